@@ -1,0 +1,190 @@
+"""The values that travel between channels and the rest, and what a channel is. Standard library only.
+
+In: a channel hands over an `Event` as it came; it is journalled first, then read into a `Message`, `Edit`,
+`Redaction`, `Reaction` or `Joined`. Out: a `Reply`, `Removal` or `Mark`, kept in the outbox until it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+Kind = Literal["message", "edit", "redaction", "reaction", "joined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a channel received, before anybody looks into it: one row of the journal.
+
+    `content` is the event as it came, in JSON (for an encrypted room: the ciphertext), and must be readable again
+    by the same channel after a restart. `relates_to` is the id of the event that it answers, changes or removes.
+    """
+
+    channel: str
+    id: str
+    room: str
+    sender: str
+    kind: Kind
+    sent: datetime
+    content: str = field(repr=False)
+    relates_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something a person wrote. `text` is plain, without the quoted fallback of a reply; the vocative is still there."""
+
+    channel: str
+    id: str
+    room: str
+    sender: str
+    text: str = field(repr=False)
+    sent: datetime
+    direct: bool = False  # a room of two, or a private message: always addressed
+    private: bool = False  # direct, encrypted or not public: what is said here stays here
+    moderators_room: bool = False
+    listen: Literal["questions", "mentions", "rehearsal"] = "questions"  # how the bot listens in this room
+    mentions_bot: bool = False
+    mentions_others: bool = False
+    reply_to: str | None = None  # the event that this one answers
+    thread: str | None = None  # the root of the thread it stands in
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New words for an earlier message of the same sender: `message` carries the new text under its first id."""
+
+    id: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    channel: str
+    id: str
+    room: str
+    sender: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    channel: str
+    id: str
+    room: str
+    sender: str
+    target: str
+    key: str  # the emoji
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The bot itself came into a listed room."""
+
+    channel: str
+    id: str
+    room: str
+
+
+Incoming = Message | Edit | Redaction | Reaction | Joined
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One post of the bot, in Markdown. The channel renders it; it never pings anybody but `mentions`."""
+
+    room: str
+    text: str
+    to: str | None = None  # the event it answers
+    thread: str | None = None  # the root of the thread it belongs in
+    quiet: bool = False  # nobody's phone rings (Matrix: m.notice)
+    mentions: tuple[str, ...] = ()  # user ids
+    replaces: str | None = None  # the bot's own earlier event, which gets these words instead
+    choices: tuple[str, ...] = ()  # emojis that the bot puts under it, once it is sent
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Take back one of the bot's own events (or the one that a moderator wants gone)."""
+
+    room: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One emoji of the bot under an event."""
+
+    room: str
+    target: str
+    key: str
+
+
+Outgoing = Reply | Removal | Mark
+
+
+class ChannelError(Exception):
+    """Something went wrong between us and the network; its text is a sentence for the operator, without secrets."""
+
+
+class Unreachable(ChannelError):
+    """The network does not answer, or not sensibly: try the same again later."""
+
+
+class TooFast(ChannelError):
+    """The network asks for a pause of `after` seconds."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"rate-limited for {after:g} s")
+        self.after = after
+
+
+class Refused(ChannelError):
+    """The network refuses this one thing for good: trying again is useless."""
+
+
+class LoggedOut(ChannelError):
+    """Password or token are not accepted, or the account is gone: the bot cannot go on."""
+
+
+class Memory(Protocol):
+    """Small texts that a channel must find again after a restart: token, device, direct rooms."""
+
+    async def recall(self, name: str) -> str | None: ...
+
+    async def remember(self, name: str, value: str | None) -> None: ...
+
+
+Receive = Callable[[Sequence[Event], str], Awaitable[None]]
+"""Journal a batch of events and the position after it, in one transaction."""
+
+
+class Channel(Protocol):
+    """A network of people. Brings events in and takes replies out; knows nothing of answers."""
+
+    name: str
+
+    async def start(self) -> None:
+        """Log in and find the rooms. Raises LoggedOut; waits while the network is unreachable."""
+
+    async def listen(self, receive: Receive, since: str | None) -> None:
+        """Bring in what happens after `since`, for ever. Raises LoggedOut."""
+
+    async def read(self, event: Event) -> Incoming | None:
+        """What the event says; None: nothing for us (own, a bot's, a notice, from before we joined)."""
+
+    async def send(self, outgoing: Outgoing, transaction: str) -> str:
+        """Send once, however often it is called with the same transaction; the id of the event made.
+
+        Raises Unreachable or TooFast (call again), Refused (do not), LoggedOut.
+        """
+
+    async def power(self, room: str, user: str) -> int:
+        """The user's power there, read fresh from the server; creators of version-12 rooms count as 1000."""
+
+    def link(self, room: str, event: str) -> str:
+        """An address under which a person can open the event."""
+
+    async def stop(self) -> None: ...

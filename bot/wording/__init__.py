@@ -1,0 +1,30 @@
+"""The sentences of the bot and its program, one YAML file a language."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+
+Language = Literal["fr", "en"]
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
+
+
+class Wording:
+    """The sentences of one language: `words("replies.unknown", name="…")`. An unknown key is a KeyError."""
+
+    def __init__(self, language: Language, sentences: dict[str, dict[str, str]]) -> None:
+        self.language = language
+        self._sentences = sentences
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        section, _, name = key.partition(".")
+        return self._sentences[section][name].format(**values)
+
+
+@cache
+def wording(language: Language) -> Wording:
+    text = (files(__name__) / f"{language}.yaml").read_text(encoding="utf-8")
+    return Wording(language, yaml.safe_load(text))
