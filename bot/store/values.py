@@ -1,0 +1,98 @@
+"""What the conversation gives the store and gets back from it. Knows only `bot.messages`.
+
+User ids go in as they are; the store keeps a salted hash of them and nothing else (`Store.hash` makes the same one).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from bot.messages import Outgoing
+
+Purpose = Literal[
+    "answer",
+    "suggest",
+    "unknown",
+    "short",
+    "command",
+    "flood",
+    "introduction",
+    "mark",
+    "removal",
+    "note",
+    "rehearsal",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Something to send, and what must be remembered about it afterwards. Goes into the outbox."""
+
+    outgoing: Outgoing
+    purpose: Purpose
+    entries: tuple[str, ...] = ()  # ids it answers with, or offers to choose from (in order)
+    question: str | None = None  # id of the event it answers
+    asker: str | None = None  # user id; stored as a salted hash only
+    overheard: bool = False  # addressed posts are sent before overheard ones, marks last
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question without an answer, for the moderators' queue. `asker` is a user id on the way in, a hash afterwards."""
+
+    text: str = field(repr=False)
+    channel: str
+    room: str
+    event: str
+    asker: str
+    asked: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an event: done (with what there is to send), or look at it again at `later`."""
+
+    reason: str  # a short English phrase for log and journal; never message text
+    posts: tuple[Post, ...] = ()
+    later: datetime | None = None  # keep the event with its content, and bring it up again then
+    addressed: bool = False  # counts for flood
+    ask: Question | None = None  # put into the question queue
+    forget: str | None = None  # user id: erase what is stored of them and stop overhearing them
+    welcome: str | None = None  # user id: overhear them again
+    hush: tuple[str, datetime] | None = None  # room, and until when nothing overheard is answered there
+    feedback: tuple[str, str, int] | None = None  # entry id, user id, +1 / -1 / 0 for withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A post of the outbox as it is remembered, sent or still waiting (then `event` is None)."""
+
+    id: int
+    channel: str
+    room: str
+    purpose: Purpose
+    entries: tuple[str, ...]
+    question: str | None
+    asker: str | None  # salted hash: compare with store.hash(user)
+    overheard: bool
+    event: str | None  # our own event's id
+    made: datetime
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A row of the outbox to send now."""
+
+    id: int
+    channel: str
+    transaction: str  # the same for each attempt
+    outgoing: Outgoing
+    begun: datetime | None  # when sending was first begun: it may have arrived
+    attempts: int
+
+
+class StoreError(Exception):
+    """The store cannot be used; its text is a sentence for the operator, without secrets or SQL."""
