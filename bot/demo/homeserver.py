@@ -1,0 +1,242 @@
+"""A real Matrix homeserver (Synapse, SQLite) on 127.0.0.1, for the demo and the tests. Nothing of it outlives us."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+_PATIENCE = 60.0  # seconds until Synapse must answer; it takes 2 on a common machine
+_ONE_LOOK = aiohttp.ClientTimeout(total=1)
+_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+_OPEN = {"per_second": 10_000, "burst_count": 10_000}
+_ALWAYS_OPEN = {  # accounts are made by the dozen, with Synapse's limits too
+    "rc_registration": _OPEN,
+    "rc_login": {"address": _OPEN, "account": _OPEN, "failed_attempts": _OPEN},
+    "rc_room_creation": _OPEN,
+    "rc_key_requests": _OPEN,
+}
+_OPEN_UNLESS_LIMITED = {
+    "rc_message": _OPEN,
+    "rc_admin_redaction": _OPEN,
+    "rc_joins": {"local": _OPEN, "remote": _OPEN},
+    "rc_joins_per_room": _OPEN,
+    "rc_invites": {"per_room": _OPEN, "per_user": _OPEN, "per_issuer": _OPEN},
+    "rc_profile": _OPEN,
+    "rc_user_directory": _OPEN,
+}
+
+
+class HomeserverError(Exception):
+    """Synapse did not start; the text says why, with the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    user: str  # the full user id
+    device: str
+    password: str = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+class Homeserver:
+    """`async with Homeserver() as server:` starts it and, at the end, stops it and removes its temporary folder.
+
+    With `folder` the data is kept there. With `limits` Synapse's default rate limits on messages, joins and
+    invitations hold. `stop()` and `start()` restart it under the same address with the same data.
+    """
+
+    def __init__(self, folder: Path | None = None, *, port: int = 0, limits: bool = False) -> None:
+        self.name = "localhost"  # the part of user ids after the colon
+        self._kept = folder
+        self._limits = limits
+        self._folder: Path | None = folder
+        self._port = port or _free_port()
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def log(self) -> Path:
+        return self._place() / "homeserver.log"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.stop()
+        finally:
+            self._remove()
+
+    async def start(self) -> None:
+        """Raises HomeserverError."""
+        place = self._place()
+        if not (place / "homeserver.yaml").exists():
+            self._write_settings(place)
+        try:
+            await self._spawn(place)
+            await self._answering()
+        except BaseException:
+            await self.stop()
+            self._remove()
+            raise
+
+    async def stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None or process.returncode is not None:
+            return
+        try:
+            _signal(process, signal.SIGTERM)
+            async with asyncio.timeout(_GRACE):
+                await process.wait()
+        except TimeoutError:
+            pass
+        finally:
+            if process.returncode is None:
+                _signal(process, signal.SIGKILL)
+                await process.wait()
+
+    async def register(self, name: str, password: str) -> Credentials:
+        account = {"username": name, "password": password, "auth": {"type": "m.login.dummy"}}
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(f"{self.url}/_matrix/client/v3/register", json=account) as answer,
+        ):
+            made = await answer.json()
+        if "access_token" not in made:
+            raise ValueError(f"the homeserver refuses the account {name}: {made.get('error', made)}")
+        return Credentials(made["user_id"], made["device_id"], password, made["access_token"])
+
+    def _place(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="concierge-homeserver-"))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder.absolute()
+
+    def _remove(self) -> None:
+        if self._kept is None and self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def _write_settings(self, place: Path) -> None:
+        settings = _settings(place, self.name, self._port, self._limits)
+        # JSON is YAML too.
+        (place / "homeserver.yaml").write_text(json.dumps(settings, indent=1), encoding="utf-8")
+        (place / "log.yaml").write_text(json.dumps(_logging(place)), encoding="utf-8")
+
+    async def _spawn(self, place: Path) -> None:
+        # Its own session: Ctrl-C at the terminal reaches us alone, and we end it in order.
+        leash = [sys.executable, "-m", "bot.demo.leash", "synapse.app.homeserver"]
+        leash += [str(place) if self._kept is None else "-", "--config-path", str(place / "homeserver.yaml")]
+        with (place / "output.log").open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *leash, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True, cwd=place,
+                env=_environment(),
+            )  # fmt: skip
+
+    async def _answering(self) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession() as http:
+                while not await _answers(http, self.url):
+                    if self._process is None or self._process.returncode is not None:
+                        raise HomeserverError(f"Synapse ended while it was starting.\n{self._last_words()}")
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            message = f"Synapse did not answer at {self.url} within {_PATIENCE:g} seconds.\n{self._last_words()}"
+            raise HomeserverError(message) from None
+
+    def _last_words(self) -> str:
+        logs = [self._place() / name for name in ("homeserver.log", "output.log")]
+        lines = [line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()]
+        if any("No module named 'synapse'" in line for line in lines):
+            return "The package matrix-synapse is not installed: pip install matrix-synapse"
+        return "\n".join(lines[-15:])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+async def _answers(http: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with http.get(f"{url}/_matrix/client/versions", timeout=_ONE_LOOK) as answer:
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+def _environment() -> dict[str, str]:
+    # Found also where the project is not installed; no setting of ours or of another Synapse leaks in.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SYNAPSE_", "CONCIERGE_"))}
+    root = str(Path(__file__).parents[2])
+    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))}
+
+
+def _settings(place: Path, name: str, port: int, limits: bool) -> dict[str, Any]:
+    seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    listener = {
+        "port": port,
+        "bind_addresses": ["127.0.0.1"],
+        "type": "http",
+        "resources": [{"names": ["client"], "compress": False}],
+    }
+    return {
+        "server_name": name,
+        "public_baseurl": f"http://127.0.0.1:{port}/",
+        "listeners": [listener],
+        "database": {"name": "sqlite3", "args": {"database": str(place / "homeserver.db")}},
+        "log_config": str(place / "log.yaml"),
+        "media_store_path": str(place / "media"),
+        "signing_key": f"ed25519 a_demo {seed}",
+        "macaroon_secret_key": secrets.token_hex(16),
+        "form_secret": secrets.token_hex(16),
+        "report_stats": False,
+        "trusted_key_servers": [],
+        "enable_registration": True,
+        "enable_registration_without_verification": True,
+        "bcrypt_rounds": 4,  # fast; nobody's real password is kept here
+        "presence": {"enabled": False},
+        "caches": {"sync_response_cache_duration": "0s"},
+        **_ALWAYS_OPEN,
+        **({} if limits else _OPEN_UNLESS_LIMITED),
+    }
+
+
+def _logging(place: Path) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {
+            "file": {"class": "logging.FileHandler", "formatter": "line", "filename": str(place / "homeserver.log")}
+        },
+        "root": {"level": "WARNING", "handlers": ["file"]},
+    }

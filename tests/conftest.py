@@ -1,0 +1,30 @@
+"""What all tests share: one real homeserver for the whole run, started when the first test asks for it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest_asyncio
+
+from bot.demo.homeserver import Credentials, Homeserver
+
+NewAccount = Callable[[str], Awaitable[Credentials]]
+
+_numbers = itertools.count(1)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def homeserver() -> AsyncIterator[Homeserver]:
+    async with Homeserver() as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def account(homeserver: Homeserver) -> NewAccount:
+    """Make a new account whose name begins as asked: every test has users of its own."""
+
+    async def new(name: str) -> Credentials:
+        return await homeserver.register(f"{name}{next(_numbers)}", "secret")
+
+    return new

@@ -1,0 +1,73 @@
+"""The homeserver of the demo and the tests: it starts, says why when it can't, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.demo.homeserver import Homeserver, HomeserverError
+
+STARTER = """
+import asyncio, signal
+from bot.demo.homeserver import Homeserver
+
+async def main():
+    async with Homeserver() as server:
+        print(server.url, server.log.parent, flush=True)
+        await asyncio.sleep(600)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
+asyncio.run(main())
+"""
+
+
+async def gone(folder: Path) -> bool:
+    """Whether, within five seconds, neither the folder nor a process that works in it is left."""
+    for _ in range(100):
+        listing = await asyncio.create_subprocess_exec("ps", "-eo", "args", stdout=asyncio.subprocess.PIPE)
+        processes, _ = await listing.communicate()
+        if str(folder).encode() not in processes and not folder.exists():
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+async def test_nothing_is_left_however_the_starter_ends(end: signal.Signals) -> None:
+    starter = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STARTER, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert starter.stdout is not None
+    _, folder = (await starter.stdout.readline()).decode().split()
+    assert Path(folder).exists()
+    os.kill(starter.pid, end)
+    await starter.wait()
+    assert await gone(Path(folder))
+
+
+async def test_it_keeps_its_data_and_address_over_a_restart(tmp_path: Path) -> None:
+    async with Homeserver(tmp_path) as server:
+        ana = await server.register("ana", "secret")
+        assert ana.user == "@ana:localhost"
+        address = server.url
+        await server.stop()
+        await server.start()
+        assert server.url == address
+        with pytest.raises(ValueError, match="already taken"):
+            await server.register("ana", "secret")
+    assert (tmp_path / "homeserver.db").exists()
+
+
+async def test_a_failed_start_shows_the_end_of_the_log() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        server = Homeserver(port=taken.getsockname()[1])
+        with pytest.raises(HomeserverError, match="Failed to listen"):
+            await server.start()
