@@ -1,0 +1,41 @@
+# Needs Python 3.11 or later with venv, git and make. All that it installs goes into .venv.
+# `make demo ARGS=--once`: ARGS is passed on.
+
+VENV = .venv
+READY = $(VENV)/.ready
+PYTHONS = python3 python3.13 python3.12 python3.11 python3.14 python
+SUITS = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON = $(shell for name in $(PYTHONS); do $$name -c '$(SUITS)' 2>/dev/null && echo $$name && break; done)
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
+	@$(VENV)/bin/concierge demo $(ARGS)
+
+test: $(READY)  ## every test, the real homeserver's and the real databases' included
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(READY)  ## style and types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+setup: $(READY)  ## only the environment, in .venv
+
+lock: $(READY)  ## new lock files (ARGS=--upgrade: with the newest libraries)
+	@$(VENV)/bin/python -m pip install --quiet uv
+	@$(LOCK) --extra postgresql --output-file requirements.lock pyproject.toml $(ARGS)
+	@$(LOCK) --all-extras --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml $(ARGS)
+
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
+
+clean:  ## forget the environment and the caches
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): requirements-dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Concierge needs Python 3.11 or later with venv (on Debian and Ubuntu: apt install python3-venv); none of these will do: $(PYTHONS)" >&2; exit 1; }
+	@$(PYTHON) tools/environment.py $(VENV) requirements-dev.lock
+	@touch $@
+
+.PHONY: help demo test lint setup lock clean

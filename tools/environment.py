@@ -1,0 +1,68 @@
+"""Make the environment that the lock file describes, with a line for each step. Standard library only.
+
+usage: environment.py FOLDER LOCK    (`make` calls it, on any Python from 3.11, when the lock has changed)
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+LINES_OF_FAILURE = 15
+
+
+def main(folder: Path, lock: Path) -> None:
+    version = ".".join(map(str, sys.version_info[:3]))
+    print(f"1/3 environment in {folder} (Python {version})", flush=True)
+    python = make(folder)
+    print("2/3 libraries of the lock file (about a minute, 400 MB)", flush=True)
+    pip(python, "--require-hashes", "--requirement", str(lock), total=lock.read_text(encoding="utf-8").count("=="))
+    print("3/3 concierge", flush=True)
+    pip(python, "--no-deps", "--no-build-isolation", "--editable", ".")
+
+
+def make(folder: Path) -> Path:
+    """An environment whose Python runs; one that is broken (moved, its Python gone) is made anew."""
+    python = folder / "bin" / "python"
+    broken = folder.exists() and (not python.exists() or subprocess.run([python, "-c", "import pip"]).returncode != 0)
+    subprocess.run([sys.executable, "-m", "venv", *(["--clear"] if broken else []), folder], check=True)
+    return python
+
+
+def pip(python: Path, *wanted: str, total: int = 0) -> None:
+    """Install, counting what is fetched where somebody looks on; on failure show the end of what pip said."""
+    command = [python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *wanted]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        code = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        while (status := wait(code)) is None:
+            show(said, total)
+        if status:
+            sys.exit(f"pip could not install them:\n{tail(said)}\nMend it and run make again: it goes on from here.")
+    if total and sys.stdout.isatty():
+        print("\r\033[K", end="", flush=True)
+
+
+def wait(process: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return process.wait(timeout=0.5)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def show(said, total: int) -> None:  # type: ignore[no-untyped-def]
+    if total and sys.stdout.isatty():
+        text = os.pread(said.fileno(), os.fstat(said.fileno()).st_size, 0).decode(errors="replace")
+        step = "installing" if "Installing collected" in text else f"{text.count('Collecting ')} of {total}"
+        print(f"\r\033[K    {step}", end="", flush=True)
+
+
+def tail(said) -> str:  # type: ignore[no-untyped-def]
+    said.seek(0)
+    return "".join(said.readlines()[-LINES_OF_FAILURE:])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
