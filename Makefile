@@ -8,7 +8,7 @@ SUITS = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON = $(shell for name in $(PYTHONS); do $$name -c '$(SUITS)' 2>/dev/null && echo $$name && break; done)
 
 help:  ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
 
 demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)

@@ -27,9 +27,13 @@ def main(folder: Path, lock: Path) -> None:
 def make(folder: Path) -> Path:
     """An environment whose Python runs; one that is broken (moved, its Python gone) is made anew."""
     python = folder / "bin" / "python"
-    broken = folder.exists() and (not python.exists() or subprocess.run([python, "-c", "import pip"]).returncode != 0)
+    broken = folder.exists() and not runs(python)
     subprocess.run([sys.executable, "-m", "venv", *(["--clear"] if broken else []), folder], check=True)
     return python
+
+
+def runs(python: Path) -> bool:
+    return python.exists() and subprocess.run([python, "-c", "import pip"], capture_output=True).returncode == 0
 
 
 def pip(python: Path, *wanted: str, total: int = 0) -> None:
