@@ -1,0 +1,8 @@
+"""YAML as people type it: every scalar stays text, every fault gets a line and a sentence that says how to mend it."""
+
+from bot.yamltext.problem import Faulty, Problem
+from bot.yamltext.reading import read
+from bot.yamltext.shapes import faults
+from bot.yamltext.tree import Document
+
+__all__ = ["Document", "Faulty", "Problem", "faults", "read"]
