@@ -1,0 +1,196 @@
+"""Every sentence that the bot says, in Markdown. Pure: days and times are arguments.
+
+The words stand in wording/; what comes from knowledge files, names and quotes is escaped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.knowledge import Entry, Knowledge, Origin
+from bot.matching import Match
+from bot.replies import blocks, markdown
+from bot.replies.blocks import paragraphs
+from bot.replies.dates import day, hour, probability
+from bot.replies.markdown import escape, shorten
+from bot.wording import Wording
+
+__all__ = ["CHOICES", "Replies", "escape"]
+
+CHOICES = ("1️⃣", "2️⃣", "3️⃣")
+ROOM = markdown.LIMIT - 700
+"""UTF-8 bytes for entries; the rest is for the sentences around them."""
+
+
+class Replies:
+    """`name` is what the bot is called, `prefix` what begins a command; `timezone` is the readers'."""
+
+    def __init__(self, words: Wording, name: str, prefix: str, timezone: ZoneInfo) -> None:
+        self._words = words
+        self._timezone = timezone
+        self._always = {"name": escape(name), "call": f"{prefix}{name.casefold()}", "prefix": prefix}
+
+    # Answers
+
+    def answer(
+        self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, late: datetime | None = None
+    ) -> str:
+        """One block for each entry; `late` is when the question was asked, if that was a while ago."""
+        return self._bounded(self._late(late, today), *blocks.full(self._words, entries, knowledge, today, ROOM))
+
+    chosen = answer
+
+    def overheard(
+        self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, late: datetime | None = None
+    ) -> str:
+        """An answer that nobody asked the bot for: it says so, and how to object."""
+        return self._bounded(self.answer(entries, knowledge, today, late=late), self._say("overheard"))
+
+    def short(self, entries: Sequence[Entry], where: str | None) -> str:
+        """The same answer again, within the hour; `where` is the address of the first one."""
+        above = self._say("above")
+        shown = [blocks.short(entry) for entry in entries]
+        return self._bounded(*shown, markdown.link(above, where) if where else above)
+
+    def suggest(
+        self,
+        entries: Sequence[Entry],
+        knowledge: Knowledge,
+        today: date,
+        *,
+        answered: Sequence[Entry] = (),
+        late: datetime | None = None,
+    ) -> str:
+        """Up to three entries to choose from, under the answers to those questions of the message that are sure."""
+        known = blocks.full(self._words, answered, knowledge, today, ROOM - 2_000) if answered else []
+        ask = "suggest_one" if len(entries) == 1 else "suggest"
+        offers = [f"{key} {blocks.line(entry)}" for key, entry in zip(CHOICES, entries, strict=False)]
+        how = self._say(f"choose_{len(offers)}")
+        return self._bounded(self._late(late, today), *known, self._say(f"{ask}_rest" if known else ask), *offers, how)
+
+    def unknown(self, *, queued: bool, late: datetime | None = None, today: date | None = None) -> str:
+        """`queued`: moderators will see the question. Without `today` a late question's day is always said."""
+        return paragraphs([self._late(late, today), self._say("unknown_queued" if queued else "unknown")])
+
+    def rehearsal(self, link: str, reply: str, confidence: float) -> str:
+        """For the moderators: what would have been said to the message at `link`."""
+        said = self._say(
+            "rehearsal", link=markdown.link(self._say("this_message"), link), confidence=self._p(confidence)
+        )
+        return self._bounded(said, markdown.quote(shorten(reply, ROOM - reply.count("\n") * 2)))
+
+    # Manners
+
+    def introduction(self) -> str:
+        return self._say("introduction")
+
+    def flood(self, window: timedelta) -> str:
+        return self._say("flood", minutes=round(window.total_seconds() / 60))
+
+    def undecryptable(self) -> str:
+        return self._say("undecryptable")
+
+    # Commands
+
+    def help(self, commands: Sequence[str]) -> str:
+        """What it can do, and these commands: their French names, as in the wording (`commands.aide_usage`)."""
+        rows = [
+            self._say("help_row", usage=self._usage(key), summary=self._command(key, "summary")) for key in commands
+        ]
+        return paragraphs([self._say("help"), "\n".join(rows), self._say("help_end")])
+
+    def help_one(self, command: str) -> str:
+        example = markdown.code(f"{self._always['call']} {self._command(command, 'example')}")
+        return self._say(
+            "help_one", usage=self._usage(command), summary=self._command(command, "summary"), example=example
+        )
+
+    def privacy(self, days: int) -> str:
+        return self._say("privacy", days=days)
+
+    def forgotten(self) -> str:
+        return self._say("forgotten")
+
+    def welcome_back(self) -> str:
+        return self._say("welcome_back")
+
+    def why(self, matches: Sequence[Match], origin: Origin | None) -> str:
+        """Why the first match came up: likeness, words in common, where it stands; and which came second."""
+        if not matches:
+            return self._say("why_nothing")
+        evidence = matches[0].evidence
+        rows = [
+            self._say("why", match=self._match(matches[0])),
+            origin and self._say("why_where", where=escape(f"{origin.file}:{origin.line}")),
+            evidence.phrasing and self._say("why_phrasing", phrasing=self._quoted(evidence.phrasing)),
+            evidence.words and self._say("why_words", words=escape(", ".join(evidence.words))),
+            *(self._say("why_second", match=self._match(second)) for second in matches[1:2]),
+        ]
+        return shorten("\n".join(f"- {row}" for row in rows if row))
+
+    def search_results(self, entries: Sequence[Entry]) -> str:
+        if not entries:
+            return self._say("search_nothing")
+        return self._bounded(*(blocks.line(entry) for entry in entries))
+
+    def hushed(self, until: datetime, today: date | None = None) -> str:
+        return self._at("hushed", until, today)
+
+    def no_right(self) -> str:
+        return self._say("no_right")
+
+    def unknown_command(self, name: str, likely: str | None) -> str:
+        """`likely` is the name of the command that was probably meant."""
+        values = {"command": self._quoted(name), "likely": likely}
+        return self._say("unknown_command_likely" if likely else "unknown_command", **values)
+
+    def reloading(self) -> str:
+        return self._say("reloading")
+
+    def reloaded(self, known: int, problems: Sequence[str] = ()) -> str:
+        """`known` entries are in use now; `problems` are the warnings, as `file:line: sentence`."""
+        return self._with_problems(self._say("reloaded_warned" if problems else "reloaded", known=known), problems)
+
+    def not_reloaded(self, problems: Sequence[str]) -> str:
+        """The files have errors; the answers from before stay in use."""
+        return self._with_problems(self._say("not_reloaded"), problems)
+
+    # Making of sentences
+
+    def _say(self, key: str, **values: object) -> str:
+        return self._words(f"replies.{key}", **{**self._always, **values})
+
+    def _command(self, command: str, part: str) -> str:
+        return self._words(f"commands.{command}_{part}")
+
+    def _usage(self, command: str) -> str:
+        return markdown.code(f"{self._always['call']} {self._command(command, 'usage')}")
+
+    def _bounded(self, *parts: str) -> str:
+        return shorten(paragraphs(parts))
+
+    def _late(self, asked: datetime | None, today: date | None) -> str:
+        return self._at("late", asked, today) if asked else ""
+
+    def _at(self, key: str, moment: datetime, today: date | None) -> str:
+        """The sentence with its hour; with its day, where that is not today."""
+        local = moment.astimezone(self._timezone)
+        if local.date() == today:
+            return self._say(key, hour=hour(self._words, local))
+        return self._say(f"{key}_day", hour=hour(self._words, local), day=day(self._words, local))
+
+    def _p(self, confidence: float) -> str:
+        return probability(self._words, confidence)
+
+    def _quoted(self, text: str) -> str:
+        return self._say("quoted", text=escape(markdown.clip(markdown.one_line(text), blocks.TITLE)))
+
+    def _match(self, match: Match) -> str:
+        return self._say(
+            "match", title=self._quoted(match.title), id=markdown.code(match.id), confidence=self._p(match.confidence)
+        )
+
+    def _with_problems(self, said: str, problems: Sequence[str]) -> str:
+        return self._bounded(said, markdown.code_block(blocks.fitting(problems, ROOM)) if problems else "")
