@@ -36,11 +36,12 @@ class Post:
     question: str | None = None  # id of the event it answers
     asker: str | None = None  # user id; stored as a salted hash only
     overheard: bool = False  # addressed posts are sent before overheard ones, marks last
+    channel: str | None = None  # where it goes, when not to the channel of the event that it comes from
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question without an answer, for the moderators' queue. `asker` is a user id on the way in, a hash afterwards."""
+    """A question without an answer, for the moderators' queue. `asker`: a user id on the way in, then its hash."""
 
     text: str = field(repr=False)
     channel: str
@@ -58,11 +59,21 @@ class Outcome:
     posts: tuple[Post, ...] = ()
     later: datetime | None = None  # keep the event with its content, and bring it up again then
     addressed: bool = False  # counts for flood
-    ask: Question | None = None  # put into the question queue
+    ask: Question | None = None  # put into the question queue, or give the one of the same event these words
+    unask: str | None = None  # event id: take its question out of the queue (deleted, or answered after an edit)
+    withdraw: tuple[int, ...] = ()  # ids of Said: take back what was posted, and do not send what still waits
     forget: str | None = None  # user id: erase what is stored of them and stop overhearing them
     welcome: str | None = None  # user id: overhear them again
     hush: tuple[str, datetime] | None = None  # room, and until when nothing overheard is answered there
     feedback: tuple[str, str, int] | None = None  # entry id, user id, +1 / -1 / 0 for withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An open question of the queue under its lasting number. Its `asker` is a hash, its `event` who to ask again."""
+
+    number: int
+    question: Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,7 @@ class Said:
     question: str | None
     asker: str | None  # salted hash: compare with store.hash(user)
     overheard: bool
-    event: str | None  # our own event's id
+    event: str | None  # our own event's id; for new words in place of old ones, that of the old ones
     made: datetime
     removed: bool
 
@@ -96,3 +107,7 @@ class Pending:
 
 class StoreError(Exception):
     """The store cannot be used; its text is a sentence for the operator, without secrets or SQL."""
+
+
+class Taken(StoreError):
+    """Another process uses the store."""
