@@ -1,0 +1,108 @@
+"""The settings: one file, secrets from the environment. Everything wrong is told in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
+
+from bot.config.kinds import beside, database
+from bot.config.sections import (
+    AnswersSettings,
+    DigestSettings,
+    DiscourseSettings,
+    File,
+    FloodSettings,
+    MatchingSettings,
+    MatrixSettings,
+    RetentionSettings,
+    Room,
+    Secrets,
+    Settings,
+    WebSettings,
+)
+from bot.yamltext import Document, Faulty, Problem, faults, read
+
+__all__ = [
+    "AnswersSettings",
+    "DigestSettings",
+    "DiscourseSettings",
+    "FloodSettings",
+    "MatchingSettings",
+    "MatrixSettings",
+    "RetentionSettings",
+    "Room",
+    "Secrets",
+    "Settings",
+    "WebSettings",
+    "load",
+]
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Raises Faulty with every problem of the file and the environment."""
+    folder = path.absolute().parent
+    document, problems = _read(path)
+    given = _given(document, folder, problems) if document else None
+    secrets = _secrets(environ, problems)
+    url = _database(environ, folder, problems)
+    if given is None or problems:
+        raise Faulty(problems)
+    values = {name: getattr(given, name) for name in File.model_fields}
+    return Settings.model_construct(**{**values, **({"store": url} if url else {})}, secrets=secrets)
+
+
+def _read(path: Path) -> tuple[Document | None, list[Problem]]:
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        return None, [_unreadable(str(path), error)]
+    if path.suffix == ".json":  # JSON may be indented with tabs, YAML may not; inside texts JSON has none
+        text = text.replace(b"\t", b" ")
+    try:
+        return read(text, str(path)), []
+    except Faulty as fault:
+        return fault.document, list(fault.problems)
+
+
+def _given(document: Document, folder: Path, problems: list[Problem]) -> File | None:
+    try:
+        given = File.model_validate(document.data, context=beside(folder))
+    except ValidationError as error:
+        problems += faults(error, document, File)
+        return None
+    if given.matrix is None and given.discourse is None:
+        problems.append(Problem(document.file, 0, "setting_no_channel"))
+    return given
+
+
+def _secrets(environ: Mapping[str, str], problems: list[Problem]) -> Secrets:
+    return Secrets(**{name: _secret(environ, f"CONCIERGE_{name.upper()}", problems) for name in Secrets.model_fields})
+
+
+def _secret(environ: Mapping[str, str], variable: str, problems: list[Problem]) -> SecretStr | None:
+    """The value of the variable, else what stands in the file that `…_FILE` names; empty counts as not given."""
+    value, file = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
+    if not value and file:
+        try:
+            value = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(_unreadable(f"{variable}_FILE", error))
+    return SecretStr(value) if value else None
+
+
+def _database(environ: Mapping[str, str], folder: Path, problems: list[Problem]) -> SecretStr | None:
+    url = _secret(environ, "CONCIERGE_DATABASE_URL", problems)
+    try:
+        return url and database(url.get_secret_value(), folder)
+    except PydanticCustomError as error:
+        problems.append(Problem("CONCIERGE_DATABASE_URL", 0, error.type))
+        return None
+
+
+def _unreadable(file: str, error: OSError | UnicodeDecodeError) -> Problem:
+    kind = "setting_not_found" if isinstance(error, FileNotFoundError) else "setting_unreadable"
+    reason = error.strerror if isinstance(error, OSError) else "UTF-8"
+    return Problem(file, 0, kind, {"reason": reason})

@@ -1,0 +1,125 @@
+"""The kinds of values that settings have, each with its check. Every value comes as text.
+
+A check that fails raises an error whose type is a sentence of the wording: `problems.setting_…`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import zoneinfo
+from collections.abc import Callable
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+Listen = Literal["questions", "mentions", "rehearsal"]
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+_FRENCH_DAYS = {
+    "lundi": "monday",
+    "mardi": "tuesday",
+    "mercredi": "wednesday",
+    "jeudi": "thursday",
+    "vendredi": "friday",
+    "samedi": "saturday",
+    "dimanche": "sunday",
+}
+
+
+def wrong(kind: str, **values: object) -> PydanticCustomError:
+    return PydanticCustomError(f"setting_{kind}", "not a {kind}", {"kind": kind, **values})  # type: ignore[arg-type]
+
+
+def matching(kind: str, pattern: str) -> Callable[[str], str]:
+    """A check that the whole text is of this form."""
+    form = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not form.fullmatch(text):
+            raise wrong(kind)
+        return text
+
+    return check
+
+
+def address(text: str) -> str:
+    """http(s)://host[:port][/path], without a slash at the end; a name or password in it is refused."""
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+    except ValueError:
+        right = False
+    if not right or re.search(r"\s", text) or parts.username or parts.query or parts.fragment:
+        raise wrong("url")
+    return urlunsplit(parts).rstrip("/")
+
+
+def zone(name: object) -> object:
+    if isinstance(name, zoneinfo.ZoneInfo):
+        return name
+    try:
+        return zoneinfo.ZoneInfo(str(name))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError: 'Europe' is a folder
+        near = difflib.get_close_matches(str(name), zoneinfo.available_timezones(), 1, 0.5) or ["Europe/Paris"]
+        raise wrong("timezone", likely=near[0]) from None
+
+
+def day(name: object) -> object:
+    return _FRENCH_DAYS.get(str(name).strip().lower(), str(name).strip().lower())
+
+
+def clock(text: object) -> object:
+    if isinstance(text, time):
+        return text
+    if not (form := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(text).strip())):
+        raise wrong("time")
+    return time(int(form[1]), int(form[2]))
+
+
+def beside(folder: Path) -> dict[str, Path]:
+    """The context in which relative paths count from this folder."""
+    return {"folder": folder}
+
+
+def located(path: Path, info: ValidationInfo) -> Path:
+    return (info.context or beside(Path()))["folder"] / path.expanduser()
+
+
+def database(url: str, folder: Path) -> SecretStr:
+    """sqlite:///path (four slashes: absolute) or postgresql://…; the path of a file is made absolute."""
+    if file := re.fullmatch(r"sqlite:///([^:?#][^?#]*)", url):
+        return SecretStr(f"sqlite:///{(folder / Path(file[1]).expanduser()).absolute()}")
+    if not re.fullmatch(r"postgresql://\S+", url):
+        raise wrong("store")
+    return SecretStr(url)
+
+
+def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
+    """As `database`, and without a password: that one comes from the environment."""
+    url = secret.get_secret_value().strip()
+    if re.match(r"\w+://[^/@]*:[^/]*@", url):
+        raise wrong("store_password")
+    return database(url, (info.context or beside(Path()))["folder"])
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Name = Annotated[Text, AfterValidator(matching("name", r"[^\n:,]{1,50}"))]
+Prefix = Annotated[Text, AfterValidator(matching("prefix", r"[^\w\s]{1,3}"))]
+Slug = Annotated[Text, AfterValidator(matching("slug", r"[^\s/?#]+"))]
+User = Annotated[Text, AfterValidator(matching("user", r"@[^\s:@]+:[^\s/@]+"))]
+RoomName = Annotated[Text, AfterValidator(matching("room", r"#[^\s:]+:[^\s/]+|![^\s:]+(:[^\s/]+)?"))]
+Url = Annotated[Text, AfterValidator(address)]
+Zone = Annotated[zoneinfo.ZoneInfo, BeforeValidator(zone)]
+Weekday = Annotated[Day, BeforeValidator(day)]
+Clock = Annotated[time, BeforeValidator(clock)]
+Folder = Annotated[Path, AfterValidator(located), Field(validate_default=True)]
+Database = Annotated[SecretStr, AfterValidator(store), Field(validate_default=True)]
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+Port = Annotated[int, Field(ge=1, le=65535)]
