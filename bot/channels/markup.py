@@ -1,0 +1,210 @@
+"""A reply's Markdown as the HTML that Matrix allows, and as plain text in which each address can be read.
+
+Nobody is pinged from here: modern clients go by `m.mentions` alone, and for older ones `@room` is broken by an
+invisible U+2060 and a link to a user (which would become a pill) keeps its text only. A name written out may still
+ring an old client that listens for its owner's name; nothing short of leaving the name out prevents that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from html import escape
+from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+LONGEST = 20_000
+"""Characters that are read of a reply; far more than one holds, and few enough for any nesting of brackets."""
+
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
+_PARSER.validateLink = lambda url: True  # type: ignore[method-assign]  # a refused link still shows its text: see _address
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_ROOM = re.compile(r"@(?=room\b)", re.IGNORECASE)
+_ALLOWED = re.compile(r"(?:https?://|mailto:).", re.IGNORECASE)
+_USER = re.compile(r"https?://matrix\.to/#/@", re.IGNORECASE)
+
+_BLOCKS = {
+    "paragraph_open": "<p>",
+    "paragraph_close": "</p>",
+    "heading_open": "<p><strong>",  # a heading would shout in a chat
+    "heading_close": "</strong></p>",
+    "blockquote_open": "<blockquote>",
+    "blockquote_close": "</blockquote>",
+    "bullet_list_open": "<ul>",
+    "bullet_list_close": "</ul>",
+    "ordered_list_close": "</ol>",
+    "list_item_open": "<li>",
+    "list_item_close": "</li>",
+    "hr": "<hr>",
+}
+_TEXTS = {"text", "code_inline", "fence", "code_block"}
+_STYLES = {"strong": "strong", "em": "em", "s": "del"}
+
+
+Segment = tuple[str | None, list[Token]]
+"""Inline tokens, and the address that they link to, if any."""
+
+
+def html(markdown: str) -> str:
+    tokens = _parse(markdown)
+    before = ["", *(token.type for token in tokens)]
+    return "".join(_html_block(token, last == "heading_open") for last, token in zip(before, tokens, strict=False))
+
+
+def plain(markdown: str) -> str:
+    """Links as `text (address)`, lists with `- `, quotes with `> `; no other marks."""
+    page = _Page()
+    for token in _parse(markdown):
+        page.take(token)
+    return "\n".join(page.lines)
+
+
+def _parse(markdown: str) -> list[Token]:
+    text = re.sub(r"\r\n?", "\n", markdown[:LONGEST])
+    return _PARSER.parse(_UNSEEN.sub("", text))
+
+
+def _segments(tokens: Iterable[Token]) -> Iterator[Segment]:
+    """Links do not nest; a picture outside of a link becomes one."""
+    address: str | None = None
+    linked: list[Token] | None = None
+    for token in tokens:
+        if token.type == "link_open":
+            address, linked = _address(token.attrs["href"]), []
+        elif token.type == "link_close":
+            yield address, linked or []
+            linked = None
+        elif linked is not None:
+            linked.append(token)
+        else:
+            yield (_address(token.attrs["src"]) if token.type == "image" else None), [token]
+
+
+def _address(url: object) -> str | None:
+    address = str(url)
+    return address if _ALLOWED.match(address) and not _USER.match(unquote(address)) else None
+
+
+def _typed(token: Token) -> str:
+    """The text of a token; of a picture what it says instead."""
+    if token.type == "image":
+        return "".join(_typed(child) for child in token.children or [])
+    return _ROOM.sub("@\u2060", token.content) if token.type in _TEXTS else ""
+
+
+# HTML
+
+
+def _html_block(token: Token, in_heading: bool) -> str:
+    match token.type:
+        case "inline":
+            return _html_inline(token.children or [], in_heading)
+        case "fence" | "code_block":
+            return f"<pre><code>{_html_text(_typed(token))}</code></pre>"
+        case "ordered_list_open":
+            return "<ol>" if (start := token.attrs.get("start", 1)) == 1 else f'<ol start="{start}">'
+    return "" if token.hidden else _BLOCKS.get(token.type, "")
+
+
+def _html_inline(tokens: Iterable[Token], in_heading: bool) -> str:
+    open_styles = Counter({"strong": int(in_heading)})
+    pieces = []
+    for address, inner in _segments(tokens):
+        text = "".join(_html_piece(token, open_styles) for token in inner)
+        pieces.append(f'<a href="{escape(address)}">{text or escape(address)}</a>' if address else text)
+    return "".join(pieces)
+
+
+def _html_piece(token: Token, open_styles: Counter[str]) -> str:
+    match token.type:
+        case "softbreak" | "hardbreak":
+            return "<br>"  # a line break is meant, as on a forum
+        case "code_inline":
+            return f"<code>{_html_text(_typed(token))}</code>"
+        case "text" | "image":
+            return _html_text(_typed(token))
+    return _html_style(token, open_styles)
+
+
+def _html_style(token: Token, open_styles: Counter[str]) -> str:
+    """Each style opens and closes once, however often it is nested: clients give up on deep trees."""
+    style = token.type.rpartition("_")[0]
+    open_styles[style] += token.nesting
+    outermost = open_styles[style] == max(token.nesting, 0)
+    tag = _STYLES.get(style)
+    return f"<{'/' if token.nesting < 0 else ''}{tag}>" if tag and outermost else ""
+
+
+def _html_text(text: str) -> str:
+    return escape(text, quote=False)
+
+
+# Plain text
+
+
+class _Page:
+    """Lines of plain text, made from block tokens in their order."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._indents: list[list[str]] = []  # of each open list item and quote: before its next line, before later ones
+        self._numbers: list[int | None] = []  # of each open list: the next item's number; None: no numbers
+        self._gap: str | None = None  # the blank line to write before the next block
+
+    def take(self, token: Token) -> None:
+        match token.type:
+            case "inline":
+                self._write(_plain_inline(token.children or []))
+            case "fence" | "code_block":
+                self._block(_typed(token).rstrip("\n"))
+            case "hr":
+                self._block("———")
+            case "paragraph_close" | "heading_close":
+                self._leave_gap(not token.hidden)
+            case "blockquote_open":
+                self._indents.append(["> ", "> "])
+            case "bullet_list_open" | "ordered_list_open":
+                self._numbers.append(int(token.attrs.get("start", 1)) if token.tag == "ol" else None)
+            case "list_item_open":
+                self._item()
+            case "blockquote_close" | "list_item_close":
+                self._indents.pop()
+                self._leave_gap(self._gap is not None or token.tag == "blockquote")
+            case "bullet_list_close" | "ordered_list_close":
+                self._numbers.pop()
+                self._leave_gap(self._gap is not None or not self._numbers)
+
+    def _item(self) -> None:
+        number = self._numbers[-1]
+        mark = "- " if number is None else f"{number}. "
+        self._numbers[-1] = None if number is None else number + 1
+        self._indents.append([mark, " " * len(mark)])
+
+    def _block(self, text: str) -> None:
+        self._write(text)
+        self._leave_gap(True)
+
+    def _leave_gap(self, wanted: bool) -> None:
+        self._gap = "".join(later for _, later in self._indents).rstrip() if wanted else None
+
+    def _write(self, text: str) -> None:
+        if self._gap is not None and self.lines:
+            self.lines.append(self._gap)
+        self._gap = None
+        for line in text.split("\n"):
+            self.lines.append(("".join(next_ for next_, _ in self._indents) + line).rstrip())
+            self._indents = [[later, later] for _, later in self._indents]
+
+
+def _plain_inline(tokens: Iterable[Token]) -> str:
+    return "".join(_plain_segment(*segment) for segment in _segments(tokens))
+
+
+def _plain_segment(address: str | None, tokens: list[Token]) -> str:
+    text = "".join("\n" if token.type.endswith("break") else _typed(token) for token in tokens)
+    where = (address or "").removeprefix("mailto:")
+    return f"{text} ({where})" if text and where and text not in (where, address) else text or where

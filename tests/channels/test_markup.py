@@ -1,0 +1,228 @@
+"""What a reply's Markdown becomes in a room: HTML with only what was meant, plain text that says all."""
+
+from __future__ import annotations
+
+from html import escape as html_escape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.markup import html, plain
+from bot.replies.markdown import escape, link
+
+TAGS = {"p", "br", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "a", "blockquote", "hr"}
+ATTRIBUTES = {("a", "href"), ("ol", "start")}
+WITHOUT_END = {"br", "hr"}
+
+MARKS = st.text(alphabet="*_`~[]()<>!#-+=.1&;:\\|@ \t\n\u00a0ab\"'/", max_size=200)
+PIECES = (
+    *("**", "[a](https://x.fr)", "![i](https://x.fr/i.png)", "<b>", "@room", "\n\n", "\n", "> ", "- ", "1. ", "    "),
+    *("```\n", "`", "&lt;", "<https://y.fr>", "javascript:", "[a]: https://z.fr\n", "# ", "---\n", "é", "\u202e"),
+)
+WORDS = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
+ANYTHING = st.one_of(st.text(max_size=300), MARKS, WORDS)
+
+
+class Reader(HTMLParser):
+    """Reads HTML and writes it again from what it understood."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.again = ""
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        self.again += f"<{tag}" + "".join(f' {name}="{html_escape(value or "")}"' for name, value in attrs) + ">"
+        if tag not in WITHOUT_END:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+        self.again += f"</{tag}>"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        self.again += html_escape(data, quote=False)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError("a comment")
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+def read(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    reader.close()
+    assert not reader.open
+    return reader
+
+
+def addresses(markdown: str) -> list[str]:
+    return [value for tag, _, value in read(html(markdown)).attributes if tag == "a"]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("**a** *b* ~~c~~ `d`", "<p><strong>a</strong> <em>b</em> <del>c</del> <code>d</code></p>"),
+        ("un\ndeux", "<p>un<br>deux</p>"),
+        ("# Titre **fort**", "<p><strong>Titre fort</strong></p>"),
+        ("- a\n- b\n  1. c", "<ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>"),
+        ("3. a", '<ol start="3"><li>a</li></ol>'),
+        ("> cité", "<blockquote><p>cité</p></blockquote>"),
+        ("```py\n<a>\n```", "<pre><code>&lt;a&gt;\n</code></pre>"),
+        ("[a](https://x.fr/?a=1&b=2)", '<p><a href="https://x.fr/?a=1&amp;b=2">a</a></p>'),
+        ("[à nous](mailto:a@x.fr)", '<p><a href="mailto:a@x.fr">à nous</a></p>'),
+        ("![plan](https://x.fr/p.png)", '<p><a href="https://x.fr/p.png">plan</a></p>'),
+        ("[![plan](https://x.fr/p.png)](https://x.fr)", '<p><a href="https://x.fr">plan</a></p>'),
+        ("[](https://x.fr)", '<p><a href="https://x.fr">https://x.fr</a></p>'),
+        ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
+        ("<b onclick='x'>a</b>", "<p>&lt;b onclick='x'&gt;a&lt;/b&gt;</p>"),
+        ("<!-- a -->", "<p>&lt;!-- a --&gt;</p>"),
+    ],
+)
+def test_markdown_becomes_the_html_that_matrix_allows(markdown: str, expected: str) -> None:
+    assert html(markdown) == expected
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("**a** *b* ~~c~~ `d`", "a b c d"),
+        ("# Titre\n\nTexte\nsuite", "Titre\n\nTexte\nsuite"),
+        ("[a](https://x.fr/?a=1&b=2)", "a (https://x.fr/?a=1&b=2)"),
+        ("<https://x.fr>", "https://x.fr"),
+        ("[](https://x.fr)", "https://x.fr"),
+        ("[à nous](mailto:a@x.fr)", "à nous (a@x.fr)"),
+        ("<a@x.fr>", "a@x.fr"),
+        ("![plan](https://x.fr/p.png)", "plan (https://x.fr/p.png)"),
+        ("Avant\n\n- a\n- b\n  - c\n    d\n\nAprès", "Avant\n\n- a\n- b\n  - c\n    d\n\nAprès"),
+        ("* a\n\n* b", "- a\n\n- b"),
+        ("9. a\n10. b\n    - c", "9. a\n10. b\n    - c"),
+        ("a\n\n> b\n> c\n>\n> - d\n\ne", "a\n\n> b\n> c\n>\n> - d\n\ne"),
+        ("a\n\n```py\nx = 1\n\n  y\n```\n\nb", "a\n\nx = 1\n\n  y\n\nb"),
+        ("a\n\n***\n\nb", "a\n\n———\n\nb"),
+        ("<b>a</b>", "<b>a</b>"),
+        ("", ""),
+    ],
+)
+def test_plain_text_says_the_same_without_marks(markdown: str, expected: str) -> None:
+    assert plain(markdown) == expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "file:///etc/passwd", "/chemin", "http://"),
+        *("matrix:u/a:x.fr", "https://matrix.to/#/@ana:x.fr", "https://matrix.to/#/%40ana:x.fr"),
+        "HTTP://MATRIX.TO/#/@ana:x.fr",
+    ],
+)
+def test_a_link_that_is_not_allowed_or_would_ping_keeps_its_text_only(address: str) -> None:
+    assert html(f"[ici]({address}) <{address}>").startswith("<p>ici ")
+    assert addresses(f"[ici]({address}) <{address}>") == []
+    assert plain(f"[ici]({address})") == "ici"
+
+
+def test_links_to_rooms_and_events_stay_links() -> None:
+    address = "https://matrix.to/#/!salon:x.fr/$message?via=x.fr"
+    assert addresses(f"[plus haut]({address})") == [address]
+
+
+@pytest.mark.parametrize("text", ["@room", "@Room venez", "`@room`", "```\n@room\n```", "![@room](https://x.fr/a)"])
+def test_the_whole_room_is_never_called(text: str) -> None:
+    assert "@room" not in html(text).lower()
+    assert "@room" not in plain(text).lower()
+
+
+@given(ANYTHING)
+def test_any_text_becomes_nothing_but_allowed_tags_and_escaped_text(text: str) -> None:
+    made = html(text)
+    reader = read(made)
+    assert set(reader.tags) <= TAGS
+    assert {(tag, name) for tag, name, _ in reader.attributes} <= ATTRIBUTES
+    assert all(value.lower().startswith(("http://", "https://", "mailto:")) for value in addresses(text))
+    assert reader.again == made
+
+
+@given(ANYTHING)
+def test_each_address_can_be_read_in_the_plain_text(text: str) -> None:
+    said = plain(text)
+    assert all(address.removeprefix("mailto:") in said for address in addresses(text))
+
+
+def shown(text: str) -> str:
+    """How an escaped line is read back: the invisible joiner in @room aside."""
+    return read(html(text)).text.replace("@\u2060room", "@room").replace("@\u2060Room", "@Room")
+
+
+def typed(text: str) -> str:
+    """One line, without what can't be seen and would turn round or break the line."""
+    unseen = [*range(0x09), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000)]
+    line = text.translate(dict.fromkeys([*unseen, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+    for space in {c for c in line if c.isspace()} - set("\u00a0\u2007\u202f"):
+        line = line.replace(space, " ")
+    return " ".join(part for part in line.split(" ") if part).strip()
+
+
+@given(ANYTHING)
+def test_an_escaped_text_is_shown_as_typed(text: str) -> None:
+    reader = read(html(escape(text)))
+    assert shown(escape(text)) == typed(text)
+    assert set(reader.tags) <= {"p"}
+    assert plain(escape(text)).replace("@\u2060", "@") == typed(text).replace("@\u2060", "@")
+
+
+@given(ANYTHING)
+def test_an_escaped_text_is_shown_as_typed_inside_a_bold_title_and_a_list(text: str) -> None:
+    line = f"- Voir **x{escape(text)}x** : {escape(text)}"
+    assert shown(line) == f"Voir x{typed(text)}x : {typed(text)}".strip()
+
+
+@given(ANYTHING)
+def test_a_link_goes_where_it_should_under_any_title(title: str) -> None:
+    address = "https://x.fr/a_(b)?q=*c*&copy=1&lt;=2#d"
+    assert addresses(link(title, address)) == [address]
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        ("https://x.fr/a b", "https://x.fr/a%20b"),
+        ("https://x.fr/a)b](c", "https://x.fr/a)b%5D(c"),
+        ("https://x.fr/<b>\"'`", "https://x.fr/%3Cb%3E%22'%60"),
+        ("https://x.fr/\\", "https://x.fr/%5C"),
+        ("https://x.fr/a%20b%C3%A9", "https://x.fr/a%20b%C3%A9"),
+        ("https://x.fr/é", "https://x.fr/%C3%A9"),
+        ("https://x.fr/&copy;", "https://x.fr/&copy;"),
+    ],
+)
+def test_an_address_cannot_end_its_link(address: str, reached: str) -> None:
+    assert read(html(link("titre", address))).attributes == [("a", "href", reached)]
+    assert read(html(link("titre", address))).text == "titre"
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.sampled_from(
+        ["[", "![", "*a **b ", "`", "`a``", "> - ", "<!--", "[a](<", "**", "~~a", "\n", "\u202e🎉", "[a]: b\n"]
+    )
+)
+def test_sixty_thousand_characters_are_read(piece: str) -> None:
+    text = piece * (60_000 // len(piece))
+    assert len(html(text)) < 400_000
+    assert len(plain(text)) < 100_000
+
+
+def test_deeply_nested_emphasis_stays_flat() -> None:
+    deep = "*" * 9_000 + "a" + "*" * 9_000
+    assert html(f"x {deep}").count("<") < 8
+    assert plain(f"x {deep}") == "x a"
