@@ -1,1 +1,63 @@
-"""What must survive a restart: journal, outbox, question queue and what the bot said. SQLite or PostgreSQL."""
+"""What must survive a restart: journal, outbox, question queue and what the bot said. SQLite or PostgreSQL.
+
+One transaction each: a batch of events with the position after it (`receive`), and all that follows from one event
+(`finish`). Nobody's user id stays in it, and no message's text once it is dealt with.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from bot.messages import Event
+
+from .database import upsert
+from .history import History
+from .journal import Journal, settle
+from .outbox import Outbox
+from .people import People
+from .tables import memory
+from .values import Outcome, Pending, Post, Purpose, Question, Queued, Said, StoreError, Taken
+
+__all__ = [
+    "Outcome",
+    "Pending",
+    "Post",
+    "Purpose",
+    "Question",
+    "Queued",
+    "Said",
+    "Store",
+    "StoreError",
+    "Taken",
+]
+
+
+class Store(Journal, Outbox, History, People):
+    """`await Store.open(url)`, and `close` it in the end. Also the Memory of the channels."""
+
+    async def finish(self, event: Event, outcome: Outcome, now: datetime) -> None:
+        """Apply what became of an event, all of it at once. For an event that is already done: nothing."""
+        async with self._writing() as connection:
+            if not await settle(connection, event, outcome, now):
+                return
+            await self._remember(connection, outcome, now)
+            await self._withdraw(connection, outcome.withdraw, now)
+            await self._put(connection, event.channel, event.id, outcome.posts, now)
+
+    async def recall(self, name: str) -> str | None:
+        async with self._reading() as connection:
+            return await connection.scalar(select(memory.c.value).where(memory.c.name == name))
+
+    async def remember(self, name: str, value: str | None) -> None:
+        """None forgets it."""
+        async with self._writing() as connection:
+            if value is None:
+                await connection.execute(delete(memory).where(memory.c.name == name))
+                return
+            await connection.execute(
+                upsert(connection, memory)
+                .values(name=name, value=value)
+                .on_conflict_do_update(index_elements=["name"], set_={"value": value})
+            )

@@ -1,0 +1,110 @@
+"""What was said and done before, as policy and the conversation need to know it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+
+from .database import Database
+from .tables import forgotten, hushes, journal, outbox, unsent
+from .values import Said
+
+alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
+
+
+class History(Database):
+    async def answered_by_person(self, room: str, event: str, asker: str) -> bool:
+        """Whether somebody else than the asker wrote a message in answer to the event."""
+        other = journal.c.person.is_distinct_from(self.hash(asker))
+        return await self._any(
+            journal.c.room == room, journal.c.kind == "message", journal.c.relates_to == event, other
+        )
+
+    async def redacted(self, event: str) -> bool:
+        return await self._any(journal.c.kind == "redaction", journal.c.relates_to == event)
+
+    async def addressed_since(self, user: str, since: datetime) -> int:
+        """How many of that person's addressed events were dealt with since then, in all rooms."""
+        theirs = (journal.c.person == self.hash(user), journal.c.addressed, journal.c.done_at >= since)
+        return await self._count(select(func.count()).select_from(journal).where(*theirs))
+
+    async def flooded(self, user: str, since: datetime) -> bool:
+        """Whether that person was told since then that it is too much."""
+        return await self._any(
+            outbox.c.purpose == "flood", outbox.c.asker == self.hash(user), outbox.c.made >= since, alive
+        )
+
+    async def said(self, event: str) -> Said | None:
+        """What the event of ours with this id says now: its newest words, when they were replaced."""
+        replaced = (outbox.c.replaces == event) & outbox.c.event.is_not(None)
+        rows = await self._said(or_(outbox.c.event == event, replaced))
+        return rows[-1] if rows else None
+
+    async def replies_to(self, question: str) -> list[Said]:
+        """What we said for that question, or are about to say, oldest first; marks and removals are left out."""
+        return await self._said(outbox.c.question == question, outbox.c.purpose.not_in(("mark", "removal")))
+
+    async def last_with(self, room: str, entry: str, since: datetime) -> Said | None:
+        """The newest full answer with this entry that can still be read in the room."""
+        rows = await self._said(
+            outbox.c.room == room,
+            outbox.c.made >= since,
+            outbox.c.purpose == "answer",
+            outbox.c.removed.is_(False),
+            ~_replaced(),
+        )
+        return next((said for said in reversed(rows) if entry in said.entries), None)
+
+    async def overheard_since(self, room: str, since: datetime) -> int:
+        """How many answers nobody had asked us for were given in the room; new words for an old one do not count."""
+        unasked = (outbox.c.overheard, outbox.c.purpose.in_(("answer", "short")), outbox.c.replaces.is_(None), alive)
+        here = (outbox.c.room == room, outbox.c.made >= since)
+        return await self._count(select(func.count()).select_from(outbox).where(*here, *unasked))
+
+    async def introduced(self, room: str) -> bool:
+        return await self._any(outbox.c.room == room, outbox.c.purpose == "introduction", alive)
+
+    async def hushed(self, room: str, now: datetime) -> bool:
+        return await self._any(hushes.c.room == room, hushes.c.until > now)
+
+    async def forgotten(self, user: str) -> bool:
+        """Whether that person does not want to be overheard."""
+        return await self._any(forgotten.c.person == self.hash(user))
+
+    async def _any(self, *conditions: ColumnElement[bool]) -> bool:
+        async with self._reading() as connection:
+            return bool(await connection.scalar(select(exists().where(*conditions))))
+
+    async def _count(self, query: Select[Any]) -> int:
+        async with self._reading() as connection:
+            return await connection.scalar(query) or 0
+
+    async def _said(self, *conditions: ColumnElement[bool]) -> list[Said]:
+        async with self._reading() as connection:
+            rows = await connection.execute(select(outbox).where(*conditions, alive).order_by(outbox.c.id))
+            return [_said(row) for row in rows]
+
+
+def _replaced() -> ColumnElement[bool]:
+    """Newer words stand in the place of this row's."""
+    newer = outbox.alias("newer")
+    place = func.coalesce(outbox.c.replaces, outbox.c.event)
+    return exists().where(newer.c.replaces == place, newer.c.id > outbox.c.id, newer.c.event.is_not(None))
+
+
+def _said(row: Any) -> Said:
+    return Said(
+        id=row.id,
+        channel=row.channel,
+        room=row.room,
+        purpose=row.purpose,
+        entries=row.entries,
+        question=row.question,
+        asker=row.asker,
+        overheard=row.overheard,
+        event=row.event and (row.replaces or row.event),
+        made=row.made,
+        removed=row.removed,
+    )

@@ -1,0 +1,165 @@
+"""The outbox: what is to be sent, once, and what was said."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.messages import Mark, Outgoing, Removal, Reply
+
+from .database import Database, upsert
+from .tables import journal, outbox, unsent
+from .values import Pending, Post
+
+ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
+KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": Mark}
+
+
+class Outbox(Database):
+    async def post(self, channel: str, post: Post, key: str, now: datetime) -> bool:
+        """Send something that no event asked for; False when it was posted before under this key."""
+        async with self._writing() as connection:
+            return await self._put(connection, channel, key, [post], now) == 1
+
+    async def outbox(self, now: datetime, limit: int = 50, channel: str | None = None) -> list[Pending]:
+        """What to send now: in each room the oldest of its kind; addressed first, then overheard, then marks.
+
+        A row that was put off holds up those behind it, so that a room reads in order.
+        """
+        group = (outbox.c.channel, outbox.c.room, outbox.c.priority)
+        oldest = select(func.min(outbox.c.id)).where(unsent).group_by(*group)
+        ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
+        here = outbox.c.channel == channel if channel else true()
+        query = select(outbox).where(outbox.c.id.in_(oldest), ready, here)
+        async with self._reading() as connection:
+            rows = await connection.execute(query.order_by(outbox.c.priority, outbox.c.id).limit(limit))
+            return [_pending(row) for row in rows]
+
+    async def waiting(self) -> int:
+        """How many rows are still to be sent."""
+        async with self._reading() as connection:
+            return await connection.scalar(select(func.count()).select_from(outbox).where(unsent)) or 0
+
+    async def begin(self, id: int, now: datetime) -> bool:
+        """Call before each attempt to send; False: do not, it was taken back or is closed."""
+        change = {"begun": func.coalesce(outbox.c.begun, now), "attempts": outbox.c.attempts + 1}
+        return await self._change(id, change)
+
+    async def postpone(self, id: int, until: datetime) -> None:
+        await self._change(id, {"not_before": until})
+
+    async def give_up(self, id: int, reason: str) -> None:
+        """Never send it. `reason`: a short English phrase."""
+        await self._change(id, {"closed": self._clock(), "reason": reason, "outgoing": None})
+
+    async def sent(self, id: int, event: str, now: datetime) -> None:
+        """It arrived as `event`. Its marks come next; if it was taken back meanwhile, so does its removal."""
+        async with self._writing() as connection:
+            row = (await connection.execute(select(outbox).where(outbox.c.id == id, unsent))).one_or_none()
+            if row is None:
+                return
+            redaction = select(journal.c.id).where(journal.c.kind == "redaction", journal.c.relates_to == event)
+            gone = row.removed or (await connection.execute(redaction.limit(1))).first() is not None
+            change = {"closed": now, "event": event, "outgoing": None, "removed": gone}
+            await connection.execute(update(outbox).where(outbox.c.id == id).values(change))
+            after = _after(row, event, gone)
+            await self._put(connection, row.channel, row.transaction_id, after, now)
+
+    async def _change(self, id: int, change: dict[str, Any]) -> bool:
+        async with self._writing() as connection:
+            result = await connection.execute(update(outbox).where(outbox.c.id == id, unsent).values(change))
+            return result.rowcount == 1
+
+    async def _put(
+        self, connection: AsyncConnection, channel: str, source: str, posts: Iterable[Post], now: datetime
+    ) -> int:
+        """Rows for posts that come from `source`; those already there under their transaction id are left alone."""
+        counts: dict[str, int] = {}
+        new = 0
+        for post in posts:
+            ordinal = counts[post.purpose] = counts.get(post.purpose, -1) + 1
+            row = self._post_row(channel, transaction_id(channel, source, post.purpose, ordinal), post, now)
+            result = await connection.execute(upsert(connection, outbox).values(row).on_conflict_do_nothing())
+            new += result.rowcount
+            if isinstance(post.outgoing, Removal):
+                await note_removed(connection, [post.outgoing.target], now)
+        return new
+
+    def _post_row(self, channel: str, transaction: str, post: Post, now: datetime) -> dict[str, Any]:
+        outgoing = post.outgoing
+        return {
+            "channel": post.channel or channel,
+            "room": outgoing.room,
+            "transaction_id": transaction,
+            "priority": MARK if isinstance(outgoing, Mark) else OVERHEARD if post.overheard else ADDRESSED,
+            "purpose": post.purpose,
+            "entries": post.entries,
+            "question": post.question,
+            "asker": post.asker and self.hash(post.asker),
+            "overheard": post.overheard,
+            "replaces": outgoing.replaces if isinstance(outgoing, Reply) else None,
+            "outgoing": written(outgoing),
+            "made": now,
+        }
+
+    async def _withdraw(self, connection: AsyncConnection, ids: Iterable[int], now: datetime) -> None:
+        """Close what was not begun; remove what was sent; what is between will be removed once it is sent."""
+        closed = {"closed": now, "outgoing": None, "reason": "withdrawn"}
+        for id in ids:
+            this = outbox.c.id == id
+            await connection.execute(update(outbox).where(this, unsent, outbox.c.begun.is_(None)).values(closed))
+            row = (await connection.execute(select(outbox).where(this))).one_or_none()
+            if row is None or row.removed:
+                continue
+            await connection.execute(update(outbox).where(this).values(removed=True))
+            if row.event:
+                post = _removal(row, row.replaces or row.event)
+                await self._put(connection, row.channel, row.transaction_id, [post], now)
+
+
+def transaction_id(channel: str, source: str, purpose: str, ordinal: int) -> str:
+    """The same whenever the same post is made again: the network then takes it for the same one.
+
+    `source`: the id of the event, the key of a post, or the transaction that a mark or removal follows.
+    """
+    return hashlib.sha256(json.dumps([channel, source, purpose, ordinal]).encode()).hexdigest()[:32]
+
+
+def written(outgoing: Outgoing) -> str:
+    return json.dumps([type(outgoing).__name__.lower(), asdict(outgoing)])
+
+
+def read(text: str) -> Outgoing:
+    kind, fields = json.loads(text)
+    return KINDS[kind](**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+
+
+def _after(row: Any, event: str, gone: bool) -> list[Post]:
+    if row.removed:
+        return [_removal(row, event)]
+    outgoing = read(row.outgoing)
+    choices = () if gone or not isinstance(outgoing, Reply) else outgoing.choices
+    return [Post(Mark(row.room, event, key), "mark", question=row.question) for key in choices]
+
+
+def _removal(row: Any, target: str) -> Post:
+    return Post(Removal(row.room, target), "removal", question=row.question, overheard=row.overheard)
+
+
+async def note_removed(connection: AsyncConnection, events: Collection[str], now: datetime) -> None:
+    """Events were taken away: if they are ours, they cannot be read any more, and new words for them come too late."""
+    late = (outbox.c.replaces.in_(events), unsent, outbox.c.begun.is_(None))
+    await connection.execute(update(outbox).where(*late).values(closed=now, outgoing=None, reason="removed"))
+    ours = or_(outbox.c.event.in_(events), outbox.c.replaces.in_(events))
+    await connection.execute(update(outbox).where(ours).values(removed=True))
+
+
+def _pending(row: Any) -> Pending:
+    return Pending(row.id, row.channel, row.transaction_id, read(row.outgoing), row.begun, row.attempts)

@@ -1,0 +1,99 @@
+"""The store in PostgreSQL: how it is reached and locked, and what its errors mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from .pool import one_connection
+from .values import StoreError, Taken
+
+DEFAULTS = {"connect_timeout": "10", "application_name": "concierge", "client_encoding": "utf8"}
+
+# The server lets go of a lost client after a minute, not after hours; and it waits two seconds for the lock, which
+# is also time enough for a connection of our own that broke to be given up.
+SETTINGS = """
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
+    SET lock_timeout = '2s'
+"""
+# One lock a schema: two bots can share a database, each in its own.
+LOCK = "SELECT pg_advisory_lock(hashtextextended('concierge ' || current_schema(), 0)); SET lock_timeout = 0"
+
+# By the beginning of the SQLSTATE.
+MEANINGS = {
+    "28": "{name} refuses the account or its password",
+    "3D": "{name} does not exist; make the database first",
+    "3F": "{name} has no schema to work in",
+    "42501": "the account may not make and write tables in {name}; grant it CREATE on the schema",
+    "53100": "the disk of {name} is full",
+    "53": "{name} has no room for another connection, or no memory",
+    "25006": "{name} is read-only",
+    "08": "the connection to {name} broke",
+    "57": "{name} is going down or coming up",
+}
+# What goes wrong while connecting has no SQLSTATE, only words.
+WORDS = {
+    "password": MEANINGS["28"],
+    "no pg_hba.conf entry": "{name} refuses this account from this machine",
+    'role "': MEANINGS["28"],
+    'database "': MEANINGS["3D"],
+    "too many clients": MEANINGS["53"],
+    "": "{name} does not answer",
+}
+UNKNOWN = "{name} gave the error {code} of PostgreSQL"
+
+
+class PostgresServer:
+    """The place `postgresql://user:password@host/database`, in any form that libpq understands."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            given: dict[str, Any] = conninfo_to_dict("postgresql://" + url.partition("://")[2])
+        except psycopg.Error:  # its text quotes the address, and may so quote the password
+            raise StoreError(
+                "The store's address is not valid: postgresql://user:password@host/database, "
+                "with signs like @ : / in the password written as %40 %3A %2F."
+            ) from None
+        self._conninfo = make_conninfo(**(DEFAULTS | given))
+        self.name = _shown(given)
+        self.exclusive = True
+
+    def engine(self) -> AsyncEngine:
+        return one_connection("postgresql+psycopg://", self._connect, pool_pre_ping=True)
+
+    def release(self) -> None:
+        """The lock goes with its connection."""
+
+    async def clean(self, engine: AsyncEngine) -> None:
+        """Nothing to do: overwriting is the server's own business."""
+
+    def explain(self, error: BaseException | None) -> str:
+        code = getattr(error, "sqlstate", None)
+        if code:
+            known = (text for sign, text in MEANINGS.items() if code.startswith(sign))
+        else:
+            known = (text for sign, text in WORDS.items() if sign in str(error))
+        return f"The store does not work: {next(known, UNKNOWN).format(name=self.name, code=code)}."
+
+    async def _connect(self) -> psycopg.AsyncConnection:
+        connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
+        try:
+            await connection.execute(SETTINGS)
+            await connection.execute(LOCK if self.exclusive else "SET lock_timeout = 0")
+            await connection.set_autocommit(False)
+        except psycopg.errors.LockNotAvailable:
+            await connection.close()
+            raise Taken(f"Another process uses the store {self.name}.") from None
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+
+def _shown(given: dict[str, Any]) -> str:
+    """The address without account and password, even where a password was written with a bare @."""
+    host = str(given.get("host", "localhost")).rpartition("@")[2]
+    return f"postgresql://{host}/{given.get('dbname', '')}"

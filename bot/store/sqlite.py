@@ -1,0 +1,111 @@
+"""The store as one SQLite file: how it is made, opened, locked, kept clean, and what its errors mean."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import aiosqlite
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from .pool import one_connection
+from .values import StoreError, Taken
+
+PATIENCE = 5.0  # seconds to wait for another program that writes
+
+# FULL: what was committed survives a power cut. secure_delete: what was emptied is overwritten in the file.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
+
+MEANINGS = {
+    "SQLITE_FULL": "the disk is full, nothing more can be written to {name}",
+    "SQLITE_READONLY": "{name} cannot be written; check the owner and the permissions of the file and of its folder",
+    "SQLITE_CANTOPEN": "{name} cannot be opened; check the owner and the permissions of the file and of its folder",
+    "SQLITE_PERM": "{name} cannot be opened; check the owner and the permissions of the file and of its folder",
+    "SQLITE_NOTADB": "{name} is not a database; move that file away, or name another one",
+    "SQLITE_CORRUPT": "{name} is damaged; stop the bot and bring back a backup",
+    "SQLITE_BUSY": "{name} is being written by another program",
+    "SQLITE_LOCKED": "{name} is being written by another program",
+    "SQLITE_IOERR": "reading or writing {name} failed; check the disk",
+}
+
+
+class SqliteFile:
+    """The place `sqlite:///path`: relative to the current folder, or with four slashes absolute."""
+
+    def __init__(self, url: str) -> None:
+        path = url.partition(":///")[2]
+        if not path or path == ":memory:":
+            raise StoreError("The store's address names no file: write sqlite:/// and a path.")
+        self.name = path
+        self.exclusive = True
+        self._path = Path(path).absolute()
+        self._lock: int | None = None
+
+    def engine(self) -> AsyncEngine:
+        engine = one_connection("sqlite+aiosqlite://", self._connect)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+
+    def release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = None
+
+    async def clean(self, engine: AsyncEngine) -> None:
+        """Empty the WAL, which still holds what was since overwritten in the database file."""
+        async with engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(driver, aiosqlite.Connection)  # noqa: S101 (for the type checker)
+            await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def explain(self, error: BaseException | None) -> str:
+        code = getattr(error, "sqlite_errorname", "")
+        known = (text.format(name=self.name) for name, text in MEANINGS.items() if code.startswith(name))
+        return f"The store does not work: {next(known, f'{self.name} gave the error {code}: {error}')}."
+
+    async def _connect(self) -> aiosqlite.Connection:
+        self._make_file()
+        if self.exclusive and self._lock is None:
+            self._lock = self._take()
+        connection = aiosqlite.connect(self._path, isolation_level=None, timeout=PATIENCE)
+        connection._thread.daemon = True  # as SQLAlchemy does: a program that fails must be able to end
+        await connection
+        try:
+            for pragma in PRAGMAS:
+                await connection.execute_fetchall(f"PRAGMA {pragma}")
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    def _make_file(self) -> None:
+        """SQLite gives -wal and -shm the mode of the file itself, so it is enough to make this one private."""
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"The store's folder {self._path.parent} cannot be made: {error.strerror}.") from None
+        os.close(self._open(self._path))
+
+    def _take(self) -> int:
+        """A lock that the kernel frees whenever and however the process ends."""
+        lock = self._open(self._path.with_name(self._path.name + ".lock"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise Taken(f"Another process uses the store {self.name}.") from None
+        return lock
+
+    def _open(self, path: Path) -> int:
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(f"The store {path} cannot be written: {error.strerror}.") from None
+
+
+def _begin(connection: Connection) -> None:
+    """Python's sqlite3 begins late, and then two programs that read before they write can lock each other out."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")

@@ -1,0 +1,181 @@
+"""The tables, in types that mean the same in SQLite and PostgreSQL. A change here needs a migration."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment: kept in UTC, given back with its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Plain(TypeDecorator[str]):
+    """Text from outside: what no database takes (lone surrogates, and NUL for PostgreSQL) is replaced."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value and value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+class Names(TypeDecorator[tuple[str, ...]]):
+    """A few ids, in order."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
+        return json.dumps(value or ())
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        return tuple(json.loads(value or "[]"))
+
+
+metadata = MetaData()
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("name", Plain, primary_key=True),
+    Column("value", Plain, nullable=False),
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("channel", Plain, primary_key=True),
+    Column("position", Plain, nullable=False),
+)
+
+# `sender` (a user id) and `content` stand here only until the event is dealt with; `person` is the sender's hash.
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Plain, nullable=False),
+    Column("event", Plain, nullable=False),
+    Column("room", Plain, nullable=False),
+    Column("kind", Plain, nullable=False),
+    Column("relates_to", Plain),
+    Column("person", Plain),
+    Column("sender", Plain),
+    Column("content", Plain),
+    Column("sent", Utc, nullable=False),
+    Column("received", Utc, nullable=False),
+    Column("addressed", Boolean, nullable=False, default=False),
+    Column("due_at", Utc),
+    Column("done_at", Utc),
+    Column("reason", Plain),
+    UniqueConstraint("channel", "event", name="journal_event"),
+    sqlite_autoincrement=True,
+)
+unfinished = journal.c.done_at.is_(None)
+Index("journal_unfinished", journal.c.id, sqlite_where=unfinished, postgresql_where=unfinished)
+Index("journal_relates_to", journal.c.relates_to)
+Index("journal_person", journal.c.person, journal.c.done_at)
+
+# `outgoing` is emptied when the row is closed: sent (it has an `event` then), given up or withdrawn.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Plain, nullable=False),
+    Column("room", Plain, nullable=False),
+    Column("transaction_id", Plain, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("purpose", Plain, nullable=False),
+    Column("entries", Names, nullable=False),
+    Column("question", Plain),
+    Column("asker", Plain),
+    Column("overheard", Boolean, nullable=False),
+    Column("replaces", Plain),
+    Column("outgoing", Plain),
+    Column("made", Utc, nullable=False),
+    Column("not_before", Utc),
+    Column("begun", Utc),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("closed", Utc),
+    Column("reason", Plain),
+    Column("event", Plain),
+    Column("removed", Boolean, nullable=False, default=False),
+    UniqueConstraint("transaction_id", name="outbox_transaction"),
+    sqlite_autoincrement=True,
+)
+unsent = outbox.c.closed.is_(None)
+Index(
+    "outbox_unsent",
+    *(outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.id),
+    sqlite_where=unsent,
+    postgresql_where=unsent,
+)
+Index("outbox_event", outbox.c.event)
+Index("outbox_replaces", outbox.c.replaces)
+Index("outbox_question", outbox.c.question)
+Index("outbox_room", outbox.c.room, outbox.c.made)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("channel", Plain, nullable=False),
+    Column("room", Plain, nullable=False),
+    Column("event", Plain, nullable=False),
+    Column("asker", Plain, nullable=False),
+    Column("text", Plain, nullable=False),
+    Column("asked", Utc, nullable=False),
+    UniqueConstraint("channel", "event", name="questions_event"),
+    sqlite_autoincrement=True,
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("entry", Plain, primary_key=True),
+    Column("person", Plain, primary_key=True),
+    Column("value", SmallInteger, nullable=False),
+    Column("given", Utc, nullable=False),
+)
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("person", Plain, primary_key=True),
+    Column("since", Utc, nullable=False),
+)
+
+hushes = Table(
+    "hushes",
+    metadata,
+    Column("room", Plain, primary_key=True),
+    Column("until", Utc, nullable=False),
+)
