@@ -107,4 +107,5 @@ def _said(row: Any) -> Said:
         event=row.event and (row.replaces or row.event),
         made=row.made,
         removed=row.removed,
+        answered=row.answered,
     )

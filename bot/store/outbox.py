@@ -101,6 +101,7 @@ class Outbox(Database):
             "priority": MARK if isinstance(outgoing, Mark) else OVERHEARD if post.overheard else ADDRESSED,
             "purpose": post.purpose,
             "entries": post.entries,
+            "answered": post.answered,
             "question": post.question,
             "asker": post.asker and self.hash(post.asker),
             "overheard": post.overheard,

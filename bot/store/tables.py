@@ -115,6 +115,7 @@ outbox = Table(
     Column("priority", SmallInteger, nullable=False),
     Column("purpose", Plain, nullable=False),
     Column("entries", Names, nullable=False),
+    Column("answered", Names, nullable=False),
     Column("question", Plain),
     Column("asker", Plain),
     Column("overheard", Boolean, nullable=False),

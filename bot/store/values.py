@@ -36,6 +36,7 @@ class Post:
     question: str | None = None  # id of the event it answers
     asker: str | None = None  # user id; stored as a salted hash only
     overheard: bool = False  # addressed posts are sent before overheard ones, marks last
+    answered: tuple[str, ...] = ()  # beside a choice: ids that the same post answers already
     channel: str | None = None  # where it goes, when not to the channel of the event that it comes from
 
 
@@ -91,6 +92,7 @@ class Said:
     event: str | None  # our own event's id; for new words in place of old ones, that of the old ones
     made: datetime
     removed: bool
+    answered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def _outbox() -> None:
         sa.Column("priority", sa.SmallInteger, nullable=False),
         sa.Column("purpose", sa.Text, nullable=False),
         sa.Column("entries", sa.Text, nullable=False),
+        sa.Column("answered", sa.Text, nullable=False),
         sa.Column("question", sa.Text),
         sa.Column("asker", sa.Text),
         sa.Column("overheard", sa.Boolean, nullable=False),
