@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
 from bot.config.kinds import beside, database
@@ -23,6 +25,7 @@ from bot.config.sections import (
     Settings,
     WebSettings,
 )
+from bot.wording import LANGUAGES, Language
 from bot.yamltext import Document, Faulty, Problem, faults, read
 
 __all__ = [
@@ -37,13 +40,15 @@ __all__ = [
     "Secrets",
     "Settings",
     "WebSettings",
+    "cache_folder",
+    "language",
     "load",
 ]
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
     """Raises Faulty with every problem of the file and the environment."""
-    folder = path.absolute().parent
+    folder = path.parent
     document, problems = _read(path)
     given = _given(document, folder, problems) if document else None
     secrets = _secrets(environ, problems)
@@ -52,6 +57,26 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         raise Faulty(problems)
     values = {name: getattr(given, name) for name in File.model_fields}
     return Settings.model_construct(**{**values, **({"store": url} if url else {})}, secrets=secrets)
+
+
+def language(path: Path) -> Language:
+    """The language in which to speak of a settings file, faulty or not."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    found = re.search(r"""^[\s{]*["']?language["']?\s*:\s*["']?(\w+)""", text, re.MULTILINE)
+    return next((known for known in LANGUAGES if found and known == found[1]), "fr")
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path | None:
+    """`$XDG_CACHE_HOME/concierge`, else `~/.cache/concierge`, made if need be; None when it cannot be written."""
+    try:
+        folder = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
+        return None
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
 
 
 def _read(path: Path) -> tuple[Document | None, list[Problem]]:

@@ -32,7 +32,7 @@ _FRENCH_DAYS = {
 
 
 def wrong(kind: str, **values: object) -> PydanticCustomError:
-    return PydanticCustomError(f"setting_{kind}", "not a {kind}", {"kind": kind, **values})  # type: ignore[arg-type]
+    return PydanticCustomError(f"setting_{kind}", "{kind}", {"kind": kind, **values}) 
 
 
 def matching(kind: str, pattern: str) -> Callable[[str], str]:

@@ -1,0 +1,79 @@
+"""The program: its commands, logging and exit codes (0 right, 1 the work failed, 2 wrong use or settings).
+
+Commands import what they need when they are called: `ask` must not wait for channels and store.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+import bot
+from bot.cli import ask, chat, check, evaluate, logs, run
+from bot.cli.options import Verbose
+
+log = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="concierge",
+    help="Recognises the questions that a network's members keep asking, and answers with links.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(run.demo)
+app.command()(chat.chat)
+app.command()(run.run)
+app.command()(ask.ask)
+app.command("eval")(evaluate.evaluate)
+app.command()(check.check)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"concierge {bot.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Recognises the questions that a network's members keep asking, and answers with links."""
+    logs.set_up(verbose)
+
+
+def main() -> None:
+    """The console script. Whatever goes wrong ends in a sentence; `--verbose` adds where it happened."""
+    _speak_utf8()
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        log.debug("where it happened:", exc_info=True)
+        print(f"concierge: {type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _speak_utf8() -> None:
+    """Also where the locale says otherwise; half characters, which JSON can bring, come out escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

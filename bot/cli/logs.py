@@ -1,0 +1,30 @@
+"""What the program tells its operator while it works, on standard error."""
+
+from __future__ import annotations
+
+import logging
+
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+_QUIETER = {
+    "nio": logging.ERROR,  # its warnings quote events, and so what people wrote
+    "sqlalchemy": logging.WARNING,
+    "alembic": logging.WARNING,
+    "aiohttp": logging.WARNING,
+    "httpx": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
+
+
+def set_up(verbose: bool) -> None:
+    """`verbose` shows our own details, message texts among them; never those of the libraries: they quote tokens."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("bot").setLevel(logging.DEBUG if verbose else logging.INFO)
+    for name, level in _QUIETER.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def louder(verbose: bool) -> None:
+    if verbose:
+        set_up(True)

@@ -1,0 +1,271 @@
+"""The settings file as operators write it: what is understood, what is refused, and where it says so."""
+
+from __future__ import annotations
+
+import json
+from datetime import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.config import Settings, cache_folder, language, load
+from bot.decision import Limits
+from bot.wording import LANGUAGES, wording
+from bot.yamltext import Faulty
+
+MATRIX = 'matrix: {homeserver: "https://m.example.org", user: "@bot:example.org", rooms: ["#a:example.org"]}\n'
+
+
+def settings(folder: Path, text: str, environ: dict[str, str] | None = None, name: str = "config.yaml") -> Settings:
+    (folder / name).write_text(text, encoding="utf-8")
+    return load(folder / name, environ or {})
+
+
+def refused(folder: Path, text: str, environ: dict[str, str] | None = None) -> str:
+    """Everything that is said against the settings, one sentence a line."""
+    with pytest.raises(Faulty) as fault:
+        settings(folder, text, environ)
+    return "\n".join(problem.say(wording("fr")) for problem in fault.value.problems)
+
+
+def test_all_but_the_network_has_a_default(tmp_path: Path) -> None:
+    given = settings(tmp_path, MATRIX)
+    assert (given.language, given.timezone, given.name, given.prefix) == ("fr", ZoneInfo("Europe/Paris"), "Concierge", "!")
+    assert given.matrix is not None
+    assert given.matrix.listening == {"#a:example.org": "questions"}
+    assert (given.matrix.direct, given.matrix.encryption, given.matrix.moderators_room) == (True, True, None)
+    assert given.answers.limits == Limits()
+    assert (given.answers.per_hour, given.flood.questions, given.flood.minutes) == (6, 30, 10)
+    assert (given.matching.semantic, given.retention.questions, given.knowledge_git) == (True, 90, False)
+    assert (given.discourse, given.digest, given.web) == (None, None, None)
+
+
+def test_a_forum_alone_is_enough(tmp_path: Path) -> None:
+    forum = settings(tmp_path, "discourse: {url: https://forum.example.org/, username: concierge}").discourse
+    assert forum is not None
+    assert (forum.url, forum.poll, forum.pace, forum.direct, forum.categories) == ("https://forum.example.org", 60, 1, False, ())
+
+
+def test_paths_count_from_the_folder_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    given = settings(tmp_path, MATRIX + "knowledge: ../answers\nstore: sqlite:///data/bot.db\n")
+    assert given.knowledge == tmp_path / "../answers"
+    assert given.store.get_secret_value() == f"sqlite:///{tmp_path}/data/bot.db"
+    assert settings(tmp_path, MATRIX).store.get_secret_value() == f"sqlite:///{tmp_path}/var/concierge.db"
+
+
+def test_absolute_paths_stay(tmp_path: Path) -> None:
+    given = settings(tmp_path, MATRIX + "knowledge: /srv/answers\nstore: sqlite:////srv/bot.db\n")
+    assert (given.knowledge, given.store.get_secret_value()) == (Path("/srv/answers"), "sqlite:////srv/bot.db")
+
+
+def test_the_file_may_be_json_even_indented_with_tabs(tmp_path: Path) -> None:
+    values = {
+        "language": "en",
+        "matrix": {"homeserver": "http://127.0.0.1:8008", "user": "@b:x.org", "rooms": ["!id"], "direct": False},
+        "answers": {"confident": 0.7, "per_hour": 0},
+    }
+    given = settings(tmp_path, json.dumps(values, indent="\t"), name="config.json")
+    assert given.matrix is not None
+    assert (given.language, given.matrix.direct, given.answers.confident, given.answers.per_hour) == ("en", False, 0.7, 0)
+
+
+def test_a_room_may_have_its_own_way_of_listening(tmp_path: Path) -> None:
+    text = """
+matrix:
+  homeserver: https://m.example.org
+  user: "@bot:example.org"
+  listen: rehearsal
+  rooms: ["#a:example.org", {room: "!abc:example.org", listen: mentions}, "!v12roomid"]
+"""
+    given = settings(tmp_path, text).matrix
+    assert given is not None
+    assert given.listening == {"#a:example.org": "rehearsal", "!abc:example.org": "mentions", "!v12roomid": "rehearsal"}
+
+
+@pytest.mark.parametrize("day", ["monday", "Monday", "lundi", "Lundi", "LUNDI"])
+def test_the_day_of_the_digest_is_said_in_french_or_english(tmp_path: Path, day: str) -> None:
+    digest = settings(tmp_path, MATRIX + f"digest: {{day: {day}, at: 18:30}}").digest
+    assert digest is not None
+    assert (digest.day, digest.at) == ("monday", time(18, 30))
+
+
+WRONG = [
+    ("timezone: Europe/Pari", "Europe/Paris"),
+    ("timezone: Europe", "Europe/"),
+    ("language: de", "language"),
+    ("answers: {confident: 1.2}", "answers.confident"),
+    ("answers: {confident: nan}", "answers.confident"),
+    ("answers: {confident: -0.1}", "answers.confident"),
+    ("answers: {confident: 0.3, suggest: 0.5}", "suggest"),
+    ("answers: {per_hour: -1}", "per_hour"),
+    ("flood: {minutes: 0}", "minutes"),
+    ("flood: {questions: beaucoup}", "questions"),
+    ("retention: {questions: 91}", "retention"),
+    ("digest: {day: lundy}", "day"),
+    ("digest: {at: 25:00}", "HH:MM"),
+    ("digest: {at: 9h}", "HH:MM"),
+    ("web: {port: 70000}", "port"),
+    ("web: {host: 127.0.0.1, ports: 8080}", "port"),
+    ("prefix: '! '\nname: 'a: b'", "name"),
+    ("knowlege: answers", "knowledge"),
+    ("store: mysql://x/y", "sqlite:///"),
+    ("store: sqlite://", "sqlite:///"),
+    ("store: sqlite:///:memory:", "sqlite:///"),
+    ("discourse: {url: forum.example.org, username: c}", "https://"),
+    ("discourse: {url: https://forum.example.org}", "username"),
+    ("discourse: {url: 'https://a:b@forum.example.org', username: c}", "https://"),
+    ("knowledge_git: peut-être", "knowledge_git"),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), WRONG, ids=[text for text, _ in WRONG])
+def test_a_wrong_value_is_refused_with_its_line(tmp_path: Path, text: str, names: str) -> None:
+    said = refused(tmp_path, MATRIX + text)
+    assert f"{tmp_path}/config.yaml:2: " in said
+    assert names in said
+    assert len(said.splitlines()) == 1
+
+
+MATRIX_WRONG = [
+    ("user: bot", "@"),
+    ("user: '@bot'", "@"),
+    ("rooms: []", "rooms"),
+    ("rooms: [fabmanagers]", "#"),
+    ("rooms: ['#fabmanagers']", "#"),
+    ("rooms: [{room: '#a:b.org', listen: all}]", "listen"),
+    ("moderators: ['ana']", "@"),
+    ("moderators_room: moderation", "#"),
+    ("homeserver: example.org", "https://"),
+    ("encription: false", "encryption"),
+]
+
+
+@pytest.mark.parametrize(("line", "names"), MATRIX_WRONG, ids=[line for line, _ in MATRIX_WRONG])
+def test_a_wrong_value_inside_a_section_is_refused_with_its_line(tmp_path: Path, line: str, names: str) -> None:
+    good = {"homeserver": "https://m.example.org", "user": '"@bot:example.org"', "rooms": '["#a:example.org"]'}
+    good.pop(line.split(":")[0], None)
+    rows = [f"  {key}: {value}" for key, value in good.items()]
+    said = refused(tmp_path, "\n".join(["matrix:", *rows, f"  {line}"]))
+    assert f"config.yaml:{len(rows) + 2}: " in said
+    assert names in said
+
+
+def test_everything_wrong_is_said_in_one_go_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    said = refused(tmp_path, "langage: fr\n" + MATRIX.replace("https", "ftp") + "flood: {minutes: -5}\n").splitlines()
+    assert [int(line.split(":")[1]) for line in said] == [1, 2, 3]
+    assert "language" in said[0]
+
+
+def test_a_network_is_required(tmp_path: Path) -> None:
+    said = refused(tmp_path, "name: Concierge\n")
+    assert "matrix" in said
+    assert "discourse" in said
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "bonjour", "matrix: [", "\x00", "matrix: &x {}\ndiscourse: *x"])
+def test_what_is_no_settings_file_gets_a_sentence(tmp_path: Path, text: str) -> None:
+    assert "config.yaml" in refused(tmp_path, text)
+
+
+def test_no_file_gets_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Faulty) as fault:
+        load(tmp_path / "config.yaml", {})
+    assert f"{tmp_path}/config.yaml: " in fault.value.problems[0].say(wording("fr"))
+
+
+# Secrets
+
+SECRETS = {
+    "CONCIERGE_MATRIX_PASSWORD": "s3cret-one",
+    "CONCIERGE_MATRIX_ACCESS_TOKEN": "s3cret-two",
+    "CONCIERGE_MATRIX_SIGNING_SEED": "s3cret-three",
+    "CONCIERGE_DISCOURSE_API_KEY": "s3cret-four",
+    "CONCIERGE_DISCOURSE_WEBHOOK_SECRET": "s3cret-five",
+    "CONCIERGE_DATABASE_URL": "postgresql://bot:s3cret-six@db.example.org/concierge",
+}
+
+
+def values(given: Settings) -> list[str]:
+    secrets = [getattr(given.secrets, name) for name in type(given.secrets).model_fields]
+    return [secret.get_secret_value() for secret in [*secrets, given.store]]
+
+
+def test_secrets_come_from_the_environment_and_show_nowhere(tmp_path: Path) -> None:
+    given = settings(tmp_path, MATRIX, SECRETS)
+    assert values(given) == list(SECRETS.values())
+    assert "s3cret" not in f"{given!r} {given} {given.model_dump()} {given.model_dump_json()}"
+
+
+def test_secrets_may_stand_in_files(tmp_path: Path) -> None:
+    environ = {}
+    for name, value in SECRETS.items():
+        (tmp_path / name).write_text(f"{value}\n", encoding="utf-8")
+        environ[f"{name}_FILE"] = str(tmp_path / name)
+    assert values(settings(tmp_path, MATRIX, environ)) == list(SECRETS.values())
+
+
+def test_an_empty_variable_counts_as_none(tmp_path: Path) -> None:
+    given = settings(tmp_path, MATRIX, {"CONCIERGE_MATRIX_PASSWORD": "", "CONCIERGE_DATABASE_URL_FILE": ""})
+    assert given.secrets.matrix_password is None
+    assert given.store.get_secret_value().startswith("sqlite:///")
+
+
+def test_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    environ = {"CONCIERGE_MATRIX_PASSWORD_FILE": str(tmp_path / "none")}
+    assert "CONCIERGE_MATRIX_PASSWORD_FILE: " in refused(tmp_path, MATRIX, environ)
+
+
+def test_a_wrong_address_of_the_database_is_refused_without_showing_it(tmp_path: Path) -> None:
+    said = refused(tmp_path, MATRIX, {"CONCIERGE_DATABASE_URL": "postgres://bot:s3cret@db/x"})
+    assert "CONCIERGE_DATABASE_URL: " in said
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "variable"),
+    [
+        ("store: postgresql://bot:s3cret@db.example.org/x", "CONCIERGE_DATABASE_URL"),
+        (MATRIX.replace("{", "{password: s3cret, "), "CONCIERGE_MATRIX_PASSWORD"),
+        (MATRIX.replace("{", "{access_token: s3cret, "), "CONCIERGE_MATRIX_ACCESS_TOKEN"),
+        ("discourse: {url: https://f.org, username: c, api_key: s3cret}", "CONCIERGE_DISCOURSE_API_KEY"),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_with_its_variable(tmp_path: Path, text: str, variable: str) -> None:
+    said = refused(tmp_path, text if "matrix" in text else MATRIX + text)
+    assert variable in said
+    assert "s3cret" not in said
+
+
+def test_secrets_cannot_be_given_as_a_setting(tmp_path: Path) -> None:
+    assert "secrets" in refused(tmp_path, MATRIX + "secrets: {matrix_password: s3cret}")
+
+
+# Around it
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("language: en", "en"), ('name: x\nlanguage: "en" # c', "en"), ('{"language": "en"}', "en"), ("language: xx", "fr"), ("", "fr")],
+)
+def test_faults_are_said_in_the_language_of_the_settings(tmp_path: Path, text: str, expected: str) -> None:
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    assert language(tmp_path / "config.yaml") == expected
+
+
+def test_the_cache_lies_where_caches_lie(tmp_path: Path) -> None:
+    assert cache_folder({"XDG_CACHE_HOME": str(tmp_path / "cache")}) == tmp_path / "cache" / "concierge"
+
+
+def test_a_cache_that_cannot_be_written_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert cache_folder({"XDG_CACHE_HOME": str(tmp_path / "file")}) is None
+
+
+@pytest.mark.parametrize("language_", LANGUAGES)
+def test_every_fault_has_its_sentence(tmp_path: Path, language_: str) -> None:
+    for text, _ in WRONG:
+        with pytest.raises(Faulty) as fault:
+            settings(tmp_path, MATRIX + text)
+        assert all(problem.say(wording(language_)) for problem in fault.value.problems)  # type: ignore[arg-type]
