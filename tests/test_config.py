@@ -31,7 +31,12 @@ def refused(folder: Path, text: str, environ: dict[str, str] | None = None) -> s
 
 def test_all_but_the_network_has_a_default(tmp_path: Path) -> None:
     given = settings(tmp_path, MATRIX)
-    assert (given.language, given.timezone, given.name, given.prefix) == ("fr", ZoneInfo("Europe/Paris"), "Concierge", "!")
+    assert (given.language, given.timezone, given.name, given.prefix) == (
+        "fr",
+        ZoneInfo("Europe/Paris"),
+        "Concierge",
+        "!",
+    )
     assert given.matrix is not None
     assert given.matrix.listening == {"#a:example.org": "questions"}
     assert (given.matrix.direct, given.matrix.encryption, given.matrix.moderators_room) == (True, True, None)
@@ -44,7 +49,13 @@ def test_all_but_the_network_has_a_default(tmp_path: Path) -> None:
 def test_a_forum_alone_is_enough(tmp_path: Path) -> None:
     forum = settings(tmp_path, "discourse: {url: https://forum.example.org/, username: concierge}").discourse
     assert forum is not None
-    assert (forum.url, forum.poll, forum.pace, forum.direct, forum.categories) == ("https://forum.example.org", 60, 1, False, ())
+    assert (forum.url, forum.poll, forum.pace, forum.direct, forum.categories) == (
+        "https://forum.example.org",
+        60,
+        1,
+        False,
+        (),
+    )
 
 
 def test_paths_count_from_the_folder_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +79,12 @@ def test_the_file_may_be_json_even_indented_with_tabs(tmp_path: Path) -> None:
     }
     given = settings(tmp_path, json.dumps(values, indent="\t"), name="config.json")
     assert given.matrix is not None
-    assert (given.language, given.matrix.direct, given.answers.confident, given.answers.per_hour) == ("en", False, 0.7, 0)
+    assert (given.language, given.matrix.direct, given.answers.confident, given.answers.per_hour) == (
+        "en",
+        False,
+        0.7,
+        0,
+    )
 
 
 def test_a_room_may_have_its_own_way_of_listening(tmp_path: Path) -> None:
@@ -247,7 +263,13 @@ def test_secrets_cannot_be_given_as_a_setting(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("language: en", "en"), ('name: x\nlanguage: "en" # c', "en"), ('{"language": "en"}', "en"), ("language: xx", "fr"), ("", "fr")],
+    [
+        ("language: en", "en"),
+        ('name: x\nlanguage: "en" # c', "en"),
+        ('{"language": "en"}', "en"),
+        ("language: xx", "fr"),
+        ("", "fr"),
+    ],
 )
 def test_faults_are_said_in_the_language_of_the_settings(tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")

@@ -22,7 +22,13 @@ class Judged:
 
     @property
     def name(self) -> str:
-        return "answer" if isinstance(self.decision, Answer) else "suggest" if isinstance(self.decision, Suggest) else "silent"
+        return (
+            "answer"
+            if isinstance(self.decision, Answer)
+            else "suggest"
+            if isinstance(self.decision, Suggest)
+            else "silent"
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `ask --json`; `parts` only where there are some."""

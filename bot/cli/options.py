@@ -15,7 +15,9 @@ Config = Annotated[
 ]
 KnowledgeFolder = Annotated[
     Path | None,
-    typer.Option("--knowledge", metavar="DIR", help="The folder of the answers; without it the settings', else knowledge/."),
+    typer.Option(
+        "--knowledge", metavar="DIR", help="The folder of the answers; without it the settings', else knowledge/."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")]
 Overheard = Annotated[bool, typer.Option("--overheard", help="As if said in a room, to nobody in particular.")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
@@ -45,6 +46,16 @@ __all__ = [
     "load",
 ]
 
+_SECRET_KEYS = (
+    ("(matrix_)?pass(word|wort|e)?", "CONCIERGE_MATRIX_PASSWORD"),
+    ("(matrix_)?(access_?)?token", "CONCIERGE_MATRIX_ACCESS_TOKEN"),
+    ("(matrix_)?(signing_)?seed", "CONCIERGE_MATRIX_SIGNING_SEED"),
+    ("(discourse_)?(api_?)?key", "CONCIERGE_DISCOURSE_API_KEY"),
+    ("(discourse_)?webhook(_secret)?|secret", "CONCIERGE_DISCOURSE_WEBHOOK_SECRET"),
+    ("database(_url)?", "CONCIERGE_DATABASE_URL"),
+)
+"""Keys under which people put secrets into the file, and where each belongs."""
+
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
     """Raises Faulty with every problem of the file and the environment."""
@@ -83,7 +94,7 @@ def _read(path: Path) -> tuple[Document | None, list[Problem]]:
     try:
         text = path.read_bytes()
     except OSError as error:
-        return None, [_unreadable(str(path), error)]
+        return None, [_unreadable(str(path), "setting_not_found", error)]
     if path.suffix == ".json":  # JSON may be indented with tabs, YAML may not; inside texts JSON has none
         text = text.replace(b"\t", b" ")
     try:
@@ -96,11 +107,20 @@ def _given(document: Document, folder: Path, problems: list[Problem]) -> File | 
     try:
         given = File.model_validate(document.data, context=beside(folder))
     except ValidationError as error:
-        problems += faults(error, document, File)
+        problems += map(_discreet, faults(error, document, File))
         return None
     if given.matrix is None and given.discourse is None:
         problems.append(Problem(document.file, 0, "setting_no_channel"))
     return given
+
+
+def _discreet(problem: Problem) -> Problem:
+    """Without what was written, where that is a secret; and with the variable where it belongs."""
+    if problem.key == "setting_secret":
+        return replace(problem, values={"variable": problem.values["variable"]})
+    key = str(problem.values.get("key", "")) if problem.key.startswith("unknown_key") else ""
+    variable = next((name for form, name in _SECRET_KEYS if re.fullmatch(form, key)), None)
+    return replace(problem, key="setting_secret", values={"variable": variable}) if variable else problem
 
 
 def _secrets(environ: Mapping[str, str], problems: list[Problem]) -> Secrets:
@@ -114,7 +134,7 @@ def _secret(environ: Mapping[str, str], variable: str, problems: list[Problem]) 
         try:
             value = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(_unreadable(f"{variable}_FILE", error))
+            problems.append(_unreadable(f"{variable}_FILE", "setting_secret_not_found", error))
     return SecretStr(value) if value else None
 
 
@@ -127,7 +147,8 @@ def _database(environ: Mapping[str, str], folder: Path, problems: list[Problem])
         return None
 
 
-def _unreadable(file: str, error: OSError | UnicodeDecodeError) -> Problem:
-    kind = "setting_not_found" if isinstance(error, FileNotFoundError) else "setting_unreadable"
+def _unreadable(file: str, absent: str, error: OSError | UnicodeDecodeError) -> Problem:
+    if isinstance(error, FileNotFoundError):
+        return Problem(file, 0, absent)
     reason = error.strerror if isinstance(error, OSError) else "UTF-8"
-    return Problem(file, 0, kind, {"reason": reason})
+    return Problem(file, 0, "setting_unreadable", {"reason": reason})

@@ -11,7 +11,7 @@ import zoneinfo
 from collections.abc import Callable
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationInfo
@@ -32,7 +32,7 @@ _FRENCH_DAYS = {
 
 
 def wrong(kind: str, **values: object) -> PydanticCustomError:
-    return PydanticCustomError(f"setting_{kind}", "{kind}", {"kind": kind, **values}) 
+    return PydanticCustomError(f"setting_{kind}", "{kind}", {"kind": kind, **values})
 
 
 def matching(kind: str, pattern: str) -> Callable[[str], str]:
@@ -70,7 +70,10 @@ def zone(name: object) -> object:
 
 
 def day(name: object) -> object:
-    return _FRENCH_DAYS.get(str(name).strip().lower(), str(name).strip().lower())
+    folded = str(name).strip().lower()
+    if folded not in {*_FRENCH_DAYS, *get_args(Day)}:
+        raise wrong("day")
+    return _FRENCH_DAYS.get(folded, folded)
 
 
 def clock(text: object) -> object:
@@ -103,7 +106,7 @@ def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     """As `database`, and without a password: that one comes from the environment."""
     url = secret.get_secret_value().strip()
     if re.match(r"\w+://[^/@]*:[^/]*@", url):
-        raise wrong("store_password")
+        raise wrong("secret", variable="CONCIERGE_DATABASE_URL")
     return database(url, (info.context or beside(Path()))["folder"])
 
 
