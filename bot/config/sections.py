@@ -157,3 +157,9 @@ class Secrets(Section):
 
 class Settings(File):
     secrets: Secrets = Secrets()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it is called by at the start of a message: its name, its user id with and without the server."""
+        user = self.matrix.user if self.matrix else ""
+        return tuple(name for name in (self.name, user, user.partition(":")[0].removeprefix("@")) if name)

@@ -1,0 +1,81 @@
+"""`ask`: one decision explained, or many as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.opening import fail, index_of, settings_if_any, words_of
+from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
+
+if TYPE_CHECKING:
+    from bot.cli.judging import Judge
+    from bot.wording import Wording
+
+Question = Annotated[list[str] | None, typer.Argument(metavar="QUESTION…", help="The words of one message.", show_default=False)]
+Lines = Annotated[bool, typer.Option("--jsonl", help='Read {"text": …} a line, write one decision a line, in order.')]
+
+
+def ask(
+    question: Question = None,
+    overheard: Overheard = False,
+    as_json: AsJson = False,
+    jsonl: Lines = False,
+    knowledge: KnowledgeFolder = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> None:
+    """Decide on one message as the bot would, and explain why.
+
+    \b
+    Example:
+      concierge ask "où trouver une formation de facilitateur ?"
+      concierge ask --jsonl < questions.jsonl > decisions.jsonl
+    """
+    text = " ".join(question or ()).strip()
+    if bool(text) == jsonl:
+        raise typer.BadParameter("give either a QUESTION or --jsonl")
+    settings = settings_if_any(config, knowledge)
+    from bot.cli.judging import Judge
+
+    judge = Judge(index_of(settings), settings.answers.limits, settings.names, addressed=not overheard)
+    if jsonl:
+        _answer_lines(sys.stdin.buffer, judge, words_of(settings))
+    elif as_json:
+        print(_decided(judge, text))
+    else:
+        _explain(judge, text, words_of(settings))
+
+
+def _explain(judge: Judge, text: str, words: Wording) -> None:
+    from bot.cli.explaining import explain
+
+    print("\n".join(explain(judge(text), judge, words)))
+
+
+def _answer_lines(lines: Iterable[bytes], judge: Judge, words: Wording) -> None:
+    """In order, each as soon as it is decided; blank lines are passed over, a bad one ends it."""
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            print(_decided(judge, _text(line, number, words)), flush=True)
+
+
+def _text(line: bytes, number: int, words: Wording) -> str:
+    try:
+        text = json.loads(line.decode("utf-8-sig"))["text"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        text = None
+    if not isinstance(text, str):
+        fail(words("program.bad_line", number=number), 2)
+    return text
+
+
+def _decided(judge: Judge, text: str) -> str:
+    judgement, ms = judge.timed(text)
+    row: dict[str, Any] = {**judgement.as_json(), "ms": round(ms, 2)}
+    return json.dumps(row, ensure_ascii=False)

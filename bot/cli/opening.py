@@ -1,0 +1,83 @@
+"""What the commands open before they work: settings, words, knowledge. What cannot be opened ends the command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from bot.config import Settings, cache_folder, language, load
+from bot.wording import Wording, wording
+from bot.yamltext import Faulty, Problem
+
+if TYPE_CHECKING:
+    from bot.library import Loaded
+    from bot.matching.index import Index
+
+CONFIG = Path("config.yaml")
+
+
+def fail(sentence: str, code: int) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def words_of(settings: Settings) -> Wording:
+    return wording(settings.language)
+
+
+def required_settings(config: Path | None) -> Settings:
+    """With the secrets; a file must be there."""
+    return _load(config or CONFIG, os.environ)
+
+
+def settings_if_any(config: Path | None, knowledge: Path | None) -> Settings:
+    """Without a settings file the defaults hold, and knowledge/ of the current folder. Secrets are not read."""
+    path = config or (CONFIG if CONFIG.exists() else None)
+    settings = _load(path, {}) if path else Settings()
+    return settings.model_copy(update={"knowledge": knowledge}) if knowledge else settings
+
+
+def _load(path: Path, environ: os._Environ[str] | dict[str, str]) -> Settings:
+    try:
+        return load(path, environ)
+    except Faulty as fault:
+        tell(fault.problems, wording(language(path)))
+        raise typer.Exit(2) from None
+
+
+def tell(problems: Iterable[Problem], words: Wording) -> None:
+    for problem in problems:
+        print(problem.say(words), file=sys.stderr)
+
+
+def today(settings: Settings) -> date:
+    return datetime.now(settings.timezone).date()
+
+
+def loaded(settings: Settings) -> Loaded:
+    """The knowledge that can be used; files with errors are left out, and their number is told."""
+    from bot.library import Library, LibraryError
+
+    words = words_of(settings)
+    if not settings.knowledge.is_dir():
+        fail(words("program.no_knowledge", folder=settings.knowledge), 2)
+    try:
+        found = Library(settings.knowledge).load(today(settings))
+    except LibraryError as error:
+        fail(str(error), 2)
+    if errors := sum(not problem.warning for problem in found.problems):
+        print(words("program.some_errors", errors=errors), file=sys.stderr)
+    return found
+
+
+def index_of(settings: Settings) -> Index:
+    from bot.matching.index import Index
+
+    knowledge = loaded(settings).knowledge
+    return Index(knowledge, semantic=settings.matching.semantic, cache=cache_folder(os.environ))
