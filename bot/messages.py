@@ -34,7 +34,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something a person wrote. `text` is plain, without the quoted fallback of a reply; the vocative is still there."""
+    """Something a person wrote. `text` is plain, without a reply's quoted fallback; the vocative is still there."""
 
     channel: str
     id: str
@@ -165,6 +165,7 @@ class Channel(Protocol):
     """A network of people. Brings events in and takes replies out; knows nothing of answers."""
 
     name: str
+    moderators_room: str | None  # its id, once started; None: there is none, or it was not found
 
     async def start(self) -> None:
         """Log in and find the rooms. Raises LoggedOut; waits while the network is unreachable."""
@@ -174,6 +175,9 @@ class Channel(Protocol):
 
     async def read(self, event: Event) -> Incoming | None:
         """What the event says; None: nothing for us (own, a bot's, a notice, from before we joined)."""
+
+    async def fetch(self, room: str, event: str) -> Event | None:
+        """An earlier event, read again from the network; None: it is gone, or we may not see it."""
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         """Send once, however often it is called with the same transaction; the id of the event made.

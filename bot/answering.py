@@ -1,0 +1,88 @@
+"""From a decision to what is posted: the words, and what the store must remember of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.context import Context
+from bot.decision import Answer, Decision, Silent, Suggest
+from bot.messages import Message, Reply
+from bot.policy import COOL_DOWN
+from bot.replies import CHOICES
+from bot.store import Outcome, Post, Purpose, Question, Said
+
+
+def post(message: Message, text: str, purpose: Purpose, entries: Sequence[str] = ()) -> Post:
+    """A reply to an addressed message, where it was asked; it pings the asker and nobody else."""
+    choices = CHOICES[: len(entries)] if purpose == "suggest" else ()
+    reply = Reply(message.room, text, to=message.id, thread=message.thread, mentions=(message.sender,), choices=choices)
+    return Post(reply, purpose, tuple(entries), question=message.id, asker=message.sender)
+
+
+def overheard(here: Context, message: Message, decision: Answer) -> Post:
+    """An answer that nobody asked the bot for: a notice in a thread on the question."""
+    reply = Reply(message.room, _overheard(here, decision), to=message.id, thread=message.id, quiet=True)
+    return Post(reply, "answer", _ids(decision), question=message.id, asker=message.sender, overheard=True)
+
+
+def rehearsal(here: Context, message: Message, decision: Answer, moderators_room: str) -> Post:
+    """Only the moderators read what would have been said."""
+    where = here.channel.link(message.room, message.id)
+    text = here.replies.rehearsal(where, _overheard(here, decision), decision.matches[0].confidence)
+    return Post(Reply(moderators_room, text, quiet=True), "rehearsal", _ids(decision), question=message.id)
+
+
+def _overheard(here: Context, decision: Answer) -> str:
+    return here.replies.overheard(here.entries(_ids(decision)), here.knowledge, here.today)
+
+
+def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
+    return tuple(match.id for match in decision.matches)
+
+
+async def outcome(here: Context, message: Message, decision: Decision, late: datetime | None = None) -> Outcome:
+    """What becomes of an addressed message once it is decided."""
+    match decision:
+        case Answer():
+            return Outcome(decision.reason, (await _answer(here, message, decision, late),))
+        case Suggest():
+            return Outcome(decision.reason, (_suggest(here, message, decision, late),))
+        case Silent(reason):
+            return _unknown(here, message, reason, late)
+
+
+async def recently(here: Context, message: Message, ids: Sequence[str]) -> Said | None:
+    """An answer in the same room, within the hour, when *each* of these entries was given there."""
+    since = here.clock() - COOL_DOWN
+    earlier = [await here.store.last_with(message.room, id, since) for id in ids]
+    others = [said for said in earlier if said is not None and said.question != message.id]
+    return others[-1] if others and len(others) == len(ids) else None
+
+
+async def _answer(here: Context, message: Message, decision: Answer, late: datetime | None) -> Post:
+    ids = _ids(decision)
+    earlier = await recently(here, message, ids)
+    if earlier is None:
+        text = here.replies.answer(here.entries(ids), here.knowledge, here.today, late=late)
+        return post(message, text, "answer", ids)
+    where = here.channel.link(message.room, earlier.event) if earlier.event else None
+    return post(message, here.replies.short(here.entries(ids), where), "short", ids)
+
+
+def _suggest(here: Context, message: Message, decision: Suggest, late: datetime | None) -> Post:
+    ids = _ids(decision)
+    sure = here.entries(match.id for match in decision.answered)
+    text = here.replies.suggest(here.entries(ids), here.knowledge, here.today, answered=sure, late=late)
+    return post(message, text, "suggest", ids)
+
+
+def _unknown(here: Context, message: Message, reason: str, late: datetime | None) -> Outcome:
+    """Say so, and put the question in the queue; what was said in a private place does not leave it."""
+    text = here.replies.unknown(queued=not message.private, late=late, today=here.today)
+    ask = None if message.private else question(message)
+    return Outcome(reason, (post(message, text, "unknown"),), ask=ask)
+
+
+def question(message: Message) -> Question:
+    return Question(message.text, message.channel, message.room, message.id, message.sender, message.sent)

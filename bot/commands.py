@@ -1,0 +1,178 @@
+"""What can be said to the bot besides a question: a table of commands, who may use each, and what it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from rapidfuzz import process
+
+from bot import answering, followups
+from bot.context import MODERATOR_POWER, Context
+from bot.matching.text import cut_vocative, fold
+from bot.messages import Message
+from bot.store import Outcome
+
+Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in the very room
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command as it was typed: its name, the words behind it, and its row of the table (None: there is none)."""
+
+    message: Message
+    name: str
+    words: str
+    command: Command | None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    french: str
+    english: str
+    who: Who
+    run: Callable[[Context, Call], Awaitable[Outcome]]
+    bare: str = r""  # what may follow when it is said without the prefix: 'aide à l'embauche ?' is a question
+
+
+def recognise(here: Context, message: Message, text: str, addressed: bool) -> Call | None:
+    """The command in a message, if it is one. `text` is without its vocative.
+
+    The short form (`!aide`) works in direct rooms, in the moderators' room and where the bot is addressed;
+    `!concierge aide` works everywhere, and so does a bare name behind a vocative ('concierge : aide').
+    """
+    prefix, rest = here.prefix, text.strip()
+    if not rest.startswith(prefix):
+        return _bare(message, rest) if addressed else None
+    rest = rest[len(prefix) :]
+    for name in here.names:
+        if fold(rest).split(" ")[0] == fold(name):
+            return _call(message, rest[len(name) :].strip() or COMMANDS[0].french)
+    if addressed or message.moderators_room:
+        call = _call(message, rest)
+        return call if call.command or addressed else None
+    return None
+
+
+def _call(message: Message, text: str) -> Call:
+    name, _, words = text.partition(" ")
+    return Call(message, name, words.strip(), named(name))
+
+
+def _bare(message: Message, text: str) -> Call | None:
+    call = _call(message, text)
+    return call if call.command and re.fullmatch(call.command.bare, fold(call.words)) else None
+
+
+def named(name: str) -> Command | None:
+    return _NAMES.get(fold(name))
+
+
+async def run(here: Context, call: Call) -> Outcome:
+    """Do it, or say why not: unknown, or not allowed."""
+    if call.command is None:
+        likely = process.extractOne(fold(call.name), _NAMES.keys(), score_cutoff=60)
+        return _said(call, here.replies.unknown_command(call.name, likely[0] if likely else None))
+    if not await _may(here, call, call.command.who):
+        return _said(call, here.replies.no_right())
+    return await call.command.run(here, call)
+
+
+async def _may(here: Context, call: Call, who: Who) -> bool:
+    message = call.message
+    if who == "all" or await here.moderates(message.sender):
+        return True
+    # power in a direct room, where everybody is an owner, gives nothing
+    return who == "room" and not message.direct and await _owns(here, message)
+
+
+async def _owns(here: Context, message: Message) -> bool:
+    return await here.channel.power(message.room, message.sender) >= MODERATOR_POWER
+
+
+def _said(call: Call, text: str) -> Outcome:
+    reason = f"command {call.command.french if call.command else 'unknown'}"
+    return Outcome(reason, (answering.post(call.message, text, "command"),), addressed=True)
+
+
+async def _help(here: Context, call: Call) -> Outcome:
+    if command := named(call.words):
+        return _said(call, here.replies.help_one(command.french))
+    rights = [who for who in ("all", "room", "moderators") if await _may(here, call, who)]
+    return _said(call, here.replies.help([command.french for command in COMMANDS if command.who in rights]))
+
+
+async def _privacy(here: Context, call: Call) -> Outcome:
+    return _said(call, here.replies.privacy(here.retention))
+
+
+async def _forget_me(here: Context, call: Call) -> Outcome:
+    outcome = _said(call, here.replies.forgotten())
+    return Outcome(outcome.reason, outcome.posts, forget=call.message.sender)
+
+
+async def _hello(here: Context, call: Call) -> Outcome:
+    outcome = _said(call, here.replies.welcome_back())
+    return Outcome(outcome.reason, outcome.posts, welcome=call.message.sender)
+
+
+async def _search(here: Context, call: Call) -> Outcome:
+    if not call.words:
+        return _said(call, here.replies.help_one("chercher"))
+    found = await here.search(call.words)
+    return _said(call, here.replies.search_results(here.entries(match.id for match in found.matches)))
+
+
+async def _why(here: Context, call: Call) -> Outcome:
+    """Explain an answer, to whom may read about it: everybody in direct and moderators' rooms."""
+    message = call.message
+    said = await here.store.said(message.reply_to) if message.reply_to else None
+    asked = await followups.asked(here, said) if said else None
+    if asked is None or not (message.direct or message.moderators_room or await here.moderates(message.sender)):
+        return _said(call, here.replies.help_one("pourquoi"))
+    text, _ = cut_vocative(asked.text, here.names, asked.mentions_bot)
+    matches = (await here.search(text)).matches
+    origin = here.knowledge.origins.get(matches[0].id) if matches else None
+    return _said(call, here.replies.why(matches, origin))
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "j": "days", "d": "days"}
+
+
+def duration(words: str) -> timedelta | None:
+    """'1h', '30 min', '2 j'; None where it is something else. At most a month."""
+    if not (found := re.fullmatch(r"(\d{1,3})\s*(s|m|min|h|j|d)", fold(words).strip())):
+        return None
+    return min(timedelta(**{_UNITS[found[2]]: int(found[1])}), timedelta(days=31))
+
+
+async def _hush(here: Context, call: Call) -> Outcome:
+    length = duration(call.words or "1h")
+    if length is None:
+        return _said(call, here.replies.help_one("silence"))
+    until = here.clock() + length
+    outcome = _said(call, here.replies.hushed(until, here.today))
+    return Outcome(outcome.reason, outcome.posts, hush=(call.message.room, until))
+
+
+async def _reload(here: Context, call: Call) -> Outcome:
+    reloaded = await here.reload()
+    if reloaded.errors:
+        return _said(call, here.replies.not_reloaded(reloaded.errors))
+    return _said(call, here.replies.reloaded(reloaded.known, reloaded.warnings))
+
+
+COMMANDS: Sequence[Command] = (
+    Command("aide", "help", "all", _help, bare=r"[\w-]*"),
+    Command("confidentialite", "privacy", "all", _privacy),
+    Command("oublie-moi", "forget-me", "all", _forget_me),
+    Command("bonjour", "hello", "all", _hello),
+    Command("pourquoi", "why", "all", _why, bare=r"\W*"),
+    Command("chercher", "search", "all", _search, bare=r".+"),
+    Command("silence", "hush", "room", _hush, bare=r"(\d+ ?\w+)?"),
+    Command("recharger", "reload", "moderators", _reload),
+)
+_NAMES = {fold(name): command for command in COMMANDS for name in (command.french, command.english)}

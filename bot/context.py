@@ -1,0 +1,68 @@
+"""What a conversation has at hand: one channel, the store, the words, the current index and the rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.decision import Limits
+from bot.knowledge import Entry, Knowledge
+from bot.matching import Found
+from bot.matching.index import Index
+from bot.messages import Channel
+from bot.policy import Rules
+from bot.replies import Replies
+from bot.store import Store
+
+MODERATOR_POWER = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What reading the knowledge files gave: entries in use, and what is wrong, as `file:line: sentence`."""
+
+    known: int
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    channel: Channel
+    store: Store
+    replies: Replies
+    index: Callable[[], Index]  # the current one: a reload swaps it
+    reload: Callable[[], Awaitable[Reloaded]]  # read the knowledge files again
+    limits: Limits
+    rules: Rules
+    names: tuple[str, ...]  # what it is called by
+    prefix: str
+    moderators: frozenset[str]  # user ids named in the settings
+    retention: int  # days that a question is kept
+    timezone: ZoneInfo
+    clock: Callable[[], datetime]
+
+    @property
+    def knowledge(self) -> Knowledge:
+        return self.index().knowledge
+
+    @property
+    def today(self) -> date:
+        return self.clock().astimezone(self.timezone).date()
+
+    def entries(self, ids: Iterable[str]) -> list[Entry]:
+        """The entries of these ids that are still there."""
+        return [self.knowledge.entries[id] for id in ids if id in self.knowledge.entries]
+
+    async def search(self, text: str) -> Found:
+        return await asyncio.to_thread(self.index().search, text)
+
+    async def moderates(self, user: str) -> bool:
+        """Whether the user may change knowledge: named in the settings, or power 50 in the moderators' room now."""
+        if user in self.moderators:
+            return True
+        room = self.channel.moderators_room
+        return room is not None and await self.channel.power(room, user) >= MODERATOR_POWER

@@ -1,0 +1,122 @@
+"""The straight path: one event in, at most one reply out.
+
+Gather (channel, store), decide (policy, matching, decision: pure) and hand back an Outcome; the caller applies it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import answering, commands, followups, policy
+from bot.context import Context
+from bot.decision import Answer, decide
+from bot.matching.text import cut_vocative
+from bot.messages import Edit, Event, Joined, Message, Reaction, Redaction, Reply
+from bot.policy import History, Hold, TellFlood
+from bot.store import Outcome, Post
+
+
+async def hear(here: Context, event: Event) -> Outcome:
+    """What becomes of a journalled event."""
+    match await here.channel.read(event):
+        case Message() as message:
+            return await converse(here, message)
+        case Edit() as edit:
+            return await reconsider(here, edit)
+        case Redaction() as redaction:
+            return await followups.redacted(here, redaction)
+        case Reaction() as reaction:
+            return await followups.reacted(here, reaction)
+        case Joined() as joined:
+            return await introduce(here, joined)
+        case None:
+            return Outcome("nothing for us")
+
+
+async def converse(here: Context, message: Message) -> Outcome:
+    text, called = cut_vocative(message.text, here.names, message.mentions_bot)
+    replied_to = await here.store.said(message.reply_to) if message.reply_to else None
+    addressed = called or message.direct or message.mentions_bot or replied_to is not None
+    if command := commands.recognise(here, message, text, addressed):
+        return await commands.run(here, command)
+    if replied_to and (number := followups.chosen_number(text)) is not None:
+        return await followups.choose(here, replied_to, number, message.sender)
+    if addressed:
+        return await answer(here, message, text)
+    return await overhear(here, message)
+
+
+async def answer(here: Context, message: Message, text: str) -> Outcome:
+    """An addressed message always gets a reply, unless it is old, deleted or one of a flood."""
+    match policy.addressed(message, await _person(here, message), here.rules, here.clock()):
+        case Hold(reason):
+            return Outcome(reason)
+        case TellFlood():
+            text = here.replies.flood(here.rules.flood_window)
+            return Outcome("flood", (answering.post(message, text, "flood"),))
+        case speak:
+            decision = decide(await here.search(text), True, here.limits)
+            return replace(await answering.outcome(here, message, decision, speak.late), addressed=True)
+
+
+async def overhear(here: Context, message: Message) -> Outcome:
+    """Answer, quietly and a little later, only what is surely a question for us; silence to everything else."""
+    if not policy.overhears(message):
+        return Outcome("said to somebody else")
+    decision = decide(await here.search(message.text), False, here.limits)
+    if not isinstance(decision, Answer):
+        return Outcome(decision.reason)
+    if here.clock() < policy.ripe(message):
+        return Outcome("a person may reply first", later=policy.ripe(message))
+    verdict = policy.overheard(message, await _place(here, message), here.rules, here.clock())
+    if isinstance(verdict, Hold):
+        return Outcome(verdict.reason)
+    return await _volunteer(here, message, decision)
+
+
+async def _volunteer(here: Context, message: Message, decision: Answer) -> Outcome:
+    if await answering.recently(here, message, [match.id for match in decision.matches]):
+        return Outcome("answered here within the hour")
+    post = answering.overheard(here, message, decision)
+    if message.listen != "rehearsal":
+        return Outcome(decision.reason, (post,))
+    if not (room := here.channel.moderators_room):
+        return Outcome("rehearsal without a moderators' room")
+    return Outcome("rehearsal", (answering.rehearsal(here, message, decision, room),))
+
+
+async def reconsider(here: Context, edit: Edit) -> Outcome:
+    """New words for an earlier message: edit the reply, or hear it anew when it is only now addressed to us."""
+    message = edit.message
+    text, called = cut_vocative(message.text, here.names, message.mentions_bot)
+    if (outcome := await followups.edited(here, edit, text)) is not None:
+        return outcome
+    if called or message.mentions_bot or message.direct:
+        return await converse(here, message)
+    return Outcome("an edit of something that we left alone")
+
+
+async def introduce(here: Context, joined: Joined) -> Outcome:
+    if await here.store.introduced(joined.room):
+        return Outcome("known here already")
+    return Outcome("introduction", (Post(Reply(joined.room, here.replies.introduction(), quiet=True), "introduction"),))
+
+
+async def _person(here: Context, message: Message) -> History:
+    since = here.clock() - here.rules.flood_window
+    return History(
+        gone=await here.store.redacted(message.id),
+        asked=await here.store.addressed_since(message.sender, since),
+        flood_told=await here.store.flooded(message.sender, since),
+    )
+
+
+async def _place(here: Context, message: Message) -> History:
+    now = here.clock()
+    return History(
+        gone=await here.store.redacted(message.id),
+        replied=await here.store.answered_by_person(message.room, message.id, message.sender),
+        forgotten=await here.store.forgotten(message.sender),
+        hushed=await here.store.hushed(message.room, now),
+        overheard=await here.store.overheard_since(message.room, now - policy.COOL_DOWN),
+    )

@@ -1,0 +1,67 @@
+"""The knowledge in use and its index: a change of the files swaps both; a broken file changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+
+from bot.context import Reloaded
+from bot.library import Library, LibraryError, Loaded
+from bot.matching.index import Index
+from bot.wording import Wording
+
+Tell = Callable[[Reloaded], Awaitable[None]]
+
+
+class Current:
+    """`cache`: where embeddings are kept between runs; None: nowhere."""
+
+    def __init__(
+        self, library: Library, words: Wording, today: Callable[[], date], *, semantic: bool, cache: Path | None
+    ) -> None:
+        self._library, self._words, self._today = library, words, today
+        self._semantic, self._cache = semantic, cache
+        self._index: Index | None = None
+        self._building = asyncio.Lock()
+
+    def index(self) -> Index:
+        if self._index is None:
+            raise RuntimeError("the knowledge is not loaded yet")
+        return self._index
+
+    async def reload(self) -> Reloaded:
+        """Read the files that changed. Raises LibraryError where there is nothing at all to answer with, then or now."""
+        try:
+            return await self._use(await asyncio.to_thread(self._library.load, self._today()))
+        except LibraryError as error:
+            if self._index is None:
+                raise
+            return Reloaded(len(self._index.knowledge.entries), errors=tuple(error.say(self._words).splitlines()))
+
+    async def follow(self, tell: Tell) -> None:
+        """Swap on each change of the files, for ever; `tell` hears of files that stay broken."""
+
+        async def changed(loaded: Loaded) -> None:
+            reloaded = await self._use(loaded)
+            if reloaded.errors:
+                await tell(reloaded)
+
+        await self._library.watch(changed, asyncio.Event())
+
+    async def _use(self, loaded: Loaded) -> Reloaded:
+        """Answers go on from the old index while the new one is built."""
+        async with self._building:
+            if self._index is None or loaded.knowledge is not self._index.knowledge:
+                self._index = await asyncio.to_thread(
+                    Index, loaded.knowledge, semantic=self._semantic, cache=self._cache, previous=self._index
+                )
+        return self._report(loaded)
+
+    def _report(self, loaded: Loaded) -> Reloaded:
+        said = {
+            kind: tuple(problem.say(self._words) for problem in loaded.problems if problem.warning is kind)
+            for kind in (True, False)
+        }
+        return Reloaded(len(loaded.knowledge.entries), errors=said[False], warnings=said[True])

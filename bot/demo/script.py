@@ -1,0 +1,58 @@
+"""What is said in the demo, and its sentences. In French, like the network it shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.store import Outcome
+
+MEMBER, BOT, MODERATOR = "camille", "concierge", "sacha"
+ROOM = "fabmanagers"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    addressed: bool = True
+
+
+LINES = (
+    Line("Bonjour à toutes et tous, ravie d'être ici !", addressed=False),
+    Line("Connaissez vous d’autres formations où on peut trouver ce type de profil pour nos lieux ?"),
+    Line("Quel sera la fiche de poste ?"),
+    Line("notre atelier découpe laser d'hier a fait salle comble, merci aux bénévoles", addressed=False),
+    Line("Est-il possible de généraliser ces emplois dans les autres académies ou existent-t-ils déjà ?"),
+)
+"""The forum thread's three questions, and two things that are nobody's question."""
+
+STEPS = (
+    "Un serveur Matrix démarre sur cette machine…",
+    "Un salon s'ouvre, {member} y entre…",
+    "Concierge lit ses réponses et arrive…",
+)
+JOIN = """\
+Vous pouvez aussi entrer avec un client Matrix (Element, par exemple) sur cette machine :
+  serveur {url} · compte {member} · mot de passe {password} · salon {room}"""
+YOURS = """\
+À vous : écrivez à Concierge, « /salon … » pour parler au salon, Ctrl-D pour finir."""
+ALL_WELL = "Tout est là : {answered} réponses, {silent} silences."
+NOT_WELL = "Il manque une réponse ou un silence."
+NOTHING_CAME = "Rien n'est venu en {seconds} secondes."
+BOT_ENDED = "Concierge s'est arrêté : {error}"
+BYE = "Au revoir ! Le serveur et ses données disparaissent."
+
+REASONS = {
+    "a person may reply first": "répond dans 20 secondes, si personne ne le fait avant",
+    "answered here within the hour": "déjà répondu ici dans l'heure",
+    "said to somebody else": "dit à quelqu'un d'autre",
+    "enough overheard answers this hour": "assez de réponses spontanées pour cette heure",
+    "nothing alike": "rien qui ressemble",
+    "a person replied": "quelqu'un a répondu",
+}
+
+
+def reason(outcome: Outcome) -> str:
+    """Why the bot keeps silent, or waits, in a member's words: 'silence : 0,71 < 0,90'."""
+    said = REASONS.get(outcome.reason) or re.sub(r"(\d)\.(\d)", r"\1,\2", outcome.reason)
+    return said if outcome.posts or outcome.later else f"silence : {said}"

@@ -1,0 +1,47 @@
+"""The conversation as it happens, on the terminal: in colour where there is one, and as a picture afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+INDENT = 4
+
+
+class Transcript:
+    def __init__(self, member: str, console: Console | None = None) -> None:
+        self.name = member
+        self._console = console or Console(highlight=False)
+        self._picture = Console(record=True, width=96, highlight=False, quiet=True, color_system="truecolor")
+
+    def step(self, text: str) -> None:
+        self._console.print(Text(text, "dim"))
+
+    def member(self, text: str, to: str) -> None:
+        self._line(Text.assemble((f"{self.name} → {to}", "bold cyan"), "  ", text))
+
+    def bot(self, text: str, *, edited: bool = False, quiet: bool = False) -> None:
+        how = " (modifié)" if edited else " (discrètement)" if quiet else ""
+        self._line(Text.assemble(("concierge", "bold green"), (how, "dim")))
+        self._print(Padding(Text(text), (0, 0, 1, INDENT)))
+
+    def aside(self, text: str) -> None:
+        """Something that nobody in the room sees."""
+        self._print(Padding(Text(f"({text})", "bright_black"), (0, 0, 1, INDENT)))
+
+    def fault(self, text: str) -> None:
+        self._line(Text(text, "bold red"))
+
+    def picture(self, file: Path, title: str) -> None:
+        """What was said so far, as SVG."""
+        self._picture.save_svg(str(file), title=title)
+
+    def _line(self, text: Text) -> None:
+        self._print(text)
+
+    def _print(self, what: Text | Padding) -> None:
+        self._console.print(what)
+        self._picture.print(what)

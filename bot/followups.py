@@ -1,0 +1,123 @@
+"""What people do to what was said: edit, delete, react, choose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import answering, policy
+from bot.context import Context
+from bot.decision import Answer, Suggest, decide
+from bot.messages import Edit, Message, Reaction, Redaction, Reply
+from bot.replies import CHOICES
+from bot.store import Outcome, Post, Said
+
+FEEDBACK = {"👍": 1, "👎": -1}
+REMOVE = "❌"
+_DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
+
+SOON = policy.timedelta(seconds=2)
+
+
+def plain_key(key: str) -> str:
+    return key.translate(_DECORATION)
+
+
+NUMBERS = {plain_key(key): n for n, key in enumerate(CHOICES)} | {str(n + 1): n for n in range(3)}
+"""What chooses a suggestion: 1️⃣ as a reaction or as text, or the bare number."""
+
+
+def chosen_number(text: str) -> int | None:
+    return NUMBERS.get(plain_key(text.strip().rstrip(".)")))
+
+
+async def choose(here: Context, said: Said, number: int, user: str) -> Outcome:
+    """Turn suggestions into the answer that the asker, or a moderator, chose from them."""
+    if number >= len(said.entries) or not here.entries([said.entries[number]]):
+        return Outcome("no such suggestion")
+    if here.clock() - said.made > policy.CHOICE_AGE:
+        return Outcome("the suggestions are more than a day old")
+    if here.store.hash(user) != said.asker and not await here.moderates(user):
+        return Outcome("somebody else's suggestions")
+    if said.event is None or said.question is None or (await current(here, said.question)) != said:
+        return Outcome("already chosen")
+    entry = said.entries[number]
+    text = here.replies.answer(here.entries([*said.answered, entry]), here.knowledge, here.today)
+    reply = Reply(said.room, text, to=said.question, replaces=said.event)
+    return Outcome("chosen", (Post(reply, "answer", (*said.answered, entry), said.question, user),))
+
+
+async def current(here: Context, question: str) -> Said | None:
+    """What stands as our reply to a question now: the newest post about it that is not removed."""
+    return next((s for s in reversed(await here.store.replies_to(question)) if not s.removed), None)
+
+
+async def reacted(here: Context, reaction: Reaction) -> Outcome:
+    said = await here.store.said(reaction.target)
+    key = plain_key(reaction.key)
+    if said is None or said.removed:
+        return Outcome("a reaction to something else")
+    if said.purpose == "suggest" and key in NUMBERS:
+        return await choose(here, said, NUMBERS[key], reaction.sender)
+    if key == plain_key(REMOVE) and await here.moderates(reaction.sender):
+        return Outcome("removed by a moderator", withdraw=(said.id,))
+    if key in FEEDBACK:
+        return await _feedback(here, said, reaction, FEEDBACK[key])
+    return Outcome("a reaction that means nothing to us")
+
+
+async def _feedback(here: Context, said: Said, reaction: Reaction, value: int) -> Outcome:
+    """Count it for the entry that stands there now; 👎 also puts the question in the queue."""
+    now = await current(here, said.question) if said.question else None
+    ask = await asked(here, said) if value < 0 else None
+    return Outcome(
+        "feedback",
+        feedback=_verdict(now or said, reaction.sender, value),
+        ask=answering.question(ask) if ask and not ask.private else None,
+    )
+
+
+def _verdict(said: Said, user: str, value: int) -> tuple[str, str, int] | None:
+    return (said.entries[0], user, value) if said.entries and said.purpose != "suggest" else None
+
+
+async def asked(here: Context, said: Said) -> Message | None:
+    """The message that a post of ours replies to, read again from the network: the store has forgotten its words."""
+    event = await here.channel.fetch(said.room, said.question) if said.question else None
+    message = await here.channel.read(event) if event else None
+    return message if isinstance(message, Message) else None
+
+
+async def redacted(here: Context, redaction: Redaction) -> Outcome:
+    """A deleted question takes its answer with it; an answer that somebody else deleted is final and counts as 👎."""
+    if said := await here.store.said(redaction.target):
+        return Outcome("our post was deleted", feedback=_verdict(said, redaction.sender, -1))
+    posts = await here.store.replies_to(redaction.target)
+    return Outcome("a message was deleted", withdraw=tuple(said.id for said in posts[:1]), unask=redaction.target)
+
+
+async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:
+    """Edit the reply to an edited question, where the decision changed; None: there is no reply to edit.
+
+    `text` is the new text without its vocative.
+    """
+    posts = [said for said in await here.store.replies_to(edit.message.id) if not said.removed]
+    if not posts:
+        return None
+    first, latest = posts[0], posts[-1]  # Matrix edits the first one: there are no edits of edits
+    if first.event is None:
+        return Outcome("the reply is still being sent", later=here.clock() + SOON)
+    decision = decide(await here.search(text), not first.overheard, here.limits)
+    if first.overheard and not isinstance(decision, Answer):
+        return Outcome("no longer a question for us", withdraw=(first.id,))
+    if isinstance(decision, Answer | Suggest) and latest.entries == tuple(match.id for match in decision.matches):
+        return Outcome("the same answer as before")
+    if first.overheard and isinstance(decision, Answer):
+        outcome = Outcome(decision.reason, (answering.overheard(here, edit.message, decision),))
+    else:
+        outcome = await answering.outcome(here, edit.message, decision)
+    return replace(outcome, posts=tuple(_instead(post, first.event) for post in outcome.posts))
+
+
+def _instead(post: Post, event: str) -> Post:
+    assert isinstance(post.outgoing, Reply)  # noqa: S101 (an addressed message gets replies only)
+    return replace(post, outgoing=replace(post.outgoing, replaces=event))

@@ -1,0 +1,95 @@
+"""May the bot speak here and now? Pure: the time and what happened before are arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.messages import Message
+
+OVERHEARD_DELAY = timedelta(seconds=20)
+"""How long a person gets to reply before the bot does."""
+ADDRESSED_AGE = timedelta(hours=6)
+OVERHEARD_AGE = timedelta(minutes=15)
+LATE = timedelta(minutes=5)
+"""From this age on a reply says when the question was asked."""
+COOL_DOWN = timedelta(hours=1)
+CHOICE_AGE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """From the settings: overheard answers a room and hour; addressed questions a person within `flood_window`."""
+
+    per_hour: int = 6
+    flood_questions: int = 30  # 0: no limit
+    flood_window: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the store knows about the place and the person, at the time of the decision."""
+
+    gone: bool = False  # the message was deleted
+    replied: bool = False  # a person replied to it
+    forgotten: bool = False  # its author asked not to be overheard
+    hushed: bool = False  # a moderator asked for quiet here
+    overheard: int = 0  # overheard answers here within the hour
+    asked: int = 0  # the person's addressed questions within the flood window
+    flood_told: bool = False  # the person was told within the window
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Go on. `late`: when it was asked, where that is long enough ago to be said."""
+
+    late: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Say nothing, for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellFlood:
+    """Ask the person, once, to slow down."""
+
+
+Verdict = Speak | Hold | TellFlood
+
+
+def overhears(message: Message) -> bool:
+    """Whether a message that is not addressed may be overheard at all: said openly, to nobody in particular."""
+    spoken_to_somebody = message.reply_to or message.thread or message.mentions_others
+    return not spoken_to_somebody and not message.moderators_room and message.listen != "mentions"
+
+
+def addressed(message: Message, history: History, rules: Rules, now: datetime) -> Verdict:
+    age = now - message.sent
+    if history.gone:
+        return Hold("deleted")
+    if age > ADDRESSED_AGE:
+        return Hold("asked more than six hours ago")
+    if rules.flood_questions and history.asked >= rules.flood_questions:
+        return Hold("flood") if history.flood_told else TellFlood()
+    return Speak(late=message.sent if age > LATE else None)
+
+
+def overheard(message: Message, history: History, rules: Rules, now: datetime) -> Verdict:
+    reasons = (
+        (history.gone, "deleted"),
+        (history.replied, "a person replied"),
+        (history.forgotten, "its author does not want to be overheard"),
+        (history.hushed, "a moderator asked for quiet"),
+        (now - message.sent > OVERHEARD_AGE, "said more than fifteen minutes ago"),
+        (history.overheard >= rules.per_hour, "enough overheard answers this hour"),
+    )
+    return next((Hold(reason) for holds, reason in reasons if holds), Speak())
+
+
+def ripe(message: Message) -> datetime:
+    """When an overheard message may be answered."""
+    return message.sent + OVERHEARD_DELAY

@@ -1,0 +1,71 @@
+"""A channel on paper: what is put in is heard, what is sent is written down. For tests of the conversation alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.messages import (
+    Edit,
+    Event,
+    Incoming,
+    Joined,
+    Message,
+    Outgoing,
+    Reaction,
+    Receive,
+    Redaction,
+    Reply,
+)
+
+KINDS: dict[str, Any] = {"message": Message, "redaction": Redaction, "reaction": Reaction, "joined": Joined}
+
+
+@dataclass
+class Paper:
+    name: str = "paper"
+    moderators_room: str | None = None
+    powers: dict[tuple[str, str], int] = field(default_factory=dict)
+    written: list[tuple[Event, Incoming]] = field(default_factory=list)
+    sent: dict[str, Outgoing] = field(default_factory=dict)  # by the id of the event made
+
+    def event(self, value: Incoming, sent: datetime) -> Event:
+        """The journal's form of a value that a person made."""
+        kind = "edit" if isinstance(value, Edit) else next(k for k, v in KINDS.items() if type(value) is v)
+        source = value.message if isinstance(value, Edit) else value
+        relates = getattr(value, "target", None) or getattr(source, "reply_to", None)
+        relates = source.id if isinstance(value, Edit) else relates
+        content = json.dumps(asdict(value), default=str)
+        event = Event(self.name, value.id, source.room, getattr(source, "sender", "bot"), kind, sent, content, relates)
+        self.written.append((event, value))
+        return event
+
+    async def start(self) -> None: ...
+
+    async def listen(self, receive: Receive, since: str | None) -> None: ...
+
+    async def read(self, event: Event) -> Incoming | None:
+        return next(value for written, value in self.written if written.id == event.id)
+
+    async def fetch(self, room: str, event: str) -> Event | None:
+        return next((written for written, _ in self.written if written.id == event), None)
+
+    async def send(self, outgoing: Outgoing, transaction: str) -> str:
+        event = f"${len(self.sent)}"
+        self.sent[event] = outgoing
+        return event
+
+    async def power(self, room: str, user: str) -> int:
+        return self.powers.get((room, user), 0)
+
+    def link(self, room: str, event: str) -> str:
+        return f"https://paper.example/{room}/{event}"
+
+    async def stop(self) -> None: ...
+
+    @property
+    def replies(self) -> Sequence[Reply]:
+        return [out for out in self.sent.values() if isinstance(out, Reply)]

@@ -1,0 +1,434 @@
+"""What members see of the bot, rule by rule: the real store and matcher, a channel on paper, a clock that we move."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot import conversation
+from bot.context import Context, Reloaded
+from bot.decision import Limits
+from bot.delivery import Delivery
+from bot.hearing import Hearing
+from bot.knowledge import Entry, Knowledge, Link, Origin
+from bot.matching.index import Index
+from bot.messages import Edit, Joined, Message, Reaction, Redaction, Removal, Reply
+from bot.policy import Rules
+from bot.replies import Replies
+from bot.store import Store
+from bot.wording import wording
+from tests.paper import Paper
+
+FORMATION = Entry(
+    id="formation-facilitation",
+    title="Se former à la facilitation de tiers-lieu",
+    questions=("Où trouver une formation de facilitateur ?", "quelle formation pour devenir concierge"),
+    answer="Une coopérative forme et certifie.",
+    links=(Link(title="La formation", url="https://formation.example/"),),
+)
+FICHE = Entry(
+    id="fiche-de-poste",
+    title="Modèles de fiche de poste",
+    questions=("Où trouver une fiche de poste ?", "un modele de fiche de poste svp"),
+    answer="Un modèle est en ligne.",
+    links=(Link(title="Le modèle", url="https://fiche.example/"),),
+)
+SERVICE = Entry(
+    id="service-civique",
+    title="Accueillir un service civique",
+    questions=("Comment accueillir un volontaire en service civique ?", "agrement service civique"),
+    answer="Il faut un agrément.",
+)
+KNOWLEDGE = Knowledge(
+    {entry.id: entry for entry in (FORMATION, FICHE, SERVICE)},
+    origins={FORMATION.id: Origin("knowledge/formations.yaml", 3, "Formations")},
+)
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ROOM, MODERATION = "!salon", "!moderation"
+ANA, BOB, MODERATOR = "@ana:example.org", "@bob:example.org", "@mod:example.org"
+ASKED = "Où trouver une formation de facilitateur ?"
+
+
+@dataclass
+class Scene:
+    """A room, its people, the bot in it, and what it said."""
+
+    store: Store
+    paper: Paper
+    here: Context
+    time: datetime = START
+    ids: Any = field(default_factory=lambda: itertools.count(1))
+
+    async def say(self, text: str, sender: str = ANA, **more: Any) -> list[Reply]:
+        """What the bot answers at once to a message said now, or `ago`."""
+        sent = self.time - more.pop("ago", timedelta())
+        message = Message("paper", f"$m{next(self.ids)}", more.pop("room", ROOM), sender, text, sent, **more)
+        return await self.bring(message, sent)
+
+    async def bring(self, value: Any, sent: datetime | None = None) -> list[Reply]:
+        await self.store.receive("paper", [self.paper.event(value, sent or self.time)], "s1")
+        return await self.work()
+
+    async def later(self, delay: timedelta) -> list[Reply]:
+        self.time += delay
+        return await self.work()
+
+    async def work(self) -> list[Reply]:
+        before = len(self.paper.sent)
+        hearing = Hearing(self.store, lambda event: conversation.hear(self.here, event), self.now, lambda: None)
+        delivery = Delivery(self.store, {"paper": self.paper}, self.now)
+        while await hearing.once() or await delivery.once():
+            continue
+        return [out for out in list(self.paper.sent.values())[before:] if isinstance(out, Reply)]
+
+    def now(self) -> datetime:
+        return self.time
+
+    @property
+    def last(self) -> str:
+        """The id of the last message that a person wrote."""
+        return next(event.id for event, value in reversed(self.paper.written) if isinstance(value, Message))
+
+    @property
+    def last_reply(self) -> str:
+        return [id for id, out in self.paper.sent.items() if isinstance(out, Reply) and not out.replaces][-1]
+
+    def ruled(self, **changes: Any) -> Scene:
+        self.here = replace(self.here, **changes)
+        return self
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return Index(KNOWLEDGE, semantic=False)
+
+
+@pytest.fixture
+async def scene(tmp_path: Path, index: Index) -> AsyncIterator[Scene]:
+    store = await Store.open(f"sqlite:///{tmp_path / 'concierge.db'}")
+
+    async def reload() -> Reloaded:
+        return Reloaded(3)
+
+    paper = Paper(moderators_room=MODERATION, powers={(MODERATION, MODERATOR): 50})
+    replies = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
+    here = Context(
+        paper, store, replies, lambda: index, reload, Limits(), Rules(), ("Concierge", "@concierge:example.org"),
+        "!", frozenset(), 90, ZoneInfo("Europe/Paris"), lambda: scene.time,
+    )  # fmt: skip
+    scene = Scene(store, paper, here)
+    yield scene
+    await store.close()
+
+
+# Addressed
+
+
+CALLS = ["concierge : {}", "Concierge: {}", "@concierge:example.org {}", "bonjour concierge : {}"]
+
+
+@pytest.mark.parametrize("how", CALLS)
+async def test_whoever_calls_it_by_name_gets_the_answer_with_its_links(scene: Scene, how: str) -> None:
+    [reply] = await scene.say(how.format(ASKED))
+    assert "https://formation.example/" in reply.text
+    assert (reply.to, reply.mentions, reply.quiet, reply.thread) == (scene.last, (ANA,), False, None)
+
+
+@pytest.mark.parametrize("how", [{"direct": True}, {"mentions_bot": True}])
+async def test_a_mention_or_a_room_of_two_speaks_to_it_as_well(scene: Scene, how: dict[str, bool]) -> None:
+    [reply] = await scene.say(ASKED, **how)
+    assert "https://formation.example/" in reply.text
+
+
+async def test_a_reply_to_one_of_its_messages_speaks_to_it(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    [reply] = await scene.say("Et où trouver une fiche de poste ?", reply_to=scene.last_reply)
+    assert "https://fiche.example/" in reply.text
+
+
+async def test_what_is_asked_in_a_thread_is_answered_in_that_thread(scene: Scene) -> None:
+    [reply] = await scene.say(f"concierge : {ASKED}", thread="$root")
+    assert reply.thread == "$root"
+
+
+async def test_it_says_so_when_it_does_not_know_and_queues_the_question(scene: Scene) -> None:
+    [reply] = await scene.say("concierge : qui a les clés du portail bleu ?")
+    assert "pas encore de réponse" in reply.text
+    [queued] = await scene.store.questions()
+    assert queued.question.text.endswith("qui a les clés du portail bleu ?")
+
+
+async def test_what_is_said_in_private_does_not_reach_the_queue(scene: Scene) -> None:
+    [reply] = await scene.say("qui a les clés du portail bleu ?", direct=True, private=True)
+    assert "Je n'ai pas de réponse" in reply.text
+    assert await scene.store.questions() == []
+
+
+async def test_the_same_answer_within_the_hour_is_short_and_points_to_the_first(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    first = scene.last_reply
+    [again] = await scene.say("concierge : quelle formation pour devenir concierge", sender=BOB)
+    assert "Une coopérative forme" not in again.text
+    assert "https://formation.example/" in again.text
+    assert f"https://paper.example/{ROOM}/{first}" in again.text
+    scene.time += timedelta(minutes=61)
+    [full] = await scene.say(f"concierge : {ASKED}")
+    assert "Une coopérative forme" in full.text
+
+
+async def test_a_late_answer_names_the_hour_of_the_question(scene: Scene) -> None:
+    [reply] = await scene.say(f"concierge : {ASKED}", ago=timedelta(hours=5))
+    assert "5 h 00" in reply.text  # 4:00 UTC in Paris
+
+
+async def test_a_question_of_more_than_six_hours_ago_is_left_alone(scene: Scene) -> None:
+    assert await scene.say(f"concierge : {ASKED}", ago=timedelta(hours=6, minutes=1)) == []
+
+
+async def test_a_flood_is_told_once_and_then_met_with_silence_until_its_window_has_passed(scene: Scene) -> None:
+    scene.ruled(rules=Rules(flood_questions=2))
+    await scene.say(f"concierge : {ASKED}")
+    await scene.say("concierge : fiche de poste ?")
+    [told] = await scene.say("concierge : service civique ?")
+    assert "10 minutes" in told.text
+    assert await scene.say("concierge : service civique ?") == []
+    assert len(await scene.say("concierge : service civique ?", sender=BOB)) == 1
+    scene.time += timedelta(minutes=11)
+    assert len(await scene.say("concierge : agrement service civique")) == 1
+
+
+# Suggestions
+
+
+@pytest.fixture
+async def suggested(scene: Scene) -> Scene:
+    scene.ruled(limits=Limits(confident=1.1, suggest=0.01))
+    [reply] = await scene.say("concierge : formation fiche de poste service civique")
+    assert "1️⃣" in reply.text
+    assert len(reply.choices) >= 2
+    return scene
+
+
+async def test_suggestions_carry_links_and_get_their_numbers_as_reactions(suggested: Scene) -> None:
+    texts = [reply.text for reply in suggested.paper.replies]
+    assert "https://" in texts[-1]
+    marks = [out.key for out in suggested.paper.sent.values() if not isinstance(out, Reply | Removal)]
+    assert marks[:2] == ["1️⃣", "2️⃣"]
+
+
+@pytest.mark.parametrize("by", ["reaction", "number", "emoji"])
+async def test_the_asker_chooses_and_the_suggestions_become_the_answer(suggested: Scene, by: str) -> None:
+    target = suggested.last_reply
+    if by == "reaction":
+        [edit] = await suggested.bring(Reaction("paper", "$r", ROOM, ANA, target, "2️⃣"))
+    else:
+        [edit] = await suggested.say({"number": "2", "emoji": "2️⃣"}[by], reply_to=target)
+    assert edit.replaces == target
+    assert "2️⃣" not in edit.text
+
+
+async def test_nobody_else_chooses_but_a_moderator(suggested: Scene) -> None:
+    target = suggested.last_reply
+    assert await suggested.bring(Reaction("paper", "$r1", ROOM, BOB, target, "1️⃣")) == []
+    [edit] = await suggested.bring(Reaction("paper", "$r2", ROOM, MODERATOR, target, "1️⃣"))
+    assert edit.replaces == target
+
+
+async def test_a_choice_is_made_once_and_within_a_day(suggested: Scene) -> None:
+    target = suggested.last_reply
+    suggested.time += timedelta(hours=25)
+    assert await suggested.bring(Reaction("paper", "$r1", ROOM, ANA, target, "1️⃣")) == []
+    suggested.time -= timedelta(hours=2)
+    assert len(await suggested.bring(Reaction("paper", "$r2", ROOM, ANA, target, "1️⃣"))) == 1
+    assert await suggested.bring(Reaction("paper", "$r3", ROOM, ANA, target, "2️⃣")) == []
+
+
+# Overheard
+
+
+async def test_an_overheard_question_is_answered_quietly_in_a_thread_after_twenty_seconds(scene: Scene) -> None:
+    assert await scene.say(ASKED) == []
+    assert await scene.later(timedelta(seconds=19)) == []
+    [reply] = await scene.later(timedelta(seconds=2))
+    assert (reply.thread, reply.to, reply.quiet, reply.mentions) == (scene.last, scene.last, True, ())
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"mentions_others": True},
+        {"reply_to": "$other"},
+        {"thread": "$other"},
+        {"listen": "mentions"},
+        {"moderators_room": True},
+        {"ago": timedelta(minutes=16)},
+    ],
+)
+async def test_what_is_said_to_somebody_or_elsewhere_is_not_overheard(scene: Scene, how: dict[str, Any]) -> None:
+    assert await scene.say(ASKED, **how) == []
+    assert await scene.later(timedelta(minutes=1)) == []
+
+
+@pytest.mark.parametrize("said", ["Bonjour à toutes et tous !", "la formation d'hier était super", "Merci Ana"])
+async def test_small_talk_stays_unanswered(scene: Scene, said: str) -> None:
+    assert await scene.say(said) == []
+    assert await scene.later(timedelta(minutes=1)) == []
+
+
+async def test_a_person_who_replies_within_the_delay_is_left_the_word(scene: Scene) -> None:
+    await scene.say(ASKED)
+    await scene.say("Oui, va voir la coopérative", sender=BOB, reply_to=scene.last)
+    assert await scene.later(timedelta(minutes=1)) == []
+
+
+async def test_a_question_deleted_within_the_delay_is_not_answered(scene: Scene) -> None:
+    await scene.say(ASKED)
+    await scene.bring(Redaction("paper", "$x", ROOM, ANA, scene.last))
+    assert await scene.later(timedelta(minutes=1)) == []
+
+
+async def test_no_more_than_per_hour_overheard_answers_in_a_room(scene: Scene) -> None:
+    scene.ruled(rules=Rules(per_hour=1))
+    await scene.say(ASKED)
+    assert len(await scene.later(timedelta(seconds=21))) == 1
+    await scene.say("Où trouver une fiche de poste ?", sender=BOB)
+    assert await scene.later(timedelta(seconds=21)) == []
+
+
+async def test_the_same_overheard_answer_is_not_given_twice_within_the_hour(scene: Scene) -> None:
+    await scene.say(ASKED)
+    await scene.later(timedelta(seconds=21))
+    await scene.say(ASKED, sender=BOB)
+    assert await scene.later(timedelta(seconds=21)) == []
+
+
+async def test_a_rehearsal_is_read_by_the_moderators_only(scene: Scene) -> None:
+    await scene.say(ASKED, listen="rehearsal")
+    [note] = await scene.later(timedelta(seconds=21))
+    assert note.room == MODERATION
+    assert note.mentions == ()
+    assert "https://formation.example/" in note.text
+
+
+# What people do afterwards
+
+
+async def test_an_edited_question_edits_its_answer(scene: Scene) -> None:
+    await scene.say("concierge : qui a les clés du portail bleu ?")
+    edited = Message("paper", scene.last, ROOM, ANA, f"concierge : {ASKED}", scene.time)
+    [edit] = await scene.bring(Edit("$e", edited))
+    assert edit.replaces == scene.last_reply
+    assert "https://formation.example/" in edit.text
+
+
+async def test_an_edit_that_changes_nothing_in_the_answer_is_left_alone(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    edited = Message("paper", scene.last, ROOM, ANA, f"concierge: {ASKED} merci", scene.time)
+    assert await scene.bring(Edit("$e", edited)) == []
+
+
+async def test_a_deleted_question_takes_its_answer_and_its_place_in_the_queue_with_it(scene: Scene) -> None:
+    await scene.say("concierge : qui a les clés du portail bleu ?")
+    reply = scene.last_reply
+    await scene.bring(Redaction("paper", "$x", ROOM, ANA, scene.last))
+    assert Removal(ROOM, reply) in scene.paper.sent.values()
+    assert await scene.store.questions() == []
+
+
+async def test_a_moderators_cross_removes_an_answer_and_a_members_does_not(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    reply = scene.last_reply
+    await scene.bring(Reaction("paper", "$r1", ROOM, BOB, reply, "❌"))
+    assert Removal(ROOM, reply) not in scene.paper.sent.values()
+    await scene.bring(Reaction("paper", "$r2", ROOM, MODERATOR, reply, "❌"))
+    assert Removal(ROOM, reply) in scene.paper.sent.values()
+
+
+async def test_thumbs_down_puts_the_question_in_the_queue(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎🏽"))
+    [queued] = await scene.store.questions()
+    assert queued.question.event == scene.last
+
+
+async def test_it_introduces_itself_once_a_room(scene: Scene) -> None:
+    [introduction] = await scene.bring(Joined("paper", "$j1", ROOM))
+    assert introduction.quiet
+    assert "!concierge aide" in introduction.text
+    assert await scene.bring(Joined("paper", "$j2", ROOM)) == []
+
+
+# Commands
+
+
+@pytest.mark.parametrize(
+    ("said", "more", "heard"),
+    [
+        ("!aide", {"direct": True}, "chercher"),
+        ("!AIDE", {"moderators_room": True}, "chercher"),
+        ("concierge : aide", {}, "chercher"),
+        ("concierge : !aide chercher", {}, "cinq réponses"),
+        ("!concierge aide", {}, "chercher"),
+        ("!concierge help", {}, "chercher"),
+        ("!confidentialité", {"direct": True}, "90 jours"),
+        ("!concierge chercher service civique", {}, "Accueillir un service civique"),
+        ("concierge : !chercer fiche", {}, "chercher"),
+        ("!zzz", {"direct": True}, "zzz"),
+        ("concierge : silence 1h", {}, "réservée"),
+    ],
+)
+async def test_commands_answer(scene: Scene, said: str, more: dict[str, Any], heard: str) -> None:
+    [reply] = await scene.say(said, **more)
+    assert heard in reply.text
+
+
+@pytest.mark.parametrize("said", ["!aide", "!zzz", "!!", "!concierges de France"])
+async def test_a_short_command_in_an_open_room_is_not_for_it(scene: Scene, said: str) -> None:
+    assert await scene.say(said) == []
+
+
+async def test_a_question_that_begins_like_a_command_is_a_question(scene: Scene) -> None:
+    [reply] = await scene.say("concierge : aide à l'accueil d'un volontaire en service civique ?")
+    assert "agrément" in reply.text
+
+
+@pytest.mark.parametrize("power", [0, 50])
+async def test_silence_is_for_those_with_power_in_the_room(scene: Scene, power: int) -> None:
+    scene.paper.powers[ROOM, BOB] = power
+    await scene.say("concierge : silence 1h", sender=BOB)
+    await scene.say(ASKED)
+    assert len(await scene.later(timedelta(seconds=21))) == (0 if power else 1)
+
+
+async def test_the_owner_of_a_room_of_two_gets_no_rights_from_it(scene: Scene) -> None:
+    scene.paper.powers["!deux", BOB] = 100
+    [reply] = await scene.say("!silence 1h", sender=BOB, room="!deux", direct=True)
+    assert "réservée" in reply.text
+
+
+async def test_forget_me_stops_overhearing_until_hello(scene: Scene) -> None:
+    await scene.say("!concierge oublie-moi")
+    await scene.say(ASKED)
+    assert await scene.later(timedelta(seconds=21)) == []
+    await scene.say("!concierge bonjour")
+    await scene.say(ASKED)
+    assert len(await scene.later(timedelta(seconds=21))) == 1
+
+
+async def test_why_names_the_entry_its_confidence_and_its_line(scene: Scene) -> None:
+    await scene.say(ASKED, direct=True)
+    [reply] = await scene.say("!pourquoi", direct=True, reply_to=scene.last_reply)
+    assert FORMATION.id in reply.text
+    assert "formations.yaml:3" in reply.text
+
+
+def test_today_is_the_day_where_the_readers_are(scene: Scene) -> None:
+    scene.time = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    assert scene.here.today == date(2026, 11, 25)
