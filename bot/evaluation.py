@@ -1,0 +1,151 @@
+"""How good the decisions are on labelled questions: the measures of a score sheet, and what went wrong. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.decision import Answer, Decision, Limits, Silent, Suggest, decide
+from bot.matching import Found
+
+Verdict = Literal["answer", "suggest", "silent"]
+_NOTHING = "\0nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A question with the entries that answer it; none: the right thing is not to answer."""
+
+    text: str
+    expect: frozenset[str]
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Labelled:
+        """From {"text", "expect": id | [ids] | null}. Raises KeyError or TypeError on anything else."""
+        expect = raw["expect"]
+        names = () if expect is None else (expect,) if isinstance(expect, str) else expect
+        return cls(str(raw["text"]), frozenset(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One question with what was decided; `ids` are the best entries, surest first, also when silent."""
+
+    question: Labelled
+    verdict: Verdict
+    reason: str
+    ids: tuple[str, ...]
+    confidence: float
+
+    @property
+    def right(self) -> bool:
+        """Answered with a right entry, or rightly not answered."""
+        if not self.question.expect:
+            return self.verdict != "answer"
+        return self.verdict == "answer" and self._within(1)
+
+    def _within(self, first: int) -> bool:
+        return bool(self.question.expect & set(self.ids[:first]))
+
+    @property
+    def top1(self) -> bool:
+        return self._within(1)
+
+    @property
+    def top3(self) -> bool:
+        return self._within(3)
+
+    @property
+    def helped(self) -> bool:
+        return (self.verdict == "answer" and self.top1) or (self.verdict == "suggest" and self.top3)
+
+
+def verdict(decision: Decision) -> Verdict:
+    return {Answer: "answer", Suggest: "suggest", Silent: "silent"}[type(decision)]  # type: ignore[return-value]
+
+
+def judge(questions: Sequence[Labelled], found: Iterable[Found], limits: Limits, addressed: bool) -> list[Judged]:
+    """What would be decided on each question, given what a search found for it."""
+    rows = []
+    for question, one in zip(questions, found, strict=True):
+        decision = decide(one, addressed, limits)
+        ids = tuple(match.id for match in one.matches)
+        sure = one.matches[0].confidence if one.matches else 0.0
+        rows.append(Judged(question, verdict(decision), decision.reason, ids, sure))
+    return rows
+
+
+def measures(rows: Sequence[Judged]) -> dict[str, float]:
+    """Shares from 0 to 1; each is explained in `docs/matching.md`."""
+    inside, outside = [r for r in rows if r.question.expect], [r for r in rows if not r.question.expect]
+    answers = [row for row in rows if row.verdict == "answer"]
+    truth, guess = [_label(row) for row in rows], [_guess(row) for row in rows]
+    found: dict[str, float] = {
+        "questions": len(rows),
+        "in_scope_questions": len(inside),
+        "out_of_scope": len(outside),
+        "top1": _share(row.top1 for row in inside),
+        "top3": _share(row.top3 for row in inside),
+        "answered": _share(row.verdict == "answer" for row in inside),
+        "in_scope": _share(row.right for row in inside),
+        "helped": _share(row.helped for row in inside),
+        "precision": _share(row.top1 for row in answers),
+        "accuracy": _share(t == g for t, g in zip(truth, guess, strict=True)),
+        "mcc": _correlation(truth, guess),
+    }
+    if outside:
+        rejected = _share(row.right for row in outside)
+        found |= {"rejected": rejected, "false_answers": 1 - rejected}
+    found["mcc_best"] = _best_correlation(rows, truth)
+    found["brier"] = sum((row.confidence - row.top1) ** 2 for row in rows) / max(1, len(rows))
+    return found
+
+
+def wrong(rows: Iterable[Judged]) -> list[Judged]:
+    """The questions on which the decision was not right, in their order."""
+    return [row for row in rows if not row.right]
+
+
+def confused(rows: Iterable[Judged]) -> list[tuple[str, str, int]]:
+    """Pairs of entries (expected, found first instead) and how often, most often first."""
+    pairs = Counter(
+        (min(row.question.expect), row.ids[0]) for row in rows if row.question.expect and row.ids and not row.top1
+    )
+    return [(expected, found, times) for (expected, found), times in pairs.most_common()]
+
+
+def _share(hits: Iterable[bool]) -> float:
+    counted = list(hits)
+    return sum(counted) / max(1, len(counted))
+
+
+def _label(row: Judged) -> str:
+    """One class a row: the guessed one where it is right, else any expected one."""
+    if not row.question.expect:
+        return _NOTHING
+    return row.ids[0] if row.top1 else min(row.question.expect)
+
+
+def _guess(row: Judged) -> str:
+    return row.ids[0] if row.verdict == "answer" and row.ids else _NOTHING
+
+
+def _best_correlation(rows: Sequence[Judged], truth: Sequence[str]) -> float:
+    cuts = sorted({row.confidence for row in rows})
+    cuts = [*cuts[:: max(1, len(cuts) // 200)], 2.0]
+    return max(
+        _correlation(truth, [row.ids[0] if row.ids and row.confidence >= cut else _NOTHING for row in rows])
+        for cut in cuts
+    )
+
+
+def _correlation(truth: Sequence[str], guess: Sequence[str]) -> float:
+    """Matthews correlation over all classes (Gorodkin's R_K)."""
+    n, right = len(truth), sum(t == g for t, g in zip(truth, guess, strict=True))
+    t, g = Counter(truth), Counter(guess)
+    shared = right * n - sum(t[k] * g[k] for k in t)
+    spread_t, spread_g = n * n - sum(v * v for v in t.values()), n * n - sum(v * v for v in g.values())
+    return shared / math.sqrt(spread_t * spread_g) if spread_t and spread_g else 0.0

@@ -1,0 +1,121 @@
+"""Text as people type it, made comparable: folded, cut off the vocative, split into sentences and into words.
+
+Two forms are kept apart: the *clean* form still reads as a sentence (for the encoder and the question model), the
+*words* are folded, stemmed and free of stop words (for counting).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from bot.matching.languages import INCLUSIVE, SHORTHANDS, STEMS, STOP_WORDS
+
+LONGEST = 6000  # characters that are looked at; a post says what it asks within them
+_URL = re.compile(r"(?:https?://|www\.|mailto:)\S+")
+_BLANK = re.compile(r"\s+")
+_WORD = re.compile(r"[a-z0-9]+")
+_SENTENCE = re.compile(r"(?<=[.!?…])[»\"')\]]*\s+|\s*[\r\n\u2028\u2029]+\s*|(?<=[?!])(?=\w)")
+_GREETING = re.compile(r"(?:bonjour|bonsoir|salut|coucou|hello|hi|hey|good (?:morning|evening)|dear all)\b[\s,!]*")
+_COMPOUND = re.compile(r"\s+(?:d[eu]s?\b|d['’]|en\b|of\b)")  # 'concierge de tiers-lieu': the word of the field
+_TABLE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+
+
+def clean(text: str) -> str:
+    """The text without links and invisible characters (zero width, direction marks, controls); lines are kept."""
+    text = unicodedata.normalize("NFKC", text[:LONGEST].translate(_TABLE))
+    text = "".join(" " if _invisible(c) else c for c in text) if not text.isascii() else text
+    return _URL.sub(" ", text)
+
+
+def _invisible(char: str) -> bool:
+    return char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn", "Cs")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, inclusive endings folded, hyphens and apostrophes as blanks, on one line."""
+    text = text.lower().translate(_TABLE)
+    for pattern, instead in INCLUSIVE:
+        text = pattern.sub(instead, text)
+    text = _bare(text).replace("-", " ").replace("'", " ")
+    for pattern, instead in SHORTHANDS:
+        text = pattern.sub(instead, text)
+    return _BLANK.sub(" ", text).strip()
+
+
+def _bare(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+
+
+def tokens(folded: str) -> list[str]:
+    """All words of a folded text, as they stand."""
+    return _WORD.findall(folded)
+
+
+def words(folded: str) -> list[str]:
+    """The words that carry meaning, stemmed lightly (plural, gender, verb endings of French and English)."""
+    return [stem(token) for token in tokens(folded) if token not in STOP_WORDS and (len(token) > 1 or token.isdigit())]
+
+
+def stem(word: str) -> str:
+    if len(word) < 5 or any(c.isdigit() for c in word):
+        return word[:-1] if len(word) == 4 and word[-1] in "sx" else word
+    for ending, instead, shortest in STEMS:
+        if word.endswith(ending) and len(word) - len(ending) >= shortest:
+            word = word[: len(word) - len(ending)] + instead
+            break
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
+
+
+def sentences(text: str) -> list[str]:
+    """A clean text cut at full stops, question marks and line ends; a greeting before a sentence is cut off."""
+    found = []
+    for piece in _SENTENCE.split(text):
+        piece = _BLANK.sub(" ", piece or "").strip(" \t-–—*•,;:")
+        if any(c.isalnum() for c in piece):
+            found.append(piece)
+    return found
+
+
+def cut_vocative(text: str, names: Sequence[str], mentioned: bool) -> tuple[str, bool]:
+    """The text after a call to one of `names` at its start, and whether there was one.
+
+    `name :` calls always, `name,` only when the bot is `mentioned` (the name is a word of the field); `@name`, a
+    whole user id and a pill's text call with or without a sign after them. A greeting may stand before the call.
+    """
+    start = _after_greeting(text)
+    for name in sorted(names, key=len, reverse=True):
+        rest = _cut_name(text[start:], name, mentioned)
+        if rest is not None:
+            return rest, True
+    return text, False
+
+
+def _after_greeting(text: str) -> int:
+    lead = len(text) - len(text.lstrip())
+    greeting = _GREETING.match(_same_length(text[lead : lead + 40]))
+    return lead + (greeting.end() if greeting else 0)
+
+
+def _cut_name(text: str, name: str, mentioned: bool) -> str | None:
+    plain, at = _same_length(text), "@" if text.startswith("@") else ""
+    wanted = _same_length(name).lstrip("@")
+    if not wanted or not plain.startswith(at + wanted):
+        return None
+    return _cut_sign(text[len(at + wanted) :], bool(at) or ":" in wanted, mentioned)
+
+
+def _cut_sign(rest: str, sure: bool, mentioned: bool) -> str | None:
+    sign = re.match(r"\s*([:,]|[!?.;–—-]+(?=\s|$)|$)\s*", rest)
+    if sign and (sign[1] == ":" or sure or (mentioned and sign[1] in (",", ""))):
+        return rest[sign.end() :]
+    called = sure or (mentioned and not _COMPOUND.match(rest))  # a pill has no sign after it
+    return rest.lstrip() if called and rest[:1].isspace() else None
+
+
+def _same_length(text: str) -> str:
+    """Folded for comparison, character for character, so that places stay the same."""
+    return "".join(_bare(c.lower())[:1] or c for c in text)
