@@ -83,8 +83,9 @@ class Replies:
 
     # Manners
 
-    def introduction(self) -> str:
-        return self._say("introduction")
+    def introduction(self, *, overhears: bool = True) -> str:
+        """`overhears`: in this room it also answers questions that are put to nobody in particular."""
+        return self._say("introduction", overhears=self._say("introduction_overhears") if overhears else "")
 
     def flood(self, window: timedelta) -> str:
         return self._say("flood", minutes=round(window.total_seconds() / 60))

@@ -15,6 +15,7 @@ LIMIT = 8_000
 """UTF-8 bytes of a reply: as plain text and as HTML it stays well below the 65,536 of a Matrix event."""
 
 _PARSER = MarkdownIt("commonmark", {"html": False})
+_LEAVES = {"inline", "fence", "code_block"}
 
 # Controls, lone surrogates, and the direction marks that, left open, turn round the rest of the line.
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -22,10 +23,13 @@ _SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")  # French no-break spaces stay
 _MARKS = re.compile(r"[\\`*_\[\]<>&~|]|:(?=//)")  # `://`: Discourse would make a link of it
 _START = re.compile(r"^(?:(?P<number>\d+)(?P<dot>[.)])|(?P<mark>[#+=-]))")
 
+# What begins HTML but no address in < >. At a line's start it does so even between two backticks.
+_TAG = r"<(?=[A-Za-z/!?])(?!(?:https?:|mailto:)[^\s<>]*>|[\w.+-]+@[^\s<>]+>)"
+_TAG_FIRST = re.compile(rf"^([ \t>*+\-\d.)]*){_TAG}", re.MULTILINE)
 _RAW = re.compile(
-    r"""(?P<kept>\\. | (?<!`)(?P<ticks>`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)(?P=ticks)(?!`)  # an escape, a code span
-      | <(?:https?:|mailto:)[^\s<>]*> | <[^\s<>@]+@[^\s<>]+> | (?<=\]\()<[^\n<>]*>)     # an address in < >
-      | (?P<html><(?=[A-Za-z/!?])) | !(?=\[)""",
+    rf"""(?P<kept>\\. | (?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)  # an escape, a code span
+      | (?<=\]\()<[^\n<>]*>)                                                             # a link's address
+      | (?P<tag>{_TAG}) | !(?=\[)""",
     re.DOTALL | re.VERBOSE,
 )
 
@@ -81,25 +85,24 @@ def _ticks(text: str, least: int) -> str:
 
 def contained(answer: str) -> str:
     """An author's Markdown that cannot reach beyond its block: raw HTML as typed, pictures as links, fences closed."""
-    text = re.sub(r"\r\n?", "\n", _UNSEEN.sub("", answer))[: 4 * LIMIT].strip("\n").rstrip()
+    text = re.sub(r"\r\n?", "\n", _UNSEEN.sub("", answer))[: 2 * LIMIT].strip("\n").rstrip()
     lines = text.split("\n")
-    code = {
-        n
-        for token in _PARSER.parse(text)
-        if token.type in ("fence", "code_block") and token.map
-        for n in range(*token.map)
-    }
-    runs = groupby(range(len(lines)), key=code.__contains__)
-    parts = [(is_code, "\n".join(lines[n] for n in numbers)) for is_code, numbers in runs]
-    return _closed("\n".join(part if is_code else _RAW.sub(_as_typed, part) for is_code, part in parts))
+    leaves = [(token.type, range(*token.map)) for token in _PARSER.parse(text) if token.type in _LEAVES and token.map]
+    owner = {n: leaf for leaf, (_, numbers) in enumerate(leaves) for n in numbers}
+    runs = [(leaf, "\n".join(lines[n] for n in run)) for leaf, run in groupby(range(len(lines)), key=owner.get)]
+    return _closed("\n".join(_typed(run) if leaf is None or leaves[leaf][0] == "inline" else run for leaf, run in runs))
 
 
-def _as_typed(found: re.Match[str]) -> str:
-    return found["kept"] or ("&lt;" if found["html"] else "")
+def _typed(text: str) -> str:
+    """One paragraph (code spans do not cross its end) with its HTML as typed, and its pictures as links."""
+    without_blocks = _TAG_FIRST.sub(r"\1&lt;", text)
+    return _RAW.sub(lambda found: found["kept"] or ("&lt;" if found["tag"] else ""), without_blocks)
 
 
 def _closed(text: str) -> str:
     """With the fence closed that the author left open."""
+    if not re.search("```|~~~", text):
+        return text
     last = _PARSER.parse(f"{text}\n\nx")[-1]
     return f"{text}\n{last.markup}" if last.type == "fence" else text
 

@@ -143,6 +143,7 @@ def test_the_whole_room_is_never_called(text: str) -> None:
     assert "@room" not in plain(text).lower()
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_any_text_becomes_nothing_but_allowed_tags_and_escaped_text(text: str) -> None:
     made = html(text)
@@ -153,6 +154,7 @@ def test_any_text_becomes_nothing_but_allowed_tags_and_escaped_text(text: str) -
     assert reader.again == made
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_each_address_can_be_read_in_the_plain_text(text: str) -> None:
     said = plain(text)
@@ -173,6 +175,7 @@ def typed(text: str) -> str:
     return " ".join(part for part in line.split(" ") if part).strip()
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_an_escaped_text_is_shown_as_typed(text: str) -> None:
     reader = read(html(escape(text)))
@@ -181,12 +184,14 @@ def test_an_escaped_text_is_shown_as_typed(text: str) -> None:
     assert plain(escape(text)).replace("@\u2060", "@") == typed(text).replace("@\u2060", "@")
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_an_escaped_text_is_shown_as_typed_inside_a_bold_title_and_a_list(text: str) -> None:
     line = f"- Voir **x{escape(text)}x** : {escape(text)}"
     assert shown(line) == f"Voir x{typed(text)}x : {typed(text)}".strip()
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_a_link_goes_where_it_should_under_any_title(title: str) -> None:
     address = "https://x.fr/a_(b)?q=*c*&copy=1&lt;=2#d"

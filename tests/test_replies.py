@@ -1,0 +1,369 @@
+"""What members and moderators read, whatever stands in the knowledge files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from bot.channels.markup import html, plain
+from bot.knowledge import Entry, Knowledge, Link, Origin
+from bot.matching import Evidence, Match
+from bot.replies import Replies
+from bot.replies.markdown import LIMIT, contained
+from bot.wording import LANGUAGES, Language, wording
+
+TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14:05 in Paris
+ELSEWHERE = "https://matrix.to/#/!salon:x.fr/$plus-haut"
+
+
+def speaking(language: Language) -> Replies:
+    return Replies(wording(language), "Concierge", "!", ZoneInfo("Europe/Paris"))
+
+
+FR, EN = speaking("fr"), speaking("en")
+
+
+def entry(id: str, title: str, answer: str | None = "Une réponse.", **more: object) -> Entry:
+    """Not validated: whatever stands there, it must be shown well."""
+    return Entry.model_construct(id=id, title=title, questions=("Où ?",), answer=answer, **more)
+
+
+def knowing(*entries: Entry) -> Knowledge:
+    return Knowledge({entry.id: entry for entry in entries})
+
+
+DU = entry("du", "Le DU facilitateur", links=(Link(title="Le DU", url="https://x.fr/du"),))
+COOP = entry("coop", "La Coopérative", links=(Link(title="La Coop", url="https://x.fr/coop"),))
+CEFIM = entry("cefim", "Le CEFIM", None, links=(Link(title="CEFIM", url="https://x.fr/cefim"),))
+ALL = knowing(DU, COOP, CEFIM)
+MATCH = Match("du", "Le DU facilitateur", 0.934, Evidence("Où se former ?", ("facilitateur", "du")))
+SECOND = Match("coop", "La Coopérative", 0.41)
+
+
+def test_an_answer_has_its_title_its_words_and_its_links_who_knows_and_what_else_to_read() -> None:
+    whole = entry(
+        "role",
+        "Le rôle",
+        "Il **accueille**.\n\nEt il relie.",
+        links=(Link(title="La fiche", url="https://x.fr/fiche"), Link(title="Écrire", url="mailto:a@x.fr")),
+        contacts=("@ana", "bob_b"),
+        see_also=("du", "gone", "coop", "cefim"),
+    )
+    assert plain(FR.answer([whole], knowing(whole, DU, COOP, CEFIM), TODAY)) == (
+        "Le rôle\n\nIl accueille.\n\nEt il relie.\n\n- La fiche (https://x.fr/fiche)\n- Écrire (a@x.fr)\n\n"
+        "Qui sait\u00a0: ana, bob_b\nVoir aussi\u00a0: «\u00a0Le DU facilitateur\u00a0», «\u00a0La Coopérative\u00a0»"
+    )
+
+
+def test_two_questions_get_a_block_each_and_the_same_entry_only_one() -> None:
+    said = plain(FR.answer([DU, COOP, DU], ALL, TODAY))
+    assert said.index("Le DU facilitateur") < said.index("https://x.fr/du") < said.index("La Coopérative")
+    assert said.count("https://x.fr/du") == 1
+
+
+@pytest.mark.parametrize(
+    ("dates", "mark"),
+    [
+        (
+            {"review_by": date(2026, 11, 23), "updated": date(2025, 5, 1)},
+            "À vérifier\u00a0: information du 1er\u00a0mai 2025",
+        ),
+        ({"review_by": date(2026, 6, 30)}, "À vérifier\u00a0: information à revoir depuis le 30\u00a0juin 2026"),
+        ({"review_by": date(2026, 11, 24), "updated": date(2025, 5, 1)}, None),
+        ({"updated": date(2015, 5, 1)}, None),
+    ],
+)
+def test_an_answer_past_its_day_of_review_is_marked(dates: dict[str, date], mark: str | None) -> None:
+    old = entry("old", "Vieux", **dates)
+    lines = plain(FR.answer([old], knowing(old), TODAY)).splitlines()
+    assert (lines[-1] == mark) if mark else (lines[-1] == "Une réponse.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "first_line"),
+    [
+        (NOW, "En réponse à votre question de 14\u00a0h\u00a005"),
+        (
+            datetime(2026, 11, 23, 22, 59, tzinfo=UTC),
+            "En réponse à votre question du 23\u00a0novembre à 23\u00a0h\u00a059",
+        ),
+        (datetime(2026, 11, 23, 23, 0, tzinfo=UTC), "En réponse à votre question de 0\u00a0h\u00a000"),
+    ],
+)
+def test_a_late_answer_says_when_it_was_asked_on_the_readers_clock(asked: datetime, first_line: str) -> None:
+    for said in (
+        FR.answer([DU], ALL, TODAY, late=asked),
+        FR.overheard([DU], ALL, TODAY, late=asked),
+        FR.suggest([DU], ALL, TODAY, late=asked),
+        FR.unknown(queued=True, late=asked, today=TODAY),
+    ):
+        assert plain(said).splitlines()[0] == first_line
+
+
+def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> None:
+    many = entry(
+        "many", "1. *Tout* ?", links=(Link(title="a", url="https://x.fr/1"), Link(title="b", url="https://x.fr/2"))
+    )
+    bare = entry("bare", "Sans lien")
+    said = plain(FR.suggest([many, bare, DU], ALL, TODAY))
+    assert "1️⃣ 1. *Tout* ?\na (https://x.fr/1)\n\n2️⃣ Sans lien\n\n3️⃣ Le DU facilitateur\nLe DU (https://x.fr/du)" in said
+    assert "https://x.fr/2" not in said
+    assert said.splitlines()[-1].endswith("répondez 1, 2 ou 3 à ce message.")
+
+
+@pytest.mark.parametrize(("entries", "choices"), [([DU], "1️⃣"), ([DU, COOP], "1️⃣2️⃣"), ([DU, COOP, CEFIM], "1️⃣2️⃣3️⃣")])
+def test_how_to_choose_names_no_number_that_is_not_there(entries: list[Entry], choices: str) -> None:
+    for speaker in (FR, EN):
+        how = speaker.suggest(entries, ALL, TODAY).split("\n\n")[-1]
+        assert "".join(re.findall("[123]\ufe0f\u20e3", how)) == choices
+
+
+def test_what_is_sure_is_answered_above_the_suggestions() -> None:
+    said = plain(FR.suggest([COOP], ALL, TODAY, answered=[DU]))
+    assert said.index("Une réponse.") < said.index("Pour l'autre question") < said.index("1️⃣ La Coopérative")
+
+
+def test_the_same_answer_again_is_its_title_its_links_and_where_it_stands_in_full() -> None:
+    assert plain(FR.short([DU], ELSEWHERE)) == (
+        f"Le DU facilitateur\n\n- Le DU (https://x.fr/du)\n\nréponse complète plus haut ({ELSEWHERE})"
+    )
+    assert plain(FR.short([DU], None)).endswith("réponse complète plus haut")
+
+
+def test_an_unasked_answer_says_so_and_how_to_object() -> None:
+    last = FR.overheard([DU], ALL, TODAY).split("\n\n")[-1]
+    assert "Réponse automatique" in last
+    assert "👎" in last
+
+
+def test_a_rehearsal_quotes_the_reply_and_links_to_the_message() -> None:
+    said = FR.rehearsal(ELSEWHERE, FR.overheard([DU], ALL, TODAY), 0.937)
+    assert f'<a href="{ELSEWHERE}">ce message</a>' in html(said)
+    assert "(confiance 0,93)" in said
+    assert "> Le DU facilitateur\n>\n> Une réponse.\n>\n> - Le DU (https://x.fr/du)" in plain(said)
+
+
+@pytest.mark.parametrize("queued", [True, False])
+def test_not_knowing_is_one_sentence(queued: bool) -> None:
+    said = FR.unknown(queued=queued)
+    assert said.count(".") == 1
+    assert ("modération" in said) == queued
+
+
+NASTY = "1. *a* _b_ [c](https://y.fr) <b> `d` @room # | ~~e~~ \\ &amp; https://z.fr"
+
+
+def test_titles_names_and_link_titles_are_shown_as_typed() -> None:
+    nasty = entry(
+        "nasty", NASTY, links=(Link(title=NASTY, url="https://x.fr"),), contacts=(NASTY,), see_also=("nasty",)
+    )
+    knowledge = knowing(nasty)
+    for said in (
+        FR.answer([nasty], knowledge, TODAY),
+        FR.suggest([nasty], knowledge, TODAY),
+        FR.search_results([nasty]),
+    ):
+        assert NASTY in plain(said).replace("\u2060", "")
+        assert re.findall(r'href="([^"]*)"', html(said)) == ["https://x.fr"]
+        assert not re.findall(r"<(?:b|em|del|code|h\d)>", html(said).replace("<em>À", ""))
+
+
+def test_pictures_and_html_in_an_answer_are_not_rendered() -> None:
+    said = FR.answer([entry("x", "X", "![plan](https://x.fr/p.png) <img src=x onerror=y> <details>")], ALL, TODAY)
+    assert '<a href="https://x.fr/p.png">plan</a> &lt;img src=x onerror=y&gt; &lt;details&gt;' in html(said)
+
+
+PIECES = (
+    *(
+        "**",
+        "*",
+        "_",
+        "`",
+        "``",
+        "```\n",
+        "~~~\n",
+        "    ",
+        "\t",
+        "\n",
+        "\n\n",
+        "> ",
+        "- ",
+        "1. ",
+        "# ",
+        "---\n",
+        "===\n",
+    ),
+    *("<b>", "</div>", "<div>", "<!--", "-->", "<?", "<![CDATA[", "<script>", "<a@b.fr>", "<https://y.fr>", "<a\nb>"),
+    *("![i]", "[a]", "(https://y.fr)", "(<x", "\\", "!", "&lt;", "@room", "é", "mot", "\r\n", "\x00", "\u202e"),
+)
+ANSWERS = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+
+
+@settings(deadline=None)
+@given(ANSWERS)
+def test_an_answer_does_not_reach_beyond_its_block(answer: str) -> None:
+    alone = html(FR.answer([COOP], ALL, TODAY))
+    assert html(FR.answer([entry("x", "X", answer), COOP], ALL, TODAY)).endswith(alone)
+
+
+@settings(deadline=None)
+@given(ANSWERS)
+def test_a_renderer_that_lets_html_through_finds_none_and_no_pictures(answer: str) -> None:
+    def kinds(tokens: list[Token]) -> set[str]:
+        return {token.type for token in tokens}.union(*(kinds(token.children or []) for token in tokens))
+
+    assert not kinds(MarkdownIt("commonmark").parse(contained(answer))) & {"html_block", "html_inline", "image"}
+
+
+LONG = "\n\n".join(f"Paragraphe {n} : " + "mot " * 50 for n in range(400))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [LONG, LONG.replace("\n\n", " "), f"```\n{LONG}\n```", "é" * 60_000, "- a\n" * 20_000, "🎉" * 9_000, "&<" * 9_000],
+)
+def test_a_long_answer_is_shortened_with_a_note_and_keeps_its_links(answer: str) -> None:
+    long = entry("long", "Long", answer, links=DU.links)
+    for said in (
+        FR.answer([long], ALL, TODAY),
+        FR.answer([long, long, COOP], ALL, TODAY),
+        FR.overheard([long], ALL, TODAY),
+    ):
+        assert len(said.encode()) <= LIMIT
+        assert "réponse raccourcie" in plain(said)
+        assert '<li><a href="https://x.fr/du">Le DU</a></li>' in html(said)
+        assert len(html(said).encode()) + len(plain(said).encode()) < 60_000
+
+
+def test_a_long_answer_ends_at_a_paragraph() -> None:
+    said = plain(FR.answer([entry("long", "Long", LONG)], ALL, TODAY)).split("\n\n")
+    assert all(re.fullmatch(r"Paragraphe \d+ : (mot ){49}mot", part) for part in said[1:-1])
+    assert len(said) > 20
+
+
+def test_hundreds_of_links_are_cut_rather_than_split_over_two_messages() -> None:
+    links = tuple(Link(title=f"Lien {n}", url=f"https://x.fr/{'a' * 50}/{n}") for n in range(300))
+    said = FR.answer([entry("links", "Liens", "Texte.", links=links)], ALL, TODAY)
+    assert len(said.encode()) <= LIMIT
+    assert "Texte." in said
+    assert "Lien 0" in said
+    assert "Lien 299" not in said
+
+
+def test_links_stay_a_list_of_their_own_after_an_answer_that_ends_in_one() -> None:
+    said = html(FR.answer([entry("x", "X", "- un\n- deux", links=DU.links)], ALL, TODAY))
+    assert '<ul><li>un</li><li>deux</li></ul><ul><li><a href="https://x.fr/du">' in said
+
+
+EVERYTHING: list[Callable[[Replies], str]] = [
+    lambda says: says.answer([DU, COOP], ALL, TODAY, late=NOW),
+    lambda says: says.chosen([DU], ALL, TODAY),
+    lambda says: says.overheard([DU], ALL, TODAY),
+    lambda says: says.short([DU, COOP], ELSEWHERE),
+    lambda says: says.suggest([DU, COOP, CEFIM], ALL, TODAY),
+    lambda says: says.suggest([DU, COOP], ALL, TODAY, answered=[CEFIM]),
+    lambda says: says.suggest([DU], ALL, TODAY, answered=[CEFIM]),
+    lambda says: says.unknown(queued=True, late=NOW),
+    lambda says: says.unknown(queued=False),
+    lambda says: says.rehearsal(ELSEWHERE, "Une réponse.", 0.9),
+    lambda says: says.introduction(),
+    lambda says: says.flood(timedelta(minutes=10)),
+    lambda says: says.undecryptable(),
+    lambda says: says.help(["aide", "confidentialite", "oublie-moi", "bonjour", "pourquoi", "chercher", "silence"]),
+    *[
+        lambda says, name=name: says.help_one(name)
+        for name in ("aide", "confidentialite", "oublie-moi", "bonjour", "pourquoi", "chercher", "silence", "recharger")
+    ],
+    lambda says: says.privacy(90),
+    lambda says: says.forgotten(),
+    lambda says: says.welcome_back(),
+    lambda says: says.why([MATCH, SECOND], Origin("knowledge/a.yaml", 3, "Thème")),
+    lambda says: says.why([], None),
+    lambda says: says.search_results([DU, COOP]),
+    lambda says: says.search_results([]),
+    lambda says: says.hushed(NOW, TODAY),
+    lambda says: says.hushed(NOW),
+    lambda says: says.no_right(),
+    lambda says: says.unknown_command("adie", "aide"),
+    lambda says: says.unknown_command("`*x*` [y](z)", None),
+    lambda says: says.reloading(),
+    lambda says: says.reloaded(20),
+    lambda says: says.reloaded(20, ["a.yaml:3: une formulation deux fois"]),
+    lambda says: says.not_reloaded(["a.yaml:3: une faute"]),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("number", range(len(EVERYTHING)))
+def test_everything_can_be_said_in_each_language(language: Language, number: int) -> None:
+    said = EVERYTHING[number](speaking(language))
+    shown = plain(said)
+    assert shown
+    assert not re.search(r"\{\w*\}|\*\*|\\", shown)
+    assert not re.search(r"\b(IA|AI)\b|intelligence", shown)
+
+
+def test_the_introduction_says_how_to_speak_to_it_what_it_keeps_and_how_to_switch_it_off() -> None:
+    said = FR.introduction()
+    for part in ("Concierge", "!concierge aide", "!concierge confidentialite", "!concierge oublie-moi", "silence 1h"):
+        assert part in said
+    assert "à la cantonade" in said
+    assert "à la cantonade" not in FR.introduction(overhears=False)
+
+
+def test_the_bot_goes_by_the_name_and_prefix_of_the_settings() -> None:
+    said = Replies(wording("fr"), "Lab_o *", "%", ZoneInfo("Europe/Paris")).introduction()
+    assert "Je suis Lab_o *," in plain(said)
+    assert "%lab_o * aide" in plain(said)
+
+
+def test_help_names_each_command_that_the_reader_may_use_and_no_other() -> None:
+    said = plain(FR.help(["aide", "chercher"]))
+    assert "- !concierge chercher texte\u00a0: les cinq réponses" in said
+    assert "recharger" not in said
+
+
+def test_help_with_one_command_shows_an_example() -> None:
+    assert plain(EN.help_one("silence")).endswith("Example: !concierge hush 1h")
+
+
+def test_why_tells_likeness_words_place_and_runner_up() -> None:
+    said = plain(FR.why([MATCH, SECOND], Origin("knowledge/formations.yaml", 12, "Formations")))
+    for part in (
+        "(du, confiance 0,93)",
+        "formations.yaml:12",
+        "Où se former ?",
+        "facilitateur, du",
+        "(coop, confiance 0,41)",
+    ):
+        assert part in said
+
+
+def test_problems_can_be_pasted_as_they_are_and_do_not_fill_the_room() -> None:
+    problem = 'a.yaml:3: « : » ; écrivez :\n  - "Fiche de poste : où `la` ```trouver``` ?"'
+    assert problem in plain(FR.not_reloaded([problem]))
+    many = FR.not_reloaded([f"a.yaml:{n}: {'faute ' * 20}" for n in range(500)])
+    assert len(many.encode()) <= LIMIT
+    assert "a.yaml:0" in many
+    assert plain(many).endswith("…")
+
+
+def test_an_unknown_command_is_quoted_not_rendered() -> None:
+    assert "«\u00a0**x** <b>\u00a0»" in plain(FR.unknown_command("**x** <b>", "aide"))
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [(NOW, "jusqu'à 14\u00a0h\u00a005"), (NOW + timedelta(days=7), "jusqu'au 1er\u00a0décembre à 14\u00a0h\u00a005")],
+)
+def test_a_hush_says_until_when(until: datetime, said: str) -> None:
+    assert said in FR.hushed(until, TODAY)

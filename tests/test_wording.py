@@ -1,0 +1,66 @@
+"""The sentences themselves: the same ones in both languages, and French set as French is."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+import yaml
+
+from bot.wording import LANGUAGES, Language, wording
+
+# What is typed or addressed is no French sentence: code, addresses, what the code fills in.
+_NOT_PROSE = re.compile(r"`[^`]*`|https?://\S+|\{\w+\}")
+
+
+def sentences(language: Language) -> dict[str, str]:
+    sections = yaml.safe_load(source(language))
+    return {f"{section}.{key}": said for section, keys in sections.items() for key, said in keys.items()}
+
+
+def source(language: Language) -> str:
+    return (files("bot.wording") / f"{language}.yaml").read_text(encoding="utf-8")
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+FRENCH, ENGLISH = sentences("fr"), sentences("en")
+
+
+def test_each_sentence_exists_in_both_languages() -> None:
+    assert FRENCH.keys() == ENGLISH.keys()
+
+
+@pytest.mark.parametrize("key", FRENCH.keys() & ENGLISH.keys())
+def test_a_sentence_is_filled_in_with_the_same_values_in_both_languages(key: str) -> None:
+    assert placeholders(FRENCH[key]) == placeholders(ENGLISH[key])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_sentence_is_written_once_and_is_text(language: Language) -> None:
+    sections = yaml.compose(source(language), yaml.SafeLoader).value
+    for _, keys in sections:
+        names = [name.value for name, _ in keys.value]
+        assert len(names) == len(set(names))
+        assert all(said.tag == "tag:yaml.org,2002:str" and said.value for _, said in keys.value)
+
+
+@pytest.mark.parametrize("key", FRENCH)
+def test_french_has_its_no_break_spaces_and_plain_apostrophes(key: str) -> None:
+    prose = _NOT_PROSE.sub("x", FRENCH[key])
+    assert not re.findall(r"[^\u00a0\u202f:;!?][;!?»]|[^\u00a0\u202f]:(?=\s|$)|«(?!\u00a0)", prose)
+    assert "’" not in prose
+    assert "·" not in prose
+
+
+def test_values_are_filled_in_as_they_are() -> None:
+    assert wording("en")("replies.see_also", titles="{braces}") == "See also: {braces}"
+
+
+def test_an_unknown_sentence_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        wording("fr")("replies.unheard_of")
