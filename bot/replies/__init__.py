@@ -136,7 +136,7 @@ class Replies:
             return self._say("search_nothing")
         return self._bounded(*(blocks.line(entry) for entry in entries))
 
-    def hushed(self, until: datetime, today: date | None = None) -> str:
+    def hushed(self, until: datetime, today: date) -> str:
         return self._at("hushed", until, today)
 
     def no_right(self) -> str:
@@ -146,9 +146,6 @@ class Replies:
         """`likely` is the name of the command that was probably meant."""
         values = {"command": self._quoted(name), "likely": likely}
         return self._say("unknown_command_likely" if likely else "unknown_command", **values)
-
-    def reloading(self) -> str:
-        return self._say("reloading")
 
     def reloaded(self, known: int, problems: Sequence[str] = ()) -> str:
         """`known` entries are in use now; `problems` are the warnings, as `file:line: sentence`."""
