@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.wording import Wording
 
 if TYPE_CHECKING:
-    from bot.yamltext.tree import Document
+    from bot.yamltext.document import Document
 
 
 @dataclass(frozen=True)

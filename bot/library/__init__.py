@@ -1,0 +1,112 @@
+"""The knowledge folder: load it with file:line for every fault, and follow its changes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from bot.knowledge import Knowledge
+from bot.library.folder import Folder
+from bot.library.loaded import LibraryError, Loaded, assembled, clashes
+from bot.library.news import News
+from bot.library.parts import Part
+from bot.library.remarks import Nearest, lint, remarks
+from bot.yamltext import Problem
+from bot.yamltext.problem import in_order
+
+__all__ = ["Library", "LibraryError", "Loaded", "Nearest", "check", "lint"]
+
+Changed = Callable[[Loaded], Awaitable[None]]
+
+
+class Library:
+    """A file with errors stays out; where an earlier version of it was sound, that one stays in use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = Folder(folder)
+        self._state: tuple[list[Part], date] | None = None  # what `_last` was made of
+        self._last: Loaded | None = None
+        self._sound: dict[str, Part] = {}  # the latest sound version, by file
+        self._used: tuple[list[Part], set[str]] = ([], set())
+        self._knowledge = Knowledge({})
+        self._loading = threading.Lock()
+
+    def load(self, today: date) -> Loaded:
+        """The same knowledge (`is`) as before when nothing has changed. Raises LibraryError."""
+        with self._loading:
+            state = (self._folder.parts(), today)
+            if self._last is None or state != self._state:
+                self._last = self._loaded(*state)
+                self._state = state
+            return self._last
+
+    def _loaded(self, parts: list[Part], today: date) -> Loaded:
+        clashing = clashes(part for part in parts if part.good)
+        outdated = {part.file for part in parts if not part.good} | {problem.file for problem in clashing}
+        told = [*clashing, *(problem for part in parts for problem in part.problems)]
+        knowledge = self._assembled(parts, outdated)
+        if not knowledge.entries:
+            why = Problem(str(self._folder.path), 0, "no_entry" if parts else "no_file")
+            raise LibraryError(why, *in_order(told))
+        noted = [one for one in remarks(knowledge, today) if one.file not in outdated]
+        return Loaded(knowledge, in_order([*told, *noted]))
+
+    def _assembled(self, parts: list[Part], outdated: set[str]) -> Knowledge:
+        current = {part.file: part for part in parts if part.file not in outdated}
+        found = [current.get(part.file) or self._sound.get(part.file) for part in parts]
+        sound = [part for part in found if part]
+        used = (sound, outdated & {part.file for part in sound})
+        knowledge = self._knowledge if used == self._used else assembled(*used)
+        if knowledge.entries:
+            self._sound, self._used, self._knowledge = {part.file: part for part in sound}, used, knowledge
+        return knowledge
+
+    async def watch(
+        self,
+        changed: Changed,
+        stop: asyncio.Event,
+        *,
+        today: Callable[[], date] | None = None,
+        pause: float = 0.2,
+        patience: float = 5.0,
+    ) -> None:
+        """Until `stop` is set, tell what the files have become; by default on the day of the last load.
+
+        New knowledge is told at once, with the warnings that came up since; an error once, when it has stayed for
+        `patience` seconds, beside the knowledge that is still in use. The folder is looked at every `pause` seconds:
+        a watch of the kernel's follows neither links nor a folder that is replaced, nor most network file systems.
+        """
+        loop, news = asyncio.get_running_loop(), News(self._last, patience)
+        while not await _set(stop, pause):
+            found = await asyncio.to_thread(self._look, today)
+            told = news.of(found, loop.time()) if found else None
+            if told:
+                await changed(told)
+
+    def _look(self, today: Callable[[], date] | None) -> Loaded | None:
+        """None: nothing to go by. A file that is gone gets one more look: some editors save by renaming."""
+        day = today() if today else self._state[1] if self._state else datetime.now(UTC).date()
+        try:
+            return None if self._folder.shrinks() else self.load(day)
+        except LibraryError as error:
+            return Loaded(self._last.knowledge, error.problems) if self._last else None
+
+
+def check(folder: Path, today: date, nearest: Callable[[Knowledge], Nearest] | None = None) -> list[Problem]:
+    """Everything wrong with the files, by file and line. `nearest` makes a matcher of the knowledge that is sound."""
+    try:
+        loaded = Library(folder).load(today)
+    except LibraryError as error:
+        return list(error.problems)
+    nearer = lint(loaded.knowledge, nearest(loaded.knowledge)) if nearest else []
+    return list(in_order([*loaded.problems, *nearer]))
+
+
+async def _set(stop: asyncio.Event, pause: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), pause)
+    return stop.is_set()

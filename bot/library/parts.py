@@ -1,0 +1,111 @@
+"""One knowledge file: bytes in, entries with their lines out, and everything that is wrong with it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal
+
+from bot.knowledge import Entry, Origin, Synonyms, Theme
+from bot.yamltext import Document, Faulty, Problem, load
+
+Kind = Literal["theme", "drafts", "synonyms"]
+
+KINDS: dict[str, Kind] = {  # by the file's name without its ending
+    "synonymes": "synonyms",
+    "synonyms": "synonyms",
+    "brouillons": "drafts",
+    "drafts": "drafts",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one file gives. With an error among its problems it gives nothing."""
+
+    file: str
+    kind: Kind
+    problems: tuple[Problem, ...] = ()
+    entries: tuple[tuple[Entry, Origin], ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def good(self) -> bool:
+        return all(problem.warning for problem in self.problems)
+
+
+def kind(file: str) -> Kind:
+    return KINDS.get(PurePath(file).stem.casefold(), "theme")
+
+
+def read_part(raw: bytes, file: str) -> Part:
+    """`file` is the path as it will be named in problems."""
+    what = kind(file)
+    if what != "theme" and _blank(raw):
+        return Part(file, what)  # no drafts, no synonyms: that is nothing wrong
+    try:
+        return _synonyms(raw, file) if what == "synonyms" else _theme(raw, file, what)
+    except Faulty as fault:
+        return Part(file, what, _told(fault, raw, file))
+
+
+def _blank(raw: bytes) -> bool:
+    return all(not line.strip() or line.lstrip().startswith(b"#") for line in raw.splitlines())
+
+
+def _synonyms(raw: bytes, file: str) -> Part:
+    found, document = load(raw, file, Synonyms)
+    return Part(file, "synonyms", document.warnings, synonyms=found.synonyms)
+
+
+def _theme(raw: bytes, file: str, what: Kind) -> Part:
+    found, document = load(raw, file, Theme)
+    entries = tuple((entry, _origin(document, n, entry, found.theme)) for n, entry in enumerate(found.entries))
+    twice = _twice(document, [entry.id for entry in found.entries])
+    return Part(file, what, (*document.warnings, *twice), () if twice else entries)
+
+
+def _origin(document: Document, number: int, entry: Entry, theme: str) -> Origin:
+    lines = {
+        name: tuple(document.line("entries", number, name, n) for n in range(len(values)))
+        for name, values in (("questions", entry.questions), ("see_also", entry.see_also))
+    }
+    lines |= {name: (document.line("entries", number, name),) for name in ("id", "review_by")}
+    return Origin(document.file, document.line("entries", number), theme, lines)
+
+
+def _told(fault: Faulty, raw: bytes, file: str) -> tuple[Problem, ...]:
+    """What the reader says, and what it could not see because other things were wrong as well."""
+    if _blank(raw):
+        return (Problem(file, 1, "empty_file"),)
+    document = fault.document
+    if document is None:
+        return fault.problems
+    known = [problem for problem in fault.problems if problem.key != "answer_or_links"]
+    ids = [str(one.get("id", "")) if isinstance(one, dict) else "" for one in _entries(document)]
+    return tuple(known + _unanswered(document) + _twice(document, ids))
+
+
+def _entries(document: Document) -> list[object]:
+    found = document.value("entries")
+    return list(found) if isinstance(found, list) else []
+
+
+def _unanswered(document: Document) -> list[Problem]:
+    return [
+        Problem(document.file, document.line("entries", number), "answer_or_links")
+        for number, entry in enumerate(_entries(document))
+        if isinstance(entry, dict) and not entry.get("links") and "answer" not in entry
+    ]
+
+
+def _twice(document: Document, ids: list[str]) -> list[Problem]:
+    first: dict[str, int] = {}
+    problems = []
+    for number, one in enumerate(ids):
+        line = document.line("entries", number, "id")
+        if one and first.setdefault(one, line) != line:
+            problems.append(
+                Problem(document.file, line, "twice_id", {"id": one, "first": f"{document.file}:{first[one]}"})
+            )
+    return problems

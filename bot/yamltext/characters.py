@@ -1,0 +1,79 @@
+"""From bytes to text that a YAML parser can take; what the bytes hide is said, and read as well as it can be."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from bot.yamltext.problem import Faulty, Problem
+
+LARGEST = 1_000_000  # bytes; a theme of two thousand answers is smaller
+
+_WIDE = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]+")
+_FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BREAKS = re.compile("\r\n?")
+_HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # YAML breaks lines there, editors show none
+_CONFLICT = re.compile(r"^(<{7}(?: .*)?|\|{7}(?: .*)?|={7}|>{7}(?: .*)?)$", re.MULTILINE)
+_PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)  # how JSON writes an emoji
+
+
+def clean(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
+    """The text with plain line breaks, without a byte order mark and without what YAML forbids."""
+    if len(raw) > LARGEST:
+        raise Faulty([Problem(file, 1, "too_large", {"megabytes": f"{len(raw) / 1e6:.1f}"})])
+    text, problems = _decoded(raw, file) if isinstance(raw, bytes) else (raw, [])
+    text = _HIDDEN_BREAKS.sub(" ", _BREAKS.sub("\n", text)).replace("\ufeff", "")
+    text = _PAIR.sub(lambda pair: _joined(*pair.groups()), text)
+    for key, pattern, instead in (("control", _FORBIDDEN, " "), ("conflict", _CONFLICT, "")):
+        text, found = _without(text, file, key, pattern, instead)
+        problems += found
+    return text, problems
+
+
+def _decoded(raw: bytes, file: str) -> tuple[str, list[Problem]]:
+    wide = _width(raw)
+    if wide:
+        return raw.decode(wide, "replace"), [Problem(file, 1, "utf16", {"encoding": wide.upper()})]
+    text = raw.decode("utf-8", "surrogateescape")
+    return _recoded(text, file) if _ESCAPED_BYTE.search(text) else (text, [])
+
+
+def _width(raw: bytes) -> str | None:
+    if raw.startswith(_WIDE):
+        return "utf-32" if raw.startswith(_WIDE[:2]) else "utf-16"
+    beginning = raw[:200]
+    for encoding, zeros in (("utf-16-le", beginning[1::2]), ("utf-16-be", beginning[::2])):
+        if len(beginning) >= 4 and zeros.count(0) > len(zeros) * 0.8:
+            return encoding
+    return None
+
+
+def _recoded(text: str, file: str) -> tuple[str, list[Problem]]:
+    """What is no UTF-8 comes from an old Windows editor, nearly always."""
+
+    def windows(run: re.Match[str]) -> str:
+        return bytes(ord(char) - 0xDC00 for char in run.group()).decode("cp1252", "replace")
+
+    bad = [n for n, line in enumerate(text.splitlines(), 1) if _ESCAPED_BYTE.search(line)]
+    text = _ESCAPED_BYTE.sub(windows, text)
+    return text, [Problem(file, bad[0], "encoding", {"count": len(bad), "mended": text.splitlines()[bad[0] - 1]})]
+
+
+def _without(text: str, file: str, key: str, pattern: re.Pattern[str], instead: str) -> tuple[str, list[Problem]]:
+    """One problem a line that holds the pattern, twenty at most."""
+    lines = {text.count("\n", 0, found.start()) + 1: found.group() for found in _first(pattern, text, 20)}
+    problems = [Problem(file, line, key, {"sign": _named(sign)}) for line, sign in lines.items()]
+    return pattern.sub(instead, text), problems
+
+
+def _first(pattern: re.Pattern[str], text: str, most: int) -> list[re.Match[str]]:
+    return [found for _, found in zip(range(most), pattern.finditer(text), strict=False)]
+
+
+def _named(sign: str) -> str:
+    return f"U+{ord(sign):04X}" if len(sign) == 1 else sign
+
+
+def _joined(high: str, low: str) -> str:
+    return bytes.fromhex(high + low).decode("utf-16-be")

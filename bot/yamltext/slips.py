@@ -1,0 +1,92 @@
+"""The usual slips of people who type YAML by hand: how to know one, and the line as it was meant.
+
+A slip is only believed when its line, mended, lets the parser come further.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from bot.yamltext.lines import Line, parts, quote, requote
+
+ODD = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000"  # spaces that look like one and are none to YAML
+BULLETS = "•‣▪·–—*"
+
+
+class Slip(NamedTuple):
+    key: str  # its sentence in the wording
+    looks: re.Pattern[str]
+    mend: Callable[[str], str]
+
+
+def _flow(value: str) -> str:
+    return re.sub(r"(?<=[\[{,:\s])([@#!*&%`][^,\]}]*)", lambda found: quote(found[1].rstrip()), value)
+
+
+def _unsmart(value: str) -> str:
+    return quote(value.strip("“”„‟\"' "))
+
+
+def _single(value: str) -> str:
+    return "'" + value[1:-1].replace("'", "''") + "'"
+
+
+VALUES = (  # looks at what stands after dashes and key
+    Slip("comma", re.compile(r"(\"[^\"]*\"|'[^']*')\s*[,;]"), lambda value: value.rstrip(" ,;")),
+    Slip("backslash", re.compile(r'"[^"]*\\[^"]*"'), _single),
+    Slip("after_quote", re.compile(r"(?s)([\"']).*\1.*"), requote),
+    Slip("open_quote", re.compile(r"[\"'].*"), requote),
+    Slip("smart_quotes", re.compile(r"[“„‟].*"), _unsmart),
+    Slip("flow_sign", re.compile(r"\[.*\]|\{.*\}"), _flow),
+    Slip("markdown_link", re.compile(r"!?\[[^\]]*\]\(.*"), quote),
+    Slip("at", re.compile(r"@.*"), quote),
+    Slip("backtick", re.compile(r"`.*"), quote),
+    Slip("percent", re.compile(r"%.*"), quote),
+    Slip("star", re.compile(r"\*.*"), quote),
+    Slip("ampersand", re.compile(r"&.*"), quote),
+    Slip("bang", re.compile(r"!.*"), quote),
+    Slip("block_sign", re.compile(r"[|>].*"), quote),
+    Slip("bracket", re.compile(r"[\[\]{},].*"), quote),
+    Slip("colon", re.compile(r".*:( .*)?"), quote),
+)
+
+LINES = (  # looks at the whole line
+    Slip(
+        "odd_space", re.compile(rf"[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:)?[{ODD}].*"), lambda line: respaced(line)
+    ),
+    Slip("tab", re.compile(r" *(?:- *)?(?:[\w-]+ *:)?\t+.*"), lambda line: line.replace("\t", " ", 1)),
+    Slip(
+        "bullet",
+        re.compile(rf" *[{BULLETS}][ {ODD}].*"),
+        lambda line: re.sub(rf"[{BULLETS}][ {ODD}]+", "- ", line, count=1),
+    ),
+    Slip("equals", re.compile(r" *(?:- +)*[a-z_]+ *= *\S.*"), lambda line: re.sub(r" *= *", ": ", line, count=1)),
+    Slip(
+        "no_colon",
+        re.compile(r" *(?:- +)*[a-z_]+ +[\"'].*"),
+        lambda line: re.sub(r"([a-z_]) +", r"\1: ", line, count=1),
+    ),
+    Slip("no_colon", re.compile(r" *(?:- +)*[a-z_]+ *"), lambda line: line.rstrip() + ":"),
+    Slip("no_space", re.compile(r" *(?:- +)*[^\W\d][\w-]*:[^\s/].*"), lambda line: line.replace(":", ": ", 1)),
+    Slip("dash", re.compile(r" *-[^\s-].*"), lambda line: line.replace("-", "- ", 1)),
+)
+
+
+def respaced(line: str) -> str:
+    """The line with plain spaces up to where its value begins."""
+    end = re.match(rf"[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:[ {ODD}]*)?", line)
+    head = end.group() if end else ""
+    return re.sub(rf"[{ODD}]", " ", head) + line[len(head) :]
+
+
+def mended(line: str) -> Iterator[tuple[str, str]]:
+    """(slip, the line without it) for each slip that the line looks like, surest first."""
+    whole: Line = parts(line)
+    for slip in VALUES:
+        if whole.value and slip.looks.fullmatch(whole.value):
+            yield slip.key, whole.with_value(slip.mend(whole.value))
+    for slip in LINES:
+        if slip.looks.fullmatch(line):
+            yield slip.key, slip.mend(line)
