@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
     from bot.cli.judging import Judge
     from bot.wording import Wording
 
-Question = Annotated[list[str] | None, typer.Argument(metavar="QUESTION…", help="The words of one message.", show_default=False)]
+Question = Annotated[
+    list[str] | None, typer.Argument(metavar="QUESTION", help="The words of one message.", show_default=False)
+]
 Lines = Annotated[bool, typer.Option("--jsonl", help='Read {"text": …} a line, write one decision a line, in order.')]
 
 

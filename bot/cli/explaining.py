@@ -36,7 +36,7 @@ class _Explanation:
                 yield from (self._say("answer", title=m.title, id=m.id) for m in matches)
             case Suggest(matches, answered=answered):
                 yield from (self._say("answer", title=m.title, id=m.id) for m in answered)
-                yield self._say("suggest", titles=", ".join(f"{n} {m.title} ({m.id})" for n, m in enumerate(matches, 1)))
+                yield from (self._say("suggest", number=n, title=m.title, id=m.id) for n, m in enumerate(matches, 1))
             case _:
                 yield self._say("silent" if self._judge.addressed else "silent_overheard")
 
@@ -57,7 +57,9 @@ class _Explanation:
         limits, overheard = self._judge.limits, not self._judge.addressed
         name = verdict(part.decision) + ("_overheard" if overheard else "")
         if overheard and name == "silent_overheard" and best.confidence >= limits.overheard:
-            return self._say("limit_no_question", confidence=self._p(best.confidence), question=self._p(part.found.question))
+            return self._say(
+                "limit_no_question", confidence=self._p(best.confidence), question=self._p(part.found.question)
+            )
         return self._say(
             f"limit_{name}",
             confidence=self._p(best.confidence),
@@ -67,7 +69,9 @@ class _Explanation:
 
     def _second(self, best: Match, second: Match) -> str:
         margin = self._p(best.confidence - second.confidence)
-        return self._say("second", title=second.title, id=second.id, confidence=self._p(second.confidence), margin=margin)
+        return self._say(
+            "second", title=second.title, id=second.id, confidence=self._p(second.confidence), margin=margin
+        )
 
     def _evidence(self, best: Match) -> Iterator[str]:
         evidence = best.evidence

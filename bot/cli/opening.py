@@ -36,9 +36,14 @@ def required_settings(config: Path | None) -> Settings:
     return _load(config or CONFIG, os.environ)
 
 
+def found_config(config: Path | None) -> Path | None:
+    """The settings file that was named, else the one of this folder, if there is one."""
+    return config or (CONFIG if CONFIG.exists() else None)
+
+
 def settings_if_any(config: Path | None, knowledge: Path | None) -> Settings:
     """Without a settings file the defaults hold, and knowledge/ of the current folder. Secrets are not read."""
-    path = config or (CONFIG if CONFIG.exists() else None)
+    path = found_config(config)
     settings = _load(path, {}) if path else Settings()
     return settings.model_copy(update={"knowledge": knowledge}) if knowledge else settings
 
@@ -65,12 +70,10 @@ def loaded(settings: Settings) -> Loaded:
     from bot.library import Library, LibraryError
 
     words = words_of(settings)
-    if not settings.knowledge.is_dir():
-        fail(words("program.no_knowledge", folder=settings.knowledge), 2)
     try:
         found = Library(settings.knowledge).load(today(settings))
     except LibraryError as error:
-        fail(str(error), 2)
+        fail(error.say(words), 2)
     if errors := sum(not problem.warning for problem in found.problems):
         print(words("program.some_errors", errors=errors), file=sys.stderr)
     return found

@@ -1,0 +1,96 @@
+"""`chat`: talk with the knowledge in the terminal, as a member would meet the bot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bot.cli.opening import index_of, settings_if_any, today, words_of
+from bot.cli.options import Config, KnowledgeFolder, Verbose
+
+if TYPE_CHECKING:
+    from bot.cli.judging import Judge, Judgement
+    from bot.knowledge import Entry, Knowledge
+    from bot.matching import Match
+    from bot.replies import Replies
+    from bot.wording import Wording
+
+_WHY = {"/pourquoi", "/why"}
+_END = {"/fin", "/end", "/quit", "/exit"}
+
+
+def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verbose = False) -> None:
+    """Talk with the knowledge in the terminal; no network.
+
+    A number chooses a suggestion; /pourquoi (or /why) explains the last answer.
+
+    \b
+    Example:
+      concierge chat --knowledge knowledge/
+      echo "qui paie les postes ?" | concierge chat
+    """
+    settings = settings_if_any(config, knowledge)
+    from bot.channels.terminal import Terminal
+    from bot.cli.judging import Judge
+    from bot.messages import Reply
+    from bot.replies import Replies
+
+    words = words_of(settings)
+    judge = Judge(index_of(settings), settings.answers.limits, settings.names)
+    talk = Talk(judge, Replies(words, settings.name, settings.prefix, settings.timezone), words, today(settings))
+    terminal = Terminal(words("program.chat_you"))
+    terminal.greet(words("program.chat_hello"))
+    for line in terminal.lines():
+        if line in _END:
+            return
+        if line:
+            talk.hear(line, lambda text: terminal.show(Reply("terminal", text)), terminal.note)
+
+
+class Talk:
+    """Remembers the last question, to explain it, and what was offered, to choose from."""
+
+    def __init__(self, judge: Judge, replies: Replies, words: Wording, today: date) -> None:
+        self._judge, self._replies, self._words, self._today = judge, replies, words, today
+        self._last: Judgement | None = None
+        self._offered: tuple[Match, ...] = ()
+
+    def hear(self, line: str, say: Callable[[str], None], note: Callable[[str], None]) -> None:
+        """`say` what a member would read, `note` what no member would."""
+        if line in _WHY:
+            note(self._why())
+        elif line.startswith("/"):
+            note(self._words("program.chat_unknown"))
+        elif line.isdecimal() and 0 < int(line) <= len(self._offered):
+            say(self._replies.chosen(self._entries(self._offered[int(line) - 1 : int(line)]), self._known, self._today))
+        else:
+            say(self._answer(line))
+
+    def _why(self) -> str:
+        from bot.cli.explaining import explain
+
+        if self._last is None:
+            return self._words("program.chat_nothing_asked")
+        return "\n".join(explain(self._last, self._judge, self._words))
+
+    def _answer(self, line: str) -> str:
+        from bot.decision import Answer, Suggest
+
+        self._last, self._offered = self._judge(line), ()
+        match self._last.decision:
+            case Answer(matches):
+                return self._replies.answer(self._entries(matches), self._known, self._today)
+            case Suggest(matches, answered=answered):
+                self._offered = matches
+                sure = self._entries(answered)
+                return self._replies.suggest(self._entries(matches), self._known, self._today, answered=sure)
+            case _:
+                return self._replies.unknown(queued=False)
+
+    @property
+    def _known(self) -> Knowledge:
+        return self._judge.index.knowledge
+
+    def _entries(self, matches: tuple[Match, ...]) -> list[Entry]:
+        return [self._known.entries[match.id] for match in matches]

@@ -1,0 +1,115 @@
+"""`eval`: how good the decisions are on labelled questions, and which went wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.opening import fail, index_of, settings_if_any, words_of
+from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.evaluation import Judged, Labelled
+    from bot.wording import Wording
+
+Questions = Annotated[
+    Path,
+    typer.Argument(
+        metavar="QUESTIONS.jsonl", help='One {"text", "expect": id | [ids] | null} a line.', show_default=False
+    ),
+]
+
+
+def evaluate(
+    questions: Questions,
+    overheard: Overheard = False,
+    as_json: AsJson = False,
+    knowledge: KnowledgeFolder = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> None:
+    """Measure the decisions on labelled questions.
+
+    And list those that went wrong.
+
+    \b
+    Example:
+      concierge eval questions.jsonl --knowledge knowledge/
+      concierge eval questions.jsonl --overheard --json
+    """
+    settings = settings_if_any(config, knowledge)
+    words = words_of(settings)
+    labelled = _read(questions, words)
+    rows = _judged(labelled, settings, addressed=not overheard)
+    _print_json(rows) if as_json else _print_tables(rows, words)
+
+
+def _read(path: Path, words: Wording) -> list[Labelled]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.reason
+        fail(words("program.no_such_file", file=path, reason=reason), 2)
+    found = [_label(line, path, number, words) for number, line in enumerate(lines, start=1) if line.strip()]
+    return found or fail(words("program.no_questions", file=path), 2)
+
+
+def _label(line: str, path: Path, number: int, words: Wording) -> Labelled:
+    from bot.evaluation import Labelled
+
+    try:
+        return Labelled.read(json.loads(line))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        fail(words("program.bad_label", file=path, number=number), 2)
+
+
+def _judged(labelled: Sequence[Labelled], settings: Settings, addressed: bool) -> list[Judged]:
+    from bot.evaluation import judge
+    from bot.matching.text import cut_vocative
+
+    index = index_of(settings)
+    found = (index.search(cut_vocative(one.text, settings.names, False)[0]) for one in labelled)
+    return judge(labelled, found, settings.answers.limits, addressed)
+
+
+def _print_json(rows: Sequence[Judged]) -> None:
+    from bot.evaluation import measures, wrong
+
+    failed = [
+        {"text": row.question.text, "expect": sorted(row.question.expect), "decision": row.verdict, "matches": row.ids}
+        for row in wrong(rows)
+    ]
+    print(json.dumps({**{k: round(v, 4) for k, v in measures(rows).items()}, "wrong": failed}, ensure_ascii=False))
+
+
+def _print_tables(rows: Sequence[Judged], words: Wording) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from bot.evaluation import measures, wrong
+
+    console = Console(highlight=False)
+    table = Table(words("program.eval_measure"), words("program.eval_value"), box=box.SIMPLE_HEAD)
+    for name, value in measures(rows).items():
+        table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
+    console.print(table)
+    failed = wrong(rows)
+    console.print(words("program.eval_wrong", wrong=len(failed), all=len(rows)))
+    columns = ("question", "expected", "decided", "confidence")
+    table = Table(*(words(f"program.eval_{column}") for column in columns), box=box.SIMPLE_HEAD)
+    for row in failed:
+        table.add_row(*map(Text, _cells(row, words)))
+    console.print(table)
+
+
+def _cells(row: Judged, words: Wording) -> tuple[str, str, str, str]:
+    expected = ", ".join(sorted(row.question.expect)) or words("program.eval_nothing")
+    best = row.ids[0] if row.ids else ""
+    return row.question.text, expected, f"{row.verdict} {best}", f"{row.confidence:.2f}"

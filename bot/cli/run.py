@@ -1,0 +1,81 @@
+"""`run` and `demo`: the bot at work, on its networks or on this machine alone."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.opening import CONFIG, fail, required_settings, settings_if_any, words_of
+from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.wording import wording
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+log = logging.getLogger(__name__)
+
+Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
+Picture = Annotated[Path | None, typer.Option("--picture", metavar="SVG", help="Draw the conversation into this file.")]
+
+NOT_YET = ("discourse", "digest", "web", "knowledge_git")
+"""Settings that this version takes but does not serve."""
+
+
+def run(config: Config = None, verbose: Verbose = False) -> None:
+    """Run the bot until it is stopped (Ctrl-C, SIGTERM).
+
+    \b
+    Example:
+      CONCIERGE_MATRIX_PASSWORD_FILE=/run/secrets/matrix concierge run --config config.yaml
+    """
+    settings = required_settings(config)
+    words = words_of(settings)
+    if waiting := not_yet(settings):
+        log.warning("%s", words("program.not_yet", settings=", ".join(waiting)))
+    if settings.matrix is None:
+        fail(words("program.no_matrix", file=config or CONFIG), 2)
+    raise typer.Exit(_run(settings))
+
+
+def _run(settings: Settings) -> int:
+    from bot import app
+    from bot.library import LibraryError
+    from bot.store import StoreError
+
+    try:
+        return asyncio.run(app.run(settings))
+    except LibraryError as error:
+        fail(error.say(words_of(settings)), 2)
+    except StoreError as error:
+        fail(str(error), 1)
+
+
+def not_yet(settings: Settings) -> list[str]:
+    return [name for name in NOT_YET if getattr(settings, name)]
+
+
+def demo(
+    once: Once = False,
+    picture: Picture = None,
+    knowledge: KnowledgeFolder = None,
+    verbose: Verbose = False,
+) -> None:
+    """Watch the bot in a real room on this machine.
+
+    A homeserver, a room, the bot in it, and a member who asks what members ask; then you write as that member.
+
+    \b
+    Example:
+      concierge demo
+      concierge demo --once
+    """
+    if importlib.util.find_spec("synapse") is None:
+        fail(wording("fr")("program.no_synapse"), 1)
+    from bot.demo.stage import demo as play
+
+    raise typer.Exit(asyncio.run(play(settings_if_any(None, knowledge).knowledge, once=once, picture=picture)))
