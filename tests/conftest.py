@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
+from tests.member import Member
 
 NewAccount = Callable[[str], Awaitable[Credentials]]
+NewMember = Callable[[str], Awaitable[Member]]
 
 _numbers = itertools.count(1)
 
@@ -28,3 +31,15 @@ async def account(homeserver: Homeserver) -> NewAccount:
         return await homeserver.register(f"{name}{next(_numbers)}", "secret")
 
     return new
+
+
+@pytest_asyncio.fixture
+async def member(homeserver: Homeserver, account: NewAccount) -> AsyncIterator[NewMember]:
+    """A new person with a plain client of their own."""
+    async with AsyncExitStack() as stack:
+
+        async def new(name: str) -> Member:
+            credentials = await account(name)
+            return await stack.enter_async_context(Member(homeserver.url, credentials.access_token))
+
+        yield new

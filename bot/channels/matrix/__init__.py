@@ -1,0 +1,172 @@
+"""Matrix: brings in what people say in its rooms, and sends what the bot says."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from urllib.parse import quote
+
+from bot.channels.matrix import power, reading, sending
+from bot.channels.matrix.account import Account, Listen, Session, log_in
+from bot.channels.matrix.encryption import Encryption
+from bot.channels.matrix.invitations import Invitations
+from bot.channels.matrix.reading import Place, Raw
+from bot.channels.matrix.rooms import Rooms
+from bot.channels.matrix.server import Json, Patience, Server, required
+from bot.channels.matrix.sync import Listening
+from bot.messages import Event, Incoming, Joined, Memory, Outgoing, Receive, Refused, Removal, TooFast, Unreachable
+
+__all__ = ["Account", "Listen", "MatrixChannel"]
+
+log = logging.getLogger(__name__)
+
+
+class MatrixChannel:
+    """One account on one homeserver, in the rooms of its settings and in direct ones. `called` is its own name."""
+
+    name = reading.CHANNEL
+
+    def __init__(self, account: Account, memory: Memory, called: str) -> None:
+        self._account, self._memory, self._called = account, memory, called
+        self._server = Server(account.homeserver)
+        self._rooms = Rooms(account, self._server, memory)
+        self._session: Session | None = None
+        self._encryption: Encryption | None = None
+        self._unreadable: set[str] = set()  # rooms with encrypted messages that we cannot read; said once
+
+    @property
+    def user(self) -> str:
+        """The bot's own user id, once started."""
+        return self._session.user if self._session else self._account.user
+
+    @property
+    def moderators_room(self) -> str | None:
+        return self._rooms.moderators
+
+    async def start(self) -> None:
+        self._session = await self._log_in()
+        if self._account.encryption and self._session.device:
+            self._encryption = Encryption(self._server, self._session, self._account.key_store)
+        await self._rooms.open()
+        await self._take_name()
+        try:
+            await self._rooms.enter()
+        except (Unreachable, TooFast) as trouble:
+            log.warning("not in all rooms yet, trying again soon: %s", trouble)
+
+    async def listen(self, receive: Receive, since: str | None) -> None:
+        invitations = Invitations(self._account, self._server, self._memory, self._rooms, self.user)
+        await invitations.open()
+        ignored = self._account.ignore
+        listening = Listening(self._server, self._rooms, invitations, self._encryption, self.user, ignored)
+        await listening.run(receive, since)
+
+    async def read(self, event: Event) -> Incoming | None:
+        """Raises Unreachable or TooFast when the homeserver had to be asked and did not answer."""
+        place = await self._place(event.room)
+        if place is None or (event.kind != "joined" and not reading.heard(event, self.user, self._account.ignore)):
+            return None
+        match event.kind:
+            case "joined":
+                return Joined(event.channel, event.id, event.room)
+            case "redaction":
+                return reading.redaction(event)
+            case "reaction":
+                return reading.reaction(event, json.loads(event.content)["content"])
+        return await self._read_words(event, place)
+
+    async def fetch(self, room: str, event: str) -> Event | None:
+        raw = await self._raw(room, event)
+        return reading.event(raw, room) if raw else None
+
+    async def send(self, outgoing: Outgoing, transaction: str) -> str:
+        room = outgoing.room
+        if isinstance(outgoing, Removal):
+            path = ["rooms", room, "redact", outgoing.target, transaction]
+            return required(await self._server.call("PUT", *path, body={}), "event_id")
+        type, content = sending.content(outgoing)
+        if type != "m.reaction":  # reactions are never encrypted, in any client
+            type, content = await self._sealed(room, type, content)
+        sent = await self._server.call("PUT", "rooms", room, "send", type, transaction, body=content)
+        return required(sent, "event_id")
+
+    async def power(self, room: str, user: str) -> int:
+        return await power.power(self._server, room, user)
+
+    def link(self, room: str, event: str) -> str:
+        # Ids of version-12 rooms name no server: without one the link leads nowhere.
+        server = self.user.partition(":")[2]
+        return f"https://matrix.to/#/{quote(room, safe='!:')}/{quote(event, safe='$:')}?via={quote(server, safe=':')}"
+
+    async def stop(self) -> None:
+        if self._encryption:
+            self._encryption.close()
+        await self._server.close()
+
+    async def _log_in(self) -> Session:
+        patience = Patience("logging in")
+        while True:
+            try:
+                return await log_in(self._account, self._server, self._memory, self._called)
+            except (Unreachable, TooFast) as trouble:
+                await patience.wait(trouble)
+
+    async def _take_name(self) -> None:
+        """Show our name where the account has none but its user id."""
+        path = ["profile", self.user, "displayname"]
+        try:
+            try:
+                shown = (await self._server.call("GET", *path)).get("displayname")
+            except Refused:
+                shown = None
+            if shown in (None, "", self.user[1:].partition(":")[0]):
+                await self._server.call("PUT", *path, body={"displayname": self._called})
+        except (Unreachable, TooFast, Refused) as trouble:
+            log.warning("the account keeps its old name: %s", trouble)
+
+    async def _place(self, room: str) -> Place | None:
+        place = self._rooms.place(room)
+        if place is None or place.private:
+            return place
+        try:
+            return replace(place, private=await self._is_encrypted(room))
+        except Refused:  # we are no longer in it
+            return None
+
+    async def _is_encrypted(self, room: str) -> bool:
+        if self._encryption and self._encryption.is_encrypted(room):
+            return True
+        return await self._rooms.is_encrypted(room)
+
+    async def _read_words(self, event: Event, place: Place) -> Incoming | None:
+        clear = self._clear(json.loads(event.content), event.room)
+        if clear is None or clear.get("type") != "m.room.message":
+            return None
+        if event.kind != "edit":
+            return reading.message(event, clear["content"], place, self.user)
+        original = await self._raw(event.room, event.relates_to or "")
+        return reading.edit(event, clear["content"], original, place, self.user) if original else None
+
+    async def _raw(self, room: str, event: str) -> Raw | None:
+        try:
+            return await self._server.call("GET", "rooms", room, "event", event)
+        except Refused:
+            return None
+
+    def _clear(self, raw: Raw, room: str) -> Raw | None:
+        if raw["type"] != "m.room.encrypted":
+            return raw
+        clear = self._encryption.decrypt(raw, room) if self._encryption else None
+        if clear is None and room not in self._unreadable:
+            self._unreadable.add(room)
+            log.warning("cannot read encrypted messages in %s", room)
+        return clear
+
+    async def _sealed(self, room: str, type: str, content: Json) -> tuple[str, Json]:
+        """What may go into the room: never plain text into an encrypted one."""
+        if not await self._is_encrypted(room):
+            return type, content
+        if self._encryption is None:
+            raise Refused(f"{room} is encrypted, and encryption is switched off")
+        return await self._encryption.encrypt(room, type, content)

@@ -1,0 +1,127 @@
+"""Invitations: a room of the settings or a direct room of somebody we know is entered, any other is declined."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from bot.channels.matrix.account import Account
+from bot.channels.matrix.power import is_member
+from bot.channels.matrix.reading import Raw
+from bot.channels.matrix.rooms import JOIN, Rooms
+from bot.channels.matrix.server import Missing, Server
+from bot.messages import Memory, Refused
+
+log = logging.getLogger(__name__)
+
+_INVITATIONS = "matrix.invitations"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    inviter: str
+    direct: bool
+    encrypted: bool
+
+
+def invitation(data: Raw, us: str) -> Invitation | None:
+    """From the `invite_state` of a sync, which also holds the inviter's own member event. Pure."""
+    events = data.get("invite_state", {}).get("events", ())
+    encrypted = any(raw.get("type") == "m.room.encryption" for raw in events)
+    for raw in events:
+        content = raw.get("content", {})
+        if (raw.get("type"), raw.get("state_key"), content.get("membership")) == ("m.room.member", us, "invite"):
+            return Invitation(raw["sender"], content.get("is_direct") is True, encrypted)
+    return None
+
+
+class Invitations:
+    """A sync tells of each invitation once: they are kept in the memory until they are answered."""
+
+    def __init__(self, account: Account, server: Server, memory: Memory, rooms: Rooms, us: str) -> None:
+        self._account, self._server, self._memory, self._rooms, self._us = account, server, memory, rooms, us
+        self._waiting: dict[str, Invitation] = {}  # by room id
+        self._declined: set[str] = set()
+
+    async def open(self) -> None:
+        kept = json.loads(await self._memory.recall(_INVITATIONS) or "{}")
+        self._waiting = {room: Invitation(**one) for room, one in kept.items()}
+
+    async def take(self, rooms: Mapping[str, Raw]) -> bool:
+        """Note those of a sync's `rooms`; True when there are new ones to answer."""
+        found = {room: invitation(data, self._us) for room, data in rooms.get("invite", {}).items()}
+        new = {room: one for room, one in found.items() if one and self._waiting.get(room) != one}
+        gone = self._waiting.keys() & rooms.get("leave", {}).keys()
+        if new or gone:
+            await self._keep({room: one for room, one in self._waiting.items() if room not in gone} | new)
+        return bool(new)
+
+    async def answer(self) -> None:
+        """Answer all that wait. Raises Unreachable or TooFast: the rest waits on."""
+        for room, one in list(self._waiting.items()):
+            try:
+                await self._answer(room, one)
+            except Refused as refusal:
+                log.warning("the invitation to %s came to nothing: %s", room, refusal)
+                await self._rooms.set_direct(room, None)
+            await self._keep({id: other for id, other in self._waiting.items() if id != room})
+
+    async def _answer(self, room: str, one: Invitation) -> None:
+        place = self._rooms.place(room)
+        if place and not place.private:
+            await self._join(room)
+        elif objection := await self._objection(one):
+            await self._decline(room, one, objection)
+        else:
+            await self._enter_direct(room, one)
+
+    async def _enter_direct(self, room: str, one: Invitation) -> None:
+        # Before joining: what is said right after it may be on its way to us already.
+        await self._rooms.set_direct(room, True)
+        await self._join(room)
+        if await self._are_two(room):
+            log.info("in a direct room with %s: %s", one.inviter, room)
+        else:
+            await self._decline(room, one, "there are more than the two of us in it")
+
+    async def _objection(self, one: Invitation) -> str | None:
+        account = self._account
+        objections = {
+            "it is no direct room and not in the settings": not one.direct,
+            "direct rooms are switched off": not account.direct,
+            "it comes from another bot": one.inviter in account.ignore,
+            "it is encrypted and encryption is switched off": one.encrypted and not account.encryption,
+        }
+        first = next((reason for reason, holds in objections.items() if holds), None)
+        return first or (None if await self._is_known(one.inviter) else "the inviter is in none of the bot's rooms")
+
+    async def _is_known(self, user: str) -> bool:
+        for room in self._rooms.listed:
+            if await is_member(self._server, room, user):
+                return True
+        return False
+
+    async def _are_two(self, room: str) -> bool:
+        members = await self._server.call("GET", "rooms", room, "members", query={"not_membership": "leave"})
+        there = [raw for raw in members.get("chunk", ()) if raw["content"].get("membership") in ("join", "invite")]
+        return len(there) == 2
+
+    async def _join(self, room: str) -> None:
+        await self._server.call("POST", "join", room, body={}, patience=JOIN)
+
+    async def _decline(self, room: str, one: Invitation, reason: str) -> None:
+        await self._rooms.set_direct(room, None)
+        if room not in self._declined:
+            log.warning("declined the invitation of %s to %s: %s", one.inviter, room, reason)
+        self._declined.add(room)
+        try:
+            await self._server.call("POST", "rooms", room, "leave", body={})
+        except Missing:
+            return
+
+    async def _keep(self, waiting: dict[str, Invitation]) -> None:
+        self._waiting = waiting
+        kept = {room: asdict(one) for room, one in waiting.items()}
+        await self._memory.remember(_INVITATIONS, json.dumps(kept) if kept else None)

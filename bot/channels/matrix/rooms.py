@@ -1,0 +1,141 @@
+"""The rooms of the bot: those of the settings, which it enters by itself, and direct ones, which it was invited to."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+
+from bot.channels.matrix.account import Account, Listen
+from bot.channels.matrix.reading import Place, Raw
+from bot.channels.matrix.server import Missing, Server, required
+from bot.messages import ChannelError, Memory, Refused, TooFast, Unreachable
+
+log = logging.getLogger(__name__)
+
+JOIN = 120.0  # seconds that joining may take: other servers take part in it
+_ROOMS, _DIRECT = "matrix.rooms", "matrix.direct"
+
+
+class Rooms:
+    """What was found out is kept in the memory, so that events can be read after a restart without asking again."""
+
+    def __init__(self, account: Account, server: Server, memory: Memory) -> None:
+        self._server, self._memory = server, memory
+        self._listens = dict(account.rooms)
+        self._moderators = account.moderators_room
+        self._outside = list(self._listens)  # names of rooms that are still to be entered
+        if self._moderators and self._moderators not in self._listens:
+            self._outside.append(self._moderators)
+        self._names = frozenset(self._outside)
+        self._ids: dict[str, str] = {}  # name in the settings -> room id
+        self._direct: dict[str, bool] = {}  # room id -> whether there are two of us
+        self._encrypted: dict[str, bool] = {}
+        self._told: set[str] = set()  # names whose trouble stands in the log
+
+    async def open(self) -> None:
+        kept = json.loads(await self._memory.recall(_ROOMS) or "{}")
+        self._ids = {name: room for name, room in kept.items() if name in self._names}
+        self._direct = json.loads(await self._memory.recall(_DIRECT) or "{}")
+
+    @property
+    def moderators(self) -> str | None:
+        return self._ids.get(self._moderators) if self._moderators else None
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """Ids of the rooms in which the bot answers."""
+        return frozenset(room for name, room in self._ids.items() if name in self._listens)
+
+    def place(self, room: str) -> Place | None:
+        """None: the bot has no business there, even if somebody put it in."""
+        if room in self._ids.values():
+            names = [name for name, id in self._ids.items() if id == room]
+            listens: list[Listen] = [self._listens[name] for name in names if name in self._listens]
+            return Place(listens[0] if listens else "mentions", moderators=room == self.moderators)
+        if room in self._direct:
+            return Place("mentions", direct=self._direct[room], private=True)
+        return None
+
+    async def set_direct(self, room: str, two: bool | None) -> None:
+        """None: no longer a direct room of ours."""
+        if self._direct.get(room) != two:
+            self._direct = {id: is_two for id, is_two in (self._direct | {room: two}).items() if is_two is not None}
+            await self._memory.remember(_DIRECT, json.dumps(self._direct))
+
+    async def is_encrypted(self, room: str) -> bool:
+        """Asked of the server once; from then on the sync tells. There is no way back to plain text."""
+        if room not in self._encrypted:
+            try:
+                await self._server.call("GET", "rooms", room, "state", "m.room.encryption")
+            except Missing:
+                self._encrypted.setdefault(room, False)
+            else:
+                self._encrypted[room] = True
+        return self._encrypted[room]
+
+    def mark_encrypted(self, room: str) -> None:
+        self._encrypted[room] = True
+
+    async def enter(self) -> None:
+        """Go into all rooms of the settings where the bot is not yet; one that fails does not stop the others.
+
+        Raises Unreachable or TooFast when one of them should be tried again soon.
+        """
+        if not self._outside:
+            return
+        inside = set((await self._server.call("GET", "joined_rooms")).get("joined_rooms", ()))
+        trouble: ChannelError | None = None
+        for name in list(self._outside):
+            try:
+                await self._enter(name, inside)
+            except (Unreachable, TooFast) as error:
+                trouble = error
+            except Refused as refusal:
+                self._tell(name, refusal)
+        if trouble:
+            raise trouble
+
+    async def take(self, rooms: Mapping[str, Raw]) -> None:
+        """Note what a sync's `rooms` says of encryption, members and leaving."""
+        for room, data in rooms.get("join", {}).items():
+            await self._changed(room, data)
+        for room in rooms.get("leave", {}):
+            await self._left(room)
+
+    async def _enter(self, name: str, inside: set[str]) -> None:
+        room = name
+        if name.startswith("#"):
+            room = required(await self._server.call("GET", "directory", "room", name), "room_id")
+        # Before joining: what is said right after it may be on its way to us already.
+        await self._found(name, room)
+        if room not in inside:
+            await self._server.call("POST", "join", name, body={}, patience=JOIN)
+        self._outside.remove(name)
+        self._told.discard(name)
+        log.info("in the room %s", name)
+
+    async def _found(self, name: str, room: str) -> None:
+        if self._ids.get(name) != room:
+            self._ids[name] = room
+            await self._memory.remember(_ROOMS, json.dumps(self._ids))
+
+    def _tell(self, name: str, refusal: Refused) -> None:
+        if name not in self._told:
+            why = "it does not exist" if isinstance(refusal, Missing) else "it does not let the bot in"
+            log.warning("cannot enter the room %s: %s (%s); it is tried again later", name, why, refusal)
+        self._told.add(name)
+
+    async def _changed(self, room: str, data: Raw) -> None:
+        events = [*data.get("state", {}).get("events", ()), *data.get("timeline", {}).get("events", ())]
+        if any(raw.get("type") == "m.room.encryption" for raw in events):
+            self.mark_encrypted(room)
+        summary = data.get("summary") or {}
+        joined, invited = summary.get("m.joined_member_count"), summary.get("m.invited_member_count")
+        if room in self._direct and joined is not None:
+            await self.set_direct(room, joined + (invited or 0) == 2)
+
+    async def _left(self, room: str) -> None:
+        await self.set_direct(room, None)
+        for name in [name for name, id in self._ids.items() if id == room and name not in self._outside]:
+            log.warning("the bot is no longer in the room %s", name)

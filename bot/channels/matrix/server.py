@@ -1,0 +1,169 @@
+"""One call to the homeserver, and what its answers mean: the only place where Matrix errors become ours.
+
+matrix-nio retries a 429 for ever, ignores `Retry-After` and lets a cut body end its loop; so the bot speaks HTTP itself
+and leaves to nio what nio is for: the encryption.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from yarl import URL
+
+from bot.messages import ChannelError, LoggedOut, Refused, TooFast, Unreachable
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 30.0  # seconds for one answer
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+_UNKNOWN_LIMIT = 5.0  # seconds to wait after a 429 that does not say how long
+_GONE = {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED", "M_USER_SUSPENDED"}
+
+Json = dict[str, Any]
+
+
+class Missing(Refused):
+    """What was asked for does not exist there."""
+
+
+class Server:
+    """The client-server API of one homeserver, as the one whose `token` is set."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address.rstrip("/")
+        self.token: str | None = None
+        self._http: aiohttp.ClientSession | None = None
+
+    async def call(
+        self,
+        method: str,
+        *path: str,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        patience: float = PATIENCE,
+    ) -> Json:
+        """The answer's JSON object; `path` follows `/_matrix/client/v3/`, piece by piece, unquoted.
+
+        Raises Unreachable, TooFast, Refused (Missing: 404) or LoggedOut.
+        """
+        address = "/".join([self.address, "_matrix/client/v3", *(quote(piece, safe="") for piece in path)])
+        url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
+        try:
+            status, headers, text = await self._exchange(method, url, body, patience)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unreachable(f"{self.address} does not answer ({_name(error)})") from error
+        return self._understood(status, headers, text)
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    async def _exchange(
+        self, method: str, url: URL, body: object, patience: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(headers={"User-Agent": "Concierge"})
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        limit = aiohttp.ClientTimeout(total=patience)
+        # A redirect would turn PUT into GET and carry the token elsewhere.
+        async with self._http.request(
+            method, url, json=body, headers=headers, timeout=limit, allow_redirects=False
+        ) as answer:
+            return answer.status, answer.headers, await answer.read()
+
+    def _understood(self, status: int, headers: Mapping[str, str], text: bytes) -> Json:
+        try:
+            answer = json.loads(text)
+        except (ValueError, RecursionError):
+            answer = None
+        if 200 <= status < 300 and isinstance(answer, dict):
+            return answer
+        raise self._error(status, headers, answer if isinstance(answer, dict) else {})
+
+    def _error(self, status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
+        code = str(answer.get("errcode", ""))
+        said = f"{self.address}: {status} {code} {str(answer.get('error', ''))[:200]}".rstrip()
+        if status == 429 or code == "M_LIMIT_EXCEEDED":
+            return TooFast(_pause_asked(headers, answer))
+        if 300 <= status < 400:
+            return Unreachable(f"{self.address} sends us on to {headers.get('Location', '?')}: set that address")
+        if status < 300 or status >= 500 or not code:  # an error without its code comes from something in between
+            return Unreachable(f"{self.address} does not answer like a Matrix homeserver ({said})")
+        if code in _GONE:
+            return LoggedOut(said)
+        return Missing(said) if status == 404 else Refused(said)
+
+
+def required(answer: Json, key: str) -> str:
+    """The text under `key`; an answer without it makes no sense, whatever its status (Unreachable)."""
+    value = answer.get(key)
+    if not isinstance(value, str):
+        raise Unreachable(f"the homeserver answers without {key}")
+    return value
+
+
+class Patience:
+    """The pauses between tries: from half a second, doubled up to a minute, uneven so that many bots spread.
+
+    The first failure in a row is said in the log, and the end of the row.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what, self._failures = what, 0
+
+    async def wait(self, error: ChannelError) -> None:
+        seconds = error.after if isinstance(error, TooFast) else self._next()
+        level = logging.DEBUG if self._failures else logging.WARNING
+        log.log(level, "%s: %s; trying again in %.1f s", self._what, error, seconds)
+        self._failures += 1
+        await asyncio.sleep(seconds)
+
+    def over(self) -> None:
+        if self._failures:
+            log.info("%s: all right again after %d tries", self._what, self._failures)
+        self._failures = 0
+
+    def _next(self) -> float:
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
+        return secrets.SystemRandom().uniform(longest / 2, longest)
+
+
+def _pause_asked(headers: Mapping[str, str], answer: Json) -> float:
+    """Seconds: from the header (a number or a date), else the body's older `retry_after_ms`."""
+    for found in (_number(headers.get("Retry-After")), _date(headers.get("Retry-After"))):
+        if found is not None:
+            return found
+    milliseconds = _number(answer.get("retry_after_ms"))
+    return _UNKNOWN_LIMIT if milliseconds is None else milliseconds / 1000
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(value)  # type: ignore[arg-type]  # whatever the server wrote
+    except (TypeError, ValueError):
+        return None
+    return max(number, 0.0) if math.isfinite(number) else None
+
+
+def _date(value: str | None) -> float | None:
+    try:
+        date = parsedate_to_datetime(value or "")
+    except ValueError:
+        return None
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max((date - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__ if isinstance(error, TimeoutError) or not str(error) else str(error)

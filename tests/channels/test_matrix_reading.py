@@ -1,0 +1,227 @@
+"""What a raw Matrix event says to the bot."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.channels.matrix import reading
+from bot.channels.matrix.reading import Place
+from bot.messages import Edit, Event, Message
+
+US = "@concierge:example.org"
+ANA = "@ana:example.org"
+BEA = "@bea:example.org"
+ROOM = "!room"
+
+THREAD = {"rel_type": "m.thread", "event_id": "$root"}
+THUMB = {"rel_type": "m.annotation", "event_id": "$x", "key": "👍"}
+ANSWER = {"m.in_reply_to": {"event_id": "$before"}}
+
+
+def raw(content: dict[str, Any], type: str = "m.room.message", **more: Any) -> dict[str, Any]:
+    base = {"type": type, "event_id": "$event", "sender": ANA, "origin_server_ts": 1_700_000_000_000}
+    return base | {"content": content} | more
+
+
+def text(body: str, html: str | None = None, **more: Any) -> dict[str, Any]:
+    formatted = {"format": "org.matrix.custom.html", "formatted_body": html} if html is not None else {}
+    return {"msgtype": "m.text", "body": body} | formatted | more
+
+
+def pill(user: str, shown: str) -> str:
+    return f'<a href="https://matrix.to/#/{user}">{shown}</a>'
+
+
+def said(content: dict[str, Any]) -> Message:
+    event = reading.event(raw(content), ROOM)
+    assert event
+    message = reading.message(event, content, Place("questions"), US)
+    assert message
+    return message
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "relates_to"),
+    [
+        (raw(text("hello")), "message", None),
+        (raw(text("hello", **{"m.relates_to": ANSWER})), "message", "$before"),
+        (raw(text("hello", **{"m.relates_to": THREAD})), "message", "$root"),
+        (raw(text("hello", **{"m.relates_to": THREAD | ANSWER})), "message", "$before"),
+        (raw(text("hello", **{"m.relates_to": THREAD | ANSWER | {"is_falling_back": True}})), "message", "$root"),
+        (raw(text("* hi", **{"m.relates_to": {"rel_type": "m.replace", "event_id": "$first"}})), "edit", "$first"),
+        (raw({"m.relates_to": THUMB}, "m.reaction"), "reaction", "$x"),
+        (raw({"redacts": "$x"}, "m.room.redaction"), "redaction", "$x"),
+        (raw({}, "m.room.redaction", redacts="$x"), "redaction", "$x"),
+        (raw({"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "…"}, "m.room.encrypted"), "message", None),
+    ],
+)  # fmt: skip
+def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, relates_to: str | None) -> None:
+    found = reading.event(event, ROOM)
+    assert found is not None
+    assert (found.kind, found.relates_to) == (kind, relates_to)
+    assert found.sent == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        raw({"msgtype": "m.notice", "body": "a bot speaks"}),
+        raw({"msgtype": "m.image", "body": "photo.jpg"}),
+        raw({}),  # redacted before we saw it
+        raw({}, "m.room.encrypted"),
+        raw({}, "m.reaction"),
+        raw({"m.relates_to": {"rel_type": "m.reference", "event_id": "$x"}}, "m.reaction"),
+        raw({}, "m.room.redaction"),
+        raw({"name": "Salon"}, "m.room.name", state_key=""),
+        raw(text("hello"), state_key="a message cannot be state"),
+        raw(text("* hi", **{"m.relates_to": {"rel_type": "m.replace"}})),
+        raw(text("hello"), event_id=None),
+        {"type": "m.room.message", "content": "not an object"},
+        {},
+    ],
+)
+def test_everything_else_is_left_out(event: dict[str, Any]) -> None:
+    assert reading.event(event, ROOM) is None
+
+
+@pytest.mark.parametrize("moment", [None, "yesterday", -1, 10**30, 1.5])
+def test_a_moment_that_makes_no_sense_is_long_ago(moment: object) -> None:
+    found = reading.event(raw(text("hello"), origin_server_ts=moment), ROOM)
+    assert found is not None
+    assert found.sent.year == 1970
+
+
+def test_the_journal_does_not_keep_what_others_said_about_it() -> None:
+    found = reading.event(raw(text("hello"), unsigned={"m.relations": {"m.thread": "someone's words"}}), ROOM)
+    assert found is not None
+    assert "words" not in found.content
+    assert json.loads(found.content)["content"]["body"] == "hello"
+
+
+@pytest.mark.parametrize(
+    ("content", "bot", "others"),
+    [
+        (text("hello"), False, False),
+        (text("hello", **{"m.mentions": {}}), False, False),
+        (text("hello", **{"m.mentions": {"user_ids": [US]}}), True, False),
+        (text("hello", **{"m.mentions": {"user_ids": [US, BEA]}}), True, True),
+        (text("hello", **{"m.mentions": {"user_ids": [BEA]}}), False, True),
+        (text("hello", **{"m.mentions": {"user_ids": [ANA]}}), False, False),
+        (text("hello", **{"m.mentions": {"room": True}}), False, False),
+        (text("hello", **{"m.mentions": {"user_ids": "nonsense"}}), False, False),
+        (text("hello", **{"m.mentions": {"user_ids": [1, None, US]}}), True, False),
+        # an old client, without m.mentions: every pill counts
+        (text("Bea, Concierge", f"{pill(BEA, 'Bea')}, {pill(US, 'Concierge')}"), True, True),
+        (text("see Concierge", f"see {pill('%40concierge%3Aexample.org', 'Concierge')}"), True, False),
+        (text("see Concierge", 'see <a href="matrix:u/concierge:example.org">Concierge</a>'), True, False),
+        (text("see #room", f"see {pill('#room:example.org', '#room')}"), False, False),
+        # m.mentions knows better, but a pill at the start calls
+        (text("Concierge hello", f"{pill(US, 'Concierge')} hello", **{"m.mentions": {}}), True, False),
+        (text("Salut Concierge", f"Salut {pill(US, 'Concierge')}", **{"m.mentions": {}}), True, False),
+        (text("…", f"hier j'ai demandé cela à {pill(US, 'Concierge')}", **{"m.mentions": {}}), False, False),
+        # what is only quoted names nobody
+        (text("hello", f"<mx-reply>{pill(US, 'Concierge')}</mx-reply>hello"), False, False),
+        (text("hello", pill(US, "Concierge"), format="text/plain"), False, False),
+        (text("hello", '<a href="https://matrix.to.evil.example/#/@concierge:example.org">x</a>'), False, False),
+        (text("hello", "<a <a href=<<>> & &#x; <mx-reply>"), False, False),
+    ],
+)
+def test_who_is_mentioned(content: dict[str, Any], bot: bool, others: bool) -> None:
+    message = said(content)
+    assert (message.mentions_bot, message.mentions_others) == (bot, others)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (text("Où se former ?"), "Où se former ?"),
+        (text("> cité\n\nOù se former ?"), "> cité\n\nOù se former ?"),
+        (text("> <@bea:x> cité\n> encore\n\nOù ?", **{"m.relates_to": ANSWER}), "Où ?"),
+        (text("> <@bea:x> cité\n\nOù ?", **{"m.relates_to": THREAD | ANSWER | {"is_falling_back": True}}), "Où ?"),
+        (text("Le Concierge : où ?", f"{pill(US, 'Le Concierge')} : où ?"), f"{US} : où ?"),
+        (text("Salut Le Concierge, où ?", f"Salut {pill(US, 'Le Concierge')}, où ?"), f"Salut {US}, où ?"),
+        (text("Ana demande", f"{pill(BEA, 'Ana')} demande"), "Ana demande"),
+        (text("concierge", f"{pill(US, 'Another name')}"), "concierge"),
+    ],
+)
+def test_the_text_without_quotes_and_with_a_vocative_that_is_understood(content: dict[str, Any], expected: str) -> None:
+    assert said(content).text == expected
+
+
+@pytest.mark.parametrize(
+    ("relates", "reply_to", "thread"),
+    [
+        (None, None, None),
+        (ANSWER, "$before", None),
+        (THREAD, None, "$root"),
+        (THREAD | ANSWER, "$before", "$root"),
+        (THREAD | ANSWER | {"is_falling_back": True}, None, "$root"),
+        ("nonsense", None, None),
+        ({"m.in_reply_to": 5, "rel_type": []}, None, None),
+    ],
+)
+def test_what_it_answers(relates: object, reply_to: str | None, thread: str | None) -> None:
+    message = said(text("hello", **{"m.relates_to": relates}))
+    assert (message.reply_to, message.thread) == (reply_to, thread)
+
+
+NEW = {"m.new_content": text("new words"), "m.relates_to": {"rel_type": "m.replace", "event_id": "$first"}}
+
+
+def edited(original: dict[str, Any], **more: Any) -> Edit | None:
+    content = text("* new words", **NEW) | more
+    event = reading.event(raw(content), ROOM)
+    assert isinstance(event, Event)
+    return reading.edit(event, content, original, Place("mentions"), US)
+
+
+def test_an_edit_gives_new_words_to_the_first_message_and_keeps_what_it_answers() -> None:
+    edit = edited(raw(text("old words", **{"m.relates_to": THREAD | ANSWER}), event_id="$first"))
+    assert edit is not None
+    assert (edit.id, edit.message.id, edit.message.text) == ("$event", "$first", "new words")
+    assert (edit.message.reply_to, edit.message.thread, edit.message.listen) == ("$before", "$root", "mentions")
+
+
+def test_nobody_edits_what_another_wrote() -> None:
+    assert edited(raw(text("old words"), sender=BEA)) is None
+
+
+def test_an_edit_into_something_else_than_text_says_nothing() -> None:
+    assert edited(raw(text("old words")), **{"m.new_content": {"msgtype": "m.notice", "body": "x"}}) is None
+
+
+def test_our_own_words_and_those_of_other_bots_are_not_heard_but_their_deletions_are() -> None:
+    event = reading.event(raw(text("hello")), ROOM)
+    deletion = reading.event(raw({"redacts": "$x"}, "m.room.redaction"), ROOM)
+    assert event is not None
+    assert deletion is not None
+    assert reading.heard(event, US, frozenset())
+    assert not reading.heard(event, ANA, frozenset())
+    assert not reading.heard(event, US, frozenset({ANA}))
+    assert reading.heard(deletion, US, frozenset({ANA}))
+    assert not reading.heard(deletion, ANA, frozenset())
+
+
+def member(membership: str, before: str | None = None, user: str = US) -> dict[str, Any]:
+    unsigned = {"unsigned": {"prev_content": {"membership": before}}} if before else {}
+    return raw({"membership": membership}, "m.room.member", state_key=user, **unsigned)
+
+
+@pytest.mark.parametrize(
+    ("event", "comes_in"),
+    [
+        (member("join"), True),
+        (member("join", "invite"), True),
+        (member("join", "leave"), True),
+        (member("join", "join"), False),  # a new display name
+        (member("invite"), False),
+        (member("join", user=ANA), False),
+        (raw(text("hello")), False),
+    ],
+)
+def test_our_coming_in_is_told_from_a_new_name(event: dict[str, Any], comes_in: bool) -> None:
+    assert reading.is_join(event, US) is comes_in

@@ -1,0 +1,167 @@
+"""What the homeserver's answers, whole or broken, mean to the bot: against a real server that misbehaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from bot.channels.matrix.server import Missing, Server
+from bot.messages import ChannelError, LoggedOut, Refused, TooFast, Unreachable
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Misbehaving:
+    """Answers every request as it is told; `url`, and the last request's path as it was written."""
+
+    def __init__(self) -> None:
+        self.answer: Answer = self.fine
+        self.path = ""
+        self.url = ""
+
+    async def fine(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"fine": True})
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.path = request.raw_path
+        return await self.answer(request)
+
+
+@pytest_asyncio.fixture
+async def other() -> AsyncIterator[Misbehaving]:
+    behaviour = Misbehaving()
+    runner = web.ServerRunner(web.Server(behaviour.handle))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    behaviour.url = site.name if not site.name.endswith(":0") else f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield behaviour
+    await runner.cleanup()
+
+
+@pytest_asyncio.fixture
+async def server(other: Misbehaving) -> AsyncIterator[Server]:
+    server = Server(other.url)
+    server.token = "the secret token"
+    yield server
+    await server.close()
+
+
+def saying(status: int, body: object = None, **headers: str) -> Answer:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if isinstance(body, str):
+            return web.Response(status=status, text=body, headers=named, content_type="text/html")
+        return web.json_response(body, status=status, headers=named)
+
+    return answer
+
+
+async def cut(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Length": "1000", "Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(b'{"next_batch": ')
+    assert request.transport is not None
+    request.transport.close()
+    return response
+
+
+async def dropped(request: web.Request) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.close()
+    return web.Response()
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (saying(200, ["not", "an", "object"]), Unreachable),
+        (saying(200, "<html>a login page</html>"), Unreachable),
+        (saying(200, "[" * 100_000), Unreachable),
+        (saying(204, None), Unreachable),
+        (saying(302, None, Location="https://elsewhere.example"), Unreachable),
+        (saying(500, "<html>oops</html>"), Unreachable),
+        (saying(500, {"errcode": "M_UNKNOWN", "error": "Internal server error"}), Unreachable),
+        (saying(502, "Bad Gateway"), Unreachable),
+        (saying(401, "<html>a proxy wants a password</html>"), Unreachable),
+        (saying(404, "no such page"), Unreachable),
+        (saying(401, {"errcode": "M_UNKNOWN_TOKEN", "error": "Unknown token"}), LoggedOut),
+        (saying(401, {"errcode": "M_MISSING_TOKEN"}), LoggedOut),
+        (saying(403, {"errcode": "M_USER_DEACTIVATED"}), LoggedOut),
+        (saying(403, {"errcode": "M_FORBIDDEN", "error": "You are not in the room"}), Refused),
+        (saying(400, {"errcode": "M_BAD_JSON"}), Refused),
+        (saying(413, {"errcode": "M_TOO_LARGE"}), Refused),
+        (saying(404, {"errcode": "M_NOT_FOUND"}), Missing),
+        (cut, Unreachable),
+        (dropped, Unreachable),
+    ],
+)
+async def test_each_answer_means_one_thing(
+    other: Misbehaving, server: Server, answer: Answer, error: type[ChannelError]
+) -> None:
+    other.answer = answer
+    with pytest.raises(ChannelError) as raised:
+        await server.call("GET", "sync")
+    assert type(raised.value) is error
+    assert "secret" not in str(raised.value)
+    other.answer = other.fine
+    assert await server.call("GET", "sync") == {"fine": True}
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 9000}, Retry_After="3"), 3),
+        (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 1500}), 1.5),
+        (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": "NaN"}), 5),
+        (saying(429, {"errcode": "M_LIMIT_EXCEEDED"}), 5),
+        (saying(429, "<html>slow down</html>"), 5),
+        (saying(429, "slow down", Retry_After="2"), 2),
+        (saying(429, "slow down", Retry_After="-2"), 0),
+        (saying(429, "slow down", Retry_After="soon"), 5),
+        (saying(429, "slow down", Retry_After=format_datetime(datetime(2001, 1, 1, tzinfo=UTC), usegmt=True)), 0),
+    ],
+)
+async def test_a_rate_limit_says_how_long_to_wait(
+    other: Misbehaving, server: Server, answer: Answer, seconds: float
+) -> None:
+    other.answer = answer
+    with pytest.raises(TooFast) as raised:
+        await server.call("PUT", "rooms", "!r", "send", "m.room.message", "t", body={})
+    assert raised.value.after == seconds
+
+
+async def test_a_rate_limit_may_give_a_date(other: Misbehaving, server: Server) -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    other.answer = saying(429, None, Retry_After=soon)
+    with pytest.raises(TooFast) as raised:
+        await server.call("GET", "sync")
+    assert 50 < raised.value.after <= 60
+
+
+async def test_nobody_there() -> None:
+    server = Server("http://127.0.0.1:9")
+    with pytest.raises(Unreachable, match="does not answer"):
+        await server.call("GET", "sync")
+    await server.close()
+
+
+async def test_silence_is_not_waited_for_for_ever(other: Misbehaving, server: Server) -> None:
+    async def silent(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(0.5)
+        return web.Response()
+
+    other.answer = silent
+    with pytest.raises(Unreachable):
+        await server.call("GET", "sync", patience=0.05)
+
+
+async def test_names_with_strange_signs_arrive_as_they_are(other: Misbehaving, server: Server) -> None:
+    await server.call("GET", "directory", "room", "#é/?&#:example.org", query={"a b": "c&d"})
+    assert other.path == "/_matrix/client/v3/directory/room/%23%C3%A9%2F%3F%26%23%3Aexample.org?a+b=c%26d"
