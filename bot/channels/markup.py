@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -19,8 +19,21 @@ from markdown_it.token import Token
 LONGEST = 20_000
 """Characters that are read of a reply; far more than one holds, and few enough for any nesting of brackets."""
 
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
-_PARSER.validateLink = lambda url: True  # type: ignore[method-assign]  # a refused link still shows its text: see _address
+
+class _Parser(MarkdownIt):
+    """Addresses as typed, accents too: people read them. Only what would end one in plain text is encoded."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        return True  # a refused link keeps its text: see _address
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802
+        return re.sub(r'[\s"<>]', lambda found: quote(found[0]), url)
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        return link
+
+
+_PARSER = _Parser("commonmark", {"html": False}).enable("strikethrough")
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ROOM = re.compile(r"@(?=room\b)", re.IGNORECASE)
