@@ -16,11 +16,10 @@ alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdra
 
 class History(Database):
     async def answered_by_person(self, room: str, event: str, asker: str) -> bool:
-        """Whether somebody else than the asker wrote a message in answer to the event."""
-        other = journal.c.person.is_distinct_from(self.hash(asker))
-        return await self._any(
-            journal.c.room == room, journal.c.kind == "message", journal.c.relates_to == event, other
-        )
+        """Whether somebody else than the asker, and than us, wrote a message in answer to the event."""
+        answers = (journal.c.room == room, journal.c.kind == "message", journal.c.relates_to == event)
+        ours = exists().where(outbox.c.event == journal.c.event)
+        return await self._any(*answers, journal.c.person.is_distinct_from(self.hash(asker)), ~ours)
 
     async def redacted(self, event: str) -> bool:
         return await self._any(journal.c.kind == "redaction", journal.c.relates_to == event)

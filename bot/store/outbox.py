@@ -86,7 +86,8 @@ class Outbox(Database):
         for post in posts:
             ordinal = counts[post.purpose] = counts.get(post.purpose, -1) + 1
             row = self._post_row(channel, transaction_id(channel, source, post.purpose, ordinal), post, now)
-            result = await connection.execute(upsert(connection, outbox).values(row).on_conflict_do_nothing())
+            insert = upsert(connection, outbox).values(row).on_conflict_do_nothing()
+            result = await connection.execute(insert, execution_options={"preserve_rowcount": True})
             new += result.rowcount
             if isinstance(post.outgoing, Removal):
                 await note_removed(connection, [post.outgoing.target], now)

@@ -13,11 +13,11 @@ from .values import StoreError, Taken
 
 DEFAULTS = {"connect_timeout": "10", "application_name": "concierge", "client_encoding": "utf8"}
 
-# The server lets go of a lost client after a minute, not after hours; and it waits two seconds for the lock, which
+# The server lets go of a lost client after a minute, not after hours; and it waits half a second for the lock, which
 # is also time enough for a connection of our own that broke to be given up.
 SETTINGS = """
     SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
-    SET lock_timeout = '2s'
+    SET lock_timeout = '500ms'
 """
 # One lock a schema: two bots can share a database, each in its own.
 LOCK = "SELECT pg_advisory_lock(hashtextextended('concierge ' || current_schema(), 0)); SET lock_timeout = 0"

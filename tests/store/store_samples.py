@@ -1,0 +1,43 @@
+"""Events, posts and short cuts that the tests of the store share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.messages import Event, Kind, Outgoing, Reply
+from bot.store import Outcome, Post, Store
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+SOON = NOW + timedelta(seconds=20)
+ANA, BEA = "@ana:example.org", "@bea:example.org"
+
+
+def event(id: str = "$q", sender: str = ANA, kind: Kind = "message", **rest: Any) -> Event:
+    given = {"channel": "matrix", "room": "!salon", "sent": NOW, "content": '{"body": "bonjour"}'} | rest
+    return Event(id=id, sender=sender, kind=kind, **given)
+
+
+def answer(question: str = "$q", entries: tuple[str, ...] = ("role",), text: str = "Voici.", **rest: Any) -> Post:
+    return Post(reply(text, to=question), **{"purpose": "answer", "entries": entries, "question": question} | rest)
+
+
+def reply(text: str = "Voici.", room: str = "!salon", **rest: Any) -> Reply:
+    return Reply(room, text, **rest)
+
+
+async def finish(store: Store, heard: Event, *posts: Post, now: datetime = NOW, **outcome: Any) -> None:
+    """Receive an event and finish it with these posts."""
+    await store.receive(heard.channel, [heard], "s1")
+    await store.finish(heard, Outcome("tested", posts, **outcome), now)
+
+
+async def send_all(store: Store, now: datetime = NOW) -> list[Outgoing]:
+    """Send what waits, round by round, under the event ids $sent-1, $sent-2, … (the row's number)."""
+    gone: list[Outgoing] = []
+    while rows := await store.outbox(now):
+        for row in rows:
+            assert await store.begin(row.id, now)
+            await store.sent(row.id, f"$sent-{row.id}", now)
+            gone.append(row.outgoing)
+    return gone

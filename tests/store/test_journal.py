@@ -1,0 +1,128 @@
+"""The journal: nothing that came in is lost, and nothing is dealt with twice."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta, timezone
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import StatementError
+from store_samples import ANA, BEA, NOW, SOON, answer, event, finish
+
+from bot.store import Outcome, Store
+
+LATER = Outcome("wait", later=SOON)
+DONE = Outcome("silence")
+
+
+async def test_events_come_back_whole_and_in_the_order_in_which_they_came(store: Store) -> None:
+    batch = [event("$2", relates_to="$1"), event("$1", BEA, "redaction", room="!autre", content="{}")]
+    assert await store.receive("matrix", batch, "s1") == 2
+    assert await store.due(NOW) == batch
+
+
+async def test_the_position_is_the_last_one_of_each_channel(store: Store) -> None:
+    assert await store.position("matrix") is None
+    await store.receive("matrix", [], "s1")
+    await store.receive("discourse", [], "17")
+    await store.receive("matrix", [event()], "s2")
+    assert (await store.position("matrix"), await store.position("discourse")) == ("s2", "17")
+
+
+async def test_an_event_is_kept_once_however_often_it_arrives(store: Store) -> None:
+    assert await store.receive("matrix", [event("$1"), event("$1"), event("$2")], "s1") == 2
+    assert await store.receive("matrix", [event("$2"), event("$3")], "s2") == 1
+    assert [heard.id for heard in await store.due(NOW)] == ["$1", "$2", "$3"]
+
+
+async def test_two_channels_may_use_the_same_id(store: Store) -> None:
+    await store.receive("matrix", [event("1")], "s1")
+    assert await store.receive("discourse", [event("1", channel="discourse")], "1") == 1
+
+
+async def test_a_batch_that_cannot_be_kept_leaves_the_position_where_it_was(store: Store) -> None:
+    await store.receive("matrix", [], "s1")
+    without_zone = event("$2", sent=NOW.replace(tzinfo=None))
+    with pytest.raises(StatementError, match="without a time zone"):
+        await store.receive("matrix", [event("$1"), without_zone], "s2")
+    assert await store.position("matrix") == "s1"
+    assert await store.due(NOW) == []
+
+
+async def test_moments_come_back_in_utc_whatever_their_zone_was(store: Store) -> None:
+    sent = NOW.astimezone(timezone(timedelta(hours=2)))
+    await store.receive("matrix", [event(sent=sent)], "s1")
+    (heard,) = await store.due(NOW)
+    assert heard.sent == NOW
+    assert heard.sent.utcoffset() == timedelta(0)
+
+
+async def test_an_event_put_off_comes_up_again_with_its_content_when_it_is_time(store: Store) -> None:
+    await store.receive("matrix", [event()], "s1")
+    await store.finish(event(), LATER, NOW)
+    assert await store.due(NOW) == []
+    assert await store.next_due() == SOON
+    assert await store.due(SOON) == [event()]
+
+
+async def test_nothing_is_due_and_nothing_waits_once_all_is_done(store: Store) -> None:
+    await finish(store, event(), later=SOON)
+    await store.finish(event(), DONE, SOON)
+    assert await store.due(SOON) == []
+    assert await store.next_due() is None
+
+
+async def test_what_is_done_stays_done_when_it_arrives_again(store: Store) -> None:
+    await finish(store, event())
+    assert await store.receive("matrix", [event()], "s2") == 0
+    assert await store.due(SOON) == []
+
+
+async def test_only_so_many_are_handed_out_at_once(store: Store) -> None:
+    await store.receive("matrix", [event(f"${n}") for n in range(5)], "s1")
+    assert [heard.id for heard in await store.due(NOW, limit=3)] == ["$0", "$1", "$2"]
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "nul\0", "👍🏽", "\u202eabc", "%s :name"])
+async def test_no_text_that_the_network_can_hold_stops_the_journal(store: Store, odd: str) -> None:
+    strange = event(f"${odd}", f"@{odd}:x", content=odd, room=odd, relates_to=odd)
+    assert await store.receive("matrix", [strange], odd) == 1
+    assert await store.receive("matrix", [strange], odd) == 0
+    await store.finish(strange, Outcome("tested", (answer(odd, text=odd, asker=odd),)), NOW)
+    assert await store.waiting() == 1
+
+
+async def test_content_and_sender_are_gone_once_an_event_is_dealt_with(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+    await finish(store, event())
+    assert sql("SELECT sender, content, person FROM journal") == [(None, None, store.hash(ANA))]
+
+
+IDS = st.sampled_from([f"${n}" for n in range(6)])
+STEPS = st.lists(st.tuples(st.sampled_from(["done", "later"]), IDS) | st.tuples(st.just("batch"), st.lists(IDS)))
+_channels = (f"channel-{n}" for n in itertools.count())
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+async def test_in_any_order_each_event_is_kept_once_and_replied_to_once(store: Store, steps: list) -> None:  # type: ignore[type-arg]
+    channel = next(_channels)
+    seen: list[str] = []
+    done: set[str] = set()
+    for step, what in steps:
+        if step == "batch":
+            new = await store.receive(channel, [event(id, channel=channel) for id in what], "s")
+            fresh = [id for id in dict.fromkeys(what) if id not in seen]
+            assert new == len(fresh)
+            seen += fresh
+            continue
+        posts = (answer(what),) if step == "done" else ()
+        outcome = Outcome("tested", posts, later=None if step == "done" else SOON)
+        await store.finish(event(what, channel=channel), outcome, NOW)
+        done |= {what} & set(seen) if step == "done" else set()
+    waiting = [heard.id for heard in await store.due(SOON, limit=1000) if heard.channel == channel]
+    assert waiting == [id for id in seen if id not in done]
+    said = [said for id in seen for said in await store.replies_to(id) if said.channel == channel]
+    assert {said.question for said in said} == done
+    assert len(said) == len(done)

@@ -1,0 +1,159 @@
+"""One process a store, and that nothing is lost or doubled when many write at once or a process is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+from store_samples import NOW, answer, event, finish
+
+from bot.store import Store, Taken
+
+HOLD = """
+import asyncio, sys
+from bot.store import Store
+async def main():
+    store = await Store.open(sys.argv[1])
+    print("open", flush=True)
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+WRITE = """
+import asyncio, sys
+from datetime import UTC, datetime
+from bot.messages import Event
+from bot.store import Store
+async def main():
+    store = await Store.open(sys.argv[1])
+    for n in range(100_000):
+        event = Event("matrix", f"${n}", "!salon", "@ana:example.org", "message", datetime.now(UTC), "{}")
+        await store.receive("matrix", [event], str(n))
+        print(n, flush=True)
+asyncio.run(main())
+"""
+
+
+@asynccontextmanager
+async def running(program: str, url: str) -> AsyncIterator[Process]:
+    """Another Python with this program, ended by SIGKILL."""
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, url, stdout=PIPE)
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGKILL)
+        await child.communicate()
+
+
+async def test_a_second_process_says_once_that_it_waits_and_takes_over_when_the_first_is_killed(url: str) -> None:
+    said: asyncio.Queue[str] = asyncio.Queue()
+    async with running(HOLD, url) as first:
+        assert await first.stdout.readline() == b"open\n"
+        second = asyncio.create_task(Store.open(url, wait=said.put_nowait))
+        sentence = await said.get()
+        with pytest.raises(Taken):
+            await Store.open(url, wait=None)
+        assert not second.done()
+    store = await asyncio.wait_for(second, 10)
+    assert said.empty()
+    assert sentence.startswith("Another process uses the store ")
+    assert sentence.endswith("Waiting until it ends.")
+    await store.close()
+
+
+async def test_a_store_that_was_closed_can_be_opened_by_the_next(url: str) -> None:
+    await (await Store.open(url, wait=None)).close()
+    await (await Store.open(url, wait=None)).close()
+
+
+async def test_one_that_gives_up_waiting_leaves_nothing_behind(url: str, store: Store) -> None:
+    said: asyncio.Queue[str] = asyncio.Queue()
+    second = asyncio.create_task(Store.open(url, wait=said.put_nowait))
+    await said.get()
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    await store.remember("still", "here")
+    assert await store.recall("still") == "here"
+
+
+async def test_a_command_beside_the_running_bot_needs_no_lock(url: str, store: Store) -> None:
+    beside = await Store.open(url, lock=False)
+    await finish(beside, event(), answer())
+    assert len(await store.replies_to("$q")) == 1
+    assert beside.hash("@ana") == store.hash("@ana")
+    await beside.close()
+    with pytest.raises(Taken):
+        await Store.open(url, wait=None)
+
+
+async def test_a_command_alone_makes_the_tables_and_leaves_the_lock_free(url: str) -> None:
+    first = await Store.open(url, lock=False)
+    second = await Store.open(url, wait=None)
+    assert await first.waiting() == await second.waiting() == 0
+    await first.close()
+    await second.close()
+
+
+async def test_who_lost_the_lock_with_the_connection_does_not_go_on(postgres_url: str) -> None:
+    first = await Store.open(postgres_url)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='concierge'")
+    second = await Store.open(postgres_url)
+    with pytest.raises(Taken):
+        await first.receive("matrix", [event()], "s1")
+    await second.close()
+    assert await first.receive("matrix", [event()], "s1") == 1
+    await first.close()
+
+
+async def test_what_was_acknowledged_outlasts_a_kill_in_the_middle(url: str) -> None:
+    async with running(WRITE, url) as child:
+        for _ in range(20):
+            acknowledged = int(await child.stdout.readline())
+        child.send_signal(signal.SIGKILL)
+        rest, _ = await child.communicate()
+        acknowledged = int(rest.split()[-1]) if rest.split() else acknowledged
+    store = await Store.open(url)
+    kept = [int(heard.id[1:]) for heard in await store.due(NOW.replace(year=2100), limit=1_000_000)]
+    assert kept == list(range(len(kept)))
+    assert len(kept) - 1 in (acknowledged, acknowledged + 1)
+    assert await store.position("matrix") == str(len(kept) - 1)
+    await store.close()
+
+
+async def test_many_writes_at_once_lose_nothing(store: Store) -> None:
+    names = [str(n) for n in range(200)]
+    receives = (store.receive("matrix", [event(f"${name}"), event("$same")], name) for name in names)
+    remembers = (store.remember(name, name) for name in names)
+    new = await asyncio.gather(*receives, *remembers)
+    assert sum(n or 0 for n in new) == 201
+    assert len(await store.due(NOW, limit=1000)) == 201
+    assert [await store.recall(name) for name in names] == names
+
+
+async def test_the_same_event_finished_many_times_at_once_posts_once(store: Store) -> None:
+    await store.receive("matrix", [event()], "s1")
+    await asyncio.gather(*(finish(store, event(), answer(), answer()) for _ in range(20)))
+    assert await store.waiting() == 2
+
+
+async def test_work_that_is_cancelled_is_done_whole_or_not_at_all(store: Store) -> None:
+    for steps in range(40):
+        batch = [event(f"${steps}"), event(f"${steps} too")]
+        task = asyncio.create_task(store.receive("matrix", batch, str(steps)))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    kept = {heard.id for heard in await store.due(NOW)}
+    assert all((f"${n}" in kept) == (f"${n} too" in kept) for n in range(40))
+    assert await store.receive("matrix", [event("$last")], "last") == 1

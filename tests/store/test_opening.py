@@ -1,0 +1,198 @@
+"""Opening a store: where it may be, what goes wrong, and that the operator is told in a sentence."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import psycopg
+import pytest
+from store_samples import NOW, answer, event, finish, send_all
+
+from bot.store import Store, StoreError
+from bot.store.database import find
+from bot.store.postgresql import PostgresServer
+
+SECRET = "s3cr3t"
+
+
+async def complaint(url: str) -> str:
+    with pytest.raises(StoreError) as raised:
+        await Store.open(url)
+    text = str(raised.value)
+    assert text.endswith(".")
+    assert "\n" not in text
+    assert raised.value.__cause__ is None  # nothing of the statement shows in a traceback either
+    return text
+
+
+async def test_a_store_opened_again_remembers(url: str) -> None:
+    first = await Store.open(url)
+    await first.remember("matrix token", "abc")
+    await first.remember("device", "D")
+    await first.remember("device", None)
+    await first.close()
+    again = await Store.open(url)
+    assert (await again.recall("matrix token"), await again.recall("device")) == ("abc", None)
+    assert again.hash("@ana:example.org") == first.hash("@ana:example.org")
+    await again.close()
+
+
+async def test_each_store_has_a_salt_of_its_own(store: Store, tmp_path: Path) -> None:
+    other = await Store.open(f"sqlite:///{tmp_path}/other.db")
+    await other.close()
+    assert store.hash("@ana:example.org") != other.hash("@ana:example.org")
+
+
+async def test_a_closed_store_says_that_it_is_closed(store: Store) -> None:
+    await store.close()
+    with pytest.raises(StoreError, match="is closed"):
+        await store.recall("token")
+
+
+async def test_the_file_is_made_with_its_folders_for_nobody_else_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = await Store.open("sqlite:///deep/var/concierge.db")
+    await store.remember("name", "value")
+    files = sorted((tmp_path / "deep/var").iterdir())
+    assert [file.name.removeprefix("concierge.db") for file in files] == ["", "-shm", "-wal", ".lock"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    await store.close()
+
+
+async def test_what_was_committed_outlasts_a_power_cut_as_far_as_sqlite_can_see_to_it(sqlite_url: str) -> None:
+    store = await Store.open(sqlite_url)
+    async with store._reading() as connection:
+        read = [
+            (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "busy_timeout")
+        ]
+    assert read == ["wal", 2, 1, 1, 5000]
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("mysql://u:s3cr3t@host/db", "must begin with sqlite:/// or postgresql://"),
+        ("s3cr3t", "must begin with sqlite:/// or postgresql://"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("sqlite:////proc/none/x.db", "folder /proc/none cannot be made: No such file or directory"),
+        ("sqlite:////", "cannot be written: Is a directory"),
+        ("sqlite:////proc/version", "cannot be written: Permission denied|is not a database|cannot be written: "),
+        ("postgresql://u:s3cr3t@127.0.0.1:1/db", r"postgresql://127.0.0.1/db does not answer"),
+        ("postgresql://u:pa@s3cr3t@nowhere.invalid/db", "postgresql://nowhere.invalid/db does not answer"),
+        ("postgresql://u:s3cr3t/x@host/db", "does not answer|is not valid"),
+        ("postgresql://u:%zz@host:s3cr3t/db", "is not valid"),
+        ("postgresql://host/db?password=s3cr3t&s3cr3t=1", "is not valid"),
+    ],
+)
+async def test_an_address_that_cannot_work_is_refused_in_a_sentence_without_its_password(
+    url: str, expected: str
+) -> None:
+    told = await complaint(url)
+    assert any(part in told for part in expected.split("|"))
+    assert SECRET not in told
+
+
+async def test_no_password_stands_in_what_the_program_could_print(postgres_url: str) -> None:
+    url = postgres_url.replace("postgres:@", f"postgres:{SECRET}@")
+    assert url != postgres_url
+    store = await Store.open(url)
+    assert SECRET not in repr(store) + repr(store._engine) + repr(store._engine.url) + store._place.name
+    await store.close()
+
+
+async def test_another_file_is_not_taken_for_a_store_and_left_alone(sqlite_url: str, sqlite_path: Path) -> None:
+    sqlite_path.parent.mkdir()
+    sqlite_path.write_text("Ceci n'est pas une base de données.\n" * 50)
+    before = sqlite_path.read_bytes()
+    assert "is not a database; move that file away" in await complaint(sqlite_url)
+    assert sqlite_path.read_bytes() == before
+
+
+async def test_a_damaged_file_is_told_apart(sqlite_url: str, sqlite_path: Path) -> None:
+    await (await Store.open(sqlite_url)).close()
+    whole = sqlite_path.read_bytes()
+    sqlite_path.write_bytes(whole[:1000] + b"\xff" * (len(whole) - 1000))
+    assert "is damaged; stop the bot and bring back a backup" in await complaint(sqlite_url)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "expected"),
+    [("max_page_count = 1", "the disk is full"), ("query_only = ON", "cannot be written; check the owner")],
+)
+async def test_a_full_or_read_only_disk_is_told_and_loses_nothing_that_was_kept(
+    sqlite_url: str, pragma: str, expected: str
+) -> None:
+    store = await Store.open(sqlite_url)
+    await store.receive("matrix", [event()], "s1")
+    async with store._reading() as connection:
+        await connection.exec_driver_sql(f"PRAGMA {pragma}")
+    many = [event(f"${n}", content="x" * 5000) for n in range(50)]
+    with pytest.raises(StoreError, match=expected) as raised:
+        await store.receive("matrix", many, "s2")
+    assert "xxx" not in str(raised.value)
+    assert (await store.due(NOW), await store.position("matrix")) == ([event()], "s1")
+    async with store._reading() as connection:
+        await connection.exec_driver_sql("PRAGMA query_only = OFF")
+        await connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+    assert await store.receive("matrix", many, "s2") == 50
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("@/postgres", "@/absent"), "/absent does not exist; make the database first"),
+        (("postgres:@", "nobody:@"), "refuses the account or its password"),
+    ],
+)
+async def test_a_postgresql_that_refuses_us_says_why(postgres_url: str, change: tuple[str, str], expected: str) -> None:
+    assert expected in await complaint(postgres_url.replace(*change))
+
+
+async def test_an_account_without_rights_is_told_which_one_it_needs(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS guest")
+        connection.execute("CREATE ROLE guest LOGIN")
+        connection.execute("DO $$ BEGIN EXECUTE 'GRANT USAGE ON SCHEMA ' || current_schema() || ' TO guest'; END $$")
+    told = await complaint(postgres_url.replace("postgres:@", "guest:@"))
+    assert "grant it CREATE on the schema" in told
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("DROP OWNED BY guest; DROP ROLE guest")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (psycopg.errors.DiskFull("secret"), "the disk of postgresql://host/db is full"),
+        (psycopg.errors.ReadOnlySqlTransaction("secret"), "is read-only"),
+        (psycopg.errors.TooManyConnections("secret"), "has no room for another connection"),
+        (psycopg.errors.AdminShutdown("secret"), "is going down or coming up"),
+        (psycopg.errors.UndefinedColumn("secret"), "gave the error 42703 of PostgreSQL"),
+        (psycopg.OperationalError("secret"), "does not answer"),
+    ],
+)
+def test_errors_of_postgresql_become_sentences(error: psycopg.Error, expected: str) -> None:
+    told = PostgresServer("postgresql://u:p@host/db").explain(error)
+    assert expected in told
+    assert "secret" not in told
+
+
+async def test_the_store_goes_on_when_postgresql_cut_the_connection(postgres_url: str) -> None:
+    store = await Store.open(postgres_url)
+    await finish(store, event(), answer())
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='concierge'")
+    assert len(await send_all(store)) == 1
+    await store.close()
+
+
+def test_the_libraries_of_postgresql_are_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "bot.store.postgresql", None)
+    with pytest.raises(StoreError, match=r"pip install 'concierge-tiers-lieux\[postgresql\]'"):
+        find("postgresql://host/db")

@@ -1,0 +1,188 @@
+"""The outbox: what is to be said is said once, in order, or taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from store_samples import ANA, NOW, SOON, answer, event, finish, reply, send_all
+
+from bot.messages import Mark, Outgoing, Removal, Reply
+from bot.store import Outcome, Post, Store
+
+RICH = Reply("!r", "« Où ? »\n", "$q", "$root", True, (ANA,), "$old", ("1️⃣", "2️⃣"))
+
+
+def redaction(of: str) -> object:
+    return event(f"$redaction-of-{of}", kind="redaction", relates_to=of)
+
+
+@pytest.mark.parametrize("outgoing", [RICH, Reply("!r", ""), Removal("!r", "$x"), Mark("!r", "$x", "👍")])
+async def test_what_goes_in_comes_out_unchanged(store: Store, outgoing: Outgoing) -> None:
+    await finish(store, event(), Post(outgoing, "note"))
+    (row,) = await store.outbox(NOW)
+    assert (row.outgoing, row.channel, row.begun, row.attempts) == (outgoing, "matrix", None, 0)
+
+
+async def test_finishing_an_event_twice_posts_once(store: Store) -> None:
+    await finish(store, event(), answer())
+    await finish(store, event(), answer(text="Encore."), Post(reply("Autre"), "note"))
+    assert await send_all(store) == [reply(to="$q")]
+    assert await store.waiting() == 0
+
+
+async def test_two_posts_for_one_purpose_are_two(store: Store) -> None:
+    await finish(store, event(), answer(text="un"), answer(text="deux"))
+    assert [sent.text for sent in await send_all(store)] == ["un", "deux"]
+
+
+async def test_the_transaction_is_the_same_for_the_same_post_in_any_store(store: Store, sqlite_path) -> None:  # type: ignore[no-untyped-def]
+    other = await Store.open(f"sqlite:///{sqlite_path}.other")
+    try:
+        for each in (store, other):
+            await finish(each, event(), answer(), answer())
+        ids = [(await each.outbox(NOW))[0].transaction for each in (store, other)]
+    finally:
+        await other.close()
+    assert ids[0] == ids[1]
+    assert ids[0].isalnum()
+    assert len(ids[0]) == 32
+
+
+async def test_addressed_goes_first_then_overheard_then_marks(store: Store) -> None:
+    mark = Post(Mark("!salon", "$q", "👍"), "mark")
+    await finish(store, event(), mark, answer(text="overheard", overheard=True), answer(text="addressed"))
+    assert await send_all(store) == [reply("addressed", to="$q"), reply("overheard", to="$q"), mark.outgoing]
+
+
+async def test_a_room_is_answered_in_order_and_holds_up_no_other_room(store: Store) -> None:
+    posts = [Post(reply(text, room), "answer") for text, room in [("1", "!a"), ("2", "!a"), ("3", "!b")]]
+    await finish(store, event(), *posts)
+    first, other = await store.outbox(NOW)
+    assert (first.outgoing, other.outgoing) == (reply("1", "!a"), reply("3", "!b"))
+    await store.postpone(first.id, SOON)
+    assert [row.id for row in await store.outbox(NOW)] == [other.id]
+    assert [row.id for row in await store.outbox(SOON)] == [first.id, other.id]
+
+
+async def test_one_channel_can_look_for_its_own_rows(store: Store) -> None:
+    await finish(store, event(), answer(), Post(reply("Sujet", "12"), "note", channel="discourse"))
+    assert [row.outgoing.room for row in await store.outbox(NOW, channel="discourse")] == ["12"]
+    assert len(await store.outbox(NOW)) == 2
+
+
+async def test_attempts_are_counted_and_the_first_one_is_remembered(store: Store) -> None:
+    await finish(store, event(), answer())
+    (row,) = await store.outbox(NOW)
+    assert await store.begin(row.id, NOW)
+    assert await store.begin(row.id, SOON)
+    (again,) = await store.outbox(SOON)
+    assert (again.begun, again.attempts, again.transaction) == (NOW, 2, row.transaction)
+
+
+async def test_marks_follow_a_reply_with_choices_once(store: Store) -> None:
+    await finish(store, event(), Post(reply("Laquelle ?", choices=("1️⃣", "2️⃣")), "suggest", question="$q"))
+    (row,) = await store.outbox(NOW)
+    await store.sent(row.id, "$ours", NOW)
+    await store.sent(row.id, "$ours", NOW)
+    assert await send_all(store) == [Mark("!salon", "$ours", "1️⃣"), Mark("!salon", "$ours", "2️⃣")]
+
+
+async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+    await finish(store, event(), answer(), answer())
+    first, *_ = await store.outbox(NOW)
+    await store.sent(first.id, "$ours", NOW)
+    (second,) = await store.outbox(NOW)
+    await store.give_up(second.id, "forbidden")
+    assert sql("SELECT outgoing, event, reason FROM outbox ORDER BY id") == [
+        (None, "$ours", None),
+        (None, None, "forbidden"),
+    ]
+    assert await store.waiting() == 0
+
+
+async def test_what_was_given_up_was_never_said(store: Store) -> None:
+    await finish(store, event(), answer())
+    (row,) = await store.outbox(NOW)
+    await store.give_up(row.id, "too late")
+    assert not await store.begin(row.id, NOW)
+    assert await store.replies_to("$q") == []
+
+
+async def test_a_note_is_posted_once_under_its_key(store: Store) -> None:
+    note = Post(reply("Bilan"), "note")
+    assert await store.post("matrix", note, "digest 2026-48", NOW)
+    assert not await store.post("matrix", note, "digest 2026-48", NOW)
+    await send_all(store)
+    assert not await store.post("matrix", note, "digest 2026-48", SOON)
+    assert await store.post("matrix", note, "digest 2026-49", SOON)
+
+
+async def test_a_reply_taken_back_before_it_was_sent_is_never_sent(store: Store) -> None:
+    await finish(store, event(), answer())
+    (said,) = await store.replies_to("$q")
+    (row,) = await store.outbox(NOW)
+    await finish(store, event("$redaction"), withdraw=(said.id,))
+    assert not await store.begin(row.id, NOW)
+    assert await send_all(store) == []
+    assert await store.replies_to("$q") == []
+
+
+async def test_a_reply_taken_back_while_it_is_being_sent_is_removed_afterwards(store: Store) -> None:
+    await finish(store, event(), Post(reply(choices=("1️⃣",)), "suggest", question="$q"))
+    (row,) = await store.outbox(NOW)
+    await store.begin(row.id, NOW)
+    await finish(store, event("$redaction"), withdraw=(row.id,))
+    assert await send_all(store) == [reply(choices=("1️⃣",)), Removal("!salon", f"$sent-{row.id}")]
+
+
+async def test_a_reply_taken_back_after_it_was_sent_is_removed_once(store: Store) -> None:
+    await finish(store, event(), answer())
+    await send_all(store)
+    (said,) = await store.replies_to("$q")
+    await finish(store, event("$redaction"), withdraw=(said.id, said.id))
+    await finish(store, event("$cross"), withdraw=(said.id,))
+    assert await send_all(store) == [Removal("!salon", said.event)]
+    assert [said.removed for said in await store.replies_to("$q")] == [True]
+
+
+async def test_a_reply_with_new_words_is_taken_back_by_its_first_event(store: Store) -> None:
+    await finish(store, event(), answer())
+    await send_all(store)
+    (first,) = await store.replies_to("$q")
+    await finish(store, event("$edit"), Post(reply("Mieux.", replaces=first.event), "answer", question="$q"))
+    await send_all(store)
+    await finish(store, event("$redaction"), withdraw=tuple(said.id for said in await store.replies_to("$q")))
+    assert await send_all(store) == [Removal("!salon", first.event)]
+
+
+async def test_our_event_deleted_by_somebody_is_known_as_removed(store: Store) -> None:
+    await finish(store, event(), answer())
+    await send_all(store)
+    (said,) = await store.replies_to("$q")
+    await store.receive("matrix", [redaction(said.event)], "s2")
+    assert (await store.said(said.event)).removed
+
+
+async def test_our_event_deleted_before_we_knew_its_id_gets_no_marks(store: Store) -> None:
+    await finish(store, event(), Post(reply(choices=("1️⃣",)), "suggest", question="$q"))
+    await store.receive("matrix", [redaction("$ours")], "s2")
+    (row,) = await store.outbox(NOW)
+    await store.sent(row.id, "$ours", NOW)
+    assert (await store.said("$ours")).removed
+    assert await store.waiting() == 0
+
+
+async def test_new_words_for_a_deleted_reply_are_not_sent(store: Store) -> None:
+    await finish(store, event(), answer())
+    await send_all(store)
+    (said,) = await store.replies_to("$q")
+    await finish(store, event("$edit"), Post(reply("Mieux.", replaces=said.event), "answer", question="$q"))
+    await store.receive("matrix", [redaction(said.event)], "s2")
+    assert await send_all(store) == []
+
+
+async def test_nothing_is_sent_for_an_event_put_off_before_its_time(store: Store) -> None:
+    await store.receive("matrix", [event()], "s1")
+    await store.finish(event(), Outcome("wait", later=NOW + timedelta(minutes=1)), NOW)
+    assert await store.waiting() == 0

@@ -1,0 +1,99 @@
+"""The question queue, and what people may ask of the store: to be forgotten, to have quiet, to judge an answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from store_samples import ANA, BEA, NOW, SOON, answer, event, finish, send_all
+
+from bot.store import Outcome, Post, Question, Store
+
+
+def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA) -> Question:
+    return Question(text, "matrix", "!salon", id, asker, NOW)
+
+
+async def test_open_questions_keep_their_numbers(store: Store) -> None:
+    for id in ("$1", "$2", "$3"):
+        await finish(store, event(id), ask=question(id, text=f"Question {id} ?"))
+    await finish(store, event("$redaction"), unask="$3")
+    await finish(store, event("$4"), ask=question("$4"))
+    assert [(queued.number, queued.question.event) for queued in await store.questions()] == [
+        (1, "$1"),
+        (2, "$2"),
+        (4, "$4"),
+    ]
+
+
+async def test_a_question_asked_again_in_other_words_stays_one(store: Store) -> None:
+    await finish(store, event(), ask=question())
+    await finish(store, event("$edit"), ask=question(text="Qui finance ?"))
+    (queued,) = await store.questions()
+    assert queued.question == Question("Qui finance ?", "matrix", "!salon", "$q", store.hash(ANA), NOW)
+
+
+async def test_a_room_is_quiet_until_the_time_given(store: Store) -> None:
+    await finish(store, event("$1"), hush=("!salon", SOON))
+    assert await store.hushed("!salon", NOW)
+    assert not await store.hushed("!salon", SOON)
+    assert not await store.hushed("!autre", NOW)
+    await finish(store, event("$2"), hush=("!salon", NOW))
+    assert not await store.hushed("!salon", NOW)
+
+
+async def test_the_last_word_of_each_person_on_an_entry_counts(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+    verdicts = [("role", ANA, 1), ("role", ANA, -1), ("role", BEA, 1), ("fiche", BEA, 1), ("fiche", BEA, 0)]
+    for number, verdict in enumerate(verdicts):
+        await finish(store, event(f"${number}"), feedback=verdict)
+    assert sql("SELECT entry, value FROM feedback ORDER BY value") == [("role", -1), ("role", 1)]
+
+
+async def test_who_wants_to_be_forgotten_is_forgotten_until_they_say_hello(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+    await store.receive("matrix", [event("$waiting"), event("$bea", BEA)], "s1")
+    await store.finish(event("$waiting"), Outcome("wait", later=SOON), NOW)
+    await finish(store, event("$1"), answer("$1", asker=ANA), ask=question("$1"), feedback=("role", ANA, 1))
+    await finish(store, event("$2"), answer("$2", asker=ANA), forget=ANA)
+    assert await store.forgotten(ANA)
+    assert not await store.forgotten(BEA)
+    assert [heard.id for heard in await store.due(SOON)] == ["$bea"]
+    assert await store.questions() == []
+    assert sql("SELECT count(*) FROM feedback") == [(0,)]
+    assert [said.asker for said in await store.replies_to("$1")] == [None]
+    assert len(await send_all(store)) == 2
+    await finish(store, event("$3"), welcome=ANA)
+    assert not await store.forgotten(ANA)
+
+
+async def test_being_forgotten_does_not_lift_the_limit_on_floods(store: Store) -> None:
+    since = NOW - timedelta(minutes=10)
+    flood = answer("$1", purpose="flood", asker=ANA)
+    await finish(store, event("$1"), flood, addressed=True)
+    await finish(store, event("$2"), forget=ANA, addressed=True)
+    assert await store.addressed_since(ANA, since) == 2
+    assert await store.flooded(ANA, since)
+
+
+async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+    introduction = Post(answer().outgoing, "introduction")
+    await finish(store, event(), answer(asker=ANA), introduction, ask=question(), hush=("!salon", SOON), addressed=True)
+    await store.post("matrix", introduction, "digest 2026-48", NOW)
+    await send_all(store)
+    await store.erase_old(NOW + timedelta(days=3), 90)
+    assert sql("SELECT count(*) FROM journal WHERE person IS NOT NULL") == [(0,)]
+    assert [(said.asker, said.entries) for said in await store.replies_to("$q")] == [(None, ("role",))]
+    assert len(await store.questions()) == 1
+    await store.erase_old(NOW + timedelta(days=91), 90)
+    assert await store.questions() == []
+    assert await store.replies_to("$q") == []
+    assert sql("SELECT count(*) FROM journal") == sql("SELECT count(*) FROM hushes") == [(0,)]
+    assert sql("SELECT purpose, question FROM outbox") == [("introduction", None)] * 2
+    assert await store.introduced("!salon")
+    assert not await store.post("matrix", introduction, "digest 2026-48", NOW)
+
+
+async def test_questions_are_kept_as_many_days_as_the_settings_say(store: Store) -> None:
+    await finish(store, event(), ask=question())
+    await store.erase_old(NOW + timedelta(days=6), 7)
+    assert len(await store.questions()) == 1
+    await store.erase_old(NOW + timedelta(days=8), 7)
+    assert await store.questions() == []

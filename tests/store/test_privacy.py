@@ -1,0 +1,98 @@
+"""Nobody's words and nobody's user id stay in the files of the store."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from store_samples import ANA, BEA, NOW, SOON, answer, event, finish, reply, send_all
+from test_one_process import running
+
+from bot.store import Outcome, Post, Question, Store
+
+WORDS = "mon fils cherche un stage de soudure"
+SENTENCE = f'{{"body": "{WORDS}", "sender": "{ANA}"}}'
+
+LEAVE = f"""
+import asyncio, os, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import test_privacy
+from bot.store import Store
+async def main():
+    await test_privacy.a_run(await Store.open(sys.argv[1]))
+    print("done", flush=True)
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+async def a_run(store: Store) -> None:
+    """Questions short and long, answered, put off, queued, judged and deleted, and a person to be forgotten."""
+    for n in range(60):
+        heard = event(f"${n}", (ANA, BEA)[n % 2], content=SENTENCE * (1 + n * n // 9), relates_to=f"${n - 1}")
+        await store.receive("matrix", [heard], f"s{n}")
+        if n % 3 == 0:
+            await store.finish(heard, Outcome("wait", later=SOON), NOW)
+        ask = Question(WORDS * n, "matrix", "!salon", heard.id, ANA, NOW) if n % 5 == 0 else None
+        post = Post(reply(f"{ANA} : {WORDS}", mentions=(ANA,)), "answer", ("role",), heard.id, ANA)
+        outcome = Outcome("answered", (post,), addressed=True, ask=ask, feedback=("role", ANA, 1))
+        await store.finish(heard, outcome, NOW)
+        await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), unask=heard.id)
+        if n % 7 == 0:
+            await send_all(store)
+    await finish(store, event("$forget", content=SENTENCE), answer("$forget"), forget=ANA)
+    await send_all(store)
+
+
+def found(path: Path) -> list[str]:
+    """Which files beside and at `path` hold words or a user id."""
+    secrets = [secret.encode() for secret in (WORDS, WORDS[:20], WORDS[-20:], ANA, BEA, "ana:example")]
+    files = sorted(path.parent.iterdir())
+    return [file.name for file in files if any(secret in file.read_bytes() for secret in secrets)]
+
+
+async def test_no_sentence_and_no_user_id_stands_in_the_files_after_a_run(sqlite_url: str, sqlite_path: Path) -> None:
+    store = await Store.open(sqlite_url)
+    await store.receive("matrix", [event(content=SENTENCE)], "s0")
+    assert found(sqlite_path), "the search does not find what is there"
+    await store.finish(event(), Outcome("silence"), NOW)
+    await a_run(store)
+    await store.clean()
+    assert found(sqlite_path) == []
+    await store.close()
+    assert found(sqlite_path) == []
+
+
+async def test_nor_after_a_run_that_was_killed_once_the_store_is_opened_again(
+    sqlite_url: str, sqlite_path: Path
+) -> None:
+    async with running(LEAVE, sqlite_url) as child:
+        assert await child.stdout.readline() == b"done\n"
+    store = await Store.open(sqlite_url)
+    assert found(sqlite_path) == []
+    await store.close()
+
+
+async def test_the_files_of_a_running_store_are_cleaned_without_being_asked(
+    sqlite_url: str, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database.BETWEEN_CLEANINGS", 0.01)
+    store = await Store.open(sqlite_url)
+    await a_run(store)
+    while found(sqlite_path):  # noqa: ASYNC110 (a file tells nobody that it changed)
+        await asyncio.sleep(0.01)
+    await store.close()
+
+
+async def test_no_column_of_no_table_holds_words_or_a_user_id_after_a_run(store: Store, url: str, sql) -> None:  # type: ignore[no-untyped-def]
+    await a_run(store)
+    tables = ("journal", "outbox", "questions", "feedback", "forgotten", "hushes", "memory", "positions")
+    everything = str([sql(f"SELECT * FROM {table}") for table in tables])  # noqa: S608 (names of our own)
+    assert "$59" in everything
+    assert not any(secret in everything for secret in (WORDS, ANA, BEA))
+
+
+async def test_no_message_shows_in_the_text_of_a_value(store: Store) -> None:
+    question = Question(WORDS, "matrix", "!salon", "$q", ANA, NOW)
+    assert WORDS not in repr(question) + repr(event(content=SENTENCE)) + repr(Outcome("asked", ask=question))
