@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.context import Context
@@ -71,10 +72,11 @@ async def _answer(here: Context, message: Message, decision: Answer, late: datet
 
 
 def _suggest(here: Context, message: Message, decision: Suggest, late: datetime | None) -> Post:
-    ids = _ids(decision)
-    sure = here.entries(match.id for match in decision.answered)
-    text = here.replies.suggest(here.entries(ids), here.knowledge, here.today, answered=sure, late=late)
-    return post(message, text, "suggest", ids)
+    sure = tuple(match.id for match in decision.answered)
+    text = here.replies.suggest(
+        here.entries(_ids(decision)), here.knowledge, here.today, answered=here.entries(sure), late=late
+    )
+    return replace(post(message, text, "suggest", _ids(decision)), answered=sure)
 
 
 def _unknown(here: Context, message: Message, reason: str, late: datetime | None) -> Outcome:

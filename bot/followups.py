@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot import answering, policy
 from bot.context import Context
@@ -15,7 +16,7 @@ FEEDBACK = {"👍": 1, "👎": -1}
 REMOVE = "❌"
 _DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
 
-SOON = policy.timedelta(seconds=2)
+SOON = timedelta(seconds=2)
 
 
 def plain_key(key: str) -> str:

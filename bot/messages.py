@@ -165,7 +165,10 @@ class Channel(Protocol):
     """A network of people. Brings events in and takes replies out; knows nothing of answers."""
 
     name: str
-    moderators_room: str | None  # its id, once started; None: there is none, or it was not found
+
+    @property
+    def moderators_room(self) -> str | None:
+        """Its id, once started; None: there is none, or it was not found."""
 
     async def start(self) -> None:
         """Log in and find the rooms. Raises LoggedOut; waits while the network is unreachable."""

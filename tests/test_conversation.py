@@ -185,7 +185,7 @@ async def test_the_same_answer_within_the_hour_is_short_and_points_to_the_first(
 
 async def test_a_late_answer_names_the_hour_of_the_question(scene: Scene) -> None:
     [reply] = await scene.say(f"concierge : {ASKED}", ago=timedelta(hours=5))
-    assert "5 h 00" in reply.text  # 4:00 UTC in Paris
+    assert "5\u00a0h\u00a000" in reply.text  # 4:00 UTC in Paris
 
 
 async def test_a_question_of_more_than_six_hours_ago_is_left_alone(scene: Scene) -> None:
@@ -197,7 +197,7 @@ async def test_a_flood_is_told_once_and_then_met_with_silence_until_its_window_h
     await scene.say(f"concierge : {ASKED}")
     await scene.say("concierge : fiche de poste ?")
     [told] = await scene.say("concierge : service civique ?")
-    assert "10 minutes" in told.text
+    assert "10\u00a0minutes" in told.text
     assert await scene.say("concierge : service civique ?") == []
     assert len(await scene.say("concierge : service civique ?", sender=BOB)) == 1
     scene.time += timedelta(minutes=11)
@@ -377,7 +377,7 @@ async def test_it_introduces_itself_once_a_room(scene: Scene) -> None:
         ("concierge : !aide chercher", {}, "cinq réponses"),
         ("!concierge aide", {}, "chercher"),
         ("!concierge help", {}, "chercher"),
-        ("!confidentialité", {"direct": True}, "90 jours"),
+        ("!confidentialité", {"direct": True}, "90\u00a0jours"),
         ("!concierge chercher service civique", {}, "Accueillir un service civique"),
         ("concierge : !chercer fiche", {}, "chercher"),
         ("!zzz", {"direct": True}, "zzz"),
