@@ -57,10 +57,11 @@ class Library:
 
     def _assembled(self, parts: list[Part], outdated: set[str]) -> Knowledge:
         current = {part.file: part for part in parts if part.file not in outdated}
-        found = [current.get(part.file) or self._sound.get(part.file) for part in parts]
-        sound = [part for part in found if part]
+        versions = [current.get(part.file) or self._sound.get(part.file) for part in parts]
+        sound = [part for part in versions if part]
         used = (sound, outdated & {part.file for part in sound})
-        knowledge = self._knowledge if used == self._used else assembled(*used)
+        found = self._knowledge if used == self._used else assembled(*used)
+        knowledge = self._knowledge if found == self._knowledge else found
         if knowledge.entries:
             self._sound, self._used, self._knowledge = {part.file: part for part in sound}, used, knowledge
         return knowledge

@@ -8,6 +8,8 @@ from typing import Literal
 
 from bot.knowledge import Entry, Origin, Synonyms, Theme
 from bot.yamltext import Document, Faulty, Problem, load
+from bot.yamltext.names import near
+from bot.yamltext.problem import in_order
 
 Kind = Literal["theme", "drafts", "synonyms"]
 
@@ -76,14 +78,14 @@ def _origin(document: Document, number: int, entry: Entry, theme: str) -> Origin
 
 def _told(fault: Faulty, raw: bytes, file: str) -> tuple[Problem, ...]:
     """What the reader says, and what it could not see because other things were wrong as well."""
-    if _blank(raw):
-        return (Problem(file, 1, "empty_file"),)
     document = fault.document
     if document is None:
         return fault.problems
+    if _blank(raw):
+        return (Problem(file, 1, "empty_file"),)
     known = [problem for problem in fault.problems if problem.key != "answer_or_links"]
     ids = [str(one.get("id", "")) if isinstance(one, dict) else "" for one in _entries(document)]
-    return tuple(known + _unanswered(document) + _twice(document, ids))
+    return in_order(known + _unanswered(document) + _twice(document, ids))
 
 
 def _entries(document: Document) -> list[object]:
@@ -95,8 +97,14 @@ def _unanswered(document: Document) -> list[Problem]:
     return [
         Problem(document.file, document.line("entries", number), "answer_or_links")
         for number, entry in enumerate(_entries(document))
-        if isinstance(entry, dict) and not entry.get("links") and "answer" not in entry
+        if isinstance(entry, dict) and not _answers(entry)
     ]
+
+
+def _answers(entry: dict[str, object]) -> bool:
+    """Under a misspelt key as well: that one is told already."""
+    meant = {near(key, Entry.model_fields) for key, value in entry.items() if value}
+    return not meant.isdisjoint(("answer", "links"))
 
 
 def _twice(document: Document, ids: list[str]) -> list[Problem]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import chain, repeat
 
 from bot.knowledge import Entry, Knowledge, Origin
 from bot.yamltext import Problem
-from bot.yamltext.names import near
+from bot.yamltext.names import bare, near
+
+_WORDS = re.compile(r"\w+")
 
 Nearest = Callable[[str], str | None]
 """The id of the entry that a text is nearest to, without looking at that very phrasing; None: of none."""
@@ -57,8 +58,7 @@ def _repeated(knowledge: Knowledge) -> Iterator[Problem]:
 
 def folded(text: str) -> str:
     """Without case, accents and punctuation."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return " ".join(re.findall(r"\w+", plain.casefold().replace("œ", "oe")))
+    return " ".join(_WORDS.findall(bare(text).casefold().replace("œ", "oe")))
 
 
 def _nowhere(knowledge: Knowledge) -> Iterator[Problem]:
@@ -73,4 +73,6 @@ def _nowhere(knowledge: Knowledge) -> Iterator[Problem]:
 def _overdue(knowledge: Knowledge, today: date) -> Iterator[Problem]:
     for entry, origin in _placed(knowledge):
         if entry.review_by and entry.review_by < today:
-            yield _remark(origin, next(_lines(origin, "review_by")), "overdue", id=entry.id, day=entry.review_by.isoformat())
+            yield _remark(
+                origin, next(_lines(origin, "review_by")), "overdue", id=entry.id, day=entry.review_by.isoformat()
+            )

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bot.yamltext.document import Document, Mark, Tree
-from bot.yamltext.lines import parts, quote, width
+from bot.yamltext.lines import parts, quote, unsmart, width
 from bot.yamltext.problem import Faulty, Problem
 from bot.yamltext.slips import BULLETS, ODD, respaced
 
@@ -18,7 +18,6 @@ DEEPEST = 20
 
 _CUT = re.compile(r"\s+#\S.*|\s#.*")  # `  # so` is a remark, ` # so` and `#3` may be lost words
 _ITEM = re.compile(rf"\s*[-{BULLETS}][\s{ODD}]")
-_SMART = re.compile(r"[“„‟][^“„‟”]*[”“‟]|‘[^‘’]*’")
 _SIGNS = {"!": "bang", "&": "ampersand", "*": "star"}
 
 
@@ -39,20 +38,20 @@ class _Builder:
 
     def document(self) -> tuple[Tree, Mark]:
         found: tuple[Tree, Mark] | None = None
-        event: Any
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent) and found:
-                raise yaml.MarkedYAMLError(problem="a second document", problem_mark=event.start_mark)
+                raise yaml.YAMLError("a second document")
             if isinstance(event, yaml.NodeEvent):
                 found = self.node(event)
         return found if found and found[0] else ({}, Mark(1, {}))
 
     def node(self, event: Any) -> tuple[Tree, Mark]:
+        mark = Mark(event.start_mark.line + 1, {})
         if isinstance(event, yaml.ScalarEvent):
-            return self.scalar(event), Mark(event.start_mark.line + 1, {})
+            return self.scalar(event), mark
         if isinstance(event, yaml.CollectionStartEvent):
             return self.collection(event)
-        return self.marked(event), Mark(event.start_mark.line + 1, {})  # an alias
+        return self.marked(event), mark  # an alias
 
     def collection(self, event: Any) -> tuple[Tree, Mark]:
         if event.anchor or event.tag:
@@ -93,7 +92,7 @@ class _Builder:
         if not isinstance(key, str):
             self.tell(mark.line - 1, "key_not_text", mended=parts(self.lines[mark.line - 1]).quoted)
             return str(key)
-        bare = key.strip().strip(ODD)
+        bare = key if key.isalnum() else key.strip().strip(ODD)
         if bare != key and re.fullmatch(r"[\w-]+", bare):
             self.tell(mark.line - 1, "odd_space", count=1, mended=respaced(self.lines[mark.line - 1]))
             return bare
@@ -101,12 +100,16 @@ class _Builder:
 
     def marked(self, event: Any) -> str:
         """An anchor, alias or tag: nobody here means one. Its text is what stands on the line."""
-        line = self.lines[event.start_mark.line]
-        text = line[event.start_mark.column :].strip()
-        key = _SIGNS.get(text[:1], "bang")
-        whole = parts(line)
-        alone = whole.value == text and not isinstance(event, yaml.CollectionStartEvent)
-        self.tell(event.start_mark.line, key, mended=whole.quoted if alone else "")
+        number, column = event.start_mark.line, event.start_mark.column
+        line: str = self.lines[number]
+        text = line[column:].strip()
+        if isinstance(event, yaml.CollectionStartEvent):
+            without = re.sub(r"^(?:[&!]\S*\s*)+", "", text)
+            self.tell(number, "anchor", mended=f"{line[:column]}{without}".rstrip())
+        else:
+            whole = parts(line)
+            mended = whole.quoted if whole.value == text else ""
+            self.tell(number, _SIGNS.get(text[:1], "bang"), mended=mended)
         return text
 
     def scalar(self, event: Any) -> str:
@@ -114,7 +117,8 @@ class _Builder:
             return self.marked(event)
         if not event.style:
             self.bare(event)
-        return str(event.value)
+        value: str = event.value
+        return value
 
     def bare(self, event: Any) -> None:
         """What goes unnoticed by a parser in text without quotes."""
@@ -124,9 +128,8 @@ class _Builder:
         line = self.lines[last] if last < len(self.lines) else ""
         if "#" in line and _CUT.fullmatch(line, event.end_mark.column) and not _remark(event, line):
             self.tell(last, "hash", warning=True, mended=parts(line).quoted)
-        elif _SMART.fullmatch(event.value):
-            text = quote(event.value[1:-1].strip())
-            self.tell(last, "smart_quotes", warning=True, mended=parts(line).with_value(text))
+        elif inside := unsmart(event.value):
+            self.tell(last, "smart_quotes", warning=True, mended=parts(line).with_value(quote(inside)))
 
     def joined(self, first: int, last: int) -> None:
         """`- a`, then `  - b` deeper or `-b`: YAML makes one text of the two."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import islice
 
 from bot.yamltext.problem import Faulty, Problem
 
@@ -14,21 +15,21 @@ _ESCAPED_BYTE = re.compile("[\udc80-\udcff]+")
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAKS = re.compile("\r\n?")
 _HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # YAML breaks lines there, editors show none
-_CONFLICT = re.compile(r"^(<{7}(?: .*)?|\|{7}(?: .*)?|={7}|>{7}(?: .*)?)$", re.MULTILINE)
+_CONFLICT = re.compile(r"^[<>]{7}(?: .*)?$", re.MULTILINE)
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)  # how JSON writes an emoji
 
 
 def clean(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
     """The text with plain line breaks, without a byte order mark and without what YAML forbids."""
     if len(raw) > LARGEST:
-        raise Faulty([Problem(file, 1, "too_large", {"megabytes": f"{len(raw) / 1e6:.1f}"})])
+        raise Faulty([Problem(file, 1, "too_large")])
     text, problems = _decoded(raw, file) if isinstance(raw, bytes) else (raw, [])
     text = _HIDDEN_BREAKS.sub(" ", _BREAKS.sub("\n", text)).replace("\ufeff", "")
     text = _PAIR.sub(lambda pair: _joined(*pair.groups()), text)
-    for key, pattern, instead in (("control", _FORBIDDEN, " "), ("conflict", _CONFLICT, "")):
-        text, found = _without(text, file, key, pattern, instead)
-        problems += found
-    return text, problems
+    if conflicts := _each(_CONFLICT, text, file, "conflict"):
+        raise Faulty(conflicts)  # everything stands there twice
+    problems += _each(_FORBIDDEN, text, file, "control")
+    return _FORBIDDEN.sub(" ", text), problems
 
 
 def _decoded(raw: bytes, file: str) -> tuple[str, list[Problem]]:
@@ -60,15 +61,12 @@ def _recoded(text: str, file: str) -> tuple[str, list[Problem]]:
     return text, [Problem(file, bad[0], "encoding", {"count": len(bad), "mended": text.splitlines()[bad[0] - 1]})]
 
 
-def _without(text: str, file: str, key: str, pattern: re.Pattern[str], instead: str) -> tuple[str, list[Problem]]:
-    """One problem a line that holds the pattern, twenty at most."""
-    lines = {text.count("\n", 0, found.start()) + 1: found.group() for found in _first(pattern, text, 20)}
-    problems = [Problem(file, line, key, {"sign": _named(sign)}) for line, sign in lines.items()]
-    return pattern.sub(instead, text), problems
-
-
-def _first(pattern: re.Pattern[str], text: str, most: int) -> list[re.Match[str]]:
-    return [found for _, found in zip(range(most), pattern.finditer(text), strict=False)]
+def _each(pattern: re.Pattern[str], text: str, file: str, key: str) -> list[Problem]:
+    """One problem a line that holds the pattern, of the first twenty."""
+    lines: dict[int, str] = {}
+    for found in islice(pattern.finditer(text), 20):
+        lines.setdefault(text.count("\n", 0, found.start()) + 1, found.group())
+    return [Problem(file, line, key, {"sign": _named(sign)}) for line, sign in lines.items()]
 
 
 def _named(sign: str) -> str:

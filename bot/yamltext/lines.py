@@ -11,7 +11,7 @@ _LINE = re.compile(
     (?P<value>.*?)(?P<comment>[ ]{2,}\#[ ].*)?[ ]*""",
     re.VERBOSE,
 )
-_FIELD = re.compile(r"[a-z][a-z_]*: +")  # after a dash: `title: …` is a key, `Fiche : …` is what somebody asks
+_FIELD = re.compile(r"[a-z][a-z_]*:(?: +|$)")  # after a dash: `title: …` is a key, `Fiche : …` is what somebody asks
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ def parts(line: str) -> Line:
     if dashes and not _FIELD.fullmatch(key):
         return Line(indent + dashes, key + value, comment)
     return Line(indent + dashes + key, value, comment)
+
+
+def is_field(text: str) -> bool:
+    return _FIELD.match(text) is not None
 
 
 def item(line: str) -> Line | None:
@@ -71,6 +75,12 @@ def scalar(text: str) -> str:
     """The text as it may stand after a key or a dash: bare where that is safe."""
     bare = re.fullmatch(r"[^\W_][^:#\"'\[\]{},&*!|>%@`\n]*", text) and text.strip() == text
     return text if bare else quote(text)
+
+
+def unsmart(text: str) -> str:
+    """What stands between “ and ”, where that is all there is; else nothing."""
+    found = re.fullmatch(r"[“„‟]([^“„‟”]*)[”“‟]|‘([^‘’]*)’", text) if text[:1] in "“„‟‘" else None
+    return (found[1] or found[2] or "").strip() if found else ""
 
 
 def requote(value: str) -> str:

@@ -38,6 +38,11 @@ def attempt(text: str | bytes, file: str) -> tuple[Document | None, list[Problem
 
 
 def together(read: list[Problem], shape: list[Problem]) -> list[Problem]:
-    """Both, but one a line: the model knows more of what a line was meant to be than the parser does."""
-    lines = {problem.line for problem in shape}
-    return [problem for problem in read if problem.line not in lines or problem.warning] + shape
+    """Both, but one correction a line: the model knows more of what a line was meant to be than the parser does."""
+    lines = {line for problem in shape for line in _covered(problem)}
+    return [problem for problem in read if problem.line not in lines] + shape
+
+
+def _covered(problem: Problem) -> range:
+    """The lines that its correction stands for."""
+    return range(problem.line, problem.line + len(str(problem.values.get("mended", "")).splitlines()))

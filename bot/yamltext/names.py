@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 _LIKE = 65  # per cent; below it, a guess helps nobody
 
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _FRENCH = {
     "titre": "title",
     "nom": "title name",
@@ -75,6 +76,10 @@ def near(key: str, names: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def bare(text: str) -> str:
+    """The letters without their accents."""
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+
+
 def _fold(text: str) -> str:
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return re.sub(r"[\W_]+", " ", plain).strip().casefold()
+    return re.sub(r"[\W_]+", " ", bare(text)).strip().casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +11,11 @@ from bot.wording import Wording
 
 if TYPE_CHECKING:
     from bot.yamltext.document import Document
+
+_SECRET = re.compile(
+    r"^(\s*[\"']?\w*(?:password|passwd|secret|token|api_?key|seed)\w*[\"']?\s*[:=]?\s*).+$", re.I | re.M
+)
+_PASSWORD = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
 
 
 @dataclass(frozen=True)
@@ -22,14 +28,19 @@ class Problem:
     file: str
     line: int  # from 1; 0: the file or folder as a whole
     key: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict, repr=False)
     warning: bool = False
 
     def say(self, words: Wording) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        sentence = f"{place}: {words(f'problems.{self.key}', **self.values)}"
-        mended = self.values.get("mended")
-        return f"{sentence} {words('problems.write')}\n{mended}" if mended else sentence
+        values = {name: _masked(value) if isinstance(value, str) else value for name, value in self.values.items()}
+        sentence = f"{place}: {words(f'problems.{self.key}', **values)}"
+        return f"{sentence} {words('problems.write')}\n{values['mended']}" if values.get("mended") else sentence
+
+
+def _masked(text: str) -> str:
+    """Without what may be a secret that somebody put in the file all the same."""
+    return _PASSWORD.sub("…", _SECRET.sub(r"\1…", text))
 
 
 class Faulty(Exception):

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.yamltext.lines import item, parts, quote, start, width
-from bot.yamltext.slips import BULLETS, ODD
+from bot.yamltext.lines import is_field, item, parts, quote, start, unsmart, width
+from bot.yamltext.names import bare
+from bot.yamltext.slips import BULLETS, ODD, surely_mended
 
 _ADDRESS = r"(?:https?://|mailto:)[^\s)\]>\"'”»]+"
 _MARKDOWN = re.compile(rf"!?\[([^\]]*)\]\(({_ADDRESS})[^)]*\)")
@@ -26,27 +27,36 @@ def renamed(line: str, key: str, name: str) -> str:
 def one_text(lines: Sequence[str], number: int, value: object) -> str:
     """The line as one text in quotes, with the lines that go on with it; empty where it is no simple line."""
     line = lines[number - 1]
-    whole = item(line)
     if isinstance(value, list):
-        nested = re.fullmatch(r"( *- )(?:- +)+(.*)", line)
-        return f"{nested[1]}{quote(nested[2])}" if nested else parts(line).quoted if parts(line).value else ""
+        return _unnested(line)
+    whole = item(line)
     if whole is None:
         return quote(" ".join(f"{key} : {text}" for key, text in value.items())) if isinstance(value, dict) else ""
-    text = " ".join([whole.value, *_deeper(lines, number) * (isinstance(value, dict) and len(value) == 1)])
-    return whole.with_value(quote(re.sub(r"^\? +", "", text)))
+    alone = isinstance(value, dict) and len(value) == 1
+    text = " ".join([whole.value, *(line.strip() for line in _block(lines, number) if alone)])
+    return whole.with_value(quote(unsmart(text) or text))
+
+
+def _unnested(line: str) -> str:
+    nested = re.fullmatch(r"( *- )(?:- +)+(.*)", line)
+    if nested:
+        return f"{nested[1]}{quote(nested[2])}"
+    return parts(line).quoted if parts(line).value else ""
 
 
 def listed(lines: Sequence[str], number: int, value: object, links: bool) -> str:
     """A key whose one text or mapping should be a list: the key, and below it the items."""
     line = lines[number - 1]
-    before = parts(line).before
     if isinstance(value, dict):
         return "\n".join([line, *_dashed(lines, number, links)])
-    if not isinstance(value, str) or not before.rstrip().endswith(":"):
+    if not isinstance(value, str):
         return ""
+    if (whole := item(line)) and not is_field(whole.value):
+        return whole.with_value(f"[{', '.join(quote(one) for one in _items(value))}]")
+    head = line.rstrip() if line.rstrip().endswith(":") else parts(line).before.rstrip()
     margin = " " * (start(line) + 2)
     found = [link(f"{margin}- {one}") if links else f"{margin}- {quote(one)}" for one in _items(value)]
-    return "\n".join([before.rstrip(), *found])
+    return "\n".join([head, *found]) if head.endswith(":") and all(found) else ""
 
 
 def _items(value: str) -> list[str]:
@@ -55,6 +65,26 @@ def _items(value: str) -> list[str]:
     whole = "?" in value and cut == r"[,;]\s"
     found = [value] if whole else re.split(cut, value)
     return [one for part in found if (one := part.strip().lstrip(f"-{BULLETS}{ODD} ").strip())]
+
+
+def fields(lines: Sequence[str], number: int) -> str:
+    """`id = a` or `id:a` in a line and those below it: as keys with a colon; empty where they do not look so."""
+    first, mended = surely_mended(lines[number - 1])
+    block = _block(lines, number)
+    below = [line if line.lstrip().startswith("- ") else surely_mended(line)[1] for line in block]
+    return "\n".join([mended, *below]) if first else ""
+
+
+def kebab(line: str) -> str:
+    whole = parts(line)
+    return whole.with_value(re.sub(r"[^a-z0-9]+", "-", bare(whole.value).casefold()).strip("-"))
+
+
+def schemed(line: str) -> str:
+    """`www.example.org` with https:// before it; empty for another scheme."""
+    whole = parts(line)
+    address = whole.value.strip("\"'")
+    return whole.with_value(quote(f"https://{address}")) if re.match(r"[\w-]+(\.[\w-]+)+(/|$)", address) else ""
 
 
 def _dashed(lines: Sequence[str], number: int, links: bool) -> list[str]:
@@ -85,7 +115,7 @@ def dated(line: str) -> str:
 
 
 def _day(text: str) -> date | None:
-    plain = text.casefold().replace("é", "e").replace("û", "u").replace("1er", "1")
+    plain = bare(text).casefold().replace("1er", "1")
     for number, month in enumerate(_MONTHS, 1):
         plain = re.sub(rf"\s*{month}\s*", f"/{number}/", plain)
     figures = [int(figure) for figure in re.findall(r"\d+", plain)]
@@ -107,7 +137,3 @@ def _block(lines: Sequence[str], number: int) -> list[str]:
             break
         found.append(line)
     return [line for line in found if line.strip()]
-
-
-def _deeper(lines: Sequence[str], number: int) -> list[str]:
-    return [line.strip() for line in _block(lines, number)]

@@ -12,13 +12,14 @@ from pydantic_core.core_schema import ErrorType
 
 from bot.yamltext import rewriting
 from bot.yamltext.document import Document
+from bot.yamltext.lines import item, parts, quote, unsmart
 from bot.yamltext.names import near
 from bot.yamltext.problem import Problem
 
 Path = tuple[str | int, ...]
 Said = tuple[str, dict[str, object]]  # key of the sentence, values
 
-_STRONG = {"item_mapping", "bare_link", "nested_list"}  # says all about its place
+_STRONG = {"item_mapping", "question_sign", "bare_link", "nested_list"}  # says all about its place
 _BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 
 
@@ -78,6 +79,8 @@ class _Fault:
         return {"title", "url"} <= set(self.names)
 
     def say(self) -> Said:
+        if isinstance(self.input, str) and (inside := unsmart(self.input)):
+            return "smart_quotes", {"mended": parts(self.line).with_value(quote(inside))}
         for kinds, say in _SAYINGS:
             if re.fullmatch(kinds, self.kind):
                 return say(self)
@@ -136,7 +139,9 @@ def _text(fault: _Fault) -> Said:
     mended = rewriting.one_text(fault.document.lines, fault.number, fault.input)
     if not fault.path or isinstance(fault.path[-1], str):
         return "text_wanted", {"key": fault.key, "mended": mended}
-    return ("nested_list" if isinstance(fault.input, list) else "item_mapping"), {"mended": mended}
+    signs = {"?": "question_sign", "“": "smart_quotes"}
+    begin = (item(fault.line) or parts(fault.line)).value[:1]
+    return "nested_list" if isinstance(fault.input, list) else signs.get(begin, "item_mapping"), {"mended": mended}
 
 
 def _list(fault: _Fault) -> Said:
@@ -149,6 +154,8 @@ def _mapping(fault: _Fault) -> Said:
         return "not_mapping", {"known": ", ".join(fault.names)}
     if fault.links and isinstance(fault.input, str) and rewriting.has_address(fault.input):
         return "bare_link", {"mended": rewriting.link(fault.line)}
+    if mended := rewriting.fields(fault.document.lines, fault.number):
+        return "fields_wanted", {"mended": mended}
     return "mapping_wanted", {"key": fault.key, "known": ", ".join(fault.names)}
 
 
@@ -166,6 +173,10 @@ def _range(fault: _Fault) -> Said:
     return "range", {"key": fault.key, "value": _short(fault.input), "bounds": ", ".join(bounds)}
 
 
+def _mended(key: str, mend: Callable[[str], str]) -> Callable[[_Fault], Said]:
+    return lambda fault: (key, {"key": fault.key, "value": _short(fault.input), "mended": mend(fault.line)})
+
+
 def _plain(key: str) -> Callable[[_Fault], Said]:
     return lambda fault: (key, {"key": fault.key, "value": _short(fault.input)})
 
@@ -176,7 +187,9 @@ _SAYINGS: tuple[tuple[str, Callable[[_Fault], Said]], ...] = (
     ("string_type", _text),
     ("(tuple|list|set|frozen_set|iterable)_type", _list),
     ("(model|dict|mapping|dataclass)(_attributes)?_type", _mapping),
-    ("date_.*", _date),
+    ("date|date_.*", _date),
+    ("id_form", _mended("id_form", rewriting.kebab)),
+    ("link_scheme", _mended("link_scheme", rewriting.schemed)),
     ("literal_error|enum", _choice),
     ("(greater|less)_than.*", _range),
     ("too_short", _plain("empty_list")),

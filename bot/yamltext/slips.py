@@ -9,9 +9,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bot.yamltext.lines import Line, parts, quote, requote
+from bot.yamltext.lines import parts, quote, requote
 
-ODD = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000"  # spaces that look like one and are none to YAML
+HIDDEN = "\u200b\u2060"  # without width
+ODD = (
+    f"\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000{HIDDEN}"  # looks like a space or like nothing, and is neither to YAML
+)
 BULLETS = "•‣▪·–—*"
 
 
@@ -74,19 +77,29 @@ LINES = (  # looks at the whole line
 )
 
 
+_SURE = {"odd_space", "equals", "no_colon", "no_space"}
+
+
 def respaced(line: str) -> str:
     """The line with plain spaces up to where its value begins."""
-    end = re.match(rf"[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:[ {ODD}]*)?", line)
-    head = end.group() if end else ""
-    return re.sub(rf"[{ODD}]", " ", head) + line[len(head) :]
+    begin = re.match(rf"[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:[ {ODD}]*)?", line)
+    head = begin.group() if begin else ""
+    plain = re.sub(rf"[{ODD}]", " ", re.sub(rf"[{HIDDEN}]|[{ODD}]+(?=:)", "", head))
+    return plain + line[len(head) :]
 
 
 def mended(line: str) -> Iterator[tuple[str, str]]:
     """(slip, the line without it) for each slip that the line looks like, surest first."""
-    whole: Line = parts(line)
+    whole = parts(line)
     for slip in VALUES:
         if whole.value and slip.looks.fullmatch(whole.value):
             yield slip.key, whole.with_value(slip.mend(whole.value))
     for slip in LINES:
         if slip.looks.fullmatch(line):
             yield slip.key, slip.mend(line)
+
+
+def surely_mended(line: str) -> tuple[str, str]:
+    """As `mended`, where the line can hardly be anything else; ("", line) elsewhere."""
+    found = ((slip.key, slip.mend(line)) for slip in LINES if slip.key in _SURE and slip.looks.fullmatch(line))
+    return next(((key, new) for key, new in found if new != line), ("", line))

@@ -1,0 +1,116 @@
+"""What may have been meant where a parser gives up, likeliest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from bot.yamltext.lines import is_field, parts, quote, start, width
+from bot.yamltext.slips import ODD, mended, respaced, surely_mended
+
+_LOOK_BACK = 30  # lines in which an open quote may lie
+
+
+class Proposal(NamedTuple):
+    key: str  # the slip
+    changes: dict[int, str]  # lines by number, from 0
+    told: tuple[int, ...]  # the lines to tell of
+
+
+def proposals(lines: list[str], number: int) -> Iterator[Proposal]:
+    """For a parser that stumbles over line `number`: the fault may lie there or in a line before."""
+    suspects = [n for n in range(number, max(number - _LOOK_BACK, -1), -1) if lines[n].strip()]
+    return chain(
+        _spaces(lines),
+        _sure(lines, suspects[:12]),
+        _document(lines, number),
+        _single(lines, suspects[:1]),
+        _two_lines(lines, number),
+        _single(lines, suspects[1:]),
+        _indents(lines, suspects[:2]),
+    )
+
+
+def _spaces(lines: list[str]) -> Iterator[Proposal]:
+    """Tabs and no-break spaces before the text, in all lines at once: who types one types many."""
+    for key, changes in _respacings(lines):
+        if changes:
+            yield Proposal(key, changes, (min(changes),))
+
+
+def _sure(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
+    """`key:value` and the like, often in several lines one after the other."""
+    changes: dict[int, str] = {}
+    for number in suspects:
+        key, line = surely_mended(lines[number])
+        if key:
+            changes[number] = line
+            yield Proposal(key, dict(changes), tuple(sorted(changes)))
+        elif number != suspects[0] and not is_field(lines[number].strip()):
+            return
+
+
+def _document(lines: list[str], number: int) -> Iterator[Proposal]:
+    if re.match(r"(---|\.\.\.)(\s|$)", lines[number]):
+        yield Proposal("document", {number: ""}, (number,))
+
+
+def _single(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
+    for number in suspects:
+        for key, line in mended(lines[number]):
+            if line != lines[number]:
+                yield Proposal(key, {number: line}, (number,))
+
+
+def _two_lines(lines: list[str], number: int) -> Iterator[Proposal]:
+    """A text that goes on in the next line, and has a colon there."""
+    line, before = lines[number].strip(), parts(lines[number - 1]) if number else parts("")
+    field = is_field(re.sub(r" +:", ":", line)) and not before.before.endswith("- ")
+    if not field and before.value[:1].isalnum() and width(lines[number]) >= start(lines[number - 1]):
+        joined = before.with_value(quote(f"{before.value} {line}"))
+        yield Proposal("colon", {number - 1: joined, number: ""}, (number - 1,))
+
+
+def _indents(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
+    for number in suspects:
+        for column in _columns(lines, number):
+            yield Proposal("indent", {number: " " * column + lines[number].lstrip(" ")}, (number,))
+
+
+def _respacings(lines: list[str]) -> Iterator[tuple[str, dict[int, str]]]:
+    tabbed = {n: line for n, line in enumerate(lines) if re.match(r" *\t", line)}
+    if any(line.startswith(" ") and n not in tabbed for n, line in enumerate(lines)):
+        yield "tab", _aligned(lines, tabbed)
+    for size in (2, 4, 8):
+        yield "tab", {n: _untabbed(line, size) for n, line in tabbed.items()}
+    yield "odd_space", {n: respaced(line) for n, line in enumerate(lines) if re.match(rf" *[{ODD}]", line)}
+
+
+def _aligned(lines: list[str], tabbed: dict[int, str]) -> dict[int, str]:
+    """In a file of spaces: where the lines before it stand."""
+    changed = list(lines)
+    for number, line in tabbed.items():
+        changed[number] = _untabbed(line, 4)
+        for column in _columns(changed, number)[:1]:
+            changed[number] = " " * column + line.lstrip(" \t")
+    return {number: changed[number] for number in tabbed}
+
+
+def _untabbed(line: str, size: int) -> str:
+    text = line.lstrip(" \t")
+    return line[: len(line) - len(text)].expandtabs(size) + text
+
+
+def _columns(lines: list[str], number: int) -> list[int]:
+    """Columns where lines before this one begin with the like (a dash, or a key or text), likeliest first."""
+    line = lines[number]
+    dash, own = line.lstrip().startswith("- "), width(line)
+    columns: list[int] = []
+    for earlier in reversed(lines[max(0, number - 150) : number]):
+        if earlier.lstrip().startswith("- "):
+            columns.append(width(earlier) if dash else start(earlier))
+        elif earlier.strip() and not dash:
+            columns.append(width(earlier))
+    return sorted(dict.fromkeys(columns), key=lambda column: abs(column - own))
