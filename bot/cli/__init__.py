@@ -16,6 +16,7 @@ import typer
 import bot
 from bot.cli import ask, chat, check, evaluate, logs, run
 from bot.cli.options import Verbose
+from bot.wording import wording
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +69,12 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         log.debug("where it happened:", exc_info=True)
-        print(f"concierge: {type(error).__name__}: {error}", file=sys.stderr)
+        print(wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}"), file=sys.stderr)
         sys.exit(1)
 
 
 def _speak_utf8() -> None:
     """Also where the locale says otherwise; half characters, which JSON can bring, come out escaped."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            stream.reconfigure(encoding="utf-8", errors=errors)

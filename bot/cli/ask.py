@@ -21,6 +21,9 @@ Question = Annotated[
 ]
 Lines = Annotated[bool, typer.Option("--jsonl", help='Read {"text": …} a line, write one decision a line, in order.')]
 
+_LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
+"""What some readers take for the end of a line, as JSON escapes."""
+
 
 def ask(
     question: Question = None,
@@ -79,4 +82,4 @@ def _text(line: bytes, number: int, words: Wording) -> str:
 def _decided(judge: Judge, text: str) -> str:
     judgement, ms = judge.timed(text)
     row: dict[str, Any] = {**judgement.as_json(), "ms": round(ms, 2)}
-    return json.dumps(row, ensure_ascii=False)
+    return json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS)

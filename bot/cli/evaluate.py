@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bot.evaluation import Judged, Labelled
     from bot.wording import Wording
 
+_UNBROKEN = 1000  # columns where nobody looks on
 Questions = Annotated[
     Path,
     typer.Argument(
@@ -95,7 +97,7 @@ def _print_tables(rows: Sequence[Judged], words: Wording) -> None:
 
     from bot.evaluation import measures, wrong
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBROKEN)
     table = Table(words("program.eval_measure"), words("program.eval_value"), box=box.SIMPLE_HEAD)
     for name, value in measures(rows).items():
         table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))

@@ -8,7 +8,6 @@ from bot.cli.judging import Judge, Judgement
 from bot.decision import Answer, Suggest
 from bot.evaluation import verdict
 from bot.matching import Match
-from bot.replies.dates import probability
 from bot.wording import Wording
 
 
@@ -85,4 +84,5 @@ class _Explanation:
         return self._words(f"program.ask_{key}", **values)
 
     def _p(self, value: float) -> str:
-        return probability(self._words, value)
+        """Rounded down, as in the replies; their module is not imported for it, with Markdown behind it."""
+        return f"{int(value * 100 + 1e-9) / 100:.2f}".replace(".", self._words("replies.decimal_mark"))

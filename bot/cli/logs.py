@@ -25,6 +25,8 @@ def set_up(verbose: bool) -> None:
         logging.getLogger(name).setLevel(level)
 
 
-def louder(verbose: bool) -> None:
+def louder(verbose: bool) -> bool:
+    """An option's callback: it gives the option its value."""
     if verbose:
         set_up(True)
+    return verbose

