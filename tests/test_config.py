@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -111,24 +112,25 @@ WRONG = [
     ("timezone: Europe/Pari", "Europe/Paris"),
     ("timezone: Europe", "Europe/"),
     ("language: de", "language"),
-    ("answers: {confident: 1.2}", "answers.confident"),
-    ("answers: {confident: nan}", "answers.confident"),
-    ("answers: {confident: -0.1}", "answers.confident"),
+    ("answers: {confident: 1.2}", "≤ 1"),
+    ("answers: {confident: nan}", "nan"),
+    ("answers: {confident: -0.1}", "≥ 0"),
     ("answers: {confident: 0.3, suggest: 0.5}", "suggest"),
     ("answers: {per_hour: -1}", "per_hour"),
     ("flood: {minutes: 0}", "minutes"),
     ("flood: {questions: beaucoup}", "questions"),
-    ("retention: {questions: 91}", "retention"),
-    ("digest: {day: lundy}", "day"),
+    ("retention: {questions: 91}", "≤ 90"),
+    ("digest: {day: lundy}", "lundi"),
     ("digest: {at: 25:00}", "HH:MM"),
     ("digest: {at: 9h}", "HH:MM"),
     ("web: {port: 70000}", "port"),
     ("web: {host: 127.0.0.1, ports: 8080}", "port"),
-    ("prefix: '! '\nname: 'a: b'", "name"),
+    ("name: 'a: b'", "name"),
+    ("prefix: bot", "prefix"),
     ("knowlege: answers", "knowledge"),
     ("store: mysql://x/y", "sqlite:///"),
     ("store: sqlite://", "sqlite:///"),
-    ("store: sqlite:///:memory:", "sqlite:///"),
+    ("store: 'sqlite:///:memory:'", "sqlite:///"),
     ("discourse: {url: forum.example.org, username: c}", "https://"),
     ("discourse: {url: https://forum.example.org}", "username"),
     ("discourse: {url: 'https://a:b@forum.example.org', username: c}", "https://"),
@@ -141,7 +143,7 @@ def test_a_wrong_value_is_refused_with_its_line(tmp_path: Path, text: str, names
     said = refused(tmp_path, MATRIX + text)
     assert f"{tmp_path}/config.yaml:2: " in said
     assert names in said
-    assert len(said.splitlines()) == 1
+    assert said.count("config.yaml:") == 1
 
 
 MATRIX_WRONG = [
@@ -169,9 +171,9 @@ def test_a_wrong_value_inside_a_section_is_refused_with_its_line(tmp_path: Path,
 
 
 def test_everything_wrong_is_said_in_one_go_in_the_order_of_the_lines(tmp_path: Path) -> None:
-    said = refused(tmp_path, "langage: fr\n" + MATRIX.replace("https", "ftp") + "flood: {minutes: -5}\n").splitlines()
-    assert [int(line.split(":")[1]) for line in said] == [1, 2, 3]
-    assert "language" in said[0]
+    said = refused(tmp_path, "langage: fr\n" + MATRIX.replace("https", "ftp") + "flood: {minutes: -5}\n")
+    assert re.findall(r"config\.yaml:(\d+): ", said) == ["1", "2", "3"]
+    assert "language" in said.splitlines()[0]
 
 
 def test_a_network_is_required(tmp_path: Path) -> None:
