@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,7 +84,7 @@ class Bot:
         code = 0
         try:
             async with asyncio.TaskGroup() as tasks:
-                for work in (_end(stop), self.current.follow(self._tell), self._sweep(), self._work()):
+                for work in self._work(stop):
                     tasks.create_task(work)
         except* Stopped:
             log.info("stopped")
@@ -95,13 +95,14 @@ class Bot:
             await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
         return code
 
-    async def _work(self) -> None:
-        """Channels into the journal, journal into the conversation, outbox into the channels."""
-        async with asyncio.TaskGroup() as tasks:
-            for channel in self.channels.values():
-                tasks.create_task(self._attend(channel))
-            tasks.create_task(self.hearing.run())
-            tasks.create_task(self.delivery.run())
+    def _work(self, stop: asyncio.Event) -> Iterator[Coroutine[None, None, None]]:
+        """Channels into the journal, journal into the conversation, outbox into the channels, files into the index."""
+        yield _end(stop)
+        yield from map(self._attend, self.channels.values())
+        yield self.hearing.run()
+        yield self.delivery.run()
+        yield self.current.follow(self._tell)
+        yield self._sweep()
 
     async def _attend(self, channel: Channel) -> None:
         async def receive(events: Sequence[Event], position: str) -> None:

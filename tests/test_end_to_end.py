@@ -1,0 +1,273 @@
+"""The bot as it runs, in rooms of a real homeserver, seen by people with plain clients."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import app
+from bot.config import load
+from bot.demo.homeserver import Credentials, Homeserver
+from bot.messages import Event
+from bot.store import Outcome
+from tests.conftest import NewAccount, NewMember
+from tests.member import Member, Raw
+
+SHIPPED = Path(__file__).parents[1] / "knowledge"
+FORMATION = """\
+theme: "Formations"
+entries:
+  - id: formation-facilitation
+    title: "Se former à la <facilitation>"
+    questions:
+      - "Où trouver une formation de facilitateur ?"
+      - "quelle formation pour devenir concierge"
+    answer: "Une coopérative **forme** et certifie. @room"
+    links:
+      - title: "La formation"
+        url: "https://formation.example/"
+  - id: fiche-de-poste
+    title: "Modèles de fiche de poste"
+    questions: ["Où trouver une fiche de poste ?", "un modele de fiche de poste svp"]
+    links:
+      - title: "Le modèle"
+        url: "https://fiche.example/"
+"""
+ASKED = "Où trouver une formation de facilitateur ?"
+
+
+@dataclass
+class Running:
+    """The bot, from its start to its stop, and what it made of each event."""
+
+    settings: Path
+    bot: Credentials
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def observe(self, event: Event, outcome: Outcome) -> None:
+        self.outcomes[event.id] = outcome
+
+    async def settled(self, event: str) -> Outcome:
+        async with asyncio.timeout(20):
+            while event not in self.outcomes:
+                await asyncio.sleep(0.02)
+        return self.outcomes[event]
+
+    @contextlib.asynccontextmanager
+    async def up(self) -> AsyncIterator[None]:
+        self.stop = asyncio.Event()
+        settings = load(self.settings, {"CONCIERGE_MATRIX_PASSWORD": self.bot.password})
+        task = asyncio.create_task(app.run(settings, stop=self.stop, observe=self.observe))
+        try:
+            yield
+        finally:
+            self.stop.set()
+            assert await task == 0
+
+
+NewBot = Callable[..., Awaitable[Running]]
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    folder = tmp_path / "knowledge"
+    folder.mkdir()
+    (folder / "formations.yaml").write_text(FORMATION, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+async def new_bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> NewBot:
+    async def new(*rooms: str, knowledge: Path, **more: Any) -> Running:
+        bot = await account("concierge")
+        matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": list(rooms)} | more.pop("matrix", {})
+        settings = {"knowledge": str(knowledge), "store": "sqlite:///var/concierge.db", "matrix": matrix} | more
+        file = tmp_path / "config.json"
+        file.write_text(json.dumps(settings), encoding="utf-8")
+        return Running(file, bot)
+
+    return new
+
+
+def from_bot(running: Running, to: str | None = None) -> Callable[[Raw], bool]:
+    """A message of the bot, in reply to `to`."""
+
+    def wanted(raw: Raw) -> bool:
+        related = raw["content"].get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id")
+        message = raw["type"] == "m.room.message" and raw["sender"] == running.bot.user
+        return message and (to is None or related == to)
+
+    return wanted
+
+
+async def said_by(running: Running, ana: Member, room: str) -> list[Raw]:
+    return [raw for raw in await ana.history(room) if from_bot(running)(raw)]
+
+
+async def test_the_threads_questions_get_their_links_and_small_talk_gets_silence(
+    member: NewMember, new_bot: NewBot
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=SHIPPED)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)  # it introduces itself
+        talk = [
+            await ana.say(room, text)
+            for text in ("Bonjour à toutes et tous !", "on se voit jeudi", "l'atelier d'hier était super")
+        ]
+        for text, address in (
+            ("Connaissez vous d’autres formations où on peut trouver ce type de profil pour nos lieux ?", "formation"),
+            ("Quel sera la fiche de poste ?", "fabmanager"),
+            ("Est-il possible de généraliser ces emplois dans les autres académies ?", "forum.tierslieuxedu.org"),
+        ):
+            question = await ana.say(room, f"concierge : {text}")
+            reply = (await ana.wait_for(room, from_bot(running, question)))["content"]
+            links = [line for line in reply["body"].splitlines() if "https://" in line]
+            assert any(address in link for link in links)
+            assert reply["msgtype"] == "m.text"
+            assert reply["m.mentions"] == {"user_ids": [ana.user]}
+        for event in talk:
+            assert (await running.settled(event)).posts == ()
+        assert len(await said_by(running, ana, room)) == 4  # the introduction and three answers
+
+
+async def test_an_answer_is_one_escaped_event_that_pings_nobody_but_the_asker(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        question = await ana.say(room, f"concierge : {ASKED}")
+        content = (await ana.wait_for(room, from_bot(running, question)))["content"]
+    assert content["format"] == "org.matrix.custom.html"
+    assert "&lt;facilitation&gt;" in content["formatted_body"]
+    assert "<strong>forme</strong>" in content["formatted_body"]
+    assert content["m.mentions"] == {"user_ids": [ana.user]}
+    assert content["m.relates_to"] == {"m.in_reply_to": {"event_id": question}}
+
+
+async def test_questions_asked_while_it_was_down_are_answered_once_and_older_ones_never(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    before = await ana.say(room, f"concierge : {ASKED}")
+    running = await new_bot(room, knowledge=knowledge)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        first = await ana.say(room, f"concierge : {ASKED}")
+        await ana.wait_for(room, from_bot(running, first))
+    down = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
+    async with running.up():
+        await ana.wait_for(room, from_bot(running, down), 20)
+        last = await ana.say(room, "concierge : et une formation de facilitateur ?")
+        await ana.wait_for(room, from_bot(running, last))
+    answered = [
+        raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] for raw in (await said_by(running, ana, room))[1:]
+    ]
+    assert answered == [first, down, last]
+    assert before not in answered
+
+
+async def test_an_overheard_question_gets_a_notice_in_a_thread(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        question = await ana.say(room, ASKED)
+        content = (await ana.wait_for(room, from_bot(running, question), 40))["content"]
+    assert content["msgtype"] == "m.notice"
+    assert content["m.mentions"] == {}
+    assert content["m.relates_to"] == {
+        "rel_type": "m.thread",
+        "event_id": question,
+        "m.in_reply_to": {"event_id": question},
+        "is_falling_back": False,
+    }
+
+
+async def test_a_choice_by_reaction_edits_the_suggestions_into_the_answer(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana, bob = await member("ana"), await member("bob")
+    room = await ana.create_room()
+    await bob.join(room)
+    running = await new_bot(room, knowledge=knowledge, answers={"confident": 1, "suggest": 0.01})
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        question = await ana.say(room, "concierge : formation ou fiche de poste de facilitateur")
+        offer = await ana.wait_for(room, from_bot(running, question))
+        assert "1️⃣" in offer["content"]["body"]
+        await ana.wait_for(room, lambda raw: raw["type"] == "m.reaction" and raw["sender"] == running.bot.user)
+        ignored = await bob.react(room, offer["event_id"], "2️⃣")
+        assert (await running.settled(ignored)).posts == ()
+        await ana.react(room, offer["event_id"], "1️⃣")
+        edit = await ana.wait_for(
+            room, lambda raw: raw["content"].get("m.relates_to", {}).get("rel_type") == "m.replace"
+        )
+    assert edit["content"]["m.relates_to"]["event_id"] == offer["event_id"]
+    assert "https://" in edit["content"]["m.new_content"]["body"]
+
+
+async def test_a_room_of_two_needs_no_vocative(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        direct = await ana.create_room(invite=(running.bot.user,), is_direct=True, preset="trusted_private_chat")
+        await ana.wait_for(direct, lambda raw: raw.get("state_key") == running.bot.user and raw["content"].get(
+            "membership") == "join")  # fmt: skip
+        question = await ana.say(direct, ASKED)
+        reply = await ana.wait_for(direct, from_bot(running, question))
+    assert "https://formation.example/" in reply["content"]["body"]
+
+
+async def test_a_changed_file_answers_within_a_second_and_a_broken_one_changes_nothing(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    file = knowledge / "formations.yaml"
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        file.write_text(FORMATION.replace("https://formation.example/", "https://nouveau.example/"), encoding="utf-8")
+        await asyncio.sleep(1)
+        question = await ana.say(room, f"concierge : {ASKED}")
+        assert "https://nouveau.example/" in (await ana.wait_for(room, from_bot(running, question)))["content"]["body"]
+        file.write_text("entries: [", encoding="utf-8")
+        await asyncio.sleep(1)
+        question = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
+        assert "https://fiche.example/" in (await ana.wait_for(room, from_bot(running, question)))["content"]["body"]
+
+
+STRANGE = ["x" * 60_000, "\u200b\u200f\u202e\u200d", "🎉🎉🎉", "\n" * 1000, "?" * 5000, "<b>@room</b>", "concierge"]
+
+
+async def test_strange_messages_neither_stop_it_nor_get_an_answer(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        for text in STRANGE:
+            assert (await running.settled(await ana.say(room, text))).posts == ()
+        question = await ana.say(room, f"concierge : {ASKED}")
+        await ana.wait_for(room, from_bot(running, question))

@@ -1,0 +1,108 @@
+"""`concierge run` as an operator meets it: a process, its sentences and its exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo.homeserver import Homeserver
+from tests.conftest import NewAccount, NewMember
+
+KNOWLEDGE = """\
+theme: "Formations"
+entries:
+  - id: formation
+    title: "Se former"
+    questions: ["Où trouver une formation de facilitateur ?"]
+    links: [{title: "La formation", url: "https://formation.example/"}]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "knowledge" / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    return tmp_path
+
+
+def configure(folder: Path, **matrix: Any) -> None:
+    (folder / "config.json").write_text(json.dumps({"language": "en", "matrix": matrix}), encoding="utf-8")
+
+
+@contextlib.asynccontextmanager
+async def concierge(folder: Path, password: str) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run", "--config", str(folder / "config.json")),
+        env=os.environ | {"CONCIERGE_MATRIX_PASSWORD": password},
+        cwd=Path(__file__).parents[1],
+        stderr=PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def said(process: Process, words: str) -> str:
+    """What the program says until these words come, all of it."""
+    assert process.stderr
+    heard = ""
+    async with asyncio.timeout(30):
+        while words not in heard:
+            line = (await process.stderr.readline()).decode()
+            assert line, f"it ended after: {heard}"
+            heard += line
+    return heard
+
+
+async def test_a_wrong_password_ends_it_with_a_sentence(
+    homeserver: Homeserver, account: NewAccount, folder: Path
+) -> None:
+    bot = await account("concierge")
+    configure(folder, homeserver=homeserver.url, user=bot.user, rooms=["!room:localhost"])
+    async with concierge(folder, "not the password") as process:
+        _, heard = await process.communicate()
+    assert process.returncode == 2
+    assert "password" in heard.decode().lower()
+    assert "not the password" not in heard.decode()
+    assert "Traceback" not in heard.decode()
+
+
+async def test_an_unreachable_homeserver_is_said_and_waited_for(folder: Path) -> None:
+    configure(folder, homeserver="http://127.0.0.1:9", user="@concierge:localhost", rooms=["!room:localhost"])
+    async with concierge(folder, "secret") as process:
+        heard = await said(process, "trying again")
+        assert "127.0.0.1:9 does not answer" in heard
+        assert process.returncode is None
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+
+
+async def test_a_room_that_does_not_exist_is_named_and_the_others_work_until_sigterm(
+    homeserver: Homeserver, member: NewMember, account: NewAccount, folder: Path
+) -> None:
+    ana, bot = await member("ana"), await account("concierge")
+    room = await ana.create_room()
+    configure(folder, homeserver=homeserver.url, user=bot.user, rooms=["#nowhere:localhost", room])
+    async with concierge(folder, bot.password) as process:
+        assert "#nowhere:localhost" in await said(process, "nowhere")
+        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message", 20)
+        question = await ana.say(room, "concierge: où trouver une formation de facilitateur ?")
+        reply = await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
+        assert "https://formation.example/" in reply["content"]["body"]
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+    database = folder / "var" / "concierge.db"
+    assert oct(database.stat().st_mode & 0o777) == "0o600"
