@@ -212,6 +212,22 @@ def member(membership: str, before: str | None = None, user: str = US) -> dict[s
 
 
 @pytest.mark.parametrize(
+    ("direct", "memberships", "left_over"),
+    [
+        (False, [None, "invite", None, "join", None, None], 3),
+        (True, [None, "invite", None, "join", None, None], 5),
+        (True, ["invite", "join", None, "leave", None, "invite", None, "join", None], 4),
+        (False, [None, None], 2),
+        (True, [None, "join", None], 2),
+        (False, [], 0),
+    ],
+)
+def test_what_was_said_before_we_came_is_left_out(direct: bool, memberships: list[str | None], left_over: int) -> None:
+    happened = [member(membership) if membership else raw(text("hello")) for membership in memberships]
+    assert list(reading.since_coming(happened, US, direct)) == happened[len(happened) - left_over :]
+
+
+@pytest.mark.parametrize(
     ("event", "comes_in"),
     [
         (member("join"), True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from dataclasses import replace
@@ -21,6 +22,8 @@ __all__ = ["Account", "Listen", "MatrixChannel"]
 
 log = logging.getLogger(__name__)
 
+_LOGIN = 10.0  # seconds that work from before a restart waits for the login before it is put off
+
 
 class MatrixChannel:
     """One account on one homeserver, in the rooms of its settings and in direct ones. `called` is its own name."""
@@ -33,6 +36,7 @@ class MatrixChannel:
         self._rooms = Rooms(account, self._server, memory)
         self._session: Session | None = None
         self._encryption: Encryption | None = None
+        self._started = asyncio.Event()
         self._unreadable: set[str] = set()  # rooms with encrypted messages that we cannot read; said once
 
     @property
@@ -48,7 +52,9 @@ class MatrixChannel:
         self._session = await self._log_in()
         if self._account.encryption and self._session.device:
             self._encryption = Encryption(self._server, self._session, self._account.key_store)
+            await self._encryption.look_after()
         await self._rooms.open()
+        self._started.set()
         await self._take_name()
         try:
             await self._rooms.enter()
@@ -64,6 +70,7 @@ class MatrixChannel:
 
     async def read(self, event: Event) -> Incoming | None:
         """Raises Unreachable or TooFast when the homeserver had to be asked and did not answer."""
+        await self._ready()
         place = await self._place(event.room)
         if place is None or (event.kind != "joined" and not reading.heard(event, self.user, self._account.ignore)):
             return None
@@ -77,10 +84,12 @@ class MatrixChannel:
         return await self._read_words(event, place)
 
     async def fetch(self, room: str, event: str) -> Event | None:
+        await self._ready()
         raw = await self._raw(room, event)
         return reading.event(raw, room) if raw else None
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
+        await self._ready()
         room = outgoing.room
         if isinstance(outgoing, Removal):
             path = ["rooms", room, "redact", outgoing.target, transaction]
@@ -92,6 +101,7 @@ class MatrixChannel:
         return required(sent, "event_id")
 
     async def power(self, room: str, user: str) -> int:
+        await self._ready()
         return await power.power(self._server, room, user)
 
     def link(self, room: str, event: str) -> str:
@@ -103,6 +113,12 @@ class MatrixChannel:
         if self._encryption:
             self._encryption.close()
         await self._server.close()
+
+    async def _ready(self) -> None:
+        try:
+            await asyncio.wait_for(self._started.wait(), _LOGIN)
+        except TimeoutError:
+            raise Unreachable("not logged in yet") from None
 
     async def _log_in(self) -> Session:
         patience = Patience("logging in")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,6 +70,16 @@ def is_join(raw: Raw, user: str) -> bool:
     before = _object(_object(raw.get("unsigned")).get("prev_content")).get("membership")
     now = _object(raw.get("content")).get("membership")
     return (raw.get("type"), raw.get("state_key"), now) == ("m.room.member", user, "join") and before != "join"
+
+
+def since_coming(happened: Sequence[Raw], user: str, direct: bool) -> Sequence[Raw]:
+    """Without what was said before the user came in. In a direct room the invitation counts: what follows it is meant
+    for whom it invites, and many clients send the first question right behind it."""
+    joins = [number for number, raw in enumerate(happened) if is_join(raw, user)]
+    if not joins:
+        return happened
+    invited = [number for number, raw in enumerate(happened[: joins[-1]]) if direct and _is_invitation(raw, user)]
+    return happened[invited[-1] if invited else joins[-1] :]
 
 
 def heard(event: Event, us: str, ignored: Collection[str]) -> bool:
@@ -150,6 +160,11 @@ _KINDS: dict[str, Callable[[Raw, Raw], tuple[Kind, str | None] | None]] = {
     "m.reaction": _reaction_kind,
     "m.room.redaction": _redaction_kind,
 }
+
+
+def _is_invitation(raw: Raw, user: str) -> bool:
+    now = _object(raw.get("content")).get("membership")
+    return (raw.get("type"), raw.get("state_key"), now) == ("m.room.member", user, "invite")
 
 
 def _event(raw: Raw, room: str, kind: Kind, relates_to: str | None) -> Event | None:

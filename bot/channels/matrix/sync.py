@@ -116,18 +116,15 @@ class Listening:
             log.exception("the encryption could not take in what the homeserver sent")
 
     async def _in(self, room: str, data: Raw, since: str | None) -> list[Event]:
-        if self._rooms.place(room) is None:
+        place = self._rooms.place(room)
+        if place is None:
             return []
         timeline = data.get("timeline", {})
         happened: list[Raw] = timeline.get("events", [])
         if timeline.get("limited") and not any(reading.is_join(raw, self._us) for raw in happened):
             happened = [*await self._gap(room, timeline.get("prev_batch"), since), *happened]
-        events = (self._event(raw, room) for raw in self._since_join(happened))
+        events = (self._event(raw, room) for raw in reading.since_coming(happened, self._us, place.direct))
         return [event for event in events if event]
-
-    def _since_join(self, happened: list[Raw]) -> list[Raw]:
-        joins = [number for number, raw in enumerate(happened) if reading.is_join(raw, self._us)]
-        return happened[joins[-1] :] if joins else happened
 
     def _event(self, raw: Raw, room: str) -> Event | None:
         if reading.is_join(raw, self._us):

@@ -1,0 +1,565 @@
+"""The Matrix channel in rooms of a real homeserver, with people whose clients are not ours."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.channels.matrix import Account, MatrixChannel
+from bot.demo.homeserver import Credentials, Homeserver
+from bot.messages import (
+    Edit,
+    Event,
+    Incoming,
+    Joined,
+    LoggedOut,
+    Mark,
+    Message,
+    Reaction,
+    Redaction,
+    Refused,
+    Removal,
+    Reply,
+)
+from tests.conftest import NewAccount, NewMember
+from tests.member import Member, Raw
+
+SOON = 10.0  # seconds within which everything must have happened
+
+
+class Notes:
+    """A Memory that lasts as long as the test: over restarts of the bot."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def recall(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    async def remember(self, name: str, value: str | None) -> None:
+        self.kept.pop(name, None)
+        if value is not None:
+            self.kept[name] = value
+
+
+class Bot:
+    """The channel at work, with a journal that forgets nothing. `stop()` and `start()` restart it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account, self.memory = account, Notes()
+        self.events: list[Event] = []
+        self.position: str | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self.channel = MatrixChannel(self.account, self.memory, "Concierge")
+        await self.channel.start()
+        self._task = asyncio.create_task(self.channel.listen(self._receive, self.position))
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self.channel.stop()
+
+    async def _receive(self, events: Sequence[Event], position: str) -> None:
+        known = {event.id for event in self.events}
+        self.events += [event for event in events if event.id not in known]
+        self.position = position
+
+    async def synced(self) -> None:
+        """Until the next batch is in the journal."""
+        await self.until(lambda: self.position is not None)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(SOON):
+            while not holds():
+                assert self._task is not None
+                assert not self._task.done(), self._task.exception()
+                await asyncio.sleep(0.02)
+
+    async def hears(self, id: str) -> Event:
+        await self.until(lambda: any(event.id == id for event in self.events))
+        return next(event for event in self.events if event.id == id)
+
+    async def reads(self, id: str) -> Any:
+        return await self.channel.read(await self.hears(id))
+
+    async def everything(self) -> list[Incoming]:
+        read = [await self.channel.read(event) for event in self.events]
+        return [value for value in read if value is not None]
+
+
+NewBot = Callable[..., Awaitable[Bot]]
+
+
+@pytest_asyncio.fixture
+async def bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> AsyncIterator[NewBot]:
+    """A started bot of its own account: `await bot("#alias:localhost", direct=False)`; `user=` an account to use."""
+    async with AsyncExitStack() as stack:
+
+        async def new(*rooms: Any, user: Credentials | None = None, **settings: Any) -> Bot:
+            made = await prepare(homeserver.url, user or await account("concierge"), tmp_path, *rooms, **settings)
+            await made.start()
+            stack.push_async_callback(made.stop)
+            return made
+
+        yield new
+
+
+async def prepare(url: str, user: Credentials, folder: Path, *rooms: Any, **settings: Any) -> Bot:
+    listed = tuple(room if isinstance(room, tuple) else (room, "questions") for room in rooms)
+    base = {"encryption": False, "password": user.password, "key_store": folder / user.device}
+    return Bot(Account(url, user.user, listed, **base | settings))
+
+
+def body(raw: Raw) -> str:
+    return str(raw["content"].get("body", ""))
+
+
+async def together(bot: NewBot, member: NewMember, **settings: Any) -> tuple[Bot, Member, str]:
+    """A bot and a member in a listed room, the bot listening."""
+    ana = await member("ana")
+    room = await ana.create_room()
+    concierge = await bot(room, **settings)
+    await concierge.synced()
+    return concierge, ana, room
+
+
+# ------------------------------------------------------------------------------------------------- reading
+
+
+async def test_what_a_member_says_is_read_with_its_place_and_whom_it_mentions(bot: NewBot, member: NewMember) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    concierge = await bot((room, "mentions"), moderators_room=room)
+    said = await ana.mention(room, "Où se former ?", concierge.channel.user)
+    message = await concierge.reads(said)
+    assert isinstance(message, Message)
+    assert (message.text, message.sender, message.room, message.id) == ("Où se former ?", ana.user, room, said)
+    assert message.mentions_bot
+    assert not message.mentions_others
+    assert (message.listen, message.direct, message.private, message.moderators_room) == (
+        "mentions",
+        False,
+        False,
+        True,
+    )
+
+
+async def test_edits_reactions_and_deletions_point_to_what_they_change(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    root = await ana.say(room, "un fil")
+    thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": root}}
+    said = await ana.say(room, "Où ce former ?", **thread)
+    edited, liked = await ana.edit(room, said, "Où se former ?"), await ana.react(room, said, "👍")
+    deleted = await ana.redact(room, said)
+    await concierge.hears(deleted)
+    assert await concierge.reads(liked) == Reaction("matrix", liked, room, ana.user, said, "👍")
+    assert await concierge.reads(deleted) == Redaction("matrix", deleted, room, ana.user, said)
+    assert [(await concierge.hears(id)).relates_to for id in (said, edited, liked, deleted)] == [root, said, said, said]
+
+
+async def test_an_edit_carries_the_new_words_under_the_first_id(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    root = await ana.say(room, "un fil")
+    said = await ana.say(room, "Où ce former ?", **{"m.relates_to": {"rel_type": "m.thread", "event_id": root}})
+    edit = await concierge.reads(await ana.edit(room, said, "Où se former ?"))
+    assert isinstance(edit, Edit)
+    assert (edit.message.id, edit.message.text, edit.message.thread) == (said, "Où se former ?", root)
+
+
+async def test_a_notice_our_own_words_and_other_bots_are_not_heard(bot: NewBot, member: NewMember) -> None:
+    hookshot = await member("hookshot")
+    concierge, ana, room = await together(bot, member, ignore=(hookshot.user,))
+    await hookshot.join(room)
+    unheard = [
+        await hookshot.say(room, "Où se former ?"),
+        await ana.send(room, "m.room.message", {"msgtype": "m.notice", "body": "Où se former ?"}),
+        await concierge.channel.send(Reply(room, "moi"), "t1"),
+    ]
+    await concierge.hears(await ana.say(room, "fin"))
+    assert not {event.id for event in concierge.events} & set(unheard)
+
+
+async def test_an_earlier_message_is_fetched_again_until_it_is_gone(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    said = await ana.say(room, "Où se former ?")
+    event = await concierge.channel.fetch(room, said)
+    assert event is not None
+    message = await concierge.channel.read(event)
+    assert isinstance(message, Message)
+    assert message.text == "Où se former ?"
+    await ana.redact(room, said)
+    assert await concierge.channel.fetch(room, said) is None
+    assert await concierge.channel.fetch(room, "$nothing") is None
+
+
+# ------------------------------------------------------------------------------------------------- sending
+
+
+async def test_a_reply_comes_as_one_event_and_is_sent_once(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    asked = await ana.say(room, "Où se former ?")
+    reply = Reply(room, "Voir **là** : [la page](https://example.org)", to=asked, mentions=(ana.user,))
+    first, again = [await concierge.channel.send(reply, "t1") for _ in range(2)]
+    assert first == again
+    raw = await ana.wait_for(room, lambda raw: raw["sender"] == concierge.channel.user and bool(body(raw)))
+    assert raw["event_id"] == first
+    assert raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == asked
+    assert raw["content"]["m.mentions"] == {"user_ids": [ana.user]}
+    assert "https://example.org" in body(raw)
+    assert [body(one) for one in await ana.history(room)].count(body(raw)) == 1
+
+
+async def test_after_a_restart_the_same_transaction_still_makes_one_event(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    first = await concierge.channel.send(Reply(room, "une fois"), "t1")
+    await concierge.stop()
+    await concierge.start()
+    assert await concierge.channel.send(Reply(room, "une fois"), "t1") == first
+    assert len((await ana.call("GET", "rooms", room, "messages", dir="b", limit="50"))["chunk"]) > 0
+    assert [body(raw) for raw in await ana.history(room)].count("une fois") == 1
+
+
+async def test_a_thread_an_edit_a_mark_and_a_removal(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    channel, asked = concierge.channel, await ana.say(room, "Où se former ?")
+    answer = await channel.send(Reply(room, "là", to=asked, thread=asked, quiet=True), "t1")
+    edited = await channel.send(Reply(room, "ici", to=asked, replaces=answer, quiet=True), "t2")
+    marked = await channel.send(Mark(room, answer, "1️⃣"), "t3")
+    removal = [await channel.send(Removal(room, marked), "t4") for _ in range(2)]
+    assert (await ana.event(room, answer))["content"]["m.relates_to"]["rel_type"] == "m.thread"
+    assert (await ana.event(room, answer))["content"]["msgtype"] == "m.notice"
+    assert (await ana.event(room, edited))["content"]["m.new_content"]["body"] == "ici"
+    assert (await ana.event(room, marked))["content"] == {}
+    assert removal[0] == removal[1]
+
+
+async def test_an_answer_of_any_length_is_taken_by_the_server(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    first = await concierge.channel.send(Reply(room, "court"), "t1")
+    long = Reply(room, "é <b> [x](https://example.org) " * 5000, replaces=first)
+    sent = await concierge.channel.send(long, "t2")
+    assert len(body(await ana.event(room, sent))) > 1000
+
+
+async def test_what_the_server_refuses_for_good_is_refused(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    await ana.kick(room, concierge.channel.user)
+    with pytest.raises(Refused):
+        await concierge.channel.send(Reply(room, "bonjour"), "t1")
+
+
+async def test_a_link_opens_the_event(bot: NewBot, member: NewMember) -> None:
+    concierge, _, room = await together(bot, member)
+    assert concierge.channel.link(room, "$event") == f"https://matrix.to/#/{room}/$event?via=localhost"
+
+
+# ------------------------------------------------------------------------------------------------- rooms
+
+
+async def test_it_enters_its_rooms_by_alias_and_says_once_that_it_came(bot: NewBot, member: NewMember) -> None:
+    ana = await member("ana")
+    name = ana.user[1:].partition(":")[0]
+    room = await ana.create_room(room_alias_name=name)
+    concierge = await bot(f"#{name}:localhost")
+    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
+    assert await concierge.everything() == [Joined("matrix", concierge.events[0].id, room)]
+    await concierge.stop()
+    await concierge.start()
+    await concierge.hears(await ana.say(room, "fin"))
+    assert [event.kind for event in concierge.events] == ["joined", "message"]
+
+
+async def test_a_room_that_does_not_exist_is_named_and_the_others_work(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    concierge = await bot("#nowhere:localhost", room)
+    await concierge.hears(await ana.say(room, "hello"))
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert [line for line in warnings if "#nowhere:localhost" in line and "does not exist" in line] == warnings
+
+
+async def test_a_room_that_was_closed_is_entered_when_the_invitation_comes(bot: NewBot, member: NewMember) -> None:
+    ana = await member("ana")
+    room = await ana.create_room(preset="private_chat")
+    concierge = await bot(room)
+    await concierge.synced()
+    await ana.invite(room, concierge.channel.user)
+    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
+    await concierge.hears(await ana.say(room, "hello"))
+
+
+async def test_a_direct_room_is_entered_and_stays_direct_over_a_restart(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, _ = await together(bot, member)
+    direct = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(concierge.channel.user,))
+    first = await concierge.reads(await ana.say(direct, "Où se former ?"))
+    assert (first.direct, first.private) == (True, True)
+    await concierge.stop()
+    await concierge.start()
+    second = await concierge.reads(await ana.say(direct, "Et puis ?"))
+    assert (second.direct, second.private) == (True, True)
+    assert not [event for event in concierge.events if event.room == direct and event.kind == "joined"]
+
+
+async def test_with_a_third_person_it_is_no_longer_direct_but_stays_private(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, _ = await together(bot, member)
+    direct = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(concierge.channel.user,))
+    await concierge.hears(await ana.say(direct, "Où se former ?"))
+    bea = await member("bea")
+    await ana.invite(direct, bea.user)
+    await bea.join(direct)
+    message = await concierge.reads(await bea.say(direct, "Je suis là"))
+    assert (message.direct, message.private, message.listen) == (False, True, "mentions")
+
+
+async def declined(concierge: Bot, inviter: Member, room: str) -> bool:
+    path = ["rooms", room, "state", "m.room.member", concierge.channel.user]
+    for _ in range(500):
+        if (await inviter.call("GET", *path))["membership"] == "leave":
+            return concierge.channel._rooms.place(room) is None
+        await asyncio.sleep(0.02)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("settings", "invitation"),
+    [
+        ({}, {"is_direct": False}),
+        ({"direct": False}, {"is_direct": True}),
+        ({}, {"is_direct": True, "encrypted": True}),  # encryption is switched off in these tests
+    ],
+)
+async def test_any_other_invitation_is_declined(
+    bot: NewBot, member: NewMember, settings: dict[str, Any], invitation: dict[str, Any]
+) -> None:
+    concierge, ana, _ = await together(bot, member, **settings)
+    room = await ana.create_room(preset="private_chat", invite=(concierge.channel.user,), **invitation)
+    assert await declined(concierge, ana, room)
+
+
+async def test_a_stranger_is_declined_and_the_log_says_it_once(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    concierge, _, _ = await together(bot, member)
+    stranger = await member("stranger")
+    room = await stranger.create_room(preset="private_chat", is_direct=True, invite=(concierge.channel.user,))
+    assert await declined(concierge, stranger, room)
+    await stranger.invite(room, concierge.channel.user)
+    assert await declined(concierge, stranger, room)
+    assert [record.getMessage() for record in caplog.records if room in record.getMessage()] == [
+        f"declined the invitation of {stranger.user} to {room}: the inviter is in none of the bot's rooms"
+    ]
+
+
+async def test_a_direct_room_with_more_people_is_left(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, _ = await together(bot, member)
+    bea = await member("bea")
+    room = await ana.create_room(preset="private_chat", is_direct=True, invite=(bea.user, concierge.channel.user))
+    assert await declined(concierge, ana, room)
+
+
+async def test_an_invitation_that_came_while_it_was_down_is_answered(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, _ = await together(bot, member)
+    await concierge.stop()
+    direct = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(concierge.channel.user,))
+    await concierge.start()
+    said = await ana.say(direct, "Où se former ?")
+    assert (await concierge.reads(said)).direct
+
+
+async def test_a_room_it_was_put_into_without_being_asked_is_not_listened_to(
+    bot: NewBot, member: NewMember, account: NewAccount, homeserver: Homeserver
+) -> None:
+    ana, user = await member("ana"), await account("concierge")
+    room, other = await ana.create_room(), await ana.create_room()
+    async with Member(homeserver.url, user.access_token) as before:
+        await before.join(other)
+    concierge = await bot(room, user=user)
+    said = await ana.say(other, "Où se former ?")
+    await concierge.hears(await ana.say(room, "fin"))
+    assert said not in [event.id for event in concierge.events]
+
+
+# ------------------------------------------------------------------------------------------------- gaps
+
+
+async def test_nothing_from_before_it_joined_is_heard(bot: NewBot, member: NewMember) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    before = await ana.say(room, "Où se former ?")
+    concierge = await bot(room)
+    after = await ana.say(room, "Et maintenant ?")
+    await concierge.hears(after)
+    assert before not in [event.id for event in concierge.events]
+
+
+async def say_much(ana: Member, room: str) -> list[str]:
+    """More than one sync holds; the ids in the room's own order."""
+    said = await asyncio.gather(*(ana.say(room, f"question {number}") for number in range(130)))
+    return [raw["event_id"] for raw in await ana.history(room) if raw["event_id"] in said]
+
+
+@pytest.mark.parametrize("since", ["known", "never"])
+async def test_a_burst_right_after_it_joined_is_heard_whole_and_in_order(
+    bot: NewBot, member: NewMember, since: str
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room(preset="private_chat")
+    before = await ana.say(room, "avant")
+    concierge = await bot(room)
+    if since == "known":
+        await concierge.synced()
+    await concierge.stop()
+    await ana.invite(room, concierge.channel.user)
+    async with Member(concierge.account.homeserver, concierge.channel._session.token) as itself:  # type: ignore[union-attr]
+        await itself.join(room)
+    burst = await say_much(ana, room)
+    concierge.position = concierge.position if since == "known" else None
+    await concierge.start()
+    await concierge.hears(burst[-1])
+    assert [event.id for event in concierge.events if event.kind == "message"] == burst
+    assert [event.kind for event in concierge.events].count("joined") == 1
+    assert before not in burst
+
+
+async def test_what_was_said_while_it_was_down_is_heard_whole(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    await concierge.hears(await ana.say(room, "avant"))
+    await concierge.stop()
+    missed = await say_much(ana, room)
+    await concierge.start()
+    await concierge.hears(missed[-1])
+    assert [event.id for event in concierge.events if event.kind == "message"][1:] == missed
+
+
+async def test_a_server_that_forgot_our_position_is_read_again(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    await concierge.stop()
+    said = await ana.say(room, "Où se former ?")
+    concierge.position = "nonsense"
+    await concierge.start()
+    await concierge.hears(said)
+
+
+# ------------------------------------------------------------------------------------------------- account
+
+
+async def test_it_logs_in_once_and_keeps_its_device(bot: NewBot, member: NewMember) -> None:
+    concierge, _, _ = await together(bot, member)
+    await concierge.stop()
+    concierge.account = replace(concierge.account, password=None)
+    await concierge.start()
+    async with Member(concierge.account.homeserver, concierge.channel._session.token) as itself:  # type: ignore[union-attr]
+        devices = (await itself.call("GET", "devices"))["devices"]
+        profile = await itself.call("GET", "profile", itself.user)
+    assert [device.get("display_name") for device in devices].count("Concierge") == 1
+    assert profile["displayname"] == "Concierge"
+
+
+async def test_an_access_token_is_used_as_it_is(bot: NewBot, account: NewAccount) -> None:
+    user = await account("concierge")
+    concierge = await bot(user=user, password=None, access_token=user.access_token)
+    assert concierge.channel.user == user.user
+    assert concierge.memory.kept.get("matrix.session") is None
+
+
+async def test_a_login_that_was_ended_from_outside_is_made_anew(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    async with Member(concierge.account.homeserver, concierge.channel._session.token) as itself:  # type: ignore[union-attr]
+        await itself.call("POST", "logout", body={})
+    assert concierge._task is not None
+    with pytest.raises(LoggedOut):
+        await asyncio.wait_for(concierge._task, 40)
+    await concierge.stop()
+    await concierge.start()
+    await concierge.hears(await ana.say(room, "hello"))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"password": "wrong"},
+        {"password": None},
+        {"password": None, "access_token": "wrong"},
+        {"user": "@somebody_else:localhost"},
+    ],
+)
+async def test_wrong_credentials_end_the_start(
+    homeserver: Homeserver, account: NewAccount, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    user = await account("concierge")
+    one = await prepare(homeserver.url, user, tmp_path)
+    channel = MatrixChannel(replace(one.account, **settings), one.memory, "Concierge")
+    with pytest.raises(LoggedOut) as raised:
+        await channel.start()
+    assert "wrong" not in str(raised.value)
+    await channel.stop()
+
+
+async def test_secrets_do_not_show(account: NewAccount, tmp_path: Path) -> None:
+    account_ = Account("http://localhost", "@c:localhost", (), tmp_path, password="hush-1", access_token="hush-2")
+    assert "hush" not in repr(account_)
+
+
+async def test_it_waits_for_a_homeserver_that_is_down_and_outlives_its_restart(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.matrix.server._LONGEST_PAUSE", 0.2)
+    async with Homeserver(tmp_path / "server") as server:
+        user, person = await server.register("concierge", "secret"), await server.register("ana", "secret")
+        async with Member(server.url, person.access_token) as ana:
+            room = await ana.create_room()
+            concierge = await prepare(server.url, user, tmp_path, room)
+            await server.stop()
+            starting = asyncio.create_task(concierge.start())
+            await asyncio.sleep(0.3)
+            assert not starting.done()
+            assert "does not answer" in caplog.text
+            await server.start()
+            await asyncio.wait_for(starting, SOON)
+            await concierge.hears(await ana.say(room, "un"))
+            await server.stop()
+            await server.start()
+            await concierge.hears(await ana.say(room, "deux"))
+            await concierge.stop()
+
+
+# ------------------------------------------------------------------------------------------------- power
+
+
+@pytest.mark.parametrize("version", ["11", "12"])
+async def test_power_is_read_fresh_and_knows_creators(bot: NewBot, member: NewMember, version: str) -> None:
+    ana, bea, gus = await member("ana"), await member("bea"), await member("gus")
+    room = await ana.create_room(room_version=version)
+    concierge = await bot(room)
+    power = concierge.channel.power
+    assert await power(room, ana.user) >= 100
+    await bea.join(room)
+    assert await power(room, bea.user) == 0
+    levels = await ana.state(room, "m.room.power_levels")
+    await ana.set_state(room, "m.room.power_levels", levels | {"users": levels["users"] | {bea.user: 50}})
+    assert await power(room, bea.user) == 50
+    await ana.set_state(room, "m.room.power_levels", levels)
+    assert await power(room, bea.user) == 0
+    assert await power(room, gus.user) == 0
+    assert await power("!elsewhere", ana.user) == 0
+
+
+async def test_who_left_the_room_has_no_power_there(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, room = await together(bot, member)
+    assert await concierge.channel.power(room, ana.user) >= 100
+    await ana.leave(room)
+    assert await concierge.channel.power(room, ana.user) == 0
