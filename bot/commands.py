@@ -44,13 +44,13 @@ def recognise(here: Context, message: Message, text: str, addressed: bool) -> Ca
     The short form (`!aide`) works in direct rooms, in the moderators' room and where the bot is addressed;
     `!concierge aide` works everywhere, and so does a bare name behind a vocative ('concierge : aide').
     """
-    prefix, rest = here.prefix, text.strip()
-    if not rest.startswith(prefix):
+    rest = text.strip()
+    if not rest.startswith(here.prefix):
         return _bare(message, rest) if addressed else None
-    rest = rest[len(prefix) :]
+    rest = rest.removeprefix(here.prefix)
     for name in here.names:
-        if fold(rest).split(" ")[0] == fold(name):
-            return _call(message, rest[len(name) :].strip() or COMMANDS[0].french)
+        if re.match(rf"{re.escape(fold(name))}(\s|$)", fold(rest)):
+            return _call(message, " ".join(rest.split()[len(name.split()) :]) or COMMANDS[0].french)
     if addressed or message.moderators_room:
         call = _call(message, rest)
         return call if call.command or addressed else None

@@ -32,7 +32,7 @@ class Current:
         return self._index
 
     async def reload(self) -> Reloaded:
-        """Read the files that changed. Raises LibraryError where there is nothing at all to answer with, then or now."""
+        """Read the files that changed. Raises LibraryError where there is nothing to answer with."""
         try:
             return await self._use(await asyncio.to_thread(self._library.load, self._today()))
         except LibraryError as error:

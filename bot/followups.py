@@ -33,6 +33,8 @@ def chosen_number(text: str) -> int | None:
 
 async def choose(here: Context, said: Said, number: int, user: str) -> Outcome:
     """Turn suggestions into the answer that the asker, or a moderator, chose from them."""
+    if said.purpose != "suggest":
+        return Outcome("nothing to choose from")
     if number >= len(said.entries) or not here.entries([said.entries[number]]):
         return Outcome("no such suggestion")
     if here.clock() - said.made > policy.CHOICE_AGE:
@@ -57,7 +59,7 @@ async def reacted(here: Context, reaction: Reaction) -> Outcome:
     key = plain_key(reaction.key)
     if said is None or said.removed:
         return Outcome("a reaction to something else")
-    if said.purpose == "suggest" and key in NUMBERS:
+    if key in NUMBERS:
         return await choose(here, said, NUMBERS[key], reaction.sender)
     if key == plain_key(REMOVE) and await here.moderates(reaction.sender):
         return Outcome("removed by a moderator", withdraw=(said.id,))
@@ -101,10 +103,10 @@ async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:
 
     `text` is the new text without its vocative.
     """
-    posts = [said for said in await here.store.replies_to(edit.message.id) if not said.removed]
-    if not posts:
+    earlier = [said for said in await here.store.replies_to(edit.message.id) if not said.removed]
+    if not earlier:
         return None
-    first, latest = posts[0], posts[-1]  # Matrix edits the first one: there are no edits of edits
+    first, latest = earlier[0], earlier[-1]  # Matrix edits the first one: there are no edits of edits
     if first.event is None:
         return Outcome("the reply is still being sent", later=here.clock() + SOON)
     decision = decide(await here.search(text), not first.overheard, here.limits)
@@ -116,7 +118,8 @@ async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:
         outcome = Outcome(decision.reason, (answering.overheard(here, edit.message, decision),))
     else:
         outcome = await answering.outcome(here, edit.message, decision)
-    return replace(outcome, posts=tuple(_instead(post, first.event) for post in outcome.posts))
+    posts = tuple(_instead(post, first.event) for post in outcome.posts)
+    return replace(outcome, posts=posts, unask=None if outcome.ask else edit.message.id)
 
 
 def _instead(post: Post, event: str) -> Post:

@@ -394,6 +394,12 @@ async def test_a_short_command_in_an_open_room_is_not_for_it(scene: Scene, said:
     assert await scene.say(said) == []
 
 
+async def test_a_name_of_two_words_works_in_commands_as_well(scene: Scene) -> None:
+    scene.ruled(names=("Le Concierge",))
+    [reply] = await scene.say("!le concierge aide chercher")
+    assert "cinq réponses" in reply.text
+
+
 async def test_a_question_that_begins_like_a_command_is_a_question(scene: Scene) -> None:
     [reply] = await scene.say("concierge : aide à l'accueil d'un volontaire en service civique ?")
     assert "agrément" in reply.text
