@@ -17,7 +17,6 @@ LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # PyYAML may be built wi
 DEEPEST = 20
 
 _CUT = re.compile(r"\s+#\S.*|\s#.*")  # `  # so` is a remark, ` # so` and `#3` may be lost words
-_ITEM = re.compile(rf"\s*[-{BULLETS}][\s{ODD}]")
 _SIGNS = {"!": "bang", "&": "ampersand", "*": "star"}
 
 
@@ -43,7 +42,7 @@ class _Builder:
                 raise yaml.YAMLError("a second document")
             if isinstance(event, yaml.NodeEvent):
                 found = self.node(event)
-        return found if found and found[0] else ({}, Mark(1, {}))
+        return found if found and found[0] != "" else ({}, Mark(1, {}))
 
     def node(self, event: Any) -> tuple[Tree, Mark]:
         mark = Mark(event.start_mark.line + 1, {})
@@ -124,20 +123,22 @@ class _Builder:
         """What goes unnoticed by a parser in text without quotes."""
         first, last = event.start_mark.line, event.end_mark.line
         if last > first:
-            self.joined(first, last)
+            self.joined(first, last, event.value)
         line = self.lines[last] if last < len(self.lines) else ""
         if "#" in line and _CUT.fullmatch(line, event.end_mark.column) and not _remark(event, line):
             self.tell(last, "hash", warning=True, mended=parts(line).quoted)
         elif inside := unsmart(event.value):
             self.tell(last, "smart_quotes", warning=True, mended=parts(line).with_value(quote(inside)))
 
-    def joined(self, first: int, last: int) -> None:
+    def joined(self, first: int, last: int, text: str) -> None:
         """`- a`, then `  - b` deeper or `-b`: YAML makes one text of the two."""
+        bullets = "-*•" + text[:1] * (text[:1] in BULLETS)
         for number in range(first + 1, last + 1):
-            line = self.lines[number]
-            if _ITEM.match(line) or re.match(r"\s*-\S", line):
-                text = re.sub(rf"^[\s{ODD}]*[-{BULLETS}][\s{ODD}]*", "", line)
-                self.tell(number, "joined", mended=" " * width(self.lines[first]) + "- " + text)
+            found = re.match(rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)", self.lines[number])
+            if found:
+                head = self.lines[number][: found.start(1)]
+                key = "tab" if "\t" in head else "odd_space" if re.search(f"[{ODD}]", head) else "joined"
+                self.tell(number, key, count=1, mended=f"{' ' * width(self.lines[first])}- {found[1]}")
 
     def tell(self, number: int, sentence: str, warning: bool = False, **values: object) -> None:
         self.problems.append(Problem(self.file, number + 1, sentence, values, warning))

@@ -25,7 +25,8 @@ def clean(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
         raise Faulty([Problem(file, 1, "too_large")])
     text, problems = _decoded(raw, file) if isinstance(raw, bytes) else (raw, [])
     text = _HIDDEN_BREAKS.sub(" ", _BREAKS.sub("\n", text)).replace("\ufeff", "")
-    text = _PAIR.sub(lambda pair: _joined(*pair.groups()), text)
+    if text.lstrip()[:1] in ("{", "["):
+        text = _PAIR.sub(lambda pair: _joined(*pair.groups()), text)
     if conflicts := _each(_CONFLICT, text, file, "conflict"):
         raise Faulty(conflicts)  # everything stands there twice
     problems += _each(_FORBIDDEN, text, file, "control")

@@ -85,7 +85,14 @@ def _respacings(lines: list[str]) -> Iterator[tuple[str, dict[int, str]]]:
         yield "tab", _aligned(lines, tabbed)
     for size in (2, 4, 8):
         yield "tab", {n: _untabbed(line, size) for n, line in tabbed.items()}
-    yield "odd_space", {n: respaced(line) for n, line in enumerate(lines) if re.match(rf" *[{ODD}]", line)}
+    yield "odd_space", {n: _beside(lines, n) for n, line in enumerate(lines) if re.match(rf" *[{ODD}]", line)}
+
+
+def _beside(lines: list[str], number: int) -> str:
+    """With plain spaces; an item right below another one stands where that one does."""
+    line, before = respaced(lines[number]), lines[number - 1] if number else ""
+    beside = line.lstrip().startswith("- ") and re.match(r" *- [^ ]", before)
+    return " " * width(before) + line.lstrip() if beside else line
 
 
 def _aligned(lines: list[str], tabbed: dict[int, str]) -> dict[int, str]:

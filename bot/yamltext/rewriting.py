@@ -61,9 +61,13 @@ def listed(lines: Sequence[str], number: int, value: object, links: bool) -> str
 
 def _items(value: str) -> list[str]:
     """One text that holds several: a line each, or short ones between commas."""
-    cut = "\n" if "\n" in value.strip() else rf"\s[-{BULLETS}]\s" if re.match(rf"[-{BULLETS}]\s", value) else r"[,;]\s"
-    whole = "?" in value and cut == r"[,;]\s"
-    found = [value] if whole else re.split(cut, value)
+    value = value.strip().strip(ODD)
+    if "\n" in value:
+        found = value.split("\n")
+    elif re.match(rf"[-{BULLETS}]\s", value):
+        found = re.split(rf"[\s{ODD}][-{BULLETS}]\s", value)
+    else:
+        found = [value] if "?" in value else re.split(r"[,;]\s", value)
     return [one for part in found if (one := part.strip().lstrip(f"-{BULLETS}{ODD} ").strip())]
 
 

@@ -12,9 +12,8 @@ from typing import NamedTuple
 from bot.yamltext.lines import parts, quote, requote
 
 HIDDEN = "\u200b\u2060"  # without width
-ODD = (
-    f"\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000{HIDDEN}"  # looks like a space or like nothing, and is neither to YAML
-)
+# These look like a space, or like nothing, and are neither to YAML.
+ODD = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000" + HIDDEN
 BULLETS = "•‣▪·–—*"
 
 
