@@ -1,0 +1,89 @@
+"""What the documents promise is there, and what is there stands in the documents."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from bot.cli import app
+from bot.config import Secrets, Settings, load
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+EVERYTHING_ON = re.sub(r"^#(?= *[a-z_]+:)", "", EXAMPLE, flags=re.MULTILINE)
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+TEXT = {page: page.read_text(encoding="utf-8") for page in PAGES}
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+COMMANDS = {
+    command.name or command.callback.__name__: command for command in app.registered_commands if command.callback
+}
+
+
+def example(folder: Path, text: str) -> Settings:
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    return load(folder / "config.yaml", {})
+
+
+def sections(model: BaseModel, path: str = "") -> dict[str, BaseModel]:
+    """The model and all models inside it, by path."""
+    found = {path: model}
+    for name in type(model).model_fields:
+        if isinstance(inner := getattr(model, name), BaseModel) and name != "secrets":
+            found |= sections(inner, f"{path}{name}.")
+    return found
+
+
+def test_the_example_settings_load(tmp_path: Path) -> None:
+    given = example(tmp_path, EXAMPLE)
+    assert given.matrix
+    assert (given.discourse, given.digest, given.web) == (None, None, None)
+
+
+def test_the_example_settings_hold_every_setting(tmp_path: Path) -> None:
+    for path, model in sections(example(tmp_path, EVERYTHING_ON)).items():
+        written = {name for name in type(model).model_fields if re.search(rf"^ *{name}:", EVERYTHING_ON, re.MULTILINE)}
+        assert written == type(model).model_fields.keys() - {"secrets"}, path
+
+
+def test_the_example_settings_show_the_defaults(tmp_path: Path) -> None:
+    for path, model in sections(example(tmp_path, EVERYTHING_ON)).items():
+        for name, field in type(model).model_fields.items():
+            optional = field.is_required() or field.default is None or isinstance(field.default, BaseModel)
+            if not optional and name not in {"knowledge", "store", "secrets"}:
+                assert getattr(model, name) == field.default, path + name
+    assert "\nknowledge: knowledge/ " in EXAMPLE
+    assert "\nstore: sqlite:///var/concierge.db " in EXAMPLE
+
+
+@pytest.mark.parametrize("name", [*Secrets.model_fields, "database_url"])
+def test_each_secret_is_explained_where_settings_are(name: str) -> None:
+    variable = f"CONCIERGE_{name.upper()}"
+    assert variable in EXAMPLE
+    assert variable in TEXT[ROOT / "docs" / "commands.md"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_explained(name: str) -> None:
+    assert f"| `concierge {name}" in TEXT[ROOT / "docs" / "commands.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_commands_of_a_page_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", TEXT[page], re.MULTILINE))
+    assert named <= targets
+    programs = set(re.findall(r"(?:^|`|bin/)concierge ([a-z]+)\b", TEXT[page], re.MULTILINE))
+    assert programs <= COMMANDS.keys()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", TEXT[page])
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_changelog_has_room_for_the_next_change() -> None:
+    assert "\n## Unreleased\n" in TEXT[ROOT / "CHANGELOG.md"]
