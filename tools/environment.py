@@ -5,7 +5,6 @@ usage: environment.py FOLDER LOCK    (`make` calls it, on any Python from 3.11, 
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -27,8 +26,8 @@ def main(folder: Path, lock: Path) -> None:
 def make(folder: Path) -> Path:
     """An environment whose Python runs; one that is broken (moved, its Python gone) is made anew."""
     python = folder / "bin" / "python"
-    broken = folder.exists() and not runs(python)
-    subprocess.run([sys.executable, "-m", "venv", *(["--clear"] if broken else []), folder], check=True)
+    anew = ["--clear"] if folder.exists() and not runs(python) else []
+    subprocess.run([sys.executable, "-m", "venv", *anew, folder], check=True)
     return python
 
 
@@ -38,34 +37,36 @@ def runs(python: Path) -> bool:
 
 def pip(python: Path, *wanted: str, total: int = 0) -> None:
     """Install, counting what is fetched where somebody looks on; on failure show the end of what pip said."""
-    command = [python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *wanted]
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        code = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
-        while (status := wait(code)) is None:
+    install = ["install", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *wanted]
+    with tempfile.NamedTemporaryFile() as file:
+        said = Path(file.name)
+        process = subprocess.Popen([python, "-m", "pip", *install], stdout=file, stderr=subprocess.STDOUT)
+        while process.poll() is None:
             show(said, total)
-        if status:
+            wait(process)
+        show(said, 0)
+        if process.returncode:
             sys.exit(f"pip could not install them:\n{tail(said)}\nMend it and run make again: it goes on from here.")
-    if total and sys.stdout.isatty():
-        print("\r\033[K", end="", flush=True)
 
 
-def wait(process: subprocess.Popen[bytes]) -> int | None:
+def wait(process: subprocess.Popen[bytes]) -> None:
     try:
-        return process.wait(timeout=0.5)
+        process.wait(timeout=0.5)
     except subprocess.TimeoutExpired:
-        return None
+        return
 
 
-def show(said, total: int) -> None:  # type: ignore[no-untyped-def]
-    if total and sys.stdout.isatty():
-        text = os.pread(said.fileno(), os.fstat(said.fileno()).st_size, 0).decode(errors="replace")
-        step = "installing" if "Installing collected" in text else f"{text.count('Collecting ')} of {total}"
-        print(f"\r\033[K    {step}", end="", flush=True)
+def show(said: Path, total: int) -> None:
+    """How far it is, on one line that changes; nothing of it stays (`total` 0)."""
+    if not sys.stdout.isatty():
+        return
+    text = said.read_text(encoding="utf-8", errors="replace")
+    step = "installing" if "Installing collected" in text else f"{text.count('Collecting ')} of {total}"
+    print(f"\r\033[K    {step}" if total else "\r\033[K", end="", flush=True)
 
 
-def tail(said) -> str:  # type: ignore[no-untyped-def]
-    said.seek(0)
-    return "".join(said.readlines()[-LINES_OF_FAILURE:])
+def tail(said: Path) -> str:
+    return "\n".join(said.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_OF_FAILURE:])
 
 
 if __name__ == "__main__":
