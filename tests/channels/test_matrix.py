@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,89 +15,10 @@ import pytest_asyncio
 
 from bot.channels.matrix import Account, MatrixChannel
 from bot.demo.homeserver import Credentials, Homeserver
-from bot.messages import (
-    Edit,
-    Event,
-    Incoming,
-    Joined,
-    LoggedOut,
-    Mark,
-    Message,
-    Reaction,
-    Redaction,
-    Refused,
-    Removal,
-    Reply,
-)
+from bot.messages import Edit, Joined, LoggedOut, Mark, Message, Reaction, Redaction, Refused, Removal, Reply
+from tests.channels.at_work import SOON, Bot, prepare
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
-
-SOON = 10.0  # seconds within which everything must have happened
-
-
-class Notes:
-    """A Memory that lasts as long as the test: over restarts of the bot."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    async def recall(self, name: str) -> str | None:
-        return self.kept.get(name)
-
-    async def remember(self, name: str, value: str | None) -> None:
-        self.kept.pop(name, None)
-        if value is not None:
-            self.kept[name] = value
-
-
-class Bot:
-    """The channel at work, with a journal that forgets nothing. `stop()` and `start()` restart it."""
-
-    def __init__(self, account: Account) -> None:
-        self.account, self.memory = account, Notes()
-        self.events: list[Event] = []
-        self.position: str | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self.channel = MatrixChannel(self.account, self.memory, "Concierge")
-        await self.channel.start()
-        self._task = asyncio.create_task(self.channel.listen(self._receive, self.position))
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-        await self.channel.stop()
-
-    async def _receive(self, events: Sequence[Event], position: str) -> None:
-        known = {event.id for event in self.events}
-        self.events += [event for event in events if event.id not in known]
-        self.position = position
-
-    async def synced(self) -> None:
-        """Until the next batch is in the journal."""
-        await self.until(lambda: self.position is not None)
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(SOON):
-            while not holds():
-                assert self._task is not None
-                assert not self._task.done(), self._task.exception()
-                await asyncio.sleep(0.02)
-
-    async def hears(self, id: str) -> Event:
-        await self.until(lambda: any(event.id == id for event in self.events))
-        return next(event for event in self.events if event.id == id)
-
-    async def reads(self, id: str) -> Any:
-        return await self.channel.read(await self.hears(id))
-
-    async def everything(self) -> list[Incoming]:
-        read = [await self.channel.read(event) for event in self.events]
-        return [value for value in read if value is not None]
-
 
 NewBot = Callable[..., Awaitable[Bot]]
 
@@ -108,18 +29,12 @@ async def bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> As
     async with AsyncExitStack() as stack:
 
         async def new(*rooms: Any, user: Credentials | None = None, **settings: Any) -> Bot:
-            made = await prepare(homeserver.url, user or await account("concierge"), tmp_path, *rooms, **settings)
+            made = prepare(homeserver.url, user or await account("concierge"), tmp_path, *rooms, **settings)
             await made.start()
             stack.push_async_callback(made.stop)
             return made
 
         yield new
-
-
-async def prepare(url: str, user: Credentials, folder: Path, *rooms: Any, **settings: Any) -> Bot:
-    listed = tuple(room if isinstance(room, tuple) else (room, "questions") for room in rooms)
-    base = {"encryption": False, "password": user.password, "key_store": folder / user.device}
-    return Bot(Account(url, user.user, listed, **base | settings))
 
 
 def body(raw: Raw) -> str:
@@ -290,6 +205,18 @@ async def test_a_room_that_does_not_exist_is_named_and_the_others_work(
     await concierge.hears(await ana.say(room, "hello"))
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert [line for line in warnings if "#nowhere:localhost" in line and "does not exist" in line] == warnings
+
+
+async def test_a_room_that_appears_later_is_entered(
+    bot: NewBot, member: NewMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.matrix.sync._AGAIN", 0.1)
+    ana = await member("ana")
+    name = ana.user[1:].partition(":")[0]
+    concierge = await bot(f"#{name}:localhost")
+    await concierge.synced()
+    await ana.create_room(room_alias_name=name)
+    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
 
 
 async def test_a_room_that_was_closed_is_entered_when_the_invitation_comes(bot: NewBot, member: NewMember) -> None:
@@ -501,7 +428,7 @@ async def test_wrong_credentials_end_the_start(
     homeserver: Homeserver, account: NewAccount, tmp_path: Path, settings: dict[str, Any]
 ) -> None:
     user = await account("concierge")
-    one = await prepare(homeserver.url, user, tmp_path)
+    one = prepare(homeserver.url, user, tmp_path)
     channel = MatrixChannel(replace(one.account, **settings), one.memory, "Concierge")
     with pytest.raises(LoggedOut) as raised:
         await channel.start()
@@ -522,7 +449,7 @@ async def test_it_waits_for_a_homeserver_that_is_down_and_outlives_its_restart(
         user, person = await server.register("concierge", "secret"), await server.register("ana", "secret")
         async with Member(server.url, person.access_token) as ana:
             room = await ana.create_room()
-            concierge = await prepare(server.url, user, tmp_path, room)
+            concierge = prepare(server.url, user, tmp_path, room)
             await server.stop()
             starting = asyncio.create_task(concierge.start())
             await asyncio.sleep(0.3)

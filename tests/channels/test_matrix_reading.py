@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.channels.matrix import reading
+from bot.channels.matrix.invitations import Invitation, invitation
 from bot.channels.matrix.reading import Place
 from bot.messages import Edit, Event, Message
 
@@ -241,3 +244,49 @@ def test_what_was_said_before_we_came_is_left_out(direct: bool, memberships: lis
 )
 def test_our_coming_in_is_told_from_a_new_name(event: dict[str, Any], comes_in: bool) -> None:
     assert reading.is_join(event, US) is comes_in
+
+
+INVITED = member("invite")
+INVITERS_OWN = member("join", user=ANA)
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([INVITERS_OWN, INVITED], Invitation(ANA, direct=False, encrypted=False)),
+        ([INVITED | {"content": {"membership": "invite", "is_direct": True}}], Invitation(ANA, True, False)),
+        ([raw({}, "m.room.encryption", state_key=""), INVITED], Invitation(ANA, False, True)),
+        ([INVITERS_OWN], None),
+        ([INVITERS_OWN | {"content": {"membership": "invite"}}], None),  # of somebody else
+        ([member("join")], None),
+        ([], None),
+    ],
+)
+def test_only_our_own_invitation_is_one(events: list[dict[str, Any]], expected: Invitation | None) -> None:
+    assert invitation({"invite_state": {"events": events}}, US) == expected
+
+
+WORDS = ["msgtype", "body", "m.text", "m.relates_to", "rel_type", "m.replace", "m.thread", "m.annotation", "event_id"]
+WORDS += ["m.mentions", "user_ids", "m.in_reply_to", "is_falling_back", "key", "redacts", "m.new_content", "algorithm"]
+WORDS += ["format", "org.matrix.custom.html", "formatted_body", f'<a href="https://matrix.to/#/{US}">x</a>', "> x\n"]
+TEXTS = st.sampled_from(WORDS) | st.text(max_size=20)
+LEAVES = st.none() | st.booleans() | st.integers() | TEXTS
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=30)
+CONTENT = st.dictionaries(st.sampled_from(WORDS), JSON).map(lambda found: {"msgtype": "m.text", "body": "x"} | found)
+
+
+@given(CONTENT, st.sampled_from(reading.TYPES), JSON)
+def test_no_event_that_a_member_makes_up_stops_the_reading(content: dict[str, Any], type: str, other: Any) -> None:
+    event = reading.event(raw(content, type, unsigned=other), ROOM)
+    reading.is_join(raw(content, "m.room.member", state_key=US, unsigned=other), US)
+    if event:
+        reading.message(event, content, Place("questions"), US)
+        reading.edit(event, content, raw({"m.relates_to": other}), Place("questions"), US)
+        reading.reaction(event, content)
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<a href='", "<![x[", "<!--", "<", "&#", f"{pill(US, 'x')} ", "> "])
+def test_no_html_keeps_the_reading_busy(piece: str) -> None:
+    """It took 39 seconds with `html.parser`."""
+    html = piece * (60_000 // len(piece))
+    assert len(said(text(html, f"<a>{html}", **{"m.relates_to": ANSWER})).text) <= 60_000

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
 
+from bot.channels.matrix import Account, MatrixChannel
 from bot.channels.matrix.server import Missing, Server
-from bot.messages import ChannelError, LoggedOut, Refused, TooFast, Unreachable
+from bot.messages import ChannelError, Event, LoggedOut, Refused, TooFast, Unreachable
+from tests.channels.at_work import Notes
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -165,3 +168,101 @@ async def test_silence_is_not_waited_for_for_ever(other: Misbehaving, server: Se
 async def test_names_with_strange_signs_arrive_as_they_are(other: Misbehaving, server: Server) -> None:
     await server.call("GET", "directory", "room", "#é/?&#:example.org", query={"a b": "c&d"})
     assert other.path == "/_matrix/client/v3/directory/room/%23%C3%A9%2F%3F%26%23%3Aexample.org?a+b=c%26d"
+
+
+class Syncs:
+    """A homeserver that is well but for its syncs; `times` are those at which one was asked for."""
+
+    def __init__(self, sync: Answer, enough: int) -> None:
+        self._sync, self._enough = sync, enough
+        self.times: list[float] = []
+        self.queries: list[dict[str, str]] = []
+        self.done = asyncio.Event()
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        if request.path.endswith("/sync"):
+            self.times.append(asyncio.get_running_loop().time())
+            self.queries.append(dict(request.query))
+            if len(self.times) >= self._enough:
+                self.done.set()
+            return await self._sync(request)
+        whoami = {"user_id": "@concierge:localhost", "device_id": "D"}
+        return web.json_response(whoami if request.path.endswith("/whoami") else {})
+
+
+async def nothing_new(request: web.Request) -> web.StreamResponse:
+    return web.json_response({"next_batch": "s1"})
+
+
+async def listening(other: Misbehaving, syncs: Syncs, folder: Path) -> None:
+    """Until there were enough syncs, or the channel ends by itself."""
+    other.answer = syncs
+    account = Account(other.url, "concierge", (), folder, access_token="x", encryption=False)
+    channel = MatrixChannel(account, Notes(), "Concierge")
+
+    async def receive(events: Sequence[Event], position: str) -> None:
+        return
+
+    await channel.start()
+    work = asyncio.create_task(channel.listen(receive, "s1"))
+    enough = asyncio.create_task(syncs.done.wait())
+    try:
+        await asyncio.wait({work, enough}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()
+    finally:
+        for task in (work, enough):
+            task.cancel()
+        await asyncio.gather(work, enough, return_exceptions=True)
+        await channel.stop()
+
+
+@pytest.mark.parametrize(
+    "sync",
+    [
+        saying(200, {}),
+        saying(200, "<html>"),
+        saying(401, "<html>"),
+        saying(500, "<html>"),
+        saying(502, {"errcode": "M_UNKNOWN"}),
+        cut,
+        nothing_new,
+    ],
+)
+async def test_a_sync_that_fails_is_asked_for_again_ever_more_slowly_from_the_same_place(
+    other: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: Answer
+) -> None:
+    monkeypatch.setattr("bot.channels.matrix.server._FIRST_PAUSE", 0.1)
+    syncs = Syncs(sync, 4)
+    await listening(other, syncs, tmp_path)
+    pauses = [after - before for before, after in zip(syncs.times, syncs.times[1:], strict=False)]
+    assert all(pause >= least for pause, least in zip(pauses, (0.05, 0.1, 0.2), strict=True))
+    assert {query["since"] for query in syncs.queries} == {"s1"}
+
+
+@pytest.mark.parametrize(
+    "sync",
+    [
+        saying(401, {"errcode": "M_UNKNOWN_TOKEN"}),
+        saying(403, {"errcode": "M_USER_DEACTIVATED"}),
+        saying(403, {"errcode": "M_FORBIDDEN"}),
+    ],
+)
+async def test_an_account_that_is_gone_ends_the_listening(other: Misbehaving, tmp_path: Path, sync: Answer) -> None:
+    with pytest.raises(LoggedOut):
+        await listening(other, Syncs(sync, 100), tmp_path)
+
+
+async def test_a_dropped_connection_is_no_hot_loop_either(
+    other: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.matrix.server._FIRST_PAUSE", 0.1)
+    syncs = Syncs(dropped, 8)  # aiohttp asks a second time by itself: 4 tries at least
+    await listening(other, syncs, tmp_path)
+    assert syncs.times[-1] - syncs.times[0] >= 0.35
+
+
+async def test_a_sync_under_a_rate_limit_waits_as_long_as_it_is_told(other: Misbehaving, tmp_path: Path) -> None:
+    syncs = Syncs(saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 300}), 3)
+    await listening(other, syncs, tmp_path)
+    assert syncs.times[2] - syncs.times[0] >= 0.6

@@ -1,12 +1,18 @@
-"""Links to users in a message's HTML: how clients write a mention that can be clicked."""
+"""Links to users in a message's HTML: how clients write a mention that can be clicked.
+
+Not with `html.parser`: 64 kB of `<a <a <a …` kept it busy for 39 seconds, and `<![x[` made it raise.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 from urllib.parse import unquote
 
+_TAG = re.compile(r"(<[^<>]*>)")
+_NAME = re.compile(r"<(/?)([a-z-]+)", re.IGNORECASE)
+_HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _USER = re.compile(r"(?:https?://matrix\.to/#/|matrix:u/)(@?[^?/]+)", re.IGNORECASE)
 
 
@@ -19,43 +25,33 @@ class Pill:
 
 def pills(html: str) -> list[Pill]:
     """All of them, in order; what a reply quotes (<mx-reply>) is left out."""
-    if "<a" not in html.lower():
-        return []
-    page = _Page()
-    page.feed(html)
-    page.close()
-    return page.found
+    found: list[Pill] = []
+    text, quoted, begun = [""], False, None
+    for number, piece in enumerate(_TAG.split(html)):
+        if number % 2 == 0:
+            text += [] if quoted else [unescape(piece)]
+            continue
+        match _tag(piece):
+            case ("mx-reply", closing):
+                quoted = not closing
+            case ("a", False) if not quoted:
+                begun = (user, len(text)) if (user := _user(piece)) else None
+            case ("a", True) if begun:
+                found.append(Pill(begun[0], "".join(text[begun[1] :]), "".join(text[: begun[1]])))
+                begun = None
+    return found
 
 
-class _Page(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[Pill] = []
-        self._text = ""
-        self._quoted = False
-        self._open: tuple[str, int] | None = None  # user, and where its text begins
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "mx-reply":
-            self._quoted = True
-        elif tag == "a" and not self._quoted and (user := _user(dict(attrs).get("href") or "")):
-            self._open = user, len(self._text)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "mx-reply":
-            self._quoted = False
-        elif tag == "a" and self._open:
-            user, start = self._open
-            self.found.append(Pill(user, self._text[start:], self._text[:start]))
-            self._open = None
-
-    def handle_data(self, data: str) -> None:
-        if not self._quoted:
-            self._text += data
+def _tag(piece: str) -> tuple[str, bool] | None:
+    """Its name, and whether it closes."""
+    name = _NAME.match(piece)
+    return (name[2].lower(), bool(name[1])) if name else None
 
 
-def _user(href: str) -> str | None:
-    match = _USER.match(href)
+def _user(tag: str) -> str | None:
+    href = _HREF.search(tag)
+    address = unescape(href[1] or href[2] or "") if href else ""
+    match = _USER.match(address)
     user = unquote(match[1]) if match else ""
-    user = f"@{user}" if href.lower().startswith("matrix:u/") else user
+    user = f"@{user}" if address.lower().startswith("matrix:u/") else user
     return user if user.startswith("@") and ":" in user else None

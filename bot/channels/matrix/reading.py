@@ -18,7 +18,7 @@ TYPES = ("m.room.message", "m.room.encrypted", "m.reaction", "m.room.redaction")
 """The event types in which people speak or act."""
 
 Raw = Mapping[str, Any]
-_QUOTE = re.compile(r"\A(?:> ?.*\n)+\n?")
+_QUOTE = re.compile(r"\A(?:>.*\n)+\n?")
 _CALL = 20  # characters that may stand before a pill that calls the bot: a greeting
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = 4_000_000_000_000  # milliseconds; the year 2096
@@ -55,8 +55,8 @@ def relation(content: Raw) -> Relation:
 
 def event(raw: Raw, room: str) -> Event | None:
     """The journal's row; None: nothing that a person says or does."""
-    content = _object(raw.get("content"))
-    found = _KINDS[raw["type"]](raw, content) if raw.get("type") in _KINDS and "state_key" not in raw else None
+    kind = _KINDS.get(_text(raw.get("type")) or "")
+    found = kind(raw, _object(raw.get("content"))) if kind and "state_key" not in raw else None
     return _event(raw, room, *found) if found else None
 
 

@@ -1,0 +1,85 @@
+"""The Matrix channel at work on a real homeserver, with a memory and a journal that last over its restarts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.channels.matrix import Account, MatrixChannel
+from bot.demo.homeserver import Credentials
+from bot.messages import Event, Incoming
+
+SOON = 10.0  # seconds within which everything must have happened
+
+
+class Notes:
+    """A Memory that lasts as long as the test: over restarts of the bot."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def recall(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    async def remember(self, name: str, value: str | None) -> None:
+        self.kept.pop(name, None)
+        if value is not None:
+            self.kept[name] = value
+
+
+class Bot:
+    """The channel at work, with a journal that forgets nothing. `stop()` and `start()` restart it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account, self.memory = account, Notes()
+        self.events: list[Event] = []
+        self.position: str | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self.channel = MatrixChannel(self.account, self.memory, "Concierge")
+        await self.channel.start()
+        self._task = asyncio.create_task(self.channel.listen(self._receive, self.position))
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self.channel.stop()
+
+    async def _receive(self, events: Sequence[Event], position: str) -> None:
+        known = {event.id for event in self.events}
+        self.events += [event for event in events if event.id not in known]
+        self.position = position
+
+    async def synced(self) -> None:
+        """Until the next batch is in the journal."""
+        await self.until(lambda: self.position is not None)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(SOON):
+            while not holds():
+                assert self._task is not None
+                assert not self._task.done(), self._task.exception()
+                await asyncio.sleep(0.02)
+
+    async def hears(self, id: str) -> Event:
+        await self.until(lambda: any(event.id == id for event in self.events))
+        return next(event for event in self.events if event.id == id)
+
+    async def reads(self, id: str) -> Any:
+        return await self.channel.read(await self.hears(id))
+
+    async def everything(self) -> list[Incoming]:
+        read = [await self.channel.read(event) for event in self.events]
+        return [value for value in read if value is not None]
+
+
+def prepare(url: str, user: Credentials, folder: Path, *rooms: Any, **settings: Any) -> Bot:
+    """A bot of this account, not yet started. Its rooms: name, or name and how it listens; without encryption."""
+    listed = tuple(room if isinstance(room, tuple) else (room, "questions") for room in rooms)
+    base = {"encryption": False, "password": user.password, "key_store": folder / user.device}
+    return Bot(Account(url, user.user, listed, **base | settings))

@@ -1,0 +1,140 @@
+"""Encrypted rooms: the person who asks uses the same channel, so that both ends hold keys; a plain client looks on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import pytest_asyncio
+
+from bot.demo.homeserver import Credentials, Homeserver
+from bot.messages import Edit, Mark, Message, Refused, Reply
+from tests.channels.at_work import Bot, prepare
+from tests.conftest import NewAccount, NewMember
+from tests.member import Member
+
+
+class NewBot(Protocol):
+    async def __call__(self, room: str, name: str, **settings: Any) -> Bot: ...
+
+
+@pytest_asyncio.fixture
+async def start(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> AsyncIterator[NewBot]:
+    """A started channel in the room, and synced; `device` tells several of one `user` apart."""
+    async with AsyncExitStack() as stack:
+
+        async def new(
+            room: str, name: str, *, user: Credentials | None = None, device: str = "1", **settings: Any
+        ) -> Bot:
+            settings = {"encryption": True} | settings
+            made = prepare(homeserver.url, user or await account(name), tmp_path / name / device, room, **settings)
+            await made.start()
+            stack.push_async_callback(made.stop)
+            await made.synced()
+            return made
+
+        yield new
+
+
+async def owned(member: NewMember, **settings: Any) -> tuple[Member, str]:
+    owner = await member("owner")
+    return owner, await owner.create_room(**{"encrypted": True} | settings)
+
+
+@pytest.mark.parametrize("version", ["10", "12"])
+async def test_question_and_answer_in_an_encrypted_room(start: NewBot, member: NewMember, version: str) -> None:
+    owner, room = await owned(member, room_version=version)
+    concierge, ana = await start(room, "concierge"), await start(room, "ana")
+    asked = await ana.channel.send(Reply(room, "Où se former ?", mentions=(concierge.channel.user,)), "q1")
+    question = await concierge.reads(asked)
+    assert isinstance(question, Message)
+    assert (question.text, question.private, question.mentions_bot) == ("Où se former ?", True, True)
+    answered = await concierge.channel.send(Reply(room, "Par là", to=asked, mentions=(ana.channel.user,)), "a1")
+    answer = await ana.reads(answered)
+    assert (answer.text, answer.reply_to, answer.mentions_bot) == ("Par là", asked, True)
+    for event in (asked, answered):
+        assert (await owner.event(room, event))["type"] == "m.room.encrypted"
+    assert "Par là" not in str(await owner.history(room))
+    edit = await ana.reads(await concierge.channel.send(Reply(room, "Par ici", replaces=answered), "a2"))
+    assert isinstance(edit, Edit)
+    assert (edit.message.text, edit.message.reply_to) == ("Par ici", asked)
+    assert await concierge.channel.send(Reply(room, "Par là", to=asked), "a1") == answered
+
+
+async def test_a_new_device_and_a_new_member_read_the_next_answer(
+    start: NewBot, member: NewMember, account: NewAccount
+) -> None:
+    _, room = await owned(member)
+    user = await account("ana")
+    concierge, ana = await start(room, "concierge"), await start(room, "ana", user=user)
+    await ana.reads(await concierge.channel.send(Reply(room, "un"), "a1"))
+    phone, bea = await start(room, "ana", user=user, device="phone"), await start(room, "bea")
+    await concierge.hears(await bea.channel.send(Reply(room, "me voici"), "q1"))
+    answered = await concierge.channel.send(Reply(room, "deux"), "a2")
+    for reader in (ana, phone, bea):
+        assert (await reader.reads(answered)).text == "deux"
+
+
+async def test_both_ends_go_on_after_a_restart(start: NewBot, member: NewMember) -> None:
+    _, room = await owned(member)
+    concierge, ana = await start(room, "concierge"), await start(room, "ana")
+    first = await ana.channel.send(Reply(room, "un"), "q1")
+    await concierge.hears(first)
+    await concierge.stop()
+    missed = await ana.channel.send(Reply(room, "deux"), "q2")
+    await concierge.start()
+    assert [(await concierge.reads(id)).text for id in (first, missed)] == ["un", "deux"]
+    answered = await concierge.channel.send(Reply(room, "trois", to=missed), "a1")
+    assert (await ana.reads(answered)).text == "trois"
+
+
+async def test_a_room_that_becomes_encrypted_gets_no_more_plain_text(start: NewBot, member: NewMember) -> None:
+    owner, room = await owned(member, encrypted=False)
+    concierge = await start(room, "concierge")
+    before = await concierge.channel.send(Reply(room, "avant"), "a1")
+    await owner.set_state(room, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
+    await concierge.hears(await owner.say(room, "fin"))
+    after = await concierge.channel.send(Reply(room, "après"), "a2")
+    assert [(await owner.event(room, id))["type"] for id in (before, after)] == ["m.room.message", "m.room.encrypted"]
+
+
+async def test_without_encryption_nothing_is_said_in_an_encrypted_room(start: NewBot, member: NewMember) -> None:
+    owner, room = await owned(member)
+    concierge = await start(room, "concierge", encryption=False)
+    asked = await owner.say(room, "Où se former ?")
+    assert (await concierge.reads(asked)).private
+    with pytest.raises(Refused, match="encryption is switched off"):
+        await concierge.channel.send(Reply(room, "Par là"), "a1")
+    await concierge.channel.send(Mark(room, asked, "👀"), "m1")  # reactions are plain in every client
+    assert "Par là" not in str(await owner.history(room))
+
+
+async def test_what_it_has_no_key_for_is_said_once_in_the_log(
+    start: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    owner, room = await owned(member)
+    concierge = await start(room, "concierge")
+    strange = {
+        "algorithm": "m.megolm.v1.aes-sha2",
+        "ciphertext": "x",
+        "sender_key": "x",
+        "session_id": "x",
+        "device_id": "x",
+    }
+    for content in (strange, {"algorithm": "m.unknown"}, strange | {"session_id": 5}):
+        assert await concierge.reads(await owner.send(room, "m.room.encrypted", content)) is None
+    assert [
+        record.getMessage()
+        for record in caplog.records
+        if room in record.getMessage() and record.name.startswith("bot")
+    ] == [f"cannot read encrypted messages in {room}"]
+
+
+async def test_keys_are_for_their_owner_alone(start: NewBot, member: NewMember) -> None:
+    _, room = await owned(member)
+    concierge = await start(room, "concierge")
+    assert concierge.account.key_store.stat().st_mode & 0o777 == 0o700
+    assert list(concierge.account.key_store.iterdir())
