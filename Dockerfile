@@ -1,0 +1,38 @@
+# Concierge in a container. Everything of yours lies in one folder, mounted as /data:
+#
+#   config.yaml     from config.example.yaml
+#   knowledge/      your answers (or `knowledge: /app/knowledge` for those that come with the program)
+#   var/            made by the bot: its store and keys; keep it, and keep it to yourself
+#
+#   docker build -t concierge .
+#   docker run --rm -v "$PWD":/data concierge check
+#   docker run -d --restart unless-stopped -v "$PWD":/data -e CONCIERGE_MATRIX_PASSWORD_FILE=/data/password concierge
+#
+# The folder must be writable by user 10001: `chown -R 10001 .`, or `docker run --user "$(id -u)"`.
+
+FROM python:3.13-slim AS libraries
+COPY requirements.lock .
+RUN python -m venv /venv \
+ && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock
+
+FROM python:3.13-slim
+RUN useradd --uid 10001 --create-home --home-dir /home/concierge concierge \
+ && install --directory --owner=concierge --mode=700 /data
+COPY --from=libraries /venv /venv
+COPY knowledge /app/knowledge
+COPY bot /app/bot
+RUN printf '#!/bin/sh\nexec /venv/bin/python -m bot "$@"\n' > /usr/local/bin/concierge \
+ && chmod 755 /usr/local/bin/concierge \
+ && /venv/bin/python -m compileall -q /app/bot
+ENV PYTHONPATH=/app PYTHONUNBUFFERED=1
+USER concierge
+WORKDIR /data
+VOLUME /data
+
+# Each look at the homeserver, twice a minute, writes its position into the store: a store that nobody has written for
+# three minutes belongs to a bot that hears nothing. With PostgreSQL there is no such file: `docker run --no-healthcheck`.
+HEALTHCHECK --interval=60s --timeout=10s --start-period=180s --retries=2 CMD ["/venv/bin/python", "-c", \
+  "import glob, os, sys, time; sys.exit(time.time() - max(map(os.path.getmtime, glob.glob('/data/var/*.db*')), default=0) > 180)"]
+
+ENTRYPOINT ["concierge"]
+CMD ["run", "--config", "/data/config.yaml"]
