@@ -86,10 +86,10 @@ def measure(index: Index, questions: Iterable[Labelled], weights: Mapping[str, f
         right = np.zeros(len(ids), bool)
         right[[ids[name] for name in question.expect if name in ids]] = True
         asks = likeness(question.text, weights)
-        for part in take_apart(clean(question.text), weights, index.corpus.weight):
-            reading = index.corpus.read(part)
-            if len(reading.words) or len(reading.grams):
-                rows.append(Row(index, reading, index.corpus.signals(reading), asks, right))
+        whole = take_apart(clean(question.text), weights, index.corpus.weight).whole
+        reading = index.corpus.read(whole)
+        if len(reading.words) or len(reading.grams):
+            rows.append(Row(index, reading, index.corpus.signals(reading), asks, right))
     return rows
 
 

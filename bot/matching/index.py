@@ -18,6 +18,7 @@ from bot.matching.signals import Corpus, Reading, Signals
 from bot.matching.text import clean
 
 BEST = 5  # matches that are handed on
+ALONE = 0.5  # confidence without which a part of a message is not taken for a question of its own
 
 
 class Index:
@@ -44,14 +45,11 @@ class Index:
 
     def search(self, text: str) -> Found:
         """What the text brings up: surest matches first; `parts` when it asks two things or more."""
-        plain = clean(text)
         asks = likeness(text, self._table.question)
-        parts = [self._find(part, asks) for part in take_apart(plain, self._table.question, self.corpus.weight)]
-        parts = _distinct(parts)
-        if not parts:
-            return Found(text, (), asks)
-        best = max(parts, key=lambda found: found.matches[0].confidence if found.matches else 0.0)
-        return replace(best, text=text, question=asks, parts=tuple(parts) if len(parts) > 1 else ())
+        apart = take_apart(clean(text), self._table.question, self.corpus.weight)
+        parts = _distinct([self._find(part, asks) for part in apart.questions])
+        best = max(parts, key=_sureness) if len(parts) > 1 else self._find(apart.whole, asks)
+        return replace(best, text=text, parts=parts if len(parts) > 1 else ())
 
     def _find(self, part: Part, asks: float) -> Found:
         reading = self.corpus.read(part)
@@ -78,11 +76,15 @@ class Index:
         )
 
 
-def _distinct(parts: Sequence[Found]) -> list[Found]:
-    """Parts that lead to the same entry are one question; the surest wording of it stands."""
+def _sureness(found: Found) -> float:
+    return found.matches[0].confidence if found.matches else 0.0
+
+
+def _distinct(parts: Sequence[Found]) -> tuple[Found, ...]:
+    """The parts that are sure enough to stand alone; those that lead to the same entry are one question."""
     best: dict[str, Found] = {}
     for part in parts:
-        top = part.matches[0] if part.matches else None
-        if top and (top.id not in best or best[top.id].matches[0].confidence < top.confidence):
-            best[top.id] = part
-    return list(best.values())
+        name = part.matches[0].id if _sureness(part) >= ALONE else ""
+        if name and (name not in best or _sureness(best[name]) < _sureness(part)):
+            best[name] = part
+    return tuple(best.values())

@@ -16,7 +16,9 @@ from bot.matching.parts import Part
 from bot.matching.semantic import Encoder, Meaning
 from bot.matching.text import clean, fold, tokens, words
 
-_AROUND = 0.25  # what a word of the story weighs beside one of the question
+_VAGUE = 1.0  # what a word of the story weighs beside one of a question that says nothing by itself
+_CLEAR = 0.3  # … of a question that does
+_USUAL = -14.0  # log-probability of a word from which on it is no typo
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,11 @@ class Corpus:
         self._firsts = np.searchsorted(self.owners, np.arange(self.size))
         self._numbering = Numbering()
         all_texts = [[(fold(clean(text)), weight) for text, weight in _texts(entry)] for entry in entries]
-        self._vocabulary = Vocabulary(tokens(text) for texts in all_texts for text, _ in texts)
+        self._encoder = Encoder(cache) if semantic else None
+        if self._encoder and previous and previous._encoder:
+            self._encoder = previous._encoder
+        written = (clean(text) for entry in entries for text, _ in _texts(entry))
+        self._vocabulary = Vocabulary(written, self._familiar)
         folded = [" ".join(tokens(fold(clean(text)))) for text in self.phrasings]
         self._phrasing_grams = Postings(weighted([[(grams(t), 1.0)] for t in folded]), len(folded))
         self._entry_grams = Postings(
@@ -87,13 +93,14 @@ class Corpus:
         self._entry_words = Postings(
             weighted([[(self._numbering.learn(self._words(t)), w) for t, w in texts] for texts in all_texts]), self.size
         )
-        self._encoder = Encoder(cache) if semantic else None
         self.vectors: dict[str, Floats] = {}
         if self._encoder:
-            self._encoder = previous._encoder if previous and previous._encoder else self._encoder
             self.vectors = self._encoder.remember(self.phrasings, previous.vectors if previous else {})
             matrix = np.stack([self.vectors[text] for text in self.phrasings]).astype(np.float32)
             self._meaning = Meaning(matrix, self.owners, self.size)
+
+    def _familiar(self, word: str) -> bool:
+        return self._encoder is not None and self._encoder.familiar(word) > _USUAL
 
     def _words(self, folded: str) -> list[str]:
         return self._synonyms.fold(words(folded))
@@ -104,31 +111,37 @@ class Corpus:
         return float(known.sum())
 
     def read(self, part: Part) -> Reading:
+        mended = self._vocabulary.mend(part.asked)
         asked, around = fold(part.asked), fold(part.around)
-        mended = self._vocabulary.mend(tokens(asked))
         if mended:
-            asked = " ".join(mended.get(t, t) for t in tokens(asked))
+            asked = " ".join(mended.get(token, token) for token in tokens(asked))
         names, more = self._words(asked), self._words(around)
-        asked_grams, around_grams = (
-            grams(" ".join(tokens(asked))),
-            grams(" ".join(tokens(around)))[: 4000 * bool(around)],
-        )
-        vector = None
-        if self._encoder:
-            pair = self._encoder([t for t in (part.asked, part.around) if t])
-            vector = pair[0] + _AROUND * pair[1] if len(pair) > 1 else pair[0]
-            vector = vector / np.linalg.norm(vector)
+        story = float(np.interp(self._told(names), [0.5, 3.0], [_VAGUE, _CLEAR]))
+        asked_grams, around_grams = grams(" ".join(tokens(asked))), grams(" ".join(tokens(around)))
+        around_grams = around_grams if around else around_grams[:0]
         return Reading(
             part.asked,
             self._numbering.look_up(names + more),
-            np.array([1.0] * len(names) + [_AROUND] * len(more), np.float32),
+            np.array([1.0] * len(names) + [story] * len(more), np.float32),
             tuple(names),
             np.concatenate([asked_grams, around_grams]),
-            np.array([1.0] * len(asked_grams) + [_AROUND] * len(around_grams), np.float32),
-            vector,
+            np.array([1.0] * len(asked_grams) + [story] * len(around_grams), np.float32),
+            self._vector(self._vocabulary.rewrite(part.asked, mended), part.around, story),
             len(mended) / max(1, len(names)),
             len(tokens(asked)),
         )
+
+    def _told(self, names: Sequence[str]) -> float:
+        """How much a question says by itself: its distinct known words, each with its rarity of at most 1."""
+        places, known = self._entry_words.find(self._numbering.look_up(dict.fromkeys(names)))
+        return float(self._entry_words.rarity[places[known]].sum() / self._entry_words.unknown) if known.any() else 0.0
+
+    def _vector(self, asked: str, around: str, story: float) -> Floats | None:
+        if self._encoder is None:
+            return None
+        vectors = self._encoder([asked, around] if around else [asked])
+        vector: Floats = vectors[0] + story * vectors[1] if around else vectors[0]
+        return vector / np.linalg.norm(vector)
 
     def signals(self, reading: Reading) -> Signals:
         phrase = self._phrasing_grams.likeness(reading.grams, reading.gram_weights)

@@ -38,13 +38,14 @@ def fold(text: str) -> str:
     text = text.lower().translate(_TABLE)
     for pattern, instead in INCLUSIVE:
         text = pattern.sub(instead, text)
-    text = _bare(text).replace("-", " ").replace("'", " ")
+    text = bare(text).replace("-", " ").replace("'", " ")
     for pattern, instead in SHORTHANDS:
         text = pattern.sub(instead, text)
     return _BLANK.sub(" ", text).strip()
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Without accents."""
     if text.isascii():
         return text
     return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
@@ -118,4 +119,4 @@ def _cut_sign(rest: str, sure: bool, mentioned: bool) -> str | None:
 
 def _same_length(text: str) -> str:
     """Folded for comparison, character for character, so that places stay the same."""
-    return "".join(_bare(c.lower())[:1] or c for c in text)
+    return "".join(bare(c.lower())[:1] or c for c in text)
