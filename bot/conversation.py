@@ -99,7 +99,8 @@ async def reconsider(here: Context, edit: Edit) -> Outcome:
 async def introduce(here: Context, joined: Joined) -> Outcome:
     if await here.store.introduced(joined.room):
         return Outcome("known here already")
-    return Outcome("introduction", (Post(Reply(joined.room, here.replies.introduction(), quiet=True), "introduction"),))
+    text = here.replies.introduction(overhears=joined.listen == "questions")
+    return Outcome("introduction", (Post(Reply(joined.room, text, quiet=True), "introduction"),))
 
 
 async def _person(here: Context, message: Message) -> History:

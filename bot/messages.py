@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 Kind = Literal["message", "edit", "redaction", "reaction", "joined"]
+Listen = Literal["questions", "mentions", "rehearsal"]
+"""What the bot does with what it overhears in a room: answer, nothing, or tell only the moderators what it would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Message:
     direct: bool = False  # a room of two, or a private message: always addressed
     private: bool = False  # direct, encrypted or not public: what is said here stays here
     moderators_room: bool = False
-    listen: Literal["questions", "mentions", "rehearsal"] = "questions"  # how the bot listens in this room
+    listen: Listen = "questions"
     mentions_bot: bool = False
     mentions_others: bool = False
     reply_to: str | None = None  # the event that this one answers
@@ -86,6 +88,7 @@ class Joined:
     channel: str
     id: str
     room: str
+    listen: Listen = "questions"
 
 
 Incoming = Message | Edit | Redaction | Reaction | Joined

@@ -50,16 +50,18 @@ class Running:
     settings: Path
     bot: Credentials
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
 
     def observe(self, event: Event, outcome: Outcome) -> None:
-        self.outcomes[event.id] = outcome
+        if not self._outcome(event.id).done():
+            self._outcome(event.id).set_result(outcome)
 
     async def settled(self, event: str) -> Outcome:
-        async with asyncio.timeout(20):
-            while event not in self.outcomes:
-                await asyncio.sleep(0.02)
-        return self.outcomes[event]
+        """What the bot first made of the event."""
+        return await asyncio.wait_for(asyncio.shield(self._outcome(event)), 20)
+
+    def _outcome(self, event: str) -> asyncio.Future[Outcome]:
+        return self.outcomes.setdefault(event, asyncio.get_running_loop().create_future())
 
     @contextlib.asynccontextmanager
     async def up(self) -> AsyncIterator[None]:

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-Listen = Literal["questions", "mentions", "rehearsal"]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 _FRENCH_DAYS = {

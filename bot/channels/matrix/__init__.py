@@ -76,7 +76,7 @@ class MatrixChannel:
             return None
         match event.kind:
             case "joined":
-                return Joined(event.channel, event.id, event.room)
+                return Joined(event.channel, event.id, event.room, place.listen)
             case "redaction":
                 return reading.redaction(event)
             case "reaction":

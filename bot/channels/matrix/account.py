@@ -6,14 +6,13 @@ import json
 import logging
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from bot.channels.matrix.server import Server, required
-from bot.messages import LoggedOut, Memory, Refused
+from bot.messages import Listen, LoggedOut, Memory, Refused
 
 log = logging.getLogger(__name__)
 
-Listen = Literal["questions", "mentions", "rehearsal"]
+
 _SESSION = "matrix.session"
 
 
