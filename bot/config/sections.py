@@ -15,7 +15,6 @@ from bot.config.kinds import (
     Count,
     Database,
     Folder,
-    Listen,
     Name,
     Port,
     Positive,
@@ -31,6 +30,7 @@ from bot.config.kinds import (
     wrong,
 )
 from bot.decision import Limits
+from bot.messages import Listen
 from bot.wording import Language
 
 _SHIPPED = Limits()

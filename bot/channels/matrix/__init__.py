@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from bot.channels.matrix import power, reading, sending
-from bot.channels.matrix.account import Account, Listen, Session, log_in
+from bot.channels.matrix.account import Account, Session, log_in
 from bot.channels.matrix.encryption import Encryption
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.reading import Place, Raw
@@ -18,7 +18,7 @@ from bot.channels.matrix.server import Json, Patience, Server, required
 from bot.channels.matrix.sync import Listening
 from bot.messages import Event, Incoming, Joined, Memory, Outgoing, Receive, Refused, Removal, TooFast, Unreachable
 
-__all__ = ["Account", "Listen", "MatrixChannel"]
+__all__ = ["Account", "MatrixChannel"]
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.channels.matrix.account import Listen
 from bot.channels.matrix.pills import Pill, pills
-from bot.messages import Edit, Event, Kind, Message, Reaction, Redaction
+from bot.messages import Edit, Event, Kind, Listen, Message, Reaction, Redaction
 
 CHANNEL = "matrix"
 TYPES = ("m.room.message", "m.room.encrypted", "m.reaction", "m.room.redaction")

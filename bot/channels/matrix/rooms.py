@@ -6,10 +6,10 @@ import json
 import logging
 from collections.abc import Mapping
 
-from bot.channels.matrix.account import Account, Listen
+from bot.channels.matrix.account import Account
 from bot.channels.matrix.reading import Place, Raw
 from bot.channels.matrix.server import Missing, Server, required
-from bot.messages import ChannelError, Memory, Refused, TooFast, Unreachable
+from bot.messages import ChannelError, Listen, Memory, Refused, TooFast, Unreachable
 
 log = logging.getLogger(__name__)
 
