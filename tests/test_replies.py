@@ -60,7 +60,7 @@ def test_an_answer_has_its_title_its_words_and_its_links_who_knows_and_what_else
     )
     assert plain(FR.answer([whole], knowing(whole, DU, COOP, CEFIM), TODAY)) == (
         "Le rôle\n\nIl accueille.\n\nEt il relie.\n\n- La fiche (https://x.fr/fiche)\n- Écrire (a@x.fr)\n\n"
-        "Qui sait\u00a0: ana, bob_b\nVoir aussi\u00a0: «\u00a0Le DU facilitateur\u00a0», «\u00a0La Coopérative\u00a0»"
+        "Qui sait\u00a0: ana, bob_b\nVoir aussi\u00a0: Le DU facilitateur · La Coopérative"
     )
 
 

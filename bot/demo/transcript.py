@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,7 @@ class Transcript:
     def __init__(self, member: str, console: Console | None = None) -> None:
         self.name = member
         self._console = console or Console(highlight=False)
-        self._picture = Console(record=True, width=96, highlight=False, quiet=True, color_system="truecolor")
+        self._picture = Console(record=True, width=96, highlight=False, file=io.StringIO(), force_terminal=True)
 
     def step(self, text: str) -> None:
         self._console.print(Text(text, "dim"))

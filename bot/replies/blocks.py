@@ -63,9 +63,7 @@ def _margin(words: Wording, entry: Entry, knowledge: Knowledge, today: date) -> 
     """Who knows, what else to read, and how far to trust it: a line each."""
     names = ", ".join(markdown.escape(name.lstrip("@ ")) for name in entry.contacts[:10])
     others = [knowledge.entries[id] for id in entry.see_also if id in knowledge.entries][:2]
-    titles = ", ".join(
-        words("replies.quoted", text=markdown.escape(markdown.clip(other.title, TITLE))) for other in others
-    )
+    titles = " · ".join(markdown.escape(markdown.clip(other.title, TITLE)) for other in others)
     lines = [
         words("replies.who_knows", names=names) if names else "",
         words("replies.see_also", titles=titles) if titles else "",
