@@ -114,4 +114,4 @@ def _print_tables(rows: Sequence[Judged], words: Wording) -> None:
 def _cells(row: Judged, words: Wording) -> tuple[str, str, str, str]:
     expected = ", ".join(sorted(row.question.expect)) or words("program.eval_nothing")
     best = row.ids[0] if row.ids else ""
-    return row.question.text, expected, f"{row.verdict} {best}", f"{row.confidence:.2f}"
+    return " ".join(row.question.text.split()), expected, f"{row.verdict} {best}", f"{row.confidence:.2f}"
