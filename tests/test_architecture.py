@@ -24,7 +24,7 @@ HOUSE: dict[str, set[str]] = {
     "evaluation": {"decision", "matching"},
     "policy": {"messages"},
     "replies": {"knowledge", "matching", "wording"},
-    "config": {"decision", "wording", "yamltext"},
+    "config": {"decision", "messages", "wording", "yamltext"},
     "library": {"knowledge", "wording", "yamltext"},
     "store": {"messages"},
     "migrations": {"store"},
