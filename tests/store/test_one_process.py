@@ -58,11 +58,11 @@ async def test_a_second_process_says_once_that_it_waits_and_takes_over_when_the_
     async with running(HOLD, url) as first:
         assert await first.stdout.readline() == b"open\n"
         second = asyncio.create_task(Store.open(url, wait=said.put_nowait))
-        sentence = await said.get()
+        sentence = await asyncio.wait_for(said.get(), 30)
         with pytest.raises(Taken):
             await Store.open(url, wait=None)
         assert not second.done()
-    store = await asyncio.wait_for(second, 10)
+    store = await asyncio.wait_for(second, 30)
     assert said.empty()
     assert sentence.startswith("Another process uses the store ")
     assert sentence.endswith("Waiting until it ends.")
@@ -77,7 +77,7 @@ async def test_a_store_that_was_closed_can_be_opened_by_the_next(url: str) -> No
 async def test_one_that_gives_up_waiting_leaves_nothing_behind(url: str, store: Store) -> None:
     said: asyncio.Queue[str] = asyncio.Queue()
     second = asyncio.create_task(Store.open(url, wait=said.put_nowait))
-    await said.get()
+    await asyncio.wait_for(said.get(), 30)
     second.cancel()
     with pytest.raises(asyncio.CancelledError):
         await second
@@ -138,6 +138,19 @@ async def test_many_writes_at_once_lose_nothing(store: Store) -> None:
     assert sum(n or 0 for n in new) == 201
     assert len(await store.due(NOW, limit=1000)) == 201
     assert [await store.recall(name) for name in names] == names
+
+
+async def test_two_processes_that_write_at_once_wait_for_each_other(url: str) -> None:
+    stores = [await Store.open(url, lock=False) for _ in range(2)]
+    receives = (stores[n % 2].receive("matrix", [event(f"${n}")], "s") for n in range(60))
+    assert sum(await asyncio.gather(*receives)) == 60
+    await finish(stores[0], event("$q"), *(answer(text=str(n), room=f"!{n}") for n in range(60)))
+    rows = await stores[0].outbox(NOW, limit=100)
+    await asyncio.gather(*(stores[row.id % 2].sent(row.id, f"$sent-{row.id}", NOW) for row in rows))
+    assert len(rows) == 60
+    assert await stores[0].waiting() == 0
+    for store in stores:
+        await store.close()
 
 
 async def test_the_same_event_finished_many_times_at_once_posts_once(store: Store) -> None:
