@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot import conversation
 from bot.channels.matrix import Account, MatrixChannel
-from bot.config import MatrixSettings, Settings
+from bot.config import MatrixSettings, Settings, cache_folder
 from bot.context import Context, Reloaded
 from bot.current import Current
 from bot.delivery import Delivery
@@ -39,10 +39,6 @@ class Stopped(Exception):
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
 
 
 async def run(settings: Settings, *, stop: asyncio.Event | None = None, observe: Observe | None = None) -> int:
@@ -71,7 +67,7 @@ class Bot:
             words,
             lambda: now().astimezone(settings.timezone).date(),
             semantic=settings.matching.semantic,
-            cache=cache_folder(),
+            cache=cache_folder(os.environ),
         )
         self.channels: dict[str, Channel] = {channel.name: channel for channel in _channels(settings, store)}
         self.contexts = {name: self._context(channel) for name, channel in self.channels.items()}
@@ -144,7 +140,7 @@ class Bot:
             reload=self.current.reload,
             limits=settings.answers.limits,
             rules=Rules(settings.answers.per_hour, settings.flood.questions, settings.flood.window),
-            names=_names(settings),
+            names=settings.names,
             prefix=settings.prefix,
             moderators=frozenset(settings.matrix.moderators if settings.matrix else ()),
             retention=settings.retention.questions,
@@ -178,12 +174,6 @@ def _beside_the_store(settings: Settings) -> Path:
     """The folder of a SQLite store; beside a PostgreSQL one, `var` beside the knowledge."""
     kind, _, path = settings.store.get_secret_value().partition(":///")
     return Path(path).parent if kind == "sqlite" else settings.knowledge.absolute().parent / "var"
-
-
-def _names(settings: Settings) -> tuple[str, ...]:
-    """What it is called by: its name, and its user id with and without the server."""
-    user = settings.matrix.user if settings.matrix else ""
-    return tuple(name for name in (settings.name, user, user.partition(":")[0].removeprefix("@")) if name)
 
 
 async def _end(stop: asyncio.Event) -> None:
