@@ -22,7 +22,7 @@ class Transcript:
         self._console.print(Text(text, "dim"))
 
     def member(self, text: str, to: str) -> None:
-        self._line(Text.assemble((f"{self.name} → {to}", "bold cyan"), "  ", text))
+        self._line(Text.assemble((f"{self.name} → {to} : ", "bold cyan"), text))
 
     def bot(self, text: str, *, edited: bool = False, quiet: bool = False) -> None:
         how = " (modifié)" if edited else " (discrètement)" if quiet else ""
