@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 from rich.console import Console
@@ -37,8 +38,9 @@ class Transcript:
         self._line(Text(text, "bold red"))
 
     def picture(self, file: Path, title: str) -> None:
-        """What was said so far, as SVG."""
-        self._picture.save_svg(str(file), title=title)
+        """What was said so far, as SVG; it fetches no font from elsewhere."""
+        drawn = re.sub(r"@font-face \{.*?\}\s*", "", self._picture.export_svg(title=title), flags=re.DOTALL)
+        file.write_text("\n".join(line.rstrip() for line in drawn.splitlines()) + "\n", encoding="utf-8")
 
     def _line(self, text: Text) -> None:
         self._print(text)
