@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -9,6 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from .values import StoreError
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # at each start it would tell which database it found
 
 
 def is_current(connection: Connection) -> bool:

@@ -6,7 +6,7 @@ import itertools
 import os
 import sqlite3
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 from shutil import disk_usage
@@ -16,10 +16,9 @@ from typing import Any
 import psycopg
 import pytest
 import pytest_asyncio
+from store_samples import Sql
 
 from bot.store import Store
-
-Sql = Callable[[str], list[tuple[Any, ...]]]
 
 _numbers = itertools.count(1)
 
@@ -92,5 +91,5 @@ def _execute(url: str, statement: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as file:
             return file.execute(statement).fetchall()
     with psycopg.connect(url, autocommit=True) as connection:
-        cursor = connection.execute(statement)  # type: ignore[call-overload]
+        cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.messages import Event, Kind, Outgoing, Reply
 from bot.store import Outcome, Post, Store
+
+Sql = Callable[[str], list[tuple[Any, ...]]]
+"""Runs a statement past the store and gives back its rows."""
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SOON = NOW + timedelta(seconds=20)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from store_samples import ANA, BEA, NOW, SOON, answer, event, finish, reply, send_all
 
-from bot.messages import Mark, Removal
+from bot.messages import Event, Mark, Removal
 from bot.store import Post, Store
 
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -23,7 +23,9 @@ HOUR_AGO = NOW - timedelta(hours=1)
         (event("$1", BEA, relates_to="$q", room="!autre"), False),
     ],
 )
-async def test_a_question_is_answered_when_somebody_else_replied_to_it(store: Store, reaction, expected) -> None:  # type: ignore[no-untyped-def]
+async def test_a_question_is_answered_when_somebody_else_replied_to_it(
+    store: Store, reaction: Event, expected: bool
+) -> None:
     await store.receive("matrix", [event(), reaction], "s1")
     assert await store.answered_by_person("!salon", "$q", ANA) is expected
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import StatementError
-from store_samples import ANA, BEA, NOW, SOON, answer, event, finish
+from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish
 
 from bot.store import Outcome, Store
 
@@ -94,7 +94,7 @@ async def test_no_text_that_the_network_can_hold_stops_the_journal(store: Store,
     assert await store.waiting() == 1
 
 
-async def test_content_and_sender_are_gone_once_an_event_is_dealt_with(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+async def test_content_and_sender_are_gone_once_an_event_is_dealt_with(store: Store, sql: Sql) -> None:
     await finish(store, event())
     assert sql("SELECT sender, content, person FROM journal") == [(None, None, store.hash(ANA))]
 

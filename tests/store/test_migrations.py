@@ -6,6 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
+from store_samples import Sql
 
 from bot.store import Store, StoreError
 from bot.store.tables import metadata
@@ -21,7 +22,7 @@ async def test_the_migrated_tables_are_those_of_the_program(store: Store) -> Non
         assert await connection.run_sync(differences) == []
 
 
-async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, url: str, sql) -> None:  # type: ignore[no-untyped-def]
+async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, url: str, sql: Sql) -> None:
     await store.close()
     await (await Store.open(url)).close()
     assert sql("SELECT version_num FROM alembic_version") == [("0001",)]
@@ -31,7 +32,7 @@ async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, 
 async def test_a_store_of_a_newer_program_is_refused_and_left_as_it_is(
     store: Store,
     url: str,
-    sql,  # type: ignore[no-untyped-def]
+    sql: Sql,
     lock: bool,
 ) -> None:
     await store.remember("token", "abc")
@@ -43,7 +44,7 @@ async def test_a_store_of_a_newer_program_is_refused_and_left_as_it_is(
     assert sql("SELECT value FROM memory WHERE name = 'token'") == [("abc",)]
 
 
-async def test_tables_half_made_are_not_kept(url: str, sql) -> None:  # type: ignore[no-untyped-def]
+async def test_tables_half_made_are_not_kept(url: str, sql: Sql) -> None:
     await (await Store.open(url)).close()
     for table in ("alembic_version", "journal", "outbox", "questions", "memory", "positions", "feedback", "forgotten"):
         sql(f"DROP TABLE {table}")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from store_samples import ANA, NOW, SOON, answer, event, finish, reply, send_all
+from store_samples import ANA, NOW, SOON, Sql, answer, event, finish, reply, send_all
 
-from bot.messages import Mark, Outgoing, Removal, Reply
+from bot.messages import Event, Mark, Outgoing, Removal, Reply
 from bot.store import Outcome, Post, Store
 
 RICH = Reply("!r", "« Où ? »\n", "$q", "$root", True, (ANA,), "$old", ("1️⃣", "2️⃣"))
 
 
-def redaction(of: str) -> object:
+def redaction(of: str) -> Event:
     return event(f"$redaction-of-{of}", kind="redaction", relates_to=of)
 
 
@@ -36,7 +37,7 @@ async def test_two_posts_for_one_purpose_are_two(store: Store) -> None:
     assert [sent.text for sent in await send_all(store)] == ["un", "deux"]
 
 
-async def test_the_transaction_is_the_same_for_the_same_post_in_any_store(store: Store, sqlite_path) -> None:  # type: ignore[no-untyped-def]
+async def test_the_transaction_is_the_same_for_the_same_post_in_any_store(store: Store, sqlite_path: Path) -> None:
     other = await Store.open(f"sqlite:///{sqlite_path}.other")
     try:
         for each in (store, other):
@@ -88,7 +89,7 @@ async def test_marks_follow_a_reply_with_choices_once(store: Store) -> None:
     assert await send_all(store) == [Mark("!salon", "$ours", "1️⃣"), Mark("!salon", "$ours", "2️⃣")]
 
 
-async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql: Sql) -> None:
     await finish(store, event(), answer(), answer())
     first, *_ = await store.outbox(NOW)
     await store.sent(first.id, "$ours", NOW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store_samples import ANA, BEA, NOW, SOON, answer, event, finish, send_all
+from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, send_all
 
 from bot.store import Outcome, Post, Question, Store
 
@@ -41,14 +41,14 @@ async def test_a_room_is_quiet_until_the_time_given(store: Store) -> None:
     assert not await store.hushed("!salon", NOW)
 
 
-async def test_the_last_word_of_each_person_on_an_entry_counts(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+async def test_the_last_word_of_each_person_on_an_entry_counts(store: Store, sql: Sql) -> None:
     verdicts = [("role", ANA, 1), ("role", ANA, -1), ("role", BEA, 1), ("fiche", BEA, 1), ("fiche", BEA, 0)]
     for number, verdict in enumerate(verdicts):
         await finish(store, event(f"${number}"), feedback=verdict)
     assert sql("SELECT entry, value FROM feedback ORDER BY value") == [("role", -1), ("role", 1)]
 
 
-async def test_who_wants_to_be_forgotten_is_forgotten_until_they_say_hello(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+async def test_who_wants_to_be_forgotten_is_forgotten_until_they_say_hello(store: Store, sql: Sql) -> None:
     await store.receive("matrix", [event("$waiting"), event("$bea", BEA)], "s1")
     await store.finish(event("$waiting"), Outcome("wait", later=SOON), NOW)
     await finish(store, event("$1"), answer("$1", asker=ANA), ask=question("$1"), feedback=("role", ANA, 1))
@@ -73,7 +73,7 @@ async def test_being_forgotten_does_not_lift_the_limit_on_floods(store: Store) -
     assert await store.flooded(ANA, since)
 
 
-async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sql) -> None:  # type: ignore[no-untyped-def]
+async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sql: Sql) -> None:
     introduction = Post(answer().outgoing, "introduction")
     await finish(store, event(), answer(asker=ANA), introduction, ask=question(), hush=("!salon", SOON), addressed=True)
     await store.post("matrix", introduction, "digest 2026-48", NOW)
