@@ -82,7 +82,7 @@ SLIPS = [  # what is typed, what the sentence speaks of, the text that was meant
     ("- [lien](https://exemple.org)", "[texte](adresse)", "[lien](https://exemple.org)"),
     ("- [urgent] la clé ?", "crochet", "[urgent] la clé ?"),
     ("- {nom} a la clé ?", "accolade", "{nom} a la clé ?"),
-    ("- \"Tiers-lieu\" c'est quoi ?", "guillemets", "\"Tiers-lieu\" c'est quoi ?"),
+    ('- "Tiers-lieu" c\'est quoi ?', "guillemets", '"Tiers-lieu" c\'est quoi ?'),
     ('- "Le "tiers-lieu" ici ?"', "guillemets", 'Le "tiers-lieu" ici ?'),
     ("- 'L'atelier est ouvert ?'", "guillemets", "L'atelier est ouvert ?"),
     ("- 'L'atelier est ouvert ?", "guillemets", "L'atelier est ouvert ?"),
@@ -117,3 +117,186 @@ def test_a_slip_in_a_list_is_said_once_and_its_correction_mends_the_file(typed: 
     page, document = load(pasted(text, problem), "vie.yaml", Page)
     assert page.questions == ("Où trouver la clé ?", meant, "Qui a la clé ?")
     assert not document.warnings
+
+
+FILES = [  # what is typed as a whole, line of the problem, what the sentence speaks of, whether it has a correction
+    ("title: Fiche : modèle\nquestions: [a]\n", 1, "deux-points", True),
+    ("title:Vie\nquestions:\n  - a\n", 1, "espace après le deux-points", True),
+    ("title: Vie\nquestions:\n  - a\nlevel:3\n", 4, "espace après le deux-points", True),
+    ("title:\u00a0Vie\nquestions:\n  - a\n", 1, "insécable", True),
+    ("title\u00a0: Vie\nquestions:\n  - a\n", 1, "insécable", True),
+    ("title = Vie\nquestions:\n  - a\n", 1, "signe égal", True),
+    ('title "Vie"\nquestions:\n  - a\n', 1, "deux-points", True),
+    ("title: Vie\nquestions\n  - a\n", 2, "deux-points", True),
+    ("title: “Fiche : modèle”\nquestions: [a]\n", 1, "courbes", True),
+    ("title: [lien](https://exemple.org)\nquestions: [a]\n", 1, "[texte](adresse)", True),
+    ("title: #fablab\nquestions: [a]\n", 1, "#", True),
+    ("titre: Vie\nquestions: [a]\n", 1, "title", True),
+    ("title: Vie\nquetions: [a]\n", 2, "questions", True),
+    ("title: Vie\nquestions: [a]\nbidule: x\n", 3, "title, questions, links, level", False),
+    ("title: Vie\ntitle: Lieu\nquestions: [a]\n", 2, "ligne 1", False),
+    ("title: Vie\nquestions: Où est la clé ?\n", 2, "liste", True),
+    ("title: Vie\nquestions: |\n  Où ?\n  Quand ?\n", 2, "liste", False),
+    ("title: Vie\nquestions:\n  – Où ?\n  – Quand ?\n", 2, "liste", False),
+    ("title: Vie\nquestions: [a]\nlinks:\n  - https://exemple.org/page\n", 4, "titre et une adresse", True),
+    ("title: Vie\nquestions: [a]\nlinks:\n  - La page : https://exemple.org/page\n", 4, "titre et une adresse", True),
+    ("title: Vie\nquestions: [a]\nlinks:\n  - [La page](https://exemple.org/page)\n", 4, "titre et une adresse", True),
+    ("title: Vie\nquestions: [a]\nlinks: https://exemple.org/page\n", 3, "liste", True),
+    ("title: Vie\nquestions: [@ana, b]\n", 2, "crochets", True),
+    ("title: Vie\nquestions: &q [a]\n", 2, "ancres", True),
+    ("title: Vie\n---\nquestions: [a]\n", 2, "---", False),
+    ("title: Vie\nquestions: [a]\nlevel: trois\n", 3, "nombre", False),
+    ("title: Vie\n", 1, "questions", False),
+    ("title:\nquestions: [a]\n", 1, "vide", False),
+    ("bonjour\n", 1, "title, questions, links, level", False),
+    ("- a\n- b\n", 1, "title, questions, links, level", False),
+    ("\n", 1, "title", False),
+    ("title: Vie\nquestions: [a]\n<<<<<<< HEAD\nlevel: 3\n", 3, "Git", False),
+    ("title: Vie\nquestions: " + "[" * 30 + "]" * 30 + "\n", 2, "Trop de listes", False),
+    ("title: Vie\nquestions: [a]\n#" + "x" * 1_000_000, 1, "Mo", False),
+]
+
+
+@pytest.mark.parametrize(("typed", "line", "about", "mendable"), FILES)
+def test_a_fault_is_said_at_its_line_with_its_correction(typed: str, line: int, about: str, mendable: bool) -> None:
+    problem = next(one for one in problems(typed) if one.line == line)
+    assert about in problem.say(wording("fr"))
+    if mendable:
+        assert not problems(pasted(typed, problem))
+
+
+@pytest.mark.parametrize(("typed", "line", "about", "mendable"), FILES)
+def test_every_fault_is_said_in_every_language(typed: str, line: int, about: str, mendable: bool) -> None:
+    for language in LANGUAGES:
+        assert all(problem.say(wording(language)).startswith("vie.yaml:") for problem in problems(typed))
+
+
+def test_all_faults_of_a_file_are_said_in_one_go_in_the_order_of_its_lines() -> None:
+    typed = (
+        "titre: Vie : lieu\n"
+        "questions:\n"
+        "  - @ana sait\n"
+        '  - "Où ?\n'
+        "  - Fiche : où ?\n"
+        "  - La salle #3\n"
+        "  - *gras*\n"
+        "\t- Quand ?\n"
+        "links:\n"
+        "  - url: https://exemple.org\n"
+        "  - https://exemple.org\n"
+        "level: trois\n"
+    )
+    assert [problem.line for problem in problems(typed)] == [1, 3, 4, 5, 6, 7, 8, 10, 11, 12]
+
+
+def test_a_file_without_faults_is_read_as_text_with_a_line_for_everything() -> None:
+    document = read("a: no\nb:\n  - 18:30\n  - c: 2026-11-24\n    d: 1e3\n", "f.yaml")
+    assert document.data == {"a": "no", "b": ["18:30", {"c": "2026-11-24", "d": "1e3"}]}
+    assert [document.line(*path) for path in [(), ("a",), ("b",), ("b", 1), ("b", 1, "d")]] == [1, 1, 2, 4, 5]
+    assert document.line("b", 1, "missing", "deeper") == 4
+    assert document.line("missing") == 1
+
+
+@pytest.mark.parametrize("value", ["", "~", "null", " # rien"])
+def test_a_key_without_a_value_counts_as_absent_and_has_its_line(value: str) -> None:
+    document = read(f"a: x\nb: {value}\n", "f.yaml")
+    assert document.data == {"a": "x"}
+    assert document.line("b") == 2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "\ufefftitle: é\nb: ' x'\n".encode(),
+        b"title: \xc3\xa9\r\nb: ' x'\r\n",
+        b"title: \xc3\xa9\rb: ' x'\r",
+        b'{"title": "\\u00e9",\n\t"b": " x"}',
+        "title: é # remarque\n".encode().replace(b" #", b"   #") + b"b: ' x'\n",
+    ],
+)
+def test_marks_and_line_breaks_of_other_systems_change_nothing(raw: bytes) -> None:
+    if b"\t" in raw and building.LOADER is yaml.BaseLoader:
+        pytest.skip("PyYAML's own parser takes no tabs there")
+    assert read(raw, "f.yaml").data == {"title": "é", "b": " x"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "line", "about"),
+    [
+        (BEFORE.encode("cp1252"), 3, "UTF-8"),
+        (BEFORE.encode("utf-16"), 1, "UTF-16"),
+        (BEFORE.encode("utf-16-le"), 1, "UTF-16"),
+        (BEFORE.encode("utf-16-be"), 1, "UTF-16"),
+        (BEFORE.encode("utf-32"), 1, "UTF-32"),
+        ((BEFORE + "  - a\0b\n").encode(), 4, "U+0000"),
+        ((BEFORE + "  - a\x1b[31mb\n").encode(), 4, "U+001B"),
+    ],
+)
+def test_bytes_that_are_no_text_are_said_and_read_all_the_same(raw: bytes, line: int, about: str) -> None:
+    with pytest.raises(Faulty) as raised:
+        read(raw, "f.yaml")
+    (problem,) = raised.value.problems
+    assert problem.line == line
+    assert about in problem.say(wording("fr"))
+    assert raised.value.document
+    assert raised.value.document.value("questions", 0) == "Où trouver la clé ?"
+
+
+def test_aliases_are_refused_before_they_can_grow() -> None:
+    bomb = "a: &a [x, x, x]\n" + "".join(
+        f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    with pytest.raises(Faulty) as raised:
+        read(bomb, "f.yaml")
+    assert {problem.line for problem in raised.value.problems} == set(range(1, 10))
+
+
+def test_a_secret_that_stands_in_the_file_is_not_said() -> None:
+    for typed in ("password: hunter2 : x\n", "store: @postgresql://u:hunter2@host\n", "api_key = hunter2\na: b\n"):
+        with pytest.raises(Faulty) as raised:
+            read(typed, "f.yaml")
+        for problem in raised.value.problems:
+            assert "hunter2" not in f"{problem!r}{raised.value!r}{problem.say(wording('fr'))}"
+
+
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=200)
+YAMLISH = st.lists(
+    st.sampled_from(
+        ["a", "é", ": ", ":", "- ", "-", "\n", "\n  ", "    ", "\t", "#", '"', "'", "[", "]", "{", "}", ","]
+    )
+    | st.sampled_from(
+        ["*x", "&x", "!x", "%", "@", "`", "|\n", ">", "? ", "---", "...", "“", "”", "\u00a0", "https://a.b"]
+    )
+    | st.sampled_from(
+        ["title: ", "questions:\n  - ", "links: ", "level: 1", "\ufeff", "\0", "\ud800", "\u2028", "<<: "]
+    ),
+    max_size=40,
+).map("".join)
+
+
+@given(ANYTHING | YAMLISH | st.binary(max_size=200))
+def test_any_text_gives_a_document_or_what_is_wrong_with_it(text: str | bytes) -> None:
+    for problem in problems(text):
+        assert problem.say(wording("fr"))
+        assert 1 <= problem.line <= len(text) + 1
+
+
+TREES = st.recursive(
+    st.text(st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029"), max_size=30),  # read as spaces
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), inner),
+    max_leaves=15,
+)
+
+
+class Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), TREES, min_size=1))
+def test_what_was_dumped_is_read_as_it_was(tree: dict[str, object]) -> None:
+    for style in (None, '"'):
+        dumped = yaml.dump(tree, Dumper=Dumper, allow_unicode=True, default_style=style, width=10**6)
+        document = read(dumped, "f.yaml")
+        assert isinstance(document, Document)
+        assert document.data == tree

@@ -80,10 +80,10 @@ class _Builder:
             value, inner = self.node(following)
             if key in mark.inner:
                 self.tell(event.start_mark.line, "twice_key", key=key, first=mark.inner[key].line)
-                continue
-            mark.inner[key] = Mark(event.start_mark.line + 1, inner.inner)
+            if key not in pairs:
+                mark.inner[key] = Mark(event.start_mark.line + 1, inner.inner)
             if not _absent(following):
-                pairs[key] = value
+                pairs.setdefault(key, value)
         return pairs, mark
 
     def key(self, event: Any) -> str:

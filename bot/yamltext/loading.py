@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -38,9 +39,18 @@ def attempt(text: str | bytes, file: str) -> tuple[Document | None, list[Problem
 
 
 def together(read: list[Problem], shape: list[Problem]) -> list[Problem]:
-    """Both, but one correction a line: the model knows more of what a line was meant to be than the parser does."""
+    """Both, but one correction a line: the model knows more of what a line was meant to be than the parser does.
+
+    Only where all of a value was lost after ` #`, the parser knows why it is missing.
+    """
+    lost = {problem.line: problem for problem in read if problem.key == "hash"}
+    shape = [replace(lost[one.line], warning=False) if _nothing(one) and one.line in lost else one for one in shape]
     lines = {line for problem in shape for line in _covered(problem)}
     return [problem for problem in read if problem.line not in lines] + shape
+
+
+def _nothing(problem: Problem) -> bool:
+    return problem.key in ("empty", "empty_text")
 
 
 def _covered(problem: Problem) -> range:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import yaml
@@ -11,7 +12,9 @@ from bot.yamltext.problem import Problem
 from bot.yamltext.proposals import Proposal, proposals
 
 Place = tuple[int, int]  # line and column, from 0
-WORK = 30_000_000  # characters parsed for the sake of mending: about three seconds
+WORK = 20_000_000  # characters parsed for the sake of mending: about two seconds
+EFFORT = 1_000  # characters; what it takes to begin
+OFTEN = 3  # times that one line is mended
 FAR = 30  # lines; a proposal that brings the parser so much further is right
 
 _END: Place = (10**9, 0)
@@ -27,6 +30,7 @@ class Mending:
         self.problems: list[Problem] = []
         self.guessed = False  # something had to be left out: the rest may be misread
         self._work = WORK
+        self._touched: Counter[int] = Counter()
 
     def run(self) -> str | None:
         """The text as YAML, or None where it cannot be mended. `problems` holds what was wrong."""
@@ -42,6 +46,8 @@ class Mending:
         """Take the proposal that brings the parser furthest."""
         best, furthest = None, place
         for proposal in proposals(self.lines, min(place[0], len(self.lines) - 1)):
+            if any(self._touched[number] >= OFTEN for number in proposal.told):
+                continue
             reached = self._reach(proposal.changes)
             if reached > furthest:
                 best, furthest = proposal, reached
@@ -53,6 +59,7 @@ class Mending:
 
     def _take(self, proposal: Proposal) -> None:
         self.lines = self._changed(proposal.changes)
+        self._touched.update(proposal.told)
         self.problems += [
             Problem(self.file, number + 1, proposal.key, {"count": len(proposal.changes), "mended": self.lines[number]})
             for number in proposal.told
@@ -69,7 +76,7 @@ class Mending:
 
     def _reach(self, changes: dict[int, str]) -> Place:
         text = "\n".join(self._changed(changes))
-        self._work -= len(text)
+        self._work -= len(text) + EFFORT
         if self._work < 0 and self.problems:
             raise _Spent
         return stumble(text) or _END

@@ -27,9 +27,10 @@ def proposals(lines: list[str], number: int) -> Iterator[Proposal]:
         _sure(lines, suspects[:12]),
         _document(lines, number),
         _single(lines, suspects[:1]),
+        _dash(lines, suspects[:2]),
         _two_lines(lines, number),
         _single(lines, suspects[1:]),
-        _indents(lines, suspects[:2]),
+        _indents(lines, suspects[:4]),
     )
 
 
@@ -42,9 +43,13 @@ def _spaces(lines: list[str]) -> Iterator[Proposal]:
 
 def _sure(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
     """`key:value` and the like, often in several lines one after the other."""
+    names = {name for line in lines for name in re.findall(r"^ *(?:- +)*([a-z_]+):", line)}
     changes: dict[int, str] = {}
     for number in suspects:
         key, line = surely_mended(lines[number])
+        word = re.match(r" *(?:- +)*([a-z_]+)(?= +\S)", lines[number])
+        if not key and word and word[1] in names:
+            key, line = "no_colon", f"{word[0]}:{lines[number][word.end() :]}"
         if key:
             changes[number] = line
             yield Proposal(key, dict(changes), tuple(sorted(changes)))
@@ -64,11 +69,27 @@ def _single(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
                 yield Proposal(key, {number: line}, (number,))
 
 
+def _dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
+    """A text, or the first key of an item, that stands where items begin."""
+    for number in suspects:
+        text, margin = lines[number].lstrip(), " " * width(lines[number])
+        beside = [line for line in lines if line.startswith(f"{margin}- ")]
+        field = re.match(r"[a-z_]+:", text)
+        alike = any(line.startswith(f"{margin}- {field[0]}") for line in beside) if field else bool(beside)
+        if alike and not text.startswith("-"):
+            yield Proposal("no_dash", {number: f"{margin}- {text}"}, (number,))
+
+
 def _two_lines(lines: list[str], number: int) -> Iterator[Proposal]:
     """A text that goes on in the next line, and has a colon there."""
     line, before = lines[number].strip(), parts(lines[number - 1]) if number else parts("")
     field = is_field(re.sub(r" +:", ":", line)) and not before.before.endswith("- ")
-    if not field and before.value[:1].isalnum() and width(lines[number]) >= start(lines[number - 1]):
+    if (
+        not field
+        and not line.startswith("- ")
+        and before.value[:1].isalnum()
+        and width(lines[number]) >= start(lines[number - 1])
+    ):
         joined = before.with_value(quote(f"{before.value} {line}"))
         yield Proposal("colon", {number - 1: joined, number: ""}, (number - 1,))
 
@@ -82,7 +103,8 @@ def _indents(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
 def _respacings(lines: list[str]) -> Iterator[tuple[str, dict[int, str]]]:
     tabbed = {n: line for n, line in enumerate(lines) if re.match(r" *\t", line)}
     if any(line.startswith(" ") and n not in tabbed for n, line in enumerate(lines)):
-        yield "tab", _aligned(lines, tabbed)
+        for choice in range(4):
+            yield "tab", _aligned(lines, tabbed, choice)
     for size in (2, 4, 8):
         yield "tab", {n: _untabbed(line, size) for n, line in tabbed.items()}
     yield "odd_space", {n: _beside(lines, n) for n, line in enumerate(lines) if re.match(rf" *[{ODD}]", line)}
@@ -95,12 +117,12 @@ def _beside(lines: list[str], number: int) -> str:
     return " " * width(before) + line.lstrip() if beside else line
 
 
-def _aligned(lines: list[str], tabbed: dict[int, str]) -> dict[int, str]:
-    """In a file of spaces: where the lines before it stand."""
+def _aligned(lines: list[str], tabbed: dict[int, str], choice: int) -> dict[int, str]:
+    """In a file of spaces: where other lines stand, at the likeliest column (0), the next likely (1), …"""
     changed = list(lines)
     for number, line in tabbed.items():
         changed[number] = _untabbed(line, 4)
-        for column in _columns(changed, number)[:1]:
+        for column in _columns(changed, number, own=True)[choice : choice + 1]:
             changed[number] = " " * column + line.lstrip(" \t")
     return {number: changed[number] for number in tabbed}
 
@@ -110,14 +132,16 @@ def _untabbed(line: str, size: int) -> str:
     return line[: len(line) - len(text)].expandtabs(size) + text
 
 
-def _columns(lines: list[str], number: int) -> list[int]:
-    """Columns where lines before this one begin with the like (a dash, or a key or text), likeliest first."""
+def _columns(lines: list[str], number: int, own: bool = False) -> list[int]:
+    """Columns where lines near this one begin with the like (a dash, or a key or text), likeliest first."""
     line = lines[number]
-    dash, own = line.lstrip().startswith("- "), width(line)
-    columns: list[int] = []
-    for earlier in reversed(lines[max(0, number - 150) : number]):
-        if earlier.lstrip().startswith("- "):
-            columns.append(width(earlier) if dash else start(earlier))
-        elif earlier.strip() and not dash:
-            columns.append(width(earlier))
-    return sorted(dict.fromkeys(columns), key=lambda column: abs(column - own))
+    dash, here = line.lstrip().startswith("- "), width(line)
+    key = re.match(r" *([a-z_]+:)", line)
+    columns: dict[int, int] = {}  # 0: the same key stands there
+    for other in [*reversed(lines[max(0, number - 150) : number]), *lines[number + 1 : number + 150]]:
+        item = other.lstrip().startswith("- ")
+        if other.strip() and (item or not dash):
+            column = start(other) if item and not dash else width(other)
+            columns[column] = min(columns.get(column, 1), int(not key or not other[column:].startswith(key[1])))
+    found = sorted(columns, key=lambda column: (columns[column], abs(column - here)))
+    return found if own else [column for column in found if column != here]

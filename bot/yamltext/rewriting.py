@@ -53,10 +53,16 @@ def listed(lines: Sequence[str], number: int, value: object, links: bool) -> str
         return ""
     if (whole := item(line)) and not is_field(whole.value):
         return whole.with_value(f"[{', '.join(quote(one) for one in _items(value))}]")
-    head = line.rstrip() if line.rstrip().endswith(":") else parts(line).before.rstrip()
+    below = line.rstrip().endswith(":")
+    head = line.rstrip() if below else parts(line).before.rstrip()
+    texts = [text for one in _block(lines, number) for text in _items(one)] if below else _items(value)
     margin = " " * (start(line) + 2)
-    found = [link(f"{margin}- {one}") if links else f"{margin}- {quote(one)}" for one in _items(value)]
+    found = [link(f"{margin}- {one}") if links else f"{margin}- {_quoted(one)}" for one in texts]
     return "\n".join([head, *found]) if head.endswith(":") and all(found) else ""
+
+
+def _quoted(text: str) -> str:
+    return text if re.fullmatch(r"\"[^\"\\]*\"|'[^']*'", text) else quote(text)
 
 
 def _items(value: str) -> list[str]:

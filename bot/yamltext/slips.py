@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bot.yamltext.lines import parts, quote, requote
+from bot.yamltext.lines import is_field, parts, quote, requote
 
 HIDDEN = "\u200b\u2060"  # without width
 # These look like a space, or like nothing, and are neither to YAML.
@@ -36,7 +36,7 @@ def _single(value: str) -> str:
 
 
 VALUES = (  # looks at what stands after dashes and key
-    Slip("comma", re.compile(r"(\"[^\"]*\"|'[^']*')\s*[,;]"), lambda value: value.rstrip(" ,;")),
+    Slip("comma", re.compile(r"(\"[^\"]*\"|'[^']*'|[|>][+-]?|\[.*\])\s*[,;]"), lambda value: value.rstrip(" ,;")),
     Slip("backslash", re.compile(r'"[^"]*\\[^"]*"'), _single),
     Slip("after_quote", re.compile(r"(?s)([\"']).*\1.*"), requote),
     Slip("open_quote", re.compile(r"[\"'].*"), requote),
@@ -64,7 +64,8 @@ LINES = (  # looks at the whole line
         re.compile(rf" *[{BULLETS}][ {ODD}].*"),
         lambda line: re.sub(rf"[{BULLETS}][ {ODD}]+", "- ", line, count=1),
     ),
-    Slip("equals", re.compile(r" *(?:- +)*[a-z_]+ *= *\S.*"), lambda line: re.sub(r" *= *", ": ", line, count=1)),
+    Slip("comma", re.compile(r" *(?:- +)*[a-z_]+:[,;] *"), lambda line: line.rstrip(" ,;")),
+    Slip("equals", re.compile(r" *(?:- +)*[a-z_]+ *=.*"), lambda line: re.sub(r" *= *", ": ", line, count=1).rstrip()),
     Slip(
         "no_colon",
         re.compile(r" *(?:- +)*[a-z_]+ +[\"'].*"),
@@ -76,7 +77,7 @@ LINES = (  # looks at the whole line
 )
 
 
-_SURE = {"odd_space", "equals", "no_colon", "no_space"}
+_SURE = {"comma", "odd_space", "equals", "no_colon", "no_space"}
 
 
 def respaced(line: str) -> str:
@@ -91,7 +92,7 @@ def mended(line: str) -> Iterator[tuple[str, str]]:
     """(slip, the line without it) for each slip that the line looks like, surest first."""
     whole = parts(line)
     for slip in VALUES:
-        if whole.value and slip.looks.fullmatch(whole.value):
+        if whole.value and slip.looks.fullmatch(whole.value) and not is_field(whole.value):
             yield slip.key, whole.with_value(slip.mend(whole.value))
     for slip in LINES:
         if slip.looks.fullmatch(line):
