@@ -25,7 +25,7 @@ _BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 
 def faults(error: ValidationError, document: Document, model: type[BaseModel]) -> list[Problem]:
     """One problem for each thing to mend, by line. A check's own error type names its sentence in `problems.`."""
-    told = [_Fault.of(one, document, model) for one in error.errors(include_url=False)]
+    told = [_Fault.of(one, document, model) for one in error.errors(include_url=False) if not _follows(one)]
     said = [(fault, *fault.say()) for fault in told]
     strong = [fault.place for fault, key, _ in said if key in _STRONG]
     likely = {(*fault.loc[:-1], values["near"]) for fault, key, values in said if key == "unknown_key_near"}
@@ -35,6 +35,11 @@ def faults(error: ValidationError, document: Document, model: type[BaseModel]) -
         if (key in _STRONG or fault.place not in strong) and not (key == "missing" and fault.loc in likely)
     ]
     return sorted(problems, key=lambda problem: problem.line)
+
+
+def _follows(one: Mapping[str, Any]) -> bool:
+    """A list is too short only because items in it are wrong, which is said already."""
+    return one["type"] == "too_short" and len(one["input"]) >= one["ctx"]["min_length"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,135 @@
+"""What may stand in a knowledge file, entry by entry."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.knowledge import Entry, Link, Synonyms, Theme, schema
+
+SCHEMA = Path(__file__).parent.parent / "knowledge" / "schema.json"
+LEAST = {"id": "cle", "title": "La clé", "questions": ["Où est la clé ?"], "answer": "À l'accueil."}
+
+
+def refused(model: type[Entry | Link | Synonyms | Theme], data: object) -> list[str]:
+    """What the model complains about: the place and the kind of each error."""
+    with pytest.raises(ValidationError) as raised:
+        model.model_validate(data)
+    return [f"{'.'.join(map(str, error['loc']))} {error['type']}" for error in raised.value.errors()]
+
+
+def test_an_entry_needs_an_id_a_title_and_a_question() -> None:
+    assert refused(Entry, {"answer": "Oui"}) == ["id missing", "title missing", "questions missing"]
+
+
+@pytest.mark.parametrize("given", [{"answer": "Oui"}, {"links": [{"title": "Page", "url": "https://exemple.org"}]}])
+def test_an_answer_or_links_are_enough(given: dict[str, object]) -> None:
+    assert Entry.model_validate({**LEAST, "answer": None, **given})
+
+
+def test_neither_an_answer_nor_links_is_refused() -> None:
+    assert refused(Entry, {**LEAST, "answer": None}) == [" answer_or_links"]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"id": "Fiche de poste"}, "id id_form"),
+        ({"id": "fiche_de_poste"}, "id id_form"),
+        ({"id": "clé"}, "id id_form"),
+        ({"id": "-cle"}, "id id_form"),
+        ({"id": "cle--usb"}, "id id_form"),
+        ({"title": "  "}, "title string_too_short"),
+        ({"questions": []}, "questions too_short"),
+        ({"questions": ["Où ?", " "]}, "questions.1 string_too_short"),
+        ({"questions": ["Où ?", "???"]}, "questions.1 empty_phrasing"),
+        ({"updated": "24/11/2026"}, "updated date"),
+        ({"updated": "1795478400"}, "updated date"),
+        ({"updated": "2026-13-01"}, "updated date_from_datetime_parsing"),
+        ({"review_by": "2026-11-24T10:00"}, "review_by date"),
+        ({"see_also": ["Où"]}, "see_also.0 id_form"),
+        ({"reponse": "Oui"}, "reponse extra_forbidden"),
+    ],
+)
+def test_what_does_not_fit_is_refused_where_it_stands(change: dict[str, object], complaint: str) -> None:
+    assert refused(Entry, {**LEAST, **change}) == [complaint]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://exemple.org",
+        "http://exemple.org:8080/page?a=b#fin",
+        "HTTPS://Exemple.org/Tiers_(lieu)",
+        "https://médiathèque.exemple.org/café",
+        "mailto:ana@exemple.org",
+        "mailto:ana@exemple.org?subject=Bonjour",
+        "https://forum.exemple.org/u/@ana",
+    ],
+)
+def test_an_address_that_shows_where_it_leads_is_taken(url: str) -> None:
+    assert Link(title="Page", url=url).url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("javascript:alert(1)", "link_scheme"),
+        ("JavaScript:alert(1)", "link_scheme"),
+        ("java\nscript:alert(1)", "link_sign"),
+        ("data:text/html,x", "link_scheme"),
+        ("ftp://exemple.org", "link_scheme"),
+        ("www.exemple.org", "link_scheme"),
+        ("//exemple.org", "link_scheme"),
+        ("https://exemple.org@autre.org", "link_user"),
+        ("https://ana:secret@exemple.org", "link_user"),
+        ("https://exemple.org\\@autre.org", "link_sign"),
+        ("https://exemple.org/a b", "link_sign"),
+        ("https://exemple.org/\u200b", "link_sign"),
+        ("https://exemple.org/\u202egro.live", "link_sign"),
+        ('https://exemple.org/">', "link_sign"),
+        ("https://", "link_host"),
+        ("https:///page", "link_host"),
+        ("https://exemple.org:99999/", "link_host"),
+        ("https://[::1", "link_host"),
+        ("mailto:ana", "link_host"),
+        ("mailto:ana@exemple.org,bob@exemple.org", "link_host"),
+        ("", "string_too_short"),
+    ],
+)
+def test_an_address_that_may_mislead_is_refused(url: str, kind: str) -> None:
+    assert refused(Link, {"title": "Page", "url": url}) == [f"url {kind}"]
+
+
+def test_days_are_read_and_blanks_and_line_breaks_around_texts_vanish() -> None:
+    entry = Entry.model_validate(
+        {**LEAST, "title": " La\n clé\x1b ", "updated": "2026-11-24", "answer": "Oui.\n\nNon.\n"}
+    )
+    assert (entry.title, entry.updated, entry.answer) == ("La clé", date(2026, 11, 24), "Oui.\n\nNon.")
+
+
+def test_a_group_of_synonyms_has_two_words() -> None:
+    assert Synonyms.model_validate({"synonyms": [["fabmanager", "fab manager"]]}).synonyms
+    assert refused(Synonyms, {"synonyms": [["fabmanager"]]}) == ["synonyms.0 synonym_group"]
+
+
+def test_an_entry_does_not_change() -> None:
+    entry = Entry.model_validate(LEAST)
+    with pytest.raises(ValidationError):
+        entry.title = "Une autre"  # type: ignore[misc]
+
+
+def test_the_schema_for_editors_is_the_model_s() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == schema(), "python -m bot.knowledge > knowledge/schema.json"
+
+
+def test_the_schema_knows_every_key_and_nothing_else() -> None:
+    entry = json.loads(schema())["$defs"]["Entry"]
+    assert entry["properties"].keys() == Entry.model_fields.keys()
+    assert entry["required"] == ["id", "title", "questions"]
+    assert entry["additionalProperties"] is False
+    assert entry["anyOf"] == [{"required": ["answer"]}, {"required": ["links"]}]

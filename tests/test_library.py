@@ -1,0 +1,353 @@
+"""The knowledge folder: what is wrong in it is said with file and line, and its changes are followed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.knowledge import Knowledge
+from bot.library import Library, LibraryError, Loaded, check, lint
+from bot.library.folder import Folder
+from bot.wording import wording
+
+TODAY = date(2026, 11, 24)
+
+
+def entry(id: str, question: str = "", **more: str) -> str:
+    lines = [f"- id: {id}", f"  title: À propos de {id}", "  questions:", f"    - {question or f'Où est {id} ?'}"]
+    lines += [f"  {name}: {value}" for name, value in ({"answer": "Oui."} | more).items() if value]
+    return "\n".join(f"  {line}" for line in lines) + "\n"
+
+
+def theme(*entries: str) -> str:
+    return "theme: Vie du lieu\nentries:\n" + "".join(entries)
+
+
+def write(folder: Path, **files: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def said(loaded: Loaded | LibraryError, folder: Path) -> list[str]:
+    """`file:line kind` of each problem; a question mark marks a warning."""
+    return [
+        f"{os.path.relpath(problem.file, folder)}:{problem.line} {problem.key}{'?' * problem.warning}"
+        for problem in loaded.problems
+    ]
+
+
+def load(folder: Path) -> Loaded:
+    return Library(folder).load(TODAY)
+
+
+# Loading
+
+
+def test_all_files_are_read_in_their_order_with_where_each_entry_stands(tmp_path: Path) -> None:
+    write(tmp_path, b=theme(entry("porte")), a=theme(entry("cle"), entry("badge")))
+    write(tmp_path, synonymes="synonyms: [[clé, clef], [badge, carte]]\n")
+    (tmp_path / "c.yml").write_text(theme(entry("salle")), encoding="utf-8")
+    loaded = load(tmp_path)
+    assert not loaded.problems
+    assert list(loaded.knowledge.entries) == ["cle", "badge", "porte", "salle"]
+    assert loaded.knowledge.synonyms == (("clé", "clef"), ("badge", "carte"))
+    origin = loaded.knowledge.origins["badge"]
+    assert (origin.file, origin.line, origin.theme) == (str(tmp_path / "a.yaml"), 8, "Vie du lieu")
+
+
+def test_drafts_are_checked_and_never_answered_with(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle")), brouillons=theme(entry("cle"), entry("porte", answer="")))
+    loaded = load(tmp_path)
+    assert list(loaded.knowledge.entries) == ["cle"]
+    assert said(loaded, tmp_path) == ["brouillons.yaml:8 answer_or_links"]
+    write(tmp_path, brouillons=theme(entry("cle"), entry("porte")))
+    assert said(load(tmp_path), tmp_path) == ["brouillons.yaml:3 twice_id"]
+
+
+@pytest.mark.parametrize("name", ["synonymes", "brouillons"])
+def test_no_synonyms_and_no_drafts_are_nothing_wrong(tmp_path: Path, name: str) -> None:
+    write(tmp_path, a=theme(entry("cle")), **{name: "# rien pour le moment\n"})
+    assert not load(tmp_path).problems
+
+
+def test_a_file_with_errors_stays_out_and_everything_wrong_is_said_in_one_go(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle")), b="", c="theme: Vide\n", synonymes="synonyms: [[clé]]\n")
+    write(
+        tmp_path, d=theme(entry("porte", "@ana sait"), entry("Porte", title="x"), "  - titre: Salle\n", entry("porte"))
+    )
+    loaded = load(tmp_path)
+    assert list(loaded.knowledge.entries) == ["cle"]
+    assert said(loaded, tmp_path) == [
+        "b.yaml:1 empty_file",
+        "c.yaml:1 missing",
+        "d.yaml:6 at",
+        "d.yaml:8 id_form",
+        "d.yaml:13 twice_key",
+        "d.yaml:14 missing",
+        "d.yaml:14 missing",
+        "d.yaml:14 unknown_key_near",
+        "d.yaml:14 answer_or_links",
+        "d.yaml:15 twice_id",
+        "synonymes.yaml:1 synonym_group",
+    ]
+
+
+def test_a_double_id_is_said_at_the_second_one_and_names_the_first(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle"), entry("badge")), b=theme(entry("porte"), entry("badge")))
+    loaded = load(tmp_path)
+    assert list(loaded.knowledge.entries) == ["cle", "badge"]
+    (problem,) = loaded.problems
+    assert problem.say(wording("fr")).startswith(f"{tmp_path}/b.yaml:8: ")
+    assert f"{tmp_path}/a.yaml:8" in problem.say(wording("fr"))
+
+
+def test_what_is_sound_and_still_odd_is_a_warning(tmp_path: Path) -> None:
+    old = entry("cle", "Où est la clé ?", review_by="2026-11-23", see_also="[badge, ports]")
+    write(tmp_path, a=theme(old, entry("badge", "ou est la CLE", review_by="2026-11-24")))
+    write(tmp_path, b=theme(entry("porte", "La porte #3 est ouverte ?")))
+    loaded = load(tmp_path)
+    assert list(loaded.knowledge.entries) == ["cle", "badge", "porte"]
+    assert said(loaded, tmp_path) == [
+        "a.yaml:8 overdue?",
+        "a.yaml:9 see_also_near?",
+        "a.yaml:13 repeated?",
+        "b.yaml:6 hash?",
+    ]
+    assert "porte" in loaded.problems[1].say(wording("fr"))
+
+
+def test_a_phrasing_that_leads_elsewhere_is_a_warning_at_its_line(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle"), entry("badge", "Où est le badge ?")))
+
+    def matcher(knowledge: Knowledge) -> object:
+        assert list(knowledge.entries) == ["cle", "badge"]
+        return lambda text: "cle"
+
+    (problem,) = check(tmp_path, TODAY, matcher)  # type: ignore[arg-type]
+    assert (problem.line, problem.warning) == (11, True)
+    assert problem.say(wording("fr")).endswith(
+        "«\u00a0Où est le badge ?\u00a0» mène plutôt à la réponse «\u00a0cle\u00a0»."
+    )
+    assert not lint(load(tmp_path).knowledge, lambda text: None)
+
+
+def test_a_folder_with_nothing_to_answer_with_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    file = write(tmp_path / "faulty", a="theme: x\n") / "a.yaml"
+    write(tmp_path / "drafts", brouillons=theme(entry("cle")))
+    write(tmp_path / "empty")
+    for path, kinds in [
+        (tmp_path / "missing", ["no_folder"]),
+        (tmp_path / "empty", ["no_file"]),
+        (tmp_path / "faulty", ["no_entry", "missing"]),
+        (tmp_path / "drafts", ["no_entry"]),
+        (file, ["no_folder_but_file"]),
+    ]:
+        with pytest.raises(LibraryError) as raised:
+            load(path)
+        assert [problem.key for problem in raised.value.problems] == kinds
+        assert raised.value.say(wording("fr")).startswith(f"{path}: ")
+        assert [problem.key for problem in check(path, TODAY)] == kinds
+
+
+def test_what_is_no_knowledge_file_is_left_alone_and_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle")))
+    for name in (".#a.yaml", "a.yaml~", "schema.json", "README.md"):
+        (tmp_path / name).write_text("no: [", encoding="utf-8")
+    (tmp_path / "sub.yaml").mkdir()
+    (tmp_path / "gone.yaml").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    loaded = load(tmp_path)
+    assert list(loaded.knowledge.entries) == ["cle"]
+    assert said(loaded, tmp_path) == ["gone.yaml:0 unreadable", "pipe.yaml:0 unreadable"]
+
+
+# Loading again
+
+
+def test_what_has_not_changed_is_the_same_knowledge(tmp_path: Path) -> None:
+    library = Library(write(tmp_path, a=theme(entry("cle"))))
+    first = library.load(TODAY)
+    write(tmp_path, a=theme(entry("cle")))  # saved again, as it was
+    assert library.load(TODAY).knowledge is first.knowledge
+    assert library.load(date(2027, 1, 1)).knowledge is first.knowledge
+    write(tmp_path, a=theme(entry("clé")))
+    assert library.load(TODAY).knowledge is first.knowledge
+    write(tmp_path, a=theme(entry("cl2")))  # as long as before
+    assert list(library.load(TODAY).knowledge.entries) == ["cl2"]
+
+
+def test_of_a_broken_file_the_earlier_sound_version_stays_in_use(tmp_path: Path) -> None:
+    library = Library(write(tmp_path, a=theme(entry("cle")), b=theme(entry("porte"))))
+    library.load(TODAY)
+    write(tmp_path, a=theme(entry("cle", "@ana")), b=theme(entry("porte"), entry("salle")))
+    loaded = library.load(TODAY)
+    assert list(loaded.knowledge.entries) == ["cle", "porte", "salle"]
+    assert said(loaded, tmp_path) == ["a.yaml:6 at"]
+    write(tmp_path, a=theme(entry("badge")))
+    assert list(library.load(TODAY).knowledge.entries) == ["badge", "porte", "salle"]
+    (tmp_path / "a.yaml").unlink()
+    assert list(library.load(TODAY).knowledge.entries) == ["porte", "salle"]
+
+
+def test_an_entry_that_has_moved_out_of_a_broken_file_is_taken_from_its_new_place(tmp_path: Path) -> None:
+    library = Library(write(tmp_path, a=theme(entry("cle"), entry("badge")), b=theme(entry("porte"))))
+    library.load(TODAY)
+    write(tmp_path, a=theme(entry("cle", "@ana")), b=theme(entry("porte"), entry("badge")))
+    loaded = library.load(TODAY)
+    assert said(loaded, tmp_path) == ["a.yaml:6 at"]
+    assert loaded.knowledge.origins["badge"].file == str(tmp_path / "b.yaml")
+    assert sorted(loaded.knowledge.entries) == ["badge", "cle", "porte"]
+
+
+def test_a_folder_that_is_gone_for_a_while_loses_nothing(tmp_path: Path) -> None:
+    folder = write(tmp_path / "k", a=theme(entry("cle")))
+    library = Library(folder)
+    first = library.load(TODAY)
+    folder.rename(tmp_path / "away")
+    with pytest.raises(LibraryError):
+        library.load(TODAY)
+    write(folder)
+    with pytest.raises(LibraryError):
+        library.load(TODAY)
+    write(folder, a=theme(entry("cle", "@ana")), b=theme(entry("porte")))
+    assert list(library.load(TODAY).knowledge.entries) == ["cle", "porte"]
+    assert first.knowledge.entries["cle"]
+
+
+# Following changes
+
+
+class Follower:
+    """What the library tells while it is watched."""
+
+    def __init__(self) -> None:
+        self._told: asyncio.Queue[Loaded] = asyncio.Queue()
+
+    async def hear(self, loaded: Loaded) -> None:
+        self._told.put_nowait(loaded)
+
+    async def next(self) -> Loaded:
+        async with asyncio.timeout(20):
+            return await self._told.get()
+
+    def silent(self) -> bool:
+        return self._told.empty()
+
+
+@asynccontextmanager
+async def following(library: Library, patience: float = 0.05) -> AsyncIterator[Follower]:
+    follower, stop = Follower(), asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(library.watch(follower.hear, stop, today=lambda: TODAY, pause=0.01, patience=patience))
+        yield follower
+        stop.set()
+
+
+async def test_a_changed_file_and_a_new_one_are_told_at_once(tmp_path: Path) -> None:
+    library = Library(write(tmp_path, a=theme(entry("cle"))))
+    library.load(TODAY)
+    async with following(library, patience=60) as follower:
+        write(tmp_path, a=theme(entry("badge")))
+        assert list((await follower.next()).knowledge.entries) == ["badge"]
+        write(tmp_path, b=theme(entry("porte")))
+        assert list((await follower.next()).knowledge.entries) == ["badge", "porte"]
+        (tmp_path / "a.yaml").unlink()
+        assert list((await follower.next()).knowledge.entries) == ["porte"]
+
+
+async def test_a_file_that_stays_broken_is_told_once_and_the_old_knowledge_stays(tmp_path: Path) -> None:
+    library = Library(write(tmp_path, a=theme(entry("cle"))))
+    first = library.load(TODAY)
+    async with following(library) as follower:
+        write(tmp_path, a=theme(entry("cle", "@ana")))
+        told = await follower.next()
+        assert told.knowledge is first.knowledge
+        assert said(told, tmp_path) == ["a.yaml:6 at"]
+        write(tmp_path, a="# encore là, une ligne plus bas\n" + theme(entry("cle", "@ana")))
+        write(tmp_path, b=theme(entry("porte")))
+        told = await follower.next()
+        assert (list(told.knowledge.entries), told.problems) == (["cle", "porte"], ())
+        write(tmp_path, a=theme(entry("cle", "Qui a la clé ?")))
+        assert not (await follower.next()).problems
+        write(tmp_path, a=theme(entry("cle", "@ana")))
+        assert said(await follower.next(), tmp_path) == ["a.yaml:6 at"]
+
+
+async def test_a_file_that_is_broken_between_two_saves_is_not_told(tmp_path: Path) -> None:
+    library = Library(write(tmp_path, a=theme(entry("cle"))))
+    library.load(TODAY)
+    async with following(library, patience=60) as follower:
+        write(tmp_path, a="", b=theme(entry("porte")))
+        told = await follower.next()
+        assert (list(told.knowledge.entries), told.problems) == (["cle", "porte"], ())
+        write(tmp_path, a=theme(entry("badge")))
+        told = await follower.next()
+        assert (list(told.knowledge.entries), told.problems) == (["badge", "porte"], ())
+        assert follower.silent()
+
+
+async def test_new_warnings_are_told_with_the_knowledge_that_brings_them(tmp_path: Path) -> None:
+    library = Library(write(tmp_path, a=theme(entry("cle", review_by="2026-01-01"))))
+    library.load(TODAY)
+    async with following(library, patience=60) as follower:
+        write(tmp_path, b=theme(entry("porte", see_also="[ports]")))
+        assert said(await follower.next(), tmp_path) == ["b.yaml:8 see_also_near?"]
+
+
+async def test_a_folder_that_is_replaced_is_followed_on(tmp_path: Path) -> None:
+    folder = write(tmp_path / "k", a=theme(entry("cle")))
+    library = Library(folder)
+    first = library.load(TODAY)
+    async with following(library) as follower:
+        folder.rename(tmp_path / "old")
+        told = await follower.next()
+        assert told.knowledge is first.knowledge
+        assert [problem.key for problem in told.problems] == ["no_folder"]
+        write(tmp_path / "new", a=theme(entry("badge"))).rename(folder)
+        assert list((await follower.next()).knowledge.entries) == ["badge"]
+        write(folder, a=theme(entry("porte")))
+        assert list((await follower.next()).knowledge.entries) == ["porte"]
+
+
+async def test_links_are_followed_as_a_cluster_s_settings_swap_them(tmp_path: Path) -> None:
+    """As Kubernetes mounts a ConfigMap: files link into a folder that is itself a link, and that link is swapped."""
+    versions = [write(tmp_path / f"..{n}", a=theme(entry(id))) for n, id in enumerate(["cle", "badge"])]
+    folder = write(tmp_path / "k")
+    (folder / "..data").symlink_to(versions[0])
+    (folder / "a.yaml").symlink_to("..data/a.yaml")
+    library = Library(folder)
+    assert list(library.load(TODAY).knowledge.entries) == ["cle"]
+    async with following(library) as follower:
+        (folder / "..swap").symlink_to(versions[1])
+        (folder / "..swap").replace(folder / "..data")
+        assert list((await follower.next()).knowledge.entries) == ["badge"]
+        write(versions[1], a=theme(entry("porte")))
+        assert list((await follower.next()).knowledge.entries) == ["porte"]
+
+
+def test_a_file_that_an_editor_renames_away_for_a_moment_is_not_missed(tmp_path: Path) -> None:
+    """While it is watched, a file is gone only when it is gone at the next look as well."""
+    folder = Folder(write(tmp_path, a=theme(entry("cle"))))
+    folder.parts()
+    (tmp_path / "a.yaml").rename(tmp_path / "a.yaml~")
+    assert folder.shrinks()
+    (tmp_path / "a.yaml~").rename(tmp_path / "a.yaml")
+    assert not folder.shrinks()
+    (tmp_path / "a.yaml").unlink()
+    assert [folder.shrinks(), folder.shrinks()] == [True, False]
+
+
+async def test_watching_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    library = Library(write(tmp_path, a=theme(entry("cle"))))
+    stop = asyncio.Event()
+    stop.set()
+    async with asyncio.timeout(20):
+        await library.watch(Follower().hear, stop, pause=60)
