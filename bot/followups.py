@@ -103,7 +103,8 @@ async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:
 
     `text` is the new text without its vocative.
     """
-    earlier = [said for said in await here.store.replies_to(edit.message.id) if not said.removed]
+    posts = await here.store.replies_to(edit.message.id)
+    earlier = [said for said in posts if not said.removed and said.purpose != "rehearsal"]
     if not earlier:
         return None
     first, latest = earlier[0], earlier[-1]  # Matrix edits the first one: there are no edits of edits
@@ -118,8 +119,8 @@ async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:
         outcome = Outcome(decision.reason, (answering.overheard(here, edit.message, decision),))
     else:
         outcome = await answering.outcome(here, edit.message, decision)
-    posts = tuple(_instead(post, first.event) for post in outcome.posts)
-    return replace(outcome, posts=posts, unask=None if outcome.ask else edit.message.id)
+    new = tuple(_instead(post, first.event) for post in outcome.posts)
+    return replace(outcome, posts=new, unask=None if outcome.ask else edit.message.id)
 
 
 def _instead(post: Post, event: str) -> Post:

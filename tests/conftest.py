@@ -1,4 +1,4 @@
-"""What all tests share: one real homeserver for the whole run, started when the first test asks for it."""
+"""What all tests share: one real homeserver and one real PostgreSQL for the whole run, started when first asked for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from contextlib import AsyncExitStack
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
+from tests.databases import fast_folder, postgres, postgres_url
 from tests.member import Member
+
+__all__ = ["fast_folder", "postgres", "postgres_url"]
 
 NewAccount = Callable[[str], Awaitable[Credentials]]
 NewMember = Callable[[str], Awaitable[Member]]

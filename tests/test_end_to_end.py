@@ -49,6 +49,7 @@ class Running:
 
     settings: Path
     bot: Credentials
+    database: str = ""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
 
@@ -66,7 +67,8 @@ class Running:
     @contextlib.asynccontextmanager
     async def up(self) -> AsyncIterator[None]:
         self.stop = asyncio.Event()
-        settings = load(self.settings, {"CONCIERGE_MATRIX_PASSWORD": self.bot.password})
+        secrets = {"CONCIERGE_MATRIX_PASSWORD": self.bot.password, "CONCIERGE_DATABASE_URL": self.database}
+        settings = load(self.settings, secrets)
         task = asyncio.create_task(app.run(settings, stop=self.stop, observe=self.observe))
         try:
             yield
@@ -256,6 +258,39 @@ async def test_a_changed_file_answers_within_a_second_and_a_broken_one_changes_n
         await asyncio.sleep(1)
         question = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
         assert "https://fiche.example/" in (await ana.wait_for(room, from_bot(running, question)))["content"]["body"]
+
+
+async def test_it_answers_with_its_store_in_postgresql(
+    member: NewMember, new_bot: NewBot, knowledge: Path, postgres_url: str
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    running.database = postgres_url
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+    down = await ana.say(room, f"concierge : {ASKED}")
+    async with running.up():
+        await ana.wait_for(room, from_bot(running, down), 20)
+        last = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
+        await ana.wait_for(room, from_bot(running, last))
+    assert len(await said_by(running, ana, room)) == 3  # the introduction and an answer each
+
+
+async def test_moderators_read_once_what_is_wrong_with_a_file_that_stays_broken(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana = await member("ana")
+    room, moderators = await ana.create_room(), await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderators})
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        (knowledge / "formations.yaml").write_text(FORMATION.replace("title:", "titel:", 1), encoding="utf-8")
+        note = await ana.wait_for(moderators, from_bot(running), 20)
+        assert "formations.yaml:4" in note["content"]["body"]
+        assert note["content"]["m.mentions"] == {}
+        await asyncio.sleep(7)
+    assert len(await said_by(running, ana, moderators)) == 1
 
 
 STRANGE = ["x" * 60_000, "\u200b\u200f\u202e\u200d", "🎉🎉🎉", "\n" * 1000, "?" * 5000, "<b>@room</b>", "concierge"]
