@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot import answering, commands, followups, policy
 from bot.context import Context
 from bot.decision import Answer, decide
+from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
 from bot.messages import Edit, Event, Joined, Message, Reaction, Redaction, Reply
 from bot.policy import History, Hold, TellFlood
@@ -54,6 +55,8 @@ async def answer(here: Context, message: Message, text: str) -> Outcome:
         case TellFlood():
             text = here.replies.flood(here.rules.flood_window)
             return Outcome("flood", (answering.post(message, text, "flood"),))
+        case _ if asks_nothing(text):
+            return Outcome("courtesy", (answering.post(message, here.replies.courtesy(), "command"),), addressed=True)
         case speak:
             decision = decide(await here.search(text), True, here.limits)
             return replace(await answering.outcome(here, message, decision, speak.late), addressed=True)

@@ -165,6 +165,15 @@ async def test_it_says_so_when_it_does_not_know_and_queues_the_question(scene: S
     assert queued.question.text.endswith("qui a les clés du portail bleu ?")
 
 
+@pytest.mark.parametrize(
+    "said", ["concierge :", "concierge : merci beaucoup !", "Concierge : bonsoir", "concierge : 🎉"]
+)
+async def test_a_greeting_is_returned_and_never_queued(scene: Scene, said: str) -> None:
+    [reply] = await scene.say(said)
+    assert "Posez-moi une question" in reply.text
+    assert await scene.store.questions() == []
+
+
 async def test_what_is_said_in_private_does_not_reach_the_queue(scene: Scene) -> None:
     [reply] = await scene.say("qui a les clés du portail bleu ?", direct=True, private=True)
     assert "Je n'ai pas de réponse" in reply.text

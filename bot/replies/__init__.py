@@ -87,6 +87,10 @@ class Replies:
         """`overhears`: in this room it also answers questions that are put to nobody in particular."""
         return self._say("introduction", overhears=self._say("introduction_overhears") if overhears else "")
 
+    def courtesy(self) -> str:
+        """To a greeting, thanks, or nothing but a call."""
+        return self._say("courtesy")
+
     def flood(self, window: timedelta) -> str:
         return self._say("flood", minutes=round(window.total_seconds() / 60))
 
