@@ -60,10 +60,9 @@ class Mending:
     def _take(self, proposal: Proposal) -> None:
         self.lines = self._changed(proposal.changes)
         self._touched.update(proposal.told)
-        self.problems += [
-            Problem(self.file, number + 1, proposal.key, {"count": len(proposal.changes), "mended": self.lines[number]})
-            for number in proposal.told
-        ]
+        for number in proposal.told:
+            values = {"count": len(proposal.changes), "mended": proposal.shown or self.lines[number]}
+            self.problems.append(Problem(self.file, number + 1, proposal.key, values))
 
     def _leave_out(self, place: Place) -> bool:
         """No known slip: say that much, and look whether the rest is sound without the line."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from bot.yamltext.lines import is_field, parts, quote, start, width
-from bot.yamltext.slips import ODD, mended, respaced, surely_mended
+from bot.yamltext.slips import ODD, flow_list, mended, respaced, surely_mended
 
 _LOOK_BACK = 30  # lines in which an open quote may lie
 
@@ -17,6 +17,7 @@ class Proposal(NamedTuple):
     key: str  # the slip
     changes: dict[int, str]  # lines by number, from 0
     told: tuple[int, ...]  # the lines to tell of
+    shown: str = ""  # the correction, where it is more than the changed line
 
 
 def proposals(lines: list[str], number: int) -> Iterator[Proposal]:
@@ -27,6 +28,8 @@ def proposals(lines: list[str], number: int) -> Iterator[Proposal]:
         _sure(lines, suspects[:12]),
         _document(lines, number),
         _single(lines, suspects[:1]),
+        _block(lines, number),
+        _list_here(lines, number),
         _dash(lines, suspects[:2]),
         _two_lines(lines, number),
         _single(lines, suspects[1:]),
@@ -48,7 +51,8 @@ def _sure(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
     for number in suspects:
         key, line = surely_mended(lines[number])
         word = re.match(r" *(?:- +)*([a-z_]+)(?= +\S)", lines[number])
-        if not key and word and word[1] in names:
+        beside = start(lines[number]) == width(lines[suspects[0]]) and is_field(lines[suspects[0]].strip())
+        if not key and word and (word[1] in names or (beside and number != suspects[0])):
             key, line = "no_colon", f"{word[0]}:{lines[number][word.end() :]}"
         if key:
             changes[number] = line
@@ -67,6 +71,28 @@ def _single(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
         for key, line in mended(lines[number]):
             if line != lines[number]:
                 yield Proposal(key, {number: line}, (number,))
+
+
+def _block(lines: list[str], number: int) -> Iterator[Proposal]:
+    """The text below `answer: |`, which has to stand deeper than its key."""
+    head = next((n for n in range(number - 1, -1, -1) if lines[n].strip()), 0)
+    if not re.search(r": +[|>][+-]?$", lines[head].rstrip()):
+        return
+    margin = " " * (start(lines[head]) + 2)
+    below = takewhile(lambda n: not is_field(re.sub(r"^- +", "", lines[n].strip())), range(number, len(lines)))
+    changes = {n: margin + lines[n].lstrip() for n in below if lines[n].strip()}
+    shown = "\n".join(changes.get(n, "") for n in range(number, max(changes, default=0) + 1))
+    if changes:
+        yield Proposal("block_indent", changes, (number,), shown)
+
+
+def _list_here(lines: list[str], number: int) -> Iterator[Proposal]:
+    """`questions: - a`: a list begins on a line of its own."""
+    found = re.fullmatch(r"( *(?:- +)*[a-z_]+:) +- +(.*)", lines[number])
+    if found:
+        shown = f"{found[1]}\n{' ' * (start(lines[number]) + 2)}- {found[2]}"
+        for instead in (f"{found[1]} {flow_list(found[2])}", found[1]):
+            yield Proposal("list_here", {number: instead}, (number,), shown)
 
 
 def _dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.yamltext.lines import is_field, item, parts, quote, start, unsmart, width
 from bot.yamltext.names import bare
-from bot.yamltext.slips import BULLETS, ODD, surely_mended
+from bot.yamltext.slips import BULLETS, ODD, flow_list, surely_mended
 
 _ADDRESS = r"(?:https?://|mailto:)[^\s)\]>\"'”»]+"
 _MARKDOWN = re.compile(rf"!?\[([^\]]*)\]\(({_ADDRESS})[^)]*\)")
@@ -27,14 +27,21 @@ def renamed(line: str, key: str, name: str) -> str:
 def one_text(lines: Sequence[str], number: int, value: object) -> str:
     """The line as one text in quotes, with the lines that go on with it; empty where it is no simple line."""
     line = lines[number - 1]
+    if line.rstrip().endswith(":") and not line.lstrip().startswith("- "):
+        return "\n".join([f"{line.rstrip()} |", *_block(lines, number)])
     if isinstance(value, list):
         return _unnested(line)
     whole = item(line)
     if whole is None:
-        return quote(" ".join(f"{key} : {text}" for key, text in value.items())) if isinstance(value, dict) else ""
+        return _unflowed(line)
     alone = isinstance(value, dict) and len(value) == 1
     text = " ".join([whole.value, *(line.strip() for line in _block(lines, number) if alone)])
     return whole.with_value(quote(unsmart(text) or text))
+
+
+def _unflowed(line: str) -> str:
+    whole = parts(line)
+    return whole.with_value(flow_list(whole.value)) if whole.value.startswith("[") else ""
 
 
 def _unnested(line: str) -> str:
@@ -44,20 +51,27 @@ def _unnested(line: str) -> str:
     return parts(line).quoted if parts(line).value else ""
 
 
-def listed(lines: Sequence[str], number: int, value: object, links: bool) -> str:
-    """A key whose one text or mapping should be a list: the key, and below it the items."""
+def listed(lines: Sequence[str], number: int, value: object, names: Sequence[str]) -> str:
+    """A key whose one text or mapping should be a list: the key, and below it the items.
+
+    `names` are the keys of such an item, if it has keys; empty where nothing sensible can be made of it.
+    """
     line = lines[number - 1]
+    links = {"title", "url"} <= set(names)
     if isinstance(value, dict):
-        return "\n".join([line, *_dashed(lines, number, links)])
-    if not isinstance(value, str):
+        fits = not names or not value.keys().isdisjoint(names)
+        return "\n".join([line, *_dashed(lines, number, bool(names))]) if fits else ""
+    if not isinstance(value, str) or (names and not links):
         return ""
+    if parts(line).value.startswith("["):
+        return parts(line).with_value(f"[{flow_list(parts(line).value)}]")
     if (whole := item(line)) and not is_field(whole.value):
-        return whole.with_value(f"[{', '.join(quote(one) for one in _items(value))}]")
+        return whole.with_value(flow_list(value))
     below = line.rstrip().endswith(":")
     head = line.rstrip() if below else parts(line).before.rstrip()
     texts = [text for one in _block(lines, number) for text in _items(one)] if below else _items(value)
     margin = " " * (start(line) + 2)
-    found = [link(f"{margin}- {one}") if links else f"{margin}- {_quoted(one)}" for one in texts]
+    found = [_link(f"{margin}- ", one) if links else f"{margin}- {_quoted(one)}" for one in texts]
     return "\n".join([head, *found]) if head.endswith(":") and all(found) else ""
 
 
@@ -74,7 +88,7 @@ def _items(value: str) -> list[str]:
         found = re.split(rf"[\s{ODD}][-{BULLETS}]\s", value)
     else:
         found = [value] if "?" in value else re.split(r"[,;]\s", value)
-    return [one for part in found if (one := part.strip().lstrip(f"-{BULLETS}{ODD} ").strip())]
+    return [one for part in found if (one := part.strip().lstrip(f"-{BULLETS}{ODD} ").strip("[] "))]
 
 
 def fields(lines: Sequence[str], number: int) -> str:
@@ -106,14 +120,24 @@ def _dashed(lines: Sequence[str], number: int, links: bool) -> list[str]:
 
 
 def link(line: str) -> str:
-    """`- [Title](https://…)`, `- Title : https://…` or `- https://…` as title and address."""
-    whole = item(line) or parts(line)
-    found = _MARKDOWN.search(whole.value) or _BARE.fullmatch(whole.value)
+    """`- [Title](https://…)`, `- Title : https://…` or `- https://…` as title and address.
+
+    Of a line with its key, `links: [https://…, https://…]`, all items.
+    """
+    whole = item(line)
+    if whole:
+        return _link(whole.before, whole.value)
+    key, margin = parts(line), " " * (start(line) + 2)
+    found = [_link(f"{margin}- ", one) for one in _items(key.value) if has_address(one)]
+    return "\n".join([key.before.rstrip(), *found])
+
+
+def _link(begin: str, text: str) -> str:
+    found = _MARKDOWN.search(text) or _BARE.fullmatch(text)
     if not found:
         return ""
     title, url = found[1].strip(" \"'«»“”[]\u00a0:"), found[2]
     title = title or re.sub(r"^\w+:(//)?(www\.)?|/.*$", "", url)
-    begin = whole.before if item(line) else " " * width(line) + "- "
     return f"{begin}title: {quote(title)}\n{' ' * len(begin)}url: {quote(url)}"
 
 

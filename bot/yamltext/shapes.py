@@ -39,7 +39,7 @@ def faults(error: ValidationError, document: Document, model: type[BaseModel]) -
 
 def _follows(one: Mapping[str, Any]) -> bool:
     """A list is too short only because items in it are wrong, which is said already."""
-    return one["type"] == "too_short" and len(one["input"]) >= one["ctx"]["min_length"]
+    return one["type"] == "too_short" and bool(len(one["input"]) >= one["ctx"]["min_length"])
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _text(fault: _Fault) -> Said:
 
 
 def _list(fault: _Fault) -> Said:
-    mended = rewriting.listed(fault.document.lines, fault.number, fault.input, fault.links)
+    mended = rewriting.listed(fault.document.lines, fault.number, fault.input, fault.names)
     return "list_wanted", {"key": fault.key, "mended": mended}
 
 

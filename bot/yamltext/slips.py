@@ -14,6 +14,7 @@ from bot.yamltext.lines import is_field, parts, quote, requote
 HIDDEN = "\u200b\u2060"  # without width
 # These look like a space, or like nothing, and are neither to YAML.
 ODD = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000" + HIDDEN
+_QUOTES = "\"'“”"
 BULLETS = "•‣▪·–—*"
 
 
@@ -25,6 +26,13 @@ class Slip(NamedTuple):
 
 def _flow(value: str) -> str:
     return re.sub(r"(?<=[\[{,:\s])([@#!*&%`][^,\]}]*)", lambda found: quote(found[1].rstrip()), value)
+
+
+def flow_list(value: str) -> str:
+    """`[a, 'b', "c]` with each text in quotes that fit, and its bracket closed."""
+    inner = re.sub(r"([\"'])\s+(?=[\"'])", r"\1, ", value.strip("[] "))
+    comma = r',(?=(?:[^"]*"[^"]*")*[^"]*$)' if inner.count('"') % 2 == 0 else ","
+    return f"[{', '.join(quote(one.strip().strip(_QUOTES)) for one in re.split(comma, inner))}]"
 
 
 def _unsmart(value: str) -> str:
@@ -41,7 +49,8 @@ VALUES = (  # looks at what stands after dashes and key
     Slip("after_quote", re.compile(r"(?s)([\"']).*\1.*"), requote),
     Slip("open_quote", re.compile(r"[\"'].*"), requote),
     Slip("smart_quotes", re.compile(r"[“„‟].*"), _unsmart),
-    Slip("flow_sign", re.compile(r"\[.*\]|\{.*\}"), _flow),
+    Slip("flow_sign", re.compile(r"\{.*\}"), _flow),
+    Slip("flow_list", re.compile(r"\[.*\]|\[[^\]]*"), flow_list),
     Slip("markdown_link", re.compile(r"!?\[[^\]]*\]\(.*"), quote),
     Slip("at", re.compile(r"@.*"), quote),
     Slip("backtick", re.compile(r"`.*"), quote),
