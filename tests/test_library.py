@@ -124,6 +124,11 @@ def test_what_is_sound_and_still_odd_is_a_warning(tmp_path: Path) -> None:
     assert "porte" in loaded.problems[1].say(wording("fr"))
 
 
+def test_an_entry_whose_file_has_errors_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle", see_also="[porte]")), b=theme(entry("porte", "@ana")))
+    assert said(load(tmp_path), tmp_path) == ["b.yaml:6 at"]
+
+
 def test_a_phrasing_that_leads_elsewhere_is_a_warning_at_its_line(tmp_path: Path) -> None:
     write(tmp_path, a=theme(entry("cle"), entry("badge", "Où est le badge ?")))
 

@@ -52,7 +52,9 @@ class Library:
         if not knowledge.entries:
             why = Problem(str(self._folder.path), 0, "no_entry" if parts else "no_file")
             raise LibraryError(why, *in_order(told))
-        noted = [one for one in remarks(knowledge, today) if one.file not in outdated]
+        unusable = {one for part in parts for one in part.unusable}
+        unusable |= {entry.id for part in parts if part.file in outdated for entry, _ in part.entries}
+        noted = [one for one in remarks(knowledge, today, unusable) if one.file not in outdated]
         return Loaded(knowledge, in_order([*told, *noted]))
 
     def _assembled(self, parts: list[Part], outdated: set[str]) -> Knowledge:

@@ -30,6 +30,7 @@ class Part:
     problems: tuple[Problem, ...] = ()
     entries: tuple[tuple[Entry, Origin], ...] = ()
     synonyms: tuple[tuple[str, ...], ...] = ()
+    unusable: tuple[str, ...] = ()  # ids in a theme with errors
 
     @property
     def good(self) -> bool:
@@ -48,7 +49,8 @@ def read_part(raw: bytes, file: str) -> Part:
     try:
         return _synonyms(raw, file) if what == "synonyms" else _theme(raw, file, what)
     except Faulty as fault:
-        return Part(file, what, _told(fault, raw, file))
+        ids = _ids(fault.document) if fault.document else []
+        return Part(file, what, _told(fault, raw, file, ids), unusable=tuple(ids) if what == "theme" else ())
 
 
 def _blank(raw: bytes) -> bool:
@@ -64,7 +66,9 @@ def _theme(raw: bytes, file: str, what: Kind) -> Part:
     found, document = load(raw, file, Theme)
     entries = tuple((entry, _origin(document, n, entry, found.theme)) for n, entry in enumerate(found.entries))
     twice = _twice(document, [entry.id for entry in found.entries])
-    return Part(file, what, (*document.warnings, *twice), () if twice else entries)
+    if twice:
+        return Part(file, what, (*document.warnings, *twice), unusable=tuple(entry.id for entry in found.entries))
+    return Part(file, what, document.warnings, entries)
 
 
 def _origin(document: Document, number: int, entry: Entry, theme: str) -> Origin:
@@ -76,7 +80,7 @@ def _origin(document: Document, number: int, entry: Entry, theme: str) -> Origin
     return Origin(document.file, document.line("entries", number), theme, lines)
 
 
-def _told(fault: Faulty, raw: bytes, file: str) -> tuple[Problem, ...]:
+def _told(fault: Faulty, raw: bytes, file: str, ids: list[str]) -> tuple[Problem, ...]:
     """What the reader says, and what it could not see because other things were wrong as well."""
     document = fault.document
     if document is None:
@@ -84,13 +88,16 @@ def _told(fault: Faulty, raw: bytes, file: str) -> tuple[Problem, ...]:
     if _blank(raw):
         return (Problem(file, 1, "empty_file"),)
     known = [problem for problem in fault.problems if problem.key != "answer_or_links"]
-    ids = [str(one.get("id", "")) if isinstance(one, dict) else "" for one in _entries(document)]
     return in_order(known + _unanswered(document) + _twice(document, ids))
 
 
 def _entries(document: Document) -> list[object]:
     found = document.value("entries")
     return list(found) if isinstance(found, list) else []
+
+
+def _ids(document: Document) -> list[str]:
+    return [str(one.get("id", "")) if isinstance(one, dict) else "" for one in _entries(document)]
 
 
 def _unanswered(document: Document) -> list[Problem]:

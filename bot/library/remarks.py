@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from itertools import chain, repeat
 
@@ -17,9 +17,9 @@ Nearest = Callable[[str], str | None]
 """The id of the entry that a text is nearest to, without looking at that very phrasing; None: of none."""
 
 
-def remarks(knowledge: Knowledge, today: date) -> list[Problem]:
-    """What can be said without a matcher."""
-    return [*_repeated(knowledge), *_nowhere(knowledge), *_overdue(knowledge, today)]
+def remarks(knowledge: Knowledge, today: date, elsewhere: Collection[str] = ()) -> list[Problem]:
+    """What can be said without a matcher. `elsewhere`: ids of entries that cannot be used yet."""
+    return [*_repeated(knowledge), *_nowhere(knowledge, elsewhere), *_overdue(knowledge, today)]
 
 
 def lint(knowledge: Knowledge, nearest: Nearest) -> list[Problem]:
@@ -61,11 +61,11 @@ def folded(text: str) -> str:
     return " ".join(_WORDS.findall(bare(text).casefold().replace("œ", "oe")))
 
 
-def _nowhere(knowledge: Knowledge) -> Iterator[Problem]:
+def _nowhere(knowledge: Knowledge, elsewhere: Collection[str]) -> Iterator[Problem]:
     for entry, origin in _placed(knowledge):
         for one, line in zip(entry.see_also, _lines(origin, "see_also"), strict=False):
-            if one not in knowledge.entries:
-                likely = near(one, knowledge.entries)
+            if one not in knowledge.entries and one not in elsewhere:
+                likely = near(one, knowledge.entries, like=80)
                 key = "see_also_near" if likely else "see_also"
                 yield _remark(origin, line, key, id=one, near=likely)
 

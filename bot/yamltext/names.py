@@ -66,13 +66,13 @@ _FRENCH = {
 }
 
 
-def near(key: str, names: Iterable[str]) -> str | None:
-    """The likely one of the names, or None."""
+def near(key: str, names: Iterable[str], like: int = _LIKE) -> str | None:
+    """The likely one of the names, or None. `like`: how alike they must be, in per cent."""
     known = list(names)
     translated = _FRENCH.get(_fold(key), "").split()
     if meant := [name for name in translated if name in known]:
         return meant[0]
-    found = process.extractOne(_fold(key), known, scorer=fuzz.ratio, processor=_fold, score_cutoff=_LIKE)
+    found = process.extractOne(_fold(key), known, scorer=fuzz.ratio, processor=_fold, score_cutoff=like)
     return found[0] if found else None
 
 
