@@ -1,0 +1,149 @@
+"""Draw the pictures of docs/moderateurs.md from what the program says today: python tools/draw_pictures.py"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import wrap
+
+from rich.console import Console
+from rich.text import Text
+from typer.testing import CliRunner
+
+from bot.cli import app
+
+ROOT = Path(__file__).resolve().parent.parent
+GUIDE = ROOT / "docs" / "moderateurs.md"
+IMAGES = ROOT / "docs" / "images"
+
+WIDTH = 98
+BLANK, CHARACTER = "&#160;", 12.2  # rich's, and the width of one of its characters
+COLUMN = 64  # where the names of the parts begin
+NAMES = {
+    "id": "son nom, gardé pour toujours",
+    "title": "le titre affiché",
+    "questions": "les phrases des gens",
+    "not_questions": "ce qui y ressemble, sans en être",
+    "keywords": "les mots rares qui mènent ici",
+    "answer": "le texte de la réponse",
+    "links": "les liens : titre et adresse",
+    "contacts": "qui sait",
+    "see_also": "les réponses voisines",
+    "updated": "vérifiée ce jour-là",
+    "review_by": "à relire à partir de ce jour",
+    "source": "d'où vient l'information",
+}
+QUESTION = "slt, vous connaissez d'autres formations pr ce genre de profils ?"
+SOUND, BROKEN = "accueil.yaml", "pret.yaml"
+FILES = {
+    SOUND: """\
+theme: "Accueil"
+entries:
+  - id: horaires
+    title: "Les horaires d'ouverture"
+    questions:
+      - "À quelle heure ouvre le lieu ?"
+    answer: "Du mardi au samedi, de 10 h à 19 h."
+""",
+    BROKEN: """\
+theme: "Prêt de matériel"
+entries:
+  - id: malle-robotique
+    title: Malle robotique : comment l'emprunter
+    questions:
+      - "Comment emprunter la malle robotique ?
+      - La malle #3 est libre ?
+    answer: "Inscrivez-vous sur le planning, dix jours avant."
+    updated: 24/11/2026
+""",
+}
+
+
+def example() -> str:
+    """The entry that the guide gives to copy."""
+    found = re.search(r"```yaml\n(  - id: .*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    if not found:
+        raise SystemExit(f"{GUIDE}: no entry to copy")
+    return found[1]
+
+
+def entry() -> Iterator[Text]:
+    """The example, each part with its name beside it."""
+    for line in example().splitlines():
+        key = re.match(r"(?:  - |    )([a-z_]+)(?=:)", line)
+        text = Text(line)
+        if key:
+            text.stylize("bold cyan", key.start(1), key.end(1))
+            text.pad_right(COLUMN - len(line))
+            text.append(f"◂ {NAMES[key[1]]}", "yellow")
+        yield text
+
+
+def check() -> Iterator[Text]:
+    """`concierge check` on a folder with a broken file."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("knowledge").mkdir()
+        for name, text in FILES.items():
+            Path("knowledge", name).write_text(text, encoding="utf-8")
+        yield from _run("check", outstanding=r"^ .*", style="bold green")
+
+
+def ask() -> Iterator[Text]:
+    """`concierge ask` with the shipped answers."""
+    with contextlib.chdir(ROOT):
+        yield from _run("ask", QUESTION, outstanding=r"^\S.*", style="bold green")
+
+
+def _run(*arguments: str, outstanding: str, style: str) -> Iterator[Text]:
+    """What the program prints, as after a prompt; what is `outstanding` in a line gets the style."""
+    quoted = [f'"{one}"' if " " in one else one for one in arguments]
+    yield Text.assemble(("$ ", "bold magenta"), (" ".join(["concierge", *quoted]), "bold"))
+    for line in CliRunner().invoke(app, arguments).output.splitlines():
+        for piece in _wrapped(line):
+            text = Text(piece)
+            text.highlight_regex(outstanding, style)
+            text.highlight_regex(r"knowledge/\S+:\d+", "bold cyan")
+            yield text
+
+
+def _wrapped(line: str) -> list[str]:
+    """At plain spaces alone: rich would also break « x » before its signs."""
+    margin = line[: len(line) - len(line.lstrip())]
+    return wrap(line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+PICTURES = {"reponse": (entry, "knowledge/pret.yaml"), "check": (check, "concierge"), "ask": (ask, "concierge")}
+
+
+def draw(name: str) -> str:
+    """The picture as SVG. It brings no font along and fetches none: any monospaced one will do."""
+    lines, title = PICTURES[name]
+    console = Console(record=True, width=WIDTH, highlight=False, file=io.StringIO(), force_terminal=True)
+    for line in lines():
+        console.print(line)
+    svg = re.sub(r"\s*@font-face \{.*?\}", "", console.export_svg(title=title), flags=re.DOTALL)
+    return _TEXT.sub(_indented, svg)
+
+
+_TEXT = re.compile(r'x="([\d.]+)"( y="[\d.]+") textLength="([\d.]+)"([^>]*)>((?:&#160;)*)([^<]*?)((?:&#160;)*)</text>')
+
+
+def _indented(found: re.Match[str]) -> str:
+    """Blanks at the edges of a text as its place: some programs leave them out."""
+    x, y, length, rest, before, text, after = found.groups()
+    left, right = len(before) // len(BLANK) * CHARACTER, len(after) // len(BLANK) * CHARACTER
+    return f'x="{float(x) + left:.1f}"{y} textLength="{float(length) - left - right:.1f}"{rest}>{text}</text>'
+
+
+def main() -> None:
+    IMAGES.mkdir(exist_ok=True)
+    for name in PICTURES:
+        (IMAGES / f"{name}.svg").write_text(draw(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
