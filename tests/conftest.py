@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
 from tests.databases import fast_folder, postgres, postgres_url
 from tests.member import Member
+from tests.running import FORMATION, Running
 
 __all__ = ["fast_folder", "postgres", "postgres_url"]
 
 NewAccount = Callable[[str], Awaitable[Credentials]]
 NewMember = Callable[[str], Awaitable[Member]]
+NewBot = Callable[..., Awaitable[Running]]
 
 _numbers = itertools.count(1)
 
@@ -46,3 +52,24 @@ async def member(homeserver: Homeserver, account: NewAccount) -> AsyncIterator[N
             return await stack.enter_async_context(Member(homeserver.url, credentials.access_token))
 
         yield new
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    folder = tmp_path / "knowledge"
+    folder.mkdir()
+    (folder / "formations.yaml").write_text(FORMATION, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+async def new_bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> NewBot:
+    async def new(*rooms: str, knowledge: Path, **more: Any) -> Running:
+        bot = await account("concierge")
+        matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": list(rooms)} | more.pop("matrix", {})
+        settings = {"knowledge": str(knowledge), "store": "sqlite:///var/concierge.db", "matrix": matrix} | more
+        file = tmp_path / "config.json"
+        file.write_text(json.dumps(settings), encoding="utf-8")
+        return Running(file, bot)
+
+    return new

@@ -3,113 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from bot import app
-from bot.config import load
-from bot.demo.homeserver import Credentials, Homeserver
-from bot.messages import Event
-from bot.store import Outcome
-from tests.conftest import NewAccount, NewMember
+from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
+from tests.running import ASKED, FORMATION, Running, from_bot
 
 SHIPPED = Path(__file__).parents[1] / "knowledge"
-FORMATION = """\
-theme: "Formations"
-entries:
-  - id: formation-facilitation
-    title: "Se former à la <facilitation>"
-    questions:
-      - "Où trouver une formation de facilitateur ?"
-      - "quelle formation pour devenir concierge"
-    answer: "Une coopérative **forme** et certifie. @room"
-    links:
-      - title: "La formation"
-        url: "https://formation.example/"
-  - id: fiche-de-poste
-    title: "Modèles de fiche de poste"
-    questions: ["Où trouver une fiche de poste ?", "un modele de fiche de poste svp"]
-    links:
-      - title: "Le modèle"
-        url: "https://fiche.example/"
-"""
-ASKED = "Où trouver une formation de facilitateur ?"
-
-
-@dataclass
-class Running:
-    """The bot, from its start to its stop, and what it made of each event."""
-
-    settings: Path
-    bot: Credentials
-    database: str = ""
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
-
-    def observe(self, event: Event, outcome: Outcome) -> None:
-        if not self._outcome(event.id).done():
-            self._outcome(event.id).set_result(outcome)
-
-    async def settled(self, event: str) -> Outcome:
-        """What the bot first made of the event."""
-        return await asyncio.wait_for(asyncio.shield(self._outcome(event)), 20)
-
-    def _outcome(self, event: str) -> asyncio.Future[Outcome]:
-        return self.outcomes.setdefault(event, asyncio.get_running_loop().create_future())
-
-    @contextlib.asynccontextmanager
-    async def up(self) -> AsyncIterator[None]:
-        self.stop = asyncio.Event()
-        secrets = {"CONCIERGE_MATRIX_PASSWORD": self.bot.password, "CONCIERGE_DATABASE_URL": self.database}
-        settings = load(self.settings, secrets)
-        task = asyncio.create_task(app.run(settings, stop=self.stop, observe=self.observe))
-        try:
-            yield
-        finally:
-            self.stop.set()
-            assert await task == 0
-
-
-NewBot = Callable[..., Awaitable[Running]]
-
-
-@pytest.fixture
-def knowledge(tmp_path: Path) -> Path:
-    folder = tmp_path / "knowledge"
-    folder.mkdir()
-    (folder / "formations.yaml").write_text(FORMATION, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-async def new_bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> NewBot:
-    async def new(*rooms: str, knowledge: Path, **more: Any) -> Running:
-        bot = await account("concierge")
-        matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": list(rooms)} | more.pop("matrix", {})
-        settings = {"knowledge": str(knowledge), "store": "sqlite:///var/concierge.db", "matrix": matrix} | more
-        file = tmp_path / "config.json"
-        file.write_text(json.dumps(settings), encoding="utf-8")
-        return Running(file, bot)
-
-    return new
-
-
-def from_bot(running: Running, to: str | None = None) -> Callable[[Raw], bool]:
-    """A message of the bot, in reply to `to`."""
-
-    def wanted(raw: Raw) -> bool:
-        related = raw["content"].get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id")
-        message = raw["type"] == "m.room.message" and raw["sender"] == running.bot.user
-        return message and (to is None or related == to)
-
-    return wanted
 
 
 async def said_by(running: Running, ana: Member, room: str) -> list[Raw]:
