@@ -7,38 +7,55 @@ read: every feature with its mean, its spread and its weight.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """Logistic regression over named features, each taken from its mean in units of its spread."""
+
+    rows: Mapping[str, tuple[float, float, float]]  # mean, spread, weight
+    bias: float
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Logistic:
+        rows = {name: (float(m), float(s), float(w)) for name, (m, s, w) in raw["features"].items()}
+        return cls(rows, float(raw["bias"]))
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        total = self.bias
+        for name, (mean, spread, weight) in self.rows.items():
+            total += weight * min(max((features[name] - mean) / spread, -_FAR), _FAR)
+        return 1 / (1 + math.exp(-total))
+
+
+_FAR = 4.0  # spreads from the mean; what lies beyond was never seen and counts no more
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Everything that was learned. `ranking` weighs signals, `confidence` features, `question` patterns."""
+    """Everything that was learned.
+
+    `ranking` weighs signals, `question` patterns. The confidence is a product: that the question is one for this
+    knowledge at all (`scope`), and that the entry is the right one then (`entry`).
+    """
 
     ranking: Mapping[str, float]
-    confidence: Mapping[str, tuple[float, float, float]]  # mean, spread, weight
-    bias: float
+    scope: Logistic
+    entry: Logistic
     question: Mapping[str, float]
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Table:
-        rows = {name: (float(m), float(s), float(w)) for name, (m, s, w) in raw["confidence"].items()}
-        return cls(raw["ranking"], rows, float(raw["bias"]), raw["question"])
+        return cls(raw["ranking"], Logistic.read(raw["scope"]), Logistic.read(raw["entry"]), raw["question"])
 
     def probability(self, features: Mapping[str, float]) -> float:
-        """Logistic regression over the features, each taken from its mean in units of its spread."""
-        total = self.bias
-        for name, (mean, spread, weight) in self.confidence.items():
-            total += weight * float(np.clip((features[name] - mean) / spread, -4, 4))
-        return float(1 / (1 + np.exp(-total)))
+        return self.scope.probability(features) * self.entry.probability(features)
 
 
 @cache

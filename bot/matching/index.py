@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +13,15 @@ import numpy as np
 from bot.knowledge import Entry, Knowledge
 from bot.matching import Evidence, Found, Match
 from bot.matching.confidence import Table, shipped
+from bot.matching.corpus import Corpus, Reading, Signals
+from bot.matching.features import Asked, features
 from bot.matching.lexical import Floats
 from bot.matching.parts import Part, take_apart
 from bot.matching.question import likeness
-from bot.matching.signals import Corpus, Reading, Signals
 from bot.matching.text import clean
 
+CANDIDATES = 8  # entries that are looked at closely
+_STEEP, _HEARD = 25.0, 0.5  # how sharply a not_question takes over; cosine below which it says nothing
 BEST = 5  # matches that are handed on
 ALONE = 0.5  # confidence without which a part of a message is not taken for a question of its own
 
@@ -41,12 +46,19 @@ class Index:
         self.knowledge = knowledge
         self._table = table or shipped(semantic)
         self._entries: Sequence[Entry] = tuple(knowledge.entries.values())
-        self.corpus = Corpus(knowledge, semantic, cache, previous.corpus if previous else None)
+        self.corpus: Corpus = Corpus(knowledge, semantic, cache, previous.corpus if previous else None)
+
+    def weighed(self, table: Table) -> Index:
+        """The same knowledge with other weights."""
+        other = copy.copy(self)
+        other._table = table
+        return other
 
     def search(self, text: str) -> Found:
         """What the text brings up: surest matches first; `parts` when it asks two things or more."""
-        asks = likeness(text, self._table.question)
-        apart = take_apart(clean(text), self._table.question, self.corpus.weight)
+        plain = clean(text)
+        asks = likeness(text, self._table.question, self.corpus.tone(plain) if plain.strip() else 0.0)
+        apart = take_apart(plain, self._table.question, self.corpus.weight)
         parts = _distinct([self._find(part, asks) for part in apart.questions])
         best = max(parts, key=_sureness) if len(parts) > 1 else self._find(apart.whole, asks)
         return replace(best, text=text, parts=parts if len(parts) > 1 else ())
@@ -57,14 +69,15 @@ class Index:
             return Found(part.asked, (), asks)
         signals = self.corpus.signals(reading)
         scores = signals.score(self._table.ranking)
-        best = np.argsort(-scores, kind="stable")[:BEST]
-        matches = [self._match(int(place), reading, signals, scores, asks) for place in best]
-        return Found(part.asked, tuple(sorted(matches, key=lambda m: -m.confidence)), asks)
+        asked = Asked.of(self.corpus, reading, asks)
+        matches = [self._match(place, asked, signals, scores) for place in first(scores, CANDIDATES)]
+        return Found(part.asked, tuple(sorted(matches, key=lambda m: -m.confidence))[:BEST], asks)
 
-    def _match(self, place: int, reading: Reading, signals: Signals, scores: Floats, asks: float) -> Match:
-        entry = self._entries[place]
-        features = self.corpus.features(place, reading, signals, scores, asks)
-        return Match(entry.id, entry.title, self._table.probability(features), self._evidence(place, reading, signals))
+    def _match(self, place: int, asked: Asked, signals: Signals, scores: Floats) -> Match:
+        entry, reading = self._entries[place], asked.reading
+        sure = self._table.probability(features(self.corpus, place, asked, signals, scores))
+        sure *= denied(self.corpus.denial(place, reading), float(signals.nearest[place]))
+        return Match(entry.id, entry.title, sure, self._evidence(place, reading, signals))
 
     def _evidence(self, place: int, reading: Reading, signals: Signals) -> Evidence:
         return Evidence(
@@ -74,6 +87,17 @@ class Index:
             fuzzy=float(reading.mended_share),
             semantic=float(signals.nearest[place].clip(0, 1)),
         )
+
+
+def first(scores: Floats, most: int) -> Sequence[int]:
+    """The places of the highest scores, best first."""
+    few = np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
+    return [int(place) for place in few[np.lexsort((few, -scores[few]))]]
+
+
+def denied(denial: float, nearest: float) -> float:
+    """What is left of a confidence when a `not_question` comes as near as the nearest phrasing, or nearer."""
+    return 1 / (1 + math.exp(_STEEP * (denial - nearest))) if denial > _HEARD else 1.0
 
 
 def _sureness(found: Found) -> float:

@@ -79,6 +79,9 @@ class Postings:
         norms = np.sqrt(np.bincount(self._rows, weights=values**2, minlength=size)).clip(1e-9)
         self._values = (values / norms[self._rows]).astype(np.float32)
         self.unknown = float(np.log(size + 1) + 1)
+        by_row = np.argsort(self._rows, kind="stable")
+        self._terms = term[by_row].astype(np.int32)
+        self._row_starts = np.concatenate([[0], np.cumsum(np.bincount(self._rows, minlength=size))])
 
     def find(self, terms: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
         """The place of each term in the vocabulary, and whether it is there at all."""
@@ -92,7 +95,7 @@ class Postings:
         distinct, place = np.unique(terms, return_inverse=True)
         counts = np.bincount(place, weights=weights) if len(terms) else np.empty(0)
         places, known = self.find(distinct)
-        rarity = np.where(known, self.rarity[places] if len(self.rarity) else 0.0, self.unknown)
+        rarity = self.rarity_of(distinct)
         values = (1 + np.log(counts.clip(1e-6)).clip(-2)).clip(0.05) * rarity
         norm = float(np.sqrt((values**2).sum())) or 1.0
         return self._add_up(places[known], (values[known] / norm).astype(np.float32))
@@ -107,10 +110,17 @@ class Postings:
         added = self._values[where] * np.repeat(values, lengths)
         return np.bincount(self._rows[where], weights=added, minlength=self.size).astype(np.float32)
 
-    def terms_of(self, row: int) -> set[int]:
-        """The terms of one row: for explanations, not for speed."""
-        inside = np.flatnonzero(self._rows == row)
-        return {int(t) for t in self.vocabulary[np.searchsorted(self._starts, inside, side="right") - 1]}
+    def terms_of(self, row: int) -> Numbers:
+        """The terms of one row."""
+        found: Numbers = self.vocabulary[self._terms[self._row_starts[row] : self._row_starts[row + 1]]]
+        return found
+
+    def rarity_of(self, terms: Numbers) -> Floats:
+        """The rarity of each term, that of a term met nowhere for unknown ones."""
+        places, known = self.find(terms)
+        if not len(self.rarity):
+            return np.full(len(terms), self.unknown, np.float32)
+        return np.where(known, self.rarity[places], np.float32(self.unknown))
 
 
 class Numbering:

@@ -1,88 +1,186 @@
 """Is this a question for us at all, or chat, a story, an announcement? A small model over features one can read.
 
-Each feature is a pattern on the folded text of a message (see `FEATURES`); the weights are learned on messages that
-were written for this project (`tools/messages.jsonl`) and stand in `table.json`.
+Each feature is a pattern on the folded text of a message; the weights are learned on messages that were written for
+this project (`messages.jsonl`) and stand in `table.json` under the same names.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 
-from bot.matching.text import clean, fold, sentences
+from bot.matching.text import clean, fold
 
-_ASKING = r"qui|que|quoi|quel(?:le)?s?|combien|comment|pourquoi|quand|ou|est ce qu|qu est ce|what|who|which|where|when|why|how"
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
 _MONTHS = (
-    "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january|february|march|april|"
-    "june|july|august|september|october|november|december"
+    "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january|february|march|"
+    "april|may|june|july|august|september|october|november|december"
 )
 _DAYS = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_ASKING = (
+    "qui|que|quoi|quel(?:le)?s?|combien|comment|pourquoi|quand|ou|est ce qu|qu est ce|"
+    "what|who|which|whom|where|when|why|how"
+)
+_PEOPLE = (
+    "benevoles?|volontaires?|stagiaires?|tresorier|president|intervenante?s?|candidate?s?|volunteers?|developer|"
+    "personnes?|quelqu un|correspondant|colocataire|logement|partenaires?|remplac\\w+|temoins?|journaliste|flatmate"
+)
 
 FEATURES: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(pattern)
-    for name, pattern in {
-        "mark": r"\?",
-        "mark_last": r"\?\W*(?:merci.{0,60}|thanks?.{0,60}|bien cordialement.{0,40}|cordialement.{0,40})?$",
-        "asks_first": rf"^(?:{_ASKING}|c est (?:quoi|qui|ou|quand|combien)|y a t|il y a (?:un|une|des) \S+.*\?|peut on|puis je|"
-        r"faut il|doit on|can|could|do|does|did|is|are|may|should|will|would)\b",
-        "asks": rf"\b(?:{_ASKING})\b",
-        "explains": r"c est quoi|qu est ce qu|what s an?\b|what is|what are|what does|definition|difference|signifie",
-        "can_one": r"\b(?:peut (?:on|il|elle|t on)|puis je|pouvons nous|je peux|on peut|doit on|faut il|dois je|a t on (?:le )?droit|"
-        r"est il|est elle|est ce (?:qu|possible)|y a t il|existe t il|can (?:i|we|you)|do (?:i|we)|is there|are there|should)\b",
-        "inverted": r"\b\w+ (?:vous|t il|t elle|t on|ils|elles|on)\b.*\?",
-        "seeks": r"\b(?:je (?:re)?cherche|nous (?:re)?cherchons|on (?:re)?cherche|a la recherche|je (?:voudrais|souhaite\w*|"
-        r"aimerais|suis desireu\w+)|nous (?:voudrions|souhait\w+|aimerions)|on (?:voudrait|aimerait|souhaite)|j aurais besoin|"
-        r"besoin d|looking for|i (?:want|need|d like|would like)|we need)\b",
-        "seeks_someone": r"\b(?:cherch\w+|recherch\w+|besoin de?|looking for|need) (?:un|une|des|son|sa|notre|a|an|some)?\s*"
-        r"(?:ou (?:sa|une) )?(?:nouve\w+ |futur\w* )?(?:benevole|volontaire|stagiaire|tresorier|president|intervenant|candidat|"
-        r"volunteer|developer|personnes?|correspondant|colocataire|logement|partenaire|remplac)",
-        "someone_knows": r"\b(?:quelqu un|qui|vous|avez vous|auriez vous|des gens|certains|anyone|anybody|someone|does any\w+)"
-        r" (?:parmi vous )?(?:aurait|auriez|a|avez|connai\w+|sait|savez|saurait|peut|pourrait|pourriez|utilise\w*|know|knows|have|has|got)\b"
-        r"|\b(?:connaissez|sauriez|savez|auriez|avez|pourriez|pouvez) vous\b",
-        "asks_documents": r"\b(?:exemples?|modeles?|fiches?|liens?|infos?|informations?|ressources?|retours?|documents?|docs?|"
-        r"conseils?|pistes?|reperes?|guides?|annuaire|example|sample|template|link|advice)\b",
-        "thanks_ahead": r"merci (?:d avance|par avance|de votre|pour (?:votre|vos)|a (?:ceux|celles|vous))|thanks in advance",
-        "thanks": r"\b(?:merci|thanks|thank you|thx)\b",
-        "cheers": r"\b(?:bravo|felicitations|congrat\w*|super|genial\w*|top|chapeau|bienvenue|welcome|joyeux|bon (?:week end|courage|"
-        r"appetit|anniversaire)|bonne (?:journee|soiree|annee|idee|rentree|lecture)|a bientot|a demain|hate|adore|contente?s?|"
-        r"ravie?s?|great|awesome|cool|nice)\b",
-        "agrees": r"^(?:ok|oui|non|ah|oh|d accord|je suis d accord|merci|yes|no|yep|pas de souci|c est note|lol|mdr|haha|"
-        r"desole|ca marche|parfait|exact|je valide|same|sure)\b",
-        "told": r"\b(?:j (?:ai|avais|etais)|nous (?:avons|avions|etions)|on (?:a|avait|etait)|i (?:was|had|did|got|ve)|we (?:had|were|did|ve)|"
-        r"\w+ (?:a|ont|est|sont) (?:ete |enfin |bien )?\w+(?:e|i|u|is)s?)\b",
-        "told_first": r"^(?:(?:j|nous|on|notre|nos|mon|ma|mes|le|la|les|l|il|elle|i|we|our|the|ca)\b)(?!.*\?)",
-        "opinion": r"\b(?:je (?:crois|pense|trouve|prefere)|a mon avis|mon avis|selon moi|i (?:think|believe|guess)|dommage|tant pis|"
-        r"heureusement|malheureusement|beau mais|soulagement)\b",
-        "hour": r"\b(?:\d{1,2} ?h(?: ?\d\d)?|\d{1,2}:\d\d|midi|\d ?(?:am|pm))\b",
-        "soon": r"\b(?:demain|ce (?:soir|matin|midi|week end)|cet apres midi|tout a l heure|aujourd hui|hier|tomorrow|tonight|today|"
-        r"this (?:morning|evening|week)|yesterday|cette semaine|la semaine prochaine|avant hier)\b",
-        "day": rf"\b(?:{_DAYS})\b",
-        "date": rf"\b(?:le|du|au|avant le|en|jusqu au|debut|fin) (?:\d{{1,2}}(?:er)?|{_MONTHS})\b|\b\d{{1,2}} (?:et \d+ )?(?:{_MONTHS})\b",
-        "invites": r"\b(?:venez|rejoignez|postulez|inscrivez|inscriptions?|candidatures?|places (?:limitees|disponibles)|"
-        r"reste \d+ places|portes ouvertes|save the date|webinaire|a vos agendas|apply|join us|register|portons a votre|"
-        r"envie de|vous revez|nouvelle session|appel a|rendez vous|premier episode|c est gratuit)\b",
-        "hires": r"\b(?:recrut(?:e|ons|ent)|embauch(?:e|ons)|offre d emploi|poste (?:a pourvoir|base)|(?:nous|on) propos(?:ons|e)|"
-        r"ouvre un poste|cv|hiring|we re looking|cherche (?:son|sa|un|une) \w+ (?:a mi temps|pour (?:septembre|janvier|la rentree)))\b",
-        "passes_on": r"\b(?:merci de (?:relayer|faire tourner|partager|voter|diffuser)|faites tourner|a diffuser|lien (?:dans|en)|"
-        r"je vous (?:mets|partage|transmets|envoie)|voici|ci joint|piece jointe|pour info|fyi|please share)\b",
-        "money": r"€|\beuros?\b|\bbrut\b",
-        "you_singular": r"\b(?:tu|t as|t es|ton|ta|tes|toi)\b",
-        "together": r"\b(?:on se (?:voit|retrouve|gare|repartit|cale)|qui (?:amene|apporte|vient|s en charge|veut|est|a|anime|peut)|"
-        r"ca vous va|vous venez|vous y allez|vous etes|on mange|dites moi|commencez sans)\b",
-        "asks_of_people": r"\b(?:vos |votre |chez vous|parmi vous|vous (?:utilisez|feriez|participez|pensez|facturez|aviez)|et vous|"
-        r"utilisez vous|de vous|des nouvelles|on en est|avez vous recu|as recu)\b",
-        "local_thing": r"\b(?:ne (?:marche|fonctionne|repond) p(?:as|lus)|marche p(?:as|lus)|en panne|le code|mot de passe|mdp|wifi|les cles|"
-        r"visio|reunion|compte rendu|sondage|covoitur\w+|drive|parking|badge|deja \?)",
-        "exclaims": r"!",
-        "link": r"https?://|www\.",
-        "long": r"(?:\S+\s+){40}",
-        "short": r"^(?:\S+\s*){1,5}$",
-        "one_word": r"^\S+$",
-        "negated": r"\bn (?:est|a|ai|ont|y) (?:pas|plus|jamais)\b|\b(?:ne|n)\b.*\b(?:pas|plus|rien|jamais)\b",
-    }.items()
+    # how a question is put
+    "mark": _any(r"\?"),
+    "mark_last": _any(r"\?\W*(?:(?:merci|thanks?|bien cordialement|cordialement)\b.{0,60})?$"),
+    "asks_first": _any(
+        rf"^(?:{_ASKING})\b",
+        r"^(?:c est (?:quoi|qui|combien)|y a t|peut on|puis je|faut il|doit on|a quoi|a qui|vers (?:qui|quel))\b",
+        r"^(?:can|could|do|does|did|is|are|may|should|will|would) (?!you\b)\w+",
+    ),
+    "asks": _any(rf"\b(?:{_ASKING})\b"),
+    "explains": _any(
+        r"\b(?:c est quoi|qu est ce qu|what s an?|what is|what are|what does|definition|difference|signifie|ca sert a)\b",
+        r"\b(?:avantages|correspond)\b",
+    ),
+    "can_one": _any(
+        r"\b(?:peut (?:on|il|elle|t on)|puis je|pouvons nous|on peut|doit on|faut il|dois je|devons nous)\b",
+        r"\b(?:a t on (?:le )?droit|ai je|est il|est elle|est ce (?:qu|possible)|y a t il|existe t il)\b",
+        r"\b(?:can (?:i|we|one)|do (?:i|we|they)|is there|are there|should (?:i|we))\b",
+        r"\b(?:j (?:ai|vais)|c est|je \w+|il y a|y a|doit|peut|va|est) tu\b",  # Québec: j'ai-tu le droit
+    ),
+    "may": _any(
+        r"\b(?:peu(?:t|vent)|peux|pourrais?|doi(?:s|t|vent)|droit|possible|obligatoire|autorise|interdit|normal|legal)\b.*\?"
+    ),
+    "exists": _any(r"\bexist\w+\b|\by a (?:t il )?(?:un|une|des|du|eu)\b|\bthere (?:is|are) an?\b"),
+    "inverted": _any(r"\b\w+ (?:vous|t il|t elle|t on|ils|elles|iels|on)\b.*\?"),
+    "seeks": _any(
+        r"\b(?:je|nous|on) (?:re)?cherch\w+|\brecherche\b|\ba la recherche\b|\bbesoin d",
+        r"\bje (?:voudrais|souhait\w+|aimerais|veux|suis desireu\w+|me demande|ne sais pas)\b|\bj aimerais\b|\bil me faudrait\b",
+        r"\b(?:nous (?:voudrions|souhait\w+|aimerions)|on (?:voudrait|aimerait|souhaite|hesite))\b",
+        r"\b(?:looking for|i (?:want|need|d like|would like)|we (?:need|want|d like))\b",
+    ),
+    "seeks_someone": _any(
+        rf"\b(?:cherch\w+|recherch\w+|besoin de?|looking for|need) (?:\w+ ){{0,3}}(?:{_PEOPLE})\b",
+    ),
+    "someone_knows": _any(
+        r"\b(?:quelqu un|qui|vous|des gens|anyone|anybody|someone|does any\w+) (?:parmi vous )?(?:aurait|auriez|connai\w+|sait|"
+        r"savez|saurait|pourrait|pourriez|know|knows|have|has)\b",
+        r"\b(?:connaissez|sauriez|savez|auriez|avez|pourriez|pouvez) vous\b",
+    ),
+    "asks_documents": _any(
+        r"\b(?:exemples?|modeles?|fiches?|liens?|informations?|ressources?|retours?|documents?|conseils?|conseillez)\b",
+        r"\b(?:pistes?|reperes?|guides?|annuaire|listes?|etudes?|chiffres|example|sample|template|advice)\b",
+    ),
+    "thanks_ahead": _any(
+        r"\bmerci (?:d avance|par avance|de votre|pour (?:votre|vos)|a ceux|a celles)|thanks in advance"
+    ),
+    "my_problem": _any(
+        r"\b(?:my|i|mon|ma|mes|je|j)\b.*\b(?:lost|declined|denied|failed|broken|stolen|wrong|mistake|blocked|stuck|missing|"
+        r"cancelled|reverted|pending|not|t|cannot|perdu|vole|refuse\w*|bloque|erreur|pas recu|n arrive pas)\b"
+    ),
+    "command": _any(
+        r"^(?:please |ok |hey )?(?:set|book|tell|show|give|make|add|remove|cancel|find|play|turn|send|change|remind|convert|order|"
+        r"put|let|call|check|read|schedule|help|explain|update|start|stop|donne|montre|explique|dis moi|indique|trouve)\b",
+    ),
+    "bare": _any(
+        r"^(?!.*\b(?:je|j|tu|il|elle|on|nous|vous|ils|elles|c|ca|est|sont|a|ont|ai|suis|i|we|you|he|she|it|is|are|was|have|has)\b)"
+        r"(?!.*!)(?=.*\w+ \w+)"
+    ),
+    "short": _any(r"^(?:\S+\s*){1,5}$"),
+    "one_word": _any(r"^\S+$"),
+    "long": _any(r"(?:\S+\s+){40}"),
+    # chat
+    "thanks": _any(r"\b(?:merci|thanks|thank you|thx)\b"),
+    "cheers": _any(
+        r"\b(?:bravo|felicitations|congrat\w*|super|genial\w*|top|chapeau|bienvenue|welcome|joyeu\w+|bon (?:week end|courage))\b",
+        r"\b(?:bonne (?:journee|soiree|annee|idee|rentree|lecture)|a bientot|a demain|hate|adore|contente?s?|ravie?s?|youpi)\b",
+        r"\b(?:great|awesome|cool|nice|quelle (?:belle|galere|histoire))\b",
+    ),
+    "agrees": _any(
+        r"^(?:ok|oui|non|ah|oh|d accord|je suis d accord|merci|yes|no|yep|pas de souci|c est note|lol|mdr|haha|desolee?)\b",
+        r"^(?:ca marche|parfait|exact|je valide|same|sure|\+1|pas faux|ca va)(?:\b|$)",
+    ),
+    # stories and opinions
+    "told": _any(
+        r"\b(?:j (?:ai|avais|etais)|nous (?:avons|avions|etions)|on (?:a|avait|etait)|i (?:was|had|got|ve)|we (?:had|were|got|ve))\b",
+        r"\b(?:a|ont|est|sont) (?:ete |enfin |bien |encore )*\w+(?:e|i|u|is)e?s?\b",
+    ),
+    "told_first": _any(r"^(?:j|nous|on|notre|nos|mon|ma|mes|le|la|les|l|il|elle|i|we|our|the|ca)\b(?!.*\?)"),
+    "opinion": _any(
+        r"\b(?:je (?:crois|pense|trouve|prefere)|mon avis|selon moi|dommage|tant pis|heureusement|malheureusement|soulagement)\b",
+        r"\b(?:i (?:believe|guess|think)|oh well)\b",
+    ),
+    "negated": _any(r"\b(?:ne|n)\b.*\b(?:pas|plus|rien|jamais)\b"),
+    # days and places: announcements, logistics
+    "hour": _any(r"\b(?:\d{1,2} ?h(?: ?\d\d)?|\d{1,2}:\d\d|midi|\d ?(?:am|pm))\b"),
+    "soon": _any(
+        r"\b(?:demain|ce (?:soir|matin|midi|week end)|cet apres midi|tout a l heure|aujourd hui|hier|cette semaine)\b",
+        r"\b(?:la semaine prochaine|tomorrow|tonight|today|this (?:morning|evening|week)|yesterday)\b",
+    ),
+    "day": _any(rf"\b(?:{_DAYS})\b"),
+    "date": _any(
+        rf"\b(?:le|du|au|avant le|en|jusqu au|debut|fin|les) (?:\d{{1,2}}(?:er)?|{_MONTHS})\b",
+        rf"\b\d{{1,2}} (?:et \d+ )?(?:{_MONTHS})\b",
+    ),
+    "invites": _any(
+        r"\b(?:venez|rejoignez|postulez|inscrivez|inscriptions?|candidatures?|places (?:limitees|disponibles)|portes ouvertes)\b",
+        r"\b(?:reste \d+ places|save the date|webinaire|conference|apply|join us|register|envie d|vous (?:revez|aimez))\b",
+        r"\b(?:nouvelle session|appel a|entree libre|premier episode|c est gratuit|a louer|organis(?:e|ons))\b",
+    ),
+    "hires": _any(
+        r"\b(?:recrut(?:e|ons|ent)|embauch(?:e|ons)|offre d|poste (?:a pourvoir|base)|(?:nous|on) propos(?:ons|e)|cv|hiring)\b",
+        r"\bcherche (?:son|sa|un|une) (?:ou \w+ )?\w+ (?:a mi temps|pour)\b",
+    ),
+    "passes_on": _any(
+        r"\bmerci de (?:relayer|faire tourner|partager|voter|diffuser|repondre)|\bfaites tourner|\blien (?:dans|en)\b|\bci joint",
+        r"\bje vous (?:mets|partage|transmets|envoie|confirme)|\bvoici\b|\bpiece jointe|\bpour info\b|\bfyi\b|\bnumero\b",
+    ),
+    "money": _any(r"€|\beuros?\b|\bbrut\b"),
+    # spoken to people one knows
+    "you_singular": _any(
+        r"(?<!ai )(?<!est )(?<!suis )(?<!dois )(?<!vais )(?<!a )(?<!doit )(?<!je peux )\btu\b",
+        r"\b(?:t as|t es|ton|ta|tes|toi)\b",
+    ),
+    "together": _any(
+        r"\b(?:on se (?:voit|retrouve|gare|repartit|cale)|on (?:mange|garde|commence)|dites moi|commencez sans)\b",
+        r"\b(?:qui (?:amene|apporte|vient|s en charge|s occupe|veut|est|etait|a|anime|peut)|who (?:is|has|s)|ca vous va)\b",
+        r"\b(?:vous (?:venez|y allez|etes|etiez|arrivez|fermez|votez|preferez))\b",
+    ),
+    "asks_of_people": _any(
+        r"\b(?:chez vous|parmi vous|vous (?:utilisez|feriez|participez|pensez|facturez|aviez)|et vous|utilisez vous)\b",
+        r"\b(?:des nouvelles|on en est|avez vous recu|as recu|any news|did you|cinq minutes|five minutes|questionnaire)\b",
+    ),
+    "this_place": _any(
+        r"\b(?:marche p(?:as|lus)|fonctionne p(?:as|lus)|en panne|le code|mot de passe|mdp|wifi|les cles|the keys|salle|camion)\b",
+        r"\b(?:visio|reunion|meeting|compte rendu|sondage|covoitur\w+|drive|parking|badge|deja \?|planning|printer|imprimante)\b",
+    ),
+    "exclaims": _any(r"!"),
+    "link": _any(r"https?://|www\."),
 }
+
+
+TONE = "tone"  # beside the patterns: how much the message sounds like the examples that ask (see semantic.Tone)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    text: str
+    asks: bool
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    """Messages written for this project: what asks us something, and what is said in a room besides."""
+    lines = files("bot.matching").joinpath("messages.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(Example(**json.loads(line)) for line in lines)
 
 
 def features(text: str) -> dict[str, float]:
@@ -92,12 +190,8 @@ def features(text: str) -> dict[str, float]:
     return {name: float(bool(pattern.search(plain)) or (name == "link" and link)) for name, pattern in FEATURES.items()}
 
 
-def likeness(text: str, weights: Mapping[str, float]) -> float:
+def likeness(text: str, weights: Mapping[str, float], tone: float = 0.0) -> float:
     """The probability that somebody who writes this wants an answer of the kind we could give."""
-    total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features(text).items())
+    shown = features(text) | {TONE: tone}
+    total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in shown.items())
     return float(1 / (1 + np.exp(-total)))
-
-
-def asking(text: str, weights: Mapping[str, float]) -> list[str]:
-    """The sentences of a message that ask something, in their order; none when none does."""
-    return [sentence for sentence in sentences(clean(text)) if likeness(sentence, weights) >= 0.5]

@@ -55,6 +55,13 @@ class Encoder:
             vectors: Floats = self._loaded().encode([text[:_LONGEST] for text in texts])
         return vectors
 
+    def surprise(self, word: str) -> float:
+        """How much a word says by itself: -log of its probability in the encoder's sixteen languages, about 10 to 40."""
+        with self._lock:
+            model = self._loaded()._tokenizer
+        pieces = model.encode(word, add_bos=False, add_eos=False)
+        return float(-sum(model._scores[piece] if piece else -20.0 for piece in pieces))
+
     def familiar(self, word: str) -> float:
         """How usual a word is in the encoder's sixteen languages: its log-probability there; -inf: no such word."""
         with self._lock:
@@ -105,7 +112,7 @@ class Meaning:
         self._vectors, self.size = vectors, size
         self._firsts = np.searchsorted(owners, np.arange(size))
         counts = np.bincount(owners, minlength=size)[:, None]
-        means = np.add.reduceat(vectors, self._firsts, axis=0) / counts
+        means = (np.add.reduceat(vectors, self._firsts, axis=0) / counts).astype(np.float32)
         self._directions, self._offsets = _discriminant(vectors - means[owners], means)
 
     def near(self, vector: Floats) -> tuple[Floats, Floats]:
@@ -119,9 +126,26 @@ class Meaning:
         return found
 
 
-def _discriminant(within: Floats, means: Floats) -> tuple[Floats, Floats]:
-    """Linear discriminant analysis in closed form, its covariance shrunk towards a round one of trace 1."""
-    covariance = within.T @ within / max(len(within), 1) + np.eye(DIMENSIONS, dtype=np.float32) / DIMENSIONS
+def _discriminant(within: Floats, means: Floats, shrunk: float = 1.0) -> tuple[Floats, Floats]:
+    """Linear discriminant analysis in closed form, its covariance shrunk towards a round one of trace `shrunk`."""
+    round_one = np.eye(DIMENSIONS, dtype=np.float32) * (shrunk / DIMENSIONS)
+    covariance = within.T @ within / max(len(within), 1) + round_one
     directions = np.linalg.solve(covariance.astype(np.float64), means.T.astype(np.float64)).T
     offsets = -0.5 * np.einsum("ij,ij->i", directions, means)
     return directions.astype(np.float32), offsets.astype(np.float32)
+
+
+class Tone:
+    """Tells messages that ask from those that chat, tell or announce, by two heaps of examples."""
+
+    _SHRUNK = 3.0  # the examples are few beside 512 dimensions
+
+    def __init__(self, vectors: Floats, asks: NDArray[np.bool_]) -> None:
+        means = np.stack([vectors[asks].mean(axis=0), vectors[~asks].mean(axis=0)])
+        within = np.where(asks[:, None], vectors - means[0], vectors - means[1])
+        directions, offsets = _discriminant(within, means, self._SHRUNK)
+        self._direction, self._offset = directions[0] - directions[1], float(offsets[0] - offsets[1])
+
+    def of(self, vector: Floats) -> float:
+        """A log-likelihood ratio: above 0 the message sounds like a question for us."""
+        return float(self._direction @ vector + self._offset)

@@ -1,4 +1,4 @@
-"""What is measured between a question and every entry, and the features of one pair that the confidence weighs."""
+"""The knowledge in numbers, and what is measured between a question and every entry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from bot.knowledge import Entry, Knowledge
 from bot.matching.fuzzy import Vocabulary
 from bot.matching.lexical import Floats, Numbering, Numbers, Postings, Synonyms, grams, weighted
 from bot.matching.parts import Part
-from bot.matching.semantic import Encoder, Meaning
+from bot.matching.question import examples
+from bot.matching.semantic import Encoder, Meaning, Tone
 from bot.matching.text import clean, fold, tokens, words
 
 _VAGUE = 1.0  # what a word of the story weighs beside one of a question that says nothing by itself
@@ -78,6 +79,7 @@ class Corpus:
         self.phrasings = [text for texts in asked for text in texts]
         self.owners = np.repeat(np.arange(self.size), [len(texts) for texts in asked])
         self._firsts = np.searchsorted(self.owners, np.arange(self.size))
+        self._denied = [entry.not_questions for entry in entries]
         self._numbering = Numbering()
         all_texts = [[(fold(clean(text)), weight) for text, weight in _texts(entry)] for entry in entries]
         self._encoder = Encoder(cache) if semantic else None
@@ -90,14 +92,32 @@ class Corpus:
         self._entry_grams = Postings(
             weighted([[(grams(" ".join(tokens(t))), w) for t, w in texts] for texts in all_texts]), self.size
         )
-        self._entry_words = Postings(
+        self.words = Postings(
             weighted([[(self._numbering.learn(self._words(t)), w) for t, w in texts] for texts in all_texts]), self.size
         )
         self.vectors: dict[str, Floats] = {}
         if self._encoder:
-            self.vectors = self._encoder.remember(self.phrasings, previous.vectors if previous else {})
-            matrix = np.stack([self.vectors[text] for text in self.phrasings]).astype(np.float32)
-            self._meaning = Meaning(matrix, self.owners, self.size)
+            self._embed(self._encoder, previous.vectors if previous else {})
+
+    def _embed(self, encoder: Encoder, known: dict[str, Floats]) -> None:
+        heard = [example.text for example in examples()]
+        denied = [text for texts in self._denied for text in texts]
+        self.vectors = encoder.remember([*self.phrasings, *denied, *heard], known)
+        self._meaning = Meaning(self._stack(self.phrasings), self.owners, self.size)
+        self._tone = Tone(self._stack(heard), np.array([example.asks for example in examples()]))
+
+    def _stack(self, texts: Sequence[str]) -> Floats:
+        return np.stack([self.vectors[text] for text in texts]).astype(np.float32)
+
+    def tone(self, text: str) -> float:
+        """How much a message sounds like a question for us (see Tone); 0 without the encoder."""
+        return self._tone.of(self._encoder([text])[0]) if self._encoder else 0.0
+
+    def denial(self, place: int, reading: Reading) -> float:
+        """How near the entry's `not_questions` come to the question: 0 (or none) to 1."""
+        if reading.vector is None or not self._denied[place]:
+            return 0.0
+        return float((self._stack(self._denied[place]) @ reading.vector).max())
 
     def _familiar(self, word: str) -> bool:
         return self._encoder is not None and self._encoder.familiar(word) > _USUAL
@@ -107,8 +127,7 @@ class Corpus:
 
     def weight(self, text: str) -> float:
         """How much of the knowledge's own vocabulary a text holds, in words."""
-        found, known = self._entry_words.find(self._numbering.look_up(self._words(fold(text))))
-        return float(known.sum())
+        return float((self._numbering.look_up(self._words(fold(text))) >= 0).sum())
 
     def read(self, part: Part) -> Reading:
         mended = self._vocabulary.mend(part.asked)
@@ -133,8 +152,8 @@ class Corpus:
 
     def _told(self, names: Sequence[str]) -> float:
         """How much a question says by itself: its distinct known words, each with its rarity of at most 1."""
-        places, known = self._entry_words.find(self._numbering.look_up(dict.fromkeys(names)))
-        return float(self._entry_words.rarity[places[known]].sum() / self._entry_words.unknown) if known.any() else 0.0
+        numbers = self._numbering.look_up(dict.fromkeys(names))
+        return float(self.words.rarity_of(numbers[numbers >= 0]).sum() / self.words.unknown)
 
     def _vector(self, asked: str, around: str, story: float) -> Floats | None:
         if self._encoder is None:
@@ -155,59 +174,24 @@ class Corpus:
             discriminant,
             np.maximum.reduceat(phrase, self._firsts),
             self._entry_grams.likeness(reading.grams, reading.gram_weights),
-            self._entry_words.likeness(reading.words, reading.word_weights),
+            self.words.likeness(reading.words, reading.word_weights),
             cosines,
             phrase,
         )
 
-    def features(self, place: int, reading: Reading, signals: Signals, scores: Floats, asks: float) -> dict[str, float]:
-        """What the confidence weighs for one entry."""
-        others = np.delete(scores, place)
-        beyond = scores - scores.max()
-        asked = reading.words[: len(reading.names)]
-        rarity, shared, known = self._shares(place, asked)
-        return {
-            "score": float(scores[place]),
-            "margin": float(scores[place] - others.max()) if len(others) else 5.0,
-            "share": float(np.exp(beyond[place]) / np.exp(beyond).sum()),
-            "nearest": float(signals.nearest[place]),
-            "phrasing_grams": float(signals.phrasing_grams[place]),
-            "entry_grams": float(signals.entry_grams[place]),
-            "entry_words": float(signals.entry_words[place]),
-            "covered": float(rarity[shared].sum() / max(rarity.sum(), 1e-6)),
-            "unknown": float(rarity[~known].sum() / max(rarity.sum(), 1e-6)),
-            "left_out": float(rarity[~shared].max(initial=0.0)),
-            "shared_rare": float(rarity[shared].max(initial=0.0)),
-            "length": float(np.log1p(reading.length)),
-            "mended": reading.mended_share,
-            "asks": asks,
-        }
-
-    def _shares(self, place: int, asked: Numbers) -> tuple[Floats, Floats, Floats]:
-        distinct = np.unique(asked[asked >= 0])
-        lost = int((asked < 0).sum())
-        places, known = self._entry_words.find(distinct)
-        rarity = np.concatenate([self._entry_words.rarity[places], np.full(lost, self._entry_words.unknown)])
-        inside = np.array([int(t) in self._terms(place) for t in distinct] + [False] * lost, bool)
-        return rarity / self._entry_words.unknown, inside, np.concatenate([known, np.zeros(lost, bool)])
-
-    def _terms(self, place: int) -> set[int]:
-        return self._entry_words.terms_of(place)
-
     def nearest(self, place: int, signals: Signals) -> str:
         """The entry's phrasing that is nearest, by both ways of looking."""
         mine = slice(self._firsts[place], self._firsts[place + 1] if place + 1 < self.size else None)
-        return self.phrasings[self._firsts[place] + int(np.argmax(signals.cosines[mine] + signals.grams[mine]))]
+        return self.phrasings[int(self._firsts[place]) + int(np.argmax(signals.cosines[mine] + signals.grams[mine]))]
 
     def shared(self, place: int, reading: Reading) -> tuple[str, ...]:
         """The words that question and entry share, rarest first."""
-        mine, numbers = self._terms(place), self._numbering.look_up(reading.names)
-        rarity = {
-            name: float(self._entry_words.rarity[self._entry_words.find(np.array([number]))[0][0]])
-            for name, number in zip(reading.names, numbers, strict=True)
-            if int(number) in mine
-        }
-        return tuple(sorted(rarity, key=lambda name: -rarity[name]))[:8]
+        distinct = dict.fromkeys(reading.names)
+        numbers = self._numbering.look_up(distinct)
+        inside = np.isin(numbers, self.words.terms_of(place))
+        rarity = self.words.rarity_of(numbers)
+        found = [(-rarity[i], name) for i, name in enumerate(distinct) if inside[i]]
+        return tuple(name for _, name in sorted(found))[:8]
 
 
 def _groups(synonyms: Sequence[Sequence[str]]) -> dict[tuple[str, ...], str]:

@@ -1,0 +1,70 @@
+"""The features of a question and one entry that the confidence weighs; all of them mean the same on any knowledge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.matching.corpus import Corpus, Reading, Signals
+from bot.matching.lexical import Floats, Numbers
+
+SCOPE = (  # is this a question that the knowledge answers at all?
+    "score",
+    "nearest",
+    "phrasing_grams",
+    "entry_grams",
+    "entry_words",
+    "covered",
+    "unknown",
+    "left_out",
+    "shared_rare",
+    "length",
+    "mended",
+    "asks",
+)
+ENTRY = ("margin", "share", "score", "nearest", "covered")  # and is it this entry then?
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question's own part: its distinct words with their rarity (1: met nowhere in the knowledge)."""
+
+    reading: Reading
+    words: Numbers  # -1: unknown
+    rarity: Floats
+    asks: float
+
+    @classmethod
+    def of(cls, corpus: Corpus, reading: Reading, asks: float) -> Asked:
+        asked = reading.words[: len(reading.names)]
+        words = np.concatenate([np.unique(asked[asked >= 0]), asked[asked < 0]])
+        return cls(reading, words, corpus.words.rarity_of(words) / np.float32(corpus.words.unknown), asks)
+
+
+def features(corpus: Corpus, place: int, asked: Asked, signals: Signals, scores: Floats) -> dict[str, float]:
+    inside = np.isin(asked.words, corpus.words.terms_of(place))
+    total = max(float(asked.rarity.sum()), 1e-6)
+    own = float(scores[place])
+    best = float(scores.max())
+    rival = _second(scores) if own == best else best
+    return {
+        "score": own,
+        "margin": own - rival,  # to the best other entry; below 0 for all but the first
+        "share": float(np.exp(own - best) / np.exp(scores - best).sum()),
+        "nearest": float(signals.nearest[place]),
+        "phrasing_grams": float(signals.phrasing_grams[place]),
+        "entry_grams": float(signals.entry_grams[place]),
+        "entry_words": float(signals.entry_words[place]),
+        "covered": float(asked.rarity[inside].sum()) / total,  # share of the question's rare words that the entry has
+        "unknown": float(asked.rarity[asked.words < 0].sum()) / total,  # … that the whole knowledge lacks
+        "left_out": float(asked.rarity[~inside].max(initial=0.0)),  # the rarest word that the entry lacks
+        "shared_rare": float(asked.rarity[inside].max(initial=0.0)),
+        "length": float(np.log1p(asked.reading.length)),
+        "mended": asked.reading.mended_share,
+        "asks": asked.asks,
+    }
+
+
+def _second(scores: Floats) -> float:
+    return float(np.partition(scores, -2)[-2]) if len(scores) > 1 else float(scores.max()) - 5.0
