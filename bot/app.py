@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot import conversation
+from bot import conversation, followups
 from bot.channels.matrix import Account, MatrixChannel
 from bot.config import MatrixSettings, Settings, cache_folder
 from bot.context import Context, Reloaded
@@ -22,7 +22,7 @@ from bot.library import Library
 from bot.messages import Channel, Event, LoggedOut, Reply
 from bot.policy import Rules
 from bot.replies import Replies
-from bot.store import Outcome, Post, Store
+from bot.store import Outcome, Pending, Post, Question, Store
 from bot.wording import wording
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Bot:
         )
         self.channels: dict[str, Channel] = {channel.name: channel for channel in _channels(settings, store)}
         self.contexts = {name: self._context(channel) for name, channel in self.channels.items()}
-        self.delivery = Delivery(store, self.channels, now)
+        self.delivery = Delivery(store, self.channels, now, self._unanswered)
         self.hearing = Hearing(store, self._hear, now, self.delivery.wake.set)
 
     async def run(self, stop: asyncio.Event) -> int:
@@ -113,6 +113,9 @@ class Bot:
         if self.observe:
             self.observe(event, outcome)
         return outcome
+
+    async def _unanswered(self, row: Pending) -> Question | None:
+        return await followups.unanswered(self.contexts[row.channel], row)
 
     async def _tell(self, reloaded: Reloaded) -> None:
         """Knowledge files that stay broken: said in the log and in the moderators' rooms."""

@@ -44,6 +44,8 @@ async def converse(here: Context, message: Message) -> Outcome:
         return await followups.choose(here, replied_to, number, message.sender)
     if addressed:
         return await answer(here, message, text)
+    if message.reply_to and await here.store.sending(message.room):
+        return followups.not_yet_known(here)
     return await overhear(here, message)
 
 

@@ -3,61 +3,106 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
-from bot.messages import Channel, Refused, TooFast, Unreachable
-from bot.store import Pending, Store
+from bot.lanes import Lanes
+from bot.messages import Channel, LoggedOut, Refused, TooFast, Unreachable
+from bot.pace import Pace
+from bot.policy import ADDRESSED_AGE, OVERHEARD_AGE
+from bot.store import Pending, Question, Store, StoreError
 
 log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds between tries
 IDLE = 1.0  # seconds between looks when nobody wakes us
+REMEMBERED = timedelta(hours=1)
+"""How long a network surely knows a transaction: Synapse keeps it for a day."""
+REPLIES = {"answer", "suggest", "short", "unknown"}
+"""What comes too late at some time; a removal, a command's reply or a note does not."""
+
+Ask = Callable[[Pending], Awaitable[Question | None]]
 
 
 class Delivery:
-    """Sends what waits in the outbox. `wake` is set by whoever puts something there."""
+    """Sends what waits in the outbox. `wake` is set by whoever puts something there; `ask` finds the question of a
+    reply that comes too late, for the queue."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Callable[[], datetime]) -> None:
-        self._store, self._channels, self._clock = store, channels, clock
-        self.wake = asyncio.Event()
+    def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Callable[[], datetime], ask: Ask) -> None:
+        self._store, self._channels, self._clock, self._ask = store, channels, clock, ask
+        self._lanes = Lanes(self._begin)
+        self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
+        self._paces: dict[str, Pace] = defaultdict(Pace)
+        self._turns = itertools.count(1)
+        self._served: dict[str | None, int] = {}  # asker -> their last turn, while something waits
 
-    async def run(self) -> None:
-        """Work off the outbox for ever; LoggedOut ends it."""
-        while True:
-            self.wake.clear()
-            if not await self.once():
-                await self._rest()
-
-    async def once(self) -> int:
-        """Send what can be sent now; the number of rows that were tried."""
-        rows = await self._store.outbox(self._clock())
-        for row in rows:
-            await self._send(row)
-        return len(rows)
-
-    async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self.wake.wait(), IDLE)
-        except TimeoutError:
-            return
+    async def _begin(self) -> float:
+        """One row in each room that is free, as far as the pace allows: addressed first, then who waited longest."""
+        waits, rows = [IDLE], await self._store.outbox(self._clock())
+        if not rows:
+            self._served.clear()
+        for row in sorted(rows, key=lambda row: (row.priority, self._served.get(row.asker, 0), row.id)):
+            pace, now = self._paces[row.channel], asyncio.get_running_loop().time()
+            if not self._lanes.free((row.channel, row.room)):
+                continue
+            if wait := pace.wait(now):
+                waits.append(wait)
+                continue
+            pace.begin(now)
+            self._lanes.start((row.channel, row.room), partial(self._send, row))
+        return min(waits)
 
     async def _send(self, row: Pending) -> None:
-        if not await self._store.begin(row.id, self._clock()):
-            return  # taken back meanwhile
         try:
-            event = await self._channels[row.channel].send(row.outgoing, row.transaction)
+            await self._attempt(row)
         except TooFast as pause:
-            await self._postpone(row, pause.after)
-        except Unreachable as trouble:
-            log.warning("could not send, trying again: %s", trouble)
-            await self._postpone(row, min(FIRST_WAIT * 2**row.attempts, LONGEST_WAIT))
+            log.debug("%s", pause)
+            self._paces[row.channel].refused(asyncio.get_running_loop().time(), pause.after)
         except Refused as refusal:
             log.warning("not sent, for good: %s", refusal)
             await self._store.give_up(row.id, str(refusal))
-        else:
-            await self._store.sent(row.id, event, self._clock())
+        except Unreachable as trouble:
+            log.warning("could not send, trying again: %s", trouble)
+            await self._postpone(row)
+        except (LoggedOut, StoreError):
+            raise
+        except Exception:
+            log.exception("an error of ours while sending; trying again")
+            await self._postpone(row)
 
-    async def _postpone(self, row: Pending, seconds: float) -> None:
+    async def _attempt(self, row: Pending) -> None:
+        channel = self._channels[row.channel]
+        login = await channel.login()
+        event = await self._sent_before(row, login)
+        if event is None and self._too_late(row):
+            log.warning("a reply could not be sent in time and is dropped")
+            question = None if row.overheard else await self._ask(row)
+            return await self._store.give_up(row.id, "too late", question)
+        if event is None:
+            if not await self._store.begin(row.id, self._clock(), login):
+                return None  # taken back meanwhile
+            event = await channel.send(row.outgoing, row.transaction)
+            self._paces[row.channel].taken()
+        await self._store.sent(row.id, event, self._clock())
+        self._served[row.asker] = next(self._turns)
+
+    async def _sent_before(self, row: Pending, login: str) -> str | None:
+        """The event that an earlier attempt made, where the network no longer tells by the transaction."""
+        if row.begun is None:
+            return None
+        if row.login == login and self._clock() - row.begun < REMEMBERED and not self._too_late(row):
+            return None
+        found = await self._channels[row.channel].find_sent(row.outgoing, row.transaction, row.begun)
+        return next(iter(await self._store.unknown(found)), None)
+
+    def _too_late(self, row: Pending) -> bool:
+        longest = OVERHEARD_AGE if row.overheard else ADDRESSED_AGE
+        return row.purpose in REPLIES and self._clock() - row.made > longest
+
+    async def _postpone(self, row: Pending) -> None:
+        seconds = min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT)
         await self._store.postpone(row.id, self._clock() + timedelta(seconds=seconds))

@@ -10,7 +10,7 @@ from bot.context import Context
 from bot.decision import Answer, Suggest, decide
 from bot.messages import Edit, Message, Reaction, Redaction, Reply
 from bot.replies import CHOICES
-from bot.store import Outcome, Post, Said
+from bot.store import Outcome, Pending, Post, Question, Said
 
 FEEDBACK = {"👍": 1, "👎": -1}
 REMOVE = "❌"
@@ -29,6 +29,11 @@ NUMBERS = {plain_key(key): n for n, key in enumerate(CHOICES)} | {str(n + 1): n 
 
 def chosen_number(text: str) -> int | None:
     return NUMBERS.get(plain_key(text.strip().rstrip(".)")))
+
+
+def not_yet_known(here: Context) -> Outcome:
+    """For what may answer a post of ours of which we do not know yet that it arrived: a crash can come between."""
+    return Outcome("to a post that is perhaps ours", later=here.clock() + SOON)
 
 
 async def choose(here: Context, said: Said, number: int, user: str) -> Outcome:
@@ -57,6 +62,8 @@ async def current(here: Context, question: str) -> Said | None:
 async def reacted(here: Context, reaction: Reaction) -> Outcome:
     said = await here.store.said(reaction.target)
     key = plain_key(reaction.key)
+    if said is None and await here.store.sending(reaction.room):
+        return not_yet_known(here)
     if said is None or said.removed:
         return Outcome("a reaction to something else")
     if key in NUMBERS:
@@ -71,19 +78,21 @@ async def reacted(here: Context, reaction: Reaction) -> Outcome:
 async def _feedback(here: Context, said: Said, reaction: Reaction, value: int) -> Outcome:
     """Count it for the entry that stands there now; 👎 also puts the question in the queue."""
     now = await current(here, said.question) if said.question else None
-    ask = await asked(here, said) if value < 0 else None
-    return Outcome(
-        "feedback",
-        feedback=_verdict(now or said, reaction.sender, value),
-        ask=answering.question(ask) if ask and not ask.private else None,
-    )
+    ask = await unanswered(here, said) if value < 0 else None
+    return Outcome("feedback", feedback=_verdict(now or said, reaction.sender, value), ask=ask)
 
 
 def _verdict(said: Said, user: str, value: int) -> tuple[str, str, int] | None:
     return (said.entries[0], user, value) if said.entries and said.purpose != "suggest" else None
 
 
-async def asked(here: Context, said: Said) -> Message | None:
+async def unanswered(here: Context, said: Said | Pending) -> Question | None:
+    """The question of a post, for the queue; what was said in a private place does not leave it."""
+    message = await asked(here, said)
+    return answering.question(message) if message and not message.private else None
+
+
+async def asked(here: Context, said: Said | Pending) -> Message | None:
     """The message that a post of ours replies to, read again from the network: the store has forgotten its words."""
     event = await here.channel.fetch(said.room, said.question) if said.question else None
     message = await here.channel.read(event) if event else None
@@ -103,10 +112,12 @@ async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:
 
     `text` is the new text without its vocative.
     """
-    posts = await here.store.replies_to(edit.message.id)
-    earlier = [said for said in posts if not said.removed and said.purpose != "rehearsal"]
+    if await here.store.unheard(edit.message.id):
+        return Outcome("its first words are still to be heard", later=here.clock() + SOON)
+    posts = [said for said in await here.store.replies_to(edit.message.id) if said.purpose != "rehearsal"]
+    earlier = [said for said in posts if not said.removed]
     if not earlier:
-        return None
+        return Outcome("the reply was deleted, which is final") if posts else None
     first, latest = earlier[0], earlier[-1]  # Matrix edits the first one: there are no edits of edits
     if first.event is None:
         return Outcome("the reply is still being sent", later=here.clock() + SOON)

@@ -1,13 +1,14 @@
-"""From the journal to the conversation: each event once, in order within a room, rooms beside each other."""
+"""From the journal to the conversation: each event once, rooms beside each other, turns by sender in each."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
+from bot.lanes import Lanes, Place
 from bot.messages import ChannelError, Event, LoggedOut
 from bot.policy import ADDRESSED_AGE
 from bot.store import Outcome, Store
@@ -25,24 +26,20 @@ class Hearing:
 
     def __init__(self, store: Store, hear: Hear, clock: Callable[[], datetime], heard: Callable[[], None]) -> None:
         self._store, self._hear, self._clock, self._heard = store, hear, clock, heard
-        self.wake = asyncio.Event()
+        self._lanes = Lanes(self._begin)
+        self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
 
-    async def run(self) -> None:
-        while True:
-            self.wake.clear()
-            if not await self.once():
-                await self._rest()
-
-    async def once(self) -> int:
-        """Hear everything that is due now; the number of events."""
-        rooms: dict[tuple[str, str], list[Event]] = defaultdict(list)
-        events = await self._store.due(self._clock())
-        for event in events:
+    async def _begin(self) -> float:
+        """In each room that is not being heard: the next event of each sender, so that a burst delays nobody else."""
+        rooms: dict[Place, list[Event]] = defaultdict(list)
+        for event in await self._store.due(self._clock(), turns=1):
             rooms[event.channel, event.room].append(event)
-        await asyncio.gather(*(self._room(waiting) for waiting in rooms.values()))
-        return len(events)
+        for place, events in rooms.items():
+            if self._lanes.free(place):
+                self._lanes.start(place, partial(self._room, events))
+        return IDLE
 
-    async def _room(self, events: list[Event]) -> None:
+    async def _room(self, events: Sequence[Event]) -> None:
         for event in events:
             outcome = await self._outcome(event)
             log.debug("%s %s: %s", event.kind, event.id, outcome.reason)
@@ -63,9 +60,3 @@ class Hearing:
         if self._clock() - event.sent > ADDRESSED_AGE:
             return Outcome("given up after six hours")
         return Outcome("trying again", later=self._clock() + RETRY)
-
-    async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self.wake.wait(), IDLE)
-        except TimeoutError:
-            return

@@ -191,6 +191,16 @@ class Channel(Protocol):
         Raises Unreachable or TooFast (call again), Refused (do not), LoggedOut.
         """
 
+    async def login(self) -> str:
+        """Names the login: the network knows a transaction again only within the same one. Raises Unreachable."""
+
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+        """Our own events that an attempt to send this may have made since then, the surest first.
+
+        Some may belong to other posts: of a deleted one the network tells no more what it said.
+        Nothing for what may be sent twice. Raises Unreachable, TooFast, Refused, LoggedOut.
+        """
+
     async def power(self, room: str, user: str) -> int:
         """The user's power there, read fresh from the server; creators of version-12 rooms count as 1000."""
 

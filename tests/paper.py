@@ -58,6 +58,12 @@ class Paper:
         self.sent[event] = outgoing
         return event
 
+    async def login(self) -> str:
+        return "paper"
+
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+        return []
+
     async def power(self, room: str, user: str) -> int:
         return self.powers.get((room, user), 0)
 

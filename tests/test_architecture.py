@@ -33,8 +33,10 @@ HOUSE: dict[str, set[str]] = {
     "channels.terminal": {"messages"},
     "context": {"decision", "knowledge", "matching", "messages", "policy", "replies", "store"},
     "current": {"context", "library", "matching", "wording"},
-    "hearing": {"messages", "policy", "store"},
-    "delivery": {"messages", "store"},
+    "lanes": set(),
+    "pace": set(),
+    "hearing": {"lanes", "messages", "policy", "store"},
+    "delivery": {"lanes", "messages", "pace", "policy", "store"},
     "answering": {"context", "decision", "messages", "policy", "replies", "store"},
     "followups": {"answering", "context", "decision", "messages", "policy", "replies", "store"},
     "commands": {"answering", "context", "followups", "matching", "messages", "store"},
@@ -44,7 +46,7 @@ HOUSE: dict[str, set[str]] = {
 }
 SEE_EVERYTHING = {"app", "cli", "demo", "__main__"}
 
-PURE = {"knowledge", "matching", "decision", "evaluation", "policy", "replies"}
+PURE = {"knowledge", "matching", "decision", "evaluation", "pace", "policy", "replies"}
 IMPURE_FILES = {BOT / "matching" / "semantic.py"}  # keeps embeddings on a disk; nothing else there does
 OUTSIDE = {
     *("asyncio", "http", "logging", "os", "random", "secrets", "shutil", "socket", "sqlite3", "subprocess"),

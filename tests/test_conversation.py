@@ -6,13 +6,14 @@ import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import conversation
+from bot import conversation, followups
 from bot.context import Context, Reloaded
 from bot.decision import Limits
 from bot.delivery import Delivery
@@ -83,7 +84,7 @@ class Scene:
     async def work(self) -> list[Reply]:
         before = len(self.paper.sent)
         hearing = Hearing(self.store, lambda event: conversation.hear(self.here, event), self.now, lambda: None)
-        delivery = Delivery(self.store, {"paper": self.paper}, self.now)
+        delivery = Delivery(self.store, {"paper": self.paper}, self.now, partial(followups.unanswered, self.here))
         while await hearing.once() or await delivery.once():
             continue
         return [out for out in list(self.paper.sent.values())[before:] if isinstance(out, Reply)]

@@ -15,7 +15,7 @@ from bot.messages import Event
 from .database import upsert
 from .history import History
 from .journal import Journal, settle
-from .outbox import Outbox
+from .outbox import Outbox, change_unsent
 from .people import People
 from .tables import memory
 from .values import Outcome, Pending, Post, Purpose, Question, Queued, Said, StoreError, Taken
@@ -45,6 +45,13 @@ class Store(Journal, Outbox, History, People):
             await self._remember(connection, outcome, now)
             await self._withdraw(connection, outcome.withdraw, now)
             await self._put(connection, event.channel, event.id, outcome.posts, now)
+
+    async def give_up(self, id: int, reason: str, ask: Question | None = None) -> None:
+        """Never send this row; its question goes into the queue instead. `reason`: a short English phrase."""
+        async with self._writing() as connection:
+            closed = {"closed": self._clock(), "reason": reason, "outgoing": None}
+            if await change_unsent(connection, id, closed) and ask:
+                await self._ask(connection, ask)
 
     async def recall(self, name: str) -> str | None:
         async with self._reading() as connection:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from .database import Database
-from .tables import forgotten, hushes, journal, outbox, unsent
+from .tables import forgotten, hushes, journal, outbox, unfinished, unsent
 from .values import Said
 
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
@@ -20,6 +20,10 @@ class History(Database):
         answers = (journal.c.room == room, journal.c.kind == "message", journal.c.relates_to == event)
         ours = exists().where(outbox.c.event == journal.c.event)
         return await self._any(*answers, journal.c.person.is_distinct_from(self.hash(asker)), ~ours)
+
+    async def unheard(self, event: str) -> bool:
+        """Whether the event is still to be dealt with."""
+        return await self._any(journal.c.event == event, unfinished)
 
     async def redacted(self, event: str) -> bool:
         return await self._any(journal.c.kind == "redaction", journal.c.relates_to == event)

@@ -33,12 +33,17 @@ class Journal(Database):
         async with self._reading() as connection:
             return await connection.scalar(select(positions.c.position).where(positions.c.channel == channel))
 
-    async def due(self, now: datetime, limit: int = 200) -> list[Event]:
-        """What is to be looked at now, in the order in which it came."""
+    async def due(self, now: datetime, turns: int = 200) -> list[Event]:
+        """What is to be looked at now: each sender's oldest `turns` events in each room, one of each in turn."""
         when = or_(journal.c.due_at.is_(None), journal.c.due_at <= now)
-        query = select(journal).where(unfinished, when).order_by(journal.c.id).limit(limit)
+        queue = func.row_number().over(
+            partition_by=(journal.c.channel, journal.c.room, journal.c.person), order_by=journal.c.id
+        )
+        queues = select(journal.c.id, queue.label("turn")).where(unfinished, when).subquery()
+        query = select(journal).join(queues, queues.c.id == journal.c.id).where(queues.c.turn <= turns)
         async with self._reading() as connection:
-            return [_event(row) for row in await connection.execute(query)]
+            rows = await connection.execute(query.order_by(queues.c.turn, journal.c.id))
+            return [_event(row) for row in rows]
 
     async def next_due(self) -> datetime | None:
         """When the earliest event that was put off comes up; None when none was."""

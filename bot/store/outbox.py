@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -28,18 +28,18 @@ class Outbox(Database):
         async with self._writing() as connection:
             return await self._put(connection, channel, key, [post], now) == 1
 
-    async def outbox(self, now: datetime, limit: int = 50, channel: str | None = None) -> list[Pending]:
-        """What to send now: in each room the oldest of its kind; addressed first, then overheard, then marks.
+    async def outbox(self, now: datetime, channel: str | None = None) -> list[Pending]:
+        """What to send now: for each asker in each room the oldest; addressed first, then overheard, then marks.
 
-        A row that was put off holds up those behind it, so that a room reads in order.
+        A row that was put off holds up those behind it, so that everybody is answered in the order of their questions.
         """
-        group = (outbox.c.channel, outbox.c.room, outbox.c.priority)
+        group = (outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.asker)
         oldest = select(func.min(outbox.c.id)).where(unsent).group_by(*group)
         ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
         here = outbox.c.channel == channel if channel else true()
         query = select(outbox).where(outbox.c.id.in_(oldest), ready, here)
         async with self._reading() as connection:
-            rows = await connection.execute(query.order_by(outbox.c.priority, outbox.c.id).limit(limit))
+            rows = await connection.execute(query.order_by(outbox.c.priority, outbox.c.id))
             return [_pending(row) for row in rows]
 
     async def waiting(self) -> int:
@@ -47,17 +47,30 @@ class Outbox(Database):
         async with self._reading() as connection:
             return await connection.scalar(select(func.count()).select_from(outbox).where(unsent)) or 0
 
-    async def begin(self, id: int, now: datetime) -> bool:
-        """Call before each attempt to send; False: do not, it was taken back or is closed."""
-        change = {"begun": func.coalesce(outbox.c.begun, now), "attempts": outbox.c.attempts + 1}
+    async def begin(self, id: int, now: datetime, login: str = "") -> bool:
+        """Call before each attempt to send; False: do not, it was taken back or is closed.
+
+        The first attempt is remembered, and the login under which it was made.
+        """
+        change = {"begun": func.coalesce(outbox.c.begun, now), "login": func.coalesce(outbox.c.login, login)}
         return await self._change(id, change)
 
-    async def postpone(self, id: int, until: datetime) -> None:
-        await self._change(id, {"not_before": until})
+    async def unknown(self, events: Sequence[str]) -> list[str]:
+        """Those of our own events that no row knows as its own."""
+        query = select(outbox.c.event).where(outbox.c.event.in_(events))
+        async with self._reading() as connection:
+            known = set(await connection.scalars(query))
+        return [event for event in events if event not in known]
 
-    async def give_up(self, id: int, reason: str) -> None:
-        """Never send it. `reason`: a short English phrase."""
-        await self._change(id, {"closed": self._clock(), "reason": reason, "outgoing": None})
+    async def sending(self, room: str) -> bool:
+        """Whether something is on its way into the room whose event we do not know yet."""
+        query = select(outbox.c.id).where(outbox.c.room == room, unsent, outbox.c.begun.is_not(None))
+        async with self._reading() as connection:
+            return (await connection.execute(query.limit(1))).first() is not None
+
+    async def postpone(self, id: int, until: datetime) -> None:
+        """After an attempt that failed."""
+        await self._change(id, {"not_before": until, "attempts": outbox.c.attempts + 1})
 
     async def sent(self, id: int, event: str, now: datetime) -> None:
         """It arrived as `event`. Its marks come next; if it was taken back meanwhile, so does its removal."""
@@ -74,8 +87,7 @@ class Outbox(Database):
 
     async def _change(self, id: int, change: dict[str, Any]) -> bool:
         async with self._writing() as connection:
-            result = await connection.execute(update(outbox).where(outbox.c.id == id, unsent).values(change))
-            return result.rowcount == 1
+            return await change_unsent(connection, id, change)
 
     async def _put(
         self, connection: AsyncConnection, channel: str, source: str, posts: Iterable[Post], now: datetime
@@ -163,5 +175,24 @@ async def note_removed(connection: AsyncConnection, events: Collection[str], now
     await connection.execute(update(outbox).where(ours).values(removed=True))
 
 
+async def change_unsent(connection: AsyncConnection, id: int, change: dict[str, Any]) -> bool:
+    """False: the row is closed."""
+    return (await connection.execute(update(outbox).where(outbox.c.id == id, unsent).values(change))).rowcount == 1
+
+
 def _pending(row: Any) -> Pending:
-    return Pending(row.id, row.channel, row.transaction_id, read(row.outgoing), row.begun, row.attempts)
+    return Pending(
+        id=row.id,
+        channel=row.channel,
+        transaction=row.transaction_id,
+        priority=row.priority,
+        purpose=row.purpose,
+        question=row.question,
+        asker=row.asker,
+        overheard=row.overheard,
+        outgoing=read(row.outgoing),
+        made=row.made,
+        begun=row.begun,
+        login=row.login,
+        attempts=row.attempts,
+    )

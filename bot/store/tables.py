@@ -124,6 +124,7 @@ outbox = Table(
     Column("made", Utc, nullable=False),
     Column("not_before", Utc),
     Column("begun", Utc),
+    Column("login", Plain),
     Column("attempts", Integer, nullable=False, default=0),
     Column("closed", Utc),
     Column("reason", Plain),

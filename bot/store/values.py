@@ -102,9 +102,20 @@ class Pending:
     id: int
     channel: str
     transaction: str  # the same for each attempt
+    priority: int  # the lower is sent first: what is addressed, what is overheard, marks
+    purpose: Purpose
+    question: str | None
+    asker: str | None  # salted hash
+    overheard: bool
     outgoing: Outgoing
+    made: datetime
     begun: datetime | None  # when sending was first begun: it may have arrived
-    attempts: int
+    login: str | None  # under which login that was
+    attempts: int  # that failed
+
+    @property
+    def room(self) -> str:
+        return self.outgoing.room
 
 
 class StoreError(Exception):

@@ -80,9 +80,13 @@ async def test_what_is_done_stays_done_when_it_arrives_again(store: Store) -> No
     assert await store.due(SOON) == []
 
 
-async def test_only_so_many_are_handed_out_at_once(store: Store) -> None:
-    await store.receive("matrix", [event(f"${n}") for n in range(5)], "s1")
-    assert [heard.id for heard in await store.due(NOW, limit=3)] == ["$0", "$1", "$2"]
+async def test_everybody_has_a_turn_in_each_room_before_anybody_has_two(store: Store) -> None:
+    burst = [event(f"${n}") for n in range(5)]
+    await store.receive("matrix", [*burst, event("$bea", BEA), event("$autre", room="!autre")], "s1")
+    assert [heard.id for heard in await store.due(NOW, turns=1)] == ["$0", "$bea", "$autre"]
+    assert [heard.id for heard in await store.due(NOW, turns=2)] == ["$0", "$bea", "$autre", "$1"]
+    await store.finish(burst[0], LATER, NOW)
+    assert [heard.id for heard in await store.due(NOW, turns=1)] == ["$1", "$bea", "$autre"]
 
 
 @pytest.mark.parametrize("odd", ["\ud800", "nul\0", "👍🏽", "\u202eabc", "%s :name"])
@@ -121,7 +125,7 @@ async def test_in_any_order_each_event_is_kept_once_and_replied_to_once(store: S
         outcome = Outcome("tested", posts, later=None if step == "done" else SOON)
         await store.finish(event(what, channel=channel), outcome, NOW)
         done |= {what} & set(seen) if step == "done" else set()
-    waiting = [heard.id for heard in await store.due(SOON, limit=1000) if heard.channel == channel]
+    waiting = [heard.id for heard in await store.due(SOON, turns=1000) if heard.channel == channel]
     assert waiting == [id for id in seen if id not in done]
     said = [said for id in seen for said in await store.replies_to(id) if said.channel == channel]
     assert {said.question for said in said} == done

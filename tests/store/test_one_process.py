@@ -123,7 +123,7 @@ async def test_what_was_acknowledged_outlasts_a_kill_in_the_middle(url: str) -> 
         rest, _ = await child.communicate()
         acknowledged = int(rest.split()[-1]) if rest.split() else acknowledged
     store = await Store.open(url)
-    kept = [int(heard.id[1:]) for heard in await store.due(NOW.replace(year=2100), limit=1_000_000)]
+    kept = [int(heard.id[1:]) for heard in await store.due(NOW.replace(year=2100), turns=1_000_000)]
     assert kept == list(range(len(kept)))
     assert len(kept) - 1 in (acknowledged, acknowledged + 1)
     assert await store.position("matrix") == str(len(kept) - 1)
@@ -136,7 +136,7 @@ async def test_many_writes_at_once_lose_nothing(store: Store) -> None:
     remembers = (store.remember(name, name) for name in names)
     new = await asyncio.gather(*receives, *remembers)
     assert sum(n or 0 for n in new) == 201
-    assert len(await store.due(NOW, limit=1000)) == 201
+    assert len(await store.due(NOW, turns=1000)) == 201
     assert [await store.recall(name) for name in names] == names
 
 
@@ -145,7 +145,7 @@ async def test_two_processes_that_write_at_once_wait_for_each_other(url: str) ->
     receives = (stores[n % 2].receive("matrix", [event(f"${n}")], "s") for n in range(60))
     assert sum(await asyncio.gather(*receives)) == 60
     await finish(stores[0], event("$q"), *(answer(text=str(n), room=f"!{n}") for n in range(60)))
-    rows = await stores[0].outbox(NOW, limit=100)
+    rows = await stores[0].outbox(NOW)
     await asyncio.gather(*(stores[row.id % 2].sent(row.id, f"$sent-{row.id}", NOW) for row in rows))
     assert len(rows) == 60
     assert await stores[0].waiting() == 0

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store_samples import ANA, NOW, SOON, Sql, answer, event, finish, reply, send_all
+from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
 
 from bot.messages import Event, Mark, Outgoing, Removal, Reply
-from bot.store import Outcome, Post, Store
+from bot.store import Outcome, Post, Question, Store
 
 RICH = Reply("!r", "« Où ? »\n", "$q", "$root", True, (ANA,), "$old", ("1️⃣", "2️⃣"))
 
@@ -72,13 +72,44 @@ async def test_one_channel_can_look_for_its_own_rows(store: Store) -> None:
     assert len(await store.outbox(NOW)) == 2
 
 
-async def test_attempts_are_counted_and_the_first_one_is_remembered(store: Store) -> None:
+async def test_the_first_attempt_is_remembered_with_its_login_and_failures_are_counted(store: Store) -> None:
     await finish(store, event(), answer())
     (row,) = await store.outbox(NOW)
-    assert await store.begin(row.id, NOW)
-    assert await store.begin(row.id, SOON)
+    assert not await store.sending("!salon")
+    for moment, login in ((NOW, "DEVICE"), (SOON, "OTHER")):
+        assert await store.begin(row.id, moment, login)
+        await store.postpone(row.id, SOON)
     (again,) = await store.outbox(SOON)
-    assert (again.begun, again.attempts, again.transaction) == (NOW, 2, row.transaction)
+    assert (again.begun, again.login, again.attempts) == (NOW, "DEVICE", 2)
+    assert again.transaction == row.transaction
+    assert await store.sending("!salon")
+    assert not await store.sending("!autre")
+
+
+async def test_everybody_who_asked_in_a_room_has_a_row_up_and_gets_them_in_order(store: Store) -> None:
+    for number, asker in enumerate((ANA, ANA, BEA)):
+        await finish(store, event(f"${number}", asker), answer(f"${number}", asker=asker))
+    first, second = await store.outbox(NOW)
+    assert (first.question, second.question) == ("$0", "$2")
+    await store.postpone(first.id, SOON)
+    assert [row.question for row in await store.outbox(NOW)] == ["$2"]
+
+
+async def test_events_of_ours_that_no_row_made_are_told_apart(store: Store) -> None:
+    await finish(store, event(), answer())
+    (row,) = await store.outbox(NOW)
+    await store.sent(row.id, "$known", NOW)
+    assert await store.unknown(["$b", "$known", "$a"]) == ["$b", "$a"]
+    assert await store.unknown([]) == []
+
+
+async def test_what_was_given_up_may_leave_its_question_in_the_queue_once(store: Store) -> None:
+    await finish(store, event(), answer())
+    (row,) = await store.outbox(NOW)
+    for _ in range(2):
+        await store.give_up(row.id, "too late", Question("Où ?", "matrix", "!salon", "$q", ANA, NOW))
+    assert [queued.question.text for queued in await store.questions()] == ["Où ?"]
+    assert await store.waiting() == 0
 
 
 async def test_marks_follow_a_reply_with_choices_once(store: Store) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import quote
 
 from bot.channels.matrix import power, reading, sending
@@ -16,6 +18,7 @@ from bot.channels.matrix.reading import Place, Raw
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.server import Json, Patience, Server, required
 from bot.channels.matrix.sync import Listening
+from bot.channels.matrix.traces import find_sent
 from bot.messages import Event, Incoming, Joined, Memory, Outgoing, Receive, Refused, Removal, TooFast, Unreachable
 
 __all__ = ["Account", "MatrixChannel"]
@@ -99,6 +102,14 @@ class MatrixChannel:
             type, content = await self._sealed(room, type, content)
         sent = await self._server.call("PUT", "rooms", room, "send", type, transaction, body=content)
         return required(sent, "event_id")
+
+    async def login(self) -> str:
+        await self._ready()
+        return self._session.device if self._session else ""
+
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+        await self._ready()
+        return await find_sent(self._server, self.user, outgoing, transaction, since)
 
     async def power(self, room: str, user: str) -> int:
         await self._ready()

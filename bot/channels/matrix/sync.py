@@ -6,6 +6,7 @@ nio's `sync_forever` has no back-off, keeps its position before anything is done
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -196,7 +197,6 @@ def _without_position(refusal: Refused, since: str | None) -> None:
 
 async def _first(waiting: Awaitable[object], seconds: float) -> None:
     """Until it happens, or the seconds are over."""
-    try:
-        await asyncio.wait_for(waiting, seconds)
-    except TimeoutError:
-        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await waiting

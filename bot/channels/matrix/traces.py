@@ -1,0 +1,58 @@
+"""Looking in a room for what an earlier attempt to send may have left there.
+
+A homeserver knows a transaction id again on the same device and for some hours only; after that, the same post would
+come twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime, timedelta
+
+from bot.channels.matrix import reading, sending
+from bot.channels.matrix.reading import Raw
+from bot.channels.matrix.server import Server
+from bot.messages import Outgoing, Reply
+
+_CLOCKS = timedelta(hours=1)  # how far the homeserver's clock may be from ours
+_PAGE = "100"
+_TYPES = ["m.room.message", "m.room.encrypted"]
+
+
+async def find_sent(server: Server, us: str, outgoing: Outgoing, transaction: str, since: datetime) -> list[str]:
+    """Our own messages that point to the same event, then those that were deleted and no longer tell.
+
+    Marks and removals are not looked for: a second one changes nothing.
+    """
+    if not isinstance(outgoing, Reply):
+        return []
+    ours = [raw async for raw in _ours(server, us, outgoing.room, since - _CLOCKS) if _may_be(raw, transaction)]
+    relates = sending.content(outgoing)[1].get("m.relates_to")
+    same = [raw for raw in ours if raw["content"] and raw["content"].get("m.relates_to") == relates]
+    return [*_ids(same), *_ids(raw for raw in ours if not raw["content"])]
+
+
+async def _ours(server: Server, us: str, room: str, since: datetime) -> AsyncIterator[Raw]:
+    """Newest first. Deleted ones keep sender and type, so the filter finds them too."""
+    only = json.dumps({"senders": [us], "types": _TYPES})
+    query = {"dir": "b", "limit": _PAGE, "filter": only}
+    while True:
+        page = await server.call("GET", "rooms", room, "messages", query=query)
+        for raw in page.get("chunk", ()):
+            if reading.moment(raw) < since:
+                return
+            yield raw
+        if "end" not in page:
+            return
+        query["from"] = page["end"]
+
+
+def _may_be(raw: Raw, transaction: str) -> bool:
+    """The homeserver tells the transaction to the device that sent it."""
+    told: object = raw.get("unsigned", {}).get("transaction_id", transaction)
+    return told == transaction
+
+
+def _ids(ours: Iterable[Raw]) -> list[str]:
+    return [raw["event_id"] for raw in ours]

@@ -1,0 +1,252 @@
+"""What is owed is sent once, whatever the network answers: the real store, and a network that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.delivery import Delivery
+from bot.messages import Event, LoggedOut, Mark, Outgoing, Refused, Removal, Reply, TooFast, Unreachable
+from bot.store import Outcome, Pending, Post, Question, Store
+from tests.paper import Paper
+
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ANA, BOB = "@ana:example.org", "@bob:example.org"
+
+
+@dataclass
+class Network(Paper):
+    """Answers each sending with the next of its `faults`, then as it should. `lost`: only the answer gets lost."""
+
+    device: str = "FIRST"
+    faults: list[Exception] = field(default_factory=list)
+    lost: int = 0
+    hanging: set[str] = field(default_factory=set)  # rooms
+    tried: list[str] = field(default_factory=list)  # transactions
+    there: dict[tuple[str, str], str] = field(default_factory=dict)  # device and transaction -> event
+    order: list[str] = field(default_factory=list)  # what was said or done, as it came
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def has(self, *order: str) -> None:
+        async with self.changed:
+            await self.changed.wait_for(lambda: self.order == list(order))
+
+    async def send(self, outgoing: Outgoing, transaction: str) -> str:
+        if outgoing.room in self.hanging:
+            await asyncio.sleep(60)
+        self.tried.append(transaction)
+        if self.faults:
+            raise self.faults.pop(0)
+        if (self.device, transaction) not in self.there:
+            self.there[self.device, transaction] = await super().send(outgoing, transaction)
+            async with self.changed:
+                self.order.append(outgoing.text if isinstance(outgoing, Reply) else type(outgoing).__name__)
+                self.changed.notify_all()
+        if self.lost:
+            self.lost -= 1
+            raise Unreachable("the answer got lost")
+        return self.there[self.device, transaction]
+
+    async def login(self) -> str:
+        return self.device
+
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+        return [event for event, sent in self.sent.items() if sent == outgoing]
+
+
+@dataclass
+class Owing:
+    """The store with what is owed, the network, and the time."""
+
+    store: Store
+    network: Network
+    now: datetime = START
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        self.delivery = Delivery(self.store, {"paper": self.network}, lambda: self.now, self.question)
+
+    async def question(self, row: Pending) -> Question:
+        return Question("Où ?", "paper", row.room, row.question or "", ANA, START)
+
+    async def owe(self, text: str, asker: str = ANA, room: str = "!salon", **more: object) -> None:
+        """A reply, unless `outgoing` says what."""
+        self.number += 1
+        question = f"$q{self.number}"
+        outgoing = more.pop("outgoing", Reply(room, text, to=question))
+        post = Post(outgoing, more.pop("purpose", "answer"), question=question, asker=asker, **more)
+        event = Event("paper", question, room, asker, "message", self.now, "{}")
+        await self.store.receive("paper", [event], "s")
+        await self.store.finish(event, Outcome("tested", (post,)), self.now)
+
+    async def work(self, **later: float) -> list[str]:
+        """Send what can be sent after that time; all that the network has, in order."""
+        self.now += timedelta(**later)
+        while await self.delivery.once():
+            continue
+        return self.network.order
+
+    async def until_sent(self) -> list[str]:
+        """As the running bot does, in real time."""
+        async with self.running():
+            while await self.store.waiting():  # noqa: ASYNC110 (the store tells nobody)
+                await asyncio.sleep(0.01)
+        return self.network.order
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.delivery.run())
+        try:
+            async with asyncio.timeout(20):
+                yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def owing(tmp_path: Path) -> AsyncIterator[Owing]:
+    store = await Store.open(f"sqlite:///{tmp_path / 'concierge.db'}", clock=lambda: START)
+    yield Owing(store, Network())
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Unreachable("502"), Unreachable("it hangs"), TooFast(0.05), KeyError("an error of ours")],
+    ids=lambda fault: type(fault).__name__,
+)
+async def test_after_a_fault_it_is_sent_again_under_the_same_transaction(owing: Owing, fault: Exception) -> None:
+    owing.network.faults = [fault, fault]
+    await owing.owe("Voici.")
+    for _ in range(3):
+        await asyncio.sleep(0.2 if isinstance(fault, TooFast) else 0)
+        await owing.work(minutes=1)
+    assert owing.network.order == ["Voici."]
+    assert len(owing.network.tried) == 3
+    assert len(set(owing.network.tried)) == 1
+    assert (await owing.store.said("$0")) is not None
+
+
+async def test_what_is_refused_for_good_is_closed_with_its_reason_and_the_next_one_goes_out(
+    owing: Owing, caplog: pytest.LogCaptureFixture
+) -> None:
+    owing.network.faults = [Refused("you are not in the room")]
+    await owing.owe("Voici.")
+    await owing.owe("Voilà.")
+    assert await owing.work() == ["Voilà."]
+    assert await owing.work(hours=1) == ["Voilà."]
+    assert "you are not in the room" in caplog.text
+
+
+async def test_a_login_that_is_gone_ends_it(owing: Owing) -> None:
+    owing.network.faults = [LoggedOut("unknown token")]
+    await owing.owe("Voici.")
+    with pytest.raises(LoggedOut):
+        await owing.work()
+    assert await owing.work() == ["Voici."]
+
+
+async def test_a_room_that_hangs_holds_up_no_other(owing: Owing) -> None:
+    owing.network.hanging = {"!salon"}
+    await owing.owe("Voici.")
+    await owing.owe("Voilà.", room="!autre")
+    async with owing.running():
+        await owing.network.has("Voilà.")
+        await owing.owe("Et voilà.", room="!autre")
+        await owing.network.has("Voilà.", "Et voilà.")
+
+
+async def test_a_limited_network_gets_addressed_replies_first_in_turns_then_overheard_ones_then_marks(
+    owing: Owing,
+) -> None:
+    await owing.owe("", outgoing=Mark("!salon", "$x", "1️⃣"), purpose="mark")
+    await owing.owe("overheard", overheard=True)
+    for number in range(3):
+        await owing.owe(f"ana {number}", ANA)
+    await owing.owe("bob", BOB)
+    owing.network.faults = [TooFast(0.05)]
+    assert await owing.until_sent() == ["ana 0", "bob", "ana 1", "ana 2", "overheard", "Mark"]
+
+
+async def test_the_network_is_asked_for_nothing_while_it_wants_a_pause(owing: Owing) -> None:
+    owing.network.faults = [TooFast(600)]
+    await owing.owe("Voici.")
+    for room in ("!salon", "!autre"):
+        await owing.owe("Voilà.", BOB, room)
+        await owing.work()
+    assert len(owing.network.tried) <= 2  # one in each room that was free at the time
+    assert owing.network.order == []
+
+
+RESTARTS = {
+    "minutes later": ({"minutes": 5}, "FIRST", 2),
+    "more than an hour later": ({"minutes": 61}, "FIRST", 1),
+    "after a new login": ({"minutes": 5}, "SECOND", 1),
+}
+
+
+@pytest.mark.parametrize(("later", "device", "tries"), RESTARTS.values(), ids=RESTARTS)
+async def test_a_reply_that_arrived_unknown_to_us_is_not_sent_twice(
+    owing: Owing, later: dict[str, float], device: str, tries: int
+) -> None:
+    owing.network.lost = 1
+    await owing.owe("Voici.")
+    await owing.work()
+    owing.network.device = device
+    assert await owing.work(**later) == ["Voici."]
+    assert len(owing.network.tried) == tries
+    assert (await owing.store.said("$0")) is not None
+    assert await owing.store.waiting() == 0
+
+
+@pytest.mark.parametrize(("later", "device"), [({"minutes": 61}, "FIRST"), ({"minutes": 5}, "SECOND")])
+async def test_a_reply_that_did_not_arrive_is_sent_after_the_room_was_read(
+    owing: Owing, later: dict[str, float], device: str
+) -> None:
+    await owing.owe("same words", outgoing=Reply("!salon", "Voici."))
+    await owing.work()
+    owing.network.faults = [Unreachable("502")]
+    await owing.owe("same words", outgoing=Reply("!salon", "Voici."))  # what is there already belongs to the first
+    await owing.work()
+    owing.network.device = device
+    assert await owing.work(**later) == ["Voici.", "Voici."]
+
+
+async def test_a_reply_that_could_not_be_sent_for_six_hours_is_dropped_and_its_question_queued(owing: Owing) -> None:
+    owing.network.faults = [Unreachable("502")]
+    await owing.owe("Voici.")
+    await owing.work()
+    assert await owing.work(hours=6, minutes=1) == []
+    assert [queued.question.event for queued in await owing.store.questions()] == ["$q1"]
+    assert await owing.store.waiting() == 0
+
+
+async def test_a_reply_that_arrived_unknown_to_us_hours_ago_is_not_too_late(owing: Owing) -> None:
+    owing.network.lost = 1
+    await owing.owe("Voici.")
+    await owing.work()
+    assert await owing.work(hours=7) == ["Voici."]
+    assert await owing.store.questions() == []
+    assert (await owing.store.said("$0")) is not None
+
+
+LATE_POSTS = {
+    "what nobody asked for comes within a quarter of an hour or not at all": ({"overheard": True}, 16, []),
+    "a removal always comes": ({"outgoing": Removal("!salon", "$x"), "purpose": "removal"}, 60 * 24, ["Removal"]),
+    "a note always comes": ({"purpose": "note"}, 60 * 24, ["Voici."]),
+}
+
+
+@pytest.mark.parametrize(("post", "minutes", "comes"), LATE_POSTS.values(), ids=LATE_POSTS)
+async def test_what_is_late(owing: Owing, post: dict[str, object], minutes: float, comes: list[str]) -> None:
+    await owing.owe("Voici.", **post)
+    assert await owing.work(minutes=minutes) == comes
+    assert await owing.store.questions() == []
+    assert await owing.store.waiting() == 0

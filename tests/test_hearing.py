@@ -1,0 +1,110 @@
+"""Nobody waits for another: turns by sender in a room, rooms beside each other; the real store, a slow conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.hearing import RETRY, Hearing
+from bot.messages import Event, LoggedOut, TooFast, Unreachable
+from bot.store import Outcome, Store
+
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ANA, BOB = "@ana:example.org", "@bob:example.org"
+
+
+@dataclass
+class Listener:
+    """Hears what is said; in `hanging` rooms it never comes to an end, and each of `faults` is raised once."""
+
+    store: Store
+    now: datetime = START
+    heard: list[str] = field(default_factory=list)
+    hanging: set[str] = field(default_factory=set)
+    faults: list[Exception] = field(default_factory=list)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def __post_init__(self) -> None:
+        self.hearing = Hearing(self.store, self.hear, lambda: self.now, lambda: None)
+
+    async def hear(self, event: Event) -> Outcome:
+        if event.room in self.hanging:
+            await asyncio.sleep(60)
+        async with self.changed:
+            self.heard.append(event.id)
+            self.changed.notify_all()
+        if self.faults:
+            raise self.faults.pop(0)
+        return Outcome("heard")
+
+    async def say(self, *ids: str, sender: str = ANA, room: str = "!salon") -> None:
+        events = [Event("paper", id, room, sender, "message", START, "{}") for id in ids]
+        await self.store.receive("paper", events, "s")
+        self.hearing.wake.set()
+
+    async def until_heard(self, *ids: str) -> None:
+        async with asyncio.timeout(20), self.changed:
+            await self.changed.wait_for(lambda: set(ids) <= set(self.heard))
+
+
+@pytest.fixture
+async def listener(tmp_path: Path) -> AsyncIterator[Listener]:
+    store = await Store.open(f"sqlite:///{tmp_path / 'concierge.db'}")
+    yield Listener(store)
+    await store.close()
+
+
+async def test_a_question_waits_for_one_of_a_burst_and_not_for_all(listener: Listener) -> None:
+    await listener.say(*(f"$ana{number}" for number in range(50)))
+    await listener.say("$bob", sender=BOB)
+    while await listener.hearing.once():
+        continue
+    assert listener.heard[:3] == ["$ana0", "$bob", "$ana1"]
+    assert len(listener.heard) == 51
+
+
+async def test_a_room_that_hangs_holds_up_no_other(listener: Listener) -> None:
+    listener.hanging = {"!salon"}
+    task = asyncio.create_task(listener.hearing.run())
+    await listener.say("$hangs")
+    await listener.say("$1", room="!autre")
+    await listener.until_heard("$1")
+    await listener.say("$2", room="!autre")
+    await listener.until_heard("$2")
+    assert listener.heard == ["$1", "$2"]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("fault", [Unreachable("502"), TooFast(3), KeyError("an error of ours")])
+async def test_a_fault_puts_one_event_off_and_stops_no_other(listener: Listener, fault: Exception) -> None:
+    listener.faults = [fault]
+    await listener.say("$1", "$2")
+    while await listener.hearing.once():
+        continue
+    assert listener.heard == ["$1", "$2"]
+    listener.now += RETRY
+    await listener.hearing.once()
+    assert listener.heard == ["$1", "$2", "$1"]
+
+
+async def test_what_fails_for_six_hours_is_given_up(listener: Listener) -> None:
+    listener.faults = [Unreachable("502")] * 3
+    await listener.say("$1")
+    for wait in (timedelta(), timedelta(hours=7), timedelta(hours=1)):
+        listener.now += wait
+        await listener.hearing.once()
+    assert listener.heard == ["$1", "$1"]
+
+
+async def test_a_login_that_is_gone_ends_it_and_the_event_stays(listener: Listener) -> None:
+    listener.faults = [LoggedOut("unknown token")]
+    await listener.say("$1")
+    with pytest.raises(LoggedOut):
+        await listener.hearing.run()
+    assert [event.id for event in await listener.store.due(START)] == ["$1"]

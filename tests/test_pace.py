@@ -1,0 +1,92 @@
+"""The pace is learnt from what the network refuses, and follows it in both directions."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.pace import Pace
+
+
+class Bucket:
+    """A homeserver's limit: `burst` at once, then `rate` a second. A refusal says when the next one fits."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self.rate, self.burst = rate, burst
+        self.level, self.at = 0.0, 0.0
+
+    def take(self, now: float) -> float | None:
+        """None: taken; else the seconds to wait."""
+        level = max(self.level - (now - self.at) * self.rate, 0.0)
+        if level > self.burst - 1:
+            return (level - self.burst + 1) / self.rate
+        self.level, self.at = level + 1, now
+        return None
+
+
+def send(pace: Pace, bucket: Bucket, count: int, now: float = 0.0) -> tuple[float, int]:
+    """Send so many as the pace says; when the last one was taken, and how often the bucket refused."""
+    refusals = 0
+    while count:
+        now += pace.wait(now)
+        pace.begin(now)
+        if (after := bucket.take(now)) is None:
+            pace.taken()
+            count -= 1
+        else:
+            refusals += 1
+            pace.refused(now, after)
+    return now, refusals
+
+
+def test_without_a_refusal_there_is_no_limit() -> None:
+    assert send(Pace(), Bucket(1e9, 10**6), 1000) == (0.0, 0)
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(0.2, 10), (1.0, 3), (10.0, 10), (0.02, 1)])
+def test_it_keeps_near_the_allowed_pace_with_few_refusals(rate: float, burst: int) -> None:
+    took, refusals = send(Pace(), Bucket(rate, burst), burst + 100)
+    assert took <= 1.6 * 100 / rate
+    assert refusals <= 40
+
+
+def test_a_limit_for_a_window_is_spread_over_it() -> None:
+    pace = Pace()
+    for _ in range(50):
+        pace.begin(0.0)
+        pace.taken()
+    pace.refused(0.0, 300)
+    assert pace.wait(0.0) == 300
+    assert pace.gap == 6
+
+
+def test_it_waits_as_long_as_it_is_told_and_no_refusal_in_a_row_counts_twice() -> None:
+    pace = Pace()
+    pace.taken()
+    for _ in range(5):
+        pace.refused(0.0, 4)
+    assert (pace.wait(0.0), pace.gap) == (4, 4)
+
+
+def test_a_refusal_at_the_new_pace_halves_it() -> None:
+    pace = Pace()
+    pace.taken()
+    pace.refused(0.0, 4)
+    pace.begin(4.0)
+    gap = pace.gap
+    pace.taken()
+    pace.refused(8.0, 1)
+    assert pace.gap == 2 * gap
+
+
+def test_a_limit_is_forgotten_when_nothing_was_to_be_sent_for_a_while() -> None:
+    pace = Pace()
+    pace.taken()
+    pace.refused(0.0, 5)
+    pace.begin(3600.0)
+    assert pace.wait(3600.0) == 0
+
+
+def test_a_network_that_asks_for_no_pause_gets_one_all_the_same() -> None:
+    pace = Pace()
+    pace.refused(0.0, 0)
+    assert pace.wait(0.0) > 0
