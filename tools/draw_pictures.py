@@ -34,10 +34,10 @@ NAMES = {
     "contacts": "qui sait",
     "see_also": "les réponses voisines",
     "updated": "vérifiée ce jour-là",
-    "review_by": "à relire à partir de ce jour",
+    "review_by": "à relire passé ce jour",
     "source": "d'où vient l'information",
 }
-QUESTION = "slt, vous connaissez d'autres formations pr ce genre de profils ?"
+QUESTION = "bjr vous conaissez des formations d'ou sortent ce genre de profils"
 SOUND, BROKEN = "accueil.yaml", "pret.yaml"
 FILES = {
     SOUND: """\
@@ -111,8 +111,9 @@ def _run(*arguments: str, outstanding: str, style: str) -> Iterator[Text]:
 
 
 def _wrapped(line: str) -> list[str]:
-    """At plain spaces alone: rich would also break « x » before its signs."""
-    margin = line[: len(line) - len(line.lstrip())]
+    """At plain spaces between words: rich would also break « x » before its signs."""
+    margin = line[: len(line) - len(line.lstrip(" "))]
+    line = re.sub(r" (?=[?!:;])", "\u00a0", line)
     return wrap(line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False) or [""]
 
 
