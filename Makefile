@@ -31,7 +31,7 @@ lock: $(READY)  ## new lock files (ARGS=--upgrade: with the newest libraries)
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 clean:  ## forget the environment and the caches
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist tests/.cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): requirements-dev.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Concierge needs Python 3.11 or later with venv (on Debian and Ubuntu: apt install python3-venv); none of these will do: $(PYTHONS)" >&2; exit 1; }

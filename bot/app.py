@@ -163,6 +163,7 @@ def _account(settings: Settings, matrix: MatrixSettings) -> Account:
         homeserver=matrix.homeserver,
         user=matrix.user,
         password=secrets.matrix_password.get_secret_value() if secrets.matrix_password else None,
+        signing_seed=secrets.matrix_signing_seed.get_secret_value() if secrets.matrix_signing_seed else None,
         access_token=secrets.matrix_access_token.get_secret_value() if secrets.matrix_access_token else None,
         rooms=tuple(matrix.listening.items()),
         direct=matrix.direct,

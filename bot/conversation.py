@@ -12,14 +12,18 @@ from bot.context import Context
 from bot.decision import Answer, decide
 from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
-from bot.messages import Edit, Event, Joined, Message, Reaction, Redaction, Reply
+from bot.messages import Edit, Event, Joined, Message, NoKey, Reaction, Redaction, Renewed, Reply, Unlocked
 from bot.policy import History, Hold, TellFlood
 from bot.store import Outcome, Post
 
 
 async def hear(here: Context, event: Event) -> Outcome:
     """What becomes of a journalled event."""
-    match await here.channel.read(event):
+    try:
+        incoming = await here.channel.read(event)
+    except NoKey:
+        return await wait_for_key(here, event)
+    match incoming:
         case Message() as message:
             return await converse(here, message)
         case Edit() as edit:
@@ -30,6 +34,10 @@ async def hear(here: Context, event: Event) -> Outcome:
             return await followups.reacted(here, reaction)
         case Joined() as joined:
             return await introduce(here, joined)
+        case Unlocked() as unlocked:
+            return Outcome("a key came", hasten=unlocked.room)
+        case Renewed() as renewed:
+            return tell_moderators(here, renewed)
         case None:
             return Outcome("nothing for us")
 
@@ -106,6 +114,29 @@ async def introduce(here: Context, joined: Joined) -> Outcome:
         return Outcome("known here already")
     text = here.replies.introduction(overhears=joined.listen == "questions")
     return Outcome("introduction", (Post(Reply(joined.room, text, quiet=True), "introduction"),))
+
+
+async def wait_for_key(here: Context, event: Event) -> Outcome:
+    """What cannot be decrypted is tried again when a key comes, as long as an answer is worth it."""
+    now = here.clock()
+    if now - event.sent > policy.ADDRESSED_AGE:
+        return Outcome("no key within six hours")
+    if await here.store.redacted(event.id):
+        return Outcome("deleted")
+    received = await here.store.received(event)
+    later = received + policy.next_look(now - received)
+    if now - received < policy.KEY_PATIENCE or await here.store.told_undecryptable(event.room):
+        return Outcome("no key yet", later=later)
+    # Not in reply to anything: the message may still get its answer, and may not have been meant for us.
+    sorry = Post(Reply(event.room, here.replies.undecryptable(), quiet=True), "undecryptable")
+    return Outcome("no key yet, and said so", (sorry,), later=later)
+
+
+def tell_moderators(here: Context, renewed: Renewed) -> Outcome:
+    if not (room := here.channel.moderators_room):
+        return Outcome("began anew without a moderators' room")
+    text = here.replies.renewed(renewed.losses)
+    return Outcome("began anew", (Post(Reply(room, text, quiet=True), "note"),))
 
 
 async def _person(here: Context, message: Message) -> History:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot import answering, policy
 from bot.context import Context
 from bot.decision import Answer, Suggest, decide
-from bot.messages import Edit, Message, Reaction, Redaction, Reply
+from bot.messages import Edit, Message, NoKey, Reaction, Redaction, Reply
 from bot.replies import CHOICES
 from bot.store import Outcome, Pending, Post, Question, Said
 
@@ -95,7 +95,10 @@ async def unanswered(here: Context, said: Said | Pending) -> Question | None:
 async def asked(here: Context, said: Said | Pending) -> Message | None:
     """The message that a post of ours replies to, read again from the network: the store has forgotten its words."""
     event = await here.channel.fetch(said.room, said.question) if said.question else None
-    message = await here.channel.read(event) if event else None
+    try:
+        message = await here.channel.read(event) if event else None
+    except NoKey:
+        return None
     return message if isinstance(message, Message) else None
 
 

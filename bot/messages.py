@@ -1,7 +1,8 @@
 """The values that travel between channels and the rest, and what a channel is. Standard library only.
 
 In: a channel hands over an `Event` as it came; it is journalled first, then read into a `Message`, `Edit`,
-`Redaction`, `Reaction` or `Joined`. Out: a `Reply`, `Removal` or `Mark`, kept in the outbox until it is sent.
+`Redaction`, `Reaction`, `Joined`, `Unlocked` or `Renewed`. Out: a `Reply`, `Removal` or `Mark`, kept in the outbox
+until it is sent.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-Kind = Literal["message", "edit", "redaction", "reaction", "joined"]
+Kind = Literal["message", "edit", "redaction", "reaction", "joined", "key", "renewed"]
+Loss = Literal["device", "identity", "encryption"]
 Listen = Literal["questions", "mentions", "rehearsal"]
 """What the bot does with what it overhears in a room: answer, nothing, or tell only the moderators what it would."""
 
@@ -91,7 +93,26 @@ class Joined:
     listen: Listen = "questions"
 
 
-Incoming = Message | Edit | Redaction | Reaction | Joined
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """A key came: what could not be read in the room may be readable now."""
+
+    channel: str
+    id: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The bot had to begin anew on its network. `losses`: the old device with its keys; the identity that signed it;
+    or, where no new device can be had, encryption altogether."""
+
+    channel: str
+    id: str
+    losses: tuple[Loss, ...]
+
+
+Incoming = Message | Edit | Redaction | Reaction | Joined | Unlocked | Renewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +169,16 @@ class Refused(ChannelError):
     """The network refuses this one thing for good: trying again is useless."""
 
 
+class NoKey(ChannelError):
+    """The event is encrypted and its key is not there, or not yet. `Unlocked` follows when one comes."""
+
+
 class LoggedOut(ChannelError):
     """Password or token are not accepted, or the account is gone: the bot cannot go on."""
+
+
+class Unusable(LoggedOut):
+    """What a login needs on this machine cannot be kept there: the bot cannot go on either."""
 
 
 class Memory(Protocol):
@@ -180,7 +209,7 @@ class Channel(Protocol):
         """Bring in what happens after `since`, for ever. Raises LoggedOut."""
 
     async def read(self, event: Event) -> Incoming | None:
-        """What the event says; None: nothing for us (own, a bot's, a notice, from before we joined)."""
+        """What the event says; None: nothing for us (own, a bot's, a notice, from before we joined). Raises NoKey."""
 
     async def fetch(self, room: str, event: str) -> Event | None:
         """An earlier event, read again from the network; None: it is gone, or we may not see it."""

@@ -15,6 +15,9 @@ LATE = timedelta(minutes=5)
 """From this age on a reply says when the question was asked."""
 COOL_DOWN = timedelta(hours=1)
 CHOICE_AGE = timedelta(days=1)
+KEY_PATIENCE = timedelta(minutes=1)
+"""How long the key of an encrypted message may take before the room is told that it cannot be read."""
+KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 480, 900, 1800))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ def overheard(message: Message, history: History, rules: Rules, now: datetime) -
         (history.overheard >= rules.per_hour, "enough overheard answers this hour"),
     )
     return next((Hold(reason) for holds, reason in reasons if holds), Speak())
+
+
+def next_look(waited: timedelta) -> timedelta:
+    """How long after it came in a message without its key is tried again, even if no key is known to have come."""
+    return next((look for look in KEY_LOOKS if look > waited), waited + KEY_LOOKS[-1])
 
 
 def ripe(message: Message) -> datetime:

@@ -278,6 +278,8 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.introduction(),
     lambda says: says.flood(timedelta(minutes=10)),
     lambda says: says.undecryptable(),
+    lambda says: says.renewed(["device", "identity"]),
+    lambda says: says.renewed(["encryption"]),
     lambda says: says.help(["aide", "confidentialite", "oublie-moi", "bonjour", "pourquoi", "chercher", "silence"]),
     *[
         lambda says, name=name: says.help_one(name)

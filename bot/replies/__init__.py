@@ -97,6 +97,10 @@ class Replies:
     def undecryptable(self) -> str:
         return self._say("undecryptable")
 
+    def renewed(self, losses: Sequence[str]) -> str:
+        """`losses`: 'device', 'identity' or 'encryption' (`bot.messages.Loss`)."""
+        return paragraphs([self._say(f"renewed_{loss}") for loss in losses])
+
     # Commands
 
     def help(self, commands: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from bot.messages import Event
 
 from .database import upsert
 from .history import History
-from .journal import Journal, settle
+from .journal import Journal, hasten, settle
 from .outbox import Outbox, change_unsent
 from .people import People
 from .tables import memory
@@ -43,6 +43,8 @@ class Store(Journal, Outbox, History, People):
             if not await settle(connection, event, outcome, now):
                 return
             await self._remember(connection, outcome, now)
+            if outcome.hasten:
+                await hasten(connection, event.channel, outcome.hasten)
             await self._withdraw(connection, outcome.withdraw, now)
             await self._put(connection, event.channel, event.id, outcome.posts, now)
 

@@ -69,6 +69,9 @@ class History(Database):
     async def introduced(self, room: str) -> bool:
         return await self._any(outbox.c.room == room, outbox.c.purpose == "introduction", alive)
 
+    async def told_undecryptable(self, room: str) -> bool:
+        return await self._any(outbox.c.room == room, outbox.c.purpose == "undecryptable", alive)
+
     async def hushed(self, room: str, now: datetime) -> bool:
         return await self._any(hushes.c.room == room, hushes.c.until > now)
 

@@ -51,6 +51,13 @@ class Journal(Database):
             first: datetime | None = await connection.scalar(select(func.min(journal.c.due_at)).where(unfinished))
         return first
 
+    async def received(self, event: Event) -> datetime:
+        """When it came in."""
+        query = select(journal.c.received).where(journal.c.channel == event.channel, journal.c.event == event.id)
+        async with self._reading() as connection:
+            when: datetime = (await connection.execute(query)).scalar_one()
+        return when
+
     async def _note(self, connection: AsyncConnection, events: Sequence[Event]) -> int:
         rows = [self._row(event) for event in events]
         insert = upsert(connection, journal).on_conflict_do_nothing()
@@ -82,6 +89,12 @@ async def settle(connection: AsyncConnection, event: Event, outcome: Outcome, no
     if outcome.later is None:
         change |= {"done_at": now, "sender": None, "content": None}
     return (await connection.execute(update(journal).where(*this).values(change))).rowcount == 1
+
+
+async def hasten(connection: AsyncConnection, channel: str, room: str) -> None:
+    """Bring up now what was put off in a room."""
+    there = (journal.c.channel == channel, journal.c.room == room, unfinished)
+    await connection.execute(update(journal).where(*there).values(due_at=None))
 
 
 async def forget_waiting(connection: AsyncConnection, person: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ Purpose = Literal[
     "command",
     "flood",
     "introduction",
+    "undecryptable",
     "mark",
     "removal",
     "note",
@@ -59,6 +60,7 @@ class Outcome:
     reason: str  # a short English phrase for log and journal; never message text
     posts: tuple[Post, ...] = ()
     later: datetime | None = None  # keep the event with its content, and bring it up again then
+    hasten: str | None = None  # a room: bring up now what was put off there
     addressed: bool = False  # counts for flood
     ask: Question | None = None  # put into the question queue, or give the one of the same event these words
     unask: str | None = None  # event id: take its question out of the queue (deleted, or answered after an edit)

@@ -32,14 +32,14 @@ class Notes:
 class Bot:
     """The channel at work, with a journal that forgets nothing. `stop()` and `start()` restart it."""
 
-    def __init__(self, account: Account) -> None:
-        self.account, self.memory = account, Notes()
+    def __init__(self, account: Account, called: str = "Concierge") -> None:
+        self.account, self.called, self.memory = account, called, Notes()
         self.events: list[Event] = []
         self.position: str | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self.channel = MatrixChannel(self.account, self.memory, "Concierge")
+        self.channel = MatrixChannel(self.account, self.memory, self.called)
         await self.channel.start()
         self._task = asyncio.create_task(self.channel.listen(self._receive, self.position))
 

@@ -351,7 +351,7 @@ async def test_a_burst_right_after_it_joined_is_heard_whole_and_in_order(
         await concierge.synced()
     await concierge.stop()
     await ana.invite(room, concierge.channel.user)
-    async with Member(concierge.account.homeserver, concierge.channel._session.token) as itself:  # type: ignore[union-attr]
+    async with Member(concierge.account.homeserver, concierge.channel._server.token) as itself:  # type: ignore[arg-type]
         await itself.join(room)
     burst = await say_much(ana, room)
     concierge.position = concierge.position if since == "known" else None
@@ -389,7 +389,7 @@ async def test_it_logs_in_once_and_keeps_its_device(bot: NewBot, member: NewMemb
     await concierge.stop()
     concierge.account = replace(concierge.account, password=None)
     await concierge.start()
-    async with Member(concierge.account.homeserver, concierge.channel._session.token) as itself:  # type: ignore[union-attr]
+    async with Member(concierge.account.homeserver, concierge.channel._server.token) as itself:  # type: ignore[arg-type]
         devices = (await itself.call("GET", "devices"))["devices"]
         profile = await itself.call("GET", "profile", itself.user)
     assert [device.get("display_name") for device in devices].count("Concierge") == 1
@@ -405,7 +405,7 @@ async def test_an_access_token_is_used_as_it_is(bot: NewBot, account: NewAccount
 
 async def test_a_login_that_was_ended_from_outside_is_made_anew(bot: NewBot, member: NewMember) -> None:
     concierge, ana, room = await together(bot, member)
-    async with Member(concierge.account.homeserver, concierge.channel._session.token) as itself:  # type: ignore[union-attr]
+    async with Member(concierge.account.homeserver, concierge.channel._server.token) as itself:  # type: ignore[arg-type]
         await itself.call("POST", "logout", body={})
     assert concierge._task is not None
     with pytest.raises(LoggedOut):

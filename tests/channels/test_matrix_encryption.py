@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
-from bot.messages import Edit, Mark, Message, Refused, Reply
+from bot.messages import Edit, Mark, Message, NoKey, Refused, Reply
 from tests.channels.at_work import Bot, prepare
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
@@ -31,6 +31,7 @@ async def start(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> 
         ) -> Bot:
             settings = {"encryption": True} | settings
             made = prepare(homeserver.url, user or await account(name), tmp_path / name / device, room, **settings)
+            made.called = f"{name} {device}"  # a device of the same name would be taken for an old one of ours
             await made.start()
             stack.push_async_callback(made.stop)
             await made.synced()
@@ -112,20 +113,26 @@ async def test_without_encryption_nothing_is_said_in_an_encrypted_room(start: Ne
     assert "Par là" not in str(await owner.history(room))
 
 
+MEGOLM = dict.fromkeys(("ciphertext", "sender_key", "session_id", "device_id"), "x") | {
+    "algorithm": "m.megolm.v1.aes-sha2"
+}
+STRANGE = [
+    {"algorithm": "m.unknown"},
+    *[MEGOLM | odd for odd in ({"session_id": 5}, {"session_id": ""}, {"sender_key": 1})],
+]
+KEYLESS = [MEGOLM, {key: MEGOLM[key] for key in ("algorithm", "ciphertext", "session_id")}]
+
+
 async def test_what_it_has_no_key_for_is_said_once_in_the_log(
     start: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
 ) -> None:
     owner, room = await owned(member)
     concierge = await start(room, "concierge")
-    strange = {
-        "algorithm": "m.megolm.v1.aes-sha2",
-        "ciphertext": "x",
-        "sender_key": "x",
-        "session_id": "x",
-        "device_id": "x",
-    }
-    for content in (strange, {"algorithm": "m.unknown"}, strange | {"session_id": 5}):
+    for content in STRANGE:
         assert await concierge.reads(await owner.send(room, "m.room.encrypted", content)) is None
+    for content in KEYLESS:
+        with pytest.raises(NoKey):
+            await concierge.reads(await owner.send(room, "m.room.encrypted", content))
     assert [
         record.getMessage()
         for record in caplog.records

@@ -11,15 +11,28 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.channels.matrix import power, reading, sending
-from bot.channels.matrix.account import Account, Session, log_in
-from bot.channels.matrix.encryption import Encryption
+from bot.channels.matrix.account import Account
+from bot.channels.matrix.device import Device
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.reading import Place, Raw
 from bot.channels.matrix.rooms import Rooms
-from bot.channels.matrix.server import Json, Patience, Server, required
+from bot.channels.matrix.server import Server, required
 from bot.channels.matrix.sync import Listening
 from bot.channels.matrix.traces import find_sent
-from bot.messages import Event, Incoming, Joined, Memory, Outgoing, Receive, Refused, Removal, TooFast, Unreachable
+from bot.messages import (
+    Event,
+    Incoming,
+    Joined,
+    Memory,
+    Outgoing,
+    Receive,
+    Refused,
+    Removal,
+    Renewed,
+    TooFast,
+    Unlocked,
+    Unreachable,
+)
 
 __all__ = ["Account", "MatrixChannel"]
 
@@ -37,25 +50,20 @@ class MatrixChannel:
         self._account, self._memory, self._called = account, memory, called
         self._server = Server(account.homeserver)
         self._rooms = Rooms(account, self._server, memory)
-        self._session: Session | None = None
-        self._encryption: Encryption | None = None
+        self._device = Device(account, self._server, memory, called)
         self._started = asyncio.Event()
-        self._unreadable: set[str] = set()  # rooms with encrypted messages that we cannot read; said once
 
     @property
     def user(self) -> str:
         """The bot's own user id, once started."""
-        return self._session.user if self._session else self._account.user
+        return self._device.session.user
 
     @property
     def moderators_room(self) -> str | None:
         return self._rooms.moderators
 
     async def start(self) -> None:
-        self._session = await self._log_in()
-        if self._account.encryption and self._session.device:
-            self._encryption = Encryption(self._server, self._session, self._account.key_store)
-            await self._encryption.look_after()
+        await self._device.open()
         await self._rooms.open()
         self._started.set()
         await self._take_name()
@@ -68,18 +76,22 @@ class MatrixChannel:
         invitations = Invitations(self._account, self._server, self._memory, self._rooms, self.user)
         await invitations.open()
         ignored = self._account.ignore
-        listening = Listening(self._server, self._rooms, invitations, self._encryption, self.user, ignored)
+        listening = Listening(self._server, self._rooms, invitations, self._device, self.user, ignored)
         await listening.run(receive, since)
 
     async def read(self, event: Event) -> Incoming | None:
         """Raises Unreachable or TooFast when the homeserver had to be asked and did not answer."""
         await self._ready()
+        if event.kind == "renewed":
+            return Renewed(event.channel, event.id, tuple(json.loads(event.content)))
         place = await self._place(event.room)
-        if place is None or (event.kind != "joined" and not reading.heard(event, self.user, self._account.ignore)):
+        if place is None or not reading.heard(event, self.user, self._account.ignore):
             return None
         match event.kind:
             case "joined":
                 return Joined(event.channel, event.id, event.room, place.listen)
+            case "key":
+                return Unlocked(event.channel, event.id, event.room)
             case "redaction":
                 return reading.redaction(event)
             case "reaction":
@@ -98,14 +110,15 @@ class MatrixChannel:
             path = ["rooms", room, "redact", outgoing.target, transaction]
             return required(await self._server.call("PUT", *path, body={}), "event_id")
         type, content = sending.content(outgoing)
-        if type != "m.reaction":  # reactions are never encrypted, in any client
-            type, content = await self._sealed(room, type, content)
+        # Never plain text into an encrypted room; but reactions are never encrypted, in any client.
+        if type != "m.reaction" and await self._is_encrypted(room):
+            type, content = await self._device.seal(room, type, content)
         sent = await self._server.call("PUT", "rooms", room, "send", type, transaction, body=content)
         return required(sent, "event_id")
 
     async def login(self) -> str:
         await self._ready()
-        return self._session.device if self._session else ""
+        return self._device.session.device
 
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
         await self._ready()
@@ -121,8 +134,7 @@ class MatrixChannel:
         return f"https://matrix.to/#/{quote(room, safe='!:')}/{quote(event, safe='$:')}?via={quote(server, safe=':')}"
 
     async def stop(self) -> None:
-        if self._encryption:
-            self._encryption.close()
+        self._device.close()
         await self._server.close()
 
     async def _ready(self) -> None:
@@ -130,14 +142,6 @@ class MatrixChannel:
             await asyncio.wait_for(self._started.wait(), _LOGIN)
         except TimeoutError:
             raise Unreachable("not logged in yet") from None
-
-    async def _log_in(self) -> Session:
-        patience = Patience("logging in")
-        while True:
-            try:
-                return await log_in(self._account, self._server, self._memory, self._called)
-            except (Unreachable, TooFast) as trouble:
-                await patience.wait(trouble)
 
     async def _take_name(self) -> None:
         """Show our name where the account has none but its user id."""
@@ -162,12 +166,10 @@ class MatrixChannel:
             return None
 
     async def _is_encrypted(self, room: str) -> bool:
-        if self._encryption and self._encryption.is_encrypted(room):
-            return True
-        return await self._rooms.is_encrypted(room)
+        return self._device.is_encrypted(room) or await self._rooms.is_encrypted(room)
 
     async def _read_words(self, event: Event, place: Place) -> Incoming | None:
-        clear = self._clear(json.loads(event.content), event.room)
+        clear = await self._device.clear(json.loads(event.content), event.room)
         if clear is None or clear.get("type") != "m.room.message":
             return None
         if event.kind != "edit":
@@ -180,20 +182,3 @@ class MatrixChannel:
             return await self._server.call("GET", "rooms", room, "event", event)
         except Refused:
             return None
-
-    def _clear(self, raw: Raw, room: str) -> Raw | None:
-        if raw["type"] != "m.room.encrypted":
-            return raw
-        clear = self._encryption.decrypt(raw, room) if self._encryption else None
-        if clear is None and room not in self._unreadable:
-            self._unreadable.add(room)
-            log.warning("cannot read encrypted messages in %s", room)
-        return clear
-
-    async def _sealed(self, room: str, type: str, content: Json) -> tuple[str, Json]:
-        """What may go into the room: never plain text into an encrypted one."""
-        if not await self._is_encrypted(room):
-            return type, content
-        if self._encryption is None:
-            raise Refused(f"{room} is encrypted, and encryption is switched off")
-        return await self._encryption.encrypt(room, type, content)

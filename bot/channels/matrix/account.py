@@ -7,8 +7,8 @@ import logging
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bot.channels.matrix.server import Server, required
-from bot.messages import Listen, LoggedOut, Memory, Refused
+from bot.channels.matrix.server import Challenge, Json, Server, required
+from bot.messages import ChannelError, Listen, LoggedOut, Memory, Refused
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ class Account:
     key_store: Path  # folder of the encryption keys; they belong to one device
     password: str | None = field(default=None, repr=False)
     access_token: str | None = field(default=None, repr=False)
+    signing_seed: str | None = field(default=None, repr=False)  # None: one is made, and kept in the memory
     direct: bool = True  # accept direct rooms
     moderators_room: str | None = None  # id or alias
     ignore: tuple[str, ...] = ()  # user ids: other bots
@@ -39,33 +40,54 @@ class Session:
     token: str = field(repr=False)
 
 
-async def log_in(account: Account, server: Server, memory: Memory, device_name: str) -> Session:
-    """The login kept from last time, else a new one, which is kept. Sets the server's token.
+async def resume(account: Account, server: Server, memory: Memory) -> Session | None:
+    """The login of the settings' token, else the one kept from last time; None: there is none that still holds.
 
-    Raises LoggedOut when token or password are not accepted; Unreachable, TooFast.
+    Sets the server's token. Raises LoggedOut when there is no password to log in anew with; Unreachable, TooFast.
     """
-    if account.access_token:
-        return await _confirmed(server, account, account.access_token)
-    if session := await _kept(account, server, memory):
-        return session
+    for token in filter(None, (account.access_token, (await _kept(account, memory)).get("token"))):
+        try:
+            return await _confirmed(server, account, token)
+        except LoggedOut as refusal:
+            if account.password is None:
+                raise
+            log.warning("the login used until now is no longer accepted (%s); logging in anew", refusal)
     if account.password is None:
         raise LoggedOut(f"{account.user}: no password and no access token is set")
-    session = await _new(account, server, device_name)
+    return None
+
+
+async def begin(account: Account, server: Server, memory: Memory, called: str, old: str = "") -> tuple[Session, bool]:
+    """A new login with the password, to be kept; and whether there was one before.
+
+    Earlier devices of ours are logged out, so that nobody sends keys to them: `old`, the one kept from last time, and
+    those of the name that we give to ours. Sets the server's token. Raises LoggedOut, Unreachable, TooFast.
+    """
+    session = await _log_in(account, server, called)
+    kept = (await _kept(account, memory)).get("device", "")
+    before = await _of_ours(server, session, called, {old, kept})
+    await _log_out(server, account, before)
+    return session, bool(before or old or kept)
+
+
+async def keep(memory: Memory, session: Session) -> None:
     await memory.remember(_SESSION, json.dumps(asdict(session)))
-    return session
 
 
-async def _kept(account: Account, server: Server, memory: Memory) -> Session | None:
-    kept = json.loads(await memory.recall(_SESSION) or "{}")
-    if not kept or not _same(account.user, kept["user"]):
-        return None
+async def proven(server: Server, account: Account, *path: str, body: Json) -> Json:
+    """A call for which the server may want the password once more. Raises Refused where it wants something else."""
     try:
-        return await _confirmed(server, account, kept["token"])
-    except LoggedOut as refusal:
+        return await server.call("POST", *path, body=body)
+    except Challenge as challenge:
         if account.password is None:
             raise
-        log.warning("the login kept from last time is no longer accepted (%s); logging in anew", refusal)
-        return None
+        proof = {"type": "m.login.password", "identifier": _identifier(account), "password": account.password}
+        return await server.call("POST", *path, body=body | {"auth": proof | {"session": challenge.session}})
+
+
+async def _kept(account: Account, memory: Memory) -> dict[str, str]:
+    kept: dict[str, str] = json.loads(await memory.recall(_SESSION) or "{}")
+    return kept if kept and _same(account.user, kept["user"]) else {}
 
 
 async def _confirmed(server: Server, account: Account, token: str) -> Session:
@@ -80,22 +102,47 @@ async def _confirmed(server: Server, account: Account, token: str) -> Session:
     return Session(user, me.get("device_id") or "", token)
 
 
-async def _new(account: Account, server: Server, device_name: str) -> Session:
+async def _log_in(account: Account, server: Server, called: str) -> Session:
     login = {
         "type": "m.login.password",
-        "identifier": {"type": "m.id.user", "user": account.user},
+        "identifier": _identifier(account),
         "password": account.password,
-        "initial_device_display_name": device_name,
+        "initial_device_display_name": called,
     }
-    server.token = None
     try:
-        made = await server.call("POST", "login", body=login)
+        made = await server.call("POST", "login", body=login, unknown=True)
     except Refused as refusal:
         raise LoggedOut(f"{account.user} cannot log in: {refusal}") from refusal
     session = Session(*(required(made, key) for key in ("user_id", "device_id", "access_token")))
     server.token = session.token
     log.info("logged in as %s, device %s", session.user, session.device)
     return session
+
+
+async def _of_ours(server: Server, session: Session, called: str, known: set[str]) -> list[str]:
+    """Devices of the account that were the bot's before."""
+    try:
+        devices = (await server.call("GET", "devices")).get("devices", [])
+    except Refused:
+        return []
+    ids = [one["device_id"] for one in devices if one["device_id"] in known or one.get("display_name") == called]
+    return [id for id in ids if id != session.device]
+
+
+async def _log_out(server: Server, account: Account, devices: list[str]) -> None:
+    if not devices:
+        return
+    try:
+        await proven(server, account, "delete_devices", body={"devices": devices})
+        log.warning("earlier devices of the bot are logged out: %s", ", ".join(devices))
+    except LoggedOut:
+        raise
+    except ChannelError as trouble:
+        log.warning("earlier devices of the bot could not be logged out: %s", trouble)
+
+
+def _identifier(account: Account) -> Json:
+    return {"type": "m.id.user", "user": account.user}
 
 
 def _same(wanted: str, user: str) -> bool:

@@ -7,96 +7,135 @@ know no members after a restart. So it gets from each sync what concerns keys, a
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import nio  # type: ignore[import-untyped]
 
+from bot.channels.matrix import keystore
 from bot.channels.matrix.account import Session
-from bot.channels.matrix.reading import Raw
+from bot.channels.matrix.exchange import Exchange
+from bot.channels.matrix.reading import Raw, moment
 from bot.channels.matrix.server import Json, Server
-from bot.messages import ChannelError, LoggedOut
+from bot.messages import ChannelError, LoggedOut, NoKey
 
 log = logging.getLogger(__name__)
 
 _STATE = ("m.room.encryption", "m.room.member")
+_OFTEN_BEHIND = timedelta(seconds=5)  # a key may come that much later than its message without being asked for
 
 
 class Encryption:
-    """The keys of one device. They stand in a SQLite file in `key_store`, readable by its owner alone."""
+    """The keys of one device, and what it takes to keep up with those of all others."""
 
     def __init__(self, server: Server, session: Session, key_store: Path) -> None:
-        key_store.mkdir(mode=0o700, parents=True, exist_ok=True)
-        key_store.chmod(0o700)
-        config = nio.ClientConfig(encryption_enabled=True, store_sync_tokens=False)
+        """Raises Unusable, KeysLost."""
         self._server = server
-        self._nio = nio.Client(session.user, session.device, str(key_store), config)
-        self._nio.restore_login(session.user, session.device, session.token)
+        self._nio = keystore.open_keys(session, key_store)
+        self._olm: Any = self._nio.olm
+        self._exchange = Exchange(server, self._nio)
+        self._nio.add_to_device_callback(self._note_key, nio.RoomKeyEvent)
+        self._came: list[tuple[str, str]] = []
+        self._numbers = itertools.count(1)
         self._sending = asyncio.Lock()
+
+    async def open(self) -> None:
+        """See to it that the server gives our keys to others. Raises KeysLost when it gives them other ones."""
+        await self._exchange.compare()
+        await self._exchange.upload()
 
     def is_encrypted(self, room: str) -> bool:
         """Whether the room was ever seen to be encrypted, kept over restarts."""
         return room in self._nio.encrypted_rooms
 
-    def take(self, sync: Raw) -> None:
-        """Keys, devices and members from a sync. A sync taken twice does no harm, one left out does."""
-        response = nio.SyncResponse.from_dict(_about_keys(sync))
-        if not isinstance(response, nio.SyncResponse):
-            log.error("the encryption cannot read what the homeserver sent; new keys may be missing")
-            return
-        self._nio.receive_response(response)
-        # nio looks only at members it knows of; the server names only users with whom we share an encrypted room.
+    def take(self, sync: Raw) -> list[tuple[str, str]]:
+        """Keys, devices and members from a sync; the rooms and sessions for which keys came. Raises Unusable.
+
+        A sync taken twice does no harm, one left out does.
+        """
+        # One by one: what somebody's device sends must not hide what comes beside it.
+        for message in sync.get("to_device", {}).get("events", ()):
+            self._feed({"to_device": {"events": [message]}})
+        self._feed(_about_rooms(sync))
+        # nio overlooks that no key is left, and members that it does not know of.
+        if "device_one_time_keys_count" in sync:
+            self._olm.uploaded_key_count = sync["device_one_time_keys_count"].get(keystore.CURVE, 0)
+        unused = sync.get("device_unused_fallback_key_types")  # absent where the server knows no such keys
+        self._exchange.fallback_wanted = unused is not None and keystore.CURVE not in unused
         self._olm.add_changed_users(set(sync.get("device_lists", {}).get("changed", ())))
         for room in _with_gap(sync):
             self._forget_members(room)
+        came, self._came = self._came, []
+        return came
 
     async def look_after(self) -> None:
-        """What must go to the server after each sync: messages to devices, our keys, questions for those of others."""
-        try:
-            await self._send_to_devices()
-            if self._nio.should_upload_keys:
-                await self._ask(nio.KeysUploadResponse, ("keys", "upload"), self._olm.share_keys())
-            await self._query()
-            if self._nio.should_claim_keys:
-                await self._claim(self._nio.get_users_for_key_claiming())
-        except LoggedOut:
-            raise
-        except ChannelError as trouble:
-            log.warning("keys could not be exchanged, trying again after the next sync: %s", trouble)
+        """What must go to the server after each sync. Raises KeysLost, LoggedOut."""
+        await self._exchange.catch_up()
 
     async def encrypt(self, room: str, type: str, content: Json) -> tuple[str, Json]:
         """The event to send instead; all devices of the room's members can read it, verified or not."""
         async with self._sending:
             await self._know_members(room)
-            await self._query()
+            await self._exchange.query()
             if self._olm.should_share_group_session(room):
                 await self._share_session(room)
             sealed: tuple[str, Json] = self._nio.encrypt(room, type, content)
             return sealed
 
     def decrypt(self, raw: Raw, room: str) -> Json | None:
-        """Type and content in the clear; None while the key is not there."""
-        event = nio.MegolmEvent.from_dict(dict(raw))
-        if not isinstance(event, nio.MegolmEvent):
+        """Type and content in the clear; None: not encrypted in a way that we know. Raises NoKey."""
+        event = nio.MegolmEvent.from_dict(self._with_sender(raw, room))
+        if not isinstance(event, nio.MegolmEvent) or not event.session_id:
             return None
         event.room_id = room
         try:
             clear = self._nio.decrypt_event(event)
-        except nio.EncryptionError:
-            return None
+        except nio.EncryptionError as error:
+            if datetime.now(UTC) - moment(raw) > _OFTEN_BEHIND:
+                self._request(event)
+            raise NoKey(str(error)) from error
         source: Json = clear.source
         return source
+
+    async def ask_for_keys(self) -> None:
+        """Send what `decrypt` found missing to those who may have it; if that fails, it goes after the next sync."""
+        try:
+            await self._exchange.send_to_devices()
+        except LoggedOut:
+            raise
+        except ChannelError as trouble:
+            log.debug("a key could not be asked for: %s", trouble)
 
     def close(self) -> None:
         if self._nio.store:
             self._nio.store.database.close()
 
-    @property
-    def _olm(self) -> Any:
-        return self._nio.olm
+    def _note_key(self, event: Any) -> None:
+        self._came.append((event.room_id, event.session_id))
+
+    def _feed(self, sync: Json) -> None:
+        """Give nio a part of a sync; under a name that it knows, it would take it for known."""
+        keystore.give(self._nio, nio.SyncResponse, {"next_batch": str(next(self._numbers))} | sync)
+
+    def _with_sender(self, raw: Raw, room: str) -> Json:
+        """The specification no longer asks for the sender's key; nio finds no session without it."""
+        content = raw["content"]
+        sessions = self._olm.inbound_group_store[room].items()
+        held = (key for key, known in sessions if content.get("session_id") in list(known))
+        sender = next(held, content.get("sender_key") or "unknown")
+        return {**raw, "content": {"device_id": "", **content, "sender_key": sender}}
+
+    def _request(self, event: Any) -> None:
+        """Ask the sender's device for the key of its message, once; clients give it again to those it was meant for."""
+        waiting = self._olm.outgoing_to_device_messages
+        queued = {getattr(message, "session_id", None) for message in waiting}
+        if event.session_id not in self._olm.outgoing_key_requests.keys() | queued:
+            device = event.device_id or "*"
+            waiting.append(event.as_key_request(event.sender, self._olm.device_id, event.session_id, device))
 
     async def _know_members(self, room: str) -> None:
         known = self._nio.rooms.setdefault(room, nio.MatrixRoom(room, self._nio.user_id, encrypted=True))
@@ -111,45 +150,29 @@ class Encryption:
             self._nio.invalidate_outbound_session(room)
 
     async def _share_session(self, room: str) -> None:
-        if missing := self._nio.get_missing_sessions(room):
-            await self._claim(missing)
-        members = list(self._nio.rooms[room].users)
-        for shared_with, messages in self._olm.share_group_session_parallel(room, members, True):
-            await self._to_device("m.room.encrypted", messages)
-            self._olm.outbound_group_sessions[room].users_shared_with.update(shared_with)
+        while await self._share_with_more(room):
+            continue  # somebody may have come in meanwhile
         self._olm.outbound_group_sessions[room].shared = True
 
-    async def _send_to_devices(self) -> None:
-        for message in list(self._nio.outgoing_to_device_messages):
-            await self._to_device(message.type, message.as_dict())
-            self._nio.receive_response(nio.ToDeviceResponse(message))
-
-    async def _to_device(self, type: str, messages: Mapping[str, Any]) -> None:
-        await self._server.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=messages)
-
-    async def _query(self) -> None:
-        if self._nio.should_query_keys:
-            users: Json = {user: [] for user in self._nio.users_for_key_query}
-            await self._ask(nio.KeysQueryResponse, ("keys", "query"), {"device_keys": users})
-
-    async def _claim(self, devices: Mapping[str, list[str]]) -> None:
-        wanted = {user: dict.fromkeys(ids, "signed_curve25519") for user, ids in devices.items()}
-        await self._ask(nio.KeysClaimResponse, ("keys", "claim"), {"one_time_keys": wanted}, "")
-
-    async def _ask(self, response: Any, path: tuple[str, ...], body: object, *more: str) -> None:
-        answer = response.from_dict(await self._server.call("POST", *path, body=body), *more)
-        if isinstance(answer, response):
-            self._nio.receive_response(answer)
-        else:
-            log.warning("the encryption cannot read the homeserver's answer to %s", "/".join(path))
+    async def _share_with_more(self, room: str) -> bool:
+        """With those who do not have it; False: there was nobody."""
+        await self._exchange.query()
+        if missing := self._nio.get_missing_sessions(room):
+            await self._exchange.claim(missing)
+        members, more = list(self._nio.rooms[room].users), False
+        for devices, messages in self._olm.share_group_session_parallel(room, members, True):
+            await self._exchange.to_device("m.room.encrypted", messages)
+            self._olm.outbound_group_sessions[room].users_shared_with.update(devices)
+            more = True
+        return more
 
 
-def _about_keys(sync: Raw) -> Json:
+def _about_rooms(sync: Raw) -> Json:
     """A sync without what people say: nio gets the events that say who is there and whether it is encrypted."""
     rooms = {room: _about_members(data) for room, data in sync.get("rooms", {}).get("join", {}).items()}
-    wanted = ("next_batch", "to_device", "device_lists", "device_one_time_keys_count")
-    return {key: sync[key] for key in wanted if key in sync} | {
-        "rooms": {"join": {room: data for room, data in rooms.items() if data}}
+    return {
+        "device_lists": sync.get("device_lists", {}),
+        "rooms": {"join": {room: data for room, data in rooms.items() if data}},
     }
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.channels.matrix.pills import Pill, pills
-from bot.messages import Edit, Event, Kind, Listen, Message, Reaction, Redaction
+from bot.messages import Edit, Event, Kind, Listen, Loss, Message, Reaction, Redaction
 
 CHANNEL = "matrix"
 TYPES = ("m.room.message", "m.room.encrypted", "m.reaction", "m.room.redaction")
@@ -64,6 +64,16 @@ def joined(raw: Raw, room: str) -> Event | None:
     return _event(raw, room, "joined", None)
 
 
+def unlocked(room: str, session: str, us: str, now: datetime) -> Event:
+    """A key came for what one device says in the room."""
+    return Event(CHANNEL, f"key {session}", room, us, "key", now, "{}")
+
+
+def renewed(losses: Mapping[Loss, str], us: str, now: datetime) -> Event:
+    """The bot began anew. `losses`: with a token each, which makes the event another one than that of the last time."""
+    return Event(CHANNEL, f"renewed {' '.join(losses.values())}", "", us, "renewed", now, json.dumps(list(losses)))
+
+
 def is_join(raw: Raw, user: str) -> bool:
     """Whether the user comes in here; a new name or picture, which looks alike, is none."""
     before = _object(_object(raw.get("unsigned")).get("prev_content")).get("membership")
@@ -82,7 +92,9 @@ def since_coming(happened: Sequence[Raw], user: str, direct: bool) -> Sequence[R
 
 
 def heard(event: Event, us: str, ignored: Collection[str]) -> bool:
-    """Our own events are not, nor other bots'; a deletion counts whoever made it, moderation bots included."""
+    """Our own words are not, nor other bots'; a deletion counts whoever made it, moderation bots included."""
+    if event.kind in ("joined", "key"):
+        return True
     return event.sender != us and (event.kind == "redaction" or event.sender not in ignored)
 
 

@@ -36,6 +36,14 @@ class Missing(Refused):
     """What was asked for does not exist there."""
 
 
+class Challenge(Refused):
+    """The server first wants a proof of who is asking; `session` names what the proof is for."""
+
+    def __init__(self, said: str, session: object) -> None:
+        super().__init__(said)
+        self.session = session
+
+
 class Server:
     """The client-server API of one homeserver, as the one whose `token` is set."""
 
@@ -51,18 +59,26 @@ class Server:
         body: object = None,
         query: Mapping[str, str] | None = None,
         patience: float = PATIENCE,
+        unknown: bool = False,
     ) -> Json:
         """The answer's JSON object; `path` follows `/_matrix/client/v3/`, piece by piece, unquoted.
+
+        `unknown`: as somebody without a token.
 
         Raises Unreachable, TooFast, Refused (Missing: 404) or LoggedOut.
         """
         address = "/".join([self.address, "_matrix/client/v3", *(quote(piece, safe="") for piece in path)])
         url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
+        token = None if unknown else self.token
         try:
-            status, headers, text = await self._exchange(method, url, body, patience)
+            status, headers, text = await self._exchange(method, url, token, body, patience)
+            return self._understood(status, headers, text)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unreachable(f"{self.address} does not answer ({_name(error)})") from error
-        return self._understood(status, headers, text)
+        except LoggedOut as refusal:
+            if unknown or token == self.token:
+                raise
+            raise Unreachable("the bot logged in anew meanwhile") from refusal
 
     async def close(self) -> None:
         if self._http is not None:
@@ -70,11 +86,11 @@ class Server:
             self._http = None
 
     async def _exchange(
-        self, method: str, url: URL, body: object, patience: float
+        self, method: str, url: URL, token: str | None, body: object, patience: float
     ) -> tuple[int, Mapping[str, str], bytes]:
         if self._http is None:
             self._http = aiohttp.ClientSession(headers={"User-Agent": "Concierge"})
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         limit = aiohttp.ClientTimeout(total=patience)
         # A redirect would turn PUT into GET and carry the token elsewhere.
         async with self._http.request(
@@ -98,6 +114,8 @@ class Server:
             return TooFast(_pause_asked(headers, answer))
         if 300 <= status < 400:
             return Unreachable(f"{self.address} sends us on to {headers.get('Location', '?')}: set that address")
+        if status == 401 and isinstance(answer.get("flows"), list):
+            return Challenge(said, answer.get("session"))
         if status < 300 or status >= 500 or not code:  # an error without its code comes from something in between
             return Unreachable(f"{self.address} does not answer like a Matrix homeserver ({said})")
         if code in _GONE:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.matrix import reading
-from bot.channels.matrix.encryption import Encryption
+from bot.channels.matrix.device import Device
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.rooms import Rooms
@@ -55,11 +55,11 @@ class Listening:
         server: Server,
         rooms: Rooms,
         invitations: Invitations,
-        encryption: Encryption | None,
+        device: Device,
         us: str,
         ignored: Sequence[str],
     ) -> None:
-        self._server, self._rooms, self._invitations, self._encryption = server, rooms, invitations, encryption
+        self._server, self._rooms, self._invitations, self._device = server, rooms, invitations, device
         self._us, self._ignored = us, frozenset(ignored)
         self._wake = asyncio.Event()
 
@@ -99,22 +99,21 @@ class Listening:
 
     async def _take(self, batch: Json, since: str | None, receive: Receive) -> None:
         """In this order: a crash between two steps repeats and never skips."""
-        self._take_keys(batch)
+        came = self._device.take(batch)
         rooms = batch.get("rooms", {})
         await self._rooms.take(rooms)
         if await self._invitations.take(rooms):
             self._wake.set()
         events = [event for room, data in rooms.get("join", {}).items() for event in await self._in(room, data, since)]
-        await receive(events, batch["next_batch"])
-        if self._encryption:
-            await self._encryption.look_after()
+        await receive([*events, *self._own(came)], batch["next_batch"])
+        await self._device.told()
+        await self._device.look_after()
 
-    def _take_keys(self, batch: Json) -> None:
-        try:
-            if self._encryption:
-                self._encryption.take(batch)
-        except Exception:  # a strange key must not bring the same batch back for ever
-            log.exception("the encryption could not take in what the homeserver sent")
+    def _own(self, came: Sequence[tuple[str, str]]) -> list[Event]:
+        """What happened to our own device."""
+        now = datetime.now(UTC)
+        keys = [reading.unlocked(room, key, self._us, now) for room, key in came if self._rooms.place(room)]
+        return [*self._device.news(), *keys]
 
     async def _in(self, room: str, data: Raw, since: str | None) -> list[Event]:
         place = self._rooms.place(room)

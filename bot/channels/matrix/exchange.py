@@ -1,0 +1,100 @@
+"""Keys on their way: ours to the server, those of others from it, and messages between devices."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import nio  # type: ignore[import-untyped]
+
+from bot.channels.matrix import keystore
+from bot.channels.matrix.keystore import KeysLost
+from bot.channels.matrix.server import Json, Server
+from bot.messages import ChannelError, LoggedOut, Refused
+
+log = logging.getLogger(__name__)
+
+
+class Exchange:
+    """What nio's machine wants of the server. Everything here raises Unreachable, TooFast, LoggedOut."""
+
+    def __init__(self, server: Server, client: nio.Client) -> None:
+        self._server, self._nio, self._olm = server, client, client.olm
+        self._querying = asyncio.Lock()
+        self.fallback_wanted = False
+
+    async def compare(self) -> None:
+        """Whether the server knows this device, and by the keys that are here. Raises KeysLost when by other ones."""
+        user, device = self._olm.user_id, self._olm.device_id
+        answer = await self._server.call("POST", "keys", "query", body={"device_keys": {user: [device]}})
+        known = answer.get("device_keys", {}).get(user, {}).get(device)
+        if known is None:
+            self._olm.account.shared = False
+        elif known["keys"].get(f"ed25519:{device}") != self._olm.account.identity_keys["ed25519"]:
+            raise KeysLost(f"the encryption keys of device {device} are not here")
+
+    async def catch_up(self) -> None:
+        """All that is open, after a sync. Trouble is put off to the next one. Raises KeysLost, LoggedOut."""
+        try:
+            await self.send_to_devices()
+            await self.upload()
+            await self.query()
+            if self._nio.should_claim_keys:
+                await self.claim(self._nio.get_users_for_key_claiming())
+        except (KeysLost, LoggedOut):
+            raise
+        except ChannelError as trouble:
+            log.warning("keys could not be exchanged, trying again after the next sync: %s", trouble)
+
+    async def upload(self) -> None:
+        """Our keys, as far as the server lacks them. Raises KeysLost."""
+        try:
+            if self._nio.should_upload_keys:
+                await self._upload(keystore.new_keys(self._olm))
+            if self.fallback_wanted:
+                self.fallback_wanted = False
+                await self._upload(keystore.new_fallback_key(self._olm))
+        except Refused as refusal:
+            if "already exists" not in str(refusal):
+                raise
+            raise KeysLost(f"the server holds other keys of device {self._olm.device_id} ({refusal})") from refusal
+
+    async def query(self) -> None:
+        """Ask for the devices of those whose devices changed; who changes while we ask is asked for again."""
+        async with self._querying:
+            asked, self._olm.users_for_key_query = self._olm.users_for_key_query, set()
+            if not asked:
+                return
+            wanted: Json = {user: [] for user in asked}
+            try:
+                answer = await self._server.call("POST", "keys", "query", body={"device_keys": wanted})
+            except BaseException:
+                self._olm.users_for_key_query |= asked
+                raise
+            changed, devices = set(self._olm.users_for_key_query), answer.get("device_keys", {})
+            for user, theirs in devices.items():
+                keystore.give(self._nio, nio.KeysQueryResponse, {"device_keys": {user: theirs}})
+            self._olm.users_for_key_query |= changed | (asked - devices.keys())
+
+    async def claim(self, devices: Mapping[str, list[str]]) -> None:
+        """One-time keys, to begin writing to these devices."""
+        wanted = {user: dict.fromkeys(ids, keystore.CURVE) for user, ids in devices.items()}
+        answer = await self._server.call("POST", "keys", "claim", body={"one_time_keys": wanted})
+        for user, theirs in answer.get("one_time_keys", {}).items():
+            for device, key in theirs.items():
+                keystore.give(self._nio, nio.KeysClaimResponse, {"one_time_keys": {user: {device: key}}})
+
+    async def send_to_devices(self) -> None:
+        """What nio has for single devices; it stays with nio until it is sent."""
+        for message in list(self._nio.outgoing_to_device_messages):
+            await self.to_device(message.type, message.as_dict())
+            self._nio.receive_response(nio.ToDeviceResponse(message))
+
+    async def to_device(self, type: str, messages: Mapping[str, Any]) -> None:
+        await self._server.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=messages)
+
+    async def _upload(self, keys: Json) -> None:
+        keystore.give(self._nio, nio.KeysUploadResponse, await self._server.call("POST", "keys", "upload", body=keys))

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.demo.homeserver import Credentials, Homeserver
+from tests.conftest import NewAccount
+from tests.encryption.members import Clients, Missing, Person, clients, install
+
+NewPerson = Callable[..., Awaitable[Person]]
+
+
+@pytest.fixture(scope="session")
+def client_folder() -> Path:
+    try:
+        return install()
+    except Missing as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+
+
+@pytest_asyncio.fixture
+async def node(client_folder: Path) -> AsyncIterator[Clients]:
+    async with clients(client_folder) as started:
+        yield started
+
+
+@pytest.fixture
+async def person(homeserver: Homeserver, account: NewAccount, node: Clients) -> NewPerson:
+    """A new member, or (`account`) another device of one."""
+
+    async def new(name: str = "", *, account_of: Credentials | None = None, strict: bool = False) -> Person:
+        return await Person.log_in(node, homeserver.url, account_of or await account(name), strict)
+
+    return new

@@ -1,0 +1,127 @@
+// A member's client, driven by JSON lines: {"id", "do", "as", …} in, {"id", "done"} or {"id", "failed"} out.
+// `as` names one of several clients (devices) in this process. See ../members.py for the other end.
+
+import { createInterface } from "node:readline";
+
+// What the SDK logs must not get between the answers.
+for (const name of ["log", "info", "debug", "trace", "warn", "error"]) console[name] = () => {};
+
+const sdk = await import("matrix-js-sdk");
+const { OnlySignedDevicesIsolationMode } = await import("matrix-js-sdk/lib/crypto-api/index.js");
+
+const PATIENCE = 20_000; // milliseconds
+const clients = {};
+const wasHeld = {}; // client -> calls that pass on room keys, and whether they are held back
+
+const actions = {
+    async login({ as, url, user, password, strict = false }) {
+        const login = await sdk.createClient({ baseUrl: url }).loginRequest({
+            type: "m.login.password",
+            identifier: { type: "m.id.user", user },
+            password,
+        });
+        const client = sdk.createClient({
+            baseUrl: url,
+            userId: login.user_id,
+            deviceId: login.device_id,
+            accessToken: login.access_token,
+            fetchFn: (address, options) => passed(as, address, options),
+        });
+        clients[as] = client;
+        wasHeld[as] = { holding: false, calls: [] };
+        await client.initRustCrypto({ useIndexedDB: false });
+        if (strict) await keepToSigned(client.getCrypto());
+        const ready = new Promise((done) =>
+            client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && done()),
+        );
+        await client.startClient({ initialSyncLimit: 50 });
+        await ready;
+        return { device: login.device_id };
+    },
+
+    async join({ as, room }) {
+        await clients[as].joinRoom(room);
+        await until(() => clients[as].getRoom(room)?.hasEncryptionStateEvent());
+        return room;
+    },
+
+    async say({ as, room, text, mentions = [] }) {
+        const content = { msgtype: "m.text", body: text, "m.mentions": { user_ids: mentions } };
+        return (await clients[as].sendMessage(room, content)).event_id;
+    },
+
+    // The message that answers `to` (or any of `sender`), once it is decrypted.
+    async reply({ as, room, to, sender }) {
+        const wanted = (event) =>
+            event.getType() === "m.room.message" &&
+            !event.isDecryptionFailure() &&
+            (to ? event.getWireContent()["m.relates_to"]?.["m.in_reply_to"]?.event_id === to : event.getSender() === sender);
+        const found = await event(as, room, wanted);
+        return { id: found.getId(), encrypted: found.isEncrypted(), content: found.getContent() };
+    },
+
+    // How far this client trusts each device of a user.
+    async trust({ as, user }) {
+        const crypto = clients[as].getCrypto();
+        const devices = (await crypto.getUserDeviceInfo([user], true)).get(user) ?? new Map();
+        const status = (id) => crypto.getDeviceVerificationStatus(user, id);
+        const rows = [...devices.keys()].map(async (id) => [id, (await status(id))?.signedByOwner ?? false]);
+        return Object.fromEntries(await Promise.all(rows));
+    },
+
+    // From now on room keys stay here; `lose`: for ever.
+    async hold({ as, lose = false }) {
+        wasHeld[as].holding = true;
+        wasHeld[as].losing = lose;
+    },
+
+    async release({ as }) {
+        const held = wasHeld[as];
+        held.holding = false;
+        for (const call of held.calls.splice(0)) await call();
+    },
+
+    async logout({ as }) {
+        clients[as].stopClient();
+        await clients[as].logout(true);
+    },
+};
+
+async function passed(as, address, options) {
+    const held = wasHeld[as];
+    if (!held?.holding || !String(address).includes("/sendToDevice/m.room.encrypted/")) return fetch(address, options);
+    if (!held.losing) held.calls.push(() => fetch(address, options));
+    return new Response("{}", { status: 200, headers: { "Content-Type": "application/json" } });
+}
+
+async function event(as, room, wanted) {
+    const client = clients[as];
+    const timelines = () => client.getRoom(room)?.getUnfilteredTimelineSet().getTimelines() ?? [];
+    const threads = () => client.getRoom(room)?.getThreads().map((thread) => thread.events) ?? [];
+    const all = () => [...timelines().map((timeline) => timeline.getEvents()), ...threads()].flat();
+    await until(
+        () => all().some(wanted),
+        () => all().map((one) => `${one.getType()} of ${one.getSender()}: ${one.getContent().body}`).join("\n"),
+    );
+    return all().find(wanted);
+}
+
+async function keepToSigned(crypto) {
+    await crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys: (upload) => upload(null) });
+    crypto.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
+}
+
+async function until(holds, seen = () => "") {
+    const deadline = Date.now() + PATIENCE;
+    while (!holds() && Date.now() < deadline) await new Promise((done) => setTimeout(done, 50));
+    if (!holds()) throw new Error(`it did not come about; ${seen()}`);
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+    const { id, do: name, ...rest } = JSON.parse(line);
+    Promise.resolve()
+        .then(() => actions[name](rest))
+        .then((done) => process.stdout.write(JSON.stringify({ id, done: done ?? null }) + "\n"))
+        .catch((error) => process.stdout.write(JSON.stringify({ id, failed: String(error?.stack ?? error) }) + "\n"));
+}
+process.exit(0);
