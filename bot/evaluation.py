@@ -99,7 +99,7 @@ def measures(rows: Sequence[Judged]) -> dict[str, float]:
     if outside:
         rejected = _share(row.right for row in outside)
         found |= {"rejected": rejected, "false_answers": 1 - rejected}
-    found["mcc_best"] = _best_correlation(rows, truth)
+    found["mcc_best"] = _correlation(truth, _guesses(rows, best_cut(rows)))
     found["brier"] = sum((row.confidence - row.top1) ** 2 for row in rows) / max(1, len(rows))
     return found
 
@@ -133,13 +133,15 @@ def _guess(row: Judged) -> str:
     return row.ids[0] if row.verdict == "answer" and row.ids else _NOTHING
 
 
-def _best_correlation(rows: Sequence[Judged], truth: Sequence[str]) -> float:
+def best_cut(rows: Sequence[Judged]) -> float:
+    """The confidence from which on to answer for the highest `mcc`, chosen on these very rows; 2: never."""
+    truth = [_label(row) for row in rows]
     cuts = sorted({row.confidence for row in rows})
-    cuts = [*cuts[:: max(1, len(cuts) // 200)], 2.0]
-    return max(
-        _correlation(truth, [row.ids[0] if row.ids and row.confidence >= cut else _NOTHING for row in rows])
-        for cut in cuts
-    )
+    return max((*cuts[:: max(1, len(cuts) // 200)], 2.0), key=lambda cut: _correlation(truth, _guesses(rows, cut)))
+
+
+def _guesses(rows: Sequence[Judged], cut: float) -> list[str]:
+    return [row.ids[0] if row.ids and row.confidence >= cut else _NOTHING for row in rows]
 
 
 def _correlation(truth: Sequence[str], guess: Sequence[str]) -> float:
