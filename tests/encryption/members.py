@@ -139,6 +139,10 @@ class Person:
         """The first thing that somebody said in the room and that this device can read."""
         return await self.do("reply", room=room, sender=sender)
 
+    async def heard(self, room: str, sender: str, words: str) -> Any:
+        """What somebody said with these words."""
+        return await self.do("reply", room=room, sender=sender, words=words)
+
     async def trust(self, user: str) -> dict[str, bool]:
         """The devices of a user, and whether each is signed by its owner."""
         devices: dict[str, bool] = await self.do("trust", user=user)

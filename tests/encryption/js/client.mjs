@@ -50,12 +50,14 @@ const actions = {
         return (await clients[as].sendMessage(room, content)).event_id;
     },
 
-    // The message that answers `to` (or any of `sender`), once it is decrypted.
-    async reply({ as, room, to, sender }) {
+    // The message that answers `to` (or has these words of `sender`), once it is decrypted.
+    async reply({ as, room, to, sender, words = "" }) {
         const wanted = (event) =>
             event.getType() === "m.room.message" &&
             !event.isDecryptionFailure() &&
-            (to ? event.getWireContent()["m.relates_to"]?.["m.in_reply_to"]?.event_id === to : event.getSender() === sender);
+            (to
+                ? event.getWireContent()["m.relates_to"]?.["m.in_reply_to"]?.event_id === to
+                : event.getSender() === sender && event.getContent().body?.includes(words));
         const found = await event(as, room, wanted);
         return { id: found.getId(), encrypted: found.isEncrypted(), content: found.getContent() };
     },
