@@ -33,13 +33,15 @@ from bot.decision import Limits
 from bot.evaluation import Labelled, judge, measures
 from bot.knowledge import Entry, Knowledge
 from bot.matching.confidence import Logistic, Table
-from bot.matching.corpus import Reading, Signals
+from bot.matching.corpus import Signals
 from bot.matching.features import ENTRY, SCOPE, Asked
 from bot.matching.features import features as pair_features
 from bot.matching.index import Index, first
+from bot.matching.meaning import Tone
 from bot.matching.parts import take_apart
 from bot.matching.question import FEATURES, TONE, examples, features, likeness
-from bot.matching.semantic import Encoder, Tone
+from bot.matching.reading import Reading
+from bot.matching.semantic import Encoder
 from bot.matching.text import clean, fold
 from bot.matching.text import words as stems
 
@@ -98,11 +100,9 @@ def measure(index: Index, questions: Iterable[Labelled], weights: Mapping[str, f
     for question in questions:
         right = np.zeros(len(ids), bool)
         right[[ids[name] for name in question.expect if name in ids]] = True
-        plain = clean(question.text)
-        asks = likeness(question.text, weights, index.corpus.tone(plain))
-        whole = take_apart(plain, weights, index.corpus.weight).whole
-        reading = index.corpus.read(whole)
-        if len(reading.words) or len(reading.grams):
+        reading = index.corpus.read(take_apart(clean(question.text), weights, index.corpus.weight).whole)
+        if not reading.empty:
+            asks = likeness(question.text, weights, index.corpus.tone(reading))
             rows.append(Row(index, reading, index.corpus.signals(reading), asks, right))
     return rows
 

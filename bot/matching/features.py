@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.matching.corpus import Corpus, Reading, Signals
+from bot.matching.corpus import Corpus, Signals
 from bot.matching.lexical import Floats, Numbers
+from bot.matching.reading import Reading
 
 SCOPE = (  # is this a question that the knowledge answers at all?
     "score",

