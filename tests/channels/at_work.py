@@ -36,6 +36,7 @@ class Bot:
         self.account, self.called, self.memory = account, called, Notes()
         self.events: list[Event] = []
         self.position: str | None = None
+        self.batches = 0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -54,10 +55,12 @@ class Bot:
         known = {event.id for event in self.events}
         self.events += [event for event in events if event.id not in known]
         self.position = position
+        self.batches += 1
 
     async def synced(self) -> None:
         """Until the next batch is in the journal."""
-        await self.until(lambda: self.position is not None)
+        before = self.batches
+        await self.until(lambda: self.batches > before)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(SOON):

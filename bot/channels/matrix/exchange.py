@@ -35,6 +35,8 @@ class Exchange:
             self._olm.account.shared = False
         elif known["keys"].get(f"ed25519:{device}") != self._olm.account.identity_keys["ed25519"]:
             raise KeysLost(f"the encryption keys of device {device} are not here")
+        else:
+            await self._upload({})  # tells how many one-time keys are left
 
     async def catch_up(self) -> None:
         """All that is open, after a sync. Trouble is put off to the next one. Raises KeysLost, LoggedOut."""

@@ -73,10 +73,10 @@ class Listening:
             raise errors.exceptions[0] from errors
 
     async def _follow(self, receive: Receive, since: str | None) -> None:
-        patience = Patience("sync")
+        patience, wait = Patience("sync"), 0.0  # at first: what there is already
         while True:
             try:
-                batch = await self._sync(since)
+                batch = await self._sync(since, wait)
             except (Unreachable, TooFast) as trouble:
                 await patience.wait(trouble)
             except Refused as refusal:
@@ -85,15 +85,13 @@ class Listening:
             else:
                 patience.over()
                 await self._take(batch, since, receive)
-                since = batch["next_batch"]
+                since, wait = batch["next_batch"], _POLL
 
-    async def _sync(self, since: str | None) -> Json:
-        query = {"filter": _FILTER, "timeout": str(int(_POLL * 1000)) if since else "0"}
+    async def _sync(self, since: str | None, wait: float) -> Json:
+        query = {"filter": _FILTER, "timeout": str(int(wait * 1000))} | ({"since": since} if since else {})
         begun = asyncio.get_running_loop().time()
-        batch = await self._server.call(
-            "GET", "sync", query=query | ({"since": since} if since else {}), patience=_POLL + _MARGIN
-        )
-        if required(batch, "next_batch") == since and asyncio.get_running_loop().time() - begun < 1:
+        batch = await self._server.call("GET", "sync", query=query, patience=_POLL + _MARGIN)
+        if required(batch, "next_batch") == since and wait and asyncio.get_running_loop().time() - begun < 1:
             raise Unreachable("the homeserver answers each sync at once, with nothing new")
         return batch
 
