@@ -14,14 +14,24 @@ from bot.messages import (
     Incoming,
     Joined,
     Message,
+    NoKey,
     Outgoing,
     Reaction,
     Receive,
     Redaction,
+    Renewed,
     Reply,
+    Unlocked,
 )
 
-KINDS: dict[str, Any] = {"message": Message, "redaction": Redaction, "reaction": Reaction, "joined": Joined}
+KINDS: dict[str, Any] = {
+    "message": Message,
+    "redaction": Redaction,
+    "reaction": Reaction,
+    "joined": Joined,
+    "key": Unlocked,
+    "renewed": Renewed,
+}
 
 
 @dataclass
@@ -30,6 +40,7 @@ class Paper:
     moderators_room: str | None = None
     powers: dict[tuple[str, str], int] = field(default_factory=dict)
     written: list[tuple[Event, Incoming]] = field(default_factory=list)
+    sealed: bool = False  # whether messages cannot be read for want of a key
     sent: dict[str, Outgoing] = field(default_factory=dict)  # by the id of the event made
 
     def event(self, value: Incoming, sent: datetime) -> Event:
@@ -39,7 +50,8 @@ class Paper:
         relates = getattr(value, "target", None) or getattr(source, "reply_to", None)
         relates = source.id if isinstance(value, Edit) else relates
         content = json.dumps(asdict(value), default=str)
-        event = Event(self.name, value.id, source.room, getattr(source, "sender", "bot"), kind, sent, content, relates)
+        room = getattr(source, "room", "")
+        event = Event(self.name, value.id, room, getattr(source, "sender", "bot"), kind, sent, content, relates)
         self.written.append((event, value))
         return event
 
@@ -48,6 +60,8 @@ class Paper:
     async def listen(self, receive: Receive, since: str | None) -> None: ...
 
     async def read(self, event: Event) -> Incoming | None:
+        if self.sealed and event.kind == "message":
+            raise NoKey("no key")
         return next(value for written, value in self.written if written.id == event.id)
 
     async def fetch(self, room: str, event: str) -> Event | None:

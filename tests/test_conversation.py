@@ -20,7 +20,7 @@ from bot.delivery import Delivery
 from bot.hearing import Hearing
 from bot.knowledge import Entry, Knowledge, Link, Origin
 from bot.matching.index import Index
-from bot.messages import Edit, Joined, Message, Reaction, Redaction, Removal, Reply
+from bot.messages import Edit, Joined, Loss, Message, Reaction, Redaction, Removal, Renewed, Reply, Unlocked
 from bot.policy import Rules
 from bot.replies import Replies
 from bot.store import Store
@@ -113,7 +113,7 @@ def index() -> Index:
 
 @pytest.fixture
 async def scene(tmp_path: Path, index: Index) -> AsyncIterator[Scene]:
-    store = await Store.open(f"sqlite:///{tmp_path / 'concierge.db'}")
+    store = await Store.open(f"sqlite:///{tmp_path / 'concierge.db'}", clock=lambda: scene.time)
 
     async def reload() -> Reloaded:
         return Reloaded(3)
@@ -448,3 +448,74 @@ async def test_why_names_the_entry_its_confidence_and_its_line(scene: Scene) -> 
 def test_today_is_the_day_where_the_readers_are(scene: Scene) -> None:
     scene.time = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     assert scene.here.today == date(2026, 11, 25)
+
+
+# Encrypted rooms
+
+CANNOT_READ = "Je n'arrive pas à lire un message chiffré"
+
+
+async def unlock(scene: Scene) -> list[Reply]:
+    scene.paper.sealed = False
+    return await scene.bring(Unlocked("paper", "key 1", ROOM))
+
+
+@pytest.mark.parametrize("waited", [timedelta(seconds=3), timedelta(minutes=5), timedelta(hours=5)])
+async def test_a_question_whose_key_comes_late_is_answered_once_and_at_once(scene: Scene, waited: timedelta) -> None:
+    scene.paper.sealed = True
+    assert await scene.say(f"concierge : {ASKED}") == []
+    question = scene.last
+    await scene.later(waited)
+    [reply] = await unlock(scene)
+    assert reply.to == question
+    assert "https://formation.example/" in reply.text
+    assert await scene.later(timedelta(hours=1)) == []
+
+
+async def test_a_key_that_came_unnoticed_is_tried_all_the_same(scene: Scene) -> None:
+    scene.paper.sealed = True
+    await scene.say(f"concierge : {ASKED}")
+    scene.paper.sealed = False
+    assert len(await scene.later(timedelta(seconds=10))) == 1
+
+
+async def test_after_six_hours_a_key_is_no_longer_waited_for(scene: Scene) -> None:
+    scene.paper.sealed = True
+    await scene.say(f"concierge : {ASKED}")
+    await scene.later(timedelta(hours=6, minutes=1))
+    assert await unlock(scene) == []
+
+
+async def test_that_it_cannot_read_is_said_after_a_minute_and_once_in_a_room(scene: Scene) -> None:
+    scene.paper.sealed = True
+    for _ in range(3):
+        assert await scene.say("!!!") == []
+    assert await scene.later(timedelta(seconds=59)) == []
+    [reply] = await scene.later(timedelta(seconds=1))
+    assert reply.text.startswith(CANNOT_READ)
+    assert (reply.to, reply.quiet, reply.mentions) == (None, True, ())
+    await scene.say("!!!")
+    assert await scene.later(timedelta(minutes=5)) == []
+
+
+async def test_a_deleted_message_is_not_missed(scene: Scene) -> None:
+    scene.paper.sealed = True
+    await scene.say("!!!")
+    await scene.bring(Redaction("paper", "$r", ROOM, ANA, scene.last))
+    assert await scene.later(timedelta(minutes=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("losses", "words"),
+    [
+        (("device",), ["nouvelle session"]),
+        (("device", "identity"), ["nouvelle session", "identité"]),
+        (("encryption",), ["CONCIERGE_MATRIX_ACCESS_TOKEN"]),
+    ],
+)
+async def test_moderators_are_told_when_it_had_to_begin_anew(
+    scene: Scene, losses: tuple[Loss, ...], words: list[str]
+) -> None:
+    [note] = await scene.bring(Renewed("paper", "renewed 1", losses))
+    assert note.room == MODERATION
+    assert all(word in note.text for word in words)

@@ -80,6 +80,20 @@ async def test_a_wrong_password_ends_it_with_a_sentence(
     assert "Traceback" not in heard.decode()
 
 
+async def test_a_folder_that_cannot_hold_the_keys_ends_it_with_a_sentence(
+    homeserver: Homeserver, account: NewAccount, folder: Path
+) -> None:
+    bot = await account("concierge")
+    configure(folder, homeserver=homeserver.url, user=bot.user, rooms=["!room:localhost"])
+    (folder / "var").mkdir()
+    (folder / "var" / "keys").touch()
+    async with concierge(folder, bot.password) as process:
+        _, heard = await process.communicate()
+    assert process.returncode == 2
+    assert f"the encryption keys cannot be kept in {folder / 'var' / 'keys'}" in heard.decode()
+    assert "Traceback" not in heard.decode()
+
+
 async def test_an_unreachable_homeserver_is_said_and_waited_for(folder: Path) -> None:
     configure(folder, homeserver="http://127.0.0.1:9", user="@concierge:localhost", rooms=["!room:localhost"])
     async with concierge(folder, "secret") as process:

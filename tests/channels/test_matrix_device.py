@@ -156,6 +156,19 @@ async def test_with_a_token_alone_lost_keys_close_encrypted_rooms_and_no_others(
     assert "Secret" not in str(await owner.history(sealed))
 
 
+async def test_a_token_copied_from_another_application_is_left_to_it(bot: NewBot, account: NewAccount) -> None:
+    user = await account("concierge")
+    element = await up(bot(user, name="Element", password=None, access_token=user.access_token))
+    concierge = await up(bot(user, access_token=user.access_token))
+    (ours,) = await devices(concierge, user)
+    assert ours == await concierge.channel.login() != user.device
+    assert element.channel.user == user.user
+    await concierge.stop()
+    await up(concierge)
+    assert list(await devices(concierge, user)) == [ours]
+    assert await losses(concierge) == [("device", "identity")]
+
+
 async def test_a_folder_that_cannot_hold_keys_ends_the_start_with_a_sentence(
     bot: NewBot, account: NewAccount, tmp_path: Path
 ) -> None:

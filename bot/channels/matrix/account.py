@@ -41,33 +41,33 @@ class Session:
 
 
 async def resume(account: Account, server: Server, memory: Memory) -> Session | None:
-    """The login of the settings' token, else the one kept from last time; None: there is none that still holds.
+    """The login kept from last time, else that of the settings' token; None: there is none that still holds.
 
     Sets the server's token. Raises LoggedOut when there is no password to log in anew with; Unreachable, TooFast.
     """
-    for token in filter(None, (account.access_token, (await _kept(account, memory)).get("token"))):
+    for token in filter(None, ((await _kept(account, memory)).get("token"), account.access_token)):
         try:
             return await _confirmed(server, account, token)
         except LoggedOut as refusal:
-            if account.password is None:
+            if account.password is None and token == account.access_token:
                 raise
-            log.warning("the login used until now is no longer accepted (%s); logging in anew", refusal)
+            log.warning("the login used until now is no longer accepted (%s)", refusal)
     if account.password is None:
         raise LoggedOut(f"{account.user}: no password and no access token is set")
     return None
 
 
-async def begin(account: Account, server: Server, memory: Memory, called: str, old: str = "") -> tuple[Session, bool]:
-    """A new login with the password, to be kept; and whether there was one before.
+async def begin(account: Account, server: Server, memory: Memory, called: str) -> tuple[Session, bool]:
+    """A new login with the password, to be kept; and whether the bot had one before.
 
-    Earlier devices of ours are logged out, so that nobody sends keys to them: `old`, the one kept from last time, and
-    those of the name that we give to ours. Sets the server's token. Raises LoggedOut, Unreachable, TooFast.
+    Its earlier devices are logged out, so that nobody sends keys to them: the one kept from last time, and those of the
+    name that it gives to its own. Sets the server's token. Raises LoggedOut, Unreachable, TooFast.
     """
     session = await _log_in(account, server, called)
-    kept = (await _kept(account, memory)).get("device", "")
-    before = await _of_ours(server, session, called, {old, kept})
+    kept = (await _kept(account, memory)).get("device")
+    before = await _of_ours(server, session, called, kept)
     await _log_out(server, account, before)
-    return session, bool(before or old or kept)
+    return session, bool(before or kept)
 
 
 async def keep(memory: Memory, session: Session) -> None:
@@ -119,13 +119,13 @@ async def _log_in(account: Account, server: Server, called: str) -> Session:
     return session
 
 
-async def _of_ours(server: Server, session: Session, called: str, known: set[str]) -> list[str]:
+async def _of_ours(server: Server, session: Session, called: str, kept: str | None) -> list[str]:
     """Devices of the account that were the bot's before."""
     try:
         devices = (await server.call("GET", "devices")).get("devices", [])
     except Refused:
         return []
-    ids = [one["device_id"] for one in devices if one["device_id"] in known or one.get("display_name") == called]
+    ids = [one["device_id"] for one in devices if one["device_id"] == kept or one.get("display_name") == called]
     return [id for id in ids if id != session.device]
 
 

@@ -100,9 +100,8 @@ class Device:
         return await login.resume(self._account, self._server, self._memory) or await self._begin()
 
     async def _begin(self) -> Session:
-        old = self.session.device
-        session, again = await login.begin(self._account, self._server, self._memory, self._called, old)
-        if again and self._account.encryption:
+        session, again = await login.begin(self._account, self._server, self._memory, self._called)
+        if (again or self.session.device) and self._account.encryption:
             await self._note("device", secrets.token_hex(4))
         await login.keep(self._memory, session)
         return session
@@ -154,7 +153,7 @@ class Device:
     def _complain(self, room: str) -> None:
         if room not in self._unreadable:
             self._unreadable.add(room)
-            log.warning("cannot read encrypted messages in %s", room)
+            log.warning("cannot read encrypted messages in %s%s", room, self._without and f", {self._without}")
 
 
 async def _patiently(what: str, step: Callable[[], Awaitable[T]]) -> T:

@@ -34,7 +34,7 @@ class Exchange:
         if known is None:
             self._olm.account.shared = False
         elif known["keys"].get(f"ed25519:{device}") != self._olm.account.identity_keys["ed25519"]:
-            raise KeysLost(f"the encryption keys of device {device} are not here")
+            raise KeysLost(f"the encryption keys of device {device} are lost, or another application has them")
         else:
             await self._upload({})  # tells how many one-time keys are left
 
