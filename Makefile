@@ -21,12 +21,16 @@ lint: $(READY)  ## style and types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 
+bench: $(VENV)/.bench  ## speed and quality beside other ways of finding an answer (ARGS=--quick)
+	@$(VENV)/bin/python -m benchmarks $(ARGS)
+
 setup: $(READY)  ## only the environment, in .venv
 
 lock: $(READY)  ## new lock files (ARGS=--upgrade: with the newest libraries)
 	@$(VENV)/bin/python -m pip install --quiet uv
 	@$(LOCK) --extra postgresql --output-file requirements.lock pyproject.toml $(ARGS)
-	@$(LOCK) --all-extras --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml $(ARGS)
+	@$(LOCK) --extra test --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml $(ARGS)
+	@$(LOCK) --extra bench --constraint requirements-dev.lock --output-file requirements-bench.lock pyproject.toml $(ARGS)
 
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
 
@@ -38,4 +42,8 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) tools/environment.py $(VENV) requirements-dev.lock
 	@touch $@
 
-.PHONY: help demo test lint setup lock clean
+$(VENV)/.bench: $(READY) requirements-bench.lock
+	@$(VENV)/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
+	@touch $@
+
+.PHONY: help demo test lint bench setup lock clean

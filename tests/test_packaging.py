@@ -16,12 +16,17 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 LOCKS = {
     "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["postgresql"]],
-    "requirements-dev.lock": [*PROJECT["dependencies"], *(wanted for extra in EXTRAS.values() for wanted in extra)],
+    "requirements-dev.lock": [*PROJECT["dependencies"], *EXTRAS["postgresql"], *EXTRAS["demo"], *EXTRAS["test"]],
+    "requirements-bench.lock": [*PROJECT["dependencies"], *EXTRAS["bench"]],
 }
 
 
 def name(requirement: str) -> str:
     return re.split(r"[\[<>=!~ ;]", requirement)[0].lower().replace("_", "-")
+
+
+def pins(lock: Path) -> set[tuple[str, str]]:
+    return set(re.findall(r"^(\S+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("file", LOCKS)
@@ -42,6 +47,12 @@ def test_the_lock_names_no_host(file: str) -> None:
 def test_the_same_versions_run_in_tests_and_in_service() -> None:
     both = [set(re.findall(r"^(\S+==\S+)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)) for file in LOCKS]
     assert both[0] <= both[1]
+
+
+def test_a_benchmark_changes_no_library_of_the_tests() -> None:
+    tests, benchmark = (pins(ROOT / f"requirements-{which}.lock") for which in ("dev", "bench"))
+    shared = {library for library, _ in tests} & {library for library, _ in benchmark}
+    assert {pin for pin in tests if pin[0] in shared} == {pin for pin in benchmark if pin[0] in shared}
 
 
 def test_ci_can_be_started() -> None:

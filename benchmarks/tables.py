@@ -1,0 +1,152 @@
+"""Results as Markdown tables. A result that is not there, or failed, is a dash, with the reason where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from benchmarks import sets
+from benchmarks.plan import SIZES
+from benchmarks.ways import NOTHING, WAYS
+
+Results = dict[str, dict[str, Any]]
+Cell = Callable[[dict[str, Any]], str]
+PUBLISHED = {  # 'Small' of Larson et al. 2019: in-scope accuracy, out-of-scope recall; on its test part
+    "Dialogflow": (0.894, 0.141),
+    "Rasa": (0.889, 0.550),
+    "MLP on USE": (0.915, 0.522),
+    "BERT": (0.964, 0.409),
+}
+MEASURES = ("top1", "top3", "in_scope", "precision", "rejected", "mcc")
+SHIPPED = ("top1", "top3", "in_scope", "helped", "precision", "rejected", "mcc", "brier")
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell(results: Results, key: str, show: Cell) -> str:
+    found = results.get(key)
+    if found is None:
+        return "–"
+    return str(found["failed"]) if "failed" in found else show(found)
+
+
+def share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def overview(results: Results) -> str:
+    """Top-1 and the best correlation, a column a set."""
+    names = _asked(results)
+
+    def show(found: dict[str, Any]) -> str:
+        return f"{share(found['best']['top1'])} / {share(found['best']['mcc'])}"
+
+    rows = [[way.title, *(cell(results, f"quality/{n}/{key}", show) for n in names)] for key, way in WAYS.items()]
+    return markdown(["top1 / mcc", *names], rows)
+
+
+def details(results: Results) -> str:
+    """A table a set: every way at its own best threshold."""
+    return "\n\n".join(f"**{name}**\n\n{_detail(results, name)}" for name in _asked(results))
+
+
+def _detail(results: Results, name: str) -> str:
+    rows = []
+    for key, way in WAYS.items():
+        best = results.get(f"quality/{name}/{key}", {}).get("best", {})
+        brier = share(best.get("brier")) if way.probable else ""
+        rows.append([way.title, *(share(best.get(measure)) for measure in MEASURES), brier])
+    return markdown(["at its best threshold", *MEASURES, "brier"], rows)
+
+
+def shipped(results: Results) -> str:
+    """Ours at the thresholds that come with it."""
+    rows = []
+    for name in _asked(results):
+        for key in ("concierge", "lexical"):
+            for mode in ("addressed", "overheard"):
+                found, note = judged(results, name, key)
+                label = f"{name}{note}, {mode}{', `semantic: false`' if key == 'lexical' else ''}"
+                rows.append([label, *(share(found.get(mode, {}).get(measure)) for measure in SHIPPED)])
+    return markdown(["at the shipped thresholds", *SHIPPED], rows)
+
+
+def judged(results: Results, name: str, way: str) -> tuple[dict[str, Any], str]:
+    """With the confidence learned without this set, where that was measured; else, marked, with the shipped one."""
+    key = f"quality/{name}/{way}"
+    if f"{key}/left-out" in results:
+        return results[f"{key}/left-out"], ""
+    return results.get(key, {}), "" if name == sets.SHIPPED else "¹"
+
+
+def published(results: Results) -> str:
+    ours, note = judged(results, "clinc150-50shot", "concierge")
+    found = ours.get("addressed", {})
+    rows = [[name, f"{inside:.3f}", f"{outside:.3f}"] for name, (inside, outside) in PUBLISHED.items()]
+    mine = [f"**Concierge**{note}", *(f"{found[m]:.3f}" if m in found else "–" for m in ("in_scope", "rejected"))]
+    return markdown(["CLINC150, 50 phrasings an entry", "in-scope accuracy", "out-of-scope recall"], [mine, *rows])
+
+
+def decisions(results: Results) -> str:
+    return _sized(results, "a decision, ms: median / p99", lambda r: f"{ms(r['median'])} / {ms(r['p99'])}")
+
+
+def memory(results: Results) -> str:
+    return _sized(results, "peak of memory, MB", lambda r: f"{r['mb']:.0f}", cold=True)
+
+
+def ready(results: Results) -> str:
+    return _sized(results, "until it is ready, s", lambda r: f"{r['clock']:.2f} ({r['processor']:.2f})", cold=True)
+
+
+def ms(value: float) -> str:
+    return f"{value:.1f}" if value >= 0.95 else f"{value:.2f}"
+
+
+def _sized(results: Results, what: str, show: Cell, cold: bool = False) -> str:
+    """A column a size; `cold`: ours also without its cache."""
+    sizes = [size for size in SIZES if f"speed/{size}/nothing" in results]
+    rows = []
+    for key, way in WAYS.items():
+        rows.append([way.title, *(cell(results, f"speed/{size}/{key}", show) for size in sizes)])
+        if cold and way.ours:
+            first = (cell(results, f"speed/{size}/{key}/cold", show) for size in sizes)
+            rows.append([f"{way.title}, without its cache", *first])
+    if cold:
+        rows.append([NOTHING.title, *(cell(results, f"speed/{size}/nothing", show) for size in sizes)])
+    return markdown([what, *(f"{size:,} entries" for size in sizes)], rows)
+
+
+def starts(results: Results) -> str:
+    rows = []
+    for entries, what in ((0, "the shipped entries"), (500, "500 entries")):
+        for kind, how in (("cold", "the first time"), ("warm", "with its cache")):
+            figures = results.get(f"starts/{entries}", {}).get(kind, {})
+            rows.append([f"{what}, {how}", *(f"{value:.4g}" for value in figures.values())])
+    return markdown(["`concierge ask`", "seconds", "of the processor", "MB"], rows)
+
+
+def bot(results: Results) -> str:
+    """The running bot: its memory, and how soon it knows what was changed."""
+    rows = [
+        [
+            "memory with encryption, 500 entries, first start",
+            cell(results, "running/500", lambda r: f"{r['first']:.0f} MB"),
+        ],
+        ["the same, second start", cell(results, "running/500", lambda r: f"{r['second']:.0f} MB")],
+    ]
+    for size in (500, 10_000):
+        key = f"changes/{size}"
+        rows += [
+            [f"a changed entry answers, {size:,} entries", cell(results, key, lambda r: f"{r['answers']:.1f} s")],
+            ["a question meanwhile, longest wait", cell(results, key, lambda r: f"{ms(r['meanwhile_p99'])} ms")],
+            ["memory at most, before / after", cell(results, key, lambda r: f"{r['mb']:.0f} / {r['mb_after']:.0f} MB")],
+        ]  # fmt: skip
+    return markdown(["the bot", ""], rows)
+
+
+def _asked(results: Results) -> list[str]:
+    return [name for name in sets.SETS if any(key.startswith(f"quality/{name}/") for key in results)]

