@@ -57,6 +57,8 @@ OUTSIDE = {
 LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "nio": {"channels.matrix"},
     "vodozemac": {"channels.matrix"},
+    "peewee": {"channels.matrix"},
+    "nacl": {"channels.matrix"},
     "aiohttp": {"channels.matrix", "demo"},
     "sqlalchemy": {"store", "migrations"},
     "aiosqlite": {"store"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -286,3 +287,22 @@ async def made_up_device(member: Member) -> None:
     keys["keys"] = {f"{kind}:{device}": "none" for kind in ("ed25519", "curve25519")}
     keys["signatures"] = {member.user: {f"ed25519:{device}": "none"}}
     await member.call("POST", "keys", "upload", body={"device_keys": keys})
+
+
+async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(
+    bot: NewBot, member: NewMember, account: NewAccount
+) -> None:
+    room = await (await member("owner")).create_room(encrypted=True)
+    concierge, ana = (
+        await up(bot(await account("concierge"), room)),
+        await up(bot(await account("ana"), room, name="a")),
+    )
+    full_disk = concierge.channel._device._encryption._nio.store.database  # type: ignore[union-attr]
+    full_disk.execute_sql("PRAGMA query_only = 1")
+    asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
+    assert concierge._task is not None
+    with pytest.raises(Unusable, match="the encryption keys cannot be kept"):
+        await asyncio.wait_for(concierge._task, 10)
+    await concierge.stop()
+    await up(concierge)
+    assert (await concierge.reads(asked)).text == "Où se former ?"

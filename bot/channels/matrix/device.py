@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot.channels.matrix import account as login
-from bot.channels.matrix import reading
+from bot.channels.matrix import keystore, reading
 from bot.channels.matrix.account import Account, Session
 from bot.channels.matrix.encryption import Encryption
 from bot.channels.matrix.keystore import KeysLost
@@ -53,13 +53,15 @@ class Device:
 
     def take(self, sync: Raw) -> Sequence[tuple[str, str]]:
         """What a sync says about keys; the rooms and sessions that can be read from now on. Raises Unusable."""
-        return self._encryption.take(sync) if self._encryption else ()
+        with keystore.explained():
+            return self._encryption.take(sync) if self._encryption else ()
 
     async def look_after(self) -> None:
-        """What the keys need after each sync. Raises LoggedOut."""
+        """What the keys need after each sync. Raises LoggedOut, Unusable."""
         try:
-            if self._encryption:
-                await self._encryption.look_after()
+            with keystore.explained():
+                if self._encryption:
+                    await self._encryption.look_after()
         except KeysLost as loss:
             await _patiently("a new device", partial(self._replace, loss))
 
@@ -115,7 +117,8 @@ class Device:
     async def _open_keys(self) -> None:
         encryption = Encryption(self._server, self.session, self._account.key_store)
         try:
-            await encryption.open()
+            with keystore.explained():
+                await encryption.open()
             if await sign_device(self._server, self._account, self._memory, self.session):
                 await self._note("identity", secrets.token_hex(4))
         except BaseException:

@@ -53,7 +53,7 @@ class Encryption:
         return room in self._nio.encrypted_rooms
 
     def take(self, sync: Raw) -> list[tuple[str, str]]:
-        """Keys, devices and members from a sync; the rooms and sessions for which keys came. Raises Unusable.
+        """Keys, devices and members from a sync; the rooms and sessions for which keys came.
 
         A sync taken twice does no harm, one left out does.
         """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,15 +51,24 @@ def open_keys(session: Session, folder: Path) -> nio.Client:
         raise KeysLost(f"the file of encryption keys in {folder} is damaged ({error})") from error
 
 
+@contextmanager
+def explained() -> Iterator[None]:
+    """Trouble with the disk becomes Unusable."""
+    try:
+        yield
+    except peewee.OperationalError as error:
+        raise Unusable(f"the encryption keys cannot be kept: {error}") from error
+
+
 def give(client: Any, kind: Any, answer: Json) -> None:
-    """Let nio take in what the server sent. What somebody's device made up is passed over. Raises Unusable."""
+    """Let nio take in what the server sent. What somebody's device made up is passed over."""
     try:
         response = kind.from_dict(answer)
         if isinstance(response, kind):
             client.receive_response(response)
             return
-    except peewee.OperationalError as error:  # the disk: if this were passed over, keys would be lost
-        raise Unusable(f"the encryption keys cannot be kept: {error}") from error
+    except peewee.OperationalError:  # the disk: if this were passed over, keys would be lost
+        raise
     except Exception:
         log.exception("the encryption chokes on what the homeserver sent")
     log.warning("the encryption cannot use a part of what the homeserver sent (%s)", kind.__name__)
