@@ -36,7 +36,7 @@ class Place(Protocol):
 
     def engine(self) -> AsyncEngine: ...
 
-    def release(self) -> None: ...
+    async def release(self) -> None: ...
 
     async def clean(self, engine: AsyncEngine) -> None: ...
 
@@ -105,7 +105,7 @@ class Database:
             self._cleaning.cancel()
             await asyncio.gather(self._cleaning, return_exceptions=True)
         await self._engine.dispose()
-        self._place.release()
+        await self._place.release()
 
     def hash(self, user: str) -> str:
         """What the tables hold instead of a user id."""

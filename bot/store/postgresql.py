@@ -64,7 +64,7 @@ class PostgresServer:
     def engine(self) -> AsyncEngine:
         return one_connection("postgresql+psycopg://", self._connect, pool_pre_ping=True)
 
-    def release(self) -> None:
+    async def release(self) -> None:
         """The lock goes with its connection."""
 
     async def clean(self, engine: AsyncEngine) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 from pathlib import Path
+from threading import Thread
 
 import aiosqlite
 from sqlalchemy import event
@@ -43,13 +45,16 @@ class SqliteFile:
         self.exclusive = True
         self._path = Path(path).absolute()
         self._lock: int | None = None
+        self._threads: list[Thread] = []
 
     def engine(self) -> AsyncEngine:
         engine = one_connection("sqlite+aiosqlite://", self._connect)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
 
-    def release(self) -> None:
+    async def release(self) -> None:
+        for thread in self._threads:  # one whose work was cancelled still has its result to hand over
+            await asyncio.to_thread(thread.join, PATIENCE)
         if self._lock is not None:
             os.close(self._lock)
         self._lock = None
@@ -72,6 +77,7 @@ class SqliteFile:
             self._lock = self._take()
         connection = aiosqlite.connect(self._path, isolation_level=None, timeout=PATIENCE)
         connection._thread.daemon = True  # as SQLAlchemy does: a program that fails must be able to end
+        self._threads = [thread for thread in self._threads if thread.is_alive()] + [connection._thread]
         await connection
         try:
             for pragma in PRAGMAS:
