@@ -10,11 +10,15 @@ from bot.matching import Found, Match
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Probabilities from the settings: an addressed answer, an overheard one, a suggestion."""
+    """Probabilities from the settings; the shipped ones are measured in `docs/matching.md`.
 
-    confident: float = 0.80
-    overheard: float = 0.90
-    suggest: float = 0.35
+    `confident`: that the entry is right, for an addressed answer; `overheard`: the same when nobody calls the bot;
+    `suggest`: that one of the three suggestions is right.
+    """
+
+    confident: float = 0.75
+    overheard: float = 0.85
+    suggest: float = 0.30
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +45,49 @@ class Silent:
 
 Decision = Answer | Suggest | Silent
 
-SLIGHT = 0.05  # an entry less likely than this is no help as a suggestion
+SLIGHT = 0.04  # an entry less likely than this is no help as a suggestion
 CHOICES = 3
 
 
 def decide(found: Found, addressed: bool, limits: Limits) -> Decision:
-    """What to do about a message; `addressed`: it speaks to the bot. Overheard messages never get suggestions."""
+    """What to do about a message; `addressed`: it speaks to the bot. Overheard messages never get suggestions.
+
+    The likelihood of being a question at all is part of every confidence.
+    """
     return _addressed(found, limits) if addressed else _overheard(found, limits)
+
+
+def offered(found: Found) -> float:
+    """The probability that one of the entries that would be suggested is the right one."""
+    return min(1.0, sum(match.confidence for match in _choices(found, ())))
 
 
 def _addressed(found: Found, limits: Limits) -> Decision:
     parts = found.parts or (found,)
-    sure = _distinct(part.matches[0] for part in parts if _top(part) >= limits.confident)
-    unsure = [part for part in parts if limits.suggest <= _top(part) < limits.confident]
-    if sure and not (unsure and found.parts):
-        return Answer(sure, _compare(_top(found), limits.confident))
+    sure = _sure(parts, limits.confident)
+    unsure = [part for part in parts if _top(part) < limits.confident and offered(part) >= limits.suggest]
     if unsure:
-        best = max(unsure, key=_top)
-        return Suggest(_choices(best, sure), _compare(_top(best), limits.confident), sure)
-    return Silent(_compare(_top(found), limits.suggest) if found.matches else "nothing alike")
+        best = max(unsure, key=offered)
+        if choices := _choices(best, sure):
+            return Suggest(choices, _compare(_top(best), limits.confident), sure)
+    if sure:
+        return Answer(sure, _compare(sure[0].confidence, limits.confident))
+    return Silent(_compare(offered(found), limits.suggest) if found.matches else NOTHING)
 
 
 def _overheard(found: Found, limits: Limits) -> Decision:
-    """A question for us, and surely: the likelihood of being one at all is part of the confidence."""
     parts = found.parts or (found,)
-    sure = _distinct(part.matches[0] for part in parts if _overheard_top(part) >= limits.overheard)
-    best = max(map(_overheard_top, parts), default=0.0)
-    if not sure:
-        return Silent(_compare(best, limits.overheard) if found.matches else "nothing alike")
-    return Answer(sure, _compare(best, limits.overheard))
+    if sure := _sure(parts, limits.overheard):
+        return Answer(sure, _compare(sure[0].confidence, limits.overheard))
+    return Silent(_compare(max(map(_top, parts)), limits.overheard) if found.matches else NOTHING)
 
 
-def _overheard_top(found: Found) -> float:
-    return min(_top(found), found.question + 0.5) if found.matches else 0.0
+NOTHING = "nothing alike"
+
+
+def _sure(parts: Iterable[Found], limit: float) -> tuple[Match, ...]:
+    """The first match of each part that is sure enough, each entry once."""
+    return tuple({part.matches[0].id: part.matches[0] for part in parts if _top(part) >= limit}.values())
 
 
 def _top(found: Found) -> float:
@@ -82,12 +96,10 @@ def _top(found: Found) -> float:
 
 def _choices(found: Found, answered: tuple[Match, ...]) -> tuple[Match, ...]:
     taken = {match.id for match in answered}
-    return tuple(m for m in found.matches if m.confidence >= SLIGHT and m.id not in taken)[:CHOICES]
-
-
-def _distinct(matches: Iterable[Match]) -> tuple[Match, ...]:
-    return tuple({match.id: match for match in matches}.values())
+    others = [match for match in found.matches if match.id not in taken]
+    return tuple(match for match in others if match is others[0] or match.confidence >= SLIGHT)[:CHOICES]
 
 
 def _compare(confidence: float, limit: float) -> str:
-    return f"{confidence:.2f} {'≥' if confidence >= limit else '<'} {limit:.2f}"
+    """Rounded down, so that 0.7499 does not read as 0.75 < 0.75."""
+    return f"{int(confidence * 100) / 100:.2f} {'≥' if confidence >= limit else '<'} {limit:.2f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.cli.judging import Judge, Judgement
-from bot.decision import Answer, Suggest
+from bot.decision import Answer, Suggest, offered
 from bot.evaluation import verdict
 from bot.matching import Match
 from bot.wording import Wording
@@ -64,6 +64,7 @@ class _Explanation:
             confidence=self._p(best.confidence),
             confident=self._p(limits.overheard if overheard else limits.confident),
             suggest=self._p(limits.suggest),
+            offered=self._p(offered(part.found)),
         )
 
     def _second(self, best: Match, second: Match) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.knowledge import Entry, Knowledge
 from bot.matching.fuzzy import Vocabulary
-from bot.matching.lexical import Floats, Numbering, Numbers, Postings, Synonyms, grams, weighted
+from bot.matching.lexical import Floats, Numbering, Numbers, Postings, Synonyms, grams
 from bot.matching.meaning import Meaning, Tone
 from bot.matching.parts import Part
 from bot.matching.question import examples
@@ -47,11 +47,11 @@ def _phrasings(entry: Entry) -> list[str]:
     return list(dict.fromkeys((entry.title, *entry.questions)))
 
 
-def _texts(entry: Entry) -> list[tuple[str, float]]:
-    """All of an entry's text with its weight."""
+def _texts(entry: Entry) -> list[tuple[str, int]]:
+    """All of an entry's text, and how often each counts."""
     answer = [_LINK.sub("]", entry.answer)] if entry.answer else []
-    asked = [(text, 2.0) for text in (*_phrasings(entry), *entry.keywords)]
-    return asked + [(text, 1.0) for text in (*answer, *(link.title for link in entry.links))]
+    asked = [(text, 2) for text in (*_phrasings(entry), *entry.keywords)]
+    return asked + [(text, 1) for text in (*answer, *(link.title for link in entry.links))]
 
 
 class Corpus:
@@ -75,15 +75,14 @@ class Corpus:
         if self._encoder:
             self._embed(self._encoder, owners, previous.vectors if previous else {})
 
-    def _count(self, texts: Sequence[Sequence[tuple[str, float]]]) -> None:
+    def _count(self, texts: Sequence[Sequence[tuple[str, int]]]) -> None:
         ready = self.prepared
         self._vocabulary = Vocabulary((one.plain for one in ready.values()), self._familiar)
         number = {text: self._numbering.learn(self._synonyms.fold(one.words)) for text, one in ready.items()}
-        self.words = Postings(weighted([[(number[text], w) for text, w in row] for row in texts]), self.size)
+        self.words = Postings([[(number[text], times) for text, times in row] for row in texts], by_row=True)
         counted = {text: grams(one.line) for text, one in ready.items()}
-        self._entry_grams = Postings(weighted([[(counted[text], w) for text, w in row] for row in texts]), self.size)
-        asked = [[(counted[text], 1.0)] for text in self.phrasings]
-        self._phrasing_grams = Postings(weighted(asked), len(asked))
+        self._entry_grams = Postings([[(counted[text], times) for text, times in row] for row in texts])
+        self._phrasing_grams = Postings([[(counted[text], 1)] for text in self.phrasings])
 
     def _embed(self, encoder: Encoder, owners: Numbers, known: dict[str, Floats]) -> None:
         heard = [example.text for example in examples()]

@@ -6,12 +6,16 @@ import re
 
 STOP_WORDS = frozenset(
     # French
-    "a ai ait alors as au aucun aussi autre aux avais avait avant avec avez avoir avons c ca car ce cela celle celui ces "
-    "cet cette ceux chez ci comme d dans de des deja dit dois doit donc dont du elle elles elleux en encore entre es est "
+    "a ai ait alors as au aucun aussi autre aux avais avait avant avec avez avoir avons c ca car ce cela celle "
+    "celui ces "
+    "cet cette ceux chez ci comme d dans de des deja dit dois doit donc dont du elle elles elleux en encore entre "
+    "es est "
     "et etait etes etre eu eux fait faut fois ici iel iels il ils j je jusqu l la le les leur leurs lors lui m ma mais "
-    "me meme mes moi moins mon n ne ni nos notre nous on ont ou par parce pas peu peut peuvent peux plus plusieurs pour "
+    "me meme mes moi moins mon n ne ni nos notre nous on ont ou par parce pas peu peut peuvent peux plus plusieurs "
+    "pour "
     "pouvons pouvez qu que quel quelle quelles quels quelque quelques quelqu qui quoi s sa sans se sera serait ses si "
-    "sinon son sont sous suis sur t ta te tes toi ton tous tout toute toutes tres tu un une va vais vers veut veux voila "
+    "sinon son sont sous suis sur t ta te tes toi ton tous tout toute toutes tres tu un une va vais vers veut veux "
+    "voila "
     "vont vos votre vous vu y etais soit aurait auriez avions avaient ayant donnez merci bonjour bonsoir salut svp stp "
     "cordialement oui non comment combien pourquoi quand savez sais sait connaissez connait quelquun personne "
     "existe existent trouver trouve cherche cherchons voudrais voudrait aimerais aimerait souhaite savoir "
@@ -85,8 +89,8 @@ STEMS = (  # ending, what stands instead, shortest rest; the first that fits
     ("trice", "teur", 3),
     ("euses", "eur", 3),
     ("euse", "eur", 3),
-    ("ieres", "ier", 3),
-    ("iere", "ier", 3),
+    ("ieres", "i", 3),
+    ("iere", "i", 3),
     ("elles", "el", 3),
     ("elle", "el", 3),
     ("iennes", "ien", 3),
@@ -100,7 +104,9 @@ STEMS = (  # ending, what stands instead, shortest rest; the first that fits
     ("ations", "ation", 2),
     ("ees", "", 3),
     ("ee", "", 3),
-    ("ers", "er", 4),
+    ("eres", "", 4),
+    ("ere", "", 4),
+    ("ers", "", 4),
     ("er", "", 3),
     ("ez", "", 3),
     ("ies", "i", 3),

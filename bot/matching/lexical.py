@@ -7,7 +7,6 @@ what is shared and not with the knowledge. n-grams are numbered exactly (37 sign
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
-SHORTEST, LONGEST = 2, 5
+SHORTEST, LONGEST = 3, 5
 _SIGNS = 37  # blank, 0-9, a-z
 _BUSIEST = 200_000  # entries of the lists one query may add up; the most common terms are left out beyond
 
@@ -41,47 +40,30 @@ def grams(text: str) -> Numbers:
     return np.concatenate(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Terms of many rows as three arrays of one length: which row, which term, how often (or how heavily)."""
-
-    rows: Numbers
-    terms: Numbers
-    counts: Floats
-
-
-def weighted(rows: Sequence[Iterable[tuple[Numbers, float]]]) -> Terms:
-    """Each row: the terms of its texts, with the weight of each text."""
-    parts = [(row, terms, weight) for row, texts in enumerate(rows) for terms, weight in texts if len(terms)]
-    if not parts:
-        return Terms(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
-    lengths = [len(terms) for _, terms, _ in parts]
-    return Terms(
-        np.repeat(np.array([row for row, _, _ in parts], dtype=np.int64), lengths),
-        np.concatenate([terms for _, terms, _ in parts]),
-        np.repeat(np.array([weight for *_, weight in parts], dtype=np.float32), lengths),
-    )
-
-
 class Postings:
     """TF-IDF with cosine over rows: `likeness(terms)` gives every row a number from 0 to 1."""
 
-    def __init__(self, terms: Terms, size: int) -> None:
-        self.size = size
-        self.vocabulary, term = np.unique(terms.terms, return_inverse=True)
-        pair, place = np.unique(term.astype(np.int64) * max(size, 1) + terms.rows, return_inverse=True)
-        counts = np.bincount(place, weights=terms.counts, minlength=len(pair))
-        term, self._rows = pair // max(size, 1), (pair % max(size, 1)).astype(np.int32)
-        frequency = np.bincount(term, minlength=len(self.vocabulary))
-        self._starts = np.concatenate([[0], np.cumsum(frequency)])
-        self.rarity: Floats = (np.log((size + 1) / (frequency + 1)) + 1).astype(np.float32)
-        values = (1 + np.log(np.maximum(counts, 1e-6) + 1e-9).clip(-0.7)) * self.rarity[term]
-        norms = np.sqrt(np.bincount(self._rows, weights=values**2, minlength=size)).clip(1e-9)
+    def __init__(self, rows: Sequence[Iterable[tuple[Numbers, int]]], *, by_row: bool = False) -> None:
+        """Each row: the terms of its texts (with repetitions) and how often each text counts.
+
+        `by_row`: keep what `terms_of` needs.
+        """
+        self.size = len(rows)
+        pairs, counts = _counted(rows)
+        term, self._rows = np.divmod(pairs, max(self.size, 1))
+        self._rows = self._rows.astype(np.int32)
+        starts = np.flatnonzero(np.diff(term, prepend=-1))
+        self.vocabulary: Numbers = term[starts]
+        self._starts = np.append(starts, len(term))
+        frequency = np.diff(self._starts)
+        self.unknown = float(np.log(self.size + 1) + 1)
+        self.rarity: Floats = (np.log((self.size + 1) / (frequency + 1)) + 1).astype(np.float32)
+        values = (1 + np.log(counts)) * np.repeat(self.rarity, frequency)
+        norms = np.sqrt(np.bincount(self._rows, weights=values**2, minlength=self.size)).clip(1e-9).astype(np.float32)
         self._values = (values / norms[self._rows]).astype(np.float32)
-        self.unknown = float(np.log(size + 1) + 1)
-        by_row = np.argsort(self._rows, kind="stable")
-        self._terms = term[by_row].astype(np.int32)
-        self._row_starts = np.concatenate([[0], np.cumsum(np.bincount(self._rows, minlength=size))])
+        if by_row:
+            self._terms = np.repeat(np.arange(len(frequency)), frequency)[np.argsort(self._rows, kind="stable")]
+            self._row_starts = np.append(0, np.cumsum(np.bincount(self._rows, minlength=self.size)))
 
     def find(self, terms: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
         """The place of each term in the vocabulary, and whether it is there at all."""
@@ -121,6 +103,16 @@ class Postings:
         if not len(self.rarity):
             return np.full(len(terms), self.unknown, np.float32)
         return np.where(known, self.rarity[places], np.float32(self.unknown))
+
+
+def _counted(rows: Sequence[Iterable[tuple[Numbers, int]]]) -> tuple[Numbers, Floats]:
+    """Every (term, row) once, as term * rows + row in rising order, with its count."""
+    size = max(len(rows), 1)
+    pairs = [terms * size + row for row, texts in enumerate(rows) for terms, times in texts for _ in range(times)]
+    flat = np.concatenate([*pairs, np.empty(0, np.int64)])
+    flat.sort()  # in place: there are millions
+    firsts = np.flatnonzero(np.diff(flat, prepend=-1))
+    return flat[firsts], np.diff(np.append(firsts, len(flat))).astype(np.float32)
 
 
 class Numbering:

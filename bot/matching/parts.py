@@ -13,7 +13,8 @@ MOST = 4  # questions of one message that are answered
 _STORY = 120  # words around a question that are read
 _ALONE = 2  # words of the knowledge's vocabulary without which a question does not stand alone
 _COURTESY = re.compile(
-    r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|(?:un grand |mille )?mercis?|thanks|thank you|en vous remerciant|"
+    r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|(?:un grand |mille )?mercis?|thanks|thank you|"
+    r"en vous remerciant|"
     r"(?:bien )?cordialement|bonne (?:journee|soiree|continuation)|bien a vous|best regards|cheers|a bientot)\b"
 )
 _GREETING = re.compile(

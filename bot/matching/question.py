@@ -47,7 +47,8 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
     ),
     "asks": _any(rf"\b(?:{_ASKING})\b"),
     "explains": _any(
-        r"\b(?:c est quoi|qu est ce qu|what s an?|what is|what are|what does|definition|difference|signifie|ca sert a)\b",
+        r"\b(?:c est quoi|qu est ce qu|what s an?|what is|what are|what does|definition|difference|signifie|"
+        r"ca sert a)\b",
         r"\b(?:avantages|correspond)\b",
     ),
     "can_one": _any(
@@ -57,13 +58,15 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
         r"\b(?:j (?:ai|vais)|c est|je \w+|il y a|y a|doit|peut|va|est) tu\b",  # Québec: j'ai-tu le droit
     ),
     "may": _any(
-        r"\b(?:peu(?:t|vent)|peux|pourrais?|doi(?:s|t|vent)|droit|possible|obligatoire|autorise|interdit|normal|legal)\b.*\?"
+        r"\b(?:peu(?:t|vent)|peux|pourrais?|doi(?:s|t|vent)|droit|possible|obligatoire|autorise|interdit|normal|"
+        r"legal)\b.*\?"
     ),
     "exists": _any(r"\bexist\w+\b|\by a (?:t il )?(?:un|une|des|du|eu)\b|\bthere (?:is|are) an?\b"),
     "inverted": _any(r"\b\w+ (?:vous|t il|t elle|t on|ils|elles|iels|on)\b.*\?"),
     "seeks": _any(
         r"\b(?:je|nous|on) (?:re)?cherch\w+|\brecherche\b|\ba la recherche\b|\bbesoin d",
-        r"\bje (?:voudrais|souhait\w+|aimerais|veux|suis desireu\w+|me demande|ne sais pas)\b|\bj aimerais\b|\bil me faudrait\b",
+        r"\bje (?:voudrais|souhait\w+|aimerais|veux|suis desireu\w+|me demande|ne sais pas)\b|\bj aimerais\b|"
+        r"\bil me faudrait\b",
         r"\b(?:nous (?:voudrions|souhait\w+|aimerions)|on (?:voudrait|aimerait|souhaite|hesite))\b",
         r"\b(?:looking for|i (?:want|need|d like|would like)|we (?:need|want|d like))\b",
     ),
@@ -71,7 +74,8 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
         rf"\b(?:cherch\w+|recherch\w+|besoin de?|looking for|need) (?:\w+ ){{0,3}}(?:{_PEOPLE})\b",
     ),
     "someone_knows": _any(
-        r"\b(?:quelqu un|qui|vous|des gens|anyone|anybody|someone|does any\w+) (?:parmi vous )?(?:aurait|auriez|connai\w+|sait|"
+        r"\b(?:quelqu un|qui|vous|des gens|anyone|anybody|someone|does any\w+) (?:parmi vous )?(?:aurait|auriez|"
+        r"connai\w+|sait|"
         r"savez|saurait|pourrait|pourriez|know|knows|have|has)\b",
         r"\b(?:connaissez|sauriez|savez|auriez|avez|pourriez|pouvez) vous\b",
     ),
@@ -83,15 +87,19 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
         r"\bmerci (?:d avance|par avance|de votre|pour (?:votre|vos)|a ceux|a celles)|thanks in advance"
     ),
     "my_problem": _any(
-        r"\b(?:my|i|mon|ma|mes|je|j)\b.*\b(?:lost|declined|denied|failed|broken|stolen|wrong|mistake|blocked|stuck|missing|"
+        r"\b(?:my|i|mon|ma|mes|je|j)\b.*\b(?:lost|declined|denied|failed|broken|stolen|wrong|mistake|blocked|stuck|"
+        r"missing|"
         r"cancelled|reverted|pending|not|t|cannot|perdu|vole|refuse\w*|bloque|erreur|pas recu|n arrive pas)\b"
     ),
     "command": _any(
-        r"^(?:please |ok |hey )?(?:set|book|tell|show|give|make|add|remove|cancel|find|play|turn|send|change|remind|convert|order|"
-        r"put|let|call|check|read|schedule|help|explain|update|start|stop|donne|montre|explique|dis moi|indique|trouve)\b",
+        r"^(?:please |ok |hey )?(?:set|book|tell|show|give|make|add|remove|cancel|find|play|turn|send|change|"
+        r"remind|convert|order|"
+        r"put|let|call|check|read|schedule|help|explain|update|start|stop|donne|montre|explique|dis moi|indique|"
+        r"trouve)\b",
     ),
     "bare": _any(
-        r"^(?!.*\b(?:je|j|tu|il|elle|on|nous|vous|ils|elles|c|ca|est|sont|a|ont|ai|suis|i|we|you|he|she|it|is|are|was|have|has)\b)"
+        r"^(?!.*\b(?:je|j|tu|il|elle|on|nous|vous|ils|elles|c|ca|est|sont|a|ont|ai|suis|i|we|you|he|she|it|is|are|"
+        r"was|have|has)\b)"
         r"(?!.*!)(?=.*\w+ \w+)"
     ),
     "short": _any(r"^(?:\S+\s*){1,5}$"),
@@ -100,22 +108,27 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
     # chat
     "thanks": _any(r"\b(?:merci|thanks|thank you|thx)\b"),
     "cheers": _any(
-        r"\b(?:bravo|felicitations|congrat\w*|super|genial\w*|top|chapeau|bienvenue|welcome|joyeu\w+|bon (?:week end|courage))\b",
-        r"\b(?:bonne (?:journee|soiree|annee|idee|rentree|lecture)|a bientot|a demain|hate|adore|contente?s?|ravie?s?|youpi)\b",
+        r"\b(?:bravo|felicitations|congrat\w*|super|genial\w*|top|chapeau|bienvenue|welcome|joyeu\w+|"
+        r"bon (?:week end|courage))\b",
+        r"\b(?:bonne (?:journee|soiree|annee|idee|rentree|lecture)|a bientot|a demain|hate|adore|contente?s?|"
+        r"ravie?s?|youpi)\b",
         r"\b(?:great|awesome|cool|nice|quelle (?:belle|galere|histoire))\b",
     ),
     "agrees": _any(
-        r"^(?:ok|oui|non|ah|oh|d accord|je suis d accord|merci|yes|no|yep|pas de souci|c est note|lol|mdr|haha|desolee?)\b",
+        r"^(?:ok|oui|non|ah|oh|d accord|je suis d accord|merci|yes|no|yep|pas de souci|c est note|lol|mdr|haha|"
+        r"desolee?)\b",
         r"^(?:ca marche|parfait|exact|je valide|same|sure|\+1|pas faux|ca va)(?:\b|$)",
     ),
     # stories and opinions
     "told": _any(
-        r"\b(?:j (?:ai|avais|etais)|nous (?:avons|avions|etions)|on (?:a|avait|etait)|i (?:was|had|got|ve)|we (?:had|were|got|ve))\b",
+        r"\b(?:j (?:ai|avais|etais)|nous (?:avons|avions|etions)|on (?:a|avait|etait)|i (?:was|had|got|ve)|"
+        r"we (?:had|were|got|ve))\b",
         r"\b(?:a|ont|est|sont) (?:ete |enfin |bien |encore )*\w+(?:e|i|u|is)e?s?\b",
     ),
     "told_first": _any(r"^(?:j|nous|on|notre|nos|mon|ma|mes|le|la|les|l|il|elle|i|we|our|the|ca)\b(?!.*\?)"),
     "opinion": _any(
-        r"\b(?:je (?:crois|pense|trouve|prefere)|mon avis|selon moi|dommage|tant pis|heureusement|malheureusement|soulagement)\b",
+        r"\b(?:je (?:crois|pense|trouve|prefere)|mon avis|selon moi|dommage|tant pis|heureusement|malheureusement|"
+        r"soulagement)\b",
         r"\b(?:i (?:believe|guess|think)|oh well)\b",
     ),
     "negated": _any(r"\b(?:ne|n)\b.*\b(?:pas|plus|rien|jamais)\b"),
@@ -131,17 +144,22 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
         rf"\b\d{{1,2}} (?:et \d+ )?(?:{_MONTHS})\b",
     ),
     "invites": _any(
-        r"\b(?:venez|rejoignez|postulez|inscrivez|inscriptions?|candidatures?|places (?:limitees|disponibles)|portes ouvertes)\b",
-        r"\b(?:reste \d+ places|save the date|webinaire|conference|apply|join us|register|envie d|vous (?:revez|aimez))\b",
+        r"\b(?:venez|rejoignez|postulez|inscrivez|inscriptions?|candidatures?|places (?:limitees|disponibles)|"
+        r"portes ouvertes)\b",
+        r"\b(?:reste \d+ places|save the date|webinaire|conference|apply|join us|register|envie d|vous (?:revez|"
+        r"aimez))\b",
         r"\b(?:nouvelle session|appel a|entree libre|premier episode|c est gratuit|a louer|organis(?:e|ons))\b",
     ),
     "hires": _any(
-        r"\b(?:recrut(?:e|ons|ent)|embauch(?:e|ons)|offre d|poste (?:a pourvoir|base)|(?:nous|on) propos(?:ons|e)|cv|hiring)\b",
+        r"\b(?:recrut(?:e|ons|ent)|embauch(?:e|ons)|offre d|poste (?:a pourvoir|base)|(?:nous|on) propos(?:ons|e)|"
+        r"cv|hiring)\b",
         r"\bcherche (?:son|sa|un|une) (?:ou \w+ )?\w+ (?:a mi temps|pour)\b",
     ),
     "passes_on": _any(
-        r"\bmerci de (?:relayer|faire tourner|partager|voter|diffuser|repondre)|\bfaites tourner|\blien (?:dans|en)\b|\bci joint",
-        r"\bje vous (?:mets|partage|transmets|envoie|confirme)|\bvoici\b|\bpiece jointe|\bpour info\b|\bfyi\b|\bnumero\b",
+        r"\bmerci de (?:relayer|faire tourner|partager|voter|diffuser|repondre)|\bfaites tourner|\blien (?:dans|"
+        r"en)\b|\bci joint",
+        r"\bje vous (?:mets|partage|transmets|envoie|confirme)|\bvoici\b|\bpiece jointe|\bpour info\b|\bfyi\b|"
+        r"\bnumero\b",
     ),
     "money": _any(r"€|\beuros?\b|\bbrut\b"),
     # spoken to people one knows
@@ -151,16 +169,20 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
     ),
     "together": _any(
         r"\b(?:on se (?:voit|retrouve|gare|repartit|cale)|on (?:mange|garde|commence)|dites moi|commencez sans)\b",
-        r"\b(?:qui (?:amene|apporte|vient|s en charge|s occupe|veut|est|etait|a|anime|peut)|who (?:is|has|s)|ca vous va)\b",
+        r"\b(?:qui (?:amene|apporte|vient|s en charge|s occupe|veut|est|etait|a|anime|peut)|who (?:is|has|s)|"
+        r"ca vous va)\b",
         r"\b(?:vous (?:venez|y allez|etes|etiez|arrivez|fermez|votez|preferez))\b",
     ),
     "asks_of_people": _any(
         r"\b(?:chez vous|parmi vous|vous (?:utilisez|feriez|participez|pensez|facturez|aviez)|et vous|utilisez vous)\b",
-        r"\b(?:des nouvelles|on en est|avez vous recu|as recu|any news|did you|cinq minutes|five minutes|questionnaire)\b",
+        r"\b(?:des nouvelles|on en est|avez vous recu|as recu|any news|did you|cinq minutes|five minutes|"
+        r"questionnaire)\b",
     ),
     "this_place": _any(
-        r"\b(?:marche p(?:as|lus)|fonctionne p(?:as|lus)|en panne|le code|mot de passe|mdp|wifi|les cles|the keys|salle|camion)\b",
-        r"\b(?:visio|reunion|meeting|compte rendu|sondage|covoitur\w+|drive|parking|badge|deja \?|planning|printer|imprimante)\b",
+        r"\b(?:marche p(?:as|lus)|fonctionne p(?:as|lus)|en panne|le code|mot de passe|mdp|wifi|les cles|the keys|"
+        r"salle|camion)\b",
+        r"\b(?:visio|reunion|meeting|compte rendu|sondage|covoitur\w+|drive|parking|badge|deja \?|planning|printer|"
+        r"imprimante)\b",
     ),
     "exclaims": _any(r"!"),
     "link": _any(r"https?://|www\."),

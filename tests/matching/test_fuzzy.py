@@ -1,0 +1,54 @@
+"""Typos are mended, words of the language are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.matching.fuzzy import Vocabulary
+
+WORDS = Vocabulary(
+    [
+        "Formation de facilitateur, subvention et gouvernance",
+        "fiche de poste de fabmanager au collège, en coworking",
+        "le conseil d'administration de l'association reçoit un agrément",
+    ],
+    familiar=lambda word: word in ("animation", "formations"),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("fromation", "formation"),
+        ("faciltateur", "facilitateur"),
+        ("subvension", "subvention"),
+        ("gouvernence", "gouvernance"),
+        ("cowrking", "coworking"),
+        ("colege", "college"),
+        ("fabmanger", "fabmanager"),
+        ("asociation", "association"),
+        ("ficheposte", None),
+        ("conseildadministration", None),
+    ],
+)
+def test_a_typo_leads_to_the_word_meant(typed: str, meant: str | None) -> None:
+    assert WORDS.mend(f"une {typed} ?").get(typed) == meant
+
+
+def test_words_run_together_are_taken_apart() -> None:
+    assert Vocabulary(["un tiers lieu rural"]).mend("tierslieu") == {"tierslieu": "tiers lieu"}
+
+
+@pytest.mark.parametrize("word", ["formations", "animation", "normes", "fermer", "poster", "aux", "2024", "collages"])
+def test_other_words_stay(word: str) -> None:
+    assert word not in WORDS.mend(f"des {word} ?")
+
+
+def test_the_encoder_reads_the_mended_text_with_its_accents() -> None:
+    text = "Un colege en cowrking ?"
+    assert WORDS.rewrite(text, WORDS.mend(text)) == "Un collège en coworking ?"
+
+
+def test_a_text_without_typos_is_left_alone() -> None:
+    text = "Une FORMATION, à Châteauroux ?"
+    assert WORDS.rewrite(text, WORDS.mend(text)) == text

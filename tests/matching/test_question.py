@@ -1,0 +1,62 @@
+"""Is it a question for us, or what is said in a room besides? Sentences of these tests are in no list of examples."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.matching.confidence import shipped
+from bot.matching.index import Index
+from bot.matching.question import FEATURES, examples, likeness
+
+ASKED = [
+    "Quelles démarches pour ouvrir une épicerie participative ?",
+    "Je cherche un modèle de bail pour une salle partagée",
+    "Est-ce que quelqu'un aurait un exemple de budget prévisionnel ?",
+    "peut on cumuler deux emplois aidés",
+    "Auriez-vous une liste de formations courtes à Toulouse ?",
+    "c koi une scop",
+    "How do we register a charity?",
+    "Where can I find a template for a lease?",
+]
+SAID = [
+    "Merci à tous, c'était une belle soirée !",
+    "On se retrouve à 18 h devant la gare ?",
+    "Tu as pensé à prendre les clés ?",
+    "Nous recrutons une animatrice, envoyez vos candidatures avant le 3 mai",
+    "Atelier couture samedi 12 avril, inscriptions ouvertes",
+    "ok pour moi",
+    "J'ai terminé le rapport hier soir",
+    "See you tomorrow at the meeting!",
+    "Thanks everyone, great evening",
+]
+
+
+def asks(index: Index, text: str) -> float:
+    return index.search(text).question
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_questions_are_heard(index: Index, text: str) -> None:
+    assert asks(index, text) > 0.5
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_chat_stories_and_announcements_are_not(index: Index, text: str) -> None:
+    assert asks(index, text) < 0.4
+
+
+@pytest.mark.parametrize(("asked", "said"), list(zip(ASKED, SAID, strict=False)))
+def test_patterns_alone_tell_most_of_it(asked: str, said: str) -> None:
+    weights = shipped(False).question
+    assert likeness(asked, weights) > likeness(said, weights)
+
+
+def test_every_pattern_has_a_weight_in_both_tables() -> None:
+    for semantic in (True, False):
+        assert set(FEATURES) <= set(shipped(semantic).question)
+
+
+def test_the_examples_hold_both_kinds_once_each() -> None:
+    texts = [example.text for example in examples()]
+    assert len(texts) == len(set(texts))
+    assert 0.3 < sum(example.asks for example in examples()) / len(texts) < 0.7

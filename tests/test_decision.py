@@ -1,0 +1,101 @@
+"""From what was found to what is done about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.decision import CHOICES, Answer, Decision, Limits, Silent, Suggest, decide, offered
+from bot.matching import Found, Match
+
+LIMITS = Limits(confident=0.8, overheard=0.9, suggest=0.35)
+
+
+def found(*confidences: float, names: str = "abcde", parts: tuple[Found, ...] = ()) -> Found:
+    matches = tuple(Match(name, name.upper(), c) for name, c in zip(names, confidences, strict=False))
+    return Found("?", matches, 0.9, parts)
+
+
+def shape(decision: Decision) -> tuple[str, list[str]]:
+    ids = [] if isinstance(decision, Silent) else [match.id for match in decision.matches]
+    return type(decision).__name__, ids
+
+
+@pytest.mark.parametrize(
+    ("confidences", "addressed", "expected"),
+    [
+        ((0.85, 0.1), True, ("Answer", ["a"])),
+        ((0.80,), True, ("Answer", ["a"])),
+        ((0.79, 0.1), True, ("Suggest", ["a", "b"])),
+        ((0.5, 0.2, 0.1, 0.1), True, ("Suggest", ["a", "b", "c"])),
+        ((0.5, 0.01), True, ("Suggest", ["a"])),
+        ((0.2, 0.15, 0.1), True, ("Suggest", ["a", "b", "c"])),  # one of the three is right at 0.45
+        ((0.2, 0.1), True, ("Silent", [])),
+        ((), True, ("Silent", [])),
+        ((0.95,), False, ("Answer", ["a"])),
+        ((0.85,), False, ("Silent", [])),
+        ((0.5, 0.3), False, ("Silent", [])),
+        ((), False, ("Silent", [])),
+    ],
+)
+def test_the_confidence_decides(
+    confidences: tuple[float, ...], addressed: bool, expected: tuple[str, list[str]]
+) -> None:
+    assert shape(decide(found(*confidences), addressed, LIMITS)) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "addressed", "expected", "answered"),
+    [
+        ((0.9,), (0.85,), True, ("Answer", ["a", "x"]), []),
+        ((0.9,), (0.5, 0.2), True, ("Suggest", ["x", "y"]), ["a"]),
+        ((0.6, 0.1), (0.5, 0.2), True, ("Suggest", ["a", "b"]), []),  # one block of suggestions, the surer one
+        ((0.9,), (0.1,), True, ("Answer", ["a"]), []),
+        ((0.95,), (0.92,), False, ("Answer", ["a", "x"]), []),
+        ((0.95,), (0.5,), False, ("Answer", ["a"]), []),
+        ((0.85,), (0.5,), False, ("Silent", []), []),
+    ],
+)
+def test_each_part_of_a_message_is_decided_on_its_own(
+    first: tuple[float, ...],
+    second: tuple[float, ...],
+    addressed: bool,
+    expected: tuple[str, list[str]],
+    answered: list[str],
+) -> None:
+    parts = (found(*first), found(*second, names="xyz"))
+    decision = decide(found(*first, parts=parts), addressed, LIMITS)
+    assert shape(decision) == expected
+    assert [match.id for match in getattr(decision, "answered", ())] == answered
+
+
+def test_two_parts_with_the_same_answer_are_answered_once() -> None:
+    parts = (found(0.9), found(0.95))
+    assert shape(decide(found(0.95, parts=parts), True, LIMITS)) == ("Answer", ["a"])
+
+
+@pytest.mark.parametrize(
+    ("confidences", "addressed", "reason"),
+    [
+        ((0.92,), True, "0.92 ≥ 0.80"),
+        ((0.71,), False, "0.71 < 0.90"),
+        ((0.899,), False, "0.89 < 0.90"),
+        ((0.54,), True, "0.54 < 0.80"),
+        ((0.2, 0.1), True, "0.30 < 0.35"),
+        ((), False, "nothing alike"),
+    ],
+)
+def test_the_reason_names_what_was_compared(confidences: tuple[float, ...], addressed: bool, reason: str) -> None:
+    assert decide(found(*confidences), addressed, LIMITS).reason == reason
+
+
+def test_no_more_entries_are_offered_than_there_are_numbers_to_choose_by() -> None:
+    decision = decide(found(0.3, 0.2, 0.2, 0.2, 0.1), True, LIMITS)
+    assert isinstance(decision, Suggest)
+    assert len(decision.matches) == CHOICES
+    assert offered(found(0.3, 0.2, 0.2, 0.2, 0.1)) == pytest.approx(0.7)
+
+
+def test_the_shipped_limits_are_stricter_where_nobody_called() -> None:
+    shipped = Limits()
+    assert shipped.suggest < shipped.confident < shipped.overheard
+    assert isinstance(decide(found(shipped.confident), True, shipped), Answer)

@@ -1,0 +1,103 @@
+"""The measures, beside the score sheet that the labelled sets come with."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bot.decision import Limits
+from bot.evaluation import Judged, Labelled, confused, judge, measures, wrong
+from bot.matching import Found, Match
+
+SCORE = Path(__file__).parent.parent.parent / "shared" / "eval" / "score.py"
+
+QUESTIONS = [
+    Labelled("right", frozenset({"a"})),
+    Labelled("wrong", frozenset({"b"})),
+    Labelled("one of two", frozenset({"a", "c"})),
+    Labelled("offered", frozenset({"c"})),
+    Labelled("unknown", frozenset({"b"})),
+    Labelled("chat", frozenset()),
+    Labelled("chat that was answered", frozenset()),
+]
+FOUND = [
+    [("a", 0.9), ("b", 0.05)],
+    [("a", 0.85), ("b", 0.1)],
+    [("c", 0.95)],
+    [("a", 0.5), ("b", 0.3), ("c", 0.1)],
+    [("a", 0.1)],
+    [("a", 0.2)],
+    [("b", 0.81)],
+]
+
+
+def rows(addressed: bool = True) -> list[Judged]:
+    searched = (
+        Found(q.text, tuple(Match(name, name, c) for name, c in matches), 0.9)
+        for q, matches in zip(QUESTIONS, FOUND, strict=True)
+    )
+    return judge(QUESTIONS, searched, Limits(0.8, 0.9, 0.35), addressed)
+
+
+def score_sheet() -> ModuleType:
+    if not SCORE.exists():
+        pytest.skip("the labelled sets are not here")
+    spec = importlib.util.spec_from_file_location("score", SCORE)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("addressed", [True, False])
+def test_the_measures_are_those_of_the_score_sheet(addressed: bool) -> None:
+    judged = rows(addressed)
+    labelled = [{"text": r.question.text, "expect": sorted(r.question.expect) or None} for r in judged]
+    decisions = [
+        {
+            "text": r.question.text,
+            "decision": r.verdict,
+            "matches": [{"id": name, "confidence": r.confidence} for name in r.ids],
+        }
+        for r in judged
+    ]
+    expected = score_sheet().score(labelled, decisions)
+    assert {name: round(value, 4) for name, value in measures(judged).items()} == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_suggestion_helps_when_the_right_entry_is_among_the_three() -> None:
+    found = measures(rows())
+    assert found["in_scope"] == pytest.approx(2 / 5)
+    assert found["helped"] == pytest.approx(3 / 5)
+    assert found["precision"] == pytest.approx(2 / 4)
+    assert found["false_answers"] == pytest.approx(1 / 2)
+
+
+def test_what_went_wrong_is_listed_in_order() -> None:
+    assert [row.question.text for row in wrong(rows())] == ["wrong", "offered", "unknown", "chat that was answered"]
+
+
+def test_confused_pairs_are_counted() -> None:
+    assert confused(rows()) == [("b", "a", 2), ("c", "a", 1)]
+
+
+def test_nothing_judged_gives_numbers_all_the_same() -> None:
+    assert all(math.isfinite(value) for value in measures([]).values())
+
+
+@pytest.mark.parametrize(
+    ("expect", "names"), [(None, frozenset()), ("a", frozenset({"a"})), (["a", "b"], frozenset({"a", "b"}))]
+)
+def test_a_label_is_nothing_one_entry_or_several(expect: object, names: frozenset[str]) -> None:
+    assert Labelled.read({"text": "x", "expect": expect}).expect == names
+
+
+@pytest.mark.parametrize("raw", [{"text": "x"}, {"expect": "a"}, {"text": "x", "expect": 3}])
+def test_a_line_that_is_no_label_is_refused(raw: dict[str, object]) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        Labelled.read(raw)
