@@ -22,7 +22,7 @@ from bot.library import Library
 from bot.messages import Channel, Event, LoggedOut, Reply
 from bot.policy import Rules
 from bot.replies import Replies
-from bot.store import Outcome, Pending, Post, Question, Store
+from bot.store import Outcome, Pending, Post, Question, Store, StoreError
 from bot.wording import wording
 
 log = logging.getLogger(__name__)
@@ -75,9 +75,9 @@ class Bot:
         self.hearing = Hearing(store, self._hear, now, self.delivery.wake.set)
 
     async def run(self, stop: asyncio.Event) -> int:
-        """Until `stop`, or until a channel is logged out; the exit code."""
+        """Until `stop`, or until a channel is logged out; the exit code. Raises StoreError when the store gives out."""
         await self.current.reload()
-        code = 0
+        code, trouble = 0, None
         try:
             async with asyncio.TaskGroup() as tasks:
                 for work in self._work(stop):
@@ -87,8 +87,12 @@ class Bot:
         except* LoggedOut as errors:
             log.error("%s", errors.exceptions[0])
             code = LOGGED_OUT
+        except* StoreError as errors:
+            trouble = errors.exceptions[0]
         finally:
             await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
+        if trouble:
+            raise trouble
         return code
 
     def _work(self, stop: asyncio.Event) -> Iterator[Coroutine[None, None, None]]:
