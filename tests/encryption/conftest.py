@@ -8,7 +8,6 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
-from tests.conftest import NewAccount
 from tests.encryption.members import Clients, Missing, Person, clients, install
 
 NewPerson = Callable[..., Awaitable[Person]]
@@ -31,10 +30,10 @@ async def node(client_folder: Path) -> AsyncIterator[Clients]:
 
 
 @pytest.fixture
-async def person(homeserver: Homeserver, account: NewAccount, node: Clients) -> NewPerson:
-    """A new member, or (`account`) another device of one."""
+async def person(homeserver: Homeserver, node: Clients) -> NewPerson:
+    """A device, newly logged in, of a member with the other client."""
 
-    async def new(name: str = "", *, account_of: Credentials | None = None, strict: bool = False) -> Person:
-        return await Person.log_in(node, homeserver.url, account_of or await account(name), strict)
+    async def new(account: Credentials, *, strict: bool = False) -> Person:
+        return await Person.log_in(node, homeserver.url, account, strict)
 
     return new

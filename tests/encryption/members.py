@@ -124,26 +124,3 @@ class Person:
 
     async def do(self, what: str, **more: Any) -> Any:
         return await self.clients.do(what, **{"as": self.name}, **more)
-
-    async def join(self, room: str) -> None:
-        await self.do("join", room=room)
-
-    async def say(self, room: str, text: str) -> str:
-        return str(await self.do("say", room=room, text=text))
-
-    async def reply(self, room: str, to: str) -> Any:
-        """What the bot answers to an event, decrypted by this device."""
-        return await self.do("reply", room=room, to=to)
-
-    async def first(self, room: str, sender: str) -> Any:
-        """The first thing that somebody said in the room and that this device can read."""
-        return await self.do("reply", room=room, sender=sender)
-
-    async def heard(self, room: str, sender: str, words: str) -> Any:
-        """What somebody said with these words."""
-        return await self.do("reply", room=room, sender=sender, words=words)
-
-    async def trust(self, user: str) -> dict[str, bool]:
-        """The devices of a user, and whether each is signed by its owner."""
-        devices: dict[str, bool] = await self.do("trust", user=user)
-        return devices

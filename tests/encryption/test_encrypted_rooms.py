@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from tests.member import Member, Raw
 from tests.running import ASKED, Running, from_bot
 
 QUESTION = f"concierge : {ASKED}"
-FAST = {"matching": {"semantic": False}}
 KEYLESS = {
     "algorithm": "m.megolm.v1.aes-sha2",
     "ciphertext": "AwgAEnACgAkLmt6qF84IK",
@@ -27,151 +27,151 @@ KEYLESS = {
 }
 
 
-async def encrypted_room(member: NewMember, **settings: Any) -> tuple[Member, str]:
-    """A room that its owner only looks at from outside: what the owner sees is ciphertext."""
+@dataclass(frozen=True)
+class Scene:
+    """An encrypted room and its owner, who holds no keys and sees from outside what goes over the wire."""
+
+    owner: Member
+    room: str
+    moderation: str  # an open room
+    running: Running
+
+    async def enter(self, person: Person) -> Person:
+        await person.do("join", room=self.room)
+        return person
+
+    async def introduced(self, person: Person) -> None:
+        """Until the bot is there: what was said before is not for it."""
+        await self.heard(person, "Je suis Concierge")
+
+    async def ask(self, person: Person) -> str:
+        return str(await person.do("say", room=self.room, text=QUESTION))
+
+    async def answer(self, person: Person, question: str) -> Any:
+        """The bot's answer to the question, as this device decrypts it."""
+        answer = await person.do("reply", room=self.room, to=question)
+        assert answer["encrypted"]
+        assert "https://formation.example/" in answer["content"]["body"]
+
+    async def heard(self, person: Person, words: str) -> Any:
+        return await person.do("reply", room=self.room, sender=self.running.bot.user, words=words)
+
+    async def trust(self, person: Person) -> dict[str, bool]:
+        """The bot's devices, and whether each is signed by its owner."""
+        devices: dict[str, bool] = await person.do("trust", user=self.running.bot.user)
+        return devices
+
+    async def said(self) -> list[Raw]:
+        sealed = [raw for raw in await self.owner.history(self.room) if raw["sender"] == self.running.bot.user]
+        return [raw for raw in sealed if raw["type"] in ("m.room.encrypted", "m.room.message")]
+
+    async def replies(self, question: str) -> int:
+        return sum(question in str(raw["content"].get("m.relates_to")) for raw in await self.said())
+
+
+@pytest.fixture
+async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
     owner = await member("owner")
-    return owner, await owner.create_room(encrypted=True, **settings)
+    room, moderation = await owner.create_room(encrypted=True, room_version="12"), await owner.create_room()
+    matrix = {"moderators_room": moderation}
+    running = await new_bot(room, knowledge=knowledge, matrix=matrix, matching={"semantic": False})
+    return Scene(owner, room, moderation, running)
 
 
-def answered(reply: Any) -> None:
-    assert reply["encrypted"]
-    assert "https://formation.example/" in reply["content"]["body"]
-
-
-async def asked(person: Person, room: str, running: Running) -> Any:
-    """The reply to a question that is put once the bot is there."""
-    await person.first(room, running.bot.user)
-    return await person.reply(room, await person.say(room, QUESTION))
-
-
-async def said(owner: Member, room: str, running: Running) -> list[Raw]:
-    """What the bot said in the room, as it looks from outside."""
-    sealed = [raw for raw in await owner.history(room) if raw["sender"] == running.bot.user]
-    return [raw for raw in sealed if raw["type"] in ("m.room.encrypted", "m.room.message")]
-
-
-async def replies(owner: Member, room: str, running: Running, question: str) -> list[Raw]:
-    return [raw for raw in await said(owner, room, running) if question in str(raw["content"].get("m.relates_to"))]
-
-
-async def test_a_question_in_an_encrypted_room_is_answered_for_all_devices_of_its_asker(
-    member: NewMember, person: NewPerson, account: NewAccount, new_bot: NewBot, knowledge: Path
+async def test_a_question_is_answered_for_all_devices_of_its_asker_also_after_a_restart(
+    scene: Scene, person: NewPerson, account: NewAccount
 ) -> None:
-    owner, room = await encrypted_room(member, room_version="12")
-    running = await new_bot(room, knowledge=knowledge, **FAST)
-    bea = await account("bea")
-    laptop = await person(account_of=bea)
-    await laptop.join(room)
-    async with running.up():
-        await laptop.first(room, running.bot.user)  # it introduces itself
-        answered(await laptop.reply(room, await laptop.say(room, QUESTION)))
-        phone = await person(account_of=bea)
-        question = await laptop.say(room, QUESTION)
+    ana = await account("ana")
+    laptop = await scene.enter(await person(ana))
+    async with scene.running.up():
+        await scene.introduced(laptop)
+        await scene.answer(laptop, await scene.ask(laptop))
+        phone = await person(ana)
+        question = await scene.ask(laptop)
         for device in (laptop, phone):
-            answered(await device.reply(room, question))
-    async with running.up():
-        question = await phone.say(room, QUESTION)
+            await scene.answer(device, question)
+    async with scene.running.up():
+        question = await scene.ask(phone)
         for device in (laptop, phone):
-            answered(await device.reply(room, question))
-    assert "formation.example" not in str(await owner.history(room))
+            await scene.answer(device, question)
+    assert "formation.example" not in str(await scene.owner.history(scene.room))
 
 
-async def test_the_bots_device_is_signed_so_that_a_strict_client_talks_with_it(
-    member: NewMember, person: NewPerson, new_bot: NewBot, knowledge: Path
+async def test_its_device_is_signed_so_that_a_strict_client_talks_with_it(
+    scene: Scene, person: NewPerson, account: NewAccount
 ) -> None:
-    owner, room = await encrypted_room(member)
-    running = await new_bot(room, knowledge=knowledge, **FAST)
-    async with running.up():
-        ana = await person("ana", strict=True)
-        await ana.join(room)
-        await running.settled(await owner.say(room, "."))
-        answered(await ana.reply(room, await ana.say(room, QUESTION)))
-        devices = await ana.trust(running.bot.user)
-    assert list(devices.values()) == [True]
+    ana = await scene.enter(await person(await account("ana"), strict=True))
+    async with scene.running.up():
+        await scene.introduced(ana)
+        await scene.answer(ana, await scene.ask(ana))
+        assert list((await scene.trust(ana)).values()) == [True]
 
 
 async def test_a_question_whose_key_comes_late_and_after_a_restart_gets_one_reply(
-    member: NewMember, person: NewPerson, new_bot: NewBot, knowledge: Path
+    scene: Scene, person: NewPerson, account: NewAccount
 ) -> None:
-    owner, room = await encrypted_room(member)
-    running = await new_bot(room, knowledge=knowledge, **FAST)
-    ana = await person("ana")
-    await ana.join(room)
-    async with running.up():
-        await ana.first(room, running.bot.user)
+    ana = await scene.enter(await person(await account("ana")))
+    async with scene.running.up():
+        await scene.introduced(ana)
         await ana.do("hold")
-        question = await ana.say(room, QUESTION)
-        assert (await running.settled(question)).later
-    async with running.up():
-        again = await ana.say(room, QUESTION)
-        assert (await running.settled(again)).later
+        before = await scene.ask(ana)
+        assert (await scene.running.settled(before)).later
+    async with scene.running.up():
+        after = await scene.ask(ana)
+        assert (await scene.running.settled(after)).later
         await ana.do("release")
-        for asked in (question, again):
-            answered(await ana.reply(room, asked))
-        await running.settled(await owner.say(room, "."))
-    assert len(await replies(owner, room, running, question)) == 1
-    assert len(await replies(owner, room, running, again)) == 1
+        for question in (before, after):
+            await scene.answer(ana, question)
+        await scene.running.settled(await scene.owner.say(scene.room, "."))
+    assert [await scene.replies(question) for question in (before, after)] == [1, 1]
 
 
 async def test_a_key_that_got_lost_on_its_way_is_asked_for(
-    member: NewMember, person: NewPerson, new_bot: NewBot, knowledge: Path, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, person: NewPerson, account: NewAccount
 ) -> None:
-    _, room = await encrypted_room(member)
-    running = await new_bot(room, knowledge=knowledge, **FAST)
-    ana = await person("ana")
-    await ana.join(room)
-    async with running.up():
-        await ana.first(room, running.bot.user)
+    ana = await scene.enter(await person(await account("ana")))
+    async with scene.running.up():
+        await scene.introduced(ana)
         await ana.do("hold", lose=True)
-        question = await ana.say(room, QUESTION)
+        question = await scene.ask(ana)
         await ana.do("release")
-        assert (await running.settled(question)).later
-        answered(await ana.reply(room, question))
+        assert (await scene.running.settled(question)).later
+        await scene.answer(ana, question)
 
 
 async def test_that_it_cannot_read_is_said_once_in_a_room_after_a_minute(
-    member: NewMember, person: NewPerson, new_bot: NewBot, knowledge: Path, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, person: NewPerson, account: NewAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.policy.KEY_PATIENCE", timedelta(seconds=1))
     monkeypatch.setattr("bot.policy.KEY_LOOKS", (timedelta(seconds=1),))
-    owner, room = await encrypted_room(member)
-    running = await new_bot(room, knowledge=knowledge, **FAST)
-    ana = await person("ana")
-    await ana.join(room)
-    async with running.up():
-        await ana.first(room, running.bot.user)
-        sealed = [await owner.send(room, "m.room.encrypted", KEYLESS) for _ in range(3)]
-        for event in sealed:
-            assert (await running.settled(event)).posts == ()
-        sorry = await ana.heard(room, running.bot.user, "Je n'arrive pas à lire")
-        assert sorry["encrypted"]
-        assert sorry["content"]["msgtype"] == "m.notice"
+    ana = await scene.enter(await person(await account("ana")))
+    async with scene.running.up():
+        await scene.introduced(ana)
+        for event in [await scene.owner.send(scene.room, "m.room.encrypted", KEYLESS) for _ in range(3)]:
+            assert (await scene.running.settled(event)).posts == ()
+        sorry = await scene.heard(ana, "Je n'arrive pas à lire")
+        assert (sorry["encrypted"], sorry["content"]["msgtype"]) == (True, "m.notice")
         await asyncio.sleep(2)
-    assert len(await said(owner, room, running)) == 2  # the introduction and this
+    assert len(await scene.said()) == 2  # the introduction and this
 
 
 @pytest.mark.parametrize("lost", ["var/keys", "var"])
 async def test_a_bot_that_lost_its_keys_goes_on_as_a_new_device_and_says_so(
-    member: NewMember, person: NewPerson, new_bot: NewBot, knowledge: Path, lost: str
+    scene: Scene, person: NewPerson, account: NewAccount, lost: str
 ) -> None:
-    owner, room = await encrypted_room(member)
-    moderation = await owner.create_room()
-    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
-    ana = await person("ana")
-    await ana.join(room)
-    async with running.up():
-        answered(await asked(ana, room, running))
-        before = await ana.trust(running.bot.user)
-    shutil.rmtree(running.settings.parent / lost)
-    async with running.up():
-        note = await owner.wait_for(moderation, from_bot(running), 20)
-        answered(await asked(ana, room, running))
-        after = await ana.trust(running.bot.user)
+    ana = await scene.enter(await person(await account("ana")))
+    async with scene.running.up():
+        await scene.introduced(ana)
+        await scene.answer(ana, await scene.ask(ana))
+        before = await scene.trust(ana)
+    shutil.rmtree(scene.running.settings.parent / lost)
+    for _ in ("anew", "again"):
+        async with scene.running.up():
+            note = await scene.owner.wait_for(scene.moderation, from_bot(scene.running), 20)
+            await scene.answer(ana, await scene.ask(ana))
+            after = await scene.trust(ana)
     assert "nouvelle session" in note["content"]["body"]
     assert ("identité" in note["content"]["body"]) == (lost == "var")
     assert list(before.values()) == list(after.values()) == [True]
     assert before != after
-    async with running.up():
-        answered(await asked(ana, room, running))
-        assert await ana.trust(running.bot.user) == after
-    assert len([raw for raw in await owner.history(moderation) if from_bot(running)(raw)]) == 1
+    assert len([raw for raw in await scene.owner.history(scene.moderation) if from_bot(scene.running)(raw)]) == 1

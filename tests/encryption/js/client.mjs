@@ -42,11 +42,10 @@ const actions = {
     async join({ as, room }) {
         await clients[as].joinRoom(room);
         await until(() => clients[as].getRoom(room)?.hasEncryptionStateEvent());
-        return room;
     },
 
-    async say({ as, room, text, mentions = [] }) {
-        const content = { msgtype: "m.text", body: text, "m.mentions": { user_ids: mentions } };
+    async say({ as, room, text }) {
+        const content = { msgtype: "m.text", body: text, "m.mentions": {} };
         return (await clients[as].sendMessage(room, content)).event_id;
     },
 
@@ -81,11 +80,6 @@ const actions = {
         const held = wasHeld[as];
         held.holding = false;
         for (const call of held.calls.splice(0)) await call();
-    },
-
-    async logout({ as }) {
-        clients[as].stopClient();
-        await clients[as].logout(true);
     },
 };
 
