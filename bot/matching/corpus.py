@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.knowledge import Entry, Knowledge
 from bot.matching.fuzzy import Vocabulary
 from bot.matching.lexical import Floats, Numbering, Numbers, Postings, Synonyms, grams
-from bot.matching.meaning import Meaning, Tone
+from bot.matching.meaning import Meaning, Senses, Tone
 from bot.matching.parts import Part
 from bot.matching.question import examples
 from bot.matching.reading import Prepared, Reading, all_grams, blend, story_weight, typed, weights
@@ -77,7 +78,7 @@ class Corpus:
 
     def _count(self, texts: Sequence[Sequence[tuple[str, int]]]) -> None:
         ready = self.prepared
-        self._vocabulary = Vocabulary((one.plain for one in ready.values()), self._familiar)
+        self._vocabulary = Vocabulary(ready.values(), self._familiar)
         number = {text: self._numbering.learn(self._synonyms.fold(one.words)) for text, one in ready.items()}
         self.words = Postings([[(number[text], times) for text, times in row] for row in texts], by_row=True)
         counted = {text: grams(one.line) for text, one in ready.items()}
@@ -90,6 +91,9 @@ class Corpus:
         self.vectors = encoder.remember([*self.phrasings, *denied, *heard], known)
         self._tone = Tone(self._stack(heard), np.array([example.asks for example in examples()]))
         self._meaning = Meaning(self._stack(self.phrasings), owners, self.size) if self.size else None
+        written = self._vocabulary.written()
+        names = [written.get(name, name.replace("_", " ")) for name in self._numbering.names]
+        self._senses = Senses(encoder.words(names)) if names else None
 
     def _stack(self, texts: Sequence[str]) -> Floats:
         return np.stack([self.vectors[text] for text in texts]).astype(np.float32)
@@ -113,7 +117,7 @@ class Corpus:
             around=part.around,
             story=story,
             names=tuple(names),
-            written=typed(said, names),
+            written=typed(part.asked, said, names),
             words=self._numbering.look_up(names + more),
             word_weights=weights(len(names), len(more), story),
             grams=np.concatenate([asked_grams, around_grams]),
@@ -127,7 +131,19 @@ class Corpus:
         if self._encoder is None or reading.empty:
             return reading
         texts = [reading.asked, reading.around] if reading.around else [reading.asked]
-        return replace(reading, vector=blend(self._encoder(texts), reading.story))
+        seen = list(reading.distinct.values()) if self._senses else []
+        senses = self._senses.look(self._encoder.words(seen)) if self._senses and seen else None
+        return replace(reading, vector=blend(self._encoder(texts), reading.story), senses=senses)
+
+    def kinship(self, reading: Reading, inside: NDArray[np.bool_], terms: Numbers) -> Floats:
+        """How near each distinct word of a question comes to a word of an entry: 1 where the entry has it."""
+        if reading.senses is None or self._senses is None:
+            return inside.astype(np.float32)
+        return np.where(inside, np.float32(1), self._senses.kinship(reading.senses, terms))
+
+    def numbers(self, reading: Reading) -> Numbers:
+        """The distinct words of a question as numbers, -1: not in the knowledge."""
+        return self._numbering.look_up(reading.distinct)
 
     def _told(self, names: Sequence[str]) -> float:
         """How much a question says by itself: its distinct known words, each with its rarity of at most 1."""
@@ -176,8 +192,7 @@ class Corpus:
 
     def shared(self, place: int, reading: Reading) -> tuple[str, ...]:
         """The words that question and entry share, as they were typed, rarest first."""
-        distinct = dict(zip(reading.names, reading.written, strict=True))
-        numbers = self._numbering.look_up(distinct)
+        distinct, numbers = reading.distinct, self.numbers(reading)
         inside = np.isin(numbers, self.words.terms_of(place))
         rarity = self.words.rarity_of(numbers)
         found = [(-rarity[i], word) for i, word in enumerate(distinct.values()) if inside[i]]

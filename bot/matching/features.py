@@ -19,12 +19,14 @@ SCOPE = (  # is this a question that the knowledge answers at all?
     "covered",
     "unknown",
     "left_out",
+    "akin",
+    "apart",
     "shared_rare",
     "length",
     "mended",
     "asks",
 )
-ENTRY = ("margin", "share", "score", "nearest", "covered")  # and is it this entry then?
+ENTRY = ("margin", "share", "score", "nearest", "covered", "akin")  # and is it this entry then?
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,14 @@ class Asked:
 
     @classmethod
     def of(cls, corpus: Corpus, reading: Reading, asks: float) -> Asked:
-        asked = reading.words[: len(reading.names)]
-        words = np.concatenate([np.unique(asked[asked >= 0]), asked[asked < 0]])
+        words = corpus.numbers(reading)
         return cls(reading, words, corpus.words.rarity_of(words) / np.float32(corpus.words.unknown), asks)
 
 
 def features(corpus: Corpus, place: int, asked: Asked, signals: Signals, scores: Floats) -> dict[str, float]:
-    inside = np.isin(asked.words, corpus.words.terms_of(place))
+    terms = corpus.words.terms_of(place)
+    inside = np.isin(asked.words, terms)
+    kin = corpus.kinship(asked.reading, inside, terms)
     total = max(float(asked.rarity.sum()), 1e-6)
     own = float(scores[place])
     best = float(scores.max())
@@ -60,6 +63,8 @@ def features(corpus: Corpus, place: int, asked: Asked, signals: Signals, scores:
         "covered": float(asked.rarity[inside].sum()) / total,  # share of the question's rare words that the entry has
         "unknown": float(asked.rarity[asked.words < 0].sum()) / total,  # … that the whole knowledge lacks
         "left_out": float(asked.rarity[~inside].max(initial=0.0)),  # the rarest word that the entry lacks
+        "akin": float((asked.rarity * kin).sum()) / total,  # as `covered`, a word of near meaning counting in part
+        "apart": float((asked.rarity * (1 - kin)).max(initial=0.0)),  # as `left_out`, in the same way
         "shared_rare": float(asked.rarity[inside].max(initial=0.0)),
         "length": float(np.log1p(asked.reading.length)),
         "mended": asked.reading.mended_share,

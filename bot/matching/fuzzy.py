@@ -14,6 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 from bot.matching.languages import STOP_WORDS
+from bot.matching.reading import Prepared
 from bot.matching.text import bare, fold, stem, tokens
 
 _SHORTEST = 4  # letters; shorter words differ by chance
@@ -26,8 +27,8 @@ _WRITTEN = re.compile(r"[^\W\d_]{4,}")
 class Vocabulary:
     """The words of the knowledge, folded, with the way they are written there."""
 
-    def __init__(self, texts: Iterable[str], familiar: Callable[[str], bool] = lambda word: False) -> None:
-        """`texts`: clean texts. `familiar`: whether a word, as written, is a common one of some language."""
+    def __init__(self, texts: Iterable[Prepared], familiar: Callable[[str], bool] = lambda word: False) -> None:
+        """`familiar`: whether a word, as written, is a common one of some language."""
         self._familiar = familiar
         self._written: dict[str, str] = {}
         folded = self._read(texts)
@@ -37,19 +38,23 @@ class Vocabulary:
         self._joined = {a + b: f"{a} {b}" for a, b in joined if a + b not in self._words}
         self._choices = [w for w in self._words if len(w) >= _SHORTEST and w.isalpha() and w not in STOP_WORDS]
 
-    def _read(self, texts: Iterable[str]) -> list[list[str]]:
+    def _read(self, texts: Iterable[Prepared]) -> list[list[str]]:
         """Each text as folded words; on the way, how each word is written most often."""
         ways: defaultdict[str, Counter[str]] = defaultdict(Counter)
         folded = []
         for text in texts:
-            folded.append(tokens(fold(text)))
-            for word in _WRITTEN.findall(text.lower()):
+            folded.append(text.line.split())
+            for word in _WRITTEN.findall(text.plain.lower()):
                 ways[bare(word)][word] += 1
         self._written = {plain: way.most_common(1)[0][0] for plain, way in ways.items()}
         return folded
 
     def __contains__(self, word: str) -> bool:
         return word in self._words or word in STOP_WORDS or stem(word) in self._stems
+
+    def written(self) -> dict[str, str]:
+        """For each stem a word of the knowledge that has it, as it is written there most often."""
+        return {stem(word): self._written.get(word, word) for word in sorted(self._words, reverse=True)}
 
     def mend(self, text: str) -> dict[str, str]:
         """For the unknown words of a clean text, folded: the known word (or words) meant, where one is near enough."""

@@ -38,6 +38,24 @@ def _discriminant(within: Floats, means: Floats, shrunk: float = 1.0) -> tuple[F
     return directions.astype(np.float32), offsets.astype(np.float32)
 
 
+class Senses:
+    """What the knowledge's single words mean, each seen from the middle of them all."""
+
+    def __init__(self, vectors: Floats) -> None:
+        self._middle: Floats = vectors.mean(axis=0)
+        self._vectors = self.look(vectors).astype(np.float16)  # there may be tens of thousands
+
+    def look(self, vectors: Floats) -> Floats:
+        seen = vectors - self._middle
+        found: Floats = seen / np.linalg.norm(seen, axis=1, keepdims=True).clip(1e-9)
+        return found
+
+    def kinship(self, seen: Floats, words: NDArray[np.int64]) -> Floats:
+        """For each word looked at the cosine, 0 to 1, of the nearest of the given ones."""
+        found: Floats = (seen @ self._vectors[words].astype(np.float32).T).max(axis=1, initial=0.0).clip(0, 1)
+        return found
+
+
 class Tone:
     """Tells messages that ask from those that chat, tell or announce, by two heaps of examples."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bot.matching.lexical import Floats, Numbers, grams
-from bot.matching.text import clean, fold, tokens, words
+from bot.matching.text import bare, clean, fold, tokens, words
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _ALONE, _CLEAR = 0.5, 3.0  # what a question tells by itself (see `Lexicon.told`): nothing; enough
 _STORY = (1.0, 0.3)  # what a word of the story around it weighs then
 
@@ -45,6 +47,12 @@ class Reading:
     mended_share: float
     length: int
     vector: Floats | None = None
+    senses: Floats | None = None  # one row for each distinct name
+
+    @property
+    def distinct(self) -> dict[str, str]:
+        """Each stem once, with the word it came from."""
+        return dict(zip(self.names, self.written, strict=True))
 
     @property
     def empty(self) -> bool:
@@ -71,7 +79,8 @@ def blend(vectors: Floats, story: float) -> Floats:
     return vector / np.linalg.norm(vector)
 
 
-def typed(folded: Sequence[str], stems: Sequence[str]) -> tuple[str, ...]:
-    """For each stem the word it came from; a stem of several words (a synonym) stands for itself."""
-    origin = {stem: token for token in folded for stem in words(token)}
+def typed(text: str, folded: Sequence[str], stems: Sequence[str]) -> tuple[str, ...]:
+    """For each stem the word it came from as typed in the text; a synonym of several words stands for itself."""
+    as_typed = {bare(word): word for word in _LETTERS.findall(text.lower())}
+    origin = {stem: as_typed.get(token, token) for token in folded for stem in words(token)}
     return tuple(origin.get(stem, stem.replace("_", " ")) for stem in stems)

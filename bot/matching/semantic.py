@@ -56,6 +56,18 @@ class Encoder:
             vectors: Floats = self._loaded().encode([text[:_LONGEST] for text in texts])
         return vectors
 
+    def words(self, words: Sequence[str]) -> Floats:
+        """One row for each word, looked up in the encoder's own table: no sentence is computed."""
+        with self._lock:
+            model = self._loaded()._model
+        pieces = [model.sp.encode(word, out_type=int, add_bos=False, add_eos=False) for word in words]
+        counts = np.array([len(one) for one in pieces])
+        flat = np.array([piece for one in pieces for piece in one], np.int64)
+        chunk = flat % len(model.scale)  # the table is stored in bytes, each chunk with its scale
+        rows = model.table[flat] * model.scale[chunk, None] + model.lo[chunk, None]
+        found: Floats = np.add.reduceat(rows, np.cumsum(counts) - counts, axis=0) / counts[:, None]
+        return found.astype(np.float32)
+
     def familiar(self, word: str) -> float:
         """How usual a word is in the encoder's sixteen languages: its log-probability there; -inf: no such word."""
         with self._lock:

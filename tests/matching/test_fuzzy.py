@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.matching.fuzzy import Vocabulary
+from bot.matching.reading import Prepared
 
 WORDS = Vocabulary(
-    [
-        "Formation de facilitateur, subvention et gouvernance",
-        "fiche de poste de fabmanager au collège, en coworking",
-        "le conseil d'administration de l'association reçoit un agrément",
-    ],
+    (
+        Prepared.of(text)
+        for text in (
+            "Formation de facilitateur, subvention et gouvernance",
+            "fiche de poste de fabmanager au collège, en coworking",
+            "le conseil d'administration de l'association reçoit un agrément",
+        )
+    ),
     familiar=lambda word: word in ("animation", "formations"),
 )
 
@@ -36,7 +40,7 @@ def test_a_typo_leads_to_the_word_meant(typed: str, meant: str | None) -> None:
 
 
 def test_words_run_together_are_taken_apart() -> None:
-    assert Vocabulary(["un tiers lieu rural"]).mend("tierslieu") == {"tierslieu": "tiers lieu"}
+    assert Vocabulary([Prepared.of("un tiers lieu rural")]).mend("tierslieu") == {"tierslieu": "tiers lieu"}
 
 
 @pytest.mark.parametrize("word", ["formations", "animation", "normes", "fermer", "poster", "aux", "2024", "collages"])
