@@ -31,6 +31,7 @@ HOUSE: dict[str, set[str]] = {
     "channels.markup": set(),
     "channels.matrix": {"channels.markup", "messages"},
     "channels.terminal": {"messages"},
+    "links": set(),
     "context": {"decision", "knowledge", "matching", "messages", "policy", "replies", "store"},
     "current": {"context", "library", "matching", "wording"},
     "lanes": set(),

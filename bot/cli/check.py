@@ -12,18 +12,20 @@ import typer
 from bot.cli.opening import found_config, today
 from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.config import Settings, cache_folder, language, load
-from bot.wording import wording
+from bot.wording import Wording, wording
 from bot.yamltext import Faulty, Problem
 
 if TYPE_CHECKING:
     from bot.knowledge import Knowledge
     from bot.library import Nearest
 
+Links = Annotated[bool, typer.Option("--links", help="Try every link as well; takes minutes, and the network.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail too: exit code 1.")]
 
 
 def check(
     strict: Strict = False,
+    links: Links = False,
     knowledge: KnowledgeFolder = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -36,14 +38,20 @@ def check(
     Example:
       concierge check
       concierge check --knowledge knowledge/ --strict
+      concierge check --links
     """
     path = found_config(config)
     settings, faults = _settings(path)
     folder = knowledge or settings.knowledge
     from bot.library import check as check_files
 
+    words = wording(language(path) if path else settings.language)
     problems = [*faults, *check_files(folder, today(settings), _nearest(settings))]
-    errors = _tell(problems, language(path) if path else settings.language)
+    if links:
+        from bot.cli.links import check_links
+
+        problems += check_links(folder, today(settings), words)
+    errors = _tell(problems, words)
     raise typer.Exit(2 if faults else 1 if errors or (strict and problems) else 0)
 
 
@@ -67,9 +75,8 @@ def _nearest(settings: Settings) -> Callable[[Knowledge], Nearest]:
     return matcher
 
 
-def _tell(problems: list[Problem], spoken: str) -> int:
+def _tell(problems: list[Problem], words: Wording) -> int:
     """The number of errors."""
-    words = wording("en" if spoken == "en" else "fr")
     for problem in problems:
         said = problem.say(words)
         print(words("program.check_warning", said=said) if problem.warning else said)
