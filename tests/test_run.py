@@ -17,6 +17,7 @@ import pytest
 
 from bot.demo.homeserver import Homeserver
 from tests.conftest import NewAccount, NewMember
+from tests.member import Member
 
 KNOWLEDGE = """\
 theme: "Formations"
@@ -77,6 +78,22 @@ async def test_a_wrong_password_ends_it_with_a_sentence(
     assert process.returncode == 2
     assert "password" in heard.decode().lower()
     assert "not the password" not in heard.decode()
+    assert "Traceback" not in heard.decode()
+
+
+async def test_an_account_that_is_deactivated_ends_it_with_a_sentence(
+    homeserver: Homeserver, member: NewMember, account: NewAccount, folder: Path
+) -> None:
+    ana, bot = await member("ana"), await account("concierge")
+    room = await ana.create_room()
+    configure(folder, homeserver=homeserver.url, user=bot.user, rooms=[room])
+    async with concierge(folder, bot.password) as process, Member(homeserver.url, bot.access_token) as itself:
+        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message", 20)
+        proof = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": bot.user}}
+        await itself.call("POST", "account", "deactivate", body={"auth": proof | {"password": bot.password}})
+        _, heard = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 2
+    assert "the login has ended, or the account is gone" in heard.decode()
     assert "Traceback" not in heard.decode()
 
 

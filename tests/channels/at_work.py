@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from bot.channels.matrix import Account, MatrixChannel
 from bot.demo.homeserver import Credentials
 from bot.messages import Event, Incoming
+from tests.conftest import NewMember
+from tests.member import Member
 
+NewBot = Callable[..., Awaitable["Bot"]]
 SOON = 10.0  # seconds within which everything must have happened
 
 
@@ -86,3 +89,12 @@ def prepare(url: str, user: Credentials, folder: Path, *rooms: Any, **settings: 
     listed = tuple(room if isinstance(room, tuple) else (room, "questions") for room in rooms)
     base = {"encryption": False, "password": user.password, "key_store": folder / user.device}
     return Bot(Account(url, user.user, listed, **base | settings))
+
+
+async def together(bot: NewBot, member: NewMember, **settings: Any) -> tuple[Bot, Member, str]:
+    """A bot and a member in a listed room, the bot listening."""
+    ana = await member("ana")
+    room = await ana.create_room()
+    concierge = await bot(room, **settings)
+    await concierge.synced()
+    return concierge, ana, room

@@ -4,50 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from bot.channels.matrix import Account, MatrixChannel
-from bot.demo.homeserver import Credentials, Homeserver
+from bot.demo.homeserver import Homeserver
 from bot.messages import Edit, Joined, LoggedOut, Mark, Message, Reaction, Redaction, Refused, Removal, Reply
-from tests.channels.at_work import SOON, Bot, prepare
+from tests.channels.at_work import SOON, Bot, NewBot, prepare, together
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
-
-NewBot = Callable[..., Awaitable[Bot]]
-
-
-@pytest_asyncio.fixture
-async def bot(homeserver: Homeserver, account: NewAccount, tmp_path: Path) -> AsyncIterator[NewBot]:
-    """A started bot of its own account: `await bot("#alias:localhost", direct=False)`; `user=` an account to use."""
-    async with AsyncExitStack() as stack:
-
-        async def new(*rooms: Any, user: Credentials | None = None, **settings: Any) -> Bot:
-            made = prepare(homeserver.url, user or await account("concierge"), tmp_path, *rooms, **settings)
-            await made.start()
-            stack.push_async_callback(made.stop)
-            return made
-
-        yield new
 
 
 def body(raw: Raw) -> str:
     return str(raw["content"].get("body", ""))
-
-
-async def together(bot: NewBot, member: NewMember, **settings: Any) -> tuple[Bot, Member, str]:
-    """A bot and a member in a listed room, the bot listening."""
-    ana = await member("ana")
-    room = await ana.create_room()
-    concierge = await bot(room, **settings)
-    await concierge.synced()
-    return concierge, ana, room
 
 
 # ------------------------------------------------------------------------------------------------- reading

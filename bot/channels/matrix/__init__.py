@@ -19,6 +19,7 @@ from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.server import Server, required
 from bot.channels.matrix.sync import Listening
 from bot.channels.matrix.traces import find_sent
+from bot.channels.matrix.upgrades import Upgrades
 from bot.messages import (
     Event,
     Incoming,
@@ -50,6 +51,7 @@ class MatrixChannel:
         self._account, self._memory, self._called = account, memory, called
         self._server = Server(account.homeserver)
         self._rooms = Rooms(account, self._server, memory)
+        self._upgrades = Upgrades(self._server, memory, self._rooms)
         self._device = Device(account, self._server, memory, called)
         self._started = asyncio.Event()
 
@@ -65,6 +67,7 @@ class MatrixChannel:
     async def start(self) -> None:
         await self._device.open()
         await self._rooms.open()
+        await self._upgrades.open()
         self._started.set()
         await self._take_name()
         try:
@@ -76,7 +79,7 @@ class MatrixChannel:
         invitations = Invitations(self._account, self._server, self._memory, self._rooms, self.user)
         await invitations.open()
         ignored = self._account.ignore
-        listening = Listening(self._server, self._rooms, invitations, self._device, self.user, ignored)
+        listening = Listening(self._server, self._rooms, invitations, self._upgrades, self._device, self.user, ignored)
         await listening.run(receive, since)
 
     async def read(self, event: Event) -> Incoming | None:
@@ -157,6 +160,8 @@ class MatrixChannel:
             log.warning("the account keeps its old name: %s", trouble)
 
     async def _place(self, room: str) -> Place | None:
+        if self._rooms.is_unsure(room):
+            raise Unreachable(f"{room} is yet to be looked into")
         place = self._rooms.place(room)
         if place is None or place.private:
             return place

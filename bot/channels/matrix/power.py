@@ -15,14 +15,14 @@ _ALONE = 100  # of the creator, in a room of an earlier version where nobody set
 
 async def power(server: Server, room: str, user: str) -> int:
     """0 for a user who is not in the room, and when the bot may not look."""
-    try:
-        if not await is_member(server, room, user):
-            return 0
-        creation = await _state(server, room, "m.room.create")
-        levels = await _state(server, room, "m.room.power_levels")
-    except Refused:
-        return 0
-    return level(creation, levels.get("content"), user)
+    found = await _levels(server, room, user)
+    return level(*found, user) if found else 0
+
+
+async def may_invite(server: Server, room: str, user: str) -> bool:
+    """Whether the user may invite there; False also when the bot may not look."""
+    found = await _levels(server, room, user)
+    return found is not None and level(*found, user) >= _number(_object(found[1]).get("invite", 0), CREATOR)
 
 
 async def is_member(server: Server, room: str, user: str) -> bool:
@@ -34,16 +34,28 @@ async def is_member(server: Server, room: str, user: str) -> bool:
     return member.get("membership") == "join"
 
 
-def level(creation: Mapping[str, Any], levels: Mapping[str, Any] | None, user: str) -> int:
-    """From the m.room.create event, and the content of m.room.power_levels if there is one. Pure."""
-    content = creation.get("content") or {}
+def level(creation: Mapping[str, Any], levels: object, user: str) -> int:
+    """From the m.room.create event, and the content of m.room.power_levels (None: there is none). Pure."""
+    content = _object(creation.get("content"))
     if _creators_stand_above(content.get("room_version")):
-        if user in {creation.get("sender"), *(content.get("additional_creators") or ())}:
+        more = content.get("additional_creators")
+        if user == creation.get("sender") or (isinstance(more, list) and user in more):
             return CREATOR
     elif levels is None:
         return _ALONE if user == creation.get("sender") else 0
-    levels = levels or {}
-    return _number((levels.get("users") or {}).get(user, levels.get("users_default", 0)))
+    given = _object(levels)
+    return _number(_object(given.get("users")).get(user, given.get("users_default", 0)), 0)
+
+
+async def _levels(server: Server, room: str, user: str) -> tuple[Mapping[str, Any], object] | None:
+    """The room's creation and its levels; None: the user is not in it, or the bot may not look."""
+    if not await is_member(server, room, user):
+        return None
+    try:
+        creation = await _state(server, room, "m.room.create")
+        return creation, (await _state(server, room, "m.room.power_levels")).get("content")
+    except Refused:
+        return None
 
 
 async def _state(server: Server, room: str, type: str) -> Mapping[str, Any]:
@@ -55,12 +67,16 @@ async def _state(server: Server, room: str, type: str) -> Mapping[str, Any]:
 
 
 def _creators_stand_above(version: object) -> bool:
-    return str(version) == "org.matrix.hydra.11" or (str(version).isdigit() and int(str(version)) >= 12)
+    return version == "org.matrix.hydra.11" or (isinstance(version, str) and _number(version, 0) >= 12)
 
 
-def _number(value: object) -> int:
-    """Old rooms hold levels as text; what is no number gives no power."""
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: object, otherwise: int) -> int:
+    """Old rooms hold levels as text; what is no number gives no power, and is more than anybody has."""
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]
-    except (TypeError, ValueError):
-        return 0
+    except (TypeError, ValueError, OverflowError):
+        return otherwise

@@ -14,7 +14,7 @@ from bot.messages import ChannelError, Listen, Memory, Refused, TooFast, Unreach
 log = logging.getLogger(__name__)
 
 JOIN = 120.0  # seconds that joining may take: other servers take part in it
-_ROOMS, _DIRECT = "matrix.rooms", "matrix.direct"
+_ROOMS, _DIRECT, _MOVED = "matrix.rooms", "matrix.direct", "matrix.moved"
 
 
 class Rooms:
@@ -29,6 +29,8 @@ class Rooms:
             self._outside.append(self._moderators)
         self._names = frozenset(self._outside)
         self._ids: dict[str, str] = {}  # name in the settings -> room id
+        self._moved: dict[str, str] = {}  # room id -> that of the room which took its place
+        self.expected: dict[str, str] = {}  # room id -> that of ours which it is said to replace; not yet looked into
         self._direct: dict[str, bool] = {}  # room id -> whether there are two of us
         self._encrypted: dict[str, bool] = {}
         self._told: set[str] = set()  # names whose trouble stands in the log
@@ -37,6 +39,7 @@ class Rooms:
         kept = json.loads(await self._memory.recall(_ROOMS) or "{}")
         self._ids = {name: room for name, room in kept.items() if name in self._names}
         self._direct = json.loads(await self._memory.recall(_DIRECT) or "{}")
+        self._moved = json.loads(await self._memory.recall(_MOVED) or "{}")
 
     @property
     def moderators(self) -> str | None:
@@ -47,9 +50,30 @@ class Rooms:
         """Ids of the rooms in which the bot answers."""
         return frozenset(room for name, room in self._ids.items() if name in self._listens)
 
+    def is_bound(self, room: str) -> bool:
+        """Whether it is one of those of the settings."""
+        return room in self._ids.values()
+
+    def is_successor(self, room: str) -> bool:
+        """Whether it took the place of another, where the bot is known already."""
+        return room in self._moved.values()
+
+    def is_unsure(self, room: str) -> bool:
+        """Whether the bot is yet to find out if it may speak there."""
+        return room in self.expected and not self.is_bound(room)
+
+    async def move(self, old: str, new: str) -> None:
+        """What was said of the old room holds for the new one, also when settings or an alias still name the old."""
+        self._moved = {room: to for room, to in self._moved.items() if room != new} | {old: new}
+        await self._memory.remember(_MOVED, json.dumps(self._moved))
+        self._ids = {name: new if room == old else room for name, room in self._ids.items()}
+        await self._memory.remember(_ROOMS, json.dumps(self._ids))
+
     def place(self, room: str) -> Place | None:
         """None: the bot has no business there, even if somebody put it in."""
-        if room in self._ids.values():
+        if self.is_unsure(room):
+            return self.place(self.expected[room])
+        if self.is_bound(room):
             names = [name for name, id in self._ids.items() if id == room]
             listens: list[Listen] = [self._listens[name] for name in names if name in self._listens]
             return Place(listens[0] if listens else "mentions", moderators=room == self.moderators)
@@ -100,20 +124,39 @@ class Rooms:
         """Note what a sync's `rooms` says of encryption, members and leaving."""
         for room, data in rooms.get("join", {}).items():
             await self._changed(room, data)
-        for room in rooms.get("leave", {}):
-            await self._left(room)
+        for room, data in rooms.get("leave", {}).items():
+            await self._left(room, data)
 
     async def _enter(self, name: str, inside: set[str]) -> None:
         room = name
         if name.startswith("#"):
             room = required(await self._server.call("GET", "directory", "room", name), "room_id")
+        await self._note_move(self._ids.get(name), room)
+        room, named = self._today(room), room
         # Before joining: what is said right after it may be on its way to us already.
         await self._found(name, room)
         if room not in inside:
-            await self._server.call("POST", "join", name, body={}, patience=JOIN)
+            await self._server.call("POST", "join", name if room == named else room, body={}, patience=JOIN)
         self._outside.remove(name)
         self._told.discard(name)
         log.info("in the room %s", name)
+
+    async def _note_move(self, before: str | None, now: str) -> None:
+        """An alias may have gone along to the room that replaces the old one while the bot was down."""
+        if before in (None, now) or before in self._moved or self._today(now) == before:
+            return
+        try:
+            stone = await self._server.call("GET", "rooms", before, "state", "m.room.tombstone")
+        except Refused:
+            return
+        if stone.get("replacement_room") == now:
+            await self.move(before, now)
+
+    def _today(self, room: str) -> str:
+        """The room that took its place, if one did. (`move` makes no circles.)"""
+        while room in self._moved:
+            room = self._moved[room]
+        return room
 
     async def _found(self, name: str, room: str) -> None:
         if self._ids.get(name) != room:
@@ -135,7 +178,19 @@ class Rooms:
         if room in self._direct and joined is not None:
             await self.set_direct(room, joined + (invited or 0) == 2)
 
-    async def _left(self, room: str) -> None:
+    async def _left(self, room: str, data: Raw) -> None:
         await self.set_direct(room, None)
         for name in [name for name, id in self._ids.items() if id == room and name not in self._outside]:
-            log.warning("the bot is no longer in the room %s", name)
+            log.warning("%s", _departure(name, data))
+
+
+def _departure(name: str, data: Raw) -> str:
+    """A sentence for the log, from a room's part of a sync: the last that a member sees there is their own leaving."""
+    events = data.get("timeline", {}).get("events", ())
+    last: Raw = next((raw for raw in reversed(events) if raw.get("type") == "m.room.member"), {})
+    again = "it comes back when it is invited, or at its next start"
+    if last.get("content", {}).get("membership") == "ban":
+        return f"{last.get('sender')} has banned the bot from the room {name}; once the ban is lifted, {again}"
+    if last and last.get("sender") != last.get("state_key"):
+        return f"{last.get('sender')} has removed the bot from the room {name}; {again}"
+    return f"the bot is no longer in the room {name}; {again}"

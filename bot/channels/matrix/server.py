@@ -27,7 +27,13 @@ log = logging.getLogger(__name__)
 PATIENCE = 30.0  # seconds for one answer
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 _UNKNOWN_LIMIT = 5.0  # seconds to wait after a 429 that does not say how long
-_GONE = {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED", "M_USER_SUSPENDED"}
+_GONE = {
+    "M_UNKNOWN_TOKEN": "the login has ended, or the account is gone",
+    "M_MISSING_TOKEN": "the login has ended, or the account is gone",
+    "M_USER_DEACTIVATED": "the account was deactivated",
+    "M_USER_LOCKED": "the account is locked",
+    "M_USER_SUSPENDED": "the account is suspended",
+}
 
 Json = dict[str, Any]
 
@@ -119,7 +125,7 @@ class Server:
         if status < 300 or status >= 500 or not code:  # an error without its code comes from something in between
             return Unreachable(f"{self.address} does not answer like a Matrix homeserver ({said})")
         if code in _GONE:
-            return LoggedOut(said)
+            return LoggedOut(f"{_GONE[code]} ({said})")
         return Missing(said) if status == 404 else Refused(said)
 
 

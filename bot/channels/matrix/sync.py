@@ -12,12 +12,13 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.channels.matrix import reading
+from bot.channels.matrix import reading, upgrades
 from bot.channels.matrix.device import Device
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.server import Json, Patience, Server, required
+from bot.channels.matrix.upgrades import Upgrades
 from bot.messages import Event, LoggedOut, Receive, Refused, TooFast, Unreachable
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ _PAGES = 400  # of one gap; a server that never ends must not fill the memory
 HORIZON = timedelta(hours=6)
 """How far back a room is read in which the bot was before its first sync: older questions are not answered anyway."""
 
-_TYPES = [*reading.TYPES, "m.room.member", "m.room.encryption"]
+_STATE = ["m.room.encryption", upgrades.TYPE]
+_TYPES = [*reading.TYPES, *_STATE, "m.room.member"]
 _NOTHING = {"not_types": ["*"]}
 _FILTER = json.dumps(
     {
@@ -38,7 +40,7 @@ _FILTER = json.dumps(
         "account_data": _NOTHING,
         "room": {
             "timeline": {"limit": 100, "types": _TYPES},
-            "state": {"types": ["m.room.encryption"], "lazy_load_members": True},  # lazy: also counts the members
+            "state": {"types": _STATE, "lazy_load_members": True},  # lazy: also counts the members
             "ephemeral": _NOTHING,
             "account_data": _NOTHING,
         },
@@ -55,11 +57,13 @@ class Listening:
         server: Server,
         rooms: Rooms,
         invitations: Invitations,
+        upgrades: Upgrades,
         device: Device,
         us: str,
         ignored: Sequence[str],
     ) -> None:
         self._server, self._rooms, self._invitations, self._device = server, rooms, invitations, device
+        self._upgrades = upgrades
         self._us, self._ignored = us, frozenset(ignored)
         self._wake = asyncio.Event()
 
@@ -100,7 +104,7 @@ class Listening:
         came = self._device.take(batch)
         rooms = batch.get("rooms", {})
         await self._rooms.take(rooms)
-        if await self._invitations.take(rooms):
+        if await self._upgrades.take(rooms) | await self._invitations.take(rooms):
             self._wake.set()
         events = [event for room, data in rooms.get("join", {}).items() for event in await self._in(room, data, since)]
         await receive([*events, *self._own(came)], batch["next_batch"])
@@ -126,7 +130,8 @@ class Listening:
 
     def _event(self, raw: Raw, room: str) -> Event | None:
         if reading.is_join(raw, self._us):
-            return reading.joined(raw, room) if room in self._rooms.listed else None
+            new = room in self._rooms.listed and not self._rooms.is_successor(room)
+            return reading.joined(raw, room) if new else None
         event = reading.event(raw, room)
         return event if event and reading.heard(event, self._us, self._ignored) else None
 
@@ -161,12 +166,12 @@ class Listening:
         return since is None and bool(chunk) and all(reading.moment(raw) < oldest for raw in chunk)
 
     async def _attend(self) -> None:
-        """Answer invitations, and try again to enter rooms."""
+        """Answer invitations, follow upgrades, and try again to enter rooms."""
         patience = Patience("rooms and invitations")
         while True:
             self._wake.clear()
             try:
-                await self._each(self._rooms.enter, self._invitations.answer)
+                await self._each(self._rooms.enter, self._invitations.answer, self._upgrades.follow)
             except (Unreachable, TooFast) as trouble:
                 await patience.wait(trouble)
             else:

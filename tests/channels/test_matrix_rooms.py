@@ -1,0 +1,168 @@
+"""What becomes of rooms: they are replaced, the bot is put out of them, an account ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from bot.channels.matrix.upgrades import Upgrade, upgrade
+from bot.messages import Joined
+from tests.channels.at_work import Bot, NewBot, together
+from tests.conftest import NewMember
+from tests.member import Member
+
+
+async def upgraded(owner: Member, room: str) -> str:
+    made = await owner.call("POST", "rooms", room, "upgrade", body={"new_version": "12"})
+    return str(made["replacement_room"])
+
+
+async def goes_on_in(concierge: Bot, room: str) -> None:
+    """Until it hears and reads what is said in the room, having introduced itself once at most."""
+    await concierge.until(lambda: concierge.channel._rooms.is_bound(room))
+    assert len([event for event in concierge.events if event.kind == "joined"]) == 1
+
+
+def alias(ana: Member) -> str:
+    return ana.user[1:].partition(":")[0]
+
+
+def warnings(caplog: pytest.LogCaptureFixture, room: str) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING and room in one.getMessage()]
+
+
+# ------------------------------------------------------------------------------------------------- upgrades
+
+
+@pytest.mark.parametrize("named", ["by alias", "by id"])
+async def test_a_room_that_is_replaced_is_followed_and_stays_so_over_a_restart(
+    bot: NewBot, member: NewMember, named: str
+) -> None:
+    ana = await member("ana")
+    old = await ana.create_room(room_version="10", room_alias_name=alias(ana))
+    concierge = await bot((old if named == "by id" else f"#{alias(ana)}:localhost", "mentions"), moderators_room=old)
+    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
+    new = await upgraded(ana, old)
+    await goes_on_in(concierge, new)
+    for _ in range(2):
+        message = await concierge.reads(await ana.say(new, "Où se former ?"))
+        assert (message.listen, message.moderators_room) == ("mentions", True)
+        assert concierge.channel.moderators_room == new
+        await concierge.stop()
+        await concierge.start()
+    await goes_on_in(concierge, new)
+
+
+@pytest.mark.parametrize("named", ["by alias", "by id"])
+async def test_a_room_replaced_while_it_was_down_is_followed_without_a_second_introduction(
+    bot: NewBot, member: NewMember, named: str
+) -> None:
+    ana = await member("ana")
+    old = await ana.create_room(room_version="10", room_alias_name=alias(ana))
+    concierge = await bot(old if named == "by id" else f"#{alias(ana)}:localhost")
+    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
+    await concierge.stop()
+    new = await upgraded(ana, old)
+    await concierge.start()
+    await goes_on_in(concierge, new)
+    assert (await concierge.reads(await ana.say(new, "Où se former ?"))).text == "Où se former ?"
+    assert [type(one) for one in await concierge.everything()].count(Joined) <= 1
+
+
+async def test_a_room_that_is_closed_to_it_is_followed_once_it_is_invited(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = await member("ana")
+    old = await ana.create_room(preset="private_chat", room_version="10")
+    concierge = await bot(old)
+    await concierge.synced()
+    await ana.invite(old, concierge.channel.user)
+    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
+    new = await upgraded(ana, old)
+    await concierge.until(lambda: bool(warnings(caplog, new)))
+    assert ["invite it" in line for line in warnings(caplog, new)] == [True]
+    await ana.invite(new, concierge.channel.user)
+    await goes_on_in(concierge, new)
+
+
+async def test_a_room_is_not_followed_where_whoever_says_so_may_not_invite(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    concierge, ana, room = await together(bot, member)
+    bea = await member("bea")
+    trap = await ana.create_room(power_level_content_override={"invite": 50})
+    for place in (room, trap):
+        await bea.join(place)
+    levels = await ana.state(room, "m.room.power_levels")
+    await ana.set_state(room, "m.room.power_levels", levels | {"users": levels["users"] | {bea.user: 150}})
+    await bea.set_state(room, "m.room.tombstone", {"body": "", "replacement_room": trap})
+    await concierge.until(lambda: bool(warnings(caplog, trap)))
+    assert warnings(caplog, trap) == [
+        f"{bea.user} says that {trap} replaces {room} but may not invite there: not followed"
+    ]
+    assert (await concierge.reads(await ana.say(room, "Où se former ?"))).text == "Où se former ?"
+    await becomes("leave", concierge, ana, trap)
+
+
+async def becomes(membership: str, concierge: Bot, ana: Member, room: str) -> None:
+    """Until that is what the bot is to the room."""
+    for _ in range(500):
+        if (await ana.state(room, "m.room.member", concierge.channel.user))["membership"] == membership:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail(f"the bot does not {membership} the room")
+
+
+STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content": {"replacement_room": "!new"}}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"timeline": {"events": [STONE]}}, Upgrade("!new", "@a:b")),
+        ({"state": {"events": [STONE]}, "timeline": {}}, Upgrade("!new", "@a:b")),
+        ({"timeline": {"events": [STONE | {"content": {"replacement_room": "!no"}}, STONE]}}, Upgrade("!new", "@a:b")),
+        ({"timeline": {"events": [{key: STONE[key] for key in STONE if key != "state_key"}]}}, None),
+        ({"timeline": {"events": [STONE | {"content": {}}]}}, None),
+        ({"timeline": {"events": [STONE | {"content": None}]}}, None),
+        ({}, None),
+    ],
+)
+def test_a_replacement_is_read_from_the_state_event_alone(data: dict[str, object], expected: Upgrade | None) -> None:
+    assert upgrade(data) == expected
+
+
+# ------------------------------------------------------------------------------------------------- put out
+
+
+async def ban(owner: Member, room: str, user: str) -> None:
+    await owner.call("POST", "rooms", room, "ban", body={"user_id": user})
+
+
+@pytest.mark.parametrize(("act", "said"), [(Member.kick, "removed"), (ban, "banned")])
+async def test_put_out_of_one_room_it_says_so_stays_out_and_goes_on_in_the_others(
+    bot: NewBot,
+    member: NewMember,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[..., object],
+    said: str,
+) -> None:
+    monkeypatch.setattr("bot.channels.matrix.sync._AGAIN", 0.05)
+    ana = await member("ana")
+    room, other = await ana.create_room(), await ana.create_room()
+    concierge = await bot(room, other)
+    await concierge.synced()
+    await act(ana, room, concierge.channel.user)  # type: ignore[misc]
+    await concierge.until(lambda: bool(warnings(caplog, room)))
+    await asyncio.sleep(0.5)  # ten tries, if there were any
+    await concierge.hears(await ana.say(other, "hello"))
+    assert [f"{ana.user} has {said} the bot from the room {room}" in line for line in warnings(caplog, room)] == [True]
+    assert (await ana.state(room, "m.room.member", concierge.channel.user))["membership"] in ("leave", "ban")
+    if said == "removed":
+        await ana.invite(room, concierge.channel.user)
+        await becomes("join", concierge, ana, room)
+        await concierge.hears(await ana.say(room, "hello again"))

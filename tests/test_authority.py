@@ -1,0 +1,35 @@
+"""Who may order the bot about, in rooms of both kinds: with creators above all levels, and without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.messages import Reply
+from tests.conftest import NewBot, NewMember
+from tests.running import Running, from_bot
+
+
+async def hushes(running: Running, event: str) -> bool:
+    """Whether the command was obeyed, not only replied to."""
+    outcome = await running.settled(event)
+    (post,) = outcome.posts
+    assert isinstance(post.outgoing, Reply)
+    return outcome.hush is not None
+
+
+async def test_a_moderator_who_is_demoted_is_refused_at_once_and_a_creator_never(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana, bea = await member("ana"), await member("bea")
+    rooms = [await ana.create_room(room_version=version) for version in ("10", "12")]
+    running = await new_bot(*rooms, knowledge=knowledge)
+    async with running.up():
+        for room in rooms:
+            await bea.join(room)
+            await ana.wait_for(room, from_bot(running), 20)
+            levels = await ana.state(room, "m.room.power_levels")
+            raised = levels | {"users": levels["users"] | {bea.user: 50}}
+            for given, obeyed in ((levels, False), (raised, True), (levels, False)):
+                await ana.set_state(room, "m.room.power_levels", given)
+                assert await hushes(running, await bea.say(room, "!concierge silence 1h")) is obeyed
+            assert await hushes(running, await ana.say(room, "!concierge silence 1h"))
