@@ -15,10 +15,19 @@ _QUIETER = {
 }
 
 
+class _OneLine(logging.Formatter):
+    """What comes from outside (a name, a server's words) can neither begin a line of its own nor steer a terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the library's name)
+        signs = (sign if sign.isprintable() else ascii(sign)[1:-1] for sign in record.message)
+        record.message = "".join(signs)
+        return super().formatMessage(record)
+
+
 def set_up(verbose: bool) -> None:
     """`verbose` shows our own details, message texts among them; never those of the libraries: they quote tokens."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(_OneLine(_FORMAT))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("bot").setLevel(logging.DEBUG if verbose else logging.INFO)
     for name, level in _QUIETER.items():

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.matrix import reading
+from bot.channels.matrix import power, reading, rooms
+from bot.channels.matrix.batch import shaped
 from bot.channels.matrix.invitations import Invitation, invitation
 from bot.channels.matrix.reading import Place
-from bot.messages import Edit, Event, Message
+from bot.channels.matrix.upgrades import Upgrade, upgrade
+from bot.messages import Edit, Event, Message, Reaction, Redaction
 
 US = "@concierge:example.org"
 ANA = "@ana:example.org"
@@ -263,7 +265,8 @@ INVITERS_OWN = member("join", user=ANA)
     ],
 )
 def test_only_our_own_invitation_is_one(events: list[dict[str, Any]], expected: Invitation | None) -> None:
-    assert invitation({"invite_state": {"events": events}}, US) == expected
+    sync = shaped({"rooms": {"invite": {ROOM: {"invite_state": {"events": events}}}}})
+    assert invitation(sync["rooms"]["invite"][ROOM], US) == expected
 
 
 WORDS = ["msgtype", "body", "m.text", "m.relates_to", "rel_type", "m.replace", "m.thread", "m.annotation", "event_id"]
@@ -275,14 +278,65 @@ JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(TEXT
 CONTENT = st.dictionaries(st.sampled_from(WORDS), JSON).map(lambda found: {"msgtype": "m.text", "body": "x"} | found)
 
 
-@given(CONTENT, st.sampled_from(reading.TYPES), JSON)
-def test_no_event_that_a_member_makes_up_stops_the_reading(content: dict[str, Any], type: str, other: Any) -> None:
-    event = reading.event(raw(content, type, unsigned=other), ROOM)
-    reading.is_join(raw(content, "m.room.member", state_key=US, unsigned=other), US)
-    if event:
-        reading.message(event, content, Place("questions"), US)
-        reading.edit(event, content, raw({"m.relates_to": other}), Place("questions"), US)
-        reading.reaction(event, content)
+KEYS = ["type", "content", "sender", "event_id", "state_key", "origin_server_ts", "redacts", "unsigned"]
+KEYS += ["prev_content", "membership", "replacement_room", "is_direct", "room_version", "additional_creators"]
+VALUES = [
+    *reading.TYPES,
+    "m.room.member",
+    "m.room.tombstone",
+    "m.room.encryption",
+    "",
+    US,
+    ANA,
+    "join",
+    "invite",
+    "ban",
+]
+ODD = st.integers() | st.floats() | st.sampled_from(VALUES)
+RAW = st.dictionaries(st.sampled_from(KEYS), JSON | ODD | st.dictionaries(st.sampled_from(KEYS), JSON | ODD))
+RAW_OR_MADE_UP = RAW | st.tuples(CONTENT, st.sampled_from(reading.TYPES)).map(lambda made: raw(*made))
+PLACE = Place("questions")
+
+
+@given(RAW_OR_MADE_UP, RAW_OR_MADE_UP)
+def test_any_json_in_place_of_an_event_gives_a_value_or_none(found: dict[str, Any], other: dict[str, Any]) -> None:
+    event = reading.event(found, ROOM)
+    assert event is None or isinstance(json.loads(event.content), dict)
+    assert reading.is_join(found, US) in (True, False)
+    assert list(reading.since_coming([found, other], US, direct=True))[-1:] == [other]
+    content = found.get("content")
+    if event and isinstance(content, dict):
+        assert isinstance(reading.relation(content), reading.Relation)
+        assert isinstance(reading.message(event, content, PLACE, US), Message | None)
+        assert isinstance(reading.edit(event, content, other, PLACE, US), Edit | None)
+        assert isinstance(reading.reaction(event, content), Reaction | None)
+        assert isinstance(reading.redaction(event), Redaction | None)
+
+
+PART = st.fixed_dictionaries({}, optional={"events": st.lists(RAW, max_size=4) | JSON, "limited": JSON})
+ROOM_PARTS = ["state", "timeline", "invite_state", "summary"]
+ONE_ROOM = st.dictionaries(st.sampled_from(ROOM_PARTS), PART | JSON)
+BY_ROOM = st.dictionaries(st.sampled_from(["join", "invite", "leave"]), st.dictionaries(TEXTS, ONE_ROOM | JSON) | JSON)
+ABOUT = ["to_device", "device_lists", "device_one_time_keys_count", "device_unused_fallback_key_types"]
+SYNC = st.tuples(BY_ROOM | JSON, st.dictionaries(st.sampled_from(ABOUT), PART | JSON))
+
+
+@given(SYNC.map(lambda made: made[1] | {"rooms": made[0]}))
+def test_any_json_in_place_of_a_sync_is_read_as_far_as_it_makes_sense(sync: dict[str, Any]) -> None:
+    made = shaped(sync)
+    assert {"rooms", "to_device", "device_lists"} <= made.keys()
+    assert all(isinstance(user, str) for user in made["device_lists"]["changed"])
+    for data in [data for kind in made["rooms"].values() for data in kind.values()]:
+        assert isinstance(invitation(data, US), Invitation | None)
+        assert isinstance(upgrade(data), Upgrade | None)
+        assert "the room" in rooms.departure("the room", data)
+        for event in data["timeline"]["events"]:
+            assert isinstance(reading.event(event, ROOM), Event | None)
+
+
+@given(RAW, JSON | ODD | st.dictionaries(st.sampled_from(["users", "users_default", ANA]), JSON | ODD))
+def test_no_levels_that_somebody_makes_up_stop_the_reading_or_give_text_as_power(creation: Any, levels: Any) -> None:
+    assert isinstance(power.level(creation, levels, ANA), int)
 
 
 @pytest.mark.parametrize("piece", ["<a ", "<a href='", "<![x[", "<!--", "<", "&#", f"{pill(US, 'x')} ", "> "])

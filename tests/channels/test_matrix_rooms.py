@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.channels.matrix.batch import shaped
 from bot.channels.matrix.upgrades import Upgrade, upgrade
 from bot.messages import Joined
 from tests.channels.at_work import Bot, NewBot, together
@@ -132,7 +133,8 @@ STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content
     ],
 )
 def test_a_replacement_is_read_from_the_state_event_alone(data: dict[str, object], expected: Upgrade | None) -> None:
-    assert upgrade(data) == expected
+    sync = shaped({"rooms": {"join": {"!old": data}}})
+    assert upgrade(sync["rooms"]["join"]["!old"]) == expected
 
 
 # ------------------------------------------------------------------------------------------------- put out

@@ -28,12 +28,13 @@ class Invitation:
 
 def invitation(data: Raw, us: str) -> Invitation | None:
     """From the `invite_state` of a sync, which also holds the inviter's own member event. Pure."""
-    events = data.get("invite_state", {}).get("events", ())
+    events: list[Raw] = data["invite_state"]["events"]
     encrypted = any(raw.get("type") == "m.room.encryption" for raw in events)
     for raw in events:
-        content = raw.get("content", {})
-        if (raw.get("type"), raw.get("state_key"), content.get("membership")) == ("m.room.member", us, "invite"):
-            return Invitation(raw["sender"], content.get("is_direct") is True, encrypted)
+        content, inviter = raw["content"], raw.get("sender")
+        ours = (raw.get("type"), raw.get("state_key"), content.get("membership")) == ("m.room.member", us, "invite")
+        if ours and isinstance(inviter, str):
+            return Invitation(inviter, content.get("is_direct") is True, encrypted)
     return None
 
 

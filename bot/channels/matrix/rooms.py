@@ -170,10 +170,11 @@ class Rooms:
         self._told.add(name)
 
     async def _changed(self, room: str, data: Raw) -> None:
-        events = [*data.get("state", {}).get("events", ()), *data.get("timeline", {}).get("events", ())]
-        if any(raw.get("type") == "m.room.encryption" for raw in events):
+        if any(
+            raw.get("type") == "m.room.encryption" for raw in (*data["state"]["events"], *data["timeline"]["events"])
+        ):
             self.mark_encrypted(room)
-        summary = data.get("summary") or {}
+        summary = data["summary"]
         joined, invited = summary.get("m.joined_member_count"), summary.get("m.invited_member_count")
         if room in self._direct and joined is not None:
             await self.set_direct(room, joined + (invited or 0) == 2)
@@ -181,12 +182,12 @@ class Rooms:
     async def _left(self, room: str, data: Raw) -> None:
         await self.set_direct(room, None)
         for name in [name for name, id in self._ids.items() if id == room and name not in self._outside]:
-            log.warning("%s", _departure(name, data))
+            log.warning("%s", departure(name, data))
 
 
-def _departure(name: str, data: Raw) -> str:
+def departure(name: str, data: Raw) -> str:
     """A sentence for the log, from a room's part of a sync: the last that a member sees there is their own leaving."""
-    events = data.get("timeline", {}).get("events", ())
+    events = data["timeline"]["events"]
     last: Raw = next((raw for raw in reversed(events) if raw.get("type") == "m.room.member"), {})
     again = "it comes back when it is invited, or at its next start"
     if last.get("content", {}).get("membership") == "ban":

@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.channels.matrix import reading, upgrades
+from bot.channels.matrix.batch import events as raw_events
+from bot.channels.matrix.batch import shaped
 from bot.channels.matrix.device import Device
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.reading import Raw
@@ -101,13 +103,13 @@ class Listening:
 
     async def _take(self, batch: Json, since: str | None, receive: Receive) -> None:
         """In this order: a crash between two steps repeats and never skips."""
-        came = self._device.take(batch)
-        rooms = batch.get("rooms", {})
+        position, batch = batch["next_batch"], shaped(batch)
+        came, rooms = self._device.take(batch), batch["rooms"]
         await self._rooms.take(rooms)
         if await self._upgrades.take(rooms) | await self._invitations.take(rooms):
             self._wake.set()
-        events = [event for room, data in rooms.get("join", {}).items() for event in await self._in(room, data, since)]
-        await receive([*events, *self._own(came)], batch["next_batch"])
+        events = [event for room, data in rooms["join"].items() for event in await self._in(room, data, since)]
+        await receive([*events, *self._own(came)], position)
         await self._device.told()
         await self._device.look_after()
 
@@ -121,8 +123,8 @@ class Listening:
         place = self._rooms.place(room)
         if place is None:
             return []
-        timeline = data.get("timeline", {})
-        happened: list[Raw] = timeline.get("events", [])
+        timeline = data["timeline"]
+        happened: list[Raw] = timeline["events"]
         if timeline.get("limited") and not any(reading.is_join(raw, self._us) for raw in happened):
             happened = [*await self._gap(room, timeline.get("prev_batch"), since), *happened]
         events = (self._event(raw, room) for raw in reading.since_coming(happened, self._us, place.direct))
@@ -140,7 +142,7 @@ class Listening:
         found: list[Raw] = []
         patience = Patience(f"reading back in {room}")
         for _ in range(_PAGES):
-            if before is None:
+            if not isinstance(before, str):
                 break
             try:
                 page = await self._page(room, before, since)
@@ -150,7 +152,7 @@ class Listening:
             except Refused as refusal:
                 log.warning("what happened in %s cannot be read back: %s", room, refusal)
                 break
-            chunk: list[Raw] = page.get("chunk", [])
+            chunk = raw_events(page.get("chunk"))
             found += chunk
             before = None if self._far_enough(chunk, since) else page.get("end")
         return found[::-1]

@@ -29,11 +29,11 @@ class Upgrade:
 
 def upgrade(data: Raw) -> Upgrade | None:
     """The latest one in a room's part of a sync, in its state or in its timeline. Pure."""
-    events = [*data.get("state", {}).get("events", ()), *data.get("timeline", {}).get("events", ())]
+    events = [*data["state"]["events"], *data["timeline"]["events"]]
     stones = [raw for raw in events if raw.get("type") == TYPE and raw.get("state_key") == ""]
-    content = stones[-1].get("content") if stones else None
-    to = content.get("replacement_room") if isinstance(content, dict) else None
-    by = stones[-1].get("sender") if stones else None
+    if not stones:
+        return None
+    to, by = stones[-1]["content"].get("replacement_room"), stones[-1].get("sender")
     return Upgrade(to, by) if isinstance(to, str) and isinstance(by, str) and to else None
 
 
