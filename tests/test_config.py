@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.config import Settings, cache_folder, language, load
+from bot.config import MatrixSettings, Settings, cache_folder, language, load
 from bot.decision import Limits
 from bot.wording import LANGUAGES, wording
 from bot.yamltext import Faulty
@@ -45,6 +48,31 @@ def test_all_but_the_network_has_a_default(tmp_path: Path) -> None:
     assert (given.answers.per_hour, given.flood.questions, given.flood.minutes) == (6, 30, 10)
     assert (given.matching.semantic, given.retention.questions, given.knowledge_git) == (True, 90, False)
     assert (given.discourse, given.digest, given.web) == (None, None, None)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["", "!a:b", "#a:b"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*MatrixSettings.model_fields]), inner),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*Settings.model_fields, "password"]) | st.text(max_size=5), VALUES))
+def test_any_values_give_settings_or_what_is_wrong_with_them(values: dict[str, object]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert outcome(Path(folder), values)
+
+
+def outcome(folder: Path, values: dict[str, object]) -> object:
+    try:
+        return settings(folder, json.dumps(values), name="config.json")
+    except Faulty as fault:
+        return [problem.say(wording("en")) for problem in fault.problems]
 
 
 def test_a_forum_alone_is_enough(tmp_path: Path) -> None:

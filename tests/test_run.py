@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -95,6 +96,31 @@ async def test_an_account_that_is_deactivated_ends_it_with_a_sentence(
     assert process.returncode == 2
     assert "the login has ended, or the account is gone" in heard.decode()
     assert "Traceback" not in heard.decode()
+
+
+async def test_the_log_holds_neither_words_nor_secrets(
+    homeserver: Homeserver, member: NewMember, account: NewAccount, folder: Path
+) -> None:
+    ana, bot = await member("ana"), await account("concierge")
+    room = await ana.create_room()
+    configure(folder, homeserver=homeserver.url, user=bot.user, rooms=[room, "#nowhere:localhost"])
+    async with concierge(folder, bot.password) as process:
+        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message", 20)
+        question = await ana.say(room, "concierge: où trouver une formation de facilitateur ?")
+        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
+        await ana.kick(room, bot.user)
+        heard = await said(process, "removed the bot")
+        process.send_signal(signal.SIGTERM)
+        heard += (await process.communicate())[1].decode()
+    token = json.loads(kept(folder / "var" / "concierge.db"))["token"]
+    for secret in (bot.password, token, "facilitateur", "https://formation.example/"):
+        assert secret not in heard
+
+
+def kept(database: Path) -> str:
+    """The login, as the store keeps it."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        return str(connection.execute("SELECT value FROM memory WHERE name = 'matrix.session'").fetchone()[0])
 
 
 async def test_a_folder_that_cannot_hold_the_keys_ends_it_with_a_sentence(

@@ -189,7 +189,7 @@ def _plain(key: str) -> Callable[[_Fault], Said]:
 _SAYINGS: tuple[tuple[str, Callable[[_Fault], Said]], ...] = (
     ("missing", _missing),
     ("extra_forbidden", _unknown),
-    ("string_type", _text),
+    ("(string|path)_type", _text),
     ("(tuple|list|set|frozen_set|iterable)_type", _list),
     ("(model|dict|mapping|dataclass)(_attributes)?_type", _mapping),
     ("date|date_.*", _date),
