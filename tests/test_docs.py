@@ -85,5 +85,12 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_the_tests_that_the_security_page_names_exist() -> None:
+    named = set(re.findall(r"`(test_\w+)`", TEXT[ROOT / "docs" / "security.md"]))
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 40
+    assert named - set(re.findall(r"^(?:async )?def (test_\w+)\(", written, re.MULTILINE)) == set()
+
+
 def test_the_changelog_has_room_for_the_next_change() -> None:
     assert "\n## Unreleased\n" in TEXT[ROOT / "CHANGELOG.md"]
