@@ -18,7 +18,7 @@ class Limits:
 
     confident: float = 0.75
     overheard: float = 0.85
-    suggest: float = 0.30
+    suggest: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,7 @@ CHOICES = 3
 
 
 def decide(found: Found, addressed: bool, limits: Limits) -> Decision:
-    """What to do about a message; `addressed`: it speaks to the bot. Overheard messages never get suggestions.
-
-    The likelihood of being a question at all is part of every confidence.
-    """
+    """What to do about a message; `addressed`: it speaks to the bot. Overheard messages never get suggestions."""
     return _addressed(found, limits) if addressed else _overheard(found, limits)
 
 
@@ -77,11 +74,17 @@ def _addressed(found: Found, limits: Limits) -> Decision:
 
 def _overheard(found: Found, limits: Limits) -> Decision:
     parts = found.parts or (found,)
-    if sure := _sure(parts, limits.overheard):
+    if sure := _sure([part for part in parts if _heard(part) >= limits.overheard], limits.overheard):
         return Answer(sure, _compare(sure[0].confidence, limits.overheard))
-    return Silent(_compare(max(map(_top, parts)), limits.overheard) if found.matches else NOTHING)
+    return Silent(_compare(max(map(_heard, parts)), limits.overheard) if found.matches else NOTHING)
 
 
+def _heard(found: Found) -> float:
+    """The confidence where nobody called: at most as high as the likelihood of being a question lets it be."""
+    return min(_top(found), found.question + _DOUBT)
+
+
+_DOUBT = 0.5  # a message that is a question as likely as not may still be answered
 NOTHING = "nothing alike"
 
 

@@ -95,6 +95,15 @@ def test_no_more_entries_are_offered_than_there_are_numbers_to_choose_by() -> No
     assert offered(found(0.3, 0.2, 0.2, 0.2, 0.1)) == pytest.approx(0.7)
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"), [(0.9, "Answer"), (0.5, "Answer"), (0.35, "Silent"), (0.02, "Silent")]
+)
+def test_what_is_hardly_a_question_is_not_answered_uncalled(question: float, expected: str) -> None:
+    heard = Found("?", found(0.97).matches, question)
+    assert type(decide(heard, False, LIMITS)).__name__ == expected
+    assert type(decide(heard, True, LIMITS)).__name__ == "Answer"
+
+
 def test_the_shipped_limits_are_stricter_where_nobody_called() -> None:
     shipped = Limits()
     assert shipped.suggest < shipped.confident < shipped.overheard

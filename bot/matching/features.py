@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,7 @@ def features(corpus: Corpus, place: int, asked: Asked, signals: Signals, scores:
         "shared_rare": float(asked.rarity[inside].max(initial=0.0)),
         "length": float(np.log1p(asked.reading.length)),
         "mended": asked.reading.mended_share,
-        "asks": asked.asks,
+        "asks": math.log(asked.asks / (1 - asked.asks)),
     }
 
 

@@ -216,4 +216,7 @@ def likeness(text: str, weights: Mapping[str, float], tone: float = 0.0) -> floa
     """The probability that somebody who writes this wants an answer of the kind we could give."""
     shown = features(text) | {TONE: tone}
     total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in shown.items())
-    return float(1 / (1 + np.exp(-total)))
+    return float(1 / (1 + np.exp(-np.clip(total, -_SURE, _SURE))))
+
+
+_SURE = 4.5  # log-odds beyond which the examples are too few to be surer
