@@ -26,6 +26,7 @@ from benchmarks.plan import Step, plan
 KEPT = Path(__file__).parent / "results.json"
 PAGES = [ROOT / "docs" / name for name in ("matching.md", "benchmarks.md")]
 IMAGES = ROOT / "docs" / "images"
+ABOUT = "Measured on {day} at {commit}: {cores} cores ({machine}), Python {python}, load {load} of other work."
 
 
 def main() -> None:
@@ -38,7 +39,7 @@ def main() -> None:
     if wanted.quick:
         print(*(f"\n{name}\n\n{text}" for name, text in regions.items() if not text.startswith("!")), sep="\n")
         return
-    KEPT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    KEPT.write_text(_a_line_each(results), encoding="utf-8")
     write(regions, pictures.drawn(results))
 
 
@@ -65,7 +66,7 @@ def _tell_what_is_absent() -> None:
 
 def measure(results: tables.Results, wanted: argparse.Namespace) -> None:
     """A line for each step; its result goes into `results`."""
-    started = perf_counter()
+    started, results["about"] = perf_counter(), _about()
     with tempfile.TemporaryDirectory() as caches:
         steps = [s for s in plan(wanted.quick, Path(caches)) if not wanted.only or s.group in wanted.only]
         for number, step in enumerate(steps, start=1):
@@ -73,7 +74,6 @@ def measure(results: tables.Results, wanted: argparse.Namespace) -> None:
             print(f"{number:3}/{len(steps)}  {step.key:40}", end="", flush=True)
             results[step.key] = _step(step, left)
             print(_short(results[step.key]), flush=True)
-    results["about"] = _about()
 
 
 def _step(step: Step, left: float) -> dict[str, object]:
@@ -88,8 +88,14 @@ def _short(result: dict[str, object]) -> str:
     return "  ".join(f"{k} {v:.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items() if k in shown)
 
 
+def _a_line_each(results: tables.Results) -> str:
+    """JSON, with four digits of each number."""
+    short = json.loads(json.dumps(results), parse_float=lambda digits: round(float(digits), 4))
+    return "{\n" + ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in short.items()) + "\n}\n"
+
+
 def _about() -> dict[str, object]:
-    """When, of what, on what."""
+    """When, of what, on what. `load`: processes that were at work before ours."""
     git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(git, capture_output=True, text=True).stdout.strip()
     day, cores = datetime.now(UTC).date().isoformat(), os.cpu_count()
@@ -99,17 +105,16 @@ def _about() -> dict[str, object]:
         "cores": cores,
         "machine": platform.machine(),
         "python": platform.python_version(),
+        "load": f"{os.getloadavg()[0]:.1f}",
     }
 
 
 def described(results: tables.Results) -> dict[str, str]:
     """Every region that a page may mark."""
-    about = results.get("about", {})
-    images = {file: f"![{file}](images/{file}.svg)" for file in pictures.drawn(results)}
+    about = results.get("about") or _about()
+    images = {file: f"![{pictures.title(svg)}](images/{file}.svg)" for file, svg in pictures.drawn(results).items()}
     return {
-        "about": "Measured on {day} at {commit}: {cores} cores ({machine}), Python {python}.".format_map(
-            about or _about()
-        ),
+        "about": ABOUT.format_map(about),
         "targets": targets.table(results),
         "overview": tables.overview(results),
         "sets": tables.details(results),

@@ -18,7 +18,7 @@ def drawn(results: Results) -> dict[str, str]:
     name = "tierslieux" if "quality/tierslieux/concierge" in results else sets.SHIPPED
     found = {
         "bench-answers": _answers(results, name),
-        "bench-time": _sized(results, "Time of a decision", "median, ms", "median", (0.1, 1, 10, 100, 1000)),
+        "bench-time": _sized(results, "Time of a decision", "median, ms", "median", (0.03, 0.1, 1, 10, 100, 1000)),
         "bench-memory": _sized(results, "Peak of memory", "MB", "mb", (30, 100, 300, 1000, 3000)),
         "bench-calibration": _calibration(results),
     }
@@ -58,6 +58,10 @@ def _calibration(results: Results) -> str:
     measured = [line for line in lines if line.points]
     ideal = [Line("as it should be", [(0, 0), (1, 1)], dashed=True)] if measured else []
     return plot("Is the confidence a probability?", *axes, [*measured, *ideal])
+
+
+def title(svg: str) -> str:
+    return svg.partition("<title>")[2].partition("</title>")[0]
 
 
 def _plain(markdown: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT = 760, 400
-LEFT, RIGHT, TOP, BOTTOM = 70, 250, 40, 55  # margins; the legend stands in the right one
+WIDTH, HEIGHT = 840, 400
+LEFT, RIGHT, TOP, BOTTOM = 70, 320, 40, 55  # margins; the legend stands in the right one
 COLOURS = ("#d1495b", "#7a4fb5", "#2e86ab", "#3fa34d", "#c98a00", "#6b7280", "#00798c", "#b8578f")
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:15px}"
@@ -59,10 +59,10 @@ def _axes(across: Axis, up: Axis, x: Callable[[float], float], y: Callable[[floa
     drawn = [f'<path class="axis" fill="none" d="M{LEFT} {TOP}V{bottom}H{right}"/>']
     for tick in across.ticks:
         drawn.append(f'<path class="grid" d="M{x(tick):.1f} {TOP}V{bottom}"/>')
-        drawn.append(f'<text text-anchor="middle" x="{x(tick):.1f}" y="{bottom + 20}">{tick:,.4g}</text>')
+        drawn.append(f'<text text-anchor="middle" x="{x(tick):.1f}" y="{bottom + 20}">{tick:,.10g}</text>')
     for tick in up.ticks:
         drawn.append(f'<path class="grid" d="M{LEFT} {y(tick):.1f}H{right}"/>')
-        drawn.append(f'<text text-anchor="end" x="{LEFT - 8}" y="{y(tick) + 4:.1f}">{tick:,.4g}</text>')
+        drawn.append(f'<text text-anchor="end" x="{LEFT - 8}" y="{y(tick) + 4:.1f}">{tick:,.10g}</text>')
     middle = (TOP + bottom) // 2
     drawn.append(
         f'<text text-anchor="middle" x="{(LEFT + right) // 2}" y="{HEIGHT - 12}">{escape(across.title)}</text>'
