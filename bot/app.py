@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
-import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import conversation, followups
@@ -19,40 +17,68 @@ from bot.current import Current
 from bot.delivery import Delivery
 from bot.hearing import Hearing
 from bot.library import Library
-from bot.messages import Channel, Event, LoggedOut, Reply
+from bot.messages import Channel, Event, LoggedOut, Reply, Unusable
 from bot.policy import Rules
 from bot.replies import Replies
+from bot.resting import GaveOut, Rest
+from bot.steadiness import Steadiness
+from bot.stopping import Stopped, end, signals
 from bot.store import Outcome, Pending, Post, Question, Store, StoreError
 from bot.wording import wording
 
 log = logging.getLogger(__name__)
 
 SWEEP = 3600.0  # seconds between two removals of what has been kept long enough
+TICK = 10.0  # seconds between two looks at the clock
 LOGGED_OUT = 2  # exit code: nothing but other settings helps
 
 Observe = Callable[[Event, Outcome], None]
-
-
-class Stopped(Exception):
-    """Somebody asked the bot to end."""
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()
+
+
 async def run(settings: Settings, *, stop: asyncio.Event | None = None, observe: Observe | None = None) -> int:
     """Run the bot until `stop`, SIGTERM or SIGINT; the exit code. `observe` sees what became of each event.
 
+    A disk or a database that gives out while the bot is at work is waited for: nothing is acknowledged meanwhile.
     Raises StoreError, LibraryError.
     """
     stop = stop or asyncio.Event()
-    with _signals(stop):
-        store = await Store.open(settings.store.get_secret_value())
-        try:
-            return await Bot(settings, store, observe).run(stop)
-        finally:
-            await store.close()
+    rest = Rest(stop)
+    with signals(stop):
+        while True:
+            try:
+                return await _run(settings, stop, observe)
+            except Stopped:
+                return 0
+            except (GaveOut, StoreError) as trouble:
+                await rest.after(trouble)
+
+
+async def _run(settings: Settings, stop: asyncio.Event, observe: Observe | None) -> int:
+    store = await _open(settings.store.get_secret_value(), stop)
+    try:
+        return await Bot(settings, store, observe).run(stop)
+    finally:
+        await store.close()
+
+
+async def _open(url: str, stop: asyncio.Event) -> Store:
+    """Raises Stopped too: another process may keep us waiting for long."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            ending = tasks.create_task(end(stop))
+            store = await Store.open(url)
+            ending.cancel()
+        return store
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
 
 
 class Bot:
@@ -60,6 +86,8 @@ class Bot:
 
     def __init__(self, settings: Settings, store: Store, observe: Observe | None) -> None:
         self.settings, self.store, self.observe = settings, store, observe
+        self.steadiness = Steadiness(now(), _seconds())
+        self.up = False  # whether a channel is logged in
         words = wording(settings.language)
         self.replies = Replies(words, settings.name, settings.prefix, settings.timezone)
         self.current = Current(
@@ -75,7 +103,7 @@ class Bot:
         self.hearing = Hearing(store, self._hear, now, self.delivery.wake.set)
 
     async def run(self, stop: asyncio.Event) -> int:
-        """Until `stop`, or until a channel is logged out; the exit code. Raises StoreError when the store gives out."""
+        """Until `stop`, or until a channel is logged out; the exit code. Raises GaveOut; StoreError at its start."""
         await self.current.reload()
         code, trouble = 0, None
         try:
@@ -84,25 +112,31 @@ class Bot:
                     tasks.create_task(work)
         except* Stopped:
             log.info("stopped")
+        except* (StoreError, Unusable) as errors:
+            trouble = errors.exceptions[0]
         except* LoggedOut as errors:
             log.error("%s", errors.exceptions[0])
             code = LOGGED_OUT
-        except* StoreError as errors:
-            trouble = errors.exceptions[0]
         finally:
             await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
+        if isinstance(trouble, StoreError | Unusable) and self.up:
+            raise GaveOut(trouble)
+        if isinstance(trouble, Unusable):
+            log.error("%s", trouble)
+            return LOGGED_OUT
         if trouble:
             raise trouble
         return code
 
     def _work(self, stop: asyncio.Event) -> Iterator[Coroutine[None, None, None]]:
         """Channels into the journal, journal into the conversation, outbox into the channels, files into the index."""
-        yield _end(stop)
+        yield end(stop)
         yield from map(self._attend, self.channels.values())
         yield self.hearing.run()
         yield self.delivery.run()
         yield self.current.follow(self._tell)
         yield self._sweep()
+        yield self._watch_clock()
 
     async def _attend(self, channel: Channel) -> None:
         async def receive(events: Sequence[Event], position: str) -> None:
@@ -110,6 +144,7 @@ class Bot:
                 self.hearing.wake.set()
 
         await channel.start()
+        self.up = True
         await channel.listen(receive, await self.store.position(channel.name))
 
     async def _hear(self, event: Event) -> Outcome:
@@ -134,8 +169,21 @@ class Bot:
 
     async def _sweep(self) -> None:
         while True:
-            await self.store.erase_old(now(), self.settings.retention.questions)
+            if self.steadiness.lasts(_seconds(), SWEEP):  # a clock far ahead would have it erase everything
+                await self.store.erase_old(now(), self.settings.retention.questions)
             await asyncio.sleep(SWEEP)
+
+    async def _watch_clock(self) -> None:
+        """Set back, the clock must not hold up what waits for a moment to come."""
+        while True:
+            await asyncio.sleep(TICK)
+            jump = self.steadiness.jump(now(), _seconds())
+            if jump:
+                log.warning("the clock of this machine jumped by %s, or the machine slept; it is now %s", jump, now())
+            if jump < timedelta():
+                await self.store.bring_up()
+                self.hearing.wake.set()
+                self.delivery.wake.set()
 
     def _context(self, channel: Channel) -> Context:
         settings = self.settings
@@ -182,21 +230,3 @@ def _beside_the_store(settings: Settings) -> Path:
     """The folder of a SQLite store; beside a PostgreSQL one, `var` beside the knowledge."""
     kind, _, path = settings.store.get_secret_value().partition(":///")
     return Path(path).parent if kind == "sqlite" else settings.knowledge.absolute().parent / "var"
-
-
-async def _end(stop: asyncio.Event) -> None:
-    await stop.wait()
-    raise Stopped
-
-
-@contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    for number in numbers:
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)

@@ -36,6 +36,9 @@ HOUSE: dict[str, set[str]] = {
     "current": {"context", "library", "matching", "wording"},
     "lanes": set(),
     "pace": set(),
+    "steadiness": set(),
+    "resting": {"messages", "store"},
+    "stopping": set(),
     "hearing": {"lanes", "messages", "policy", "store"},
     "delivery": {"lanes", "messages", "pace", "policy", "store"},
     "answering": {"context", "decision", "messages", "policy", "replies", "store"},
@@ -47,7 +50,7 @@ HOUSE: dict[str, set[str]] = {
 }
 SEE_EVERYTHING = {"app", "cli", "demo", "__main__"}
 
-PURE = {"knowledge", "matching", "decision", "evaluation", "pace", "policy", "replies"}
+PURE = {"knowledge", "matching", "decision", "evaluation", "pace", "policy", "replies", "steadiness"}
 IMPURE_FILES = {BOT / "matching" / "semantic.py"}  # keeps embeddings on a disk; nothing else there does
 OUTSIDE = {
     *("asyncio", "http", "logging", "os", "random", "secrets", "shutil", "socket", "sqlite3", "subprocess"),

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bot.messages import Event
 
 from .database import upsert
 from .history import History
-from .journal import Journal, hasten, settle
+from .journal import Journal, hasten, hasten_all, settle
 from .outbox import Outbox, change_unsent
 from .people import People
-from .tables import memory
-from .values import Outcome, Pending, Post, Purpose, Question, Queued, Said, StoreError, Taken
+from .tables import memory, outbox, unsent
+from .values import Damaged, Outcome, Pending, Post, Purpose, Question, Queued, Said, StoreError, Taken
 
 __all__ = [
+    "Damaged",
     "Outcome",
     "Pending",
     "Post",
@@ -54,6 +55,12 @@ class Store(Journal, Outbox, History, People):
             closed = {"closed": self._clock(), "reason": reason, "outgoing": None}
             if await change_unsent(connection, id, closed) and ask:
                 await self._ask(connection, ask)
+
+    async def bring_up(self) -> None:
+        """Look now at everything that was put off: when the clock was set back, its time may never come."""
+        async with self._writing() as connection:
+            await hasten_all(connection)
+            await connection.execute(update(outbox).where(unsent).values(not_before=None))
 
     async def recall(self, name: str) -> str | None:
         async with self._reading() as connection:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from . import schema
 from .tables import memory
-from .values import StoreError, Taken
+from .values import Damaged, StoreError, Taken
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,8 @@ class Place(Protocol):
     async def clean(self, engine: AsyncEngine) -> None: ...
 
     def explain(self, error: BaseException | None) -> str: ...
+
+    def is_damage(self, error: BaseException | None) -> bool: ...
 
 
 def find(url: str) -> Place:
@@ -182,7 +184,8 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise StoreError(self._place.explain(error.orig)) from None
+            kind = Damaged if self._place.is_damage(error.orig) else StoreError
+            raise kind(self._place.explain(error.orig)) from None
 
 
 def upsert(connection: AsyncConnection, table: Table) -> Any:

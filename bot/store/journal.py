@@ -91,6 +91,10 @@ async def settle(connection: AsyncConnection, event: Event, outcome: Outcome, no
     return (await connection.execute(update(journal).where(*this).values(change))).rowcount == 1
 
 
+async def hasten_all(connection: AsyncConnection) -> None:
+    await connection.execute(update(journal).where(unfinished).values(due_at=None))
+
+
 async def hasten(connection: AsyncConnection, channel: str, room: str) -> None:
     """Bring up now what was put off in a room."""
     there = (journal.c.channel == channel, journal.c.room == room, unfinished)

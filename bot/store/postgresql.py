@@ -78,6 +78,9 @@ class PostgresServer:
             known = (text for sign, text in WORDS.items() if sign in str(error))
         return f"The store does not work: {next(known, UNKNOWN).format(name=self.name, code=code)}."
 
+    def is_damage(self, error: BaseException | None) -> bool:
+        return getattr(error, "sqlstate", None) in ("XX001", "XX002")  # data, index corrupted
+
     async def _connect(self) -> psycopg.AsyncConnection:
         connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
         try:

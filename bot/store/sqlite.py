@@ -71,6 +71,9 @@ class SqliteFile:
         known = (text.format(name=self.name) for name, text in MEANINGS.items() if code.startswith(name))
         return f"The store does not work: {next(known, f'{self.name} gave the error {code}: {error}')}."
 
+    def is_damage(self, error: BaseException | None) -> bool:
+        return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
     async def _connect(self) -> aiosqlite.Connection:
         self._make_file()
         if self.exclusive and self._lock is None:

@@ -124,5 +124,9 @@ class StoreError(Exception):
     """The store cannot be used; its text is a sentence for the operator, without secrets or SQL."""
 
 
+class Damaged(StoreError):
+    """What is stored cannot be read any more: waiting does not help."""
+
+
 class Taken(StoreError):
     """Another process uses the store."""

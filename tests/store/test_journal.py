@@ -67,6 +67,18 @@ async def test_an_event_put_off_comes_up_again_with_its_content_when_it_is_time(
     assert await store.due(SOON) == [event()]
 
 
+async def test_what_was_put_off_comes_up_at_once_when_the_clock_was_set_back(store: Store) -> None:
+    await store.receive("matrix", [event("$1"), event("$2")], "s1")
+    await store.finish(event("$1"), LATER, NOW)
+    await store.finish(event("$2"), Outcome("answered", (answer("$2"),)), NOW)
+    (row,) = await store.outbox(NOW)
+    await store.postpone(row.id, SOON)
+    assert (await store.due(NOW), await store.outbox(NOW)) == ([], [])
+    await store.bring_up()
+    assert await store.due(NOW) == [event("$1")]
+    assert [again.id for again in await store.outbox(NOW)] == [row.id]
+
+
 async def test_nothing_is_due_and_nothing_waits_once_all_is_done(store: Store) -> None:
     await finish(store, event(), later=SOON)
     await store.finish(event(), DONE, SOON)

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from store_samples import NOW, answer, event, finish, send_all
 
-from bot.store import Store, StoreError
+from bot.store import Damaged, Store, StoreError
 from bot.store.database import find
 from bot.store.postgresql import PostgresServer
 
@@ -119,6 +119,8 @@ async def test_a_damaged_file_is_told_apart(sqlite_url: str, sqlite_path: Path) 
     whole = sqlite_path.read_bytes()
     sqlite_path.write_bytes(whole[:1000] + b"\xff" * (len(whole) - 1000))
     assert "is damaged; stop the bot and bring back a backup" in await complaint(sqlite_url)
+    with pytest.raises(Damaged):
+        await Store.open(sqlite_url)
 
 
 @pytest.mark.parametrize(

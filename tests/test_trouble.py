@@ -1,0 +1,134 @@
+"""The bot on a machine whose disk, database or clock does not do what it should."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from bot.config import load
+from bot.steadiness import Steadiness
+from bot.store import Damaged, Store
+from tests.conftest import NewBot, NewMember
+from tests.member import Member
+from tests.running import ASKED, Running, from_bot
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.resting.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
+
+
+@contextlib.contextmanager
+def held(database: Path) -> AsyncIterator[None]:  # type: ignore[misc]
+    """Nobody else can write to it meanwhile, as on a full disk."""
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
+    async with asyncio.timeout(20):
+        while words not in caplog.text:  # noqa: ASYNC110 (a log sets no event)
+            await asyncio.sleep(0.02)
+
+
+async def replies(running: Running, ana: Member, room: str, to: str) -> int:
+    return len([raw for raw in await ana.history(room) if from_bot(running, to)(raw)])
+
+
+async def test_a_store_that_takes_nothing_for_a_while_loses_no_question_and_doubles_none(
+    member: NewMember, new_bot: NewBot, knowledge: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        before = await ana.say(room, f"concierge : {ASKED}")
+        await ana.wait_for(room, from_bot(running, before), 20)
+        with held(tmp_path / "var" / "concierge.db"):
+            during = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
+            await logged(caplog, "is being written by another program. The bot rests, and begins again")
+        await ana.wait_for(room, from_bot(running, during), 20)
+        after = await ana.say(room, "concierge : un modele de fiche de poste svp")
+        await ana.wait_for(room, from_bot(running, after), 20)
+    assert [await replies(running, ana, room, asked) for asked in (before, during, after)] == [1, 1, 1]
+
+
+async def test_a_store_that_is_damaged_ends_it(
+    member: NewMember, new_bot: NewBot, knowledge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    settings = load(running.settings, {"CONCIERGE_MATRIX_PASSWORD": running.bot.password})
+    task = asyncio.create_task(app.run(settings, stop=running.stop))
+    await ana.wait_for(room, from_bot(running), 20)
+
+    async def damaged(*_: object) -> None:
+        raise Damaged("The store does not work: it is damaged.")
+
+    monkeypatch.setattr(Store, "receive", damaged)
+    await ana.say(room, "hello")
+    with pytest.raises(Damaged):
+        await asyncio.wait_for(task, 20)
+
+
+async def test_a_bot_that_waits_for_another_to_end_can_be_stopped(
+    new_bot: NewBot, knowledge: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = await new_bot("!room", knowledge=knowledge)
+    other = await Store.open(f"sqlite:///{tmp_path}/var/concierge.db")
+    async with running.up():
+        await logged(caplog, "Waiting until it ends.")
+    await other.close()
+
+
+@pytest.mark.parametrize("hours", [-10, 10])
+async def test_a_clock_that_jumps_is_said_and_questions_are_answered_on(
+    member: NewMember,
+    new_bot: NewBot,
+    knowledge: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    hours: int,
+) -> None:
+    monkeypatch.setattr(app, "TICK", 0.05)
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    shift = timedelta()
+    monkeypatch.setattr(app, "now", lambda: datetime.now(UTC) + shift)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        shift = timedelta(hours=hours)
+        await logged(caplog, "the clock of this machine jumped by")
+        shift = timedelta(hours=min(hours, 0))
+        await asyncio.sleep(0.2)
+        question = await ana.say(room, f"concierge : {ASKED}")
+        await ana.wait_for(room, from_bot(running, question), 20)
+    warned = [one for one in caplog.records if one.levelno == logging.WARNING and "jumped by" in one.getMessage()]
+    assert len(warned) == (1 if hours < 0 else 2)
+
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_a_jump_is_said_once_and_a_gentle_correction_never() -> None:
+    steadiness = Steadiness(NOW, 100)
+    hour = timedelta(hours=1)
+    looks = [(timedelta(seconds=10), 110), (hour, 120), (hour + timedelta(seconds=10), 130), (timedelta(), 140)]
+    jumps = [round(steadiness.jump(NOW + ahead, at).total_seconds()) for ahead, at in looks]
+    assert jumps == [0, 3580, 0, -3620]
+    assert not steadiness.lasts(150, 3600)
+    assert steadiness.lasts(140 + 3600, 3600)
