@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,6 +18,7 @@ from bot.store import Pending, Question, Store, StoreError
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 2  # posts under way in one room
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds between tries
 IDLE = 1.0  # seconds between looks when nobody wakes us
 REMEMBERED = timedelta(hours=1)
@@ -25,6 +26,7 @@ REMEMBERED = timedelta(hours=1)
 REPLIES = {"answer", "suggest", "short", "unknown"}
 """What comes too late at some time; a removal, a command's reply or a note does not."""
 
+Lane = tuple[str, str, str | None]  # channel, room, asker
 Ask = Callable[[Pending], Awaitable[Question | None]]
 
 
@@ -34,26 +36,27 @@ class Delivery:
 
     def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Callable[[], datetime], ask: Ask) -> None:
         self._store, self._channels, self._clock, self._ask = store, channels, clock, ask
-        self._lanes = Lanes(self._begin)
+        self._lanes: Lanes[Lane] = Lanes(self._begin)
         self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
         self._paces: dict[str, Pace] = defaultdict(Pace)
         self._turns = itertools.count(1)
         self._served: dict[str | None, int] = {}  # asker -> their last turn, while something waits
 
     async def _begin(self) -> float:
-        """One row in each room that is free, as far as the pace allows: addressed first, then who waited longest."""
-        waits, rows = [IDLE], await self._store.outbox(self._clock())
+        """What the pace allows, at most `AT_ONCE` in a room: addressed first, then who waited longest."""
+        waits, busy = [IDLE], set(self._lanes.busy)  # a lane that is busy now may be done with its row when it is read
+        rows = await self._store.outbox(self._clock())
         if not rows:
             self._served.clear()
         for row in sorted(rows, key=lambda row: (row.priority, self._served.get(row.asker, 0), row.id)):
             pace, now = self._paces[row.channel], asyncio.get_running_loop().time()
-            if not self._lanes.free((row.channel, row.room)):
+            if not _free(lane := _lane(row), busy | self._lanes.busy):
                 continue
             if wait := pace.wait(now):
                 waits.append(wait)
                 continue
             pace.begin(now)
-            self._lanes.start((row.channel, row.room), partial(self._send, row))
+            self._lanes.start(lane, partial(self._send, row))
         return min(waits)
 
     async def _send(self, row: Pending) -> None:
@@ -106,3 +109,12 @@ class Delivery:
     async def _postpone(self, row: Pending) -> None:
         seconds = min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT)
         await self._store.postpone(row.id, self._clock() + timedelta(seconds=seconds))
+
+
+def _lane(row: Pending) -> Lane:
+    """One for each asker in a room, whose questions are answered in their order."""
+    return row.channel, row.room, row.asker
+
+
+def _free(lane: Lane, busy: Collection[Lane]) -> bool:
+    return lane not in busy and sum(lane[:2] == other[:2] for other in busy) < AT_ONCE

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.lanes import Lanes, Place
+from bot.lanes import Lanes
 from bot.messages import ChannelError, Event, LoggedOut
 from bot.policy import ADDRESSED_AGE
 from bot.store import Outcome, Store
@@ -16,8 +16,10 @@ from bot.store import Outcome, Store
 log = logging.getLogger(__name__)
 
 RETRY = timedelta(seconds=10)
+TURNS = 5  # events of each sender that are heard before looking who else spoke
 IDLE = 1.0  # seconds between looks when nobody wakes us
 
+Room = tuple[str, str]  # channel and room
 Hear = Callable[[Event], Awaitable[Outcome]]
 
 
@@ -26,17 +28,17 @@ class Hearing:
 
     def __init__(self, store: Store, hear: Hear, clock: Callable[[], datetime], heard: Callable[[], None]) -> None:
         self._store, self._hear, self._clock, self._heard = store, hear, clock, heard
-        self._lanes = Lanes(self._begin)
+        self._lanes: Lanes[Room] = Lanes(self._begin)
         self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
 
     async def _begin(self) -> float:
-        """In each room that is not being heard: the next event of each sender, so that a burst delays nobody else."""
-        rooms: dict[Place, list[Event]] = defaultdict(list)
-        for event in await self._store.due(self._clock(), turns=1):
+        """In each room that is not being heard: some events of each sender in turn, so that no burst delays others."""
+        busy = set(self._lanes.busy)  # a room that is being heard now may be done with its events when they are read
+        rooms: dict[Room, list[Event]] = defaultdict(list)
+        for event in await self._store.due(self._clock(), TURNS):
             rooms[event.channel, event.room].append(event)
-        for place, events in rooms.items():
-            if self._lanes.free(place):
-                self._lanes.start(place, partial(self._room, events))
+        for room in rooms.keys() - busy:
+            self._lanes.start(room, partial(self._room, rooms[room]))
         return IDLE
 
     async def _room(self, events: Sequence[Event]) -> None:
@@ -46,6 +48,8 @@ class Hearing:
             await self._store.finish(event, outcome, self._clock())
             if outcome.posts:
                 self._heard()
+            if outcome.later:
+                return  # the network may be slow: whoever spoke meanwhile has a turn
 
     async def _outcome(self, event: Event) -> Outcome:
         """A fault in one event must not stop the others: it is looked at again, as long as an answer is worth it."""

@@ -1,33 +1,31 @@
-"""One thing at a time in each room, rooms beside each other: one that hangs holds up no other."""
+"""One thing at a time in each lane, lanes beside each other: one that hangs holds up no other."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager, suppress
+from typing import Generic, TypeVar
 
-Place = tuple[str, str]  # channel and room
+Lane = TypeVar("Lane", bound=Hashable)
 
 
-class Lanes:
+class Lanes(Generic[Lane]):
     """`begin` starts what there is to do, and says after how many seconds to look again. `wake`: look now."""
 
     def __init__(self, begin: Callable[[], Awaitable[float]]) -> None:
         self.wake = asyncio.Event()
         self._begin = begin
-        self._busy: set[Place] = set()
+        self.busy: set[Lane] = set()
         self._tasks: asyncio.TaskGroup | None = None
         self._started = 0
 
-    def free(self, place: Place) -> bool:
-        return place not in self._busy
-
-    def start(self, place: Place, work: Callable[[], Awaitable[None]]) -> None:
-        """To be called from `begin`, for a free place."""
+    def start(self, lane: Lane, work: Callable[[], Awaitable[None]]) -> None:
+        """To be called from `begin`, for a lane that is not busy."""
         assert self._tasks  # noqa: S101 (for the type checker)
-        self._busy.add(place)
+        self.busy.add(lane)
         self._started += 1
-        self._tasks.create_task(self._work(place, work))
+        self._tasks.create_task(self._work(lane, work))
 
     async def run(self) -> None:
         """For ever. Raises the first error of what was started."""
@@ -43,11 +41,11 @@ class Lanes:
             await self._begin()
         return self._started - before
 
-    async def _work(self, place: Place, work: Callable[[], Awaitable[None]]) -> None:
+    async def _work(self, lane: Lane, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         finally:
-            self._busy.discard(place)
+            self.busy.discard(lane)
             self.wake.set()
 
     async def _rest(self, seconds: float) -> None:

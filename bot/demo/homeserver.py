@@ -13,9 +13,10 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import aiohttp
@@ -57,13 +58,20 @@ class Homeserver:
     """`async with Homeserver() as server:` starts it and, at the end, stops it and removes its temporary folder.
 
     With `folder` the data is kept there. With `limits` Synapse's default rate limits on messages, joins and
-    invitations hold. `stop()` and `start()` restart it under the same address with the same data.
+    invitations hold; Synapse's `settings` go over all others. `stop()` and `start()` restart it, address and data stay.
     """
 
-    def __init__(self, folder: Path | None = None, *, port: int = 0, limits: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        port: int = 0,
+        limits: bool = False,
+        settings: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self.name = "localhost"  # the part of user ids after the colon
         self._kept = folder
-        self._limits = limits
+        self._limits, self._settings = limits, settings
         self._folder: Path | None = folder
         self._port = port or _free_port()
         self._process: asyncio.subprocess.Process | None = None
@@ -139,7 +147,7 @@ class Homeserver:
             self._folder = None
 
     def _write_settings(self, place: Path) -> None:
-        settings = _settings(place, self.name, self._port, self._limits)
+        settings = {**_settings(place, self.name, self._port, self._limits), **self._settings}
         # JSON is YAML too.
         (place / "homeserver.yaml").write_text(json.dumps(settings, indent=1), encoding="utf-8")
         (place / "log.yaml").write_text(json.dumps(_logging(place)), encoding="utf-8")

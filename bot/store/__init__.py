@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from bot.messages import Event
 
-from .database import upsert
+from .database import reading, upsert, writing
 from .history import History
 from .journal import Journal, hasten, hasten_all, settle
 from .outbox import Outbox, change_unsent
@@ -38,42 +38,42 @@ __all__ = [
 class Store(Journal, Outbox, History, People):
     """`await Store.open(url)`, and `close` it in the end. Also the Memory of the channels."""
 
-    async def finish(self, event: Event, outcome: Outcome, now: datetime) -> None:
+    @writing
+    def finish(self, connection: Connection, event: Event, outcome: Outcome, now: datetime) -> None:
         """Apply what became of an event, all of it at once. For an event that is already done: nothing."""
-        async with self._writing() as connection:
-            if not await settle(connection, event, outcome, now):
-                return
-            await self._remember(connection, outcome, now)
-            if outcome.hasten:
-                await hasten(connection, event.channel, outcome.hasten)
-            await self._withdraw(connection, outcome.withdraw, now)
-            await self._put(connection, event.channel, event.id, outcome.posts, now)
+        if not settle(connection, event, outcome, now):
+            return
+        self._remember(connection, outcome, now)
+        if outcome.hasten:
+            hasten(connection, event.channel, outcome.hasten)
+        self._withdraw(connection, outcome.withdraw, now)
+        self._put(connection, event.channel, event.id, outcome.posts, now)
 
-    async def give_up(self, id: int, reason: str, ask: Question | None = None) -> None:
+    @writing
+    def give_up(self, connection: Connection, id: int, reason: str, ask: Question | None = None) -> None:
         """Never send this row; its question goes into the queue instead. `reason`: a short English phrase."""
-        async with self._writing() as connection:
-            closed = {"closed": self._clock(), "reason": reason, "outgoing": None}
-            if await change_unsent(connection, id, closed) and ask:
-                await self._ask(connection, ask)
+        closed = {"closed": self._clock(), "reason": reason, "outgoing": None}
+        if change_unsent(connection, id, closed) and ask:
+            self._ask(connection, ask)
 
-    async def bring_up(self) -> None:
+    @writing
+    def bring_up(self, connection: Connection) -> None:
         """Look now at everything that was put off: when the clock was set back, its time may never come."""
-        async with self._writing() as connection:
-            await hasten_all(connection)
-            await connection.execute(update(outbox).where(unsent).values(not_before=None))
+        hasten_all(connection)
+        connection.execute(update(outbox).where(unsent).values(not_before=None))
 
-    async def recall(self, name: str) -> str | None:
-        async with self._reading() as connection:
-            return await connection.scalar(select(memory.c.value).where(memory.c.name == name))
+    @reading
+    def recall(self, connection: Connection, name: str) -> str | None:
+        return connection.scalar(select(memory.c.value).where(memory.c.name == name))
 
-    async def remember(self, name: str, value: str | None) -> None:
+    @writing
+    def remember(self, connection: Connection, name: str, value: str | None) -> None:
         """None forgets it."""
-        async with self._writing() as connection:
-            if value is None:
-                await connection.execute(delete(memory).where(memory.c.name == name))
-                return
-            await connection.execute(
-                upsert(connection, memory)
-                .values(name=name, value=value)
-                .on_conflict_do_update(index_elements=["name"], set_={"value": value})
-            )
+        if value is None:
+            connection.execute(delete(memory).where(memory.c.name == name))
+            return
+        connection.execute(
+            upsert(connection, memory)
+            .values(name=name, value=value)
+            .on_conflict_do_update(index_elements=["name"], set_={"value": value})
+        )

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Protocol, Self
+from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
-from sqlalchemy import Table, select
+from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from . import schema
 from .tables import memory
 from .values import Damaged, StoreError, Taken
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Given = ParamSpec("Given")
+Some = TypeVar("Some", bound="Database")
 
 SALT = "store: salt"
 BETWEEN_TRIES = 0.2  # seconds
@@ -34,11 +39,11 @@ class Place(Protocol):
     name: str  # as shown to the operator: without account and password
     exclusive: bool  # whether connecting takes the lock; raises Taken when another process has it
 
-    def engine(self) -> AsyncEngine: ...
+    def engine(self) -> Engine: ...
 
-    async def release(self) -> None: ...
+    def release(self) -> None: ...
 
-    async def clean(self, engine: AsyncEngine) -> None: ...
+    def clean(self, engine: Engine) -> None: ...
 
     def explain(self, error: BaseException | None) -> str: ...
 
@@ -62,11 +67,16 @@ def find(url: str) -> Place:
 
 
 class Database:
-    """Everything the store's tables have in common."""
+    """Everything the store's tables have in common.
+
+    One thread does all the work, one transaction after the other: no two statements overlap, so no write is lost to
+    another, and nobody waits for more than one trip to that thread.
+    """
 
     def __init__(self, place: Place, clock: Callable[[], datetime]) -> None:
         self._place = place
         self._clock = clock
+        self._thread = ThreadPoolExecutor(1, "store")
         self._engine = place.engine()
         self._writer = self._engine.execution_options(writing=True)
         self._salt = b""
@@ -102,12 +112,15 @@ class Database:
 
     async def close(self) -> None:
         """Empties the journal files of SQLite and frees the lock. Further use raises StoreError."""
+        if self._closed:
+            return
         self._closed = True
         if self._cleaning:
             self._cleaning.cancel()
             await asyncio.gather(self._cleaning, return_exceptions=True)
-        await self._engine.dispose()
-        await self._place.release()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+        self._place.release()
 
     def hash(self, user: str) -> str:
         """What the tables hold instead of a user id."""
@@ -119,8 +132,7 @@ class Database:
             return
         self._unclean = False
         try:
-            with self._explained():
-                await self._place.clean(self._engine)
+            await self._trip(functools.partial(self._place.clean, self._engine))
         except StoreError:
             self._unclean = True
             raise
@@ -129,8 +141,7 @@ class Database:
         told = False
         while True:
             try:
-                async with self._reading():
-                    return
+                return await self._read(lambda _: None)
             except Taken as taken:
                 if wait is None:
                     raise
@@ -140,17 +151,10 @@ class Database:
             await asyncio.sleep(BETWEEN_TRIES)
 
     async def _current(self) -> bool:
-        async with self._reading() as connection:
-            return await connection.run_sync(schema.is_current)
+        return await self._read(schema.is_current)
 
     async def _prepare(self) -> None:
-        async with self._writing() as connection:
-            await connection.run_sync(schema.upgrade)
-            await connection.execute(
-                upsert(connection, memory).values(name=SALT, value=secrets.token_hex(32)).on_conflict_do_nothing()
-            )
-            salt = await connection.scalar(select(memory.c.value).where(memory.c.name == SALT))
-        self._salt = bytes.fromhex(salt or "")
+        self._salt = await self._write(_tables_and_salt)
         await self.clean()
         self._cleaning = asyncio.create_task(self._keep_clean())
 
@@ -162,19 +166,30 @@ class Database:
             except StoreError as error:
                 log.warning("%s", error)
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        with self._explained():
-            async with self._engine.connect() as connection:
-                yield connection
+    async def _read(self, work: Callable[[Connection], Result]) -> Result:
+        """`work` must not change anything."""
 
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        def trip() -> Result:
+            with self._engine.connect() as connection:
+                return work(connection)
+
+        return await self._trip(trip)
+
+    async def _write(self, work: Callable[[Connection], Result]) -> Result:
         """One transaction: all that happens in it is kept, or nothing."""
-        with self._explained():
-            async with self._writer.begin() as connection:
-                yield connection
+
+        def trip() -> Result:
+            with self._writer.begin() as connection:
+                return work(connection)
+
+        done = await self._trip(trip)
         self._unclean = True
+        return done
+
+    async def _trip(self, work: Callable[[], Result]) -> Result:
+        """What has begun is brought to its end, even if nobody waits for it any more."""
+        with self._explained():
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -188,6 +203,38 @@ class Database:
             raise kind(self._place.explain(error.orig)) from None
 
 
-def upsert(connection: AsyncConnection, table: Table) -> Any:
+def reading(
+    work: Callable[Concatenate[Some, Connection, Given], Result],
+) -> Callable[Concatenate[Some, Given], Coroutine[Any, Any, Result]]:
+    """Makes a method of a store from one that is given a connection, in the store's thread."""
+
+    @functools.wraps(work)
+    async def method(store: Some, /, *args: Given.args, **named: Given.kwargs) -> Result:
+        return await store._read(lambda connection: work(store, connection, *args, **named))
+
+    return method
+
+
+def writing(
+    work: Callable[Concatenate[Some, Connection, Given], Result],
+) -> Callable[Concatenate[Some, Given], Coroutine[Any, Any, Result]]:
+    """The same for one that changes something: all of it in one transaction."""
+
+    @functools.wraps(work)
+    async def method(store: Some, /, *args: Given.args, **named: Given.kwargs) -> Result:
+        return await store._write(lambda connection: work(store, connection, *args, **named))
+
+    return method
+
+
+def upsert(connection: Connection, table: Table) -> Any:
     """An INSERT with `on_conflict_…`: the same words in both dialects, but two classes."""
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def _tables_and_salt(connection: Connection) -> bytes:
+    schema.upgrade(connection)
+    new = upsert(connection, memory).values(name=SALT, value=secrets.token_hex(32))
+    connection.execute(new.on_conflict_do_nothing())
+    salt: str = connection.execute(select(memory.c.value).where(memory.c.name == SALT)).scalar_one()
+    return bytes.fromhex(salt)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
-from .database import Database
+from .database import Database, reading
 from .tables import forgotten, hushes, journal, outbox, unfinished, unsent
 from .values import Said
 
@@ -79,18 +79,18 @@ class History(Database):
         """Whether that person does not want to be overheard."""
         return await self._any(forgotten.c.person == self.hash(user))
 
-    async def _any(self, *conditions: ColumnElement[bool]) -> bool:
-        async with self._reading() as connection:
-            return bool(await connection.scalar(select(exists().where(*conditions))))
+    @reading
+    def _any(self, connection: Connection, *conditions: ColumnElement[bool]) -> bool:
+        return bool(connection.scalar(select(exists().where(*conditions))))
 
-    async def _count(self, query: Select[Any]) -> int:
-        async with self._reading() as connection:
-            return await connection.scalar(query) or 0
+    @reading
+    def _count(self, connection: Connection, query: Select[Any]) -> int:
+        return connection.scalar(query) or 0
 
-    async def _said(self, *conditions: ColumnElement[bool]) -> list[Said]:
-        async with self._reading() as connection:
-            rows = await connection.execute(select(outbox).where(*conditions, alive).order_by(outbox.c.id))
-            return [_said(row) for row in rows]
+    @reading
+    def _said(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[Said]:
+        rows = connection.execute(select(outbox).where(*conditions, alive).order_by(outbox.c.id))
+        return [_said(row) for row in rows]
 
 
 def _replaced() -> ColumnElement[bool]:

@@ -9,12 +9,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, true, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, func, or_, select, true, update
 
 from bot.messages import Mark, Outgoing, Removal, Reply
 
-from .database import Database, upsert
+from .database import Database, reading, upsert, writing
 from .tables import journal, outbox, unsent
 from .values import Pending, Post
 
@@ -23,12 +22,13 @@ KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal,
 
 
 class Outbox(Database):
-    async def post(self, channel: str, post: Post, key: str, now: datetime) -> bool:
+    @writing
+    def post(self, connection: Connection, channel: str, post: Post, key: str, now: datetime) -> bool:
         """Send something that no event asked for; False when it was posted before under this key."""
-        async with self._writing() as connection:
-            return await self._put(connection, channel, key, [post], now) == 1
+        return self._put(connection, channel, key, [post], now) == 1
 
-    async def outbox(self, now: datetime, channel: str | None = None) -> list[Pending]:
+    @reading
+    def outbox(self, connection: Connection, now: datetime, channel: str | None = None) -> list[Pending]:
         """What to send now: for each asker in each room the oldest; addressed first, then overheard, then marks.
 
         A row that was put off holds up those behind it, so that everybody is answered in the order of their questions.
@@ -38,14 +38,13 @@ class Outbox(Database):
         ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
         here = outbox.c.channel == channel if channel else true()
         query = select(outbox).where(outbox.c.id.in_(oldest), ready, here)
-        async with self._reading() as connection:
-            rows = await connection.execute(query.order_by(outbox.c.priority, outbox.c.id))
-            return [_pending(row) for row in rows]
+        rows = connection.execute(query.order_by(outbox.c.priority, outbox.c.id))
+        return [_pending(row) for row in rows]
 
-    async def waiting(self) -> int:
+    @reading
+    def waiting(self, connection: Connection) -> int:
         """How many rows are still to be sent."""
-        async with self._reading() as connection:
-            return await connection.scalar(select(func.count()).select_from(outbox).where(unsent)) or 0
+        return connection.scalar(select(func.count()).select_from(outbox).where(unsent)) or 0
 
     async def begin(self, id: int, now: datetime, login: str = "") -> bool:
         """Call before each attempt to send; False: do not, it was taken back or is closed.
@@ -55,43 +54,41 @@ class Outbox(Database):
         change = {"begun": func.coalesce(outbox.c.begun, now), "login": func.coalesce(outbox.c.login, login)}
         return await self._change(id, change)
 
-    async def unknown(self, events: Sequence[str]) -> list[str]:
+    @reading
+    def unknown(self, connection: Connection, events: Sequence[str]) -> list[str]:
         """Those of our own events that no row knows as its own."""
         query = select(outbox.c.event).where(outbox.c.event.in_(events))
-        async with self._reading() as connection:
-            known = set(await connection.scalars(query))
+        known = set(connection.scalars(query))
         return [event for event in events if event not in known]
 
-    async def sending(self, room: str) -> bool:
+    @reading
+    def sending(self, connection: Connection, room: str) -> bool:
         """Whether something is on its way into the room whose event we do not know yet."""
         query = select(outbox.c.id).where(outbox.c.room == room, unsent, outbox.c.begun.is_not(None))
-        async with self._reading() as connection:
-            return (await connection.execute(query.limit(1))).first() is not None
+        return connection.execute(query.limit(1)).first() is not None
 
     async def postpone(self, id: int, until: datetime) -> None:
         """After an attempt that failed."""
         await self._change(id, {"not_before": until, "attempts": outbox.c.attempts + 1})
 
-    async def sent(self, id: int, event: str, now: datetime) -> None:
+    @writing
+    def sent(self, connection: Connection, id: int, event: str, now: datetime) -> None:
         """It arrived as `event`. Its marks come next; if it was taken back meanwhile, so does its removal."""
-        async with self._writing() as connection:
-            row = (await connection.execute(select(outbox).where(outbox.c.id == id, unsent))).one_or_none()
-            if row is None:
-                return
-            redaction = select(journal.c.id).where(journal.c.kind == "redaction", journal.c.relates_to == event)
-            gone = row.removed or (await connection.execute(redaction.limit(1))).first() is not None
-            change = {"closed": now, "event": event, "outgoing": None, "removed": gone}
-            await connection.execute(update(outbox).where(outbox.c.id == id).values(change))
-            after = _after(row, event, gone)
-            await self._put(connection, row.channel, row.transaction_id, after, now)
+        row = connection.execute(select(outbox).where(outbox.c.id == id, unsent)).one_or_none()
+        if row is None:
+            return
+        redaction = select(journal.c.id).where(journal.c.kind == "redaction", journal.c.relates_to == event)
+        gone = row.removed or connection.execute(redaction.limit(1)).first() is not None
+        change = {"closed": now, "event": event, "outgoing": None, "removed": gone}
+        connection.execute(update(outbox).where(outbox.c.id == id).values(change))
+        after = _after(row, event, gone)
+        self._put(connection, row.channel, row.transaction_id, after, now)
 
-    async def _change(self, id: int, change: dict[str, Any]) -> bool:
-        async with self._writing() as connection:
-            return await change_unsent(connection, id, change)
+    @writing
+    def _change(self, connection: Connection, id: int, change: dict[str, Any]) -> bool:
+        return change_unsent(connection, id, change)
 
-    async def _put(
-        self, connection: AsyncConnection, channel: str, source: str, posts: Iterable[Post], now: datetime
-    ) -> int:
+    def _put(self, connection: Connection, channel: str, source: str, posts: Iterable[Post], now: datetime) -> int:
         """Rows for posts that come from `source`; those already there under their transaction id are left alone."""
         counts: dict[str, int] = {}
         new = 0
@@ -99,10 +96,10 @@ class Outbox(Database):
             ordinal = counts[post.purpose] = counts.get(post.purpose, -1) + 1
             row = self._post_row(channel, transaction_id(channel, source, post.purpose, ordinal), post, now)
             insert = upsert(connection, outbox).values(row).on_conflict_do_nothing()
-            result = await connection.execute(insert, execution_options={"preserve_rowcount": True})
+            result = connection.execute(insert, execution_options={"preserve_rowcount": True})
             new += result.rowcount
             if isinstance(post.outgoing, Removal):
-                await note_removed(connection, [post.outgoing.target], now)
+                note_removed(connection, [post.outgoing.target], now)
         return new
 
     def _post_row(self, channel: str, transaction: str, post: Post, now: datetime) -> dict[str, Any]:
@@ -123,19 +120,19 @@ class Outbox(Database):
             "made": now,
         }
 
-    async def _withdraw(self, connection: AsyncConnection, ids: Iterable[int], now: datetime) -> None:
+    def _withdraw(self, connection: Connection, ids: Iterable[int], now: datetime) -> None:
         """Close what was not begun; remove what was sent; what is between will be removed once it is sent."""
         closed = {"closed": now, "outgoing": None, "reason": "withdrawn"}
         for id in ids:
             this = outbox.c.id == id
-            await connection.execute(update(outbox).where(this, unsent, outbox.c.begun.is_(None)).values(closed))
-            row = (await connection.execute(select(outbox).where(this))).one_or_none()
+            connection.execute(update(outbox).where(this, unsent, outbox.c.begun.is_(None)).values(closed))
+            row = connection.execute(select(outbox).where(this)).one_or_none()
             if row is None or row.removed:
                 continue
-            await connection.execute(update(outbox).where(this).values(removed=True))
+            connection.execute(update(outbox).where(this).values(removed=True))
             if row.event:
                 post = _removal(row, row.replaces or row.event)
-                await self._put(connection, row.channel, row.transaction_id, [post], now)
+                self._put(connection, row.channel, row.transaction_id, [post], now)
 
 
 def transaction_id(channel: str, source: str, purpose: str, ordinal: int) -> str:
@@ -167,17 +164,17 @@ def _removal(row: Any, target: str) -> Post:
     return Post(Removal(row.room, target), "removal", question=row.question, overheard=row.overheard)
 
 
-async def note_removed(connection: AsyncConnection, events: Collection[str], now: datetime) -> None:
+def note_removed(connection: Connection, events: Collection[str], now: datetime) -> None:
     """Events were taken away: if they are ours, they cannot be read any more, and new words for them come too late."""
     late = (outbox.c.replaces.in_(events), unsent, outbox.c.begun.is_(None))
-    await connection.execute(update(outbox).where(*late).values(closed=now, outgoing=None, reason="removed"))
+    connection.execute(update(outbox).where(*late).values(closed=now, outgoing=None, reason="removed"))
     ours = or_(outbox.c.event.in_(events), outbox.c.replaces.in_(events))
-    await connection.execute(update(outbox).where(ours).values(removed=True))
+    connection.execute(update(outbox).where(ours).values(removed=True))
 
 
-async def change_unsent(connection: AsyncConnection, id: int, change: dict[str, Any]) -> bool:
+def change_unsent(connection: Connection, id: int, change: dict[str, Any]) -> bool:
     """False: the row is closed."""
-    return (await connection.execute(update(outbox).where(outbox.c.id == id, unsent).values(change))).rowcount == 1
+    return connection.execute(update(outbox).where(outbox.c.id == id, unsent).values(change)).rowcount == 1
 
 
 def _pending(row: Any) -> Pending:

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine
 
 from .pool import one_connection
 from .values import StoreError, Taken
@@ -61,13 +61,13 @@ class PostgresServer:
         self.name = _shown(given)
         self.exclusive = True
 
-    def engine(self) -> AsyncEngine:
+    def engine(self) -> Engine:
         return one_connection("postgresql+psycopg://", self._connect, pool_pre_ping=True)
 
-    async def release(self) -> None:
+    def release(self) -> None:
         """The lock goes with its connection."""
 
-    async def clean(self, engine: AsyncEngine) -> None:
+    def clean(self, engine: Engine) -> None:
         """Nothing to do: overwriting is the server's own business."""
 
     def explain(self, error: BaseException | None) -> str:
@@ -81,17 +81,17 @@ class PostgresServer:
     def is_damage(self, error: BaseException | None) -> bool:
         return getattr(error, "sqlstate", None) in ("XX001", "XX002")  # data, index corrupted
 
-    async def _connect(self) -> psycopg.AsyncConnection:
-        connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
+    def _connect(self) -> psycopg.Connection:
+        connection = psycopg.Connection.connect(self._conninfo, autocommit=True)
         try:
-            await connection.execute(SETTINGS)
-            await connection.execute(LOCK if self.exclusive else "SET lock_timeout = 0")
-            await connection.set_autocommit(False)
+            connection.execute(SETTINGS)
+            connection.execute(LOCK if self.exclusive else "SET lock_timeout = 0")
+            connection.autocommit = False
         except psycopg.errors.LockNotAvailable:
-            await connection.close()
+            connection.close()
             raise Taken(f"Another process uses the store {self.name}.") from None
         except BaseException:
-            await connection.close()
+            connection.close()
             raise
         return connection
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import os
+import sqlite3
 from pathlib import Path
-from threading import Thread
 
-import aiosqlite
-from sqlalchemy import event
-from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, Engine, event
 
 from .pool import one_connection
 from .values import StoreError, Taken
@@ -45,26 +41,21 @@ class SqliteFile:
         self.exclusive = True
         self._path = Path(path).absolute()
         self._lock: int | None = None
-        self._threads: list[Thread] = []
 
-    def engine(self) -> AsyncEngine:
-        engine = one_connection("sqlite+aiosqlite://", self._connect)
-        event.listen(engine.sync_engine, "begin", _begin)
+    def engine(self) -> Engine:
+        engine = one_connection("sqlite://", self._connect)
+        event.listen(engine, "begin", _begin)
         return engine
 
-    async def release(self) -> None:
-        for thread in self._threads:  # one whose work was cancelled still has its result to hand over
-            await asyncio.to_thread(thread.join, PATIENCE)
+    def release(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
         self._lock = None
 
-    async def clean(self, engine: AsyncEngine) -> None:
+    def clean(self, engine: Engine) -> None:
         """Empty the WAL, which still holds what was since overwritten in the database file."""
-        async with engine.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert isinstance(driver, aiosqlite.Connection)  # noqa: S101 (for the type checker)
-            await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
     def explain(self, error: BaseException | None) -> str:
         code = getattr(error, "sqlite_errorname", "")
@@ -74,19 +65,16 @@ class SqliteFile:
     def is_damage(self, error: BaseException | None) -> bool:
         return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
-    async def _connect(self) -> aiosqlite.Connection:
+    def _connect(self) -> sqlite3.Connection:
         self._make_file()
         if self.exclusive and self._lock is None:
             self._lock = self._take()
-        connection = aiosqlite.connect(self._path, isolation_level=None, timeout=PATIENCE)
-        connection._thread.daemon = True  # as SQLAlchemy does: a program that fails must be able to end
-        self._threads = [thread for thread in self._threads if thread.is_alive()] + [connection._thread]
-        await connection
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=PATIENCE)
         try:
             for pragma in PRAGMAS:
-                await connection.execute_fetchall(f"PRAGMA {pragma}")
+                connection.execute(f"PRAGMA {pragma}").fetchall()
         except BaseException:
-            await connection.close()
+            connection.close()
             raise
         return connection
 
@@ -116,5 +104,9 @@ class SqliteFile:
 
 
 def _begin(connection: Connection) -> None:
-    """Python's sqlite3 begins late, and then two programs that read before they write can lock each other out."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+    """Python's sqlite3 begins late, and then two programs that read before they write can lock each other out.
+
+    A single SELECT, which is all that our reading does, needs no transaction.
+    """
+    if connection.get_execution_options().get("writing"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -18,8 +18,7 @@ def differences(connection: Connection) -> list[object]:
 
 
 async def test_the_migrated_tables_are_those_of_the_program(store: Store) -> None:
-    async with store._reading() as connection:
-        assert await connection.run_sync(differences) == []
+    assert await store._read(differences) == []
 
 
 async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, url: str, sql: Sql) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Connection
 from store_samples import NOW, answer, event, finish, send_all
 
 from bot.store import Damaged, Store, StoreError
@@ -24,6 +25,16 @@ async def complaint(url: str) -> str:
     assert "\n" not in text
     assert raised.value.__cause__ is None  # nothing of the statement shows in a traceback either
     return text
+
+
+async def pragma(store: Store, words: str) -> object:
+    """Of the store's own connection; its value, if it has one."""
+
+    def work(connection: Connection) -> object:
+        result = connection.exec_driver_sql(f"PRAGMA {words}")
+        return result.scalar() if result.returns_rows else None
+
+    return await store._read(work)
 
 
 async def test_a_store_opened_again_remembers(url: str) -> None:
@@ -64,11 +75,8 @@ async def test_the_file_is_made_with_its_folders_for_nobody_else_to_read(
 
 async def test_what_was_committed_outlasts_a_power_cut_as_far_as_sqlite_can_see_to_it(sqlite_url: str) -> None:
     store = await Store.open(sqlite_url)
-    async with store._reading() as connection:
-        read = [
-            (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
-            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "busy_timeout")
-        ]
+    names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "busy_timeout")
+    read = [await pragma(store, name) for name in names]
     assert read == ["wal", 2, 1, 1, 5000]
     await store.close()
 
@@ -124,24 +132,22 @@ async def test_a_damaged_file_is_told_apart(sqlite_url: str, sqlite_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("pragma", "expected"),
+    ("fault", "expected"),
     [("max_page_count = 1", "the disk is full"), ("query_only = ON", "cannot be written; check the owner")],
 )
 async def test_a_full_or_read_only_disk_is_told_and_loses_nothing_that_was_kept(
-    sqlite_url: str, pragma: str, expected: str
+    sqlite_url: str, fault: str, expected: str
 ) -> None:
     store = await Store.open(sqlite_url)
     await store.receive("matrix", [event()], "s1")
-    async with store._reading() as connection:
-        await connection.exec_driver_sql(f"PRAGMA {pragma}")
+    await pragma(store, fault)
     many = [event(f"${n}", content="x" * 5000) for n in range(50)]
     with pytest.raises(StoreError, match=expected) as raised:
         await store.receive("matrix", many, "s2")
     assert "xxx" not in str(raised.value)
     assert (await store.due(NOW), await store.position("matrix")) == ([event()], "s1")
-    async with store._reading() as connection:
-        await connection.exec_driver_sql("PRAGMA query_only = OFF")
-        await connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+    await pragma(store, "query_only = OFF")
+    await pragma(store, "max_page_count = 100000")
     assert await store.receive("matrix", many, "s2") == 50
     await store.close()
 

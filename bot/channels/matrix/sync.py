@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _POLL = 30.0  # seconds that the server may hold a sync when nothing happens
 _MARGIN = 15.0
 _AGAIN = 300.0  # seconds between tries to enter rooms that were not to be entered
+_OURS = 0.25  # seconds to wait after a batch of nothing but our own words: else each of them costs the server a sync
 _PAGE = "500"
 _PAGES = 400  # of one gap; a server that never ends must not fill the memory
 HORIZON = timedelta(hours=6)
@@ -101,8 +102,8 @@ class Listening:
             raise Unreachable("the homeserver answers each sync at once, with nothing new")
         return batch
 
-    async def _take(self, batch: Json, since: str | None, receive: Receive) -> None:
-        """In this order: a crash between two steps repeats and never skips."""
+    async def _take(self, batch: Json, since: str | None, receive: Receive) -> bool:
+        """In this order: a crash between two steps repeats and never skips. Whether there was something for us."""
         position, batch = batch["next_batch"], shaped(batch)
         came, rooms = self._device.take(batch), batch["rooms"]
         await self._rooms.take(rooms)
@@ -112,6 +113,7 @@ class Listening:
         await receive([*events, *self._own(came)], position)
         await self._device.told()
         await self._device.look_after()
+        return bool(events)
 
     def _own(self, came: Sequence[tuple[str, str]]) -> list[Event]:
         """What happened to our own device."""

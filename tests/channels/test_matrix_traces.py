@@ -1,0 +1,124 @@
+"""What the bot sent and does not know of is found in the room, deleted or not: on a real homeserver."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.demo.homeserver import Homeserver
+from bot.messages import Mark, Outgoing, Refused, Removal, Reply
+from tests.channels.at_work import Bot, prepare
+from tests.conftest import NewAccount, NewMember
+from tests.member import Member
+
+
+@dataclass
+class Scene:
+    """A room with a question, and the bot in it. `anew()`: after a new login, which ends the old one."""
+
+    ana: Member
+    room: str
+    question: str
+    bot: Bot
+    anew: Callable[[], Awaitable[Bot]]
+    begun: datetime
+
+    def reply(self, text: str = "Voici.", **more: str) -> Reply:
+        return Reply(self.room, text, to=self.question, thread=more.get("thread"), replaces=more.get("replaces"))
+
+
+NewScene = Callable[..., Awaitable[Scene]]
+
+
+@pytest_asyncio.fixture
+async def new_scene(
+    homeserver: Homeserver, account: NewAccount, member: NewMember, tmp_path: Path
+) -> AsyncIterator[NewScene]:
+    async with AsyncExitStack() as stack:
+
+        async def new(*, encrypted: bool = False) -> Scene:
+            ana, user = await member("ana"), await account("concierge")
+            room, begun = await ana.create_room(encrypted=encrypted), datetime.now(UTC)
+
+            async def start(device: str = "new") -> Bot:
+                bot = prepare(homeserver.url, user, tmp_path / device, room, encryption=encrypted)
+                await bot.start()
+                stack.push_async_callback(bot.stop)
+                await bot.synced()
+                return bot
+
+            return Scene(ana, room, await ana.say(room, "Où se former ?"), await start("old"), start, begun)
+
+        yield new
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+async def test_a_reply_is_found_from_another_device_by_what_it_answers(new_scene: NewScene, encrypted: bool) -> None:
+    scene = await new_scene(encrypted=encrypted)
+    other = await scene.ana.say(scene.room, "Et la fiche ?")
+    await scene.bot.channel.send(Reply(scene.room, "Autre.", to=other), "other")
+    sent = await scene.bot.channel.send(scene.reply(), "t")
+    anew = await scene.anew()
+    assert await anew.channel.find_sent(scene.reply(), "t", scene.begun) == [sent]
+
+
+async def test_a_reply_that_somebody_deleted_is_found_too(new_scene: NewScene) -> None:
+    scene = await new_scene()
+    sent = await scene.bot.channel.send(scene.reply(), "t")
+    await scene.ana.redact(scene.room, sent)
+    assert await scene.bot.channel.find_sent(scene.reply(), "t", scene.begun) == [sent]
+    anew = await scene.anew()
+    assert await anew.channel.find_sent(scene.reply(), "t", scene.begun) == [sent]
+
+
+async def test_its_own_device_tells_its_posts_apart_even_when_they_were_deleted(new_scene: NewScene) -> None:
+    scene = await new_scene()
+    first, second = [await scene.bot.channel.send(scene.reply(), transaction) for transaction in ("1", "2")]
+    for sent in (first, second):
+        await scene.ana.redact(scene.room, sent)
+    assert await scene.bot.channel.find_sent(scene.reply(), "1", scene.begun) == [first]
+    anew = await scene.anew()
+    assert set(await anew.channel.find_sent(scene.reply(), "1", scene.begun)) == {first, second}
+
+
+async def test_an_edit_a_threaded_reply_and_a_note_are_no_plain_reply(new_scene: NewScene) -> None:
+    scene = await new_scene()
+    plain = await scene.bot.channel.send(scene.reply(), "plain")
+    kinds = {
+        "edit": scene.reply("Mieux.", replaces=plain),
+        "thread": scene.reply(thread=scene.question),
+        "note": Reply(scene.room, "Bilan."),
+    }
+    sent = {name: await scene.bot.channel.send(outgoing, name) for name, outgoing in kinds.items()}
+    anew = await scene.anew()
+    for name, outgoing in kinds.items():
+        assert await anew.channel.find_sent(outgoing, name, scene.begun) == [sent[name]]
+    assert await anew.channel.find_sent(scene.reply(), "plain", scene.begun) == [plain]
+
+
+async def test_what_was_not_sent_is_not_found(new_scene: NewScene) -> None:
+    scene = await new_scene()
+    await scene.ana.reply(scene.room, scene.question, "Par là !")
+    assert await scene.bot.channel.find_sent(scene.reply(), "t", scene.begun) == []
+
+
+@pytest.mark.parametrize("kind", [Mark, Removal])
+async def test_marks_and_removals_may_be_sent_again_without_harm(new_scene: NewScene, kind: type[Outgoing]) -> None:
+    scene = await new_scene()
+    sent = await scene.bot.channel.send(scene.reply(), "t")
+    outgoing = Mark(scene.room, sent, "1️⃣") if kind is Mark else Removal(scene.room, sent)
+    await scene.bot.channel.send(outgoing, "once")
+    anew = await scene.anew()
+    assert await anew.channel.find_sent(outgoing, "once", scene.begun) == []
+    try:
+        await anew.channel.send(outgoing, "once")
+    except Refused as refusal:
+        assert "same reaction twice" in str(refusal)  # noqa: PT017 (a removal is taken a second time)
+    shown = [raw for raw in await scene.ana.history(scene.room) if raw["type"] == "m.reaction"]
+    assert len(shown) == (1 if kind is Mark else 0)

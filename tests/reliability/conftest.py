@@ -1,0 +1,25 @@
+"""A bot of its own for each test; one homeserver for all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+
+from bot.demo.homeserver import Homeserver
+from tests.reliability.scene import Scene, set_up
+
+NewScene = Callable[..., Awaitable[Scene]]
+
+
+@pytest_asyncio.fixture
+async def new_scene(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[NewScene]:
+    async with AsyncExitStack() as stack:
+
+        async def new(**settings: Any) -> Scene:
+            return await set_up(stack, homeserver, tmp_path, **settings)
+
+        yield new

@@ -1,0 +1,161 @@
+"""The bot as it runs, in this process or in one of its own, and what its room shows of it afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from asyncio.subprocess import Process
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot import app
+from bot.config import load
+from bot.demo.homeserver import Credentials
+from tests.member import Member, Raw
+
+ROOT = Path(__file__).parents[2]
+KNOWLEDGE = """\
+theme: "Formations"
+entries:
+  - id: formation-facilitation
+    title: "Se former à la facilitation"
+    questions: ["Où trouver une formation de facilitateur ?", "quelle formation pour devenir concierge"]
+    links: [{title: "La formation", url: "https://formation.example/"}]
+  - id: fiche-de-poste
+    title: "Modèles de fiche de poste"
+    questions: ["Où trouver une fiche de poste ?", "un modele de fiche de poste svp"]
+    links: [{title: "Le modèle", url: "https://fiche.example/"}]
+"""
+ASKED = "concierge : Où trouver une formation de facilitateur ?"
+
+
+@dataclass
+class Concierge:
+    """One bot: its account, and its folder with settings, knowledge and store."""
+
+    folder: Path
+    account: Credentials
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def configure(self, homeserver: str, *rooms: str, **more: Any) -> None:
+        (self.folder / "knowledge").mkdir(parents=True, exist_ok=True)
+        (self.folder / "knowledge" / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+        matrix = {"homeserver": homeserver, "user": self.account.user, "rooms": list(rooms)} | more.pop("matrix", {})
+        settings = {"matching": {"semantic": False}, "flood": {"questions": 0}, "matrix": matrix} | more
+        self.settings.write_text(json.dumps(settings), encoding="utf-8")
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "config.json"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"CONCIERGE_MATRIX_PASSWORD": self.account.password}
+
+    @contextlib.asynccontextmanager
+    async def up(self) -> AsyncIterator[asyncio.Task[int]]:
+        """In this process, until the end of the block; the task gives its exit code."""
+        self.stop = asyncio.Event()
+        running = asyncio.create_task(app.run(load(self.settings, self.environment), stop=self.stop))
+        try:
+            yield running
+        finally:
+            self.stop.set()
+            await asyncio.gather(running, return_exceptions=True)
+
+    async def start(self, point: str | None = None) -> Process:
+        """In a process of its own. With `point` it ends itself there: see `dying`."""
+        module = ["tests.reliability.dying", point] if point else ["bot"]
+        with (self.folder / "output.log").open("ab") as output:
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", *module, "run", "--config", str(self.settings)),
+                env=os.environ | self.environment,
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+            )
+
+    @contextlib.asynccontextmanager
+    async def process(self) -> AsyncIterator[Process]:
+        """In a process of its own, until the end of the block."""
+        process = await self.start()
+        try:
+            yield process
+        finally:
+            await end(process)
+
+
+async def end(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+@dataclass
+class Tally:
+    """How often each question was replied to, as the room itself shows it."""
+
+    replies: Counter[str]
+    strays: list[Raw]  # other messages of the bot, but for introductions: a reply to something else, or one deleted
+
+    def lost(self, questions: Iterable[str]) -> list[str]:
+        return [question for question in questions if not self.replies[question]]
+
+    def doubled(self, questions: Iterable[str]) -> list[str]:
+        return [question for question in questions if self.replies[question] > 1]
+
+
+def answered(raw: Raw) -> str | None:
+    """The event that a message replies to; None for an edit."""
+    relates = raw["content"].get("m.relates_to", {})
+    if relates.get("rel_type") == "m.replace":
+        return None
+    found: str | None = relates.get("m.in_reply_to", {}).get("event_id")
+    return found
+
+
+async def history(member: Member, room: str) -> list[Raw]:
+    """All of the room that the member may see, newest first."""
+    found: list[Raw] = []
+    query = {"dir": "b", "limit": "1000"}
+    while True:
+        page = await member.call("GET", "rooms", room, "messages", **query)
+        found += page["chunk"]
+        if "end" not in page:
+            return found
+        query["from"] = page["end"]
+
+
+async def tally(member: Member, room: str, bot: str) -> Tally:
+    said = [raw for raw in await history(member, room) if raw["type"] == "m.room.message" and raw["sender"] == bot]
+    new = [raw for raw in said if raw["content"].get("m.relates_to", {}).get("rel_type") != "m.replace"]
+    replies = Counter(question for raw in new if (question := answered(raw)))
+    return Tally(replies, [raw for raw in new if not answered(raw) and raw["content"].get("msgtype") != "m.notice"])
+
+
+async def until_answered(member: Member, room: str, bot: str, *questions: str, seconds: float = 60) -> None:
+    """As the room's history shows it: a member's sync leaves gaps too."""
+    lost, pause = list(questions), 0.1
+    try:
+        async with asyncio.timeout(seconds):
+            while lost := (await tally(member, room, bot)).lost(questions):  # noqa: ASYNC110 (a room tells nobody)
+                await asyncio.sleep(pause := min(1.5 * pause, 2.0))
+    except TimeoutError:
+        raise AssertionError(f"{len(lost)} of {len(questions)} questions have no reply: {lost[:3]}") from None
+
+
+async def one_reply_each(member: Member, room: str, bot: str, *questions: str, seconds: float = 60) -> None:
+    """Wait for the replies, then for one to a last question, behind which a second reply would have come."""
+    await until_answered(member, room, bot, *questions, seconds=seconds)
+    last = await member.say(room, ASKED)
+    await until_answered(member, room, bot, last, seconds=seconds)
+    found = await tally(member, room, bot)
+    assert {question: found.replies[question] for question in (*questions, last)} == dict.fromkeys(
+        (*questions, last), 1
+    )

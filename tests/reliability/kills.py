@@ -1,0 +1,44 @@
+"""Killing the bot while people ask."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+from tests.reliability.harness import ASKED, end
+from tests.reliability.scene import Scene
+
+OTHER = "concierge : un modele de fiche de poste svp"
+
+
+async def kill_at_random(scene: Scene, random: Random, kills: int, pause: float = 0.3) -> list[str]:
+    """Start the bot and kill it so many times, ana and bob asking all the while; their questions. It is down then."""
+    async with scene.concierge.process():
+        await scene.introduced()
+    questions: list[str] = []
+    asking = asyncio.create_task(_ask(scene, random, questions, pause))
+    try:
+        for _ in range(kills):
+            process, known = await scene.concierge.start(), len(questions)
+            if random.random() < 0.7:  # at work, else perhaps while it starts
+                await _answers_something(scene, questions, known)
+            await asyncio.sleep(random.uniform(0, 2))
+            await end(process)
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    return questions
+
+
+async def _ask(scene: Scene, random: Random, questions: list[str], pause: float) -> None:
+    while True:
+        who, text = random.choice((scene.ana, scene.bob)), random.choice((ASKED, OTHER))
+        questions.append(await asyncio.shield(who.say(scene.room, text)))
+        await asyncio.sleep(random.uniform(0, 2 * pause))
+
+
+async def _answers_something(scene: Scene, questions: list[str], known: int) -> None:
+    """It is at work: it answered a question that was asked since its start."""
+    while len(questions) == known:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    await scene.until_answered(questions[known])

@@ -1,0 +1,73 @@
+"""A room with people and a bot that reaches it through a network with faults."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.demo.homeserver import Homeserver
+from tests.member import Member
+from tests.reliability.harness import Concierge, Tally, one_reply_each, tally, until_answered
+from tests.reliability.proxy import Proxy
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Scene:
+    """A bot, not yet started, that reaches its homeserver through the proxy; ana owns the rooms, bob is there too."""
+
+    homeserver: Homeserver
+    proxy: Proxy
+    concierge: Concierge
+    ana: Member
+    bob: Member
+    rooms: list[str] = field(default_factory=list)
+
+    @property
+    def room(self) -> str:
+        return self.rooms[0]
+
+    @property
+    def bot(self) -> str:
+        return self.concierge.account.user
+
+    async def introduced(self) -> None:
+        await self.ana.wait_for(
+            self.room, lambda raw: raw["sender"] == self.bot and raw["type"] == "m.room.message", 60
+        )
+
+    async def joined(self) -> None:
+        await self.ana.wait_for(self.room, lambda raw: raw.get("state_key") == self.bot and raw["content"].get(
+            "membership") == "join", 60)  # fmt: skip
+
+    async def until_answered(self, *questions: str, seconds: float = 60) -> None:
+        await until_answered(self.ana, self.room, self.bot, *questions, seconds=seconds)
+
+    async def one_reply_each(self, *questions: str, seconds: float = 60) -> None:
+        await one_reply_each(self.ana, self.room, self.bot, *questions, seconds=seconds)
+
+    async def tally(self) -> Tally:
+        return await tally(self.ana, self.room, self.bot)
+
+    async def log_out_everywhere(self) -> None:
+        """All devices of the bot's account, as an administrator would."""
+        async with Member(self.homeserver.url, self.concierge.account.access_token) as account:
+            await account.call("POST", "logout", "all", body={})
+
+
+async def set_up(stack: AsyncExitStack, server: Homeserver, folder: Path, rooms: int = 1, **settings: Any) -> Scene:
+    number = next(_numbers)
+    names = [f"{name}-r{number}" for name in ("ana", "bob", "concierge")]
+    ana, bob, bot = [await server.register(name, "secret") for name in names]
+    proxy = await stack.enter_async_context(Proxy(server.url))
+    people = [await stack.enter_async_context(Member(server.url, who.access_token)) for who in (ana, bob)]
+    scene = Scene(server, proxy, Concierge(folder, bot), *people)
+    for _ in range(rooms):
+        scene.rooms.append(await scene.ana.create_room())
+        await scene.bob.join(scene.rooms[-1])
+    scene.concierge.configure(proxy.url, *scene.rooms, **settings)
+    return scene

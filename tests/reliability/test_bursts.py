@@ -1,0 +1,78 @@
+"""Many questions at once, and homeservers that limit how fast the bot may answer: all are answered, each once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.demo.homeserver import Homeserver
+from tests.reliability.bursts import BURST, burst
+from tests.reliability.conftest import NewScene
+from tests.reliability.harness import ASKED
+from tests.reliability.proxy import MESSAGES, SYNC, held
+from tests.reliability.scene import Scene, set_up
+
+
+@pytest.mark.parametrize("gap", [False, True], ids=["as they come", "after they all came, behind a gap"])
+async def test_a_burst_right_after_it_joined_is_answered_whole(new_scene: NewScene, gap: bool) -> None:
+    scene = await new_scene()
+    released = asyncio.Event()
+    async with scene.concierge.up():
+        await scene.joined()
+        if gap:
+            scene.proxy.fail(SYNC, held(released))
+        questions = await burst(scene.ana, scene.room)
+        released.set()
+        await scene.one_reply_each(*questions)
+    assert len(questions) == BURST
+    assert gap <= any(path.endswith(MESSAGES) for _, path, _ in scene.proxy.requests)
+
+
+async def test_a_burst_of_one_person_delays_nobody_else(new_scene: NewScene) -> None:
+    scene = await new_scene()
+    async with scene.concierge.up():
+        await scene.introduced()
+        questions = await burst(scene.ana, scene.room, 60)
+        other = await scene.bob.say(scene.room, ASKED)
+        await scene.until_answered(other)
+        assert len((await scene.tally()).lost(questions)) > 20
+        await scene.one_reply_each(*questions)
+
+
+async def test_a_flood_silences_one_person_and_harms_no_other(new_scene: NewScene) -> None:
+    scene = await new_scene(flood={"questions": 3, "minutes": 10})
+    async with scene.concierge.up():
+        await scene.introduced()
+        flood = await burst(scene.ana, scene.room, 10)
+        others = [await scene.bob.say(scene.room, ASKED) for _ in range(2)]
+        await scene.until_answered(*others)
+        again = await scene.ana.say(scene.room, ASKED)
+        last = await scene.bob.say(scene.room, ASKED)
+        await scene.until_answered(last)
+    found = await scene.tally()
+    assert sum(found.replies[question] for question in flood) == 4  # three answers, and one sentence about it
+    assert max(found.replies.values()) == 1
+    assert found.replies[again] == 0
+
+
+@pytest.fixture
+async def limited(tmp_path: Path) -> AsyncIterator[Scene]:
+    """A homeserver with Synapse's limit as it is, but a time ten times as fast; the default one is in `make soak`."""
+    limit = {"rc_message": {"per_second": 2, "burst_count": 10}}
+    async with Homeserver(limits=True, settings=limit) as server, AsyncExitStack() as stack:
+        yield await set_up(stack, server, tmp_path)
+
+
+async def test_under_a_rate_limit_twenty_questions_of_two_people_are_answered_later_but_once(limited: Scene) -> None:
+    async with limited.concierge.up():
+        await limited.introduced()
+        asked = await asyncio.gather(*(burst(who, limited.room, 10) for who in (limited.ana, limited.bob)))
+        await limited.until_answered(*asked[0], *asked[1])
+        await limited.one_reply_each(*asked[0], *asked[1])
+    refused = [path for _, path, status in limited.proxy.requests if status == 429 and "/send/" in path]
+    assert refused
+    assert len(refused) < 30

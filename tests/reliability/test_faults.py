@@ -1,0 +1,162 @@
+"""One reply a question, whatever happens between the bot and its homeserver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.demo.homeserver import Homeserver
+from tests.reliability.conftest import NewScene
+from tests.reliability.harness import ASKED, until_answered
+from tests.reliability.proxy import (
+    MESSAGES,
+    SEND,
+    SYNC,
+    Answer,
+    again,
+    cut_short,
+    dropped,
+    held,
+    lost,
+    saying,
+    silence,
+    with_a_gap,
+)
+from tests.reliability.scene import Scene, set_up
+
+LIMITED = {"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": 300}
+INTERNAL = {"errcode": "M_UNKNOWN", "error": "Internal server error"}
+FAULTS: dict[str, Answer] = {
+    "429 with a header and a body": saying(429, LIMITED, Retry_After="1"),
+    "429 with the old body alone": saying(429, LIMITED),
+    "429 without a body": saying(429, "", Retry_After="1"),
+    "500 with HTML": saying(500, "<html>Internal Server Error</html>"),
+    "500 in JSON": saying(500, INTERNAL),
+    "502": saying(502, "<html>Bad Gateway</html>"),
+    "401 of a proxy": saying(401, "<html>Who are you?</html>"),
+    "200 with a login page": saying(200, "<html>Welcome to the hotel's network</html>"),
+    "a dropped connection": dropped,
+    "a body cut short": cut_short,
+    "done, and the answer lost": lost(dropped),
+    "done, and 502 for an answer": lost(saying(502, "<html>Bad Gateway</html>")),
+}
+
+shared_loop = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def scene(homeserver: Homeserver, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """One running bot for all faults: what one of them leaves behind shows in the next."""
+    folder: Path = tmp_path_factory.mktemp("faults")
+    async with AsyncExitStack() as stack:
+        scene = await set_up(stack, homeserver, folder)
+        async with scene.concierge.up():
+            await scene.introduced()
+            yield scene
+
+
+@shared_loop
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault: Answer) -> None:
+    scene.proxy.fail(SEND, fault)
+    scene.proxy.fail(SYNC, fault)
+    first = await scene.ana.say(scene.room, ASKED)
+    second = await scene.bob.say(scene.room, ASKED)
+    await scene.one_reply_each(first, second)
+    assert scene.proxy.waiting == 0
+
+
+@shared_loop
+async def test_one_reply_though_a_batch_comes_twice(scene: Scene) -> None:
+    first = await scene.ana.say(scene.room, ASKED)
+    await scene.until_answered(first)
+    scene.proxy.fail(SYNC, again, times=2)
+    second = await scene.ana.say(scene.room, ASKED)
+    await scene.one_reply_each(first, second)
+    assert scene.proxy.waiting == 0
+
+
+@shared_loop
+async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_first(scene: Scene) -> None:
+    scene.proxy.fail(SYNC, with_a_gap, times=1000)
+    scene.proxy.fail(MESSAGES, saying(502, "<html>Bad Gateway</html>"))
+    questions = await asyncio.gather(*(who.say(scene.room, ASKED) for who in (scene.ana, scene.bob) * 10))
+    await scene.one_reply_each(*questions)
+    assert any(path.endswith(MESSAGES) for _, path, _ in scene.proxy.requests)
+    scene.proxy.heal()
+
+
+@shared_loop
+async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) -> None:
+    scene.proxy.fail(".", silence(10), times=1000)
+    asyncio.get_running_loop().call_later(10, scene.proxy.heal)
+    question = await scene.ana.say(scene.room, ASKED)
+    await scene.one_reply_each(question)
+
+
+@shared_loop
+async def test_the_same_transaction_until_it_arrives_and_no_request_before_its_time(scene: Scene) -> None:
+    scene.proxy.requests.clear()
+    scene.proxy.fail(SEND, saying(429, LIMITED, Retry_After="2"), times=2)
+    before = asyncio.get_running_loop().time()
+    question = await scene.ana.say(scene.room, ASKED)
+    await scene.until_answered(question)
+    assert asyncio.get_running_loop().time() - before >= 4  # the header counts, not the shorter time of the body
+    sent = [(path, status) for _, path, status in scene.proxy.requests if "/send/m.room.message/" in path]
+    assert [status for _, status in sent] == [429, 429, 200]
+    assert len({path for path, _ in sent}) == 1
+
+
+async def test_a_room_whose_requests_hang_holds_up_no_other(new_scene: NewScene) -> None:
+    scene = await new_scene(rooms=2)
+    hanging, other = scene.rooms
+    released = asyncio.Event()
+    async with scene.concierge.up():
+        await scene.introduced()
+        scene.proxy.fail(f"{hanging}/send/", held(released))
+        stuck = await scene.ana.say(hanging, ASKED)
+        await scene.proxy.until_hit()
+        question = await scene.ana.say(other, ASKED)
+        await until_answered(scene.ana, other, scene.bot, question)
+        assert (await scene.tally()).replies[stuck] == 0
+        released.set()
+        await scene.one_reply_each(stuck)
+
+
+async def test_a_login_that_is_ended_from_outside_ends_the_bot_and_the_next_start_sends_nothing_twice(
+    new_scene: NewScene,
+) -> None:
+    scene = await new_scene()
+    async with scene.concierge.up() as running:
+        await scene.introduced()
+        scene.proxy.fail(SEND, lost(saying(401, {"errcode": "M_UNKNOWN_TOKEN", "error": "Unknown token"})))
+        first = await scene.ana.say(scene.room, ASKED)
+        assert await running == 2
+    await scene.log_out_everywhere()
+    second = await scene.ana.say(scene.room, ASKED)
+    async with scene.concierge.up():
+        await scene.one_reply_each(first, second)
+
+
+async def test_an_answer_that_somebody_deleted_is_not_sent_again_after_a_new_login(new_scene: NewScene) -> None:
+    scene = await new_scene()
+    async with scene.concierge.up() as running:
+        await scene.introduced()
+        scene.proxy.fail(SEND, lost(saying(401, {"errcode": "M_UNKNOWN_TOKEN", "error": "Unknown token"})))
+        question = await scene.ana.say(scene.room, ASKED)
+        assert await running == 2
+    (reply,) = [raw for raw in await scene.ana.history(scene.room) if question in str(raw["content"])]
+    await scene.ana.redact(scene.room, reply["event_id"])
+    await scene.log_out_everywhere()
+    async with scene.concierge.up():
+        last = await scene.ana.say(scene.room, ASKED)
+        await scene.until_answered(last)
+        assert (await scene.tally()).replies[question] == 0
+        await scene.ana.edit(scene.room, question, "concierge : Où trouver une fiche de poste ?")
+        await scene.one_reply_each(last)
+        assert (await scene.tally()).replies[question] == 0

@@ -1,0 +1,52 @@
+"""One reply a question, though the bot is killed on the way: SIGKILL, as a full memory or a pulled plug would do it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from random import Random
+
+import pytest
+
+from tests.reliability.conftest import NewScene
+from tests.reliability.dying import POINTS
+from tests.reliability.harness import ASKED, answered, end
+from tests.reliability.kills import kill_at_random
+
+
+async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(new_scene: NewScene) -> None:
+    scene = await new_scene()
+    async with scene.concierge.process():
+        await scene.introduced()
+    questions = [await scene.ana.say(scene.room, ASKED)]
+    for point in POINTS:
+        process = await scene.concierge.start(point)
+        async with asyncio.timeout(60):
+            assert await process.wait() == -signal.SIGKILL, point
+    async with scene.concierge.process():
+        await scene.one_reply_each(*questions)
+
+
+async def test_what_is_said_in_answer_to_a_reply_of_which_it_does_not_know_is_heard(new_scene: NewScene) -> None:
+    scene = await new_scene()
+    async with scene.concierge.process():
+        await scene.introduced()
+    question = await scene.ana.say(scene.room, ASKED)
+    process = await scene.concierge.start("after it is sent, before that is marked")
+    async with asyncio.timeout(60):
+        await process.wait()
+    (reply,) = [raw for raw in await scene.ana.history(scene.room) if answered(raw) == question]
+    more = await scene.bob.reply(scene.room, reply["event_id"], "et une fiche de poste ?")
+    async with scene.concierge.process():
+        await scene.one_reply_each(question, more)
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_questions_asked_while_it_is_killed_and_started_again_get_one_reply_each(
+    new_scene: NewScene, seed: int
+) -> None:
+    scene = await new_scene()
+    questions = await kill_at_random(scene, Random(seed), kills=3)
+    process = await scene.concierge.start()
+    await scene.one_reply_each(*questions)
+    await end(process)
