@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.matrix import power, reading, rooms
@@ -298,6 +298,7 @@ RAW_OR_MADE_UP = RAW | st.tuples(CONTENT, st.sampled_from(reading.TYPES)).map(la
 PLACE = Place("questions")
 
 
+@settings(max_examples=50)
 @given(RAW_OR_MADE_UP, RAW_OR_MADE_UP)
 def test_any_json_in_place_of_an_event_gives_a_value_or_none(found: dict[str, Any], other: dict[str, Any]) -> None:
     event = reading.event(found, ROOM)
@@ -321,6 +322,7 @@ ABOUT = ["to_device", "device_lists", "device_one_time_keys_count", "device_unus
 SYNC = st.tuples(BY_ROOM | JSON, st.dictionaries(st.sampled_from(ABOUT), PART | JSON))
 
 
+@settings(max_examples=50)
 @given(SYNC.map(lambda made: made[1] | {"rooms": made[0]}))
 def test_any_json_in_place_of_a_sync_is_read_as_far_as_it_makes_sense(sync: dict[str, Any]) -> None:
     made = shaped(sync)
@@ -334,6 +336,7 @@ def test_any_json_in_place_of_a_sync_is_read_as_far_as_it_makes_sense(sync: dict
             assert isinstance(reading.event(event, ROOM), Event | None)
 
 
+@settings(max_examples=50)
 @given(RAW, JSON | ODD | st.dictionaries(st.sampled_from(["users", "users_default", ANA]), JSON | ODD))
 def test_no_levels_that_somebody_makes_up_stop_the_reading_or_give_text_as_power(creation: Any, levels: Any) -> None:
     assert isinstance(power.level(creation, levels, ANA), int)

@@ -160,7 +160,7 @@ async def test_put_out_of_one_room_it_says_so_stays_out_and_goes_on_in_the_other
     await concierge.synced()
     await act(ana, room, concierge.channel.user)  # type: ignore[misc]
     await concierge.until(lambda: bool(warnings(caplog, room)))
-    await asyncio.sleep(0.5)  # ten tries, if there were any
+    await asyncio.sleep(0.3)  # six tries, if there were any
     await concierge.hears(await ana.say(other, "hello"))
     assert [f"{ana.user} has {said} the bot from the room {room}" in line for line in warnings(caplog, room)] == [True]
     assert (await ana.state(room, "m.room.member", concierge.channel.user))["membership"] in ("leave", "ban")
