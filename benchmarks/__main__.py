@@ -37,7 +37,7 @@ def main() -> None:
         measure(results, wanted)
     regions = described(results)
     if wanted.quick:
-        print(*(f"\n{name}\n\n{text}" for name, text in regions.items() if not text.startswith("!")), sep="\n")
+        print(*(f"\n{name}\n\n{text}" for name, text in regions.items() if text and not text.startswith("!")), sep="\n")
         return
     KEPT.write_text(_a_line_each(results), encoding="utf-8")
     write(regions, pictures.drawn(results))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,14 @@ class Step:
 
 
 def plan(quick: bool, caches: Path) -> list[Step]:
-    """The short things first: what is left when the time is up is the largest sizes of other ways."""
+    """Something of everything first; what is left when the time is up is the largest knowledge."""
     sizes = (100, 1_000) if quick else SIZES
-    others = [step for size in sizes for step in _speed(size, quick, caches)]
-    return [*_starts(quick), *_quality(quick), *others]
+    names = list(filter(sets.there, QUICK_SETS if quick else sets.SETS))
+    first, *others = ([*_speed(size, quick, caches)] for size in sizes)
+    return [
+        *(*_starts(quick), *_quality(names[:1], quick), *first, *_quality(names[1:], quick)),
+        *(step for steps in others for step in steps),
+    ]
 
 
 def _starts(quick: bool) -> Iterator[Step]:
@@ -45,8 +49,8 @@ def _starts(quick: bool) -> Iterator[Step]:
         yield Step(f"changes/{entries}", "changes", 300, {"entries": entries})
 
 
-def _quality(quick: bool) -> Iterator[Step]:
-    for name in filter(sets.there, QUICK_SETS if quick else sets.SETS):
+def _quality(names: Sequence[str], quick: bool) -> Iterator[Step]:
+    for name in names:
         for way in WAYS:
             arguments = {"way": way, "name": name, "most": 150 if quick else 0}
             yield Step(f"quality/{name}/{way}", "quality", 240, arguments)
