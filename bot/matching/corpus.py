@@ -102,8 +102,10 @@ class Corpus:
         return self._encoder is not None and self._encoder.familiar(word) > _USUAL
 
     def weight(self, text: str) -> float:
-        """How much of the knowledge's own vocabulary a text holds, in words."""
-        return float((self._numbering.look_up(self._synonyms.fold(words(fold(text)))) >= 0).sum())
+        """How much of the knowledge's own vocabulary a text holds, in words: 'fiche de poste' is one name of two."""
+        names = self._synonyms.fold(words(fold(text)))
+        known = self._numbering.look_up(names) >= 0
+        return float(sum(1 + name.count("_") for name, is_known in zip(names, known, strict=True) if is_known))
 
     def read(self, part: Part) -> Reading:
         mended = self._vocabulary.mend(part.asked)

@@ -58,9 +58,8 @@ def take_apart(text: str, weights: Mapping[str, float], weight: Callable[[str], 
     alone = [half for half in halves if weight(half) >= _ALONE][:MOST]
     if len(alone) < 2:
         return Apart(whole)
-    return Apart(
-        whole, tuple(Part(half, _short(" ".join(s for s in [around, *halves] if s != half))) for half in alone)
-    )
+    story = _short(" ".join([around, *(half for half in halves if half not in alone)]))
+    return Apart(whole, tuple(Part(half, story) for half in alone))
 
 
 def _asked(pieces: Sequence[str], weights: Mapping[str, float]) -> list[str]:
