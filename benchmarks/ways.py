@@ -6,7 +6,7 @@ not count as the time or the memory of another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -194,7 +194,3 @@ def _found(text: str, scored: Iterable[tuple[Entry, float]]) -> Found:
     for entry, score in scored:
         best.setdefault(entry.id, Match(entry.id, entry.title, score))
     return Found(text, tuple(best.values())[:BEST], 1.0)
-
-
-def named(keys: Sequence[str]) -> dict[str, Way]:
-    return {key: WAYS[key] for key in keys}
