@@ -267,7 +267,7 @@ def main() -> None:
     args = parser.parse_args()
     sets = {folder.name: read_set(folder) for folder in sorted(args.folder.iterdir()) if folder.is_dir()}
     tables = {}
-    for semantic in (False,) if args.lexical else (True,) if not args.write else (True, False):
+    for semantic in (False,) if args.lexical else (True, False):
         tables["semantic" if semantic else "lexical"] = as_json(work(sets, semantic, args))
     if args.write:
         TABLE.write_text(json.dumps(tables, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
