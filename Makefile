@@ -8,7 +8,7 @@ SUITS = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON = $(shell for name in $(PYTHONS); do $$name -c '$(SUITS)' 2>/dev/null && echo $$name && break; done)
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)
@@ -23,6 +23,12 @@ lint: $(READY)  ## style and types
 
 bench: $(VENV)/.bench  ## speed and quality beside other ways of finding an answer (ARGS=--quick)
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
+
+bench-replies: $(READY)  ## replies per second, beside a bare nio echo bot on the same homeserver
+	@$(VENV)/bin/python -m benchmarks.throughput $(ARGS)
+
+soak: $(READY)  ## the long tests of one reply a question, with their figures (ARGS=burst: one of them)
+	@$(VENV)/bin/python -m tests.reliability.soak $(ARGS)
 
 setup: $(READY)  ## only the environment, in .venv
 
@@ -46,4 +52,4 @@ $(VENV)/.bench: $(READY) requirements-bench.lock
 	@$(VENV)/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	@touch $@
 
-.PHONY: help demo test lint bench setup lock clean
+.PHONY: help demo test lint bench bench-replies soak setup lock clean

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -43,21 +43,31 @@ class Delivery:
         self._served: dict[str | None, int] = {}  # asker -> their last turn, while something waits
 
     async def _begin(self) -> float:
-        """What the pace allows, at most `AT_ONCE` in a room: addressed first, then who waited longest."""
-        waits, busy = [IDLE], set(self._lanes.busy)  # a lane that is busy now may be done with its row when it is read
+        busy = set(self._lanes.busy)  # a lane that is busy now may be done with its row when that is read
         rows = await self._store.outbox(self._clock())
         if not rows:
             self._served.clear()
-        for row in sorted(rows, key=lambda row: (row.priority, self._served.get(row.asker, 0), row.id)):
-            pace, now = self._paces[row.channel], asyncio.get_running_loop().time()
-            if not _free(lane := _lane(row), busy | self._lanes.busy):
-                continue
-            if wait := pace.wait(now):
-                waits.append(wait)
-                continue
-            pace.begin(now)
-            self._lanes.start(lane, partial(self._send, row))
-        return min(waits)
+        waits = [self._start(row, busy) for row in self._in_order(rows)]
+        return min([IDLE, *filter(None, waits)])
+
+    def _in_order(self, rows: Sequence[Pending]) -> list[Pending]:
+        """In each room what is most urgent there; addressed before overheard before marks, then who waited longest."""
+        urgent: dict[tuple[str, str], int] = {}
+        for row in rows:
+            urgent[row.channel, row.room] = min(row.priority, urgent.get((row.channel, row.room), row.priority))
+        now = [row for row in rows if row.priority == urgent[row.channel, row.room]]
+        return sorted(now, key=lambda row: (row.priority, self._served.get(row.asker, 0), row.id))
+
+    def _start(self, row: Pending, busy: Set[Lane]) -> float:
+        """0: it was started, or its turn comes later; else how many seconds the network wants to have a pause."""
+        lane, pace, now = _lane(row), self._paces[row.channel], asyncio.get_running_loop().time()
+        if not _free(lane, busy | self._lanes.busy):
+            return 0
+        if wait := pace.wait(now):
+            return wait
+        pace.begin(now)
+        self._lanes.start(lane, partial(self._send, row))
+        return 0
 
     async def _send(self, row: Pending) -> None:
         try:
@@ -116,5 +126,5 @@ def _lane(row: Pending) -> Lane:
     return row.channel, row.room, row.asker
 
 
-def _free(lane: Lane, busy: Collection[Lane]) -> bool:
+def _free(lane: Lane, busy: Set[Lane]) -> bool:
     return lane not in busy and sum(lane[:2] == other[:2] for other in busy) < AT_ONCE

@@ -102,7 +102,6 @@ class Tally:
     """How often each question was replied to, as the room itself shows it."""
 
     replies: Counter[str]
-    strays: list[Raw]  # other messages of the bot, but for introductions: a reply to something else, or one deleted
 
     def lost(self, questions: Iterable[str]) -> list[str]:
         return [question for question in questions if not self.replies[question]]
@@ -111,13 +110,14 @@ class Tally:
         return [question for question in questions if self.replies[question] > 1]
 
 
+def is_edit(raw: Raw) -> bool:
+    return bool(raw["content"].get("m.relates_to", {}).get("rel_type") == "m.replace")
+
+
 def answered(raw: Raw) -> str | None:
     """The event that a message replies to; None for an edit."""
-    relates = raw["content"].get("m.relates_to", {})
-    if relates.get("rel_type") == "m.replace":
-        return None
-    found: str | None = relates.get("m.in_reply_to", {}).get("event_id")
-    return found
+    found: str | None = raw["content"].get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id")
+    return None if is_edit(raw) else found
 
 
 async def history(member: Member, room: str) -> list[Raw]:
@@ -133,10 +133,8 @@ async def history(member: Member, room: str) -> list[Raw]:
 
 
 async def tally(member: Member, room: str, bot: str) -> Tally:
-    said = [raw for raw in await history(member, room) if raw["type"] == "m.room.message" and raw["sender"] == bot]
-    new = [raw for raw in said if raw["content"].get("m.relates_to", {}).get("rel_type") != "m.replace"]
-    replies = Counter(question for raw in new if (question := answered(raw)))
-    return Tally(replies, [raw for raw in new if not answered(raw) and raw["content"].get("msgtype") != "m.notice"])
+    said = [raw for raw in await history(member, room) if (raw["type"], raw["sender"]) == ("m.room.message", bot)]
+    return Tally(Counter(question for raw in said if (question := answered(raw))))
 
 
 async def until_answered(member: Member, room: str, bot: str, *questions: str, seconds: float = 60) -> None:

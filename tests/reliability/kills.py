@@ -13,8 +13,6 @@ OTHER = "concierge : un modele de fiche de poste svp"
 
 async def kill_at_random(scene: Scene, random: Random, kills: int, pause: float = 0.3) -> list[str]:
     """Start the bot and kill it so many times, ana and bob asking all the while; their questions. It is down then."""
-    async with scene.concierge.process():
-        await scene.introduced()
     questions: list[str] = []
     asking = asyncio.create_task(_ask(scene, random, questions, pause))
     try:

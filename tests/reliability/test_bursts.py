@@ -17,18 +17,19 @@ from tests.reliability.proxy import MESSAGES, SYNC, held
 from tests.reliability.scene import Scene, set_up
 
 
-@pytest.mark.parametrize("gap", [False, True], ids=["as they come", "after they all came, behind a gap"])
-async def test_a_burst_right_after_it_joined_is_answered_whole(new_scene: NewScene, gap: bool) -> None:
+@pytest.mark.parametrize(
+    ("gap", "count"), [(False, 60), (True, BURST)], ids=["as they come", "after they all came, behind a gap"]
+)
+async def test_a_burst_right_after_it_joined_is_answered_whole(new_scene: NewScene, gap: bool, count: int) -> None:
     scene = await new_scene()
     released = asyncio.Event()
     async with scene.concierge.up():
         await scene.joined()
         if gap:
             scene.proxy.fail(SYNC, held(released))
-        questions = await burst(scene.ana, scene.room)
+        questions = await burst(scene.ana, scene.room, count)
         released.set()
         await scene.one_reply_each(*questions)
-    assert len(questions) == BURST
     assert gap <= any(path.endswith(MESSAGES) for _, path, _ in scene.proxy.requests)
 
 
@@ -36,10 +37,10 @@ async def test_a_burst_of_one_person_delays_nobody_else(new_scene: NewScene) -> 
     scene = await new_scene()
     async with scene.concierge.up():
         await scene.introduced()
-        questions = await burst(scene.ana, scene.room, 60)
+        questions = await burst(scene.ana, scene.room, 40)
         other = await scene.bob.say(scene.room, ASKED)
         await scene.until_answered(other)
-        assert len((await scene.tally()).lost(questions)) > 20
+        assert len((await scene.tally()).lost(questions)) > 10
         await scene.one_reply_each(*questions)
 
 

@@ -12,15 +12,15 @@ import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
 from tests.reliability.conftest import NewScene
-from tests.reliability.harness import ASKED, until_answered
+from tests.reliability.harness import ASKED, one_reply_each, until_answered
 from tests.reliability.proxy import (
+    FAULTS,
+    LIMITED,
     MESSAGES,
     SEND,
     SYNC,
     Answer,
     again,
-    cut_short,
-    dropped,
     held,
     lost,
     saying,
@@ -28,23 +28,6 @@ from tests.reliability.proxy import (
     with_a_gap,
 )
 from tests.reliability.scene import Scene, set_up
-
-LIMITED = {"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": 300}
-INTERNAL = {"errcode": "M_UNKNOWN", "error": "Internal server error"}
-FAULTS: dict[str, Answer] = {
-    "429 with a header and a body": saying(429, LIMITED, Retry_After="1"),
-    "429 with the old body alone": saying(429, LIMITED),
-    "429 without a body": saying(429, "", Retry_After="1"),
-    "500 with HTML": saying(500, "<html>Internal Server Error</html>"),
-    "500 in JSON": saying(500, INTERNAL),
-    "502": saying(502, "<html>Bad Gateway</html>"),
-    "401 of a proxy": saying(401, "<html>Who are you?</html>"),
-    "200 with a login page": saying(200, "<html>Welcome to the hotel's network</html>"),
-    "a dropped connection": dropped,
-    "a body cut short": cut_short,
-    "done, and the answer lost": lost(dropped),
-    "done, and 502 for an answer": lost(saying(502, "<html>Bad Gateway</html>")),
-}
 
 shared_loop = pytest.mark.asyncio(loop_scope="session")
 
@@ -126,6 +109,23 @@ async def test_a_room_whose_requests_hang_holds_up_no_other(new_scene: NewScene)
         assert (await scene.tally()).replies[stuck] == 0
         released.set()
         await scene.one_reply_each(stuck)
+
+
+async def test_a_room_that_cannot_be_read_back_holds_up_no_other_and_a_restart_forgets_no_gap(
+    new_scene: NewScene,
+) -> None:
+    scene = await new_scene(rooms=2)
+    hanging, other = scene.rooms
+    async with scene.concierge.up():
+        await scene.introduced()
+        scene.proxy.fail(SYNC, with_a_gap, times=1000)
+        scene.proxy.fail(f"{hanging}/messages", held(asyncio.Event()), times=1000)
+        stuck, free = [await asyncio.gather(*(scene.ana.say(room, ASKED) for _ in range(5))) for room in scene.rooms]
+        await one_reply_each(scene.ana, other, scene.bot, *free)
+        assert (await scene.tally()).lost(stuck)
+    scene.proxy.heal()
+    async with scene.concierge.up():
+        await scene.one_reply_each(*stuck)
 
 
 async def test_a_login_that_is_ended_from_outside_ends_the_bot_and_the_next_start_sends_nothing_twice(

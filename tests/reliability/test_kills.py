@@ -46,6 +46,8 @@ async def test_questions_asked_while_it_is_killed_and_started_again_get_one_repl
     new_scene: NewScene, seed: int
 ) -> None:
     scene = await new_scene()
+    async with scene.concierge.process():
+        await scene.introduced()
     questions = await kill_at_random(scene, Random(seed), kills=3)
     process = await scene.concierge.start()
     await scene.one_reply_each(*questions)

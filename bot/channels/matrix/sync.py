@@ -10,12 +10,12 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bot.channels.matrix import reading, upgrades
-from bot.channels.matrix.batch import events as raw_events
 from bot.channels.matrix.batch import shaped
 from bot.channels.matrix.device import Device
+from bot.channels.matrix.gaps import Gaps, read_back
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.rooms import Rooms
@@ -29,10 +29,6 @@ _POLL = 30.0  # seconds that the server may hold a sync when nothing happens
 _MARGIN = 15.0
 _AGAIN = 300.0  # seconds between tries to enter rooms that were not to be entered
 _OURS = 0.25  # seconds to wait after a batch of nothing but our own words: else each of them costs the server a sync
-_PAGE = "500"
-_PAGES = 400  # of one gap; a server that never ends must not fill the memory
-HORIZON = timedelta(hours=6)
-"""How far back a room is read in which the bot was before its first sync: older questions are not answered anyway."""
 
 _STATE = ["m.room.encryption", upgrades.TYPE]
 _TYPES = [*reading.TYPES, *_STATE, "m.room.member"]
@@ -69,18 +65,22 @@ class Listening:
         self._upgrades = upgrades
         self._us, self._ignored = us, frozenset(ignored)
         self._wake = asyncio.Event()
+        self._opened = asyncio.Event()  # there may be a new gap
+        self._keeping = asyncio.Lock()  # events and position go into the journal together, one batch after the other
 
-    async def run(self, receive: Receive, since: str | None) -> None:
+    async def run(self, receive: Receive, position: str | None) -> None:
         """For ever. Raises LoggedOut, and whatever `receive` raises."""
+        self._gaps = Gaps(position)
         try:
             async with asyncio.TaskGroup() as together:
                 together.create_task(self._attend())
-                await self._follow(receive, since)
+                together.create_task(self._read_back(receive))
+                await self._follow(receive)
         except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
+            raise _first_of(errors) from errors
 
-    async def _follow(self, receive: Receive, since: str | None) -> None:
-        patience, wait = Patience("sync"), 0.0  # at first: what there is already
+    async def _follow(self, receive: Receive) -> None:
+        patience, wait, since = Patience("sync"), 0.0, self._gaps.since  # at first: what there is already
         while True:
             try:
                 batch = await self._sync(since, wait)
@@ -91,7 +91,8 @@ class Listening:
                 since = None
             else:
                 patience.over()
-                await self._take(batch, since, receive)
+                if not await self._take(batch, since, receive):
+                    await asyncio.sleep(_OURS)
                 since, wait = batch["next_batch"], _POLL
 
     async def _sync(self, since: str | None, wait: float) -> Json:
@@ -109,8 +110,11 @@ class Listening:
         await self._rooms.take(rooms)
         if await self._upgrades.take(rooms) | await self._invitations.take(rooms):
             self._wake.set()
-        events = [event for room, data in rooms["join"].items() for event in await self._in(room, data, since)]
-        await receive([*events, *self._own(came)], position)
+        events = [event for room, data in rooms["join"].items() for event in self._in(room, data, since, position)]
+        async with self._keeping:
+            self._gaps.since = position
+            await receive([*events, *self._own(came)], self._gaps.position)
+        self._opened.set()
         await self._device.told()
         await self._device.look_after()
         return bool(events)
@@ -121,14 +125,18 @@ class Listening:
         keys = [reading.unlocked(room, key, self._us, now) for room, key in came if self._rooms.place(room)]
         return [*self._device.news(), *keys]
 
-    async def _in(self, room: str, data: Raw, since: str | None) -> list[Event]:
+    def _in(self, room: str, data: Raw, since: str | None, position: str) -> list[Event]:
+        timeline = data["timeline"]
+        whole = not timeline.get("limited") or any(reading.is_join(raw, self._us) for raw in timeline["events"])
+        if self._rooms.place(room) and (room in self._gaps.open or not whole):
+            self._gaps.widen(room, since, position)
+            return []
+        return self._events(room, timeline["events"])
+
+    def _events(self, room: str, happened: Sequence[Raw]) -> list[Event]:
         place = self._rooms.place(room)
         if place is None:
             return []
-        timeline = data["timeline"]
-        happened: list[Raw] = timeline["events"]
-        if timeline.get("limited") and not any(reading.is_join(raw, self._us) for raw in happened):
-            happened = [*await self._gap(room, timeline.get("prev_batch"), since), *happened]
         events = (self._event(raw, room) for raw in reading.since_coming(happened, self._us, place.direct))
         return [event for event in events if event]
 
@@ -139,35 +147,25 @@ class Listening:
         event = reading.event(raw, room)
         return event if event and reading.heard(event, self._us, self._ignored) else None
 
-    async def _gap(self, room: str, before: str | None, since: str | None) -> list[Raw]:
-        """What the sync left out, oldest first: back to our position, or to our joining, or a few hours."""
-        found: list[Raw] = []
-        patience = Patience(f"reading back in {room}")
-        for _ in range(_PAGES):
-            if not isinstance(before, str):
-                break
-            try:
-                page = await self._page(room, before, since)
-            except (Unreachable, TooFast) as trouble:
-                await patience.wait(trouble)
-                continue
-            except Refused as refusal:
-                log.warning("what happened in %s cannot be read back: %s", room, refusal)
-                break
-            chunk = raw_events(page.get("chunk"))
-            found += chunk
-            before = None if self._far_enough(chunk, since) else page.get("end")
-        return found[::-1]
+    async def _read_back(self, receive: Receive) -> None:
+        """Close what gaps there are, each for itself: a room that the server is slow with holds up no other."""
+        under_way: set[str] = set()
 
-    async def _page(self, room: str, before: str, since: str | None) -> Json:
-        query = {"dir": "b", "from": before, "limit": _PAGE, "filter": _MESSAGES_FILTER}
-        return await self._server.call("GET", "rooms", room, "messages", query=query | ({"to": since} if since else {}))
+        async def close(room: str) -> None:
+            while gap := self._gaps.open.get(room):
+                events = self._events(room, await read_back(self._server, room, gap, self._us, _MESSAGES_FILTER))
+                async with self._keeping:
+                    self._gaps.close(room, gap)
+                    await receive(events, self._gaps.position)
+            under_way.discard(room)
 
-    def _far_enough(self, chunk: list[Raw], since: str | None) -> bool:
-        if any(reading.is_join(raw, self._us) for raw in chunk):
-            return True
-        oldest = datetime.now(UTC) - HORIZON
-        return since is None and bool(chunk) and all(reading.moment(raw) < oldest for raw in chunk)
+        async with asyncio.TaskGroup() as closing:
+            while True:
+                self._opened.clear()
+                for room in self._gaps.open.keys() - under_way:
+                    under_way.add(room)
+                    closing.create_task(close(room))
+                await self._opened.wait()
 
     async def _attend(self) -> None:
         """Answer invitations, follow upgrades, and try again to enter rooms."""
@@ -199,6 +197,11 @@ def _without_position(refusal: Refused, since: str | None) -> None:
     if since is None:
         raise LoggedOut(f"the homeserver does not tell what happens: {refusal}") from refusal
     log.warning("the homeserver does not know where we stood (%s); reading the last hours again", refusal)
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """Groups may stand in groups."""
+    return _first_of(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 async def _first(waiting: Awaitable[object], seconds: float) -> None:

@@ -1,0 +1,106 @@
+"""What a sync left out of a room, read back beside the syncs, however long the homeserver takes for it.
+
+Until a gap is closed nothing of its room is taken from the syncs: what is read back reaches up to the newest of them,
+so that everything comes in order. Open gaps stand in the position that is kept: a crash forgets none.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.channels.matrix import reading
+from bot.channels.matrix.batch import events as raw_events
+from bot.channels.matrix.reading import Raw
+from bot.channels.matrix.server import Json, Patience, Server
+from bot.messages import Refused, TooFast, Unreachable
+
+log = logging.getLogger(__name__)
+
+_PAGE = "500"
+_PAGES = 400  # of one gap; a server that never ends must not fill the memory
+HORIZON = timedelta(hours=6)
+"""How far back a room is read in which the bot was before its first sync: older questions are not answered anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Between two positions; without `since` it reaches back to our joining, or a few hours."""
+
+    since: str | None
+    until: str | None  # None: now
+
+
+class Gaps:
+    """`since`: up to where the syncs are kept. `position`: that, and the open gaps by room, in one text."""
+
+    def __init__(self, position: str | None) -> None:
+        kept: Mapping[str, Any] = json.loads(position) if position and position.startswith("{") else {}
+        self.since: str | None = kept.get("since", position)
+        self.open: dict[str, Gap] = {room: Gap(*ends) for room, ends in kept.get("gaps", {}).items()}
+
+    @property
+    def position(self) -> str:
+        if not self.open:
+            return self.since or ""
+        gaps = {room: [gap.since, gap.until] for room, gap in self.open.items()}
+        return json.dumps({"since": self.since, "gaps": gaps})
+
+    def widen(self, room: str, since: str | None, until: str) -> None:
+        """There is a gap since then, or an open one has grown."""
+        self.open[room] = Gap(self.open[room].since if room in self.open else since, until)
+
+    def close(self, room: str, gap: Gap) -> None:
+        """It was read; what came since it was begun is a gap still."""
+        now = self.open.pop(room)
+        if now.until != gap.until:
+            self.open[room] = Gap(gap.until, now.until)
+
+
+async def read_back(server: Server, room: str, gap: Gap, us: str, filter: str) -> list[Raw]:
+    """Everything in it, oldest first; nothing where we may no longer look. Waits for a homeserver that fails."""
+    try:
+        return await _pages(server, room, gap, us, filter)
+    except Refused as refusal:
+        log.warning("what happened in %s cannot be read back from where we stood (%s)", room, refusal)
+    try:
+        return await _pages(server, room, Gap(None, None), us, filter)
+    except Refused:
+        return []
+
+
+async def _pages(server: Server, room: str, gap: Gap, us: str, filter: str) -> list[Raw]:
+    found: list[Raw] = []
+    patience, before = Patience(f"reading back in {room}"), gap.until
+    for _ in range(_PAGES):
+        page = await _page(server, room, gap, before, filter, patience)
+        chunk = raw_events(page.get("chunk"))
+        found += chunk
+        before = page.get("end")
+        if not isinstance(before, str) or _far_enough(chunk, gap, us):
+            break
+    return found[::-1]
+
+
+async def _page(server: Server, room: str, gap: Gap, before: str | None, filter: str, patience: Patience) -> Json:
+    ends = {name: token for name, token in (("from", before), ("to", gap.since)) if token}
+    query = {"dir": "b", "limit": _PAGE, "filter": filter} | ends
+    while True:
+        try:
+            page = await server.call("GET", "rooms", room, "messages", query=query)
+        except (Unreachable, TooFast) as trouble:
+            await patience.wait(trouble)
+        else:
+            patience.over()
+            return page
+
+
+def _far_enough(chunk: list[Raw], gap: Gap, us: str) -> bool:
+    if any(reading.is_join(raw, us) for raw in chunk):
+        return True
+    oldest = datetime.now(UTC) - HORIZON
+    return gap.since is None and bool(chunk) and all(reading.moment(raw) < oldest for raw in chunk)
