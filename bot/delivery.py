@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.lanes import Lanes
-from bot.messages import Channel, LoggedOut, Refused, TooFast, Unreachable
+from bot.messages import Channel, LoggedOut, Refused, Reply, TooFast, Unreachable
 from bot.pace import Pace
 from bot.policy import ADDRESSED_AGE, OVERHEARD_AGE
 from bot.store import Pending, Question, Store, StoreError
@@ -19,12 +19,12 @@ from bot.store import Pending, Question, Store, StoreError
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2  # posts under way in one room
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds between tries
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between tries
 IDLE = 1.0  # seconds between looks when nobody wakes us
 REMEMBERED = timedelta(hours=1)
 """How long a network surely knows a transaction: Synapse keeps it for a day."""
-REPLIES = {"answer", "suggest", "short", "unknown"}
-"""What comes too late at some time; a removal, a command's reply or a note does not."""
+QUESTIONS = {"answer", "suggest", "short", "unknown"}
+"""What a question is replied with; commands are not asked again."""
 
 Lane = tuple[str, str, str | None]  # channel, room, asker
 Ask = Callable[[Pending], Awaitable[Question | None]]
@@ -93,8 +93,8 @@ class Delivery:
         event = await self._sent_before(row, login)
         if event is None and self._too_late(row):
             log.warning("a reply could not be sent in time and is dropped")
-            question = None if row.overheard else await self._ask(row)
-            return await self._store.give_up(row.id, "too late", question)
+            asked = row.purpose in QUESTIONS and not row.overheard
+            return await self._store.give_up(row.id, "too late", await self._ask(row) if asked else None)
         if event is None:
             if not await self._store.begin(row.id, self._clock(), login):
                 return None  # taken back meanwhile
@@ -113,8 +113,9 @@ class Delivery:
         return next(iter(await self._store.unknown(found)), None)
 
     def _too_late(self, row: Pending) -> bool:
+        """A reply; a removal and what answers nobody are never too late."""
         longest = OVERHEARD_AGE if row.overheard else ADDRESSED_AGE
-        return row.purpose in REPLIES and self._clock() - row.made > longest
+        return isinstance(row.outgoing, Reply) and bool(row.question) and self._clock() - row.made > longest
 
     async def _postpone(self, row: Pending) -> None:
         seconds = min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT)

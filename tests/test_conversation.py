@@ -344,6 +344,22 @@ async def test_an_edit_that_changes_nothing_in_the_answer_is_left_alone(scene: S
     assert await scene.bring(Edit("$e", edited)) == []
 
 
+async def test_an_edit_waits_until_the_first_words_are_dealt_with_so_that_there_is_one_reply(scene: Scene) -> None:
+    await scene.say(ASKED)  # overheard: a person may reply first
+    edited = Message("paper", scene.last, ROOM, ANA, f"concierge : {ASKED}", scene.time)
+    assert await scene.bring(Edit("$e", edited)) == []
+    replies = [*await scene.later(timedelta(seconds=21)), *await scene.later(timedelta(seconds=21))]
+    assert [reply.to for reply in replies] == [scene.last]
+
+
+async def test_an_answer_that_somebody_deleted_stays_away_when_its_question_is_edited(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    question, reply = scene.last, scene.last_reply
+    await scene.bring(Redaction("paper", "$x", ROOM, BOB, reply))
+    edited = Message("paper", question, ROOM, ANA, "concierge : Où trouver une fiche de poste ?", scene.time)
+    assert await scene.bring(Edit("$e", edited)) == []
+
+
 async def test_a_deleted_question_takes_its_answer_and_its_place_in_the_queue_with_it(scene: Scene) -> None:
     await scene.say("concierge : qui a les clés du portail bleu ?")
     reply = scene.last_reply

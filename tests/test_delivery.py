@@ -80,7 +80,7 @@ class Owing:
         self.number += 1
         question = f"$q{self.number}"
         outgoing = more.pop("outgoing", Reply(room, text, to=question))
-        post = Post(outgoing, more.pop("purpose", "answer"), question=question, asker=asker, **more)
+        post = Post(outgoing, **{"purpose": "answer", "question": question, "asker": asker} | more)
         event = Event("paper", question, room, asker, "message", self.now, "{}")
         await self.store.receive("paper", [event], "s")
         await self.store.finish(event, Outcome("tested", (post,)), self.now)
@@ -240,7 +240,8 @@ async def test_a_reply_that_arrived_unknown_to_us_hours_ago_is_not_too_late(owin
 LATE_POSTS = {
     "what nobody asked for comes within a quarter of an hour or not at all": ({"overheard": True}, 16, []),
     "a removal always comes": ({"outgoing": Removal("!salon", "$x"), "purpose": "removal"}, 60 * 24, ["Removal"]),
-    "a note always comes": ({"purpose": "note"}, 60 * 24, ["Voici."]),
+    "a note always comes": ({"purpose": "note", "question": None}, 60 * 24, ["Voici."]),
+    "a command that nobody waits for any more is not asked again": ({"purpose": "command"}, 60 * 7, []),
 }
 
 

@@ -72,8 +72,8 @@ def test_each_command_is_explained(name: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_commands_of_a_page_exist(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", TEXT[page], re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", TEXT[page], re.MULTILINE))
     assert named <= targets
     programs = set(re.findall(r"(?:^|`|bin/)concierge ([a-z]+)\b", TEXT[page], re.MULTILINE))
     assert programs <= COMMANDS.keys()
@@ -85,10 +85,11 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_the_tests_that_the_security_page_names_exist() -> None:
-    named = set(re.findall(r"`(test_\w+)`", TEXT[ROOT / "docs" / "security.md"]))
+@pytest.mark.parametrize(("page", "least"), [("security.md", 40), ("reliability.md", 30)])
+def test_the_tests_that_a_page_names_exist(page: str, least: int) -> None:
+    named = set(re.findall(r"`(test_\w+)`", TEXT[ROOT / "docs" / page]))
     written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
-    assert len(named) > 40
+    assert len(named) > least
     assert named - set(re.findall(r"^(?:async )?def (test_\w+)\(", written, re.MULTILINE)) == set()
 
 

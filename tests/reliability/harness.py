@@ -41,6 +41,7 @@ class Concierge:
 
     folder: Path
     account: Credentials
+    database: str | None = None  # instead of a file in the folder
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def configure(self, homeserver: str, *rooms: str, **more: Any) -> None:
@@ -56,7 +57,8 @@ class Concierge:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"CONCIERGE_MATRIX_PASSWORD": self.account.password}
+        secrets = {"CONCIERGE_MATRIX_PASSWORD": self.account.password}
+        return secrets | ({"CONCIERGE_DATABASE_URL": self.database} if self.database else {})
 
     @contextlib.asynccontextmanager
     async def up(self) -> AsyncIterator[asyncio.Task[int]]:

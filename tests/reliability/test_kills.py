@@ -14,8 +14,12 @@ from tests.reliability.harness import ASKED, answered, end
 from tests.reliability.kills import kill_at_random
 
 
-async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(new_scene: NewScene) -> None:
+@pytest.mark.parametrize("database", [None, "postgres_url"], ids=["sqlite", "postgresql"])
+async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
+    new_scene: NewScene, database: str | None, request: pytest.FixtureRequest
+) -> None:
     scene = await new_scene()
+    scene.concierge.database = database and request.getfixturevalue(database)
     async with scene.concierge.process():
         await scene.introduced()
     questions = [await scene.ana.say(scene.room, ASKED)]
