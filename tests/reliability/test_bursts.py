@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.homeserver import Homeserver
-from tests.reliability.bursts import BURST, burst
+from tests.reliability.bursts import BURST, ask_in_turn, burst
 from tests.reliability.conftest import NewScene
 from tests.reliability.harness import ASKED
 from tests.reliability.proxy import MESSAGES, SYNC, held
@@ -71,7 +71,7 @@ async def limited(tmp_path: Path) -> AsyncIterator[Scene]:
 async def test_under_a_rate_limit_twenty_questions_of_two_people_are_answered_later_but_once(limited: Scene) -> None:
     async with limited.concierge.up():
         await limited.introduced()
-        asked = await asyncio.gather(*(burst(who, limited.room, 10) for who in (limited.ana, limited.bob)))
+        asked = await asyncio.gather(*(ask_in_turn(who, limited.room, 10) for who in (limited.ana, limited.bob)))
         await limited.until_answered(*asked[0], *asked[1])
         await limited.one_reply_each(*asked[0], *asked[1])
     refused = [path for _, path, status in limited.proxy.requests if status == 429 and "/send/" in path]
