@@ -72,9 +72,11 @@ class Corpus:
         known = previous.prepared if previous else {}
         self.prepared: dict[str, Prepared] = _prepare((text for row in texts for text, _ in row), known)
         self._count(texts)
-        self.vectors: dict[str, Floats] = {}
+        self.vectors: dict[str, Floats] = {}  # by text
+        self.senses: dict[str, Floats] = {}  # by word
         if self._encoder:
-            self._embed(self._encoder, owners, previous.vectors if previous else {})
+            before = (previous.vectors, previous.senses) if previous else ({}, {})
+            self._embed(self._encoder, owners, *before)
 
     def _count(self, texts: Sequence[Sequence[tuple[str, int]]]) -> None:
         ready = self.prepared
@@ -85,7 +87,9 @@ class Corpus:
         self._entry_grams = Postings([[(counted[text], times) for text, times in row] for row in texts])
         self._phrasing_grams = Postings([[(counted[text], 1)] for text in self.phrasings])
 
-    def _embed(self, encoder: Encoder, owners: Numbers, known: dict[str, Floats]) -> None:
+    def _embed(
+        self, encoder: Encoder, owners: Numbers, known: dict[str, Floats], known_words: dict[str, Floats]
+    ) -> None:
         heard = [example.text for example in examples()]
         denied = [text for texts in self._denied for text in texts]
         self.vectors = encoder.remember([*self.phrasings, *denied, *heard], known)
@@ -93,7 +97,9 @@ class Corpus:
         self._meaning = Meaning(self._stack(self.phrasings), owners, self.size) if self.size else None
         written = self._vocabulary.written()
         names = [written.get(name, name.replace("_", " ")) for name in self._numbering.names]
-        self._senses = Senses(encoder.words(names)) if names else None
+        self.senses = encoder.remember_words(names, known_words)
+        meant = [self.senses[name] for name in names]
+        self._senses = Senses(np.stack(meant).astype(np.float32)) if meant else None
 
     def _stack(self, texts: Sequence[str]) -> Floats:
         return np.stack([self.vectors[text] for text in texts]).astype(np.float32)

