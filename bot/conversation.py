@@ -141,11 +141,9 @@ def tell_moderators(here: Context, renewed: Renewed) -> Outcome:
 
 async def _person(here: Context, message: Message) -> History:
     since = here.clock() - here.rules.flood_window
-    return History(
-        gone=await here.store.redacted(message.id),
-        asked=await here.store.addressed_since(message.sender, since),
-        flood_told=await here.store.flooded(message.sender, since),
-    )
+    gone, asked = await here.store.redacted(message.id), await here.store.addressed_since(message.sender, since)
+    flood = 0 < here.rules.flood_questions <= asked
+    return History(gone=gone, asked=asked, flood_told=flood and await here.store.flooded(message.sender, since))
 
 
 async def _place(here: Context, message: Message) -> History:

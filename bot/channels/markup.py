@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote, unquote
 
@@ -76,6 +77,7 @@ def plain(markdown: str) -> str:
     return "\n".join(page.lines)
 
 
+@lru_cache(maxsize=2)  # what is said is wanted as HTML and as plain text
 def _parse(markdown: str) -> list[Token]:
     text = re.sub(r"\r\n?", "\n", markdown[:LONGEST])
     return _PARSER.parse(_UNSEEN.sub("", text))

@@ -43,6 +43,7 @@ class Concierge:
     account: Credentials
     database: str | None = None  # instead of a file in the folder
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    processes: list[Process] = field(default_factory=list)
 
     def configure(self, homeserver: str, *rooms: str, **more: Any) -> None:
         (self.folder / "knowledge").mkdir(parents=True, exist_ok=True)
@@ -75,13 +76,20 @@ class Concierge:
         """In a process of its own. With `point` it ends itself there: see `dying`."""
         module = ["tests.reliability.dying", point] if point else ["bot"]
         with (self.folder / "output.log").open("ab") as output:
-            return await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", *module, "run", "--config", str(self.settings)),
                 env=os.environ | self.environment,
                 cwd=ROOT,
                 stdout=output,
                 stderr=output,
             )
+        self.processes.append(process)
+        return process
+
+    async def end_all(self) -> None:
+        """Whatever went wrong in a test, nothing of it goes on."""
+        for process in self.processes:
+            await end(process)
 
     @contextlib.asynccontextmanager
     async def process(self) -> AsyncIterator[Process]:

@@ -66,6 +66,7 @@ async def set_up(stack: AsyncExitStack, server: Homeserver, folder: Path, rooms:
     proxy = await stack.enter_async_context(Proxy(server.url))
     people = [await stack.enter_async_context(Member(server.url, who.access_token)) for who in (ana, bob)]
     scene = Scene(server, proxy, Concierge(folder, bot), *people)
+    stack.push_async_callback(scene.concierge.end_all)
     for _ in range(rooms):
         scene.rooms.append(await scene.ana.create_room())
         await scene.bob.join(scene.rooms[-1])
