@@ -19,7 +19,7 @@ from bot.store import Pending, Question, Store, StoreError
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2  # posts under way in one room
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between tries
+FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between tries
 IDLE = 1.0  # seconds between looks when nobody wakes us
 REMEMBERED = timedelta(hours=1)
 """How long a network surely knows a transaction: Synapse keeps it for a day."""
@@ -120,6 +120,7 @@ class Delivery:
     async def _postpone(self, row: Pending) -> None:
         seconds = min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT)
         await self._store.postpone(row.id, self._clock() + timedelta(seconds=seconds))
+        asyncio.get_running_loop().call_later(seconds, self.wake.set)
 
 
 def _lane(row: Pending) -> Lane:

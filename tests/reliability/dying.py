@@ -46,7 +46,6 @@ POINTS: dict[str, tuple[type, str, Callable[..., bool], bool]] = {  # class, met
     "after the outbox": (Store, "finish", with_a_reply, True),
     "before it is sent": (MatrixChannel, "send", a_reply, False),
     "after it is sent, before that is marked": (MatrixChannel, "send", a_reply, True),
-    "before it is marked": (Store, "sent", lambda *_: True, False),
     "after it is marked": (Store, "sent", lambda *_: True, True),
 }
 

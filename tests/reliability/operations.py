@@ -80,7 +80,8 @@ class Operations:
             await operation()
             await asyncio.sleep(self._random.uniform(0, 0.4))
 
-    async def settle(self, seconds: float = 120) -> Result:
+    async def settle(self, seconds: float = 120, quiet: float = 3) -> Result:
+        """Wait for what must come, and `quiet` seconds more for what must not."""
         self._scene.proxy.heal()
         last = [await self._scene.ana.say(room, ASKED) for room in self._scene.rooms]
         for room, question in zip(self._scene.rooms, last, strict=True):
@@ -88,10 +89,10 @@ class Operations:
         try:
             async with asyncio.timeout(seconds):
                 while not (await self._count()).right:  # noqa: ASYNC110 (a room tells nobody)
-                    await asyncio.sleep(2)
+                    await asyncio.sleep(0.5)
         except TimeoutError:
             log.error("not all is as it should be after %g s", seconds)
-        await asyncio.sleep(3)  # a second reply would come about now
+        await asyncio.sleep(quiet)
         if self._process is None or self._process.returncode is not None:
             raise AssertionError("the bot ended by itself")
         return await self._count()

@@ -62,8 +62,8 @@ async def test_a_flood_silences_one_person_and_harms_no_other(new_scene: NewScen
 
 @pytest.fixture
 async def limited(tmp_path: Path) -> AsyncIterator[Scene]:
-    """A homeserver with Synapse's limit as it is, but a time ten times as fast; the default one is in `make soak`."""
-    limit = {"rc_message": {"per_second": 2, "burst_count": 10}}
+    """A homeserver with Synapse's limit, but twenty times as fast; the default one is in `make soak`."""
+    limit = {"rc_message": {"per_second": 4, "burst_count": 10}}
     async with Homeserver(limits=True, settings=limit) as server, AsyncExitStack() as stack:
         yield await set_up(stack, server, tmp_path)
 
