@@ -31,7 +31,7 @@ def written() -> Iterator[io.StringIO]:
         ("red \x1b[31m", r"red \x1b[31m"),
         ("turned \u202e round", r"turned \u202e round"),
         ("a lone \udcff", r"a lone \udcff"),
-        ("l'été, où ?", "l'été, où ?"),
+        ("l'été, où\u00a0?", "l'été, où\u00a0?"),
     ],
 )
 def test_no_words_from_outside_begin_a_line_or_steer_a_terminal(written: io.StringIO, said: str, shown: str) -> None:

@@ -15,11 +15,14 @@ _QUIETER = {
 }
 
 
+_SPACES = "\u00a0\u202f"  # the no-break spaces of French sentences
+
+
 class _OneLine(logging.Formatter):
     """What comes from outside (a name, a server's words) can neither begin a line of its own nor steer a terminal."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the library's name)
-        signs = (sign if sign.isprintable() else ascii(sign)[1:-1] for sign in record.message)
+        signs = (sign if sign.isprintable() or sign in _SPACES else ascii(sign)[1:-1] for sign in record.message)
         record.message = "".join(signs)
         return super().formatMessage(record)
 
