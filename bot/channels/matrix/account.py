@@ -54,7 +54,8 @@ async def resume(account: Account, server: Server, memory: Memory) -> Session | 
             log.warning("the login used until now is no longer accepted (%s)", refusal)
     if account.password is None:
         raise LoggedOut(
-            f"{account.user}: no password and no access token is set: CONCIERGE_MATRIX_PASSWORD or CONCIERGE_MATRIX_ACCESS_TOKEN"
+            f"{account.user}: no password and no access token is set; "
+            "put one into CONCIERGE_MATRIX_PASSWORD or CONCIERGE_MATRIX_ACCESS_TOKEN"
         )
     return None
 
