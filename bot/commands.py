@@ -11,9 +11,9 @@ from typing import Literal
 from rapidfuzz import process
 
 from bot import answering, followups
-from bot.context import MODERATOR_POWER, Context
+from bot.context import Context
 from bot.matching.text import cut_vocative, fold
-from bot.messages import Message
+from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome
 
 Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in the very room

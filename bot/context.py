@@ -12,12 +12,10 @@ from bot.decision import Limits
 from bot.knowledge import Entry, Knowledge
 from bot.matching import Found
 from bot.matching.index import Index
-from bot.messages import Channel
+from bot.messages import Channel, SearchForum
 from bot.policy import Rules
 from bot.replies import Replies
 from bot.store import Store
-
-MODERATOR_POWER = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,7 @@ class Context:
     retention: int  # days that a question is kept
     timezone: ZoneInfo
     clock: Callable[[], datetime]
+    search_forum: SearchForum | None = None  # None: there is no forum
 
     @property
     def knowledge(self) -> Knowledge:
@@ -61,8 +60,5 @@ class Context:
         return await asyncio.to_thread(self.index().search, text)
 
     async def moderates(self, user: str) -> bool:
-        """Whether the user may change knowledge: named in the settings, or power 50 in the moderators' room now."""
-        if user in self.moderators:
-            return True
-        room = self.channel.moderators_room
-        return room is not None and await self.channel.power(room, user) >= MODERATOR_POWER
+        """Whether the user may change knowledge: named in the settings, or made a moderator by the network now."""
+        return user in self.moderators or await self.channel.moderates(user)

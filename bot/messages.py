@@ -16,6 +16,8 @@ Kind = Literal["message", "edit", "redaction", "reaction", "joined", "key", "ren
 Loss = Literal["device", "identity", "encryption"]
 Listen = Literal["questions", "mentions", "rehearsal"]
 """What the bot does with what it overhears in a room: answer, nothing, or tell only the moderators what it would."""
+MODERATOR_POWER = 50
+"""From this power on a user moderates the room where they have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,17 @@ class Memory(Protocol):
     async def remember(self, name: str, value: str | None) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A public topic of the forum that may help."""
+
+    title: str
+    url: str
+
+
+SearchForum = Callable[[Sequence[str]], Awaitable[Sequence[Topic]]]
+"""The topics that a visitor without an account finds by these words, best first; none while the forum is down."""
+
 Receive = Callable[[Sequence[Event], str], Awaitable[None]]
 """Journal a batch of events and the position after it, in one transaction."""
 
@@ -197,6 +210,7 @@ class Channel(Protocol):
     """A network of people. Brings events in and takes replies out; knows nothing of answers."""
 
     name: str
+    reacts: bool  # people, and the bot, can put an emoji under a post
 
     @property
     def moderators_room(self) -> str | None:
@@ -232,6 +246,9 @@ class Channel(Protocol):
 
     async def power(self, room: str, user: str) -> int:
         """The user's power there, read fresh from the server; creators of version-12 rooms count as 1000."""
+
+    async def moderates(self, user: str) -> bool:
+        """Whether the network makes this user a moderator now: read fresh, from the moderators' room or group."""
 
     def link(self, room: str, event: str) -> str:
         """An address under which a person can open the event."""

@@ -22,11 +22,15 @@ KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 4
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """From the settings: overheard answers a room and hour; addressed questions a person within `flood_window`."""
+    """From the settings: overheard answers a room and hour; addressed questions a person within `flood_window`.
+
+    `overheard_age`: how old an overheard question may be; a forum is slower than a chat.
+    """
 
     per_hour: int = 6
     flood_questions: int = 30  # 0: no limit
     flood_window: timedelta = timedelta(minutes=10)
+    overheard_age: timedelta = OVERHEARD_AGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def overheard(message: Message, history: History, rules: Rules, now: datetime) -
         (history.replied, "a person replied"),
         (history.forgotten, "its author does not want to be overheard"),
         (history.hushed, "a moderator asked for quiet"),
-        (now - message.sent > OVERHEARD_AGE, "said more than fifteen minutes ago"),
+        (now - message.sent > rules.overheard_age, "said too long ago"),
         (history.overheard >= rules.per_hour, "enough overheard answers this hour"),
     )
     return next((Hold(reason) for holds, reason in reasons if holds), Speak())

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.messages import (
+    MODERATOR_POWER,
     Edit,
     Event,
     Incoming,
@@ -37,6 +38,7 @@ KINDS: dict[str, Any] = {
 @dataclass
 class Paper:
     name: str = "paper"
+    reacts: bool = True
     moderators_room: str | None = None
     powers: dict[tuple[str, str], int] = field(default_factory=dict)
     written: list[tuple[Event, Incoming]] = field(default_factory=list)
@@ -80,6 +82,9 @@ class Paper:
 
     async def power(self, room: str, user: str) -> int:
         return self.powers.get((room, user), 0)
+
+    async def moderates(self, user: str) -> bool:
+        return self.powers.get((self.moderators_room or "", user), 0) >= MODERATOR_POWER
 
     def link(self, room: str, event: str) -> str:
         return f"https://paper.example/{room}/{event}"

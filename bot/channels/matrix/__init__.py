@@ -21,6 +21,7 @@ from bot.channels.matrix.sync import Listening
 from bot.channels.matrix.traces import find_sent
 from bot.channels.matrix.upgrades import Upgrades
 from bot.messages import (
+    MODERATOR_POWER,
     Event,
     Incoming,
     Joined,
@@ -46,6 +47,7 @@ class MatrixChannel:
     """One account on one homeserver, in the rooms of its settings and in direct ones. `called` is its own name."""
 
     name = reading.CHANNEL
+    reacts = True
 
     def __init__(self, account: Account, memory: Memory, called: str) -> None:
         self._account, self._memory, self._called = account, memory, called
@@ -130,6 +132,10 @@ class MatrixChannel:
     async def power(self, room: str, user: str) -> int:
         await self._ready()
         return await power.power(self._server, room, user)
+
+    async def moderates(self, user: str) -> bool:
+        room = self.moderators_room
+        return room is not None and await self.power(room, user) >= MODERATOR_POWER
 
     def link(self, room: str, event: str) -> str:
         # Ids of version-12 rooms name no server: without one the link leads nowhere.
