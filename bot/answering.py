@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.context import Context
 from bot.decision import Answer, Decision, Silent, Suggest
+from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
 from bot.policy import COOL_DOWN
 from bot.replies import CHOICES
@@ -19,6 +20,20 @@ def post(message: Message, text: str, purpose: Purpose, entries: Sequence[str] =
     choices = CHOICES[: len(entries)] if purpose == "suggest" else ()
     reply = Reply(message.room, text, to=message.id, thread=message.thread, mentions=(message.sender,), choices=choices)
     return Post(reply, purpose, tuple(entries), question=message.id, asker=message.sender)
+
+
+def framed(here: Context, message: Message, outcome: Outcome) -> Outcome:
+    """Each reply to the message in the form that fits its network."""
+    text, _ = cut_vocative(message.text, here.names, message.mentions_bot)
+    return replace(outcome, posts=tuple(_framed(here, message.id, text, post) for post in outcome.posts))
+
+
+def _framed(here: Context, question: str, text: str, post: Post) -> Post:
+    if not isinstance(post.outgoing, Reply) or post.outgoing.to != question:
+        return post
+    said = here.replies.framed(here.index().asked(text), post.outgoing.text)
+    choices = post.outgoing.choices if here.channel.reacts else ()
+    return replace(post, outgoing=replace(post.outgoing, text=said, choices=choices))
 
 
 def overheard(here: Context, message: Message, decision: Answer) -> Post:
@@ -50,7 +65,7 @@ async def outcome(here: Context, message: Message, decision: Decision, late: dat
         case Suggest():
             return Outcome(decision.reason, (_suggest(here, message, decision, late),))
         case Silent(reason):
-            return _unknown(here, message, reason, late)
+            return await _unknown(here, message, reason, late)
 
 
 async def recently(here: Context, message: Message, ids: Sequence[str]) -> Said | None:
@@ -79,9 +94,10 @@ def _suggest(here: Context, message: Message, decision: Suggest, late: datetime 
     return replace(post(message, text, "suggest", _ids(decision)), answered=sure)
 
 
-def _unknown(here: Context, message: Message, reason: str, late: datetime | None) -> Outcome:
+async def _unknown(here: Context, message: Message, reason: str, late: datetime | None) -> Outcome:
     """Say so, and put the question in the queue; what was said in a private place does not leave it."""
-    text = here.replies.unknown(queued=not message.private, late=late, today=here.today)
+    topics = () if message.private else await here.topics(message.text)
+    text = here.replies.unknown(queued=not message.private, topics=topics, late=late, today=here.today)
     ask = None if message.private else question(message)
     return Outcome(reason, (post(message, text, "unknown"),), ask=ask)
 

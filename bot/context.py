@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -12,10 +12,12 @@ from bot.decision import Limits
 from bot.knowledge import Entry, Knowledge
 from bot.matching import Found
 from bot.matching.index import Index
-from bot.messages import Channel, SearchForum
+from bot.messages import Channel, SearchForum, Topic
 from bot.policy import Rules
 from bot.replies import Replies
 from bot.store import Store
+
+SEARCHED = 6  # words of a question that the forum is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,12 @@ class Context:
 
     async def search(self, text: str) -> Found:
         return await asyncio.to_thread(self.index().search, text)
+
+    async def topics(self, text: str) -> Sequence[Topic]:
+        """Topics of the forum, found by the rarest words of a question; the sentence itself is told to nobody."""
+        if self.search_forum is None:
+            return ()
+        return await self.search_forum(self.index().rare_words(text, SEARCHED))
 
     async def moderates(self, user: str) -> bool:
         """Whether the user may change knowledge: named in the settings, or made a moderator by the network now."""

@@ -25,9 +25,9 @@ async def hear(here: Context, event: Event) -> Outcome:
         return await wait_for_key(here, event)
     match incoming:
         case Message() as message:
-            return await converse(here, message)
+            return answering.framed(here, message, await converse(here, message))
         case Edit() as edit:
-            return await reconsider(here, edit)
+            return answering.framed(here, edit.message, await reconsider(here, edit))
         case Redaction() as redaction:
             return await followups.redacted(here, redaction)
         case Reaction() as reaction:

@@ -51,7 +51,9 @@ async def choose(here: Context, said: Said, number: int, user: str) -> Outcome:
     entry = said.entries[number]
     text = here.replies.answer(here.entries([*said.answered, entry]), here.knowledge, here.today)
     reply = Reply(said.room, text, to=said.question, replaces=said.event)
-    return Outcome("chosen", (Post(reply, "answer", (*said.answered, entry), said.question, user),))
+    outcome = Outcome("chosen", (Post(reply, "answer", (*said.answered, entry), said.question, user),))
+    message = await asked(here, said)
+    return answering.framed(here, message, outcome) if message else outcome
 
 
 async def current(here: Context, question: str) -> Said | None:

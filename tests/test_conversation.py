@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -20,9 +20,10 @@ from bot.delivery import Delivery
 from bot.hearing import Hearing
 from bot.knowledge import Entry, Knowledge, Link, Origin
 from bot.matching.index import Index
-from bot.messages import Edit, Joined, Loss, Message, Reaction, Redaction, Removal, Renewed, Reply, Unlocked
+from bot.messages import Edit, Joined, Loss, Message, Reaction, Redaction, Removal, Renewed, Reply, Topic, Unlocked
 from bot.policy import Rules
 from bot.replies import Replies
+from bot.replies.forum import ForumReplies
 from bot.store import Store
 from bot.wording import wording
 from tests.paper import Paper
@@ -535,3 +536,95 @@ async def test_moderators_are_told_when_it_had_to_begin_anew(
     [note] = await scene.bring(Renewed("paper", "renewed 1", losses))
     assert note.room == MODERATION
     assert all(word in note.text for word in words)
+
+
+# A forum beside the room
+
+
+@pytest.fixture
+def forum(scene: Scene) -> Scene:
+    """The same conversation in a place of posts, without emojis, with a team of moderators."""
+    scene.paper.reacts = False
+    words = ForumReplies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"), team="moderation")
+    return scene.ruled(replies=words)
+
+
+async def test_on_a_forum_a_reply_says_what_it_answers_that_it_is_automatic_and_how_to_call_a_person(
+    forum: Scene,
+) -> None:
+    [reply] = await forum.say(f"Bonjour à tous, je débute. @concierge:example.org {ASKED} Merci !", mentions_bot=True)
+    first, *_, last = reply.text.split("\n\n")
+    assert first.startswith("> ")
+    assert ASKED in first
+    assert "Bonjour" not in first
+    assert "https://formation.example/" in reply.text
+    assert "automatique" in last
+    assert "`@moderation`" in last
+
+
+async def test_on_a_forum_suggestions_are_chosen_without_emojis(forum: Scene) -> None:
+    forum.ruled(limits=Limits(confident=1.0, overheard=1.0, suggest=0.05))
+    [reply] = await forum.say(f"concierge : {ASKED}")
+    assert "réagissez" not in reply.text
+    assert reply.choices == ()
+    [chosen] = await forum.say("1", reply_to=forum.last_reply)
+    assert chosen.text.startswith(f"> {ASKED}")
+    assert "Une coopérative forme" in chosen.text
+
+
+async def test_on_a_forum_an_overheard_answer_does_not_ask_for_emojis(forum: Scene) -> None:
+    await forum.say(ASKED)
+    [reply] = await forum.later(timedelta(seconds=20))
+    assert "👎" not in reply.text
+    assert "automatique" in reply.text
+
+
+@pytest.fixture
+def searched(scene: Scene) -> list[list[str]]:
+    """The words that the forum was asked for, in turn; it always finds one topic."""
+    asked: list[list[str]] = []
+
+    async def search(words: Sequence[str]) -> Sequence[Topic]:
+        asked.append(list(words))
+        return [Topic("Réparer une [imprimante]", "https://forum.example/t/-/12")]
+
+    scene.ruled(search_forum=search)
+    return asked
+
+
+UNKNOWN = "concierge : bonjour, comment réparer une imprimante Prusa qui fume ?"
+
+
+async def test_what_it_does_not_know_is_looked_for_on_the_forum_by_rare_words_alone(
+    scene: Scene, searched: list[list[str]]
+) -> None:
+    [reply] = await scene.say(UNKNOWN)
+    assert "Sur le forum" in reply.text
+    assert r"[Réparer une \[imprimante\]](https://forum.example/t/-/12)" in reply.text
+    [words] = searched
+    assert {"imprimante", "prusa"} <= set(words)
+    assert len(words) <= 6
+    assert not {"bonjour", "comment", "une"} & set(words)
+
+
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [(UNKNOWN, {"direct": True, "private": True}), (UNKNOWN, {"private": True}), (f"concierge : {ASKED}", {})],
+)
+async def test_the_forum_is_not_asked_for_what_was_said_in_private_or_is_known(
+    scene: Scene, searched: list[list[str]], said: str, more: dict[str, Any]
+) -> None:
+    await scene.say(said, **more)
+    assert searched == []
+
+
+async def test_the_forum_is_not_asked_for_what_was_overheard(scene: Scene, searched: list[list[str]]) -> None:
+    await scene.say("Comment réparer une imprimante Prusa qui fume ?")
+    await scene.later(timedelta(seconds=20))
+    assert searched == []
+
+
+async def test_on_a_forum_an_overheard_question_may_be_an_hour_old(forum: Scene) -> None:
+    forum.ruled(rules=Rules(overheard_age=timedelta(hours=1)))
+    [reply] = await forum.say(ASKED, ago=timedelta(minutes=50))
+    assert "https://formation.example/" in reply.text

@@ -48,8 +48,8 @@ def _phrasings(entry: Entry) -> list[str]:
     return list(dict.fromkeys((entry.title, *entry.questions)))
 
 
-def _texts(entry: Entry) -> list[tuple[str, int]]:
-    """All of an entry's text, and how often each counts."""
+def texts_of(entry: Entry) -> list[tuple[str, int]]:
+    """All of an entry's text, its phrasings first, and how often each counts."""
     answer = [_LINK.sub("]", entry.answer)] if entry.answer else []
     asked = [(text, 2) for text in (*_phrasings(entry), *entry.keywords)]
     return asked + [(text, 1) for text in (*answer, *(link.title for link in entry.links))]
@@ -63,12 +63,12 @@ class Corpus:
         self.size = len(entries)
         self.phrasings = [text for entry in entries for text in _phrasings(entry)]
         owners = np.repeat(np.arange(self.size), [len(_phrasings(entry)) for entry in entries])
-        self._firsts = np.searchsorted(owners, np.arange(self.size))
+        self.firsts = np.searchsorted(owners, np.arange(self.size))
         self._denied = [entry.not_questions for entry in entries]
         self._encoder = _encoder(semantic, cache, previous)
         self._synonyms = Synonyms(_groups(knowledge.synonyms))
         self._numbering = Numbering()
-        texts = [_texts(entry) for entry in entries]
+        texts = [texts_of(entry) for entry in entries]
         known = previous.prepared if previous else {}
         self.prepared: dict[str, Prepared] = _prepare((text for row in texts for text, _ in row), known)
         self._count(texts)
@@ -84,7 +84,7 @@ class Corpus:
         number = {text: self._numbering.learn(self._synonyms.fold(one.words)) for text, one in ready.items()}
         self.words = Postings([[(number[text], times) for text, times in row] for row in texts], by_row=True)
         counted = {text: grams(one.line) for text, one in ready.items()}
-        self._entry_grams = Postings([[(counted[text], times) for text, times in row] for row in texts])
+        self.entry_grams = Postings([[(counted[text], times) for text, times in row] for row in texts])
         self._phrasing_grams = Postings([[(counted[text], 1)] for text in self.phrasings])
 
     def _embed(
@@ -94,7 +94,7 @@ class Corpus:
         denied = [text for texts in self._denied for text in texts]
         self.vectors = encoder.remember([*self.phrasings, *denied, *heard], known)
         self._tone = Tone(self._stack(heard), np.array([example.asks for example in examples()]))
-        self._meaning = Meaning(self._stack(self.phrasings), owners, self.size) if self.size else None
+        self.meaning = Meaning(self._stack(self.phrasings), owners, self.size) if self.size else None
         written = self._vocabulary.written()
         names = [written.get(name, name.replace("_", " ")) for name in self._numbering.names]
         self.senses = encoder.remember_words(names, known_words)
@@ -104,8 +104,19 @@ class Corpus:
     def _stack(self, texts: Sequence[str]) -> Floats:
         return np.stack([self.vectors[text] for text in texts]).astype(np.float32)
 
+    def said(self, text: str) -> dict[str, float]:
+        """The words of a clean text that carry meaning, its typos mended, each with its rarity."""
+        mended = self._vocabulary.mend(text)
+        names = self._synonyms.fold(words(" ".join(mended.get(token, token) for token in tokens(fold(text)))))
+        return dict(zip(names, self.words.rarity_of(self._numbering.look_up(names)).tolist(), strict=True))
+
     def _familiar(self, word: str) -> bool:
         return self._encoder is not None and self._encoder.familiar(word) > _USUAL
+
+    def terms(self, text: str) -> tuple[Numbers, Numbers]:
+        """Of a text of the knowledge: the numbers of its words and of its n-grams."""
+        ready = self.prepared[text]
+        return self._numbering.look_up(self._synonyms.fold(ready.words)), grams(ready.line)
 
     def weight(self, text: str) -> float:
         """How much of the knowledge's own vocabulary a text holds, in words: 'fiche de poste' is one name of two."""
@@ -114,13 +125,22 @@ class Corpus:
         return float(sum(1 + name.count("_") for name, is_known in zip(names, known, strict=True) if is_known))
 
     def read(self, part: Part) -> Reading:
+        return self._understand(self._counted(part))
+
+    def recall(self, number: int) -> Reading:
+        """A phrasing of the knowledge as if it were asked; its vector is known already."""
+        text = self.phrasings[number]
+        known = self.vectors[text].astype(np.float32) if self._encoder else None
+        return replace(self._counted(Part(text)), vector=known)
+
+    def _counted(self, part: Part) -> Reading:
         mended = self._vocabulary.mend(part.asked)
         said = [word for token in tokens(fold(part.asked)) for word in mended.get(token, token).split()]
         names = self._synonyms.fold(words(" ".join(said)))
         more = self._synonyms.fold(words(fold(part.around)))
         story = story_weight(self._told(names))
         asked_grams, around_grams = all_grams(" ".join(said), fold(part.around))
-        reading = Reading(
+        return Reading(
             asked=self._vocabulary.rewrite(part.asked, mended),
             around=part.around,
             story=story,
@@ -133,7 +153,6 @@ class Corpus:
             mended_share=len(mended) / max(1, len(names)),
             length=len(said),
         )
-        return self._understand(reading)
 
     def _understand(self, reading: Reading) -> Reading:
         if self._encoder is None or reading.empty:
@@ -166,21 +185,21 @@ class Corpus:
         phrase = self._phrasing_grams.likeness(reading.grams, reading.gram_weights)
         cosines = np.zeros(len(self.phrasings), np.float32)
         nearest = discriminant = np.zeros(self.size, np.float32)
-        if reading.vector is not None and self._meaning:
-            cosines, nearest = self._meaning.near(reading.vector)
-            discriminant = self._meaning.discriminant(reading.vector)
+        if reading.vector is not None and self.meaning:
+            cosines, nearest = self.meaning.near(reading.vector)
+            discriminant = self.meaning.discriminant(reading.vector)
         return Signals(
             nearest,
             discriminant,
-            np.maximum.reduceat(phrase, self._firsts),
-            self._entry_grams.likeness(reading.grams, reading.gram_weights),
+            np.maximum.reduceat(phrase, self.firsts),
+            self.entry_grams.likeness(reading.grams, reading.gram_weights),
             self.words.likeness(reading.words, reading.word_weights),
             cosines,
             phrase,
         )
 
     def phrasings_of(self, place: int) -> slice:
-        return slice(int(self._firsts[place]), int(self._firsts[place + 1]) if place + 1 < self.size else None)
+        return slice(int(self.firsts[place]), int(self.firsts[place + 1]) if place + 1 < self.size else None)
 
     def nearest(self, place: int, signals: Signals) -> str:
         """The entry's phrasing that is nearest, by both ways of looking."""
@@ -200,11 +219,14 @@ class Corpus:
 
     def shared(self, place: int, reading: Reading) -> tuple[str, ...]:
         """The words that question and entry share, as they were typed, rarest first."""
-        distinct, numbers = reading.distinct, self.numbers(reading)
-        inside = np.isin(numbers, self.words.terms_of(place))
-        rarity = self.words.rarity_of(numbers)
-        found = [(-rarity[i], word) for i, word in enumerate(distinct.values()) if inside[i]]
-        return tuple(word for _, word in sorted(found))[:8]
+        inside = np.isin(self.numbers(reading), self.words.terms_of(place))
+        shared = {word for word, is_inside in zip(reading.distinct.values(), inside, strict=True) if is_inside}
+        return tuple(word for word in self.rarest(reading) if word in shared)[:8]
+
+    def rarest(self, reading: Reading) -> list[str]:
+        """The words of a question as they were typed, rarest first; what the knowledge does not know is rarest."""
+        rarity = self.words.rarity_of(self.numbers(reading))
+        return [word for _, word in sorted(zip(-rarity, reading.distinct.values(), strict=True))]
 
 
 def _encoder(semantic: bool, cache: Path | None, previous: Corpus | None) -> Encoder | None:

@@ -16,7 +16,7 @@ from bot.matching.confidence import Table, shipped
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.features import Asked, features
 from bot.matching.lexical import Floats
-from bot.matching.parts import take_apart
+from bot.matching.parts import Apart, take_apart
 from bot.matching.question import likeness
 from bot.matching.reading import Reading
 from bot.matching.text import clean
@@ -57,12 +57,23 @@ class Index:
 
     def search(self, text: str) -> Found:
         """What the text brings up: surest matches first; `parts` when it asks two things or more."""
-        apart = take_apart(clean(text), self._table.question, self.corpus.weight)
+        apart = self._apart(text)
         whole = self.corpus.read(apart.whole)
         asks = likeness(text, self._table.question, self.corpus.tone(whole))
         parts = _distinct([self._find(self.corpus.read(part), part.asked, asks) for part in apart.questions])
         best = max(parts, key=_sureness) if len(parts) > 1 else self._find(whole, text, asks)
         return replace(best, text=text, parts=parts if len(parts) > 1 else ())
+
+    def asked(self, text: str) -> str:
+        """What a message asks, as it was written, without greetings and the story around it."""
+        return self._apart(text).whole.asked
+
+    def rare_words(self, text: str, most: int) -> list[str]:
+        """The words of what is asked by which it is best found elsewhere, rarest first."""
+        return self.corpus.rarest(self.corpus.read(self._apart(text).whole))[:most]
+
+    def _apart(self, text: str) -> Apart:
+        return take_apart(clean(text), self._table.question, self.corpus.weight)
 
     def _find(self, reading: Reading, text: str, asks: float) -> Found:
         if reading.empty or not self._entries:

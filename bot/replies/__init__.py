@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.knowledge import Entry, Knowledge, Origin
 from bot.matching import Match
+from bot.messages import Topic
 from bot.replies import blocks, markdown
 from bot.replies.blocks import paragraphs
 from bot.replies.dates import day, hour, probability
@@ -67,12 +68,22 @@ class Replies:
         known = blocks.full(self._words, answered, knowledge, today, ROOM - 2_000) if answered else []
         ask = "suggest_one" if len(entries) == 1 else "suggest"
         offers = [f"{key} {blocks.line(entry)}" for key, entry in zip(CHOICES, entries, strict=False)]
-        how = self._say(f"choose_{len(offers)}")
+        how = self._choose(len(offers))
         return self._bounded(self._late(late, today), *known, self._say(f"{ask}_rest" if known else ask), *offers, how)
 
-    def unknown(self, *, queued: bool, late: datetime | None = None, today: date | None = None) -> str:
-        """`queued`: moderators will see the question. Without `today` a late question's day is always said."""
-        return paragraphs([self._late(late, today), self._say("unknown_queued" if queued else "unknown")])
+    def _choose(self, number: int) -> str:
+        return self._say(f"choose_{number}")
+
+    def unknown(
+        self, *, queued: bool, topics: Sequence[Topic] = (), late: datetime | None = None, today: date | None = None
+    ) -> str:
+        """`queued`: moderators will see the question; `topics` of the forum may help meanwhile.
+
+        Without `today` a late question's day is always said.
+        """
+        found = [f"- {markdown.link(topic.title, topic.url)}" for topic in topics]
+        elsewhere = "\n".join([self._say("on_the_forum"), "", *found]) if found else ""
+        return paragraphs([self._late(late, today), self._say("unknown_queued" if queued else "unknown"), elsewhere])
 
     def rehearsal(self, link: str, reply: str, confidence: float) -> str:
         """For the moderators: what would have been said to the message at `link`."""
@@ -82,6 +93,10 @@ class Replies:
         return self._bounded(said, markdown.quote(shorten(reply, ROOM - reply.count("\n") * 2)))
 
     # Manners
+
+    def framed(self, asked: str, text: str) -> str:
+        """A reply as it stands in its place; `asked` is what it answers. In a chat that can be seen anyway."""
+        return text
 
     def introduction(self, *, overhears: bool = True) -> str:
         """`overhears`: in this room it also answers questions that are put to nobody in particular."""

@@ -1,0 +1,78 @@
+"""The values that travel between channels and the rest, and what a channel is. Standard library only.
+
+In: a channel hands over an `Event` as it came; it is journalled first, then read into a `Message`, `Edit`,
+`Redaction`, `Reaction`, `Joined`, `Unlocked` or `Renewed`. Out: a `Reply`, `Removal` or `Mark`, kept in the outbox
+until it is sent.
+"""
+
+from __future__ import annotations
+
+from bot.messages.channel import (
+    MODERATOR_POWER,
+    Channel,
+    Memory,
+    Receive,
+)
+from bot.messages.incoming import (
+    Edit,
+    Event,
+    Incoming,
+    Joined,
+    Kind,
+    Listen,
+    Loss,
+    Message,
+    Reaction,
+    Redaction,
+    Renewed,
+    Unlocked,
+)
+from bot.messages.outgoing import (
+    Mark,
+    Outgoing,
+    Removal,
+    Reply,
+    SearchForum,
+    Topic,
+)
+from bot.messages.trouble import (
+    ChannelError,
+    LoggedOut,
+    NoKey,
+    Refused,
+    TooFast,
+    Unreachable,
+    Unusable,
+)
+
+__all__ = [
+    "MODERATOR_POWER",
+    "Channel",
+    "ChannelError",
+    "Edit",
+    "Event",
+    "Incoming",
+    "Joined",
+    "Kind",
+    "Listen",
+    "LoggedOut",
+    "Loss",
+    "Mark",
+    "Memory",
+    "Message",
+    "NoKey",
+    "Outgoing",
+    "Reaction",
+    "Receive",
+    "Redaction",
+    "Refused",
+    "Removal",
+    "Renewed",
+    "Reply",
+    "SearchForum",
+    "TooFast",
+    "Topic",
+    "Unlocked",
+    "Unreachable",
+    "Unusable",
+]
