@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot import app
+from bot.app import work
 from bot.config import load
 from bot.steadiness import Steadiness
 from bot.store import Damaged, Store
@@ -101,12 +102,12 @@ async def test_a_clock_that_is_set_back_is_said_and_questions_are_answered_on(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(app, "TICK", 0.05)
+    monkeypatch.setattr(work, "TICK", 0.05)
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
     shift = timedelta()
-    monkeypatch.setattr(app, "now", lambda: datetime.now(UTC) + shift)
+    monkeypatch.setattr(work, "now", lambda: datetime.now(UTC) + shift)
     async with running.up():
         await ana.wait_for(room, from_bot(running), 20)
         shift = timedelta(hours=-10)

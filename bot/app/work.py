@@ -1,4 +1,4 @@
-"""The one place where everything is built and run."""
+"""Everything of one run, and how it hangs together."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ import logging
 import os
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from bot import conversation, followups
-from bot.channels.matrix import Account, MatrixChannel
-from bot.config import MatrixSettings, Settings, cache_folder
+from bot.app.networks import Network, networks
+from bot.config import Settings, cache_folder
 from bot.context import Context, Reloaded
 from bot.current import Current
 from bot.delivery import Delivery
 from bot.hearing import Hearing
 from bot.library import Library
 from bot.messages import Channel, Event, LoggedOut, Reply, Unusable
-from bot.policy import Rules
-from bot.replies import Replies
-from bot.resting import GaveOut, Rest
+from bot.resting import GaveOut
 from bot.steadiness import Steadiness
-from bot.stopping import Stopped, end, signals
+from bot.stopping import Stopped, end
 from bot.store import Outcome, Pending, Post, Question, Store, StoreError
 from bot.wording import wording
 
@@ -43,44 +40,6 @@ def _seconds() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def run(settings: Settings, *, stop: asyncio.Event | None = None, observe: Observe | None = None) -> int:
-    """Run the bot until `stop`, SIGTERM or SIGINT; the exit code. `observe` sees what became of each event.
-
-    A disk or a database that gives out while the bot is at work is waited for: nothing is acknowledged meanwhile.
-    Raises StoreError, LibraryError.
-    """
-    stop = stop or asyncio.Event()
-    rest = Rest(stop)
-    with signals(stop):
-        while True:
-            try:
-                return await _run(settings, stop, observe)
-            except Stopped:
-                return 0
-            except (GaveOut, StoreError) as trouble:
-                await rest.after(trouble)
-
-
-async def _run(settings: Settings, stop: asyncio.Event, observe: Observe | None) -> int:
-    store = await _open(settings.store.get_secret_value(), stop)
-    try:
-        return await Bot(settings, store, observe).run(stop)
-    finally:
-        await store.close()
-
-
-async def _open(url: str, stop: asyncio.Event) -> Store:
-    """Raises Stopped too: another process may keep us waiting for long."""
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            ending = tasks.create_task(end(stop))
-            store = await Store.open(url)
-            ending.cancel()
-        return store
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-
-
 class Bot:
     """Everything of one run, and how it hangs together."""
 
@@ -88,17 +47,15 @@ class Bot:
         self.settings, self.store, self.observe = settings, store, observe
         self.steadiness = Steadiness(now(), _seconds())
         self.up = False  # whether a channel is logged in
-        words = wording(settings.language)
-        self.replies = Replies(words, settings.name, settings.prefix, settings.timezone)
         self.current = Current(
             Library(settings.knowledge),
-            words,
+            wording(settings.language),
             lambda: now().astimezone(settings.timezone).date(),
             semantic=settings.matching.semantic,
             cache=cache_folder(os.environ),
         )
-        self.channels: dict[str, Channel] = {channel.name: channel for channel in _channels(settings, store)}
-        self.contexts = {name: self._context(channel) for name, channel in self.channels.items()}
+        self.contexts = {network.channel.name: self._context(network) for network in networks(settings, store)}
+        self.channels = {name: here.channel for name, here in self.contexts.items()}
         self.delivery = Delivery(store, self.channels, now, self._unanswered)
         self.hearing = Hearing(store, self._hear, now, self.delivery.wake.set)
 
@@ -160,11 +117,10 @@ class Bot:
         """Knowledge files that stay broken: said in the log and in the moderators' rooms."""
         for error in reloaded.errors:
             log.error("%s", error)
-        text = self.replies.not_reloaded(reloaded.errors)
-        for channel in self.channels.values():
-            if room := channel.moderators_room:
-                note = Post(Reply(room, text, quiet=True), "note")
-                await self.store.post(channel.name, note, f"knowledge {now().isoformat()}", now())
+        for here in self.contexts.values():
+            if room := here.channel.moderators_room:
+                note = Post(Reply(room, here.replies.not_reloaded(reloaded.errors), quiet=True), "note")
+                await self.store.post(here.channel.name, note, f"knowledge {now().isoformat()}", now())
         self.delivery.wake.set()
 
     async def _sweep(self) -> None:
@@ -185,48 +141,20 @@ class Bot:
                 self.hearing.wake.set()
                 self.delivery.wake.set()
 
-    def _context(self, channel: Channel) -> Context:
+    def _context(self, network: Network) -> Context:
         settings = self.settings
         return Context(
-            channel=channel,
+            channel=network.channel,
             store=self.store,
-            replies=self.replies,
+            replies=network.replies,
             index=self.current.index,
             reload=self.current.reload,
             limits=settings.answers.limits,
-            rules=Rules(settings.answers.per_hour, settings.flood.questions, settings.flood.window),
-            names=settings.names,
+            rules=network.rules,
+            names=network.names,
             prefix=settings.prefix,
-            moderators=frozenset(settings.matrix.moderators if settings.matrix else ()),
+            moderators=network.moderators,
             retention=settings.retention.questions,
             timezone=settings.timezone,
             clock=now,
         )
-
-
-def _channels(settings: Settings, store: Store) -> Iterator[Channel]:
-    if settings.matrix:
-        yield MatrixChannel(_account(settings, settings.matrix), store, settings.name)
-
-
-def _account(settings: Settings, matrix: MatrixSettings) -> Account:
-    secrets = settings.secrets
-    return Account(
-        homeserver=matrix.homeserver,
-        user=matrix.user,
-        password=secrets.matrix_password.get_secret_value() if secrets.matrix_password else None,
-        signing_seed=secrets.matrix_signing_seed.get_secret_value() if secrets.matrix_signing_seed else None,
-        access_token=secrets.matrix_access_token.get_secret_value() if secrets.matrix_access_token else None,
-        rooms=tuple(matrix.listening.items()),
-        direct=matrix.direct,
-        moderators_room=matrix.moderators_room,
-        ignore=matrix.ignore,
-        encryption=matrix.encryption,
-        key_store=_beside_the_store(settings) / "keys",
-    )
-
-
-def _beside_the_store(settings: Settings) -> Path:
-    """The folder of a SQLite store; beside a PostgreSQL one, `var` beside the knowledge."""
-    kind, _, path = settings.store.get_secret_value().partition(":///")
-    return Path(path).parent if kind == "sqlite" else settings.knowledge.absolute().parent / "var"

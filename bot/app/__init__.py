@@ -1,0 +1,49 @@
+"""The one place where everything is built and run."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.app.work import Bot, Observe
+from bot.config import Settings
+from bot.resting import GaveOut, Rest
+from bot.stopping import Stopped, end, signals
+from bot.store import Store, StoreError
+
+
+async def run(settings: Settings, *, stop: asyncio.Event | None = None, observe: Observe | None = None) -> int:
+    """Run the bot until `stop`, SIGTERM or SIGINT; the exit code. `observe` sees what became of each event.
+
+    A disk or a database that gives out while the bot is at work is waited for: nothing is acknowledged meanwhile.
+    Raises StoreError, LibraryError.
+    """
+    stop = stop or asyncio.Event()
+    rest = Rest(stop)
+    with signals(stop):
+        while True:
+            try:
+                return await _run(settings, stop, observe)
+            except Stopped:
+                return 0
+            except (GaveOut, StoreError) as trouble:
+                await rest.after(trouble)
+
+
+async def _run(settings: Settings, stop: asyncio.Event, observe: Observe | None) -> int:
+    store = await _open(settings.store.get_secret_value(), stop)
+    try:
+        return await Bot(settings, store, observe).run(stop)
+    finally:
+        await store.close()
+
+
+async def _open(url: str, stop: asyncio.Event) -> Store:
+    """Raises Stopped too: another process may keep us waiting for long."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            ending = tasks.create_task(end(stop))
+            store = await Store.open(url)
+            ending.cancel()
+        return store
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
