@@ -47,6 +47,7 @@ class Bot:
         self.settings, self.store, self.observe = settings, store, observe
         self.steadiness = Steadiness(now(), _seconds())
         self.up = False  # whether a channel is logged in
+        self.lost: set[str] = set()  # channels that shut us out
         self.current = Current(
             Library(settings.knowledge),
             wording(settings.language),
@@ -96,6 +97,18 @@ class Bot:
         yield self._watch_clock()
 
     async def _attend(self, channel: Channel) -> None:
+        """One network that shuts us out does not end the bot on the others."""
+        try:
+            await self._listen(channel)
+        except Unusable:
+            raise
+        except LoggedOut as refusal:
+            self.lost.add(channel.name)
+            if self.lost == self.channels.keys():
+                raise
+            log.error("%s; going on without it", refusal)
+
+    async def _listen(self, channel: Channel) -> None:
         async def receive(events: Sequence[Event], position: str) -> None:
             if await self.store.receive(channel.name, events, position):
                 self.hearing.wake.set()
