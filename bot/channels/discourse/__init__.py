@@ -1,0 +1,95 @@
+"""Discourse: brings in what people post on a forum, and posts what the bot says."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from bot.channels.discourse import reading
+from bot.channels.discourse.client import Client
+from bot.channels.discourse.looking import Looking, reread
+from bot.channels.discourse.places import Places
+from bot.channels.discourse.sending import Sending
+from bot.channels.discourse.site import CHANNEL, Site, place_of, topic_of
+from bot.channels.discourse.traces import find_sent
+from bot.channels.discourse.turns import Turns
+from bot.channels.discourse.watched import Watched
+from bot.messages import Event, Incoming, Memory, Outgoing, Receive, Reply
+
+__all__ = ["Client", "DiscourseChannel", "Site"]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class DiscourseChannel:
+    """One account on one forum. A topic is a room, `<topic>/<post number>` an event."""
+
+    name = CHANNEL
+    reacts = False
+    moderators_room: str | None = None
+
+    def __init__(self, site: Site, client: Client, memory: Memory, clock: Callable[[], datetime] = _now) -> None:
+        self._site, self._client = site, client
+        self._watched = Watched(client, memory, clock)
+        self._places = Places(site, client)
+        self._turns = Turns()
+        self._looking = Looking(site, client, self._watched, self._turns, clock)
+        self._sending = Sending(site, client, self._watched, self._turns)
+
+    def look_now(self) -> None:
+        """The forum told that something happened there: look sooner than at the next turn."""
+        self._looking.look_now()
+
+    async def start(self) -> None:
+        """Asks nothing: the very first request must be the one for the newest posts, in `listen`."""
+        await self._watched.open()
+
+    async def listen(self, receive: Receive, since: str | None) -> None:
+        await self._looking.run(receive, since)
+
+    async def read(self, event: Event) -> Incoming | None:
+        """Raises Unreachable or TooFast when the forum had to be asked and did not answer."""
+        if event.kind == "redaction":
+            return reading.redaction(event)
+        said = reading.said(event)
+        if not reading.heard(said.post, self._site) or (said.direct and not self._site.direct):
+            return None
+        message = reading.message(said, await self._places.of(said.post.category_id), self._site)
+        self._watched.note(said)
+        return reading.edit(event, message) if event.kind == "edit" else message
+
+    async def fetch(self, room: str, event: str) -> Event | None:
+        place = place_of(event)
+        said = await reread(self._client, *place) if place else None
+        return reading.event(said) if said else None
+
+    async def send(self, outgoing: Outgoing, transaction: str) -> str:
+        return await self._sending.send(outgoing, transaction)
+
+    async def login(self) -> str:
+        """A new one each time: a forum knows no transactions, so the topic is read before each further attempt."""
+        return secrets.token_hex(8)
+
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+        self._turns.check(topic_of(outgoing.room) or 0)
+        found = await find_sent(self._site, self._client, outgoing, since)
+        if found and isinstance(outgoing, Reply):
+            await self._watched.replied(outgoing.to, *found[0])
+        return [event for event, _ in found]
+
+    async def power(self, room: str, user: str) -> int:
+        return 100 if await self.moderates(user) else 0
+
+    async def moderates(self, user: str) -> bool:
+        group = self._site.moderators_group
+        members = await self._client.group_members(group) if group else ()
+        return user.casefold() in {member.username.casefold() for member in members}
+
+    def link(self, room: str, event: str) -> str:
+        return self._site.link(*(place_of(event) or (topic_of(room) or 0, 1)))
+
+    async def stop(self) -> None:
+        await self._client.close()

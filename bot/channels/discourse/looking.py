@@ -1,0 +1,243 @@
+"""What happens on the forum, look after look, with nothing lost between them.
+
+A look asks for new posts, for private messages where the settings allow them, for notifications (of what the list of
+new posts does not show: unlisted topics, a mention that was edited in) and for posts that were replied to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.channels.discourse import reading
+from bot.channels.discourse.client import Client
+from bot.channels.discourse.mentions import mentions
+from bot.channels.discourse.models import MENTIONED, REPLIED, Notification, Post
+from bot.channels.discourse.paging import down_to
+from bot.channels.discourse.patience import Patience
+from bot.channels.discourse.position import Position, highest
+from bot.channels.discourse.reading import Said
+from bot.channels.discourse.server import Forbidden
+from bot.channels.discourse.site import Site
+from bot.channels.discourse.turns import Turns
+from bot.channels.discourse.watched import Watched
+from bot.messages import ChannelError, Event, LoggedOut, Receive, Refused, TooFast, Unreachable
+
+log = logging.getLogger(__name__)
+
+DOWN = timedelta(minutes=15)
+"""What was posted longer ago than that when the bot starts is not overheard."""
+OVERLAP = timedelta(minutes=5)
+"""For so long a post is taken though higher ids were seen before: the forum gives ids before it is done with saving."""
+LONGEST = timedelta(days=1)
+"""What is older is not read any more after a time of rest: nothing there is answered."""
+RIPE, SOON = 20.0, 15.0
+"""Seconds that people get to reply to a new topic first; it is looked at once more before they are over."""
+REMEMBERED = 5000  # posts
+REQUESTS = 4  # of a look, about
+
+Found = tuple[list[Event], Position]
+
+
+class Looking:
+    """`clock`: the time of day. Sends nothing."""
+
+    def __init__(
+        self, site: Site, client: Client, watched: Watched, turns: Turns, clock: Callable[[], datetime]
+    ) -> None:
+        self._turns = turns
+        self._site, self._client, self._watched, self._clock = site, client, watched, clock
+        self._wake, self._told = asyncio.Event(), False
+        self._taken: OrderedDict[int, bool] = OrderedDict()  # ids of posts; whether they mention us
+        self._refused: set[str] = set()  # what we may not ask
+        self._soon: datetime | None = None
+        self._late: datetime | None = None  # in the first look: what is older was posted while we were down
+        self._position = Position()
+
+    def look_now(self) -> None:
+        """Something happened on the forum. However often this is called, the client's pace holds."""
+        self._told = True
+        self._wake.set()
+
+    async def run(self, receive: Receive, since: str | None) -> None:
+        """For ever. Raises LoggedOut, and whatever `receive` raises."""
+        patience = Patience(self._rest)
+        await self._lasting(patience, lambda: self.begin(receive, since), starting=True)
+        await self._lasting(patience, self.confirm, starting=True)
+        while True:
+            await self._lasting(patience, lambda: self.look(receive))
+            await self._rest(self._pause())
+
+    async def begin(self, receive: Receive, since: str | None) -> None:
+        """At the very first start this is the first thing asked, and its answer is kept before anything else."""
+        self._late = self._clock() - DOWN
+        if since is not None:
+            self._position = Position.read(since)
+            return
+        self._position = Position.first(await self._client.latest_posts(), self._clock())
+        await receive([], self._position.written())
+
+    async def confirm(self) -> None:
+        """Raises LoggedOut when key or name are wrong; other trouble is left to the looks."""
+        try:
+            await self._client.scopes()
+        except Refused as refusal:
+            log.info("the forum does not tell what the key may do: %s", refusal)
+
+    async def look(self, receive: Receive) -> None:
+        """Raises what keeps it from seeing new posts; trouble with the rest waits for the next look."""
+        told, self._told, self._soon = self._told, False, None
+        await self._keep(receive, *await self._careful(self._posts))
+        for name, part in self._rest_of(told).items():
+            if name in self._refused:
+                continue
+            try:
+                await self._keep(receive, *await self._careful(part))
+            except Refused as refusal:
+                self._refused.add(name)
+                log.warning("the forum does not let us see %s, so we go on without (global:read): %s", name, refusal)
+            except (Unreachable, TooFast) as trouble:
+                log.info("the forum does not tell %s now: %s", name, trouble)
+        await self._watched.keep()
+
+    def _rest_of(self, told: bool) -> Mapping[str, Callable[[], Awaitable[Found]]]:
+        private = {"private messages": self._private} if self._site.direct else {}
+        return private | {"notifications": self._notifications, "what was edited": lambda: self._again(told)}
+
+    async def _lasting(self, patience: Patience, step: Callable[[], Awaitable[None]], starting: bool = False) -> None:
+        while True:
+            try:
+                await step()
+            except LoggedOut:
+                raise
+            except ChannelError as trouble:
+                await patience.wait(await self._explained(trouble, starting))
+            else:
+                return patience.over()
+
+    async def _explained(self, trouble: ChannelError, starting: bool) -> ChannelError:
+        """A wrong key and one that may not read get the same refusal. Only a bot that starts ends for it."""
+        if not isinstance(trouble, Forbidden):
+            return trouble
+        try:
+            await self._client.scopes()
+        except LoggedOut as refusal:
+            if starting:
+                raise
+            return Unreachable(str(refusal))
+        except ChannelError:
+            return trouble
+        return Unreachable(f"the key may not read what is posted; give it the scope global:read ({trouble})")
+
+    async def _careful(self, part: Callable[[], Awaitable[Found]]) -> Found:
+        """An error of ours must not end the bot: other networks go on."""
+        try:
+            return await part()
+        except ChannelError:
+            raise
+        except Exception as error:
+            log.exception("an error of ours while looking; trying again")
+            raise Unreachable("it says what we do not understand") from error
+
+    async def _keep(self, receive: Receive, events: Sequence[Event], position: Position) -> None:
+        if events or position != self._position:
+            await receive(events, position.written())
+        self._position = position
+
+    async def _posts(self) -> Found:
+        now = self._clock()
+        posts = await down_to(self._client.latest_posts, self._position.post, now - LONGEST)
+        position = self._position.grounded(posts)
+        events = self._events(posts, position.floor, position.post, direct=False)
+        self._late = None
+        return events, replace(position, post=max(position.post, highest(posts)))
+
+    async def _private(self) -> Found:
+        """Old servers look only at the newest ids of all: those of public posts tell how far these go."""
+        top, oldest = self._position.post, self._clock() - LONGEST
+        posts = await down_to(self._client.private_posts, self._position.private, oldest, top)
+        events = self._events(posts, self._position.floor, self._position.private, direct=True)
+        return events, replace(self._position, private=max(top, highest(posts)))
+
+    def _events(self, posts: Sequence[Post], floor: int, mark: int, direct: bool) -> list[Event]:
+        recent = self._clock() - OVERLAP
+        new = [post for post in posts if post.id > floor and (post.id > mark or post.created_at > recent)]
+        return [
+            self._take(post, direct) for post in new if post.id not in self._taken and reading.heard(post, self._site)
+        ]
+
+    def _take(self, post: Post, direct: bool) -> Event:
+        first = post.post_number == 1
+        said = Said(post, direct, late=first and self._late is not None and post.created_at < self._late)
+        self._remember(post)
+        self._turns.others_wrote(post.topic_id)
+        left = RIPE - (self._clock() - post.created_at).total_seconds()
+        if first and not direct and left > RIPE - SOON:
+            self._watched.wait_for(said, left + RIPE)
+            self._soon = self._clock() + timedelta(seconds=left - RIPE + SOON)
+        return reading.event(said)
+
+    def _remember(self, post: Post) -> None:
+        self._taken[post.id] = self._site.username.casefold() in mentions(post.cooked)
+        while len(self._taken) > REMEMBERED:
+            self._taken.popitem(last=False)
+
+    async def _notifications(self) -> Found:
+        notes = await self._client.notifications()
+        new = [note for note in notes if note.id > self._position.notification]
+        recent = [note for note in new if self._clock() - note.created_at < LONGEST]
+        events = [event for note in reversed(recent) for event in await self._told_of(note)]
+        mark = max((note.id for note in new), default=self._position.notification)
+        return events, replace(self._position, notification=mark)
+
+    async def _told_of(self, note: Notification) -> list[Event]:
+        """Nothing for what the lists of new posts brought already."""
+        concerns = note.notification_type in (MENTIONED, REPLIED) and note.topic_id and note.post_number
+        known = self._taken.get(note.post_id or 0)
+        if not concerns or known or (known is False and note.notification_type == REPLIED):
+            return []
+        if note.post_id is not None and note.post_id <= self._position.floor:
+            return []
+        said = await reread(self._client, note.topic_id or 0, note.post_number or 0)
+        if said is None or said.post.id <= self._position.floor or not reading.heard(said.post, self._site):
+            return []
+        if said.direct and not self._site.direct:
+            return []
+        self._remember(said.post)
+        changed = known is False or said.post.version > 1
+        return [reading.event(said), *([reading.edited(said)] if changed else [])]
+
+    async def _again(self, told: bool) -> Found:
+        return await self._watched.look(told), self._position
+
+    def _pause(self) -> float:
+        if self._soon is None:
+            return self._site.poll
+        return min(self._site.poll, max((self._soon - self._clock()).total_seconds(), 0.0))
+
+    async def _rest(self, seconds: float) -> None:
+        """Until the time is over, or somebody tells that something happened: but not sooner than the pace allows."""
+        least = min(self._site.poll, REQUESTS / self._site.pace)
+        await asyncio.sleep(least)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(seconds - least, 0)):
+                await self._wake.wait()
+        self._wake.clear()
+
+
+async def reread(client: Client, topic_id: int, number: int) -> Said | None:
+    """A post as it is now, with its topic's title; None: it is gone, or we may not see it."""
+    topic = await client.topic(topic_id)
+    if topic is None:
+        return None
+    post = next((one for one in topic.posts if one.post_number == number), None)
+    post = post or await client.post_by_number(topic_id, number)
+    if post is None or post.gone:
+        return None
+    post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})
+    return Said(post, direct=topic.private)

@@ -1,0 +1,54 @@
+"""The forum's categories: where new topics are overheard, and what not everybody may read."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from bot.channels.discourse.client import Client
+from bot.channels.discourse.reading import Place
+from bot.channels.discourse.site import Site
+from bot.messages import Refused
+
+log = logging.getLogger(__name__)
+
+KEPT = 300.0  # seconds: a category may be closed to the public at any time
+PUBLIC, UNKNOWN = Place(), Place(private=True)
+
+
+class Places:
+    def __init__(self, site: Site, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
+        self._site, self._client, self._clock = site, client, clock
+        self._places: dict[int, Place] = {}
+        self._asked: float | None = None
+        self._asking = asyncio.Lock()
+
+    async def of(self, category: int | None) -> Place:
+        """One that we do not know counts as private. Raises Unreachable, TooFast."""
+        if category is None:
+            return PUBLIC
+        async with self._asking:
+            if self._asked is None or self._clock() - self._asked > KEPT:
+                await self._ask()
+        return self._places.get(category, UNKNOWN)
+
+    async def _ask(self) -> None:
+        try:
+            categories = await self._client.categories()
+        except Refused as refusal:
+            log.warning("nothing is overheard on the forum, its categories are not to be read: %s", refusal)
+            self._places = {}
+        else:
+            self._places = {one.id: self._place(one.slug, one.read_restricted) for one in categories}
+            self._report({one.slug for one in categories})
+        self._asked = self._clock()
+
+    def _place(self, slug: str, restricted: bool) -> Place:
+        return Place(overhears=slug in self._site.categories and not restricted, private=restricted)
+
+    def _report(self, slugs: set[str]) -> None:
+        missing = [slug for slug in self._site.categories if slug not in slugs]
+        if missing and self._asked is None:
+            log.warning("no such category on the forum, or not for us: %s", ", ".join(missing))

@@ -1,0 +1,52 @@
+"""How far the forum has been read. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+from bot.channels.discourse.models import Post
+
+_CLOCKS = timedelta(minutes=1)  # how far the forum's clock may be from ours
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Ids of posts and notifications: the highest ones that were seen.
+
+    `floor`: the highest post at the very first start. Nothing up to there is ever new. `begun` is that moment, as long
+    as no post was seen: old servers may show none though there are many.
+    """
+
+    floor: int = 0
+    post: int = 0
+    private: int = 0
+    notification: int = 0
+    begun: str | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        return cls(**json.loads(text))
+
+    @classmethod
+    def first(cls, posts: Sequence[Post], now: datetime) -> Self:
+        mark = highest(posts)
+        return cls(mark, mark, mark, begun=None if posts else now.isoformat())
+
+    def written(self) -> str:
+        return json.dumps(asdict(self))
+
+    def grounded(self, posts: Sequence[Post]) -> Position:
+        """With the floor that is known now, if it was not."""
+        if self.begun is None or not posts:
+            return self
+        begun = datetime.fromisoformat(self.begun) - _CLOCKS
+        floor = highest([post for post in posts if post.created_at < begun])
+        return replace(self, floor=floor, post=max(self.post, floor), private=max(self.private, floor), begun=None)
+
+
+def highest(posts: Sequence[Post]) -> int:
+    return max((post.id for post in posts), default=0)

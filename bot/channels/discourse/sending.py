@@ -1,0 +1,171 @@
+"""What the bot says, into the forum: one post a reply, an edit for new words, a deletion."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+
+from bot.channels.discourse import writing
+from bot.channels.discourse.client import Client
+from bot.channels.discourse.models import Enqueued, Post, Topic
+from bot.channels.discourse.server import Forbidden, Invalid, Missing
+from bot.channels.discourse.site import Site, event_id, place_of, topic_of
+from bot.channels.discourse.turns import IN_A_ROW, Turns, full
+from bot.channels.discourse.watched import Watched
+from bot.messages import (
+    ChannelError,
+    LoggedOut,
+    Mark,
+    Outgoing,
+    Refused,
+    Removal,
+    Reply,
+    TooFast,
+    Unreachable,
+)
+
+log = logging.getLogger(__name__)
+
+HELD = "held/"
+"""Begins the id of a post that waits for a moderator."""
+_LONG = 600.0  # seconds: a pause of more is said to the operator
+
+
+class Sending:
+    def __init__(self, site: Site, client: Client, watched: Watched, turns: Turns) -> None:
+        self._site, self._client, self._watched, self._turns = site, client, watched, turns
+        self._told: set[str] = set()
+
+    async def send(self, outgoing: Outgoing, transaction: str) -> str:
+        """The id of the post, or of what was done to it. Raises as `Channel.send`."""
+        match outgoing:
+            case Mark():
+                return f"{outgoing.target}/mark"  # there are none on a forum
+            case Removal():
+                return await self._remove(outgoing.target)
+            case Reply(replaces=str() as earlier):
+                return await self._replace(earlier, outgoing)
+            case Reply():
+                return await self._post(outgoing, transaction)
+
+    async def _post(self, reply: Reply, transaction: str) -> str:
+        topic = topic_of(reply.room)
+        if topic is None:
+            raise Refused(f"{reply.room!r} is no topic")
+        self._turns.check(topic)
+        try:
+            made = await self._create(topic, reply)
+        except TooFast as pause:
+            if pause.after > _LONG:
+                self._say("pause", f"the forum takes no more posts of the bot for {pause.after / 60:.0f} minutes; "
+                          "a higher trust level of its account lifts this")  # fmt: skip
+            raise
+        except Forbidden as refusal:
+            raise await self._explained(refusal) from refusal
+        return await self._made(made, reply, transaction)
+
+    async def _create(self, topic: int, reply: Reply) -> Post | Enqueued:
+        """What is not taken is tried once more with another first line: the forum's reason is in its own language."""
+        bodies = variants(self._site, reply)
+        try:
+            return await self._client.create_post(topic, bodies[0], answered(reply))
+        except Invalid as refusal:
+            log.info("a reply in topic %d is not taken, trying another first line: %s", topic, refusal)
+        try:
+            return await self._client.create_post(topic, bodies[1], answered(reply))
+        except Invalid as refusal:
+            raise await self._why(topic, refusal) from refusal
+
+    async def _made(self, made: Post | Enqueued, reply: Reply, transaction: str) -> str:
+        if isinstance(made, Enqueued):
+            self._say("held", "the bot's posts wait on the forum for a moderator: approve them, or give its account "
+                      "a higher trust level")  # fmt: skip
+            return f"{HELD}{made.id or transaction[:12]}"
+        event = event_id(made.topic_id, made.post_number)
+        await self._watched.replied(reply.to, event, made.id)
+        return event
+
+    async def _replace(self, earlier: str, reply: Reply) -> str:
+        post = await self._own(earlier)
+        if post is None:
+            raise Refused(f"{self._named(earlier)} is not there to be edited")
+        try:
+            edited = await self._client.edit_post(post, writing.raw(reply.text))
+        except TooFast as pause:
+            if pause.after > _LONG:
+                raise Refused(f"{self._named(earlier)} keeps its old words: no more edits today") from pause
+            raise
+        except Invalid as refusal:
+            raise Refused(f"{self._named(earlier)} keeps its old words, it may be too late: {refusal}") from refusal
+        except Forbidden as refusal:
+            raise await self._explained(refusal) from refusal
+        return f"{earlier}/v{edited.version}"
+
+    async def _remove(self, target: str) -> str:
+        post = await self._own(target)
+        if post is not None:
+            await self._watched.forget(target)  # before, so that we do not take it for somebody else's doing
+            with contextlib.suppress(Missing):
+                await self._client.delete_post(post)
+        elif target.startswith(HELD):
+            log.warning("%s waits for a moderator and cannot be taken back by the bot: reject it", target)
+        return f"{target}/deleted"
+
+    async def _own(self, event: str) -> int | None:
+        """The id of our post; None: it is gone, or waits for a moderator."""
+        if known := self._watched.post_of(event):
+            return known
+        place = place_of(event)
+        post = await self._client.post_by_number(*place) if place else None
+        return post.id if post else None
+
+    async def _why(self, topic: int, refusal: Invalid) -> ChannelError:
+        """The forum's own sentence may not say it: of a closed topic it says that it was not found."""
+        with contextlib.suppress(ChannelError):
+            found = await self._client.topic(topic)
+            if found is None or found.closed or found.archived:
+                state = "gone" if found is None else "closed" if found.closed else "archived"
+                return Refused(f"topic {topic} is {state}")
+            if await self._ours_alone(found):
+                self._turns.found_full(topic)
+                return full(topic)
+        return Refused(f"a reply in topic {topic}: {refusal}")
+
+    async def _ours_alone(self, topic: Topic) -> bool:
+        """Whether the last posts there are all ours."""
+        last = await self._client.topic_posts(topic.id, topic.stream[-IN_A_ROW:])
+        return len(last) == IN_A_ROW and all(self._site.is_us(post.username) for post in last)
+
+    async def _explained(self, refusal: Forbidden) -> ChannelError:
+        """A key that is not accepted any more must not cost the replies that wait: somebody will mend it."""
+        try:
+            await self._client.scopes()
+        except LoggedOut as trouble:
+            return Unreachable(str(trouble))
+        except (Unreachable, TooFast) as trouble:
+            return trouble
+        except Refused:
+            pass
+        return Refused(f"the bot may not do this on the forum: {refusal}")
+
+    def _named(self, event: str) -> str:
+        place = place_of(event)
+        return self._site.link(*place) if place else event
+
+    def _say(self, what: str, sentence: str) -> None:
+        if what not in self._told:
+            self._told.add(what)
+            log.warning("%s", sentence)
+
+
+def answered(reply: Reply) -> int | None:
+    """The number of the post that it answers."""
+    place = place_of(reply.to or "")
+    return place[1] if place else None
+
+
+def variants(site: Site, reply: Reply) -> tuple[str, str]:
+    """What it may say: as it is, and with another first line."""
+    body = writing.raw(reply.text)
+    place = place_of(reply.to or "") or (topic_of(reply.room) or 0, 1)
+    return body, writing.varied(body, site.link(*place))

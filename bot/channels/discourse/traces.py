@@ -1,0 +1,69 @@
+"""Looking in a topic for what an earlier attempt to send may have left there.
+
+A forum knows an identical post again for two minutes only, and promises not even that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+
+from bot.channels.discourse.client import Client
+from bot.channels.discourse.models import Post, Topic
+from bot.channels.discourse.sending import HELD, answered, variants
+from bot.channels.discourse.site import Site, event_id, topic_of
+from bot.messages import Outgoing, Reply
+
+_CLOCKS = timedelta(hours=1)  # how far the forum's clock may be from ours
+_PAGE = 20
+
+
+async def find_sent(
+    site: Site, client: Client, outgoing: Outgoing, since: datetime
+) -> Sequence[tuple[str, int | None]]:
+    """Event and post id of our own posts: those that say the same, then others that answer the same post.
+
+    Edits and deletions are not looked for: a second one changes nothing.
+    """
+    number = topic_of(outgoing.room)
+    if not isinstance(outgoing, Reply) or outgoing.replaces or number is None:
+        return []
+    topic = await client.topic(number)
+    if topic is None:
+        return []
+    bodies = [_words(body) for body in variants(site, outgoing)]
+    ours = [post async for post in _since(client, topic, since - _CLOCKS) if site.is_us(post.username)]
+    same = [post for post in ours if _words(post.raw) in bodies]
+    answers = [post for post in ours if post not in same and post.reply_to_post_number == answered(outgoing)]
+    posts = [*same, *(answers if outgoing.to else ())]
+    return [(event_id(post.topic_id, post.post_number), post.id) for post in posts] or await _held(
+        site, client, topic, bodies
+    )
+
+
+async def _since(client: Client, topic: Topic, since: datetime) -> AsyncIterator[Post]:
+    """The posts of a topic, the newest first."""
+    shown = {post.id: post for post in topic.posts}
+    rest = [id for id in topic.stream if id not in shown]
+    while rest:
+        page = await client.topic_posts(topic.id, rest[-_PAGE:])
+        for post in reversed(page):
+            yield post
+        if page and page[0].created_at < since:
+            return
+        del rest[-_PAGE:]
+    for post in reversed(topic.posts):
+        if post.created_at >= since:
+            yield post
+
+
+async def _held(site: Site, client: Client, topic: Topic, bodies: Sequence[str]) -> Sequence[tuple[str, int | None]]:
+    """What waits for a moderator."""
+    waiting = [*topic.pending_posts, *await client.pending_posts(site.username)]
+    found = {f"{HELD}{post.id}": None for post in waiting if _words(post.raw) in bodies}
+    return [(event, None) for event in found]
+
+
+def _words(raw: str) -> str:
+    """A forum turns all blanks, French ones too, into plain ones and leaves out those at the end."""
+    return " ".join(raw.split())

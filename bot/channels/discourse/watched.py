@@ -1,0 +1,168 @@
+"""Posts that are looked at again for a day: questions that were replied to, which may be edited or deleted, and our
+replies, which somebody may delete. The list of new posts shows neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from bot.channels.discourse import reading
+from bot.channels.discourse.client import Client
+from bot.channels.discourse.models import Post, Topic
+from bot.channels.discourse.reading import Said
+from bot.channels.discourse.site import event_id, place_of
+from bot.messages import Event, Memory
+
+_MEMORY = "discourse.watched"
+_MOST = 200  # posts
+_AT_ONCE = 5  # topics that are read in one look
+_TOLD = 10.0  # seconds between two looks at a topic, when the forum tells that something happened
+_DAY = timedelta(days=1)
+_GAPS = ((timedelta(minutes=15), 120.0), (timedelta(hours=2), 600.0), (_DAY, 3600.0))
+"""Up to which age how many seconds lie between two looks."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """`digest`: of the words that were answered; None: not known yet. `answers`: for a post of ours, the question."""
+
+    post: int | None  # its id
+    digest: str | None
+    begun: float  # seconds since 1970
+    answers: str | None = None
+    looked: float = 0.0
+    until: float | None = None  # where less than a day matters
+
+
+class Watched:
+    def __init__(self, client: Client, memory: Memory, clock: Callable[[], datetime]) -> None:
+        self._client, self._memory, self._clock = client, memory, clock
+        self._watches: dict[str, Watch] = {}  # by event id
+        self._read: dict[str, tuple[int, str]] = {}  # what was read lately: id and digest, by event id
+        self._keeping, self._changed = asyncio.Lock(), False
+
+    async def open(self) -> None:
+        kept = json.loads(await self._memory.recall(_MEMORY) or "{}")
+        self._watches = {event: Watch(**fields) for event, fields in kept.items()}
+
+    def note(self, said: Said) -> None:
+        """A post that may be replied to."""
+        post = said.post
+        self._read[event_id(post.topic_id, post.post_number)] = post.id, reading.digest(post)
+        for event in list(self._read)[: -2 * _MOST]:
+            del self._read[event]
+
+    def wait_for(self, said: Said, seconds: float) -> None:
+        """A post that will be replied to soon, unless it is gone by then."""
+        now = self._clock().timestamp()
+        watch = Watch(said.post.id, reading.digest(said.post), now, looked=now, until=now + seconds)
+        self._watches.setdefault(event_id(said.post.topic_id, said.post.post_number), watch)
+
+    async def replied(self, question: str | None, reply: str, post: int | None) -> None:
+        """Both are watched from now on."""
+        now = self._clock().timestamp()
+        self._watches[reply] = Watch(post, None, now, answers=question or "", looked=now)
+        if question:
+            id, digest = self._read.get(question, (None, None))
+            self._watches[question] = Watch(id, digest, now, looked=now)
+        self._changed = True
+        await self.keep()
+
+    def post_of(self, event: str) -> int | None:
+        """Its id, where that is known."""
+        return self._watches[event].post if event in self._watches else None
+
+    async def forget(self, event: str) -> None:
+        self._changed |= self._watches.pop(event, None) is not None
+        await self.keep()
+
+    async def keep(self) -> None:
+        """To be called once the events of a look are journalled."""
+        async with self._keeping:
+            while self._changed:
+                self._changed = False
+                kept = {event: asdict(watch) for event, watch in self._watches.items() if watch.until is None}
+                await self._memory.remember(_MEMORY, json.dumps(kept))
+
+    async def look(self, told: bool) -> list[Event]:
+        """What happened to those whose turn it is; with `told` to all newer ones. Raises Unreachable, TooFast."""
+        self._drop_old()
+        now = self._clock().timestamp()
+        topics: dict[int, dict[str, Watch]] = defaultdict(dict)
+        for event, watch in self._watches.items():
+            if place := place_of(event):
+                topics[place[0]][event] = watch
+        due = [topic for topic, watches in topics.items() if any(_due(one, now, told) for one in watches.values())]
+        due.sort(key=lambda topic: min(watch.looked for watch in topics[topic].values()))
+        events: list[Event] = []
+        for topic in due[:_AT_ONCE]:
+            events += await self._look_at(topic, topics[topic], now)
+        return events
+
+    async def _look_at(self, number: int, watches: dict[str, Watch], now: float) -> list[Event]:
+        topic = await self._client.topic(number)
+        posts = {post.post_number: post for post in topic.posts} if topic else {}
+        events: list[Event] = []
+        gone: set[str] = set()
+        for event, watch in watches.items():
+            watch.looked = now
+            post = await self._found(topic, event, watch, posts)
+            if topic and post and post.topic_id != number:
+                self._watches.pop(event, None)  # moved elsewhere, with its answers
+            elif post is None or post.gone:
+                gone.add(event)
+            elif topic and watch.answers is None:
+                events += self._edited(topic, post, watch)
+        return [*events, *self._deleted(gone, watches, whole=topic is None)]
+
+    async def _found(self, topic: Topic | None, event: str, watch: Watch, posts: dict[int, Post]) -> Post | None:
+        """Of a topic only its first posts come at once."""
+        number = (place_of(event) or (0, 0))[1]
+        if topic is None or number in posts:
+            return posts.get(number)
+        if watch.post is None:
+            return await self._client.post_by_number(topic.id, number)
+        return await self._client.post(watch.post)
+
+    def _edited(self, topic: Topic, post: Post, watch: Watch) -> Iterator[Event]:
+        post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})
+        before, watch.digest, watch.post = watch.digest, reading.digest(post), post.id
+        self._changed |= before != watch.digest
+        if before not in (None, watch.digest):
+            yield reading.edited(Said(post, direct=topic.private))
+
+    def _deleted(self, gone: set[str], watches: dict[str, Watch], whole: bool) -> Iterator[Event]:
+        """A reply that went with its question, or with its topic, was not deleted for its own sake."""
+        for event in gone:
+            self._watches.pop(event, None)
+            self._changed = True
+            topic, number = place_of(event) or (0, 0)
+            answers = watches[event].answers
+            if answers is None:
+                yield reading.deleted(topic, number, "", self._clock())
+            elif not whole and answers not in gone:
+                yield reading.deleted(topic, number, f"{event}/deleted", self._clock())
+
+    def _drop_old(self) -> None:
+        now = self._clock().timestamp()
+        old = [
+            event for event, watch in self._watches.items() if now > (watch.until or watch.begun + _DAY.total_seconds())
+        ]
+        for event in [*old, *_oldest(self._watches)]:
+            self._changed |= self._watches.pop(event, None) is not None
+
+
+def _oldest(watches: dict[str, Watch]) -> Sequence[str]:
+    return sorted(watches, key=lambda event: watches[event].begun)[:-_MOST]
+
+
+def _due(watch: Watch, now: float, told: bool) -> bool:
+    age, since = timedelta(seconds=now - watch.begun), now - watch.looked
+    if watch.until or (told and age < _GAPS[1][0]):
+        return since >= _TOLD
+    return since >= next((gap for longest, gap in _GAPS if age < longest), _GAPS[-1][1])

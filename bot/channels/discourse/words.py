@@ -1,0 +1,69 @@
+"""What a post says in plain text: without what it quotes, code, pictures and comments. Pure.
+
+Every pattern here runs once over the text: a post may have 32,000 characters, and anybody may write it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_QUOTE = re.compile(r"(\[/?quote\b[^\]\n]*\])", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]{1,1000}\1(?!`)")
+_PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
+_LINK = re.compile(r"\[([^\[\]\n]+)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)")
+_BARE = re.compile(r"<(https?://[^<>\s]+)>")
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>")
+_BRACKET = re.compile(r"\[/?(?:details|spoiler|poll|wrap|date|center|b|i|u|s)\b[^\]\n]*\]", re.IGNORECASE)
+_EMOJI = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]*:(?:t[2-6]:)?(?!\w)")
+_STRESS = re.compile(r"\*\*+|__+|~~+")
+_HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6}[ \t]+")
+_RULE = re.compile(r"(?m)^[ ]{0,3}(?:[-*_][ \t]*){3,}$")
+_BLANKS = re.compile(r"[ \t]+(?=\n|\Z)")
+_LINES = re.compile(r"\n{3,}")
+_EDGES = re.compile(r"\A\s*\n|\s+\Z")
+
+_REPLACED = (
+    *((_PICTURE, ""), (_LINK, r"\1"), (_BARE, r"\1"), (_CODE, ""), (_TAG, ""), (_BRACKET, ""), (_EMOJI, "")),
+    *((_RULE, ""), (_HEADING, ""), (_STRESS, ""), (_BLANKS, ""), (_LINES, "\n\n"), (_EDGES, "")),
+)
+
+
+def plain(raw: str) -> str:
+    """`raw`: Markdown as it was typed. The texts of links stay, and so do the lines."""
+    text = _COMMENT.sub("", raw.replace("\r\n", "\n"))
+    text = "\n".join(_spoken_lines(_without_quotes(text)))
+    for pattern, instead in _REPLACED:
+        text = pattern.sub(instead, text)
+    return text.strip()
+
+
+def _without_quotes(text: str) -> str:
+    """Without [quote]…[/quote], one in the other too; of one that is never closed only its mark is dropped."""
+    kept: list[str] = []
+    opened: list[int] = []
+    for number, piece in enumerate(_QUOTE.split(text)):
+        if number % 2 == 0:
+            kept.append(piece)
+        elif not piece.startswith("[/"):
+            opened.append(len(kept))
+        elif opened:
+            del kept[opened.pop() :]
+            kept.append("\n")
+    return "".join(kept)
+
+
+def _spoken_lines(text: str) -> list[str]:
+    """Without quoted lines and blocks of code; a block that is never closed goes to the end."""
+    lines: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            fence = "" if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]) else fence
+        elif mark:
+            fence = mark[1]
+        elif not line.lstrip().startswith(">"):
+            lines.append(line)
+    return lines

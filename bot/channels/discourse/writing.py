@@ -1,0 +1,38 @@
+"""From a reply's text to what stands in the post. Pure.
+
+A name after an @ would call its owner, and an address alone on its line would become a preview as large as the reply.
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 32_000
+"""Characters that a forum takes as it is installed."""
+
+_ADDRESS = re.compile(r"(https?://\S+|mailto:\S+)")
+_NAME = re.compile(r"(?<![\w/.@])@(?=\w)")
+_ALONE = re.compile(r"(?m)^([ \t]*(?:[-*>][ \t]+|\d+[.)][ \t]+)*)(https?://[^\s<>]+)[ \t]*$")
+
+
+def raw(text: str) -> str:
+    """Names without their @, addresses alone on a line in angle brackets."""
+    pieces = _ADDRESS.split(text)
+    named = "".join(piece if number % 2 else _NAME.sub("", piece) for number, piece in enumerate(pieces))
+    return _shorter(_ALONE.sub(r"\1<\2>", named).strip())
+
+
+def varied(raw: str, link: str) -> str:
+    """The same with another first line: a forum refuses what the same user posted word for word minutes ago.
+
+    `link`: to the question, which makes it unlike all others.
+    """
+    first, line_end, rest = raw.partition("\n")
+    return f"{first} [↩]({link}){line_end}{rest}"
+
+
+def _shorter(raw: str) -> str:
+    if len(raw) <= LONGEST:
+        return raw
+    cut = raw[: LONGEST - 200]  # room for the variation
+    return f"{cut[: max(cut.rfind(mark) for mark in (chr(10), ' '))].rstrip()}\n\n…"
