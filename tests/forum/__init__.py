@@ -1,0 +1,180 @@
+"""A forum that answers as Discourse does, for tests and the demo: stateful, deterministic, on 127.0.0.1.
+
+async with Forum() as forum:
+    forum.category("formations")
+    post = forum.say("ana", "formations", "Où trouver une formation ?", title="Formation de facilitateur")
+    ...
+    assert forum.posts_of("concierge")
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from aiohttp import web
+
+from tests.forum import faults, routes
+from tests.forum.access import ENOUGH, Key
+from tests.forum.asking import Ask, Refusal
+from tests.forum.hooks import Deliveries, Hook
+from tests.forum.limits import Limits
+from tests.forum.people import People
+from tests.forum.state import Clock
+
+__all__ = ["ENOUGH", "Asked", "Clock", "Forum", "Key"]
+
+KEY, OPEN_KEY = "the-bots-key", "anybodys-key"
+
+
+@dataclass
+class Asked:
+    """One request. `at`: by the forum's clock; `status`: 0 while it is being answered."""
+
+    method: str
+    path: str
+    query: str
+    at: datetime
+    user: str | None
+    agent: str
+    status: int = 0
+
+
+@dataclass
+class Pause:
+    """A 429 asked for it; `where`: None holds for every request, else for this method and path."""
+
+    start: datetime
+    end: datetime
+    where: tuple[str, str] | None
+
+
+class Forum(People):
+    """`old`: as the core of 2022; `folder`: mounted below this path, such as "/forum"; `limits`: those of an
+    installation hold. `stop()` and `start()` restart it: address and contents stay.
+    """
+
+    def __init__(
+        self,
+        *,
+        old: bool = False,
+        folder: str = "",
+        limits: bool = False,
+        locale: str = "fr",
+        seed: int = 1,
+        clock: Clock | None = None,
+        port: int = 0,
+    ) -> None:
+        self.folder, self._port = folder, port
+        self.limits = Limits(limits)
+        self.keys = {key.value: key for key in (Key(KEY, "concierge", frozenset(ENOUGH)), Key(OPEN_KEY))}
+        self.key, self.open_key = KEY, OPEN_KEY
+        self.memo: dict[str, tuple[dict[str, Any], datetime]] = {}
+        self.requests: list[Asked] = []
+        self.pauses: list[Pause] = []
+        self.down = False  # every connection ends without an answer
+        self.deliveries = Deliveries(self)
+        self._faults: list[faults.Fault] = []
+        self._runner: web.ServerRunner | None = None
+        super().__init__(clock or Clock(), seed)
+        self.site.old, self.site.locale = old, locale
+        self.site.version = "2.9.0.beta5" if old else "2026.10.0"
+        self.board.told.append(self.deliveries.tell)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}{self.folder}"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.deliveries.arrived()
+        await self.stop()
+
+    async def start(self) -> None:
+        self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        if self._runner:
+            await self._runner.cleanup()
+        self._runner = None
+
+    def new_key(self, user: str | None = None, *scopes: str, browser: bool = False) -> str:
+        """Without a user: for anybody. Without scopes: a global one. `browser`: a User-Api-Key."""
+        key = Key(f"key-{len(self.keys)}", user, frozenset(scopes) or None, browser)
+        self.keys[key.value] = key
+        return key.value
+
+    def hook(self, url: str, secret: str = "", *, form: bool = False) -> Hook:
+        self.deliveries.hooks.append(Hook(url, secret, form))
+        return self.deliveries.hooks[-1]
+
+    def fail_next(self, where: str, answer: faults.Answer, times: int = 1) -> None:
+        """`where`: a pattern for `METHOD /path`, without the folder: "POST /posts", "/search", ""."""
+        self._faults.append(faults.Fault(where, answer, times))
+
+    def heal(self) -> None:
+        self._faults.clear()
+        self.down = False
+
+    @property
+    def waiting(self) -> int:
+        """How many faults are still to be made."""
+        return sum(fault.times for fault in self._faults)
+
+    def impatient(self) -> list[Asked]:
+        """The requests that came while a 429 had asked for a pause of just that, or of everything."""
+        return [asked for asked in self.requests if any(self._during(asked, pause) for pause in self.pauses)]
+
+    @staticmethod
+    def _during(asked: Asked, pause: Pause) -> bool:
+        here = pause.where is None or pause.where == (asked.method, asked.path)
+        return here and pause.start < asked.at < pause.end
+
+    def note_pause(self, ask: Ask, refusal: Refusal) -> None:
+        seconds = int(refusal.headers.get("Retry-After", 0))
+        if refusal.status == 429 and seconds:
+            everywhere = "Discourse-Rate-Limit-Error-Code" in refusal.headers
+            where = None if everywhere else (ask.request.method, ask.request.path)
+            self.pauses.append(Pause(self.clock(), self.clock() + timedelta(seconds=seconds), where))
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        agent, name = request.headers.get("User-Agent", ""), request.headers.get("Api-Username")
+        asked = Asked(request.method, request.path, request.query_string, self.clock(), name, agent)
+        self.requests.append(asked)
+        ask = Ask(self, request)
+        response = await self._fault(ask)
+        asked.status = response.status
+        return response
+
+    async def _fault(self, ask: Ask) -> web.StreamResponse:
+        if self.down:
+            return await faults.dropped(ask, lambda: self._answer(ask))
+        line = f"{ask.request.method} {ask.request.path.removeprefix(self.folder)}"
+        for fault in self._faults:
+            if fault.times and re.search(fault.where, line):
+                fault.times -= 1
+                return await fault.answer(ask, lambda: self._answer(ask))
+        return await self._answer(ask)
+
+    async def _answer(self, ask: Ask) -> web.Response:
+        try:
+            if not ask.request.path.startswith(f"{self.folder}/"):
+                raise ask.not_found()
+            response = await routes.answer(ask)
+        except Refusal as refusal:
+            self.note_pause(ask, refusal)
+            response = refusal.response()
+        if ask.route:
+            response.headers["X-Discourse-Route"] = ask.route
+        if ask.user:
+            response.headers["X-Discourse-Username"] = ask.user.username
+        response.headers["Date"] = self.clock().strftime("%a, %d %b %Y %H:%M:%S GMT")
+        return response

@@ -1,0 +1,81 @@
+"""Who asks, and whether the key may: keys, scopes, crawlers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tests.forum.asking import Ask, Refusal
+from tests.forum.state import User
+
+SCOPES = {  # the routes of each granular scope [N:68406683946]
+    "topics:write": {"posts/create"},
+    "topics:update": {"topics/update"},
+    "topics:read": {"topics/show", "topics/posts", "topics/show_by_external_id"},
+    "topics:read_lists": {"list/latest"},
+    "topics:status": {"topics/status"},
+    "posts:list": {"posts/latest"},
+    "posts:edit": {"posts/update"},
+    "posts:delete": {"posts/destroy"},
+    "categories:list": {"categories/index"},
+    "categories:show": {"categories/show"},
+    "search:show": {"search/show"},
+    "search:query": {"search/query"},
+    "users:show": {"users/show"},
+}
+ENOUGH = ("topics:write", "posts:edit", "posts:delete", "global:read")
+"""The least that a bot can work with, as the contract has it."""
+
+BROWSERS = re.compile(r"trident|webkit|gecko|chrome|safari|msie|opera|goanna|discourse", re.IGNORECASE)
+CRAWLERS = re.compile(r"rss|bot|spider|crawler|facebook|archive|wayback|ping|monitor|lighthouse", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Key:
+    """`user`: None acts as anybody. `scopes`: None is a global key. `browser`: a User-Api-Key."""
+
+    value: str
+    user: str | None = None
+    scopes: frozenset[str] | None = None
+    browser: bool = False
+
+    def allows(self, route: str, method: str) -> bool:
+        """[22 ApiKey#request_allowed?]: the key's own scopes may always be asked; of several, one is enough."""
+        if self.scopes is None or route == "session/scopes":
+            return True
+        reads = method == "GET" and "global:read" in self.scopes
+        return reads or any(route in SCOPES.get(scope, ()) for scope in self.scopes)
+
+
+def key_of(ask: Ask) -> Key | None:
+    headers = ask.request.headers
+    given = headers.get("User-Api-Key") or headers.get("Api-Key")
+    if not given:
+        return None
+    key = ask.forum.keys.get(given)
+    if key is None or key.browser != ("User-Api-Key" in headers):
+        raise ask.refusal(403, "invalid_key", "invalid_access")
+    return key
+
+
+def user_of(ask: Ask, key: Key) -> User:
+    """[22 lookup_api_user]; a wrong name, a suspended user and a missing scope all give the same 403."""
+    name = ask.request.headers.get("Api-Username")
+    user = ask.forum.board.user(key.user if key.browser else name or key.user)
+    fits = key.user is None or (user is not None and user.username.lower() == key.user.lower())
+    if user is None or not fits or user.suspended or not key.allows(ask.route, ask.request.method):
+        raise ask.refusal(403, "invalid_key", "invalid_access")
+    return user
+
+
+def is_crawler(agent: str) -> bool:
+    """[F26 + 22 CrawlerDetection]."""
+    return not BROWSERS.search(agent) or bool(CRAWLERS.search(agent))
+
+
+def refuse_crawlers(ask: Ask) -> None:
+    """Where the admin chose which crawlers may come; an Api-Key does not help, a User-Api-Key does [22]."""
+    agent = ask.request.headers.get("User-Agent", "")
+    exempt = ask.request.method != "GET" or "User-Api-Key" in ask.request.headers
+    if ask.forum.site.crawlers_refused and not exempt and is_crawler(agent):
+        raise Refusal(403, "Crawler is not allowed!")

@@ -1,0 +1,136 @@
+"""What people do on the forum, past its rules: as if they had done it in a browser, with time to spare."""
+
+from __future__ import annotations
+
+from tests.forum.alerts import alert, notify
+from tests.forum.asking import TEXTS
+from tests.forum.rules import Draft
+from tests.forum.state import REGULAR, SMALL_ACTION, WHISPER, Board, Category, Clock, Post, Site, Topic, User
+
+Where = Topic | int | str
+"""A topic, its id, or a category's slug: there a new topic."""
+
+
+class People:
+    """The contents of a forum and a handle on them. `url` comes from whoever serves it."""
+
+    url: str
+
+    def __init__(self, clock: Clock, seed: int) -> None:
+        self.clock, self.site = clock, Site()
+        self.board = Board(self.site, clock, seed)
+        self.queue: dict[int, Draft] = {}  # what waits for approval
+        self.system = self._person("system", -1, trust_level=4, admin=True, moderator=True)
+        self._person("discobot", -2, trust_level=4)
+        self._person("concierge", 11, trust_level=2)
+        self._users = 20
+
+    def _person(self, name: str, id: int, *, trust_level: int, admin: bool = False, moderator: bool = False) -> User:
+        made = User(id, name, self.clock(), trust_level, admin, moderator)
+        self.board.users[name.lower()] = made
+        return made
+
+    def user(self, name: str, *, trust_level: int = 2, admin: bool = False, moderator: bool = False) -> User:
+        """The person of this name; made if need be."""
+        if found := self.board.user(name):
+            return found
+        self._users += 1
+        return self._person(name, self._users, trust_level=trust_level, admin=admin, moderator=moderator)
+
+    def group(self, name: str, *members: str) -> None:
+        self.board.groups.setdefault(name.lower(), 40 + len(self.board.groups))
+        for member in members:
+            self.user(member).groups.add(name.lower())
+
+    def category(self, slug: str, *readers: str, parent: str | None = None, review: bool = False) -> Category:
+        """`readers`: the groups that may read it; none: everybody, without an account too."""
+        above = self.board.category(parent) if parent else None
+        id = 4 + len(self.board.categories)
+        groups = frozenset(readers) or None
+        made = Category(id, slug, slug.capitalize(), groups, review, above.id if above else None)
+        self.board.categories[slug] = made
+        return made
+
+    def say(self, name: str, where: Where, text: str, *, title: str = "", reply_to: Post | None = None) -> Post:
+        """A reply, or with a category the first post of a new topic."""
+        draft = Draft(self.user(name), text, title=title or text[:60], reply_to=reply_to.number if reply_to else None)
+        if isinstance(where, str):
+            draft.category = self.board.categories.get(where) or self.category(where)
+        else:
+            draft.topic = where if isinstance(where, Topic) else self.board.topics[where]
+        return self.add(draft)
+
+    def message(self, name: str, to: str, text: str, title: str = "Un message") -> Post:
+        """A new private message."""
+        return self.add(Draft(self.user(name), text, title=title, recipients=[self.user(to)]))
+
+    def whisper(self, name: str, topic: Topic, text: str) -> Post:
+        return self.add(Draft(self.user(name), text, topic=topic), type=WHISPER)
+
+    def small_action(self, topic: Topic, code: str = "closed.enabled") -> Post:
+        return self.add(Draft(self.system, "", topic=topic), type=SMALL_ACTION, code=code)
+
+    def add(self, draft: Draft, *, type: int = REGULAR, code: str | None = None) -> Post:
+        topic = draft.topic or self._topic(draft)
+        now, number = self.clock(), max((post.number for post in topic.posts), default=0) + 1
+        reply_to = draft.reply_to if topic.numbered(draft.reply_to) else None
+        post = Post(self.board.next_post(), topic, number, draft.user, draft.raw, now, now, type, reply_to, code)
+        topic.posts.append(post)
+        self.board.posts[post.id] = post
+        if type != SMALL_ACTION:
+            alert(self.board, post, self.url)
+        if number == 1:
+            self.board.tell("topic_created", post)
+        self.board.tell("post_created", post)
+        return post
+
+    def _topic(self, draft: Draft) -> Topic:
+        members = None if draft.recipients is None else {draft.user, *draft.recipients}
+        topic = Topic(
+            self.board.next_topic(), draft.title, draft.user, self.clock(), draft.category, members, draft.tags
+        )
+        topic.external_id = draft.external_id
+        self.board.topics[topic.id] = topic
+        return topic
+
+    def edit(self, post: Post, text: str, *, by: User | None = None, reason: str | None = None) -> None:
+        """Within five minutes the same person's edit makes no new version [F26 editing_grace_period]."""
+        grace = (self.clock() - post.created_at).total_seconds() < 300 and by in (None, post.user)
+        changed = text != post.raw
+        post.raw, post.reason = text, reason
+        post.version += changed and not grace
+        post.updated_at = self.clock()
+        alert(self.board, post, self.url)
+        if by not in (None, post.user) and changed:
+            notify(self.board, post.user, "edited", post, by or post.user)
+        self.board.tell("post_edited", post)
+
+    def delete(self, post: Post, *, by: User | None = None) -> None:
+        """By its author, unless `by` is staff: then it is gone at once, with its notifications."""
+        text = TEXTS[self.site.locale]["deleted_topic" if post.number == 1 else "deleted_post"]
+        if (by or post.user).staff:
+            post.deleted_at = self.clock()
+            post.topic.deleted_at = self.clock() if post.number == 1 else post.topic.deleted_at
+            self.board.notifications = [note for note in self.board.notifications if note.post is not post]
+            self.board.tell("post_destroyed", post)
+        else:
+            post.raw, post.user_deleted_at, post.updated_at = text, self.clock(), self.clock()
+            post.version += 1
+            self.board.tell("post_edited", post)
+
+    def hide(self, post: Post) -> None:
+        """Flagged away."""
+        post.hidden = True
+        self.board.tell("post_edited", post)
+
+    def approve(self, number: int | None = None) -> Post:
+        """What waits for approval becomes a post; without a number the oldest."""
+        draft = self.queue.pop(min(self.queue) if number is None else number)
+        post = self.add(draft)
+        notify(self.board, draft.user, "post_approved", post, self.system)
+        return post
+
+    def posts_of(self, name: str, *, deleted: bool = False) -> list[Post]:
+        """What stands there by somebody, oldest first; `deleted`: what they or staff have removed, too."""
+        own = [post for post in self.board.posts.values() if post.user.username.lower() == name.lower()]
+        return [post for post in own if deleted or not (post.deleted_at or post.user_deleted_at)]

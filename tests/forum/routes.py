@@ -1,0 +1,82 @@
+"""The table of routes, and the way of a request through what stands before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from aiohttp import web
+
+from tests.forum import access, limits, reading, site, writing
+from tests.forum.asking import Ask, Refusal, body_of, taken_apart
+
+Route = Callable[[Ask], web.Response]
+
+ROUTES: list[tuple[str, str, str, Route]] = [
+    ("GET", "/posts", "posts/latest", reading.posts_latest),
+    ("GET", "/private-posts", "posts/latest", reading.posts_private),
+    ("POST", "/posts", "posts/create", writing.posts_create),
+    ("GET", r"/posts/(\d+)", "posts/show", reading.posts_show),
+    ("PUT", r"/posts/(\d+)", "posts/update", writing.posts_update),
+    ("DELETE", r"/posts/(\d+)", "posts/destroy", writing.posts_destroy),
+    ("GET", r"/posts/(\d+)/replies", "posts/replies", reading.posts_replies),
+    ("GET", r"/posts/by_number/(\d+)/(\d+)", "posts/by_number", reading.posts_by_number),
+    ("GET", r"/posts/([^/]+)/pending", "posts/pending", writing.posts_pending),
+    ("GET", r"/raw/(\d+)(?:/(\d+))?", "posts/markdown_num", reading.raw),
+    ("POST", "/post_actions", "post_actions/create", writing.post_actions),
+    ("GET", r"/t/external_id/([\w-]+)", "topics/show_by_external_id", reading.topics_by_external_id),
+    ("GET", r"/t/(\d+)/posts", "topics/posts", reading.topics_posts),
+    ("GET", r"/t/(?:[^/]*[^/\d][^/]*/)?(\d+)(?:/(\d+))?", "topics/show", reading.topics_show),
+    ("PUT", r"/t/[^/]+/(\d+)", "topics/update", writing.topics_update),
+    ("PUT", r"/t/(\d+)/status", "topics/status", writing.topics_status),
+    ("GET", "/latest", "list/latest", reading.list_latest),
+    ("GET", r"/c/(?:[^/]+/)+?(\d+)(?:/l/latest)?", "list/category_latest", reading.list_latest),
+    ("GET", r"/c/(\d+)/show", "categories/show", reading.categories_show),
+    ("GET", "/categories", "categories/index", reading.categories_index),
+    ("GET", "/notifications", "notifications/index", site.notifications),
+    ("PUT", "/notifications/mark-read", "notifications/mark_read", site.mark_read),
+    ("GET", "/search", "search/show", site.search),
+    ("GET", "/site", "site/site", site.site),
+    ("GET", "/site/basic-info", "site/basic_info", site.basic_info),
+    ("GET", "/about", "about/index", site.about),
+    ("GET", "/session/scopes", "session/scopes", site.session_scopes),
+    ("GET", "/session/current", "session/current", site.session_current),
+    ("GET", r"/u/([^/]+)", "users/show", reading.users_show),
+    ("GET", r"/groups/([^/]+)", "groups/show", reading.groups_show),
+    ("GET", r"/groups/([^/]+)/members", "groups/members", reading.groups_members),
+]
+OPEN = ("site/basic_info", "about/index", "session/current")
+"""What a visitor may ask where a login is required."""
+
+
+async def answer(ask: Ask) -> web.Response:
+    """Raises Refusal."""
+    if ask.request.method == "GET" and await ask.request.read():
+        raise Refusal(413, "")  # [22 anonymous_cache PAYLOAD_INVALID_REQUEST_METHODS]
+    access.refuse_crawlers(ask)
+    route = _find(ask)
+    ask.key = access.key_of(ask)
+    limits.check_request(ask)
+    ask.user = access.user_of(ask, ask.key) if ask.key else None
+    if route is None:
+        raise ask.not_found()
+    if ask.forum.site.login_required and ask.user is None and ask.route not in OPEN:
+        raise ask.refusal(403, "not_logged_in", "not_logged_in")
+    ask.query = taken_apart(ask.request.query)
+    if ask.request.method != "GET":
+        ask.body = await body_of(ask.request)
+    return route(ask)
+
+
+def _find(ask: Ask) -> Route | None:
+    """Paths take `.json`, or the header says it; else it is a page for people."""
+    path = ask.request.path.removeprefix(ask.forum.folder)
+    wants_json = path.endswith(".json") or "application/json" in ask.request.headers.get("Accept", "")
+    if not wants_json and not path.startswith("/raw/") and ask.request.method == "GET":
+        raise Refusal(200, "<!DOCTYPE html><html><body>Discourse</body></html>", kind="text/html")
+    path = path.removesuffix(".json").rstrip("/")
+    for method, pattern, name, route in ROUTES:
+        if ask.request.method == method and (found := re.fullmatch(pattern, path)):
+            ask.path, ask.route = found.groups(), name
+            return route
+    return None

@@ -1,0 +1,216 @@
+"""What a forum holds: people, categories, topics, posts, notifications; and the clock that all of it goes by.
+
+Every rule names its source by the tags of the Discourse contract: [22] the core of 2022, [N] the newest file seen,
+[F26] the settings of 2026, [REC] recorded answers of 3.5.1, [OAS] the OpenAPI document; [own] our choice where no
+source was seen.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+REGULAR, MODERATOR_ACTION, SMALL_ACTION, WHISPER = 1, 2, 3, 4  # [REC get_site]
+STAFF_GROUPS = ("admins", "moderators", "staff")
+REMOVED_AFTER = timedelta(hours=24)  # `delete_removed_posts_after` [F26]
+BAKED_AFTER = timedelta(seconds=5)  # [own] the job that changes `cooked` after saving takes a moment
+
+
+class Clock:
+    """Given a start it stands still until `advance`; without one it is the machine's."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._start = start
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return (self._start or datetime.now(UTC)) + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=seconds)
+
+
+@dataclass(eq=False)
+class User:
+    id: int
+    username: str
+    created_at: datetime
+    trust_level: int = 2
+    admin: bool = False
+    moderator: bool = False
+    groups: set[str] = field(default_factory=set)
+    suspended: bool = False
+    seen_notification: int = 0
+
+    @property
+    def staff(self) -> bool:
+        return self.admin or self.moderator
+
+    def is_in(self, group: str) -> bool:
+        """Automatic groups too [REC get_user]."""
+        automatic = {"admins": self.admin, "moderators": self.moderator, "staff": self.staff, "everyone": True}
+        trusted = group in {f"trust_level_{level}" for level in range(self.trust_level + 1)}
+        return automatic.get(group, False) or trusted or group in self.groups
+
+
+@dataclass(eq=False)
+class Category:
+    id: int
+    slug: str
+    name: str
+    readers: frozenset[str] | None = None  # groups; None: everybody, without an account too
+    review: bool = False  # new posts wait for approval
+    parent: int | None = None
+
+
+@dataclass(eq=False)
+class Topic:
+    id: int
+    title: str
+    user: User
+    created_at: datetime
+    category: Category | None = None
+    members: set[User] | None = None  # a private message's; None: it is a topic for all
+    tags: list[str] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
+    closed: bool = False
+    archived: bool = False
+    visible: bool = True  # False: unlisted
+    slow_mode_seconds: int = 0
+    external_id: str | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def slug(self) -> str:
+        plain = unicodedata.normalize("NFKD", self.title).encode("ascii", "ignore").decode().lower()
+        return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "topic"
+
+    def numbered(self, number: int | None) -> Post | None:
+        return next((post for post in self.posts if post.number == number), None)
+
+
+@dataclass(eq=False)
+class Post:
+    id: int
+    topic: Topic
+    number: int
+    user: User
+    raw: str
+    created_at: datetime
+    updated_at: datetime
+    type: int = REGULAR
+    reply_to: int | None = None  # a post number
+    action_code: str | None = None
+    hidden: bool = False
+    deleted_at: datetime | None = None
+    user_deleted_at: datetime | None = None
+    version: int = 1
+    reason: str | None = None
+    likes: set[int] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        return f"/t/{self.topic.slug}/{self.topic.id}/{self.number}"
+
+
+@dataclass(eq=False)
+class Notification:
+    id: int
+    user: User
+    type: int
+    post: Post
+    by: User
+    created_at: datetime
+    read: bool = False
+
+
+@dataclass
+class Site:
+    """How this forum is set up. `old`: as the core of 2022 answers; else as the newest code seen."""
+
+    title: str = "Le forum"
+    locale: str = "fr"
+    old: bool = False
+    version: str = "2026.10.0"
+    login_required: bool = False
+    read_only: bool = False
+    review: bool = False  # every post of people who are not staff waits for approval
+    crawlers_refused: bool = False
+    min_post: int = 20  # [F26]
+    min_private_post: int = 10
+    max_post: int = 32000
+    min_title: int = 15
+    max_title: int = 255
+    max_consecutive_replies: int = 3
+    unique_posts: timedelta = timedelta(minutes=5)
+    min_search_term: int = 3
+    search_overloaded: bool = False
+
+
+class Board:
+    """All that was ever said, and who may read it. Ids have gaps, the same ones for the same seed."""
+
+    def __init__(self, site: Site, clock: Clock, seed: int) -> None:
+        self.site, self.clock = site, clock
+        self._chance = random.Random(seed)
+        self.users: dict[str, User] = {}
+        self.groups: dict[str, int] = {}
+        self.categories: dict[str, Category] = {}
+        self.topics: dict[int, Topic] = {}
+        self.posts: dict[int, Post] = {}
+        self.notifications: list[Notification] = []
+        self.told: list[Callable[[str, Post], None]] = []  # called with an event's name, such as `post_created`
+        self._post, self._topic, self._number = 10, 7, 20
+
+    def next_post(self) -> int:
+        self._post += self._chance.choice((1, 1, 1, 2, 3, 7))
+        return self._post
+
+    def next_topic(self) -> int:
+        self._topic += self._chance.choice((1, 1, 2, 5))
+        return self._topic
+
+    def next_number(self) -> int:
+        self._number += 1
+        return self._number
+
+    def tell(self, event: str, post: Post) -> None:
+        for listener in self.told:
+            listener(event, post)
+
+    def user(self, name: str | None) -> User | None:
+        return self.users.get((name or "").lower())
+
+    def category(self, key: object) -> Category | None:
+        """By slug or id."""
+        found = (one for one in self.categories.values() if str(one.id) == str(key) or one.slug == key)
+        return next(found, None)
+
+    def may_read(self, reader: User | None, topic: Topic) -> bool:
+        if topic.deleted_at:
+            return reader is not None and reader.staff
+        if topic.members is not None:
+            return reader is not None and (reader.admin or reader in topic.members)
+        return topic.category is None or self.may_enter(reader, topic.category)
+
+    def may_enter(self, reader: User | None, category: Category) -> bool:
+        """Admins see every category."""
+        if category.readers is None or (reader and reader.admin):
+            return True
+        return reader is not None and any(reader.is_in(group) for group in category.readers)
+
+    def may_see(self, reader: User | None, post: Post) -> bool:
+        """[N find_post_using]: deleted ones only for staff, whispers only for staff."""
+        staff = reader is not None and reader.staff
+        if self.gone(post) and not staff:
+            return False
+        return self.may_read(reader, post.topic) and (post.type != WHISPER or staff)
+
+    def gone(self, post: Post) -> bool:
+        """Deleted, by staff at once, by its author a day ago [22 post_destroyer]."""
+        removed = post.user_deleted_at and self.clock() >= post.user_deleted_at + REMOVED_AFTER
+        return bool(post.deleted_at or removed)
