@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
+from bot.channels.discourse import Client, DiscourseChannel, Search, Site
 from bot.channels.matrix import Account, MatrixChannel
-from bot.config import MatrixSettings, Settings
+from bot.config import DiscourseSettings, MatrixSettings, Settings
 from bot.messages import Channel
 from bot.policy import Rules
 from bot.replies import Replies
+from bot.replies.forum import ForumReplies
 from bot.store import Store
 from bot.wording import wording
+
+FORUM_AGE = timedelta(hours=1)
+"""How old a forum's new topic may be to be overheard; what was posted while the bot was down, less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,16 @@ class Network:
 def networks(settings: Settings, store: Store) -> Iterator[Network]:
     if settings.matrix:
         yield _matrix(settings, settings.matrix, store)
+    if settings.discourse:
+        yield _discourse(settings, settings.discourse, store)
+
+
+def forum_search(settings: Settings) -> Search | None:
+    """As a visitor without an account: what only members may read cannot be found."""
+    if settings.discourse is None:
+        return None
+    url = settings.discourse.url
+    return Search(Client(url, pace=settings.discourse.pace), url)
 
 
 def _matrix(settings: Settings, matrix: MatrixSettings, store: Store) -> Network:
@@ -39,6 +55,34 @@ def _matrix(settings: Settings, matrix: MatrixSettings, store: Store) -> Network
         _rules(settings),
         frozenset(matrix.moderators),
     )
+
+
+def _discourse(settings: Settings, forum: DiscourseSettings, store: Store) -> Network:
+    words, zone = wording(settings.language), settings.timezone
+    return Network(
+        DiscourseChannel(_site(forum), Client(forum.url, forum.username, _key(settings), forum.pace), store),
+        ForumReplies(words, settings.name, settings.prefix, zone, forum.moderators_group),
+        (settings.name, f"@{forum.username}"),
+        replace(_rules(settings), overheard_age=FORUM_AGE),
+    )
+
+
+def _site(forum: DiscourseSettings) -> Site:
+    return Site(
+        url=forum.url,
+        username=forum.username,
+        categories=forum.categories,
+        moderators_group=forum.moderators_group,
+        ignore=forum.ignore,
+        direct=forum.direct,
+        poll=forum.poll,
+        pace=forum.pace,
+    )
+
+
+def _key(settings: Settings) -> str | None:
+    key = settings.secrets.discourse_api_key
+    return key.get_secret_value() if key else None
 
 
 def _rules(settings: Settings) -> Rules:

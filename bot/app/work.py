@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot import conversation, followups
-from bot.app.networks import Network, networks
+from bot.app.networks import Network, forum_search, networks
 from bot.config import Settings, cache_folder
 from bot.context import Context, Reloaded
 from bot.current import Current
@@ -55,6 +55,7 @@ class Bot:
             semantic=settings.matching.semantic,
             cache=cache_folder(os.environ),
         )
+        self.search_forum = forum_search(settings)
         self.contexts = {network.channel.name: self._context(network) for network in networks(settings, store)}
         self.channels = {name: here.channel for name, here in self.contexts.items()}
         self.delivery = Delivery(store, self.channels, now, self._unanswered)
@@ -77,6 +78,8 @@ class Bot:
             code = LOGGED_OUT
         finally:
             await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
+            if self.search_forum:
+                await self.search_forum.close()
         if isinstance(trouble, StoreError | Unusable) and self.up:
             raise GaveOut(trouble)
         if isinstance(trouble, Unusable):
@@ -170,4 +173,5 @@ class Bot:
             retention=settings.retention.questions,
             timezone=settings.timezone,
             clock=now,
+            search_forum=self.search_forum,
         )

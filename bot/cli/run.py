@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
 Picture = Annotated[Path | None, typer.Option("--picture", metavar="SVG", help="Draw the conversation into this file.")]
 
-NOT_YET = ("discourse", "digest", "web", "knowledge_git")
+NOT_YET = ("digest", "web", "knowledge_git")
 """Settings that this version takes but does not serve."""
 
 
@@ -36,8 +36,8 @@ def run(config: Config = None, verbose: Verbose = False) -> None:
     words = words_of(settings)
     if waiting := not_yet(settings):
         log.warning("%s", words("program.not_yet", settings=", ".join(waiting)))
-    if settings.matrix is None:
-        fail(words("program.no_matrix", file=config or CONFIG), 2)
+    if settings.discourse and settings.secrets.discourse_api_key is None:
+        fail(words("program.no_forum_key"), 2)
     raise typer.Exit(_run(settings))
 
 

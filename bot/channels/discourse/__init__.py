@@ -10,6 +10,7 @@ from bot.channels.discourse import reading
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.looking import Looking, reread
 from bot.channels.discourse.places import Places
+from bot.channels.discourse.searching import Search
 from bot.channels.discourse.sending import Sending
 from bot.channels.discourse.site import CHANNEL, Site, place_of, topic_of
 from bot.channels.discourse.traces import find_sent
@@ -17,7 +18,7 @@ from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
 from bot.messages import Event, Incoming, Memory, Outgoing, Receive, Reply
 
-__all__ = ["Client", "DiscourseChannel", "Site"]
+__all__ = ["Client", "DiscourseChannel", "Search", "Site"]
 
 
 def _now() -> datetime:

@@ -10,14 +10,14 @@ import re
 LONGEST = 32_000
 """Characters that a forum takes as it is installed."""
 
-_ADDRESS = re.compile(r"(https?://\S+|mailto:\S+)")
+_AS_TYPED = re.compile(r"(https?://\S+|mailto:\S+|`[^`\n]+`)")  # a name in code calls nobody
 _NAME = re.compile(r"(?<![\w/.@])@(?=\w)")
 _ALONE = re.compile(r"(?m)^([ \t]*(?:[-*>][ \t]+|\d+[.)][ \t]+)*)(https?://[^\s<>]+)[ \t]*$")
 
 
 def raw(text: str) -> str:
     """Names without their @, addresses alone on a line in angle brackets."""
-    pieces = _ADDRESS.split(text)
+    pieces = _AS_TYPED.split(text)
     named = "".join(piece if number % 2 else _NAME.sub("", piece) for number, piece in enumerate(pieces))
     return _shorter(_ALONE.sub(r"\1<\2>", named).strip())
 

@@ -1,0 +1,72 @@
+"""The forum's own search, as a visitor without an account sees it: nothing that is not public can come out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+
+from bot.channels.discourse.client import Client
+from bot.channels.discourse.models import PRIVATE_MESSAGE, FoundTopic
+from bot.messages import ChannelError, Topic
+
+log = logging.getLogger(__name__)
+
+MOST = 3  # topics that are offered
+KEPT = 600.0  # seconds for which the forum is not asked the same again
+REMEMBERED = 200  # questions
+PATIENCE = 5.0  # seconds: somebody waits for the reply
+SHORTEST = 3  # letters of a word that is searched for
+
+Words = tuple[str, ...]
+
+
+class Search:
+    """`visitor`: a client without a key; `url`: the forum's address."""
+
+    def __init__(self, visitor: Client, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._visitor, self._url, self._clock = visitor, url.rstrip("/"), clock
+        self._found: OrderedDict[Words, tuple[float, Sequence[Topic]]] = OrderedDict()
+
+    async def __call__(self, words: Sequence[str]) -> Sequence[Topic]:
+        """Nothing too while the forum is down or wants a pause: the search is a help, no duty."""
+        key = tuple(word for word in words if len(word) >= SHORTEST)
+        kept = self._found.get(key)
+        if kept and self._clock() - kept[0] < KEPT:
+            return kept[1]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                found = await self._search(key)
+        except (ChannelError, TimeoutError) as trouble:
+            log.info("the forum's search does not help at present: %s", trouble or "it takes too long")
+            return ()
+        self._keep(key, found)
+        return found
+
+    async def close(self) -> None:
+        await self._visitor.close()
+
+    async def _search(self, words: Words) -> Sequence[Topic]:
+        """The forum finds only what has all the words: with fewer of them, until something is found."""
+        for query in _narrowing(words):
+            if found := [topic for topic in await self._visitor.search(query) if _offered(topic)]:
+                return [Topic(topic.title, f"{self._url}/t/-/{topic.id}") for topic in found[:MOST]]
+        return ()
+
+    def _keep(self, words: Words, found: Sequence[Topic]) -> None:
+        self._found[words] = (self._clock(), found)
+        self._found.move_to_end(words)
+        while len(self._found) > REMEMBERED:
+            self._found.popitem(last=False)
+
+
+def _narrowing(words: Words) -> Iterator[str]:
+    """All the words, then the three and the two rarest."""
+    sizes = sorted({len(words), *(size for size in (3, 2) if size < len(words))}, reverse=True)
+    return (" ".join(words[:size]) for size in sizes if size)
+
+
+def _offered(topic: FoundTopic) -> bool:
+    return topic.archetype != PRIVATE_MESSAGE and topic.visible and bool(topic.title)
