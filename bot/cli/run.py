@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.opening import CONFIG, fail, required_settings, settings_if_any, words_of
+from bot.cli.opening import fail, required_settings, settings_if_any, words_of
 from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.wording import wording
 
