@@ -51,6 +51,12 @@ def postgres_url(postgres: str) -> str:
     return f"{postgres}&options=-csearch_path%3D{schema}"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """For whoever starts the whole bot: the address of an empty schema, or nothing for a file beside its settings."""
+    return str(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else ""
+
+
 def execute(url: str, statement: str) -> list[tuple[Any, ...]]:
     """Run one statement past the store."""
     if url.startswith("sqlite"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from pathlib import Path
 
 from tests.conftest import NewBot, NewMember
@@ -197,14 +198,17 @@ STRANGE = ["x" * 60_000, "\u200b\u200f\u202e\u200d", "🎉🎉🎉", "\n" * 1000
 
 
 async def test_strange_messages_neither_stop_it_nor_get_an_answer(
-    member: NewMember, new_bot: NewBot, knowledge: Path
+    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
 ) -> None:
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
+    running.database = database
     async with running.up():
         await ana.wait_for(room, from_bot(running), 20)
         for text in STRANGE:
             assert (await running.settled(await ana.say(room, text))).posts == ()
+        made_up = f"${random.Random(1).randbytes(9000).hex()}\0"  # no index takes it
+        assert (await running.settled(await ana.reply(room, made_up, "hello"))).posts == ()
         question = await ana.say(room, f"concierge : {ASKED}")
         await ana.wait_for(room, from_bot(running, question))

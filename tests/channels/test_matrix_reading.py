@@ -24,6 +24,7 @@ ROOM = "!room"
 
 THREAD = {"rel_type": "m.thread", "event_id": "$root"}
 THUMB = {"rel_type": "m.annotation", "event_id": "$x", "key": "👍"}
+TOO_LONG = "$" + "é" * 128  # bytes count, of which there may be 255
 ANSWER = {"m.in_reply_to": {"event_id": "$before"}}
 
 
@@ -62,6 +63,8 @@ def said(content: dict[str, Any]) -> Message:
         (raw({"redacts": "$x"}, "m.room.redaction"), "redaction", "$x"),
         (raw({}, "m.room.redaction", redacts="$x"), "redaction", "$x"),
         (raw({"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "…"}, "m.room.encrypted"), "message", None),
+        (raw(text("hello", **{"m.relates_to": {"m.in_reply_to": {"event_id": TOO_LONG}}})), "message", None),
+        (raw(text("hello", **{"m.relates_to": {"rel_type": "m.thread", "event_id": TOO_LONG}})), "message", None),
     ],
 )  # fmt: skip
 def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, relates_to: str | None) -> None:
@@ -85,6 +88,10 @@ def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, 
         raw(text("hello"), state_key="a message cannot be state"),
         raw(text("* hi", **{"m.relates_to": {"rel_type": "m.replace"}})),
         raw(text("hello"), event_id=None),
+        raw(text("hello"), event_id=TOO_LONG),
+        raw(text("hello"), sender=f"@{TOO_LONG}:example.org"),
+        raw({"m.relates_to": THUMB | {"event_id": TOO_LONG}}, "m.reaction"),
+        raw({"redacts": TOO_LONG}, "m.room.redaction"),
         {"type": "m.room.message", "content": "not an object"},
         {},
     ],

@@ -128,6 +128,10 @@ async def test_each_answer_means_one_thing(
         (saying(429, "slow down", Retry_After="2"), 2),
         (saying(429, "slow down", Retry_After="-2"), 0),
         (saying(429, "slow down", Retry_After="soon"), 5),
+        (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 10**400}), 5),
+        (saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 10**12}), 3600),
+        (saying(429, "slow down", Retry_After="1e308"), 3600),
+        (saying(429, "slow down", Retry_After="Fri, 31 Dec 9999 23:59:59 GMT"), 3600),
         (saying(429, "slow down", Retry_After=format_datetime(datetime(2001, 1, 1, tzinfo=UTC), usegmt=True)), 0),
     ],
 )
@@ -267,3 +271,12 @@ async def test_a_sync_under_a_rate_limit_waits_as_long_as_it_is_told(other: Misb
     syncs = Syncs(saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 300}), 3)
     await listening(other, syncs, tmp_path)
     assert syncs.times[2] - syncs.times[0] >= 0.6
+
+
+async def test_a_limit_of_no_time_at_all_is_no_hot_loop_either(
+    other: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.matrix.server._FIRST_PAUSE", 0.1)
+    syncs = Syncs(saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 0}), 4)
+    await listening(other, syncs, tmp_path)
+    assert syncs.times[-1] - syncs.times[0] >= 0.35

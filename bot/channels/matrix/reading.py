@@ -20,6 +20,7 @@ Raw = Mapping[str, Any]
 _QUOTE = re.compile(r"\A(?:>.*\n)+\n?")
 _CALL = 20  # characters that may stand before a pill that calls the bot: a greeting
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_ID = 255  # bytes
 _LATEST = 4_000_000_000_000  # milliseconds; the year 2096
 
 
@@ -45,10 +46,10 @@ class Relation:
 
 def relation(content: Raw) -> Relation:
     relates = _object(content.get("m.relates_to"))
-    answered = _text(_object(relates.get("m.in_reply_to")).get("event_id"))
+    answered = _id(_object(relates.get("m.in_reply_to")).get("event_id"))
     kind = _text(relates.get("rel_type"))
     falling_back = kind == "m.thread" and relates.get("is_falling_back") is True
-    target = _text(relates.get("event_id"))
+    target = _id(relates.get("event_id"))
     return Relation(kind, target, None if falling_back else answered, answered is not None)
 
 
@@ -161,7 +162,7 @@ def _reaction_kind(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
 
 
 def _redaction_kind(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
-    target = _text(raw.get("redacts")) or _text(content.get("redacts"))  # since room version 11: in the content
+    target = _id(raw.get("redacts")) or _id(content.get("redacts"))  # since room version 11: in the content
     return ("redaction", target) if target else None
 
 
@@ -179,7 +180,7 @@ def _is_invitation(raw: Raw, user: str) -> bool:
 
 
 def _event(raw: Raw, room: str, kind: Kind, relates_to: str | None) -> Event | None:
-    id, sender = _text(raw.get("event_id")), _text(raw.get("sender"))
+    id, sender = _id(raw.get("event_id")), _id(raw.get("sender"))
     if id is None or sender is None:
         return None
     # `unsigned` may hold what others said.
@@ -232,3 +233,9 @@ def _object(value: object) -> Mapping[str, Any]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _id(value: object) -> str | None:
+    """Longer ones are none by the specification, and PostgreSQL puts them into no index: one would stop the journal."""
+    text = _text(value)
+    return text if text and len(text.encode(errors="replace")) <= _LONGEST_ID else None

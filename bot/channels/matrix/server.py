@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 30.0  # seconds for one answer
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 _UNKNOWN_LIMIT = 5.0  # seconds to wait after a 429 that does not say how long
+_LONGEST_LIMIT = 3600.0  # who asks for more is asked again after an hour: the bot must not fall silent for good
 _GONE = {
     "M_UNKNOWN_TOKEN": "the login has ended, or the account is gone",
     "M_MISSING_TOKEN": "the login has ended, or the account is gone",
@@ -147,7 +148,9 @@ class Patience:
         self._what, self._failures = what, 0
 
     async def wait(self, error: ChannelError) -> None:
-        seconds = error.after if isinstance(error, TooFast) else self._next()
+        seconds = self._next()
+        if isinstance(error, TooFast):  # who says "at once", again and again, is not asked at once for ever
+            seconds = max(error.after, min(seconds, _UNKNOWN_LIMIT))
         level = logging.DEBUG if self._failures else logging.WARNING
         log.log(level, "%s: %s; trying again in %.1f s", self._what, error, seconds)
         self._failures += 1
@@ -165,17 +168,16 @@ class Patience:
 
 def _pause_asked(headers: Mapping[str, str], answer: Json) -> float:
     """Seconds: from the header (a number or a date), else the body's older `retry_after_ms`."""
-    for found in (_number(headers.get("Retry-After")), _date(headers.get("Retry-After"))):
-        if found is not None:
-            return found
+    said = headers.get("Retry-After")
     milliseconds = _number(answer.get("retry_after_ms"))
-    return _UNKNOWN_LIMIT if milliseconds is None else milliseconds / 1000
+    ways = (_number(said), _date(said), None if milliseconds is None else milliseconds / 1000, _UNKNOWN_LIMIT)
+    return min(next(seconds for seconds in ways if seconds is not None), _LONGEST_LIMIT)
 
 
 def _number(value: object) -> float | None:
     try:
         number = float(value)  # type: ignore[arg-type]  # whatever the server wrote
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return max(number, 0.0) if math.isfinite(number) else None
 
