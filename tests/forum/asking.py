@@ -114,10 +114,10 @@ class Ask:
         """[22]: true for an Api-Key alone, a User-Api-Key is a browser."""
         return self.key is not None and not self.key.browser
 
-    def say(self, name: str, **values: object) -> str:
+    def say(self, name: str, /, **values: object) -> str:
         return TEXTS[self.forum.site.locale][name].format(**values)
 
-    def refusal(self, status: int, text: str, kind: str = "", **values: object) -> Refusal:
+    def refusal(self, status: int, text: str, kind: str = "", /, **values: object) -> Refusal:
         body: dict[str, Any] = {"errors": [self.say(text, **values)]}
         return Refusal(status, body | ({"error_type": kind} if kind else {}))
 

@@ -45,7 +45,9 @@ def links(raw: str) -> list[str]:
 
 
 def cook(raw: str, known: Known, base: str, baked: bool) -> str:
-    """`base`: the path that the forum is mounted below. `baked`: after the job that follows the saving: link previews have come, the HTML is another [22 onebox.js]."""
+    """`base`: the path that the forum is mounted below. `baked`: after the job that follows the saving: link previews
+    have come, the HTML is another [22 onebox.js].
+    """
     parts, end = [], 0
     for quote in QUOTE.finditer(raw):
         parts += [_render(raw[end : quote.start()], known, base, baked), _aside(quote, known, base, baked)]

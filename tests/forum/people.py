@@ -12,9 +12,12 @@ Where = Topic | int | str
 
 
 class People:
-    """The contents of a forum and a handle on them. `url` comes from whoever serves it."""
+    """The contents of a forum and a handle on them."""
 
-    url: str
+    @property
+    def url(self) -> str:
+        """Comes from whoever serves it."""
+        raise NotImplementedError
 
     def __init__(self, clock: Clock, seed: int) -> None:
         self.clock, self.site = clock, Site()

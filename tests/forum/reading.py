@@ -111,7 +111,7 @@ def posts_show(ask: Ask) -> web.Response:
 
 def posts_by_number(ask: Ask) -> web.Response:
     topic = ask.forum.board.topics.get(int(ask.path[0]))
-    return _post(ask, post_of(ask, topic and topic.numbered(int(ask.path[1]))))
+    return _post(ask, post_of(ask, topic.numbered(int(ask.path[1])) if topic else None))
 
 
 def _post(ask: Ask, post: Post) -> web.Response:

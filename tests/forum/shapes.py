@@ -19,7 +19,7 @@ HIDDEN = {"fr": "<p>Ce message a été signalé et est masqué.</p>", "en": "<p>
 
 def stamp(when: datetime | None) -> str | None:
     """UTC with milliseconds [REC]."""
-    return when and when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}Z"
+    return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03}Z" if when else None
 
 
 def _known(board: Board, name: str) -> str | None:

@@ -58,7 +58,7 @@ def session_scopes(ask: Ask) -> web.Response:
     if ask.key is None:
         raise ask.not_found()
     scopes = [scope.split(":") for scope in sorted(ask.key.scopes or ())]
-    shapes = [
+    shapes: list[dict[str, Any]] = [
         {"resource": resource, "action": action.replace("_", " "), "parameters": [], "urls": [],
          "allowed_parameters": None, "key": action}
         for resource, action in scopes
