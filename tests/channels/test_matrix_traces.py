@@ -7,10 +7,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from bot.channels.matrix.traces import unanswered
 from bot.demo.homeserver import Homeserver
 from bot.messages import Mark, Outgoing, Refused, Removal, Reply
 from tests.channels.at_work import Bot, prepare
@@ -122,3 +124,44 @@ async def test_marks_and_removals_may_be_sent_again_without_harm(new_scene: NewS
         assert "same reaction twice" in str(refusal)  # noqa: PT017 (a removal is taken a second time)
     shown = [raw for raw in await scene.ana.history(scene.room) if raw["type"] == "m.reaction"]
     assert len(shown) == (1 if kind is Mark else 0)
+
+
+def raw(id: str, sender: str, content: dict[str, Any], type: str = "m.room.message", **more: Any) -> dict[str, Any]:
+    return {"event_id": id, "sender": sender, "type": type, "content": content} | more
+
+
+US, ANA = "@concierge:example.org", "@ana:example.org"
+ANSWERS = {"m.relates_to": {"m.in_reply_to": {"event_id": "$old"}}}
+IN_THREAD = {"m.relates_to": {"rel_type": "m.thread", "event_id": "$old", "m.in_reply_to": {"event_id": "$old"}}}
+SEALED = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "…"}
+COMING = raw("$join", US, {"membership": "join"}, "m.room.member", state_key=US)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        raw("$a", US, {"msgtype": "m.text"} | ANSWERS),
+        raw("$a", US, {"msgtype": "m.notice"} | IN_THREAD),
+        raw("$a", US, SEALED | ANSWERS, "m.room.encrypted"),
+    ],
+    ids=["a reply", "a notice in a thread", "an encrypted reply"],
+)
+def test_in_a_room_of_which_nothing_is_kept_only_what_has_no_answer_is_new(answer: dict[str, Any]) -> None:
+    edit = {"m.relates_to": {"rel_type": "m.replace", "event_id": "$old"}}
+    in_thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": "$old"}}
+    happened = [
+        COMING,
+        raw("$old", ANA, {}),
+        raw("$open", ANA, {}),
+        raw("$other", ANA, ANSWERS),
+        answer,
+        raw("$edit", ANA, edit),
+        raw("$more", ANA, in_thread),
+        raw("$thumb", ANA, {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$a", "key": "👍"}}, "m.reaction"),
+    ]
+    assert [one["event_id"] for one in unanswered(happened, US)] == ["$open", "$other", "$a", "$more", "$thumb"]
+
+
+def test_where_it_has_said_nothing_its_coming_is_new() -> None:
+    happened = [raw("$first", ANA, {}), COMING, raw("$second", ANA, {})]
+    assert unanswered(happened, US) == happened

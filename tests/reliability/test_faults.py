@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -160,3 +161,19 @@ async def test_an_answer_that_somebody_deleted_is_not_sent_again_after_a_new_log
         await scene.ana.edit(scene.room, question, "concierge : Où trouver une fiche de poste ?")
         await scene.one_reply_each(last)
         assert (await scene.tally()).replies[question] == 0
+
+
+async def test_after_the_loss_of_its_whole_store_it_answers_what_is_open_and_nothing_else(new_scene: NewScene) -> None:
+    scene = await new_scene()
+    async with scene.concierge.up():
+        await scene.introduced()
+        answered = [await scene.ana.say(scene.room, ASKED) for _ in range(3)]
+        await scene.until_answered(*answered)
+        await scene.ana.edit(scene.room, answered[0], f"{ASKED} merci")
+        await scene.one_reply_each(*answered)
+    shutil.rmtree(scene.concierge.folder / "var")
+    missed = await scene.ana.say(scene.room, ASKED)
+    async with scene.concierge.up():
+        await scene.one_reply_each(*answered, missed)
+    said = [raw for raw in await scene.ana.history(scene.room) if raw["sender"] == scene.bot]
+    assert [raw["content"]["msgtype"] for raw in said if raw["type"] == "m.room.message"].count("m.notice") == 1

@@ -116,7 +116,7 @@ class MatrixChannel:
             return required(await self._server.call("PUT", *path, body={}), "event_id")
         type, content = sending.content(outgoing)
         # Never plain text into an encrypted room; but reactions are never encrypted, in any client.
-        if type != "m.reaction" and await self._is_encrypted(room):
+        if type != "m.reaction" and await self.is_encrypted(room):
             type, content = await self._device.seal(room, type, content)
         sent = await self._server.call("PUT", "rooms", room, "send", type, transaction, body=content)
         return required(sent, "event_id")
@@ -136,6 +136,18 @@ class MatrixChannel:
     async def moderates(self, user: str) -> bool:
         room = self.moderators_room
         return room is not None and await self.power(room, user) >= MODERATOR_POWER
+
+    async def is_encrypted(self, room: str) -> bool:
+        await self._ready()
+        return self._device.is_encrypted(room) or await self._rooms.is_encrypted(room)
+
+    async def name_of(self, user: str) -> str:
+        await self._ready()
+        try:
+            shown = (await self._server.call("GET", "profile", user, "displayname")).get("displayname")
+        except Refused:
+            shown = None
+        return shown if isinstance(shown, str) and shown.strip() else user
 
     def link(self, room: str, event: str) -> str:
         # Ids of version-12 rooms name no server: without one the link leads nowhere.
@@ -172,12 +184,9 @@ class MatrixChannel:
         if place is None or place.private:
             return place
         try:
-            return replace(place, private=await self._is_encrypted(room))
+            return replace(place, private=await self.is_encrypted(room))
         except Refused:  # we are no longer in it
             return None
-
-    async def _is_encrypted(self, room: str) -> bool:
-        return self._device.is_encrypted(room) or await self._rooms.is_encrypted(room)
 
     async def _read_words(self, event: Event, place: Place) -> Incoming | None:
         clear = await self._device.clear(json.loads(event.content), event.room)

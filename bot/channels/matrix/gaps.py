@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,10 +29,14 @@ HORIZON = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Between two positions; without `since` it reaches back to our joining, or a few hours."""
+    """Between two positions; without `since` it reaches back to our joining, or a few hours.
+
+    `anew`: nothing is kept of what was before, and an earlier bot may have answered there already.
+    """
 
     since: str | None
     until: str | None  # None: now
+    anew: bool = False
 
 
 class Gaps:
@@ -47,12 +51,12 @@ class Gaps:
     def position(self) -> str:
         if not self.open:
             return self.since or ""
-        gaps = {room: [gap.since, gap.until] for room, gap in self.open.items()}
+        gaps = {room: list(astuple(gap)) for room, gap in self.open.items()}
         return json.dumps({"since": self.since, "gaps": gaps})
 
-    def widen(self, room: str, since: str | None, until: str) -> None:
-        """There is a gap since then, or an open one has grown."""
-        self.open[room] = Gap(self.open[room].since if room in self.open else since, until)
+    def widen(self, room: str, gap: Gap) -> None:
+        """There is one, or an open one has grown."""
+        self.open[room] = replace(self.open.get(room, gap), until=gap.until)
 
     def close(self, room: str, gap: Gap) -> None:
         """It was read; what came since it was begun is a gap still."""

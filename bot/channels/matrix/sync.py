@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from bot.channels.matrix import reading, upgrades
 from bot.channels.matrix.batch import shaped
 from bot.channels.matrix.device import Device
-from bot.channels.matrix.gaps import Gaps, read_back
+from bot.channels.matrix.gaps import Gap, Gaps, read_back
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.server import Json, Patience, Server, required
+from bot.channels.matrix.traces import unanswered
 from bot.channels.matrix.upgrades import Upgrades
 from bot.messages import Event, LoggedOut, Receive, Refused, TooFast, Unreachable
 
@@ -69,8 +70,12 @@ class Listening:
         self._keeping = asyncio.Lock()  # events and position go into the journal together, one batch after the other
 
     async def run(self, receive: Receive, position: str | None) -> None:
-        """For ever. Raises LoggedOut, and whatever `receive` raises."""
+        """For ever. Raises LoggedOut, and whatever `receive` raises.
+
+        Without a position nothing is kept of what happened, perhaps because it is lost.
+        """
         self._gaps = Gaps(position)
+        self._anew = position is None
         try:
             async with asyncio.TaskGroup() as together:
                 together.create_task(self._attend())
@@ -110,7 +115,9 @@ class Listening:
         await self._rooms.take(rooms)
         if await self._upgrades.take(rooms) | await self._invitations.take(rooms):
             self._wake.set()
-        events = [event for room, data in rooms["join"].items() for event in self._in(room, data, since, position)]
+        gap = Gap(since, position, self._anew)
+        events = [event for room, data in rooms["join"].items() for event in self._in(room, data, gap)]
+        self._anew = False
         async with self._keeping:
             self._gaps.since = position
             await receive([*events, *self._own(came)], self._gaps.position)
@@ -125,19 +132,20 @@ class Listening:
         keys = [reading.unlocked(room, key, self._us, now) for room, key in came if self._rooms.place(room)]
         return [*self._device.news(), *keys]
 
-    def _in(self, room: str, data: Raw, since: str | None, position: str) -> list[Event]:
+    def _in(self, room: str, data: Raw, gap: Gap) -> list[Event]:
         timeline = data["timeline"]
         whole = not timeline.get("limited") or any(reading.is_join(raw, self._us) for raw in timeline["events"])
         if self._rooms.place(room) and (room in self._gaps.open or not whole):
-            self._gaps.widen(room, since, position)
+            self._gaps.widen(room, gap)
             return []
-        return self._events(room, timeline["events"])
+        return self._events(room, timeline["events"], gap.anew)
 
-    def _events(self, room: str, happened: Sequence[Raw]) -> list[Event]:
+    def _events(self, room: str, happened: Sequence[Raw], anew: bool) -> list[Event]:
         place = self._rooms.place(room)
         if place is None:
             return []
-        events = (self._event(raw, room) for raw in reading.since_coming(happened, self._us, place.direct))
+        new = reading.since_coming(happened, self._us, place.direct)
+        events = (self._event(raw, room) for raw in (unanswered(new, self._us) if anew else new))
         return [event for event in events if event]
 
     def _event(self, raw: Raw, room: str) -> Event | None:
@@ -153,7 +161,8 @@ class Listening:
 
         async def close(room: str) -> None:
             while gap := self._gaps.open.get(room):
-                events = self._events(room, await read_back(self._server, room, gap, self._us, _MESSAGES_FILTER))
+                happened = await read_back(self._server, room, gap, self._us, _MESSAGES_FILTER)
+                events = self._events(room, happened, gap.anew)
                 async with self._keeping:
                     self._gaps.close(room, gap)
                     await receive(events, self._gaps.position)

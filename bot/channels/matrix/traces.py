@@ -1,4 +1,4 @@
-"""Looking in a room for what an earlier attempt to send may have left there.
+"""Looking in a room for what an earlier attempt to send, or an earlier bot whose store is lost, may have left there.
 
 A homeserver knows a transaction id again on the same device and for some hours only; after that, the same post would
 come twice.
@@ -7,7 +7,7 @@ come twice.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence, Set
 from datetime import datetime, timedelta
 
 from bot.channels.matrix import reading, sending
@@ -31,6 +31,22 @@ async def find_sent(server: Server, us: str, outgoing: Outgoing, transaction: st
     relates = sending.content(outgoing)[1].get("m.relates_to")
     same = [raw for raw in ours if raw["content"] and raw["content"].get("m.relates_to") == relates]
     return [*_ids(same), *_ids(raw for raw in ours if not raw["content"])]
+
+
+def unanswered(happened: Sequence[Raw], us: str) -> list[Raw]:
+    """For a room of which nothing is kept: without what an earlier bot of this account replied to already, the edits
+    of that, and a coming in after which it spoke. Encrypted events, too, show what they answer. Pure.
+    """
+    ours = [place for place, raw in enumerate(happened) if raw.get("sender") == us and raw.get("type") in _TYPES]
+    done = {reading.relation(happened[place]["content"]).reply_to for place in ours}
+    last = max(ours, default=-1)
+    kept = [raw for place, raw in enumerate(happened) if place > last or not reading.is_join(raw, us)]
+    return [raw for raw in kept if not _is_about(raw, done)]
+
+
+def _is_about(raw: Raw, answered: Set[str | None]) -> bool:
+    relation = reading.relation(raw["content"])
+    return raw.get("event_id") in answered or (relation.kind == "m.replace" and relation.target in answered)
 
 
 async def _ours(server: Server, us: str, room: str, since: datetime) -> AsyncIterator[Raw]:
