@@ -142,13 +142,23 @@ class Synonyms(_Frozen):
 class Origin:
     """Where an entry stands: path of the file as given, line of the entry's first line (from 1), theme.
 
-    `lines` holds the lines of what a remark may be about: `questions` and `see_also` one an item, `id`, `review_by`.
+    `lines` holds the lines of what a remark may be about: `questions`, `not_questions` and `see_also` one an item,
+    `id`, `title` and `review_by` one.
     """
 
     file: str
     line: int
     theme: str
     lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def line_of(self, name: str, number: int = 0) -> int:
+        """Of knowledge that was made by hand, only the entry's own line may be known."""
+        lines = self.lines.get(name, ())
+        return lines[number] if number < len(lines) else self.line
+
+    def at(self, name: str, number: int = 0) -> str:
+        """`file:line`."""
+        return f"{self.file}:{self.line_of(name, number)}"
 
 
 @dataclass(frozen=True, slots=True)

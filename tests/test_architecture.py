@@ -22,6 +22,7 @@ HOUSE: dict[str, set[str]] = {
     "matching": {"knowledge"},
     "decision": {"matching"},
     "evaluation": {"decision", "matching"},
+    "selftest": {"decision", "knowledge", "matching", "yamltext"},
     "policy": {"messages"},
     "replies": {"knowledge", "matching", "messages", "wording"},
     "config": {"decision", "messages", "wording", "yamltext"},
@@ -42,8 +43,9 @@ HOUSE: dict[str, set[str]] = {
     "stopping": set(),
     "hearing": {"lanes", "messages", "policy", "store"},
     "delivery": {"lanes", "messages", "pace", "policy", "store"},
-    "answering": {"context", "decision", "matching", "messages", "policy", "replies", "store"},
-    "followups": {"answering", "context", "decision", "messages", "policy", "replies", "store"},
+    "asking": {"context", "matching", "messages", "policy", "replies", "store"},
+    "answering": {"asking", "context", "decision", "matching", "messages", "policy", "replies", "store"},
+    "followups": {"answering", "asking", "context", "decision", "messages", "policy", "replies", "store"},
     "commands": {"answering", "context", "followups", "matching", "messages", "store"},
     "conversation": {
         *("answering", "commands", "context", "decision", "followups", "matching", "messages", "policy", "store"),
@@ -51,7 +53,7 @@ HOUSE: dict[str, set[str]] = {
 }
 SEE_EVERYTHING = {"app", "cli", "demo", "__main__"}
 
-PURE = {"knowledge", "matching", "decision", "evaluation", "pace", "policy", "replies", "steadiness"}
+PURE = {"knowledge", "matching", "decision", "evaluation", "pace", "policy", "replies", "selftest", "steadiness"}
 IMPURE_FILES = {BOT / "matching" / "semantic.py"}  # keeps embeddings on a disk; nothing else there does
 OUTSIDE = {
     *("asyncio", "http", "logging", "os", "random", "secrets", "shutil", "socket", "sqlite3", "subprocess"),

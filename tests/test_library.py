@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge import Knowledge
-from bot.library import Library, LibraryError, Loaded, check, lint
+from bot.library import Library, LibraryError, Loaded, check
 from bot.library.folder import Folder
 from bot.wording import wording
 
@@ -129,19 +128,15 @@ def test_an_entry_whose_file_has_errors_is_not_said_to_be_missing(tmp_path: Path
     assert said(load(tmp_path), tmp_path) == ["b.yaml:6 at"]
 
 
-def test_a_phrasing_that_leads_elsewhere_is_a_warning_at_its_line(tmp_path: Path) -> None:
-    write(tmp_path, a=theme(entry("cle"), entry("badge", "Où est le badge ?")))
-
-    def matcher(knowledge: Knowledge) -> object:
-        assert list(knowledge.entries) == ["cle", "badge"]
-        return lambda text: "cle"
-
-    (problem,) = check(tmp_path, TODAY, matcher)  # type: ignore[arg-type]
-    assert (problem.line, problem.warning) == (11, True)
-    assert problem.say(wording("fr")).endswith(
-        "«\u00a0Où est le badge ?\u00a0» mène plutôt à la réponse «\u00a0cle\u00a0»."
-    )
-    assert not lint(load(tmp_path).knowledge, lambda text: None)
+def test_one_title_for_two_and_a_phrasing_that_is_denied_are_warnings(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle", "Où est la clé ?", not_questions="[Merci pour hier, ou est la CLE]")))
+    write(tmp_path, b=theme(entry("badge").replace("À propos de badge", "A propos de « CLÉ »")))
+    loaded = load(tmp_path)
+    assert said(loaded, tmp_path) == ["a.yaml:8 contradicted?", "b.yaml:4 same_title?"]
+    assert [
+        f"{tmp_path}/a.yaml:{line}" in problem.say(wording("fr"))
+        for line, problem in zip((6, 4), loaded.problems, strict=True)
+    ]
 
 
 def test_a_folder_with_nothing_to_answer_with_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +19,6 @@ from bot.yamltext import Faulty, Problem
 
 if TYPE_CHECKING:
     from bot.knowledge import Knowledge
-    from bot.library import Nearest
 
 Links = Annotated[bool, typer.Option("--links", help="Try every link as well; takes minutes, and the network.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail too: exit code 1.")]
@@ -31,6 +32,10 @@ def check(
     verbose: Verbose = False,
 ) -> None:
     """Say all that is wrong with the files, where, and how to mend it.
+
+    The entries are asked their own phrasings, too: which would not find their
+    entry if they were not written there, which entries are hard to tell apart,
+    which not_questions are answered all the same.
 
     Exit code 0: nothing, or warnings alone; 1: errors; 2: the settings cannot be used.
 
@@ -46,7 +51,7 @@ def check(
     from bot.library import check as check_files
 
     words = wording(language(path) if path else settings.language)
-    problems = [*faults, *check_files(folder, today(settings), _nearest(settings))]
+    problems = [*faults, *check_files(folder, today(settings), lambda sound: _tried(sound, settings, words))]
     if links:
         from bot.cli.links import check_links
 
@@ -64,15 +69,38 @@ def _settings(path: Path | None) -> tuple[Settings, tuple[Problem, ...]]:
         return Settings(knowledge=folder / "knowledge"), fault.problems
 
 
-def _nearest(settings: Settings) -> Callable[[Knowledge], Nearest]:
-    """The entry to which a text leads."""
+def _tried(knowledge: Knowledge, settings: Settings, words: Wording) -> list[Problem]:
+    """What comes out when the knowledge is asked its own phrasings."""
     from bot.matching.index import Index
+    from bot.selftest import Selftest
 
-    def matcher(knowledge: Knowledge) -> Nearest:
-        index = Index(knowledge, semantic=settings.matching.semantic, cache=cache_folder(os.environ))
-        return lambda text: next((match.id for match in index.search(text).matches), None)
+    index = Index(knowledge, semantic=settings.matching.semantic, cache=cache_folder(os.environ))
+    test = Selftest(index, settings.answers.limits)
+    if test.asked < test.all:
+        print(words("program.check_asked", asked=test.asked, all=test.all), file=sys.stderr)
+    rows = _with_bar(test.run(), len(knowledge.entries), words("program.check_trying"))
+    return [problem for row in rows for problem in row]
 
-    return matcher
+
+def _with_bar(rows: Iterator[list[Problem]], total: int, title: str) -> Iterator[list[Problem]]:
+    """On a terminal, when it takes longer than a second."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    started, console = perf_counter(), Console(stderr=True)
+    done = 0
+    for row in rows:
+        yield row
+        done += 1
+        if console.is_terminal and perf_counter() - started > 1:
+            break
+    else:
+        return
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(title, total=total, completed=done)
+        for row in rows:
+            yield row
+            progress.advance(task)
 
 
 def _tell(problems: list[Problem], words: Wording) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from bot.library.folder import Folder
 from bot.library.loaded import LibraryError, Loaded, assembled, clashes
 from bot.library.news import News
 from bot.library.parts import Part
-from bot.library.remarks import Nearest, lint, remarks
+from bot.library.remarks import remarks
 from bot.yamltext import Problem
 from bot.yamltext.problem import in_order
 
-__all__ = ["Library", "LibraryError", "Loaded", "Nearest", "check", "lint"]
+__all__ = ["Library", "LibraryError", "Loaded", "check"]
 
 Changed = Callable[[Loaded], Awaitable[None]]
 
@@ -99,14 +99,13 @@ class Library:
             return Loaded(self._last.knowledge, error.problems) if self._last else None
 
 
-def check(folder: Path, today: date, nearest: Callable[[Knowledge], Nearest] | None = None) -> list[Problem]:
-    """Everything wrong with the files, by file and line. `nearest` makes a matcher of the knowledge that is sound."""
+def check(folder: Path, today: date, tried: Callable[[Knowledge], Iterable[Problem]] | None = None) -> list[Problem]:
+    """Everything wrong with the files, by file and line. `tried`: what comes out when the sound knowledge is tried."""
     try:
         loaded = Library(folder).load(today)
     except LibraryError as error:
         return list(error.problems)
-    nearer = lint(loaded.knowledge, nearest(loaded.knowledge)) if nearest else []
-    return list(in_order([*loaded.problems, *nearer]))
+    return list(in_order([*loaded.problems, *(tried(loaded.knowledge) if tried else ())]))
 
 
 async def _set(stop: asyncio.Event, pause: float) -> bool:

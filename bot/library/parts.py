@@ -73,10 +73,10 @@ def _theme(raw: bytes, file: str, what: Kind) -> Part:
 
 def _origin(document: Document, number: int, entry: Entry, theme: str) -> Origin:
     lines = {
-        name: tuple(document.line("entries", number, name, n) for n in range(len(values)))
-        for name, values in (("questions", entry.questions), ("see_also", entry.see_also))
+        name: tuple(document.line("entries", number, name, n) for n in range(len(getattr(entry, name))))
+        for name in ("questions", "not_questions", "see_also")
     }
-    lines |= {name: (document.line("entries", number, name),) for name in ("id", "review_by")}
+    lines |= {name: (document.line("entries", number, name),) for name in ("id", "title", "review_by")}
     return Origin(document.file, document.line("entries", number), theme, lines)
 
 

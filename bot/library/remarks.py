@@ -1,11 +1,10 @@
-"""Warnings about knowledge that is sound: the same phrasing twice, a reference to nowhere, a day gone by. Pure."""
+"""Warnings about sound knowledge that need no matcher: what stands twice, leads nowhere, or is out of date. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from itertools import chain, repeat
 
 from bot.knowledge import Entry, Knowledge, Origin
 from bot.yamltext import Problem
@@ -13,22 +12,12 @@ from bot.yamltext.names import bare, near
 
 _WORDS = re.compile(r"\w+")
 
-Nearest = Callable[[str], str | None]
-"""The id of the entry that a text is nearest to, without looking at that very phrasing; None: of none."""
-
 
 def remarks(knowledge: Knowledge, today: date, elsewhere: Collection[str] = ()) -> list[Problem]:
     """What can be said without a matcher. `elsewhere`: ids of entries that cannot be used yet."""
-    return [*_repeated(knowledge), *_nowhere(knowledge, elsewhere), *_overdue(knowledge, today)]
-
-
-def lint(knowledge: Knowledge, nearest: Nearest) -> list[Problem]:
-    """Phrasings that would lead to another entry than their own."""
     return [
-        _remark(origin, line, "nearer", text=text, other=other)
-        for entry, origin in _placed(knowledge)
-        for text, line in zip(entry.questions, _lines(origin, "questions"), strict=False)
-        if (other := nearest(text)) and other != entry.id
+        *(*_repeated(knowledge), *_contradicted(knowledge), *_same_title(knowledge)),
+        *(*_nowhere(knowledge, elsewhere), *_overdue(knowledge, today)),
     ]
 
 
@@ -38,22 +27,38 @@ def _placed(knowledge: Knowledge) -> Iterator[tuple[Entry, Origin]]:
             yield entry, knowledge.origins[one]
 
 
-def _lines(origin: Origin, name: str) -> Iterator[int]:
-    """Of knowledge that was made by hand, only the entry's own line may be known."""
-    return chain(origin.lines.get(name, ()), repeat(origin.line))
-
-
-def _remark(origin: Origin, line: int, key: str, **values: object) -> Problem:
-    return Problem(origin.file, line, key, values, warning=True)
+def _remark(origin: Origin, place: tuple[str, int], key: str, **values: object) -> Problem:
+    return Problem(origin.file, origin.line_of(*place), key, values, warning=True)
 
 
 def _repeated(knowledge: Knowledge) -> Iterator[Problem]:
+    asked = (
+        (text, origin, ("questions", number))
+        for entry, origin in _placed(knowledge)
+        for number, text in enumerate(entry.questions)
+    )
+    yield from _twice("repeated", asked)
+
+
+def _same_title(knowledge: Knowledge) -> Iterator[Problem]:
+    yield from _twice("same_title", ((entry.title, origin, ("title", 0)) for entry, origin in _placed(knowledge)))
+
+
+def _twice(key: str, texts: Iterable[tuple[str, Origin, tuple[str, int]]]) -> Iterator[Problem]:
     first: dict[str, str] = {}
+    for text, origin, place in texts:
+        if (earlier := first.setdefault(folded(text), origin.at(*place))) != origin.at(*place):
+            yield _remark(origin, place, key, text=text, first=earlier)
+
+
+def _contradicted(knowledge: Knowledge) -> Iterator[Problem]:
+    """What is a phrasing of an entry and, in the same entry, none."""
     for entry, origin in _placed(knowledge):
-        for text, line in zip(entry.questions, _lines(origin, "questions"), strict=False):
-            place = f"{origin.file}:{line}"
-            if (earlier := first.setdefault(folded(text), place)) != place:
-                yield _remark(origin, line, "repeated", text=text, first=earlier)
+        if denied := {folded(text): number for number, text in enumerate(entry.not_questions)}:
+            for number, text in enumerate(entry.questions):
+                if (wrong := denied.get(folded(text))) is not None:
+                    first = origin.at("questions", number)
+                    yield _remark(origin, ("not_questions", wrong), "contradicted", text=text, first=first)
 
 
 def folded(text: str) -> str:
@@ -63,16 +68,15 @@ def folded(text: str) -> str:
 
 def _nowhere(knowledge: Knowledge, elsewhere: Collection[str]) -> Iterator[Problem]:
     for entry, origin in _placed(knowledge):
-        for one, line in zip(entry.see_also, _lines(origin, "see_also"), strict=False):
+        for number, one in enumerate(entry.see_also):
             if one not in knowledge.entries and one not in elsewhere:
                 likely = near(one, knowledge.entries, like=80)
                 key = "see_also_near" if likely else "see_also"
-                yield _remark(origin, line, key, id=one, near=likely)
+                yield _remark(origin, ("see_also", number), key, id=one, near=likely)
 
 
 def _overdue(knowledge: Knowledge, today: date) -> Iterator[Problem]:
     for entry, origin in _placed(knowledge):
         if entry.review_by and entry.review_by < today:
-            yield _remark(
-                origin, next(_lines(origin, "review_by")), "overdue", id=entry.id, day=entry.review_by.isoformat()
-            )
+            day = entry.review_by.isoformat()
+            yield _remark(origin, ("review_by", 0), "overdue", id=entry.id, day=day)

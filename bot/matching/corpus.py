@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge import Entry, Knowledge
+from bot.knowledge import Knowledge
 from bot.matching.fuzzy import Vocabulary
 from bot.matching.lexical import Floats, Numbering, Numbers, Postings, Synonyms, grams
 from bot.matching.meaning import Meaning, Senses, Tone
@@ -19,9 +18,9 @@ from bot.matching.question import examples
 from bot.matching.reading import Prepared, Reading, all_grams, blend, story_weight, typed, weights
 from bot.matching.semantic import Encoder
 from bot.matching.text import fold, tokens, words
+from bot.matching.texts import groups, phrasings, prepare, texts_of
 
 _USUAL = -14.0  # log-probability of a word from which on it is no typo
-_LINK = re.compile(r"\]\([^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +43,26 @@ class Signals:
         return total
 
 
-def _phrasings(entry: Entry) -> list[str]:
-    return list(dict.fromkeys((entry.title, *entry.questions)))
-
-
-def texts_of(entry: Entry) -> list[tuple[str, int]]:
-    """All of an entry's text, its phrasings first, and how often each counts."""
-    answer = [_LINK.sub("]", entry.answer)] if entry.answer else []
-    asked = [(text, 2) for text in (*_phrasings(entry), *entry.keywords)]
-    return asked + [(text, 1) for text in (*answer, *(link.title for link in entry.links))]
-
-
 class Corpus:
     """The knowledge in numbers; nothing changes after building. `prepared` and `vectors` go on to the next one."""
 
     def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None, previous: Corpus | None) -> None:
         entries = tuple(knowledge.entries.values())
         self.size = len(entries)
-        self.phrasings = [text for entry in entries for text in _phrasings(entry)]
-        owners = np.repeat(np.arange(self.size), [len(_phrasings(entry)) for entry in entries])
+        self.phrasings = [text for entry in entries for text in phrasings(entry)]
+        owners = np.repeat(np.arange(self.size), [len(phrasings(entry)) for entry in entries])
         self.firsts = np.searchsorted(owners, np.arange(self.size))
         self._denied = [entry.not_questions for entry in entries]
         self._encoder = _encoder(semantic, cache, previous)
-        self._synonyms = Synonyms(_groups(knowledge.synonyms))
+        self._synonyms = Synonyms(groups(knowledge.synonyms))
         self._numbering = Numbering()
         texts = [texts_of(entry) for entry in entries]
         known = previous.prepared if previous else {}
-        self.prepared: dict[str, Prepared] = _prepare((text for row in texts for text, _ in row), known)
+        self.prepared: dict[str, Prepared] = prepare((text for row in texts for text, _ in row), known)
         self._count(texts)
         self.vectors: dict[str, Floats] = {}  # by text
         self.senses: dict[str, Floats] = {}  # by word
+        self.meaning: Meaning | None = None
         if self._encoder:
             before = (previous.vectors, previous.senses) if previous else ({}, {})
             self._embed(self._encoder, owners, *before)
@@ -201,6 +190,10 @@ class Corpus:
     def phrasings_of(self, place: int) -> slice:
         return slice(int(self.firsts[place]), int(self.firsts[place + 1]) if place + 1 < self.size else None)
 
+    def owner(self, number: int) -> int:
+        """The place of the entry that has that phrasing."""
+        return int(np.searchsorted(self.firsts, number, side="right")) - 1
+
     def nearest(self, place: int, signals: Signals) -> str:
         """The entry's phrasing that is nearest, by both ways of looking."""
         mine = self.phrasings_of(place)
@@ -233,16 +226,3 @@ def _encoder(semantic: bool, cache: Path | None, previous: Corpus | None) -> Enc
     if not semantic:
         return None
     return previous._encoder if previous and previous._encoder else Encoder(cache)
-
-
-def _prepare(texts: Iterable[str], known: Mapping[str, Prepared]) -> dict[str, Prepared]:
-    return {text: known[text] if text in known else Prepared.of(text) for text in dict.fromkeys(texts)}
-
-
-def _groups(synonyms: Sequence[Sequence[str]]) -> dict[tuple[str, ...], str]:
-    found = {}
-    for group in synonyms:
-        variants = [tuple(words(fold(variant))) for variant in group]
-        for variant in filter(None, variants):
-            found[variant] = "_".join(next(filter(None, variants)))
-    return found

@@ -46,7 +46,7 @@ class Index:
         """
         self.knowledge = knowledge
         self._table = table or shipped(semantic)
-        self._entries: Sequence[Entry] = tuple(knowledge.entries.values())
+        self.entries: Sequence[Entry] = tuple(knowledge.entries.values())
         self.corpus: Corpus = Corpus(knowledge, semantic, cache, previous.corpus if previous else None)
 
     def weighed(self, table: Table) -> Index:
@@ -76,16 +76,20 @@ class Index:
         return take_apart(clean(text), self._table.question, self.corpus.weight)
 
     def _find(self, reading: Reading, text: str, asks: float) -> Found:
-        if reading.empty or not self._entries:
+        if reading.empty or not self.entries:
             return Found(text, (), asks)
         signals = self.corpus.signals(reading)
-        scores = signals.score(self._table.ranking)
+        scores = self.score(signals)
         asked = Asked.of(self.corpus, reading, asks)
         matches = [self._match(place, asked, signals, scores) for place in first(scores, CANDIDATES)]
         return Found(text, tuple(sorted(matches, key=lambda m: -m.confidence))[:BEST], asks)
 
+    def score(self, signals: Signals) -> Floats:
+        """By which the entries are ranked."""
+        return signals.score(self._table.ranking)
+
     def _match(self, place: int, asked: Asked, signals: Signals, scores: Floats) -> Match:
-        entry, reading = self._entries[place], asked.reading
+        entry, reading = self.entries[place], asked.reading
         sure = self._table.probability(features(self.corpus, place, asked, signals, scores))
         sure *= denied(self.corpus.denial(place, reading, signals))
         return Match(entry.id, entry.title, sure, self._evidence(place, reading, signals))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 SHORTEST, LONGEST = 3, 5
 _SIGNS = 37  # blank, 0-9, a-z
@@ -74,13 +75,16 @@ class Postings:
 
     def likeness(self, terms: Numbers, weights: Floats | None = None) -> Floats:
         """How alike each row is to the given terms (with repetitions, each with its weight)."""
+        distinct, values = self.weighed(terms, weights)
+        places, known = self.find(distinct)
+        return self._add_up(places[known], values[known].astype(np.float32))
+
+    def weighed(self, terms: Numbers, weights: Floats | None = None) -> tuple[Numbers, Doubles]:
+        """The terms of a question, each once, and their values: a vector of length 1."""
         distinct, place = np.unique(terms, return_inverse=True)
         counts = np.bincount(place, weights=weights) if len(terms) else np.empty(0)
-        places, known = self.find(distinct)
-        rarity = self.rarity_of(distinct)
-        values = (1 + np.log(counts.clip(1e-6)).clip(-2)).clip(0.05) * rarity
-        norm = float(np.sqrt((values**2).sum())) or 1.0
-        return self._add_up(places[known], (values[known] / norm).astype(np.float32))
+        values = (1 + np.log(counts.clip(1e-6)).clip(-2)).clip(0.05) * self.rarity_of(distinct)
+        return distinct, values / (float(np.sqrt((values**2).sum())) or 1.0)
 
     def _add_up(self, places: Numbers, values: Floats) -> Floats:
         starts, lengths = self._starts[places], self._starts[places + 1] - self._starts[places]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,8 @@ class Meaning:
         self._firsts = np.searchsorted(owners, np.arange(size))
         counts = np.bincount(owners, minlength=size)[:, None]
         means = (np.add.reduceat(vectors, self._firsts, axis=0) / counts).astype(np.float32)
-        self._directions, self._offsets = _discriminant(vectors - means[owners], means)
+        self._covariance = _covariance(vectors - means[owners])
+        self._directions, self._offsets = _discriminant(self._covariance, means)
 
     def near(self, vector: Floats) -> tuple[Floats, Floats]:
         """For each text its cosine; for each entry that of its nearest text."""
@@ -28,11 +31,39 @@ class Meaning:
         found: Floats = self._directions @ vector + self._offsets
         return found
 
+    def discriminant_without(self, number: int, place: int) -> Floats:
+        """What `discriminant` would say of that text, had its entry never had it. The entry must have another one.
 
-def _discriminant(within: Floats, means: Floats, shrunk: float = 1.0) -> tuple[Floats, Floats]:
-    """Linear discriminant analysis in closed form, its covariance shrunk towards a round one of trace `shrunk`."""
+        One text less changes the covariance by a matrix of rank one, so nothing is solved anew (Sherman and Morrison).
+        """
+        mine = self._vectors[self._firsts[place] : self._firsts[place + 1] if place + 1 < self.size else None]
+        vector, mean = self._vectors[number], mine.mean(axis=0)
+        other_mean = (mine.sum(axis=0) - vector) / (len(mine) - 1)
+        away = vector - mean
+        turned = self._precision @ away
+        lighter = len(mine) / (len(mine) - 1) / len(self._vectors)
+        gain = lighter / (1 - lighter * float(away @ turned))
+        seen = self._directions @ away
+        found: Floats = self.discriminant(vector) + gain * seen * (turned @ vector - seen / 2)
+        direction = self._precision @ other_mean + gain * (turned @ other_mean) * turned
+        found[place] = direction @ vector - direction @ other_mean / 2
+        return found
+
+    @cached_property
+    def _precision(self) -> Floats:
+        """The covariance turned round; only for who leaves texts out."""
+        return np.linalg.inv(self._covariance.astype(np.float64)).astype(np.float32)
+
+
+def _covariance(within: Floats, shrunk: float = 1.0) -> Floats:
+    """Shrunk towards a round one of trace `shrunk`."""
     round_one = np.eye(DIMENSIONS, dtype=np.float32) * (shrunk / DIMENSIONS)
-    covariance = within.T @ within / max(len(within), 1) + round_one
+    covariance: Floats = within.T @ within / max(len(within), 1) + round_one
+    return covariance
+
+
+def _discriminant(covariance: Floats, means: Floats) -> tuple[Floats, Floats]:
+    """Linear discriminant analysis in closed form."""
     directions = np.linalg.solve(covariance.astype(np.float64), means.T.astype(np.float64)).T
     offsets = -0.5 * np.einsum("ij,ij->i", directions, means)
     return directions.astype(np.float32), offsets.astype(np.float32)
@@ -64,7 +95,7 @@ class Tone:
     def __init__(self, vectors: Floats, asks: NDArray[np.bool_]) -> None:
         means = np.stack([vectors[asks].mean(axis=0), vectors[~asks].mean(axis=0)])
         within = np.where(asks[:, None], vectors - means[0], vectors - means[1])
-        directions, offsets = _discriminant(within, means, self._SHRUNK)
+        directions, offsets = _discriminant(_covariance(within, self._SHRUNK), means)
         self._direction, self._offset = directions[0] - directions[1], float(offsets[0] - offsets[1])
 
     def of(self, vector: Floats) -> float:

@@ -1,0 +1,110 @@
+"""Knowledge that tests itself: what comes out when its own phrasings and `not_questions` are asked. Pure.
+
+Every phrasing is asked as if it had never been written (`matching.leaving_out`): where it then finds another answer
+than its own, so will a member who words it a little differently.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import count
+
+from bot.decision import Answer, Limits, decide
+from bot.knowledge import Entry, Origin
+from bot.matching import Match
+from bot.matching.index import Index
+from bot.matching.leaving_out import LeavingOut, Standing
+from bot.matching.text import fold, tokens
+from bot.yamltext import Problem
+
+MOST = 5_000  # texts that are asked; of more, one in so many
+AMONG = 3  # places from which a member chooses: a phrasing further back is lost without itself
+TWIN = 0.93  # likeness from which on two phrasings say the same
+
+
+class Selftest:
+    """`asked` texts of the `all` that there are: fewer in large knowledge alone."""
+
+    def __init__(self, index: Index, limits: Limits, most: int = MOST) -> None:
+        self._index, self._limits = index, limits
+        self.all = sum(len(_texts(entry)) for entry in index.entries)
+        self._every = -(-self.all // most) or 1
+        self.asked = -(-self.all // self._every)
+        self._paired: set[frozenset[str]] = set()  # what was said of one of the two is not said of the other again
+
+    def run(self) -> Iterator[list[Problem]]:
+        """What is wrong with each entry, in their order."""
+        numbers = count()
+        for place, entry in enumerate(self._index.entries):
+            wanted = {text for text in _texts(entry) if next(numbers) % self._every == 0}
+            origin = self._index.knowledge.origins.get(entry.id)
+            yield (
+                [*self._phrasings(place, entry, origin, wanted), *self._denied(entry, origin, wanted)] if origin else []
+            )
+
+    def _phrasings(self, place: int, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
+        own, phrasings = LeavingOut(self._index, place), self._index.corpus.phrasings
+        found = [own.standing(number) for number in own.numbers if phrasings[number] in wanted]
+        rival = _neighbour(found)
+        if rival and self._unpaired(entry.id, rival):
+            lost = sum(one.left_out > 1 and one.rival == rival for one in found)
+            values = {"id": entry.id, "lost": lost, "all": len(found)} | self._other(rival)
+            yield _warning(origin, ("title", 0), "neighbours", values)
+        for one in found:
+            key = _key(one, rival)
+            if key and (key != "twin" or self._unpaired(one.text, one.twin)):
+                other = self._other(one.twin_of, one.twin) if key == "twin" else self._other(one.rival)
+                yield _warning(origin, _where(entry, one.text), key, {"text": one.text, "twin": one.twin} | other)
+
+    def _unpaired(self, one: str, other: str) -> bool:
+        """Whether the two are met for the first time."""
+        known = frozenset((one, other)) in self._paired
+        self._paired.add(frozenset((one, other)))
+        return not known
+
+    def _denied(self, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
+        """Its `not_questions` that are answered with it all the same, called or not."""
+        for number, text in enumerate(entry.not_questions):
+            if text in wanted and (match := self._answered(entry, text)):
+                nearest = match.evidence.phrasing
+                values = {"text": text, "nearest": nearest, "place": origin.at(*_where(entry, nearest))}
+                yield _warning(origin, ("not_questions", number), "answered", values)
+
+    def _answered(self, entry: Entry, text: str) -> Match | None:
+        found = self._index.search(text)
+        decisions = [decide(found, addressed, self._limits) for addressed in (True, False)]
+        matches = (match for one in decisions if isinstance(one, Answer) for match in one.matches)
+        return next((match for match in matches if match.id == entry.id), None)
+
+    def _other(self, id: str, text: str = "") -> dict[str, object]:
+        entry, origin = self._index.knowledge.entries[id], self._index.knowledge.origins.get(id)
+        return {"other": id, "place": origin.at(*_where(entry, text)) if origin else id}
+
+
+def _texts(entry: Entry) -> list[str]:
+    """What is asked of an entry: its phrasings but the title, and its `not_questions`."""
+    return [text for text in dict.fromkeys((*entry.questions, *entry.not_questions)) if text != entry.title]
+
+
+def _neighbour(found: Sequence[Standing]) -> str:
+    """The entry to which half of the phrasings go, two at least, when they are left out."""
+    rivals = Counter(one.rival for one in found if one.left_out > 1)
+    rival, times = next(iter(rivals.most_common(1)), ("", 0))
+    return rival if times >= max(2, len(found) / 2) else ""
+
+
+def _key(one: Standing, neighbour: str) -> str:
+    if one.known > 1:
+        return "nearer"
+    if one.likeness >= TWIN and tokens(fold(one.text)) != tokens(fold(one.twin)):  # the very same is said elsewhere
+        return "twin"
+    return "lost" if one.left_out > AMONG and one.rival != neighbour else ""
+
+
+def _where(entry: Entry, text: str) -> tuple[str, int]:
+    return ("questions", entry.questions.index(text)) if text in entry.questions else ("title", 0)
+
+
+def _warning(origin: Origin, where: tuple[str, int], key: str, values: Mapping[str, object]) -> Problem:
+    return Problem(origin.file, origin.line_of(*where), key, values, warning=True)

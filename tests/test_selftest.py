@@ -1,0 +1,120 @@
+"""Knowledge that tests itself: what is hard to find or hard to tell apart is said with both places."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.decision import Limits
+from bot.knowledge import Knowledge
+from bot.library import Library, check
+from bot.matching.index import Index
+from bot.selftest import Selftest
+from bot.wording import wording
+
+TODAY = date(2026, 11, 24)
+LIMITS = Limits(confident=0.4, overheard=0.45, suggest=0.2)
+
+
+def entry(id: str, title: str, *questions: str, denied: str = "") -> dict[str, object]:
+    return {"id": id, "title": title, "questions": [*questions]} | ({"not_questions": [denied]} if denied else {})
+
+
+SOUND = (
+    entry(
+        "formation", "Se former", "Où se former au métier de facilitateur ?", "devenir facilitateur : quelle formation"
+    ),
+    entry("assurance", "Assurer son lieu", "Quelle assurance pour un lieu ?", "comment assurer notre lieu"),
+    entry(
+        "statut",
+        "Le statut juridique",
+        "Quel statut juridique choisir ?",
+        "choisir association ou coopérative, quel statut",
+    ),
+    entry(
+        "civique",
+        "Le service civique",
+        "Comment accueillir un service civique ?",
+        "service civique : qui peut accueillir",
+    ),
+)
+CASES = {  # entries beside the sound ones, and what is said: `line key other`
+    "sound": ([], []),
+    "a phrasing that nothing in its entry is like": (
+        [entry("clef", "La clef du lieu", "La clef est où ?", "la formation au statut du civique")],
+        ["32 lost statut"],
+    ),
+    "entries that mean the same, said once; what leads elsewhere even as it stands": (
+        [entry("assureur", "Le bon contrat", "quelle assurance pour notre lieu", "comment assurer un lieu ?")],
+        ["11 neighbours assureur", "32 nearer assurance"],
+    ),
+    "what should not be answered": (
+        [entry("malle", "La malle", "Emprunter la malle de robots ?", denied="Emprunter une malle de robots")],
+        ["33 answered None"],
+    ),
+}
+
+
+def knowledge(folder: Path, *entries: dict[str, object]) -> Knowledge:
+    rows = [{"answer": "Oui.", **entry} for entry in entries]
+    text = yaml.safe_dump({"theme": "Essai", "entries": rows}, allow_unicode=True, sort_keys=False)
+    (folder / "a.yaml").write_text(text, encoding="utf-8")
+    return Library(folder).load(TODAY).knowledge
+
+
+def said(found: Knowledge, semantic: bool = False, cache: Path | None = None) -> list[str]:
+    problems = [one for row in Selftest(Index(found, semantic=semantic, cache=cache), LIMITS).run() for one in row]
+    assert all(one.warning for one in problems)
+    return [f"{one.line} {one.key} {one.values.get('other')}" for one in problems]
+
+
+@pytest.mark.parametrize(("more", "expected"), CASES.values(), ids=CASES)
+def test_what_members_would_not_find_is_said_with_its_line(
+    tmp_path: Path, more: list[dict[str, object]], expected: list[str]
+) -> None:
+    assert said(knowledge(tmp_path, *SOUND, *more)) == expected
+
+
+def test_two_phrasings_of_the_same_meaning_are_said_once(tmp_path: Path) -> None:
+    twins = (
+        entry("cle", "Les clés", "Où sont les clefs de la salle ?"),
+        entry("badge", "Badges", "Où est la clef des salles ?"),
+    )
+    found = said(knowledge(tmp_path, *SOUND, *twins), semantic=True)
+    assert [one.split()[1:] for one in found if "twin" in one] == [["twin", "badge"]]
+
+
+def test_both_places_are_named_and_what_to_do(tmp_path: Path) -> None:
+    more, _ = CASES["a phrasing that nothing in its entry is like"]
+    ((problem,),) = filter(None, Selftest(Index(knowledge(tmp_path, *SOUND, *more), semantic=False), LIMITS).run())
+    file = tmp_path / "a.yaml"
+    for language, mend in (("fr", "mot-clé"), ("en", "keyword")):
+        told = problem.say(wording(language))  # type: ignore[arg-type]
+        assert told.startswith(f"{file}:32: ")
+        assert f"({file}:17)" in told
+        assert mend in told
+
+
+def test_of_large_knowledge_one_phrasing_in_so_many_is_asked(tmp_path: Path) -> None:
+    more, _ = CASES["what should not be answered"]
+    index = Index(knowledge(tmp_path, *SOUND, *more), semantic=False)
+    whole, part = Selftest(index, LIMITS), Selftest(index, LIMITS, most=5)
+    assert (whole.asked, whole.all, part.asked, part.all) == (10, 10, 5, 10)
+    assert len(list(part.run())) == 5
+
+
+def test_knowledge_without_places_has_nothing_to_point_at(tmp_path: Path) -> None:
+    found = knowledge(tmp_path, *SOUND, *CASES["what should not be answered"][0])
+    assert said(Knowledge(found.entries)) == []
+
+
+def test_check_asks_the_sound_files_alone(tmp_path: Path) -> None:
+    knowledge(tmp_path, *SOUND)
+    (tmp_path / "b.yaml").write_text("theme: B\n", encoding="utf-8")
+    asked: list[str] = []
+    problems = check(tmp_path, TODAY, lambda sound: asked.extend(sound.entries) or ())
+    assert asked == [str(one["id"]) for one in SOUND]
+    assert [Path(one.file).name for one in problems] == ["b.yaml"]
