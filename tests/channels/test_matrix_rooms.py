@@ -89,6 +89,38 @@ async def test_a_room_that_is_closed_to_it_is_followed_once_it_is_invited(
     await goes_on_in(concierge, new)
 
 
+async def direct(concierge: Bot, ana: Member) -> str:
+    us = concierge.channel.user
+    room = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(us,), room_version="10")
+    assert (await concierge.reads(await ana.say(room, "Où se former ?"))).direct
+    return room
+
+
+async def test_a_direct_room_that_is_replaced_stays_direct(bot: NewBot, member: NewMember) -> None:
+    concierge, ana, _ = await together(bot, member)
+    new = await upgraded(ana, await direct(concierge, ana))
+    await ana.invite(new, concierge.channel.user)  # as clients do after an upgrade: no word of a direct room
+    for _ in range(2):
+        message = await concierge.reads(await ana.say(new, "Et puis ?"))
+        assert (message.direct, message.private, message.listen) == (True, True, "mentions")
+        await concierge.stop()
+        await concierge.start()
+    assert not [event for event in concierge.events if event.room == new and event.kind == "joined"]
+
+
+async def test_a_direct_room_is_not_followed_to_where_there_are_more(
+    bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
+) -> None:
+    concierge, ana, _ = await together(bot, member)
+    bea = await member("bea")
+    room, trap = await direct(concierge, ana), await ana.create_room()
+    await bea.join(trap)
+    await ana.set_state(room, "m.room.tombstone", {"body": "", "replacement_room": trap})
+    await concierge.until(lambda: bool(warnings(caplog, trap)))
+    await becomes("leave", concierge, ana, trap)
+    assert concierge.channel._rooms.place(trap) is None
+
+
 async def test_a_room_is_not_followed_where_whoever_says_so_may_not_invite(
     bot: NewBot, member: NewMember, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -102,7 +134,7 @@ async def test_a_room_is_not_followed_where_whoever_says_so_may_not_invite(
     await bea.set_state(room, "m.room.tombstone", {"body": "", "replacement_room": trap})
     await concierge.until(lambda: bool(warnings(caplog, trap)))
     assert warnings(caplog, trap) == [
-        f"{bea.user} says that {trap} replaces {room} but may not invite there: not followed"
+        f"{bea.user} says that {trap} replaces {room}, but may not invite there: not followed"
     ]
     assert (await concierge.reads(await ana.say(room, "Où se former ?"))).text == "Où se former ?"
     await becomes("leave", concierge, ana, trap)

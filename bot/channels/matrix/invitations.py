@@ -38,6 +38,13 @@ def invitation(data: Raw, us: str) -> Invitation | None:
     return None
 
 
+async def are_two(server: Server, room: str) -> bool:
+    """Whether the bot shares the room with one other, who is there or invited."""
+    members = await server.call("GET", "rooms", room, "members", query={"not_membership": "leave"})
+    there = [raw for raw in members.get("chunk", ()) if raw["content"].get("membership") in ("join", "invite")]
+    return len(there) == 2
+
+
 class Invitations:
     """A sync tells of each invitation once: they are kept in the memory until they are answered."""
 
@@ -70,6 +77,8 @@ class Invitations:
             await self._keep({id: other for id, other in self._waiting.items() if id != room})
 
     async def _answer(self, room: str, one: Invitation) -> None:
+        if self._rooms.is_unsure(room):
+            return  # it is said to replace one of ours: `Upgrades` enters it
         place = self._rooms.place(room)
         if place and not place.private:
             await self._join(room)
@@ -82,7 +91,7 @@ class Invitations:
         # Before joining: what is said right after it may be on its way to us already.
         await self._rooms.set_direct(room, True)
         await self._join(room)
-        if await self._are_two(room):
+        if await are_two(self._server, room):
             log.info("in a direct room with %s: %s", one.inviter, room)
         else:
             await self._decline(room, one, "there are more than the two of us in it")
@@ -103,11 +112,6 @@ class Invitations:
             if await is_member(self._server, room, user):
                 return True
         return False
-
-    async def _are_two(self, room: str) -> bool:
-        members = await self._server.call("GET", "rooms", room, "members", query={"not_membership": "leave"})
-        there = [raw for raw in members.get("chunk", ()) if raw["content"].get("membership") in ("join", "invite")]
-        return len(there) == 2
 
     async def _join(self, room: str) -> None:
         await self._server.call("POST", "join", room, body={}, patience=JOIN)

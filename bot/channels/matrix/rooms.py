@@ -54,6 +54,10 @@ class Rooms:
         """Whether it is one of those of the settings."""
         return room in self._ids.values()
 
+    def is_direct(self, room: str) -> bool:
+        """Whether the bot was invited into it for a talk of two, whoever came since."""
+        return room in self._direct
+
     def is_successor(self, room: str) -> bool:
         """Whether it took the place of another, where the bot is known already."""
         return room in self._moved.values()

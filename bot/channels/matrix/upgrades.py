@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from bot.channels.matrix.invitations import are_two
 from bot.channels.matrix.power import may_invite
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.rooms import JOIN, Rooms
@@ -40,7 +41,7 @@ def upgrade(data: Raw) -> Upgrade | None:
 class Upgrades:
     """A sync tells of each once: they are kept in the memory until the bot has gone along, or knows that it must not.
 
-    Only rooms of the settings are followed: into a new direct room the bot is invited anew.
+    Into a room that is closed to it the bot goes when it is invited.
     """
 
     def __init__(self, server: Server, memory: Memory, rooms: Rooms) -> None:
@@ -54,7 +55,8 @@ class Upgrades:
 
     async def take(self, rooms: Mapping[str, Raw]) -> bool:
         """Note those of a sync's `rooms`; True when there are new ones to follow."""
-        found = {room: upgrade(data) for room, data in rooms.get("join", {}).items() if self._rooms.is_bound(room)}
+        ours = {room: data for room, data in rooms.get("join", {}).items() if self._is_ours(room)}
+        found = {room: upgrade(data) for room, data in ours.items()}
         new = {room: one for room, one in found.items() if one and one.to != room and self._waiting.get(room) != one}
         if new:
             await self._keep(self._waiting | new)
@@ -74,13 +76,26 @@ class Upgrades:
         # The new room's id may name no server; that of who made it knows the way.
         via = one.by.partition(":")[2]
         await self._server.call("POST", "join", one.to, query={"via": via, "server_name": via}, body={}, patience=JOIN)
-        if await may_invite(self._server, one.to, one.by):
-            await self._rooms.move(old, one.to)
-            log.info("the room %s was replaced by %s: the bot goes on there", old, one.to)
+        if objection := await self._objection(old, one):
+            log.warning("%s says that %s replaces %s, but %s: not followed", one.by, one.to, old, objection)
+            if not self._is_ours(one.to):
+                await self._leave(one.to)
             return
-        log.warning("%s says that %s replaces %s but may not invite there: not followed", one.by, one.to, old)
-        if not self._rooms.is_bound(one.to):
-            await self._leave(one.to)
+        if self._rooms.is_direct(old):
+            await self._rooms.set_direct(one.to, True)
+        if self._rooms.is_bound(old):
+            await self._rooms.move(old, one.to)
+        log.info("the room %s was replaced by %s: the bot goes on there", old, one.to)
+
+    async def _objection(self, old: str, one: Upgrade) -> str | None:
+        if not await may_invite(self._server, one.to, one.by):
+            return "may not invite there"
+        if self._rooms.is_direct(old) and not await are_two(self._server, one.to):
+            return "there are more than the two of us in it"
+        return None
+
+    def _is_ours(self, room: str) -> bool:
+        return self._rooms.is_bound(room) or self._rooms.is_direct(room)
 
     async def _leave(self, room: str) -> None:
         try:
