@@ -360,6 +360,18 @@ def test_eval_as_json_gives_the_measures_of_the_score_sheet(concierge: Concierge
     (row,) = concierge("eval", "--json", questions(folder, QUESTIONS), settings=ALWAYS_ANSWERS).rows
     assert (row["questions"], row["top1"], row["answered"], row["false_answers"]) == (3, 1.0, 1.0, 1.0)
     assert [one["text"] for one in row["wrong"]] == ["le facilitateur était en retard hier"]
+    assert row["confused"] == []
+
+
+def test_eval_counts_the_entries_that_are_taken_for_each_other(concierge: Concierge, folder: Path) -> None:
+    """A line each and no padding where nobody looks on: for other programs."""
+    asked = [{"text": ASKED, "expect": "horaires"}, {"text": ASKED.upper(), "expect": "horaires"}]
+    file = questions(folder, asked)
+    ran = concierge("eval", file, settings=WORDS_ALONE)
+    assert "horaires\tformation-facilitateur\t2" in ran.out.splitlines()
+    assert max(map(len, ran.out.splitlines())) < 120
+    (row,) = concierge("eval", "--json", file, settings=WORDS_ALONE).rows
+    assert row["confused"] == [{"expected": "horaires", "found": "formation-facilitateur", "times": 2}]
 
 
 @pytest.mark.parametrize("bad", ['{"text": "x"}', "{", '{"text": "x", "expect": 3}'])

@@ -343,7 +343,8 @@ def test_why_tells_likeness_words_place_and_runner_up() -> None:
         "formations.yaml:12",
         "Où se former ?",
         "facilitateur, du",
-        "(coop, confiance 0,41)",
+        "(coop, confiance 0,41), écart 0,52",
+        "lettres ",
     ):
         assert part in said
 

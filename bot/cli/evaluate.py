@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.evaluation import Judged, Labelled
     from bot.wording import Wording
 
-_UNBROKEN = 1000  # columns where nobody looks on
+MOST_CONFUSED = 10  # pairs of entries that are shown
 Questions = Annotated[
     Path,
     typer.Argument(
@@ -37,7 +37,7 @@ def evaluate(
 ) -> None:
     """Measure the decisions on labelled questions.
 
-    And list those that went wrong.
+    And list those that went wrong, and the entries that are taken for each other.
 
     \b
     Example:
@@ -80,38 +80,50 @@ def _judged(labelled: Sequence[Labelled], settings: Settings, addressed: bool) -
 
 
 def _print_json(rows: Sequence[Judged]) -> None:
-    from bot.evaluation import measures, wrong
+    from bot.evaluation import confused, measures, wrong
 
     failed = [
         {"text": row.question.text, "expect": sorted(row.question.expect), "decision": row.verdict, "matches": row.ids}
         for row in wrong(rows)
     ]
-    print(json.dumps({**{k: round(v, 4) for k, v in measures(rows).items()}, "wrong": failed}, ensure_ascii=False))
+    pairs = [{"expected": one, "found": other, "times": times} for one, other, times in confused(rows)[:MOST_CONFUSED]]
+    figures = {name: round(value, 4) for name, value in measures(rows).items()}
+    print(json.dumps({**figures, "confused": pairs, "wrong": failed}, ensure_ascii=False))
 
 
 def _print_tables(rows: Sequence[Judged], words: Wording) -> None:
+    from bot.evaluation import confused, measures, wrong
+
+    figures = [
+        (name, f"{value:.4f}" if isinstance(value, float) else str(value)) for name, value in measures(rows).items()
+    ]
+    _print_table(("measure", "value"), figures, words)
+    if pairs := [(one, other, str(times)) for one, other, times in confused(rows)[:MOST_CONFUSED]]:
+        print(words("program.eval_confused"))
+        _print_table(("expected", "instead", "times"), pairs, words)
+    failed = wrong(rows)
+    print(words("program.eval_wrong", wrong=len(failed), all=len(rows)))
+    _print_table(("question", "expected", "decided", "confidence"), [_cells(row, words) for row in failed], words)
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], words: Wording) -> None:
+    """On a terminal in columns; else a line each, with tabs between, for other programs."""
+    heads = [words(f"program.eval_{column}") for column in columns]
+    if not sys.stdout.isatty():
+        print("", *("\t".join(row) for row in (heads, *rows)), "", sep="\n")
+        return
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from bot.evaluation import measures, wrong
-
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBROKEN)
-    table = Table(words("program.eval_measure"), words("program.eval_value"), box=box.SIMPLE_HEAD)
-    for name, value in measures(rows).items():
-        table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
-    console.print(table)
-    failed = wrong(rows)
-    console.print(words("program.eval_wrong", wrong=len(failed), all=len(rows)))
-    columns = ("question", "expected", "decided", "confidence")
-    table = Table(*(words(f"program.eval_{column}") for column in columns), box=box.SIMPLE_HEAD)
-    for row in failed:
-        table.add_row(*map(Text, _cells(row, words)))
-    console.print(table)
+    table = Table(*heads, box=box.SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(highlight=False).print(table)
 
 
-def _cells(row: Judged, words: Wording) -> tuple[str, str, str, str]:
+def _cells(row: Judged, words: Wording) -> tuple[str, ...]:
     expected = ", ".join(sorted(row.question.expect)) or words("program.eval_nothing")
     best = row.ids[0] if row.ids else ""
-    return " ".join(row.question.text.split()), expected, f"{row.verdict} {best}", f"{row.confidence:.2f}"
+    return " ".join(row.question.text.split()), expected, f"{row.verdict} {best}".strip(), f"{row.confidence:.2f}"

@@ -150,9 +150,13 @@ class Replies:
             origin and self._say("why_where", where=escape(f"{origin.file}:{origin.line}")),
             evidence.phrasing and self._say("why_phrasing", phrasing=self._quoted(evidence.phrasing)),
             evidence.words and self._say("why_words", words=escape(", ".join(evidence.words))),
-            *(self._say("why_second", match=self._match(second)) for second in matches[1:2]),
+            self._say("why_likeness", lexical=self._p(evidence.lexical), semantic=self._p(evidence.semantic)),
+            *(self._second(matches[0], second) for second in matches[1:2]),
         ]
         return shorten("\n".join(f"- {row}" for row in rows if row))
+
+    def _second(self, best: Match, second: Match) -> str:
+        return self._say("why_second", match=self._match(second), margin=self._p(best.confidence - second.confidence))
 
     def search_results(self, entries: Sequence[Entry]) -> str:
         if not entries:

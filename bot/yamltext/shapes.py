@@ -174,7 +174,7 @@ def _choice(fault: _Fault) -> Said:
 
 
 def _range(fault: _Fault) -> Said:
-    bounds = [f"{_BOUNDS[name]} {limit}" for name, limit in fault.context.items() if name in _BOUNDS]
+    bounds = [f"{_BOUNDS[name]} {limit:g}" for name, limit in fault.context.items() if name in _BOUNDS]
     return "range", {"key": fault.key, "value": _short(fault.input), "bounds": ", ".join(bounds)}
 
 
