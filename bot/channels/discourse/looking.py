@@ -18,7 +18,7 @@ from bot.channels.discourse import reading
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.mentions import mentions
 from bot.channels.discourse.models import MENTIONED, REPLIED, Notification, Post
-from bot.channels.discourse.paging import down_to
+from bot.channels.discourse.paging import Pages
 from bot.channels.discourse.patience import Patience
 from bot.channels.discourse.position import Position, highest
 from bot.channels.discourse.reading import Said
@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 
 DOWN = timedelta(minutes=15)
 """What was posted longer ago than that when the bot starts is not overheard."""
-OVERLAP = timedelta(minutes=5)
-"""For so long a post is taken though higher ids were seen before: the forum gives ids before it is done with saving."""
 LONGEST = timedelta(days=1)
 """What is older is not read any more after a time of rest: nothing there is answered."""
 RIPE, SOON = 20.0, 15.0
@@ -50,7 +48,7 @@ class Looking:
     def __init__(
         self, site: Site, client: Client, watched: Watched, turns: Turns, clock: Callable[[], datetime]
     ) -> None:
-        self._turns = turns
+        self._turns, self._pages = turns, Pages()
         self._site, self._client, self._watched, self._clock = site, client, watched, clock
         self._wake, self._told = asyncio.Event(), False
         self._taken: OrderedDict[int, bool] = OrderedDict()  # ids of posts; whether they mention us
@@ -145,31 +143,28 @@ class Looking:
             raise Unreachable("it says what we do not understand") from error
 
     async def _keep(self, receive: Receive, events: Sequence[Event], position: Position) -> None:
-        if events or position != self._position:
+        if events or position.moved_on(self._position):
             await receive(events, position.written())
         self._position = position
 
     async def _posts(self) -> Found:
         now = self._clock()
-        posts = await down_to(self._client.latest_posts, self._position.post, now - LONGEST)
+        posts = await self._pages.down_to(self._client.latest_posts, self._position.post, now - LONGEST)
         position = self._position.grounded(posts)
-        events = self._events(posts, position.floor, position.post, direct=False)
+        events = self._events(posts, position, position.post, direct=False)
         self._late = None
-        return events, replace(position, post=max(position.post, highest(posts)))
+        return events, position.reached(posts, now)
 
     async def _private(self) -> Found:
         """Old servers look only at the newest ids of all: those of public posts tell how far these go."""
-        top, oldest = self._position.post, self._clock() - LONGEST
-        posts = await down_to(self._client.private_posts, self._position.private, oldest, top)
-        events = self._events(posts, self._position.floor, self._position.private, direct=True)
+        top, mark = self._position.post, self._position.private
+        posts = await self._pages.down_to(self._client.private_posts, mark, self._clock() - LONGEST, top)
+        events = self._events(posts, self._position, mark, direct=True)
         return events, replace(self._position, private=max(top, highest(posts)))
 
-    def _events(self, posts: Sequence[Post], floor: int, mark: int, direct: bool) -> list[Event]:
-        recent = self._clock() - OVERLAP
-        new = [post for post in posts if post.id > floor and (post.id > mark or post.created_at > recent)]
-        return [
-            self._take(post, direct) for post in new if post.id not in self._taken and reading.heard(post, self._site)
-        ]
+    def _events(self, posts: Sequence[Post], position: Position, mark: int, direct: bool) -> list[Event]:
+        new = [post for post in posts if post.id not in self._taken and position.is_new(post, mark)]
+        return [self._take(post, direct) for post in new if reading.heard(post, self._site)]
 
     def _take(self, post: Post, direct: bool) -> Event:
         first = post.post_number == 1

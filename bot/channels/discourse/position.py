@@ -10,6 +10,8 @@ from typing import Self
 
 from bot.channels.discourse.models import Post
 
+_LONG_AGO = "1970-01-01T00:00:00+00:00"
+_SAVING = timedelta(minutes=5)
 _CLOCKS = timedelta(minutes=1)  # how far the forum's clock may be from ours
 
 
@@ -18,7 +20,7 @@ class Position:
     """Ids of posts and notifications: the highest ones that were seen.
 
     `floor`: the highest post at the very first start. Nothing up to there is ever new. `begun` is that moment, as long
-    as no post was seen: old servers may show none though there are many.
+    as no post was seen: old servers may show none though there are many. `looked`: when `post` was found, or later.
     """
 
     floor: int = 0
@@ -26,6 +28,7 @@ class Position:
     private: int = 0
     notification: int = 0
     begun: str | None = None
+    looked: str = _LONG_AGO
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -34,10 +37,23 @@ class Position:
     @classmethod
     def first(cls, posts: Sequence[Post], now: datetime) -> Self:
         mark = highest(posts)
-        return cls(mark, mark, mark, begun=None if posts else now.isoformat())
+        return cls(mark, mark, mark, begun=None if posts else now.isoformat(), looked=now.isoformat())
 
     def written(self) -> str:
         return json.dumps(asdict(self))
+
+    def is_new(self, post: Post, mark: int) -> bool:
+        """Ids are given before a post is saved: one that took longer than those behind it is new, too."""
+        slow = post.created_at > datetime.fromisoformat(self.looked) - _SAVING
+        return post.id > self.floor and (post.id > mark or slow)
+
+    def reached(self, posts: Sequence[Post], now: datetime) -> Position:
+        """With all of these seen."""
+        return replace(self, post=max(self.post, highest(posts)), looked=now.isoformat())
+
+    def moved_on(self, earlier: Position) -> bool:
+        """Whether it is worth keeping."""
+        return replace(self, looked=earlier.looked) != earlier
 
     def grounded(self, posts: Sequence[Post]) -> Position:
         """With the floor that is known now, if it was not."""

@@ -1,22 +1,22 @@
 """What a post says in plain text: without what it quotes, code, pictures and comments. Pure.
 
-Every pattern here runs once over the text: a post may have 32,000 characters, and anybody may write it.
+A post may have 32,000 characters, and anybody may write it: no pattern here looks further than some hundred.
 """
 
 from __future__ import annotations
 
 import re
 
-_QUOTE = re.compile(r"(\[/?quote\b[^\]\n]*\])", re.IGNORECASE)
+_QUOTE = re.compile(r"(\[/?quote\b[^\[\]\n]{0,500}\])", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]{1,1000}\1(?!`)")
-_PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
-_LINK = re.compile(r"\[([^\[\]\n]+)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)")
+_PICTURE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)")
 _BARE = re.compile(r"<(https?://[^<>\s]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>")
-_BRACKET = re.compile(r"\[/?(?:details|spoiler|poll|wrap|date|center|b|i|u|s)\b[^\]\n]*\]", re.IGNORECASE)
-_EMOJI = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]*:(?:t[2-6]:)?(?!\w)")
+_BRACKET = re.compile(r"\[/?(?:details|spoiler|poll|wrap|date|center|b|i|u|s)\b[^\[\]\n]{0,500}\]", re.IGNORECASE)
+_EMOJI = re.compile(r"(?<![\w:]):(?:[+-]1|[a-z][a-z0-9_+-]{0,60}):(?:t[2-6]:)?(?!\w)")
 _STRESS = re.compile(r"\*\*+|__+|~~+")
 _HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6}[ \t]+")
 _RULE = re.compile(r"(?m)^[ ]{0,3}(?:[-*_][ \t]*){3,}$")

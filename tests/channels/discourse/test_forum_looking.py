@@ -1,0 +1,359 @@
+"""What a look brings, on a forum on paper: what is new, what was said while the bot was down, what was changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from bot.channels.discourse import DiscourseChannel, Site, reading
+from bot.channels.discourse.looking import Looking
+from bot.channels.discourse.models import Notification, Post
+from bot.channels.discourse.server import Forbidden
+from bot.channels.discourse.turns import Turns
+from bot.channels.discourse.watched import Watched
+from bot.messages import Event, LoggedOut, Message, Redaction, Removal, Reply, Unreachable
+from tests.channels.discourse.paper import Notebook, Paper
+from tests.channels.discourse.posts import SITE, called
+
+OPEN_FOR_MESSAGES = Site(SITE.url, SITE.username, SITE.categories, direct=True)
+
+
+class Bot:
+    """A channel that looks when it is told to; killed and started again with `again`."""
+
+    def __init__(self, paper: Paper, site: Site = SITE) -> None:
+        self.paper, self.site, self.notebook = paper, site, Notebook()
+
+    async def begin(self) -> None:
+        self.channel = DiscourseChannel(self.site, self.paper, self.notebook, self.paper.clock)  # type: ignore[arg-type]
+        self.looking = self.channel._looking
+        await self.channel.start()
+        await self.looking.begin(self.notebook.receive, self.notebook.position)
+
+    async def look(self) -> list[Event]:
+        """The events that are new in the journal."""
+        before = set(self.notebook.events)
+        await self.looking.look(self.notebook.receive)
+        return [event for id, event in self.notebook.events.items() if id not in before]
+
+    async def read(self, event: Event) -> Any:
+        return await self.channel.read(event)
+
+    async def answer(self, event: Event, text: str = "> Où ?\n\nIci, voyez la fiche.") -> str:
+        """As the core would: read the question, post the reply."""
+        await self.read(event)
+        return await self.channel.send(Reply(event.room, text, to=event.id), "t")
+
+
+@pytest.fixture
+async def bot() -> Bot:
+    bot = Bot(Paper())
+    bot.paper.add(number=1)
+    await bot.begin()
+    return bot
+
+
+def note(id: int, post: Post, kind: int = 1) -> Notification:
+    shape = {"id": id, "notification_type": kind, "topic_id": post.topic_id, "post_number": post.post_number}
+    return Notification.model_validate(shape | {"created_at": post.created_at, "data": {"original_post_id": post.id}})
+
+
+async def test_the_very_first_request_is_for_the_newest_posts_and_its_answer_is_kept_first() -> None:
+    bot = Bot(Paper())
+    bot.paper.add(number=1)
+    kept: list[list[str]] = []
+
+    async def receive(events: Sequence[Event], position: str) -> None:
+        kept.append(list(bot.paper.asked))
+        await bot.notebook.receive(events, position)
+
+    await bot.begin()
+    bot.notebook.position = None
+    bot.paper.asked.clear()
+    await bot.channel.start()
+    await bot.looking.begin(receive, None)
+    assert kept == [["latest_posts"]]
+    assert bot.notebook.heard == []
+
+
+async def test_an_empty_forum_hears_its_first_post() -> None:
+    bot = Bot(Paper())
+    await bot.begin()
+    bot.paper.add(number=1)
+    assert [event.id for event in await bot.look()] == ["45/1001"] or len(bot.notebook.heard) == 1
+
+
+async def test_a_new_topic_is_not_overheard_when_it_is_older_than_the_bot_by_a_quarter_of_an_hour(bot: Bot) -> None:
+    bot.paper.add(topic=50, number=1)
+    bot.paper.wait(10 * 60)
+    bot.paper.add(topic=51, number=1)
+    bot.paper.wait(6 * 60)
+    await bot.begin()
+    first, second = [await bot.read(event) for event in await bot.look()]
+    assert (first.listen, second.listen) == ("mentions", "questions")
+
+
+async def test_a_running_bot_overhears_what_a_slow_forum_brings_later(bot: Bot) -> None:
+    await bot.look()
+    bot.paper.add(topic=50, number=1)
+    bot.paper.wait(30 * 60)
+    (event,) = await bot.look()
+    assert (await bot.read(event)).listen == "questions"
+
+
+async def test_private_messages_are_heard_only_where_the_settings_say_so(bot: Bot) -> None:
+    post = bot.paper.add(private=True, topic=60, number=1, category_id=None, cooked=called())
+    bot.paper.notes.append(note(1, post))
+    assert await bot.look() == []
+    talking = Bot(bot.paper, OPEN_FOR_MESSAGES)
+    talking.notebook.position = bot.notebook.position
+    talking.paper.add(private=True, topic=61, number=1, category_id=None)
+    await talking.begin()
+    message = await talking.read((await talking.look())[-1])
+    assert (message.room, message.direct, message.private, message.listen) == ("topic/61", True, True, "mentions")
+
+
+async def test_a_mention_in_an_unlisted_topic_is_heard_by_its_notification(bot: Bot) -> None:
+    post = bot.paper.add(topic=50, number=3, cooked=called())
+    bot.paper.unseen.add(post.id)
+    bot.paper.notes.append(note(1, post))
+    (event,) = await bot.look()
+    assert (await bot.read(event)).mentions_bot
+    assert await bot.look() == []
+
+
+async def test_what_the_list_brought_is_not_asked_for_again_because_of_its_notification(bot: Bot) -> None:
+    post = bot.paper.add(number=3, cooked=called())
+    bot.paper.notes += [note(1, post), note(2, bot.paper.add(number=4, reply_to_post_number=3), kind=2)]
+    assert [event.id for event in await bot.look()] == ["45/3", "45/4"]
+    assert bot.paper.asked == ["latest_posts", "latest_posts", "notifications"]
+
+
+async def test_a_mention_that_is_edited_in_is_heard_as_an_edit(bot: Bot) -> None:
+    post = bot.paper.add(number=3)
+    await bot.look()
+    bot.paper.change(post, raw="@concierge où ça ?", cooked=called())
+    bot.paper.notes.append(note(1, post))
+    (event,) = await bot.look()
+    edit = await bot.read(event)
+    assert (event.kind, edit.message.id, edit.message.mentions_bot, edit.message.text) == (
+        "edit",
+        "45/3",
+        True,
+        "où ça ?",
+    )
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+async def test_nothing_from_before_the_first_start_is_heard_by_its_notification(bot: Bot, kind: int) -> None:
+    bot.paper.change(bot.paper.posts[0], cooked=called())
+    bot.paper.notes.append(note(1, bot.paper.posts[0], kind))
+    assert await bot.look() == []
+
+
+async def test_an_edited_question_is_an_edit_though_its_version_stays(bot: Bot) -> None:
+    post = bot.paper.add(number=3, cooked=called())
+    (event,) = await bot.look()
+    await bot.answer(event)
+    bot.paper.change(post, raw="Et combien cela coûte-t-il ?")
+    assert await bot.look() == []  # not at each look
+    bot.paper.wait(130)
+    (edited,) = await bot.look()
+    assert (await bot.read(edited)).message.text == "Et combien cela coûte-t-il ?"
+    bot.paper.wait(130)
+    assert await bot.look() == []
+
+
+async def test_a_new_title_is_an_edit_of_the_first_post(bot: Bot) -> None:
+    bot.paper.add(topic=50, number=1)
+    (event,) = await bot.look()
+    await bot.answer(event)
+    bot.paper.title = "Un tout autre titre"
+    bot.paper.wait(130)
+    (edited,) = await bot.look()
+    assert (await bot.read(edited)).message.text.startswith("Un tout autre titre")
+
+
+@pytest.mark.parametrize("way", ["removed", "by its author", "flagged"])
+async def test_a_deleted_question_is_a_redaction(bot: Bot, way: str) -> None:
+    post = bot.paper.add(number=3, cooked=called())
+    (event,) = await bot.look()
+    await bot.answer(event)
+    if way == "removed":
+        bot.paper.remove(post)
+    else:
+        bot.paper.change(post, **({"user_deleted": True} if way == "by its author" else {"hidden": True}))
+    bot.paper.wait(130)
+    (gone,) = await bot.look()
+    assert await bot.read(gone) == Redaction("discourse", "45/3/deleted", "topic/45", "", "45/3")
+
+
+async def test_a_reply_that_somebody_deletes_is_a_redaction_and_our_own_deletion_is_not(bot: Bot) -> None:
+    bot.paper.add(number=3, cooked=called())
+    bot.paper.add(number=4, cooked=called())
+    first, second = await bot.look()
+    ours, other = await bot.answer(first), await bot.answer(second)
+    bot.paper.remove(next(post for post in bot.paper.posts if f"45/{post.post_number}" == ours))
+    await bot.channel.send(Removal("topic/45", other), "t2")
+    bot.paper.wait(130)
+    (gone,) = await bot.look()
+    assert (await bot.read(gone)).target == ours
+
+
+async def test_a_topic_that_is_gone_takes_questions_and_replies_with_it(bot: Bot) -> None:
+    bot.paper.add(topic=50, number=1)
+    (event,) = await bot.look()
+    await bot.answer(event)
+    bot.paper.posts = [post for post in bot.paper.posts if post.topic_id != 50]
+    bot.paper.wait(130)
+    assert [event.id for event in await bot.look()] == ["50/1/deleted"]
+
+
+async def test_a_question_that_was_moved_to_another_topic_is_not_deleted(bot: Bot) -> None:
+    post = bot.paper.add(number=3, cooked=called())
+    (event,) = await bot.look()
+    await bot.answer(event)
+    bot.paper.change(post, topic_id=70, post_number=2)
+    bot.paper.wait(130)
+    assert await bot.look() == []
+
+
+async def test_what_is_watched_outlives_a_restart_and_ends_after_a_day(bot: Bot) -> None:
+    post = bot.paper.add(number=3, cooked=called())
+    (event,) = await bot.look()
+    await bot.answer(event)
+    await bot.begin()
+    bot.paper.change(post, raw="Et combien cela coûte-t-il ?")
+    bot.paper.wait(130)
+    assert [event.kind for event in await bot.look()] == ["edit"]
+    bot.paper.wait(24 * 3600)
+    bot.paper.asked.clear()
+    assert await bot.look() == []
+    assert "topic" not in bot.paper.asked
+    assert bot.notebook.memory["discourse.watched"] == "{}"
+
+
+async def test_told_by_the_forum_it_looks_at_once_for_what_was_edited(bot: Bot) -> None:
+    post = bot.paper.add(number=3, cooked=called())
+    (event,) = await bot.look()
+    await bot.answer(event)
+    bot.paper.change(post, raw="Et combien cela coûte-t-il ?")
+    bot.paper.wait(11)
+    assert await bot.look() == []
+    bot.channel.look_now()
+    assert [event.kind for event in await bot.look()] == ["edit"]
+
+
+async def test_a_topic_that_waits_to_be_answered_is_looked_at_once_more_before(bot: Bot) -> None:
+    post = bot.paper.add(topic=50, number=1)
+    await bot.look()
+    assert 14 < bot.looking._pause() <= 15
+    bot.paper.remove(post)
+    bot.paper.wait(15)
+    assert [event.id for event in await bot.look()] == ["50/1/deleted"]
+
+
+@pytest.mark.parametrize("refused", ["notifications", "private_posts"])
+async def test_what_the_key_may_not_ask_is_left_alone(bot: Bot, refused: str) -> None:
+    talking = Bot(bot.paper, OPEN_FOR_MESSAGES)
+    await talking.begin()
+    bot.paper.failing[refused] = Forbidden("no", 403)
+    bot.paper.add(number=3)
+    assert len(await talking.look()) == 1
+    bot.paper.asked.clear()
+    await talking.look()
+    assert refused not in bot.paper.asked
+
+
+async def test_notifications_that_fail_do_not_keep_it_from_hearing(bot: Bot) -> None:
+    bot.paper.failing["notifications"] = Unreachable("down")
+    bot.paper.add(number=3)
+    assert len(await bot.look()) == 1
+
+
+class Refusing(Paper):
+    async def scopes(self) -> list[Any]:
+        raise LoggedOut("the key is not accepted")
+
+
+async def run_for(looking: Looking, notebook: Notebook, seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        await looking.run(notebook.receive, notebook.position)
+
+
+async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    paper, notebook = Refusing(), Notebook()
+    paper.trouble = [Forbidden("no", 403)] * 2
+    watched = Watched(paper, notebook, paper.clock)  # type: ignore[arg-type]
+    quick = Site(SITE.url, SITE.username, poll=0.01, pace=1000)
+    looking = Looking(quick, paper, watched, Turns(), paper.clock)  # type: ignore[arg-type]
+    with pytest.raises(LoggedOut):
+        await run_for(looking, notebook, 5)
+    paper = Paper()
+    watched = Watched(paper, notebook, paper.clock)  # type: ignore[arg-type]
+    looking = Looking(quick, paper, watched, Turns(), paper.clock)  # type: ignore[arg-type]
+    paper.trouble = [None, None, Forbidden("no", 403)]
+    with pytest.raises(TimeoutError):
+        await run_for(looking, notebook, 1.5)
+    assert "global:read" in caplog.text
+    assert "all right again" in caplog.text
+
+
+async def test_however_often_it_rings_the_forum_is_asked_at_the_pace_of_the_settings() -> None:
+    paper, notebook = Paper(), Notebook()
+    watched = Watched(paper, notebook, paper.clock)  # type: ignore[arg-type]
+    looking = Looking(Site(SITE.url, SITE.username, poll=60, pace=40), paper, watched, Turns(), paper.clock)  # type: ignore[arg-type]
+
+    async def ring() -> None:
+        while True:
+            looking.look_now()
+            await asyncio.sleep(0.001)
+
+    ringing = asyncio.create_task(ring())
+    with pytest.raises(TimeoutError):
+        await run_for(looking, notebook, 1)
+    ringing.cancel()
+    assert 6 <= paper.asked.count("notifications") <= 10
+
+
+async def test_who_moderates_is_asked_each_time(bot: Bot) -> None:
+    site = Site(SITE.url, SITE.username, moderators_group="moderateurs")
+    channel = DiscourseChannel(site, bot.paper, bot.notebook)  # type: ignore[arg-type]
+    assert await channel.moderates("moda")
+    assert await channel.power("topic/45", "ana") == 0
+    assert bot.paper.asked.count("group_members") == 2
+    assert not await bot.channel.moderates("moda")
+
+
+async def test_categories_decide_who_may_know(bot: Bot) -> None:
+    posts = [bot.paper.add(topic=70 + number, number=1, category_id=number) for number in (5, 6, 7, 8)]
+    found = {event.room: await bot.read(event) for event in await bot.look()}
+    messages = [found[f"topic/{post.topic_id}"] for post in posts]
+    assert all(isinstance(message, Message) for message in messages)
+    assert [message.listen for message in messages] == ["questions", "mentions", "mentions", "mentions"]
+    assert [message.private for message in messages] == [False, True, False, True]
+    assert bot.paper.asked.count("categories") == 1
+
+
+async def test_an_earlier_post_is_read_again_with_its_title_and_place(bot: Bot) -> None:
+    bot.paper.add(topic=50, number=1, category_id=5)
+    event = await bot.channel.fetch("topic/50", "50/1")
+    assert event is not None
+    assert reading.said(event).post.topic_title == bot.paper.title
+    assert await bot.channel.fetch("topic/50", "50/9") is None
+    assert await bot.channel.fetch("topic/50", "held/3") is None
+    private = bot.paper.add(private=True, topic=60, number=1)
+    again = await bot.channel.fetch("topic/60", f"60/{private.post_number}")
+    assert again is not None
+    assert reading.said(again).direct
+
+
+def test_links_lead_to_the_post() -> None:
+    channel = DiscourseChannel(SITE, Paper(), Notebook())  # type: ignore[arg-type]
+    assert channel.link("topic/45", "45/3") == "https://forum.example/f/t/-/45/3"
+    assert channel.link("topic/45", "45/3/v2") == "https://forum.example/f/t/-/45/3"
+    assert channel.link("topic/45", "held/7") == "https://forum.example/f/t/-/45/1"

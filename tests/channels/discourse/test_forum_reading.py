@@ -1,0 +1,140 @@
+"""From a post to what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.channels.discourse import reading
+from bot.channels.discourse.models import Post
+from bot.channels.discourse.reading import Place, Said
+from bot.messages import Message
+from tests.channels.discourse.posts import NOW, SITE, a_post, called
+
+OPEN, CLOSED, ELSEWHERE = Place(overhears=True), Place(private=True), Place()
+
+
+def read(post: Post, place: Place = OPEN, direct: bool = False, late: bool = False) -> Message:
+    """By way of the journal."""
+    event = reading.event(Said(post, direct, late))
+    return reading.message(reading.said(event), place, SITE)
+
+
+HEARD: dict[str, tuple[dict[str, Any], bool]] = {
+    "a person's": ({}, True),
+    "our own": ({"username": "Concierge"}, False),
+    "the system's": ({"user_id": -1, "username": "system"}, False),
+    "that of nobody": ({"user_id": None}, False),
+    "another bot's": ({"username": "autobot"}, False),
+    "a moderator's action": ({"post_type": 2}, False),
+    "a small action": ({"post_type": 3, "action_code": "closed.enabled"}, False),
+    "a whisper": ({"post_type": 4}, False),
+    "one that was flagged away": ({"hidden": True}, False),
+    "one that was deleted": ({"deleted_at": NOW.isoformat()}, False),
+    "one that its author deleted": ({"user_deleted": True}, False),
+}
+
+
+@pytest.mark.parametrize(("fields", "heard"), HEARD.values(), ids=HEARD)
+def test_only_what_people_post_is_heard(fields: dict[str, Any], heard: bool) -> None:
+    assert reading.heard(a_post(**fields), SITE) is heard
+
+
+def test_a_new_topic_is_read_with_its_title_and_overheard_in_the_listed_categories() -> None:
+    message = read(a_post(number=1))
+    assert message.text == "Se former à la facilitation\n\nOù trouver une formation ?"
+    assert (message.listen, message.private, message.direct, message.reply_to) == ("questions", False, False, None)
+    assert (message.id, message.room, message.sender, message.sent) == ("45/1", "topic/45", "ana", NOW)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        read(a_post(number=2)),
+        read(a_post(number=1), ELSEWHERE),
+        read(a_post(number=1), CLOSED),
+        read(a_post(number=1), direct=True),
+        read(a_post(number=1), late=True),
+    ],
+    ids=["a later post", "another category", "a closed category", "a private message", "posted while it was down"],
+)
+def test_nothing_else_is_overheard(message: Message) -> None:
+    assert message.listen == "mentions"
+
+
+def test_what_not_everybody_may_read_is_private() -> None:
+    assert read(a_post(), CLOSED).private
+    private = read(a_post(), direct=True)
+    assert private.private
+    assert private.direct
+    assert not read(a_post()).private
+
+
+def test_a_reply_says_which_post_it_answers_and_counts_as_one_to_the_topic() -> None:
+    post = a_post(number=4, reply_to_post_number=3)
+    assert read(post).reply_to == "45/3"
+    assert reading.event(Said(post, direct=False)).relates_to == "45/1"
+    assert read(a_post(number=4)).reply_to is None
+    assert reading.event(Said(a_post(number=1), direct=False)).relates_to is None
+
+
+CALLS = {
+    "@concierge où trouver une formation ?": "où trouver une formation ?",
+    "@Concierge : !aide": "!aide",
+    "Bonjour @concierge, une formation ?": "Bonjour une formation ?",
+    "Merci @concierge.": "Merci .",
+    "@concierge2 et @concierge-bot savent": "@concierge2 et @concierge-bot savent",
+}
+
+
+@pytest.mark.parametrize(("raw", "said"), CALLS.items())
+def test_a_call_to_the_bot_is_heard_and_is_no_word_of_the_question(raw: str, said: str) -> None:
+    message = read(a_post(raw=raw, cooked=called("concierge")))
+    assert message.mentions_bot
+    assert not message.mentions_others
+    assert message.text == said
+
+
+def test_a_call_in_a_new_topic_does_not_stand_between_title_and_question() -> None:
+    message = read(a_post(number=1, raw="@concierge où ça ?", cooked=called()))
+    assert message.text == "Se former à la facilitation\n\noù ça ?"
+
+
+def test_the_word_of_the_field_stays() -> None:
+    assert read(a_post(raw="devenir concierge ?")).text == "devenir concierge ?"
+    assert not read(a_post(raw="devenir concierge ?")).mentions_bot
+
+
+def test_naming_somebody_else_is_seen_and_naming_oneself_is_not() -> None:
+    assert read(a_post(cooked=called("bob"))).mentions_others
+    assert not read(a_post(cooked=called("ana"))).mentions_others
+
+
+def test_new_words_are_an_edit_of_the_same_message() -> None:
+    event = reading.edited(Said(a_post(number=3, version=2, raw="Où ça ?"), direct=False))
+    assert (event.kind, event.relates_to) == ("edit", "45/3")
+    assert event.id.startswith("45/3/v2-")
+    edit = reading.edit(event, reading.message(reading.said(event), OPEN, SITE))
+    assert (edit.message.id, edit.message.text) == ("45/3", "Où ça ?")
+
+
+def test_each_edit_is_another_event_though_its_version_stays() -> None:
+    ids = {reading.edited(Said(a_post(raw=raw), direct=False)).id for raw in ("Où ?", "Quand ?")}
+    titles = {
+        reading.edited(Said(a_post(number=1, topic_title=title), direct=False)).id for title in ("Où ?", "Quand ?")
+    }
+    assert len(ids) == len(titles) == 2
+
+
+def test_a_deletion_tells_what_is_gone() -> None:
+    event = reading.deleted(45, 3, "", NOW)
+    assert (event.id, event.kind, event.room) == ("45/3/deleted", "redaction", "topic/45")
+    assert reading.redaction(event).target == "45/3"
+
+
+def test_the_names_of_others_and_of_us_fold() -> None:
+    site = replace(SITE, username="CONCIERGE", ignore=("ANA",))
+    assert not reading.heard(a_post(), site)
+    assert not reading.heard(a_post(username="concierge"), site)

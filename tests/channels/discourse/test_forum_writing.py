@@ -1,0 +1,40 @@
+"""What stands in the bot's posts."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.channels.discourse.writing import LONGEST, raw, varied
+
+WRITTEN = {
+    "a name": ("Demandez à @ana, à (@bob) ou à @zoé.", "Demandez à ana, à (bob) ou à zoé."),
+    "an address of mail": ("Écrivez à ana@tiers.example", "Écrivez à ana@tiers.example"),
+    "an address with a name in it": (
+        "Voir https://social.example/@ana?u=@bob",
+        "Voir https://social.example/@ana?u=@bob",
+    ),
+    "a link": ("[La fiche](https://fiche.example/@ana)", "[La fiche](https://fiche.example/@ana)"),
+    "an address alone on its line": (
+        "Voir :\nhttps://fiche.example/\nmerci",
+        "Voir :\n<https://fiche.example/>\nmerci",
+    ),
+    "an address alone in a list": ("- https://fiche.example/", "- <https://fiche.example/>"),
+    "an address among words": ("Voir https://fiche.example/ ici", "Voir https://fiche.example/ ici"),
+    "an @ alone": ("5 @ 3 €", "5 @ 3 €"),
+}
+
+
+@pytest.mark.parametrize(("text", "written"), WRITTEN.values(), ids=WRITTEN)
+def test_a_post_of_ours_calls_nobody_and_shows_no_preview(text: str, written: str) -> None:
+    assert raw(text) == written
+
+
+def test_a_text_that_is_too_long_ends_early() -> None:
+    written = raw("une phrase de plus. " * 3000)
+    assert len(varied(written, "https://forum.example/t/-/45/3")) <= LONGEST
+    assert written.endswith("phrase de plus.\n\n…")
+
+
+def test_the_variation_differs_in_its_first_line_alone() -> None:
+    assert varied("> Où ?\n\nIci.", "https://f.example/t/-/45/3") == "> Où ? [↩](https://f.example/t/-/45/3)\n\nIci."
+    assert varied("Ici.", "https://f.example/t/-/45/3") == "Ici. [↩](https://f.example/t/-/45/3)"
