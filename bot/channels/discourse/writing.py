@@ -10,7 +10,7 @@ import re
 LONGEST = 32_000
 """Characters that a forum takes as it is installed."""
 
-_AS_TYPED = re.compile(r"(https?://\S+|mailto:\S+|`[^`\n]+`)")  # a name in code calls nobody
+_AS_TYPED = re.compile(r"(https?://\S+|mailto:\S+|(?<![\\`])`[^`\n]+`(?!`))")  # a name in code calls nobody
 _NAME = re.compile(r"(?<![\w/.@])@(?=\w)")
 _ALONE = re.compile(r"(?m)^([ \t]*(?:[-*>][ \t]+|\d+[.)][ \t]+)*)(https?://[^\s<>]+)[ \t]*$")
 

@@ -20,6 +20,8 @@ WRITTEN = {
     ),
     "an address alone in a list": ("- https://fiche.example/", "- <https://fiche.example/>"),
     "an address among words": ("Voir https://fiche.example/ ici", "Voir https://fiche.example/ ici"),
+    "a name in code": ("Écrivez `@equipe` à @ana", "Écrivez `@equipe` à ana"),
+    "a name between marks that are no code": ("\\`@ana\\`", "\\`ana\\`"),
     "an @ alone": ("5 @ 3 €", "5 @ 3 €"),
 }
 
