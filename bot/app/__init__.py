@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.app.door import Door
 from bot.app.work import Bot, Observe
 from bot.config import Settings
 from bot.resting import GaveOut, Rest
@@ -20,19 +21,22 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None, observe:
     stop = stop or asyncio.Event()
     rest = Rest(stop)
     with signals(stop):
-        while True:
-            try:
-                return await _run(settings, stop, observe)
-            except Stopped:
-                return 0
-            except (GaveOut, StoreError) as trouble:
-                await rest.after(trouble)
+        async with Door(settings) as door:
+            while True:
+                try:
+                    return await _run(settings, stop, observe, door)
+                except Stopped:
+                    return 0
+                except (GaveOut, StoreError) as trouble:
+                    await rest.after(trouble)
 
 
-async def _run(settings: Settings, stop: asyncio.Event, observe: Observe | None) -> int:
+async def _run(settings: Settings, stop: asyncio.Event, observe: Observe | None, door: Door) -> int:
     store = await _open(settings.store.get_secret_value(), stop)
     try:
-        return await Bot(settings, store, observe).run(stop)
+        bot = Bot(settings, store, observe)
+        with door.leads_to(bot):
+            return await bot.run(stop)
     finally:
         await store.close()
 

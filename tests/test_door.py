@@ -1,0 +1,70 @@
+"""The door for machines of a whole bot: open from its first second to its last, whatever its networks do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot import app
+from bot.config import load
+from tests.test_web import SECRET, answering, free_port
+
+
+@asynccontextmanager
+async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
+    settings = {"knowledge": str(knowledge), "matching": {"semantic": False}, "web": {"port": port}} | more
+    (tmp_path / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+    secrets = {"CONCIERGE_DISCOURSE_WEBHOOK_SECRET": SECRET, "CONCIERGE_DISCOURSE_API_KEY": "the-bots-key"}
+    secrets["CONCIERGE_MATRIX_PASSWORD"] = "secret"
+    stop = asyncio.Event()
+    task = asyncio.create_task(app.run(load(tmp_path / "config.json", secrets), stop=stop))
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            yield http
+    finally:
+        stop.set()
+        assert await task == 0
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not true():  # noqa: ASYNC110 (only tests wait for it)
+            await asyncio.sleep(0.02)
+
+
+def nowhere() -> dict[str, Any]:
+    return {
+        "homeserver": f"http://127.0.0.1:{free_port()}",
+        "user": "@concierge:localhost",
+        "rooms": ["!room:localhost"],
+    }
+
+
+async def test_it_is_up_but_not_ready_while_its_network_is_down(tmp_path: Path, knowledge: Path) -> None:
+    async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
+        await answering(http)
+        ready = await http.get("/ready")
+        assert (ready.status_code, (await http.get("/health")).status_code) == (503, 200)
+        assert (await http.post("/hooks/discourse")).status_code == 404  # there is no forum
+    assert ready.text in ("store: not open", "networks: not reached yet")
+
+
+async def test_two_bots_on_one_port_both_go_on(
+    tmp_path: Path, knowledge: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+    (tmp_path / "second").mkdir()
+    async with running(tmp_path, knowledge, port, matrix=nowhere()) as http:
+        await answering(http)
+        with caplog.at_level(logging.ERROR, "bot.web"):
+            async with running(tmp_path / "second", knowledge, port, matrix=nowhere()) as same:
+                await until(lambda: "cannot be used" in caplog.text)
+                assert (await same.get("/health")).status_code == 200  # the first one's

@@ -1,0 +1,244 @@
+"""The door for machines: who knows the secret may ring, nobody else reaches anything."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import web
+from tests.forum import Forum
+
+SECRET = "a secret of the forum"
+BODY = '{"post":{"id":13,"raw":"Où trouver une formation ?"}}'.encode()
+# made with: printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$SECRET"
+RIGHT = "sha256=44e4f8be8f51be399997748cf076ee7fc4c0fb09ea0b4003504ada11b94143ce"
+
+
+@dataclass
+class Door:
+    http: httpx.AsyncClient
+    rings: list[float] = field(default_factory=list)
+    missing: Sequence[str] = ()
+
+    async def push(self, body: bytes = BODY, signature: str | bytes | None = RIGHT, **headers: str) -> int:
+        named: dict[str, str | bytes] = {name.replace("_", "-"): value for name, value in headers.items()}
+        if signature is not None:
+            named["X-Discourse-Event-Signature"] = signature
+        return (await self.http.post(web.HOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def answering(http: httpx.AsyncClient) -> None:
+    for _ in range(100):
+        try:
+            await http.get(web.HEALTH)
+            return
+        except httpx.TransportError:
+            await asyncio.sleep(0.02)
+    raise AssertionError("nobody answers")
+
+
+@asynccontextmanager
+async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
+    port = free_port()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        here = Door(http)
+        hook = web.Hook(secret, lambda: here.rings.append(asyncio.get_running_loop().time())) if secret else None
+
+        async def ready() -> Sequence[str]:
+            return here.missing
+
+        task = asyncio.create_task(web.serve("127.0.0.1", port, ready=ready, hook=hook))
+        try:
+            await answering(http)
+            yield here
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+async def test_who_knows_the_secret_rings() -> None:
+    async with door() as here:
+        assert await here.push() == 200
+        assert len(here.rings) == 1
+
+
+def of(secret: str, body: bytes) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        None,
+        "",
+        "sha256=",
+        RIGHT.removeprefix("sha256="),
+        RIGHT.upper(),
+        RIGHT[:-1],
+        RIGHT + "0",
+        f"sha1={hmac.new(SECRET.encode(), BODY, hashlib.sha1).hexdigest()}",
+        of("another secret", BODY),
+        of(SECRET, BODY + b" "),
+        of("", BODY),
+        "sha256=é".encode(),
+        b"sha256=\xff\xfe",
+    ],
+)
+async def test_who_does_not_know_it_rings_nothing(signature: str | bytes | None) -> None:
+    async with door() as here:
+        assert await here.push(signature=signature) == 403
+        assert here.rings == []
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'{"ping":"OK"}', "application/json"),
+        (b"payload=%7B%22ping%22%3A%22OK%22%7D", "application/x-www-form-urlencoded"),
+        (b"", "application/json"),
+        (b"\x00\xff not json", "text/plain; charset=nonsense"),
+        (b"--x\r\nbroken multipart", "multipart/form-data; boundary=x"),
+    ],
+)
+async def test_nothing_of_the_body_is_read_but_its_signature(body: bytes, kind: str) -> None:
+    async with door() as here:
+        assert await here.push(body, of(SECRET, body), Content_Type=kind, X_Discourse_Event="ping") == 200
+        assert len(here.rings) == 1
+
+
+async def test_a_hundred_replays_ring_twice_and_the_last_is_heard() -> None:
+    rings: list[float] = []
+    clock = asyncio.get_running_loop().time
+    bell = web.Doorbell(lambda: rings.append(clock()), between=0.05)
+    for _ in range(100):
+        bell.push()
+    assert len(rings) == 1
+    await asyncio.sleep(0.12)
+    assert len(rings) == 2
+    bell.push()
+    bell.push()
+    bell.close()
+    await asyncio.sleep(0.07)
+    assert len(rings) == 3
+
+
+async def test_a_huge_body_is_refused_before_it_is_all_there() -> None:
+    async with door() as here:
+        large = b"x" * (web.LARGEST + 1)
+        with suppress(httpx.TransportError):  # it has hung up while we were still talking
+            assert await here.push(large, of(SECRET, large)) == 413
+        assert here.rings == []
+        assert await here.push() == 200
+
+
+async def test_a_body_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "PATIENCE", 0.05)
+    async with door() as here:
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield b"x"
+            await asyncio.sleep(1)
+
+        with suppress(httpx.TransportError):
+            assert (await here.http.post(web.HOOK, content=slowly())).status_code == 408
+        assert here.rings == []
+
+
+async def test_without_a_secret_there_is_no_hook() -> None:
+    async with door(secret=None) as here:
+        assert await here.push() == 404
+        assert (await here.http.get(web.HOOK)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/health", 200),
+        ("HEAD", "/health", 200),
+        ("GET", "/ready", 200),
+        ("POST", "/health", 405),
+        ("GET", "/hooks/discourse", 405),
+        ("PUT", "/hooks/discourse", 405),
+        ("POST", "/hooks/discourse/", 404),
+        ("POST", "/hooks/Discourse", 404),
+        ("GET", "/", 404),
+        ("GET", "/metrics/..", 404),
+        ("GET", "/health/", 404),
+        ("OPTIONS", "/anything", 404),
+        ("TRACE", "/health", 405),
+    ],
+)
+async def test_nothing_else_is_reachable(method: str, path: str, status: int) -> None:
+    async with door() as here:
+        answer = await here.http.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["server"] == "concierge"
+    assert "python" not in str(answer.headers).lower()
+
+
+async def test_it_says_what_is_missing_until_it_is_ready() -> None:
+    async with door() as here:
+        here.missing = ["matrix: not logged in yet"]
+        answer = await here.http.get("/ready")
+        assert (answer.status_code, answer.text) == (503, "matrix: not logged in yet")
+        here.missing = ()
+        assert (await here.http.get("/ready")).text == "ready"
+
+
+PATHS = st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=40)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(paths=st.lists(st.tuples(st.sampled_from(["GET", "POST", "PATCH", "X"]), PATHS), min_size=1, max_size=8))
+def test_no_path_makes_it_stumble(paths: list[tuple[str, str]]) -> None:
+    async def walk() -> None:
+        async with door() as here:
+            port = here.http.base_url.port
+            for method, path in paths:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(f"{method} /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode("latin-1"))
+                status = (await asyncio.wait_for(reader.read(), 5)).split(b" ")[1:2]
+                writer.close()
+                assert status in ([b"200"], [b"400"], [b"403"], [b"404"], [b"405"]), (method, path, status)
+
+    asyncio.run(walk())
+
+
+async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with caplog.at_level(logging.INFO, "bot.web"):
+            await asyncio.wait_for(web.serve("127.0.0.1", port), 5)
+            await asyncio.wait_for(web.serve("no.such.host.invalid", port), 20)
+    taken, nowhere = (record.getMessage() for record in caplog.records)
+    assert taken.startswith(f"127.0.0.1:{port} cannot be used")
+    assert "change `port`" in taken
+    assert nowhere.startswith("no.such.host.invalid")
+
+
+async def test_the_forums_own_webhook_rings() -> None:
+    async with door() as here, Forum() as forum:
+        hook = forum.hook(f"{here.http.base_url}{web.HOOK}", SECRET)
+        forum.say("ana", "formations", "Où trouver une formation ?")
+        await forum.deliveries.arrived()
+        assert {status for _, status in hook.sent} == {200}
+        assert len(here.rings) == 1
