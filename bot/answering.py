@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot import asking
 from bot.context import Context
 from bot.decision import Answer, Decision, Silent, Suggest
 from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
 from bot.policy import COOL_DOWN
 from bot.replies import CHOICES
-from bot.store import Outcome, Post, Purpose, Question, Said
+from bot.store import Outcome, Post, Purpose, Said
 
 
-def post(message: Message, text: str, purpose: Purpose, entries: Sequence[str] = ()) -> Post:
+def post(
+    message: Message, text: str, purpose: Purpose, entries: Sequence[str] = (), choices: tuple[str, ...] = ()
+) -> Post:
     """A reply to an addressed message, where it was asked; it pings the asker and nobody else."""
-    choices = CHOICES[: len(entries)] if purpose == "suggest" else ()
     reply = Reply(message.room, text, to=message.id, thread=message.thread, mentions=(message.sender,), choices=choices)
     return Post(reply, purpose, tuple(entries), question=message.id, asker=message.sender)
 
@@ -91,16 +93,15 @@ def _suggest(here: Context, message: Message, decision: Suggest, late: datetime 
     text = here.replies.suggest(
         here.entries(_ids(decision)), here.knowledge, here.today, answered=here.entries(sure), late=late
     )
-    return replace(post(message, text, "suggest", _ids(decision)), answered=sure)
+    ids = _ids(decision)
+    return replace(post(message, text, "suggest", ids, CHOICES[: len(ids)]), answered=sure)
 
 
 async def _unknown(here: Context, message: Message, reason: str, late: datetime | None) -> Outcome:
-    """Say so, and put the question in the queue; what was said in a private place does not leave it."""
+    """Say so, and put the question in the queue; what was said in private gets there only when its asker agrees."""
     topics = () if message.private else await here.topics(message.text)
-    text = here.replies.unknown(queued=not message.private, topics=topics, late=late, today=here.today)
-    ask = None if message.private else question(message)
-    return Outcome(reason, (post(message, text, "unknown"),), ask=ask)
-
-
-def question(message: Message) -> Question:
-    return Question(message.text, message.channel, message.room, message.id, message.sender, message.sent)
+    then = asking.then(here, message)
+    text = here.replies.unknown(then=then, topics=topics, late=late, today=here.today)
+    ask = await asking.question(here, message) if then == "queued" else None
+    unknown = post(message, text, "unknown", choices=(asking.AGREED,) if then == "offered" else ())
+    return Outcome(reason, (unknown,), ask=ask)

@@ -12,6 +12,7 @@ from rapidfuzz import process
 
 from bot import answering, followups
 from bot.context import Context
+from bot.curation import listing
 from bot.matching.text import cut_vocative, fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome
@@ -35,6 +36,7 @@ class Command:
     english: str
     who: Who
     run: Callable[[Context, Call], Awaitable[Outcome]]
+    private: bool = False  # only where moderators are among themselves, or alone with the bot
     bare: str = r""  # what may follow when it is said without the prefix: 'aide à l'embauche ?' is a question
 
 
@@ -50,16 +52,21 @@ def recognise(here: Context, message: Message, text: str, addressed: bool) -> Ca
     rest = rest.removeprefix(here.prefix)
     for name in here.names:
         if re.match(rf"{re.escape(fold(name))}(\s|$)", fold(rest)):
-            return _call(message, " ".join(rest.split()[len(name.split()) :]) or COMMANDS[0].french)
+            return _call(message, _after(rest, len(name.split())) or COMMANDS[0].french)
     if addressed or message.moderators_room:
         call = _call(message, rest)
         return call if call.command or addressed else None
     return None
 
 
+def _after(text: str, words: int) -> str:
+    """Without its first words; lines below them as they stand, for their margin may count."""
+    return re.sub(rf"\A(?:\s*\S+){{{words}}}[^\S\n]*\n?", "", text)
+
+
 def _call(message: Message, text: str) -> Call:
-    name, _, words = text.partition(" ")
-    return Call(message, name, words.strip(), named(name))
+    name = next(iter(text.split()), "")
+    return Call(message, name, _after(text, 1).rstrip(), named(name))
 
 
 def _bare(message: Message, text: str) -> Call | None:
@@ -78,6 +85,8 @@ async def run(here: Context, call: Call) -> Outcome:
         return _said(call, here.replies.unknown_command(call.name, likely[0] if likely else None))
     if not await _may(here, call, call.command.who):
         return _said(call, here.replies.no_right())
+    if call.command.private and not (call.message.moderators_room or call.message.direct):
+        return _said(call, here.replies.elsewhere())
     return await call.command.run(here, call)
 
 
@@ -96,6 +105,10 @@ async def _owns(here: Context, message: Message) -> bool:
 def _said(call: Call, text: str) -> Outcome:
     reason = f"command {call.command.french if call.command else 'unknown'}"
     return Outcome(reason, (answering.post(call.message, text, "command"),), addressed=True)
+
+
+async def _questions(here: Context, call: Call) -> Outcome:
+    return _said(call, await listing.questions(here, call.message, call.words))
 
 
 async def _help(here: Context, call: Call) -> Outcome:
@@ -172,6 +185,7 @@ COMMANDS: Sequence[Command] = (
     Command("bonjour", "hello", "all", _hello),
     Command("pourquoi", "why", "all", _why, bare=r"\W*"),
     Command("chercher", "search", "all", _search, bare=r".+"),
+    Command("questions", "questions", "moderators", _questions, bare=r"\d*", private=True),
     Command("silence", "hush", "room", _hush, bare=r"(\d+ ?\w+)?"),
     Command("recharger", "reload", "moderators", _reload),
 )

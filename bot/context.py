@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,17 @@ class Context:
     timezone: ZoneInfo
     clock: Callable[[], datetime]
     search_forum: SearchForum | None = None  # None: there is no forum
+    networks: Mapping[str, Context] = field(default_factory=dict)  # every network by its channel's name, this one too
+
+    def of(self, channel: str) -> Context:
+        """The conversation on that network."""
+        return self.networks.get(channel, self)
+
+    @property
+    def moderation(self) -> tuple[Context, str] | None:
+        """Where moderators are told of things: this network's room, else another's; None: there is none."""
+        rooms = ((here, here.channel.moderators_room) for here in (self, *self.networks.values()))
+        return next(((here, room) for here, room in rooms if room), None)
 
     @property
     def knowledge(self) -> Knowledge:

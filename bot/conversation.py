@@ -50,6 +50,8 @@ async def converse(here: Context, message: Message) -> Outcome:
         return await commands.run(here, command)
     if replied_to and (number := followups.chosen_number(text)) is not None:
         return await followups.choose(here, replied_to, number, message.sender)
+    if replied_to and replied_to.purpose == "unknown" and message.private and followups.agrees(text):
+        return await followups.consent(here, replied_to, message.sender)
     if addressed:
         return await answer(here, message, text)
     if message.reply_to and await here.store.sending(message.room):

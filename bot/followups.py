@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import answering, policy
+from bot import answering, asking, policy
 from bot.context import Context
 from bot.decision import Answer, Suggest, decide
 from bot.messages import Edit, Message, NoKey, Reaction, Redaction, Reply
@@ -17,6 +17,7 @@ REMOVE = "❌"
 _DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
 
 SOON = timedelta(seconds=2)
+YES = {"oui", "yes", "ok", "d'accord", "✅"}
 
 
 def plain_key(key: str) -> str:
@@ -29,6 +30,11 @@ NUMBERS = {plain_key(key): n for n, key in enumerate(CHOICES)} | {str(n + 1): n 
 
 def chosen_number(text: str) -> int | None:
     return NUMBERS.get(plain_key(text.strip().rstrip(".)")))
+
+
+def agrees(text: str) -> bool:
+    """A word that says yes to what the bot asks, where there are no reactions or they are not at hand."""
+    return plain_key(text.strip().rstrip(".! ").casefold()) in YES
 
 
 def not_yet_known(here: Context) -> Outcome:
@@ -68,6 +74,8 @@ async def reacted(here: Context, reaction: Reaction) -> Outcome:
         return not_yet_known(here)
     if said is None or said.removed:
         return Outcome("a reaction to something else")
+    if key == asking.AGREED and said.purpose == "unknown":
+        return await consent(here, said, reaction.sender)
     if key in NUMBERS:
         return await choose(here, said, NUMBERS[key], reaction.sender)
     if key == plain_key(REMOVE) and await here.moderates(reaction.sender):
@@ -91,7 +99,21 @@ def _verdict(said: Said, user: str, value: int) -> tuple[str, str, int] | None:
 async def unanswered(here: Context, said: Said | Pending) -> Question | None:
     """The question of a post, for the queue; what was said in a private place does not leave it."""
     message = await asked(here, said)
-    return answering.question(message) if message and not message.private else None
+    return await asking.question(here, message) if message and asking.then(here, message) == "queued" else None
+
+
+async def consent(here: Context, said: Said, user: str) -> Outcome:
+    """The asker agrees that the moderators see a question that was asked in private."""
+    if said.purpose != "unknown" or said.event is None or here.store.hash(user) != said.asker:
+        return Outcome("nothing to agree to")
+    message = await asked(here, said)
+    if message is None or not message.private or asking.then(here, message) == "nothing":
+        return Outcome("nothing to agree to")
+    if await here.store.question_of(message.channel, message.id):
+        return Outcome("agreed already")
+    reply = Reply(said.room, here.replies.unknown(then="queued"), to=said.question, replaces=said.event)
+    passed_on = Post(reply, "unknown", question=said.question, asker=user)
+    return Outcome("passed on", (passed_on,), ask=await asking.question(here, message))
 
 
 async def asked(here: Context, said: Said | Pending) -> Message | None:

@@ -20,6 +20,10 @@ KEY_PATIENCE = timedelta(minutes=1)
 KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 480, 900, 1800))
 
 
+NOTES = 6
+"""New questions that moderators are told of one by one within an hour; then one line says that there are more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """From the settings: overheard answers a room and hour; addressed questions a person within `flood_window`.

@@ -44,6 +44,8 @@ class Paper:
     written: list[tuple[Event, Incoming]] = field(default_factory=list)
     sealed: bool = False  # whether messages cannot be read for want of a key
     sent: dict[str, Outgoing] = field(default_factory=dict)  # by the id of the event made
+    encrypted: set[str] = field(default_factory=set)  # rooms
+    names: dict[str, str] = field(default_factory=dict)  # how users call themselves
 
     def event(self, value: Incoming, sent: datetime) -> Event:
         """The journal's form of a value that a person made."""
@@ -85,6 +87,12 @@ class Paper:
 
     async def moderates(self, user: str) -> bool:
         return self.powers.get((self.moderators_room or "", user), 0) >= MODERATOR_POWER
+
+    async def is_encrypted(self, room: str) -> bool:
+        return room in self.encrypted
+
+    async def name_of(self, user: str) -> str:
+        return self.names.get(user, user)
 
     def link(self, room: str, event: str) -> str:
         return f"https://paper.example/{room}/{event}"

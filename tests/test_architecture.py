@@ -47,7 +47,11 @@ HOUSE: dict[str, set[str]] = {
     "asking": {"context", "matching", "messages", "policy", "replies", "store"},
     "answering": {"asking", "context", "decision", "matching", "messages", "policy", "replies", "store"},
     "followups": {"answering", "asking", "context", "decision", "messages", "policy", "replies", "store"},
-    "commands": {"answering", "context", "followups", "matching", "messages", "store"},
+    "curation": {
+        *("answering", "asking", "context", "followups", "knowledge", "library", "matching", "messages", "policy"),
+        *("replies", "store"),
+    },
+    "commands": {"answering", "context", "curation", "followups", "matching", "messages", "store"},
     "conversation": {
         *("answering", "commands", "context", "decision", "followups", "matching", "messages", "policy", "store"),
     },

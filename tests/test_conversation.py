@@ -100,7 +100,8 @@ class Scene:
 
     @property
     def last_reply(self) -> str:
-        return [id for id, out in self.paper.sent.items() if isinstance(out, Reply) and not out.replaces][-1]
+        """The id of the last message in answer to one."""
+        return [id for id, out in self.paper.sent.items() if isinstance(out, Reply) and out.to and not out.replaces][-1]
 
     def ruled(self, **changes: Any) -> Scene:
         self.here = replace(self.here, **changes)
@@ -161,10 +162,11 @@ async def test_what_is_asked_in_a_thread_is_answered_in_that_thread(scene: Scene
 
 
 async def test_it_says_so_when_it_does_not_know_and_queues_the_question(scene: Scene) -> None:
-    [reply] = await scene.say("concierge : qui a les clés du portail bleu ?")
+    reply, note = await scene.say("concierge : qui a les clés du portail bleu ?")
     assert "pas encore de réponse" in reply.text
+    assert (note.room, note.quiet, note.mentions) == (MODERATION, True, ())
     [queued] = await scene.store.questions()
-    assert queued.question.text.endswith("qui a les clés du portail bleu ?")
+    assert queued.open_texts == ("qui a les clés du portail bleu ?",)
 
 
 @pytest.mark.parametrize(
@@ -382,7 +384,7 @@ async def test_thumbs_down_puts_the_question_in_the_queue(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎🏽"))
     [queued] = await scene.store.questions()
-    assert queued.question.event == scene.last
+    assert queued.askings[0].event == scene.last
 
 
 async def test_it_introduces_itself_once_a_room(scene: Scene) -> None:
@@ -598,7 +600,7 @@ UNKNOWN = "concierge : bonjour, comment réparer une imprimante Prusa qui fume ?
 async def test_what_it_does_not_know_is_looked_for_on_the_forum_by_rare_words_alone(
     scene: Scene, searched: list[list[str]]
 ) -> None:
-    [reply] = await scene.say(UNKNOWN)
+    reply, _ = await scene.say(UNKNOWN)
     assert "Sur le forum" in reply.text
     assert r"[Réparer une \[imprimante\]](https://forum.example/t/-/12)" in reply.text
     [words] = searched

@@ -224,7 +224,7 @@ async def test_a_reply_that_could_not_be_sent_for_six_hours_is_dropped_and_its_q
     await owing.owe("Voici.")
     await owing.work()
     assert await owing.work(hours=6, minutes=1) == []
-    assert [queued.question.event for queued in await owing.store.questions()] == ["$q1"]
+    assert [asking.event for queued in await owing.store.questions() for asking in queued.askings] == ["$q1"]
     assert await owing.store.waiting() == 0
 
 

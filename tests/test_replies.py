@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from bot.channels.markup import html, plain
 from bot.knowledge import Entry, Knowledge, Link, Origin
 from bot.matching import Evidence, Match
-from bot.replies import Replies
+from bot.replies import Replies, Then
 from bot.replies.markdown import LIMIT, contained
 from bot.wording import LANGUAGES, Language, wording
 
@@ -104,7 +104,7 @@ def test_a_late_answer_says_when_it_was_asked_on_the_readers_clock(asked: dateti
         FR.answer([DU], ALL, TODAY, late=asked),
         FR.overheard([DU], ALL, TODAY, late=asked),
         FR.suggest([DU], ALL, TODAY, late=asked),
-        FR.unknown(queued=True, late=asked, today=TODAY),
+        FR.unknown(then="queued", late=asked, today=TODAY),
     ):
         assert plain(said).splitlines()[0] == first_line
 
@@ -152,11 +152,11 @@ def test_a_rehearsal_quotes_the_reply_and_links_to_the_message() -> None:
     assert "> Le DU facilitateur\n>\n> Une réponse.\n>\n> - Le DU (https://x.fr/du)" in plain(said)
 
 
-@pytest.mark.parametrize("queued", [True, False])
-def test_not_knowing_is_one_sentence(queued: bool) -> None:
-    said = FR.unknown(queued=queued)
+@pytest.mark.parametrize("then", ["queued", "nothing"])
+def test_not_knowing_is_one_sentence(then: Then) -> None:
+    said = FR.unknown(then=then)
     assert said.count(".") == 1
-    assert ("modération" in said) == queued
+    assert ("modération" in said) == (then == "queued")
 
 
 NASTY = "1. *a* _b_ [c](https://y.fr) <b> `d` @room # | ~~e~~ \\ &amp; https://z.fr"
@@ -272,8 +272,8 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.suggest([DU, COOP, CEFIM], ALL, TODAY),
     lambda says: says.suggest([DU, COOP], ALL, TODAY, answered=[CEFIM]),
     lambda says: says.suggest([DU], ALL, TODAY, answered=[CEFIM]),
-    lambda says: says.unknown(queued=True, late=NOW),
-    lambda says: says.unknown(queued=False),
+    lambda says: says.unknown(then="queued", late=NOW),
+    lambda says: says.unknown(then="nothing"),
     lambda says: says.rehearsal(ELSEWHERE, "Une réponse.", 0.9),
     lambda says: says.introduction(),
     lambda says: says.flood(timedelta(minutes=10)),

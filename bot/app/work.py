@@ -56,7 +56,8 @@ class Bot:
             cache=cache_folder(os.environ),
         )
         self.search_forum = forum_search(settings)
-        self.contexts = {network.channel.name: self._context(network) for network in networks(settings, store)}
+        self.contexts: dict[str, Context] = {}
+        self.contexts |= {network.channel.name: self._context(network) for network in networks(settings, store)}
         self.channels = {name: here.channel for name, here in self.contexts.items()}
         self.delivery = Delivery(store, self.channels, now, self._unanswered)
         self.hearing = Hearing(store, self._hear, now, self.delivery.wake.set)
@@ -174,4 +175,5 @@ class Bot:
             timezone=settings.timezone,
             clock=now,
             search_forum=self.search_forum,
+            networks=self.contexts,
         )

@@ -86,7 +86,7 @@ class Talk:
                 sure = self._entries(answered)
                 return self._replies.suggest(self._entries(matches), self._known, self._today, answered=sure)
             case _:
-                return self._replies.unknown(queued=False)
+                return self._replies.unknown(then="nothing")
 
     @property
     def _known(self) -> Knowledge:

@@ -69,6 +69,12 @@ class Channel(Protocol):
     async def moderates(self, user: str) -> bool:
         """Whether the network makes this user a moderator now: read fresh, from the moderators' room or group."""
 
+    async def is_encrypted(self, room: str) -> bool:
+        """Whether only those who are in the room can read what is said there."""
+
+    async def name_of(self, user: str) -> str:
+        """As people call the user there: for a history, never for a decision."""
+
     def link(self, room: str, event: str) -> str:
         """An address under which a person can open the event."""
 

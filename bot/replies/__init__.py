@@ -7,31 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import Literal
 
 from bot.knowledge import Entry, Knowledge, Origin
 from bot.matching import Match
 from bot.messages import Topic
 from bot.replies import blocks, markdown
 from bot.replies.blocks import paragraphs
-from bot.replies.dates import day, hour, probability
 from bot.replies.markdown import escape, shorten
-from bot.wording import Wording
+from bot.replies.moderation import Moderation
+from bot.replies.sentences import ROOM
 
-__all__ = ["CHOICES", "Replies", "escape"]
+__all__ = ["CHOICES", "Replies", "Then", "escape"]
 
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
-ROOM = markdown.LIMIT - 700
-"""UTF-8 bytes for entries; the rest is for the sentences around them."""
+Then = Literal["nothing", "queued", "offered", "offered_word"]
+"""What becomes of a question without an answer; `offered`: moderators see it if the asker reacts so, or says so."""
+UNKNOWN: dict[Then, str] = {
+    "nothing": "unknown",
+    "queued": "unknown_queued",
+    "offered": "unknown_offered",
+    "offered_word": "unknown_offered_word",
+}
 
 
-class Replies:
-    """`name` is what the bot is called, `prefix` what begins a command; `timezone` is the readers'."""
-
-    def __init__(self, words: Wording, name: str, prefix: str, timezone: ZoneInfo) -> None:
-        self._words = words
-        self._timezone = timezone
-        self._always = {"name": escape(name), "call": f"{prefix}{name.casefold()}", "prefix": prefix}
+class Replies(Moderation):
+    """What members read; the rest of it is for moderators."""
 
     # Answers
 
@@ -75,15 +76,15 @@ class Replies:
         return self._say(f"choose_{number}")
 
     def unknown(
-        self, *, queued: bool, topics: Sequence[Topic] = (), late: datetime | None = None, today: date | None = None
+        self, *, then: Then, topics: Sequence[Topic] = (), late: datetime | None = None, today: date | None = None
     ) -> str:
-        """`queued`: moderators will see the question; `topics` of the forum may help meanwhile.
+        """`topics` of the forum may help meanwhile.
 
         Without `today` a late question's day is always said.
         """
         found = [f"- {markdown.link(topic.title, topic.url)}" for topic in topics]
         elsewhere = "\n".join([self._say("on_the_forum"), "", *found]) if found else ""
-        return paragraphs([self._late(late, today), self._say("unknown_queued" if queued else "unknown"), elsewhere])
+        return paragraphs([self._late(late, today), self._say(UNKNOWN[then]), elsewhere])
 
     def rehearsal(self, link: str, reply: str, confidence: float) -> str:
         """For the moderators: what would have been said to the message at `link`."""
@@ -181,41 +182,3 @@ class Replies:
     def not_reloaded(self, problems: Sequence[str]) -> str:
         """The files have errors; the answers from before stay in use."""
         return self._with_problems(self._say("not_reloaded"), problems)
-
-    # Making of sentences
-
-    def _say(self, key: str, **values: object) -> str:
-        return self._words(f"replies.{key}", **{**self._always, **values})
-
-    def _command(self, command: str, part: str) -> str:
-        return self._words(f"commands.{command}_{part}")
-
-    def _usage(self, command: str) -> str:
-        return markdown.code(f"{self._always['call']} {self._command(command, 'usage')}")
-
-    def _bounded(self, *parts: str) -> str:
-        return shorten(paragraphs(parts))
-
-    def _late(self, asked: datetime | None, today: date | None) -> str:
-        return self._at("late", asked, today) if asked else ""
-
-    def _at(self, key: str, moment: datetime, today: date | None) -> str:
-        """The sentence with its hour; with its day, where that is not today."""
-        local = moment.astimezone(self._timezone)
-        if local.date() == today:
-            return self._say(key, hour=hour(self._words, local))
-        return self._say(f"{key}_day", hour=hour(self._words, local), day=day(self._words, local))
-
-    def _p(self, confidence: float) -> str:
-        return probability(self._words, confidence)
-
-    def _quoted(self, text: str) -> str:
-        return self._say("quoted", text=escape(markdown.clip(markdown.one_line(text), blocks.TITLE)))
-
-    def _match(self, match: Match) -> str:
-        return self._say(
-            "match", title=self._quoted(match.title), id=markdown.code(match.id), confidence=self._p(match.confidence)
-        )
-
-    def _with_problems(self, said: str, problems: Sequence[str]) -> str:
-        return self._bounded(said, markdown.code_block(blocks.fitting(problems, ROOM)) if problems else "")

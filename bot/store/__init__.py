@@ -13,15 +13,37 @@ from sqlalchemy import Connection, delete, select, update
 from bot.messages import Event
 
 from .database import reading, upsert, writing
+from .figures import Figures
 from .history import History
 from .journal import Journal, hasten, hasten_all, settle
-from .outbox import Outbox, change_unsent
+from .outbox import change_unsent
 from .people import People
 from .tables import memory, outbox, unsent
-from .values import Damaged, Outcome, Pending, Post, Purpose, Question, Queued, Said, StoreError, Taken
+from .values import (
+    Asking,
+    Closing,
+    Damaged,
+    Draft,
+    DraftKind,
+    DraftState,
+    Outcome,
+    Pending,
+    Post,
+    Purpose,
+    Question,
+    Queued,
+    Said,
+    StoreError,
+    Taken,
+)
 
 __all__ = [
+    "Asking",
+    "Closing",
     "Damaged",
+    "Draft",
+    "DraftKind",
+    "DraftState",
     "Outcome",
     "Pending",
     "Post",
@@ -35,7 +57,7 @@ __all__ = [
 ]
 
 
-class Store(Journal, Outbox, History, People):
+class Store(Journal, History, Figures, People):
     """`await Store.open(url)`, and `close` it in the end. Also the Memory of the channels."""
 
     @writing
@@ -43,7 +65,9 @@ class Store(Journal, Outbox, History, People):
         """Apply what became of an event, all of it at once. For an event that is already done: nothing."""
         if not settle(connection, event, outcome, now):
             return
-        self._remember(connection, outcome, now)
+        if outcome.settles and not self._settle(connection, *outcome.settles):
+            return
+        self._remember(connection, event.channel, outcome, now)
         if outcome.hasten:
             hasten(connection, event.channel, outcome.hasten)
         self._withdraw(connection, outcome.withdraw, now)
@@ -54,7 +78,7 @@ class Store(Journal, Outbox, History, People):
         """Never send this row; its question goes into the queue instead. `reason`: a short English phrase."""
         closed = {"closed": self._clock(), "reason": reason, "outgoing": None}
         if change_unsent(connection, id, closed) and ask:
-            self._ask(connection, ask)
+            self._ask(connection, ask, self._clock())
 
     @writing
     def bring_up(self, connection: Connection) -> None:

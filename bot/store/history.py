@@ -114,4 +114,5 @@ def _said(row: Any) -> Said:
         made=row.made,
         removed=row.removed,
         answered=row.answered,
+        number=row.number,
     )

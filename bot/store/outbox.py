@@ -118,6 +118,7 @@ class Outbox(Database):
             "replaces": outgoing.replaces if isinstance(outgoing, Reply) else None,
             "outgoing": written(outgoing),
             "made": now,
+            "number": post.number,
         }
 
     def _withdraw(self, connection: Connection, ids: Iterable[int], now: datetime) -> None:

@@ -1,16 +1,17 @@
-"""The queue of questions, and what people asked us to remember or to forget: the rest of an outcome."""
+"""What people asked us to remember or to forget, and how long anything is kept: the rest of an outcome."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, or_, update
 
-from .database import Database, reading, upsert, writing
+from .database import upsert, writing
 from .journal import forget_waiting
-from .tables import feedback, forgotten, hushes, journal, outbox, questions
-from .values import Outcome, Question, Queued
+from .queue import Queue
+from .tables import feedback, forgotten, hushes, journal, outbox
+from .values import Outcome
 
 WHO = timedelta(days=2)  # how long it matters whose an event was: suggestions can be chosen from for a day
 EVENTS = timedelta(days=30)  # how long an event is known as seen
@@ -18,30 +19,28 @@ SAID = timedelta(days=90)  # how long an answer can be changed or taken back
 STUCK = timedelta(days=7)  # after this an event that was never dealt with is given up
 
 
-class People(Database):
-    @reading
-    def questions(self, connection: Connection, limit: int = 100) -> list[Queued]:
-        """The open queue, oldest first."""
-        rows = connection.execute(select(questions).order_by(questions.c.number).limit(limit))
-        return [_queued(row) for row in rows]
-
+class People(Queue):
     @writing
     def erase_old(self, connection: Connection, now: datetime, questions_days: int) -> None:
         """Erase what has been kept long enough. For once an hour or so."""
-        connection.execute(delete(questions).where(questions.c.asked < now - timedelta(days=questions_days)))
+        self._erase_queue(connection, now, now - timedelta(days=questions_days))
         connection.execute(delete(hushes).where(hushes.c.until <= now))
         _erase_journal(connection, now)
         _erase_outbox(connection, now)
 
-    def _remember(self, connection: Connection, outcome: Outcome, now: datetime) -> None:
+    def _remember(self, connection: Connection, channel: str, outcome: Outcome, now: datetime) -> None:
         if outcome.forget:
             self._forget(connection, self.hash(outcome.forget), now)
         if outcome.welcome:
             connection.execute(delete(forgotten).where(forgotten.c.person == self.hash(outcome.welcome)))
         if outcome.ask:
-            self._ask(connection, outcome.ask)
+            self._ask(connection, outcome.ask, now)
         if outcome.unask:
-            connection.execute(delete(questions).where(questions.c.event == outcome.unask))
+            self._unask(connection, channel, outcome.unask, now)
+        if outcome.close:
+            self._close(connection, outcome.close, now)
+        if outcome.draft:
+            self._keep(connection, outcome.draft)
         if outcome.hush:
             _set(connection, hushes, {"room": outcome.hush[0]}, {"until": outcome.hush[1]})
         if outcome.feedback:
@@ -50,16 +49,11 @@ class People(Database):
     def _forget(self, connection: Connection, person: str, now: datetime) -> None:
         """What counts towards flood stays until it is old: it must not be possible to ask it away."""
         forget_waiting(connection, person, now)
-        connection.execute(delete(questions).where(questions.c.asker == person))
+        self._forget_asker(connection, person, now)
         connection.execute(delete(feedback).where(feedback.c.person == person))
         theirs = (outbox.c.asker == person, outbox.c.purpose != "flood")
         connection.execute(update(outbox).where(*theirs).values(asker=None))
         _set(connection, forgotten, {"person": person}, {"since": now})
-
-    def _ask(self, connection: Connection, ask: Question) -> None:
-        key = {"channel": ask.channel, "event": ask.event}
-        first = {"room": ask.room, "asker": self.hash(ask.asker), "asked": ask.asked}
-        _set(connection, questions, key, {"text": ask.text}, **first)
 
     def _rate(self, connection: Connection, entry: str, user: str, value: int, now: datetime) -> None:
         key = {"entry": entry, "person": self.hash(user)}
@@ -86,10 +80,6 @@ def _erase_journal(connection: Connection, now: datetime) -> None:
 
 def _erase_outbox(connection: Connection, now: datetime) -> None:
     """That we introduced ourselves in a room, or posted something under a key, must never be forgotten."""
-    old = (outbox.c.closed < now - SAID, outbox.c.question.is_not(None))
+    old = (outbox.c.closed < now - SAID, or_(outbox.c.question.is_not(None), outbox.c.number.is_not(None)))
     connection.execute(delete(outbox).where(*old))
     connection.execute(update(outbox).where(outbox.c.made < now - WHO).values(asker=None))
-
-
-def _queued(row: Any) -> Queued:
-    return Queued(row.number, Question(row.text, row.channel, row.room, row.event, row.asker, row.asked))

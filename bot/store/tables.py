@@ -130,6 +130,7 @@ outbox = Table(
     Column("reason", Plain),
     Column("event", Plain),
     Column("removed", Boolean, nullable=False, default=False),
+    Column("number", Integer),
     UniqueConstraint("transaction_id", name="outbox_transaction"),
     sqlite_autoincrement=True,
 )
@@ -144,20 +145,51 @@ Index("outbox_event", outbox.c.event)
 Index("outbox_replaces", outbox.c.replaces)
 Index("outbox_question", outbox.c.question)
 Index("outbox_room", outbox.c.room, outbox.c.made)
+Index("outbox_number", outbox.c.number)
 
+# Numbers come from one row of `memory` for questions and drafts alike: no number ever means two things.
 questions = Table(
     "questions",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("opened", Utc, nullable=False),
+    Column("closed", Utc),
+    Column("entry", Plain),
+)
+still_open = questions.c.closed.is_(None)
+
+# Each time that a question was asked; `told`: the asker heard of the answer. The text goes with its row.
+askings = Table(
+    "askings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("question", Integer, nullable=False),
     Column("channel", Plain, nullable=False),
     Column("room", Plain, nullable=False),
     Column("event", Plain, nullable=False),
     Column("asker", Plain, nullable=False),
     Column("text", Plain, nullable=False),
     Column("asked", Utc, nullable=False),
-    UniqueConstraint("channel", "event", name="questions_event"),
+    Column("private", Boolean, nullable=False),
+    Column("told", Utc),
+    UniqueConstraint("channel", "event", name="askings_event"),
     sqlite_autoincrement=True,
 )
+Index("askings_question", askings.c.question)
+
+# A change of the knowledge that waits for a moderator's word; `content` is JSON, emptied with the state 'open'.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Plain, nullable=False),
+    Column("question", Integer),
+    Column("content", Plain, nullable=False),
+    Column("moderator", Plain, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("state", Plain, nullable=False),
+)
+Index("drafts_question", drafts.c.question)
 
 feedback = Table(
     "feedback",

@@ -24,7 +24,16 @@ Purpose = Literal[
     "removal",
     "note",
     "rehearsal",
+    "asked",
+    "asked_more",
+    "told",
+    "draft",
 ]
+"""`asked`: a new question, for the moderators; `asked_more`: that there are more than can be said one by one; `told`:
+an answer that came later; `draft`: a change of the knowledge, shown before it is made."""
+
+DraftKind = Literal["add", "phrase", "change", "remove"]
+DraftState = Literal["open", "done", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +48,80 @@ class Post:
     overheard: bool = False  # addressed posts are sent before overheard ones, marks last
     answered: tuple[str, ...] = ()  # beside a choice: ids that the same post answers already
     channel: str | None = None  # where it goes, when not to the channel of the event that it comes from
+    number: int | None = None  # of the question or draft that it is about
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question without an answer, for the moderators' queue. `asker`: a user id on the way in, then its hash."""
+    """A question without an answer, for the moderators' queue. `number`: of the open question that asks the same, or
+    a new one from `Store.reserve`; `note` is posted if the question is new."""
 
     text: str = field(repr=False)
     channel: str
     room: str
     event: str
-    asker: str
+    asker: str  # user id; stored as a salted hash only
     asked: datetime
+    private: bool = False  # asked where not everybody can read: its words are for few
+    number: int | None = None
+    note: Post | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One time that a question was asked."""
+
+    id: int
+    question: int
+    channel: str
+    room: str
+    event: str
+    asker: str  # salted hash: who it was is read again from the event
+    text: str = field(repr=False)
+    asked: datetime
+    private: bool
+    told: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A question under its lasting number, with each time that it was asked, oldest first."""
+
+    number: int
+    askings: tuple[Asking, ...]
+    closed: datetime | None = None
+    entry: str | None = None  # id of the entry that answers it
+
+    @property
+    def askers(self) -> int:
+        return len({asking.asker for asking in self.askings})
+
+    @property
+    def open_texts(self) -> tuple[str, ...]:
+        """As it was asked where everybody can read, oldest first."""
+        return tuple(asking.text for asking in self.askings if not asking.private and asking.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A question is answered. `askings`: the ids of those that this concerns; asked anew meanwhile, it stays open."""
+
+    question: int
+    askings: tuple[int, ...]
+    entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change of the knowledge that waits for a moderator's word. `moderator`: user id going in, then its hash."""
+
+    number: int
+    kind: DraftKind
+    content: str = field(repr=False)  # JSON
+    moderator: str
+    made: datetime
+    question: int | None = None
+    state: DraftState = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +134,15 @@ class Outcome:
     hasten: str | None = None  # a room: bring up now what was put off there
     addressed: bool = False  # counts for flood
     ask: Question | None = None  # put into the question queue, or give the one of the same event these words
+    close: Closing | None = None  # those who asked are told by `posts`
+    draft: Draft | None = None  # keep it; one of `posts` shows it
+    settles: tuple[int, DraftState] | None = None  # a draft; when it is settled already, nothing of this happens
     unask: str | None = None  # event id: take its question out of the queue (deleted, or answered after an edit)
     withdraw: tuple[int, ...] = ()  # ids of Said: take back what was posted, and do not send what still waits
     forget: str | None = None  # user id: erase what is stored of them and stop overhearing them
     welcome: str | None = None  # user id: overhear them again
     hush: tuple[str, datetime] | None = None  # room, and until when nothing overheard is answered there
     feedback: tuple[str, str, int] | None = None  # entry id, user id, +1 / -1 / 0 for withdrawn
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """An open question of the queue under its lasting number. Its `asker` is a hash, its `event` who to ask again."""
-
-    number: int
-    question: Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +161,7 @@ class Said:
     made: datetime
     removed: bool
     answered: tuple[str, ...] = ()
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
 from store_samples import Sql
 
 from bot.store import Store, StoreError
+from bot.store.database import find
+from bot.store.schema import _config
 from bot.store.tables import metadata
 
 
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     return list(compare_metadata(context, metadata))
+
+
+def upgrade_to(url: str, revision: str) -> None:
+    """The tables as an earlier version of the program made them."""
+    place = find(url)
+    engine = place.engine().execution_options(writing=True)
+    try:
+        with engine.begin() as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+    finally:
+        engine.dispose()
+        place.release()
 
 
 async def test_the_migrated_tables_are_those_of_the_program(store: Store) -> None:
@@ -24,7 +41,7 @@ async def test_the_migrated_tables_are_those_of_the_program(store: Store) -> Non
 async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, url: str, sql: Sql) -> None:
     await store.close()
     await (await Store.open(url)).close()
-    assert sql("SELECT version_num FROM alembic_version") == [("0002",)]
+    assert sql("SELECT version_num FROM alembic_version") == [("0003",)]
 
 
 @pytest.mark.parametrize("lock", [True, False])
@@ -43,9 +60,32 @@ async def test_a_store_of_a_newer_program_is_refused_and_left_as_it_is(
     assert sql("SELECT value FROM memory WHERE name = 'token'") == [("abc",)]
 
 
+async def test_open_questions_of_an_earlier_version_keep_their_numbers_and_words(url: str, sql: Sql) -> None:
+    upgrade_to(url, "0002")
+    sql("INSERT INTO memory VALUES ('store: salt', 'ab')")
+    sql(
+        "INSERT INTO questions (number, channel, room, event, asker, text, asked) VALUES "
+        "(3, 'matrix', '!salon', '$3', 'hash', 'Qui paie ?', '2026-11-24 09:00:00'), "
+        "(7, 'matrix', '!salon', '$7', 'hash', 'Où est le portail ?', '2026-11-24 09:00:00')"
+    )
+    store = await Store.open(url)
+    try:
+        first, second = await store.questions()
+        assert (first.number, first.open_texts, second.number) == (3, ("Qui paie ?",), 7)
+        (asking,) = first.askings
+        assert (asking.channel, asking.room, asking.event, asking.asker) == ("matrix", "!salon", "$3", "hash")
+        assert asking.asked.isoformat() == "2026-11-24T09:00:00+00:00"
+        assert await store.reserve() == 8
+    finally:
+        await store.close()
+
+
 async def test_tables_half_made_are_not_kept(url: str, sql: Sql) -> None:
     await (await Store.open(url)).close()
-    for table in ("alembic_version", "journal", "outbox", "questions", "memory", "positions", "feedback", "forgotten"):
+    for table in (
+        *("alembic_version", "journal", "outbox", "questions", "askings", "drafts"),
+        *("memory", "positions", "feedback", "forgotten"),
+    ):
         sql(f"DROP TABLE {table}")
     with pytest.raises(StoreError):  # `hushes`, the last one to be made, is there already
         await Store.open(url)

@@ -1,4 +1,4 @@
-"""The question queue, and what people may ask of the store: to be forgotten, to have quiet, to judge an answer."""
+"""What people may ask of the store: to be forgotten, to have quiet, to judge an answer."""
 
 from __future__ import annotations
 
@@ -11,25 +11,6 @@ from bot.store import Outcome, Post, Question, Store
 
 def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA) -> Question:
     return Question(text, "matrix", "!salon", id, asker, NOW)
-
-
-async def test_open_questions_keep_their_numbers(store: Store) -> None:
-    for id in ("$1", "$2", "$3"):
-        await finish(store, event(id), ask=question(id, text=f"Question {id} ?"))
-    await finish(store, event("$redaction"), unask="$3")
-    await finish(store, event("$4"), ask=question("$4"))
-    assert [(queued.number, queued.question.event) for queued in await store.questions()] == [
-        (1, "$1"),
-        (2, "$2"),
-        (4, "$4"),
-    ]
-
-
-async def test_a_question_asked_again_in_other_words_stays_one(store: Store) -> None:
-    await finish(store, event(), ask=question())
-    await finish(store, event("$edit"), ask=question(text="Qui finance ?"))
-    (queued,) = await store.questions()
-    assert queued.question == Question("Qui finance ?", "matrix", "!salon", "$q", store.hash(ANA), NOW)
 
 
 async def test_a_room_is_quiet_until_the_time_given(store: Store) -> None:

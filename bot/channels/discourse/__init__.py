@@ -89,6 +89,12 @@ class DiscourseChannel:
         members = await self._client.group_members(group) if group else ()
         return user.casefold() in {member.username.casefold() for member in members}
 
+    async def is_encrypted(self, room: str) -> bool:
+        return False
+
+    async def name_of(self, user: str) -> str:
+        return user
+
     def link(self, room: str, event: str) -> str:
         return self._site.link(*(place_of(event) or (topic_of(room) or 0, 1)))
 

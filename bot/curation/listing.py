@@ -1,0 +1,32 @@
+"""The open questions, page by page."""
+
+from __future__ import annotations
+
+from bot import asking
+from bot.context import Context
+from bot.messages import Message
+from bot.replies.moderation import Shown
+from bot.store import Queued
+
+PAGE = 10  # questions
+
+
+async def questions(here: Context, message: Message, words: str) -> str:
+    """The page that is asked for by its number; the first one without."""
+    found = await here.store.questions()
+    pages = max(1, -(-len(found) // PAGE))
+    page = int(words) if words.isdecimal() else 1
+    if not 1 <= page <= pages:
+        return here.replies.no_such_page(pages)
+    shown = [await _shown(here, queued, message.room) for queued in found[(page - 1) * PAGE : page * PAGE]]
+    return here.replies.open_questions(shown, len(found), page, pages)
+
+
+async def _shown(here: Context, queued: Queued, room: str) -> Shown:
+    return Shown(
+        number=queued.number,
+        text=await asking.text_for(here, queued, room),
+        askers=queued.askers,
+        since=queued.askings[0].asked,
+        links=tuple(asking.links(here, queued)),
+    )

@@ -1,0 +1,179 @@
+"""The moderators' queue: questions merged under lasting numbers, who asked, and drafts that wait for a word."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, select, update
+
+from .database import reading, upsert, writing
+from .outbox import Outbox
+from .tables import askings, drafts, memory, outbox, questions, still_open
+from .values import Asking, Closing, Draft, DraftState, Question, Queued
+
+NUMBER = "store: number"
+DRAFTS = timedelta(days=7)
+"""How long a draft waits for a moderator's word."""
+
+
+class Queue(Outbox):
+    @writing
+    def reserve(self, connection: Connection) -> int:
+        """A number that no question and no draft has had. Not used after a crash, it is skipped."""
+        return _next(connection)
+
+    @reading
+    def questions(self, connection: Connection) -> list[Queued]:
+        """The open ones: those that most people asked first, then the oldest."""
+        found = _queued(connection, still_open)
+        return sorted(found, key=lambda queued: (-queued.askers, queued.number))
+
+    @reading
+    def question(self, connection: Connection, number: int) -> Queued | None:
+        """Open or closed."""
+        return next(iter(_queued(connection, questions.c.number == number)), None)
+
+    @reading
+    def question_of(self, connection: Connection, channel: str, event: str) -> Queued | None:
+        """The question that was asked by this event, open or closed."""
+        asked = select(askings.c.question).where(askings.c.channel == channel, askings.c.event == event)
+        return next(iter(_queued(connection, questions.c.number.in_(asked))), None)
+
+    @reading
+    def draft(self, connection: Connection, number: int) -> Draft | None:
+        row = connection.execute(select(drafts).where(drafts.c.number == number)).one_or_none()
+        return _draft(row) if row else None
+
+    @reading
+    def draft_for(self, connection: Connection, question: int) -> Draft | None:
+        """The newest one for a question that is still open."""
+        query = select(drafts).where(drafts.c.question == question, drafts.c.state == "open")
+        row = connection.execute(query.order_by(drafts.c.number.desc()).limit(1)).one_or_none()
+        return _draft(row) if row else None
+
+    def _ask(self, connection: Connection, ask: Question, now: datetime) -> None:
+        this = (askings.c.channel == ask.channel, askings.c.event == ask.event)
+        earlier = connection.execute(select(askings).where(*this)).one_or_none()
+        if earlier and _state(connection, earlier.question) == "open":
+            connection.execute(update(askings).where(*this).values(text=ask.text))
+            return
+        number, new = _place(connection, ask)
+        if new:
+            connection.execute(questions.insert().values(number=number, opened=now))
+        connection.execute(delete(askings).where(*this))
+        connection.execute(askings.insert().values(self._asking_row(ask, number)))
+        if new and ask.note and number == ask.number:
+            self._put(connection, ask.channel, f"question {number}", [ask.note], now)
+
+    def _asking_row(self, ask: Question, number: int) -> dict[str, Any]:
+        return {
+            "question": number,
+            "channel": ask.channel,
+            "room": ask.room,
+            "event": ask.event,
+            "asker": self.hash(ask.asker),
+            "text": ask.text,
+            "asked": ask.asked,
+            "private": ask.private,
+        }
+
+    def _unask(self, connection: Connection, channel: str, event: str, now: datetime) -> None:
+        self._drop(connection, (askings.c.channel == channel, askings.c.event == event), now)
+
+    def _forget_asker(self, connection: Connection, person: str, now: datetime) -> None:
+        self._drop(connection, (askings.c.asker == person,), now)
+
+    def _drop(self, connection: Connection, which: Sequence[ColumnElement[bool]], now: datetime) -> None:
+        """Their words, also where the moderators were shown them, and questions that nobody asks any more."""
+        numbers = set(connection.scalars(select(askings.c.question).where(*which)))
+        connection.execute(delete(askings).where(*which))
+        shown = select(outbox.c.id).where(outbox.c.number.in_(numbers), outbox.c.purpose == "asked")
+        self._withdraw(connection, list(connection.scalars(shown)), now)
+        _empty_drafts(connection, drafts.c.question.in_(numbers))
+        _drop_unasked(connection)
+
+    def _close(self, connection: Connection, closing: Closing, now: datetime) -> None:
+        told = askings.c.id.in_(closing.askings)
+        connection.execute(update(askings).where(told).values(told=func.coalesce(askings.c.told, now)))
+        this = questions.c.number == closing.question
+        waiting = exists().where(askings.c.question == closing.question, askings.c.told.is_(None))
+        closed = {"closed": func.coalesce(questions.c.closed, now), "entry": closing.entry}
+        connection.execute(update(questions).where(this, ~waiting).values(closed))
+        done = exists().where(this, ~still_open)
+        connection.execute(update(askings).where(askings.c.question == closing.question, done).values(text=""))
+
+    def _keep(self, connection: Connection, draft: Draft) -> None:
+        row = {
+            "number": draft.number,
+            "kind": draft.kind,
+            "question": draft.question,
+            "content": draft.content,
+            "moderator": self.hash(draft.moderator),
+            "made": draft.made,
+            "state": draft.state,
+        }
+        insert = upsert(connection, drafts).values(row)
+        connection.execute(insert.on_conflict_do_update(index_elements=["number"], set_=row))
+
+    def _settle(self, connection: Connection, number: int, state: DraftState) -> bool:
+        """False: it is settled already."""
+        this = (drafts.c.number == number, drafts.c.state == "open")
+        return connection.execute(update(drafts).where(*this).values(state=state, content="")).rowcount == 1
+
+    def _erase_queue(self, connection: Connection, now: datetime, oldest: datetime) -> None:
+        connection.execute(delete(askings).where(askings.c.asked < oldest))
+        connection.execute(delete(drafts).where(drafts.c.made < now - DRAFTS))
+        _drop_unasked(connection)
+
+
+def _next(connection: Connection) -> int:
+    last = connection.scalar(select(memory.c.value).where(memory.c.name == NUMBER))
+    number = int(last or 0) + 1
+    insert = upsert(connection, memory).values(name=NUMBER, value=str(number))
+    connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": str(number)}))
+    return number
+
+
+def _state(connection: Connection, number: int) -> str:
+    """'open', 'closed' or 'none'."""
+    row = connection.execute(select(questions.c.closed).where(questions.c.number == number)).one_or_none()
+    return "none" if row is None else "closed" if row.closed else "open"
+
+
+def _place(connection: Connection, ask: Question) -> tuple[int, bool]:
+    """The number of the question, and whether it is a new one; what was closed meanwhile is not opened again."""
+    if ask.number is None or (state := _state(connection, ask.number)) == "closed":
+        return _next(connection), True
+    return ask.number, state == "none"
+
+
+def _drop_unasked(connection: Connection) -> None:
+    asked = exists().where(askings.c.question == questions.c.number)
+    connection.execute(delete(questions).where(~asked))
+
+
+def _empty_drafts(connection: Connection, *which: ColumnElement[bool]) -> None:
+    closed = {"state": "dropped", "content": ""}
+    connection.execute(update(drafts).where(drafts.c.state == "open", *which).values(closed))
+
+
+def _queued(connection: Connection, *which: ColumnElement[bool]) -> list[Queued]:
+    asked = _askings(
+        connection, select(askings).where(askings.c.question.in_(select(questions.c.number).where(*which)))
+    )
+    rows = connection.execute(select(questions).where(*which).order_by(questions.c.number))
+    return [Queued(row.number, tuple(asked[row.number]), row.closed, row.entry) for row in rows]
+
+
+def _askings(connection: Connection, query: Select[Any]) -> dict[int, list[Asking]]:
+    found: dict[int, list[Asking]] = defaultdict(list)
+    for row in connection.execute(query.order_by(askings.c.asked, askings.c.id)):
+        found[row.question].append(Asking(**row._mapping))
+    return found
+
+
+def _draft(row: Row[Any]) -> Draft:
+    return Draft(row.number, row.kind, row.content, row.moderator, row.made, row.question, row.state)

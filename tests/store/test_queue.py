@@ -1,0 +1,181 @@
+"""The moderators' queue: what is asked alike is one question, numbers last, and words go when they must."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from store_samples import ANA, BEA, NOW, Sql, event, finish, reply, send_all
+
+from bot.messages import Removal
+from bot.store import Closing, Draft, Outcome, Post, Question, Store
+
+
+def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA, **more: Any) -> Question:
+    return Question(text, "matrix", "!salon", id, asker, **{"asked": NOW} | more)
+
+
+def note(number: int, text: str = "Nouvelle question : Qui paie ?") -> Post:
+    return Post(reply(text, "!moderation"), "asked", number=number)
+
+
+def draft(number: int, question: int | None = None, **more: Any) -> Draft:
+    return Draft(number, "add", '{"title": "Qui paie ?"}', ANA, **{"made": NOW, "question": question} | more)
+
+
+async def ask(store: Store, id: str, **more: Any) -> None:
+    await finish(store, event(id, more.get("asker", ANA)), ask=question(id, **more))
+
+
+async def numbers(store: Store) -> list[int]:
+    return [queued.number for queued in await store.questions()]
+
+
+async def test_open_questions_keep_their_numbers(store: Store) -> None:
+    for id in ("$1", "$2", "$3"):
+        await ask(store, id, text=f"Question {id} ?")
+    await finish(store, event("$redaction"), unask="$3")
+    await ask(store, "$4")
+    assert await numbers(store) == [1, 2, 4]
+
+
+async def test_a_number_that_was_reserved_is_nobody_elses(store: Store) -> None:
+    assert [await store.reserve(), await store.reserve()] == [1, 2]
+    await ask(store, "$1")
+    await ask(store, "$2", number=2)
+    assert await numbers(store) == [2, 3]
+
+
+async def test_a_question_asked_again_in_other_words_stays_one(store: Store) -> None:
+    await ask(store, "$q")
+    await finish(store, event("$edit"), ask=question("$q", "Qui finance ?"))
+    (queued,) = await store.questions()
+    assert queued.open_texts == ("Qui finance ?",)
+    assert [asking.asker for asking in queued.askings] == [store.hash(ANA)]
+
+
+async def test_what_asks_the_same_joins_and_people_are_counted_once(store: Store) -> None:
+    await ask(store, "$1", text="Où est le portail ?")
+    await ask(store, "$2")
+    for id, asker in (("$3", BEA), ("$4", BEA)):
+        await ask(store, id, text="qui paie svp", asker=asker, number=2)
+    first, second = await store.questions()
+    assert (first.number, first.askers, len(first.askings)) == (2, 2, 3)
+    assert (second.number, second.askers) == (1, 1)
+
+
+async def test_only_a_new_question_is_noted_for_the_moderators(store: Store) -> None:
+    await ask(store, "$1", number=await store.reserve(), note=note(1))
+    await ask(store, "$2", number=1, note=note(1))
+    assert [row.purpose for row in await store.outbox(NOW)] == ["asked"]
+
+
+async def test_what_was_answered_meanwhile_is_a_new_question(store: Store) -> None:
+    await ask(store, "$1")
+    (queued,) = await store.questions()
+    await finish(store, event("$a"), close=Closing(1, (queued.askings[0].id,), "qui-paie"))
+    await ask(store, "$2", number=1, note=note(1))
+    assert await numbers(store) == [2]
+    assert await store.outbox(NOW) == []
+    closed = await store.question(1)
+    assert closed
+    assert (closed.entry, closed.open_texts) == ("qui-paie", ())
+
+
+async def test_a_question_stays_open_for_those_who_asked_while_it_was_answered(store: Store) -> None:
+    await ask(store, "$1")
+    (queued,) = await store.questions()
+    await ask(store, "$2", asker=BEA, number=1)
+    await finish(store, event("$a"), close=Closing(1, (queued.askings[0].id,)))
+    (still,) = await store.questions()
+    assert [bool(asking.told) for asking in still.askings] == [True, False]
+
+
+async def test_a_draft_is_settled_once_and_what_comes_too_late_changes_nothing(store: Store) -> None:
+    await ask(store, "$1")
+    (queued,) = await store.questions()
+    await finish(store, event("$d"), draft=draft(await store.reserve(), question=1))
+    close = Closing(1, (queued.askings[0].id,), "qui-paie")
+    for id in ("$yes", "$again"):
+        told = Post(reply(to="$1"), "told", number=1)
+        await finish(store, event(id), told, settles=(2, "done"), close=close)
+    assert [row.purpose for row in await store.outbox(NOW)] == ["told"]
+    settled = await store.draft(2)
+    assert settled
+    assert (settled.state, settled.content) == ("done", "")
+    assert await store.draft_for(1) is None
+
+
+async def test_the_newest_open_draft_of_a_question_is_found(store: Store) -> None:
+    await ask(store, "$1")
+    for id in ("$d1", "$d2"):
+        await finish(store, event(id), draft=draft(await store.reserve(), question=1))
+    found = await store.draft_for(1)
+    assert found
+    assert (found.number, found.moderator) == (3, store.hash(ANA))
+
+
+async def test_who_is_forgotten_leaves_no_word_in_queue_drafts_or_the_moderators_room(store: Store, sql: Sql) -> None:
+    await ask(store, "$1", number=await store.reserve(), note=note(1))
+    await ask(store, "$2", asker=BEA, text="qui paie ça ?", number=1)
+    await ask(store, "$3", text="Où est Camille ?")
+    await finish(store, event("$d"), draft=draft(await store.reserve(), question=1))
+    await send_all(store)
+    await finish(store, event("$forget"), forget=ANA)
+    (left,) = await store.questions()
+    assert (left.number, left.open_texts) == (1, ("qui paie ça ?",))
+    assert sql("SELECT state, content FROM drafts") == [("dropped", "")]
+    assert [type(gone) for gone in await send_all(store)] == [Removal]
+
+
+async def test_a_deleted_question_takes_the_note_about_it_away(store: Store) -> None:
+    await ask(store, "$1", number=await store.reserve(), note=note(1))
+    await send_all(store)
+    await finish(store, event("$gone", kind="redaction"), unask="$1")
+    assert await store.questions() == []
+    (removal,) = await send_all(store)
+    assert removal.room == "!moderation"
+
+
+async def test_each_asking_goes_when_it_is_old_and_the_question_with_its_last(store: Store) -> None:
+    await ask(store, "$1", asked=NOW - timedelta(days=50))
+    await ask(store, "$2", asker=BEA, number=1)
+    await store.erase_old(NOW + timedelta(days=41), 90)
+    (left,) = await store.questions()
+    assert [asking.event for asking in left.askings] == ["$2"]
+    await store.erase_old(NOW + timedelta(days=91), 90)
+    assert await store.questions() == []
+    assert await store.question(1) is None
+
+
+async def test_drafts_are_kept_for_a_week(store: Store) -> None:
+    await finish(store, event("$d"), draft=draft(1))
+    await store.erase_old(NOW + timedelta(days=6), 90)
+    assert await store.draft(1)
+    await store.erase_old(NOW + timedelta(days=8), 90)
+    assert await store.draft(1) is None
+
+
+async def test_a_reply_that_came_too_late_puts_its_question_in_the_queue(store: Store) -> None:
+    await finish(store, event(), Post(reply(to="$q"), "answer", question="$q"))
+    (row,) = await store.outbox(NOW)
+    await store.give_up(row.id, "too late", question(number=await store.reserve(), note=note(1)))
+    assert await numbers(store) == [1]
+    assert [row.purpose for row in await store.outbox(NOW)] == ["asked"]
+
+
+async def test_figures_say_what_was_said_judged_and_given(store: Store) -> None:
+    for id, purpose, entries in (("$1", "answer", ("role",)), ("$2", "suggest", ("fiche",)), ("$3", "unknown", ())):
+        post = Post(reply(to=id), purpose, entries, question=id)  # type: ignore[arg-type]
+        await finish(store, event(id), post, feedback=("role", f"@{id}:x", -1 if id == "$3" else 1))
+    await finish(store, event("$old"), Post(reply(to="$old"), "answer"), now=NOW - timedelta(days=8))
+    assert await store.said_since(NOW - timedelta(days=7)) == {"answer": 1, "suggest": 1, "unknown": 1}
+    assert await store.verdicts() == {"role": (2, 1)}
+    assert await store.given() == {"role", "fiche"}
+
+
+async def test_settling_what_is_not_there_leaves_the_event_done(store: Store) -> None:
+    heard = event("$yes")
+    await store.receive("matrix", [heard], "s1")
+    await store.finish(heard, Outcome("kept", settles=(9, "done")), NOW)
+    assert await store.due(NOW) == []
