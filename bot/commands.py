@@ -12,7 +12,7 @@ from rapidfuzz import process
 
 from bot import answering, followups
 from bot.context import Context
-from bot.curation import listing
+from bot.curation import listing, replying
 from bot.matching.text import cut_vocative, fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome
@@ -111,6 +111,10 @@ async def _questions(here: Context, call: Call) -> Outcome:
     return _said(call, await listing.questions(here, call.message, call.words))
 
 
+async def _answer(here: Context, call: Call) -> Outcome:
+    return await replying.answer(here, call.message, call.words)
+
+
 async def _help(here: Context, call: Call) -> Outcome:
     if command := named(call.words):
         return _said(call, here.replies.help_one(command.french))
@@ -186,6 +190,7 @@ COMMANDS: Sequence[Command] = (
     Command("pourquoi", "why", "all", _why, bare=r"\W*"),
     Command("chercher", "search", "all", _search, bare=r".+"),
     Command("questions", "questions", "moderators", _questions, bare=r"\d*", private=True),
+    Command("repondre", "answer", "moderators", _answer, bare=r"\d+ .+", private=True),
     Command("silence", "hush", "room", _hush, bare=r"(\d+ ?\w+)?"),
     Command("recharger", "reload", "moderators", _reload),
 )

@@ -174,3 +174,77 @@ async def test_who_is_forgotten_is_gone_from_the_queue(scene: Scene) -> None:
     await scene.say(PORTAL)
     await scene.say("!concierge oublie-moi")
     assert await scene.store.questions() == []
+
+
+# Answers
+
+
+def told(scene: Scene) -> list[Reply]:
+    """What was said to members who had asked."""
+    return [
+        reply
+        for reply in scene.paper.replies
+        if "réponse" in reply.text and len(reply.mentions) and reply.room != MODERATION
+    ]
+
+
+async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_asked(scene: Scene) -> None:
+    scene.paper.names = {ANA: "Ana", BOB: "Bob <b>", CLEO: "Cléo"}
+    await scene.say(PORTAL)
+    await scene.say(PORTAL, BOB, thread="$fil")
+    latest = scene.last
+    await scene.say(PORTAL, CLEO, room="!autre")
+    elsewhere = scene.last
+    replies = await command(scene, "!répondre 1 Elles sont à l'accueil : https://accueil.example/cles")
+    here, there, done = sorted(replies, key=lambda reply: (reply.room == MODERATION, reply.room != ROOM))
+    assert (here.room, here.to, here.thread, here.mentions) == (ROOM, latest, "$fil", (ANA, BOB))
+    assert here.text.startswith(r"Ana et Bob \<b\>, voici la réponse")
+    assert "https://accueil.example/cles" in here.text
+    assert (there.room, there.to, there.mentions) == ("!autre", elsewhere, (CLEO,))
+    assert "n°\u00a01" in done.text
+    assert await scene.store.questions() == []
+
+
+@pytest.mark.parametrize("days", [29, 31])
+async def test_nobody_is_told_about_a_question_of_more_than_thirty_days_ago(scene: Scene, days: int) -> None:
+    await scene.say(PORTAL)
+    scene.time += timedelta(days=days)
+    await command(scene, "!repondre 1 Elles sont à l'accueil.")
+    assert [reply.mentions for reply in told(scene)[1:]] == ([(ANA,)] if days < 30 else [])
+    assert await scene.store.questions() == []
+
+
+async def test_a_deleted_question_is_nobodys_news(scene: Scene) -> None:
+    await scene.say(PORTAL)
+    await scene.say(PORTAL, BOB)
+    scene.paper.written = [(event, value) for event, value in scene.paper.written if event.sender != BOB]
+    replies = await command(scene, "!repondre 1 Elles sont à l'accueil.")
+    assert [reply.mentions for reply in replies if reply.room == ROOM] == [(ANA,)]
+
+
+@pytest.mark.parametrize("said", ["!repondre", "!repondre 1", "!repondre clés à l'accueil", "!answer"])
+async def test_an_answer_without_number_or_words_shows_how(scene: Scene, said: str) -> None:
+    await scene.say(PORTAL)
+    [reply] = await command(scene, said)
+    assert "Exemple" in reply.text
+    assert len(await scene.store.questions()) == 1
+
+
+async def test_a_question_is_answered_once(scene: Scene) -> None:
+    await scene.say(PORTAL)
+    await command(scene, "!repondre 1 À l'accueil.")
+    [reply] = await command(scene, "!repondre 1 Au bureau.")
+    assert "pas ou plus ouverte" in reply.text
+
+
+async def test_an_answer_keeps_its_lines(scene: Scene) -> None:
+    await scene.say(PORTAL)
+    [answer, *_] = await command(scene, "!concierge répondre 1\nUn :\n\n- deux\n- trois")
+    assert "Un :\n\n- deux\n- trois" in answer.text
+
+
+async def test_an_asker_in_private_is_told_there(scene: Scene) -> None:
+    await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
+    await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅"))
+    [answer, *_] = await command(scene, "!repondre 1 À l'accueil.")
+    assert (answer.room, answer.mentions) == ("!deux", (ANA,))

@@ -1,0 +1,69 @@
+"""Those who asked hear of the answer: one message a room, in reply to the latest question, naming them all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.context import Context
+from bot.messages import Event, Message, NoKey, Reply
+from bot.policy import NEWS_AGE
+from bot.store import Asking, Closing, Post, Queued
+
+Words = Callable[[Context, Sequence[str]], str]
+"""What to say on that network to the people of these names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as the network shows it now: by whom, and in which thread."""
+
+    event: Event
+    message: Message | None  # None: its words cannot be read any more, or do not matter
+
+
+async def told(here: Context, queued: Queued, words: Words, entry: str | None = None) -> tuple[Post, ...]:
+    """Who heard it before hears nothing; nor does anybody whose question is older than 30 days, or deleted."""
+    rooms: dict[tuple[str, str], list[Asking]] = defaultdict(list)
+    for asking in queued.askings:
+        if asking.told is None and here.clock() - asking.asked <= NEWS_AGE:
+            rooms[asking.channel, asking.room].append(asking)
+    posts = [await _told(here.of(channel), room, askings, words) for (channel, room), askings in rooms.items()]
+    return tuple(_post(post, queued.number, entry) for post in posts if post)
+
+
+def closing(queued: Queued, entry: str | None = None) -> Closing:
+    return Closing(queued.number, tuple(asking.id for asking in queued.askings), entry)
+
+
+async def _told(there: Context, room: str, askings: Sequence[Asking], words: Words) -> tuple[Context, Reply] | None:
+    found = [await _read(there, room, asking) for asking in askings]
+    asked = [one for one in found if one]
+    if not asked:
+        return None
+    latest = asked[-1]
+    people = list(dict.fromkeys(one.event.sender for one in asked))
+    names = [await there.channel.name_of(user) for user in people]
+    thread = latest.message.thread if latest.message else None
+    reply = Reply(room, words(there, names), to=latest.event.id, thread=thread, mentions=tuple(people))
+    return there, reply
+
+
+async def _read(there: Context, room: str, asking: Asking) -> _Asked | None:
+    """None: it was deleted, or its room cannot be read any more."""
+    event = await there.channel.fetch(room, asking.event)
+    if event is None or there.store.hash(event.sender) != asking.asker:
+        return None
+    try:
+        said = await there.channel.read(event)
+    except NoKey:
+        return _Asked(event, None)
+    return _Asked(event, said) if isinstance(said, Message) else None
+
+
+def _post(post: tuple[Context, Reply], number: int, entry: str | None) -> Post:
+    """Not under the question's id: it is news, and never too late to be sent."""
+    there, reply = post
+    entries = (entry,) if entry else ()
+    return Post(reply, "told", entries, channel=there.channel.name, number=number)
