@@ -13,11 +13,33 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
-from tests.databases import database, fast_folder, postgres, postgres_url
+from tests.databases import (
+    database,
+    fast_folder,
+    made,
+    made_schema,
+    postgres,
+    postgres_url,
+    ready_url,
+    sqlite_path,
+    sqlite_url,
+    url,
+)
 from tests.member import Member
 from tests.running import FORMATION, Running
 
-__all__ = ["database", "fast_folder", "postgres", "postgres_url"]
+__all__ = [
+    "database",
+    "fast_folder",
+    "made",
+    "made_schema",
+    "postgres",
+    "postgres_url",
+    "ready_url",
+    "sqlite_path",
+    "sqlite_url",
+    "url",
+]
 
 NewAccount = Callable[[str], Awaitable[Credentials]]
 NewMember = Callable[[str], Awaitable[Member]]

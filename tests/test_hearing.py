@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -53,8 +52,8 @@ class Listener:
 
 
 @pytest.fixture
-async def listener(tmp_path: Path) -> AsyncIterator[Listener]:
-    store = await Store.open(f"sqlite:///{tmp_path / 'concierge.db'}")
+async def listener(ready_url: str) -> AsyncIterator[Listener]:
+    store = await Store.open(ready_url)
     yield Listener(store)
     await store.close()
 

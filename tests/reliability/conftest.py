@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
+from tests.reliability.nest import open_nest
 from tests.reliability.scene import Scene, set_up
 
 NewScene = Callable[..., Awaitable[Scene]]
 
 
+@pytest.fixture(scope="session")
+def nest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with open_nest(tmp_path_factory.mktemp("nest")) as socket:
+        yield socket
+
+
 @pytest_asyncio.fixture
-async def new_scene(homeserver: Homeserver, tmp_path: Path) -> AsyncIterator[NewScene]:
+async def new_scene(homeserver: Homeserver, nest: Path, tmp_path: Path) -> AsyncIterator[NewScene]:
     async with AsyncExitStack() as stack:
 
         async def new(**settings: Any) -> Scene:
-            return await set_up(stack, homeserver, tmp_path, **settings)
+            return await set_up(stack, homeserver, tmp_path, nest, **settings)
 
         yield new

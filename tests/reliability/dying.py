@@ -1,16 +1,13 @@
-"""The bot, which ends itself with SIGKILL at a named point of a question's path.
-
-python -m tests.reliability.dying POINT run --config F
-"""
+"""A bot that ends itself with SIGKILL at a named point of a question's path."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bot.channels.discourse import DiscourseChannel
 from bot.channels.matrix import MatrixChannel
 from bot.messages import Reply
 from bot.store import Store
@@ -38,22 +35,26 @@ def a_reply(_: object, outgoing: Any, __: str) -> bool:
     return isinstance(outgoing, Reply) and outgoing.to is not None
 
 
-POINTS: dict[str, tuple[type, str, Callable[..., bool], bool]] = {  # class, method, for which calls, after it
-    "before the journal": (Store, "receive", a_question_in, False),
-    "after the journal": (Store, "receive", a_question_in, True),
-    "while it is heard": (MatrixChannel, "read", of_a_message, True),
-    "before the outbox": (Store, "finish", with_a_reply, False),
-    "after the outbox": (Store, "finish", with_a_reply, True),
-    "before it is sent": (MatrixChannel, "send", a_reply, False),
-    "after it is sent, before that is marked": (MatrixChannel, "send", a_reply, True),
-    "after it is marked": (Store, "sent", lambda *_: True, True),
+STORE, CHANNELS = (Store,), (MatrixChannel, DiscourseChannel)
+POINTS: dict[str, tuple[tuple[type, ...], str, Callable[..., bool], bool]] = {  # classes, method, which calls, after it
+    "before the journal": (STORE, "receive", a_question_in, False),
+    "after the journal": (STORE, "receive", a_question_in, True),
+    "while it is heard": (CHANNELS, "read", of_a_message, True),
+    "before the outbox": (STORE, "finish", with_a_reply, False),
+    "after the outbox": (STORE, "finish", with_a_reply, True),
+    "before it is sent": (CHANNELS, "send", a_reply, False),
+    "after it is sent, before that is marked": (CHANNELS, "send", a_reply, True),
+    "after it is marked": (STORE, "sent", lambda *_: True, True),
 }
 
 
 def arm(point: str) -> None:
-    owner, name, concerns, after = POINTS[point]
-    method: Method = getattr(owner, name)
+    owners, name, concerns, after = POINTS[point]
+    for owner in owners:
+        setattr(owner, name, _dying(getattr(owner, name), concerns, after))
 
+
+def _dying(method: Method, concerns: Callable[..., bool], after: bool) -> Method:
     async def dying(*arguments: Any, **named: Any) -> Any:
         if not concerns(*arguments, **named):
             return await method(*arguments, **named)
@@ -61,11 +62,4 @@ def arm(point: str) -> None:
             await method(*arguments, **named)
         die()
 
-    setattr(owner, name, dying)
-
-
-if __name__ == "__main__":
-    arm(sys.argv.pop(1))
-    from bot.cli import main
-
-    main()
+    return dying

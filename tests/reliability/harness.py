@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import sys
-from asyncio.subprocess import Process
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
@@ -18,8 +15,8 @@ from bot import app
 from bot.config import load
 from bot.demo.homeserver import Credentials
 from tests.member import Member, Raw
+from tests.reliability.nest import Hatched
 
-ROOT = Path(__file__).parents[2]
 KNOWLEDGE = """\
 theme: "Formations"
 entries:
@@ -36,20 +33,20 @@ ASKED = "concierge : Où trouver une formation de facilitateur ?"
 
 
 @dataclass
-class Concierge:
-    """One bot: its account, and its folder with settings, knowledge and store."""
+class Program:
+    """A bot: its folder with settings, knowledge and store, and its secrets."""
 
     folder: Path
-    account: Credentials
-    database: str | None = None  # instead of a file in the folder
+    secrets: dict[str, str]
+    nest: Path
+    database: str = ""  # instead of a file in the folder
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-    processes: list[Process] = field(default_factory=list)
+    processes: list[Hatched] = field(default_factory=list)
 
-    def configure(self, homeserver: str, *rooms: str, **more: Any) -> None:
+    def set_up(self, **settings: Any) -> None:
         (self.folder / "knowledge").mkdir(parents=True, exist_ok=True)
         (self.folder / "knowledge" / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
-        matrix = {"homeserver": homeserver, "user": self.account.user, "rooms": list(rooms)} | more.pop("matrix", {})
-        settings = {"matching": {"semantic": False}, "flood": {"questions": 0}, "matrix": matrix} | more
+        settings = {"matching": {"semantic": False}, "flood": {"questions": 0}} | settings
         self.settings.write_text(json.dumps(settings), encoding="utf-8")
 
     @property
@@ -58,8 +55,7 @@ class Concierge:
 
     @property
     def environment(self) -> dict[str, str]:
-        secrets = {"CONCIERGE_MATRIX_PASSWORD": self.account.password}
-        return secrets | ({"CONCIERGE_DATABASE_URL": self.database} if self.database else {})
+        return self.secrets | ({"CONCIERGE_DATABASE_URL": self.database} if self.database else {})
 
     @contextlib.asynccontextmanager
     async def up(self) -> AsyncIterator[asyncio.Task[int]]:
@@ -72,17 +68,15 @@ class Concierge:
             self.stop.set()
             await asyncio.gather(running, return_exceptions=True)
 
-    async def start(self, point: str | None = None) -> Process:
+    async def start(self, point: str | None = None) -> Hatched:
         """In a process of its own. With `point` it ends itself there: see `dying`."""
-        module = ["tests.reliability.dying", point] if point else ["bot"]
-        with (self.folder / "output.log").open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", *module, "run", "--config", str(self.settings)),
-                env=os.environ | self.environment,
-                cwd=ROOT,
-                stdout=output,
-                stderr=output,
-            )
+        process = await Hatched.start(
+            self.nest,
+            settings=str(self.settings),
+            environment=self.environment,
+            output=str(self.folder / "output.log"),
+            point=point,
+        )
         self.processes.append(process)
         return process
 
@@ -92,7 +86,7 @@ class Concierge:
             await end(process)
 
     @contextlib.asynccontextmanager
-    async def process(self) -> AsyncIterator[Process]:
+    async def process(self) -> AsyncIterator[Hatched]:
         """In a process of its own, until the end of the block."""
         process = await self.start()
         try:
@@ -101,7 +95,19 @@ class Concierge:
             await end(process)
 
 
-async def end(process: Process) -> None:
+class Concierge(Program):
+    """A bot in Matrix rooms, with its account."""
+
+    def __init__(self, folder: Path, account: Credentials, nest: Path, database: str = "") -> None:
+        super().__init__(folder, {"CONCIERGE_MATRIX_PASSWORD": account.password}, nest, database)
+        self.account = account
+
+    def configure(self, homeserver: str, *rooms: str, **more: Any) -> None:
+        matrix = {"homeserver": homeserver, "user": self.account.user, "rooms": list(rooms)} | more.pop("matrix", {})
+        self.set_up(matrix=matrix, **more)
+
+
+async def end(process: Hatched) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.kill()
     await process.wait()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from asyncio.subprocess import Process
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from random import Random
 
 from tests.member import Member
 from tests.reliability.harness import ASKED, answered, end, history, is_edit
+from tests.reliability.nest import Hatched
 from tests.reliability.proxy import FAULTS, SEND, SYNC
 from tests.reliability.scene import Scene
 
@@ -54,7 +54,7 @@ class Operations:
         self._scene, self._random = scene, random
         self._asked: list[Asked] = []
         self._done: Counter[str] = Counter()
-        self._process: Process | None = None
+        self._process: Hatched | None = None
         self._table: dict[Callable[[], Awaitable[None]], int] = {  # with its weight
             self.ask: 30,
             self.chat: 5,

@@ -59,13 +59,22 @@ class Scene:
             await account.call("POST", "logout", "all", body={})
 
 
-async def set_up(stack: AsyncExitStack, server: Homeserver, folder: Path, rooms: int = 1, **settings: Any) -> Scene:
+async def set_up(
+    stack: AsyncExitStack,
+    server: Homeserver,
+    folder: Path,
+    nest: Path,
+    *,
+    rooms: int = 1,
+    database: str = "",
+    **settings: Any,
+) -> Scene:
     number = next(_numbers)
     names = [f"{name}-r{number}" for name in ("ana", "bob", "concierge")]
     ana, bob, bot = [await server.register(name, "secret") for name in names]
     proxy = await stack.enter_async_context(Proxy(server.url))
     people = [await stack.enter_async_context(Member(server.url, who.access_token)) for who in (ana, bob)]
-    scene = Scene(server, proxy, Concierge(folder, bot), *people)
+    scene = Scene(server, proxy, Concierge(folder, bot, nest, database), *people)
     stack.push_async_callback(scene.concierge.end_all)
     for _ in range(rooms):
         scene.rooms.append(await scene.ana.create_room())

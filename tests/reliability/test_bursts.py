@@ -61,11 +61,11 @@ async def test_a_flood_silences_one_person_and_harms_no_other(new_scene: NewScen
 
 
 @pytest.fixture
-async def limited(tmp_path: Path) -> AsyncIterator[Scene]:
+async def limited(nest: Path, tmp_path: Path) -> AsyncIterator[Scene]:
     """A homeserver with Synapse's limit, but twenty times as fast; the default one is in `make soak`."""
     limit = {"rc_message": {"per_second": 4, "burst_count": 10}}
     async with Homeserver(limits=True, settings=limit) as server, AsyncExitStack() as stack:
-        yield await set_up(stack, server, tmp_path)
+        yield await set_up(stack, server, tmp_path, nest)
 
 
 async def test_under_a_rate_limit_twenty_questions_of_two_people_are_answered_later_but_once(limited: Scene) -> None:

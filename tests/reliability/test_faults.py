@@ -34,11 +34,11 @@ shared_loop = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def scene(homeserver: Homeserver, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+async def scene(homeserver: Homeserver, nest: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     """One running bot for all faults: what one of them leaves behind shows in the next."""
     folder: Path = tmp_path_factory.mktemp("faults")
     async with AsyncExitStack() as stack:
-        scene = await set_up(stack, homeserver, folder)
+        scene = await set_up(stack, homeserver, folder, nest)
         async with scene.concierge.up():
             await scene.introduced()
             yield scene

@@ -15,14 +15,10 @@ from tests.reliability.kills import kill_at_random
 from tests.reliability.scene import Scene
 
 
-async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(new_scene: NewScene) -> None:
-    await die_on_the_way(await new_scene(), *POINTS)
-
-
-async def test_the_same_with_its_store_in_postgresql(new_scene: NewScene, postgres_url: str) -> None:
-    scene = await new_scene()
-    scene.concierge.database = postgres_url
-    await die_on_the_way(scene, "after the journal", "after the outbox", "after it is sent, before that is marked")
+async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
+    new_scene: NewScene, database: str
+) -> None:
+    await die_on_the_way(await new_scene(database=database), *POINTS)
 
 
 async def die_on_the_way(scene: Scene, *points: str) -> None:

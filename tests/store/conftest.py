@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -12,26 +10,6 @@ from store_samples import Sql
 
 from bot.store import Store
 from tests.databases import execute
-
-_numbers = itertools.count(1)
-
-
-@pytest.fixture
-def sqlite_path(fast_folder: Path) -> Path:
-    """A path whose folder is not there yet."""
-    return fast_folder / f"sqlite-{next(_numbers)}" / "var" / "store.db"
-
-
-@pytest.fixture
-def sqlite_url(sqlite_path: Path) -> str:
-    return f"sqlite:///{sqlite_path}"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str:
-    """The address of an empty store."""
-    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
-    return str(request.getfixturevalue(name))
 
 
 @pytest_asyncio.fixture
