@@ -6,8 +6,11 @@ Raises of every method: Unreachable, TooFast, Refused (see `server`); LoggedOut 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -26,6 +29,22 @@ from bot.channels.discourse.models import (
     Topic,
     User,
 )
+from bot.channels.discourse.parsing import many, one, parsed, part
+from bot.channels.discourse.server import (
+    CREATE,
+    DELETE,
+    EDIT,
+    SEARCH,
+    Denied,
+    Forbidden,
+    Missing,
+    Server,
+    pieces,
+)
+from bot.messages import LoggedOut, Unreachable
+
+_AT_ONCE = 20  # posts of a topic that the forum likes to be asked for in one request
+_MEMBERS = 50
 
 
 class Client:
@@ -43,96 +62,165 @@ class Client:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        raise NotImplementedError
+        self._server = Server(url, username, key, pace, transport, clock, sleep)
 
     async def latest_posts(self, before: int | None = None) -> list[Post]:
         """The newest posts with ids up to and with `before`, newest first.
 
         Old servers look only at the fifty ids below `before`: there an empty page does not mean that nothing is older.
         """
-        raise NotImplementedError
+        return await self._posts("posts", "latest_posts", before)
 
     async def private_posts(self, before: int | None = None) -> list[Post]:
         """As `latest_posts`, of private messages that the bot is in."""
-        raise NotImplementedError
+        return await self._posts("private-posts", "private_posts", before)
 
     async def notifications(self) -> list[Notification]:
         """The newest sixty that tell of a mention or a reply, newest first; none is marked as seen."""
-        raise NotImplementedError
+        query = {"limit": 60, "filter_by_types": "mentioned,replied"}
+        return many(Notification, part(await self._server.get("/notifications.json", query), "notifications"))
 
     async def post(self, post: int) -> Post | None:
         """None: it is gone, or we may not see it."""
-        raise NotImplementedError
+        return one(Post, await self._if_there(f"/posts/{post}.json"))
 
     async def post_by_number(self, topic: int, number: int) -> Post | None:
-        raise NotImplementedError
+        return one(Post, await self._if_there(f"/posts/by_number/{topic}/{number}.json"))
 
     async def topic(self, topic: int) -> Topic | None:
         """With its first twenty posts; None: it is gone, or we may not see it."""
-        raise NotImplementedError
+        return one(Topic, await self._if_there(f"/t/{topic}.json", {"include_raw": 1}))
 
     async def topic_posts(self, topic: int, posts: Sequence[int]) -> list[Post]:
         """The posts with these ids, in the order of their numbers; those that we may not see are left out."""
-        raise NotImplementedError
+        found: list[Post] = []
+        for some in pieces(posts, _AT_ONCE):
+            said = await self._if_there(f"/t/{topic}/posts.json", {"post_ids[]": list(some), "include_raw": 1})
+            found += many(Post, part(said, "post_stream", "posts"))
+        return found
 
     async def topic_by_external_id(self, external: str) -> Topic | None:
-        raise NotImplementedError
+        return one(Topic, await self._if_there(f"/t/external_id/{external}.json"))
 
     async def create_post(self, topic: int, raw: str, reply_to: int | None = None) -> Post | Enqueued:
         """`reply_to`: a post number. Sent once: after Unreachable, look in the topic before sending it again."""
-        raise NotImplementedError
+        return await self._create({"topic_id": topic, "raw": raw, "reply_to_post_number": reply_to})
 
     async def create_topic(
         self, title: str, raw: str, category: int | None = None, external_id: str | None = None
     ) -> Post | Enqueued:
         """The first post of the new topic. With `external_id` (letters, digits, - and _), it can be found again."""
-        raise NotImplementedError
+        return await self._create({"title": title, "raw": raw, "category": category, "external_id": external_id})
 
     async def edit_post(self, post: int, raw: str, reason: str | None = None) -> Post:
-        raise NotImplementedError
+        words = {key: value for key, value in {"raw": raw, "edit_reason": reason}.items() if value is not None}
+        said = await self._server.write("PUT", f"/posts/{post}.json", EDIT, {"post": words})
+        return parsed(Post, part(said, "post"))
 
     async def edit_topic_title(self, topic: int, title: str) -> None:
-        raise NotImplementedError
+        await self._server.write("PUT", f"/t/-/{topic}.json", EDIT, {"title": title})
 
     async def delete_post(self, post: int) -> None:
         """Nothing happens when it is gone already."""
-        raise NotImplementedError
+        with contextlib.suppress(Missing):
+            await self._server.write("DELETE", f"/posts/{post}.json", DELETE)
 
     async def search(self, query: str) -> list[FoundTopic]:
         """The first page, best first."""
-        raise NotImplementedError
+        try:
+            said = await self._server.get("/search.json", {"q": query}, SEARCH)
+        except Denied as refusal:
+            if refusal.status == 400:  # too short for this forum
+                return []
+            raise
+        if part(said, "grouped_search_result", "error"):
+            raise Unreachable("the forum's search is overloaded")
+        best = {post.get("topic_id"): post for post in reversed(part(said, "posts") or [])}
+        return many(FoundTopic, [_with_best(topic, best) for topic in part(said, "topics") or []])
 
     async def categories(self) -> list[Category]:
         """All that we may see, sub-categories included."""
-        raise NotImplementedError
+        said = await self._server.get("/categories.json", {"include_subcategories": "true"})
+        return list(_flat(many(Category, part(said, "category_list", "categories"))))
 
     async def pending_posts(self, username: str) -> list[Pending]:
         """The posts of this user that wait for a moderator; nothing where the server does not tell."""
-        raise NotImplementedError
+        try:
+            said = await self._server.get(f"/posts/{quote(username, safe='')}/pending.json")
+        except Denied:
+            return []
+        return many(Pending, part(said, "pending_posts"))
 
     async def about(self) -> About:
-        raise NotImplementedError
+        return parsed(About, part(await self._server.get("/about.json"), "about"))
 
     async def basic_info(self) -> BasicInfo:
         """Works without a key, also where reading needs a login."""
-        raise NotImplementedError
+        return parsed(BasicInfo, await self._server.get("/site/basic-info.json"))
 
     async def scopes(self) -> list[Scope]:
         """What the key may do; nothing: all that its user may. Raises LoggedOut: key or user name are wrong."""
-        raise NotImplementedError
+        try:
+            said = await self._server.get("/session/scopes.json")
+        except Forbidden as refusal:
+            raise LoggedOut("the forum does not accept the API key, or not for this user name") from refusal
+        return many(Scope, part(said, "scopes"))
 
     async def current_user(self) -> CurrentUser | None:
         """None: we are a visitor, or the key may not ask."""
-        raise NotImplementedError
+        try:
+            return one(CurrentUser, part(await self._if_there("/session/current.json"), "current_user"))
+        except Forbidden:
+            return None
 
     async def user(self, name: str) -> User | None:
-        raise NotImplementedError
+        return one(User, part(await self._if_there(f"/u/{quote(name, safe='')}.json"), "user"))
 
     async def group_members(self, name: str) -> list[Member]:
         """Empty too where the group does not exist, or its members are not shown."""
-        raise NotImplementedError
+        found: list[Member] = []
+        while True:
+            query = {"limit": _MEMBERS, "offset": len(found)}
+            said = await self._if_there(f"/groups/{quote(name, safe='')}/members.json", query)
+            page = many(Member, part(said, "members"))
+            found += page
+            if len(page) < _MEMBERS:
+                return found
 
     async def close(self) -> None:
-        raise NotImplementedError
+        await self._server.close()
+
+    async def _posts(self, path: str, key: str, before: int | None) -> list[Post]:
+        said = await self._server.get(f"/{path}.json", {} if before is None else {"before": before})
+        return many(Post, part(said, key))
+
+    async def _if_there(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        try:
+            return await self._server.get(path, query)
+        except Missing:
+            return None
+
+    async def _create(self, words: Mapping[str, Any]) -> Post | Enqueued:
+        """Without `auto_track` the bot would be told of every further post in topics that it wrote in.
+
+        Old servers answer null where a post waits for a moderator.
+        """
+        given = {key: value for key, value in words.items() if value is not None}
+        said = await self._server.write("POST", "/posts.json", CREATE, {**given, "auto_track": False})
+        if said is None or part(said, "action") == "enqueued":
+            return parsed(Enqueued, part(said, "pending_post") or {})
+        return parsed(Post, part(said, "post") or said)
+
+
+def _with_best(topic: Any, best: Mapping[Any, Any]) -> Any:
+    """A topic that was found, with the post in it that was found first."""
+    post = best.get(topic.get("id")) or {}
+    return {**topic, "blurb": post.get("blurb"), "post_number": post.get("post_number")}
+
+
+def _flat(categories: Iterable[Category]) -> Iterator[Category]:
+    for category in categories:
+        yield category
+        yield from _flat(category.subcategory_list)

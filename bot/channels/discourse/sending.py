@@ -117,7 +117,7 @@ class Sending:
             return known
         place = place_of(event)
         post = await self._client.post_by_number(*place) if place else None
-        return post.id if post else None
+        return None if post is None or post.user_deleted or post.deleted_at else post.id
 
     async def _why(self, topic: int, refusal: Invalid) -> ChannelError:
         """The forum's own sentence may not say it: of a closed topic it says that it was not found."""

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from bot.messages import Refused, Unreachable
+import asyncio
+import json
+import math
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import httpx
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from bot.channels.discourse.pacing import EVERYTHING, Pacing
+from bot.messages import Refused, TooFast, Unreachable
+
+# With 'discourse' in it and without 'bot': else some forums take us for a crawler and refuse us.
+AGENT = "concierge-discourse-client/1"
+PATIENCE = 30.0  # seconds for one answer
+TRIES = 3  # of what may be asked twice
+HOPS = 3  # redirects that are followed
+UNKNOWN_PAUSE = 10.0  # seconds after a 429 that does not say how long
+_SAID = 300  # characters of the forum's own sentences that are repeated
+
+READ, SEARCH, CREATE, EDIT, DELETE = "read", "search", "create", "edit", "delete"
+_WRITING = {CREATE, EDIT, DELETE}
 
 
 class ReadOnly(Unreachable):
@@ -31,3 +54,151 @@ class Invalid(Denied):
 
 class Conflict(Denied):
     """Somebody changed it meanwhile (409)."""
+
+
+_REFUSALS: Mapping[int, type[Denied]] = {
+    401: Forbidden,
+    403: Forbidden,
+    404: Missing,
+    410: Missing,
+    409: Conflict,
+    422: Invalid,
+}
+
+
+class Server:
+    """The HTTP side of one forum. `url` may have a folder; without a `key` we are a visitor."""
+
+    def __init__(
+        self,
+        url: str,
+        username: str | None,
+        key: str | None,
+        pace: float,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._url, self._sleep = url.rstrip("/"), sleep
+        self._pacing = Pacing(pace, clock, sleep)
+        who = {"Api-Key": key, **({"Api-Username": username} if username else {})} if key else {}
+        headers = {"Accept": "application/json", "User-Agent": AGENT, **who}
+        self._http = httpx.AsyncClient(headers=headers, timeout=PATIENCE, transport=transport)
+
+    async def get(self, path: str, query: Mapping[str, Any] | None = None, action: str = READ) -> Any:
+        """The answer's JSON. Asked again where no answer came. `path` ends with `.json`, below the forum's address."""
+        again = AsyncRetrying(
+            retry=retry_if_exception_type(Unreachable),
+            stop=stop_after_attempt(TRIES),
+            wait=wait_exponential_jitter(initial=0.5, max=5),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return await again(self._call, "GET", path, action, dict(query or {}), None)
+
+    async def write(self, method: str, path: str, action: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Asked once: whether to ask again is for the caller to find out."""
+        return await self._call(method, path, action, {}, body)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _call(
+        self, method: str, path: str, action: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
+    ) -> Any:
+        await self._pacing.turn(action, urgent=action in _WRITING)
+        request = self._http.build_request(method, self._url + path, params=query or None, json=body)
+        response = await self._follow(await self._answer(request), method)
+        if response.status_code == 429:
+            raise self._paused(response, action)
+        if not response.is_success:
+            raise _refusal(response)
+        return _content(response)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._http.send(request)
+        except httpx.TimeoutException as error:
+            raise Unreachable(f"no answer within {PATIENCE:.0f} seconds") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unreachable(f"{error or type(error).__name__}") from error
+
+    async def _follow(self, response: httpx.Response, method: str) -> httpx.Response:
+        """Redirects within the forum. Elsewhere we would hand our key to somebody else."""
+        for _ in range(HOPS):
+            if response.next_request is None:
+                return response
+            there = response.next_request.url
+            if there.path.endswith("/login"):
+                raise Forbidden("the forum shows nothing to who is not logged in", 403)
+            if method != "GET" or _origin(there) != _origin(response.url):
+                raise Unreachable(f"the forum stands at {_origin(there)}: write that address into the settings")
+            response = await self._answer(response.next_request)
+        return response
+
+    def _paused(self, response: httpx.Response, action: str) -> TooFast:
+        """A code in the header: a limit of all that we ask. None: of this kind alone."""
+        seconds = _wait(response) + 1 + random.random()  # noqa: S311 (so that many clients do not come back at once)
+        everything = "Discourse-Rate-Limit-Error-Code" in response.headers
+        self._pacing.pause(EVERYTHING if everything else action, seconds)
+        return TooFast(seconds)
+
+
+def _origin(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode()}"
+
+
+def _wait(response: httpx.Response) -> float:
+    """From the header, else from the body; seconds."""
+    said = _object(_json(response))
+    extras = _object(said.get("extras"))
+    for value in (response.headers.get("Retry-After"), extras.get("wait_seconds")):
+        try:
+            seconds = float(value or "")
+        except (TypeError, ValueError):
+            continue
+        if 0 <= seconds < math.inf:
+            return seconds
+    return UNKNOWN_PAUSE
+
+
+def _refusal(response: httpx.Response) -> Denied | Unreachable:
+    said = _object(_json(response))
+    if response.status_code == 503 and said.get("error_type") == "read_only":
+        return ReadOnly("the forum is in read-only mode")
+    if response.status_code >= 500 or response.status_code == 408:
+        return Unreachable(f"the forum answers {response.status_code}")
+    sentences = _sentences(said)
+    kind = _REFUSALS.get(response.status_code, Denied)
+    return kind(" ".join([str(response.status_code), *sentences])[:_SAID], response.status_code, sentences)
+
+
+def _sentences(said: Mapping[str, Any]) -> tuple[str, ...]:
+    errors = said.get("errors")
+    found = errors if isinstance(errors, list) else [said.get("message")]
+    return tuple(" ".join(text.split()) for text in found if isinstance(text, str))
+
+
+def _content(response: httpx.Response) -> Any:
+    """None for an empty body."""
+    if not response.content.strip():
+        return None
+    try:
+        return response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreachable("the forum answers with a page where data was expected") from error
+
+
+def _json(response: httpx.Response) -> object:
+    try:
+        return response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def pieces(values: Sequence[int], size: int) -> list[Sequence[int]]:
+    return [values[start : start + size] for start in range(0, len(values), size)]

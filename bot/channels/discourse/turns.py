@@ -9,23 +9,25 @@ from bot.messages import Unreachable
 
 IN_A_ROW = 3
 _AGAIN = 600.0  # seconds: somebody may have deleted one, or the forum may be set otherwise
+_MEMORY = 120.0  # seconds for which a forum gives the same answer to the same post, whatever has happened since
 
 
 class Turns:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._full: dict[int, float] = {}  # topic -> when it was found so
+        self._full: dict[int, float] = {}  # topic -> until when it is no use to try
 
     def check(self, topic: int) -> None:
         """Raises Unreachable where it is no use to try."""
-        if self._clock() - self._full.get(topic, -_AGAIN) < _AGAIN:
+        if self._clock() < self._full.get(topic, 0.0):
             raise full(topic)
 
     def found_full(self, topic: int) -> None:
-        self._full[topic] = self._clock()
+        self._full[topic] = self._clock() + _AGAIN
 
     def others_wrote(self, topic: int) -> None:
-        self._full.pop(topic, None)
+        if topic in self._full:
+            self._full[topic] -= _AGAIN - _MEMORY
 
 
 def full(topic: int) -> Unreachable:
