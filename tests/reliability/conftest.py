@@ -1,4 +1,4 @@
-"""A bot of its own for each test; one homeserver for all."""
+"""A bot of its own for each test; one homeserver for all, which is started again in the loop that started it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield socket
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_scene(homeserver: Homeserver, nest: Path, tmp_path: Path) -> AsyncIterator[NewScene]:
     async with AsyncExitStack() as stack:
 

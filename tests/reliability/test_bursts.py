@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
 from tests.reliability.bursts import BURST, ask_in_turn, burst
@@ -15,6 +16,8 @@ from tests.reliability.conftest import NewScene
 from tests.reliability.harness import ASKED
 from tests.reliability.proxy import MESSAGES, SYNC, held
 from tests.reliability.scene import Scene, set_up
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ async def test_a_flood_silences_one_person_and_harms_no_other(new_scene: NewScen
     assert found.replies[again] == 0
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def limited(nest: Path, tmp_path: Path) -> AsyncIterator[Scene]:
     """A homeserver with Synapse's limit, but twenty times as fast; the default one is in `make soak`."""
     limit = {"rc_message": {"per_second": 4, "burst_count": 10}}

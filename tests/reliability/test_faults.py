@@ -30,7 +30,7 @@ from tests.reliability.proxy import (
 )
 from tests.reliability.scene import Scene, set_up
 
-shared_loop = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -44,7 +44,6 @@ async def scene(homeserver: Homeserver, nest: Path, tmp_path_factory: pytest.Tem
             yield scene
 
 
-@shared_loop
 async def test_one_reply_though_a_batch_comes_twice(scene: Scene) -> None:
     first = await scene.ana.say(scene.room, ASKED)
     await scene.until_answered(first)
@@ -54,7 +53,6 @@ async def test_one_reply_though_a_batch_comes_twice(scene: Scene) -> None:
     assert scene.proxy.waiting == 0
 
 
-@shared_loop
 async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_first(scene: Scene) -> None:
     scene.proxy.fail(SYNC, with_a_gap, times=1000)
     scene.proxy.fail(MESSAGES, saying(502, "<html>Bad Gateway</html>"))
@@ -64,7 +62,6 @@ async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_
     scene.proxy.heal()
 
 
-@shared_loop
 async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) -> None:
     scene.proxy.fail(".", silence(10), times=1000)
     asyncio.get_running_loop().call_later(10, scene.proxy.heal)
@@ -72,7 +69,6 @@ async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) ->
     await scene.one_reply_each(question)
 
 
-@shared_loop
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault: Answer) -> None:
     scene.proxy.fail(SEND, fault)
@@ -83,7 +79,6 @@ async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault:
     assert scene.proxy.waiting == 0
 
 
-@shared_loop
 async def test_the_same_transaction_until_it_arrives_and_no_request_before_its_time(scene: Scene) -> None:
     scene.proxy.requests.clear()
     scene.proxy.fail(SEND, saying(429, LIMITED, Retry_After="1"), times=2)

@@ -14,6 +14,8 @@ from tests.reliability.harness import ASKED, answered, end
 from tests.reliability.kills import kill_at_random
 from tests.reliability.scene import Scene
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
     new_scene: NewScene, database: str
