@@ -46,7 +46,7 @@ def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:
 @pytest.mark.parametrize(
     ("html", "found"),
     [
-        ('<a href="https://x.example/une/page">https://x.example…</a>', {"https://x.example/une/page": "x.example/une/page"}),
+        ('<a href="https://x.example/une/p">https://x.ex…</a>', {"https://x.example/une/p": "x.example/une/p"}),
         ('<a href="https://x.example" class="inline-onebox">Le site</a>', {"https://x.example": "Le site"}),
         (f'<aside class="onebox">{"".join(ONEBOX)}</aside>', {"https://x.example": "Le titre"}),
         ('<aside class="quote"><a href="https://x.example">cité</a></aside>', {}),
