@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
-from tests.reliability.nest import open_nest
 from tests.reliability.scene import Scene, set_up
 
 NewScene = Callable[..., Awaitable[Scene]]
-
-
-@pytest.fixture(scope="session")
-def nest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with open_nest(tmp_path_factory.mktemp("nest")) as socket:
-        yield socket
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -107,9 +107,8 @@ class Operations:
     async def settle(self, seconds: float = 120, quiet: float = 3) -> Result:
         """Wait for what must come, and `quiet` seconds more for what must not."""
         self._scene.proxy.heal()
-        last = [await self._scene.ana.say(room, ASKED) for room in self._scene.rooms]
-        for room, question in zip(self._scene.rooms, last, strict=True):
-            self._asked.append(Asked(question, room, self._scene.ana))
+        for room in self._scene.rooms:
+            self._asked.append(Asked(await self._people[0].say(room, ASKED), room, self._people[0]))
         try:
             async with asyncio.timeout(seconds):
                 while not (await self._count()).right:  # noqa: ASYNC110 (a room tells nobody)
