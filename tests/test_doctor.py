@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web as aiohttp_web
 
 from bot.config import DiscourseSettings, load
 from bot.doctor import AREAS, Finding, Patient, examine, house
 from bot.doctor import forum as forum_checks
+from bot.doctor.asking import Answer
 from bot.doctor.finding import Halt
 from bot.store import Store
 from bot.wording import LANGUAGES, wording
@@ -130,7 +132,7 @@ def _both(*changes: Change) -> Change:
 
 
 def _site(**more: object) -> Change:
-    return lambda setup, forum: [setattr(forum.site, name, value) for name, value in more.items()]
+    return lambda setup, forum: vars(forum.site).update(more)
 
 
 def _mute(setup: Setup, forum: Forum) -> None:
@@ -219,12 +221,12 @@ async def test_what_is_worth_knowing_of_the_forum_is_no_fault(name: str, at_the_
 def test_a_key_whose_rights_are_bound_is_noted() -> None:
     given = [{"resource": name.split(":")[0], "action": name.split(":")[1]} for name in ENOUGH]
     bound = [given[0] | {"allowed_parameters": {"topic_id": ["12"]}}, *given[1:]]
-    answer = forum_checks.Answer(200, {}, json.dumps({"scopes": bound}))
+    answer = Answer(200, {}, json.dumps({"scopes": bound}))
     assert forum_checks._scopes(answer).key == "forum_scopes_bound"
 
 
 def test_a_key_that_acts_as_somebody_else_is_said() -> None:
-    answer = forum_checks.Answer(200, {"x-discourse-username": "ana"}, '{"scopes": []}')
+    answer = Answer(200, {"x-discourse-username": "ana"}, '{"scopes": []}')
     with pytest.raises(Halt) as halt:
         forum_checks._key(answer, DiscourseSettings(url="http://forum.example", username="concierge"))
     assert halt.value.finding.key == "forum_other_user"
@@ -337,14 +339,14 @@ async def test_the_port_is_free_taken_or_ours(
         setup.given["web"] = {"port": http.base_url.port}
         await answering(http)
         assert "web_ours" in await setup.found()
-    monkeypatch.setattr(house.httpx, "AsyncClient", _hung_up)
+    monkeypatch.setattr(httpx, "AsyncClient", _hung_up)
     with listening() as port:
         setup.given["web"] = {"port": port}
         assert "web_taken" in await setup.wrongs()
 
 
 def _hung_up(**_: object) -> Any:
-    raise house.httpx.ConnectError("nobody answers")
+    raise httpx.ConnectError("nobody answers")
 
 
 async def test_what_nobody_foresaw_is_a_sentence_too(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,12 +63,13 @@ async def _room(
 
 
 async def _outside(server: Asking, user: str, name: str, room: str) -> Finding:
-    """Open rooms are entered by `run`; the others' summary is told to those alone who may come in."""
+    """Open rooms are entered by `run`; the others' summary is told to those alone who may come in.
+
+    Nor is one who was banned told of the ban.
+    """
     summary = await server.get(f"{CLIENT}/v1/room_summary/{_quoted(room)}")
     if not summary.ok:  # until Matrix 1.15
         summary = await server.get(f"{CLIENT}/unstable/im.nheko.summary/rooms/{_quoted(room)}/summary")
-    if summary.body.get("membership") == "ban":
-        return wrong("room_banned", room=name)
     open_to_us = summary.body.get("join_rule") == "public" or summary.body.get("membership") == "invite"
     return note("room_to_enter", room=name) if open_to_us else wrong("room_closed", room=name, user=user)
 
