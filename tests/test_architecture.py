@@ -53,7 +53,7 @@ HOUSE: dict[str, set[str]] = {
         *("replies", "store"),
     },
     "commands": {"answering", "context", "curation", "followups", "matching", "messages", "store"},
-    "doctor": {"channels.matrix", "config", "library", "matching", "store", "web"},
+    "doctor": {"channels.discourse", "channels.matrix", "config", "library", "matching", "store", "web"},
     "conversation": {
         *("answering", "commands", "context", "curation", "decision", "followups", "matching", "messages", "policy", "store"),
     },

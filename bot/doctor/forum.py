@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from bot.channels.discourse.server import AGENT
 from bot.config import DiscourseSettings
 from bot.doctor.asking import Answer, Asking
 from bot.doctor.finding import Finding, Halt, Patient, note, right, wrong
 
-AGENT = "concierge-discourse-client/1.0 (doctor)"  # with "discourse", without "bot": else it counts as a crawler
 NEEDED = ("topics:write", "posts:edit", "posts:delete", "global:read")
 """Of a key that is not global. Reading needs so much because notifications and single posts have no own scope."""
 OLDEST = (3, 1)  # of the versions whose answers were read; /posts.json has had its scope since
