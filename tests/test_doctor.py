@@ -218,6 +218,14 @@ async def test_what_is_worth_knowing_of_the_forum_is_no_fault(name: str, at_the_
     assert not [finding for finding in found.values() if finding.state == "wrong"]
 
 
+@pytest.mark.parametrize("key", ["the-bots\nkey", "the-bots-clé", "the-bots-key\x00"])
+async def test_a_key_that_cannot_be_sent_is_said_and_not_shown(key: str, at_the_forum: Setup) -> None:
+    at_the_forum.secrets["CONCIERGE_DISCOURSE_API_KEY"] = key
+    found = await at_the_forum.found()
+    assert found["secret_unsendable"].state == "wrong"
+    assert "the-bots" not in str(found)
+
+
 def test_a_key_whose_rights_are_bound_is_noted() -> None:
     given = [{"resource": name.split(":")[0], "action": name.split(":")[1]} for name in ENOUGH]
     bound = [given[0] | {"allowed_parameters": {"topic_id": ["12"]}}, *given[1:]]

@@ -67,6 +67,8 @@ class Asking:
         named = self.headers if key else {"User-Agent": self.headers.get("User-Agent", "Concierge")}
         try:
             answer = await self._http.request(method, self.url + path, params=query, json=body, headers=named)
+        except (httpx.LocalProtocolError, UnicodeEncodeError):  # their words quote what cannot be sent
+            raise Halt(wrong("secret_unsendable")) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             reason = str(error) or type(error).__name__
             raise Halt(wrong(f"{self._where}_silent", url=self.url, reason=reason)) from None
