@@ -233,3 +233,35 @@ async def test_the_command_says_it_all_in_one_go(setup: Setup, homeserver: Homes
     code, out, err = await doctor(setup.folder)
     assert (code, out) == (2, "")
     assert "anwsers" in err
+
+
+NONSENSE = """
+[]
+1
+{
+{"room_id": 3, "joined_rooms": {}}
+{"joined_rooms": ["!room:localhost"], "events": [], "users": 3, "events_default": [], "content": 1}
+{"joined_rooms": ["!room:localhost"], "events": {"m.room.message": {}}, "users": {"@bot:x": "much"}}
+{"device_keys": {"@bot:x": {"D": {"signatures": 1}}}, "self_signing_keys": [1]}
+""".split("\n")
+
+
+@pytest.mark.parametrize("body", NONSENSE)
+async def test_no_answer_of_a_homeserver_makes_it_stumble(body: str, setup: Setup) -> None:
+    known = {"/versions": '{"versions": ["v1.11"]}', "/whoami": '{"user_id": "@bot:x", "device_id": "D"}'}
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        said = next((text for end, text in known.items() if request.path.endswith(end)), body)
+        return web.Response(text=said, content_type="application/json")
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    setup.matrix = {"homeserver": address, "user": "@bot:x", "rooms": ["!room:localhost", "#room:localhost"]}
+    setup.matrix["moderators_room"] = "!room:localhost"
+    setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": "token"}
+    found = await setup.found()
+    await runner.cleanup()
+    assert found["matrix_login"] == "right"
+    assert "unforeseen" not in found

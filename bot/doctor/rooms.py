@@ -16,7 +16,8 @@ V3 = f"{CLIENT}/v3"
 
 
 async def examine(patient: Patient, matrix: MatrixSettings, server: Asking, user: str) -> AsyncIterator[Finding]:
-    inside = set((await server.get(f"{V3}/joined_rooms")).listed("joined_rooms"))
+    joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
+    inside = {room for room in joined if isinstance(room, str)}
     moved = _moved(patient)
     for name in matrix.listening:
         yield await _room(matrix, server, user, name, inside, moved)
