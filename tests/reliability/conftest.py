@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
 from tests.reliability.scene import Scene, set_up
 
+thorough = pytest.mark.thorough
+"""On PostgreSQL only in `make soak`, which sets THOROUGH: what is slow and hardly touches the store."""
+
 NewScene = Callable[..., Awaitable[Scene]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "thorough: on PostgreSQL only in `make soak`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not os.environ.get("THOROUGH"):
+        left_out = [item for item in items if item.get_closest_marker("thorough") and "postgresql" in item.name]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

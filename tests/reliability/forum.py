@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from tests.reliability.harness import Program, Tally
 BOT, CATEGORY = "concierge", "formations"
 QUESTION = "@concierge Où trouver une formation de facilitateur ?"
 OTHER = "@concierge un modele de fiche de poste svp"
+SECRET = "a secret of the webhook"
 QUICK = {"poll": 0.3, "pace": 50}
 """As if time passed faster: so that a test waits moments, not minutes."""
 
@@ -75,16 +77,33 @@ class ForumScene:
 
 
 async def open_forum(
-    stack: AsyncExitStack, folder: Path, nest: Path, *, database: str = "", old: bool = False, **settings: Any
+    stack: AsyncExitStack,
+    folder: Path,
+    nest: Path,
+    *,
+    database: str = "",
+    old: bool = False,
+    hook: bool = False,
+    **settings: Any,
 ) -> ForumScene:
-    """With one topic by ana. `settings`: of the forum's section."""
+    """With one topic by ana. `hook`: the forum rings when something happens; `settings`: of the forum's section."""
     forum = await stack.enter_async_context(Forum(old=old))
     forum.memo = Forgetful()
     forum.category(CATEGORY)
-    scene = ForumScene(forum, Program(folder, {"CONCIERGE_DISCOURSE_API_KEY": forum.key}, nest, database))
+    secrets = {"CONCIERGE_DISCOURSE_API_KEY": forum.key, "CONCIERGE_DISCOURSE_WEBHOOK_SECRET": SECRET}
+    scene = ForumScene(forum, Program(folder, secrets, nest, database))
     stack.push_async_callback(scene.program.end_all)
     scene.topics.append(forum.say("ana", CATEGORY, "Bonjour, voici de quoi parler.", title="De quoi parler ici").topic)
-    scene.program.set_up(
-        discourse={"url": forum.url, "username": BOT, "categories": [CATEGORY], **QUICK, **settings},
-    )
+    section = {"url": forum.url, "username": BOT, "categories": [CATEGORY], **QUICK, **settings}
+    port = free_port()
+    scene.program.set_up(discourse=section, **({"web": {"port": port}} if hook else {}))
+    if hook:
+        forum.hook(f"http://127.0.0.1:{port}/hooks/discourse", SECRET)
     return scene
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port

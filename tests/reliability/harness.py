@@ -80,6 +80,17 @@ class Program:
         self.processes.append(process)
         return process
 
+    @property
+    def log(self) -> str:
+        """What its processes printed."""
+        return (self.folder / "output.log").read_text(encoding="utf-8")
+
+    async def says(self, words: str) -> None:
+        """Until they stand in its log."""
+        async with asyncio.timeout(60):
+            while words not in self.log:  # noqa: ASYNC110 (a file tells nobody)
+                await asyncio.sleep(0.05)
+
     async def end_all(self) -> None:
         """Whatever went wrong in a test, nothing of it goes on."""
         for process in self.processes:
