@@ -14,7 +14,8 @@ from bot.channels.matrix import power, reading, sending
 from bot.channels.matrix.account import Account
 from bot.channels.matrix.device import Device
 from bot.channels.matrix.invitations import Invitations
-from bot.channels.matrix.reading import Place, Raw
+from bot.channels.matrix.newest import new_words, with_newest
+from bot.channels.matrix.reading import NEWEST, Place, Raw
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.server import Server, required
 from bot.channels.matrix.sync import Listening
@@ -106,7 +107,8 @@ class MatrixChannel:
     async def fetch(self, room: str, event: str) -> Event | None:
         await self._ready()
         raw = await self._raw(room, event)
-        return reading.event(raw, room) if raw else None
+        found = reading.event(raw, room) if raw else None
+        return with_newest(found, raw) if raw and found else None
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         await self._ready()
@@ -189,13 +191,20 @@ class MatrixChannel:
             return None
 
     async def _read_words(self, event: Event, place: Place) -> Incoming | None:
-        clear = await self._device.clear(json.loads(event.content), event.room)
+        raw = json.loads(event.content)
+        clear = await self._device.clear(raw, event.room)
         if clear is None or clear.get("type") != "m.room.message":
             return None
         if event.kind != "edit":
-            return reading.message(event, clear["content"], place, self.user)
+            return reading.message(event, await self._newest(raw, clear, event.room), place, self.user)
         original = await self._raw(event.room, event.relates_to or "")
         return reading.edit(event, clear["content"], original, place, self.user) if original else None
+
+    async def _newest(self, raw: Raw, clear: Raw, room: str) -> Raw:
+        """What a message says in its newest words, if it was read again."""
+        edit = await self._device.clear(raw[NEWEST], room) if NEWEST in raw else None
+        content: Raw = clear["content"]
+        return (new_words(clear, edit) if edit else None) or content
 
     async def _raw(self, room: str, event: str) -> Raw | None:
         try:
