@@ -30,7 +30,8 @@ def draft(fields: Mapping[str, object]) -> Entry:
     Signs that do harm in a file or mislead on a screen are taken out of every text: control characters, byte order
     marks, signs that turn the direction of writing. Raises Refused with a sentence for each fault.
     """
-    return _loaded(_HEAD + yaml_of(fields_of(_clean(fields))), lines=2)
+    clean = {name: _clean(value, lines=name == "answer") for name, value in fields.items()}
+    return _loaded(_HEAD + yaml_of(fields_of(clean)), lines=2)
 
 
 def typed(text: str) -> Entry:
@@ -46,7 +47,7 @@ def typed_changes(text: str) -> dict[str, object]:
 
     Raises Refused.
     """
-    clean = _clean(dedent(text))
+    clean = _harmless(dedent(text))
     try:
         document = read(clean, FILE)
     except Faulty as fault:
@@ -103,16 +104,23 @@ def _below(fields: Mapping[str, object]) -> str:
     return dedent(yaml_of(fields).replace("- ", "  ", 1)) if fields else ""
 
 
-def _clean(value: Any) -> Any:
-    """Every text in it without harmful signs."""
+def _clean(value: Any, lines: bool) -> Any:
+    """Every text in it without harmful signs; `lines`: it may have several."""
     if isinstance(value, Mapping):
-        return {key: _clean(one) for key, one in value.items()}
+        return {key: _clean(one, lines) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_clean(one) for one in value]
-    return "".join(filter(_harmless, _BREAKS.sub("\n", value.expandtabs(4)))) if isinstance(value, str) else value
+        return [_clean(one, lines) for one in value]
+    if not isinstance(value, str):
+        return value
+    text = _harmless(value).strip()
+    return text if lines else " ".join(line.strip() for line in text.split("\n") if line.strip())
 
 
-def _harmless(sign: str) -> bool:
+def _harmless(text: str) -> str:
+    return "".join(filter(_is_harmless, _BREAKS.sub("\n", text.expandtabs(4))))
+
+
+def _is_harmless(sign: str) -> bool:
     return (
         sign in _KEPT
         or sign in _JOINERS
@@ -121,7 +129,7 @@ def _harmless(sign: str) -> bool:
 
 
 def _line(text: str) -> str:
-    return " ".join(str(_clean(text)).split())[:_LONGEST]
+    return " ".join(_harmless(text).split())[:_LONGEST]
 
 
 def _name(text: str) -> str:
