@@ -48,7 +48,14 @@ class Fields:
         rendered = field_lines(name, text, self._margin)
         if len(rendered) == 1 and first == last and isinstance(node, yaml.ScalarNode):
             rendered = [rendered[0] + self._sheet.lines[last][node.end_mark.column :]]  # a remark behind it stays
-        return self._sheet.replaced(first, last + 1, self._headed(rendered, first))
+        write = self._replaced if len(rendered) > 1 else self._sheet.replaced
+        return write(first, last + 1, self._headed(rendered, first))
+
+    def _replaced(self, first: int, after: int, lines: Sequence[str]) -> str:
+        """Remarks behind it that are further in would become a part of a text in lines: they move to the margin."""
+        end = self._sheet.after_remarks(after, self._margin)
+        remarks = [" " * self._margin + line.lstrip() for line in self._sheet.lines[after:end]]
+        return self._sheet.replaced(first, end, [*lines, *remarks])
 
     def _list(self, name: str, values: list[Any], found: Pair) -> str:
         """Item by item where each has its line, so that remarks between them stay."""
@@ -84,7 +91,7 @@ class Fields:
         key, node = found
         first, after = int(key.start_mark.line), self._sheet.last(node) + 1
         if first != self._entry.start_mark.line:
-            return self._sheet.replaced(first, after, [])
+            return self._replaced(first, after, [])
         dash = self._sheet.lines[first][: self._margin]  # the dash goes to the next field
         following = min(int(k.start_mark.line) for k, _ in self._pairs.values() if k.start_mark.line >= after)
         between = self._sheet.lines[after:following]

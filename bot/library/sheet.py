@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import yaml
 
 from bot.yamltext.building import LOADER
+from bot.yamltext.lines import width
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # a parser breaks lines there, an editor does not
@@ -53,6 +54,12 @@ class Sheet:
         while line > node.start_mark.line and not self.lines[line].strip():
             line -= 1
         return max(line, int(node.start_mark.line))
+
+    def after_remarks(self, line: int, margin: int) -> int:
+        """The first line from there on that is no remark further in than the margin."""
+        while line < len(self.lines) and self.lines[line].lstrip().startswith("#") and width(self.lines[line]) > margin:
+            line += 1
+        return line
 
     def blank(self, line: int) -> bool:
         return 0 <= line < len(self.lines) and not self.lines[line].strip()

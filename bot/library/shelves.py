@@ -77,9 +77,13 @@ def read(path: Path, raw: bytes) -> Part:
 
 def named(folder: Path, theme: str) -> Book | None:
     """By the file's name, its stem or its title, folding case and accents."""
-    wanted = bare(theme.strip())
+    wanted = _folded(theme)
     found = books(folder)
     for book in found:
-        if wanted in (bare(book.path.name), bare(book.path.stem)):
+        if wanted in (_folded(book.path.name), _folded(book.path.stem)):
             return book
-    return next((book for book in found if book.part.kind == "theme" and wanted == bare(book.theme)), None)
+    return next((book for book in found if book.part.kind == "theme" and wanted == _folded(book.theme)), None)
+
+
+def _folded(text: str) -> str:
+    return bare(text.casefold().strip())

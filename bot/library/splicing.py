@@ -30,7 +30,7 @@ def added(text: str, entry: Entry, theme: str = "") -> str:
     entries = _entries(sheet)
     if not entries.value:
         return _first(sheet, entries, entry)
-    margin, after = int(entries.start_mark.column), _behind(sheet, entries)
+    margin, after = int(entries.start_mark.column), _behind(sheet, entries, entries)
     apart = len(entries.value) > 1 and sheet.blank(int(entries.value[-1].start_mark.line) - 1)
     new = item_lines(fields_of(entry), margin)
     return sheet.replaced(after, after, ["", *new] if apart else new)
@@ -50,7 +50,7 @@ def removed(text: str, id: str) -> str:
     entries, entry = _entries(sheet), _entry(sheet, id)
     if len(entries.value) == 1:
         return _emptied(sheet, entries, entry)
-    first, after = int(entry.start_mark.line), sheet.last(entry) + 1
+    first, after = int(entry.start_mark.line), _behind(sheet, entries, entry)
     if sheet.blank(first - 1) and (sheet.blank(after) or after >= len(sheet.lines)):
         first -= 1
     return sheet.replaced(first, after, [])
@@ -107,13 +107,9 @@ def _emptied(sheet: Sheet, entries: yaml.SequenceNode, entry: yaml.MappingNode) 
     colon = sheet.lines[line].index(":", key.end_mark.column) + 1
     head = f"{sheet.lines[line][:colon]} []{sheet.lines[line][colon:]}"
     between = sheet.lines[line + 1 : int(entry.start_mark.line)]
-    return sheet.replaced(line, sheet.last(entry) + 1, [head, *between])
+    return sheet.replaced(line, _behind(sheet, entries, entry), [head, *between])
 
 
-def _behind(sheet: Sheet, entries: yaml.SequenceNode) -> int:
-    """The line after the last entry and the remarks that belong to it: those that are further in than its dash."""
-    line = sheet.last(entries) + 1
-    margin = int(entries.start_mark.column)
-    while line < len(sheet.lines) and sheet.lines[line].lstrip().startswith("#") and width(sheet.lines[line]) > margin:
-        line += 1
-    return line
+def _behind(sheet: Sheet, entries: yaml.SequenceNode, node: yaml.Node) -> int:
+    """The line after an entry, or all of them, with the remarks that belong to it: those further in than its dash."""
+    return sheet.after_remarks(sheet.last(node) + 1, int(entries.start_mark.column))
