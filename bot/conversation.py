@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot import answering, commands, followups, policy
 from bot.context import Context
+from bot.curation import keeping, reactions
 from bot.decision import Answer, decide
 from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
@@ -25,13 +26,14 @@ async def hear(here: Context, event: Event) -> Outcome:
         return await wait_for_key(here, event)
     match incoming:
         case Message() as message:
+            message = await followups.newest(here, event, message)
             return answering.framed(here, message, await converse(here, message))
         case Edit() as edit:
             return answering.framed(here, edit.message, await reconsider(here, edit))
         case Redaction() as redaction:
             return await followups.redacted(here, redaction)
         case Reaction() as reaction:
-            return await followups.reacted(here, reaction)
+            return await reactions.reacted(here, reaction)
         case Joined() as joined:
             return await introduce(here, joined)
         case Unlocked() as unlocked:
@@ -50,8 +52,12 @@ async def converse(here: Context, message: Message) -> Outcome:
         return await commands.run(here, command)
     if replied_to and (number := followups.chosen_number(text)) is not None:
         return await followups.choose(here, replied_to, number, message.sender)
+    if replied_to and (decided := await reactions.answered(here, replied_to, text, message.sender)):
+        return decided
     if replied_to and replied_to.purpose == "unknown" and message.private and followups.agrees(text):
         return await followups.consent(here, replied_to, message.sender)
+    if not called and (noted := await keeping.note(here, message, replied_to)):
+        return noted
     if addressed:
         return await answer(here, message, text)
     if message.reply_to and await here.store.sending(message.room):
@@ -104,6 +110,8 @@ async def reconsider(here: Context, edit: Edit) -> Outcome:
     """New words for an earlier message: edit the reply, or hear it anew when it is only now addressed to us."""
     message = edit.message
     text, called = cut_vocative(message.text, here.names, message.mentions_bot)
+    if commands.recognise(here, message, text, called or message.direct or message.mentions_bot):
+        return Outcome("a command is heard once")
     if (outcome := await followups.edited(here, edit, text)) is not None:
         return outcome
     if called or message.mentions_bot or message.direct:

@@ -47,7 +47,9 @@ HOUSE: dict[str, set[str]] = {
     "delivery": {"lanes", "messages", "pace", "policy", "store"},
     "asking": {"context", "matching", "messages", "policy", "replies", "store"},
     "answering": {"asking", "context", "decision", "matching", "messages", "policy", "replies", "store"},
-    "followups": {"answering", "asking", "context", "decision", "messages", "policy", "replies", "store"},
+    "followups": {
+        *("answering", "asking", "context", "decision", "matching", "messages", "policy", "replies", "store"),
+    },
     "curation": {
         *("answering", "asking", "context", "followups", "knowledge", "library", "matching", "messages", "policy"),
         *("replies", "store"),
@@ -55,7 +57,8 @@ HOUSE: dict[str, set[str]] = {
     "commands": {"answering", "context", "curation", "followups", "matching", "messages", "store"},
     "doctor": {"channels.discourse", "channels.matrix", "config", "library", "matching", "store", "web"},
     "conversation": {
-        *("answering", "commands", "context", "curation", "decision", "followups", "matching", "messages", "policy", "store"),
+        *("answering", "commands", "context", "curation", "decision", "followups", "matching", "messages", "policy"),
+        "store",
     },
 }
 SEE_EVERYTHING = {"app", "cli", "demo", "__main__"}

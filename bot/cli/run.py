@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
 Picture = Annotated[Path | None, typer.Option("--picture", metavar="SVG", help="Draw the conversation into this file.")]
 
-NOT_YET = ("digest", "knowledge_git")
+NOT_YET = ("digest",)
 """Settings that this version takes but does not serve."""
 
 
