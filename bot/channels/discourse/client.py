@@ -50,7 +50,8 @@ _MEMBERS = 50
 class Client:
     """One forum, as the user whose `key` it has; without a key, as a visitor.
 
-    `pace`: requests a second in the long run; twenty may follow each other at once.
+    `pace`: requests a second in the long run; twenty may follow each other at once. `beside`: another client of the
+    forum; what one of them asks, and the pauses that it is told to make, count for both.
     """
 
     def __init__(
@@ -63,8 +64,10 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        beside: Client | None = None,
     ) -> None:
-        self._server = Server(url, username, key, pace, transport, clock, sleep)
+        shared = beside._server.pacing if beside else None
+        self._server = Server(url, username, key, pace, transport, clock, sleep, shared)
 
     async def latest_posts(self, before: int | None = None) -> list[Post]:
         """The newest posts with ids up to and with `before`, newest first.
@@ -79,7 +82,8 @@ class Client:
 
     async def notifications(self) -> list[Notification]:
         """The newest sixty that tell of a mention or a reply, newest first; none is marked as seen."""
-        query = {"limit": 60, "filter_by_types": "mentioned,replied"}
+        # Only with `recent` the forum looks at the types; with `silent`, whatever it says, nothing is marked as seen.
+        query = {"recent": "true", "silent": "true", "limit": 60, "filter_by_types": "mentioned,replied"}
         return many(Notification, part(await self._server.get("/notifications.json", query), "notifications"))
 
     async def post(self, post: int) -> Post | None:

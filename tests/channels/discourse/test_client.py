@@ -101,7 +101,8 @@ async def test_a_reply_is_not_followed_by_the_account_that_wrote_it() -> None:
 async def test_being_told_of_mentions_marks_nothing_as_seen() -> None:
     web = Web([says(body={"notifications": []})])
     await web.client().notifications()
-    assert dict(web.asked[0].url.params) == {"limit": "60", "filter_by_types": "mentioned,replied"}
+    asked = dict(web.asked[0].url.params)
+    assert asked == {"recent": "true", "silent": "true", "limit": "60", "filter_by_types": "mentioned,replied"}
 
 
 async def test_many_posts_of_a_topic_are_asked_for_twenty_at_a_time() -> None:
