@@ -26,6 +26,7 @@ async def hear(here: Context, event: Event) -> Outcome:
         return await wait_for_key(here, event)
     match incoming:
         case Message() as message:
+            message = await followups.newest(here, event, message)
             return answering.framed(here, message, await converse(here, message))
         case Edit() as edit:
             return answering.framed(here, edit.message, await reconsider(here, edit))
