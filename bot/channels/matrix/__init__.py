@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
@@ -45,14 +45,18 @@ _LOGIN = 10.0  # seconds that work from before a restart waits for the login bef
 
 
 class MatrixChannel:
-    """One account on one homeserver, in the rooms of its settings and in direct ones. `called` is its own name."""
+    """One account on one homeserver, in the rooms of its settings and in direct ones. `called` is its own name;
+    `told_time` hears what time it is there.
+    """
 
     name = reading.CHANNEL
     reacts = True
 
-    def __init__(self, account: Account, memory: Memory, called: str) -> None:
+    def __init__(
+        self, account: Account, memory: Memory, called: str, told_time: Callable[[datetime], None] = lambda _: None
+    ) -> None:
         self._account, self._memory, self._called = account, memory, called
-        self._server = Server(account.homeserver)
+        self._server = Server(account.homeserver, told_time)
         self._rooms = Rooms(account, self._server, memory)
         self._upgrades = Upgrades(self._server, memory, self._rooms)
         self._device = Device(account, self._server, memory, called)
