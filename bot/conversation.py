@@ -5,6 +5,7 @@ Gather (channel, store), decide (policy, matching, decision: pure) and hand back
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from bot import answering, commands, followups, policy
@@ -15,7 +16,10 @@ from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
 from bot.messages import Edit, Event, Joined, Message, NoKey, Reaction, Redaction, Renewed, Reply, Unlocked
 from bot.policy import History, Hold, TellFlood
-from bot.store import Outcome, Post
+from bot.store import Outcome, Post, Purpose
+
+SHOWN: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
+"""Posts that moderators talk about among themselves: a reply to one does not speak to the bot."""
 
 
 async def hear(here: Context, event: Event) -> Outcome:
@@ -47,7 +51,8 @@ async def hear(here: Context, event: Event) -> Outcome:
 async def converse(here: Context, message: Message) -> Outcome:
     text, called = cut_vocative(message.text, here.names, message.mentions_bot)
     replied_to = await here.store.said(message.reply_to) if message.reply_to else None
-    addressed = called or message.direct or message.mentions_bot or replied_to is not None
+    spoken_to = replied_to is not None and replied_to.purpose not in SHOWN
+    addressed = called or message.direct or message.mentions_bot or spoken_to
     if command := commands.recognise(here, message, text, addressed):
         return await commands.run(here, command)
     if replied_to and (number := followups.chosen_number(text)) is not None:

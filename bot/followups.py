@@ -124,7 +124,12 @@ async def asked(here: Context, said: Said | Pending) -> Message | None:
     if said.question is None:
         return None
     room = await here.store.room_of(said.channel, said.question) or said.room
-    event = await here.channel.fetch(room, said.question)
+    return await said_in(here, room, said.question)
+
+
+async def said_in(here: Context, room: str, id: str) -> Message | None:
+    """A message in its newest words; None: it is gone, or cannot be read."""
+    event = await here.channel.fetch(room, id)
     try:
         found = await here.channel.read(event) if event else None
     except NoKey:

@@ -392,6 +392,13 @@ async def test_the_same_sign_by_that_moderator_makes_a_draft(desk: Scene) -> Non
     assert "`!theme 2 nom`" in draft.text
 
 
+async def test_what_moderators_say_about_a_draft_or_a_note_is_not_said_to_the_bot(desk: Scene) -> None:
+    await drafted(desk)
+    note = next(id for id, out in desk.paper.sent.items() if out.room == MODERATION)
+    for target in (shown(desk), note):
+        assert await command(desk, "attends, on en parle jeudi ?", BOB, reply_to=target) == []
+
+
 @pytest.mark.parametrize(("key", "sender"), [("📝", BOB), ("👍", MODERATOR), ("📝", CLEO)])
 async def test_no_other_sign_and_nobody_elses_does(desk: Scene, key: str, sender: str) -> None:
     desk.paper.powers[MODERATION, CLEO] = 50

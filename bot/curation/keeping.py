@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection
 from itertools import chain
 
+from bot import followups
 from bot.context import Context
 from bot.curation import drafting, drafts
 from bot.curation.changes import Change, fields_of
@@ -35,9 +36,8 @@ async def note(here: Context, message: Message, to: Said | None) -> Outcome | No
 
 async def keep(here: Context, reaction: Reaction) -> Outcome:
     """The moderator who replied sets the same sign: the reply becomes a draft, for the moderators' room."""
-    event = await here.channel.fetch(reaction.room, reaction.target)
-    message = await here.channel.read(event) if event else None
-    if not isinstance(message, Message) or message.sender != reaction.sender or here.moderation is None:
+    message = await followups.said_in(here, reaction.room, reaction.target)
+    if message is None or message.sender != reaction.sender or here.moderation is None:
         return Outcome("nobody's answer to keep")
     if not (target := message.reply_to or message.thread) or (message.private and not message.moderators_room):
         return Outcome("no answer that may be kept")
