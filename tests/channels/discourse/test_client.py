@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.channels.discourse import server
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Enqueued, Post
 from bot.channels.discourse.server import Conflict, Forbidden, Invalid, Missing, ReadOnly
@@ -128,14 +130,35 @@ async def test_names_cannot_lead_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    "answer",
     [
-        {"action": "enqueued", "success": True, "pending_count": 1, "pending_post": {"id": 5, "raw": "…"}},
-        None,  # servers of 2022
+        says(body={"action": "enqueued", "success": True, "pending_count": 1, "pending_post": {"id": 5, "raw": "…"}}),
+        page(200, "null"),  # servers of 2022
     ],
 )
-async def test_a_post_that_waits_for_a_moderator_is_no_failure(body: object) -> None:
-    assert isinstance(await Web([says(body=body)]).client().create_post(3, "…"), Enqueued)
+async def test_a_post_that_waits_for_a_moderator_is_no_failure(answer: Answer) -> None:
+    assert isinstance(await Web([answer]).client().create_post(3, "…"), Enqueued)
+
+
+async def test_a_post_without_an_answer_may_or_may_not_be_there() -> None:
+    with pytest.raises(Unreachable):
+        await Web([page(200, "")]).client().create_post(3, "…")
+
+
+async def test_one_post_that_cannot_be_read_does_not_hide_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    broken = {**POST, "id": None, "raw": "une phrase"}
+    client = Web([says(body={"latest_posts": [broken, POST, None]})]).client()
+    assert [post.id for post in await client.latest_posts()] == [7]
+    assert await client.latest_posts()
+    [told] = caplog.messages
+    assert "left out" in told
+    assert "une phrase" not in told
+
+
+@pytest.mark.parametrize("body", [{}, {"posts": []}, ["x"], {"latest_posts": [{"id": "x"}]}])
+async def test_an_answer_that_is_none_does_not_mean_that_nothing_was_posted(body: object) -> None:
+    with pytest.raises(Unreachable):
+        await Web([says(body=body)]).client().latest_posts()
 
 
 async def test_a_topic_is_found_by_its_external_id_through_a_redirect() -> None:
@@ -144,6 +167,36 @@ async def test_a_topic_is_found_by_its_external_id_through_a_redirect() -> None:
     topic = await web.client().topic_by_external_id("digest-2026-W48")
     assert topic
     assert (topic.id, web.asked[1].url.path) == (3, "/un-dossier/t/un-sujet/3.json")
+
+
+async def test_a_redirect_to_the_forums_inner_name_is_followed_at_the_address_of_the_settings() -> None:
+    there = says(301, location="http://app:3000/un-dossier/t/un-sujet/3.json")
+    web = Web([there, says(body={"id": 3})])
+    assert await web.client().topic_by_external_id("digest/2026")
+    assert [str(asked.url) for asked in web.asked] == [
+        f"{FORUM}/t/external_id/digest%2F2026.json?include_raw=1",
+        f"{FORUM}/t/un-sujet/3.json?include_raw=1",
+    ]
+
+
+@pytest.mark.parametrize("location", ["/un-dossier/login", "https://forum.example/un-dossier/login?x"])
+async def test_a_forum_for_members_alone_says_so(location: str) -> None:
+    with pytest.raises(Forbidden, match="logged in"):
+        await Web([says(302, location=location)]).client(key=None).about()
+
+
+@pytest.mark.parametrize("location", ["https://other.example/un-dossier/posts.json", "/ailleurs.json"])
+async def test_a_forum_that_has_moved_says_where_and_nothing_is_asked_for_ever(location: str) -> None:
+    web = Web([says(301, location=location)])
+    with pytest.raises(Unreachable, match="settings"):
+        await web.client().latest_posts()
+    assert len(web.asked) == 3
+
+
+async def test_redirects_that_lead_round_in_circles_end() -> None:
+    web = Web([lambda asked: httpx.Response(302, headers={"Location": f"/un-dossier/{len(web.asked)}.json"})])
+    with pytest.raises(Unreachable, match="circles"):
+        await web.client().latest_posts()
 
 
 async def test_the_key_is_not_handed_to_another_address() -> None:
@@ -176,6 +229,48 @@ async def test_each_way_of_failing_has_its_name(answer: Answer, error: type[Chan
         await Web([answer]).client().create_post(3, "Une réponse secrète.")
     assert "secrète" not in str(raised.value)
     assert "geheim" not in repr(raised.value)
+
+
+@pytest.mark.parametrize("answer", [page(404), page(403), page(404, "404 page not found"), says(404, ["x"])])
+async def test_what_stands_before_a_forum_cannot_say_that_a_topic_is_gone_or_a_key_wrong(answer: Answer) -> None:
+    client = Web([answer]).client()
+    for ask in (client.topic(3), client.post(7), client.scopes(), client.current_user(), client.delete_post(7)):
+        with pytest.raises(Unreachable):
+            await ask
+
+
+async def test_a_forum_that_takes_us_for_a_crawler_is_quoted() -> None:
+    with pytest.raises(Unreachable, match=r"403 \(Crawler is not allowed!\)"):
+        await Web([page(403, "Crawler is not allowed!\n")]).client().latest_posts()
+
+
+async def test_a_key_that_cannot_be_sent_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    def refuses(request: httpx.Request) -> httpx.Response:
+        raise httpx.LocalProtocolError("Illegal header value b'geheim\\n'")
+
+    client = Web([refuses]).client()
+    with pytest.raises(LoggedOut) as raised:
+        await client.latest_posts()
+    assert "geheim" not in "".join(traceback.format_exception(raised.value))
+    assert "geheim" not in repr(client) + repr(vars(client)) + caplog.text
+
+
+async def test_a_user_name_may_have_accents() -> None:
+    web = Web([says(body={"latest_posts": []})])
+    client = Client(FORUM, "zoé", "geheim", transport=httpx.MockTransport(web))
+    await client.latest_posts()
+    assert (b"Api-Username", "zoé".encode()) in web.asked[0].headers.raw
+
+
+async def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "PATIENCE", 0.01)
+
+    async def for_ever(_: httpx.Request) -> httpx.Response:
+        return await asyncio.Event().wait()  # type: ignore[return-value]
+
+    client = Client(FORUM, transport=httpx.MockTransport(for_ever))
+    with pytest.raises(Unreachable, match="no answer"):
+        await client.create_post(3, "…")
 
 
 async def test_the_forums_own_sentences_are_passed_on_for_the_log() -> None:
