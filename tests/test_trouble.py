@@ -15,7 +15,7 @@ import pytest
 from bot import app
 from bot.app import work
 from bot.config import load
-from bot.steadiness import Steadiness
+from bot.steadiness import Steadiness, Time
 from bot.store import Damaged, Store
 from tests.conftest import NewBot, NewMember
 from tests.member import Member
@@ -95,14 +95,17 @@ async def test_a_bot_that_waits_for_another_to_end_can_be_stopped(
     await other.close()
 
 
-async def test_a_clock_that_is_set_back_is_said_and_questions_are_answered_on(
+@pytest.mark.parametrize("hours", [-10, 10], ids=["set back", "set forward"])
+async def test_a_clock_that_jumps_is_said_and_every_question_is_answered_on(
     member: NewMember,
     new_bot: NewBot,
     knowledge: Path,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
+    hours: float,
 ) -> None:
     monkeypatch.setattr(work, "TICK", 0.05)
+    monkeypatch.setattr("bot.policy.OVERHEARD_DELAY", timedelta(seconds=2))
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
@@ -110,12 +113,29 @@ async def test_a_clock_that_is_set_back_is_said_and_questions_are_answered_on(
     monkeypatch.setattr(work, "now", lambda: datetime.now(UTC) + shift)
     async with running.up():
         await ana.wait_for(room, from_bot(running), 20)
-        shift = timedelta(hours=-10)
+        waiting = await ana.say(room, "Où trouver une fiche de poste ?")
+        assert (await running.settled(waiting)).later
+        shift = timedelta(hours=hours)
         await logged(caplog, "the clock of this machine jumped by")
         question = await ana.say(room, f"concierge : {ASKED}")
+        for asked in (question, waiting):
+            await ana.wait_for(room, from_bot(running, asked), 20)
+    warned = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
+    assert len([line for line in warned if "jumped by" in line]) == 1
+    assert len([line for line in warned if "which counts: set it right" in line]) == 1
+
+
+async def test_a_clock_that_was_always_wrong_makes_no_question_too_old(
+    member: NewMember, new_bot: NewBot, knowledge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    monkeypatch.setattr(work, "now", lambda: datetime.now(UTC) + timedelta(days=2))
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        question = await ana.say(room, f"concierge : {ASKED}")
         await ana.wait_for(room, from_bot(running, question), 20)
-    warned = [one for one in caplog.records if one.levelno == logging.WARNING and "jumped by" in one.getMessage()]
-    assert len(warned) == 1
 
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -129,3 +149,16 @@ def test_a_jump_is_said_once_and_a_gentle_correction_never() -> None:
     assert jumps == [0, 3580, 0, -3620]
     assert not steadiness.lasts(150, 3600)
     assert steadiness.lasts(140 + 3600, 3600)
+
+
+def test_the_time_is_the_machines_until_that_is_far_from_what_the_network_says() -> None:
+    machine, seconds = NOW, 100.0
+    time = Time(lambda: machine, lambda: seconds)
+    assert time() == NOW
+    time.said(NOW + timedelta(seconds=30))
+    assert time() == NOW
+    machine, seconds = NOW + timedelta(hours=10), 110.0
+    assert time() == NOW + timedelta(seconds=40)
+    assert time.ahead == timedelta(hours=10) - timedelta(seconds=40)
+    time.said(machine)
+    assert time() == machine

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from bot.app.door import Door
-from bot.app.work import Bot, Observe
+from bot.app.work import Bot, Observe, clock
 from bot.config import Settings
 from bot.resting import GaveOut, Rest
+from bot.steadiness import Time
 from bot.stopping import Stopped, end, signals
 from bot.store import Store, StoreError
 
@@ -32,21 +33,22 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None, observe:
 
 
 async def _run(settings: Settings, stop: asyncio.Event, observe: Observe | None, door: Door) -> int:
-    store = await _open(settings.store.get_secret_value(), stop)
+    time = clock()
+    store = await _open(settings.store.get_secret_value(), time, stop)
     try:
-        bot = Bot(settings, store, observe)
+        bot = Bot(settings, store, time, observe)
         with door.leads_to(bot):
             return await bot.run(stop)
     finally:
         await store.close()
 
 
-async def _open(url: str, stop: asyncio.Event) -> Store:
+async def _open(url: str, time: Time, stop: asyncio.Event) -> Store:
     """Raises Stopped too: another process may keep us waiting for long."""
     try:
         async with asyncio.TaskGroup() as tasks:
             ending = tasks.create_task(end(stop))
-            store = await Store.open(url)
+            store = await Store.open(url, clock=time)
             ending.cancel()
         return store
     except BaseExceptionGroup as errors:

@@ -14,6 +14,7 @@ from bot.messages import Channel
 from bot.policy import Rules
 from bot.replies import Replies
 from bot.replies.forum import ForumReplies
+from bot.steadiness import Time
 from bot.store import Store
 from bot.wording import wording
 
@@ -32,9 +33,9 @@ class Network:
     moderators: frozenset[str] = frozenset()
 
 
-def networks(settings: Settings, store: Store) -> Iterator[Network]:
+def networks(settings: Settings, store: Store, time: Time) -> Iterator[Network]:
     if settings.matrix:
-        yield _matrix(settings, settings.matrix, store)
+        yield _matrix(settings, settings.matrix, store, time)
     if settings.discourse:
         yield _discourse(settings, settings.discourse, store)
 
@@ -47,9 +48,9 @@ def forum_search(settings: Settings) -> Search | None:
     return Search(Client(url, pace=settings.discourse.pace), url)
 
 
-def _matrix(settings: Settings, matrix: MatrixSettings, store: Store) -> Network:
+def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: Time) -> Network:
     return Network(
-        MatrixChannel(_account(settings, matrix), store, settings.name),
+        MatrixChannel(_account(settings, matrix), store, settings.name, time.said),
         Replies(wording(settings.language), settings.name, settings.prefix, settings.timezone),
         settings.names,
         _rules(settings),

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from bot import conversation, followups
 from bot.app.networks import Network, forum_search, networks
@@ -20,7 +21,7 @@ from bot.library.history import History
 from bot.library.writing import Editor
 from bot.messages import Channel, Event, LoggedOut, Reply, Unusable
 from bot.resting import GaveOut
-from bot.steadiness import Steadiness
+from bot.steadiness import Steadiness, Time
 from bot.stopping import Stopped, end
 from bot.store import Outcome, Pending, Post, Question, Store, StoreError
 from bot.wording import wording
@@ -38,32 +39,37 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _seconds() -> float:
-    return asyncio.get_running_loop().time()
+def seconds() -> float:
+    """Of a clock that nobody sets."""
+    return monotonic()
+
+
+def clock() -> Time:
+    return Time(now, seconds)
 
 
 class Bot:
     """Everything of one run, and how it hangs together."""
 
-    def __init__(self, settings: Settings, store: Store, observe: Observe | None) -> None:
-        self.settings, self.store, self.observe = settings, store, observe
-        self.steadiness = Steadiness(now(), _seconds())
+    def __init__(self, settings: Settings, store: Store, time: Time, observe: Observe | None) -> None:
+        self.settings, self.store, self.time, self.observe = settings, store, time, observe
+        self.steadiness = Steadiness(now(), seconds())
         self.up = False  # whether a channel is logged in
         self.lost: set[str] = set()  # channels that shut us out
         self.current = Current(
             Library(settings.knowledge),
             wording(settings.language),
-            lambda: now().astimezone(settings.timezone).date(),
+            lambda: time().astimezone(settings.timezone).date(),
             semantic=settings.matching.semantic,
             cache=cache_folder(os.environ),
         )
         self.editor = _editor(settings)
         self.search_forum = forum_search(settings)
         self.contexts: dict[str, Context] = {}
-        self.contexts |= {network.channel.name: self._context(network) for network in networks(settings, store)}
+        self.contexts |= {network.channel.name: self._context(network) for network in networks(settings, store, time)}
         self.channels = {name: here.channel for name, here in self.contexts.items()}
-        self.delivery = Delivery(store, self.channels, now, self._unanswered)
-        self.hearing = Hearing(store, self._hear, now, self.delivery.wake.set)
+        self.delivery = Delivery(store, self.channels, time, self._unanswered)
+        self.hearing = Hearing(store, self._hear, time, self.delivery.wake.set)
 
     async def run(self, stop: asyncio.Event) -> int:
         """Until `stop`, or until a channel is logged out; the exit code. Raises GaveOut; StoreError at its start."""
@@ -140,22 +146,26 @@ class Bot:
         for here in self.contexts.values():
             if room := here.channel.moderators_room:
                 note = Post(Reply(room, here.replies.not_reloaded(reloaded.errors), quiet=True), "note")
-                await self.store.post(here.channel.name, note, f"knowledge {now().isoformat()}", now())
+                await self.store.post(here.channel.name, note, f"knowledge {self.time().isoformat()}", self.time())
         self.delivery.wake.set()
 
     async def _sweep(self) -> None:
         while True:
-            if self.steadiness.lasts(_seconds(), SWEEP):  # a clock far ahead would have it erase everything
+            if self.steadiness.lasts(seconds(), SWEEP):  # a clock far ahead would have it erase everything
                 await self.store.erase_old(now(), self.settings.retention.questions)
             await asyncio.sleep(SWEEP)
 
     async def _watch_clock(self) -> None:
         """Set back, the clock must not hold up what waits for a moment to come."""
+        told = False  # that it is wrong
         while True:
             await asyncio.sleep(TICK)
-            jump = self.steadiness.jump(now(), _seconds())
+            jump = self.steadiness.jump(now(), seconds())
             if jump:
                 log.warning("the clock of this machine jumped by %s, or the machine slept; it is now %s", jump, now())
+            if (ahead := round(self.time.ahead.total_seconds())) and not told:
+                log.warning("the clock of this machine is %d s off the homeserver's, which counts: set it right", ahead)
+            told = bool(ahead)
             if jump < timedelta():
                 await self.store.bring_up()
                 self.hearing.wake.set()
@@ -176,7 +186,7 @@ class Bot:
             moderators=network.moderators,
             retention=settings.retention.questions,
             timezone=settings.timezone,
-            clock=now,
+            clock=self.time,
             search_forum=self.search_forum,
             editor=self.editor,
             networks=self.contexts,
