@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 from bot.channels.discourse import DiscourseChannel
 from bot.channels.matrix import MatrixChannel
+from bot.curation import deciding
 from bot.messages import Reply
 from bot.store import Store
 
@@ -48,10 +50,39 @@ POINTS: dict[str, tuple[tuple[type, ...], str, Callable[..., bool], bool]] = {  
 }
 
 
+def a_decision(_: object, __: object, outcome: Any, ___: object) -> bool:
+    return outcome.settles is not None
+
+
+def news(_: object, outgoing: Any, __: str) -> bool:
+    return isinstance(outgoing, Reply) and "j'ai maintenant" in outgoing.text
+
+
+LEARNING: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # what a moderator's yes sets off
+    "before the file is written": ((deciding,), "carry_out", lambda *_: True, False),
+    "after the file is written": ((deciding,), "carry_out", lambda *_: True, True),
+    "before the yes is noted": (STORE, "finish", a_decision, False),
+    "after the yes is noted": (STORE, "finish", a_decision, True),
+    "before the news is sent": (CHANNELS, "send", news, False),
+    "after the news is sent, before that is marked": (CHANNELS, "send", news, True),
+}
+
+
 def arm(point: str) -> None:
-    owners, name, concerns, after = POINTS[point]
+    owners, name, concerns, after = (POINTS | LEARNING)[point]
     for owner in owners:
-        setattr(owner, name, _dying(getattr(owner, name), concerns, after))
+        method = getattr(owner, name)
+        mortal = _dying if inspect.iscoroutinefunction(method) else _dying_in_a_thread
+        setattr(owner, name, mortal(method, concerns, after))
+
+
+def _dying_in_a_thread(work: Callable[..., Any], concerns: Callable[..., bool], after: bool) -> Callable[..., Any]:
+    def dying(*arguments: Any, **named: Any) -> None:
+        if after:
+            work(*arguments, **named)
+        die()
+
+    return dying
 
 
 def _dying(method: Method, concerns: Callable[..., bool], after: bool) -> Method:

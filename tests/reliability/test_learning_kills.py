@@ -1,0 +1,70 @@
+"""A moderator's yes, on whose path the bot dies at every step: the file is written once, and each asker told once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+
+from tests.member import Member, Raw
+from tests.reliability.conftest import NewScene
+from tests.reliability.dying import LEARNING
+from tests.reliability.harness import KNOWLEDGE, answered, history
+from tests.reliability.scene import Scene
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+UNKNOWN = "concierge : qui a les clés du portail bleu ?"
+
+
+async def until(member: Member, room: str, bot: str, words: str) -> Raw:
+    """The newest message of the bot there with these words: a member's sync leaves gaps."""
+    async with asyncio.timeout(60):
+        while True:
+            for raw in await history(member, room):
+                if (raw["type"], raw["sender"]) == ("m.room.message", bot) and words in raw["content"].get("body", ""):
+                    return raw
+            await asyncio.sleep(0.1)
+
+
+async def drafted(scene: Scene, moderation: str) -> str:
+    """Bob asks, ana replies and wants it kept; the draft's id."""
+    async with scene.concierge.process():
+        await scene.introduced()
+        question = await scene.bob.say(scene.room, UNKNOWN)
+        await scene.until_answered(question)
+        reply = await scene.ana.reply(scene.room, question, "Elles sont à l'accueil.")
+        await scene.ana.react(scene.room, reply, "📝")
+        draft = await until(scene.ana, moderation, scene.bot, "Brouillon")
+    return str(draft["event_id"])
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_tells_once(
+    new_scene: NewScene, request: pytest.FixtureRequest, database: str
+) -> None:
+    scene = await new_scene()
+    moderation = await scene.ana.create_room()
+    scene.concierge.configure(scene.proxy.url, scene.room, matrix={"moderators_room": moderation})
+    if database == "postgresql":
+        scene.concierge.database = request.getfixturevalue("postgres_url")
+    draft = await drafted(scene, moderation)
+    await scene.ana.react(moderation, draft, "✅")
+    for point in LEARNING:
+        process = await scene.concierge.start(point)
+        async with asyncio.timeout(60):
+            assert await process.wait() == -signal.SIGKILL, point
+    async with scene.concierge.process():
+        news = await until(scene.ana, scene.room, scene.bot, "j'ai maintenant une réponse")
+        last = await scene.bob.say(scene.room, UNKNOWN)
+        await scene.until_answered(last)
+    said = await history(scene.ana, scene.room)
+    assert [raw["event_id"] for raw in said if "j'ai maintenant" in raw["content"].get("body", "")] == [
+        news["event_id"]
+    ]
+    [answer] = [raw for raw in said if answered(raw) == last]
+    assert "Elles sont à l'accueil." in answer["content"]["body"]
+    file = (scene.concierge.folder / "knowledge" / "formations.yaml").read_text(encoding="utf-8")
+    assert file.startswith(KNOWLEDGE)
+    assert file.count("qui-a-les-cles-du-portail-bleu") == 1
