@@ -31,7 +31,6 @@ async def hear(here: Context, event: Event) -> Outcome:
     match incoming:
         case Message() as message:
             message = await followups.newest(here, event, message)
-            message = await followups.newest(here, event, message)
             return answering.framed(here, message, await converse(here, message))
         case Edit() as edit:
             return answering.framed(here, edit.message, await reconsider(here, edit))
