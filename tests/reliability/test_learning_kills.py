@@ -40,15 +40,12 @@ async def drafted(scene: Scene, moderation: str) -> str:
     return str(draft["event_id"])
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_tells_once(
-    new_scene: NewScene, request: pytest.FixtureRequest, database: str
+    new_scene: NewScene, database: str
 ) -> None:
-    scene = await new_scene()
+    scene = await new_scene(database=database)
     moderation = await scene.ana.create_room()
     scene.concierge.configure(scene.proxy.url, scene.room, matrix={"moderators_room": moderation})
-    if database == "postgresql":
-        scene.concierge.database = request.getfixturevalue("postgres_url")
     draft = await drafted(scene, moderation)
     await scene.ana.react(moderation, draft, "✅")
     for point in LEARNING:
