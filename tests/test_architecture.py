@@ -38,6 +38,7 @@ HOUSE: dict[str, set[str]] = {
     "web": set(),
     "context": {"decision", "knowledge", "library", "matching", "messages", "policy", "replies", "store"},
     "current": {"context", "library", "matching", "wording"},
+    "digest": set(),
     "lanes": set(),
     "pace": set(),
     "steadiness": set(),

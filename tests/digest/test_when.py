@@ -1,0 +1,85 @@
+"""Once a week at the hour that the clocks there show, whatever the clocks do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.digest.when import CATCH_UP, Schedule, Week
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def schedule(weekday: int, at: str, zone: str = "Europe/Paris") -> Schedule:
+    return Schedule(weekday, time.fromisoformat(at), ZoneInfo(zone))
+
+
+@pytest.mark.parametrize(
+    ("weekday", "at", "zone", "week", "utc"),
+    [
+        (0, "09:00", "Europe/Paris", Week(2026, 48), "2026-11-23T08:00"),  # winter
+        (0, "09:00", "Europe/Paris", Week(2026, 27), "2026-06-29T07:00"),  # summer
+        (6, "02:30", "Europe/Paris", Week(2026, 13), "2026-03-29T01:30"),  # 02:30 does not exist: 03:30 there
+        (6, "02:00", "Europe/Paris", Week(2026, 13), "2026-03-29T01:00"),
+        (6, "03:00", "Europe/Paris", Week(2026, 13), "2026-03-29T01:00"),
+        (6, "02:30", "Europe/Paris", Week(2026, 43), "2026-10-25T00:30"),  # twice: the first one
+        (6, "03:00", "Europe/Paris", Week(2026, 43), "2026-10-25T02:00"),
+        (0, "00:00", "Europe/Paris", Week(2026, 53), "2026-12-27T23:00"),  # a year with 53 weeks
+        (6, "23:59", "Europe/Paris", Week(2026, 53), "2027-01-03T22:59"),
+        (0, "09:00", "Europe/Paris", Week(2027, 1), "2027-01-04T08:00"),
+        (0, "09:00", "Europe/Paris", Week(2025, 1), "2024-12-30T08:00"),  # its Monday lies in the year before
+        (6, "02:30", "Australia/Lord_Howe", Week(2026, 14), "2026-04-04T16:00"),
+        (0, "09:00", "America/Martinique", Week(2026, 48), "2026-11-23T13:00"),
+        (0, "09:00", "Pacific/Noumea", Week(2026, 48), "2026-11-22T22:00"),
+        (0, "09:00", "Indian/Reunion", Week(2026, 48), "2026-11-23T05:00"),
+    ],
+)
+def test_the_moment_of_a_week(weekday: int, at: str, zone: str, week: Week, utc: str) -> None:
+    assert schedule(weekday, at, zone).moment(week) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+
+MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)  # nine o'clock in Paris
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (MONDAY - timedelta(seconds=1), None),  # last week's is long over
+        (MONDAY, Week(2026, 48)),
+        (MONDAY + timedelta(hours=30), Week(2026, 48)),
+        (MONDAY + CATCH_UP, Week(2026, 48)),
+        (MONDAY + CATCH_UP + timedelta(seconds=1), None),
+        (MONDAY + timedelta(days=7), Week(2026, 49)),
+    ],
+)
+def test_it_is_due_from_its_moment_on_for_two_days(now: datetime, due: Week | None) -> None:
+    assert schedule(0, "09:00").due(now, LONG_AGO) == due
+
+
+def test_what_was_due_before_the_first_start_is_not_made_up_for() -> None:
+    monday = schedule(0, "09:00")
+    assert monday.due(MONDAY + timedelta(hours=1), MONDAY + timedelta(minutes=1)) is None
+    assert monday.due(MONDAY + timedelta(days=7), MONDAY + timedelta(minutes=1)) == Week(2026, 49)
+
+
+ZONES = st.sampled_from(
+    ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca"]
+)
+
+
+@given(
+    ZONES,
+    st.integers(0, 6),
+    st.times(),
+    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 (given a zone there)
+)
+def test_moments_follow_each_other_week_by_week(zone: str, weekday: int, at: time, now: datetime) -> None:
+    here = Schedule(weekday, at, ZoneInfo(zone))
+    last, following = here.moment(here.last(now)), here.next(now)
+    assert last <= now < following
+    assert timedelta(days=6, hours=21) <= following - last <= timedelta(days=8)
+    assert here.last(following) == Week.of(here.last(now).day(0) + timedelta(days=7))
