@@ -64,7 +64,7 @@ class Question:
     asked: datetime
     private: bool = False  # asked where not everybody can read: its words are for few
     number: int | None = None
-    note: Post | None = None
+    note: Post | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

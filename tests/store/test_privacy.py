@@ -9,7 +9,7 @@ import pytest
 from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
 from test_one_process import running
 
-from bot.store import Outcome, Post, Question, Store
+from bot.store import Draft, Outcome, Post, Question, Store
 
 WORDS = "mon fils cherche un stage de soudure"
 SENTENCE = f'{{"body": "{WORDS}", "sender": "{ANA}"}}'
@@ -34,15 +34,23 @@ async def a_run(store: Store) -> None:
         await store.receive("matrix", [heard], f"s{n}")
         if n % 3 == 0:
             await store.finish(heard, Outcome("wait", later=SOON), NOW)
-        ask = Question(WORDS * n, "matrix", "!salon", heard.id, ANA, NOW) if n % 5 == 0 else None
+        ask = question(heard.id, n, await store.reserve()) if n % 5 == 0 else None
         post = Post(reply(f"{ANA} : {WORDS}", mentions=(ANA,)), "answer", ("role",), heard.id, ANA)
         outcome = Outcome("answered", (post,), addressed=True, ask=ask, feedback=("role", ANA, 1))
         await store.finish(heard, outcome, NOW)
+        if ask and ask.number:
+            draft = Draft(await store.reserve(), "add", WORDS, BEA, NOW, ask.number)
+            await finish(store, event(f"$draft-{n}", BEA), draft=draft)
         await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), unask=heard.id)
         if n % 7 == 0:
             await send_all(store)
     await finish(store, event("$forget", content=SENTENCE), answer("$forget"), forget=ANA)
     await send_all(store)
+
+
+def question(id: str, times: int, number: int) -> Question:
+    note = Post(reply(WORDS, "!moderation"), "asked", number=number)
+    return Question(WORDS * times, "matrix", "!salon", id, ANA, NOW, number=number, note=note)
 
 
 def found(path: Path) -> list[str]:
@@ -87,12 +95,14 @@ async def test_the_files_of_a_running_store_are_cleaned_without_being_asked(
 
 async def test_no_column_of_no_table_holds_words_or_a_user_id_after_a_run(store: Store, url: str, sql: Sql) -> None:
     await a_run(store)
-    tables = ("journal", "outbox", "questions", "feedback", "forgotten", "hushes", "memory", "positions")
+    tables = ("journal", "outbox", "questions", "askings", "drafts", "feedback", "forgotten", "hushes", "memory",
+              "positions")  # fmt: skip
     everything = str([sql(f"SELECT * FROM {table}") for table in tables])  # noqa: S608 (names of our own)
     assert "$35" in everything
     assert not any(secret in everything for secret in (WORDS, ANA, BEA))
 
 
 async def test_no_message_shows_in_the_text_of_a_value(store: Store) -> None:
-    question = Question(WORDS, "matrix", "!salon", "$q", ANA, NOW)
-    assert WORDS not in repr(question) + repr(event(content=SENTENCE)) + repr(Outcome("asked", ask=question))
+    asked, draft = question("$q", 1, 1), Draft(1, "add", WORDS, ANA, NOW)
+    values = (asked, event(content=SENTENCE), Outcome("asked", ask=asked, draft=draft), draft)
+    assert WORDS not in "".join(map(repr, values))
