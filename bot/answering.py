@@ -70,6 +70,11 @@ async def outcome(here: Context, message: Message, decision: Decision, late: dat
             return await _unknown(here, message, reason, late)
 
 
+def courtesy(here: Context, message: Message) -> Post:
+    """To a greeting, thanks, or nothing but a call."""
+    return post(message, here.replies.courtesy(), "command")
+
+
 async def recently(here: Context, message: Message, ids: Sequence[str]) -> Said | None:
     """An answer in the same room, within the hour, when *each* of these entries was given there."""
     since = here.clock() - COOL_DOWN

@@ -40,10 +40,12 @@ async def question(here: Context, message: Message) -> Question:
 
 def then(here: Context, message: Message) -> Then:
     """What may become of it: what is said in private stays there, unless the asker agrees."""
-    if message.moderators_room or not (here.moderation or here.moderators):
+    if message.moderators_room:
         return "nothing"
     if not message.private:
         return "queued"
+    if not (here.moderation or here.moderators):
+        return "nothing"
     return "offered" if here.channel.reacts else "offered_word"
 
 

@@ -12,7 +12,8 @@ from rapidfuzz import process
 
 from bot import answering, followups
 from bot.context import Context
-from bot.curation import listing, replying
+from bot.curation import editing, listing, replying
+from bot.curation.figures import figures
 from bot.matching.text import cut_vocative, fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome
@@ -111,8 +112,13 @@ async def _questions(here: Context, call: Call) -> Outcome:
     return _said(call, await listing.questions(here, call.message, call.words))
 
 
-async def _answer(here: Context, call: Call) -> Outcome:
-    return await replying.answer(here, call.message, call.words)
+async def _stats(here: Context, call: Call) -> Outcome:
+    return _said(call, here.replies.stats(await figures(here)))
+
+
+def _on(work: Callable[[Context, Message, str], Awaitable[Outcome]]) -> Callable[[Context, Call], Awaitable[Outcome]]:
+    """A command that needs no more than the message and the words behind its name."""
+    return lambda here, call: work(here, call.message, call.words)
 
 
 async def _help(here: Context, call: Call) -> Outcome:
@@ -190,8 +196,15 @@ COMMANDS: Sequence[Command] = (
     Command("pourquoi", "why", "all", _why, bare=r"\W*"),
     Command("chercher", "search", "all", _search, bare=r".+"),
     Command("questions", "questions", "moderators", _questions, bare=r"\d*", private=True),
-    Command("repondre", "answer", "moderators", _answer, bare=r"\d+ .+", private=True),
+    Command("repondre", "answer", "moderators", _on(replying.answer), bare=r"\d+ .+", private=True),
+    Command("ajouter", "add", "moderators", _on(editing.add), private=True),
+    Command("modifier", "edit", "moderators", _on(editing.change), private=True),
+    Command("retirer", "remove", "moderators", _on(editing.remove), private=True),
+    Command("montrer", "show", "moderators", _on(editing.show), private=True),
+    Command("phrase", "phrase", "moderators", _on(editing.add_phrase), private=True),
+    Command("theme", "theme", "moderators", _on(editing.set_theme), bare=r"\d+ .+", private=True),
     Command("silence", "hush", "room", _hush, bare=r"(\d+ ?\w+)?"),
     Command("recharger", "reload", "moderators", _reload),
+    Command("stats", "stats", "moderators", _stats, private=True),
 )
 _NAMES = {fold(name): command for command in COMMANDS for name in (command.french, command.english)}

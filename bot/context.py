@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.decision import Limits
 from bot.knowledge import Entry, Knowledge
+from bot.library.writing import Editor
 from bot.matching import Found
 from bot.matching.index import Index
 from bot.messages import Channel, SearchForum, Topic
@@ -45,6 +46,7 @@ class Context:
     timezone: ZoneInfo
     clock: Callable[[], datetime]
     search_forum: SearchForum | None = None  # None: there is no forum
+    editor: Editor | None = None  # writes the knowledge files
     networks: Mapping[str, Context] = field(default_factory=dict)  # every network by its channel's name, this one too
 
     def of(self, channel: str) -> Context:

@@ -5,16 +5,21 @@ Gather (channel, store), decide (policy, matching, decision: pure) and hand back
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from bot import answering, commands, followups, policy
 from bot.context import Context
+from bot.curation import keeping, reactions
 from bot.decision import Answer, decide
 from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
 from bot.messages import Edit, Event, Joined, Message, NoKey, Reaction, Redaction, Renewed, Reply, Unlocked
 from bot.policy import History, Hold, TellFlood
-from bot.store import Outcome, Post
+from bot.store import Outcome, Post, Purpose
+
+SHOWN: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
+"""Posts that moderators talk about among themselves: a reply to one does not speak to the bot."""
 
 
 async def hear(here: Context, event: Event) -> Outcome:
@@ -25,13 +30,14 @@ async def hear(here: Context, event: Event) -> Outcome:
         return await wait_for_key(here, event)
     match incoming:
         case Message() as message:
+            message = await followups.newest(here, event, message)
             return answering.framed(here, message, await converse(here, message))
         case Edit() as edit:
             return answering.framed(here, edit.message, await reconsider(here, edit))
         case Redaction() as redaction:
             return await followups.redacted(here, redaction)
         case Reaction() as reaction:
-            return await followups.reacted(here, reaction)
+            return await reactions.reacted(here, reaction)
         case Joined() as joined:
             return await introduce(here, joined)
         case Unlocked() as unlocked:
@@ -45,13 +51,18 @@ async def hear(here: Context, event: Event) -> Outcome:
 async def converse(here: Context, message: Message) -> Outcome:
     text, called = cut_vocative(message.text, here.names, message.mentions_bot)
     replied_to = await here.store.said(message.reply_to) if message.reply_to else None
-    addressed = called or message.direct or message.mentions_bot or replied_to is not None
+    spoken_to = replied_to is not None and replied_to.purpose not in SHOWN
+    addressed = called or message.direct or message.mentions_bot or spoken_to
     if command := commands.recognise(here, message, text, addressed):
         return await commands.run(here, command)
     if replied_to and (number := followups.chosen_number(text)) is not None:
         return await followups.choose(here, replied_to, number, message.sender)
+    if replied_to and (decided := await reactions.answered(here, replied_to, text, message.sender)):
+        return decided
     if replied_to and replied_to.purpose == "unknown" and message.private and followups.agrees(text):
         return await followups.consent(here, replied_to, message.sender)
+    if not called and (noted := await keeping.note(here, message, replied_to)):
+        return noted
     if addressed:
         return await answer(here, message, text)
     if message.reply_to and await here.store.sending(message.room):
@@ -104,6 +115,8 @@ async def reconsider(here: Context, edit: Edit) -> Outcome:
     """New words for an earlier message: edit the reply, or hear it anew when it is only now addressed to us."""
     message = edit.message
     text, called = cut_vocative(message.text, here.names, message.mentions_bot)
+    if commands.recognise(here, message, text, called or message.direct or message.mentions_bot):
+        return Outcome("a command is heard once")
     if (outcome := await followups.edited(here, edit, text)) is not None:
         return outcome
     if called or message.mentions_bot or message.direct:

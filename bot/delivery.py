@@ -95,6 +95,8 @@ class Delivery:
             log.warning("a reply could not be sent in time and is dropped")
             asked = row.purpose in QUESTIONS and not row.overheard
             return await self._store.give_up(row.id, "too late", await self._ask(row) if asked else None)
+        if event is None and await self._is_idle(row):
+            return await self._store.give_up(row.id, "a person replied")
         if event is None:
             if not await self._store.begin(row.id, self._clock(), login):
                 return None  # taken back meanwhile
@@ -116,6 +118,11 @@ class Delivery:
         """A reply; a removal and what answers nobody are never too late."""
         longest = OVERHEARD_AGE if row.overheard else ADDRESSED_AGE
         return isinstance(row.outgoing, Reply) and bool(row.question) and self._clock() - row.made > longest
+
+    async def _is_idle(self, row: Pending) -> bool:
+        """What nobody asked for is not said once a person has answered, however long it had to wait here."""
+        new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces
+        return new and row.overheard and row.begun is None and await self._store.answered_meanwhile(row)
 
     async def _postpone(self, row: Pending) -> None:
         seconds = min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT)

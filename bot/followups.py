@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from bot import answering, asking, policy
 from bot.context import Context
-from bot.decision import Answer, Suggest, decide
-from bot.messages import Edit, Message, NoKey, Reaction, Redaction, Reply
+from bot.decision import Answer, Decision, Silent, decide
+from bot.matching.courtesy import asks_nothing
+from bot.messages import Edit, Event, Message, NoKey, Reaction, Redaction, Reply
 from bot.replies import CHOICES
 from bot.store import Outcome, Pending, Post, Question, Said
 
@@ -117,13 +118,34 @@ async def consent(here: Context, said: Said, user: str) -> Outcome:
 
 
 async def asked(here: Context, said: Said | Pending) -> Message | None:
-    """The message that a post of ours replies to, read again from the network: the store has forgotten its words."""
-    event = await here.channel.fetch(said.room, said.question) if said.question else None
+    """The message that a post of ours is about, in its newest words, read again from the network: the store has
+    forgotten them. None: it is gone there, or cannot be read. (What is rehearsed is said in another room.)
+    """
+    if said.question is None:
+        return None
+    room = await here.store.room_of(said.channel, said.question) or said.room
+    return await said_in(here, room, said.question)
+
+
+async def said_in(here: Context, room: str, id: str) -> Message | None:
+    """A message in its newest words; None: it is gone, or cannot be read."""
+    event = await here.channel.fetch(room, id)
     try:
-        message = await here.channel.read(event) if event else None
+        found = await here.channel.read(event) if event else None
     except NoKey:
         return None
-    return message if isinstance(message, Message) else None
+    found = found.message if isinstance(found, Edit) else found
+    return found if isinstance(found, Message) else None
+
+
+async def newest(here: Context, event: Event, message: Message) -> Message:
+    """With the words of an edit that came before the first ones were dealt with."""
+    edit = await here.store.newest_edit(event)
+    try:
+        found = await here.channel.read(edit) if edit else None
+    except NoKey:
+        return message
+    return replace(found.message, sent=message.sent) if isinstance(found, Edit) else message
 
 
 async def redacted(here: Context, redaction: Redaction) -> Outcome:
@@ -148,19 +170,54 @@ async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:
     first, latest = earlier[0], earlier[-1]  # Matrix edits the first one: there are no edits of edits
     if first.event is None:
         return Outcome("the reply is still being sent", later=here.clock() + SOON)
-    decision = decide(await here.search(text), not first.overheard, here.limits)
-    if first.overheard and not isinstance(decision, Answer):
-        return Outcome("no longer a question for us", withdraw=(first.id,))
-    if isinstance(decision, Answer | Suggest) and latest.entries == tuple(match.id for match in decision.matches):
-        return Outcome("the same answer as before")
-    if first.overheard and isinstance(decision, Answer):
-        outcome = Outcome(decision.reason, (answering.overheard(here, edit.message, decision),))
-    else:
-        outcome = await answering.outcome(here, edit.message, decision)
-    new = tuple(_instead(post, first.event) for post in outcome.posts)
-    return replace(outcome, posts=new, unask=None if outcome.ask else edit.message.id)
+    anew = _overheard_anew if first.overheard else _addressed_anew
+    outcome = await anew(here, edit.message, text, latest)
+    if outcome.reason == GONE:
+        return replace(outcome, withdraw=(first.id,))
+    return _in_place_of(first.event, edit.message, outcome)
 
 
-def _instead(post: Post, event: str) -> Post:
-    assert isinstance(post.outgoing, Reply)  # noqa: S101 (an addressed message gets replies only)
-    return replace(post, outgoing=replace(post.outgoing, replaces=event))
+SAME, GONE = "the same answer as before", "no longer a question for us"
+
+
+async def _overheard_anew(here: Context, message: Message, text: str, latest: Said) -> Outcome:
+    decision = decide(await here.search(text), False, here.limits)
+    if not isinstance(decision, Answer):
+        return Outcome(GONE)
+    if _is_said_by(latest, decision):
+        return Outcome(SAME)
+    return Outcome(decision.reason, (answering.overheard(here, message, decision),))
+
+
+async def _addressed_anew(here: Context, message: Message, text: str, latest: Said) -> Outcome:
+    """New words count like a new question, so that nobody has the bot edit without end."""
+    if await _floods(here, message.sender):
+        return Outcome("flood")
+    if asks_nothing(text):
+        return Outcome("courtesy", (answering.courtesy(here, message),), addressed=True)
+    decision = decide(await here.search(text), True, here.limits)
+    if _is_said_by(latest, decision):
+        return Outcome(SAME, addressed=True)
+    outcome = await answering.outcome(here, message, decision)
+    if isinstance(decision, Silent) and latest.purpose == "unknown":  # that is what it says; only the queue changes
+        outcome = replace(outcome, posts=())
+    return replace(outcome, addressed=True)
+
+
+async def _floods(here: Context, user: str) -> bool:
+    asked = await here.store.addressed_since(user, here.clock() - here.rules.flood_window)
+    return 0 < here.rules.flood_questions <= asked
+
+
+def _is_said_by(said: Said, decision: Decision) -> bool:
+    return not isinstance(decision, Silent) and said.entries == tuple(match.id for match in decision.matches)
+
+
+def _in_place_of(event: str, message: Message, outcome: Outcome) -> Outcome:
+    """The reply gets the new words; a question that is answered now leaves the queue."""
+    posts = tuple(
+        replace(post, outgoing=replace(post.outgoing, replaces=event))
+        for post in outcome.posts
+        if isinstance(post.outgoing, Reply)
+    )
+    return replace(outcome, posts=posts, unask=message.id if posts and not outcome.ask else None)

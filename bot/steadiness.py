@@ -1,10 +1,39 @@
-"""Whether the machine's clock jumps: set by hand, by the network at last, or after a sleep. Pure."""
+"""What time it is, also on a machine whose clock is wrong or jumps: set by hand, by the network at last, after a sleep.
+
+Pure: the machine's clock, and seconds that nobody sets, are arguments.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 JUMP = timedelta(minutes=1)  # what less is may be the network's gentle correction
+
+
+class Time:
+    """The machine's time, unless it is far from what a network said. Questions bear the network's time, and by that
+    they are old or new: a clock that is hours ahead must not make them too old to be answered."""
+
+    def __init__(self, machine: Callable[[], datetime], seconds: Callable[[], float]) -> None:
+        self._machine, self._seconds = machine, seconds
+        self._said: tuple[datetime, float] | None = None
+
+    def __call__(self) -> datetime:
+        return self._machine() - self.ahead
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the machine's clock is ahead of the network's; zero when that is little."""
+        if self._said is None:
+            return timedelta()
+        said, when = self._said
+        ahead = self._machine() - (said + timedelta(seconds=self._seconds() - when))
+        return ahead if abs(ahead) >= JUMP else timedelta()
+
+    def said(self, moment: datetime) -> None:
+        """A network says that it is this moment now."""
+        self._said = moment, self._seconds()
 
 
 class Steadiness:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from tests.databases import (
     url,
 )
 from tests.member import Member
+from tests.reliability.nest import open_nest
 from tests.running import FORMATION, Running
 
 __all__ = [
@@ -52,6 +53,13 @@ _numbers = itertools.count(1)
 async def homeserver() -> AsyncIterator[Homeserver]:
     async with Homeserver() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def nest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where bots that are to be killed come from."""
+    with open_nest(tmp_path_factory.mktemp("nest")) as socket:
+        yield socket
 
 
 @pytest_asyncio.fixture

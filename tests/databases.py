@@ -82,6 +82,12 @@ def url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(name))
 
 
+def lose(address: str) -> None:
+    """All tables of the schema."""
+    tables = execute(address, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    execute(address, f"DROP TABLE {', '.join(name for (name,) in tables)}")
+
+
 @pytest.fixture(scope="session")
 def made(fast_folder: Path) -> Path:
     """A file with all tables."""

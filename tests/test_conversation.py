@@ -354,6 +354,56 @@ async def test_an_edit_waits_until_the_first_words_are_dealt_with_so_that_there_
     assert [reply.to for reply in replies] == [scene.last]
 
 
+def edited(scene: Scene, text: str, sender: str = ANA) -> Edit:
+    return Edit(f"$e{next(scene.ids)}", Message("paper", scene.last, ROOM, sender, text, scene.time))
+
+
+async def test_an_overheard_question_that_is_edited_while_it_waits_is_judged_by_its_new_words(scene: Scene) -> None:
+    await scene.say(ASKED)
+    question = scene.last
+    await scene.bring(edited(scene, "Où trouver une fiche de bosse ?"))
+    await scene.bring(edited(scene, "Où trouver une fiche de poste ?"))
+    [reply] = await scene.later(timedelta(seconds=21))
+    assert (reply.to, reply.replaces) == (question, None)
+    assert "https://fiche.example/" in reply.text
+    assert await scene.later(timedelta(seconds=21)) == []
+
+
+async def test_what_is_no_question_any_more_when_its_time_comes_is_left_alone(scene: Scene) -> None:
+    await scene.say(ASKED)
+    await scene.bring(edited(scene, "C'est bon, j'ai trouvé, merci"))
+    assert await scene.later(timedelta(minutes=1)) == []
+    assert await scene.later(timedelta(minutes=1)) == []
+
+
+async def test_nobody_puts_other_words_into_a_question_that_waits(scene: Scene) -> None:
+    await scene.say(ASKED)
+    await scene.bring(edited(scene, "C'est bon, j'ai trouvé, merci", BOB))
+    assert "https://formation.example/" in (await scene.later(timedelta(seconds=21)))[0].text
+
+
+async def test_a_question_edited_into_thanks_is_neither_queued_nor_unknown(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    [edit] = await scene.bring(edited(scene, "concierge : merci, trouvé !"))
+    assert (edit.replaces, "Posez-moi une question" in edit.text) == (scene.last_reply, True)
+    assert await scene.store.questions() == []
+
+
+async def test_not_knowing_an_edited_question_either_changes_the_queue_and_no_words(scene: Scene) -> None:
+    await scene.say("concierge : qui a les clés du portail bleu ?")
+    assert await scene.bring(edited(scene, "concierge : qui a les clés du portail vert ?")) == []
+    [queued] = await scene.store.questions()
+    assert queued.open_texts == ("qui a les clés du portail vert ?",)
+
+
+async def test_edits_count_like_questions_so_that_nobody_has_it_edit_without_end(scene: Scene) -> None:
+    scene.ruled(rules=Rules(flood_questions=3))
+    await scene.say(f"concierge : {ASKED}")
+    words = [f"concierge : {ASKED}", "concierge : fiche de poste ?"]
+    edits = [await scene.bring(edited(scene, words[number % 2])) for number in range(1, 8)]
+    assert [len(replies) for replies in edits] == [1, 1, 0, 0, 0, 0, 0]
+
+
 async def test_an_answer_that_somebody_deleted_stays_away_when_its_question_is_edited(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     question, reply = scene.last, scene.last_reply
@@ -384,6 +434,42 @@ async def test_thumbs_down_puts_the_question_in_the_queue(scene: Scene) -> None:
     await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎🏽"))
     [queued] = await scene.store.questions()
     assert queued.askings[0].event == scene.last
+
+
+async def test_thumbs_down_on_the_answer_to_an_edited_question_queues_its_newest_words(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    await scene.bring(edited(scene, "concierge : Où trouver une fiche de poste ?"))
+    await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎"))
+    [queued] = await scene.store.questions()
+    assert queued.open_texts == ("Où trouver une fiche de poste ?",)
+
+
+async def test_thumbs_down_is_counted_though_the_question_is_gone_from_the_network(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    scene.paper.gone = {scene.last}
+    assert await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎")) == []
+    assert await scene.store.questions() == []
+
+
+@pytest.fixture
+async def rehearsed(scene: Scene) -> Scene:
+    await scene.say(ASKED, listen="rehearsal")
+    [note] = await scene.later(timedelta(seconds=21))
+    assert note.room == MODERATION
+    return scene
+
+
+async def test_a_rehearsal_is_explained_to_moderators(rehearsed: Scene) -> None:
+    note = [*rehearsed.paper.sent][-1]
+    [why] = await rehearsed.say("!pourquoi", MODERATOR, room=MODERATION, moderators_room=True, reply_to=note)
+    assert FORMATION.id in why.text
+
+
+async def test_thumbs_down_on_a_rehearsal_puts_its_question_in_the_queue(rehearsed: Scene) -> None:
+    question = rehearsed.last
+    await rehearsed.bring(Reaction("paper", "$r1", MODERATION, MODERATOR, [*rehearsed.paper.sent][-1], "👎"))
+    [queued] = await rehearsed.store.questions()
+    assert [(asking.room, asking.event) for asking in queued.askings] == [(ROOM, question)]
 
 
 async def test_it_introduces_itself_once_a_room(scene: Scene) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.current import Current
+from bot.library import Library
+from bot.library.writing import Editor
 from bot.messages import Edit as EditOf
-from bot.messages import Message, Reaction, Redaction, Removal, Reply
+from bot.messages import Mark, Message, Reaction, Redaction, Removal, Reply
+from bot.wording import wording
 from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
 
 __all__ = ["index", "scene"]
@@ -19,9 +24,72 @@ CLEO = "@cleo:example.org"
 PRIVATE = {"room": "!deux", "direct": True, "private": True}
 
 
+KNOWLEDGE = """\
+# Tenu par l'équipe.
+theme: "Formations"
+entries:
+  - id: formation-facilitation
+    title: "Se former à la facilitation de tiers-lieu"  # la première
+    questions:
+      - "Où trouver une formation de facilitateur ?"
+      - "quelle formation pour devenir concierge"
+    answer: "Une coopérative forme et certifie."
+    links:
+      - title: "La formation"
+        url: "https://formation.example/"
+"""
+PLACES = """\
+theme: "Prêt & matériel"
+entries:
+  - id: malle-robotique
+    title: "Emprunter la malle robotique"
+    questions: ["Comment emprunter la malle robotique ?"]
+    answer: "Inscrivez-vous sur le planning."
+"""
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "knowledge"
+    folder.mkdir()
+    (folder / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    (folder / "materiel.yaml").write_text(PLACES, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+async def desk(scene: Scene, folder: Path) -> Scene:
+    """The scene with files behind it that can be changed."""
+    current = Current(Library(folder), wording("fr"), lambda: date(2026, 11, 24), semantic=False, cache=None)
+    await current.reload()
+    return scene.ruled(index=current.index, reload=current.reload, editor=Editor(folder))
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+def added_lines(before: str, after: str) -> list[str]:
+    """The lines that came; it fails where one went or changed."""
+    old, new = before.splitlines(), after.splitlines()
+    place = next((n for n, line in enumerate(old) if new[n] != line), len(old))
+    count = len(new) - len(old)
+    assert new[:place] + new[place + count :] == old
+    return new[place : place + count]
+
+
 async def command(scene: Scene, text: str, sender: str = MODERATOR, **more: Any) -> list[Reply]:
     """What a moderator is told in the moderators' room."""
     return await scene.say(text, sender, **{"room": MODERATION, "moderators_room": True} | more)
+
+
+async def react(scene: Scene, target: str, key: str, sender: str = MODERATOR, room: str = MODERATION) -> list[Reply]:
+    return await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", room, sender, target, key))
+
+
+def shown(scene: Scene) -> str:
+    """The id of the latest message in the moderators' room that waits for a yes."""
+    return [id for id, out in scene.paper.sent.items() if isinstance(out, Reply) and "✅" in out.choices][-1]
 
 
 def notes(scene: Scene) -> list[str]:
@@ -179,72 +247,502 @@ async def test_who_is_forgotten_is_gone_from_the_queue(scene: Scene) -> None:
 # Answers
 
 
-def told(scene: Scene) -> list[Reply]:
+def told(desk: Scene) -> list[Reply]:
     """What was said to members who had asked."""
     return [
         reply
-        for reply in scene.paper.replies
+        for reply in desk.paper.replies
         if "réponse" in reply.text and len(reply.mentions) and reply.room != MODERATION
     ]
 
 
-async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_asked(scene: Scene) -> None:
-    scene.paper.names = {ANA: "Ana", BOB: "Bob <b>", CLEO: "Cléo"}
-    await scene.say(PORTAL)
-    await scene.say(PORTAL, BOB, thread="$fil")
-    latest = scene.last
-    await scene.say(PORTAL, CLEO, room="!autre")
-    elsewhere = scene.last
-    replies = await command(scene, "!répondre 1 Elles sont à l'accueil : https://accueil.example/cles")
-    here, there, done = sorted(replies, key=lambda reply: (reply.room == MODERATION, reply.room != ROOM))
+async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_asked(desk: Scene) -> None:
+    desk.paper.names = {ANA: "Ana", BOB: "Bob <b>", CLEO: "Cléo"}
+    await desk.say(PORTAL)
+    await desk.say(PORTAL, BOB, thread="$fil")
+    latest = desk.last
+    await desk.say(PORTAL, CLEO, room="!autre")
+    elsewhere = desk.last
+    replies = await command(desk, "!répondre 1 Elles sont à l'accueil : https://accueil.example/cles")
+    here, there, done, draft = sorted(replies, key=lambda reply: (reply.room == MODERATION, reply.room != ROOM))
+    assert draft.choices
     assert (here.room, here.to, here.thread, here.mentions) == (ROOM, latest, "$fil", (ANA, BOB))
     assert here.text.startswith(r"Ana et Bob \<b\>, voici la réponse")
     assert "https://accueil.example/cles" in here.text
     assert (there.room, there.to, there.mentions) == ("!autre", elsewhere, (CLEO,))
     assert "n°\u00a01" in done.text
-    assert await scene.store.questions() == []
+    assert await desk.store.questions() == []
 
 
 @pytest.mark.parametrize("days", [29, 31])
-async def test_nobody_is_told_about_a_question_of_more_than_thirty_days_ago(scene: Scene, days: int) -> None:
-    await scene.say(PORTAL)
-    scene.time += timedelta(days=days)
-    await command(scene, "!repondre 1 Elles sont à l'accueil.")
-    assert [reply.mentions for reply in told(scene)[1:]] == ([(ANA,)] if days < 30 else [])
-    assert await scene.store.questions() == []
+async def test_nobody_is_told_about_a_question_of_more_than_thirty_days_ago(desk: Scene, days: int) -> None:
+    await desk.say(PORTAL)
+    desk.time += timedelta(days=days)
+    await command(desk, "!repondre 1 Elles sont à l'accueil.")
+    assert [reply.mentions for reply in told(desk)[1:]] == ([(ANA,)] if days < 30 else [])
+    assert await desk.store.questions() == []
 
 
-async def test_a_deleted_question_is_nobodys_news(scene: Scene) -> None:
-    await scene.say(PORTAL)
-    await scene.say(PORTAL, BOB)
-    scene.paper.written = [(event, value) for event, value in scene.paper.written if event.sender != BOB]
-    replies = await command(scene, "!repondre 1 Elles sont à l'accueil.")
+async def test_a_deleted_question_is_nobodys_news(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    await desk.say(PORTAL, BOB)
+    desk.paper.written = [(event, value) for event, value in desk.paper.written if event.sender != BOB]
+    replies = await command(desk, "!repondre 1 Elles sont à l'accueil.")
     assert [reply.mentions for reply in replies if reply.room == ROOM] == [(ANA,)]
 
 
 @pytest.mark.parametrize("said", ["!repondre", "!repondre 1", "!repondre clés à l'accueil", "!answer"])
-async def test_an_answer_without_number_or_words_shows_how(scene: Scene, said: str) -> None:
-    await scene.say(PORTAL)
-    [reply] = await command(scene, said)
+async def test_an_answer_without_number_or_words_shows_how(desk: Scene, said: str) -> None:
+    await desk.say(PORTAL)
+    [reply] = await command(desk, said)
     assert "Exemple" in reply.text
-    assert len(await scene.store.questions()) == 1
+    assert len(await desk.store.questions()) == 1
 
 
-async def test_a_question_is_answered_once(scene: Scene) -> None:
-    await scene.say(PORTAL)
-    await command(scene, "!repondre 1 À l'accueil.")
-    [reply] = await command(scene, "!repondre 1 Au bureau.")
+async def test_a_question_is_answered_once(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    await command(desk, "!repondre 1 À l'accueil.")
+    [reply] = await command(desk, "!repondre 1 Au bureau.")
     assert "pas ou plus ouverte" in reply.text
 
 
-async def test_an_answer_keeps_its_lines(scene: Scene) -> None:
-    await scene.say(PORTAL)
-    [answer, *_] = await command(scene, "!concierge répondre 1\nUn :\n\n- deux\n- trois")
+async def test_an_answer_keeps_its_lines(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    [answer, *_] = await command(desk, "!concierge répondre 1\nUn :\n\n- deux\n- trois")
     assert "Un :\n\n- deux\n- trois" in answer.text
 
 
-async def test_an_asker_in_private_is_told_there(scene: Scene) -> None:
-    await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
-    await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅"))
-    [answer, *_] = await command(scene, "!repondre 1 À l'accueil.")
+async def test_an_asker_in_private_is_told_there(desk: Scene) -> None:
+    await desk.say("qui a les clés du portail bleu ?", **PRIVATE)
+    await desk.bring(Reaction("paper", "$ana", "!deux", ANA, desk.last_reply, "✅"))
+    [answer, *_] = await command(desk, "!repondre 1 À l'accueil.")
     assert (answer.room, answer.mentions) == ("!deux", (ANA,))
+
+
+# Answer once, known for ever
+
+KEYS = "Elles sont à l'accueil.\nLe plan : https://accueil.example/plan"
+
+
+def marks(scene: Scene) -> list[tuple[str, str]]:
+    """The emojis that the bot put, and under what."""
+    return [(out.target, out.key) for out in scene.paper.sent.values() if isinstance(out, Mark) and out.key == "📝"]
+
+
+async def replied(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **more: Any) -> str:
+    """A question is asked, and a moderator replies to it; the id of the reply."""
+    await desk.say(PORTAL)
+    assert await desk.say(text, sender, **{"reply_to": desk.last} | more) == []
+    return desk.last
+
+
+async def drafted(desk: Scene) -> Reply:
+    reply = await replied(desk)
+    [draft] = await react(desk, reply, "📝", room=ROOM)
+    return draft
+
+
+async def test_a_moderators_reply_gets_a_sign_and_no_word(desk: Scene) -> None:
+    reply = await replied(desk)
+    assert marks(desk) == [(reply, "📝")]
+
+
+async def test_so_does_a_reply_to_what_the_bot_said_or_to_its_note(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    unknown = desk.last_reply
+    note = next(id for id, out in desk.paper.sent.items() if out.room == MODERATION)
+    assert await desk.say(KEYS, MODERATOR, reply_to=unknown) == []
+    assert await command(desk, "à l'accueil", reply_to=note) == []
+    assert len(marks(desk)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "more"),
+    [
+        (KEYS, BOB, {}),  # no moderator
+        (KEYS, MODERATOR, {"private": True}),  # what is said there stays there
+        ("tiens", MODERATOR, {"reply_to": None}),  # not a reply to it
+    ],
+)
+async def test_other_words_get_none(desk: Scene, text: str, sender: str, more: dict[str, Any]) -> None:
+    await replied(desk, text, sender, **more)
+    assert marks(desk) == []
+
+
+async def test_a_moderator_who_asks_goes_on_talking_with_the_bot(desk: Scene) -> None:
+    await desk.say(PORTAL, MODERATOR)
+    [reply, *_] = await desk.say("et une formation de facilitateur ?", MODERATOR, reply_to=desk.last_reply)
+    assert "https://formation.example/" in reply.text
+    assert marks(desk) == []
+
+
+async def test_the_same_sign_by_that_moderator_makes_a_draft(desk: Scene) -> None:
+    draft = await drafted(desk)
+    assert (draft.room, draft.choices) == (MODERATION, ("✅", "❌"))
+    for line in (
+        "id: qui-a-les-cles-du-portail-bleu",
+        "qui a les clés du portail bleu ?",
+        "Elles sont à l'accueil.",
+        "https://accueil.example/plan",
+        "updated: 2026-11-24",
+        f"https://paper.example/{ROOM}/",
+    ):
+        assert line in draft.text
+    assert "question n°\u00a01" in draft.text
+    assert "`!theme 2 nom`" in draft.text
+
+
+async def test_what_moderators_say_about_a_draft_or_a_note_is_not_said_to_the_bot(desk: Scene) -> None:
+    await drafted(desk)
+    note = next(id for id, out in desk.paper.sent.items() if out.room == MODERATION)
+    for target in (shown(desk), note):
+        assert await command(desk, "attends, on en parle jeudi ?", BOB, reply_to=target) == []
+
+
+@pytest.mark.parametrize(("key", "sender"), [("📝", BOB), ("👍", MODERATOR), ("📝", CLEO)])
+async def test_no_other_sign_and_nobody_elses_does(desk: Scene, key: str, sender: str) -> None:
+    desk.paper.powers[MODERATION, CLEO] = 50
+    reply = await replied(desk)
+    assert await react(desk, reply, key, sender, ROOM) == []
+
+
+async def test_yes_writes_the_entry_tells_who_asked_and_the_next_asker_gets_it_at_once(
+    desk: Scene, folder: Path
+) -> None:
+    desk.paper.names = {ANA: "Ana"}
+    await drafted(desk)
+    await desk.say(PORTAL, BOB, room="!autre")
+    files = contents(folder)
+    replies = await react(desk, shown(desk), "✅")
+    assert sorted(reply.room for reply in replies) == sorted([MODERATION, ROOM, "!autre"])
+    ana = next(reply for reply in replies if reply.room == ROOM)
+    assert ana.mentions == (ANA,)
+    assert ana.text.startswith("Ana, j'ai maintenant une réponse")
+    assert "https://accueil.example/plan" in ana.text
+    changed = [added_lines(files[name], text) for name, text in contents(folder).items()]
+    [lines] = filter(None, changed)
+    assert lines[0].strip() == "- id: qui-a-les-cles-du-portail-bleu"
+    assert await desk.store.questions() == []
+    [answer] = await desk.say("concierge : les clés du portail bleu, qui les a ?", CLEO)
+    assert "https://accueil.example/plan" in answer.text
+
+
+async def test_a_second_yes_or_a_late_no_changes_nothing(desk: Scene) -> None:
+    await drafted(desk)
+    draft = shown(desk)
+    assert await react(desk, draft, "✅")
+    for key in ("✅", "❌"):
+        assert await react(desk, draft, key) == []
+
+
+@pytest.mark.parametrize(("said", "kept"), [("oui", True), ("OK !", True), ("non", False), ("❌", False)])
+async def test_a_word_in_reply_decides_as_well(desk: Scene, folder: Path, said: str, kept: bool) -> None:
+    await drafted(desk)
+    await command(desk, said, reply_to=shown(desk))
+    assert any("portail" in path.read_text(encoding="utf-8") for path in folder.iterdir()) is kept
+
+
+async def test_no_drops_the_draft_and_leaves_the_question_open(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    [reply] = await react(desk, shown(desk), "❌")
+    assert "écarté" in reply.text
+    assert len(await desk.store.questions()) == 1
+    assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
+
+
+async def test_a_draft_waits_for_a_week(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    desk.time += timedelta(days=8)
+    [reply] = await react(desk, shown(desk), "✅")
+    assert "7 jours" in reply.text
+    assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
+
+
+async def test_who_had_the_answer_from_a_moderator_already_is_not_told_again(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    answer, _, draft = await command(desk, "!repondre 1 " + KEYS)
+    assert answer.mentions == (ANA,)
+    assert draft.choices == ("✅", "❌")
+    replies = await react(desk, shown(desk), "✅")
+    assert [reply.room for reply in replies] == [MODERATION]
+    [answer] = await desk.say(PORTAL, BOB)
+    assert "https://accueil.example/plan" in answer.text
+
+
+async def test_what_is_known_by_its_link_is_offered_as_a_phrasing(desk: Scene, folder: Path) -> None:
+    await replied(desk, "C'est là : https://formation.example/")
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert "une façon de plus" in draft.text
+    await react(desk, shown(desk), "✅")
+    lines = added_lines(KNOWLEDGE, (folder / "formations.yaml").read_text(encoding="utf-8"))
+    assert [line.strip().strip('-" ') for line in lines] == ["qui a les clés du portail bleu ?"]
+    [answer] = await desk.say(PORTAL, BOB)
+    assert "https://formation.example/" in answer.text
+
+
+async def test_a_phrasing_that_is_turned_down_becomes_a_new_entry(desk: Scene) -> None:
+    await replied(desk, "C'est là : https://formation.example/")
+    await react(desk, desk.last, "📝", room=ROOM)
+    [draft] = await react(desk, shown(desk), "❌")
+    assert "id: qui-a-les-cles-du-portail-bleu" in draft.text
+    await react(desk, shown(desk), "✅")
+    [answer] = await desk.say(PORTAL, BOB)
+    assert "clés du portail bleu" in answer.text
+
+
+async def test_an_entry_that_was_turned_down_with_thumbs_is_not_offered_again(desk: Scene) -> None:
+    await desk.say(f"concierge : {ASKED}")
+    question, answer = desk.last, desk.last_reply
+    await react(desk, answer, "👎", ANA, ROOM)
+    await desk.say("Plutôt celle-ci : https://formation.example/", MODERATOR, reply_to=question)
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert "id: ou-trouver-une-formation-de-facilitateur" in draft.text
+
+
+async def test_a_sentence_from_a_private_place_is_never_proposed(desk: Scene) -> None:
+    await desk.say("qui a les clés du portail bleu ?", **PRIVATE)
+    await react(desk, desk.last_reply, "✅", ANA, "!deux")
+    *_, incomplete = await command(desk, "!repondre 1 " + KEYS)
+    assert "portail" not in incomplete.text
+    assert "`!ajouter`" in incomplete.text
+    assert "https://accueil.example/plan" in incomplete.text
+    assert incomplete.choices == ()
+
+
+async def test_of_a_question_asked_in_private_too_only_the_open_words_are_proposed(desk: Scene) -> None:
+    await desk.say("dis, les clés du portail bleu, qui les a ?", **PRIVATE)
+    await react(desk, desk.last_reply, "✅", ANA, "!deux")
+    await desk.say(PORTAL, BOB)
+    await desk.say(KEYS, MODERATOR, reply_to=desk.last)
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert "qui a les clés du portail bleu ?" in draft.text
+    assert "dis, les" not in draft.text
+
+
+async def test_names_in_a_question_do_not_get_into_the_draft(desk: Scene) -> None:
+    desk.paper.names = {ANA: "Zébulon"}
+    await desk.say("concierge : Bonjour, ici Zébulon (z@example.org, 06 12 34 56 78). Qui a les clés du portail bleu ?")
+    await desk.say("Zébulon : à l'accueil", MODERATOR, reply_to=desk.last)
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    for secret in ("Zébulon", "z@example", "06 12"):
+        assert secret not in draft.text
+
+
+async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_work(
+    desk: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await drafted(desk)
+    finish = desk.store.finish
+
+    async def crash(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(desk.store, "finish", crash)
+    with pytest.raises(ConnectionError):
+        await react(desk, shown(desk), "✅")
+    written = contents(folder)
+    monkeypatch.setattr(desk.store, "finish", finish)
+    replies = await desk.work()
+    assert [reply.mentions for reply in replies if reply.room == ROOM] == [(ANA,)]
+    assert contents(folder) == written
+    assert await desk.store.questions() == []
+
+
+# Who may
+
+
+async def test_a_moderator_who_was_demoted_can_no_longer_say_yes(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    desk.paper.powers[MODERATION, MODERATOR] = 0
+    assert await react(desk, shown(desk), "✅") == []
+    assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
+
+
+@pytest.mark.parametrize("room", ["!deux", ROOM])
+async def test_the_owner_of_a_room_may_not_change_the_knowledge(desk: Scene, room: str) -> None:
+    desk.paper.powers[room, BOB] = 100
+    where: dict[str, Any] = {"room": room, "direct": room == "!deux"}
+    for said in ("!concierge ajouter Piège\nhttps://mal.example/", "!concierge retirer malle-robotique"):
+        [reply] = await desk.say(said, BOB, **where)
+        assert "réservée à l'équipe" in reply.text
+
+
+async def test_an_imposter_with_a_moderators_name_is_nobody(desk: Scene, folder: Path) -> None:
+    desk.paper.names = {MODERATOR: "Sacha", BOB: "Sacha"}
+    await drafted(desk)
+    assert await react(desk, shown(desk), "✅", BOB) == []
+    [reply] = await command(desk, "!ajouter Piège\nhttps://mal.example/", BOB)
+    assert "réservée à l'équipe" in reply.text
+    assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
+
+
+# Changing the knowledge
+
+ENTRY = """\
+id: gouter-du-jeudi
+title: "Le goûter du jeudi"
+questions:
+  - "C'est quand, le goûter ?"
+answer: |
+  À 16 h.
+"""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ENTRY,
+        f"```yaml\n{ENTRY}```",
+        "  - " + ENTRY.replace("\n", "\n    ").rstrip() + "\n",
+        "Le goûter du jeudi\n- C'est quand, le goûter ?\nÀ 16 h.",
+        ENTRY.partition("\n")[2],
+    ],
+)
+async def test_an_entry_is_added_as_yaml_or_as_lines(desk: Scene, typed: str) -> None:
+    [draft] = await command(desk, f"!ajouter\n{typed}")
+    assert draft.choices == ("✅", "❌")
+    [done] = await react(desk, shown(desk), "✅")
+    assert "gouter-du-jeudi" in done.text
+    [answer] = await desk.say("concierge : C'est quand, le goûter ?", BOB)
+    assert "À 16 h." in answer.text
+
+
+async def test_a_part_of_an_entry_is_changed(desk: Scene, folder: Path) -> None:
+    [draft] = await command(desk, '!modifier malle-robotique\nanswer: "Le planning est en ligne."')
+    assert "Le planning est en ligne." in draft.text
+    assert "Inscrivez-vous" in draft.text
+    await react(desk, shown(desk), "✅")
+    assert "Le planning est en ligne." in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_an_entry_is_shown_with_its_file_and_how_to_change_it(desk: Scene) -> None:
+    [reply] = await command(desk, "!montrer formation-facilitation")
+    assert "formations.yaml:4" in reply.text
+    assert "Une coopérative forme et certifie." in reply.text
+    [reply] = await command(desk, "!edit formation-facilitation")
+    assert "`!modifier formation-facilitation`" in reply.text
+
+
+async def test_an_entry_is_removed(desk: Scene, folder: Path) -> None:
+    await command(desk, "!ajouter\n" + ENTRY)
+    await react(desk, shown(desk), "✅")
+    [draft] = await command(desk, "!retirer gouter-du-jeudi")
+    assert "disparaissent" in draft.text
+    await react(desk, shown(desk), "✅")
+    assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
+
+
+async def test_a_phrasing_is_added(desk: Scene) -> None:
+    await command(desk, "!phrase malle-robotique qui prête des thymio ?")
+    await react(desk, shown(desk), "✅")
+    [answer] = await desk.say("concierge : qui prête des thymio ?", BOB)
+    assert "planning" in answer.text
+
+
+async def test_a_theme_is_chosen_by_its_name_and_the_draft_shown_anew(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    before = shown(desk)
+    [draft] = await command(desk, "!thème 2 Prêt & matériel")
+    assert "materiel.yaml" in draft.text
+    assert Removal(MODERATION, before) in desk.paper.sent.values()
+    await react(desk, shown(desk), "✅")
+    assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_the_number_of_the_question_names_its_draft_too(desk: Scene) -> None:
+    await drafted(desk)
+    [draft] = await command(desk, "!theme 1 materiel")
+    assert "materiel.yaml" in draft.text
+
+
+@pytest.mark.parametrize("theme", ["../secrets", "/etc/passwd", "..", "a\\b", ".cache"])
+async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: str) -> None:
+    await drafted(desk)
+    [reply] = await command(desk, f"!theme 2 {theme}")
+    assert "un nom, pas un chemin" in reply.text
+    await react(desk, shown(desk), "✅")
+    assert {path.name for path in folder.iterdir()} == {"formations.yaml", "materiel.yaml"}
+    assert {path.name for path in folder.parent.iterdir() if path.suffix == ".yaml"} == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["!ajouter", "!modifier", "!retirer", "!montrer", "!phrase", "!phrase malle-robotique", "!theme", "!theme x y"],
+)
+async def test_a_command_without_what_it_needs_shows_how(desk: Scene, said: str) -> None:
+    [reply] = await command(desk, said)
+    assert "Exemple" in reply.text
+
+
+@pytest.mark.parametrize("said", ["!modifier {}", "!retirer {}", "!montrer {}", "!phrase {} x"])
+async def test_an_unknown_id_gets_the_likely_one(desk: Scene, said: str) -> None:
+    [reply] = await command(desk, said.format("malle-robotiqe"))
+    assert "`malle-robotique`" in reply.text
+    [reply] = await command(desk, said.format("zzz"))
+    assert "Je ne connais aucune réponse" in reply.text
+
+
+async def test_yaml_in_an_answer_stays_text(desk: Scene, folder: Path) -> None:
+    trap = 'À l\'accueil.\n  - id: intrus\n    title: "x"\n---\n*a &b !c "d" \\e # f: g'
+    await replied(desk, trap)
+    await react(desk, desk.last, "📝", room=ROOM)
+    await react(desk, shown(desk), "✅")
+    entries = desk.here.knowledge.entries
+    assert set(entries) == {"formation-facilitation", "malle-robotique", "qui-a-les-cles-du-portail-bleu"}
+    assert entries["qui-a-les-cles-du-portail-bleu"].answer == trap
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://169.254.169.254/latest", "file:///etc/passwd"])
+async def test_an_address_that_may_do_harm_is_not_proposed_as_a_link(desk: Scene, url: str) -> None:
+    await replied(desk, f"[Cliquez]({url}) et c'est à l'accueil.")
+    await react(desk, desk.last, "📝", room=ROOM)
+    await react(desk, shown(desk), "✅")
+    assert desk.here.knowledge.entries["qui-a-les-cles-du-portail-bleu"].links == ()
+
+
+async def test_the_later_of_two_moderators_sees_what_the_other_changed(desk: Scene, folder: Path) -> None:
+    desk.paper.powers[MODERATION, CLEO] = 50
+    await command(desk, '!modifier malle-robotique\nanswer: "Le planning est en ligne."')
+    first = shown(desk)
+    await command(desk, '!modifier malle-robotique\nanswer: "Demandez à l\'accueil."', CLEO)
+    second = shown(desk)
+    await react(desk, first, "✅")
+    told, again = await react(desk, second, "✅", CLEO)
+    assert told.choices == ()
+    assert again.choices == ("✅", "❌")
+    assert "Le planning est en ligne." in (folder / "materiel.yaml").read_text(encoding="utf-8")
+    await react(desk, shown(desk), "✅", CLEO)
+    assert "Demandez à l'accueil." in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_an_edited_command_is_not_given_twice_nor_taken_for_a_question(desk: Scene) -> None:
+    await command(desk, "!ajouter\n" + ENTRY)
+    edited = Message(
+        "paper", desk.last, MODERATION, MODERATOR, "!ajouter\n" + ENTRY + "# x", desk.time, moderators_room=True
+    )
+    assert await desk.bring(EditOf("$e", edited)) == []
+
+
+# Figures
+
+
+async def test_figures_say_how_it_goes_and_what_wants_a_look(desk: Scene) -> None:
+    await desk.say(f"concierge : {ASKED}")
+    answer = desk.last_reply
+    for person in ("@a:x", "@b:x", "@c:x"):
+        await react(desk, answer, "👎", person, ROOM)
+    await desk.say(PORTAL)
+    [reply] = await command(desk, "!stats")
+    assert "réponses 1, propositions 0, sans réponse 1" in reply.text
+    assert "`formation-facilitation` 0 👍 3 👎" in reply.text
+    assert "À revoir" in reply.text
+    assert "Jamais données depuis 90 jours (1)\u00a0: `malle-robotique`" in reply.text
+    assert "Questions ouvertes\u00a0: 2 (de la semaine\u00a0: 2" in reply.text
+
+
+async def test_the_help_of_a_moderator_names_all_commands(desk: Scene) -> None:
+    [reply] = await command(desk, "!aide")
+    for name in ("questions", "repondre", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats"):
+        assert f"!concierge {name}" in reply.text
+    [reply] = await command(desk, "!aide", BOB)
+    assert "repondre" not in reply.text

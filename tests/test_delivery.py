@@ -236,6 +236,21 @@ async def test_a_reply_that_arrived_unknown_to_us_hours_ago_is_not_too_late(owin
     assert (await owing.store.said("$0")) is not None
 
 
+@pytest.mark.parametrize(
+    ("overheard", "sender", "comes"), [(True, BOB, []), (True, ANA, ["Voici."]), (False, BOB, ["Voici."])]
+)
+async def test_what_nobody_asked_for_is_not_said_once_a_person_answered_while_it_waited(
+    owing: Owing, overheard: bool, sender: str, comes: list[str]
+) -> None:
+    owing.network.faults = [TooFast(0.05)]
+    await owing.owe("Bonjour.", BOB)
+    await owing.work()
+    await owing.owe("Voici.", overheard=overheard)
+    answer = Event("paper", "$a", "!salon", sender, "message", START, "{}", relates_to=f"$q{owing.number}")
+    await owing.store.receive("paper", [answer], "s")
+    assert await owing.until_sent() == ["Bonjour.", *comes]
+
+
 LATE_POSTS = {
     "what nobody asked for comes within a quarter of an hour or not at all": ({"overheard": True}, 16, []),
     "a removal always comes": ({"outgoing": Removal("!salon", "$x"), "purpose": "removal"}, 60 * 24, ["Removal"]),

@@ -14,7 +14,10 @@ import httpx
 import pytest
 
 from bot import app
+from bot.channels.discourse import DiscourseChannel
 from bot.config import load
+from tests.forum import Forum
+from tests.forum.hooks import sign
 from tests.test_web import SECRET, answering, free_port
 
 
@@ -37,6 +40,12 @@ async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> As
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not true():  # noqa: ASYNC110 (only tests wait for it)
+            await asyncio.sleep(0.02)
+
+
+async def ready(http: httpx.AsyncClient, but_for: str = "ready") -> None:
+    async with asyncio.timeout(20):
+        while (await http.get("/ready")).text != but_for:  # noqa: ASYNC110 (only tests wait for it)
             await asyncio.sleep(0.02)
 
 
@@ -64,7 +73,27 @@ async def test_two_bots_on_one_port_both_go_on(
     (tmp_path / "second").mkdir()
     async with running(tmp_path, knowledge, port, matrix=nowhere()) as http:
         await answering(http)
+        await ready(http, but_for="networks: not reached yet")  # two stores cannot be made at once in one process
         with caplog.at_level(logging.ERROR, "bot.web"):
             async with running(tmp_path / "second", knowledge, port, matrix=nowhere()) as same:
                 await until(lambda: "cannot be used" in caplog.text)
                 assert (await same.get("/health")).status_code == 200  # the first one's
+
+
+async def test_the_forums_webhook_makes_it_look_at_once(
+    tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(DiscourseChannel, "look_now", lambda self: looked.append(self.name))
+    async with Forum() as forum:
+        discourse = {"url": forum.url, "username": "concierge", "poll": 3600}
+        async with running(tmp_path, knowledge, free_port(), discourse=discourse) as http:
+            await answering(http)
+            await ready(http)
+            hook = forum.hook(f"{http.base_url}/hooks/discourse", SECRET)
+            forum.say("ana", "formations", "Où trouver une formation de facilitateur ?")
+            await forum.deliveries.arrived()
+            forged = await http.post("/hooks/discourse", headers={"X-Discourse-Event-Signature": sign("no", b"")})
+    assert {status for _, status in hook.sent} == {200}
+    assert forged.status_code == 403
+    assert looked == ["discourse"]

@@ -135,7 +135,7 @@ def test_each_picture_has_a_text_for_those_who_do_not_see_it() -> None:
     assert [file for text, file in pictures if len(text) < 80] == []
 
 
-@pytest.mark.parametrize("name", ["reponse", "check"])
+@pytest.mark.parametrize("name", ["reponse", "check", "apprendre"])
 def test_a_picture_shows_what_the_program_says_today(name: str) -> None:
     assert _words(draw_pictures.draw(name)) == _words(_svg(name)), "draw it again: python tools/draw_pictures.py"
 

@@ -7,19 +7,30 @@ import io
 import re
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from textwrap import wrap
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.text import Text
 from typer.testing import CliRunner
 
+from bot.channels import markup
 from bot.cli import app
+from bot.curation import drafting
+from bot.curation.replied import replied
+from bot.knowledge import Entry, Knowledge
+from bot.library.rendering import yaml_of
+from bot.replies import Replies
+from bot.replies.moderation import Shown
+from bot.wording import wording
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "moderateurs.md"
 IMAGES = ROOT / "docs" / "images"
 
+FRENCH = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
 WIDTH = 98
 BLANK, CHARACTER = "&#160;", 12.2  # rich's, and the width of one of its characters
 COLUMN = 64  # where the names of the parts begin
@@ -98,6 +109,35 @@ def ask() -> Iterator[Text]:
         yield from _run("ask", QUESTION, outstanding=r"^\S.*", style="bold green")
 
 
+def loop() -> Iterator[Text]:
+    """A question that nobody has answered yet, until its answer is kept: what is said in the two rooms."""
+    asked = "Peut-on garder la malle robotique deux semaines ?"
+    reply = (
+        "Oui, deux semaines, et une de plus si personne ne l'attend.\nLe planning : https://example.org/malle/planning"
+    )
+    answer = replied(reply)
+    fields = drafting.fields(drafting.Asked([asked]), answer, "2026-11-25", FRENCH.source(date(2026, 11, 25), None))
+    entry = Entry.model_validate({"id": "garder-la-malle-robotique", **fields})
+    question = Shown(1, asked, 1, datetime(2026, 11, 25, tzinfo=UTC), ("https://matrix.to/…",))
+    draft = FRENCH.draft(2, "add", yaml_of(entry), "pret.yaml", 1)
+    yield from _says("salon", "camille", f"Concierge : {asked}")
+    yield from _says("salon", "concierge", FRENCH.unknown(then="queued"))
+    yield from _says("modération", "concierge", FRENCH.new_question(question))
+    yield from _says("salon", "sacha, en réponse à camille", f"{reply}\n📝 concierge   📝 sacha")
+    yield from _says("modération", "concierge", f"{markup.plain(draft)}\n✅ sacha", plain=True)
+    yield from _says("modération", "concierge", FRENCH.draft_made("add", entry.id, 1))
+    news = FRENCH.news(["camille"], entry, Knowledge({entry.id: entry}), date(2026, 11, 25))
+    yield from _says("salon", "concierge", news)
+
+
+def _says(room: str, who: str, said: str, *, plain: bool = False) -> Iterator[Text]:
+    colour = "bold green" if who == "concierge" else "bold cyan"
+    yield Text.assemble((f"[{room}] ", "bright_black"), (who, colour))
+    for line in (said if plain else markup.plain(said)).splitlines():
+        yield from (Text(f"    {piece}") for piece in _wrapped(line))
+    yield Text()
+
+
 def _run(*arguments: str, outstanding: str, style: str) -> Iterator[Text]:
     """What the program prints, as after a prompt; what is `outstanding` in a line gets the style."""
     quoted = [f'"{one}"' if " " in one else one for one in arguments]
@@ -117,7 +157,12 @@ def _wrapped(line: str) -> list[str]:
     return wrap(line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False) or [""]
 
 
-PICTURES = {"reponse": (entry, "knowledge/pret.yaml"), "check": (check, "concierge"), "ask": (ask, "concierge")}
+PICTURES = {
+    "reponse": (entry, "knowledge/pret.yaml"),
+    "check": (check, "concierge"),
+    "ask": (ask, "concierge"),
+    "apprendre": (loop, "Concierge"),
+}
 
 
 def draw(name: str) -> str:

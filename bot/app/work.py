@@ -16,6 +16,8 @@ from bot.current import Current
 from bot.delivery import Delivery
 from bot.hearing import Hearing
 from bot.library import Library
+from bot.library.history import History
+from bot.library.writing import Editor
 from bot.messages import Channel, Event, LoggedOut, Reply, Unusable
 from bot.resting import GaveOut
 from bot.steadiness import Steadiness
@@ -55,6 +57,7 @@ class Bot:
             semantic=settings.matching.semantic,
             cache=cache_folder(os.environ),
         )
+        self.editor = _editor(settings)
         self.search_forum = forum_search(settings)
         self.contexts: dict[str, Context] = {}
         self.contexts |= {network.channel.name: self._context(network) for network in networks(settings, store)}
@@ -175,5 +178,12 @@ class Bot:
             timezone=settings.timezone,
             clock=now,
             search_forum=self.search_forum,
+            editor=self.editor,
             networks=self.contexts,
         )
+
+
+def _editor(settings: Settings) -> Editor:
+    folder = settings.knowledge
+    kept = settings.knowledge_git
+    return Editor(folder, History(folder, settings.name, wording(settings.language)) if kept else None)

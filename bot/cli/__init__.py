@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import ask, chat, check, evaluate, logs, run
+from bot.cli import ask, chat, check, doctor, evaluate, logs, propose, run
 from bot.cli.options import Verbose
 from bot.wording import wording
 
@@ -35,6 +35,8 @@ app.command()(run.run)
 app.command()(ask.ask)
 app.command("eval")(evaluate.evaluate)
 app.command()(check.check)
+app.command()(propose.propose)
+app.command()(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

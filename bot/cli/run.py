@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
 Picture = Annotated[Path | None, typer.Option("--picture", metavar="SVG", help="Draw the conversation into this file.")]
 
-NOT_YET = ("digest", "knowledge_git")
+NOT_YET = ("digest",)
 """Settings that this version takes but does not serve."""
 
 
@@ -36,9 +36,17 @@ def run(config: Config = None, verbose: Verbose = False) -> None:
     words = words_of(settings)
     if waiting := not_yet(settings):
         log.warning("%s", words("program.not_yet", settings=", ".join(waiting)))
-    if settings.discourse and settings.secrets.discourse_api_key is None:
-        fail(words("program.no_forum_key"), 2)
+    if settings.discourse:
+        _check_key(settings)
     raise typer.Exit(_run(settings))
+
+
+def _check_key(settings: Settings) -> None:
+    key, words = settings.secrets.discourse_api_key, words_of(settings)
+    if key is None:
+        fail(words("program.no_forum_key"), 2)
+    if not (key.get_secret_value().isascii() and key.get_secret_value().isprintable()):
+        fail(words("doctor.secret_unsendable"), 2)
 
 
 def _run(settings: Settings) -> int:

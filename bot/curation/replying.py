@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot import answering
 from bot.context import Context
-from bot.curation import telling
+from bot.curation import drafts, keeping, telling
 from bot.messages import Message
 from bot.store import Outcome, Queued
 
@@ -23,9 +24,9 @@ async def answer(here: Context, message: Message, words: str) -> Outcome:
 
 async def _answered(here: Context, message: Message, queued: Queued, text: str) -> Outcome:
     posts = await telling.told(here, queued, lambda there, names: there.replies.answered(names, text))
-    said = here.replies.answer_sent(queued.number, len(posts))
-    outcome = _said(here, message, said)
-    return Outcome("answered by a moderator", (*posts, *outcome.posts), addressed=True, close=telling.closing(queued))
+    said = _said(here, message, here.replies.answer_sent(queued.number, len(posts)))
+    done = replace(said, reason="answered", posts=(*posts, *said.posts), close=telling.closing(queued))
+    return drafts.both(done, await keeping.propose(drafts.Place.of(here, message), queued, text, None))
 
 
 def _said(here: Context, message: Message, text: str) -> Outcome:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.context import Context
-from bot.messages import Event, Message, NoKey, Reply
+from bot.messages import Edit, Event, Message, NoKey, Reply
 from bot.policy import NEWS_AGE
 from bot.store import Asking, Closing, Post, Queued
 
@@ -45,9 +45,10 @@ async def _told(there: Context, room: str, askings: Sequence[Asking], words: Wor
     latest = asked[-1]
     people = list(dict.fromkeys(one.event.sender for one in asked))
     names = [await there.channel.name_of(user) for user in people]
-    thread = latest.message.thread if latest.message else None
-    reply = Reply(room, words(there, names), to=latest.event.id, thread=thread, mentions=tuple(people))
-    return there, reply
+    text, thread = words(there, names), None
+    if latest.message:
+        text, thread = there.replies.framed(there.index().asked(latest.message.text), text), latest.message.thread
+    return there, Reply(room, text, to=latest.event.id, thread=thread, mentions=tuple(people))
 
 
 async def _read(there: Context, room: str, asking: Asking) -> _Asked | None:
@@ -59,6 +60,7 @@ async def _read(there: Context, room: str, asking: Asking) -> _Asked | None:
         said = await there.channel.read(event)
     except NoKey:
         return _Asked(event, None)
+    said = said.message if isinstance(said, Edit) else said
     return _Asked(event, said) if isinstance(said, Message) else None
 
 

@@ -24,6 +24,7 @@ class Heard:
     quiet: bool  # a notice
     replies_to: str | None
     edited: bool = False
+    reaction: str | None = None  # an emoji under `replies_to`, instead of words
 
 
 class Member:
@@ -61,19 +62,29 @@ class Member:
         path = f"/rooms/{quote(room)}/send/m.room.message/{next(self._transactions)}"
         return str((await self._call("PUT", path, content))["event_id"])
 
+    async def react(self, room: str, target: str, key: str) -> None:
+        content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": target, "key": key}}
+        await self._call("PUT", f"/rooms/{quote(room)}/send/m.reaction/{next(self._transactions)}", content)
+
     async def position(self) -> str:
         """Now, for `listen`."""
         return str((await self._sync(None, 0))["next_batch"])
 
     async def listen(self, room: str, since: str) -> AsyncIterator[Heard]:
-        """Messages in the room after that position, own ones included, for ever."""
+        """Messages and reactions in the room after that position, own ones included, for ever."""
+        async for where, heard in self.listen_everywhere(since):
+            if where == room:
+                yield heard
+
+    async def listen_everywhere(self, since: str) -> AsyncIterator[tuple[str, Heard]]:
+        """The same in all rooms that the person is in, each with its room."""
         while True:
             batch = await self._sync(since, 10_000)
             since = batch["next_batch"]
-            joined = batch.get("rooms", {}).get("join", {}).get(room, {})
-            for event in joined.get("timeline", {}).get("events", []):
-                if heard := _heard(event):
-                    yield heard
+            for room, joined in batch.get("rooms", {}).get("join", {}).items():
+                for event in joined.get("timeline", {}).get("events", []):
+                    if heard := _heard(event):
+                        yield room, heard
 
     async def _sync(self, since: str | None, patience: int) -> dict[str, Any]:
         query = {"timeout": str(patience)} | ({"since": since} if since else {})
@@ -91,6 +102,9 @@ class Member:
 
 def _heard(event: dict[str, Any]) -> Heard | None:
     content = event.get("content", {})
+    if event.get("type") == "m.reaction" and "key" in content.get("m.relates_to", {}):
+        relation = content["m.relates_to"]
+        return Heard(event["event_id"], event["sender"], "", False, relation["event_id"], reaction=relation["key"])
     if event.get("type") != "m.room.message" or "body" not in content:
         return None
     relation = content.get("m.relates_to", {})

@@ -33,7 +33,7 @@ class Scene:
     async def follow(self, since: str) -> None:
         """Show what the bot says, for ever."""
         async for heard in self._member.listen(self._room, since):
-            if heard.sender != self._bot:
+            if heard.sender != self._bot or heard.reaction:
                 continue
             self._transcript.bot(heard.text, edited=heard.edited, quiet=heard.quiet)
             self.introduced.set()

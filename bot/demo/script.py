@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bot.store import Outcome
 
-MEMBER, BOT, MODERATOR = "camille", "concierge", "sacha"
-ROOM = "fabmanagers"
+MEMBER, OTHER, BOT, MODERATOR = "camille", "noa", "concierge", "sacha"
+PEOPLE = (MEMBER, OTHER, BOT, MODERATOR)
+ROOM, MODERATION = "fabmanagers", "moderation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,19 @@ LINES = (
 )
 """The forum thread's three questions, and two things that are nobody's question."""
 
+UNKNOWN = "Faut-il un extincteur près de la découpeuse laser ?"
+ANSWER = """\
+Oui : un extincteur au CO₂ à portée de main, et personne ne quitte la machine pendant une découpe.
+La fiche : https://exemple.org/securite-laser"""
+AGAIN = "la découpeuse laser, il faut un extincteur à côté ?"
+"""What nobody had asked before, how a moderator answers it, and how somebody else asks for it afterwards."""
+
+NOTE, KEPT, NEWS = "Nouvelle question", "C'est gardé", "j'ai maintenant une réponse"  # as the bot words it
+MARKS = "met 📝 sous cette réponse, sans un mot : elle peut être gardée"
+KEEPS = "met 📝 à son tour"
+AGREES = "met ✅ sous le brouillon"
+DIFFERENCE = "Ce qui a changé dans les fichiers de réponses (une copie, pour la démonstration) :"
+
 STEPS = (
     "Un serveur Matrix démarre sur cette machine…",
     "Un salon s'ouvre, {member} y entre…",
@@ -36,8 +50,9 @@ Vous pouvez aussi entrer avec un client Matrix (Element, par exemple) sur cette 
   serveur {url} · compte {member} · mot de passe {password} · salon {room}"""
 YOURS = """\
 À vous : écrivez à Concierge, « /salon … » pour parler au salon, Ctrl-D pour finir."""
-ALL_WELL = "Tout est là : {answered} réponses, {silent} silences."
+ALL_WELL = "Tout est là : {answered} réponses, {silent} silences, et une réponse apprise."
 NOT_WELL = "Il manque une réponse ou un silence."
+NOT_LEARNT = "La réponse n'a pas été apprise comme il faut."
 NOTHING_CAME = "Rien n'est venu en {seconds} secondes."
 BOT_ENDED = "Concierge s'est arrêté : {error}"
 BYE = "Au revoir ! Le serveur et ses données disparaissent."

@@ -7,8 +7,9 @@ import contextlib
 import json
 import logging
 import secrets
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 from bot import app
@@ -16,6 +17,7 @@ from bot.config import Settings, load
 from bot.demo import script
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.demo.keyboard import lines
+from bot.demo.learning import Cast, Learning
 from bot.demo.member import Member
 from bot.demo.scene import PATIENCE, Scene
 from bot.demo.transcript import Transcript
@@ -34,44 +36,64 @@ async def demo(knowledge: Path, *, once: bool = False, picture: Path | None = No
 async def _play(
     server: Homeserver, folder: Path, knowledge: Path, transcript: Transcript, once: bool, picture: Path | None
 ) -> int:
-    people = {name: await server.register(name, _password()) for name in (script.MEMBER, script.BOT, script.MODERATOR)}
+    people = {name: await server.register(name, _password()) for name in script.PEOPLE}
     member, bot = people[script.MEMBER], people[script.BOT]
     transcript.step(script.STEPS[1].format(member=script.MEMBER))
-    async with Member(server.url, member) as camille, Member(server.url, people[script.MODERATOR]) as sacha:
-        await sacha.create_room(room_alias_name=script.ROOM, name=script.ROOM, preset="public_chat")
-        room = await camille.join(f"#{script.ROOM}:{server.name}")
-        scene = Scene(camille, room, bot.user, transcript)
+    copy = Path(shutil.copytree(knowledge, folder / "knowledge"))
+    async with _cast(server, people) as cast:
+        scene = Scene(cast.asker, cast.room, bot.user, transcript)
         transcript.step(script.STEPS[2])
-        async with _following(scene, camille), _running(_settings(folder, server, bot, knowledge), scene, transcript):
-            async with asyncio.timeout(PATIENCE):
-                await scene.introduced.wait()
-            code = await _scripted(scene, transcript)
-            if picture:
-                transcript.picture(picture, "Concierge")
+        async with _running(_settings(folder, server, bot, copy), scene, transcript):
+            code = await _scripted(scene, cast, Learning(cast, knowledge, copy, transcript), transcript, picture)
             if not once:
                 transcript.step(script.JOIN.format(url=server.url, member=member.user, password=member.password,
                                                    room=f"#{script.ROOM}:{server.name}"))  # fmt: skip
-                await _free(scene, transcript)
+                await _free(scene, cast, transcript)
     return code
 
 
-async def _scripted(scene: Scene, transcript: Transcript) -> int:
-    right = [await (scene.ask if line.addressed else scene.remark)(line.text) for line in script.LINES]
+@contextlib.asynccontextmanager
+async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncIterator[Cast]:
+    """Everybody in the room; the moderator in one more, which the bot enters too."""
+    async with contextlib.AsyncExitStack() as stack:
+        names = (script.MEMBER, script.OTHER, script.MODERATOR)
+        camille, noa, sacha = [await stack.enter_async_context(Member(server.url, people[name])) for name in names]
+        for name in (script.ROOM, script.MODERATION):
+            await sacha.create_room(room_alias_name=name, name=name, preset="public_chat")
+        rooms = [await member.join(f"#{script.ROOM}:{server.name}") for member in (camille, noa)]
+        moderation = await sacha.join(f"#{script.MODERATION}:{server.name}")
+        for name, member in zip(names, (camille, noa, sacha), strict=True):
+            await member.call_me(name)
+        yield Cast(camille, noa, sacha, rooms[0], moderation, people[script.BOT].user)
+
+
+async def _scripted(scene: Scene, cast: Cast, learning: Learning, transcript: Transcript, picture: Path | None) -> int:
+    """Both scenes, the first one drawn; 0 when all came that should."""
+    async with _following(scene, cast.asker):
+        async with asyncio.timeout(PATIENCE):
+            await scene.introduced.wait()
+        right = [await (scene.ask if line.addressed else scene.remark)(line.text) for line in script.LINES]
+    if picture:
+        transcript.picture(picture, "Concierge")
     addressed = sum(line.addressed for line in script.LINES)
     if not all(right):
         transcript.fault(script.NOT_WELL)
+        return 1
+    if not await learning.play():
+        transcript.fault(script.NOT_LEARNT)
         return 1
     transcript.step(script.ALL_WELL.format(answered=addressed, silent=len(right) - addressed))
     return 0
 
 
-async def _free(scene: Scene, transcript: Transcript) -> None:
+async def _free(scene: Scene, cast: Cast, transcript: Transcript) -> None:
     transcript.step(script.YOURS)
-    async for line in lines(f"vous → {script.BOT} : "):
-        if line.startswith("/salon"):
-            await scene.remark(line.removeprefix("/salon").strip() or "…")
-        else:
-            await scene.ask(line)
+    async with _following(scene, cast.asker):
+        async for line in lines(f"vous → {script.BOT} : "):
+            if line.startswith("/salon"):
+                await scene.remark(line.removeprefix("/salon").strip() or "…")
+            else:
+                await scene.ask(line)
     transcript.step(script.BYE)
 
 
@@ -99,7 +121,8 @@ async def _running(settings: Settings, scene: Scene, transcript: Transcript) -> 
 
 def _settings(folder: Path, server: Homeserver, bot: Credentials, knowledge: Path) -> Settings:
     """Read from a file, as for `concierge run`."""
-    matrix = {"homeserver": server.url, "user": bot.user, "rooms": [f"#{script.ROOM}:{server.name}"]}
+    rooms = {"rooms": [f"#{script.ROOM}:{server.name}"], "moderators_room": f"#{script.MODERATION}:{server.name}"}
+    matrix = {"homeserver": server.url, "user": bot.user} | rooms
     settings = {"knowledge": str(knowledge.absolute()), "store": "sqlite:///var/concierge.db", "matrix": matrix}
     file = folder / "config.json"
     file.write_text(json.dumps(settings), encoding="utf-8")

@@ -23,10 +23,24 @@ class Transcript:
         self._console.print(Text(text, "dim"))
 
     def member(self, text: str, to: str) -> None:
-        self._line(Text.assemble((f"{self.name} → {to} : ", "bold cyan"), text))
+        self.person(self.name, text, to)
 
-    def bot(self, text: str, *, edited: bool = False, quiet: bool = False) -> None:
-        how = " (modifié)" if edited else " (discrètement)" if quiet else ""
+    def person(self, name: str, text: str, to: str) -> None:
+        self._line(Text.assemble((f"{name} → {to} : ", "bold cyan"), text))
+
+    def did(self, who: str, what: str) -> None:
+        """Something that is seen in the room, but no words."""
+        self._line(Text.assemble((who, "bold green" if who == "concierge" else "bold cyan"), f" {what}"))
+
+    def lines(self, text: str) -> None:
+        """Of a file: what came, and what went."""
+        styles = {"+": "green", "-": "red"}
+        for line in text.splitlines():
+            self._print(Padding(Text(line, styles.get(line[:1], "bright_black")), (0, 0, 0, INDENT)))
+        self._print(Text())
+
+    def bot(self, text: str, *, edited: bool = False, quiet: bool = False, where: str = "") -> None:
+        how = " (modifié)" if edited else f" → {where}" if where else " (discrètement)" if quiet else ""
         self._line(Text.assemble(("concierge", "bold green"), (how, "dim")))
         self._print(Padding(Text(text), (0, 0, 1, INDENT)))
 

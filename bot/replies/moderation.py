@@ -8,11 +8,11 @@ from datetime import datetime
 
 from bot.replies import markdown
 from bot.replies.dates import day
+from bot.replies.drafts import Drafts
+from bot.replies.figures import Numbers
 from bot.replies.markdown import escape
-from bot.replies.sentences import Sentences
 
 SHOWN = 300  # characters of a question that are shown
-NAME = 60  # characters of somebody's name
 LINKS = 3  # places where it was asked
 
 
@@ -27,7 +27,7 @@ class Shown:
     links: tuple[str, ...] = ()  # where it was asked, latest first
 
 
-class Moderation(Sentences):
+class Moderation(Drafts, Numbers):
     # The queue
 
     def new_question(self, shown: Shown) -> str:
@@ -54,21 +54,12 @@ class Moderation(Sentences):
 
     # Answers
 
-    def answered(self, names: Sequence[str], text: str) -> str:
-        """A moderator's own words, to those who asked."""
-        return self._bounded(self._say("answered", names=self._names(names)), markdown.contained(text))
-
     def answer_sent(self, number: int, rooms: int) -> str:
         key = "answer_sent" if rooms else "answer_sent_nowhere"
         return self._say(key, number=number)
 
     def no_open_question(self, number: int) -> str:
         return self._say("no_open_question", number=number)
-
-    def _names(self, names: Sequence[str]) -> str:
-        """All of them, for they are called all together."""
-        shown = [escape(markdown.clip(markdown.one_line(name), NAME)) for name in names]
-        return self._say("names", names=", ".join(shown[:-1]), last=shown[-1]) if len(shown) > 1 else shown[0]
 
     def no_such_page(self, pages: int) -> str:
         return self._say("questions_no_page", pages=pages)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, sel
 
 from .database import Database, reading
 from .tables import forgotten, hushes, journal, outbox, unfinished, unsent
-from .values import Said
+from .values import Pending, Said
 
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
 
@@ -17,9 +17,16 @@ alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdra
 class History(Database):
     async def answered_by_person(self, room: str, event: str, asker: str) -> bool:
         """Whether somebody else than the asker, and than us, wrote a message in answer to the event."""
+        return await self._answered(room, event, self.hash(asker))
+
+    async def answered_meanwhile(self, row: Pending) -> bool:
+        """The same, for what nobody asked us and is still to be sent."""
+        return row.question is not None and await self._answered(row.room, row.question, row.asker)
+
+    async def _answered(self, room: str, event: str, asker: str | None) -> bool:
         answers = (journal.c.room == room, journal.c.kind == "message", journal.c.relates_to == event)
         ours = exists().where(outbox.c.event == journal.c.event)
-        return await self._any(*answers, journal.c.person.is_distinct_from(self.hash(asker)), ~ours)
+        return await self._any(*answers, journal.c.person.is_distinct_from(asker), ~ours)
 
     async def unheard(self, event: str) -> bool:
         """Whether the event is still to be dealt with."""

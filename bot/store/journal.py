@@ -57,6 +57,22 @@ class Journal(Database):
         when: datetime = connection.execute(query).scalar_one()
         return when
 
+    @reading
+    def newest_edit(self, connection: Connection, event: Event) -> Event | None:
+        """The latest of its sender's edits of it that are still to be dealt with."""
+        edits = (journal.c.channel == event.channel, journal.c.kind == "edit", journal.c.relates_to == event.id)
+        theirs = (*edits, journal.c.person == self.hash(event.sender), unfinished)
+        row = connection.execute(select(journal).where(*theirs).order_by(journal.c.id.desc()).limit(1)).one_or_none()
+        return _event(row) if row else None
+
+    @reading
+    def room_of(self, connection: Connection, channel: str, event: str) -> str | None:
+        """Where it was said; None: it did not come in, or so long ago that it is forgotten."""
+        room: str | None = connection.scalar(
+            select(journal.c.room).where(journal.c.channel == channel, journal.c.event == event)
+        )
+        return room
+
     def _note(self, connection: Connection, events: Sequence[Event]) -> int:
         rows = [self._row(event) for event in events]
         insert = upsert(connection, journal).on_conflict_do_nothing()

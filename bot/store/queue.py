@@ -54,6 +54,12 @@ class Queue(Outbox):
         row = connection.execute(query.order_by(drafts.c.number.desc()).limit(1)).one_or_none()
         return _draft(row) if row else None
 
+    @reading
+    def shown(self, connection: Connection, number: int) -> list[int]:
+        """The posts that show a draft, by their ids."""
+        those = (outbox.c.number == number, outbox.c.purpose == "draft", outbox.c.removed.is_(False))
+        return list(connection.scalars(select(outbox.c.id).where(*those)))
+
     def _ask(self, connection: Connection, ask: Question, now: datetime) -> None:
         this = (askings.c.channel == ask.channel, askings.c.event == ask.event)
         earlier = connection.execute(select(askings).where(*this)).one_or_none()
@@ -116,7 +122,9 @@ class Queue(Outbox):
             "state": draft.state,
         }
         insert = upsert(connection, drafts).values(row)
-        connection.execute(insert.on_conflict_do_update(index_elements=["number"], set_=row))
+        change = {"kind": draft.kind, "content": draft.content}
+        still_waits = drafts.c.state == "open"
+        connection.execute(insert.on_conflict_do_update(index_elements=["number"], set_=change, where=still_waits))
 
     def _settle(self, connection: Connection, number: int, state: DraftState) -> bool:
         """False: it is settled already."""

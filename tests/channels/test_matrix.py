@@ -78,7 +78,7 @@ async def test_a_notice_our_own_words_and_other_bots_are_not_heard(bot: NewBot, 
     assert not {event.id for event in concierge.events} & set(unheard)
 
 
-async def test_an_earlier_message_is_fetched_again_until_it_is_gone(bot: NewBot, member: NewMember) -> None:
+async def test_an_earlier_message_is_fetched_again_in_its_newest_words_until_it_is_gone(bot: NewBot, member: NewMember) -> None:
     concierge, ana, room = await together(bot, member)
     said = await ana.say(room, "Où se former ?")
     event = await concierge.channel.fetch(room, said)
@@ -86,6 +86,13 @@ async def test_an_earlier_message_is_fetched_again_until_it_is_gone(bot: NewBot,
     message = await concierge.channel.read(event)
     assert isinstance(message, Message)
     assert message.text == "Où se former ?"
+    await ana.edit(room, said, "Où se loger ?")
+    await ana.edit(room, said, "Où travailler ?")
+    event = await concierge.channel.fetch(room, said)
+    assert event is not None
+    message = await concierge.channel.read(event)
+    assert isinstance(message, Message)
+    assert (message.id, message.text) == (said, "Où travailler ?")
     await ana.redact(room, said)
     assert await concierge.channel.fetch(room, said) is None
     assert await concierge.channel.fetch(room, "$nothing") is None

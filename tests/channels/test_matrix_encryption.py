@@ -62,6 +62,11 @@ async def test_question_and_answer_in_an_encrypted_room(start: NewBot, member: N
     edit = await ana.reads(await concierge.channel.send(Reply(room, "Par ici", replaces=answered), "a2"))
     assert isinstance(edit, Edit)
     assert (edit.message.text, edit.message.reply_to) == ("Par ici", asked)
+    again = await ana.channel.fetch(room, answered)
+    assert again is not None
+    newest = await ana.channel.read(again)
+    assert isinstance(newest, Message)
+    assert (newest.id, newest.text, newest.reply_to) == (answered, "Par ici", asked)
     assert await concierge.channel.send(Reply(room, "Par là", to=asked), "a1") == answered
 
 

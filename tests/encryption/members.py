@@ -124,3 +124,15 @@ class Person:
 
     async def do(self, what: str, **more: Any) -> Any:
         return await self.clients.do(what, **{"as": self.name}, **more)
+
+    async def say(self, room: str, text: str) -> str:
+        return str(await self.do("say", room=room, text=text))
+
+    async def edit(self, room: str, event: str, text: str) -> str:
+        return str(await self.do("edit", room=room, event=event, text=text))
+
+    async def redact(self, room: str, event: str) -> str:
+        return str(await self.do("redact", room=room, event=event))
+
+    async def react(self, room: str, to: str, key: str) -> str:
+        return str(await self.do("react", room=room, to=to, key=key))

@@ -173,7 +173,7 @@ def category_json(board: Board, category: Category, reader: User | None) -> Json
         "description": None,
         "topic_url": f"/t/about-{category.slug}/{category.id}",
         "read_restricted": category.readers is not None,
-        "permission": 1 if reader else None,
+        "permission": category.permission if reader else None,
         "notification_level": 1,
         "topic_template": None,
         "has_children": any(other.parent == category.id for other in board.categories.values()),

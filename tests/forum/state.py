@@ -65,6 +65,7 @@ class Category:
     readers: frozenset[str] | None = None  # groups; None: everybody, without an account too
     review: bool = False  # new posts wait for approval
     parent: int | None = None
+    permission: int = 1  # of who may enter it: 1 new topics, 2 replies, 3 reading alone
 
 
 @dataclass(eq=False)

@@ -339,6 +339,24 @@ async def test_a_post_whose_answer_was_lost_is_found_by_the_same_request() -> No
         assert (await http.post("/posts.json", json=given)).json()["id"] == forum.posts_of("concierge")[0].id
 
 
+async def test_private_messages_likes_and_the_rest_of_writing() -> None:
+    async with opened() as (forum, http), client(forum, user="chef") as chef:
+        forum.user("chef", moderator=True)
+        forum.user("ana")
+        given = {"title": "Bonjour", "raw": "Deux mots.", "archetype": "private_message", "target_recipients": "ana"}
+        made = (await http.post("/posts.json", json=given)).json()
+        assert forum.board.topics[made["topic_id"]].members == {forum.user("concierge"), forum.user("ana")}
+        question = forum.say("ana", "formations", TEXT)
+        like = {"id": question.id, "post_action_type_id": 2}
+        assert (await http.post("/post_actions.json", json=like)).status_code == 403  # no granular scope has it
+        assert (await chef.post("/post_actions.json", json=like)).json()["actions_summary"] == [{"id": 2, "count": 1}]
+        status = {"status": "closed", "enabled": "true"}
+        assert (await chef.put(f"/t/{question.topic.id}/status.json", json=status)).status_code == 200
+        assert (await reply(http, question.topic.id)).status_code == 422
+        assert (await chef.put("/notifications/mark-read.json")).json() == {"success": "OK"}
+        assert (await http.get(f"/raw/{question.topic.id}/1")).text == TEXT
+
+
 async def test_webhooks_are_signed_and_tell_of_everything() -> None:
     got: list[tuple[str, bool, dict[str, Any]]] = []
 

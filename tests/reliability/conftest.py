@@ -1,8 +1,9 @@
-"""A bot of its own for each test; one homeserver for all."""
+"""A bot of its own for each test; one homeserver for all, which is started again in the loop that started it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,26 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
-from tests.reliability.nest import open_nest
 from tests.reliability.scene import Scene, set_up
+
+thorough = pytest.mark.thorough
+"""On PostgreSQL only in `make soak`, which sets THOROUGH: what is slow and hardly touches the store."""
 
 NewScene = Callable[..., Awaitable[Scene]]
 
 
-@pytest.fixture(scope="session")
-def nest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with open_nest(tmp_path_factory.mktemp("nest")) as socket:
-        yield socket
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "thorough: on PostgreSQL only in `make soak`")
 
 
-@pytest_asyncio.fixture
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not os.environ.get("THOROUGH"):
+        left_out = [item for item in items if item.get_closest_marker("thorough") and "postgresql" in item.name]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_scene(homeserver: Homeserver, nest: Path, tmp_path: Path) -> AsyncIterator[NewScene]:
     async with AsyncExitStack() as stack:
 

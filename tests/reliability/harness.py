@@ -80,6 +80,17 @@ class Program:
         self.processes.append(process)
         return process
 
+    @property
+    def log(self) -> str:
+        """What its processes printed."""
+        return (self.folder / "output.log").read_text(encoding="utf-8")
+
+    async def says(self, words: str) -> None:
+        """Until they stand in its log."""
+        async with asyncio.timeout(60):
+            while words not in self.log:  # noqa: ASYNC110 (a file tells nobody)
+                await asyncio.sleep(0.05)
+
     async def end_all(self) -> None:
         """Whatever went wrong in a test, nothing of it goes on."""
         for process in self.processes:
@@ -126,12 +137,16 @@ class Tally:
         return [question for question in questions if self.replies[question] > 1]
 
 
+def is_said_by(raw: Raw, user: str) -> bool:
+    return raw["sender"] == user and raw["type"] in ("m.room.message", "m.room.encrypted")
+
+
 def is_edit(raw: Raw) -> bool:
     return bool(raw["content"].get("m.relates_to", {}).get("rel_type") == "m.replace")
 
 
 def answered(raw: Raw) -> str | None:
-    """The event that a message replies to; None for an edit."""
+    """The event that a message replies to, which an encrypted one shows too; None for an edit."""
     found: str | None = raw["content"].get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id")
     return None if is_edit(raw) else found
 
@@ -149,7 +164,7 @@ async def history(member: Member, room: str) -> list[Raw]:
 
 
 async def tally(member: Member, room: str, bot: str) -> Tally:
-    said = [raw for raw in await history(member, room) if (raw["type"], raw["sender"]) == ("m.room.message", bot)]
+    said = [raw for raw in await history(member, room) if is_said_by(raw, bot)]
     return Tally(Counter(question for raw in said if (question := answered(raw))))
 
 

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Protocol
 
-from tests.member import Member
-from tests.reliability.harness import ASKED, answered, end, history, is_edit
+from tests.reliability.harness import ASKED, answered, end, history, is_edit, is_said_by
 from tests.reliability.nest import Hatched
 from tests.reliability.proxy import FAULTS, SEND, SYNC
 from tests.reliability.scene import Scene
@@ -22,13 +22,25 @@ CHATTER = ("Bonjour à toutes et tous !", "on se voit jeudi", "l'atelier d'hier 
 KEYS = ("👍", "👎", "1️⃣", "❌")
 
 
+class Somebody(Protocol):
+    """Who takes part: with a plain client, or with one that encrypts."""
+
+    async def say(self, room: str, text: str) -> str: ...
+
+    async def edit(self, room: str, event: str, text: str) -> str: ...
+
+    async def redact(self, room: str, event: str) -> str: ...
+
+    async def react(self, room: str, to: str, key: str) -> str: ...
+
+
 @dataclass
 class Asked:
     """A question, and whether its reply must stand in the end."""
 
     event: str
     room: str
-    who: Member
+    who: Somebody
     stands: bool = True
 
 
@@ -43,6 +55,11 @@ class Result:
     left: int
 
     @property
+    def whole(self) -> bool:
+        """Whether each operation was done."""
+        return all(self.operations.values())
+
+    @property
     def right(self) -> bool:
         return not (self.lost or self.doubled or self.left)
 
@@ -50,12 +67,14 @@ class Result:
 class Operations:
     """`run` some, then `settle`: all is mended, and the rooms are counted."""
 
-    def __init__(self, scene: Scene, random: Random) -> None:
+    def __init__(self, scene: Scene, random: Random, *people: Somebody) -> None:
+        """`people`: who asks, else ana and bob."""
         self._scene, self._random = scene, random
+        self._people = people or (scene.ana, scene.bob)
         self._asked: list[Asked] = []
         self._done: Counter[str] = Counter()
         self._process: Hatched | None = None
-        self._table: dict[Callable[[], Awaitable[None]], int] = {  # with its weight
+        self._table: dict[Callable[[], Awaitable[bool]], int] = {  # with its weight
             self.ask: 30,
             self.chat: 5,
             self.edit: 8,
@@ -70,22 +89,26 @@ class Operations:
         }
 
     async def run(self, steps: int) -> None:
+        """Each operation once in some order, and then at random until there were so many steps."""
         self._process = await self._scene.concierge.start()
         await self._scene.introduced()
-        for _ in range(steps):
-            (operation,) = self._random.choices([*self._table], [*self._table.values()])
-            name = getattr(operation, "__name__", "")
-            log.debug("%s", name)
-            self._done[name] += 1
-            await operation()
-            await asyncio.sleep(self._random.uniform(0, 0.4))
+        await self.ask()
+        for operation in self._random.sample([*self._table], len(self._table)):
+            await self._do(operation)
+        for operation in self._random.choices([*self._table], [*self._table.values()], k=steps - len(self._table)):
+            await self._do(operation)
+
+    async def _do(self, operation: Callable[[], Awaitable[bool]]) -> None:
+        name = getattr(operation, "__name__", "")
+        log.debug("%s", name)
+        self._done[name] += await operation()
+        await asyncio.sleep(self._random.uniform(0, 0.4))
 
     async def settle(self, seconds: float = 120, quiet: float = 3) -> Result:
         """Wait for what must come, and `quiet` seconds more for what must not."""
         self._scene.proxy.heal()
-        last = [await self._scene.ana.say(room, ASKED) for room in self._scene.rooms]
-        for room, question in zip(self._scene.rooms, last, strict=True):
-            self._asked.append(Asked(question, room, self._scene.ana))
+        for room in self._scene.rooms:
+            self._asked.append(Asked(await self._people[0].say(room, ASKED), room, self._people[0]))
         try:
             async with asyncio.timeout(seconds):
                 while not (await self._count()).right:  # noqa: ASYNC110 (a room tells nobody)
@@ -103,71 +126,96 @@ class Operations:
 
     # What people do
 
-    async def ask(self) -> None:
-        room, who = self._random.choice(self._scene.rooms), self._random.choice((self._scene.ana, self._scene.bob))
+    async def ask(self) -> bool:
+        room, who = self._random.choice(self._scene.rooms), self._random.choice(self._people)
         self._asked.append(Asked(await who.say(room, self._random.choice(QUESTIONS)), room, who))
+        return True
 
-    async def chat(self) -> None:
-        await self._scene.bob.say(self._random.choice(self._scene.rooms), self._random.choice(CHATTER))
+    async def chat(self) -> bool:
+        await self._random.choice(self._people).say(
+            self._random.choice(self._scene.rooms), self._random.choice(CHATTER)
+        )
+        return True
 
-    async def edit(self) -> None:
-        if asked := self._one():
-            await asked.who.edit(asked.room, asked.event, self._random.choice(QUESTIONS))
+    async def edit(self) -> bool:
+        asked = await self._one()
+        await asked.who.edit(asked.room, asked.event, self._random.choice(QUESTIONS))
+        return True
 
-    async def redact(self) -> None:
-        if asked := self._one():
-            asked.stands = False
-            await asked.who.redact(asked.room, asked.event)
+    async def redact(self) -> bool:
+        asked = await self._one()
+        asked.stands = False
+        await asked.who.redact(asked.room, asked.event)
+        return True
 
-    async def react(self) -> None:
-        if (asked := self._one()) and (reply := await self._reply(asked)):
+    async def react(self) -> bool:
+        asked = await self._one()
+        if reply := await self._reply(asked):
             await self._react(asked.who, asked.room, reply)
+            return True
+        return False
 
-    async def delete_the_answer(self) -> None:
+    async def delete_the_answer(self) -> bool:
         """The rooms are ana's: she may."""
-        if (asked := self._one()) and (reply := await self._reply(asked)):
+        asked = await self._one()
+        if reply := await self._reply(asked):
             asked.stands = False
             await self._scene.ana.redact(asked.room, reply)
+            return True
+        return False
 
     # What happens to the bot
 
-    async def fault(self) -> None:
+    async def fault(self) -> bool:
         fault = self._random.choice([*FAULTS.values()])
         self._scene.proxy.fail(self._random.choice((SEND, SYNC)), fault, self._random.randint(1, 2))
+        return True
 
-    async def restart(self) -> None:
+    async def restart(self) -> bool:
         if self._process and self._process.returncode is None:
             self._process.terminate()
             await self._process.wait()
         self._process = await self._scene.concierge.start()
+        return True
 
-    async def crash(self) -> None:
+    async def crash(self) -> bool:
         await self.stop()
         await self.ask()
         self._process = await self._scene.concierge.start()
+        return True
 
-    async def partition(self) -> None:
+    async def partition(self) -> bool:
         self._scene.proxy.cut = True
         await self.ask()
         await asyncio.sleep(self._random.uniform(1, 4))
         self._scene.proxy.cut = False
+        return True
 
-    async def restart_the_homeserver(self) -> None:
+    async def restart_the_homeserver(self) -> bool:
         await self._scene.homeserver.stop()
         await asyncio.sleep(self._random.uniform(0, 2))
         await self._scene.homeserver.start()
+        return True
 
     # What is there
 
-    def _one(self) -> Asked | None:
-        standing = [asked for asked in self._asked if asked.stands]
-        return self._random.choice(standing) if standing else None
+    async def _one(self) -> Asked:
+        """A question whose reply is to stand."""
+        if not any(asked.stands for asked in self._asked):
+            await self.ask()
+        return self._random.choice([asked for asked in self._asked if asked.stands])
 
-    async def _reply(self, asked: Asked) -> str | None:
-        ours = [raw for raw in await history(asked.who, asked.room) if raw["sender"] == self._scene.bot]
-        return next((raw["event_id"] for raw in ours if answered(raw) == asked.event), None)
+    async def _reply(self, asked: Asked, seconds: float = 5) -> str | None:
+        """If it is there, or comes soon."""
+        end = asyncio.get_running_loop().time() + seconds
+        while True:
+            ours = [raw for raw in await history(self._scene.ana, asked.room) if raw["sender"] == self._scene.bot]
+            found = next((str(raw["event_id"]) for raw in ours if answered(raw) == asked.event), None)
+            if found or asyncio.get_running_loop().time() > end:
+                return found
+            await asyncio.sleep(0.2)
 
-    async def _react(self, who: Member, room: str, event: str) -> None:
+    async def _react(self, who: Somebody, room: str, event: str) -> None:
         """The same one twice is refused."""
         try:
             await who.react(room, event, self._random.choice(KEYS))
@@ -175,13 +223,13 @@ class Operations:
             log.debug("%s", refusal)
 
     async def _count(self) -> Result:
-        replies: Counter[str] = Counter()
+        replies: Counter[str | None] = Counter()
         made = 0
         for room in self._scene.rooms:
             for raw in await history(self._scene.ana, room):
-                if raw["sender"] == self._scene.bot and raw["type"] == "m.room.message" and not is_edit(raw):
-                    made += raw["content"].get("msgtype") != "m.notice"
-                    replies[answered(raw) or ""] += 1
+                if is_said_by(raw, self._scene.bot) and not is_edit(raw):
+                    made += answered(raw) is not None or not raw["content"]  # what was deleted tells no more
+                    replies[answered(raw)] += 1
         standing = [asked.event for asked in self._asked if asked.stands]
         gone = [asked.event for asked in self._asked if not asked.stands]
         hidden = max(0, made - len(self._asked))

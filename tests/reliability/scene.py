@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.demo.homeserver import Homeserver
 from tests.member import Member
-from tests.reliability.harness import Concierge, Tally, one_reply_each, tally, until_answered
+from tests.reliability.harness import Concierge, Tally, is_said_by, one_reply_each, tally, until_answered
 from tests.reliability.proxy import Proxy
 
 _numbers = itertools.count(1)
@@ -36,9 +36,7 @@ class Scene:
         return self.concierge.account.user
 
     async def introduced(self) -> None:
-        await self.ana.wait_for(
-            self.room, lambda raw: raw["sender"] == self.bot and raw["type"] == "m.room.message", 60
-        )
+        await self.ana.wait_for(self.room, lambda raw: is_said_by(raw, self.bot), 60)
 
     async def joined(self) -> None:
         await self.ana.wait_for(self.room, lambda raw: raw.get("state_key") == self.bot and raw["content"].get(
@@ -67,6 +65,7 @@ async def set_up(
     *,
     rooms: int = 1,
     database: str = "",
+    encrypted: bool = False,
     **settings: Any,
 ) -> Scene:
     number = next(_numbers)
@@ -77,7 +76,7 @@ async def set_up(
     scene = Scene(server, proxy, Concierge(folder, bot, nest, database), *people)
     stack.push_async_callback(scene.concierge.end_all)
     for _ in range(rooms):
-        scene.rooms.append(await scene.ana.create_room())
+        scene.rooms.append(await scene.ana.create_room(encrypted=encrypted))
         await scene.bob.join(scene.rooms[-1])
     scene.concierge.configure(proxy.url, *scene.rooms, **settings)
     return scene

@@ -1,8 +1,10 @@
 """The long tests of the promise, with their figures: `make soak`, or one of them with ARGS=burst.
 
+tests       those of `make test`, with all that it leaves out on PostgreSQL
 burst       200 questions right after the bot joined, then six kills with questions in between
 limits      Synapse's default rate limits: twenty questions by two people
 operations  people and misfortunes at random, from a seed
+encrypted   the same in encrypted rooms, with the independent client
 memory      the bot's memory over many messages
 """
 
@@ -10,39 +12,55 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from time import monotonic
 from typing import Any
 
 from bot.demo.homeserver import Homeserver
+from tests.databases import new_schema, open_postgres
+from tests.encryption.members import install
+from tests.encryption.sealed import enter
 from tests.reliability.bursts import BURST, ask_in_turn, burst
 from tests.reliability.harness import end
 from tests.reliability.kills import kill_at_random
 from tests.reliability.memory import resident, talk
+from tests.reliability.nest import open_nest
 from tests.reliability.operations import Operations
 from tests.reliability.scene import Scene, set_up
 
 
-@asynccontextmanager
-async def scene(*, limits: bool = False, **settings: Any) -> AsyncIterator[Scene]:
-    async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(Homeserver(limits=limits))
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
-        yield await set_up(stack, server, Path(folder), **settings)
+@dataclass
+class Soak:
+    """What all parts need. `database`: which kind of store the bot has."""
+
+    given: argparse.Namespace
+    nest: Path
+    postgres: str
+    database: str = "sqlite"
+
+    @asynccontextmanager
+    async def scene(self, *, limits: bool = False, **settings: Any) -> AsyncIterator[Scene]:
+        database = new_schema(self.postgres) if self.database == "postgresql" else ""
+        async with AsyncExitStack() as stack:
+            server = await stack.enter_async_context(Homeserver(limits=limits))
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
+            yield await set_up(stack, server, Path(folder), self.nest, database=database, **settings)
 
 
-async def bursts_and_kills(given: argparse.Namespace) -> bool:
-    async with scene() as here:
+async def bursts_and_kills(soak: Soak) -> bool:
+    async with soak.scene() as here:
         async with here.concierge.process():
             await here.joined()
             questions = await burst(here.ana, here.room)
             await asyncio.sleep(1)  # killed at its end, in the midst of answering
-        questions += await kill_at_random(here, Random(given.seed), kills=5)
+        questions += await kill_at_random(here, Random(soak.given.seed), kills=5)
         process = await here.concierge.start()
         await here.until_answered(*questions, seconds=300)
         await here.one_reply_each(questions[-1])
@@ -53,8 +71,8 @@ async def bursts_and_kills(given: argparse.Namespace) -> bool:
     return not lost and not doubled
 
 
-async def under_limits(given: argparse.Namespace) -> bool:
-    async with scene(limits=True) as here, here.concierge.process():
+async def under_limits(soak: Soak) -> bool:
+    async with soak.scene(limits=True) as here, here.concierge.process():
         await here.introduced()
         begun = monotonic()
         asked = await asyncio.gather(*(ask_in_turn(who, here.room, 10) for who in (here.ana, here.bob)))
@@ -68,47 +86,79 @@ async def under_limits(given: argparse.Namespace) -> bool:
     return not lost and not doubled
 
 
-async def at_random(given: argparse.Namespace) -> bool:
-    async with scene(rooms=3) as here:
-        operations = Operations(here, Random(given.seed))
-        try:
-            await operations.run(given.steps)
-            result = await operations.settle()
-        finally:
-            await operations.stop()
-    print(f"operations (seed {given.seed}):", ", ".join(f"{name} {n}" for name, n in sorted(result.operations.items())))
+async def at_random(soak: Soak) -> bool:
+    async with soak.scene(rooms=3) as here:
+        return await _walk(soak, Operations(here, Random(soak.given.seed)))
+
+
+async def encrypted(soak: Soak) -> bool:
+    client = install()
+    async with soak.scene(rooms=2, encrypted=True) as here, AsyncExitStack() as stack:
+        people = await enter(stack, here, client)
+        return await _walk(soak, Operations(here, Random(soak.given.seed), *people))
+
+
+async def _walk(soak: Soak, operations: Operations) -> bool:
+    try:
+        await operations.run(soak.given.steps)
+        result = await operations.settle()
+    finally:
+        await operations.stop()
+    print(f"seed {soak.given.seed}:", ", ".join(f"{name} {n}" for name, n in sorted(result.operations.items())))
     print(f"{result.questions} questions: {result.lost} lost, {result.doubled} doubled, {result.left} left to stand")
     return result.right
 
 
-async def over_time(given: argparse.Namespace) -> bool:
-    async with scene() as here, here.concierge.process() as process:
+async def over_time(soak: Soak) -> bool:
+    async with soak.scene() as here, here.concierge.process() as process:
         await here.introduced()
-        await talk(here, given.messages // 10)
+        await talk(here, soak.given.messages // 10)
         begun = resident(process.pid)
-        await talk(here, given.messages)
+        await talk(here, soak.given.messages)
         ended = resident(process.pid)
-    print(f"{given.messages} messages: {begun:.0f} MB before, {ended:.0f} MB after")
+    print(f"{soak.given.messages} messages: {begun:.0f} MB before, {ended:.0f} MB after")
     return ended < begun * 1.2
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], Awaitable[bool]]] = {
+async def tests(soak: Soak) -> bool:
+    places = ["tests/reliability", "tests/encryption", "tests/store"]
+    command = [sys.executable, "-m", "pytest", "-q", *places]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=os.environ | {"THOROUGH": "1"})
+    return await process.wait() == 0
+
+
+ROOT = Path(__file__).parents[2]
+PARTS: dict[str, Callable[[Soak], Awaitable[bool]]] = {
+    "tests": tests,
     "burst": bursts_and_kills,
     "limits": under_limits,
     "operations": at_random,
+    "encrypted": encrypted,
     "memory": over_time,
 }
+ONCE = ("tests", "limits")
+"""They know both databases by themselves, or have nothing to do with either."""
+DATABASES = ("sqlite", "postgresql")
 
 
-async def main(given: argparse.Namespace) -> int:
-    right = [await PARTS[part](given) for part in given.parts or PARTS]
+async def main(soak: Soak) -> int:
+    right = []
+    for part in soak.given.parts or PARTS:
+        for database in soak.given.database or DATABASES[: 1 if part in ONCE else 2]:
+            soak.database = database
+            print(f"\n{part}" + ("" if part in ONCE else f", {database}"), flush=True)
+            right.append(await PARTS[part](soak))
     return 0 if all(right) else 1
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", help="all without one")
+    parser.add_argument("--database", choices=DATABASES, action="append", help="both without one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=400, help="operations")
     parser.add_argument("--messages", type=int, default=20_000, help="of the memory part")
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        with open_nest(folder) as nest, open_postgres(folder / "postgres") as postgres:
+            sys.exit(asyncio.run(main(Soak(parser.parse_args(), nest, postgres))))

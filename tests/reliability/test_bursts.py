@@ -8,20 +8,29 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
 from tests.reliability.bursts import BURST, ask_in_turn, burst
-from tests.reliability.conftest import NewScene
+from tests.reliability.conftest import NewScene, thorough
 from tests.reliability.harness import ASKED
 from tests.reliability.proxy import MESSAGES, SYNC, held
 from tests.reliability.scene import Scene, set_up
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 @pytest.mark.parametrize(
-    ("gap", "count"), [(False, 60), (True, BURST)], ids=["as they come", "after they all came, behind a gap"]
+    ("gap", "count"),
+    [
+        pytest.param(False, 60, id="as they come"),
+        pytest.param(True, BURST, id="after they all came, behind a gap", marks=thorough),
+    ],
 )
-async def test_a_burst_right_after_it_joined_is_answered_whole(new_scene: NewScene, gap: bool, count: int) -> None:
-    scene = await new_scene()
+async def test_a_burst_right_after_it_joined_is_answered_whole(
+    new_scene: NewScene, database: str, gap: bool, count: int
+) -> None:
+    scene = await new_scene(database=database)
     released = asyncio.Event()
     async with scene.concierge.up():
         await scene.joined()
@@ -33,8 +42,9 @@ async def test_a_burst_right_after_it_joined_is_answered_whole(new_scene: NewSce
     assert gap <= any(path.endswith(MESSAGES) for _, path, _ in scene.proxy.requests)
 
 
-async def test_a_burst_of_one_person_delays_nobody_else(new_scene: NewScene) -> None:
-    scene = await new_scene()
+@thorough
+async def test_a_burst_of_one_person_delays_nobody_else(new_scene: NewScene, database: str) -> None:
+    scene = await new_scene(database=database)
     async with scene.concierge.up():
         await scene.introduced()
         questions = await burst(scene.ana, scene.room, 40)
@@ -44,8 +54,8 @@ async def test_a_burst_of_one_person_delays_nobody_else(new_scene: NewScene) -> 
         await scene.one_reply_each(*questions)
 
 
-async def test_a_flood_silences_one_person_and_harms_no_other(new_scene: NewScene) -> None:
-    scene = await new_scene(flood={"questions": 3, "minutes": 10})
+async def test_a_flood_silences_one_person_and_harms_no_other(new_scene: NewScene, database: str) -> None:
+    scene = await new_scene(database=database, flood={"questions": 3, "minutes": 10})
     async with scene.concierge.up():
         await scene.introduced()
         flood = await burst(scene.ana, scene.room, 10)
@@ -60,7 +70,7 @@ async def test_a_flood_silences_one_person_and_harms_no_other(new_scene: NewScen
     assert found.replies[again] == 0
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def limited(nest: Path, tmp_path: Path) -> AsyncIterator[Scene]:
     """A homeserver with Synapse's limit, but twenty times as fast; the default one is in `make soak`."""
     limit = {"rc_message": {"per_second": 4, "burst_count": 10}}

@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
-from tests.reliability.conftest import NewScene
+from tests.databases import lose, new_schema
+from tests.reliability.conftest import NewScene, thorough
 from tests.reliability.harness import ASKED, one_reply_each, until_answered
 from tests.reliability.proxy import (
     FAULTS,
@@ -30,21 +31,23 @@ from tests.reliability.proxy import (
 )
 from tests.reliability.scene import Scene, set_up
 
-shared_loop = pytest.mark.asyncio(loop_scope="session")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def scene(homeserver: Homeserver, nest: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=["sqlite", "postgresql"])
+async def scene(
+    request: pytest.FixtureRequest, homeserver: Homeserver, nest: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Scene]:
     """One running bot for all faults: what one of them leaves behind shows in the next."""
     folder: Path = tmp_path_factory.mktemp("faults")
+    database = new_schema(request.getfixturevalue("postgres")) if request.param == "postgresql" else ""
     async with AsyncExitStack() as stack:
-        scene = await set_up(stack, homeserver, folder, nest)
+        scene = await set_up(stack, homeserver, folder, nest, database=database)
         async with scene.concierge.up():
             await scene.introduced()
             yield scene
 
 
-@shared_loop
 async def test_one_reply_though_a_batch_comes_twice(scene: Scene) -> None:
     first = await scene.ana.say(scene.room, ASKED)
     await scene.until_answered(first)
@@ -54,7 +57,6 @@ async def test_one_reply_though_a_batch_comes_twice(scene: Scene) -> None:
     assert scene.proxy.waiting == 0
 
 
-@shared_loop
 async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_first(scene: Scene) -> None:
     scene.proxy.fail(SYNC, with_a_gap, times=1000)
     scene.proxy.fail(MESSAGES, saying(502, "<html>Bad Gateway</html>"))
@@ -64,7 +66,7 @@ async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_
     scene.proxy.heal()
 
 
-@shared_loop
+@thorough
 async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) -> None:
     scene.proxy.fail(".", silence(10), times=1000)
     asyncio.get_running_loop().call_later(10, scene.proxy.heal)
@@ -72,8 +74,12 @@ async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) ->
     await scene.one_reply_each(question)
 
 
-@shared_loop
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+SHORT = ("done, and the answer lost", "a body cut short")
+
+
+@pytest.mark.parametrize(
+    "fault", [pytest.param(FAULTS[name], id=name, marks=() if name in SHORT else thorough) for name in FAULTS]
+)
 async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault: Answer) -> None:
     scene.proxy.fail(SEND, fault)
     scene.proxy.fail(SYNC, fault)
@@ -83,7 +89,7 @@ async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault:
     assert scene.proxy.waiting == 0
 
 
-@shared_loop
+@thorough
 async def test_the_same_transaction_until_it_arrives_and_no_request_before_its_time(scene: Scene) -> None:
     scene.proxy.requests.clear()
     scene.proxy.fail(SEND, saying(429, LIMITED, Retry_After="1"), times=2)
@@ -96,8 +102,9 @@ async def test_the_same_transaction_until_it_arrives_and_no_request_before_its_t
     assert len({path for path, _ in sent}) == 1
 
 
-async def test_a_room_whose_requests_hang_holds_up_no_other(new_scene: NewScene) -> None:
-    scene = await new_scene(rooms=2)
+@thorough
+async def test_a_room_whose_requests_hang_holds_up_no_other(new_scene: NewScene, database: str) -> None:
+    scene = await new_scene(rooms=2, database=database)
     hanging, other = scene.rooms
     released = asyncio.Event()
     async with scene.concierge.up():
@@ -112,10 +119,11 @@ async def test_a_room_whose_requests_hang_holds_up_no_other(new_scene: NewScene)
         await scene.one_reply_each(stuck)
 
 
+@thorough
 async def test_a_room_that_cannot_be_read_back_holds_up_no_other_and_a_restart_forgets_no_gap(
-    new_scene: NewScene,
+    new_scene: NewScene, database: str
 ) -> None:
-    scene = await new_scene(rooms=2)
+    scene = await new_scene(rooms=2, database=database)
     hanging, other = scene.rooms
     async with scene.concierge.up():
         await scene.introduced()
@@ -130,9 +138,9 @@ async def test_a_room_that_cannot_be_read_back_holds_up_no_other_and_a_restart_f
 
 
 async def test_a_login_that_is_ended_from_outside_ends_the_bot_and_the_next_start_sends_nothing_twice(
-    new_scene: NewScene,
+    new_scene: NewScene, database: str
 ) -> None:
-    scene = await new_scene()
+    scene = await new_scene(database=database)
     async with scene.concierge.up() as running:
         await scene.introduced()
         scene.proxy.fail(SEND, lost(saying(401, {"errcode": "M_UNKNOWN_TOKEN", "error": "Unknown token"})))
@@ -144,8 +152,10 @@ async def test_a_login_that_is_ended_from_outside_ends_the_bot_and_the_next_star
         await scene.one_reply_each(first, second)
 
 
-async def test_an_answer_that_somebody_deleted_is_not_sent_again_after_a_new_login(new_scene: NewScene) -> None:
-    scene = await new_scene()
+async def test_an_answer_that_somebody_deleted_is_not_sent_again_after_a_new_login(
+    new_scene: NewScene, database: str
+) -> None:
+    scene = await new_scene(database=database)
     async with scene.concierge.up() as running:
         await scene.introduced()
         scene.proxy.fail(SEND, lost(saying(401, {"errcode": "M_UNKNOWN_TOKEN", "error": "Unknown token"})))
@@ -163,8 +173,10 @@ async def test_an_answer_that_somebody_deleted_is_not_sent_again_after_a_new_log
         assert (await scene.tally()).replies[question] == 0
 
 
-async def test_after_the_loss_of_its_whole_store_it_answers_what_is_open_and_nothing_else(new_scene: NewScene) -> None:
-    scene = await new_scene()
+async def test_after_the_loss_of_its_whole_store_it_answers_what_is_open_and_nothing_else(
+    new_scene: NewScene, database: str
+) -> None:
+    scene = await new_scene(database=database)
     async with scene.concierge.up():
         await scene.introduced()
         answered = [await scene.ana.say(scene.room, ASKED) for _ in range(3)]
@@ -172,6 +184,8 @@ async def test_after_the_loss_of_its_whole_store_it_answers_what_is_open_and_not
         await scene.ana.edit(scene.room, answered[0], f"{ASKED} merci")
         await scene.one_reply_each(*answered)
     shutil.rmtree(scene.concierge.folder / "var")
+    if database:
+        lose(database)
     missed = await scene.ana.say(scene.room, ASKED)
     async with scene.concierge.up():
         await scene.one_reply_each(*answered, missed)

@@ -14,6 +14,8 @@ from tests.reliability.harness import ASKED, answered, end
 from tests.reliability.kills import kill_at_random
 from tests.reliability.scene import Scene
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 async def test_a_question_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
     new_scene: NewScene, database: str
@@ -48,14 +50,29 @@ async def test_what_is_said_in_answer_to_a_reply_of_which_it_does_not_know_is_he
         await scene.one_reply_each(question, more)
 
 
-@pytest.mark.parametrize("seed", [1])
 async def test_questions_asked_while_it_is_killed_and_started_again_get_one_reply_each(
-    new_scene: NewScene, seed: int
+    new_scene: NewScene, database: str
 ) -> None:
-    scene = await new_scene()
+    scene = await new_scene(database=database)
     async with scene.concierge.process():
         await scene.introduced()
-    questions = await kill_at_random(scene, Random(seed), kills=2)
+    questions = await kill_at_random(scene, Random(2 if database else 1), kills=2)
     process = await scene.concierge.start()
     await scene.one_reply_each(*questions)
     await end(process)
+
+
+async def test_a_second_process_waits_and_takes_over_at_once_when_the_first_is_killed(
+    new_scene: NewScene, database: str
+) -> None:
+    scene = await new_scene(database=database)
+    async with scene.concierge.process() as first:
+        await scene.introduced()
+        async with scene.concierge.process():
+            await scene.concierge.says("Waiting until it ends.")
+            before = await scene.ana.say(scene.room, ASKED)
+            await scene.until_answered(before)
+            await end(first)
+            after = await scene.ana.say(scene.room, ASKED)
+            await scene.one_reply_each(before, after, seconds=10)
+    assert scene.concierge.log.count("Waiting until") == 1

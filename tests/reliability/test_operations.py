@@ -9,16 +9,18 @@ import pytest
 from tests.reliability.conftest import NewScene
 from tests.reliability.operations import Operations
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-@pytest.mark.parametrize("seed", [11])
+
 async def test_whatever_people_do_and_whatever_happens_there_is_one_reply_a_question(
-    new_scene: NewScene, seed: int
+    new_scene: NewScene, database: str
 ) -> None:
-    operations = Operations(await new_scene(rooms=2), Random(seed))
+    operations = Operations(await new_scene(rooms=2, database=database), Random(12 if database else 11))
     try:
-        await operations.run(15)
+        await operations.run(12)
         result = await operations.settle(quiet=1)
     finally:
         await operations.stop()
     assert result.right, result
+    assert result.whole, result
     assert result.questions > 4

@@ -1,6 +1,7 @@
 """What we ask the forum for, and what we write there: one method a thing, typed answers.
 
-Raises of every method: Unreachable, TooFast, Refused (see `server`); LoggedOut only where it says so.
+Raises of every method: Unreachable, TooFast, Refused (see `server`). LoggedOut: where it says so, and where the key
+has a sign that cannot be sent.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from bot.channels.discourse.models import (
     Topic,
     User,
 )
-from bot.channels.discourse.parsing import many, one, parsed, part
+from bot.channels.discourse.parsing import listed, many, one, parsed, part
 from bot.channels.discourse.server import (
     CREATE,
     DELETE,
@@ -50,7 +51,8 @@ _MEMBERS = 50
 class Client:
     """One forum, as the user whose `key` it has; without a key, as a visitor.
 
-    `pace`: requests a second in the long run; twenty may follow each other at once.
+    `pace`: requests a second in the long run; twenty may follow each other at once. `beside`: another client of the
+    forum; what one of them asks, and the pauses that it is told to make, count for both.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        beside: Client | None = None,
     ) -> None:
-        self._server = Server(url, username, key, pace, transport, clock, sleep)
+        shared = beside._server.pacing if beside else None
+        self._server: Server = Server(url, username, key, pace, transport, clock, sleep, shared)
 
     async def latest_posts(self, before: int | None = None) -> list[Post]:
         """The newest posts with ids up to and with `before`, newest first.
@@ -79,8 +83,9 @@ class Client:
 
     async def notifications(self) -> list[Notification]:
         """The newest sixty that tell of a mention or a reply, newest first; none is marked as seen."""
-        query = {"limit": 60, "filter_by_types": "mentioned,replied"}
-        return many(Notification, part(await self._server.get("/notifications.json", query), "notifications"))
+        # Only with `recent` the forum looks at the types; with `silent`, whatever it says, nothing is marked as seen.
+        query = {"recent": "true", "silent": "true", "limit": 60, "filter_by_types": "mentioned,replied"}
+        return listed(Notification, await self._server.get("/notifications.json", query), "notifications")
 
     async def post(self, post: int) -> Post | None:
         """None: it is gone, or we may not see it."""
@@ -98,11 +103,11 @@ class Client:
         found: list[Post] = []
         for some in pieces(posts, _AT_ONCE):
             said = await self._if_there(f"/t/{topic}/posts.json", {"post_ids[]": list(some), "include_raw": 1})
-            found += many(Post, part(said, "post_stream", "posts"))
+            found += [] if said is None else listed(Post, said, "post_stream", "posts")
         return found
 
     async def topic_by_external_id(self, external: str) -> Topic | None:
-        return one(Topic, await self._if_there(f"/t/external_id/{external}.json"))
+        return one(Topic, await self._if_there(f"/t/external_id/{quote(external, safe='')}.json", {"include_raw": 1}))
 
     async def create_post(self, topic: int, raw: str, reply_to: int | None = None) -> Post | Enqueued:
         """`reply_to`: a post number. Sent once: after Unreachable, look in the topic before sending it again."""
@@ -137,13 +142,13 @@ class Client:
             raise
         if part(said, "grouped_search_result", "error"):
             raise Unreachable("the forum's search is overloaded")
-        best = {post.get("topic_id"): post for post in reversed(part(said, "posts") or [])}
+        best = {part(post, "topic_id"): post for post in reversed(part(said, "posts") or [])}
         return many(FoundTopic, [_with_best(topic, best) for topic in part(said, "topics") or []])
 
     async def categories(self) -> list[Category]:
         """All that we may see, sub-categories included."""
         said = await self._server.get("/categories.json", {"include_subcategories": "true"})
-        return list(_flat(many(Category, part(said, "category_list", "categories"))))
+        return list(_flat(listed(Category, said, "category_list", "categories")))
 
     async def pending_posts(self, username: str) -> list[Pending]:
         """The posts of this user that wait for a moderator; nothing where the server does not tell."""
@@ -151,7 +156,7 @@ class Client:
             said = await self._server.get(f"/posts/{quote(username, safe='')}/pending.json")
         except Denied:
             return []
-        return many(Pending, part(said, "pending_posts"))
+        return listed(Pending, said, "pending_posts")
 
     async def about(self) -> About:
         return parsed(About, part(await self._server.get("/about.json"), "about"))
@@ -166,7 +171,7 @@ class Client:
             said = await self._server.get("/session/scopes.json")
         except Forbidden as refusal:
             raise LoggedOut("the forum does not accept the API key, or not for this user name") from refusal
-        return many(Scope, part(said, "scopes"))
+        return listed(Scope, said, "scopes")
 
     async def current_user(self) -> CurrentUser | None:
         """None: we are a visitor, or the key may not ask."""
@@ -184,7 +189,7 @@ class Client:
         while True:
             query = {"limit": _MEMBERS, "offset": len(found)}
             said = await self._if_there(f"/groups/{quote(name, safe='')}/members.json", query)
-            page = many(Member, part(said, "members"))
+            page = [] if said is None else listed(Member, said, "members")
             found += page
             if len(page) < _MEMBERS:
                 return found
@@ -194,7 +199,7 @@ class Client:
 
     async def _posts(self, path: str, key: str, before: int | None) -> list[Post]:
         said = await self._server.get(f"/{path}.json", {} if before is None else {"before": before})
-        return many(Post, part(said, key))
+        return listed(Post, said, key)
 
     async def _if_there(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         try:
@@ -216,8 +221,9 @@ class Client:
 
 def _with_best(topic: Any, best: Mapping[Any, Any]) -> Any:
     """A topic that was found, with the post in it that was found first."""
-    post = best.get(topic.get("id")) or {}
-    return {**topic, "blurb": post.get("blurb"), "post_number": post.get("post_number")}
+    post = best.get(part(topic, "id"))
+    best_of = {"blurb": part(post, "blurb"), "post_number": part(post, "post_number")}
+    return {**topic, **best_of} if isinstance(topic, dict) else topic
 
 
 def _flat(categories: Iterable[Category]) -> Iterator[Category]:

@@ -227,12 +227,13 @@ class Looking:
 
 async def reread(client: Client, topic_id: int, number: int) -> Said | None:
     """A post as it is now, with its topic's title; None: it is gone, or we may not see it."""
-    topic = await client.topic(topic_id)
-    if topic is None:
+    try:
+        topic = await client.topic(topic_id)
+        shown = {post.post_number: post for post in topic.posts} if topic else {}
+        post = shown.get(number) or await client.post_by_number(topic_id, number)
+    except Forbidden:
         return None
-    post = next((one for one in topic.posts if one.post_number == number), None)
-    post = post or await client.post_by_number(topic_id, number)
-    if post is None or post.gone:
+    if topic is None or post is None or post.gone:
         return None
     post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})
     return Said(post, direct=topic.private)

@@ -14,15 +14,16 @@ import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from bot.channels.discourse.pacing import EVERYTHING, Pacing
-from bot.messages import Refused, TooFast, Unreachable
+from bot.messages import LoggedOut, Refused, TooFast, Unreachable
 
 # With 'discourse' in it and without 'bot': else some forums take us for a crawler and refuse us.
 AGENT = "concierge-discourse-client/1"
 PATIENCE = 30.0  # seconds for one answer
 TRIES = 3  # of what may be asked twice
-HOPS = 3  # redirects that are followed
+HOPS = 4  # requests for one answer: redirects are followed
 UNKNOWN_PAUSE = 10.0  # seconds after a 429 that does not say how long
 _SAID = 300  # characters of the forum's own sentences that are repeated
+_PLAIN = 100  # of something in between
 
 READ, SEARCH, CREATE, EDIT, DELETE = "read", "search", "create", "edit", "delete"
 _WRITING = {CREATE, EDIT, DELETE}
@@ -78,11 +79,13 @@ class Server:
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pacing: Pacing | None = None,
     ) -> None:
         self._url, self._sleep = url.rstrip("/"), sleep
-        self._pacing = Pacing(pace, clock, sleep)
+        self.pacing = pacing or Pacing(pace, clock, sleep)
         who = {"Api-Key": key, **({"Api-Username": username} if username else {})} if key else {}
-        headers = {"Accept": "application/json", "User-Agent": AGENT, **who}
+        named = {"Accept": "application/json", "User-Agent": AGENT, **who}
+        headers = {name.encode(): value.encode() for name, value in named.items()}  # user names may have accents
         self._http = httpx.AsyncClient(headers=headers, timeout=PATIENCE, transport=transport)
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None, action: str = READ) -> Any:
@@ -90,7 +93,7 @@ class Server:
         again = AsyncRetrying(
             retry=retry_if_exception_type(Unreachable),
             stop=stop_after_attempt(TRIES),
-            wait=wait_exponential_jitter(initial=0.5, max=5),
+            wait=wait_exponential_jitter(multiplier=0.5, max=5),
             sleep=self._sleep,
             reraise=True,
         )
@@ -106,41 +109,52 @@ class Server:
     async def _call(
         self, method: str, path: str, action: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
     ) -> Any:
-        await self._pacing.turn(action, urgent=action in _WRITING)
-        request = self._http.build_request(method, self._url + path, params=query or None, json=body)
-        response = await self._follow(await self._answer(request), method)
+        url = httpx.URL(self._url + path, params=query or None)
+        for _ in range(HOPS):
+            await self.pacing.turn(action, urgent=action in _WRITING)
+            response = await self._answer(self._http.build_request(method, url, json=body))
+            if not response.has_redirect_location:
+                return self._understood(response, method, action)
+            url = self._onward(response, method)
+        raise Unreachable("the forum sends us round in circles")
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        try:
+            async with asyncio.timeout(PATIENCE):  # of the whole; httpx counts each of its steps
+                return await self._http.send(request)
+        except (httpx.TimeoutException, TimeoutError) as error:
+            raise Unreachable(f"no answer within {PATIENCE:.0f} seconds") from error
+        except httpx.LocalProtocolError:  # its words quote what cannot be sent
+            raise LoggedOut("the API key or the user name has a sign that cannot be sent: give it again") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unreachable(str(error) or type(error).__name__) from error
+
+    def _onward(self, response: httpx.Response, method: str) -> httpx.URL:
+        """Where a redirect leads, always asked at our own address: another one would be handed our key."""
+        there = response.url.join(response.headers["Location"])
+        if there.path.endswith("/login"):
+            raise Forbidden("the forum shows nothing to who is not logged in", 403)
+        own = httpx.URL(self._url)
+        here = own.copy_with(raw_path=there.copy_with(query=there.query or response.url.query or None).raw_path)
+        if method != "GET" or here == response.url or not there.path.startswith(f"{own.path.rstrip('/')}/"):
+            raise Unreachable(f"the forum stands at {_origin(there)}: write that address into the settings")
+        return here
+
+    def _understood(self, response: httpx.Response, method: str, action: str) -> Any:
+        """The answer's JSON; None for an empty one where that is usual."""
         if response.status_code == 429:
             raise self._paused(response, action)
         if not response.is_success:
             raise _refusal(response)
+        if method == "DELETE" and not response.content.strip():
+            return None
         return _content(response)
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        try:
-            return await self._http.send(request)
-        except httpx.TimeoutException as error:
-            raise Unreachable(f"no answer within {PATIENCE:.0f} seconds") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unreachable(f"{error or type(error).__name__}") from error
-
-    async def _follow(self, response: httpx.Response, method: str) -> httpx.Response:
-        """Redirects within the forum. Elsewhere we would hand our key to somebody else."""
-        for _ in range(HOPS):
-            if response.next_request is None:
-                return response
-            there = response.next_request.url
-            if there.path.endswith("/login"):
-                raise Forbidden("the forum shows nothing to who is not logged in", 403)
-            if method != "GET" or _origin(there) != _origin(response.url):
-                raise Unreachable(f"the forum stands at {_origin(there)}: write that address into the settings")
-            response = await self._answer(response.next_request)
-        return response
 
     def _paused(self, response: httpx.Response, action: str) -> TooFast:
         """A code in the header: a limit of all that we ask. None: of this kind alone."""
         seconds = _wait(response) + 1 + random.random()  # noqa: S311 (so that many clients do not come back at once)
         everything = "Discourse-Rate-Limit-Error-Code" in response.headers
-        self._pacing.pause(EVERYTHING if everything else action, seconds)
+        self.pacing.pause(EVERYTHING if everything else action, seconds)
         return TooFast(seconds)
 
 
@@ -163,14 +177,22 @@ def _wait(response: httpx.Response) -> float:
 
 
 def _refusal(response: httpx.Response) -> Denied | Unreachable:
-    said = _object(_json(response))
-    if response.status_code == 503 and said.get("error_type") == "read_only":
+    """A page, or the words of something in between, say nothing of what the forum itself would answer."""
+    said, status = _object(_json(response)), response.status_code
+    if status == 503 and said.get("error_type") == "read_only":
         return ReadOnly("the forum is in read-only mode")
-    if response.status_code >= 500 or response.status_code == 408:
-        return Unreachable(f"the forum answers {response.status_code}")
+    if status < 400 or status >= 500 or status == 408 or (response.content.strip() and not said):
+        return Unreachable(f"the forum answers {status}{_plain(response)}")
     sentences = _sentences(said)
-    kind = _REFUSALS.get(response.status_code, Denied)
-    return kind(" ".join([str(response.status_code), *sentences])[:_SAID], response.status_code, sentences)
+    kind = _REFUSALS.get(status, Denied)
+    return kind(" ".join([str(status), *sentences])[:_SAID], status, sentences)
+
+
+def _plain(response: httpx.Response) -> str:
+    """What a short answer in plain text says, for example that we are taken for a crawler."""
+    if not response.headers.get("Content-Type", "").startswith("text/plain"):
+        return ""
+    return f" ({' '.join(response.text.split())[:_PLAIN]})"
 
 
 def _sentences(said: Mapping[str, Any]) -> tuple[str, ...]:
@@ -180,9 +202,6 @@ def _sentences(said: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _content(response: httpx.Response) -> Any:
-    """None for an empty body."""
-    if not response.content.strip():
-        return None
     try:
         return response.json()
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -15,6 +15,7 @@ from bot.channels.discourse import reading
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Post, Topic
 from bot.channels.discourse.reading import Said
+from bot.channels.discourse.server import Forbidden
 from bot.channels.discourse.site import event_id, place_of
 from bot.messages import Event, Memory
 
@@ -105,29 +106,44 @@ class Watched:
         return events
 
     async def _look_at(self, number: int, watches: dict[str, Watch], now: float) -> list[Event]:
-        topic = await self._client.topic(number)
+        try:
+            topic = await self._client.topic(number)
+        except Forbidden:  # closed to us: nobody deleted anything
+            return self._leave(watches)
         posts = {post.post_number: post for post in topic.posts} if topic else {}
         events: list[Event] = []
         gone: set[str] = set()
         for event, watch in watches.items():
             watch.looked = now
-            post = await self._found(topic, event, watch, posts)
-            if topic and post and post.topic_id != number:
-                self._watches.pop(event, None)  # moved elsewhere, with its answers
+            post, moved = await self._found(topic, event, watch, posts)
+            if moved:
+                self._changed |= self._watches.pop(event, None) is not None
             elif post is None or post.gone:
                 gone.add(event)
             elif topic and watch.answers is None:
                 events += self._edited(topic, post, watch)
         return [*events, *self._deleted(gone, watches, whole=topic is None)]
 
-    async def _found(self, topic: Topic | None, event: str, watch: Watch, posts: dict[int, Post]) -> Post | None:
-        """Of a topic only its first posts come at once."""
+    def _leave(self, watches: dict[str, Watch]) -> list[Event]:
+        for event in watches:
+            self._changed |= self._watches.pop(event, None) is not None
+        return []
+
+    async def _found(
+        self, topic: Topic | None, event: str, watch: Watch, posts: dict[int, Post]
+    ) -> tuple[Post | None, bool]:
+        """The post as it is now, and whether it was moved elsewhere. Of a topic only its first posts come at once."""
         number = (place_of(event) or (0, 0))[1]
         if topic is None or number in posts:
-            return posts.get(number)
-        if watch.post is None:
-            return await self._client.post_by_number(topic.id, number)
-        return await self._client.post(watch.post)
+            return posts.get(number), False
+        try:
+            if watch.post is None:
+                post = await self._client.post_by_number(topic.id, number)
+            else:
+                post = await self._client.post(watch.post)
+        except Forbidden:
+            return None, True
+        return post, post is not None and post.topic_id != topic.id
 
     def _edited(self, topic: Topic, post: Post, watch: Watch) -> Iterator[Event]:
         post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
@@ -14,7 +14,8 @@ from bot.channels.matrix import power, reading, sending
 from bot.channels.matrix.account import Account
 from bot.channels.matrix.device import Device
 from bot.channels.matrix.invitations import Invitations
-from bot.channels.matrix.reading import Place, Raw
+from bot.channels.matrix.newest import new_words, with_newest
+from bot.channels.matrix.reading import NEWEST, Place, Raw
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.server import Server, required
 from bot.channels.matrix.sync import Listening
@@ -44,14 +45,18 @@ _LOGIN = 10.0  # seconds that work from before a restart waits for the login bef
 
 
 class MatrixChannel:
-    """One account on one homeserver, in the rooms of its settings and in direct ones. `called` is its own name."""
+    """One account on one homeserver, in the rooms of its settings and in direct ones. `called` is its own name;
+    `told_time` hears what time it is there.
+    """
 
     name = reading.CHANNEL
     reacts = True
 
-    def __init__(self, account: Account, memory: Memory, called: str) -> None:
+    def __init__(
+        self, account: Account, memory: Memory, called: str, told_time: Callable[[datetime], None] = lambda _: None
+    ) -> None:
         self._account, self._memory, self._called = account, memory, called
-        self._server = Server(account.homeserver)
+        self._server = Server(account.homeserver, told_time)
         self._rooms = Rooms(account, self._server, memory)
         self._upgrades = Upgrades(self._server, memory, self._rooms)
         self._device = Device(account, self._server, memory, called)
@@ -106,7 +111,8 @@ class MatrixChannel:
     async def fetch(self, room: str, event: str) -> Event | None:
         await self._ready()
         raw = await self._raw(room, event)
-        return reading.event(raw, room) if raw else None
+        found = reading.event(raw, room) if raw else None
+        return with_newest(found, raw) if raw and found else None
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         await self._ready()
@@ -189,13 +195,20 @@ class MatrixChannel:
             return None
 
     async def _read_words(self, event: Event, place: Place) -> Incoming | None:
-        clear = await self._device.clear(json.loads(event.content), event.room)
+        raw = json.loads(event.content)
+        clear = await self._device.clear(raw, event.room)
         if clear is None or clear.get("type") != "m.room.message":
             return None
         if event.kind != "edit":
-            return reading.message(event, clear["content"], place, self.user)
+            return reading.message(event, await self._newest(raw, clear, event.room), place, self.user)
         original = await self._raw(event.room, event.relates_to or "")
         return reading.edit(event, clear["content"], original, place, self.user) if original else None
+
+    async def _newest(self, raw: Raw, clear: Raw, room: str) -> Raw:
+        """What a message says in its newest words, if it was read again."""
+        edit = await self._device.clear(raw[NEWEST], room) if NEWEST in raw else None
+        content: Raw = clear["content"]
+        return (new_words(clear, edit) if edit else None) or content
 
     async def _raw(self, room: str, event: str) -> Raw | None:
         try:

@@ -17,6 +17,9 @@ TYPES = ("m.room.message", "m.room.encrypted", "m.reaction", "m.room.redaction")
 """The event types in which people speak or act."""
 
 Raw = Mapping[str, Any]
+NEWEST = "concierge.newest"
+"""In the content of an event that was read again: its latest edit."""
+_NOT_KEPT = {"unsigned", NEWEST}  # the first may hold what others said
 _QUOTE = re.compile(r"\A(?:>.*\n)+\n?")
 _CALL = 20  # characters that may stand before a pill that calls the bot: a greeting
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -183,8 +186,7 @@ def _event(raw: Raw, room: str, kind: Kind, relates_to: str | None) -> Event | N
     id, sender = _id(raw.get("event_id")), _id(raw.get("sender"))
     if id is None or sender is None:
         return None
-    # `unsigned` may hold what others said.
-    content = json.dumps({key: value for key, value in raw.items() if key != "unsigned"}, ensure_ascii=False)
+    content = json.dumps({key: value for key, value in raw.items() if key not in _NOT_KEPT}, ensure_ascii=False)
     return Event(CHANNEL, id, room, sender, kind, moment(raw), content, relates_to)
 
 

@@ -11,7 +11,7 @@ import json
 import logging
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -54,8 +54,9 @@ class Challenge(Refused):
 class Server:
     """The client-server API of one homeserver, as the one whose `token` is set."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address.rstrip("/")
+    def __init__(self, address: str, told_time: Callable[[datetime], None] = lambda _: None) -> None:
+        """`told_time` hears what time it is there, with each answer."""
+        self.address, self._told_time = address.rstrip("/"), told_time
         self.token: str | None = None
         self._http: aiohttp.ClientSession | None = None
 
@@ -79,7 +80,10 @@ class Server:
         token = None if unknown else self.token
         try:
             status, headers, text = await self._exchange(method, url, token, body, patience)
-            return self._understood(status, headers, text)
+            answer = self._understood(status, headers, text)
+            if moment := _moment(headers.get("Date")):
+                self._told_time(moment)
+            return answer
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unreachable(f"{self.address} does not answer ({_name(error)})") from error
         except LoggedOut as refusal:
@@ -183,12 +187,16 @@ def _number(value: object) -> float | None:
 
 
 def _date(value: str | None) -> float | None:
+    date = _moment(value)
+    return None if date is None else max((date - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _moment(value: str | None) -> datetime | None:
     try:
         date = parsedate_to_datetime(value or "")
     except ValueError:
         return None
-    date = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max((date - datetime.now(UTC)).total_seconds(), 0.0)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _name(error: Exception) -> str:

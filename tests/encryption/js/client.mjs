@@ -45,8 +45,21 @@ const actions = {
     },
 
     async say({ as, room, text }) {
-        const content = { msgtype: "m.text", body: text, "m.mentions": {} };
-        return (await clients[as].sendMessage(room, content)).event_id;
+        return (await clients[as].sendMessage(room, words(text))).event_id;
+    },
+
+    async edit({ as, room, event, text }) {
+        const relates = { "m.new_content": words(text), "m.relates_to": { rel_type: "m.replace", event_id: event } };
+        return (await clients[as].sendMessage(room, { ...words(`* ${text}`), ...relates })).event_id;
+    },
+
+    async redact({ as, room, event }) {
+        return (await clients[as].redactEvent(room, event)).event_id;
+    },
+
+    async react({ as, room, to, key }) {
+        const relates = { rel_type: "m.annotation", event_id: to, key };
+        return (await clients[as].sendEvent(room, "m.reaction", { "m.relates_to": relates })).event_id;
     },
 
     // The message that answers `to` (or has these words of `sender`), once it is decrypted.
@@ -82,6 +95,10 @@ const actions = {
         for (const call of held.calls.splice(0)) await call();
     },
 };
+
+function words(text) {
+    return { msgtype: "m.text", body: text, "m.mentions": {} };
+}
 
 async function passed(as, address, options) {
     const held = wasHeld[as];

@@ -1,0 +1,32 @@
+"""The newest words of a message that is read again: the homeserver puts its latest edit beside it. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from bot.channels.matrix.reading import NEWEST, Raw
+from bot.messages import Event
+
+
+def with_newest(event: Event, raw: Raw) -> Event:
+    """`raw` is what the homeserver tells of the event; an edit counts if its sender made it."""
+    edit = _object(_object(_object(raw.get("unsigned")).get("m.relations")).get("m.replace"))
+    if edit.get("sender") != event.sender or not isinstance(edit.get("content"), dict):
+        return event
+    known = {key: value for key, value in edit.items() if key != "unsigned"}
+    return replace(event, content=json.dumps(json.loads(event.content) | {NEWEST: known}, ensure_ascii=False))
+
+
+def new_words(first: Raw, edit: Raw) -> Raw | None:
+    """The content of the edit in place of the first one, both in the clear; it answers what that answered."""
+    new = edit["content"].get("m.new_content")
+    if not isinstance(new, dict):
+        return None
+    relates = first["content"].get("m.relates_to")
+    return new | ({"m.relates_to": relates} if isinstance(relates, dict) else {})
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,103 @@
+"""`propose`: a topic of the forum, with the links that people gave there, as a draft of an entry."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.opening import fail, found_config, settings_if_any, words_of
+from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.config import Settings, load
+
+if TYPE_CHECKING:
+    from bot.channels.discourse.topics import Whole
+    from bot.wording import Wording
+
+Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Its address; or its number, on the settings' forum.")]
+Write = Annotated[bool, typer.Option("--write", help="Put it into brouillons.yaml of the knowledge folder.")]
+
+
+def propose(
+    topic: Topic,
+    write: Write = False,
+    knowledge: KnowledgeFolder = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> None:
+    """Make a draft of an entry from a topic of the forum.
+
+    Its title and the questions of its first post become phrasings, the links of
+    all posts the links, those who answered the contacts. Read it, shorten it, and
+    move it to the file of its theme: drafts are checked, but never answered with.
+
+    \b
+    Example:
+      concierge propose https://forum.example.org/t/formation-fabmanager/123
+      concierge propose 123 --write
+    """
+    settings = settings_if_any(config, knowledge)
+    words = words_of(settings)
+    url, number = _place(settings, topic, words)
+    read = asyncio.run(_read(url, number, _key(settings, config, url), words))
+    if read is None or not read.posts:
+        fail(words("program.propose_nothing", topic=topic), 1)
+    _hand_over(settings, read, f"{url}/t/-/{number}", write, words)
+
+
+def _place(settings: Settings, topic: str, words: Wording) -> tuple[str, int]:
+    from bot.channels.discourse import topics
+
+    found = topics.place(topic)
+    if found is None:
+        fail(words("program.propose_topic", topic=topic), 2)
+    url = found[0] or (settings.discourse.url if settings.discourse else None)
+    if url is None:
+        fail(words("program.propose_no_forum", topic=topic), 2)
+    return url.rstrip("/"), found[1]
+
+
+def _key(settings: Settings, config: object, url: str) -> tuple[str, str] | None:
+    """User name and key, for the forum of the settings alone; elsewhere we are a visitor."""
+    path = found_config(config)  # type: ignore[arg-type]
+    forum = settings.discourse
+    if path is None or forum is None or forum.url.rstrip("/") != url:
+        return None
+    key = load(path, os.environ).secrets.discourse_api_key
+    return (forum.username, key.get_secret_value()) if key else None
+
+
+async def _read(url: str, number: int, who: tuple[str, str] | None, words: Wording) -> Whole | None:
+    from bot.channels.discourse import Client, topics
+    from bot.messages import ChannelError
+
+    client = Client(url, *(who or ()))
+    try:
+        return await topics.whole(client, number)
+    except ChannelError as trouble:
+        fail(words("program.propose_trouble", url=url, trouble=trouble), 1)
+    finally:
+        await client.close()
+
+
+def _hand_over(settings: Settings, read: Whole, url: str, write: bool, words: Wording) -> None:
+    from bot.library.drafts import draft, id_for
+    from bot.library.refusal import NotWritten
+    from bot.library.rendering import yaml_of
+    from bot.library.writing import Editor
+    from bot.proposing import Told, fields
+
+    posts = [Told(post.author, post.text, post.html) for post in read.posts]
+    editor = Editor(settings.knowledge)
+    try:
+        entry = draft({"id": id_for(read.title, editor.taken()), **fields(read.title, url, posts)})
+        if not write:
+            sys.stdout.write(yaml_of(entry))
+            return
+        written = editor.propose(entry)
+    except NotWritten as refusal:
+        fail("\n".join(filter(None, [refusal.say(words), refusal.yaml])), 1)
+    print(words("program.propose_written", id=entry.id, file=written.file))

@@ -1,0 +1,103 @@
+"""From a question and what a moderator replied to it to the fields of an entry. Pure.
+
+What is proposed is read by a moderator before it is kept; nothing of it may come from a private place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.curation.names import without_names
+from bot.curation.replied import Replied
+from bot.matching.courtesy import asks_nothing
+from bot.matching.text import fold, sentences, tokens, words
+
+MOST = 8  # phrasings
+LONGEST = 200  # characters of one
+_TITLE = 120
+_HELLO = re.compile(
+    r"^\s*(?:re)?(?:bonjour|bonsoir|salut|coucou|hello|hi|hey)\b(?:[^,!.?:\n]{0,40}[,!.:\n]+|"
+    r"(?:\s+(?:à|a|et|all|there|tou(?:te)?s|tout le monde|le monde|everyone|everybody))*)\s*",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"^(?:un grand |mille )?(?:mercis?|thanks|thank you|cordialement|bien à vous|bonne (?:journée|soirée)|"
+    r"belle journée|best regards|cheers|à bientôt|amitiés)\b",
+    re.IGNORECASE,
+)
+_THANKS_BEHIND = re.compile(
+    r"[\s,;–-]+(?:(?:un grand |mille )?mercis?|thanks|svp|stp|please)\b[^?]*(?=\??\s*$)", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"<?(?:https?://|www\.|mailto:)\S+|\S+@[\w-]+\.\S+|@[\w.=/-]+(?::[\w.-]+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\w-])\(?\+?\d(?:[\d\s.,/:()-]*\d)?\)?(?:\s?[€$%])?(?![\w-])")
+_GAPS = (
+    (r"\s+", " "),
+    (r"\(\s*\)", ""),
+    (r"\s+([,.])", r"\1"),
+    (r"([,;:])(?:\s*[,;:.])+", r"\1"),
+    (r",\s*(\?)", r" \1"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, in public places only; the names of those who took part; the words of the knowledge, folded."""
+
+    texts: Sequence[str]
+    called: Collection[str] = ()
+    known: Collection[str] = ()
+
+
+def fields(asked: Asked, replied: Replied, updated: str, source: str) -> dict[str, object]:
+    """Of an entry but its id; without title and questions where nothing may be proposed."""
+    questions = phrasings(asked)
+    known = {"title": _titled(questions[0]), "questions": questions} if questions else {}
+    links = [{"title": title, "url": url} for title, url in replied.links]
+    given = {"answer": replied.text, "links": links, "updated": updated, "source": source}
+    return known | {name: value for name, value in given.items() if value}
+
+
+def phrasings(asked: Asked) -> list[str]:
+    """The ways in which it was asked, each once, without greetings, names, addresses and numbers."""
+    found = [phrasing(text, asked.called, asked.known) for text in asked.texts]
+    return list({fold(text): text for text in reversed(found) if words(fold(text))}.values())[::-1][:MOST]
+
+
+def phrasing(text: str, called: Collection[str] = (), known: Collection[str] = ()) -> str:
+    nameless = without_names(_ADDRESS.sub(" ", text), called, known)
+    asked = [_THANKS_BEHIND.sub(" ", sentence) for sentence in _asking(nameless)]
+    said = _NUMBER.sub(" ", " ".join(asked))
+    for gap, instead in _GAPS:
+        said = re.sub(gap, instead, said)
+    return _short(said.strip(" ,;:.-–—"), LONGEST)
+
+
+def _asking(text: str) -> list[str]:
+    """The sentences that ask; all but courtesy where none has a question mark. A short one needs the one before it."""
+    pieces = [
+        piece for piece in sentences(_HELLO.sub("", text)) if not _THANKS.match(piece) and not asks_nothing(piece)
+    ]
+    marked = [place for place, piece in enumerate(pieces) if "?" in piece]
+    if not marked:
+        return pieces
+    if len(words(fold(pieces[marked[0]]))) < 2 and marked[0] > 0:
+        return pieces[marked[0] - 1 : marked[0] + 1]
+    return [pieces[place] for place in marked]
+
+
+def _titled(question: str) -> str:
+    said = _short(question, _TITLE)
+    return said[:1].upper() + said[1:]
+
+
+def _short(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    return text[:longest].rpartition(" ")[0].rstrip(" ,;:") + "…"
+
+
+def vocabulary(texts: Collection[str]) -> frozenset[str]:
+    """The words of the knowledge's texts, folded."""
+    return frozenset(token for text in texts for token in tokens(fold(text)))

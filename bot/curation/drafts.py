@@ -1,0 +1,91 @@
+"""Drafts: a change of the knowledge is shown before it is made, and waits for a moderator's word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.context import Context
+from bot.curation.changes import Change, carry_out
+from bot.library.refusal import NotWritten
+from bot.library.rendering import yaml_of
+from bot.library.writing import Editor, Written
+from bot.messages import Message, Reply
+from bot.store import Draft, Outcome, Post
+
+YES, NO = "✅", "❌"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a draft is shown, and to whom it belongs."""
+
+    here: Context
+    room: str
+    moderator: str
+    to: str | None = None  # the message that it comes from
+    thread: str | None = None
+
+    @classmethod
+    def of(cls, here: Context, message: Message) -> Place:
+        return cls(here, message.room, message.sender, message.id, message.thread)
+
+    def post(self, text: str, number: int | None = None, *, asks: bool = False) -> Post:
+        """About the question or draft of that number; `asks`: it is the draft, to which people say yes or no."""
+        choices = (YES, NO) if asks and self.here.channel.reacts else ()
+        reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices, mentions=self._mentions)
+        about = None if number else self.to
+        return Post(reply, "draft" if asks else "command", (), about, channel=self.here.channel.name, number=number)
+
+    @property
+    def _mentions(self) -> tuple[str, ...]:
+        return (self.moderator,) if self.to else ()
+
+
+def editor(here: Context) -> Editor:
+    if here.editor is None:
+        raise RuntimeError("a conversation without a knowledge folder")
+    return here.editor
+
+
+async def offer(
+    place: Place, change: Change, *, question: int | None = None, number: int | None = None, before: str = ""
+) -> Outcome:
+    """Show what it would come to, and keep it until somebody says yes or no; or say why it cannot be. `number`: of the
+    draft that it takes the place of; `before`: what is said first."""
+    here = place.here
+    try:
+        written = await asyncio.to_thread(carry_out, editor(here), change, dry=True)
+    except NotWritten as refusal:
+        return Outcome("no draft", (place.post(here.replies.not_written(refusal.say, refusal.yaml, before), question),))
+    number = number or await here.store.reserve()
+    text = here.replies.draft(number, change.kind, _shown(written, change), written.file.name, question, before)
+    draft = Draft(number, change.kind, change.written(), place.moderator, here.clock(), question)
+    return Outcome("a draft", (place.post(text, number, asks=True),), addressed=True, draft=draft)
+
+
+def _shown(written: Written, change: Change) -> str:
+    """A new entry as it will read; of all others what changes."""
+    return yaml_of(change.seen) if change.kind == "add" else written.diff
+
+
+def both(first: Outcome, second: Outcome) -> Outcome:
+    """What the first says, and the draft of the second with its post."""
+    return replace(first, posts=(*first.posts, *second.posts), draft=second.draft)
+
+
+async def shelf_for(here: Context, text: str) -> str:
+    """The file of the entry that is likest; without any the largest."""
+    for match in (await here.search(text)).matches:
+        if match.id in here.knowledge.origins:
+            return Path(here.knowledge.origins[match.id].file).name
+    shelves = [shelf for shelf in await asyncio.to_thread(editor(here).shelves) if not shelf.drafts]
+    return max(shelves, key=lambda shelf: shelf.entries).file if shelves else "reponses"
+
+
+async def themes(here: Context) -> Sequence[str]:
+    """As moderators may name them."""
+    shelves = await asyncio.to_thread(editor(here).shelves)
+    return [shelf.theme for shelf in shelves if not shelf.drafts]

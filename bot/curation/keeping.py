@@ -1,0 +1,121 @@
+"""Answer once, known for ever: a moderator's reply to a question becomes a draft."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from itertools import chain
+
+from bot import followups
+from bot.context import Context
+from bot.curation import drafting, drafts
+from bot.curation.changes import Change, fields_of
+from bot.curation.drafting import Asked
+from bot.curation.replied import Replied, replied
+from bot.knowledge import Entry
+from bot.library.drafts import draft, id_for
+from bot.library.refusal import Refused
+from bot.library.rendering import yaml_of
+from bot.messages import Mark, Message, Reaction
+from bot.store import Outcome, Post, Queued, Said
+
+NOTED = "📝"
+
+
+async def note(here: Context, message: Message, to: Said | None) -> Outcome | None:
+    """A moderator replies to a question of the queue: only a sign that it can be kept. None: nothing of the kind."""
+    target = message.reply_to or message.thread
+    if target is None or not here.channel.reacts or (message.private and not message.moderators_room):
+        return None
+    queued = await _answered(here, target, to)
+    if queued is None or queued.closed or not await _is_theirs(here, message, queued):
+        return None
+    mark = Post(Mark(message.room, message.id, NOTED), "mark", number=queued.number)
+    return Outcome("an answer that can be kept", (mark,))
+
+
+async def keep(here: Context, reaction: Reaction) -> Outcome:
+    """The moderator who replied sets the same sign: the reply becomes a draft, for the moderators' room."""
+    message = await followups.said_in(here, reaction.room, reaction.target)
+    if message is None or message.sender != reaction.sender or here.moderation is None:
+        return Outcome("nobody's answer to keep")
+    if not (target := message.reply_to or message.thread) or (message.private and not message.moderators_room):
+        return Outcome("no answer that may be kept")
+    queued = await _answered(here, target, await here.store.said(target))
+    if queued is None or queued.closed or not await here.moderates(reaction.sender):
+        return Outcome("no answer to an open question")
+    there, room = here.moderation
+    place = drafts.Place(there, room, reaction.sender, *((message.id,) if message.room == room else ()))
+    link = None if message.moderators_room else here.channel.link(message.room, message.id)
+    return await propose(place, queued, message.text, link)
+
+
+async def propose(place: drafts.Place, queued: Queued, text: str, link: str | None) -> Outcome:
+    """A draft of the answer `text`; `link`: where it was given, if everybody can read there."""
+    here = place.here
+    called = await _names(here, queued)
+    asked = Asked(queued.open_texts, called, await asyncio.to_thread(_vocabulary, here))
+    answer = replied(text, called)
+    given = drafting.fields(asked, answer, here.today.isoformat(), here.replies.source(here.today, link))
+    if "title" not in given:
+        said = here.replies.draft_incomplete(queued.number, yaml_of(given))
+        return Outcome("asked in private only", (place.post(said, queued.number),))
+    try:
+        change = await _change(here, queued, given, answer)
+    except Refused as refusal:
+        return Outcome("no draft", (place.post(here.replies.not_written(refusal.say, yaml_of(given)), queued.number),))
+    return await drafts.offer(place, change, question=queued.number)
+
+
+async def _change(here: Context, queued: Queued, given: dict[str, object], answer: Replied) -> Change:
+    """A new phrasing where an entry says the same already, else a new entry."""
+    title = str(given["title"])
+    taken = await asyncio.to_thread(drafts.editor(here).taken)
+    entry = draft({"id": id_for(title, taken), **given})
+    add = Change("add", entry.id, fields_of(entry), await drafts.shelf_for(here, title))
+    known = await _known(here, queued, title, answer)
+    return Change("phrase", known.id, fields_of(known), phrase=entry.questions[0], instead=add) if known else add
+
+
+async def _known(here: Context, queued: Queued, title: str, answer: Replied) -> Entry | None:
+    """The entry that answers already: it gives the same links, or the reply or the question leads to it surely. Not one
+    that was answered with and turned down."""
+    given = chain.from_iterable([await here.store.replies_to(asking.event) for asking in queued.askings])
+    turned_down = {id for said in given for id in said.entries}
+    addresses = {url for _, url in answer.links}
+    for entry in here.knowledge.entries.values():
+        if addresses and entry.id not in turned_down and addresses <= {link.url for link in entry.links}:
+            return entry
+    found = [await here.search(text) for text in (title, answer.text) if text]
+    sure = [m.id for one in found for m in one.matches[:1] if m.confidence >= here.limits.confident]
+    return next(iter(here.entries(id for id in sure if id not in turned_down)), None)
+
+
+async def _answered(here: Context, target: str, to: Said | None) -> Queued | None:
+    """The question that was replied to: itself, our 'I don't know' under it, or our note about it."""
+    if to is None:
+        return await here.store.question_of(here.channel.name, target)
+    if to.purpose == "asked" and to.number is not None:
+        return await here.store.question(to.number)
+    return await here.store.question_of(to.channel, to.question) if to.question else None
+
+
+async def _is_theirs(here: Context, message: Message, queued: Queued) -> bool:
+    """Whether a moderator answers; who asked the question goes on talking with us."""
+    asked = here.store.hash(message.sender) in {asking.asker for asking in queued.askings}
+    return (message.moderators_room or not asked) and await here.moderates(message.sender)
+
+
+async def _names(here: Context, queued: Queued) -> Collection[str]:
+    """Of those who asked in public, as far as they can still be read."""
+    names: set[str] = set()
+    for asking in queued.askings:
+        there = here.of(asking.channel)
+        if not asking.private and (event := await there.channel.fetch(asking.room, asking.event)):
+            names |= {await there.channel.name_of(event.sender), event.sender.lstrip("@").partition(":")[0]}
+    return names
+
+
+def _vocabulary(here: Context) -> frozenset[str]:
+    entries = here.knowledge.entries.values()
+    return drafting.vocabulary([text for one in entries for text in (one.title, *one.questions, *one.keywords)])

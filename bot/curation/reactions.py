@@ -1,0 +1,38 @@
+"""What moderators say by an emoji, or by a word in reply to a draft."""
+
+from __future__ import annotations
+
+from bot import followups
+from bot.context import Context
+from bot.curation import deciding, keeping
+from bot.curation.drafts import NO, YES
+from bot.messages import Reaction
+from bot.store import Outcome, Said
+
+_REFUSALS = {"non", "no", NO}
+_DECIDED = {followups.plain_key(YES): True, followups.plain_key(NO): False}
+
+
+async def reacted(here: Context, reaction: Reaction) -> Outcome:
+    key = followups.plain_key(reaction.key)
+    if key == followups.plain_key(keeping.NOTED):
+        return await keeping.keep(here, reaction)
+    said = await here.store.said(reaction.target) if key in _DECIDED else None
+    if said and said.purpose == "draft" and not said.removed:
+        return await deciding.decide(here, said, reaction.sender, _DECIDED[key])
+    if said and said.purpose == "asked" and not said.removed and not _DECIDED[key]:
+        return await deciding.set_aside(here, said, reaction.sender)
+    return await followups.reacted(here, reaction)
+
+
+def word(text: str) -> bool | None:
+    """Yes, no, or nothing of the kind."""
+    if followups.agrees(text):
+        return True
+    return False if followups.plain_key(text.strip().rstrip(".! ").casefold()) in _REFUSALS else None
+
+
+async def answered(here: Context, said: Said, text: str, user: str) -> Outcome | None:
+    """A reply to a draft that says yes or no; None: it says something else."""
+    decided = word(text) if said.purpose == "draft" and not said.removed else None
+    return None if decided is None else await deciding.decide(here, said, user, decided)

@@ -1,0 +1,89 @@
+"""The files of a knowledge folder, as moderators name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from bot.knowledge import Theme
+from bot.library.folder import Folder
+from bot.library.loaded import LibraryError
+from bot.library.parts import Part, kind, read_part
+from bot.library.refusal import Unwritable
+from bot.yamltext import Faulty, load
+from bot.yamltext.names import bare
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A file that entries can be added to."""
+
+    file: str  # its name in the folder
+    theme: str  # its title
+    entries: int
+    drafts: bool  # checked, never answered with
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A file with what it holds; a new one holds nothing yet."""
+
+    path: Path
+    raw: bytes | None  # None: there is no such file
+    part: Part
+
+    @classmethod
+    def new(cls, path: Path) -> Self:
+        return cls(path, None, Part(str(path), kind(path.name)))
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    @property
+    def text(self) -> str:
+        return (self.raw or b"").decode("utf-8", "surrogateescape")
+
+    @property
+    def theme(self) -> str:
+        """Its title; empty where it cannot be read."""
+        try:
+            return load(self.raw or b"", self.name, Theme)[0].theme
+        except Faulty:
+            return ""
+
+    @property
+    def shelf(self) -> Shelf | None:
+        """None: nothing can be added to it."""
+        if not self.part.good or self.part.kind == "synonyms":
+            return None
+        return Shelf(self.path.name, self.theme, len(self.part.entries), self.part.kind == "drafts")
+
+
+def books(folder: Path) -> list[Book]:
+    """All of them, in order, with what is wrong in each. Raises Unwritable where the folder cannot be read."""
+    try:
+        paths = [folder / name for name in Folder(folder).names()]
+    except LibraryError as error:
+        raise Unwritable(*error.problems) from None
+    contents = [(path, path.read_bytes()) for path in paths if path.is_file()]
+    return [Book(path, raw, read(path, raw)) for path, raw in contents]
+
+
+def read(path: Path, raw: bytes) -> Part:
+    return read_part(raw, str(path))
+
+
+def named(folder: Path, theme: str) -> Book | None:
+    """By the file's name, its stem or its title, folding case and accents."""
+    wanted = _folded(theme)
+    found = books(folder)
+    for book in found:
+        if wanted in (_folded(book.path.name), _folded(book.path.stem)):
+            return book
+    return next((book for book in found if book.part.kind == "theme" and wanted == _folded(book.theme)), None)
+
+
+def _folded(text: str) -> str:
+    return bare(text.casefold().strip())

@@ -1,0 +1,413 @@
+"""The client of a forum against servers of three lines: what it asks, how fast, and what it makes of each answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.channels.discourse import server
+from bot.channels.discourse.client import Client
+from bot.channels.discourse.models import Enqueued, Post
+from bot.channels.discourse.server import Conflict, Forbidden, Invalid, Missing, ReadOnly
+from bot.messages import ChannelError, LoggedOut, TooFast, Unreachable
+
+FORUM = "https://forum.example/un-dossier"
+POST = {"id": 7, "topic_id": 3, "post_number": 2, "username": "concierge", "raw": "…"}
+LIMIT = {"Discourse-Rate-Limit-Error-Code": "admin_api_key_rate_limit"}
+TOLD = {"errors": ["Un instant."], "error_type": "rate_limit", "extras": {"wait_seconds": 30}}
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+@dataclass
+class Web:
+    """A forum that gives these answers, the last one for ever; a clock that only our waiting moves."""
+
+    answers: list[Answer]
+    asked: list[httpx.Request] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    now: float = 0.0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        self.times.append(self.now)
+        return (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])(request)
+
+    async def sleep(self, seconds: float) -> None:
+        then = self.now + seconds  # who sleeps at the same time wakes at the same time
+        for _ in range(10):
+            await asyncio.sleep(0)
+        self.now = max(self.now, then)
+
+    def client(self, key: str | None = "geheim", pace: float = 1.0, url: str = FORUM) -> Client:
+        transport = httpx.MockTransport(self)
+        return Client(
+            url, "concierge", key, pace, transport=transport, clock=lambda: self.now, sleep=self.sleep
+        )  # fmt: skip
+
+
+def says(status: int = 200, body: Any = None, **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _: httpx.Response(status, json=body, headers=named)
+
+
+def page(status: int, text: str = "<html>…</html>") -> Answer:
+    return lambda _: httpx.Response(status, text=text)
+
+
+def breaks(error: type[httpx.TransportError]) -> Answer:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise error("no way", request=request)
+
+    return answer
+
+
+# What it asks
+
+
+async def test_it_says_who_it_is_in_headers_below_the_forums_folder_and_never_as_a_bot() -> None:
+    web = Web([says(body={"latest_posts": []})])
+    await web.client().latest_posts(before=99)
+    [asked] = web.asked
+    assert str(asked.url) == "https://forum.example/un-dossier/posts.json?before=99"
+    assert (asked.headers["Api-Key"], asked.headers["Api-Username"]) == ("geheim", "concierge")
+    assert asked.headers["Accept"] == "application/json"
+    agent = asked.headers["User-Agent"].lower()
+    assert "discourse" in agent
+    assert not any(word in agent for word in ("bot", "rss", "spider", "crawler", "archive", "ping", "monitor"))
+    assert asked.content == b""
+
+
+async def test_a_visitor_says_nothing_of_itself() -> None:
+    web = Web([says(body={})])
+    await web.client(key=None).search("formation")
+    assert not {"api-key", "api-username"} & set(web.asked[0].headers)
+
+
+async def test_a_reply_is_not_followed_by_the_account_that_wrote_it() -> None:
+    web = Web([says(body=POST)])
+    made = await web.client().create_post(3, "Une réponse.", reply_to=1)
+    assert isinstance(made, Post)
+    assert json.loads(web.asked[0].content) == {
+        "topic_id": 3, "raw": "Une réponse.", "reply_to_post_number": 1, "auto_track": False
+    }  # fmt: skip
+
+
+async def test_being_told_of_mentions_marks_nothing_as_seen() -> None:
+    web = Web([says(body={"notifications": []})])
+    await web.client().notifications()
+    asked = dict(web.asked[0].url.params)
+    assert asked == {"recent": "true", "silent": "true", "limit": "60", "filter_by_types": "mentioned,replied"}
+
+
+async def test_many_posts_of_a_topic_are_asked_for_twenty_at_a_time() -> None:
+    web = Web([says(body={"post_stream": {"posts": [POST]}})])
+    assert len(await web.client().topic_posts(3, range(45))) == 3
+    assert [len(asked.url.params.get_list("post_ids[]")) for asked in web.asked] == [20, 20, 5]
+
+
+async def test_all_members_of_a_large_group_are_found() -> None:
+    members = [{"id": n, "username": f"u{n}"} for n in range(50)]
+    web = Web([says(body={"members": members}), says(body={"members": members[:3]})])
+    assert len(await web.client().group_members("moderation")) == 53
+    assert web.asked[1].url.params["offset"] == "50"
+
+
+async def test_names_cannot_lead_elsewhere() -> None:
+    web = Web([says(404)])
+    assert await web.client().user("../admin?x") is None
+    assert web.asked[0].url.raw_path == b"/un-dossier/u/..%2Fadmin%3Fx.json"
+
+
+# What it makes of answers
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        says(body={"action": "enqueued", "success": True, "pending_count": 1, "pending_post": {"id": 5, "raw": "…"}}),
+        page(200, "null"),  # servers of 2022
+    ],
+)
+async def test_a_post_that_waits_for_a_moderator_is_no_failure(answer: Answer) -> None:
+    assert isinstance(await Web([answer]).client().create_post(3, "…"), Enqueued)
+
+
+async def test_a_post_without_an_answer_may_or_may_not_be_there() -> None:
+    with pytest.raises(Unreachable):
+        await Web([page(200, "")]).client().create_post(3, "…")
+
+
+async def test_one_post_that_cannot_be_read_does_not_hide_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    broken = {**POST, "id": None, "raw": "une phrase"}
+    client = Web([says(body={"latest_posts": [broken, POST, None]})]).client()
+    assert [post.id for post in await client.latest_posts()] == [7]
+    assert await client.latest_posts()
+    [told] = caplog.messages
+    assert "left out" in told
+    assert "une phrase" not in told
+
+
+@pytest.mark.parametrize("body", [{}, {"posts": []}, ["x"], {"latest_posts": [{"id": "x"}]}])
+async def test_an_answer_that_is_none_does_not_mean_that_nothing_was_posted(body: object) -> None:
+    with pytest.raises(Unreachable):
+        await Web([says(body=body)]).client().latest_posts()
+
+
+async def test_a_topic_is_found_by_its_external_id_through_a_redirect() -> None:
+    there = says(301, location="/un-dossier/t/un-sujet/3.json")
+    web = Web([there, says(body={"id": 3, "title": "Un sujet"})])
+    topic = await web.client().topic_by_external_id("digest-2026-W48")
+    assert topic
+    assert (topic.id, web.asked[1].url.path) == (3, "/un-dossier/t/un-sujet/3.json")
+
+
+async def test_a_redirect_to_the_forums_inner_name_is_followed_at_the_address_of_the_settings() -> None:
+    there = says(301, location="http://app:3000/un-dossier/t/un-sujet/3.json")
+    web = Web([there, says(body={"id": 3})])
+    assert await web.client().topic_by_external_id("digest/2026")
+    assert [str(asked.url) for asked in web.asked] == [
+        f"{FORUM}/t/external_id/digest%2F2026.json?include_raw=1",
+        f"{FORUM}/t/un-sujet/3.json?include_raw=1",
+    ]
+
+
+@pytest.mark.parametrize("location", ["/un-dossier/login", "https://forum.example/un-dossier/login?x"])
+async def test_a_forum_for_members_alone_says_so(location: str) -> None:
+    with pytest.raises(Forbidden, match="logged in"):
+        await Web([says(302, location=location)]).client(key=None).about()
+
+
+@pytest.mark.parametrize("location", ["https://other.example/un-dossier/posts.json", "/ailleurs.json"])
+async def test_a_forum_that_has_moved_says_where_and_nothing_is_asked_for_ever(location: str) -> None:
+    web = Web([says(301, location=location)])
+    with pytest.raises(Unreachable, match="settings"):
+        await web.client().latest_posts()
+    assert len(web.asked) == 3
+
+
+async def test_redirects_that_lead_round_in_circles_end() -> None:
+    web = Web([lambda asked: httpx.Response(302, headers={"Location": f"/un-dossier/{len(web.asked)}.json"})])
+    with pytest.raises(Unreachable, match="circles"):
+        await web.client().latest_posts()
+
+
+async def test_the_key_is_not_handed_to_another_address() -> None:
+    web = Web([says(301, location="https://elsewhere.example/posts.json")])
+    with pytest.raises(Unreachable, match=r"https://elsewhere\.example"):
+        await web.client().latest_posts()
+    assert {asked.url.host for asked in web.asked} == {"forum.example"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (page(200), Unreachable),
+        (page(502), Unreachable),
+        (page(200, '{"id": 7, "topic'), Unreachable),
+        (says(body={"id": "seven"}), Unreachable),
+        (breaks(httpx.ConnectError), Unreachable),
+        (breaks(httpx.ReadTimeout), Unreachable),
+        (breaks(httpx.RemoteProtocolError), Unreachable),
+        (says(503, {"errors": ["Lecture seule."], "error_type": "read_only"}), ReadOnly),
+        (says(403, {"errors": ["Non."], "error_type": "invalid_access"}), Forbidden),
+        (says(404, {"errors": ["Rien."], "extras": {"html": "<p>"}}), Missing),
+        (says(409, {"errors": ["Conflit."]}), Conflict),
+        (says(422, {"action": "create_post", "errors": ["Trop court."]}), Invalid),
+        (says(429, TOLD), TooFast),
+    ],
+)
+async def test_each_way_of_failing_has_its_name(answer: Answer, error: type[ChannelError]) -> None:
+    with pytest.raises(error) as raised:
+        await Web([answer]).client().create_post(3, "Une réponse secrète.")
+    assert "secrète" not in str(raised.value)
+    assert "geheim" not in repr(raised.value)
+
+
+@pytest.mark.parametrize("answer", [page(404), page(403), page(404, "404 page not found"), says(404, ["x"])])
+async def test_what_stands_before_a_forum_cannot_say_that_a_topic_is_gone_or_a_key_wrong(answer: Answer) -> None:
+    client = Web([answer]).client()
+    for ask in (client.topic(3), client.post(7), client.scopes(), client.current_user(), client.delete_post(7)):
+        with pytest.raises(Unreachable):
+            await ask
+
+
+async def test_a_forum_that_takes_us_for_a_crawler_is_quoted() -> None:
+    with pytest.raises(Unreachable, match=r"403 \(Crawler is not allowed!\)"):
+        await Web([page(403, "Crawler is not allowed!\n")]).client().latest_posts()
+
+
+async def test_a_key_that_cannot_be_sent_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    def refuses(request: httpx.Request) -> httpx.Response:
+        raise httpx.LocalProtocolError("Illegal header value b'geheim\\n'")
+
+    client = Web([refuses]).client()
+    with pytest.raises(LoggedOut) as raised:
+        await client.latest_posts()
+    assert "geheim" not in "".join(traceback.format_exception(raised.value))
+    assert "geheim" not in repr(client) + repr(vars(client)) + caplog.text
+
+
+async def test_a_user_name_may_have_accents() -> None:
+    web = Web([says(body={"latest_posts": []})])
+    client = Client(FORUM, "zoé", "geheim", transport=httpx.MockTransport(web))
+    await client.latest_posts()
+    assert (b"Api-Username", "zoé".encode()) in web.asked[0].headers.raw
+
+
+async def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "PATIENCE", 0.01)
+
+    async def for_ever(_: httpx.Request) -> httpx.Response:
+        return await asyncio.Event().wait()  # type: ignore[return-value]
+
+    client = Client(FORUM, transport=httpx.MockTransport(for_ever))
+    with pytest.raises(Unreachable, match="no answer"):
+        await client.create_post(3, "…")
+
+
+async def test_the_forums_own_sentences_are_passed_on_for_the_log() -> None:
+    with pytest.raises(Invalid) as raised:
+        await Web([says(422, {"errors": ["Trop court.", "Déjà dit."]})]).client().create_post(3, "…")
+    assert raised.value.sentences == ("Trop court.", "Déjà dit.")
+    assert "Trop court." in str(raised.value)
+
+
+async def test_what_is_gone_is_none_and_deleting_it_again_is_no_failure() -> None:
+    client = Web([says(404, {"errors": ["Rien."]})]).client()
+    assert await client.topic(3) is None
+    assert await client.post(7) is None
+    await client.delete_post(7)
+
+
+async def test_a_key_that_was_withdrawn_does_not_make_topics_look_deleted() -> None:
+    with pytest.raises(Forbidden):
+        await Web([says(403, {"errors": ["Non."]})]).client().topic(3)
+
+
+async def test_a_wrong_key_is_told_apart_by_the_one_question_that_every_key_may_ask() -> None:
+    with pytest.raises(LoggedOut, match="API key"):
+        await Web([says(403, {"errors": ["Non."]})]).client().scopes()
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_key_that_may_not_ask_who_it_is_has_no_user(status: int) -> None:
+    assert await Web([says(status)]).client().current_user() is None
+
+
+async def test_a_search_tells_the_best_post_of_each_topic_and_may_find_nothing() -> None:
+    posts = [{"topic_id": 3, "post_number": 4, "blurb": "le meilleur"}, {"topic_id": 3, "post_number": 9}]
+    web = Web([says(body={"posts": posts, "topics": [{"id": 3, "title": "Un sujet"}]}), says(body={"posts": []})])
+    client = web.client()
+    [found] = await client.search("formation")
+    assert (found.id, found.post_number, found.blurb) == (3, 4, "le meilleur")
+    assert await client.search("autre") == []
+
+
+async def test_a_word_that_is_too_short_for_the_forum_finds_nothing() -> None:
+    assert await Web([says(400, {"errors": ["q"], "error_type": "invalid_parameters"})]).client().search("a") == []
+
+
+# Asking again
+
+
+async def test_what_was_asked_is_asked_again_when_no_answer_came() -> None:
+    web = Web([breaks(httpx.ReadError), page(502), says(body={"latest_posts": [POST]})])
+    assert [post.id for post in await web.client().latest_posts()] == [7]
+
+
+@pytest.mark.parametrize("answer", [breaks(httpx.ReadTimeout), page(502), says(429, TOLD)])
+async def test_what_was_posted_is_never_posted_again_blindly(answer: Answer) -> None:
+    web = Web([answer])
+    with pytest.raises((Unreachable, TooFast)):
+        await web.client().create_post(3, "…")
+    assert len(web.asked) == 1
+
+
+# Pauses
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (says(429, TOLD, Retry_After="42"), 42),
+        (says(429, TOLD), 30),
+        (says(429, {"failed": "FAILED", "message": "Trop de recherches."}), 10),
+        (page(429, "Slow down, too many requests from this IP address"), 10),
+        (says(429, TOLD, Retry_After="nan"), 30),
+    ],
+)
+async def test_a_pause_is_as_long_as_the_forum_says_and_a_little_more(answer: Answer, seconds: int) -> None:
+    with pytest.raises(TooFast) as raised:
+        await Web([answer]).client().search("formation")
+    assert seconds + 1 <= raised.value.after <= seconds + 2
+
+
+async def test_a_limit_with_a_code_pauses_everything_and_nothing_is_asked_meanwhile() -> None:
+    web = Web([lambda _: httpx.Response(429, json=TOLD, headers=LIMIT), says(body=POST)])
+    client = web.client()
+    with pytest.raises(TooFast):
+        await client.search("formation")
+    web.now += 30
+    for ask in (client.latest_posts(), client.create_post(3, "…"), client.search("x y z"), client.delete_post(7)):
+        with pytest.raises(TooFast) as raised:
+            await ask
+        assert raised.value.after <= 2
+    assert len(web.asked) == 1
+    web.now += 2
+    await client.create_post(3, "…")
+    assert len(web.asked) == 2
+
+
+async def test_a_limit_without_a_code_pauses_only_what_it_is_about() -> None:
+    web = Web([says(429, TOLD), says(body={"latest_posts": []})])
+    client = web.client()
+    with pytest.raises(TooFast):
+        await client.create_post(3, "…")
+    assert await client.latest_posts() == []
+    with pytest.raises(TooFast):
+        await client.create_post(3, "…")
+    assert [asked.method for asked in web.asked] == ["POST", "GET"]
+
+
+# Pace
+
+
+async def test_twenty_may_follow_each_other_at_once_and_then_the_pace_holds() -> None:
+    web = Web([says(body={"latest_posts": []})])
+    client = web.client(pace=0.5)
+    for _ in range(25):
+        await client.latest_posts()
+    assert web.times[19] == 0
+    assert [round(later - before) for before, later in zip(web.times[19:], web.times[20:], strict=False)] == [2] * 5
+
+
+async def test_posts_go_before_looks() -> None:
+    web = Web([says(body={"latest_posts": [], **POST})])
+    client = web.client()
+    for _ in range(20):
+        await client.latest_posts()
+    looks = [asyncio.create_task(client.latest_posts()) for _ in range(3)]
+    await asyncio.sleep(0)
+    await asyncio.gather(client.create_post(3, "…"), *looks)
+    assert [asked.method for asked in web.asked[20:]] == ["POST", "GET", "GET", "GET"]
+
+
+async def test_who_stops_waiting_holds_nobody_up() -> None:
+    web = Web([says(body={"latest_posts": []})])
+    client = web.client()
+    for _ in range(20):
+        await client.latest_posts()
+    given_up = asyncio.create_task(client.latest_posts())
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.gather(given_up, return_exceptions=True)
+    await asyncio.wait_for(client.latest_posts(), 5)
+    assert len(web.asked) == 21

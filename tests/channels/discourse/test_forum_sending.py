@@ -1,0 +1,295 @@
+"""The bot's posts on a forum that keeps its rules: each once, and each refusal with the end that fits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.channels.discourse import Client, DiscourseChannel, Site
+from bot.messages import Mark, Refused, Removal, Reply, TooFast, Unreachable
+from tests.channels.discourse.paper import Notebook
+from tests.forum import Forum
+from tests.forum.faults import FAULTS, Answer, dropped, limited, lost
+from tests.forum.state import Post
+
+ANSWER = "> Où trouver une formation ?\n\nVoici la [fiche](https://fiche.example/), bonne lecture."
+OTHER = "> Où trouver une formation ?\n\nVoici une tout autre réponse, bonne lecture."
+FRESH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    """A forum with a question by ana, and the bot's channel there."""
+
+    forum: Forum
+    channel: DiscourseChannel
+    question: Post
+    ahead: float = 0.0  # seconds by which the bot's clock is
+
+    def seconds(self) -> float:
+        return time.monotonic() + self.ahead
+
+    def wait(self, seconds: float) -> None:
+        self.forum.clock.advance(seconds)
+        self.ahead += seconds
+
+    @property
+    def room(self) -> str:
+        return f"topic/{self.question.topic.id}"
+
+    def event(self, post: Post | None = None) -> str:
+        post = post or self.question
+        return f"{post.topic.id}/{post.number}"
+
+    def reply(self, text: str = ANSWER, to: Post | None = None, replaces: str | None = None) -> Reply:
+        post = to or self.question
+        return Reply(f"topic/{post.topic.id}", text, to=self.event(post), mentions=("ana",), replaces=replaces)
+
+    async def send(self, outgoing: Reply | Removal | Mark) -> str:
+        return await self.channel.send(outgoing, "t1")
+
+    async def find(self, outgoing: Reply | Removal) -> list[str]:
+        return list(await self.channel.find_sent(outgoing, "t1", datetime.now(UTC) - timedelta(minutes=1)))
+
+    @property
+    def ours(self) -> list[Post]:
+        return self.forum.posts_of("concierge")
+
+
+@pytest.fixture
+async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    async with Forum() as forum:
+        forum.category("formations")
+        question = forum.say("ana", "formations", "Où trouver une formation ?", title="Se former à la facilitation")
+        site = Site(forum.url, "concierge", ("formations",), moderators_group="moderateurs")
+        desk = Desk(forum, None, question)  # type: ignore[arg-type]
+        client = Client(forum.url, "concierge", forum.key, 1000, clock=desk.seconds)
+        desk.channel = DiscourseChannel(site, client, Notebook())
+        monkeypatch.setattr(desk.channel._turns, "_clock", desk.seconds)
+        await desk.channel.start()
+        yield desk
+        await desk.channel.stop()
+
+
+async def test_a_reply_answers_its_question_and_calls_nobody(desk: Desk) -> None:
+    event = await desk.send(desk.reply(f"{ANSWER}\n\nDemandez aussi à @ben."))
+    (post,) = desk.ours
+    assert event == desk.event(post)
+    assert (post.topic, post.reply_to) == (desk.question.topic, 1)
+    assert post.raw.endswith("Demandez aussi à ben.")
+
+
+async def test_the_same_words_within_five_minutes_get_another_first_line(desk: Desk) -> None:
+    other = desk.forum.say("ben", "formations", "Où trouver une formation ?", title="Une formation, mais laquelle ?")
+    third = desk.forum.say("eve", "formations", "Où trouver une formation ?", title="Une formation, mais quand donc ?")
+    for post in (desk.question, other, third):
+        await desk.send(desk.reply(to=post))
+    first, *more = desk.ours
+    assert first.raw == ANSWER
+    for post in more:
+        line, _, rest = post.raw.partition("\n")
+        assert line == f"> Où trouver une formation ? [↩]({desk.forum.url}/t/-/{post.topic.id}/1)"
+        assert rest == ANSWER.partition("\n")[2]
+
+
+async def test_new_words_go_into_the_old_post(desk: Desk) -> None:
+    event = await desk.send(desk.reply())
+    edited = await desk.send(desk.reply(OTHER, replaces=event))
+    assert [post.raw for post in desk.ours] == [OTHER]
+    assert edited != event
+    assert await desk.find(desk.reply(OTHER, replaces=event)) == []
+
+
+async def test_a_post_of_ours_is_taken_back_once_however_often_it_is_asked(desk: Desk) -> None:
+    event = await desk.send(desk.reply())
+    for _ in range(2):
+        assert await desk.send(Removal(desk.room, event)) == f"{event}/deleted"
+    assert desk.ours == []
+
+
+async def test_an_emoji_is_never_sent(desk: Desk) -> None:
+    before = len(desk.forum.requests)
+    await desk.send(Mark(desk.room, desk.event(), "👍"))
+    assert len(desk.forum.requests) == before
+
+
+async def test_each_login_is_another_so_that_the_topic_is_read_before_each_further_attempt(desk: Desk) -> None:
+    assert await desk.channel.login() != await desk.channel.login()
+
+
+@pytest.mark.parametrize("replies", [0, 30])
+async def test_what_arrived_without_our_knowing_is_found(desk: Desk, replies: int) -> None:
+    desk.forum.fail_next("POST /posts", lost(dropped))
+    with pytest.raises(Unreachable):
+        await desk.send(desk.reply())
+    for number in range(replies):
+        desk.forum.say("ben", desk.question.topic, f"Une réponse de plus, la {number}.")
+    (post,) = desk.ours
+    assert await desk.find(desk.reply()) == [desk.event(post)]
+
+
+async def test_the_variation_is_found_too(desk: Desk) -> None:
+    other = desk.forum.say("ben", "formations", "Où trouver une formation ?", title="Une formation, mais laquelle ?")
+    await desk.send(desk.reply(to=other))
+    await desk.send(desk.reply())
+    assert await desk.find(desk.reply()) == [desk.event(desk.ours[-1])]
+
+
+async def test_what_says_the_same_is_surer_than_what_answers_the_same(desk: Desk) -> None:
+    first, second = await desk.send(desk.reply()), await desk.send(desk.reply(OTHER))
+    assert await desk.find(desk.reply(OTHER)) == [second, first]
+
+
+async def test_posts_of_others_and_old_ones_of_ours_are_not_found(desk: Desk) -> None:
+    desk.forum.say("ben", desk.question.topic, ANSWER, reply_to=desk.question)
+    assert await desk.find(desk.reply()) == []
+    assert await desk.find(Removal(desk.room, desk.event())) == []
+    await desk.send(desk.reply())
+    later = datetime.now(UTC) + timedelta(hours=2)
+    assert await desk.channel.find_sent(desk.reply(), "t1", later) == []
+
+
+@pytest.mark.parametrize("old", [False, True])
+async def test_a_post_that_waits_for_a_moderator_counts_as_sent(
+    desk: Desk, old: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.forum.site.review, desk.forum.site.old = True, old
+    first, second = await desk.send(desk.reply()), await desk.send(desk.reply(OTHER))
+    assert len({first, second}) == 2 or old
+    assert first.startswith("held/")
+    assert len(desk.forum.queue) == 2
+    assert caplog.text.count("wait on the forum for a moderator") == 1
+    with pytest.raises(Refused):
+        await desk.send(desk.reply(OTHER, replaces=first))
+    assert await desk.send(Removal(desk.room, first)) == f"{first}/deleted"
+    assert "reject it" in caplog.text
+
+
+async def test_a_post_that_waits_for_a_moderator_is_found(desk: Desk) -> None:
+    desk.forum.site.review = True
+    desk.forum.fail_next("POST /posts", lost(dropped))
+    with pytest.raises(Unreachable):
+        await desk.send(desk.reply())
+    (number,) = desk.forum.queue
+    assert await desk.find(desk.reply()) == [f"held/{number}"]
+
+
+CLOSED = {"closed": "is closed", "archived": "is archived"}
+
+
+@pytest.mark.parametrize(("state", "said"), CLOSED.items())
+async def test_a_topic_that_takes_no_more_posts_is_named(desk: Desk, state: str, said: str) -> None:
+    setattr(desk.question.topic, state, True)
+    with pytest.raises(Refused, match=said):
+        await desk.send(desk.reply())
+
+
+async def test_a_topic_that_is_gone_is_named(desk: Desk) -> None:
+    desk.forum.delete(desk.question, by=desk.forum.user("moda", moderator=True))
+    with pytest.raises(Refused):
+        await desk.send(desk.reply())
+    assert await desk.find(desk.reply()) == []
+
+
+async def test_a_body_that_is_too_short_is_refused_for_good_with_the_forums_words(desk: Desk) -> None:
+    desk.forum.site.min_post = 2000
+    with pytest.raises(Refused, match="trop court"):
+        await desk.send(desk.reply())
+
+
+async def test_read_only_is_waited_for(desk: Desk) -> None:
+    desk.forum.site.read_only = True
+    for outgoing in (desk.reply(), Removal(desk.room, desk.event())):
+        with pytest.raises(Unreachable):
+            await desk.send(outgoing)
+    desk.forum.site.read_only = False
+    await desk.send(desk.reply())
+    assert len(desk.ours) == 1
+
+
+async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(desk: Desk) -> None:
+    for number in range(3):
+        await desk.send(desk.reply(f"{ANSWER} Et de {number}."))
+    with pytest.raises(Unreachable, match="somebody else"):
+        await desk.send(desk.reply(OTHER))
+    asked = len(desk.forum.requests)
+    for attempt in (desk.send(desk.reply(OTHER)), desk.find(desk.reply(OTHER))):
+        with pytest.raises(Unreachable, match="somebody else"):
+            await attempt
+    assert len(desk.forum.requests) == asked
+    looking, notebook = desk.channel._looking, Notebook()
+    await looking.begin(notebook.receive, None)
+    desk.forum.say("ben", desk.question.topic, "Merci pour tout cela, c'est utile.")
+    await looking.look(notebook.receive)
+    with pytest.raises(Unreachable):
+        await desk.send(desk.reply(OTHER))  # the forum would give the answer of a moment ago
+    desk.wait(130)
+    await desk.send(desk.reply(OTHER))
+    assert len(desk.ours) == 4
+
+
+async def test_an_edit_that_comes_too_late_leaves_the_old_words(desk: Desk) -> None:
+    event = await desk.send(desk.reply())
+    desk.forum.clock.advance(40 * 24 * 3600)
+    with pytest.raises(Refused, match="too late"):
+        await desk.send(desk.reply(OTHER, replaces=event))
+
+
+async def test_no_more_edits_today_holds_up_no_other_post(desk: Desk) -> None:
+    event = await desk.send(desk.reply())
+    desk.forum.fail_next("PUT /posts", limited(7200, None))
+    with pytest.raises(Refused, match="no more edits"):
+        await desk.send(desk.reply(OTHER, replaces=event))
+
+
+async def test_a_short_pause_before_an_edit_is_made(desk: Desk) -> None:
+    event = await desk.send(desk.reply())
+    desk.forum.fail_next("PUT /posts", limited(2, None))
+    with pytest.raises(TooFast):
+        await desk.send(desk.reply(OTHER, replaces=event))
+
+
+async def test_an_edit_of_what_is_gone_is_refused(desk: Desk) -> None:
+    event = await desk.send(desk.reply())
+    desk.forum.delete(desk.ours[0], by=desk.forum.user("moda", moderator=True))
+    with pytest.raises(Refused):
+        await desk.send(desk.reply(OTHER, replaces=event))
+
+
+async def test_a_key_that_is_not_accepted_any_more_costs_no_reply(desk: Desk) -> None:
+    desk.forum.keys.clear()
+    with pytest.raises(Unreachable):
+        await desk.send(desk.reply())
+
+
+async def test_what_the_key_may_not_do_is_refused(desk: Desk) -> None:
+    limited_key = desk.forum.new_key("concierge", "global:read")
+    channel = DiscourseChannel(
+        Site(desk.forum.url, "concierge"), Client(desk.forum.url, "concierge", limited_key), Notebook()
+    )
+    with pytest.raises(Refused, match="may not"):
+        await channel.send(desk.reply(), "t1")
+    await channel.stop()
+
+
+async def test_a_place_that_is_no_topic_is_refused(desk: Desk) -> None:
+    with pytest.raises(Refused):
+        await desk.send(Reply("!room:example.org", ANSWER))
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+async def test_whatever_the_forum_answers_the_second_attempt_leaves_one_post(desk: Desk, fault: Answer) -> None:
+    """As the core makes it: look first, then send."""
+    desk.forum.fail_next("POST /posts", fault)
+    try:
+        event = await desk.send(desk.reply())
+    except (Unreachable, TooFast):
+        desk.wait(15)
+        found = await desk.find(desk.reply())
+        desk.wait(130)  # the forum does not know it again
+        event = found[0] if found else await desk.send(desk.reply())
+    assert [desk.event(post) for post in desk.ours] == [event]

@@ -1,0 +1,104 @@
+"""A room and a forum, one bot behind both: one reply everywhere, and nothing private on the other side."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.demo.homeserver import Homeserver
+from tests.member import Raw
+from tests.reliability.doors import UNKNOWN, Doors, open_doors
+from tests.reliability.forum import CATEGORY, QUESTION
+from tests.reliability.harness import ASKED, answered
+
+NewDoors = Callable[..., Awaitable[Doors]]
+
+
+@pytest_asyncio.fixture
+async def new_doors(homeserver: Homeserver, nest: Path, tmp_path: Path) -> AsyncIterator[NewDoors]:
+    async with AsyncExitStack() as stack:
+
+        async def new(**settings: Any) -> Doors:
+            return await open_doors(stack, homeserver, tmp_path, nest, **settings)
+
+        yield new
+
+
+async def reply_to(doors: Doors, question: str) -> str:
+    """What the room reads as the bot's reply."""
+
+    def wanted(raw: Raw) -> bool:
+        return raw["sender"] == doors.room.bot and raw["type"] == "m.room.message" and answered(raw) == question
+
+    raw = await doors.room.ana.wait_for(doors.room.room, wanted, 30)
+    return str(raw["content"]["body"])
+
+
+async def test_one_bot_answers_on_both_sides_and_finds_public_topics_of_the_forum_for_a_member(
+    new_doors: NewDoors,
+) -> None:
+    doors = await new_doors()
+    forum = doors.forum.forum
+    forum.category("equipe", "mia")
+    public = forum.say("ben", CATEGORY, "Mon imprimante Prusa fume, que faire pour la réparer ?", title="La Prusa fume")
+    hidden = forum.say(
+        "mia", "equipe", "L'imprimante Prusa fume, à réparer en secret.", title="Prusa : réparer en secret"
+    )
+    async with doors.room.concierge.up():
+        await doors.room.introduced()
+        await doors.forum.marked()
+        post = forum.say("ana", CATEGORY, QUESTION, title="Où se former, dites-moi")
+        assert "https://formation.example/" in await reply_to(doors, await doors.room.ana.say(doors.room.room, ASKED))
+        help = await reply_to(doors, await doors.room.ana.say(doors.room.room, UNKNOWN))
+        await doors.forum.until_answered(post)
+    assert f"{forum.url}/t/-/{public.topic.id}" in help
+    assert "secret" not in help
+    assert f"/t/-/{hidden.topic.id}" not in help
+    [reply] = [one for one in forum.posts_of("concierge") if one.topic == post.topic]
+    assert reply.raw.startswith("> ")
+    assert "https://formation.example/" in reply.raw
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_one_reply_everywhere_though_it_is_killed_again_and_again(
+    new_doors: NewDoors, database: str, seed: int
+) -> None:
+    doors = await new_doors(database=database)
+    async with doors.room.concierge.process():
+        await doors.room.introduced()
+        await doors.forum.marked()
+    await doors.ask_and_kill(Random(seed), kills=3, each=3)
+    async with doors.room.concierge.process():
+        await doors.one_reply_each()
+
+
+async def test_a_forum_that_is_down_changes_nothing_in_the_room_and_is_read_when_it_is_back(
+    new_doors: NewDoors,
+) -> None:
+    doors = await new_doors()
+    async with doors.room.concierge.up():
+        await doors.room.introduced()
+        await doors.forum.marked()
+        doors.forum.forum.down = True
+        post = doors.forum.forum.say("ana", CATEGORY, QUESTION, title="Où se former, dites-moi")
+        assert "https://formation.example/" in await reply_to(doors, await doors.room.ana.say(doors.room.room, ASKED))
+        assert "pas de réponse" in await reply_to(doors, await doors.room.ana.say(doors.room.room, UNKNOWN))
+        doors.forum.forum.heal()
+        await doors.forum.one_reply_each(post)
+
+
+async def test_a_forum_that_shuts_the_bot_out_leaves_it_at_work_in_the_room(
+    new_doors: NewDoors, caplog: pytest.LogCaptureFixture
+) -> None:
+    doors = await new_doors()
+    doors.room.concierge.secrets["CONCIERGE_DISCOURSE_API_KEY"] = "another-key"
+    async with doors.room.concierge.up():
+        await doors.room.introduced()
+        assert "https://formation.example/" in await reply_to(doors, await doors.room.ana.say(doors.room.room, ASKED))
+    assert "does not accept the API key" in caplog.text

@@ -1,0 +1,368 @@
+"""`concierge doctor` on this machine and on the forum: each thing that can be wrong, and the sentence that mends it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web as aiohttp_web
+
+from bot.config import DiscourseSettings, load
+from bot.doctor import AREAS, Finding, Patient, examine, house
+from bot.doctor import forum as forum_checks
+from bot.doctor.asking import Answer
+from bot.doctor.finding import Halt
+from bot.store import Store
+from bot.wording import LANGUAGES, wording
+from tests.forum import ENOUGH, Forum
+from tests.forum.faults import PAGE, dropped, limited, saying
+from tests.test_door import running
+from tests.test_web import answering, free_port
+
+LONG_SECRET = "a secret of the forum"
+
+
+@dataclass
+class Setup:
+    """A folder with settings, and what becomes of it under the doctor's eyes."""
+
+    folder: Path
+    given: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    async def found(self) -> dict[str, Finding]:
+        """By sentence. Each one can be said in both languages."""
+        file = self.folder / "config.json"
+        file.write_text(json.dumps({"matching": {"semantic": False}} | self.given), encoding="utf-8")
+        patient = Patient(load(file, self.secrets), self.folder / "cache")
+        findings = [finding async for _, finding in examine(patient)]
+        for words in map(wording, LANGUAGES):
+            assert all(words(f"doctor.{finding.key}", **finding.values) for finding in findings)
+        return {finding.key: finding for finding in findings}
+
+    async def wrongs(self) -> set[str]:
+        return {key for key, finding in (await self.found()).items() if finding.state == "wrong"}
+
+
+@pytest.fixture
+def setup(tmp_path: Path, knowledge: Path) -> Setup:
+    given = {"knowledge": str(knowledge), "discourse": {"url": "http://127.0.0.1:9", "username": "concierge"}}
+    return Setup(tmp_path, given)
+
+
+@pytest.fixture
+async def forum() -> AsyncIterator[Forum]:
+    async with Forum(locale="en") as made:
+        made.category("formations")
+        made.category("stages", parent="formations")
+        made.category("equipe", "trust_level_2")
+        made.group("moderateurs", "ana")
+        yield made
+
+
+@pytest.fixture
+def at_the_forum(setup: Setup, forum: Forum) -> Setup:
+    setup.given["discourse"] = {
+        "url": forum.url, "username": "concierge", "categories": ["formations", "stages"],
+        "moderators_group": "moderateurs",
+    }  # fmt: skip
+    setup.secrets["CONCIERGE_DISCOURSE_API_KEY"] = forum.key
+    return setup
+
+
+RIGHT = {
+    "forum", "forum_key", "forum_scopes_right", "forum_version", "forum_trusted", "forum_posts", "forum_category",
+    "forum_group", "forum_search", "forum_pace",
+}  # fmt: skip
+
+
+async def test_a_forum_that_is_set_up_well_is_all_right(at_the_forum: Setup, forum: Forum) -> None:
+    found = await at_the_forum.found()
+    assert {key for key in found if key.startswith("forum")} == RIGHT
+    assert await at_the_forum.wrongs() == set()
+    assert {asked.method for asked in forum.requests} == {"GET"}
+    assert not [asked for asked in forum.requests if asked.status >= 400]
+
+
+async def test_a_forum_in_a_folder_and_an_old_one_are_looked_at_too(setup: Setup) -> None:
+    async with Forum(folder="/forum", old=True) as forum:
+        setup.given["discourse"]["url"] = forum.url + "/"
+        setup.secrets["CONCIERGE_DISCOURSE_API_KEY"] = forum.key
+        found = await setup.found()
+    assert found["forum_version_old"].state == "note"
+    assert found["forum_no_categories"].state == "note"
+
+
+Change = Callable[[Setup, Forum], object]
+
+
+def _discourse(**more: object) -> Change:
+    return lambda setup, forum: setup.given["discourse"].update(more)
+
+
+def _key(*scopes: str, user: str | None = "concierge") -> Change:
+    def change(setup: Setup, forum: Forum) -> None:
+        setup.secrets["CONCIERGE_DISCOURSE_API_KEY"] = forum.new_key(user, *scopes)
+
+    return change
+
+
+def _fails(where: str, answer: Any) -> Change:
+    return lambda setup, forum: forum.fail_next(where, answer, times=9)
+
+
+def _bot(**more: object) -> Change:
+    def change(setup: Setup, forum: Forum) -> None:
+        for name, value in more.items():
+            setattr(forum.user("concierge"), name, value)
+
+    return change
+
+
+def _both(*changes: Change) -> Change:
+    return lambda setup, forum: [change(setup, forum) for change in changes]
+
+
+def _site(**more: object) -> Change:
+    return lambda setup, forum: vars(forum.site).update(more)
+
+
+def _mute(setup: Setup, forum: Forum) -> None:
+    forum.board.categories["formations"].permission = 3
+
+
+def _digest(setup: Setup, forum: Forum) -> None:
+    forum.category("annonces").permission = 2
+    setup.given["digest"] = {"category": "annonces"}
+
+
+def _no_key(setup: Setup, forum: Forum) -> None:
+    setup.secrets.clear()
+
+
+def _hook(secret: str, **web: object) -> Change:
+    def change(setup: Setup, forum: Forum) -> None:
+        setup.secrets["CONCIERGE_DISCOURSE_WEBHOOK_SECRET"] = secret
+        setup.given |= {"web": {"port": free_port()} | web} if web else {}
+
+    return change
+
+
+AILMENTS: dict[str, tuple[Change, str]] = {
+    "no such address": (_discourse(url="http://127.0.0.1:9"), "forum_silent"),
+    "no such host": (_discourse(url="http://no.such.host.invalid"), "forum_silent"),
+    "hangs up": (_fails("/site/basic-info", dropped), "forum_silent"),
+    "hangs up later": (_fails("/categories", dropped), "forum_silent"),
+    "another program": (_fails("/site/basic-info", saying(200, PAGE.format("Welcome"))), "forum_is_none"),
+    "a wrong folder": (lambda setup, forum: setup.given["discourse"].update(url=forum.url + "/no"), "forum_is_none"),
+    "moved": (_fails("/site/basic-info", saying(301, "")), "forum_elsewhere"),
+    "crawlers": (_fails("/site/basic-info", saying(403, "Crawler is not allowed!")), "forum_crawler"),
+    "no key": (_no_key, "forum_no_key"),
+    "a wrong key": (lambda setup, forum: forum.keys.clear(), "forum_key_refused"),
+    "another user's key": (_key(user="ana"), "forum_key_refused"),
+    "a suspended user": (_bot(suspended=True), "forum_key_refused"),
+    "no limits left": (_fails("/categories", limited(30)), "forum_limited"),
+    "scopes are missing": (_key("topics:write", "global:read"), "forum_scopes"),
+    "nothing but posts": (_key("posts:list"), "forum_scopes"),
+    "posts are not to be read": (_key("topics:write"), "forum_no_posts"),
+    "an administrator": (_bot(admin=True), "forum_staff"),
+    "a moderator": (_bot(moderator=True), "forum_staff"),
+    "a new account": (_bot(trust_level=0), "forum_untrusted"),
+    "a slip in a category": (_discourse(categories=["formation"]), "forum_category_near"),
+    "no such category": (_discourse(categories=["xyz"]), "forum_category_unseen"),
+    "a category to be read alone": (_mute, "forum_category_mute"),
+    "no topics in the digest's category": (_digest, "forum_category_mute"),
+    "no such group": (_discourse(moderators_group="personne"), "forum_no_group"),
+    "nobody in the group": (
+        _both(lambda setup, forum: forum.group("vide"), _discourse(moderators_group="vide")),
+        "forum_group_empty",
+    ),
+    "looks too often": (_discourse(poll=2), "forum_poll"),
+    "a short secret": (_hook("short", host="127.0.0.1"), "webhook_short"),
+    "a secret and no door": (_hook(LONG_SECRET), "webhook_no_web"),
+}
+
+
+@pytest.mark.parametrize("name", AILMENTS)
+async def test_what_is_wrong_with_the_forum_is_said(name: str, at_the_forum: Setup, forum: Forum) -> None:
+    change, key = AILMENTS[name]
+    change(at_the_forum, forum)
+    assert key in await at_the_forum.wrongs()
+
+
+NOTES: dict[str, tuple[Change, str]] = {
+    "a global key": (_key(), "forum_key_global"),
+    "little trust": (_bot(trust_level=1), "forum_little_trust"),
+    "a private category": (_discourse(categories=["equipe"]), "forum_category_private"),
+    "no version": (_fails("/about", saying(200, "x")), "forum_no_version"),
+    "closed to visitors": (_site(login_required=True), "forum_no_search"),
+    "no webhook": (_site(), "webhook_none"),
+    "a webhook at home": (_hook(LONG_SECRET, host="127.0.0.1"), "webhook_within"),
+}
+
+
+@pytest.mark.parametrize("name", NOTES)
+async def test_what_is_worth_knowing_of_the_forum_is_no_fault(name: str, at_the_forum: Setup, forum: Forum) -> None:
+    change, key = NOTES[name]
+    change(at_the_forum, forum)
+    found = await at_the_forum.found()
+    assert found[key].state == "note"
+    assert not [finding for finding in found.values() if finding.state == "wrong"]
+
+
+@pytest.mark.parametrize("key", ["the-bots\nkey", "the-bots-clé", "the-bots-key\x00"])
+async def test_a_key_that_cannot_be_sent_is_said_and_not_shown(key: str, at_the_forum: Setup) -> None:
+    at_the_forum.secrets["CONCIERGE_DISCOURSE_API_KEY"] = key
+    found = await at_the_forum.found()
+    assert found["secret_unsendable"].state == "wrong"
+    assert "the-bots" not in str(found)
+
+
+def test_a_key_whose_rights_are_bound_is_noted() -> None:
+    given = [{"resource": name.split(":")[0], "action": name.split(":")[1]} for name in ENOUGH]
+    bound = [given[0] | {"allowed_parameters": {"topic_id": ["12"]}}, *given[1:]]
+    answer = Answer(200, {}, json.dumps({"scopes": bound}))
+    assert forum_checks._scopes(answer).key == "forum_scopes_bound"
+
+
+def test_a_key_that_acts_as_somebody_else_is_said() -> None:
+    answer = Answer(200, {"x-discourse-username": "ana"}, '{"scopes": []}')
+    with pytest.raises(Halt) as halt:
+        forum_checks._key(answer, DiscourseSettings(url="http://forum.example", username="concierge"))
+    assert halt.value.finding.key == "forum_other_user"
+
+
+GARBAGE = """
+[]
+null
+1
+"text"
+{
+{"scopes": 1}
+{"title": "x", "scopes": [1, {}]}
+{"category_list": {"categories": [1, {"slug": 2}]}}
+{"about": []}
+{"current_user": {"trust_level": "x"}}
+{"members": {}}
+""".split("\n")
+
+
+@pytest.mark.parametrize("body", GARBAGE)
+async def test_no_answer_of_a_forum_makes_it_stumble(body: str, at_the_forum: Setup) -> None:
+    async def answer(request: aiohttp_web.BaseRequest) -> aiohttp_web.Response:
+        title = '{"title": "Le forum"}' if "basic-info" in request.path else body
+        scopes = '{"scopes": []}' if "scopes" in request.path and "scopes" not in body else title
+        return aiohttp_web.Response(text=scopes, content_type="application/json")
+
+    runner = aiohttp_web.ServerRunner(aiohttp_web.Server(answer))
+    await runner.setup()
+    await aiohttp_web.TCPSite(runner, "127.0.0.1", 0).start()
+    at_the_forum.given["discourse"]["url"] = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    found = await at_the_forum.found()
+    await runner.cleanup()
+    assert "unforeseen" not in found
+    assert "forum" in found
+
+
+# This machine
+
+
+async def test_what_is_wrong_with_the_answers_is_counted(setup: Setup, knowledge: Path) -> None:
+    assert (await setup.found())["knowledge"].state == "right"
+    (knowledge / "autres.yaml").write_text("entries:\n  - id: x\n", encoding="utf-8")
+    assert (await setup.found())["knowledge_errors"].values["entries"] == 2
+    for file in knowledge.iterdir():
+        file.unlink()
+    assert "no_knowledge" in await setup.wrongs()
+
+
+async def test_the_encoder_is_loaded_where_it_is_wanted(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no_encoder" in await setup.found()
+    setup.given["matching"] = {"semantic": True}
+    assert "encoder" in await setup.found()
+
+    def broken(cache: Path | None) -> None:
+        raise ImportError("no module of that name")
+
+    monkeypatch.setattr(house, "_encode", broken)
+    assert "encoder_broken" in await setup.wrongs()
+
+
+async def test_the_store_is_looked_at_beside_a_running_bot_and_not_touched(setup: Setup) -> None:
+    setup.given["store"] = "sqlite:///var/concierge.db"
+    assert (await setup.found())["store_new"].state == "note"
+    assert not (setup.folder / "var").exists()
+    store = await Store.open(f"sqlite:///{setup.folder}/var/concierge.db")
+    assert {"store", "store_held"} <= (await setup.found()).keys()
+    await store.close()
+    found = await setup.found()
+    assert ("store" in found, "store_held" in found) == (True, False)
+    with sqlite3.connect(setup.folder / "var" / "concierge.db") as file:
+        file.execute("UPDATE alembic_version SET version_num = '0001'")
+    file.close()
+    assert (await setup.found())["store_older"].state == "note"
+    (setup.folder / "var" / "concierge.db").write_text("no database at all, and long enough to be seen as none" * 20)
+    assert "store_broken" in await setup.wrongs()
+
+
+async def test_a_disk_without_room_is_said(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    setup.given["matching"] = {"semantic": True}
+    monkeypatch.setattr(house, "LEAST_ROOM", 1 << 60)
+    monkeypatch.setattr(house, "_encode", lambda cache: None)
+    assert {"store_full", "cache_full"} <= await setup.wrongs()
+
+
+async def test_a_folder_that_cannot_be_one_is_said(setup: Setup) -> None:
+    (setup.folder / "file").write_text("")
+    setup.given["store"] = "sqlite:///file/concierge.db"
+    assert "store_folder_closed" in await setup.wrongs()
+
+
+@contextmanager
+def listening() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+async def test_the_port_is_free_taken_or_ours(
+    setup: Setup, tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup.given["web"] = {"port": free_port()}
+    assert "web_free" in await setup.found()
+    setup.given["web"]["host"] = "no.such.host.invalid"
+    assert "web_host" in await setup.wrongs()
+    (tmp_path / "bot").mkdir()
+    matrix = {"homeserver": "http://127.0.0.1:9", "user": "@concierge:localhost", "rooms": ["!room:localhost"]}
+    async with running(tmp_path / "bot", knowledge, free_port(), matrix=matrix) as http:
+        setup.given["web"] = {"port": http.base_url.port}
+        await answering(http)
+        assert "web_ours" in await setup.found()
+    monkeypatch.setattr(httpx, "AsyncClient", _hung_up)
+    with listening() as port:
+        setup.given["web"] = {"port": port}
+        assert "web_taken" in await setup.wrongs()
+
+
+def _hung_up(**_: object) -> Any:
+    raise httpx.ConnectError("nobody answers")
+
+
+async def test_what_nobody_foresaw_is_a_sentence_too(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(patient: Patient) -> AsyncIterator[Finding]:
+        raise RuntimeError("a slip of ours")
+        yield  # it is a generator
+
+    monkeypatch.setitem(AREAS, "knowledge", (broken,))
+    found = await setup.found()
+    assert "a slip of ours" in found["unforeseen"].values["error"]
+    assert "forum_silent" in found

@@ -1,0 +1,267 @@
+"""`concierge doctor` on a real homeserver: it logs in nowhere, and sees what the bot's own login and rooms are like."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot import app
+from bot.config import load
+from bot.demo.homeserver import Credentials, Homeserver
+from bot.doctor import Finding, Patient, examine
+from bot.store import Store
+from tests.conftest import NewAccount, NewMember
+from tests.member import Member
+
+
+class Setup:
+    """The settings of a bot on the homeserver, its store, and what the doctor finds in Matrix."""
+
+    def __init__(self, folder: Path, knowledge: Path, homeserver: str, bot: Credentials) -> None:
+        self.folder, self.bot = folder, bot
+        self.matrix: dict[str, Any] = {"homeserver": homeserver, "user": bot.user, "rooms": ["#nowhere:localhost"]}
+        self.knowledge = knowledge
+        self.secrets = {"CONCIERGE_MATRIX_PASSWORD": bot.password}
+        self.clock = timedelta()
+
+    @property
+    def settings(self) -> Path:
+        given = {"knowledge": str(self.knowledge), "matching": {"semantic": False}, "matrix": self.matrix}
+        (self.folder / "config.json").write_text(json.dumps(given), encoding="utf-8")
+        return self.folder / "config.json"
+
+    async def run(self) -> None:
+        """The bot once: it logs in, enters its rooms and stops."""
+        stop = asyncio.Event()
+        task = asyncio.create_task(app.run(load(self.settings, self.secrets), stop=stop))
+        token = None
+        async with asyncio.timeout(30):
+            while token is None:
+                await asyncio.sleep(0.3)
+                token = await self.signed()
+        stop.set()
+        assert await task == 0
+
+    async def signed(self) -> bool | None:
+        return "matrix_signed" in {finding.key for finding in await self.findings()} or None
+
+    async def keep(self, token: str, user: str = "") -> None:
+        """As if the store had kept this login."""
+        store = await Store.open(f"sqlite:///{self.folder}/var/concierge.db")
+        session = {"user": user or self.bot.user, "device": self.bot.device, "token": token}
+        await store.remember("matrix.session", json.dumps(session))
+        await store.close()
+
+    async def findings(self) -> list[Finding]:
+        patient = Patient(load(self.settings, self.secrets), None, lambda: datetime.now(UTC) + self.clock)
+        return [finding async for area, finding in examine(patient) if area == "matrix"]
+
+    async def found(self) -> dict[str, str]:
+        return {finding.key: finding.state for finding in await self.findings()}
+
+
+@pytest.fixture
+async def setup(tmp_path: Path, knowledge: Path, homeserver: Homeserver, account: NewAccount) -> Setup:
+    return Setup(tmp_path, knowledge, homeserver.url, await account("concierge"))
+
+
+@pytest.fixture
+async def owner(member: NewMember) -> Member:
+    return await member("ana")
+
+
+async def devices(homeserver: Homeserver, bot: Credentials) -> set[str]:
+    async with Member(homeserver.url, bot.access_token) as self:
+        return {one["device_id"] for one in (await self.call("GET", "devices"))["devices"]}
+
+
+async def test_without_a_login_it_says_that_the_bot_will_log_in_and_does_not(
+    setup: Setup, homeserver: Homeserver
+) -> None:
+    before = await devices(homeserver, setup.bot)
+    assert await setup.found() == {
+        "matrix_server": "right", "matrix_clock_right": "right", "matrix_login_to_come": "note",
+    }  # fmt: skip
+    assert await devices(homeserver, setup.bot) == before
+    setup.secrets.clear()
+    assert (await setup.found())["matrix_no_secret"] == "wrong"
+
+
+async def test_after_the_bots_first_run_device_and_signature_are_right(
+    setup: Setup, homeserver: Homeserver, owner: Member
+) -> None:
+    room = await owner.create_room(room_alias_name=f"doctor{setup.bot.device.lower()}", encrypted=True)
+    setup.matrix["rooms"] = [room]
+    await setup.run()
+    before = await devices(homeserver, setup.bot)
+    found = await setup.found()
+    assert found["matrix_login"] == found["matrix_signed"] == found["room_encrypted"] == "right"
+    assert "wrong" not in found.values()
+    assert await devices(homeserver, setup.bot) == before
+    setup.matrix["encryption"] = False
+    assert (await setup.found())["room_unreadable"] == "wrong"
+
+
+async def test_a_login_that_ended_and_a_token_of_somebody_else(setup: Setup, account: NewAccount) -> None:
+    await setup.keep("syt_no_such_token")
+    assert (await setup.found())["matrix_login_ended"] == "note"  # the password is there
+    setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": "syt_nor_this_one"}
+    assert (await setup.found())["matrix_token_refused"] == "wrong"
+    setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": (await account("ben")).access_token}
+    assert (await setup.found())["matrix_other_user"] == "wrong"
+
+
+async def test_a_token_alone_is_looked_at_and_its_missing_keys_are_noted(setup: Setup) -> None:
+    setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": setup.bot.access_token}
+    found = await setup.found()
+    assert (found["matrix_login"], found["matrix_no_keys"]) == ("right", "note")
+    assert found["matrix_limits"] == "note"
+
+
+async def test_an_unsigned_device_is_said(setup: Setup, homeserver: Homeserver) -> None:
+    setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": setup.bot.access_token}
+    keys = {
+        "user_id": setup.bot.user, "device_id": setup.bot.device, "algorithms": ["m.olm.v1.curve25519-aes-sha2"],
+        "keys": {f"ed25519:{setup.bot.device}": "x" * 43, f"curve25519:{setup.bot.device}": "y" * 43},
+        "signatures": {setup.bot.user: {f"ed25519:{setup.bot.device}": "z" * 86}},
+    }  # fmt: skip
+    async with Member(homeserver.url, setup.bot.access_token) as self:
+        await self.call("POST", "keys", "upload", body={"device_keys": keys})
+    assert (await setup.found())["matrix_unsigned"] == "wrong"
+
+
+async def test_each_room_is_looked_at(setup: Setup, homeserver: Homeserver, owner: Member) -> None:
+    setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": setup.bot.access_token}
+    room = await owner.create_room()
+    setup.matrix["rooms"] = [room]
+    assert (await setup.found())["room_to_enter"] == "note"
+    async with Member(homeserver.url, setup.bot.access_token) as self:
+        await self.join(room)
+        assert (await setup.found())["room"] == "right"
+        levels = await owner.state(room, "m.room.power_levels")
+        await owner.set_state(room, "m.room.power_levels", levels | {"events_default": 50})
+        assert (await setup.found())["room_mute"] == "wrong"
+        closed = await owner.create_room(preset="private_chat")
+        setup.matrix["rooms"] = ["#no-such-room:localhost", closed]
+        found = await setup.found()
+        assert (found["room_unknown"], found["room_closed"]) == ("wrong", "wrong")
+        await owner.invite(closed, setup.bot.user)
+        assert "room_closed" not in await setup.found()
+        await self.join(closed)
+        await owner.call("POST", "rooms", closed, "ban", body={"user_id": setup.bot.user})
+        assert (await setup.found())["room_closed"] == "wrong"
+
+
+async def test_the_moderators_room_is_looked_at(setup: Setup, homeserver: Homeserver, owner: Member) -> None:
+    setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": setup.bot.access_token}
+    assert (await setup.found())["room_no_moderators"] == "note"
+    async with Member(homeserver.url, setup.bot.access_token) as self:
+        for encrypted, key, state in ((False, "room_moderators_open", "note"), (True, "room_moderators", "right")):
+            room = await owner.create_room(invite=(setup.bot.user,), encrypted=encrypted, preset="private_chat")
+            await self.join(room)
+            setup.matrix["moderators_room"] = room
+            assert (await setup.found())[key] == state
+
+
+@pytest.mark.parametrize("seconds", [-120, 120])
+async def test_a_clock_that_is_wrong_is_said(setup: Setup, seconds: int) -> None:
+    setup.clock = timedelta(seconds=seconds)
+    assert (await setup.found())["matrix_clock"] == "wrong"
+
+
+async def test_an_address_that_is_no_homeservers_is_said(setup: Setup) -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        body, status, location = given.get(request.path, ("<html>", 200, ""))
+        headers = {"Location": location} if location else {}
+        return web.Response(text=body, status=status, headers=headers, content_type="application/json")
+
+    given: dict[str, tuple[str, int, str]] = {}
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    setup.matrix["homeserver"] = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    assert list(await setup.found()) == ["matrix_no_server"]
+    given["/.well-known/matrix/client"] = ('{"m.homeserver": {"base_url": "https://matrix.example"}}', 200, "")
+    (finding,) = await setup.findings()
+    assert (finding.key, finding.values["other"]) == ("matrix_elsewhere", "https://matrix.example")
+    given["/_matrix/client/versions"] = ("", 302, "https://www.example/")
+    (finding,) = await setup.findings()
+    assert finding.values["other"] == "https://www.example/"
+    given["/_matrix/client/versions"] = ("{}", 429, "")
+    assert list(await setup.found()) == ["matrix_limited"]
+    for nonsense in ('{"versions": ["v1.11"], "user_id": 3}', '{"versions": [[]]}'):
+        given["/_matrix/client/versions"] = (nonsense, 200, "")
+        setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": "token"}
+        assert "unforeseen" not in await setup.found()
+    await runner.cleanup()
+    assert list(await setup.found()) == ["matrix_silent"]
+
+
+async def doctor(folder: Path, *options: str, **environ: str) -> tuple[int | None, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "doctor", "--config", str(folder / "config.json"), *options),
+        env={"PATH": "/usr/bin", "HOME": str(folder), "PYTHONPATH": str(Path(__file__).parents[1])} | environ,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_the_command_says_it_all_in_one_go(setup: Setup, homeserver: Homeserver, owner: Member) -> None:
+    room = await owner.create_room()
+    setup.matrix["rooms"] = [room]
+    assert setup.settings.exists()
+    code, out, err = await doctor(setup.folder, CONCIERGE_MATRIX_PASSWORD=setup.bot.password)
+    assert (code, err) == (0, "")
+    assert "  – " in out
+    assert out.rstrip().endswith("Rien à corriger.")
+    code, out, err = await doctor(setup.folder, "--json")
+    found = json.loads(out)
+    assert (code, err, found["right"]) == (1, "", False)
+    assert {"area", "check", "state", "text"} == found["checks"][0].keys()
+    assert [one["check"] for one in found["checks"] if one["state"] == "wrong"] == ["matrix_no_secret"]
+    (setup.folder / "config.json").write_text('{"anwsers": {}}')
+    code, out, err = await doctor(setup.folder)
+    assert (code, out) == (2, "")
+    assert "anwsers" in err
+
+
+NONSENSE = """
+[]
+1
+{
+{"room_id": 3, "joined_rooms": {}}
+{"joined_rooms": ["!room:localhost"], "events": [], "users": 3, "events_default": [], "content": 1}
+{"joined_rooms": ["!room:localhost"], "events": {"m.room.message": {}}, "users": {"@bot:x": "much"}}
+{"device_keys": {"@bot:x": {"D": {"signatures": 1}}}, "self_signing_keys": [1]}
+""".split("\n")
+
+
+@pytest.mark.parametrize("body", NONSENSE)
+async def test_no_answer_of_a_homeserver_makes_it_stumble(body: str, setup: Setup) -> None:
+    known = {"/versions": '{"versions": ["v1.11"]}', "/whoami": '{"user_id": "@bot:x", "device_id": "D"}'}
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        said = next((text for end, text in known.items() if request.path.endswith(end)), body)
+        return web.Response(text=said, content_type="application/json")
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    setup.matrix = {"homeserver": address, "user": "@bot:x", "rooms": ["!room:localhost", "#room:localhost"]}
+    setup.matrix["moderators_room"] = "!room:localhost"
+    setup.secrets = {"CONCIERGE_MATRIX_ACCESS_TOKEN": "token"}
+    found = await setup.found()
+    await runner.cleanup()
+    assert found["matrix_login"] == "right"
+    assert "unforeseen" not in found

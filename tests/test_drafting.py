@@ -1,0 +1,102 @@
+"""From a question and a reply to a draft: what may stand in the knowledge, and nothing that names a person."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.curation.drafting import Asked, fields, phrasing, phrasings, vocabulary
+from bot.curation.replied import Replied, replied
+
+KNOWN = vocabulary(
+    ["Le Service Civique à Pôle Emploi", "certification RS5142", "imprimante 3D", "La Coopérative Tiers-Lieux"]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Bonjour à toutes et tous, qui a les clés du portail ?", "qui a les clés du portail ?"),
+        ("Bonjour Camille, qui a les clés du portail ? Merci, Paul", "qui a les clés du portail ?"),
+        ("Salut ! Je suis Paul Martin.\nQui a les clés du portail ?\nBonne journée", "Qui a les clés du portail ?"),
+        ("Où sont les clés ? Mon mail : paul.martin@example.org", "Où sont les clés ?"),
+        ("Est-ce que M. Durand a les clés du portail ?", "Est-ce que a les clés du portail ?"),
+        ("qui a les clés, @ana:example.org ou @bob ?", "qui a les clés, ou ?"),
+        ("qui a les clés (06 12 34 56 78) ?", "qui a les clés ?"),
+        ("Quel prix pour 1 600 € ou 12% en 2026 ?", "Quel prix pour ou en ?"),
+        ("C'est quoi la RS5142 et l'imprimante 3D ?", "C'est quoi la RS5142 et l'imprimante 3D ?"),
+        ("Le Service Civique et Pôle Emploi, qui paie ?", "Le Service Civique et Pôle Emploi, qui paie ?"),
+        ("vous avez vu https://example.org/x?y=1 ? C'est où le portail ?", "C'est où le portail ?"),
+        ("On cherche les clés du portail. Une idée ?", "On cherche les clés du portail. Une idée ?"),
+        ("les clés du portail", "les clés du portail"),
+        ("Est-ce que Zébulon sait où sont les clés ?", "Est-ce que sait où sont les clés ?"),
+        ("où sont les clés svp merci d'avance ?", "où sont les clés ?"),
+    ],
+)
+def test_a_phrasing_is_what_was_asked_without_greeting_names_addresses_and_numbers(said: str, kept: str) -> None:
+    assert phrasing(said, ["Zébulon"], KNOWN) == kept
+
+
+def test_each_way_of_asking_is_proposed_once_and_empty_ones_never() -> None:
+    asked = Asked(["Qui a les clés ?", "Bonjour, qui a les CLES ?", "merci", "où sont les clés ?", "06 12 34 56 78"])
+    assert phrasings(asked) == ["Qui a les clés ?", "où sont les clés ?"]
+
+
+def test_a_very_long_question_is_cut_at_a_word() -> None:
+    [said] = phrasings(Asked(["où se trouve " + "tournevis " * 60 + "?"]))
+    assert len(said) <= 201
+    assert said.endswith("tournevis…")
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "links"),
+    [
+        ("À l'accueil.", "À l'accueil.", []),
+        ("https://a.example/cles", "", [("a.example : cles", "https://a.example/cles")]),
+        ("Voir la fiche : https://a.example/cles.", "", [("Voir la fiche", "https://a.example/cles")]),
+        (
+            "À l'accueil.\nLe plan : https://a.example/plan\n- [Le mode d'emploi](https://b.example/m(1))",
+            "À l'accueil.",
+            [("Le plan", "https://a.example/plan"), ("Le mode d'emploi", "https://b.example/m(1)")],
+        ),
+        (
+            "Regardez [le plan](https://a.example/) puis demandez.",
+            "Regardez le plan puis demandez.",
+            [("le plan", "https://a.example/")],
+        ),
+        (
+            "Sur https://a.example/x il y a tout.",
+            "Sur https://a.example/x il y a tout.",
+            [("Sur", "https://a.example/x")],
+        ),
+        ("[cliquez](javascript:alert(1))", "cliquez", []),
+        ("![suivi](https://a.example/pixel.png)", "", [("suivi", "https://a.example/pixel.png")]),
+        ("http://169.254.169.254/latest, http://localhost/", "http://169.254.169.254/latest, http://localhost/", []),
+        ("https://banque.example@mal.example/", "https://banque.example@mal.example/", []),
+        ("écrivez à mailto:lab@a.example", "", [("écrivez à", "mailto:lab@a.example")]),
+        ("Ana : à l'accueil", "à l'accueil", []),
+        ("@ana:example.org: à l'accueil", "à l'accueil", []),
+        ("Note : à l'accueil", "Note : à l'accueil", []),
+    ],
+)  # fmt: skip
+def test_links_are_found_with_what_they_show(said: str, text: str, links: list[tuple[str, str]]) -> None:
+    assert replied(said, ["Ana"]) == Replied(text, tuple(links))
+
+
+def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
+    asked = Asked(["Bonjour, qui a les clés du portail ?", "où sont les clés du portail ?"])
+    made = fields(asked, replied("À l'accueil.\nLe plan : https://a.example/plan"), "2026-11-24", "salon")
+    assert made == {
+        "title": "Qui a les clés du portail ?",
+        "questions": ["qui a les clés du portail ?", "où sont les clés du portail ?"],
+        "answer": "À l'accueil.",
+        "links": [{"title": "Le plan", "url": "https://a.example/plan"}],
+        "updated": "2026-11-24",
+        "source": "salon",
+    }
+
+
+def test_of_what_was_asked_in_private_alone_nothing_is_proposed() -> None:
+    assert fields(Asked([]), replied("À l'accueil."), "2026-11-24", "") == {
+        "answer": "À l'accueil.",
+        "updated": "2026-11-24",
+    }

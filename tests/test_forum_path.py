@@ -1,0 +1,155 @@
+"""A whole bot beside a forum: what it says there, and what becomes of it when people edit, delete, choose and reply."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.channels.discourse import watched
+from tests.forum.state import Post
+from tests.reliability.forum import BOT, CATEGORY, QUESTION, ForumScene, open_forum
+
+PLAIN = "Où trouver une formation de facilitateur ?"
+FORMATION, FICHE = "https://formation.example/", "https://fiche.example/"
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ForumScene]:
+    """One running bot for all: where each test has a topic of its own, none sees another's."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(watched, "_GAPS", ((timedelta(days=1), 0.1),))  # each look sees what was edited
+    folder: Path = tmp_path_factory.mktemp("forum")
+    async with AsyncExitStack() as stack:
+        stack.callback(patch.undo)
+        scene = await open_forum(stack, folder, folder, moderators_group="equipe", direct=True, ignore=["autobot"])
+        scene.forum.group("equipe", "moda")
+        async with scene.program.up():
+            await scene.marked()
+            yield scene
+
+
+def asked(scene: ForumScene, text: str = PLAIN, where: str = CATEGORY, seconds: float = 60) -> Post:
+    """A new topic by ana, opened so long ago."""
+    post = scene.forum.say("ana", where, text, title=text.removeprefix("@concierge "))
+    post.created_at -= timedelta(seconds=seconds)
+    return post
+
+
+def replies(post: Post) -> list[Post]:
+    return [one for one in post.topic.posts if one.user.username == BOT and one.reply_to == post.number]
+
+
+def standing(post: Post) -> list[str]:
+    return [one.raw for one in replies(post) if not (one.deleted_at or one.user_deleted_at)]
+
+
+async def until(scene: ForumScene, post: Post, says: Callable[[list[str]], bool]) -> None:
+    await scene.until(lambda: says(standing(post)), 20)
+
+
+async def passed_by(scene: ForumScene) -> None:
+    """What was to be heard before has been heard: two questions that were posted later are answered."""
+    for _ in range(2):
+        await scene.until_answered(asked(scene, QUESTION), seconds=20)
+
+
+async def test_a_call_is_answered_with_the_question_on_top_and_how_to_reach_people_below(scene: ForumScene) -> None:
+    post = scene.ask()
+    await scene.until_answered(post, seconds=20)
+    (said,) = standing(post)
+    assert said.startswith("> Où trouver une formation de facilitateur ?\n")
+    assert f"]({FORMATION})" in said
+    assert "`@equipe`" in said
+    assert not [note for note in scene.forum.board.notifications if note.user.username == "moda"]
+
+
+async def test_a_new_topic_in_a_listed_category_is_overheard_and_elsewhere_it_is_not(scene: ForumScene) -> None:
+    listed, other = asked(scene), asked(scene, where="divers")
+    await scene.until_answered(listed, seconds=20)
+    await passed_by(scene)
+    assert FORMATION in standing(listed)[0]
+    assert standing(other) == []
+
+
+async def test_it_keeps_silent_where_a_person_replied_and_when_the_topic_is_old(scene: ForumScene) -> None:
+    replied, old = asked(scene), asked(scene, seconds=3700)
+    scene.forum.say("ben", replied.topic, "Voyez du côté de la coopérative.")
+    await passed_by(scene)
+    assert standing(replied) == standing(old) == []
+
+
+async def test_what_its_author_adds_is_no_reply_of_a_person(scene: ForumScene) -> None:
+    post = asked(scene)
+    scene.forum.say("ana", post.topic, "Je précise : plutôt en Bretagne.")
+    await scene.until_answered(post, seconds=20)
+
+
+@pytest.mark.parametrize("way", ["another bot", "the system", "a whisper", "a small action", "a quote"])
+async def test_it_does_not_answer(scene: ForumScene, way: str) -> None:
+    topic = asked(scene, "Parlons d'autre chose, si vous voulez bien.").topic
+    match way:
+        case "another bot":
+            post = scene.forum.say("autobot", topic, QUESTION)
+        case "the system":
+            post = scene.forum.say("system", topic, QUESTION)
+        case "a whisper":
+            post = scene.forum.whisper("moda", topic, QUESTION)
+        case "a small action":
+            post = scene.forum.small_action(topic)
+        case _:
+            post = scene.forum.say("ben", topic, f'[quote="ana, post:1, topic:{topic.id}"]\n{QUESTION}\n[/quote]\nOui.')
+    await passed_by(scene)
+    assert replies(post) == []
+
+
+async def test_an_edited_question_edits_the_reply_and_a_deleted_one_takes_it_along(scene: ForumScene) -> None:
+    post = asked(scene, QUESTION)
+    follow = scene.forum.say("ben", post.topic, QUESTION)
+    await scene.until_answered(post, follow, seconds=20)
+    scene.forum.edit(follow, "@concierge un modele de fiche de poste svp")
+    await until(scene, follow, lambda said: FICHE in said[0])
+    scene.forum.delete(follow)
+    await until(scene, follow, lambda said: said == [])
+    await passed_by(scene)
+    assert len(replies(follow)) == 1
+    assert len(standing(post)) == 1
+
+
+async def test_a_call_that_is_edited_in_is_answered(scene: ForumScene) -> None:
+    post = scene.forum.say("ben", asked(scene, "Parlons d'autre chose, voulez-vous ?").topic, PLAIN)
+    await passed_by(scene)
+    assert standing(post) == []
+    scene.forum.edit(post, QUESTION)
+    await scene.until_answered(post, seconds=20)
+
+
+async def test_a_reply_that_a_moderator_deleted_stays_away(scene: ForumScene) -> None:
+    post = asked(scene, QUESTION)
+    await scene.until_answered(post, seconds=20)
+    scene.forum.delete(replies(post)[0], by=scene.forum.user("moda", moderator=True))
+    await passed_by(scene)
+    scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
+    await passed_by(scene)
+    assert len(replies(post)) == 1
+    assert standing(post) == []
+
+
+async def test_a_private_message_is_answered_there(scene: ForumScene) -> None:
+    post = scene.forum.message("ana", BOT, PLAIN)
+    await scene.until_answered(post, seconds=20)
+    assert FORMATION in standing(post)[0]
+
+
+async def test_a_reply_to_the_bot_is_a_call(scene: ForumScene) -> None:
+    post = asked(scene, QUESTION)
+    await scene.until_answered(post, seconds=20)
+    more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=replies(post)[0])
+    await scene.until_answered(more, seconds=20)
+    assert FICHE in standing(more)[0]

@@ -1,0 +1,110 @@
+"""The loop as moderators live it, on a real homeserver: asked, not known, answered once, kept, told, known for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import NewBot, NewMember
+from tests.member import Member, Raw
+from tests.running import Running, from_bot
+
+UNKNOWN = "concierge : qui a les clés du portail bleu ?"
+REPLY = "Elles sont à l'accueil.\nLe plan : https://accueil.example/plan"
+Wanted = Callable[[Raw], bool]
+FAST = {"matching": {"semantic": False}}
+
+
+def mark(running: Running, target: str, key: str) -> Wanted:
+    """The bot's own emoji under an event."""
+
+    def wanted(raw: Raw) -> bool:
+        relates = raw["content"].get("m.relates_to", {})
+        return (raw["type"], raw["sender"], relates.get("event_id"), relates.get("key")) == (
+            *("m.reaction", running.bot.user),
+            *(target, key),
+        )
+
+    return wanted
+
+
+def saying(running: Running, words: str) -> Wanted:
+    return lambda raw: from_bot(running)(raw) and words in raw["content"]["body"]
+
+
+async def kept(running: Running, sacha: Member, room: str, moderation: str, question: str) -> str:
+    """The moderator replies to the question, sets the sign and says yes; the id of the draft."""
+    reply = await sacha.reply(room, question, REPLY)
+    await sacha.wait_for(room, mark(running, reply, "📝"), 20)
+    await sacha.react(room, reply, "📝")
+    draft = await sacha.wait_for(moderation, saying(running, "Brouillon"), 20)
+    for key in ("✅", "❌"):
+        await sacha.wait_for(moderation, mark(running, draft["event_id"], key), 20)
+    await sacha.react(moderation, draft["event_id"], "✅")
+    return str(draft["event_id"])
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_what_a_moderator_answers_once_is_kept_told_and_known(
+    member: NewMember, new_bot: NewBot, knowledge: Path, request: pytest.FixtureRequest, database: str
+) -> None:
+    ana, bob, sacha = await member("ana"), await member("bob"), await member("sacha")
+    room, moderation = await sacha.create_room(), await sacha.create_room()
+    for person in (ana, bob):
+        await person.join(room)
+    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
+    if database == "postgresql":
+        running.database = request.getfixturevalue("postgres_url")
+    before = (knowledge / "formations.yaml").read_text(encoding="utf-8")
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        question = await ana.say(room, UNKNOWN)
+        unknown = await ana.wait_for(room, from_bot(running, question), 20)
+        assert "je la transmets" in unknown["content"]["body"]
+        note = await sacha.wait_for(moderation, saying(running, "Nouvelle question"), 20)
+        assert note["content"]["msgtype"] == "m.notice"
+        await kept(running, sacha, room, moderation, question)
+        news = await ana.wait_for(room, saying(running, "j'ai maintenant une réponse"), 20)
+        assert news["content"]["m.mentions"] == {"user_ids": [ana.user]}
+        assert news["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": question}
+        assert "https://accueil.example/plan" in news["content"]["body"]
+        again = await bob.say(room, "concierge : les clés du portail bleu, qui les a ?")
+        answer = await bob.wait_for(room, from_bot(running, again), 20)
+        assert "https://accueil.example/plan" in answer["content"]["body"]
+    after = (knowledge / "formations.yaml").read_text(encoding="utf-8")
+    assert after.startswith(before)
+    assert "id: qui-a-les-cles-du-portail-bleu" in after
+    told = [raw for raw in await ana.history(room) if saying(running, "j'ai maintenant")(raw)]
+    assert len(told) == 1
+
+
+async def test_nobody_but_a_moderator_changes_anything(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:
+    ana, sacha = await member("ana"), await member("sacha")
+    room, moderation = await ana.create_room(), await sacha.create_room()
+    await sacha.join(room)
+    await ana.join(moderation)  # in the room, and without power there
+    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
+    before = (knowledge / "formations.yaml").read_text(encoding="utf-8")
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        direct = await ana.create_room(invite=(running.bot.user,), is_direct=True, preset="trusted_private_chat")
+        await ana.wait_for(direct, lambda raw: raw.get("state_key") == running.bot.user and raw["content"].get(
+            "membership") == "join")  # fmt: skip
+        for where in (moderation, direct, room):  # the owner of a listed room, and of a direct one
+            said = await ana.say(where, "!concierge ajouter Piège\nhttps://mal.example/")
+            refusal = await ana.wait_for(where, from_bot(running, said), 20)
+            assert "réservée à l'équipe" in refusal["content"]["body"]
+        question = await ana.say(room, UNKNOWN)
+        await ana.wait_for(room, from_bot(running, question), 20)
+        own = await ana.reply(room, question, REPLY)
+        sign = await ana.react(room, own, "📝")
+        assert (await running.settled(sign)).posts == ()
+        reply = await sacha.reply(room, question, REPLY)
+        await sacha.wait_for(room, mark(running, reply, "📝"), 20)
+        await sacha.react(room, reply, "📝")
+        draft = await ana.wait_for(moderation, saying(running, "Brouillon"), 20)
+        yes = await ana.react(moderation, draft["event_id"], "✅")
+        assert (await running.settled(yes)).posts == ()
+    assert (knowledge / "formations.yaml").read_text(encoding="utf-8") == before
