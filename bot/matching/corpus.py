@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,8 @@ class Corpus:
         if self.size:
             vectors = self._stack(self.phrasings)
             self.meaning = Meaning(vectors, owners, self.size)
-            self.kriging = Kriging(vectors, self._phrasing_grams, owners, self.size)
+            solved = partial(encoder.solved, "kriging")
+            self.kriging = Kriging(vectors, self._phrasing_grams, owners, self.size, solved)
         written = self._vocabulary.written()
         names = [written.get(name, name.replace("_", " ")) for name in self._numbering.names]
         self.senses = encoder.remember_words(names, known_words)

@@ -7,6 +7,7 @@ far from all of them nobody says anything.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -21,12 +22,18 @@ _NOISE = 0.1  # how far a phrasing may be wrong
 _MORE_NOISE = 0.3  # the same where it is not looked at which n-grams phrasings share among themselves
 
 
+Solved = Callable[[bytes, Callable[[], Floats]], Floats]
+
+
 class Kriging:
     """`owners` names the entry of each phrasing, in rising order, none left out."""
 
-    def __init__(self, vectors: Floats, grams: Postings, owners: Numbers, size: int) -> None:
+    def __init__(
+        self, vectors: Floats, grams: Postings, owners: Numbers, size: int, solved: Solved = lambda _, solve: solve()
+    ) -> None:
+        """`solved`: where a solution may be kept; given the problem and what solves it."""
         self._vectors, self._grams, self._owners, self._size = vectors, grams, owners, size
-        self._weights = self._solved() if len(owners) <= MOST else None
+        self._weights = solved(self._problem(), self._solve) if len(owners) <= MOST else None
 
     def said(self, cosines: Floats, grams: Floats) -> Floats:
         """For each entry how far its phrasings speak for it, about 0 to 1; the phrasings' likenesses are given."""
@@ -45,11 +52,16 @@ class Kriging:
         found[self._owners[number]] += 1
         return found
 
-    def _solved(self) -> Floats:
+    def _problem(self) -> bytes:
+        known = np.array([_STEEP, _LETTERS, _NOISE, self._size]).tobytes() + self._owners.tobytes()
+        return known + self._vectors.tobytes() + self._grams.content()
+
+    def _solve(self) -> Floats:
         """One column for each entry: what each phrasing's likeness counts for it."""
         labels = np.zeros((len(self._owners), self._size), np.float32)
         labels[np.arange(len(self._owners)), self._owners] = 1
-        return np.linalg.solve(self._kernel(), labels)
+        found: Floats = np.linalg.solve(self._kernel(), labels)
+        return found
 
     def _kernel(self) -> Floats:
         kernel = _alike(self._vectors @ self._vectors.T, self._grams.products())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from bot.matching import kriging
 from bot.matching.kriging import Kriging
 from bot.matching.lexical import Floats, Numbers, Postings, grams
+from bot.matching.semantic import Encoder
 
 LETTERS = ("aaaa", "bbbb", "cccc", "dddd", "eeee", "ffff")
 OWNERS = np.array([0, 0, 0, 0, 1, 2])
@@ -69,3 +72,24 @@ def test_a_phrasing_left_out_says_what_the_others_would_say_without_it() -> None
 def test_where_there_are_many_a_phrasing_left_out_says_nothing(many: bool) -> None:
     cosines, none = likenesses(directions(40)[0])
     assert crowd().said_without(4, cosines, none)[1] == pytest.approx(0, abs=1e-5)
+
+
+def test_the_same_problem_is_not_solved_again(tmp_path: Path) -> None:
+    tries: list[str] = []
+
+    def solve(name: str) -> Floats:
+        tries.append(name)
+        return np.full(3, len(tries), np.float32)
+
+    for problem in (b"one", b"one", b"two"):
+        found = Encoder(tmp_path).solved("test", problem, lambda problem=problem: solve(problem.decode()))
+    assert tries == ["one", "two"]
+    assert found.tolist() == [2, 2, 2]
+
+
+def test_what_cannot_be_read_is_solved_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        found = Encoder(tmp_path).solved("test", b"one", lambda: np.ones(1, np.float32))
+        for file in tmp_path.iterdir():
+            file.write_bytes(file.read_bytes()[:40])
+    assert found.tolist() == [1]
