@@ -34,11 +34,18 @@ def without(module_list: tuple[str, ...], *names: str) -> tuple[str, ...]:
 
 FEATURES: dict[str, dict[str, Any]] = {  # what is left out of the learning; what was measured stays
     "all of it": {},
+    "without kriging": {
+        "RANKED": without(learning.RANKED, "kriged"),
+        "SCOPE": without(learning.SCOPE, "kriged", "ahead", "heard_of"),
+        "ENTRY": without(learning.ENTRY, "kriged", "ahead"),
+    },
+    "kriging in the ranking alone": {
+        "SCOPE": without(learning.SCOPE, "kriged", "ahead", "heard_of"),
+        "ENTRY": without(learning.ENTRY, "kriged", "ahead"),
+    },
     "without the discriminant": {"RANKED": without(learning.RANKED, "discriminant")},
-    "without the nearest phrasing": {"RANKED": without(learning.RANKED, "nearest")},
     "without n-grams over all of an entry's text": {"RANKED": without(learning.RANKED, "entry_grams")},
-    "without n-grams over phrasings": {"RANKED": without(learning.RANKED, "phrasing_grams")},
-    "without rare words": {"RANKED": without(learning.RANKED, "entry_words")},
+    "with the nearest phrasing and rare words": {"RANKED": (*learning.RANKED, "nearest", "entry_words")},
     "confidence without covered, unknown and left-out words": {
         "SCOPE": without(learning.SCOPE, "covered", "unknown", "left_out", "akin", "apart", "shared_rare"),
         "ENTRY": without(learning.ENTRY, "covered", "akin"),

@@ -48,7 +48,8 @@ from bot.matching.text import words as stems
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
 HERE = Path(__file__).parent
 TABLE = HERE.parent / "bot" / "matching" / "table.json"
-RANKED = ("nearest", "discriminant", "phrasing_grams", "entry_grams", "entry_words")
+RANKED = ("kriged", "discriminant", "entry_grams")
+PLAIN = ("phrasing_grams", "entry_grams", "entry_words")  # the same without the encoder
 MOST = 900  # questions of a set that are learned from
 
 
@@ -176,9 +177,11 @@ def confidence_rows(rows: Sequence[Row], table: Table, most: int) -> tuple[list[
 
 
 def learn(sets: Mapping[str, dict[str, list[Row]]], question: Mapping[str, float]) -> Table:
-    names = [n for n in RANKED if any(getattr(r.signals, n).any() for s in sets.values() for r in s["own"][:5])]
+    semantic = any(row.signals.discriminant.any() for kinds in sets.values() for row in kinds["own"][:5])
     blank = Logistic({}, 0.0)
-    table = Table(learn_ranking([s["own"] for s in sets.values()], names), blank, blank, question)
+    table = Table(
+        learn_ranking([s["own"] for s in sets.values()], RANKED if semantic else PLAIN), blank, blank, question
+    )
     return Table(table.ranking, learn_scope(sets, table), learn_entry(sets, table), question)
 
 
@@ -235,7 +238,7 @@ def _varies(pile: Pile, name: str) -> bool:
 
 
 HEAPS = {"own": 0.75, "told": 0.7, "chat": 0.15, "orphans": 0.3, "foreign": 0.1}  # what each kind of rows weighs
-OUTSIDE = 0.2  # share of messages that the knowledge does not answer, as the confidence supposes it
+OUTSIDE = 0.15  # share of messages that the knowledge does not answer, as the confidence supposes it
 SETS = {"clinc150-5shot": 0.6, "clinc150-50shot": 0.6}  # two sizes of one set
 CLOSE = 5  # entries of each question that `learn_entry` looks at
 

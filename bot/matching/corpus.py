@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from bot.knowledge import Knowledge
 from bot.matching.fuzzy import Vocabulary
+from bot.matching.kriging import Kriging
 from bot.matching.lexical import Floats, Numbering, Numbers, Postings, Synonyms, grams
 from bot.matching.meaning import Meaning, Senses, Tone
 from bot.matching.parts import Part
@@ -29,6 +31,7 @@ class Signals:
 
     nearest: Floats
     discriminant: Floats
+    kriged: Floats
     phrasing_grams: Floats
     entry_grams: Floats
     entry_words: Floats
@@ -63,6 +66,7 @@ class Corpus:
         self.vectors: dict[str, Floats] = {}  # by text
         self.senses: dict[str, Floats] = {}  # by word
         self.meaning: Meaning | None = None
+        self.kriging: Kriging | None = None
         if self._encoder:
             before = (previous.vectors, previous.senses) if previous else ({}, {})
             self._embed(self._encoder, owners, *before)
@@ -83,7 +87,11 @@ class Corpus:
         denied = [text for texts in self._denied for text in texts]
         self.vectors = encoder.remember([*self.phrasings, *denied, *heard], known)
         self._tone = Tone(self._stack(heard), np.array([example.asks for example in examples()]))
-        self.meaning = Meaning(self._stack(self.phrasings), owners, self.size) if self.size else None
+        if self.size:
+            vectors = self._stack(self.phrasings)
+            self.meaning = Meaning(vectors, owners, self.size)
+            solved = partial(encoder.solved, "kriging")
+            self.kriging = Kriging(vectors, self._phrasing_grams, owners, self.size, solved)
         written = self._vocabulary.written()
         names = [written.get(name, name.replace("_", " ")) for name in self._numbering.names]
         self.senses = encoder.remember_words(names, known_words)
@@ -173,13 +181,15 @@ class Corpus:
     def signals(self, reading: Reading) -> Signals:
         phrase = self._phrasing_grams.likeness(reading.grams, reading.gram_weights)
         cosines = np.zeros(len(self.phrasings), np.float32)
-        nearest = discriminant = np.zeros(self.size, np.float32)
-        if reading.vector is not None and self.meaning:
+        nearest = discriminant = kriged = np.zeros(self.size, np.float32)
+        if reading.vector is not None and self.meaning and self.kriging:
             cosines, nearest = self.meaning.near(reading.vector)
             discriminant = self.meaning.discriminant(reading.vector)
+            kriged = self.kriging.said(cosines, phrase)
         return Signals(
             nearest,
             discriminant,
+            kriged,
             np.maximum.reduceat(phrase, self.firsts),
             self.entry_grams.likeness(reading.grams, reading.gram_weights),
             self.words.likeness(reading.words, reading.word_weights),

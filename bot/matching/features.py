@@ -13,6 +13,9 @@ from bot.matching.reading import Reading
 
 SCOPE = (  # is this a question that the knowledge answers at all?
     "score",
+    "kriged",
+    "ahead",
+    "heard_of",
     "nearest",
     "phrasing_grams",
     "entry_grams",
@@ -27,7 +30,7 @@ SCOPE = (  # is this a question that the knowledge answers at all?
     "mended",
     "asks",
 )
-ENTRY = ("margin", "share", "score", "nearest", "covered", "akin")  # and is it this entry then?
+ENTRY = ("margin", "share", "score", "kriged", "ahead", "nearest", "covered", "akin")  # and is it this entry then?
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,14 @@ def features(corpus: Corpus, place: int, asked: Asked, signals: Signals, scores:
     total = max(float(asked.rarity.sum()), 1e-6)
     own = float(scores[place])
     best = float(scores.max())
-    rival = _second(scores) if own == best else best
+    kriged = float(signals.kriged[place])
     return {
         "score": own,
-        "margin": own - rival,  # to the best other entry; below 0 for all but the first
+        "margin": own - _rival(scores, own, own - 5.0),  # to the best other entry; below 0 for all but the first
         "share": float(np.exp(own - best) / np.exp(scores - best).sum()),
+        "kriged": kriged,
+        "ahead": kriged - _rival(signals.kriged, kriged, 0.0),
+        "heard_of": float(signals.kriged.sum()),  # how far the knowledge's phrasings reach to the question at all
         "nearest": float(signals.nearest[place]),
         "phrasing_grams": float(signals.phrasing_grams[place]),
         "entry_grams": float(signals.entry_grams[place]),
@@ -73,5 +79,9 @@ def features(corpus: Corpus, place: int, asked: Asked, signals: Signals, scores:
     }
 
 
-def _second(scores: Floats) -> float:
-    return float(np.partition(scores, -2)[-2]) if len(scores) > 1 else float(scores.max()) - 5.0
+def _rival(values: Floats, own: float, none: float) -> float:
+    """The best other entry's value; `none` where there is no other."""
+    if len(values) == 1:
+        return none
+    first, second = np.partition(values, -2)[-2:][::-1]
+    return float(second if own == first else first)

@@ -75,11 +75,12 @@ class LeavingOut:
         others, nth = mine[mine != number], number - self._mine.start
         grams = self._grams.likeness(nth, *self._corpus.entry_grams.weighed(reading.grams, reading.gram_weights))
         words = self._words.likeness(nth, *self._corpus.words.weighed(reading.words, reading.word_weights))
-        meaning = self._corpus.meaning
+        meaning, kriging = self._corpus.meaning, self._corpus.kriging
         return replace(
             signals,
             nearest=self._with(signals.nearest, signals.cosines[others].max()),
             discriminant=meaning.discriminant_without(number, self._place) if meaning else signals.discriminant,
+            kriged=kriging.said_without(number, signals.cosines, signals.grams) if kriging else signals.kriged,
             phrasing_grams=self._with(signals.phrasing_grams, signals.grams[others].max()),
             entry_grams=self._with(signals.entry_grams, grams),
             entry_words=self._with(signals.entry_words, words),

@@ -1,6 +1,7 @@
 """The sentence encoder: texts in, vectors out. The one place of the matching that touches a disk.
 
-It keeps the knowledge's embeddings under a hash of text and model, so that a start does not compute them again.
+It keeps the knowledge's embeddings under a hash of text and model, so that a start does not compute them again, and
+what was solved last (see `kriging.py`).
 Without a folder, or with one that cannot be written, they stay in memory. What is done with the vectors stands in
 `meaning.py`.
 """
@@ -81,6 +82,14 @@ class Encoder:
         """The same for single words (see `words`)."""
         return self._remember(words, known, "word", self.words)
 
+    def solved(self, name: str, problem: bytes, solve: Callable[[], Floats]) -> Floats:
+        """What `solve` finds, from the cache if the problem is the same as the last time."""
+        key = hashlib.sha256(problem).hexdigest()
+        found: Floats | None = self._store.solution(name, key)
+        if found is None:
+            self._store.keep_solution(name, key, found := solve())
+        return found
+
     def _remember(
         self, texts: Sequence[str], known: dict[str, Floats], kind: str, compute: Callable[[Sequence[str]], Floats]
     ) -> dict[str, Floats]:
@@ -135,6 +144,17 @@ class Store:
                 arrays = {name: packed[name] for name in packed.files}
             self._write(file.name, lambda to: np.savez(to, allow_pickle=False, **arrays))
         return str(file) if file and is_zipfile(file) else weights
+
+    def solution(self, name: str, key: str) -> Any:
+        """What `keep_solution` kept for that problem; None: nothing, of another problem, or nothing to be read."""
+        file = self._folder / f"{MODEL}.{name}.npz" if self._folder else None
+        if file is None or not is_zipfile(file):  # not there yet, or cut short
+            return None
+        with np.load(file, allow_pickle=False) as kept:
+            return kept["solution"] if str(kept["key"]) == key else None
+
+    def keep_solution(self, name: str, key: str, solution: Floats) -> None:
+        self._write(f"{MODEL}.{name}.npz", lambda file: np.savez(file, allow_pickle=False, key=key, solution=solution))
 
     @property
     def _tables(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.matching.lexical import LONGEST, SHORTEST, Numbering, Postings, Synonyms, grams
+from bot.matching.lexical import LENGTH, Numbering, Postings, Synonyms, grams
 
 
 def postings(*texts: str) -> Postings:
@@ -15,7 +15,7 @@ def postings(*texts: str) -> Postings:
 def test_n_grams_are_numbered_without_collisions() -> None:
     text = "abc 9xyz tiers lieu de la foret"
     padded = f" {text} "
-    runs = {padded[i : i + n] for n in range(SHORTEST, LONGEST + 1) for i in range(len(padded) - n + 1)}
+    runs = {padded[i : i + LENGTH] for i in range(len(padded) - LENGTH + 1)}
     assert len(np.unique(grams(text))) == len(runs)
 
 
@@ -44,6 +44,13 @@ def test_what_counts_twice_weighs_more() -> None:
     title, answer = numbers.learn(["bail"]), numbers.learn(["budget"])
     found = Postings([[(title, 3), (answer, 1)], [(title, 1), (answer, 3)]])
     assert found.likeness(numbers.look_up(["bail"])).argmax() == 0
+
+
+def test_the_products_of_all_rows_are_their_likenesses_to_one_another() -> None:
+    texts = ("formation de facilitateur", "facilitateur", "formation", "assurance")
+    found = postings(*texts)
+    expected = np.stack([found.likeness(grams(text)) for text in texts])
+    assert found.products() == pytest.approx(expected, abs=1e-4)
 
 
 def test_unknown_words_make_everything_less_alike() -> None:
