@@ -122,7 +122,7 @@ def test_the_first_entry_of_a_file(text: str) -> None:
             ['      - "et où ?"'],
         ),
         ({"questions": ["quelle formation pour devenir concierge"]}, ['      - "Où se former ?"  # souvent posée'], []),
-        ({"keywords": ["RS5142"]}, ["    keywords: [RS5142, 'Coopérative']"], ['    keywords: ["RS5142"]']),
+        ({"keywords": ["RS5142"]}, ["    keywords: [RS5142, 'Coopérative']"], ["    keywords: [RS5142]"]),
         ({"keywords": None}, ["    keywords: [RS5142, 'Coopérative']"], []),
         ({"contacts": ["ana"]}, [], ['    contacts: ["ana"]']),
         (

@@ -1,121 +1,96 @@
-"""The fields of one entry in a file, changed in place. Pure."""
+"""The fields of one entry in a file, changed where they stand: what is around a value stays as it is. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import SequenceMatcher
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
 
-from bot.library.rendering import ORDER, field_lines, flow, list_item
-from bot.library.sheet import Pair, Sheet, pairs
+from bot.library.items import Items
+from bot.library.rendering import ORDER, Style, field_lines, flow, on_one_line
+from bot.library.sheet import Edit, Pair, Sheet, pairs
+from bot.library.texts import apart, moved, texts
+from bot.yamltext.lines import width
 
 
 class Fields:
     """`entry`: a mapping with a line for each of its keys."""
 
     def __init__(self, sheet: Sheet, entry: yaml.MappingNode) -> None:
-        self._sheet, self._entry = sheet, entry
-        self._pairs = pairs(entry)
+        self._sheet, self._pairs = sheet, pairs(entry)
         self._margin = int(entry.start_mark.column)
+        self._style = style_of(sheet)
 
     def with_value(self, name: str, value: object) -> str:
         """The whole text with another value there; nothing takes the field away."""
         found = self._pairs.get(name)
-        if not value:
-            return self._without(found) if found else self._sheet.replaced(0, 0, [])
         if found is None:
-            after = self._place(name)
-            return self._sheet.replaced(after, after, field_lines(name, value, self._margin))
-        if isinstance(value, str):
-            return self._text(name, value, found)
-        return self._list(name, list(value) if isinstance(value, (list, tuple)) else [value], found)
+            return self._sheet.edited(self._new(name, value) if value else ())
+        return self._sheet.edited(self._changed(name, value, found) if value else self._without(found))
 
     def with_item(self, name: str, text: str) -> str:
         """With one more text in a list that has some."""
         node = self._pairs[name][1]
-        return self._list(name, [*_plain(node), text], self._pairs[name])
+        return self.with_value(name, [*(one.value for one in node.value), text])
 
-    def _place(self, name: str) -> int:
-        """Where a new field goes: behind the last one that stands before it in the model's order."""
+    def _new(self, name: str, value: object) -> Iterator[Edit]:
+        """Behind the last field that stands before it in the model's order."""
         earlier = {"id", *ORDER[: ORDER.index(name)]}
-        return max(self._sheet.last(value) + 1 for key, (_, value) in self._pairs.items() if key in earlier)
+        last = max(self._sheet.last(node) for key, (_, node) in self._pairs.items() if key in earlier)
+        after = self._sheet.past(last, self._margin)
+        yield self._sheet.below(after - 1, field_lines(name, value, self._margin, self._style))
 
-    def _text(self, name: str, text: str, found: Pair) -> str:
+    def _changed(self, name: str, value: Any, found: Pair) -> Iterator[Edit]:
+        key, node = found
+        if isinstance(value, str):
+            yield from texts(self._sheet, name, node, value, self._margin + self._style.block, self._margin)
+        elif isinstance(node, yaml.SequenceNode) and (node.value or on_one_line(name)):
+            yield from Items(self._sheet, name, node).edits(value)
+        else:  # nothing so far
+            yield from self._filled(name, value, key, node)
+
+    def _filled(self, name: str, value: Sequence[Any], key: yaml.ScalarNode, node: yaml.Node) -> Iterator[Edit]:
+        """A list where `[]`, `~` or nothing stands."""
+        if on_one_line(name):
+            yield self._sheet.between(node.start_mark, node.end_mark, apart(node) + flow(name, value))
+            return
+        start = self._sheet.colon(key)
+        yield Edit(start, self._sheet.at(node.end_mark.line, node.end_mark.column), "")
+        after = self._sheet.past(self._sheet.last(node), self._margin)
+        yield self._sheet.below(after - 1, field_lines(name, value, self._margin, self._style)[1:])
+
+    def _without(self, found: Pair) -> Iterator[Edit]:
         key, node = found
         first, last = int(key.start_mark.line), self._sheet.last(node)
-        rendered = field_lines(name, text, self._margin)
-        if len(rendered) == 1 and first == last and isinstance(node, yaml.ScalarNode):
-            rendered = [rendered[0] + self._sheet.lines[last][node.end_mark.column :]]  # a remark behind it stays
-        write = self._replaced if len(rendered) > 1 else self._sheet.replaced
-        return write(first, last + 1, self._headed(rendered, first))
+        if not self._sheet.lines[first][: self._margin].strip():
+            yield self._sheet.instead(first, last + 1)
+            yield from moved(self._sheet, last, self._margin)
+            return
+        below = [other.start_mark for other, _ in self._pairs.values() if other.start_mark.line == last + 1]
+        dash = self._sheet.at(first, len(self._sheet.lines[first][: self._margin].rstrip()))
+        if below:  # the dash goes to the next field
+            yield self._sheet.between(key.start_mark, below[0], "")
+        else:
+            yield Edit(dash, self._sheet.end(last), "")
 
-    def _replaced(self, first: int, after: int, lines: Sequence[str]) -> str:
-        """Remarks behind it that are further in would become a part of a text in lines: they move to the margin."""
-        end = self._sheet.after_remarks(after, self._margin)
-        remarks = [" " * self._margin + line.lstrip() for line in self._sheet.lines[after:end]]
-        return self._sheet.replaced(first, end, [*lines, *remarks])
 
-    def _list(self, name: str, values: list[Any], found: Pair) -> str:
-        """Item by item where each has its line, so that remarks between them stay."""
-        key, node = found
-        first, last = int(key.start_mark.line), self._sheet.last(node)
+def style_of(sheet: Sheet) -> Style:
+    """As the file has it, from its last entry up."""
+    found: dict[str, int] = {}
+    entries = pairs(sheet.root)["entries"][1]
+    for entry in reversed(entries.value):
+        if not entry.flow_style:
+            found = dict(_steps(sheet, entries, entry)) | found
+    return Style(**found)
+
+
+def _steps(sheet: Sheet, entries: yaml.Node, entry: yaml.MappingNode) -> Iterator[tuple[str, int]]:
+    margin = int(entry.start_mark.column)
+    yield "keys", max(margin - int(entries.start_mark.column), 2)
+    for name, (_, node) in pairs(entry).items():
         if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
-            return self._items(name, values, node)
-        if name != "links" and first == last and isinstance(node, yaml.SequenceNode):
-            line = self._sheet.lines[first]
-            new = line[: node.start_mark.column] + flow(name, values) + line[node.end_mark.column :]
-            return self._sheet.replaced(first, last + 1, [new])
-        return self._sheet.replaced(first, last + 1, self._headed(field_lines(name, values, self._margin), first))
-
-    def _items(self, name: str, values: list[Any], node: yaml.SequenceNode) -> str:
-        margin = int(node.start_mark.column)
-        starts = [int(item.start_mark.line) for item in node.value]
-        ends = [self._sheet.last(item) + 1 for item in node.value]
-        old, new = [_comparable(one) for one in _plain(node)], [_comparable(one) for one in values]
-        lines: list[str] = []
-        begin = place = starts[0]
-        for what, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            if what == "equal":
-                lines += self._sheet.lines[place : ends[j - 1]]
-                place = ends[j - 1]
-                continue
-            for at in range(i, j):
-                lines += self._sheet.lines[place : starts[at]]  # remarks before it
-                place = ends[at]
-            lines += [line for value in values[k:m] for line in list_item(name, value, margin)]
-        return self._sheet.replaced(begin, ends[-1], lines)
-
-    def _without(self, found: Pair) -> str:
-        key, node = found
-        first, after = int(key.start_mark.line), self._sheet.last(node) + 1
-        if first != self._entry.start_mark.line:
-            return self._replaced(first, after, [])
-        dash = self._sheet.lines[first][: self._margin]  # the dash goes to the next field
-        following = min(int(k.start_mark.line) for k, _ in self._pairs.values() if k.start_mark.line >= after)
-        between = self._sheet.lines[after:following]
-        moved = dash + self._sheet.lines[following][self._margin :]
-        return self._sheet.replaced(first, following + 1, [moved, *between])
-
-    def _headed(self, rendered: Sequence[str], first: int) -> list[str]:
-        """With the dash of the entry, where the field stands behind it."""
-        if first != self._entry.start_mark.line:
-            return list(rendered)
-        return [self._sheet.lines[first][: self._margin] + rendered[0][self._margin :], *rendered[1:]]
-
-
-def _plain(node: yaml.Node) -> list[Any]:
-    return [_value(one) for one in node.value] if isinstance(node, yaml.SequenceNode) else [node.value]
-
-
-def _value(node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return {str(key.value): value.value for key, value in node.value}
-    return node.value
-
-
-def _comparable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return tuple(sorted((key, str(one).strip()) for key, one in value.items()))
-    return str(value).strip()
+            yield "items", int(node.start_mark.column) - margin
+        elif isinstance(node, yaml.ScalarNode) and name == "answer" and node.style in ("|", ">"):
+            lines = [line for line in sheet.lines[node.start_mark.line + 1 :] if line.strip()]
+            yield "block", max(width(lines[0]) - margin, 1)

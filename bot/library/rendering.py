@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.knowledge import Entry
@@ -13,6 +14,18 @@ MARGIN = 2  # columns before the dash, as in the shipped files
 _BARE = {"id", "see_also", "updated", "review_by"}  # written without quotes
 _ON_ONE_LINE = {"keywords", "contacts", "see_also"}
 ORDER = tuple(Entry.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How far things stand from each other, in columns; as in the shipped files, unless a file does otherwise."""
+
+    keys: int = 2  # from an entry's dash to its keys
+    items: int = 2  # from a key to the dashes below it
+    block: int = 2  # from a key to the lines of text below it
+
+
+SHIPPED = Style()
 
 
 def yaml_of(draft: Entry | Mapping[str, object]) -> str:
@@ -30,39 +43,68 @@ def fields_of(draft: Entry | Mapping[str, object]) -> dict[str, Any]:
     return {key: given[key] for key in known if given[key]}
 
 
-def item_lines(fields: Mapping[str, Any], margin: int) -> list[str]:
+def item_lines(fields: Mapping[str, Any], margin: int, style: Style = SHIPPED) -> list[str]:
     """A dash, then the fields below each other."""
-    lines = [line for name, value in fields.items() for line in field_lines(name, value, margin + 2)]
-    return [f"{' ' * margin}- {lines[0].lstrip(' ')}", *lines[1:]] if lines else []
+    inner = margin + style.keys
+    lines = [line for name, value in fields.items() for line in field_lines(name, value, inner, style)]
+    return [f"{' ' * margin}-".ljust(inner) + lines[0].lstrip(" "), *lines[1:]] if lines else []
 
 
-def field_lines(name: str, value: Any, margin: int) -> list[str]:
+def field_lines(name: str, value: Any, margin: int, style: Style = SHIPPED) -> list[str]:
     """`name: value`, on one line or on several; `margin` columns from the left."""
-    before = f"{' ' * margin}{name}:"
+    before = f"{' ' * margin}{_key(name)}:"
     if isinstance(value, str):
-        return _text(before, name, value, margin)
-    if name in _ON_ONE_LINE:
-        return [f"{before} {flow(name, value)}"]
-    return [before, *(line for one in value for line in list_item(name, one, margin + 2))]
+        return _text(before, name, value, margin + style.block)
+    if on_one_line(name) or not isinstance(value, (list, tuple)):
+        return [f"{before} {flow(name, value if isinstance(value, (list, tuple)) else [value])}"]
+    return [before, *(line for one in value for line in list_item(name, one, margin + style.items))]
+
+
+def on_one_line(name: str) -> bool:
+    """Whether a list of that name is written `[…]`."""
+    return name in _ON_ONE_LINE
 
 
 def list_item(name: str, value: Any, margin: int) -> list[str]:
     """One item of a list that has its own lines: a text, or a link."""
     if isinstance(value, Mapping):
-        return item_lines({key: str(value[key]) for key in ("title", "url") if key in value}, margin)
+        return item_lines({str(key): str(one) for key, one in value.items()}, margin)
     return [f"{' ' * margin}- {scalar(name, str(value))}"]
 
 
-def flow(name: str, values: Sequence[str]) -> str:
-    return f"[{', '.join(scalar(name, str(value)) for value in values)}]"
+def flow(name: str, values: Sequence[Any]) -> str:
+    return f"[{', '.join(flow_item(name, value) for value in values)}]"
+
+
+def flow_item(name: str, value: Any) -> str:
+    """One item of a list in brackets."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_key(str(key))}: {quoted(str(one))}' for key, one in value.items())}}}"
+    return scalar(name, str(value))
 
 
 def scalar(name: str, text: str) -> str:
     """On one line. `null` alone would count as nothing."""
-    return text if name in _BARE and text != "null" else quote(text)
+    return text if name in _BARE and text.replace("-", "").isalnum() and text != "null" else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """On one line, whatever is in it."""
+    if "\n" in text:
+        inner = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'"{inner}"'
+    return quote(text)
+
+
+def block(text: str, margin: int) -> list[str]:
+    """The lines below `answer: |`."""
+    return [" " * margin + line if line.strip() else "" for line in text.split("\n")]
 
 
 def _text(before: str, name: str, text: str, margin: int) -> list[str]:
-    if name != "answer":
-        return [f"{before} {scalar(name, text)}"]
-    return [f"{before} |", *(" " * (margin + 2) + line if line else "" for line in text.split("\n"))]
+    return [f"{before} |", *block(text, margin)] if name == "answer" else [f"{before} {scalar(name, text)}"]
+
+
+def _key(name: str) -> str:
+    """A key that nobody knows is told by the check, not by a file that cannot be read."""
+    return name if name.replace("_", "").isalpha() and name.isascii() else quoted(name)

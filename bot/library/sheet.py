@@ -1,68 +1,125 @@
-"""A file as lines with their own ends, beside the nodes that the parser saw in it. Pure."""
+"""A file as it was typed, beside the nodes that the parser saw in it; edits leave the rest alone. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 import yaml
 
+from bot.library.refusal import Refused
+from bot.yamltext import Problem
 from bot.yamltext.building import LOADER
 from bot.yamltext.lines import width
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_BREAK = re.compile(r"\r\n?|\n")
 _HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # a parser breaks lines there, an editor does not
-_MARK = "\ufeff"  # of the byte order
+_MARK = "\ufeff"  # of the byte order: it may stand where files were joined, and a parser is not shown it
 
 Pair = tuple[yaml.ScalarNode, yaml.Node]
 
 
+class Edit(NamedTuple):
+    """Other text in the place of what stands between two offsets of the file."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Sheet:
-    """`lines`: without their ends. Numbers of lines count from 0."""
+    """`lines`: as the parser reads them. Lines and columns count from 0; the last line is empty after a line break."""
 
     def __init__(self, text: str) -> None:
-        self._mark = _MARK if text.startswith(_MARK) else ""
-        found = _LINE.findall(text.removeprefix(_MARK))[:-1]  # the last one is empty: the end of the text
-        self.lines, self._ends = [line for line, _ in found], [end for _, end in found]
-        self._unended = bool(found) and not found[-1][1]
-        self._end = next(filter(None, self._ends), "\n")
-        self.root = yaml.compose(self._plain(), Loader=LOADER)
+        self._text = text
+        self._typed = split(text)
+        ends = [*(found.end() for found in _BREAK.finditer(text))]
+        self._starts = [0, *ends]
+        first = _BREAK.search(text)
+        self._break = first.group() if first else "\n"
+        self.lines = [_HIDDEN_BREAKS.sub(" ", line).replace(_MARK, "") for line in self._typed]
+        self.root = yaml.compose("\n".join(self.lines), Loader=LOADER)
 
-    def _plain(self) -> str:
-        """What the parser reads: line for line, column for column the same."""
-        return "\n".join(_HIDDEN_BREAKS.sub(" ", line).replace(_MARK, " ") for line in self.lines)
+    def at(self, line: int, column: int) -> int:
+        """The offset of that place."""
+        typed = self._typed[line]
+        if _MARK not in typed:
+            return self._starts[line] + column
+        seen = list(accumulate(sign != _MARK for sign in typed))
+        return self._starts[line] + next((n for n, count in enumerate(seen) if count > column), len(typed))
 
-    @staticmethod
-    def split(text: str) -> list[str]:
-        """Its lines without their ends."""
-        return [line for line, _ in _LINE.findall(text)[:-1]]
+    def end(self, line: int) -> int:
+        """The offset behind the last sign of the line."""
+        return self._starts[line] + len(self._typed[line])
 
-    def replaced(self, first: int, after: int, new: Sequence[str]) -> str:
-        """The whole text with these lines in the place of those from `first` up to, without, `after`."""
-        lines = [*self.lines[:first], *new, *self.lines[after:]]
-        ends = [*self._ends[:first], *(self._end for _ in new), *self._ends[after:]]
-        ends = [end or self._end for end in ends]
-        if self._unended and ends:
-            ends[-1] = ""
-        return self._mark + "".join(line + end for line, end in zip(lines, ends, strict=True))
+    def between(self, start: yaml.Mark, end: yaml.Mark, text: str) -> Edit:
+        return Edit(self.at(start.line, start.column), self.at(end.line, end.column), text)
+
+    def below(self, line: int, new: Sequence[str]) -> Edit:
+        """New lines after that one."""
+        return Edit(self.end(line), self.end(line), "".join(self._break + one for one in new))
+
+    def instead(self, first: int, after: int, new: Sequence[str] = ()) -> Edit:
+        """New lines, or none, in the place of those from `first`, which is not the file's first, to before `after`."""
+        return Edit(self.end(first - 1), self.end(after - 1), "".join(self._break + one for one in new))
+
+    def edited(self, edits: Iterable[Edit]) -> str:
+        """The whole text; edits do not overlap."""
+        text = self._text
+        numbered = [(edit.start, edit.end, n, edit) for n, edit in enumerate(edits)]
+        for *_, edit in sorted(numbered, reverse=True):
+            text = text[: edit.start] + edit.text + text[edit.end :]
+        return text
+
+    def ended(self, new: Sequence[str]) -> str:
+        """The whole text with new lines at its end."""
+        gap = self._break if self._typed[-1] else ""
+        return self._text + gap + "".join(line + self._break for line in new)
 
     def last(self, node: yaml.Node) -> int:
         """The last line that a node has something on."""
         if isinstance(node, yaml.CollectionNode) and not node.flow_style:
-            return max([node.start_mark.line, *(self.last(inner) for inner in _inside(node))])
+            return max([int(node.start_mark.line), *(self.last(inner) for inner in _inside(node))])
         line = int(node.end_mark.line) - (node.end_mark.column == 0)
         while line > node.start_mark.line and not self.lines[line].strip():
             line -= 1
         return max(line, int(node.start_mark.line))
 
-    def after_remarks(self, line: int, margin: int) -> int:
-        """The first line from there on that is no remark further in than the margin."""
-        while line < len(self.lines) and self.lines[line].lstrip().startswith("#") and width(self.lines[line]) > margin:
-            line += 1
+    def past(self, line: int, margin: int) -> int:
+        """The line after this one and after the remarks that belong to it: those further in than the margin."""
+        after = at = line + 1
+        while at < len(self.lines) and (self.blank(at) or (self.remark(at) and width(self.lines[at]) > margin)):
+            at += 1
+            after = after if self.blank(at - 1) else at
+        return after
+
+    def dash(self, list_: yaml.SequenceNode, item: yaml.Node) -> int:
+        """The line where an item of a list begins; its dash may stand alone, above."""
+        line, column = int(item.start_mark.line), int(list_.start_mark.column)
+        while line > list_.start_mark.line and self.lines[line][: column + 1].strip() != "-":
+            line -= 1
         return line
 
+    def colon(self, key: yaml.ScalarNode) -> int:
+        """The offset behind the colon of a key. Raises Refused where that stands on a line of its own."""
+        line = int(key.end_mark.line)
+        column = self.lines[line].find(":", key.end_mark.column)
+        if column < 0:
+            raise Refused(Problem("", line + 1, "edit_flow"))
+        return self.at(line, column + 1)
+
     def blank(self, line: int) -> bool:
-        return 0 <= line < len(self.lines) and not self.lines[line].strip()
+        return not self.lines[line].strip()
+
+    def remark(self, line: int) -> bool:
+        return self.lines[line].lstrip().startswith("#")
+
+
+def split(text: str) -> list[str]:
+    """Its lines without their ends; the last one is empty after a line break."""
+    return _BREAK.split(text)
 
 
 def _inside(node: yaml.CollectionNode) -> Iterator[yaml.Node]:

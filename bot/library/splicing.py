@@ -13,60 +13,63 @@ from textwrap import dedent
 import yaml
 
 from bot.knowledge import Entry
-from bot.library.fields import Fields
+from bot.library.fields import Fields, style_of
 from bot.library.refusal import Refused
-from bot.library.rendering import fields_of, item_lines
-from bot.library.sheet import Sheet, pairs
+from bot.library.rendering import fields_of, item_lines, quoted
+from bot.library.sheet import Edit, Sheet, pairs
 from bot.yamltext import Problem
-from bot.yamltext.lines import quote, width
+from bot.yamltext.lines import width
 
 
 def added(text: str, entry: Entry, theme: str = "") -> str:
     """With the entry after the last one. `theme`: the title of a file that is still empty."""
     sheet = Sheet(text)
     if sheet.root is None:
-        head = [f"theme: {quote(theme)}", "entries:"]
-        return sheet.replaced(len(sheet.lines), len(sheet.lines), [*head, *item_lines(fields_of(entry), 2)])
+        return sheet.ended([f"theme: {quoted(theme)}", "entries:", *item_lines(fields_of(entry), 2)])
     entries = _entries(sheet)
     if not entries.value:
         return _first(sheet, entries, entry)
-    margin, after = int(entries.start_mark.column), _behind(sheet, entries, entries)
-    apart = len(entries.value) > 1 and sheet.blank(int(entries.value[-1].start_mark.line) - 1)
-    new = item_lines(fields_of(entry), margin)
-    return sheet.replaced(after, after, ["", *new] if apart else new)
+    margin = int(entries.start_mark.column)
+    new = item_lines(fields_of(entry), margin, style_of(sheet))
+    after = sheet.past(sheet.last(entries), margin)
+    return sheet.edited([sheet.below(after - 1, ["", *new] if _apart(sheet, entries) else new)])
 
 
 def changed(text: str, id: str, changes: Mapping[str, object]) -> str:
     """With other values in these fields of the entry; None or nothing takes a field away."""
     for name, value in changes.items():
         sheet = Sheet(text)
-        text = Fields(sheet, _entry(sheet, id)).with_value(name, value)
+        text = Fields(sheet, _on_lines(sheet, id)).with_value(name, value)
     return text
 
 
 def removed(text: str, id: str) -> str:
-    """Without the entry."""
+    """Without the entry, and without the remarks further in than its dash."""
     sheet = Sheet(text)
     entries, entry = _entries(sheet), _entry(sheet, id)
+    first = sheet.dash(entries, entry)
+    after = sheet.past(sheet.last(entry), int(entries.start_mark.column))
     if len(entries.value) == 1:
-        return _emptied(sheet, entries, entry)
-    first, after = int(entry.start_mark.line), _behind(sheet, entries, entry)
-    if sheet.blank(first - 1) and (sheet.blank(after) or after >= len(sheet.lines)):
+        colon = sheet.colon(pairs(sheet.root)["entries"][0])
+        return sheet.edited([Edit(colon, colon, " []"), sheet.instead(first, after)])
+    rest = sheet.lines[after:]
+    if sheet.blank(first - 1) and (not any(line.strip() for line in rest) or not rest[0].strip()):
         first -= 1
-    return sheet.replaced(first, after, [])
+    return sheet.edited([sheet.instead(first, after)])
 
 
 def with_phrase(text: str, id: str, phrase: str) -> str:
     """With one more way of asking for the entry, after the others."""
     sheet = Sheet(text)
-    return Fields(sheet, _entry(sheet, id)).with_item("questions", phrase)
+    return Fields(sheet, _on_lines(sheet, id)).with_item("questions", phrase)
 
 
 def excerpt(text: str, id: str) -> str:
     """The lines of the entry as they stand in the file, comments included, moved to the left margin."""
     sheet = Sheet(text)
-    entry = _entry(sheet, id)
-    return dedent("".join(f"{line}\n" for line in sheet.lines[int(entry.start_mark.line) : sheet.last(entry) + 1]))
+    entries, entry = _entries(sheet), _entry(sheet, id)
+    after = sheet.past(sheet.last(entry), int(entries.start_mark.column))
+    return dedent("".join(f"{line}\n" for line in sheet.lines[sheet.dash(entries, entry) : after]))
 
 
 def _entries(sheet: Sheet) -> yaml.SequenceNode:
@@ -81,35 +84,35 @@ def _entries(sheet: Sheet) -> yaml.SequenceNode:
 
 
 def _entry(sheet: Sheet, id: str) -> yaml.MappingNode:
-    """Alone on its lines."""
     for node in _entries(sheet).value:
         given = pairs(node).get("id")
-        if given and given[1].value == id:
-            if node.flow_style or not sheet.lines[node.start_mark.line].lstrip().startswith("-"):
-                raise Refused(Problem("", int(node.start_mark.line) + 1, "edit_flow"))
+        if given and given[1].value.strip() == id:
             return node  # type: ignore[no-any-return]
     raise Refused(Problem("", 0, "edit_unknown", {"id": id}))
 
 
+def _on_lines(sheet: Sheet, id: str) -> yaml.MappingNode:
+    """The entry, with a line for each of its keys."""
+    node = _entry(sheet, id)
+    if node.flow_style:
+        raise Refused(Problem("", int(node.start_mark.line) + 1, "edit_flow"))
+    return node
+
+
 def _first(sheet: Sheet, entries: yaml.SequenceNode, entry: Entry) -> str:
     """Into `entries: []`."""
-    line, last = int(entries.start_mark.line), sheet.last(entries)
-    before = sheet.lines[line][: entries.start_mark.column].rstrip()
-    rest = sheet.lines[last][entries.end_mark.column :]
-    margin = width(sheet.lines[pairs(sheet.root)["entries"][0].start_mark.line]) + 2
-    return sheet.replaced(line, last + 1, [before + rest, *item_lines(fields_of(entry), margin)])
+    key, last = pairs(sheet.root)["entries"][0], sheet.last(entries)
+    colon, end = sheet.colon(key), sheet.at(last, entries.end_mark.column)
+    if any("#" in line for line in sheet.lines[int(key.start_mark.line) : last]):
+        raise Refused(Problem("", int(key.start_mark.line) + 1, "edit_flow"))
+    margin = width(sheet.lines[key.start_mark.line]) + 2
+    after = sheet.past(last, margin)
+    return sheet.edited([Edit(colon, end, ""), sheet.below(after - 1, item_lines(fields_of(entry), margin))])
 
 
-def _emptied(sheet: Sheet, entries: yaml.SequenceNode, entry: yaml.MappingNode) -> str:
-    """A list without items is written `[]`, behind its key."""
-    key = pairs(sheet.root)["entries"][0]
-    line = int(key.end_mark.line)
-    colon = sheet.lines[line].index(":", key.end_mark.column) + 1
-    head = f"{sheet.lines[line][:colon]} []{sheet.lines[line][colon:]}"
-    between = sheet.lines[line + 1 : int(entry.start_mark.line)]
-    return sheet.replaced(line, _behind(sheet, entries, entry), [head, *between])
-
-
-def _behind(sheet: Sheet, entries: yaml.SequenceNode, node: yaml.Node) -> int:
-    """The line after an entry, or all of them, with the remarks that belong to it: those further in than its dash."""
-    return sheet.after_remarks(sheet.last(node) + 1, int(entries.start_mark.column))
+def _apart(sheet: Sheet, entries: yaml.SequenceNode) -> bool:
+    """Whether a blank line stands between entries: before the last one and its remarks."""
+    line = sheet.dash(entries, entries.value[-1]) - 1
+    while sheet.remark(line):
+        line -= 1
+    return len(entries.value) > 1 and sheet.blank(line)

@@ -17,7 +17,7 @@ from bot.library.history import History
 from bot.library.parts import Part
 from bot.library.refusal import Changed, NotWritten, Refused, Unwritable
 from bot.library.rendering import fields_of, yaml_of
-from bot.library.sheet import Sheet
+from bot.library.sheet import split
 from bot.library.shelves import Book, Shelf, books, named, read
 from bot.library.storing import Overtaken, store
 from bot.yamltext import Problem
@@ -215,7 +215,7 @@ def _difference(seen: Entry, now: Entry | None) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return [f"{line}\n" for line in Sheet.split(text)]
+    return [f"{line}\n" for line in split(text)]
 
 
 def _told(problem: Problem) -> tuple[str, str]:
