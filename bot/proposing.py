@@ -27,12 +27,16 @@ class Told:
 
 
 def fields(title: str, url: str, posts: Sequence[Told]) -> dict[str, object]:
-    """Of an entry, but for its id; `url` is the topic's. The first post asks, the others answer."""
+    """Of an entry, but for its id; `url` is the topic's. The first post asks, the others answer.
+
+    Where no reply has a link, those of the first post are taken.
+    """
     first, *answers = posts
+    found = links(url, answers) or links(url, [first])
     return {
         "title": title,
         "questions": [title, *(asked for asked in questions(first.text) if asked.casefold() != title.casefold())],
-        "links": [{"title": name, "url": address} for address, name in links(url, posts).items()],
+        "links": [{"title": name, "url": address} for address, name in found.items()],
         "contacts": list(dict.fromkeys(post.author for post in answers if post.author != first.author))[:NAMES],
         "source": f"fil du forum, {url}",
     }

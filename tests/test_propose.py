@@ -83,6 +83,8 @@ async def test_it_is_written_among_the_drafts_and_never_answered_with(forum: For
         assert id in out
     drafts, _ = load((folder / "knowledge" / "brouillons.yaml").read_bytes(), "f", Theme)
     assert [entry.id for entry in drafts.entries] == ["devenir-fabmanager", "devenir-fabmanager-2"]
+    assert drafts.entries[0].contacts == ("ben", "cleo")
+    assert "https://b.example/" not in [link.url for link in drafts.entries[0].links]  # the bot's own answer
     known = Library(folder / "knowledge").load(datetime.now(UTC).date()).knowledge
     assert set(known.entries) == {"formation-facilitation", "fiche-de-poste"}
 
@@ -109,4 +111,18 @@ async def test_a_topic_that_only_members_may_read_is_not_shown_to_a_visitor(foru
     hidden = forum.say("mia", "equipe", "Un sujet réservé à l'équipe, voilà.", title="Réservé à l'équipe")
     code, out, err = await propose(folder, f"{forum.url}/t/-/{hidden.topic.id}")
     assert (code, out) == (1, "")
-    assert "secret" not in err
+    assert "réservé" not in err.casefold()
+
+
+async def test_of_a_private_message_nothing_is_proposed(forum: Forum, folder: Path) -> None:
+    topic = forum.message(
+        "ana", "concierge", "Où trouver [le DU](https://a.example/du) ? Ne le dites à personne."
+    ).topic
+    settings = {"discourse": {"url": forum.url, "username": "concierge"}}
+    (folder / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+    code, out, err = await propose(
+        folder, str(topic.id), "--config", "config.json", CONCIERGE_DISCOURSE_API_KEY=forum.key
+    )
+    assert (code, out) == (1, "")
+    assert "message privé" in err
+    assert "personne" not in err

@@ -62,5 +62,12 @@ def test_which_links_of_a_post_are_taken(html: str, found: dict[str, str]) -> No
     assert links(TOPIC, [told("ben", html)]) == found
 
 
+def test_the_links_of_the_question_are_taken_where_no_reply_has_one() -> None:
+    asks, answers = (f'<a href="https://{host}.example">le site</a>' for host in ("a", "b"))
+    for replies, host in ([], "a"), ([told("ben", "Merci")], "a"), ([told("ben", answers)], "b"):
+        found = fields("Un sujet", TOPIC, [told("ana", asks), *replies])["links"]
+        assert found == [{"title": "le site", "url": f"https://{host}.example"}]
+
+
 def test_only_what_asks_becomes_a_phrasing_and_each_once() -> None:
     assert questions("Bonjour ! Où ? Je cherche. Où ? Et " + "x" * 300 + " ?") == ["Où ?"]

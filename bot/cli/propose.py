@@ -15,6 +15,7 @@ from bot.config import Settings, load
 
 if TYPE_CHECKING:
     from bot.channels.discourse.topics import Whole
+    from bot.proposing import Told
     from bot.wording import Wording
 
 Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Its address; or its number, on the settings' forum.")]
@@ -31,7 +32,7 @@ def propose(
     """Make a draft of an entry from a topic of the forum.
 
     Its title and the questions of its first post become phrasings, the links of
-    all posts the links, those who answered the contacts. Read it, shorten it, and
+    the replies the links, those who answered the contacts. Read it, shorten it, and
     move it to the file of its theme: drafts are checked, but never answered with.
 
     \b
@@ -39,13 +40,18 @@ def propose(
       concierge propose https://forum.example.org/t/formation-fabmanager/123
       concierge propose 123 --write
     """
+    from bot.proposing import fields
+
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
     url, number = _place(settings, topic, words)
     read = asyncio.run(_read(url, number, _key(settings, config, url), words))
-    if read is None or not read.posts:
+    if read is not None and read.private:
+        fail(words("program.propose_private", topic=topic), 1)
+    posts = _by_people(settings, read, url) if read else []
+    if read is None or not posts:
         fail(words("program.propose_nothing", topic=topic), 1)
-    _hand_over(settings, read, f"{url}/t/-/{number}", write, words)
+    _hand_over(settings, fields(read.title, f"{url}/t/-/{number}", posts), write, words)
 
 
 def _place(settings: Settings, topic: str, words: Wording) -> tuple[str, int]:
@@ -83,17 +89,24 @@ async def _read(url: str, number: int, who: tuple[str, str] | None, words: Wordi
         await client.close()
 
 
-def _hand_over(settings: Settings, read: Whole, url: str, write: bool, words: Wording) -> None:
+def _by_people(settings: Settings, read: Whole, url: str) -> list[Told]:
+    """Without what the bot itself answered there, and other bots of the settings."""
+    from bot.proposing import Told
+
+    forum = settings.discourse
+    bots = {forum.username.casefold(), *map(str.casefold, forum.ignore)} if forum and forum.url == url else set()
+    return [Told(post.author, post.text, post.html) for post in read.posts if post.author.casefold() not in bots]
+
+
+def _hand_over(settings: Settings, proposed: dict[str, object], write: bool, words: Wording) -> None:
     from bot.library.drafts import draft, id_for
     from bot.library.refusal import NotWritten
     from bot.library.rendering import yaml_of
     from bot.library.writing import Editor
-    from bot.proposing import Told, fields
 
-    posts = [Told(post.author, post.text, post.html) for post in read.posts]
     editor = Editor(settings.knowledge)
     try:
-        entry = draft({"id": id_for(read.title, editor.taken()), **fields(read.title, url, posts)})
+        entry = draft({"id": id_for(str(proposed["title"]), editor.taken()), **proposed})
         if not write:
             sys.stdout.write(yaml_of(entry))
             return

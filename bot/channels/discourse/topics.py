@@ -24,6 +24,7 @@ class Written:
 class Whole:
     title: str
     posts: tuple[Written, ...]
+    private: bool = False  # a private message: its posts are not read
 
 
 def place(topic: str) -> tuple[str | None, int] | None:
@@ -39,6 +40,8 @@ async def whole(client: Client, number: int) -> Whole | None:
     topic = await client.topic(number)
     if topic is None:
         return None
+    if topic.private:
+        return Whole(topic.title, (), private=True)
     shown = {post.id: post for post in topic.posts}
     rest = [id for id in topic.stream if id not in shown][: MOST - len(shown)]
     posts = [*topic.posts, *(await client.topic_posts(number, rest) if rest else ())]
