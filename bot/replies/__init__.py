@@ -14,6 +14,7 @@ from bot.matching import Match
 from bot.messages import Topic
 from bot.replies import blocks, markdown
 from bot.replies.blocks import paragraphs
+from bot.replies.digest import Digests
 from bot.replies.markdown import escape, shorten
 from bot.replies.moderation import Moderation
 from bot.replies.sentences import ROOM
@@ -31,7 +32,7 @@ UNKNOWN: dict[Then, str] = {
 }
 
 
-class Replies(Moderation):
+class Replies(Moderation, Digests):
     """What members read; the rest of it is for moderators."""
 
     # Answers
@@ -74,6 +75,10 @@ class Replies(Moderation):
 
     def _choose(self, number: int) -> str:
         return self._say(f"choose_{number}")
+
+    def with_rest(self, text: str, *, queued: bool) -> str:
+        """A reply, and that the message asks something else to which there is no answer."""
+        return self._bounded(text, self._say("rest_queued" if queued else "rest"))
 
     def unknown(
         self, *, then: Then, topics: Sequence[Topic] = (), late: datetime | None = None, today: date | None = None

@@ -1,0 +1,106 @@
+"""The weekly post as people read it: what there is to tell, in sections, short, and ringing nobody."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.channels.markup import html, plain
+from bot.knowledge import Entry, Link
+from bot.messages import Topic
+from bot.replies import Replies
+from bot.replies.digest import Asked, Week, Work
+from bot.replies.markdown import LIMIT
+from bot.wording import LANGUAGES, wording
+
+DAY = date(2026, 11, 23)
+FR = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
+
+
+def entry(id: str, title: str, *urls: str) -> Entry:
+    links = tuple(Link(title="lien", url=url) for url in urls)
+    return Entry(id=id, title=title, questions=("Où ?",), answer="Ici.", links=links)
+
+
+DU = entry("du", "Le DU", "https://du.example/")
+FICHE = entry("fiche", "La [fiche]")
+FULL = Week(
+    new=(DU,),
+    changed=(FICHE,),
+    asked=((DU, 7), (FICHE, 2)),
+    open=(Asked("Où trouver une fraiseuse ?", "https://matrix.to/#/!s/$1"),),
+    topics=(Topic("Offre : fabmanager à Brest", "https://forum.example/t/-/3"),),
+)
+
+
+def test_all_that_a_week_brought() -> None:
+    text = plain(FR.digest(FULL, DAY))
+    assert text.splitlines()[0] == "La semaine du Concierge, 23\u00a0novembre 2026"
+    for line in (
+        "- Le DU (https://du.example/)",
+        "- La [fiche]",
+        "- Le DU (https://du.example/) (7\u00a0fois)",
+        "- Où trouver une fraiseuse ? (https://matrix.to/#/!s/$1)",
+        "- Offre : fabmanager à Brest (https://forum.example/t/-/3)",
+    ):
+        assert line in text.splitlines()
+
+
+def test_what_is_empty_is_left_out_and_nothing_new_is_nothing() -> None:
+    assert FR.digest(Week(), DAY) == ""
+    assert FR.digest_work(Work(), DAY) == ""
+    text = FR.digest(Week(new=(DU,)), DAY)
+    assert "Nouvelles réponses" in text
+    assert "Qui sait" not in text
+    assert "forum" not in text
+
+
+def test_a_topic_of_its_own_has_the_title_above_it() -> None:
+    assert FR.digest_title(DAY) not in FR.digest(FULL, DAY, titled=False)
+    assert "23\u00a0novembre 2026" in FR.digest_title(DAY)
+
+
+def test_at_most_five_open_questions_are_named_and_the_others_counted() -> None:
+    asked = tuple(Asked(f"Question {n} ?", f"https://x.example/{n}") for n in range(9))
+    text = FR.digest(Week(open=asked), DAY)
+    assert text.count("https://x.example/") == 5
+    assert "… et 4 de plus" in text
+
+
+def test_it_never_outgrows_a_message_and_keeps_its_end() -> None:
+    many = tuple(entry(f"e{n}", "mot " * 60, "https://x.example/" + "long/" * 100) for n in range(40))
+    asked = tuple(Asked("pourquoi " * 80, "https://x.example/" + "a" * 900) for _ in range(9))
+    text = FR.digest(Week(new=many, changed=many, asked=tuple((one, 1) for one in many), open=asked), DAY)
+    assert len(text.encode()) <= LIMIT
+    assert text.endswith(FR.digest(FULL, DAY).splitlines()[-1])
+
+
+@pytest.mark.parametrize("evil", ["@room [x](javascript:alert(1))", "<img src=x>", "**a\n# b", "`x` @ana:example.org"])
+def test_words_of_others_stay_words(evil: str) -> None:
+    week = Week(
+        new=(entry("a", evil),),
+        open=(Asked(evil, "https://x.example/"),),
+        topics=(Topic(evil, "https://x.example/"),),
+    )
+    shown = html(FR.digest(week, DAY))
+    assert "<img" not in shown
+    assert "javascript:" not in shown or 'href="javascript' not in shown
+    assert shown.count("<h") == 0
+    assert "@room" not in shown
+
+
+def test_moderators_read_what_waits_for_them() -> None:
+    dead = (("https://x.example/", "fiche"),)
+    work = Work(waiting=((3, 12),), disliked=(("du", 1, 4),), dead=dead, review=("du",), unasked=("fiche",))
+    text = plain(FR.digest_work(work, DAY))
+    waits = "n°\u00a03, depuis 12\u00a0jours"
+    for part in (waits, "Réponses mal reçues", "https://x.example/", "À relire", "Jamais demandées"):
+        assert part in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_languages_have_all_of_it(language: str) -> None:
+    speaking = Replies(wording(language), "Concierge", "!", ZoneInfo("Europe/Paris"))  # type: ignore[arg-type]
+    assert len(speaking.digest(FULL, DAY).split("\n\n")) > 10
