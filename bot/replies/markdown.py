@@ -28,7 +28,7 @@ _TAG = r"<(?=[A-Za-z/!?])(?!(?:https?:|mailto:)[^\s<>]*>|[\w.+-]+@[^\s<>]+>)"
 _TAG_FIRST = re.compile(rf"^([ \t>*+\-\d.)]*){_TAG}", re.MULTILINE)
 _RAW = re.compile(
     rf"""(?P<kept>\\. | (?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)  # an escape, a code span
-      | (?<=\]\()<[^\n<>]*>)                                                             # a link's address
+      | (?<=\]\()<(?:https?:|mailto:)[^\n<>]*>)                                          # a link's address
       | (?P<tag>{_TAG}) | !(?=\[)""",
     re.DOTALL | re.VERBOSE,
 )
