@@ -10,10 +10,12 @@ import pytest
 
 from bot.current import Current
 from bot.library import Library
+from bot.library.refusal import Unwritable
 from bot.library.writing import Editor
 from bot.messages import Edit as EditOf
 from bot.messages import Mark, Message, Reaction, Redaction, Removal, Reply
 from bot.wording import wording
+from bot.yamltext import Problem
 from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
 
 __all__ = ["index", "scene"]
@@ -548,6 +550,25 @@ async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_wo
     assert await desk.store.questions() == []
 
 
+async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leaves_the_draft(
+    desk: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await drafted(desk)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Unwritable(Problem("formations.yaml", 0, "edit_unwritable", {"reason": "lecture seule"}), yaml="- id: x")
+
+    with monkeypatch.context() as full:
+        full.setattr(Editor, "add", refuse)
+        [reply] = await react(desk, shown(desk), "✅")
+    assert "lecture seule" in reply.text
+    assert "À coller à la main" in reply.text
+    assert "- id: x" in reply.text
+    assert len(await desk.store.questions()) == 1
+    assert len(await react(desk, shown(desk), "✅")) == 2
+    assert "portail" in (folder / "formations.yaml").read_text(encoding="utf-8")
+
+
 # Who may
 
 
@@ -663,6 +684,23 @@ async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: s
     await react(desk, shown(desk), "✅")
     assert {path.name for path in folder.iterdir()} == {"formations.yaml", "materiel.yaml"}
     assert {path.name for path in folder.parent.iterdir() if path.suffix == ".yaml"} == set()
+
+
+@pytest.mark.parametrize(
+    ("english", "heard"),
+    [
+        ("!questions", "Aucune question"),
+        ("!answer 9 x", "n°\u00a09 n'est pas"),
+        ("!show malle-robotique", "materiel.yaml"),
+        ("!phrase malle-robotique who lends robots?", "Brouillon"),
+        ("!remove malle-robotique", "disparaissent"),
+        ("!theme 9 x", "Aucun brouillon"),
+        ("!STATS", "Ces sept jours"),
+    ],
+)
+async def test_the_english_names_work_as_well(desk: Scene, english: str, heard: str) -> None:
+    [reply] = await command(desk, english)
+    assert heard in reply.text
 
 
 @pytest.mark.parametrize(

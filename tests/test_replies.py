@@ -17,7 +17,9 @@ from bot.channels.markup import html, plain
 from bot.knowledge import Entry, Knowledge, Link, Origin
 from bot.matching import Evidence, Match
 from bot.replies import Replies, Then
+from bot.replies.figures import Figures, Judged
 from bot.replies.markdown import LIMIT, contained
+from bot.replies.moderation import Shown
 from bot.wording import LANGUAGES, Language, wording
 
 TODAY = date(2026, 11, 24)
@@ -264,6 +266,11 @@ def test_links_stay_a_list_of_their_own_after_an_answer_that_ends_in_one() -> No
     assert '<ul><li>un</li><li>deux</li></ul><ul><li><a href="https://x.fr/du">' in said
 
 
+KINDS = ("add", "phrase", "change", "remove")
+MODERATORS = ("questions", "repondre", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats")
+ASKED = Shown(1, "Qui paie *tout* ?", 1, NOW, (ELSEWHERE,))
+PRIVATE = Shown(2, None, 3, NOW)
+
 EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.answer([DU, COOP], ALL, TODAY, late=NOW),
     lambda says: says.chosen([DU], ALL, TODAY),
@@ -299,6 +306,36 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.reloaded(20),
     lambda says: says.reloaded(20, ["a.yaml:3: une formulation deux fois"]),
     lambda says: says.not_reloaded(["a.yaml:3: une faute"]),
+    lambda says: says.unknown(then="offered"),
+    lambda says: says.unknown(then="offered_word"),
+    lambda says: says.new_question(ASKED),
+    lambda says: says.more_questions(),
+    lambda says: says.open_questions([ASKED, PRIVATE], 12, 1, 2),
+    lambda says: says.open_questions([ASKED], 1, 1, 1),
+    lambda says: says.open_questions([], 0, 1, 1),
+    lambda says: says.no_such_page(2),
+    lambda says: says.elsewhere(),
+    lambda says: says.answered(["Ana", "Bob", "Cléo"], "À l'accueil."),
+    lambda says: says.news(["Ana"], DU, ALL, TODAY),
+    lambda says: says.answer_sent(1, 2),
+    lambda says: says.answer_sent(1, 0),
+    lambda says: says.no_open_question(1),
+    *[lambda says, kind=kind: says.draft(2, kind, "+ une ligne", "a.yaml", 1) for kind in KINDS],
+    *[lambda says, kind=kind: says.draft_made(kind, "du", 1, ["a.yaml:3: une faute"], "sans git") for kind in KINDS],
+    lambda says: says.draft_incomplete(1, "- answer: x"),
+    lambda says: says.draft_gone(2),
+    lambda says: says.draft_dropped(2),
+    lambda says: says.not_written(lambda words: words("problems.no_folder"), "- id: du", "D'abord."),
+    lambda says: says.changed_meanwhile(lambda words: words("problems.no_folder"), "- a\n+ b"),
+    lambda says: says.problem(lambda words: words("problems.no_folder")),
+    lambda says: says.source(TODAY, ELSEWHERE),
+    lambda says: says.entry_shown("du", "- id: du", Origin("knowledge/a.yaml", 3, "Thème"), how=True),
+    lambda says: says.no_entry("ud", "du"),
+    lambda says: says.no_entry("zzz", None),
+    lambda says: says.no_draft(3),
+    lambda says: says.no_theme(["Formations", "Métiers"]),
+    lambda says: says.stats(Figures(3, 2, 1, (Judged("du", 1, 4),), ("du",), ("coop",), (1, 2, 3))),
+    *[lambda says, name=name: says.help_one(name) for name in MODERATORS],
 ]
 
 

@@ -25,7 +25,9 @@ NOTED = "📝"
 async def note(here: Context, message: Message, to: Said | None) -> Outcome | None:
     """A moderator replies to a question of the queue: only a sign that it can be kept. None: nothing of the kind."""
     target = message.reply_to or message.thread
-    if target is None or not here.channel.reacts or (message.private and not message.moderators_room):
+    if target is None or not here.channel.reacts or here.moderation is None:
+        return None
+    if message.private and not message.moderators_room:
         return None
     queued = await _answered(here, target, to)
     if queued is None or queued.closed or not await _is_theirs(here, message, queued):

@@ -16,6 +16,7 @@ _MARKDOWN = re.compile(r"!?\[([^\[\]]*)\]\(\s*<?([^()\s<>]*(?:\([^()\s]*\)[^()\s
 _BARE = re.compile(r"<?(https?://[^\s<>]+|mailto:[^\s<>]+)>?", re.IGNORECASE)
 _BEHIND = ".,;:!?»\"'…"
 _LEAD = re.compile(r"^[\s>*+–—-]+|[\s:→=>–—-]+$")
+LONGEST = 4_000  # characters of a reply that are kept: an answer is short, and a draft is shown whole
 _TITLE = 80  # characters before an address that are still a title and no sentence
 _CALL = re.compile(r"^\s*@?([\w.'’ -]{2,40}?)(?::[\w.-]+\.\w+)?\s*[,:]\s+")
 
@@ -29,7 +30,7 @@ class Replied:
 def replied(text: str, called: Collection[str] = ()) -> Replied:
     """`called`: the names of those who asked; one at the beginning only says whom it answers."""
     links: dict[str, str] = {}
-    lines = [_line(line, links) for line in _uncalled(text, called).strip().splitlines()]
+    lines = [_line(line, links) for line in _uncalled(text, called)[:LONGEST].strip().splitlines()]
     said = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip()
     return Replied(said, tuple((title, url) for url, title in links.items()))
 
