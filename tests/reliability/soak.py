@@ -5,6 +5,7 @@ burst       200 questions right after the bot joined, then six kills with questi
 limits      Synapse's default rate limits: twenty questions by two people
 operations  people and misfortunes at random, from a seed
 encrypted   the same in encrypted rooms, with the independent client
+forum       people and misfortunes at random on a forum, from a seed
 memory      the bot's memory over many messages
 """
 
@@ -28,6 +29,8 @@ from tests.databases import new_schema, open_postgres
 from tests.encryption.members import install
 from tests.encryption.sealed import enter
 from tests.reliability.bursts import BURST, ask_in_turn, burst
+from tests.reliability.forum import open_forum
+from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import end
 from tests.reliability.kills import kill_at_random
 from tests.reliability.memory import resident, talk
@@ -45,13 +48,16 @@ class Soak:
     postgres: str
     database: str = "sqlite"
 
+    @property
+    def new_database(self) -> str:
+        return new_schema(self.postgres) if self.database == "postgresql" else ""
+
     @asynccontextmanager
     async def scene(self, *, limits: bool = False, **settings: Any) -> AsyncIterator[Scene]:
-        database = new_schema(self.postgres) if self.database == "postgresql" else ""
         async with AsyncExitStack() as stack:
             server = await stack.enter_async_context(Homeserver(limits=limits))
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
-            yield await set_up(stack, server, Path(folder), self.nest, database=database, **settings)
+            yield await set_up(stack, server, Path(folder), self.nest, database=self.new_database, **settings)
 
 
 async def bursts_and_kills(soak: Soak) -> bool:
@@ -109,6 +115,29 @@ async def _walk(soak: Soak, operations: Operations) -> bool:
     return result.right
 
 
+async def on_a_forum(soak: Soak) -> bool:
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
+        here = await open_forum(stack, Path(folder), soak.nest, database=soak.new_database, hook=True)
+        operations = ForumOperations(here, Random(soak.given.seed))
+        try:
+            await operations.run(soak.given.posts)
+            result = await operations.settle()
+        finally:
+            await operations.stop()
+        pauses = len(here.forum.pauses)
+    print(f"forum (seed {soak.given.seed}):", ", ".join(f"{name} {n}" for name, n in sorted(result.operations.items())))
+    print(
+        f"{result.posts} topics and posts, {result.calls} calls: {result.lost} lost, {result.doubled} doubled,", end=" "
+    )
+    print(
+        f"{result.left} left to stand, {result.stale} with a reply to earlier words; {result.overheard} overheard;",
+        end=" ",
+    )
+    print(f"{pauses} pauses asked for, {result.hasty} requests during one")
+    return result.right and not result.hasty
+
+
 async def over_time(soak: Soak) -> bool:
     async with soak.scene() as here, here.concierge.process() as process:
         await here.introduced()
@@ -134,6 +163,7 @@ PARTS: dict[str, Callable[[Soak], Awaitable[bool]]] = {
     "limits": under_limits,
     "operations": at_random,
     "encrypted": encrypted,
+    "forum": on_a_forum,
     "memory": over_time,
 }
 ONCE = ("tests", "limits")
@@ -157,6 +187,7 @@ if __name__ == "__main__":
     parser.add_argument("--database", choices=DATABASES, action="append", help="both without one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=400, help="operations")
+    parser.add_argument("--posts", type=int, default=500, help="topics and posts on the forum")
     parser.add_argument("--messages", type=int, default=20_000, help="of the memory part")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

@@ -20,17 +20,18 @@ from bot.channels.discourse.site import event_id, place_of
 from bot.messages import Event, Memory
 
 _MEMORY = "discourse.watched"
-_MOST = 200  # posts
+_MOST = 600  # posts
 _AT_ONCE = 5  # topics that are read in one look
 _TOLD = 10.0  # seconds between two looks at a topic, when the forum tells that something happened
 _DAY = timedelta(days=1)
+_SAVING = timedelta(seconds=2)
 _GAPS = ((timedelta(minutes=15), 120.0), (timedelta(hours=2), 600.0), (_DAY, 3600.0))
 """Up to which age how many seconds lie between two looks."""
 
 
 @dataclass(slots=True)
 class Watch:
-    """`digest`: of the words that were answered; None: not known yet. `answers`: for a post of ours, the question."""
+    """`digest`: of the words that were answered; None: not known, after a crash. `answers`: what our post does."""
 
     post: int | None  # its id
     digest: str | None
@@ -149,7 +150,7 @@ class Watched:
         post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})
         before, watch.digest, watch.post = watch.digest, reading.digest(post), post.id
         self._changed |= before != watch.digest
-        if before not in (None, watch.digest):
+        if before != watch.digest and (before or _was_edited(post)):
             yield reading.edited(Said(post, direct=topic.private))
 
     def _deleted(self, gone: set[str], watches: dict[str, Watch], whole: bool) -> Iterator[Event]:
@@ -182,3 +183,8 @@ def _due(watch: Watch, now: float, told: bool) -> bool:
     if watch.until or (told and age < _GAPS[1][0]):
         return since >= _TOLD
     return since >= next((gap for longest, gap in _GAPS if age < longest), _GAPS[-1][1])
+
+
+def _was_edited(post: Post) -> bool:
+    """Edits within five minutes do not raise the version."""
+    return post.version > 1 or post.updated_at - post.created_at > _SAVING

@@ -1,0 +1,248 @@
+"""People and misfortunes at random on a forum, and what it must show in the end. Everything follows from the seed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from tests.forum.faults import FAULTS, Answer, held, lost, silence
+from tests.forum.state import Post, Topic
+from tests.reliability.forum import BOT, CATEGORY, OTHER, QUESTION, ForumScene
+from tests.reliability.harness import end
+from tests.reliability.nest import Hatched
+
+log = logging.getLogger(__name__)
+
+QUESTIONS = (QUESTION, OTHER, "@concierge et le prix de la baguette, dans tout cela ?")
+CHATTER = ("Bonjour à toutes et tous, ravie d'être là !", "On se voit jeudi, comme prévu ?", "L'atelier était super.")
+WHERE = ("POST /posts", "POST /posts", "POST /posts", "GET /posts.json", "GET /t/", "PUT /posts", "")
+SLOW: dict[str, Answer] = {"429 of nginx": FAULTS["429 of nginx"], "429 of the search": FAULTS["429 of the search"]}
+QUICK: dict[str, Answer] = {name: fault for name, fault in FAULTS.items() if name not in SLOW}
+PATIENCE = 31.0  # seconds: longer than the bot waits for an answer
+AT_ONCE = timedelta(seconds=0.3)  # what was on its way when a pause was asked for
+WORDS = {QUESTION: "https://formation.example/", OTHER: "https://fiche.example/"}
+"""What a reply to it must hold; to anything else neither."""
+
+
+@dataclass
+class Result:
+    """`posts`: all that people wrote. `lost`: calls without a reply; `doubled`: posts with two, one of them perhaps
+    deleted; `left`: with a reply to be gone; `stale`: with a reply to earlier words; `hasty`: requests during a pause;
+    `overheard`: new topics answered."""
+
+    posts: int
+    calls: int
+    overheard: int
+    operations: Counter[str]
+    lost: int
+    doubled: int
+    left: int
+    stale: int
+    hasty: int
+
+    @property
+    def right(self) -> bool:
+        return not (self.lost or self.doubled or self.left or self.stale)
+
+
+class ForumOperations:
+    """`run` some, then `settle`: all is mended, and the forum is counted."""
+
+    def __init__(self, scene: ForumScene, random: Random, *, slow: bool = True) -> None:
+        """`slow`: also with what holds the bot up for longer."""
+        self._scene, self._random = scene, random
+        self._forum = scene.forum
+        self._calls: list[Post] = []
+        self._deleted: list[Post] = []
+        self._posts: list[Post] = []
+        self._starts: list[datetime] = []
+        self._done: Counter[str] = Counter()
+        self._process: Hatched | None = None
+        self._table: dict[Callable[[], Awaitable[None]], int] = {  # with its weight
+            self.open_a_topic: 30,
+            self.open_a_topic_to_all: 12,
+            self.ask_in_a_topic: 30,
+            self.chat: 25,
+            self.edit: 5,
+            self.delete: 4,
+            self.fault: 22,
+            self.restart: 2,
+            self.crash: 4,
+            self.outage: 1,
+            self.restart_the_forum: 1,
+            self.read_only: 1,
+        } | ({self.slow_fault: 1, self.time_out: 1} if slow else {})
+
+    async def run(self, posts: int) -> None:
+        await self._start()
+        await self._scene.marked()
+        while len(self._posts) < posts:
+            (operation,) = self._random.choices([*self._table], [*self._table.values()])
+            name = getattr(operation, "__name__", "")
+            log.debug("%s", name)
+            self._done[name] += 1
+            await operation()
+            await asyncio.sleep(self._random.uniform(0, 0.35))
+
+    async def settle(self, seconds: float = 180, quiet: float = 3) -> Result:
+        """Wait for what must come, and `quiet` seconds more for what must not."""
+        self._forum.heal()
+        self._forum.site.read_only = False
+        if self._process is None or self._process.returncode is not None:
+            raise AssertionError("the bot ended by itself")
+        try:
+            await self._scene.until(lambda: self._talk_on() and self.count().right, seconds)
+        except TimeoutError:
+            log.error("not all is as it should be after %g s", seconds)
+        await asyncio.sleep(quiet)
+        return self.count()
+
+    async def stop(self) -> None:
+        if self._process:
+            await end(self._process)
+
+    # What people do
+
+    async def open_a_topic(self) -> None:
+        self._called(self._say(CATEGORY, self._random.choice(QUESTIONS), title=self._title()))
+
+    async def open_a_topic_to_all(self) -> None:
+        """Nobody is called: it is overheard."""
+        self._say(CATEGORY, "Où trouver une formation de facilitateur ?", title=self._title())
+
+    async def ask_in_a_topic(self) -> None:
+        self._called(self._say(self._topic(), self._random.choice(QUESTIONS)))
+
+    async def chat(self) -> None:
+        self._say(self._topic(), self._random.choice(CHATTER))
+
+    async def edit(self) -> None:
+        if post := self._standing():
+            self._forum.edit(post, self._random.choice(QUESTIONS))
+
+    async def delete(self) -> None:
+        """A later post of its author, or a whole topic's first one by a moderator."""
+        post = self._standing()
+        if post and post.number > 1:
+            self._calls.remove(post)
+            self._deleted.append(post)
+            self._forum.delete(post, by=self._random.choice((None, self._forum.user("moda", moderator=True))))
+
+    # What happens to the bot
+
+    async def fault(self) -> None:
+        fault = self._random.choice([*QUICK.values()])
+        self._forum.fail_next(self._random.choice(WHERE), fault, self._random.randint(1, 2))
+
+    async def slow_fault(self) -> None:
+        self._forum.fail_next(self._random.choice(WHERE), self._random.choice([*SLOW.values()]))
+
+    async def time_out(self) -> None:
+        """The post is made, or not, or after the bot has given up waiting."""
+        released = asyncio.Event()
+        asyncio.get_running_loop().call_later(PATIENCE, released.set)
+        late = self._random.choice(
+            (silence(PATIENCE), lost(silence(PATIENCE)), held(released), held(released, after=True))
+        )
+        self._forum.fail_next("POST /posts", late)
+
+    async def restart(self) -> None:
+        if self._process and self._process.returncode is None:
+            self._process.terminate()
+            await self._process.wait()
+        await self._start()
+
+    async def crash(self) -> None:
+        await self.stop()
+        await self.ask_in_a_topic()
+        await self._start()
+
+    async def outage(self) -> None:
+        self._forum.down = True
+        await self.ask_in_a_topic()
+        await asyncio.sleep(self._random.uniform(1, 4))
+        self._forum.down = False
+
+    async def restart_the_forum(self) -> None:
+        await self._forum.stop()
+        await self.ask_in_a_topic()
+        await asyncio.sleep(self._random.uniform(0, 2))
+        await self._forum.start()
+
+    async def read_only(self) -> None:
+        self._forum.site.read_only = True
+        await asyncio.sleep(self._random.uniform(0, 2))
+        self._forum.site.read_only = False
+
+    # What is there
+
+    async def _start(self) -> None:
+        self._starts.append(self._forum.clock())
+        self._process = await self._scene.program.start()
+
+    def _say(self, where: str | Topic, text: str, title: str = "") -> Post:
+        name = self._random.choice(("ana", "ben", "eve"))
+        self._posts.append(self._forum.say(name, where, text, title=title))
+        return self._posts[-1]
+
+    def _called(self, post: Post) -> None:
+        self._calls.append(post)
+
+    def _title(self) -> str:
+        return f"Une question parmi d'autres, la {len(self._posts)} du jour"
+
+    def _topic(self) -> Topic:
+        topics = [topic for topic in self._forum.board.topics.values() if not topic.deleted_at]
+        return self._random.choice(topics[-30:])
+
+    def _standing(self) -> Post | None:
+        return self._random.choice(self._calls[-40:]) if self._calls else None
+
+    def _talk_on(self) -> bool:
+        """A forum takes no fourth reply in a row: in the end, too, people write behind what the bot wrote."""
+        for topic in {post.topic.id: post.topic for post in self._calls}.values():
+            last = [post for post in topic.posts if not post.deleted_at][-3:]
+            if len(last) == 3 and all(post.user.username == BOT for post in last):
+                self._say(topic, "Merci beaucoup pour toutes ces réponses !")
+        return True
+
+    def count(self) -> Result:
+        tally = self._scene.tally()
+        every, calls = [str(post.id) for post in self._posts], {str(post.id) for post in self._calls}
+        gone = {str(post.id) for post in self._deleted}
+        standing = {str(id): raw for id, raw in self._standing_replies()}
+        return Result(
+            posts=len(self._posts),
+            calls=len(self._calls),
+            overheard=len(set(tally.replies) & set(every) - calls - gone),
+            operations=self._done,
+            lost=len(tally.lost(calls)),
+            doubled=len(tally.doubled(every)),
+            left=len(gone & standing.keys()),
+            stale=sum(_is_stale(post, standing.get(str(post.id), "")) for post in self._calls),
+            hasty=self._hasty(),
+        )
+
+    def _standing_replies(self) -> Iterator[tuple[int, str]]:
+        for post in self._forum.posts_of(BOT):
+            if answered := post.topic.numbered(post.reply_to):
+                yield answered.id, post.raw
+
+    def _hasty(self) -> int:
+        """Requests during a pause. A bot that was killed has forgotten it, so pauses end with a new start."""
+        wrong = 0
+        for asked in self._forum.requests:
+            pauses = [pause for pause in self._forum.pauses if self._forum._during(asked, pause)]
+            pauses = [pause for pause in pauses if asked.at - pause.start > AT_ONCE]
+            wrong += any(not any(pause.start < start <= asked.at for start in self._starts) for pause in pauses)
+        return wrong
+
+
+def _is_stale(post: Post, reply: str) -> bool:
+    wanted = WORDS.get(post.raw)
+    return bool(reply) and {words for words in WORDS.values() if words in reply} != ({wanted} if wanted else set())
