@@ -66,8 +66,15 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
         (
             "Sur https://a.example/x il y a tout.",
             "Sur https://a.example/x il y a tout.",
-            [("Sur", "https://a.example/x")],
+            [("a.example : x", "https://a.example/x")],
         ),
+        (
+            "Pour les clés, passez à l'accueil entre neuf heures et midi, ou demandez à qui tient le bar : https://a.example/",
+            "Pour les clés, passez à l'accueil entre neuf heures et midi, ou demandez à qui tient le bar :",
+            [("a.example", "https://a.example/")],
+        ),
+        ("Voyez avec https://a.example/pret", "", [("a.example : pret", "https://a.example/pret")]),
+        ("C'est ici : https://a.example/", "", [("a.example", "https://a.example/")]),
         ("[cliquez](javascript:alert(1))", "cliquez", []),
         ("![suivi](https://a.example/pixel.png)", "", [("suivi", "https://a.example/pixel.png")]),
         ("http://169.254.169.254/latest, http://localhost/", "http://169.254.169.254/latest, http://localhost/", []),

@@ -18,6 +18,12 @@ _BEHIND = ".,;:!?»\"'…"
 _LEAD = re.compile(r"^[\s>*+–—-]+|[\s:→=>–—-]+$")
 LONGEST = 4_000  # characters of a reply that are kept: an answer is short, and a draft is shown whole
 _TITLE = 80  # characters before an address that are still a title and no sentence
+_POINTING = frozenset(
+    "a allez au aussi avec c'est cf chez click cliquez consultez de est et go here ici il is it la le les lien "
+    "link lisez look là on oui peux pour pouvez regarde regarder regardez see site sur the this tout tu va "
+    "vers voici voilà voir vois vous voyez à".split()
+)
+"""Words that only point to what follows: 'voyez avec https://…' says nothing of it."""
 _CALL = re.compile(r"^\s*@?([\w.'’ -]{2,40}?)(?::[\w.-]+\.\w+)?\s*[,:]\s+")
 
 
@@ -51,7 +57,8 @@ def _line(line: str, links: dict[str, str]) -> str | None:
         before, behind = line[: found.start()], line[found.end() :].strip(f" {_BEHIND})")
         if _keep(links, url, _LEAD.sub("", before)) is not None and not behind:
             rest = before if len(_LEAD.sub("", before)) > _TITLE else ""
-    alone = len(links) > had and _LEAD.sub("", rest) in ("", *links.values())
+    left = _LEAD.sub("", rest)
+    alone = len(links) > had and (left in links.values() or _only_points(left))
     return None if alone else rest.rstrip()
 
 
@@ -60,10 +67,14 @@ def _keep(links: dict[str, str], url: str, title: str) -> str | None:
     if not _leads_somewhere(url):
         return None
     try:
-        link = Link(title=title if 0 < len(title) <= _TITLE else _named(url), url=url)
+        link = Link(title=_named(url) if len(title) > _TITLE or _only_points(title) else title, url=url)
     except ValidationError:
         return None
     return links.setdefault(link.url, link.title)
+
+
+def _only_points(text: str) -> bool:
+    return _POINTING.issuperset(re.findall(r"[\w'’]+", text.casefold()))
 
 
 def _leads_somewhere(url: str) -> bool:
