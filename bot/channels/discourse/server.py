@@ -22,6 +22,7 @@ PATIENCE = 30.0  # seconds for one answer
 TRIES = 3  # of what may be asked twice
 HOPS = 4  # requests for one answer: redirects are followed
 UNKNOWN_PAUSE = 10.0  # seconds after a 429 that does not say how long
+LONGEST_PAUSE = 3600.0  # seconds; a limit of a whole day is asked about again
 _SAID = 300  # characters of the forum's own sentences that are repeated
 _PLAIN = 100  # of something in between
 
@@ -172,7 +173,7 @@ def _wait(response: httpx.Response) -> float:
         except (TypeError, ValueError):
             continue
         if 0 <= seconds < math.inf:
-            return seconds
+            return min(seconds, LONGEST_PAUSE)
     return UNKNOWN_PAUSE
 
 

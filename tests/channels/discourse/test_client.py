@@ -342,6 +342,7 @@ async def test_what_was_posted_is_never_posted_again_blindly(answer: Answer) -> 
         (says(429, {"failed": "FAILED", "message": "Trop de recherches."}), 10),
         (page(429, "Slow down, too many requests from this IP address"), 10),
         (says(429, TOLD, Retry_After="nan"), 30),
+        (says(429, TOLD, Retry_After="99999999"), 3600),
     ],
 )
 async def test_a_pause_is_as_long_as_the_forum_says_and_a_little_more(answer: Answer, seconds: int) -> None:
