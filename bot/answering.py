@@ -63,9 +63,9 @@ async def outcome(here: Context, message: Message, decision: Decision, late: dat
     """What becomes of an addressed message once it is decided."""
     match decision:
         case Answer():
-            return Outcome(decision.reason, (await _answer(here, message, decision, late),))
+            return await _with_rest(here, message, decision, await _answer(here, message, decision, late))
         case Suggest():
-            return Outcome(decision.reason, (_suggest(here, message, decision, late),))
+            return await _with_rest(here, message, decision, _suggest(here, message, decision, late))
         case Silent(reason):
             return await _unknown(here, message, reason, late)
 
@@ -100,6 +100,16 @@ def _suggest(here: Context, message: Message, decision: Suggest, late: datetime 
     )
     ids = _ids(decision)
     return replace(post(message, text, "suggest", ids, CHOICES[: len(ids)]), answered=sure)
+
+
+async def _with_rest(here: Context, message: Message, decision: Answer | Suggest, reply: Post) -> Outcome:
+    """What else was asked is not passed over: the reply says so, and the queue has it."""
+    if not decision.rest or not isinstance(reply.outgoing, Reply):
+        return Outcome(decision.reason, (reply,))
+    queued = asking.then(here, message) == "queued"
+    text = here.replies.with_rest(reply.outgoing.text, queued=queued)
+    ask = await asking.question(here, replace(message, text=" ".join(decision.rest))) if queued else None
+    return Outcome(decision.reason, (replace(reply, outgoing=replace(reply.outgoing, text=text)),), ask=ask)
 
 
 async def _unknown(here: Context, message: Message, reason: str, late: datetime | None) -> Outcome:

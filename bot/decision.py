@@ -23,19 +23,26 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Entries to answer with, in the order of the questions: one, or one for each part of the message."""
+    """Entries to answer with, in the order of the questions: one, or one for each part of the message.
+
+    `rest`: what the message asks besides, to which there is no answer.
+    """
 
     matches: tuple[Match, ...]
     reason: str
+    rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Suggest:
-    """Up to three entries to choose from, best first; `answered` are parts that are sure all the same."""
+    """Up to three entries to choose from, best first; `answered` are parts that are sure all the same, `rest` those
+    to which there is no answer.
+    """
 
     matches: tuple[Match, ...]
     reason: str
     answered: tuple[Match, ...] = ()
+    rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +63,20 @@ def decide(found: Found, addressed: bool, limits: Limits) -> Decision:
 
 def offered(found: Found) -> float:
     """The probability that one of the entries that would be suggested is the right one."""
-    return min(1.0, sum(match.confidence for match in _choices(found, ())))
+    return _offered(found, ())
 
 
 def _addressed(found: Found, limits: Limits) -> Decision:
     parts = found.parts or (found,)
     sure = _sure(parts, limits.confident)
-    unsure = [part for part in parts if _top(part) < limits.confident and offered(part) >= limits.suggest]
+    unsure = [part for part in parts if _top(part) < limits.confident and _offered(part, sure) >= limits.suggest]
     if unsure:
-        best = max(unsure, key=offered)
+        best = max(unsure, key=lambda part: _offered(part, sure))
         if choices := _choices(best, sure):
-            return Suggest(choices, _compare(_top(best), limits.confident), sure)
+            rest = _rest([part for part in parts if part is not best], limits)
+            return Suggest(choices, _compare(_top(best), limits.confident), sure, rest if sure else ())
     if sure:
-        return Answer(sure, _compare(sure[0].confidence, limits.confident))
+        return Answer(sure, _compare(sure[0].confidence, limits.confident), _rest(parts, limits))
     return Silent(_compare(offered(found), limits.suggest) if found.matches else NOTHING)
 
 
@@ -95,6 +103,14 @@ def _sure(parts: Iterable[Found], limit: float) -> tuple[Match, ...]:
 
 def _top(found: Found) -> float:
     return found.matches[0].confidence if found.matches else 0.0
+
+
+def _offered(found: Found, answered: tuple[Match, ...]) -> float:
+    return min(1.0, sum(match.confidence for match in _choices(found, answered)))
+
+
+def _rest(parts: Iterable[Found], limits: Limits) -> tuple[str, ...]:
+    return tuple(part.text for part in parts if _top(part) < limits.confident)
 
 
 def _choices(found: Found, answered: tuple[Match, ...]) -> tuple[Match, ...]:

@@ -195,6 +195,17 @@ async def test_the_same_answer_within_the_hour_is_short_and_points_to_the_first(
     assert "Une coopérative forme" in full.text
 
 
+OTHER = "Qui a volé la fiche du volontaire à la piscine municipale de Brest ?"
+
+
+async def test_what_it_has_no_answer_to_beside_an_answer_is_said_and_queued(scene: Scene) -> None:
+    reply, _ = await scene.say(f"concierge : Où trouver une fiche de poste ? {OTHER}")
+    assert "https://fiche.example/" in reply.text
+    assert "Pour l'autre question" in reply.text
+    [queued] = await scene.store.questions()
+    assert queued.open_texts == (OTHER,)
+
+
 async def test_a_late_answer_names_the_hour_of_the_question(scene: Scene) -> None:
     [reply] = await scene.say(f"concierge : {ASKED}", ago=timedelta(hours=5))
     assert "5\u00a0h\u00a000" in reply.text  # 4:00 UTC in Paris

@@ -24,6 +24,7 @@ from bot.matching.text import clean
 CANDIDATES = 8  # entries that are looked at closely
 _STEEP, _HEARD = 30.0, 0.2  # how sharply a not_question takes over; farther off than this it says nothing
 BEST = 5  # matches that are handed on
+SURE = 0.75  # confidence with which a part is answered in any case
 ALONE = 0.5  # confidence without which a part of a message is not taken for a question of its own
 
 
@@ -120,10 +121,14 @@ def _sureness(found: Found) -> float:
 
 
 def _distinct(parts: Sequence[Found]) -> tuple[Found, ...]:
-    """The parts that are sure enough to stand alone; those that lead to the same entry are one question."""
+    """The parts that are sure enough to stand alone, and beside one that is surely answered all others; those that
+    lead to the same entry are one question.
+    """
+    beside_a_sure_one = any(_sureness(part) >= SURE for part in parts)
     best: dict[str, Found] = {}
     for part in parts:
-        name = part.matches[0].id if _sureness(part) >= ALONE else ""
-        if name and (name not in best or _sureness(best[name]) < _sureness(part)):
+        stands = _sureness(part) >= ALONE
+        name = part.matches[0].id if stands else part.text
+        if (stands or beside_a_sure_one) and (name not in best or _sureness(best[name]) < _sureness(part)):
             best[name] = part
     return tuple(best.values())
