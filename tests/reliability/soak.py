@@ -6,6 +6,7 @@ limits      Synapse's default rate limits: twenty questions by two people
 operations  people and misfortunes at random, from a seed
 encrypted   the same in encrypted rooms, with the independent client
 forum       people and misfortunes at random on a forum, from a seed
+doors       a room and a forum at once, one bot behind both, six kills
 memory      the bot's memory over many messages
 """
 
@@ -29,6 +30,7 @@ from tests.databases import new_schema, open_postgres
 from tests.encryption.members import install
 from tests.encryption.sealed import enter
 from tests.reliability.bursts import BURST, ask_in_turn, burst
+from tests.reliability.doors import open_doors
 from tests.reliability.forum import open_forum
 from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import end
@@ -138,6 +140,23 @@ async def on_a_forum(soak: Soak) -> bool:
     return result.right and not result.hasty
 
 
+async def both_doors(soak: Soak) -> bool:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(Homeserver())
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
+        here = await open_doors(stack, server, Path(folder), soak.nest, database=soak.new_database)
+        async with here.room.concierge.process():
+            await here.room.introduced()
+            await here.forum.marked()
+        await here.ask_and_kill(Random(soak.given.seed), kills=6, each=8)
+        async with here.room.concierge.process():
+            await here.one_reply_each(seconds=300)
+        lost, doubled = await here.wrong()
+    print(f"{len(here.questions)} questions in a room and {len(here.posts)} topics on a forum, six kills:", end=" ")
+    print(f"{lost} lost, {doubled} doubled")
+    return not lost and not doubled
+
+
 async def over_time(soak: Soak) -> bool:
     async with soak.scene() as here, here.concierge.process() as process:
         await here.introduced()
@@ -164,6 +183,7 @@ PARTS: dict[str, Callable[[Soak], Awaitable[bool]]] = {
     "operations": at_random,
     "encrypted": encrypted,
     "forum": on_a_forum,
+    "doors": both_doors,
     "memory": over_time,
 }
 ONCE = ("tests", "limits")
