@@ -16,7 +16,7 @@ class Limits:
     `suggest`: that one of the three suggestions is right.
     """
 
-    confident: float = 0.75
+    confident: float = 0.7
     overheard: float = 0.85
     suggest: float = 0.25
 
@@ -120,5 +120,5 @@ def _choices(found: Found, answered: tuple[Match, ...]) -> tuple[Match, ...]:
 
 
 def _compare(confidence: float, limit: float) -> str:
-    """Rounded down, so that 0.7499 does not read as 0.75 < 0.75."""
+    """Rounded down, so that 0.6999 does not read as 0.70 < 0.70."""
     return f"{int(confidence * 100) / 100:.2f} {'≥' if confidence >= limit else '<'} {limit:.2f}"

@@ -36,22 +36,18 @@ FEATURES: dict[str, dict[str, Any]] = {  # what is left out of the learning; wha
     "all of it": {},
     "without kriging": {
         "RANKED": without(learning.RANKED, "kriged"),
-        "SCOPE": without(learning.SCOPE, "kriged", "ahead", "heard_of"),
-        "ENTRY": without(learning.ENTRY, "kriged", "ahead"),
+        "SCOPE": without(learning.SCOPE, "ahead", "heard_of"),
+        "ENTRY": without(learning.ENTRY, "ahead"),
     },
     "kriging in the ranking alone": {
-        "SCOPE": without(learning.SCOPE, "kriged", "ahead", "heard_of"),
-        "ENTRY": without(learning.ENTRY, "kriged", "ahead"),
+        "SCOPE": without(learning.SCOPE, "ahead", "heard_of"),
+        "ENTRY": without(learning.ENTRY, "ahead"),
     },
     "without the discriminant": {"RANKED": without(learning.RANKED, "discriminant")},
     "without n-grams over all of an entry's text": {"RANKED": without(learning.RANKED, "entry_grams")},
     "with the nearest phrasing and rare words": {"RANKED": (*learning.RANKED, "nearest", "entry_words")},
-    "confidence without covered, unknown and left-out words": {
-        "SCOPE": without(learning.SCOPE, "covered", "unknown", "left_out", "akin", "apart", "shared_rare"),
-        "ENTRY": without(learning.ENTRY, "covered", "akin"),
-    },
-    "confidence without words of near meaning": {
-        "SCOPE": without(learning.SCOPE, "akin", "apart"),
+    "confidence without words: unknown, akin, apart": {
+        "SCOPE": without(learning.SCOPE, "unknown", "akin", "apart"),
         "ENTRY": without(learning.ENTRY, "akin"),
     },
     "confidence without question likeness": {"SCOPE": without(learning.SCOPE, "asks")},

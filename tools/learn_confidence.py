@@ -238,7 +238,7 @@ def _varies(pile: Pile, name: str) -> bool:
 
 
 HEAPS = {"own": 0.75, "told": 0.7, "chat": 0.15, "orphans": 0.3, "foreign": 0.1}  # what each kind of rows weighs
-OUTSIDE = 0.15  # share of messages that the knowledge does not answer, as the confidence supposes it
+OUTSIDE = 0.1  # share of messages that the knowledge does not answer, as the confidence supposes it
 SETS = {"clinc150-5shot": 0.6, "clinc150-50shot": 0.6}  # two sizes of one set
 CLOSE = 5  # entries of each question that `learn_entry` looks at
 

@@ -34,6 +34,9 @@ class Logistic:
         return 1 / (1 + math.exp(-total))
 
 
+# However well a text matches: who clearly tells or chats (a likelihood of asking below 2 %) wants no answer, as often
+# as not. Whoever may be asking loses nothing by it.
+ASKED = Logistic({"asks": (0.0, 1.0, 1.0)}, 4.0)
 _FAR = 4.0  # spreads from the mean; what lies beyond was never seen and counts no more
 
 
@@ -42,7 +45,7 @@ class Table:
     """Everything that was learned.
 
     `ranking` weighs signals, `question` patterns. The confidence is a product: that the question is one for this
-    knowledge at all (`scope`), and that the entry is the right one then (`entry`).
+    knowledge at all (`scope`), that the entry is the right one then (`entry`), and that anything is asked (`ASKED`).
     """
 
     ranking: Mapping[str, float]
@@ -55,7 +58,8 @@ class Table:
         return cls(raw["ranking"], Logistic.read(raw["scope"]), Logistic.read(raw["entry"]), raw["question"])
 
     def probability(self, features: Mapping[str, float]) -> float:
-        return self.scope.probability(features) * self.entry.probability(features)
+        inside = self.scope.probability(features) * self.entry.probability(features)
+        return inside * ASKED.probability(features)
 
 
 @cache

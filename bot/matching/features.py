@@ -13,24 +13,16 @@ from bot.matching.reading import Reading
 
 SCOPE = (  # is this a question that the knowledge answers at all?
     "score",
-    "kriged",
     "ahead",
     "heard_of",
-    "nearest",
-    "phrasing_grams",
     "entry_grams",
     "entry_words",
-    "covered",
     "unknown",
-    "left_out",
     "akin",
     "apart",
-    "shared_rare",
-    "length",
-    "mended",
     "asks",
 )
-ENTRY = ("margin", "share", "score", "kriged", "ahead", "nearest", "covered", "akin")  # and is it this entry then?
+ENTRY = ("margin", "share", "ahead", "akin")  # and is it this entry then?
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +52,13 @@ def features(corpus: Corpus, place: int, asked: Asked, signals: Signals, scores:
         "score": own,
         "margin": own - _rival(scores, own, own - 5.0),  # to the best other entry; below 0 for all but the first
         "share": float(np.exp(own - best) / np.exp(scores - best).sum()),
-        "kriged": kriged,
-        "ahead": kriged - _rival(signals.kriged, kriged, 0.0),
+        "ahead": kriged - _rival(signals.kriged, kriged, 0.0),  # the same in what the phrasings say together
         "heard_of": float(signals.kriged.sum()),  # how far the knowledge's phrasings reach to the question at all
-        "nearest": float(signals.nearest[place]),
-        "phrasing_grams": float(signals.phrasing_grams[place]),
         "entry_grams": float(signals.entry_grams[place]),
         "entry_words": float(signals.entry_words[place]),
-        "covered": float(asked.rarity[inside].sum()) / total,  # share of the question's rare words that the entry has
-        "unknown": float(asked.rarity[asked.words < 0].sum()) / total,  # … that the whole knowledge lacks
-        "left_out": float(asked.rarity[~inside].max(initial=0.0)),  # the rarest word that the entry lacks
-        "akin": float((asked.rarity * kin).sum()) / total,  # as `covered`, a word of near meaning counting in part
-        "apart": float((asked.rarity * (1 - kin)).max(initial=0.0)),  # as `left_out`, in the same way
-        "shared_rare": float(asked.rarity[inside].max(initial=0.0)),
-        "length": float(np.log1p(asked.reading.length)),
-        "mended": asked.reading.mended_share,
+        "unknown": float(asked.rarity[asked.words < 0].sum()) / total,  # share of its rare words that no entry has
+        "akin": float((asked.rarity * kin).sum()) / total,  # that this entry has; a word of near meaning counts in part
+        "apart": float((asked.rarity * (1 - kin)).max(initial=0.0)),  # the rarest word that it lacks, in the same way
         "asks": math.log(asked.asks / (1 - asked.asks)),
     }
 

@@ -82,6 +82,8 @@ _SHORT_FORMS = {  # as typed on a phone -> in full; folded
 }
 SHORTHANDS = {short: full for full, forms in _SHORT_FORMS.items() for short in forms}
 
+CAPITALS = {"DU": "diplome universitaire", "DE": "diplome d etat"}  # by their capitals no stop words
+
 STEMS = (  # ending, what stands instead, shortest rest; the first that fits
     ("atrices", "ateur", 3),
     ("atrice", "ateur", 3),

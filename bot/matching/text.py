@@ -11,11 +11,14 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from bot.matching.languages import INCLUSIVE, SHORTHANDS, STEMS, STOP_WORDS
+from bot.matching.languages import CAPITALS, INCLUSIVE, SHORTHANDS, STEMS, STOP_WORDS
 
 _APART = str.maketrans({"-": " ", "'": " "})
 _INCLUSIVE_SIGN = re.compile(r"[·•‧⋅∙.(/]|-e-|-[tr]|-euse|ices?\b|\bun·?e\b")  # spares nearly all texts seven patterns
 _SHORT = re.compile(r"\b(?:" + "|".join(sorted(SHORTHANDS, key=len, reverse=True)) + r")\b")
+_CAPITALS = re.compile(
+    r"(?<![A-Z]{3} )\b(?:" + "|".join(CAPITALS) + r")\b(?![ '’-][A-Z]{3})"
+)  # not in a line of capitals
 LONGEST = 6000  # characters that are looked at; a post says what it asks within them
 _URL = re.compile(r"(?:https?://|www\.|mailto:)\S+")
 _BLANK = re.compile(r"\s+")
@@ -38,8 +41,11 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, inclusive endings folded, hyphens and apostrophes as blanks, on one line."""
-    text = text.lower().translate(_TABLE)
+    """Lower case without accents, inclusive endings folded, hyphens and apostrophes as blanks, on one line.
+
+    Degrees whose letters read like a stop word are written in full.
+    """
+    text = _CAPITALS.sub(lambda match: CAPITALS[match[0]], text).lower().translate(_TABLE)
     if _INCLUSIVE_SIGN.search(text):
         for pattern, instead in INCLUSIVE:
             text = pattern.sub(instead, text)

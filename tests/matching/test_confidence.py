@@ -11,7 +11,7 @@ import yaml
 from bot.decision import Limits
 from bot.evaluation import Labelled, judge, measures
 from bot.knowledge import Entry, Knowledge
-from bot.matching.confidence import Logistic, shipped
+from bot.matching.confidence import ASKED, Logistic, shipped
 from bot.matching.corpus import Signals
 from bot.matching.features import ENTRY, SCOPE
 from bot.matching.index import Index, denied
@@ -37,6 +37,11 @@ def test_what_lies_far_beyond_the_learned_counts_no_more() -> None:
 @pytest.mark.parametrize("name", ["score", "asks"])
 def test_more_of_a_good_sign_never_lowers_the_confidence(name: str, semantic: bool) -> None:
     assert shipped(semantic).scope.rows[name][2] > 0
+
+
+def test_who_clearly_tells_halves_the_confidence_and_who_may_be_asking_loses_nothing() -> None:
+    assert ASKED.probability({"asks": -4.5}) == pytest.approx(0.5)
+    assert ASKED.probability({"asks": 0.0}) > 0.98
 
 
 def test_a_not_question_takes_over_when_it_comes_nearer() -> None:

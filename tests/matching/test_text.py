@@ -92,6 +92,19 @@ def test_gender_number_and_endings_do_not_count(one: str, other: str) -> None:
     assert words(fold(one)) == words(fold(other))
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Le DU de Belfort", ["diplom", "universitair", "belfort"]),
+        ("la place du village", ["plac", "villag"]),
+        ("LA PLACE DU VILLAGE", ["plac", "villag"]),
+        ("URGENT : OFFRE DE MISSION, voir en bas", ["urgent", "offr", "mission", "voir", "bas"]),
+    ],
+)
+def test_a_degree_in_capitals_is_no_stop_word(text: str, kept: list[str]) -> None:
+    assert words(fold(text)) == kept
+
+
 def test_a_full_stop_in_an_address_is_no_inclusive_ending() -> None:
     assert fold("movilab.org") == "movilab.org"
 
