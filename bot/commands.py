@@ -153,9 +153,12 @@ async def _why(here: Context, call: Call) -> Outcome:
     """Explain an answer, to whom may read about it: everybody in direct and moderators' rooms."""
     message = call.message
     said = await here.store.said(message.reply_to) if message.reply_to else None
-    asked = await followups.asked(here, said) if said else None
-    if asked is None or not (message.direct or message.moderators_room or await here.moderates(message.sender)):
+    may = message.direct or message.moderators_room or await here.moderates(message.sender)
+    if said is None or said.question is None or not may:
         return _said(call, here.replies.help_one("pourquoi"))
+    asked = await followups.asked(here, said)
+    if asked is None:
+        return _said(call, here.replies.why_gone())
     text, _ = cut_vocative(asked.text, here.names, asked.mentions_bot)
     matches = (await here.search(text)).matches
     origin = here.knowledge.origins.get(matches[0].id) if matches else None
