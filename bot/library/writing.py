@@ -83,7 +83,7 @@ class Editor:
     def add(self, entry: Entry, theme: str, *, who: str = "", dry: bool = False) -> Written:
         with self._alone():
             found = books(self._folder)
-            book = named(found, theme) or named(found, file_for(theme))
+            book = named(found, theme) or named(found, Path(file_for(theme)).stem)
             if book and book.part.kind != "theme":
                 raise Refused(Problem(FILE, 0, "edit_theme", {"theme": line(theme)}))
             return self._put(entry, book or Book.new(self._folder / file_for(theme)), line(theme), "added", who, dry)
