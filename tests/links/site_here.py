@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -26,6 +28,7 @@ FOR_NOW = {"/for-now": "/new", "/loop": "/loop"}
 @dataclass
 class Site:
     port: int = 0
+    sent: int = 0  # bytes of a page without end
     asked: list[web.BaseRequest] = field(default_factory=list)
     dead: set[str] = field(default_factory=set)  # paths
     leads: dict[str, str] = field(default_factory=dict)  # path to address, for the time being
@@ -46,10 +49,28 @@ class Site:
             return web.Response(status=302, headers={"Location": target})
         if path.startswith("/step/"):
             raise web.HTTPFound(f"/step/{int(path.removeprefix('/step/')) - 1}" if path != "/step/0" else "/fine")
+        if path == "/slow":
+            await asyncio.sleep(1)
+        if path == "/long":
+            return web.Response(status=301, headers={"Location": "/" + "x" * 200_000})
+        if path == "/endless":
+            return await self.endless(request)
         if path == "/no-head" and request.method == "HEAD":
             return web.Response(status=405)
         response = web.Response(status=404 if path in self.dead else STATUSES.get(path, 200), text="ok")
         response.set_cookie("session", "secret")
+        return response
+
+    async def endless(self, request: web.BaseRequest) -> web.StreamResponse:
+        """A page that never ends, for whoever asks for it."""
+        if request.method == "HEAD":
+            return web.Response(status=405)
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(b"x" * 65_536)
+                self.sent += 65_536
         return response
 
     def web(self, names: dict[str, Sequence[str]] | None = None, **more: object) -> Web:

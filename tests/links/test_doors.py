@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -116,6 +117,27 @@ async def test_it_says_who_it_is_and_sends_no_cookie_and_no_name(site: Site, mon
     for request in site.asked:
         assert request.headers["User-Agent"] == "Concierge (link check)"
         assert not {"Cookie", "Authorization", "Referer"} & set(request.headers)
+
+
+async def test_of_a_page_without_end_nothing_is_read_and_a_head_without_end_is_not_taken(site: Site) -> None:
+    found = await check([site.url("/endless"), site.url("/long")], web=site.web())
+    assert [(checked.state, checked.detail) for checked in found] == [
+        ("right", "200"),
+        ("unsure", "RemoteProtocolError"),
+    ]
+    assert site.sent < 10_000_000  # what the kernel takes before the connection is closed
+
+
+@pytest.mark.parametrize("spent", ["resolving", "answering"])
+async def test_a_server_that_keeps_it_waiting_is_left(site: Site, monkeypatch: pytest.MonkeyPatch, spent: str) -> None:
+    async def slow(host: str, port: int) -> Sequence[str]:
+        await asyncio.sleep(10 if spent == "resolving" else 0)
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr("bot.links.asking.LONGEST", 0.1)
+    path = "/slow" if spent == "answering" else "/fine"
+    [checked] = await check([site.url(path)], web=Web(allowed=lambda *_: True, resolve=slow))
+    assert (checked.state, checked.detail) == ("unsure", "TimeoutError")
 
 
 @pytest.mark.parametrize(("host", "state"), [("site.example", "right"), ("other.example", "unsure")])
