@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from difflib import SequenceMatcher
 from itertools import count
@@ -132,7 +133,8 @@ def fresh(entry: Entry, changes: Mapping[str, Any]) -> Entry:
 
 def keeps(old: Any, new: Any) -> bool:
     """Whether nothing is taken away for good."""
-    return isinstance(new, str) or (bool(new) and all(one in new for one in old or []))
+    gone = Counter(map(repr, old or [])) - Counter(map(repr, new or []))
+    return isinstance(new, str) or (bool(new) and not gone)
 
 
 def a_change(entry: Entry, chance: Random) -> dict[str, Any]:
