@@ -21,6 +21,7 @@ RUN useradd --uid 10001 --create-home --home-dir /home/concierge concierge \
 COPY --from=libraries /venv /venv
 COPY knowledge /app/knowledge
 COPY bot /app/bot
+COPY tools/alive.py /app/alive.py
 RUN printf '#!/bin/sh\nexec /venv/bin/python -m bot "$@"\n' > /usr/local/bin/concierge \
  && chmod 755 /usr/local/bin/concierge \
  && /venv/bin/python -m compileall -q /app/bot
@@ -29,10 +30,8 @@ USER concierge
 WORKDIR /data
 VOLUME /data
 
-# Each look at the homeserver, twice a minute, writes its position into the store: a store that nobody has written for
-# three minutes belongs to a bot that hears nothing. With PostgreSQL there is no such file: `docker run --no-healthcheck`.
-HEALTHCHECK --interval=60s --timeout=10s --start-period=180s --retries=2 CMD ["/venv/bin/python", "-c", \
-  "import glob, os, sys, time; sys.exit(time.time() - max(map(os.path.getmtime, glob.glob('/data/var/*.db*')), default=0) > 180)"]
+# Asks the bot itself where the settings have a `web` section, which it needs with PostgreSQL; else looks at its store.
+HEALTHCHECK --interval=60s --timeout=10s --start-period=180s --retries=2 CMD ["/venv/bin/python", "/app/alive.py", "/data/var"]
 
 ENTRYPOINT ["concierge"]
 CMD ["run", "--config", "/data/config.yaml"]

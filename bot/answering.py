@@ -52,7 +52,7 @@ def rehearsal(here: Context, message: Message, decision: Answer, moderators_room
 
 
 def _overheard(here: Context, decision: Answer) -> str:
-    return here.replies.overheard(here.entries(_ids(decision)), here.knowledge, here.today)
+    return here.replies.overheard(here.given(_ids(decision)), here.knowledge, here.today)
 
 
 def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
@@ -87,16 +87,16 @@ async def _answer(here: Context, message: Message, decision: Answer, late: datet
     ids = _ids(decision)
     earlier = await recently(here, message, ids)
     if earlier is None:
-        text = here.replies.answer(here.entries(ids), here.knowledge, here.today, late=late)
+        text = here.replies.answer(here.given(ids), here.knowledge, here.today, late=late)
         return post(message, text, "answer", ids)
     where = here.channel.link(message.room, earlier.event) if earlier.event else None
-    return post(message, here.replies.short(here.entries(ids), where), "short", ids)
+    return post(message, here.replies.short(here.given(ids), where), "short", ids)
 
 
 def _suggest(here: Context, message: Message, decision: Suggest, late: datetime | None) -> Post:
     sure = tuple(match.id for match in decision.answered)
     text = here.replies.suggest(
-        here.entries(_ids(decision)), here.knowledge, here.today, answered=here.entries(sure), late=late
+        here.given(_ids(decision)), here.knowledge, here.today, answered=here.given(sure), late=late
     )
     ids = _ids(decision)
     return replace(post(message, text, "suggest", ids, CHOICES[: len(ids)]), answered=sure)

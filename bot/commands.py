@@ -14,6 +14,7 @@ from bot import answering, followups
 from bot.context import Context
 from bot.curation import editing, listing, replying
 from bot.curation.figures import figures
+from bot.curation.links import watched
 from bot.matching.text import cut_vocative, fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome
@@ -116,6 +117,10 @@ async def _stats(here: Context, call: Call) -> Outcome:
     return _said(call, here.replies.stats(await figures(here)))
 
 
+async def _links(here: Context, call: Call) -> Outcome:
+    return _said(call, here.replies.links_watched(await watched(here)))
+
+
 def _on(work: Callable[[Context, Message, str], Awaitable[Outcome]]) -> Callable[[Context, Call], Awaitable[Outcome]]:
     """A command that needs no more than the message and the words behind its name."""
     return lambda here, call: work(here, call.message, call.words)
@@ -146,16 +151,19 @@ async def _search(here: Context, call: Call) -> Outcome:
     if not call.words:
         return _said(call, here.replies.help_one("chercher"))
     found = await here.search(call.words)
-    return _said(call, here.replies.search_results(here.entries(match.id for match in found.matches)))
+    return _said(call, here.replies.search_results(here.given(match.id for match in found.matches)))
 
 
 async def _why(here: Context, call: Call) -> Outcome:
     """Explain an answer, to whom may read about it: everybody in direct and moderators' rooms."""
     message = call.message
     said = await here.store.said(message.reply_to) if message.reply_to else None
-    asked = await followups.asked(here, said) if said else None
-    if asked is None or not (message.direct or message.moderators_room or await here.moderates(message.sender)):
+    may = message.direct or message.moderators_room or await here.moderates(message.sender)
+    if said is None or said.question is None or not may:
         return _said(call, here.replies.help_one("pourquoi"))
+    asked = await followups.asked(here, said)
+    if asked is None:
+        return _said(call, here.replies.why_gone())
     text, _ = cut_vocative(asked.text, here.names, asked.mentions_bot)
     matches = (await here.search(text)).matches
     origin = here.knowledge.origins.get(matches[0].id) if matches else None
@@ -205,6 +213,7 @@ COMMANDS: Sequence[Command] = (
     Command("theme", "theme", "moderators", _on(editing.set_theme), bare=r"\d+ .+", private=True),
     Command("silence", "hush", "room", _hush, bare=r"(\d+ ?\w+)?"),
     Command("recharger", "reload", "moderators", _reload),
+    Command("liens", "links", "moderators", _links, private=True),
     Command("stats", "stats", "moderators", _stats, private=True),
 )
 _NAMES = {fold(name): command for command in COMMANDS for name in (command.french, command.english)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -48,6 +48,7 @@ class Context:
     search_forum: SearchForum | None = None  # None: there is no forum
     editor: Editor | None = None  # writes the knowledge files
     networks: Mapping[str, Context] = field(default_factory=dict)  # every network by its channel's name, this one too
+    dead: Callable[[], Set[str]] = frozenset  # addresses that lead nowhere any more
 
     def of(self, channel: str) -> Context:
         """The conversation on that network."""
@@ -70,6 +71,10 @@ class Context:
     def entries(self, ids: Iterable[str]) -> list[Entry]:
         """The entries of these ids that are still there."""
         return [self.knowledge.entries[id] for id in ids if id in self.knowledge.entries]
+
+    def given(self, ids: Iterable[str]) -> list[Entry]:
+        """The same as they are given out: without their dead links, or with a mark on them."""
+        return [self.replies.given(entry, self.dead()) for entry in self.entries(ids)]
 
     async def search(self, text: str) -> Found:
         return await asyncio.to_thread(self.index().search, text)

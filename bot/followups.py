@@ -56,7 +56,7 @@ async def choose(here: Context, said: Said, number: int, user: str) -> Outcome:
     if said.event is None or said.question is None or (await current(here, said.question)) != said:
         return Outcome("already chosen")
     entry = said.entries[number]
-    text = here.replies.answer(here.entries([*said.answered, entry]), here.knowledge, here.today)
+    text = here.replies.answer(here.given([*said.answered, entry]), here.knowledge, here.today)
     reply = Reply(said.room, text, to=said.question, replaces=said.event)
     outcome = Outcome("chosen", (Post(reply, "answer", (*said.answered, entry), said.question, user),))
     message = await asked(here, said)

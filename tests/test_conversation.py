@@ -560,6 +560,13 @@ async def test_why_names_the_entry_its_confidence_and_its_line(scene: Scene) -> 
     assert "formations.yaml:3" in reply.text
 
 
+async def test_why_says_so_where_the_question_is_gone_from_the_network(scene: Scene) -> None:
+    await scene.say(ASKED, direct=True)
+    scene.paper.gone = {scene.last}
+    [reply] = await scene.say("!pourquoi", direct=True, reply_to=scene.last_reply)
+    assert "retrouve plus la question" in reply.text
+
+
 def test_today_is_the_day_where_the_readers_are(scene: Scene) -> None:
     scene.time = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     assert scene.here.today == date(2026, 11, 25)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.decision import CHOICES, Answer, Decision, Limits, Silent, Suggest, decide, offered
@@ -66,6 +68,19 @@ def test_each_part_of_a_message_is_decided_on_its_own(
     decision = decide(found(*first, parts=parts), addressed, LIMITS)
     assert shape(decision) == expected
     assert [match.id for match in getattr(decision, "answered", ())] == answered
+
+
+def test_what_nothing_is_known_of_is_named_beside_what_is_answered() -> None:
+    lost = replace(found(0.2, 0.1, names="xy"), text="et ça ?")
+    assert decide(found(0.9, parts=(found(0.9), lost)), True, LIMITS).rest == ("et ça ?",)
+    offered = found(0.6, names="z")
+    decision = decide(found(0.9, parts=(found(0.9), offered, lost)), True, LIMITS)
+    assert (shape(decision), decision.rest) == (("Suggest", ["z"]), ("et ça ?",))
+
+
+def test_what_is_answered_already_makes_no_suggestion_likelier() -> None:
+    parts = (found(0.9), found(0.34, 0.1))
+    assert shape(decide(found(0.9, parts=parts), True, LIMITS)) == ("Answer", ["a"])
 
 
 def test_two_parts_with_the_same_answer_are_answered_once() -> None:

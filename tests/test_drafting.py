@@ -70,7 +70,7 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
         ),
         (
             "Pour les clés, passez à l'accueil entre neuf heures et midi, ou demandez à qui tient le bar : https://a.example/",
-            "Pour les clés, passez à l'accueil entre neuf heures et midi, ou demandez à qui tient le bar :",
+            "Pour les clés, passez à l'accueil entre neuf heures et midi, ou demandez à qui tient le bar",
             [("a.example", "https://a.example/")],
         ),
         ("Voyez avec https://a.example/pret", "", [("a.example : pret", "https://a.example/pret")]),

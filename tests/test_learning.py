@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
@@ -46,17 +45,32 @@ async def kept(running: Running, sacha: Member, room: str, moderation: str, ques
     return str(draft["event_id"])
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def repository(folder: Path) -> Callable[..., str]:
+    """A repository of the folder, with all of it committed."""
+
+    def git(*arguments: str) -> str:
+        author = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+        command = ("git", *author, *arguments)
+        run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603
+        return run.stdout
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "Les réponses")
+    return git
+
+
 async def test_what_a_moderator_answers_once_is_kept_told_and_known(
-    member: NewMember, new_bot: NewBot, knowledge: Path, request: pytest.FixtureRequest, database: str
+    member: NewMember, new_bot: NewBot, knowledge: Path, database: str
 ) -> None:
     ana, bob, sacha = await member("ana"), await member("bob"), await member("sacha")
     room, moderation = await sacha.create_room(), await sacha.create_room()
     for person in (ana, bob):
         await person.join(room)
-    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
-    if database == "postgresql":
-        running.database = request.getfixturevalue("postgres_url")
+    git = repository(knowledge)
+    settings = {"knowledge_git": True, "matrix": {"moderators_room": moderation}} | FAST
+    running = await new_bot(room, knowledge=knowledge, **settings)
+    running.database = database
     before = (knowledge / "formations.yaml").read_text(encoding="utf-8")
     async with running.up():
         await ana.wait_for(room, from_bot(running), 20)
@@ -78,6 +92,10 @@ async def test_what_a_moderator_answers_once_is_kept_told_and_known(
     assert "id: qui-a-les-cles-du-portail-bleu" in after
     told = [raw for raw in await ana.history(room) if saying(running, "j'ai maintenant")(raw)]
     assert len(told) == 1
+    name = sacha.user[1:].partition(":")[0]
+    assert git("log", "--format=%an", "-1").strip() == name
+    assert all(line.startswith("+") for line in git("diff", "HEAD~1", "--unified=0", "--no-prefix").splitlines()[4:]
+               if not line.startswith("@@"))  # fmt: skip
 
 
 async def test_nobody_but_a_moderator_changes_anything(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:

@@ -18,6 +18,7 @@ from bot.config import load
 from bot.steadiness import Steadiness, Time
 from bot.store import Damaged, Store
 from tests.conftest import NewBot, NewMember
+from tests.databases import execute
 from tests.member import Member
 from tests.running import ASKED, Running, from_bot
 
@@ -64,6 +65,30 @@ async def test_a_store_that_takes_nothing_for_a_while_loses_no_question_and_doub
         after = await ana.say(room, "concierge : un modele de fiche de poste svp")
         await ana.wait_for(room, from_bot(running, after), 20)
     assert [await replies(running, ana, room, asked) for asked in (before, during, after)] == [1, 1, 1]
+
+
+BREAK_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'concierge'"
+
+
+async def test_a_database_that_breaks_off_again_and_again_loses_no_question_and_doubles_none(
+    member: NewMember, new_bot: NewBot, knowledge: Path, postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge, flood={"questions": 0}, matching={"semantic": False})
+    running.database = postgres_url
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        asked = []
+        for _ in range(6):
+            asked.append(await ana.say(room, f"concierge : {ASKED}"))
+            await asyncio.to_thread(execute, postgres_url, BREAK_OFF)
+            await asyncio.sleep(0.05)
+        last = await ana.say(room, "concierge : un modele de fiche de poste svp")
+        async with asyncio.timeout(30):
+            while not all([await replies(running, ana, room, question) for question in (*asked, last)]):
+                await asyncio.sleep(0.5)
+    assert [await replies(running, ana, room, question) for question in (*asked, last)] == [1] * 7
 
 
 async def test_a_store_that_is_damaged_ends_it(

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.knowledge import Entry, Theme
 from bot.library import Library, splicing
@@ -428,66 +426,3 @@ def test_hooks_and_locks_do_not_hold_a_change_up_and_the_reason_is_told_once(rep
 def test_without_a_repository_the_file_is_written_all_the_same(folder: Path) -> None:
     assert keeping(folder).add(NEW, "formations").note
     assert "neuve" in Library(folder).load(today()).knowledge.entries
-
-
-# Any file that loads
-
-SIGNS = st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"), include_characters="\n")
-TEXTS = st.text(SIGNS, min_size=1, max_size=40).filter(lambda text: any(char.isalnum() for char in text))
-ENTRIES = st.fixed_dictionaries(
-    {"title": TEXTS, "questions": st.lists(TEXTS, min_size=1, max_size=3), "answer": TEXTS},
-    optional={"keywords": st.lists(TEXTS, max_size=3), "not_questions": st.lists(TEXTS, max_size=2), "source": TEXTS},
-)
-REMARKS = st.sampled_from(["", "", "\n", "  # un mot", "# au bord", "      # loin"])
-
-
-@st.composite
-def files(random: st.DrawFn) -> tuple[str, list[str]]:
-    """A file in some style, with remarks; and its ids."""
-    given = random(st.lists(ENTRIES, min_size=1, max_size=4))
-    ids = [f"e{number}" for number in range(len(given))]
-    lines = ['theme: "T"', "entries:"]
-    for id, fields in zip(ids, given, strict=True):
-        for line in yaml_of(draft({"id": id, **fields})).splitlines():
-            lines.append(line)
-            in_block = line.startswith("      ") and not line.lstrip().startswith("-")
-            if not in_block and not line.endswith("|") and (remark := random(REMARKS)):
-                lines.append("" if remark == "\n" else remark)
-    margin = random(st.sampled_from([0, 2, 5]))
-    shifted = [
-        " " * max(0, margin - 2) + line[2 - min(margin, 2) :] if line.startswith("  ") else line for line in lines
-    ]
-    end = random(st.sampled_from(["\n", "\r\n"]))
-    return end.join(shifted) + random(st.sampled_from(["", end])), ids
-
-
-@given(files(), st.data())
-@settings(max_examples=int(os.environ.get("CONCIERGE_EXAMPLES", "40")), deadline=None)
-def test_whatever_the_file_only_what_must_change_does(file: tuple[str, list[str]], data: st.DataObject) -> None:
-    text, ids = file
-    before = entries(text)
-    id = data.draw(st.sampled_from(ids))
-    added = splicing.added(text, NEW)
-    assert changes(text, added)[0] == []
-    assert entries(added) == {**before, "neuve": NEW}
-    assert splicing.changed(text, id, {}) == text
-
-    phrased = splicing.with_phrase(text, id, "une de plus")
-    expected = before[id].model_copy(update={"questions": (*before[id].questions, "une de plus")})
-    assert entries(phrased) == {**before, id: expected}
-    assert len(changes(text, phrased)[1]) == 1
-
-    field = data.draw(st.sampled_from(["title", "answer", "keywords", "source", "contacts"]))
-    value: Any = data.draw(TEXTS if field in ("title", "answer", "source") else st.lists(TEXTS, max_size=3))
-    wanted = draft({**fields_of(before[id]), field: value})
-    changed = splicing.changed(text, id, {field: fields_of(wanted).get(field)})
-    assert entries(changed) == {**before, id: wanted}
-    assert _remarks(text) == _remarks(changed)
-
-    removed = splicing.removed(text, id)
-    assert entries(removed) == {one: entry for one, entry in before.items() if one != id}
-    assert changes(text, removed)[1] in ([], ["entries: []"])
-
-
-def _remarks(text: str) -> int:
-    return sum(line.strip() in ("# un mot", "# au bord", "# loin") for line in text.splitlines())

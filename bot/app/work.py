@@ -16,11 +16,13 @@ from bot.context import Context, Reloaded
 from bot.current import Current
 from bot.delivery import Delivery
 from bot.hearing import Hearing
+from bot.knowledge import Knowledge
 from bot.library import Library
 from bot.library.history import History
 from bot.library.writing import Editor
 from bot.messages import Channel, Event, LoggedOut, Reply, Unusable
 from bot.resting import GaveOut
+from bot.rounds import Rounds
 from bot.steadiness import Steadiness, Time
 from bot.stopping import Stopped, end
 from bot.store import Outcome, Pending, Post, Question, Store, StoreError
@@ -70,10 +72,12 @@ class Bot:
         self.channels = {name: here.channel for name, here in self.contexts.items()}
         self.delivery = Delivery(store, self.channels, time, self._unanswered)
         self.hearing = Hearing(store, self._hear, time, self.delivery.wake.set)
+        self.rounds = Rounds(store, self._knowledge, self.contexts, time, self.delivery.wake.set)
 
     async def run(self, stop: asyncio.Event) -> int:
         """Until `stop`, or until a channel is logged out; the exit code. Raises GaveOut; StoreError at its start."""
         await self.current.reload()
+        await self.rounds.load()
         code, trouble = 0, None
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -106,6 +110,7 @@ class Bot:
         yield self.hearing.run()
         yield self.delivery.run()
         yield self.current.follow(self._tell)
+        yield self.rounds.run()
         yield self._sweep()
         yield self._watch_clock()
 
@@ -138,6 +143,9 @@ class Bot:
 
     async def _unanswered(self, row: Pending) -> Question | None:
         return await followups.unanswered(self.contexts[row.channel], row)
+
+    def _knowledge(self) -> Knowledge:
+        return self.current.index().knowledge
 
     async def _tell(self, reloaded: Reloaded) -> None:
         """Knowledge files that stay broken: said in the log and in the moderators' rooms."""
@@ -190,6 +198,7 @@ class Bot:
             search_forum=self.search_forum,
             editor=self.editor,
             networks=self.contexts,
+            dead=lambda: self.rounds.dead(),
         )
 
 

@@ -95,4 +95,6 @@ async def _made(place: drafts.Place, draft: Draft, change: Change, note: str = "
 
 
 def _news(entry: Entry) -> telling.Words:
-    return lambda there, names: there.replies.news(names, entry, there.knowledge, there.today)
+    return lambda there, names: there.replies.news(
+        names, there.replies.given(entry, there.dead()), there.knowledge, there.today
+    )

@@ -56,7 +56,7 @@ def _line(line: str, links: dict[str, str]) -> str | None:
         url = found[1].rstrip(_BEHIND)
         before, behind = line[: found.start()], line[found.end() :].strip(f" {_BEHIND})")
         if _keep(links, url, _LEAD.sub("", before)) is not None and not behind:
-            rest = before if len(_LEAD.sub("", before)) > _TITLE else ""
+            rest = before.rstrip(" :→\u00a0") if len(_LEAD.sub("", before)) > _TITLE else ""
     left = _LEAD.sub("", rest)
     alone = len(links) > had and (left in links.values() or _only_points(left))
     return None if alone else rest.rstrip()

@@ -18,9 +18,8 @@ FILE = "message"
 """What stands in the place of a file's name where a fault is told."""
 _HEAD = "theme: x\nentries:\n"
 _LONGEST = 60  # characters of an id or a file's name, about
-_KEPT = "\n\u00a0\u202f"
-_JOINERS = "\u200d\ufe0f"  # parts of emojis
-_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_KEPT = "\n\u200d\u200e\u200f"  # a joiner is a part of emojis, marks of direction of other scripts
+_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -39,7 +38,7 @@ def typed(text: str) -> Entry:
 
     Raises Refused with line, fault and the line to paste, as for a file.
     """
-    return _loaded(_HEAD + _item(text), lines=2)
+    return draft(fields_of(_loaded(_HEAD + _item(_harmless(text)), lines=2)))
 
 
 def typed_changes(text: str) -> dict[str, object]:
@@ -74,7 +73,7 @@ def file_for(theme: str) -> str:
     """The name of a new theme's file: `Prêt & matériel` gives `pret-materiel.yaml`. Never a path. Raises Refused."""
     name = _name(theme)
     if not name or name in KINDS:
-        raise Refused(Problem(FILE, 0, "edit_theme", {"theme": _line(theme)}))
+        raise Refused(Problem(FILE, 0, "edit_theme", {"theme": line(theme)}))
     return f"{name}.yaml"
 
 
@@ -83,6 +82,8 @@ def _loaded(text: str, lines: int) -> Entry:
         found, _ = load(text, FILE, Theme)
     except Faulty as fault:
         raise Refused(*(_moved(problem, lines) for problem in fault.problems)) from None
+    if len(found.entries) != 1:
+        raise Refused(Problem(FILE, 1, "edit_one"))
     return found.entries[0]
 
 
@@ -93,7 +94,7 @@ def _moved(problem: Problem, lines: int) -> Problem:
 
 def _item(text: str) -> str:
     """As an item of a list."""
-    plain = dedent(_BREAKS.sub("\n", text)).strip("\n") + "\n"
+    plain = dedent(text).strip("\n") + "\n"
     if plain.lstrip().startswith("- "):
         return indent(plain, "  ")
     lines = indent(plain, "    ")
@@ -110,9 +111,9 @@ def _clean(value: Any, lines: bool) -> Any:
         return {key: _clean(one, lines) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(one, lines) for one in value]
-    if not isinstance(value, str):
-        return value
-    text = _harmless(value).strip()
+    if value is None:
+        return None
+    text = _harmless(str(value)).strip()
     return text if lines else " ".join(line.strip() for line in text.split("\n") if line.strip())
 
 
@@ -121,14 +122,14 @@ def _harmless(text: str) -> str:
 
 
 def _is_harmless(sign: str) -> bool:
-    return (
-        sign in _KEPT
-        or sign in _JOINERS
-        or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-    )
+    """Signs that are younger than our tables have no category yet: the next emojis."""
+    if unicodedata.category(sign) == "Cn":
+        return ord(sign) & 0xFFFE != 0xFFFE and not 0xFDD0 <= ord(sign) <= 0xFDEF
+    return sign in _KEPT or unicodedata.category(sign) not in _HARMFUL
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """One short line without harmful signs."""
     return " ".join(_harmless(text).split())[:_LONGEST]
 
 

@@ -63,6 +63,8 @@ class Sheet:
 
     def instead(self, first: int, after: int, new: Sequence[str] = ()) -> Edit:
         """New lines, or none, in the place of those from `first`, which is not the file's first, to before `after`."""
+        while not new and after == len(self.lines) and self.blank(first - 1):
+            first -= 1  # a file without a line break at its end gets none from a blank line
         return Edit(self.end(first - 1), self.end(after - 1), "".join(self._break + one for one in new))
 
     def edited(self, edits: Iterable[Edit]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -11,7 +12,8 @@ from bot.library.folder import Folder
 from bot.library.loaded import LibraryError
 from bot.library.parts import Part, kind, read_part
 from bot.library.refusal import Unwritable
-from bot.yamltext import Faulty, load
+from bot.yamltext import Faulty, Problem, load
+from bot.yamltext.characters import LARGEST
 from bot.yamltext.names import bare
 
 
@@ -48,6 +50,8 @@ class Book:
     @property
     def theme(self) -> str:
         """Its title; empty where it cannot be read."""
+        if self.part.entries:
+            return self.part.entries[0][1].theme
         try:
             return load(self.raw or b"", self.name, Theme)[0].theme
         except Faulty:
@@ -67,18 +71,26 @@ def books(folder: Path) -> list[Book]:
         paths = [folder / name for name in Folder(folder).names()]
     except LibraryError as error:
         raise Unwritable(*error.problems) from None
-    contents = [(path, path.read_bytes()) for path in paths if path.is_file()]
-    return [Book(path, raw, read(path, raw)) for path, raw in contents]
+    return [_book(path) for path in paths if path.is_file()]
+
+
+def _book(path: Path) -> Book:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)  # what is larger is not used, and not written either
+    except OSError as error:
+        problem = Problem(str(path), 0, "unreadable", {"reason": error.strerror or str(error)})
+        return Book(path, b"", Part(str(path), kind(path.name), (problem,)))
+    return Book(path, raw, read(path, raw))
 
 
 def read(path: Path, raw: bytes) -> Part:
     return read_part(raw, str(path))
 
 
-def named(folder: Path, theme: str) -> Book | None:
+def named(found: Sequence[Book], theme: str) -> Book | None:
     """By the file's name, its stem or its title, folding case and accents."""
     wanted = _folded(theme)
-    found = books(folder)
     for book in found:
         if wanted in (_folded(book.path.name), _folded(book.path.stem)):
             return book

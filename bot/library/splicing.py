@@ -49,13 +49,14 @@ def removed(text: str, id: str) -> str:
     entries, entry = _entries(sheet), _entry(sheet, id)
     first = sheet.dash(entries, entry)
     after = sheet.past(sheet.last(entry), int(entries.start_mark.column))
-    if len(entries.value) == 1:
-        colon = sheet.colon(pairs(sheet.root)["entries"][0])
-        return sheet.edited([Edit(colon, colon, " []"), sheet.instead(first, after)])
-    rest = sheet.lines[after:]
-    if sheet.blank(first - 1) and (not any(line.strip() for line in rest) or not rest[0].strip()):
+    if not any(line.strip() for line in sheet.lines[after:]):
+        while sheet.blank(first - 1):
+            first -= 1
+    elif sheet.blank(first - 1) and sheet.blank(after):  # one gap is left of two
         first -= 1
-    return sheet.edited([sheet.instead(first, after)])
+    colon = sheet.colon(pairs(sheet.root)["entries"][0])
+    emptied = [Edit(colon, colon, " []")] if len(entries.value) == 1 else []
+    return sheet.edited([*emptied, sheet.instead(first, after)])
 
 
 def with_phrase(text: str, id: str, phrase: str) -> str:

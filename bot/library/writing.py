@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import ndiff
+from datetime import date
 from pathlib import Path
 
 from bot.knowledge import Entry
 from bot.library import splicing
-from bot.library.drafts import FILE, draft, file_for
+from bot.library.differences import difference
+from bot.library.drafts import FILE, draft, file_for, line
 from bot.library.history import History
+from bot.library.loaded import assembled
 from bot.library.parts import Part
 from bot.library.refusal import Changed, NotWritten, Refused, Unwritable
+from bot.library.remarks import folded, remarks
 from bot.library.rendering import fields_of, yaml_of
-from bot.library.sheet import split
 from bot.library.shelves import Book, Shelf, books, named, read
-from bot.library.storing import Overtaken, store
+from bot.library.storing import Busy, Closed, Overtaken, alone, store
 from bot.yamltext import Problem
 
 __all__ = ["Changed", "Editor", "Refused", "Shelf", "Unwritable", "Written"]
@@ -81,10 +82,11 @@ class Editor:
 
     def add(self, entry: Entry, theme: str, *, who: str = "", dry: bool = False) -> Written:
         with self._alone():
-            book = named(self._folder, theme)
+            found = books(self._folder)
+            book = named(found, theme) or named(found, Path(file_for(theme)).stem)
             if book and book.part.kind != "theme":
-                raise Refused(Problem(FILE, 0, "edit_theme", {"theme": theme}))
-            return self._put(entry, book or Book.new(self._folder / file_for(theme)), theme, "added", who, dry)
+                raise Refused(Problem(FILE, 0, "edit_theme", {"theme": line(theme)}))
+            return self._put(entry, book or Book.new(self._folder / file_for(theme)), line(theme), "added", who, dry)
 
     def propose(self, entry: Entry, *, who: str = "", dry: bool = False) -> Written:
         """Put it among the drafts."""
@@ -98,7 +100,10 @@ class Editor:
         """`changes` by field; None or nothing takes a field away. An id is kept for ever."""
         with self._alone():
             book, now = self._as_seen(id, seen, dict(changes))
-            wanted = draft({**fields_of(now), **changes, "id": id})
+            if changes.get("id", id) != id:
+                raise Refused(Problem(FILE, 0, "edit_id"))
+            clean = draft({**fields_of(now), **changes})
+            wanted = now.model_copy(update={name: getattr(clean, name) for name in changes})
             new = {name: fields_of(wanted).get(name) for name in changes if name != "id"}
             wish = _Wish("changed", id, lambda text: splicing.changed(text, id, new), yaml_of(wanted))
             return self._write(book, wish, wanted, who, dry)
@@ -108,10 +113,10 @@ class Editor:
     ) -> Written:
         with self._alone():
             book, now = self._as_seen(id, seen, {"questions": [phrase]})
-            wanted = draft({**fields_of(now), "questions": [*now.questions, phrase]})
-            text = wanted.questions[-1]
-            if text in now.questions:
+            text = draft({**fields_of(now), "questions": [phrase]}).questions[0]
+            if folded(text) in map(folded, now.questions):
                 raise Refused(Problem(book.name, 0, "edit_known_phrase", {"id": id}))
+            wanted = now.model_copy(update={"questions": (*now.questions, text)})
             wish = _Wish("phrased", id, lambda whole: splicing.with_phrase(whole, id, text), yaml_of(wanted))
             return self._write(book, wish, wanted, who, dry)
 
@@ -120,7 +125,8 @@ class Editor:
             book, _ = self._as_seen(id, seen, {})
             return self._write(book, _Wish("removed", id, lambda text: splicing.removed(text, id)), None, who, dry)
 
-    def _put(self, entry: Entry, book: Book, theme: str, what: str, who: str, dry: bool) -> Written:
+    def _put(self, given: Entry, book: Book, theme: str, what: str, who: str, dry: bool) -> Written:
+        entry = draft(fields_of(given))
         if entry.id in _given([one.part for one in books(self._folder)]):
             raise Refused(Problem(FILE, 0, "edit_taken", {"id": entry.id}))
         wish = _Wish(what, entry.id, lambda text: splicing.added(text, entry, theme), yaml_of(entry))
@@ -153,10 +159,9 @@ class Editor:
         text = _spliced(book, wish)
         part = read(book.path, text.encode())
         _check(book, part, wish, wanted)
-        diff = "".join(line for line in ndiff(_lines(book.text), _lines(text)) if line[:1] in "+-")
-        fresh = [problem for problem in part.problems if _told(problem) not in map(_told, book.part.problems)]
-        written = Written(book.path, wish.id, wanted, diff, tuple(fresh))
-        return written if dry else self._stored(book, text, wish, written, who)
+        warnings = _fresh(books(self._folder), book, part)
+        written = Written(book.path, wish.id, wanted, difference(book.text, text), warnings)
+        return written if dry or text == book.text else self._stored(book, text, wish, written, who)
 
     def _stored(self, book: Book, text: str, wish: _Wish, written: Written, who: str) -> Written:
         try:
@@ -171,17 +176,13 @@ class Editor:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """The kernel gives the lock back when we die."""
         try:
-            folder = os.open(self._folder, os.O_RDONLY)
-        except OSError as error:
-            reason = {"reason": error.strerror or str(error)}
-            raise Unwritable(Problem(str(self._folder), 0, "edit_unwritable", reason)) from error
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(folder)
+            with alone(self._folder):
+                yield
+        except Busy:
+            raise Refused(Problem(str(self._folder), 0, "edit_busy")) from None
+        except Closed as error:
+            raise Unwritable(Problem(str(self._folder), 0, "edit_unwritable", {"reason": str(error)})) from error
 
 
 def _spliced(book: Book, wish: _Wish) -> str:
@@ -210,14 +211,24 @@ def _given(parts: list[Part]) -> set[str]:
 
 
 def _difference(seen: Entry, now: Entry | None) -> str:
-    lines = ndiff(_lines(yaml_of(seen)), _lines(yaml_of(now) if now else ""))
-    return "".join(line for line in lines if line[:1] in "+-")
+    return difference(yaml_of(seen), yaml_of(now) if now else "")
 
 
-def _lines(text: str) -> list[str]:
-    return [f"{line}\n" for line in split(text)]
+def _fresh(found: list[Book], book: Book, part: Part) -> tuple[Problem, ...]:
+    """What the change brings up, in its file and beside others."""
+    others = [one.part for one in found if one.path != book.path]
+    before = {_told(problem) for problem in _remarks([*others, book.part])}
+    return tuple(problem for problem in _remarks([*others, part]) if _told(problem) not in before)
 
 
-def _told(problem: Problem) -> tuple[str, str]:
+def _remarks(parts: list[Part]) -> list[Problem]:
+    sound = sorted((part for part in parts if part.good), key=lambda part: part.file)
+    unusable = {id for part in parts for id in part.unusable}
+    own = [problem for part in sound for problem in part.problems]
+    return [*own, *remarks(assembled(sound, ()), date.min, unusable)]
+
+
+def _told(problem: Problem) -> str:
     """The same for a problem that has only moved to another line."""
-    return problem.key, str(sorted(problem.values.items()))
+    places = {name: re.sub(r":\d+$", "", str(value)) for name, value in problem.values.items()}
+    return f"{problem.key} {sorted(places.items())}"

@@ -164,6 +164,9 @@ class Replies(Moderation, Digests):
     def _second(self, best: Match, second: Match) -> str:
         return self._say("why_second", match=self._match(second), margin=self._p(best.confidence - second.confidence))
 
+    def why_gone(self) -> str:
+        return self._say("why_gone")
+
     def search_results(self, entries: Sequence[Entry]) -> str:
         if not entries:
             return self._say("search_nothing")

@@ -10,6 +10,7 @@ from bot.replies import markdown
 from bot.replies.dates import day
 from bot.replies.drafts import Drafts
 from bot.replies.figures import Numbers
+from bot.replies.links import Addresses
 from bot.replies.markdown import escape
 
 SHOWN = 300  # characters of a question that are shown
@@ -27,7 +28,7 @@ class Shown:
     links: tuple[str, ...] = ()  # where it was asked, latest first
 
 
-class Moderation(Drafts, Numbers):
+class Moderation(Drafts, Numbers, Addresses):
     # The queue
 
     def new_question(self, shown: Shown) -> str:

@@ -16,6 +16,7 @@ from .database import reading, upsert, writing
 from .figures import Figures
 from .history import History
 from .journal import Journal, hasten, hasten_all, settle
+from .links import Links
 from .outbox import change_unsent
 from .people import People
 from .tables import memory, outbox, unsent
@@ -33,6 +34,7 @@ from .values import (
     Question,
     Queued,
     Said,
+    Standing,
     StoreError,
     Taken,
 )
@@ -51,13 +53,14 @@ __all__ = [
     "Question",
     "Queued",
     "Said",
+    "Standing",
     "Store",
     "StoreError",
     "Taken",
 ]
 
 
-class Store(Journal, History, Figures, People):
+class Store(Journal, History, Figures, People, Links):
     """`await Store.open(url)`, and `close` it in the end. Also the Memory of the channels."""
 
     @writing

@@ -60,8 +60,8 @@ class Journal(Database):
     @reading
     def newest_edit(self, connection: Connection, event: Event) -> Event | None:
         """The latest of its sender's edits of it that are still to be dealt with."""
-        edits = (journal.c.channel == event.channel, journal.c.kind == "edit", journal.c.relates_to == event.id)
-        theirs = (*edits, journal.c.person == self.hash(event.sender), unfinished)
+        of_it = (journal.c.channel == event.channel, edits, journal.c.relates_to == event.id)
+        theirs = (*of_it, journal.c.person == self.hash(event.sender), unfinished)
         row = connection.execute(select(journal).where(*theirs).order_by(journal.c.id.desc()).limit(1)).one_or_none()
         return _event(row) if row else None
 
@@ -77,9 +77,11 @@ class Journal(Database):
         rows = [self._row(event) for event in events]
         insert = upsert(connection, journal).on_conflict_do_nothing()
         new = connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount
-        redacted = [event.relates_to for event in events if event.kind == "redaction" and event.relates_to]
-        if redacted:
-            note_removed(connection, redacted, self._clock())
+        redactions = [event for event in events if event.kind == "redaction" and event.relates_to]
+        if redactions:
+            note_removed(connection, [event.relates_to for event in redactions if event.relates_to], self._clock())
+        for event in redactions:
+            _erase_waiting(connection, event, self._clock())
         return new
 
     def _row(self, event: Event) -> dict[str, Any]:
@@ -116,12 +118,27 @@ def hasten(connection: Connection, channel: str, room: str) -> None:
     connection.execute(update(journal).where(*there).values(due_at=None))
 
 
+def _erase_waiting(connection: Connection, redaction: Event, now: datetime) -> None:
+    """What was put off and is deleted meanwhile leaves no words, neither its own nor those of its edits."""
+    there = (journal.c.channel == redaction.channel, journal.c.room == redaction.room)
+    it = or_(journal.c.event == redaction.relates_to, edits & (journal.c.relates_to == redaction.relates_to))
+    waiting = (*there, it, unfinished, journal.c.due_at.is_not(None))
+    connection.execute(update(journal).where(*waiting).values(closed(now, "deleted")))
+
+
+edits = journal.c.kind == "edit"
+
+
+def closed(now: datetime, reason: str) -> dict[str, Any]:
+    """For an event of which nothing more will come."""
+    return {"done_at": now, "due_at": None, "sender": None, "content": None, "reason": reason}
+
+
 def forget_waiting(connection: Connection, person: str, now: datetime) -> None:
     """Give up the events of a person that were put off, and whose those were that did not speak to us."""
     theirs = journal.c.person == person
     waiting = (theirs, unfinished, journal.c.due_at.is_not(None))
-    closed = {"done_at": now, "due_at": None, "sender": None, "content": None, "reason": "forgotten"}
-    connection.execute(update(journal).where(*waiting).values(closed))
+    connection.execute(update(journal).where(*waiting).values(closed(now, "forgotten")))
     past = (theirs, journal.c.done_at.is_not(None), journal.c.addressed.is_(False))
     connection.execute(update(journal).where(*past).values(person=None))
 

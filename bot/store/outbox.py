@@ -31,11 +31,12 @@ class Outbox(Database):
     def outbox(self, connection: Connection, now: datetime, channel: str | None = None) -> list[Pending]:
         """What to send now: for each asker in each room the oldest; addressed first, then overheard, then marks.
 
-        A row that was put off holds up those behind it, so that everybody is answered in the order of their questions.
+        A row that was put off holds up those behind it, so that everybody is answered in the order of their questions;
+        what answers nobody (removals, notes, marks) waits for nothing.
         """
         group = (outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.asker)
-        oldest = select(func.min(outbox.c.id)).where(unsent).group_by(*group)
         ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
+        oldest = select(func.min(outbox.c.id)).where(unsent, or_(outbox.c.asker.is_not(None), ready)).group_by(*group)
         here = outbox.c.channel == channel if channel else true()
         query = select(outbox).where(outbox.c.id.in_(oldest), ready, here)
         rows = connection.execute(query.order_by(outbox.c.priority, outbox.c.id))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, or_, update
 
 from .database import upsert, writing
-from .journal import forget_waiting
+from .journal import closed, forget_waiting
 from .queue import Queue
 from .tables import feedback, forgotten, hushes, journal, outbox
 from .values import Outcome
@@ -74,8 +74,7 @@ def _erase_journal(connection: Connection, now: datetime) -> None:
     connection.execute(delete(journal).where(journal.c.done_at < now - EVENTS))
     connection.execute(update(journal).where(journal.c.done_at < now - WHO).values(person=None))
     stuck = (journal.c.done_at.is_(None), journal.c.received < now - STUCK)
-    closed = {"done_at": now, "due_at": None, "sender": None, "content": None, "reason": "never dealt with"}
-    connection.execute(update(journal).where(*stuck).values(closed))
+    connection.execute(update(journal).where(*stuck).values(closed(now, "never dealt with")))
 
 
 def _erase_outbox(connection: Connection, now: datetime) -> None:

@@ -213,3 +213,18 @@ hushes = Table(
     Column("room", Plain, primary_key=True),
     Column("until", Utc, nullable=False),
 )
+
+# The addresses in the answers, and what came of the weekly look at them.
+links = Table(
+    "links",
+    metadata,
+    Column("url", Plain, primary_key=True),
+    Column("state", Plain, nullable=False),
+    Column("detail", Plain, nullable=False),
+    Column("checked", Utc, nullable=False),
+    Column("moved_to", Plain),
+    Column("right_last", Utc),
+    Column("dead_since", Utc),
+    Column("dead_last", Utc),
+    Column("dead_times", Integer, nullable=False),
+)

@@ -6,7 +6,7 @@ User ids go in as they are; the store keeps a salted hash of them and nothing el
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.messages import Outgoing
@@ -185,6 +185,31 @@ class Pending:
     @property
     def room(self) -> str:
         return self.outgoing.room
+
+
+APART = timedelta(days=3)
+"""Between the first and the last time that an address was seen dead, before it counts as dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of an address in the answers. The times that it was seen dead are those since it was last right."""
+
+    url: str
+    state: str  # as found at the last look: right, moved, dead or unsure
+    detail: str  # a status, or what went wrong
+    checked: datetime
+    moved_to: str | None = None  # for good
+    right_last: datetime | None = None
+    dead_since: datetime | None = None
+    dead_last: datetime | None = None
+    dead_times: int = 0
+
+    @property
+    def dead(self) -> bool:
+        if self.dead_since is None or self.dead_last is None:
+            return False
+        return self.dead_times > 1 and self.dead_last - self.dead_since >= APART
 
 
 class StoreError(Exception):

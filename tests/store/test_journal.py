@@ -79,6 +79,19 @@ async def test_what_was_put_off_comes_up_at_once_when_the_clock_was_set_back(sto
     assert [again.id for again in await store.outbox(NOW)] == [row.id]
 
 
+async def test_what_was_put_off_is_erased_once_it_is_deleted_with_its_edits(store: Store, sql: Sql) -> None:
+    batch = [event("$1"), event("$2"), event("$e", kind="edit", relates_to="$1")]
+    await store.receive("matrix", batch, "s1")
+    for one in batch:
+        await store.finish(one, LATER, NOW)
+    elsewhere = event("$r1", BEA, "redaction", room="!autre", relates_to="$2")
+    await store.receive("matrix", [event("$r0", BEA, "redaction", relates_to="$1"), elsewhere], "s2")
+    assert [heard.id for heard in await store.due(SOON)] == ["$2", "$r0", "$r1"]
+    assert sql("SELECT content FROM journal WHERE event IN ('$1', '$e')") == [(None,), (None,)]
+    await store.finish(event("$1"), Outcome("answered", (answer("$1"),)), SOON)  # it was being looked at just then
+    assert await store.waiting() == 0
+
+
 async def test_nothing_is_due_and_nothing_waits_once_all_is_done(store: Store) -> None:
     await finish(store, event(), later=SOON)
     await store.finish(event(), DONE, SOON)

@@ -57,13 +57,22 @@ async def test_addressed_goes_first_then_overheard_then_marks(store: Store) -> N
 
 
 async def test_a_room_is_answered_in_order_and_holds_up_no_other_room(store: Store) -> None:
-    posts = [Post(reply(text, room), "answer") for text, room in [("1", "!a"), ("2", "!a"), ("3", "!b")]]
+    posts = [Post(reply(text, room), "answer", asker=ANA) for text, room in [("1", "!a"), ("2", "!a"), ("3", "!b")]]
     await finish(store, event(), *posts)
     first, other = await store.outbox(NOW)
     assert (first.outgoing, other.outgoing) == (reply("1", "!a"), reply("3", "!b"))
     await store.postpone(first.id, SOON)
     assert [row.id for row in await store.outbox(NOW)] == [other.id]
     assert [row.id for row in await store.outbox(SOON)] == [first.id, other.id]
+
+
+async def test_a_removal_that_cannot_be_made_holds_up_no_other(store: Store) -> None:
+    removals = [Post(Removal("!salon", f"$x{number}"), "removal") for number in range(2)]
+    await finish(store, event(), *removals)
+    (first,) = await store.outbox(NOW)
+    await store.postpone(first.id, SOON)
+    assert [row.outgoing for row in await store.outbox(NOW)] == [removals[1].outgoing]
+    assert [row.outgoing for row in await store.outbox(SOON)] == [removals[0].outgoing]
 
 
 async def test_one_channel_can_look_for_its_own_rows(store: Store) -> None:
@@ -108,7 +117,7 @@ async def test_what_was_given_up_may_leave_its_question_in_the_queue_once(store:
     (row,) = await store.outbox(NOW)
     for _ in range(2):
         await store.give_up(row.id, "too late", Question("Où ?", "matrix", "!salon", "$q", ANA, NOW))
-    assert [queued.question.text for queued in await store.questions()] == ["Où ?"]
+    assert [queued.open_texts for queued in await store.questions()] == [("Où ?",)]
     assert await store.waiting() == 0
 
 

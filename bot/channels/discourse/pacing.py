@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 from bisect import insort
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from bot.messages import TooFast
 
 BUCKET = 20.0
+AT_ONCE = 4  # requests under way: those behind them hear of a pause that one of these is told of
 EVERYTHING = ""
 """Stands for every action."""
 
@@ -26,19 +28,29 @@ class Pacing:
         self._pace, self._clock, self._sleep = pace, clock, sleep
         self._left, self._filled = BUCKET, clock()
         self._waiting: list[Ticket] = []
+        self._under_way = 0
         self._numbers = itertools.count()
         self._until: dict[str, float] = {}  # action -> end of its pause
 
-    async def turn(self, action: str, urgent: bool) -> None:
-        """Wait for a request of this kind. Raises TooFast during a pause: nothing must be asked then."""
+    @asynccontextmanager
+    async def turn(self, action: str, urgent: bool) -> AsyncIterator[None]:
+        """Wait for a request of this kind and make it. Raises TooFast during a pause: nothing must be asked then."""
+        await self._begin(action, urgent)
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    async def _begin(self, action: str, urgent: bool) -> None:
         ticket = (not urgent, next(self._numbers))
         insort(self._waiting, ticket)
         try:
-            while self._waiting[0] != ticket or self._fill() < 1:
+            while self._waiting[0] != ticket or self._under_way >= AT_ONCE or self._fill() < 1:
                 self.check(action)
                 await self._sleep(max(0.02, (1 - self._left) / self._pace))
             self.check(action)
             self._left -= 1
+            self._under_way += 1
         finally:
             self._waiting.remove(ticket)
 

@@ -120,8 +120,11 @@ class Sending:
         return None if post is None or post.user_deleted or post.deleted_at else post.id
 
     async def _why(self, topic: int, refusal: Invalid) -> ChannelError:
-        """The forum's own sentence may not say it: of a closed topic it says that it was not found."""
-        with contextlib.suppress(ChannelError):
+        """The forum's own sentence may not say it: of a closed topic it says that it was not found.
+
+        Raises Unreachable, TooFast: what cannot be explained now is not given up.
+        """
+        with contextlib.suppress(Refused):
             found = await self._client.topic(topic)
             if found is None or found.closed or found.archived:
                 state = "gone" if found is None else "closed" if found.closed else "archived"

@@ -112,11 +112,11 @@ class Server:
     ) -> Any:
         url = httpx.URL(self._url + path, params=query or None)
         for _ in range(HOPS):
-            await self.pacing.turn(action, urgent=action in _WRITING)
-            response = await self._answer(self._http.build_request(method, url, json=body))
-            if not response.has_redirect_location:
-                return self._understood(response, method, action)
-            url = self._onward(response, method)
+            async with self.pacing.turn(action, urgent=action in _WRITING):
+                response = await self._answer(self._http.build_request(method, url, json=body))
+                if not response.has_redirect_location:
+                    return self._understood(response, method, action)
+                url = self._onward(response, method)
         raise Unreachable("the forum sends us round in circles")
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:

@@ -293,3 +293,11 @@ async def test_whatever_the_forum_answers_the_second_attempt_leaves_one_post(des
         desk.wait(130)  # the forum does not know it again
         event = found[0] if found else await desk.send(desk.reply())
     assert [desk.event(post) for post in desk.ours] == [event]
+
+
+async def test_a_refusal_whose_reason_cannot_be_asked_for_now_is_not_for_good(desk: Desk) -> None:
+    for number in range(3):
+        await desk.send(desk.reply(f"{ANSWER} Et de {number}."))
+    desk.forum.fail_next("GET /t/", limited(2))
+    with pytest.raises(TooFast):
+        await desk.send(desk.reply(OTHER))

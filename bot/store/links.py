@@ -1,0 +1,53 @@
+"""The addresses in the answers: what the weekly look at them found, and when the next one is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from .database import reading, upsert, writing
+from .outbox import Outbox
+from .tables import links, memory
+from .values import Post, Standing
+
+NEXT = "links: next look"
+
+
+class Links(Outbox):
+    @reading
+    def standings(self, connection: Connection) -> dict[str, Standing]:
+        """By address."""
+        rows = connection.execute(select(links).order_by(links.c.url)).mappings()
+        return {row["url"]: Standing(**row) for row in rows}
+
+    @reading
+    def next_look(self, connection: Connection) -> datetime | None:
+        value = connection.scalar(select(memory.c.value).where(memory.c.name == NEXT))
+        return datetime.fromisoformat(value) if value else None
+
+    @writing
+    def look_at(self, connection: Connection, when: datetime) -> None:
+        """The next look is due then."""
+        _set_next(connection, when)
+
+    @writing
+    def looked(
+        self, connection: Connection, found: Iterable[Standing], then: datetime, note: Post | None, now: datetime
+    ) -> None:
+        """What a look found, in the place of what was known; the next one is due `then`. `note` names its channel."""
+        connection.execute(delete(links))
+        rows = [asdict(standing) for standing in found]
+        if rows:
+            connection.execute(upsert(connection, links).on_conflict_do_nothing(), rows)
+        _set_next(connection, then)
+        if note and note.channel:
+            self._put(connection, note.channel, f"links {now.isoformat()}", [note], now)
+
+
+def _set_next(connection: Connection, when: datetime) -> None:
+    value = {"value": when.isoformat()}
+    insert = upsert(connection, memory).values(name=NEXT, **value)
+    connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=value))

@@ -1,0 +1,49 @@
+"""Many who ask a forum at once keep its pauses together."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.channels.discourse import Client
+from bot.messages import TooFast
+from tests.forum import Forum
+from tests.forum.faults import held, limited
+
+
+async def test_few_requests_are_under_way_at_once_and_those_behind_them_hear_of_a_pause() -> None:
+    async with Forum() as forum:
+        forum.category("formations")
+        forum.fail_next("GET", limited(5))
+        client = Client(forum.url, "concierge", forum.key, 1000)
+        answers = await asyncio.gather(*(client.latest_posts() for _ in range(15)), return_exceptions=True)
+        await client.close()
+    assert sum(isinstance(answer, TooFast) for answer in answers) >= 12
+    assert len(forum.requests) <= 4
+
+
+async def test_one_that_hangs_leaves_the_others_their_turn() -> None:
+    released = asyncio.Event()
+    async with Forum() as forum:
+        forum.fail_next("GET", held(released), times=3)
+        client = Client(forum.url, "concierge", forum.key, 1000)
+        hanging = [asyncio.create_task(client.latest_posts()) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        await asyncio.wait_for(client.categories(), 5)
+        released.set()
+        await asyncio.gather(*hanging)
+        await client.close()
+
+
+async def test_a_visitor_beside_us_keeps_our_pauses() -> None:
+    async with Forum() as forum:
+        forum.fail_next("GET", limited(5))
+        client = Client(forum.url, "concierge", forum.key, 1000)
+        visitor = Client(forum.url, beside=client)
+        with pytest.raises(TooFast):
+            await client.latest_posts()
+        with pytest.raises(TooFast):
+            await visitor.search("formation")
+        await asyncio.gather(client.close(), visitor.close())
+    assert len(forum.requests) == 1

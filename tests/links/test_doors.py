@@ -1,0 +1,151 @@
+"""A file of knowledge cannot make the bot knock at doors inside a network, whatever it writes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from site_here import Site, certificate, open_site
+
+from bot.links import Web, check, is_public, may_knock, resolve
+
+INSIDE = [
+    *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "240.0.0.1", "224.0.0.1"),
+    *("255.255.255.255", "::1", "::", "fe80::1%eth0", "fd00::1", "fec0::1", "ff02::1"),
+    *(
+        "::ffff:10.0.0.1",
+        "::ffff:169.254.169.254",
+        "::ffff:7f00:1",
+        "::127.0.0.1",
+        "2002:7f00:1::",
+        "2002:a9fe:a9fe::1",
+    ),
+    *("64:ff9b::10.0.0.1", "64:ff9b:1::8.8.8.8", "2001:0:7f00:1::"),
+]
+TARGETS = [
+    *("http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://10.0.0.1/", "http://localhost/"),
+    *("http://0x7f000001/", "http://2130706433/", "http://127.1/", "http://[::ffff:127.0.0.1]/", "http://0/"),
+    *("http://[::ffff:a00:1]/", "http://127.0.0.1.:80/", "https://localhost:443/"),
+]
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_addresses_inside_a_network_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["9.9.9.9", "2620:fe::fe", "64:ff9b::9.9.9.9", "2002:909:909::1"])
+def test_addresses_of_the_web_are_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("port", "web"),
+    [(80, True), (443, True), (8443, True), (22, False), (25, False), (6379, False)],
+)
+def test_only_ports_of_web_sites_are_knocked_at(port: int, web: bool) -> None:
+    assert may_knock("9.9.9.9", port) is web
+
+
+@pytest.fixture
+def dialled(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What this process tries to connect to."""
+    found: list[object] = []
+    plain = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        found.append(address)
+        plain(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    return found
+
+
+@pytest.mark.parametrize("url", TARGETS)
+async def test_a_link_into_the_network_is_not_even_knocked_at(url: str, dialled: list[object]) -> None:
+    [checked] = await check([url])
+    assert (checked.state, checked.answered) == ("unsure", False)
+    assert dialled == []
+
+
+@pytest.mark.parametrize("url", [*TARGETS, "file:///etc/passwd", "ftp://site.example/", "//10.0.0.1/", "http://["])
+async def test_nor_is_what_a_site_leads_on_to(site: Site, url: str) -> None:
+    site.leads["/way"] = url
+    seen: list[str] = []
+
+    def allowed(address: str, port: int) -> bool:
+        seen.append(address)
+        return port == site.port and address == "127.0.0.1"
+
+    async def find(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"] if host == "site.example" else await resolve(host, port)
+
+    [checked] = await check([site.url("/way")], web=Web(allowed=allowed, resolve=find))
+    assert checked.state == "unsure"
+    assert site.requests == [("HEAD", "/way")]
+
+
+async def test_a_name_with_one_address_inside_is_left_alone(site: Site) -> None:
+    web = site.web({"both.example": ["127.0.0.1", "10.0.0.1"]})
+    [checked] = await check([site.url("/", "both.example")], web=web)
+    assert (checked.detail, site.asked) == ("leads to a private address", [])
+
+
+async def test_a_name_that_changes_its_address_in_between_leads_nowhere_else(site: Site, dialled: list[object]) -> None:
+    """What was looked at is what is called: the name is looked up once a step, and never by the client."""
+    web = site.web()
+    [checked] = await check([site.url("/fine", "rebinding.example")], web=web)
+    assert checked.state == "right"
+    assert web.resolve.asked == ["rebinding.example"]  # type: ignore[attr-defined]
+    assert site.asked[0].headers["Host"] == f"rebinding.example:{site.port}"
+
+
+async def test_of_several_addresses_one_that_takes_the_call_is_enough(site: Site) -> None:
+    web = Web(allowed=lambda *_: True, resolve=site.web({"two.example": ["127.0.0.2", "127.0.0.1"]}).resolve)
+    [checked] = await check([site.url("/fine", "two.example")], web=web)
+    assert checked.state == "right"
+
+
+async def test_it_says_who_it_is_and_sends_no_cookie_and_no_name(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://10.0.0.1:3128")
+    site.leads["/way"] = f"http://ana:secret@site.example:{site.port}/fine"
+    await check([site.url("/fine"), site.url("/way")], web=site.web())
+    assert len(site.asked) == 3
+    for request in site.asked:
+        assert request.headers["User-Agent"] == "Concierge (link check)"
+        assert not {"Cookie", "Authorization", "Referer"} & set(request.headers)
+
+
+async def test_of_a_page_without_end_nothing_is_read_and_a_head_without_end_is_not_taken(site: Site) -> None:
+    found = await check([site.url("/endless"), site.url("/long")], web=site.web())
+    assert [(checked.state, checked.detail) for checked in found] == [
+        ("right", "200"),
+        ("unsure", "RemoteProtocolError"),
+    ]
+    assert site.sent < 10_000_000  # what the kernel takes before the connection is closed
+
+
+@pytest.mark.parametrize("spent", ["resolving", "answering"])
+async def test_a_server_that_keeps_it_waiting_is_left(site: Site, monkeypatch: pytest.MonkeyPatch, spent: str) -> None:
+    async def slow(host: str, port: int) -> Sequence[str]:
+        await asyncio.sleep(10 if spent == "resolving" else 0)
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr("bot.links.asking.LONGEST", 0.1)
+    path = "/slow" if spent == "answering" else "/fine"
+    [checked] = await check([site.url(path)], web=Web(allowed=lambda *_: True, resolve=slow))
+    assert (checked.state, checked.detail) == ("unsure", "TimeoutError")
+
+
+@pytest.mark.parametrize(("host", "state"), [("site.example", "right"), ("other.example", "unsure")])
+async def test_the_certificate_must_be_that_of_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, state: str
+) -> None:
+    trusted, tls = certificate(tmp_path, "site.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    async with open_site(tls) as site:
+        [checked] = await check([site.url("/fine", host, "https")], web=site.web())
+    assert checked.state == state

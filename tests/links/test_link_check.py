@@ -1,0 +1,132 @@
+"""Which links are called dead, moved or doubtful: a real web server on this machine, asked as any other."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from site_here import Site
+
+from bot.cli.links import check_links
+from bot.knowledge import Entry, Link
+from bot.links import addresses, check
+from bot.links.looking import OPEN
+from bot.wording import wording
+
+KNOWLEDGE = """\
+theme: "Liens"
+entries:
+  - id: ancien
+    title: "Un ancien lien"
+    questions: ["Où est passé l'ancien lien ?"]
+    answer: "Voyez [là](http://127.0.0.1:{port}/removed)."
+    links: [{{title: "Ancien", url: "http://127.0.0.1:{port}/gone"}}, {{title: "Ailleurs", url: "http://127.0.0.1:{port}/old"}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "state", "detail"),
+    [
+        ("/fine", "right", "200"),
+        ("/no-head", "right", "200"),
+        ("/for-now", "right", "200"),
+        ("/old", "moved", "/new"),
+        ("/old#part", "moved", "/new#part"),
+        ("/old-and-dead", "dead", "404"),
+        ("/gone", "dead", "404"),
+        ("/removed", "dead", "410"),
+        ("/members", "unsure", "401"),
+        ("/closed", "unsure", "403"),
+        ("/much", "unsure", "429"),
+        ("/busy", "unsure", "503"),
+        ("/broken", "unsure", "500"),
+        ("/loop", "unsure", "too many redirects"),
+        ("/step/4", "right", "200"),
+        ("/step/500", "unsure", "too many redirects"),
+    ],
+)
+async def test_what_a_link_leads_to(site: Site, path: str, state: str, detail: str) -> None:
+    [checked] = await check([site.url(path)], web=site.web())
+    assert (checked.state, detail in checked.detail, checked.answered) == (state, True, True)
+    assert len(site.asked) < 10
+
+
+async def test_a_name_that_is_unknown_is_dead_beside_one_that_answers(site: Site) -> None:
+    web = site.web({"nowhere.example": []})
+    found = await check([site.url("/fine"), site.url("/", "nowhere.example")], web=web)
+    assert {(checked.state, checked.detail) for checked in found} == {("right", "200"), ("dead", "no such host")}
+
+
+async def test_nobody_listening_is_no_dead_link(site: Site) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        [checked] = await check([f"http://site.example:{free.getsockname()[1]}/"], web=site.web())
+    assert (checked.state, checked.answered) == ("unsure", False)
+
+
+async def test_without_any_network_no_link_is_called_dead() -> None:
+    found = await check(["https://nowhere.invalid/", "https://elsewhere.invalid/"])
+    assert {(checked.state, checked.answered) for checked in found} == {("unsure", False)}
+
+
+async def test_mail_addresses_are_left_alone() -> None:
+    assert await check(["mailto:ana@example.org"]) == []
+
+
+async def test_a_host_is_asked_one_thing_at_a_time_and_each_address_once(site: Site) -> None:
+    urls = [site.url(f"/{n}") for n in range(5)]
+    await check([*urls, *urls, site.url("/for-now", "other.example")], web=site.web(pause=0.01))
+    assert sorted(path for _, path in site.requests) == ["/0", "/1", "/2", "/3", "/4", "/for-now", "/new"]
+
+
+async def test_a_host_that_is_asked_too_much_is_asked_no_more(site: Site) -> None:
+    found = await check([site.url("/much"), site.url("/fine"), site.url("/", "other.example")], web=site.web())
+    assert site.requests.count(("HEAD", "/fine")) == 0
+    assert ("GET", "/much") not in site.requests
+    assert [checked.state for checked in found] == ["unsure", "unsure", "right"]
+
+
+def test_addresses_in_the_text_of_an_answer_count_as_well() -> None:
+    text = (
+        "Voyez [là](https://a.example/x) ou <https://b.example/>, `https://code.example/`, [à Ana](mailto:a@b.example)."
+    )
+    entry = Entry(
+        id="un", title="Un", questions=("Un ?",), answer=text, links=(Link(title="A", url="https://a.example/x"),)
+    )
+    assert addresses(entry) == ["https://a.example/x", "https://b.example/"]
+
+
+async def test_a_dead_link_is_told_with_its_place(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "liens.yaml").write_text(KNOWLEDGE.format(port=site.port), encoding="utf-8")
+    dead = await asyncio.to_thread(check_links, tmp_path, date(2026, 11, 24), wording("fr"), site.web())
+    said = sorted(one.say(wording("fr")) for one in dead)
+    assert all(sentence.startswith(f"{tmp_path / 'liens.yaml'}:3: ") for sentence in said)
+    assert ["/gone" in said[0], "/removed" in said[1], len(said)] == [True, True, 2]
+    assert f"127.0.0.1:{site.port}/new" in capsys.readouterr().out
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("screen", "shown"), [(Terminal, True), (StringIO, False)])
+async def test_a_bar_shows_on_a_terminal_how_far_it_is(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, screen: type[StringIO], shown: bool
+) -> None:
+    (tmp_path / "liens.yaml").write_text(KNOWLEDGE.format(port=site.port), encoding="utf-8")
+    monkeypatch.setattr(sys, "stderr", error := screen())
+    monkeypatch.setenv("TERM", "xterm")
+    await asyncio.to_thread(check_links, tmp_path, date(2026, 11, 24), wording("fr"), site.web())
+    assert ("Liens" in error.getvalue() and "100%" in error.getvalue()) is shown
+
+
+def test_the_command_asks_the_open_web_only() -> None:
+    assert not OPEN.allowed("127.0.0.1", 80)

@@ -1,0 +1,346 @@
+"""The weekly round: when it is made, what it marks, what moderators read; a real store, a web on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from site_here import Site
+
+from bot import app
+from bot.app import work
+from bot.app.networks import Network
+from bot.config import load
+from bot.knowledge import Entry, Knowledge, Link, Origin
+from bot.links import Web
+from bot.messages import Event, Message, Receive
+from bot.policy import Rules
+from bot.replies import Replies
+from bot.rounds import Rounds
+from bot.wording import Language, wording
+from tests.databases import execute
+from tests.paper import Paper
+from tests.test_conversation import ANA, ASKED, MODERATION, MODERATOR, ROOM, Scene, index, scene
+
+__all__ = ["index", "scene"]
+
+MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+
+
+def knowledge(site: Site, *paths: str) -> Knowledge:
+    """One entry with a link to each of these."""
+    links = tuple(Link(title=f"Page {path}", url=site.url(path)) for path in paths)
+    entry = Entry(id="pages", title="Les pages", questions=("Où sont les pages ?",), links=links)
+    return Knowledge({"pages": entry}, origins={"pages": Origin("knowledge/pages.yaml", 3, "Pages")})
+
+
+@dataclass
+class Week:
+    """Rounds in a scene whose clock we move."""
+
+    scene: Scene
+    site: Site
+    rounds: Rounds
+
+    async def after(self, time: timedelta) -> bool:
+        """Whether a round was made when the time had passed."""
+        self.scene.time += time
+        if not (due := await self.rounds.is_due()):
+            return due
+        await self.rounds.look()
+        await self.scene.work()
+        return due
+
+    @property
+    def notes(self) -> list[str]:
+        return [reply.text for reply in self.scene.paper.replies if reply.room == MODERATION]
+
+    def asked(self) -> list[str]:
+        """The paths asked since the last time, each as often as it was."""
+        paths = [path for method, path in self.site.requests if method == "HEAD"]
+        self.site.asked.clear()
+        return sorted(paths)
+
+
+@pytest.fixture
+def week(scene: Scene, site: Site) -> Week:
+    return started(scene, site, knowledge(site, "/a", "/b"))
+
+
+def started(scene: Scene, site: Site, known: Knowledge, web: Web | None = None) -> Week:
+    rounds = Rounds(scene.store, lambda: known, {"paper": scene.here}, scene.now, lambda: None, web or site.web())
+    return Week(scene.ruled(dead=rounds.dead), site, rounds)
+
+
+async def test_the_first_round_comes_some_minutes_after_the_first_start_and_then_one_a_week(week: Week) -> None:
+    assert not await week.after(MINUTE)
+    assert await week.after(10 * MINUTE)
+    assert week.asked() == ["/a", "/b"]
+    assert [await week.after(DAY) for _ in range(8)] == [False] * 6 + [True, False]
+    assert week.asked() == ["/a", "/b"]
+
+
+async def test_a_restart_begins_no_new_week(week: Week) -> None:
+    await week.after(MINUTE)
+    await week.after(10 * MINUTE)
+    week.asked()
+    for _ in range(6):
+        week = started(week.scene, week.site, knowledge(week.site, "/a"))
+        assert not await week.after(DAY)
+    assert await started(week.scene, week.site, knowledge(week.site, "/a")).after(DAY)
+
+
+async def test_a_round_that_a_crash_ends_is_made_again_a_day_later(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def crash(*_: object, **__: object) -> None:
+        raise RuntimeError("the machine went down")
+
+    await week.after(MINUTE)
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.rounds.check", crash)
+        with pytest.raises(RuntimeError):
+            await week.after(10 * MINUTE)
+    assert not await week.after(23 * HOUR)
+    assert await week.after(HOUR)
+
+
+async def test_a_clock_that_was_a_year_ahead_does_not_put_it_off_for_a_year(week: Week) -> None:
+    await week.scene.store.look_at(week.scene.time + timedelta(days=365))
+    assert not await week.after(MINUTE)
+    assert await week.after(WEEK)
+
+
+async def test_without_a_network_nothing_is_marked_nobody_is_told_and_it_tries_again_tomorrow(
+    scene: Scene, site: Site
+) -> None:
+    up = started(scene, site, knowledge(site, "/a", "/b"))
+    await up.after(MINUTE)
+    await up.after(10 * MINUTE)
+    before = await scene.store.standings()
+    down = started(scene, site, knowledge(site, "/a", "/b"), site.web({"site.example": []}))
+    assert [await down.after(DAY) for _ in range(12)] == [False] * 6 + [True] * 6
+    assert await scene.store.standings() == before
+    assert down.rounds.dead() == frozenset()
+    assert down.notes == []
+
+
+async def test_moderators_read_once_what_died_what_came_back_and_what_moved(week: Week) -> None:
+    site = week.site
+    await week.after(MINUTE)
+    await week.after(10 * MINUTE)
+    site.dead.add("/a")
+    await week.after(WEEK)
+    assert (week.notes, week.rounds.dead()) == ([], frozenset())
+    await week.after(WEEK)
+    assert week.rounds.dead() == {site.url("/a")}
+    await week.after(WEEK)
+    [died] = week.notes
+    assert "Ne mènent plus nulle part" in died
+    assert "- Les pages\u00a0: [" in died
+    assert f"]({site.url('/a')}) (knowledge/pages.yaml:3)" in died
+    assert "/b" not in died
+    site.dead.clear()
+    await week.after(WEEK)
+    assert week.rounds.dead() == frozenset()
+    _, back = week.notes
+    assert "Répondent de nouveau" in back
+    note = week.scene.paper.replies[-1]
+    assert (note.quiet, note.mentions) == (True, ())
+
+
+async def test_what_is_marked_is_known_after_a_restart_and_in_no_row_of_a_link_that_is_gone(
+    week: Week, ready_url: str
+) -> None:
+    week.site.dead |= {"/a", "/b"}
+    await week.after(MINUTE)
+    await week.after(10 * MINUTE)
+    await week.after(WEEK)
+    again = started(week.scene, week.site, knowledge(week.site, "/a"))
+    await again.rounds.load()
+    assert again.rounds.dead() == {week.site.url("/a"), week.site.url("/b")}
+    await again.after(WEEK)
+    assert execute(ready_url, "SELECT url FROM links") == [(week.site.url("/a"),)]
+
+
+async def test_an_address_without_end_is_left_out(scene: Scene, site: Site) -> None:
+    week = started(scene, site, knowledge(site, "/a", "/" + "x" * 5_000))
+    await week.after(MINUTE)
+    assert await week.after(10 * MINUTE)
+    assert week.asked() == ["/a"]
+
+
+async def test_the_list_tells_each_kind_with_its_place_and_when_it_was_looked_at(scene: Scene, site: Site) -> None:
+    known = knowledge(site, "/a", "/gone", "/old", "/closed", "/fine")
+    late = known.entries["pages"].model_copy(update={"review_by": date(2026, 9, 1)})
+    known = replace(known, entries={"pages": late})
+    week = started(scene, site, known)
+    scene.ruled(index=lambda: type("Known", (), {"knowledge": known, "asked": lambda text: text}))
+    assert "n'ont pas encore été regardés" in await listed(scene)
+    await week.after(MINUTE)
+    assert "ce sera le 24\u00a0novembre" in await listed(scene)
+    await week.after(10 * MINUTE)
+    said = await listed(scene)
+    assert "Liens regardés le 24\u00a0novembre\u00a0; prochaine fois le 1er\u00a0décembre." in said
+    assert section(said, "à confirmer") == ["/gone"]
+    assert section(said, "Ont déménagé") == ["/old"]
+    assert section(said, "essayés") == ["/closed"]
+    assert "statut 403" in said
+    assert f"→ `{site.url('/new')}`" in said
+    assert "Les pages (knowledge/pages.yaml:3), depuis le 1er\u00a0septembre 2026" in said
+    await week.after(WEEK)
+    assert section(await listed(scene), "Ne mènent plus nulle part") == ["/gone"]
+
+
+async def test_the_list_is_for_moderators_among_themselves(scene: Scene) -> None:
+    assert "réservée" in (await scene.say("!liens", ANA, room="!deux", direct=True))[-1].text
+    assert "salon de modération" in (await scene.say("!concierge liens", MODERATOR))[-1].text
+
+
+async def listed(scene: Scene) -> str:
+    [reply] = await scene.say("!liens", MODERATOR, room=MODERATION, moderators_room=True)
+    return reply.text
+
+
+def section(text: str, heading: str) -> list[str]:
+    """The paths of the links below a heading."""
+    below = text.partition(heading)[2].split("\n\n")[1]
+    return re.findall(r"\]\(http://[^/]+(/[^)]*)\)", below)
+
+
+# What members see
+
+
+@pytest.mark.parametrize("dead", [set(), {"https://elsewhere.example/"}])
+async def test_living_links_are_given_as_they_are(scene: Scene, dead: set[str]) -> None:
+    [reply] = await scene.ruled(dead=lambda: dead).say(f"concierge : {ASKED}")
+    assert "[La formation](https://formation.example/)" in reply.text
+
+
+async def test_a_dead_link_is_marked_in_every_form_of_an_answer(scene: Scene) -> None:
+    marked = "[La formation (lien à vérifier)](https://formation.example/)"
+    scene.ruled(dead=lambda: {"https://formation.example/"})
+    [full] = await scene.say(f"concierge : {ASKED}")
+    [short] = await scene.say(f"concierge : {ASKED}", "@bob:example.org")
+    [found] = await scene.say("!chercher formation facilitateur", direct=True, room="!deux")
+    assert [marked in reply.text for reply in (full, short, found)] == [True] * 3
+    assert "Une coopérative" not in short.text
+    [overheard] = await scene.say(ASKED, room="!autre") or await scene.later(timedelta(seconds=20))
+    assert marked in overheard.text
+
+
+async def test_suggestions_show_the_first_living_link_and_so_does_the_choice(scene: Scene) -> None:
+    first, second = (Link(title=f"Page {n}", url=f"https://{n}.example/") for n in (1, 2))
+    entry = Entry(id="pages", title="Les pages", questions=("Où sont les pages ?",), links=(first, second))
+    given = scene.here.replies.given(entry, {first.url})
+    said = scene.here.replies.suggest([given], Knowledge({"pages": entry}), date(2026, 11, 24))
+    assert (second.url in said, first.url in said) == (True, False)
+    assert "vérifier" not in said
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_where_all_are_dead_all_are_shown_and_marked(language: Language) -> None:
+    links = tuple(Link(title="x" * 300, url=f"https://{n}.example/") for n in (1, 2))
+    entry = Entry(id="pages", title="Les pages", questions=("Où ?",), answer="[là](https://1.example/)", links=links)
+    mark = {"fr": "(lien à vérifier)", "en": "(link to be checked)"}[language]
+    replies = Replies(wording(language), "Concierge", "!", ZoneInfo("Europe/Paris"))
+    given = replies.given(entry, {link.url for link in links})
+    said = replies.answer([given], Knowledge({"pages": entry}), date(2026, 11, 24))
+    assert said.count(mark) == 3
+    assert f"[là](https://1.example/) *{mark}*" in said
+
+
+# The whole bot
+
+FICHE = "Où trouver une fiche de poste ?"
+FILE = """\
+theme: "Formations"
+entries:
+  - id: formation
+    title: "Se former à la facilitation"
+    questions: ["Où trouver une formation de facilitateur ?"]
+    answer: "Une coopérative forme."
+    links: [{{title: "La formation", url: "{site}/a"}}]
+  - id: fiche
+    title: "Modèles de fiche de poste"
+    questions: ["Où trouver une fiche de poste ?"]
+    links: [{{title: "Un modèle", url: "{site}/b"}}, {{title: "Un autre", url: "{site}/c"}}]
+"""
+
+
+@dataclass
+class Desk(Paper):
+    """A channel that hears what is put on it, while a bot is at work whose clock we move."""
+
+    time: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    heard: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
+
+    async def listen(self, receive: Receive, since: str | None) -> None:
+        while True:
+            await receive([await self.heard.get()], "s")
+
+    def now(self) -> datetime:
+        return self.time
+
+    async def ask(self, text: str) -> str:
+        before, id = len(self.replies), f"$ask-{len(self.written)}"
+        message = Message("paper", id, ROOM, ANA, f"concierge : {text}", self.time)
+        self.heard.put_nowait(self.event(message, self.time))
+        await until(lambda: len(self.replies) > before)
+        return self.replies[-1].text
+
+    async def pass_until(self, time: timedelta, reached: Callable[[], bool]) -> None:
+        while not reached():
+            self.time += time
+            await asyncio.sleep(0.05)
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not reached():  # noqa: ASYNC110 (only tests wait for it)
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, site: Site, database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    folder = tmp_path / "knowledge"
+    folder.mkdir()
+    (folder / "formations.yaml").write_text(FILE.format(site=site.url("")), encoding="utf-8")
+    account = {"homeserver": "https://paper.example", "user": "@concierge:paper.example", "rooms": [ROOM]}
+    given = {"matrix": account, "knowledge": str(folder), "matching": {"semantic": False}}
+    (tmp_path / "config.json").write_text(json.dumps(given), encoding="utf-8")
+    desk = Desk(moderators_room=MODERATION)
+    replies = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
+    monkeypatch.setattr(work, "networks", lambda *_: [Network(desk, replies, ("Concierge",), Rules())])
+    monkeypatch.setattr(work, "now", desk.now)
+    monkeypatch.setattr("bot.rounds.POLITE", site.web())
+    monkeypatch.setattr("bot.rounds.TICK", 0.01)
+    stop = asyncio.Event()
+    settings = load(tmp_path / "config.json", {"CONCIERGE_DATABASE_URL": database} if database else {})
+    task = asyncio.create_task(app.run(settings, stop=stop))
+    yield desk
+    stop.set()
+    assert await task == 0
+
+
+async def test_a_bot_at_work_marks_a_dead_link_after_two_rounds_and_no_longer_once_it_answers(
+    desk: Desk, site: Site
+) -> None:
+    plain, marked = f"[La formation]({site.url('/a')})", f"[La formation (lien à vérifier)]({site.url('/a')})"
+    site.dead |= {"/a", "/b"}
+    async with asyncio.timeout(60):
+        assert plain in await desk.ask(ASKED)
+        await desk.pass_until(11 * MINUTE, lambda: len(site.asked) == 5)  # HEAD and GET for what is dead
+        assert plain in await desk.ask(ASKED)
+        await desk.pass_until(2 * DAY, lambda: any("/a" in one.text for one in desk.replies if one.room == MODERATION))
+        assert marked in await desk.ask(ASKED)
+        said = await desk.ask(FICHE)
+        assert (site.url("/b") in said, f"[Un autre]({site.url('/c')})" in said) == (False, True)
+        site.dead.clear()
+        await desk.pass_until(2 * DAY, lambda: len([one for one in desk.replies if one.room == MODERATION]) == 2)
+        assert plain in await desk.ask(ASKED)

@@ -1,0 +1,85 @@
+"""When a link counts as dead, and what moderators hear of: tables of looks, by the day on which each was made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.links import Checked, State
+from bot.links.verdict import changes, seen
+from bot.store import Standing
+
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+URL = "https://page.example/"
+DETAILS: dict[State, str] = {"dead": "404", "unsure": "503", "right": "200", "moved": "https://new.example/"}
+
+Looks = list[tuple[float, State]]
+
+
+def standings(looks: Looks) -> list[Standing]:
+    """After each of the looks."""
+    found: list[Standing] = []
+    for days, state in looks:
+        checked = Checked(URL, state, DETAILS[state])
+        found.append(seen(found[-1] if found else None, checked, START + timedelta(days=days)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("looks", "dead"),
+    [
+        ([(0, "dead")], False),
+        ([(0, "dead"), (1, "dead")], False),
+        ([(0, "dead"), (1, "dead"), (2.9, "dead")], False),
+        ([(0, "dead"), (3, "dead")], True),
+        ([(0, "dead"), (1, "dead"), (3, "dead")], True),
+        ([(0, "dead"), (7, "dead")], True),
+        ([(0, "right"), (7, "dead"), (14, "dead")], True),
+        ([(0, "dead"), (7, "right"), (14, "dead")], False),
+        ([(0, "dead"), (7, "moved"), (14, "dead")], False),
+        ([(0, "dead"), (7, "unsure")], False),
+        ([(0, "dead"), (7, "unsure"), (14, "dead")], True),
+        ([(0, "dead"), (7, "dead"), (14, "unsure"), (21, "unsure")], True),
+        ([(0, "dead"), (7, "dead"), (14, "right")], False),
+        ([(0, "dead"), (7, "dead"), (14, "moved")], False),
+        ([(0, "dead"), (7, "dead"), (14, "right"), (21, "dead")], False),
+        ([(0, "unsure"), (7, "unsure"), (14, "unsure"), (21, "unsure")], False),
+        ([(7, "dead"), (0, "dead")], False),  # the clock was set back
+    ],
+)
+def test_dead_is_what_was_seen_dead_twice_three_days_apart(looks: Looks, dead: bool) -> None:
+    assert standings(looks)[-1].dead is dead
+
+
+@pytest.mark.parametrize(
+    ("looks", "news"),
+    [
+        ([(0, "dead")], ""),
+        ([(0, "dead"), (7, "dead")], "dead"),
+        ([(0, "dead"), (7, "dead"), (14, "dead")], ""),
+        ([(0, "dead"), (7, "dead"), (14, "unsure")], ""),
+        ([(0, "dead"), (7, "dead"), (14, "unsure"), (21, "dead")], ""),
+        ([(0, "dead"), (7, "dead"), (14, "right")], "alive"),
+        ([(0, "dead"), (7, "dead"), (14, "moved")], "alive moved"),
+        ([(0, "moved")], "moved"),
+        ([(0, "moved"), (7, "moved")], ""),
+        ([(0, "moved"), (7, "unsure"), (14, "moved")], ""),
+        ([(0, "moved"), (7, "right"), (14, "moved")], "moved"),
+        ([(0, "unsure")], ""),
+        ([(0, "right"), (7, "unsure")], ""),
+    ],
+)
+def test_moderators_hear_of_what_changed_and_of_nothing_else(looks: Looks, news: str) -> None:
+    *_, before, now = [None, *standings(looks)]
+    assert now
+    found = changes({URL: before} if before else {}, [now])
+    kinds = {"dead": found.dead, "alive": found.alive, "moved": found.moved}
+    assert " ".join(kind for kind, changed in kinds.items() if changed) == news
+    assert bool(found) is bool(news)
+
+
+def test_a_site_that_writes_another_ending_each_time_has_moved_once() -> None:
+    first, second = (Checked(URL, "moved", f"https://new.example/page?visit={n}") for n in (1, 2))
+    before = seen(None, first, START)
+    assert not changes({URL: before}, [seen(before, second, START + timedelta(days=7))])

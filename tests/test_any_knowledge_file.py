@@ -1,0 +1,167 @@
+"""Whatever a knowledge file looks like, a change through the bot changes only the lines that it must."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
+from itertools import count
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.knowledge import Entry
+from bot.library import splicing
+from bot.library.drafts import draft
+from bot.library.parts import Part, read_part
+from bot.library.refusal import Refused
+from bot.library.rendering import fields_of
+from tests.knowledge_files import REMARK, Author
+
+EXAMPLES = int(os.environ.get("CONCIERGE_EXAMPLES", "60"))
+SEEDS = st.integers(0, 2**32)
+NEW = [
+    draft({"id": "neuve", "title": "Une : neuve # 3", "questions": ["Quoi de @neuf ?"], "answer": "Ceci.\n\n# Cela."}),
+    draft({"id": "neuve", "title": "N", "questions": ["q"], "links": [{"title": "x", "url": "https://a.example"}]}),
+]
+LINK = {"title": "N : n", "url": "https://n.example"}
+
+
+def sound(text: str) -> Part:
+    part = read_part(text.encode(), "f.yaml")
+    assert part.good, [(problem.line, problem.key) for problem in part.problems]
+    return part
+
+
+def entries(text: str) -> dict[str, Entry]:
+    return {entry.id: entry for entry, _ in sound(text).entries}
+
+
+def remarks(text: str) -> set[str]:
+    """Those that are none of the text's answers."""
+    return set(REMARK.findall(text)) - set(REMARK.findall(repr(entries(text))))
+
+
+def differences(before: str, after: str) -> list[tuple[list[str], list[str]]]:
+    """Lines taken out with the lines in their place."""
+    old, new = (re.split(r"\r\n|\n", text.removeprefix("\ufeff")) for text in (before, after))
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [(old[i:j], new[k:m]) for what, i, j, k, m in codes if what != "equal"]
+
+
+def same_manner(before: str, after: str) -> bool:
+    """Byte order mark, line ends and the end of the file."""
+    ends = [set(re.findall(r"\r?\n", text)) for text in (before, after)]
+    marks = [text.startswith("\ufeff") for text in (before, after)]
+    return ends[1] <= (ends[0] or {"\n"}) and marks[0] == marks[1] and before.endswith("\n") == after.endswith("\n")
+
+
+def a_file(seed: int) -> str:
+    """One that loads."""
+    texts = (Author(number).text() for number in count(seed))
+    return next(text for text in texts if read_part(text.encode(), "f.yaml").good)
+
+
+def an_entry(seed: int) -> tuple[str, dict[str, Entry], Entry]:
+    """A file with entries, what it says, and one of them."""
+    files = ((text, entries(text)) for text in map(a_file, count(seed, 1000)))
+    text, said = next((text, said) for text, said in files if said)
+    return text, said, Random(seed).choice(list(said.values()))
+
+
+def spliced(splice: Callable[[], str]) -> str | None:
+    """None: refused with a sentence, as what stands in braces is."""
+    try:
+        return splice()
+    except Refused as refusal:
+        keys = [problem.key for problem in refusal.problems]
+    assert keys == ["edit_flow"]
+    return None
+
+
+@given(SEEDS)
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_a_new_entry_adds_lines_and_takes_none(seed: int) -> None:
+    text = a_file(seed)
+    for new in NEW:
+        after = splicing.added(text, new, "T")
+        assert entries(after) == {**entries(text), "neuve": new}
+        taken = [line for old, _ in differences(text, after) for line in old if line]
+        assert [line for line in taken if not line.startswith("entries: [")] == []
+        assert remarks(text) <= remarks(after)
+        assert same_manner(text, after)
+    assert len(sound(after).problems) <= len(sound(text).problems)
+
+
+@given(SEEDS)
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_one_more_phrasing_loses_no_remark(seed: int) -> None:
+    text, said, entry = an_entry(seed)
+    after = spliced(lambda: splicing.with_phrase(text, entry.id, "une : de plus"))
+    if after is None:
+        return
+    wanted = entry.model_copy(update={"questions": (*entry.questions, "une : de plus")})
+    assert entries(after) == {**said, entry.id: wanted}
+    assert remarks(after) == remarks(text)
+    assert same_manner(text, after)
+    assert sum(len(new) for _, new in differences(text, after)) <= 2
+
+
+@given(SEEDS)
+@settings(max_examples=EXAMPLES * 2, deadline=None)
+def test_a_changed_field_leaves_all_others_and_their_remarks(seed: int) -> None:
+    text, said, entry = an_entry(seed)
+    changes = a_change(entry, Random(seed))
+    wanted = entry.model_copy(update={name: getattr(fresh(entry, changes), name) for name in changes})
+    given = {name: fields_of(wanted).get(name) for name in changes}
+    after = spliced(lambda: splicing.changed(text, entry.id, given))
+    if after is None:
+        return
+    assert entries(after) == {**said, entry.id: wanted}
+    assert same_manner(text, after)
+    if all(keeps(fields_of(entry).get(name), value) for name, value in given.items()):
+        assert remarks(after) == remarks(text)
+
+
+def fresh(entry: Entry, changes: Mapping[str, Any]) -> Entry:
+    return draft({**fields_of(entry), **changes})
+
+
+def keeps(old: Any, new: Any) -> bool:
+    """Whether nothing is taken away for good."""
+    gone = Counter(map(repr, old or [])) - Counter(map(repr, new or []))
+    return isinstance(new, str) or (bool(new) and not gone)
+
+
+def a_change(entry: Entry, chance: Random) -> dict[str, Any]:
+    """Of one field or two: something else in it, more, less or nothing."""
+    words = Author(chance.randrange(10**9)).phrase
+    given = fields_of(entry)
+    texts = {"title": [words()], "source": [words(), None], "answer": [words(), f"A\n\n# B\n  c\n{words()}"]}
+    days: dict[str, list[Any]] = {name: ["2028-01-01", None] for name in ("updated", "review_by")}
+    lists = {name: _lists(given.get(name, []), [words()]) for name in ("questions", "not_questions", "keywords")}
+    lists["questions"] = [value for value in lists["questions"] if value]
+    lists |= {"contacts": _lists(given.get("contacts", []), [words()]), "links": _lists(given.get("links", []), [LINK])}
+    lists["see_also"] = _lists(given.get("see_also", []), ["voisine"])
+    ways = {**texts, **days, **lists}
+    return {name: chance.choice(ways[name]) for name in chance.sample(list(ways), chance.choice([1, 1, 2]))}
+
+
+def _lists(old: list[Any], new: list[Any]) -> list[Any]:
+    return [old + new, new + old, old[:1] + new + old[1:], old[1:], old[:-1], new, new + old[1:], None]
+
+
+@given(SEEDS)
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_a_removed_entry_takes_its_own_lines_alone(seed: int) -> None:
+    text, said, entry = an_entry(seed)
+    after = splicing.removed(text, entry.id)
+    assert entries(after) == {id: one for id, one in said.items() if id != entry.id}
+    assert same_manner(text, after)
+    put = [line for _, new in differences(text, after) for line in new]
+    assert put == [] or (len(said) == 1 and len(put) == 1 and put[0].startswith("entries: []"))
+    assert remarks(text) - remarks(after) == remarks(text) & set(REMARK.findall(splicing.excerpt(text, entry.id)))
