@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,10 +14,12 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
+from bot.store import Store
+from tests.forum import Forum
 from tests.member import Raw
 from tests.reliability.doors import UNKNOWN, Doors, open_doors
 from tests.reliability.forum import CATEGORY, QUESTION
-from tests.reliability.harness import ASKED, answered
+from tests.reliability.harness import ASKED, answered, history
 
 NewDoors = Callable[..., Awaitable[Doors]]
 
@@ -102,3 +106,53 @@ async def test_a_forum_that_shuts_the_bot_out_leaves_it_at_work_in_the_room(
         await doors.room.introduced()
         assert "https://formation.example/" in await reply_to(doors, await doors.room.ana.say(doors.room.room, ASKED))
     assert "does not accept the API key" in caplog.text
+
+
+SECRET = "zanzibar"
+SECRETS: dict[str, Callable[[Forum], Any]] = {  # what nobody but a few may know, where somebody says it
+    "a restricted category": lambda forum: forum.say(
+        "mia", "equipe", f"L'imprimante Prusa fume, {SECRET}.", title=f"Prusa qui fume {SECRET}"
+    ),
+    "a question in a restricted category": lambda forum: forum.say(
+        "mia", "equipe", f"@concierge Comment réparer une Prusa {SECRET} ?", title=f"Prusa {SECRET} en panne"
+    ),
+    "a private message": lambda forum: forum.message("mia", "ben", f"La Prusa fume, {SECRET}.", f"Prusa {SECRET}"),
+    "a question in a private message": lambda forum: forum.message(
+        "mia", "concierge", f"Comment réparer une Prusa {SECRET} ?", f"Prusa {SECRET} en panne"
+    ),
+    "a whisper": lambda forum: forum.whisper(
+        "mod",
+        forum.say("ben", CATEGORY, "Une imprimante à vendre.", title="À vendre").topic,
+        f"Prusa {SECRET}",
+    ),
+}
+
+
+@pytest.mark.parametrize("direct", [False, True])
+async def test_nothing_private_of_the_forum_reaches_the_room_the_moderators_the_queue_or_the_log(
+    new_doors: NewDoors, caplog: pytest.LogCaptureFixture, direct: bool
+) -> None:
+    doors = await new_doors(direct=direct)
+    forum, here = doors.forum.forum, doors.room
+    moderation = await here.ana.create_room()
+    settings = json.loads(here.concierge.settings.read_text(encoding="utf-8"))
+    settings["matrix"]["moderators_room"] = moderation
+    here.concierge.settings.write_text(json.dumps(settings), encoding="utf-8")
+    forum.user("mod", moderator=True)
+    forum.category("equipe", "mia", "concierge")
+    caplog.set_level(logging.DEBUG, "bot")
+    async with here.concierge.up():
+        await here.introduced()
+        await doors.forum.marked()
+        for tell in SECRETS.values():
+            tell(forum)
+        last = forum.say("ana", CATEGORY, QUESTION, title="Une dernière question")
+        await doors.forum.until_answered(last)
+        shown = await reply_to(doors, await here.ana.say(here.room, UNKNOWN))
+    told = [shown, *(str(raw["content"]) for raw in await history(here.ana, moderation)), caplog.text]
+    store = await Store.open(f"sqlite:///{here.concierge.folder}/var/concierge.db")
+    told += [asking.text for queued in await store.questions() for asking in queued.askings]
+    await store.close()
+    assert "Prusa" in "".join(told)
+    assert not [text for text in told if SECRET in text]
+    assert SECRET.encode() not in (here.concierge.folder / "var" / "concierge.db").read_bytes()
