@@ -20,10 +20,6 @@ thorough = pytest.mark.thorough
 NewScene = Callable[..., Awaitable[Scene]]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "thorough: on PostgreSQL only in `make soak`")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not os.environ.get("THOROUGH"):
         left_out = [item for item in items if item.get_closest_marker("thorough") and "postgresql" in item.name]
