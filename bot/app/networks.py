@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -40,12 +40,10 @@ def networks(settings: Settings, store: Store, time: Time) -> Iterator[Network]:
         yield _discourse(settings, settings.discourse, store)
 
 
-def forum_search(settings: Settings) -> Search | None:
+def forum_search(networks: Iterable[Network]) -> Search | None:
     """As a visitor without an account: what only members may read cannot be found."""
-    if settings.discourse is None:
-        return None
-    url = settings.discourse.url
-    return Search(Client(url, pace=settings.discourse.pace), url)
+    channels = (network.channel for network in networks)
+    return next((channel.search for channel in channels if isinstance(channel, DiscourseChannel)), None)
 
 
 def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: Time) -> Network:

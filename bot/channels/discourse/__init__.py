@@ -40,6 +40,12 @@ class DiscourseChannel:
         self._looking = Looking(site, client, self._watched, self._turns, clock)
         self._sending = Sending(site, client, self._watched, self._turns)
 
+    @property
+    def search(self) -> Search:
+        """The forum's own, for a visitor; at one pace with all else that we ask there."""
+        visitor = Client(self._site.url, pace=self._site.pace, beside=self._client)
+        return Search(visitor, self._site.url)
+
     def look_now(self) -> None:
         """The forum told that something happened there: look sooner than at the next turn."""
         self._looking.look_now()
