@@ -697,7 +697,7 @@ def searched(scene: Scene) -> list[list[str]]:
     return asked
 
 
-UNKNOWN = "concierge : bonjour, comment réparer une imprimante Prusa qui fume ?"
+UNKNOWN = "concierge : bonjour, une imprimante Prusa qui fume, ça peut se réparer ?"
 
 
 async def test_what_it_does_not_know_is_looked_for_on_the_forum_by_rare_words_alone(
