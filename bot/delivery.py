@@ -23,6 +23,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between tries
 IDLE = 1.0  # seconds between looks when nobody wakes us
 REMEMBERED = timedelta(hours=1)
 """How long a network surely knows a transaction: Synapse keeps it for a day."""
+DIGEST_AGE = timedelta(days=2)
+"""So long a digest is tried to be sent."""
 QUESTIONS = {"answer", "suggest", "short", "unknown"}
 """What a question is replied with; commands are not asked again."""
 
@@ -115,7 +117,9 @@ class Delivery:
         return next(iter(await self._store.unknown(found)), None)
 
     def _too_late(self, row: Pending) -> bool:
-        """A reply; a removal and what answers nobody are never too late."""
+        """A reply, or a digest; a removal and what else answers nobody are never too late."""
+        if row.purpose == "digest":
+            return self._clock() - row.made > DIGEST_AGE
         longest = OVERHEARD_AGE if row.overheard else ADDRESSED_AGE
         return isinstance(row.outgoing, Reply) and bool(row.question) and self._clock() - row.made > longest
 

@@ -105,6 +105,11 @@ class Paper:
     async def name_of(self, user: str) -> str:
         return self.names.get(user, user)
 
+    async def recall(self) -> None: ...
+
+    def room_named(self, name: str) -> str | None:
+        return name
+
     def link(self, room: str, event: str) -> str:
         return f"https://paper.example/{room}/{event}"
 

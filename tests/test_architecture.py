@@ -39,7 +39,7 @@ HOUSE: dict[str, set[str]] = {
     "context": {"decision", "knowledge", "library", "matching", "messages", "policy", "replies", "store"},
     "current": {"context", "library", "matching", "wording"},
     "rounds": {"context", "knowledge", "links", "messages", "replies", "store"},
-    "digest": set(),
+    "digest": {"knowledge", "messages", "replies", "store"},
     "lanes": set(),
     "pace": set(),
     "steadiness": set(),

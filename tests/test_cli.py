@@ -413,14 +413,6 @@ def test_chat_explains_its_last_answer(concierge: Concierge) -> None:
 # run
 
 
-def test_run_says_what_is_set_but_not_served(concierge: Concierge) -> None:
-    ran = concierge("run", settings="web: {port: 8081}\ndigest: {day: lundi}\n")
-    assert ran.code == 2
-    (line,) = [line for line in ran.err.splitlines() if "WARNING" in line]
-    assert "digest" in line
-    assert not any(name in line for name in ("discourse", "web"))
-    assert "CONCIERGE_DISCOURSE_API_KEY" in ran.err.splitlines()[-1]
-
 
 # The program as a whole
 

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from bot import conversation, followups
+from bot.app.digests import publishing, schedule
 from bot.app.networks import Network, forum_search, networks
 from bot.config import Settings, cache_folder
 from bot.context import Context, Reloaded
 from bot.current import Current
 from bot.delivery import Delivery
+from bot.digest.clock import Weekly
 from bot.hearing import Hearing
 from bot.knowledge import Knowledge
 from bot.library import Library
@@ -66,10 +68,9 @@ class Bot:
             cache=cache_folder(os.environ),
         )
         self.editor = _editor(settings)
-        found = [*networks(settings, store, time)]
-        self.search_forum = forum_search(found)
+        self.search_forum = forum_search(settings)
         self.contexts: dict[str, Context] = {}
-        self.contexts |= {network.channel.name: self._context(network) for network in found}
+        self.contexts |= {network.channel.name: self._context(network) for network in networks(settings, store, time)}
         self.channels = {name: here.channel for name, here in self.contexts.items()}
         self.delivery = Delivery(store, self.channels, time, self._unanswered)
         self.hearing = Hearing(store, self._hear, time, self.delivery.wake.set)
@@ -112,8 +113,16 @@ class Bot:
         yield self.delivery.run()
         yield self.current.follow(self._tell)
         yield self.rounds.run()
+        yield from self._weekly()
         yield self._sweep()
         yield self._watch_clock()
+
+    def _weekly(self) -> Iterator[Coroutine[None, None, None]]:
+        """The digest, where one is wanted."""
+        when = schedule(self.settings)
+        what = publishing(self.settings, self.store, self._knowledge, self.contexts, lambda: self.rounds.dead())
+        if when and what:
+            yield Weekly(self.store, self._knowledge, what, when, self.time, self.delivery.wake.set).run()
 
     async def _attend(self, channel: Channel) -> None:
         """One network that shuts us out does not end the bot on the others."""

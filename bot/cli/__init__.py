@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import ask, chat, check, doctor, evaluate, logs, propose, run
+from bot.cli import ask, chat, check, digest, doctor, evaluate, logs, propose, run
 from bot.cli.options import Verbose
 from bot.wording import wording
 
@@ -36,6 +36,7 @@ app.command()(ask.ask)
 app.command("eval")(evaluate.evaluate)
 app.command()(check.check)
 app.command()(propose.propose)
+app.command()(digest.digest)
 app.command()(doctor.doctor)
 
 

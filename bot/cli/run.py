@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,13 +15,9 @@ from bot.wording import wording
 if TYPE_CHECKING:
     from bot.config import Settings
 
-log = logging.getLogger(__name__)
 
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
 Picture = Annotated[Path | None, typer.Option("--picture", metavar="SVG", help="Draw the conversation into this file.")]
-
-NOT_YET = ("digest",)
-"""Settings that this version takes but does not serve."""
 
 
 def run(config: Config = None, verbose: Verbose = False) -> None:
@@ -33,9 +28,6 @@ def run(config: Config = None, verbose: Verbose = False) -> None:
       CONCIERGE_MATRIX_PASSWORD_FILE=/run/secrets/matrix concierge run --config config.yaml
     """
     settings = required_settings(config)
-    words = words_of(settings)
-    if waiting := not_yet(settings):
-        log.warning("%s", words("program.not_yet", settings=", ".join(waiting)))
     if settings.discourse:
         _check_key(settings)
     raise typer.Exit(_run(settings))
@@ -62,10 +54,6 @@ def _run(settings: Settings) -> int:
         fail(error.say(words_of(settings)), 2)
     except StoreError as error:
         fail(str(error), 1)
-
-
-def not_yet(settings: Settings) -> list[str]:
-    return [name for name in NOT_YET if getattr(settings, name)]
 
 
 def demo(

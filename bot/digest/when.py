@@ -31,6 +31,10 @@ class Week:
         """`weekday`: 0 is Monday."""
         return date.fromisocalendar(self.year, self.number, weekday + 1)
 
+    @property
+    def before(self) -> Self:
+        return self.of(self.day(0) - timedelta(days=7))
+
     def __str__(self) -> str:
         return f"{self.year}-W{self.number:02}"
 
@@ -50,7 +54,7 @@ class Schedule:
     def last(self, now: datetime) -> Week:
         """The week whose moment was the latest one up to now."""
         week = Week.of(now.astimezone(self.zone).date())
-        return week if self.moment(week) <= now else _before(week)
+        return week if self.moment(week) <= now else week.before
 
     def next(self, now: datetime) -> datetime:
         """The first moment after now."""
@@ -65,7 +69,3 @@ class Schedule:
 
 def _after(week: Week) -> Week:
     return Week.of(week.day(0) + timedelta(days=7))
-
-
-def _before(week: Week) -> Week:
-    return Week.of(week.day(0) - timedelta(days=7))

@@ -28,6 +28,7 @@ from bot.messages.incoming import (
     Unlocked,
 )
 from bot.messages.outgoing import (
+    TOPICS_SEEN,
     Mark,
     Outgoing,
     Removal,
@@ -47,6 +48,7 @@ from bot.messages.trouble import (
 
 __all__ = [
     "MODERATOR_POWER",
+    "TOPICS_SEEN",
     "Channel",
     "ChannelError",
     "Edit",

@@ -35,6 +35,12 @@ class Channel(Protocol):
     def moderators_room(self) -> str | None:
         """Its id, once started; None: there is none, or it was not found."""
 
+    async def recall(self) -> None:
+        """Find again, without the network, what is known of the rooms: enough for `room_named` and `link`."""
+
+    def room_named(self, name: str) -> str | None:
+        """The id of a room, or of a forum's category, as the settings name it; None: not found yet."""
+
     async def start(self) -> None:
         """Log in and find the rooms. Raises LoggedOut; waits while the network is unreachable."""
 

@@ -18,6 +18,7 @@ class Reply:
     mentions: tuple[str, ...] = ()  # user ids
     replaces: str | None = None  # the bot's own earlier event, which gets these words instead
     choices: tuple[str, ...] = ()  # emojis that the bot puts under it, once it is sent
+    title: str | None = None  # on a forum, in a category: a topic of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Topic:
     title: str
     url: str
 
+
+TOPICS_SEEN = "topics seen"
+"""What the memory calls the public topics that a channel saw lately: JSON, of each `title`, `url` and `posted`."""
 
 SearchForum = Callable[[Sequence[str]], Awaitable[Sequence[Topic]]]
 """The topics that a visitor without an account finds by these words, best first; none while the forum is down."""

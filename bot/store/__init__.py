@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 from bot.messages import Event
 
 from .database import reading, upsert, writing
+from .digests import Digests, Published
 from .figures import Figures
 from .history import History
 from .journal import Journal, hasten, hasten_all, settle
@@ -49,6 +50,7 @@ __all__ = [
     "Outcome",
     "Pending",
     "Post",
+    "Published",
     "Purpose",
     "Question",
     "Queued",
@@ -60,7 +62,7 @@ __all__ = [
 ]
 
 
-class Store(Journal, History, Figures, People, Links):
+class Store(Journal, History, Figures, People, Links, Digests):
     """`await Store.open(url)`, and `close` it in the end. Also the Memory of the channels."""
 
     @writing

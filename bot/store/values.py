@@ -28,6 +28,7 @@ Purpose = Literal[
     "asked_more",
     "told",
     "draft",
+    "digest",
 ]
 """`asked`: a new question, for the moderators; `asked_more`: that there are more than can be said one by one; `told`:
 an answer that came later; `draft`: a change of the knowledge, shown before it is made."""

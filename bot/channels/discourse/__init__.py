@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from bot.channels.discourse import reading
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.looking import Looking, reread
+from bot.channels.discourse.opened import Opened
 from bot.channels.discourse.places import Places
 from bot.channels.discourse.searching import Search
 from bot.channels.discourse.sending import Sending
-from bot.channels.discourse.site import CHANNEL, Site, place_of, topic_of
+from bot.channels.discourse.site import CHANNEL, Site, category, place_of, topic_of
 from bot.channels.discourse.traces import find_sent
 from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
@@ -35,16 +36,11 @@ class DiscourseChannel:
     def __init__(self, site: Site, client: Client, memory: Memory, clock: Callable[[], datetime] = _now) -> None:
         self._site, self._client = site, client
         self._watched = Watched(client, memory, clock)
+        self._opened = Opened(site, memory, clock)
         self._places = Places(site, client)
         self._turns = Turns()
         self._looking = Looking(site, client, self._watched, self._turns, clock)
         self._sending = Sending(site, client, self._watched, self._turns)
-
-    @property
-    def search(self) -> Search:
-        """The forum's own, for a visitor; at one pace with all else that we ask there."""
-        visitor = Client(self._site.url, pace=self._site.pace, beside=self._client)
-        return Search(visitor, self._site.url)
 
     def look_now(self) -> None:
         """The forum told that something happened there: look sooner than at the next turn."""
@@ -60,11 +56,15 @@ class DiscourseChannel:
     async def read(self, event: Event) -> Incoming | None:
         """Raises Unreachable or TooFast when the forum had to be asked and did not answer."""
         if event.kind == "redaction":
+            await self._opened.forget(event.relates_to or "")
             return reading.redaction(event)
         said = reading.said(event)
         if not reading.heard(said.post, self._site) or (said.direct and not self._site.direct):
             return None
-        message = reading.message(said, await self._places.of(said.post.category_id), self._site)
+        place = await self._places.of(said.post.category_id)
+        if place.overhears:
+            await self._opened.note(said.post)
+        message = reading.message(said, place, self._site)
         self._watched.note(said)
         return reading.edit(event, message) if event.kind == "edit" else message
 
@@ -82,7 +82,7 @@ class DiscourseChannel:
 
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
         self._turns.check(topic_of(outgoing.room) or 0)
-        found = await find_sent(self._site, self._client, outgoing, since)
+        found = await find_sent(self._site, self._client, outgoing, transaction, since)
         if found and isinstance(outgoing, Reply):
             await self._watched.replied(outgoing.to, *found[0])
         return [event for event, _ in found]
@@ -100,6 +100,12 @@ class DiscourseChannel:
 
     async def name_of(self, user: str) -> str:
         return user
+
+    async def recall(self) -> None:
+        """Nothing is needed."""
+
+    def room_named(self, name: str) -> str | None:
+        return category(name)
 
     def link(self, room: str, event: str) -> str:
         return self._site.link(*(place_of(event) or (topic_of(room) or 0, 1)))

@@ -8,8 +8,9 @@ import logging
 from bot.channels.discourse import writing
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Enqueued, Post, Topic
+from bot.channels.discourse.opening import open_topic
 from bot.channels.discourse.server import Forbidden, Invalid, Missing
-from bot.channels.discourse.site import Site, event_id, place_of, topic_of
+from bot.channels.discourse.site import Site, category_of, event_id, place_of, topic_of
 from bot.channels.discourse.turns import IN_A_ROW, Turns, full
 from bot.channels.discourse.watched import Watched
 from bot.messages import (
@@ -49,12 +50,8 @@ class Sending:
                 return await self._post(outgoing, transaction)
 
     async def _post(self, reply: Reply, transaction: str) -> str:
-        topic = topic_of(reply.room)
-        if topic is None:
-            raise Refused(f"{reply.room!r} is no topic")
-        self._turns.check(topic)
         try:
-            made = await self._create(topic, reply)
+            made = await self._create(reply, transaction)
         except TooFast as pause:
             if pause.after > _LONG:
                 self._say("pause", f"the forum takes no more posts of the bot for {pause.after / 60:.0f} minutes; "
@@ -64,7 +61,16 @@ class Sending:
             raise await self._explained(refusal) from refusal
         return await self._made(made, reply, transaction)
 
-    async def _create(self, topic: int, reply: Reply) -> Post | Enqueued:
+    async def _create(self, reply: Reply, transaction: str) -> Post | Enqueued:
+        if slug := category_of(reply.room):
+            return await open_topic(self._client, slug, reply, transaction)
+        topic = topic_of(reply.room)
+        if topic is None:
+            raise Refused(f"{reply.room!r} is no topic")
+        self._turns.check(topic)
+        return await self._answer(topic, reply)
+
+    async def _answer(self, topic: int, reply: Reply) -> Post | Enqueued:
         """What is not taken is tried once more with another first line: the forum's reason is in its own language."""
         bodies = variants(self._site, reply)
         try:

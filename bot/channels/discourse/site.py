@@ -8,6 +8,7 @@ from dataclasses import dataclass
 CHANNEL = "discourse"
 
 _TOPIC = re.compile(r"topic/(\d+)\Z")
+_CATEGORY = re.compile(r"category/([^/]+)\Z")
 _POST = re.compile(r"(\d+)/(\d+)(?:/|\Z)")
 
 
@@ -40,6 +41,16 @@ def room(topic: int) -> str:
 def topic_of(room: str) -> int | None:
     found = _TOPIC.match(room)
     return int(found[1]) if found else None
+
+
+def category(slug: str) -> str:
+    """A place for topics of our own."""
+    return f"category/{slug}"
+
+
+def category_of(room: str) -> str | None:
+    found = _CATEGORY.match(room)
+    return found[1] if found else None
 
 
 def event_id(topic: int, number: int) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
+from bot.channels.discourse import writing
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Post, Topic
+from bot.channels.discourse.opening import first_post
 from bot.channels.discourse.sending import HELD, answered, variants
-from bot.channels.discourse.site import Site, event_id, topic_of
+from bot.channels.discourse.site import Site, category_of, event_id, topic_of
 from bot.messages import Outgoing, Reply
 
 _CLOCKS = timedelta(hours=1)  # how far the forum's clock may be from ours
@@ -19,15 +21,17 @@ _PAGE = 20
 
 
 async def find_sent(
-    site: Site, client: Client, outgoing: Outgoing, since: datetime
+    site: Site, client: Client, outgoing: Outgoing, transaction: str, since: datetime
 ) -> Sequence[tuple[str, int | None]]:
     """Event and post id of our own posts: those that say the same, then others that answer the same post.
 
     Edits and deletions are not looked for: a second one changes nothing.
     """
-    number = topic_of(outgoing.room)
-    if not isinstance(outgoing, Reply) or outgoing.replaces or number is None:
+    if not isinstance(outgoing, Reply) or outgoing.replaces:
         return []
+    number = topic_of(outgoing.room)
+    if number is None:
+        return await find_opened(site, client, outgoing, transaction) if category_of(outgoing.room) else []
     topic = await client.topic(number)
     if topic is None:
         return []
@@ -39,6 +43,15 @@ async def find_sent(
     return [(event_id(post.topic_id, post.post_number), post.id) for post in posts] or await _held(
         site, client, topic, bodies
     )
+
+
+async def find_opened(site: Site, client: Client, reply: Reply, transaction: str) -> Sequence[tuple[str, int | None]]:
+    """The first post of a topic of ours, which is known by the id that we gave it; or it waits for a moderator."""
+    if post := await first_post(client, transaction):
+        return [(event_id(post.topic_id, post.post_number), post.id)]
+    waiting = await client.pending_posts(site.username)
+    bodies = [_words(writing.raw(reply.text))]
+    return [(f"{HELD}{post.id}", None) for post in waiting if _words(post.raw) in bodies]
 
 
 async def _since(client: Client, topic: Topic, since: datetime) -> AsyncIterator[Post]:

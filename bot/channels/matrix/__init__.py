@@ -155,6 +155,12 @@ class MatrixChannel:
             shown = None
         return shown if isinstance(shown, str) and shown.strip() else user
 
+    async def recall(self) -> None:
+        await self._rooms.open()
+
+    def room_named(self, name: str) -> str | None:
+        return self._rooms.named(name)
+
     def link(self, room: str, event: str) -> str:
         # Ids of version-12 rooms name no server: without one the link leads nowhere.
         server = self.user.partition(":")[2]

@@ -50,6 +50,10 @@ class Rooms:
         """Ids of the rooms in which the bot answers."""
         return frozenset(room for name, room in self._ids.items() if name in self._listens)
 
+    def named(self, name: str) -> str | None:
+        """The id of a room that the bot is in, by its name in the settings or its id."""
+        return self._ids.get(name) or next((room for room in self._ids.values() if room == self._today(name)), None)
+
     def is_bound(self, room: str) -> bool:
         """Whether it is one of those of the settings."""
         return room in self._ids.values()

@@ -1,0 +1,39 @@
+"""The weekly post as the settings want it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Set
+
+from bot.config import Settings
+from bot.digest.publishing import FORUM, Publishing, Spot, Voice
+from bot.digest.when import Schedule
+from bot.knowledge import Knowledge
+from bot.store import Store
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def schedule(settings: Settings) -> Schedule | None:
+    """None: no digest is wanted."""
+    digest = settings.digest
+    return Schedule(DAYS.index(digest.day), digest.at, settings.timezone) if digest else None
+
+
+def publishing(
+    settings: Settings,
+    store: Store,
+    knowledge: Callable[[], Knowledge],
+    networks: Mapping[str, Voice],
+    dead: Callable[[], Set[str]],
+) -> Publishing | None:
+    week = schedule(settings)
+    return Publishing(store, knowledge, networks, week, tuple(_spots(settings)), dead) if week else None
+
+
+def _spots(settings: Settings) -> Iterator[Spot]:
+    if settings.digest is None:
+        return
+    for room in settings.digest.rooms:
+        yield Spot("matrix", room)
+    if settings.digest.category:
+        yield Spot(FORUM, settings.digest.category)

@@ -1,0 +1,72 @@
+"""The digest by the clock: looked at often enough for a clock that jumps, posted once however often it is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.digest.material import note_entries
+from bot.digest.publishing import Publishing
+from bot.digest.when import Schedule, Week
+from bot.knowledge import Knowledge
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+TICK = 60.0  # seconds between two looks at clock and files
+ENTERING = 30.0  # seconds until the next try, while a room was not entered
+
+
+class Weekly:
+    """`wake` sends what was put into the outbox."""
+
+    def __init__(
+        self,
+        store: Store,
+        knowledge: Callable[[], Knowledge],
+        publishing: Publishing,
+        schedule: Schedule,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
+        self._store, self._knowledge, self._publishing = store, knowledge, publishing
+        self._schedule, self._clock, self._wake = schedule, clock, wake
+        self._done: Week | None = None  # published in this run, or nothing to tell
+        self._noted: Knowledge | None = None
+
+    async def run(self) -> None:
+        begun = await self._store.digest_begun(self._clock())
+        while True:
+            await self.note()
+            await asyncio.sleep(await self.look(begun))
+
+    async def note(self) -> None:
+        """Which entries there are, if the files changed since the last time."""
+        if (knowledge := self._knowledge()) is not self._noted:
+            await note_entries(self._store, knowledge, self._clock())
+            self._noted = knowledge
+
+    async def look(self, begun: datetime) -> float:
+        """Publish what is due; how many seconds to wait until the next look."""
+        now = self._clock()
+        week = self._schedule.due(now, begun)
+        if week and week != self._done and not await self._said(week, now):
+            return ENTERING
+        return max(1.0, min(TICK, (self._schedule.next(now) - now).total_seconds()))
+
+    async def _said(self, week: Week, now: datetime) -> bool:
+        """Whether that is done, in every place."""
+        told = f"digest: {week}"
+        if await self._store.recall("digest: last") == told:
+            self._done = week
+            return True
+        found = await self._publishing.publish(week, now)
+        log.info("the digest of %s: %s", week, ", ".join(f"{name} {done}" for name, done in found.items()))
+        self._wake()
+        if "unknown" in found.values():
+            return False
+        await self._store.remember("digest: last", told)
+        self._done = week
+        return True

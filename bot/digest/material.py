@@ -1,0 +1,76 @@
+"""What a week brought, gathered from the store and the knowledge: values for the digest, no words. No network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Set
+from datetime import datetime
+
+from bot.knowledge import Entry, Knowledge
+from bot.messages import TOPICS_SEEN, Topic
+from bot.replies.digest import OPEN, Asked, Week, Work
+from bot.store import Queued, Store
+
+LinkTo = Callable[[str, str, str], str]
+"""From channel, room and event to an address."""
+
+
+async def note_entries(store: Store, knowledge: Knowledge, now: datetime) -> None:
+    """So that the next digest knows what is new or changed. At the start, and whenever the files changed."""
+    await store.note_known({entry.id: content(entry) for entry in knowledge.entries.values()}, now)
+
+
+def content(entry: Entry) -> str:
+    """A hash of what a reader sees; ways to ask and dates of review change nothing for them."""
+    seen = entry.model_dump(mode="json", include={"title", "answer", "links", "contacts"})
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+async def week(
+    store: Store, knowledge: Knowledge, since: datetime, here: Callable[[str, str], bool], link: LinkTo
+) -> Week:
+    """`here`: whether a channel and a room are the place of the digest: only its own open questions are named."""
+    entries = {entry.id: entry for entry in knowledge.entries.values()}
+    new, changed = await store.news_since(since)
+    counted = (await store.answers_since(since)).most_common()
+    return Week(
+        new=tuple(entries[id] for id in new if id in entries),
+        changed=tuple(entries[id] for id in changed if id in entries),
+        asked=tuple((entries[id], times) for id, times in counted if id in entries),
+        open=tuple(_open(await store.questions(), here, link)),
+        topics=tuple(await _topics(store, since)),
+    )
+
+
+async def work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> Work:
+    """What waits for the moderators."""
+    verdicts = await store.verdicts()
+    given = await store.given()
+    entries, today = [*knowledge.entries.values()], now.date()
+    return Work(
+        waiting=tuple(_waiting(await store.questions(), now)),
+        disliked=tuple((id, up, down) for id, (up, down) in verdicts.items() if down),
+        dead=tuple((link.url, entry.id) for entry in entries for link in entry.links if link.url in dead),
+        review=tuple(entry.id for entry in entries if entry.review_by and entry.review_by < today),
+        unasked=tuple(entry.id for entry in entries if entry.id not in given),
+    )
+
+
+def _open(questions: list[Queued], here: Callable[[str, str], bool], link: LinkTo) -> list[Asked]:
+    """Each once, as it was first asked there; never what was said where not everybody can read."""
+    first = [
+        next((one for one in queued.askings if one.text and not one.private and here(one.channel, one.room)), None)
+        for queued in questions
+    ]
+    return [Asked(one.text, link(one.channel, one.room, one.event)) for one in first if one][: 2 * OPEN]
+
+
+def _waiting(questions: list[Queued], now: datetime) -> list[tuple[int, int]]:
+    aged = [(queued.number, (now - min(one.asked for one in queued.askings)).days) for queued in questions]
+    return sorted(aged, key=lambda one: -one[1])
+
+
+async def _topics(store: Store, since: datetime) -> list[Topic]:
+    seen: list[Mapping[str, str]] = json.loads(await store.recall(TOPICS_SEEN) or "[]")
+    return [Topic(one["title"], one["url"]) for one in seen if datetime.fromisoformat(one["posted"]) >= since]

@@ -1,0 +1,95 @@
+"""Topics of the bot's own: each opened once, in a category of the settings; and those of people, noted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.channels.discourse import Client, DiscourseChannel, Site, reading
+from bot.channels.discourse.reading import Said
+from bot.messages import TOPICS_SEEN, Event, Refused, Reply, Unreachable
+from tests.channels.discourse.paper import Notebook
+from tests.forum import Forum
+from tests.forum.faults import dropped, lost
+from tests.forum.state import Post
+
+TITLE, TEXT = "La semaine du Concierge, 23 novembre 2026", "**Nouvelles réponses**\n\n- [Le DU](https://du.example/)"
+NEWS = Reply("category/annonces", TEXT, quiet=True, title=TITLE)
+
+
+@dataclass
+class Desk:
+    forum: Forum
+    channel: DiscourseChannel
+    client: Client
+    memory: Notebook
+
+    async def event(self, post: Post) -> Event:
+        (found,) = [one for one in await self.client.latest_posts() if one.id == post.id]
+        return reading.event(Said(found, direct=False))
+
+    async def seen(self) -> list[str]:
+        return [one["title"] for one in json.loads(await self.memory.recall(TOPICS_SEEN) or "[]")]
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with Forum() as forum:
+        forum.category("annonces")
+        forum.category("formations")
+        client, memory = Client(forum.url, "concierge", forum.key, 1000), Notebook()
+        channel = DiscourseChannel(Site(forum.url, "concierge", ("formations",)), client, memory)
+        await channel.start()
+        yield Desk(forum, channel, client, memory)
+        await channel.stop()
+
+
+async def test_a_titled_reply_to_a_category_is_a_topic_there(desk: Desk) -> None:
+    assert desk.channel.room_named("annonces") == NEWS.room
+    event = await desk.channel.send(NEWS, "t1")
+    (post,) = desk.forum.posts_of("concierge")
+    assert event == f"{post.topic.id}/1"
+    assert (post.topic.title, post.topic.external_id) == (TITLE, "concierge-t1")
+    assert post.topic.category is not None
+    assert post.topic.category.slug == "annonces"
+
+
+async def test_a_topic_whose_receipt_was_lost_is_found_again(desk: Desk) -> None:
+    assert await desk.channel.find_sent(NEWS, "t1", datetime.now(UTC)) == []
+    desk.forum.fail_next("POST /posts", lost(dropped))
+    with pytest.raises(Unreachable):
+        await desk.channel.send(NEWS, "t1")
+    (found,) = await desk.channel.find_sent(NEWS, "t1", datetime.now(UTC) - timedelta(minutes=1))
+    assert found == f"{desk.forum.posts_of('concierge')[0].topic.id}/1"
+    assert await desk.channel.send(NEWS, "t1") == found  # whoever does not look is told by the forum
+    assert len(desk.forum.posts_of("concierge")) == 1
+
+
+async def test_new_words_stand_in_the_same_topic(desk: Desk) -> None:
+    event = await desk.channel.send(NEWS, "t1")
+    await desk.channel.send(Reply(NEWS.room, f"{TEXT}\n- encore une", replaces=event), "t2")
+    (post,) = desk.forum.posts_of("concierge")
+    assert "encore une" in post.raw
+
+
+async def test_a_category_that_is_not_there_is_a_refusal(desk: Desk) -> None:
+    with pytest.raises(Refused, match="no category 'rien'"):
+        await desk.channel.send(Reply("category/rien", TEXT, title=TITLE), "t1")
+
+
+async def test_public_topics_are_noted_until_they_are_deleted(desk: Desk) -> None:
+    posts = [
+        desk.forum.say("ana", "formations", "Voici une formation à Brest.", title="Une formation à Brest"),
+        desk.forum.say("ben", "annonces", "Voici autre chose que cela.", title="Hors des catégories suivies"),
+    ]
+    posts.append(desk.forum.say("ben", posts[0].topic, "Merci, c'est noté pour moi."))
+    for post in posts:
+        await desk.channel.read(await desk.event(post))
+    assert await desk.seen() == ["Une formation à Brest"]
+    gone = reading.deleted(posts[0].topic.id, 1, "", datetime.now(UTC))
+    await desk.channel.read(gone)
+    assert await desk.seen() == []

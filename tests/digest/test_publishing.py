@@ -1,0 +1,214 @@
+"""Each place gets one post a week, whoever publishes it and however often; and nothing of it is private."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import pytest_asyncio
+
+from bot.digest.clock import ENTERING, Weekly
+from bot.digest.material import note_entries
+from bot.digest.publishing import Publishing, Spot
+from bot.digest.when import Schedule, Week
+from bot.knowledge import Entry, Knowledge, Link
+from bot.messages import TOPICS_SEEN, Event, Reply
+from bot.replies import Replies
+from bot.store import Outcome, Post, Published, Question, Store
+from bot.wording import wording
+from tests.paper import Paper
+
+ZONE = ZoneInfo("Europe/Paris")
+SCHEDULE = Schedule(0, time(9), ZONE)
+WEEK = Week(2026, 48)
+NOW = SCHEDULE.moment(WEEK) + timedelta(minutes=5)
+BEFORE, LONG_AGO = NOW - timedelta(days=3), NOW - timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Speaking:
+    channel: Paper
+    replies: Replies
+
+
+@dataclass
+class Desk:
+    """A room and a forum on paper; `spots` are those of the settings."""
+
+    store: Store
+    knowledge: Knowledge
+    networks: dict[str, Speaking]
+    spots: tuple[Spot, ...] = (Spot("matrix", "#salon"), Spot("discourse", "annonces"))
+    sent: list[tuple[str, Reply]] = field(default_factory=list)  # event id and what it says
+
+    @property
+    def publishing(self) -> Publishing:
+        return Publishing(self.store, lambda: self.knowledge, self.networks, SCHEDULE, self.spots)
+
+    async def publish(self, now: datetime = NOW) -> dict[str, Published | str]:
+        return await self.publishing.publish(WEEK, now)
+
+    async def know(self, *entries: Entry, now: datetime = LONG_AGO) -> None:
+        self.knowledge = Knowledge({entry.id: entry for entry in entries})
+        await note_entries(self.store, self.knowledge, now)
+
+    async def ask(self, text: str, room: str = "#salon", channel: str = "matrix", private: bool = False) -> None:
+        number = await self.store.reserve()
+        event = Event(channel, f"$ask{number}", room, "@ana:x", "message", BEFORE, "{}")
+        await self.store.receive(channel, [event], "s")
+        ask = Question(text, channel, room, event.id, "@ana:x", BEFORE, private, number)
+        await self.store.finish(event, Outcome("unknown", ask=ask), BEFORE)
+
+    async def answer(self, *entries: str, times: int = 1) -> None:
+        for number in range(times):
+            post = Post(Reply("#salon", "Voici."), "answer", entries)
+            await self.store.post("matrix", post, f"answer {entries} {number}", BEFORE)
+        await self.deliver()
+        self.sent.clear()
+
+    async def deliver(self) -> None:
+        while rows := await self.store.outbox(NOW):
+            for row in rows:
+                await self.store.begin(row.id, NOW)
+                await self.store.sent(row.id, f"$sent-{row.id}", NOW)
+                assert isinstance(row.outgoing, Reply)
+                self.sent.append((f"$sent-{row.id}", row.outgoing))
+
+    def texts(self, room: str) -> str:
+        return "\n".join(reply.text for _, reply in self.sent if reply.room == room)
+
+
+def entry(id: str, title: str = "", answer: str = "Ici.") -> Entry:
+    link = Link(title="lien", url=f"https://{id}.example/")
+    return Entry(id=id, title=title or id.upper(), questions=("Où ?",), answer=answer, links=(link,))
+
+
+@pytest_asyncio.fixture
+async def desk(url: str) -> AsyncIterator[Desk]:
+    store = await Store.open(url)
+    replies = Replies(wording("fr"), "Concierge", "!", ZONE)
+    networks = {name: Speaking(Paper(name), replies) for name in ("matrix", "discourse")}
+    desk = Desk(store, Knowledge({}), networks)
+    await desk.know(entry("a"), entry("b"), entry("c"))
+    yield desk
+    await store.close()
+
+
+async def test_a_week_is_told_in_each_place_with_its_own_open_questions(desk: Desk) -> None:
+    await desk.answer("a", times=3)
+    await desk.know(entry("a"), entry("b", answer="Là."), entry("c"), entry("d", "Nouvelle"), now=BEFORE)
+    await desk.ask("Où trouver une fraiseuse ?")
+    await desk.ask("Qui prête un bateau ?", "topic/3", "discourse")
+    await desk.ask("Comment soigner mon dos ?", "!direct")
+    await desk.ask("Mon salaire est-il bon ?", private=True)
+    topic = {"title": "Offre à Brest", "url": "https://forum.example/t/-/9", "posted": BEFORE.isoformat()}
+    await desk.store.remember(
+        TOPICS_SEEN, json.dumps([topic, topic | {"title": "Vieux", "posted": LONG_AGO.isoformat()}])
+    )
+    assert await desk.publish() == {"#salon": "new", "annonces": "new"}
+    await desk.deliver()
+    for place, own, other in (("#salon", "fraiseuse", "bateau"), ("annonces", "bateau", "fraiseuse")):
+        text = desk.texts(place)
+        for word in ("Nouvelle", "b.example", "3 fois", "Offre", own):
+            assert word in text.replace("\u00a0", " ")
+        for word in (other, "dos", "salaire", "Vieux", "ana", "c.example"):
+            assert word not in text
+    assert all(reply.quiet for _, reply in desk.sent)
+    assert [bool(reply.title) for _, reply in sorted(desk.sent, key=lambda one: one[1].room)] == [False, True]
+
+
+async def test_by_hand_three_times_more_leaves_one_post_in_each_place(desk: Desk) -> None:
+    await desk.answer("a")
+    await desk.publish()
+    await desk.deliver()
+    firsts = {reply.room: event for event, reply in desk.sent}
+    assert await desk.publish() == {"#salon": "same", "annonces": "same"}
+    for number in range(3):
+        await desk.ask(f"Qui sait faire la chose {number} ?")
+        assert (await desk.publish())["#salon"] == "edited"
+        await desk.deliver()
+    assert {reply.room for _, reply in desk.sent if not reply.replaces} == firsts.keys()
+    edits = [reply.replaces for _, reply in desk.sent if reply.replaces]
+    assert edits == [firsts["#salon"]] * 3
+
+
+async def test_words_that_change_there_and_back_are_the_newest_in_the_end(desk: Desk) -> None:
+    post = lambda text: Post(Reply("#salon", text), "digest")  # noqa: E731
+    for text in "abab":
+        await desk.store.publish("matrix", post(text), "k", NOW)
+        await desk.deliver()
+    assert [reply.text for _, reply in desk.sent] == ["a", "b", "a", "b"]
+    assert [bool(reply.replaces) for _, reply in desk.sent] == [False, True, True, True]
+
+
+async def test_what_waits_gets_the_new_words_and_what_was_refused_is_tried_again(desk: Desk) -> None:
+    post = lambda text: Post(Reply("#salon", text), "digest")  # noqa: E731
+    assert await desk.store.publish("matrix", post("a"), "k", NOW) == "new"
+    assert await desk.store.publish("matrix", post("b"), "k", NOW) == "edited"
+    (row,) = await desk.store.outbox(NOW)
+    assert isinstance(row.outgoing, Reply)
+    assert row.outgoing.text == "b"
+    await desk.store.give_up(row.id, "no")
+    assert await desk.store.publish("matrix", post("b"), "k", NOW) == "new"
+    await desk.deliver()
+    assert [reply.text for _, reply in desk.sent] == ["b"]
+
+
+async def test_the_very_first_entries_are_no_news_and_nothing_new_is_no_post(desk: Desk) -> None:
+    assert await desk.publish() == {"#salon": "empty", "annonces": "empty"}
+    assert await desk.store.waiting() == 0
+
+
+async def test_moderators_get_their_own_part_and_members_do_not(desk: Desk) -> None:
+    desk.networks["matrix"].channel.moderators_room = "!modo"
+    await desk.ask("Qui prête un bateau ?", private=True)
+    assert await desk.publish() == {"#salon": "empty", "annonces": "empty", "!modo": "new"}
+    await desk.deliver()
+    assert "depuis 3 jours" in desk.texts("!modo").replace("\u00a0", " ")
+    assert "bateau" not in desk.texts("!modo")
+
+
+@pytest.mark.parametrize("days", [0, 1.9])
+async def test_the_clock_posts_once_and_catches_up(desk: Desk, days: float) -> None:
+    now = SCHEDULE.moment(WEEK) + timedelta(days=days)
+    await desk.answer("a")
+    for _ in range(2):  # as after a restart
+        weekly = Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: now, lambda: None)
+        assert 0 < await weekly.look(LONG_AGO) <= 60
+    await desk.deliver()
+    assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
+
+
+@pytest.mark.parametrize(("days", "begun"), [(2.1, LONG_AGO), (0.5, NOW + timedelta(hours=1))])
+async def test_too_late_or_before_the_first_start_nothing_is_posted(desk: Desk, days: float, begun: datetime) -> None:
+    now = SCHEDULE.moment(WEEK) + timedelta(days=days)
+    await desk.answer("a")
+    await Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: now, lambda: None).look(begun)
+    assert await desk.store.waiting() == 0
+
+
+async def test_a_room_that_was_not_entered_yet_is_tried_again_soon(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.answer("a")
+    weekly = Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(Paper, "room_named", lambda _, name: None if name.startswith("#") else name)
+        assert await weekly.look(LONG_AGO) == ENTERING
+    assert await weekly.look(LONG_AGO) != ENTERING
+    await desk.deliver()
+    assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
+
+
+async def test_a_second_process_beside_the_bot_makes_no_second_post(desk: Desk, url: str) -> None:
+    await desk.answer("a")
+    await desk.publish()
+    beside = await Store.open(url, lock=False)
+    try:
+        other = Publishing(beside, lambda: desk.knowledge, desk.networks, SCHEDULE, desk.spots)
+        assert await other.publish(WEEK, NOW) == {"#salon": "same", "annonces": "same"}
+    finally:
+        await beside.close()
+    assert await desk.store.waiting() == 2
