@@ -413,7 +413,6 @@ def test_chat_explains_its_last_answer(concierge: Concierge) -> None:
 # run
 
 
-
 # The program as a whole
 
 

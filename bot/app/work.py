@@ -68,9 +68,10 @@ class Bot:
             cache=cache_folder(os.environ),
         )
         self.editor = _editor(settings)
-        self.search_forum = forum_search(settings)
+        found = [*networks(settings, store, time)]
+        self.search_forum = forum_search(found)
         self.contexts: dict[str, Context] = {}
-        self.contexts |= {network.channel.name: self._context(network) for network in networks(settings, store, time)}
+        self.contexts |= {network.channel.name: self._context(network) for network in found}
         self.channels = {name: here.channel for name, here in self.contexts.items()}
         self.delivery = Delivery(store, self.channels, time, self._unanswered)
         self.hearing = Hearing(store, self._hear, time, self.delivery.wake.set)

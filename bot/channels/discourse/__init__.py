@@ -42,6 +42,12 @@ class DiscourseChannel:
         self._looking = Looking(site, client, self._watched, self._turns, clock)
         self._sending = Sending(site, client, self._watched, self._turns)
 
+    @property
+    def search(self) -> Search:
+        """The forum's own, for a visitor; at one pace with all else that we ask there."""
+        visitor = Client(self._site.url, pace=self._site.pace, beside=self._client)
+        return Search(visitor, self._site.url)
+
     def look_now(self) -> None:
         """The forum told that something happened there: look sooner than at the next turn."""
         self._looking.look_now()
@@ -81,7 +87,7 @@ class DiscourseChannel:
         return secrets.token_hex(8)
 
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
-        self._turns.check(topic_of(outgoing.room) or 0)
+        self._turns.check(topic_of(outgoing.room) or 0, outgoing)
         found = await find_sent(self._site, self._client, outgoing, transaction, since)
         if found and isinstance(outgoing, Reply):
             await self._watched.replied(outgoing.to, *found[0])
