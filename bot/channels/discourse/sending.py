@@ -11,7 +11,7 @@ from bot.channels.discourse.models import Enqueued, Post, Topic
 from bot.channels.discourse.opening import open_topic
 from bot.channels.discourse.server import Forbidden, Invalid, Missing
 from bot.channels.discourse.site import Site, category_of, event_id, place_of, topic_of
-from bot.channels.discourse.turns import IN_A_ROW, Turns, full
+from bot.channels.discourse.turns import IN_A_ROW, Turns, full, unexplained
 from bot.channels.discourse.watched import Watched
 from bot.messages import (
     ChannelError,
@@ -67,7 +67,7 @@ class Sending:
         topic = topic_of(reply.room)
         if topic is None:
             raise Refused(f"{reply.room!r} is no topic")
-        self._turns.check(topic)
+        self._turns.check(topic, reply)
         return await self._answer(topic, reply)
 
     async def _answer(self, topic: int, reply: Reply) -> Post | Enqueued:
@@ -80,7 +80,7 @@ class Sending:
         try:
             return await self._client.create_post(topic, bodies[1], answered(reply))
         except Invalid as refusal:
-            raise await self._why(topic, refusal) from refusal
+            raise await self._why(topic, reply, refusal) from refusal
 
     async def _made(self, made: Post | Enqueued, reply: Reply, transaction: str) -> str:
         if isinstance(made, Enqueued):
@@ -125,7 +125,7 @@ class Sending:
         post = await self._client.post_by_number(*place) if place else None
         return None if post is None or post.user_deleted or post.deleted_at else post.id
 
-    async def _why(self, topic: int, refusal: Invalid) -> ChannelError:
+    async def _why(self, topic: int, reply: Reply, refusal: Invalid) -> ChannelError:
         """The forum's own sentence may not say it: of a closed topic it says that it was not found.
 
         Raises Unreachable, TooFast: what cannot be explained now is not given up.
@@ -138,7 +138,7 @@ class Sending:
             if await self._ours_alone(found):
                 self._turns.found_full(topic)
                 return full(topic)
-        return Refused(f"a reply in topic {topic}: {refusal}")
+        return unexplained(topic) if self._turns.doubt(reply) else Refused(f"a reply in topic {topic}: {refusal}")
 
     async def _ours_alone(self, topic: Topic) -> bool:
         """Whether the last posts there are all ours."""

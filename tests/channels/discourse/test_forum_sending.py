@@ -195,10 +195,28 @@ async def test_a_topic_that_is_gone_is_named(desk: Desk) -> None:
     assert await desk.find(desk.reply()) == []
 
 
-async def test_a_body_that_is_too_short_is_refused_for_good_with_the_forums_words(desk: Desk) -> None:
+async def test_a_body_that_is_too_short_is_refused_for_good_at_the_second_try_with_the_forums_words(desk: Desk) -> None:
     desk.forum.site.min_post = 2000
+    with pytest.raises(Unreachable, match="once more in two minutes"):
+        await desk.send(desk.reply())
+    asked = len(desk.forum.requests)
+    for attempt in (desk.send(desk.reply()), desk.find(desk.reply())):
+        with pytest.raises(Unreachable):
+            await attempt
+    assert len(desk.forum.requests) == asked
+    desk.wait(130)
     with pytest.raises(Refused, match="trop court"):
         await desk.send(desk.reply())
+
+
+async def test_what_was_refused_for_a_reason_that_is_gone_is_sent_two_minutes_later(desk: Desk) -> None:
+    desk.forum.site.min_post = 2000
+    with pytest.raises(Unreachable):
+        await desk.send(desk.reply())
+    desk.forum.site.min_post = 20
+    desk.wait(130)
+    await desk.send(desk.reply())
+    assert len(desk.ours) == 1
 
 
 async def test_read_only_is_waited_for(desk: Desk) -> None:
