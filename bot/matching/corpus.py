@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.knowledge import Knowledge
-from bot.matching.fuzzy import Vocabulary
-from bot.matching.kriging import Kriging
-from bot.matching.lexical import Floats, Numbering, Numbers, Postings, Synonyms, grams
-from bot.matching.meaning import Meaning, Senses, Tone
+from bot.matching.arrays import Flags, Floats, Numbers
+from bot.matching.embedded import Embedded
+from bot.matching.lexicon import Lexicon
+from bot.matching.meaning import Meant
 from bot.matching.parts import Part
-from bot.matching.question import examples
-from bot.matching.reading import Prepared, Reading, all_grams, blend, story_weight, typed, weights
+from bot.matching.reading import Reading, all_grams, blend, story_weight, typed, weights
 from bot.matching.semantic import Encoder
 from bot.matching.text import fold, tokens, words
-from bot.matching.texts import groups, phrasings, prepare, texts_of
 
+_ASKED, _AROUND = 60, 40  # words that the encoder reads of a question and of the story around it
 _USUAL = -14.0  # log-probability of a word from which on it is no typo
 
 
@@ -46,104 +44,59 @@ class Signals:
         return total
 
 
-class Corpus:
-    """The knowledge in numbers; nothing changes after building. `prepared` and `vectors` go on to the next one."""
+class Corpus(Lexicon):
+    """The knowledge in numbers; nothing changes after building. `previous`: what has not changed is taken over."""
 
     def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None, previous: Corpus | None) -> None:
-        entries = tuple(knowledge.entries.values())
-        self.size = len(entries)
-        self.phrasings = [text for entry in entries for text in phrasings(entry)]
-        owners = np.repeat(np.arange(self.size), [len(phrasings(entry)) for entry in entries])
-        self.firsts = np.searchsorted(owners, np.arange(self.size))
-        self._denied = [entry.not_questions for entry in entries]
         self._encoder = _encoder(semantic, cache, previous)
-        self._synonyms = Synonyms(groups(knowledge.synonyms))
-        self._numbering = Numbering()
-        texts = [texts_of(entry) for entry in entries]
-        known = previous.prepared if previous else {}
-        self.prepared: dict[str, Prepared] = prepare((text for row in texts for text, _ in row), known)
-        self._count(texts)
-        self.vectors: dict[str, Floats] = {}  # by text
-        self.senses: dict[str, Floats] = {}  # by word
-        self.meaning: Meaning | None = None
-        self.kriging: Kriging | None = None
-        if self._encoder:
-            before = (previous.vectors, previous.senses) if previous else ({}, {})
-            self._embed(self._encoder, owners, *before)
-
-    def _count(self, texts: Sequence[Sequence[tuple[str, int]]]) -> None:
-        ready = self.prepared
-        self._vocabulary = Vocabulary(ready.values(), self._familiar)
-        number = {text: self._numbering.learn(self._synonyms.fold(one.words)) for text, one in ready.items()}
-        self.words = Postings([[(number[text], times) for text, times in row] for row in texts], by_row=True)
-        counted = {text: grams(one.line) for text, one in ready.items()}
-        self.entry_grams = Postings([[(counted[text], times) for text, times in row] for row in texts])
-        self._phrasing_grams = Postings([[(counted[text], 1)] for text in self.phrasings])
-
-    def _embed(
-        self, encoder: Encoder, owners: Numbers, known: dict[str, Floats], known_words: dict[str, Floats]
-    ) -> None:
-        heard = [example.text for example in examples()]
-        denied = [text for texts in self._denied for text in texts]
-        self.vectors = encoder.remember([*self.phrasings, *denied, *heard], known)
-        self._tone = Tone(self._stack(heard), np.array([example.asks for example in examples()]))
-        if self.size:
-            vectors = self._stack(self.phrasings)
-            self.meaning = Meaning(vectors, owners, self.size)
-            solved = partial(encoder.solved, "kriging")
-            self.kriging = Kriging(vectors, self._phrasing_grams, owners, self.size, solved)
-        written = self._vocabulary.written()
-        names = [written.get(name, name.replace("_", " ")) for name in self._numbering.names]
-        self.senses = encoder.remember_words(names, known_words)
-        meant = [self.senses[name] for name in names]
-        self._senses = Senses(np.stack(meant).astype(np.float32)) if meant else None
-
-    def _stack(self, texts: Sequence[str]) -> Floats:
-        return np.stack([self.vectors[text] for text in texts]).astype(np.float32)
+        super().__init__(knowledge, partial(_familiar, self._encoder), previous)
+        self.size = len(self.entries)
+        before = previous._embedded if previous else None
+        self._embedded: Embedded | None = Embedded(self, self._encoder, before) if self._encoder else None
+        self.meaning = self._embedded.meaning if self._embedded else None
+        self.kriging = self._embedded.kriging if self._embedded else None
 
     def said(self, text: str) -> dict[str, float]:
         """The words of a clean text that carry meaning, its typos mended, each with its rarity."""
-        mended = self._vocabulary.mend(text)
-        names = self._synonyms.fold(words(" ".join(mended.get(token, token) for token in tokens(fold(text)))))
-        return dict(zip(names, self.words.rarity_of(self._numbering.look_up(names)).tolist(), strict=True))
-
-    def _familiar(self, word: str) -> bool:
-        return self._encoder is not None and self._encoder.familiar(word) > _USUAL
-
-    def terms(self, text: str) -> tuple[Numbers, Numbers]:
-        """Of a text of the knowledge: the numbers of its words and of its n-grams."""
-        ready = self.prepared[text]
-        return self._numbering.look_up(self._synonyms.fold(ready.words)), grams(ready.line)
+        mended = self.vocabulary.mend(text)
+        names = self.synonyms.fold(words(" ".join(mended.get(token, token) for token in tokens(fold(text)))))
+        return dict(zip(names, self.words.rarity_of(self.numbering.look_up(names)).tolist(), strict=True))
 
     def weight(self, text: str) -> float:
         """How much of the knowledge's own vocabulary a text holds, in words: 'fiche de poste' is one name of two."""
-        names = self._synonyms.fold(words(fold(text)))
-        known = self._numbering.look_up(names) >= 0
+        names = self.synonyms.fold(words(fold(text)))
+        known = self.numbering.look_up(names) >= 0
         return float(sum(1 + name.count("_") for name, is_known in zip(names, known, strict=True) if is_known))
 
     def read(self, part: Part) -> Reading:
-        return self._understand(self._counted(part))
+        return self.read_all([part])[0]
+
+    def read_all(self, parts: Sequence[Part]) -> list[Reading]:
+        """The questions of one message: together they take hardly longer than one."""
+        return self._understand([self._counted(part) for part in parts])
 
     def recall(self, number: int) -> Reading:
         """A phrasing of the knowledge as if it were asked; its vector is known already."""
-        text = self.phrasings[number]
-        known = self.vectors[text].astype(np.float32) if self._encoder else None
-        return replace(self._counted(Part(text)), vector=known)
+        reading = self._counted(Part(self.phrasings[number]))
+        if not (self._embedded and self.meaning):
+            return reading
+        vector = self._embedded.vector(self.phrasings[number])
+        return replace(reading, vector=vector, meant=self.meaning.near(vector[None])[0])
 
     def _counted(self, part: Part) -> Reading:
-        mended = self._vocabulary.mend(part.asked)
+        mended = self.vocabulary.mend(part.asked)
         said = [word for token in tokens(fold(part.asked)) for word in mended.get(token, token).split()]
-        names = self._synonyms.fold(words(" ".join(said)))
-        more = self._synonyms.fold(words(fold(part.around)))
+        names = self.synonyms.fold(words(" ".join(said)))
+        more = self.synonyms.fold(words(fold(part.around)))
         story = story_weight(self._told(names))
         asked_grams, around_grams = all_grams(" ".join(said), fold(part.around))
         return Reading(
-            asked=self._vocabulary.rewrite(part.asked, mended),
+            asked=self.vocabulary.rewrite(part.asked, mended),
             around=part.around,
             story=story,
             names=tuple(names),
             written=typed(part.asked, said, names),
-            words=self._numbering.look_up(names + more),
+            words=self.numbering.look_up(names + more),
             word_weights=weights(len(names), len(more), story),
             grams=np.concatenate([asked_grams, around_grams]),
             gram_weights=weights(len(asked_grams), len(around_grams), story),
@@ -151,58 +104,59 @@ class Corpus:
             length=len(said),
         )
 
-    def _understand(self, reading: Reading) -> Reading:
-        if self._encoder is None or reading.empty:
-            return reading
-        texts = [reading.asked, reading.around] if reading.around else [reading.asked]
-        seen = list(reading.distinct.values()) if self._senses else []
-        senses = self._senses.look(self._encoder.words(seen)) if self._senses and seen else None
-        return replace(reading, vector=blend(self._encoder(texts), reading.story), senses=senses)
+    def _understand(self, readings: list[Reading]) -> list[Reading]:
+        full = [one for one in readings if not one.empty]
+        if not (self._encoder and full):
+            return readings
+        texts = list(dict.fromkeys(text for one in full for text in _read_by_the_encoder(one)))
+        vectors = dict(zip(texts, self._encoder(texts), strict=True))
+        blended = [blend(np.stack([vectors[text] for text in _read_by_the_encoder(one)]), one.story) for one in full]
+        meant = self.meaning.near(np.stack(blended)) if self.meaning else [None] * len(full)
+        seen = self._look(list(dict.fromkeys(word for one in full for word in one.distinct.values())))
+        understood = (
+            replace(one, vector=vector, meant=found, senses=_rows(seen, one.distinct.values()))
+            for one, vector, found in zip(full, blended, meant, strict=True)
+        )
+        return [one if one.empty else next(understood) for one in readings]
 
-    def kinship(self, reading: Reading, inside: NDArray[np.bool_], terms: Numbers) -> Floats:
+    def _look(self, words: list[str]) -> dict[str, Floats]:
+        if not (self._encoder and self._embedded and self._embedded.senses and words):
+            return {}
+        return dict(zip(words, self._embedded.senses.look(self._encoder.words(words)), strict=True))
+
+    def kinship(self, reading: Reading, inside: Flags, terms: Numbers) -> Floats:
         """How near each distinct word of a question comes to a word of an entry: 1 where the entry has it."""
-        if reading.senses is None or self._senses is None:
+        if reading.senses is None or self._embedded is None or self._embedded.senses is None:
             return inside.astype(np.float32)
-        return np.where(inside, np.float32(1), self._senses.kinship(reading.senses, terms))
+        return np.where(inside, np.float32(1), self._embedded.senses.kinship(reading.senses, terms))
 
     def numbers(self, reading: Reading) -> Numbers:
         """The distinct words of a question as numbers, -1: not in the knowledge."""
-        return self._numbering.look_up(reading.distinct)
+        return self.numbering.look_up(reading.distinct)
 
     def _told(self, names: Sequence[str]) -> float:
         """How much a question says by itself: its distinct known words, each with its rarity of at most 1."""
-        numbers = self._numbering.look_up(dict.fromkeys(names))
+        numbers = self.numbering.look_up(dict.fromkeys(names))
         return float(self.words.rarity_of(numbers[numbers >= 0]).sum() / self.words.unknown)
 
     def tone(self, reading: Reading) -> float:
         """How much a message sounds like a question for us (see Tone); 0 without the encoder."""
-        return self._tone.of(reading.vector) if reading.vector is not None else 0.0
+        return self._embedded.tone.of(reading.vector) if self._embedded and reading.vector is not None else 0.0
 
     def signals(self, reading: Reading) -> Signals:
-        phrase = self._phrasing_grams.likeness(reading.grams, reading.gram_weights)
-        cosines = np.zeros(len(self.phrasings), np.float32)
-        nearest = discriminant = kriged = np.zeros(self.size, np.float32)
-        if reading.vector is not None and self.meaning and self.kriging:
-            cosines, nearest = self.meaning.near(reading.vector)
-            discriminant = self.meaning.discriminant(reading.vector)
-            kriged = self.kriging.said(cosines, phrase)
+        phrase = self.phrasing_grams.likeness(reading.grams, reading.gram_weights)
+        meant = reading.meant or _meaningless(len(self.phrasings), self.size)
+        kriged = self.kriging.said(meant.cosines, phrase) if self.kriging and reading.meant else meant.discriminant
         return Signals(
-            nearest,
-            discriminant,
+            meant.nearest,
+            meant.discriminant,
             kriged,
             np.maximum.reduceat(phrase, self.firsts),
             self.entry_grams.likeness(reading.grams, reading.gram_weights),
             self.words.likeness(reading.words, reading.word_weights),
-            cosines,
+            meant.cosines,
             phrase,
         )
-
-    def phrasings_of(self, place: int) -> slice:
-        return slice(int(self.firsts[place]), int(self.firsts[place + 1]) if place + 1 < self.size else None)
-
-    def owner(self, number: int) -> int:
-        """The place of the entry that has that phrasing."""
-        return int(np.searchsorted(self.firsts, number, side="right")) - 1
 
     def nearest(self, place: int, signals: Signals) -> str:
         """The entry's phrasing that is nearest, by both ways of looking."""
@@ -211,18 +165,18 @@ class Corpus:
 
     def denial(self, place: int, reading: Reading, signals: Signals) -> float:
         """How much nearer the entry's `not_questions` come than its phrasings; below 0: not nearer, or none."""
-        denied = self._denied[place]
+        denied = self.entries[place].not_questions
         if not denied:
             return -1.0
-        if reading.vector is not None:
-            return float((self._stack(denied) @ reading.vector).max() - signals.nearest[place])
+        if self._embedded and reading.vector is not None:
+            return float((self._embedded.denied(place) @ reading.vector).max() - signals.nearest[place])
         alike = [set(words(fold(text))) for text in (*denied, *self.phrasings[self.phrasings_of(place)])]
         shares = [len(s & set(reading.names)) / max(1, len(s | set(reading.names))) for s in alike]
         return max(shares[: len(denied)]) - max(shares[len(denied) :])
 
     def shared(self, place: int, reading: Reading) -> tuple[str, ...]:
         """The words that question and entry share, as they were typed, rarest first."""
-        inside = np.isin(self.numbers(reading), self.words.terms_of(place))
+        inside = self.words.holds(place, self.numbers(reading))
         shared = {word for word, is_inside in zip(reading.distinct.values(), inside, strict=True) if is_inside}
         return tuple(word for word in self.rarest(reading) if word in shared)[:8]
 
@@ -232,7 +186,28 @@ class Corpus:
         return [word for _, word in sorted(zip(-rarity, reading.distinct.values(), strict=True))]
 
 
+def _familiar(encoder: Encoder | None, word: str) -> bool:
+    return encoder is not None and encoder.familiar(word) > _USUAL
+
+
 def _encoder(semantic: bool, cache: Path | None, previous: Corpus | None) -> Encoder | None:
     if not semantic:
         return None
     return previous._encoder if previous and previous._encoder else Encoder(cache)
+
+
+def _read_by_the_encoder(reading: Reading) -> list[str]:
+    """Of a long message only so much that it takes no longer than the rest; of the story what is nearest its end."""
+    asked, around = reading.asked.split(" "), reading.around.split(" ")
+    return [" ".join(asked[:_ASKED]), *([" ".join(around[-_AROUND:])] if reading.around else [])]
+
+
+def _rows(seen: Mapping[str, Floats], words: Iterable[str]) -> Floats | None:
+    rows = [seen[word] for word in words if word in seen]
+    return np.stack(rows) if rows else None
+
+
+def _meaningless(phrasings: int, entries: int) -> Meant:
+    """What is said where no encoder reads."""
+    nothing = np.zeros(entries, np.float32)
+    return Meant(np.zeros(phrasings, np.float32), nothing, nothing)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.matching.arrays import Floats, Numbers
 from bot.matching.corpus import Corpus, Signals
-from bot.matching.lexical import Floats, Numbers
 from bot.matching.reading import Reading
 
 SCOPE = (  # is this a question that the knowledge answers at all?
@@ -42,7 +42,7 @@ class Asked:
 
 def features(corpus: Corpus, place: int, asked: Asked, signals: Signals, scores: Floats) -> dict[str, float]:
     terms = corpus.words.terms_of(place)
-    inside = np.isin(asked.words, terms)
+    inside = corpus.words.holds(place, asked.words)
     kin = corpus.kinship(asked.reading, inside, terms)
     total = max(float(asked.rarity.sum()), 1e-6)
     own = float(scores[place])

@@ -6,7 +6,7 @@ Whole sentences are never compared: any shared word would make them alike.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
@@ -20,34 +20,59 @@ from bot.matching.text import bare, fold, stem, tokens
 _SHORTEST = 4  # letters; shorter words differ by chance
 _CLOSE = 0.84  # Jaro-Winkler below which two words are never the same
 _LONG, _LONGER = 8, 10  # letters from which on one may be wrong, or two
+_PIECE = 2  # letters at most of a word that is never run together with another
 _MOST = 8  # words of a question that are mended
 _WRITTEN = re.compile(r"[^\W\d_]{4,}")
 
 
-class Vocabulary:
-    """The words of the knowledge, folded, with the way they are written there."""
+class Written:
+    """How often the words of the knowledge stand in its texts: folded, as they are written, and one after another."""
 
-    def __init__(self, texts: Iterable[Prepared], familiar: Callable[[str], bool] = lambda word: False) -> None:
+    def __init__(self, previous: Written | None = None) -> None:
+        self.words: dict[str, int] = dict(previous.words) if previous else {}
+        self.ways: dict[str, int] = dict(previous.ways) if previous else {}
+        self.pairs: dict[str, int] = dict(previous.pairs) if previous else {}
+
+    def count(self, text: Prepared, by: int = 1) -> None:
+        """`by` is -1 for a text that is gone."""
+        folded = text.line.split()
+        _count(self.words, folded, by)
+        _count(self.ways, _WRITTEN.findall(text.plain.lower()), by)
+        _count(self.pairs, (f"{a} {b}" for a, b in pairwise(folded) if min(len(a), len(b)) > _PIECE), by)
+
+
+def _count(counts: dict[str, int], words: Iterable[str], by: int) -> None:
+    for word in words:
+        if left := counts.get(word, 0) + by:
+            counts[word] = left
+        else:
+            del counts[word]
+
+
+class Vocabulary:
+    """The words of the knowledge, folded, with the way each is written most often."""
+
+    def __init__(self, written: Written, familiar: Callable[[str], bool] = lambda word: False) -> None:
         """`familiar`: whether a word, as written, is a common one of some language."""
         self._familiar = familiar
-        self._written: dict[str, str] = {}
-        folded = self._read(texts)
-        self._words = frozenset(word for words in folded for word in words)
+        self._words, self._pairs = written.words, written.pairs
+        best: dict[str, tuple[int, str]] = {}
+        for word, times in written.ways.items():
+            if times > best.get(plain := bare(word), (0, ""))[0]:  # of two the one that came first
+                best[plain] = (times, word)
+        self._written = {plain: word for plain, (_, word) in best.items()}
         self._stems = frozenset(map(stem, self._words))
-        joined = ((a, b) for words in folded for a, b in pairwise(words) if min(len(a), len(b)) > 2)
-        self._joined = {a + b: f"{a} {b}" for a, b in joined if a + b not in self._words}
-        self._choices = [w for w in self._words if len(w) >= _SHORTEST and w.isalpha() and w not in STOP_WORDS]
+        self._choices: defaultdict[tuple[str, int], list[str]] = defaultdict(list)  # by first letter and length
+        for word in self._words:
+            if len(word) >= _SHORTEST and word.isalpha() and word not in STOP_WORDS:
+                self._choices[word[0], len(word)].append(word)
 
-    def _read(self, texts: Iterable[Prepared]) -> list[list[str]]:
-        """Each text as folded words; on the way, how each word is written most often."""
-        ways: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        folded = []
+    @classmethod
+    def of(cls, texts: Iterable[Prepared], familiar: Callable[[str], bool] = lambda word: False) -> Vocabulary:
+        written = Written()
         for text in texts:
-            folded.append(text.line.split())
-            for word in _WRITTEN.findall(text.plain.lower()):
-                ways[bare(word)][word] += 1
-        self._written = {plain: way.most_common(1)[0][0] for plain, way in ways.items()}
-        return folded
+            written.count(text)
+        return cls(written, familiar)
 
     def __contains__(self, word: str) -> bool:
         return word in self._words or word in STOP_WORDS or stem(word) in self._stems
@@ -67,11 +92,20 @@ class Vocabulary:
         return len(word) >= _SHORTEST and word.isalpha() and word not in self and not self._familiar(written)
 
     def _nearest(self, word: str) -> str | None:
-        if word in self._joined:
-            return self._joined[word]
-        near = process.extract(word, self._choices, scorer=JaroWinkler.similarity, score_cutoff=_CLOSE, limit=8)
+        if taken_apart := self._apart(word):
+            return taken_apart
+        slips = 1 if len(word) < _LONGER else 2  # the same as differences in length, and the first letter stays
+        lengths = range(len(word) - slips, len(word) + slips + 1)
+        choices = [known for length in lengths for known in self._choices.get((word[0], length), ())]
+        near = process.extract(word, choices, scorer=JaroWinkler.similarity, score_cutoff=_CLOSE, limit=8)
         steps = sorted((DamerauLevenshtein.distance(word, known), -score, known) for known, score, _ in near)
         return next((known for distance, _, known in steps if distance <= _allowed(word, known)), None)
+
+    def _apart(self, word: str) -> str:
+        """Two words of the knowledge that stand there one after the other, where this is both run together."""
+        cuts = range(_PIECE + 1, len(word) - _PIECE)
+        pairs = (f"{word[:cut]} {word[cut:]}" for cut in cuts)
+        return max(filter(self._pairs.get, pairs), key=self._pairs.__getitem__, default="")
 
     def rewrite(self, text: str, mended: dict[str, str]) -> str:
         """A clean text with its typos mended, as the encoder should read it."""

@@ -12,10 +12,10 @@ import numpy as np
 
 from bot.knowledge import Entry, Knowledge
 from bot.matching import Evidence, Found, Match
+from bot.matching.arrays import Floats
 from bot.matching.confidence import Table, shipped
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.features import Asked, features
-from bot.matching.lexical import Floats
 from bot.matching.parts import Apart, take_apart
 from bot.matching.question import likeness
 from bot.matching.reading import Reading
@@ -59,9 +59,10 @@ class Index:
     def search(self, text: str) -> Found:
         """What the text brings up: surest matches first; `parts` when it asks two things or more."""
         apart = self._apart(text)
-        whole = self.corpus.read(apart.whole)
+        whole, *questions = self.corpus.read_all([apart.whole, *apart.questions])
         asks = likeness(text, self._table.question, self.corpus.tone(whole))
-        parts = _distinct([self._find(self.corpus.read(part), part.asked, asks) for part in apart.questions])
+        read = zip(questions, apart.questions, strict=True)
+        parts = _distinct([self._find(reading, part.asked, asks) for reading, part in read])
         best = max(parts, key=_sureness) if len(parts) > 1 else self._find(whole, text, asks)
         return replace(best, text=text, parts=parts if len(parts) > 1 else ())
 
@@ -82,17 +83,20 @@ class Index:
         signals = self.corpus.signals(reading)
         scores = self.score(signals)
         asked = Asked.of(self.corpus, reading, asks)
-        matches = [self._match(place, asked, signals, scores) for place in first(scores, CANDIDATES)]
-        return Found(text, tuple(sorted(matches, key=lambda m: -m.confidence))[:BEST], asks)
+        sure = {place: self._sure(place, asked, signals, scores) for place in first(scores, CANDIDATES)}
+        best = sorted(sure, key=lambda place: -sure[place])[:BEST]
+        return Found(text, tuple(self._match(place, sure[place], reading, signals) for place in best), asks)
 
     def score(self, signals: Signals) -> Floats:
         """By which the entries are ranked."""
         return signals.score(self._table.ranking)
 
-    def _match(self, place: int, asked: Asked, signals: Signals, scores: Floats) -> Match:
-        entry, reading = self.entries[place], asked.reading
+    def _sure(self, place: int, asked: Asked, signals: Signals, scores: Floats) -> float:
         sure = self._table.probability(features(self.corpus, place, asked, signals, scores))
-        sure *= denied(self.corpus.denial(place, reading, signals))
+        return sure * denied(self.corpus.denial(place, asked.reading, signals))
+
+    def _match(self, place: int, sure: float, reading: Reading, signals: Signals) -> Match:
+        entry = self.entries[place]
         return Match(entry.id, entry.title, sure, self._evidence(place, reading, signals))
 
     def _evidence(self, place: int, reading: Reading, signals: Signals) -> Evidence:

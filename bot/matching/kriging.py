@@ -12,7 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from bot.matching.lexical import Floats, Numbers, Postings
+from bot.matching.arrays import Floats, Numbers
+from bot.matching.packed import Chosen
+from bot.matching.postings import Postings
 
 MOST = 2_500  # phrasings that are solved when the knowledge is read, within a second
 _NEAR = 160  # phrasings that are solved for each question where there are more
@@ -29,7 +31,12 @@ class Kriging:
     """`owners` names the entry of each phrasing, in rising order, none left out."""
 
     def __init__(
-        self, vectors: Floats, grams: Postings, owners: Numbers, size: int, solved: Solved = lambda _, solve: solve()
+        self,
+        vectors: Floats | Chosen,
+        grams: Postings,
+        owners: Numbers,
+        size: int,
+        solved: Solved = lambda _, solve: solve(),
     ) -> None:
         """`solved`: where a solution may be kept; given the problem and what solves it."""
         self._vectors, self._grams, self._owners, self._size = vectors, grams, owners, size
@@ -54,7 +61,7 @@ class Kriging:
 
     def _problem(self) -> bytes:
         known = np.array([_STEEP, _LETTERS, _NOISE, self._size]).tobytes() + self._owners.tobytes()
-        return known + self._vectors.tobytes() + self._grams.content()
+        return known + self._vectors[:].tobytes() + self._grams.content()
 
     def _solve(self) -> Floats:
         """One column for each entry: what each phrasing's likeness counts for it."""
@@ -64,7 +71,8 @@ class Kriging:
         return found
 
     def _kernel(self) -> Floats:
-        kernel = _alike(self._vectors @ self._vectors.T, self._grams.products())
+        vectors = self._vectors[:]
+        kernel = _alike(vectors @ vectors.T, self._grams.products())
         kernel[np.diag_indices(len(kernel))] += _NOISE
         return kernel
 

@@ -12,9 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
+from bot.matching.arrays import Doubles, Floats, Numbers
 from bot.matching.corpus import Signals
 from bot.matching.index import Index
-from bot.matching.lexical import Doubles, Floats, Numbers, Postings
+from bot.matching.postings import Postings
 from bot.matching.reading import Reading
 from bot.matching.texts import texts_of
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.matching.lexical import Floats, Numbers, grams
+from bot.matching.arrays import Floats, Numbers
+from bot.matching.lexical import grams
+from bot.matching.meaning import Meant
 from bot.matching.text import bare, clean, fold, tokens, words
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -48,6 +50,7 @@ class Reading:
     length: int
     vector: Floats | None = None
     senses: Floats | None = None  # one row for each distinct name
+    meant: Meant | None = None
 
     @property
     def distinct(self) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.knowledge import Entry
 from bot.matching.reading import Prepared
@@ -24,9 +25,10 @@ def texts_of(entry: Entry) -> list[tuple[str, int]]:
     return asked + [(text, 1) for text in (*answer, *(link.title for link in entry.links))]
 
 
-def prepare(texts: Iterable[str], known: Mapping[str, Prepared]) -> dict[str, Prepared]:
-    """Each text once; those in `known` are not read again."""
-    return {text: known[text] if text in known else Prepared.of(text) for text in dict.fromkeys(texts)}
+@lru_cache(maxsize=4096)
+def prepared(text: str) -> Prepared:
+    """Some texts stand in many entries."""
+    return Prepared.of(text)
 
 
 def groups(synonyms: Sequence[Sequence[str]]) -> dict[tuple[str, ...], str]:

@@ -7,7 +7,7 @@ import pytest
 from bot.matching.fuzzy import Vocabulary
 from bot.matching.reading import Prepared
 
-WORDS = Vocabulary(
+WORDS = Vocabulary.of(
     (
         Prepared.of(text)
         for text in (
@@ -40,7 +40,7 @@ def test_a_typo_leads_to_the_word_meant(typed: str, meant: str | None) -> None:
 
 
 def test_words_run_together_are_taken_apart() -> None:
-    assert Vocabulary([Prepared.of("un tiers lieu rural")]).mend("tierslieu") == {"tierslieu": "tiers lieu"}
+    assert Vocabulary.of([Prepared.of("un tiers lieu rural")]).mend("tierslieu") == {"tierslieu": "tiers lieu"}
 
 
 @pytest.mark.parametrize("word", ["formations", "animation", "normes", "fermer", "poster", "aux", "2024", "collages"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,7 @@ from bot.decision import Answer, Limits, decide
 from bot.knowledge import Knowledge
 from bot.matching import Found
 from bot.matching.index import Index
+from bot.matching.semantic import Encoder
 
 FOUND = [
     ("Où trouver une fiche de poste de fabmanager ?", "fiche-fabmanager"),
@@ -123,13 +127,34 @@ def test_case_accents_and_spaces_change_nothing_without_the_encoder(plain: Index
     assert one.matches[0].confidence == pytest.approx(other.matches[0].confidence, abs=0.02)
 
 
-def test_a_new_index_takes_over_what_has_not_changed(index: Index, knowledge: Knowledge) -> None:
+def test_a_new_index_embeds_only_what_is_new(
+    knowledge: Knowledge, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = Index(knowledge, cache=cache)
+    asked: list[str] = []
+    monkeypatch.setattr(Encoder, "remember", spied(Encoder.remember, asked))
+    monkeypatch.setattr(Encoder, "remember_words", spied(Encoder.remember_words, asked))
     changed = knowledge.entries["assurance"].model_copy(update={"questions": ("Comment couvrir un vol d'outils ?",)})
     newer = Index(Knowledge({**knowledge.entries, "assurance": changed}, knowledge.synonyms), previous=index)
+    assert (asked[0], sorted(asked[1:])) == ("Comment couvrir un vol d'outils ?", ["couvrir", "outils", "vol"])
     assert best(newer.search("Comment couvrir un vol d'outils ?")) == "assurance"
-    same = "Auriez-vous une fiche de poste de fabmanager ?"
-    assert newer.corpus.vectors[same] is index.corpus.vectors[same]
-    assert "Comment couvrir un vol d'outils ?" not in index.corpus.vectors
+    assert best(index.search("Quelle assurance responsabilité civile ?")) == "assurance"
+
+
+def spied(remember: Callable[[Encoder, Sequence[str]], Any], asked: list[str]) -> Callable[..., Any]:
+    def remembered(self: Encoder, texts: Sequence[str]) -> Any:
+        asked.extend(texts)
+        return remember(self, texts)
+
+    return remembered
+
+
+def test_an_index_that_was_left_behind_can_be_forgotten_at_once(knowledge: Knowledge, cache: Path) -> None:
+    """Without waiting for the collector of garbage: two of them may be all the memory there is."""
+    index = Index(knowledge, cache=cache)
+    corpus = weakref.ref(index.corpus)
+    index = Index(knowledge, previous=index)
+    assert corpus() is None
 
 
 def test_the_same_text_gives_the_same_matches_from_many_threads(index: Index) -> None:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from bot.matching import kriging
+from bot.matching.arrays import Floats, Numbers
 from bot.matching.kriging import Kriging
-from bot.matching.lexical import Floats, Numbers, Postings, grams
+from bot.matching.lexical import grams
+from bot.matching.postings import Postings
 from bot.matching.semantic import Encoder
 
 LETTERS = ("aaaa", "bbbb", "cccc", "dddd", "eeee", "ffff")
@@ -23,7 +25,7 @@ def directions(*degrees: float) -> Floats:
 
 def crowd() -> Kriging:
     """Four phrasings of one entry on one spot, one of another not far away, a third on the other side."""
-    postings = Postings([[(grams(text), 1)] for text in LETTERS])
+    postings = Postings.of([[(grams(text), 1)] for text in LETTERS])
     return Kriging(directions(0, 1, 2, 3, 40, 180), postings, OWNERS, 3)
 
 
@@ -62,7 +64,7 @@ def test_a_phrasing_left_out_says_what_the_others_would_say_without_it() -> None
     number = 1
     kept: Numbers = np.delete(np.arange(len(OWNERS)), number)
     cosines, _ = likenesses(directions(1)[0])
-    postings = Postings([[(grams(LETTERS[i]), 1)] for i in kept])
+    postings = Postings.of([[(grams(LETTERS[i]), 1)] for i in kept])
     anew = Kriging(directions(0, 1, 2, 3, 40, 180)[kept], postings, OWNERS[kept], 3)
     expected = anew.said(cosines[kept], np.zeros(len(kept), np.float32))
     grams_in_common = np.eye(len(OWNERS), dtype=np.float32)[number]

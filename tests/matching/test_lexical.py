@@ -5,11 +5,27 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.matching.lexical import LENGTH, Numbering, Postings, Synonyms, grams
+from bot.matching.arrays import Numbers
+from bot.matching.lexical import LENGTH, Numbering, Synonyms, grams
+from bot.matching.pairs import MOST, TERMS, Counting, Pairs
+from bot.matching.postings import Postings
+
+Row = list[tuple[Numbers, int]]
+
+
+def counted(rows: dict[int, Row], size: int) -> Pairs:
+    counting = Counting()
+    for number, texts in rows.items():
+        counting.add(number, texts)
+    return counting.pairs(size)
+
+
+def rows(*texts: Row) -> Postings:
+    return Postings.of(texts)
 
 
 def postings(*texts: str) -> Postings:
-    return Postings([[(grams(text), 1)] for text in texts], by_row=True)
+    return rows(*([(grams(text), 1)] for text in texts))
 
 
 def test_n_grams_are_numbered_without_collisions() -> None:
@@ -31,10 +47,10 @@ def test_a_row_is_like_itself_and_unlike_what_shares_nothing() -> None:
 
 
 def test_rare_words_weigh_more_than_common_ones() -> None:
-    rows = Numbering()
+    numbers = Numbering()
     texts = [["lieu", "deffinov"], ["lieu", "bail"], ["lieu", "budget"], ["lieu", "projet"]]
-    found = Postings([[(rows.learn(text), 1)] for text in texts])
-    likeness = found.likeness(rows.look_up(["lieu", "deffinov"]))
+    found = rows(*([(numbers.learn(text), 1)] for text in texts))
+    likeness = found.likeness(numbers.look_up(["lieu", "deffinov"]))
     assert likeness.argmax() == 0
     assert likeness[0] > 2 * likeness[1]
 
@@ -42,7 +58,7 @@ def test_rare_words_weigh_more_than_common_ones() -> None:
 def test_what_counts_twice_weighs_more() -> None:
     numbers = Numbering()
     title, answer = numbers.learn(["bail"]), numbers.learn(["budget"])
-    found = Postings([[(title, 3), (answer, 1)], [(title, 1), (answer, 3)]])
+    found = rows([(title, 3), (answer, 1)], [(title, 1), (answer, 3)])
     assert found.likeness(numbers.look_up(["bail"])).argmax() == 0
 
 
@@ -55,20 +71,50 @@ def test_the_products_of_all_rows_are_their_likenesses_to_one_another() -> None:
 
 def test_unknown_words_make_everything_less_alike() -> None:
     numbers = Numbering()
-    found = Postings([[(numbers.learn(["bail", "commercial"]), 1)]])
+    found = rows([(numbers.learn(["bail", "commercial"]), 1)])
     known = found.likeness(numbers.look_up(["bail", "commercial"]))
     assert found.likeness(numbers.look_up(["bail", "commercial", "zzz"])) < known
 
 
 def test_nothing_at_all_is_like_nothing() -> None:
     assert postings("formation").likeness(np.empty(0, np.int64)).tolist() == [0.0]
-    assert Postings([]).likeness(grams("formation")).tolist() == []
+    assert rows().likeness(grams("formation")).tolist() == []
 
 
 def test_the_terms_of_a_row_are_those_it_was_made_of() -> None:
     numbers = Numbering()
-    found = Postings([[(numbers.learn(["a", "b"]), 1)], [(numbers.learn(["b", "c"]), 1)]], by_row=True)
+    found = rows([(numbers.learn(["a", "b"]), 1)], [(numbers.learn(["b", "c"]), 1)])
     assert sorted(found.terms_of(1)) == sorted(numbers.look_up(["b", "c"]))
+    assert found.holds(1, numbers.look_up(["a", "b", "zzz"])).tolist() == [False, True, False]
+
+
+TEXTS = ["une fiche de poste", "assurer le lieu", "le service civique", "une assurance", "fiche de paie du lieu"]
+
+
+def test_rows_that_move_go_and_come_leave_what_counting_everything_anew_would() -> None:
+    every = [[(grams(text), 1 + number % 2), (grams("lieu"), 1)] for number, text in enumerate(TEXTS)]
+    old = counted({0: every[0], 1: every[1], 2: every[2]}, 3)
+    changed = old.moved(np.array([3, -1, 0]), 4).joined(counted({1: every[3], 2: every[4]}, 4))
+    whole = counted({3: every[0], 0: every[2], 1: every[3], 2: every[4]}, 4)
+    assert changed.terms.tolist() == whole.terms.tolist()
+    assert changed.starts.tolist() == whole.starts.tolist()
+    assert [sorted(zip(*one, strict=True)) for one in held(changed)] == [
+        sorted(zip(*one, strict=True)) for one in held(whole)
+    ]
+
+
+def held(pairs: Pairs) -> list[tuple[list[int], list[int]]]:
+    """For each term its rows and counts."""
+    ends = zip(pairs.starts[:-1], pairs.starts[1:], strict=True)
+    return [(pairs.rows[start:end].tolist(), pairs.counts[start:end].tolist()) for start, end in ends]
+
+
+def test_the_largest_terms_rows_and_counts_keep_apart() -> None:
+    numbers, most = np.array([0, 1, TERMS - 1]), 2**20
+    found = counted({0: [(numbers, 1)], most: [(np.repeat(numbers, MOST + 9), 1)]}, most + 1)
+    assert found.terms.tolist() == numbers.tolist()
+    assert found.rows.tolist() == [0, most] * 3
+    assert found.counts.tolist() == [1, MOST] * 3
 
 
 def test_synonyms_count_under_one_name_the_longest_first() -> None:
