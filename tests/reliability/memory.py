@@ -10,6 +10,7 @@ from tests.reliability.scene import Scene
 
 EVERY = 20  # one in so many is a question
 AT_ONCE = 20
+BREATH = 2000  # messages, after which they wait until the bot has heard them all
 
 
 def resident(pid: int) -> float:
@@ -25,6 +26,8 @@ async def talk(scene: Scene, messages: int) -> None:
         texts = [_text(number + place) for place in range(min(AT_ONCE, messages - number))]
         said = await asyncio.gather(*(scene.ana.say(scene.room, text) for text in texts))
         questions += [event for event, text in zip(said, texts, strict=True) if text == ASKED]
+        if (number + AT_ONCE) % BREATH == 0:
+            await scene.until_answered(questions[-1], seconds=600)
     await scene.until_answered(*questions[-5:], seconds=600)
 
 
