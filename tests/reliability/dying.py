@@ -68,8 +68,19 @@ LEARNING: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = { 
 }
 
 
+def a_digest(_: object, outgoing: Any, __: str) -> bool:
+    return isinstance(outgoing, Reply) and "Réponses mises à jour" in outgoing.text
+
+
+DIGEST: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # the weekly post
+    "after the digest is in the outbox": (STORE, "publish", lambda *_: True, True),
+    "before the digest is sent": (CHANNELS, "send", a_digest, False),
+    "after the digest is sent, before that is marked": (CHANNELS, "send", a_digest, True),
+}
+
+
 def arm(point: str) -> None:
-    owners, name, concerns, after = (POINTS | LEARNING)[point]
+    owners, name, concerns, after = (POINTS | LEARNING | DIGEST)[point]
     for owner in owners:
         method = getattr(owner, name)
         mortal = _dying if inspect.iscoroutinefunction(method) else _dying_in_a_thread
