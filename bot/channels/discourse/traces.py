@@ -23,7 +23,7 @@ _PAGE = 20
 async def find_sent(
     site: Site, client: Client, outgoing: Outgoing, transaction: str, since: datetime
 ) -> Sequence[tuple[str, int | None]]:
-    """Event and post id of our own posts: those that say the same, then others that answer the same post.
+    """Event and post id of our own posts in answer to the same post: those that say the same, then others.
 
     Edits and deletions are not looked for: a second one changes nothing.
     """
@@ -37,12 +37,12 @@ async def find_sent(
         return []
     bodies = [_words(body) for body in variants(site, outgoing)]
     ours = [post async for post in _since(client, topic, since - _CLOCKS) if site.is_us(post.username)]
-    same = [post for post in ours if _words(post.raw) in bodies]
-    answers = [post for post in ours if post not in same and post.reply_to_post_number == answered(outgoing)]
-    posts = [*same, *(answers if outgoing.to else ())]
-    return [(event_id(post.topic_id, post.post_number), post.id) for post in posts] or await _held(
-        site, client, topic, bodies
-    )
+    posts = [post for post in ours if post.reply_to_post_number == answered(outgoing)]
+    posts.sort(key=lambda post: _words(post.raw) not in bodies)
+    if not outgoing.to:
+        posts = [post for post in posts if _words(post.raw) in bodies]
+    found = [(event_id(post.topic_id, post.post_number), post.id) for post in posts]
+    return found or await _held(site, client, topic, bodies)
 
 
 async def find_opened(site: Site, client: Client, reply: Reply, transaction: str) -> Sequence[tuple[str, int | None]]:

@@ -24,7 +24,6 @@ _MOST = 600  # posts
 _AT_ONCE = 5  # topics that are read in one look
 _TOLD = 10.0  # seconds between two looks at a topic, when the forum tells that something happened
 _DAY = timedelta(days=1)
-_SAVING = timedelta(seconds=2)
 _GAPS = ((timedelta(minutes=15), 120.0), (timedelta(hours=2), 600.0), (_DAY, 3600.0))
 """Up to which age how many seconds lie between two looks."""
 
@@ -187,4 +186,4 @@ def _due(watch: Watch, now: float, told: bool) -> bool:
 
 def _was_edited(post: Post) -> bool:
     """Edits within five minutes do not raise the version."""
-    return post.version > 1 or post.updated_at - post.created_at > _SAVING
+    return post.version > 1 or post.updated_at > post.created_at
