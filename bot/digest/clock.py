@@ -16,6 +16,7 @@ from bot.store import Store
 log = logging.getLogger(__name__)
 
 TICK = 60.0  # seconds between two looks at clock and files
+START = 3.0  # seconds that the networks have to find their rooms
 ENTERING = 30.0  # seconds until the next try, while a room was not entered
 
 
@@ -34,10 +35,13 @@ class Weekly:
         self._store, self._knowledge, self._publishing = store, knowledge, publishing
         self._schedule, self._clock, self._wake = schedule, clock, wake
         self._done: Week | None = None  # published in this run, or nothing to tell
+        self._told = ""  # what stands in the log
         self._noted: Knowledge | None = None
 
     async def run(self) -> None:
         begun = await self._store.digest_begun(self._clock())
+        await self.note()
+        await asyncio.sleep(START)
         while True:
             await self.note()
             await asyncio.sleep(await self.look(begun))
@@ -62,8 +66,11 @@ class Weekly:
         if await self._store.recall("digest: last") == told:
             self._done = week
             return True
-        found = await self._publishing.publish(week, now)
-        log.info("the digest of %s: %s", week, ", ".join(f"{name} {done}" for name, done in found.items()))
+        found = await self._publishing.publish(week, now, edit=False)
+        said = ", ".join(f"{name} {done}" for name, done in found.items())
+        if said != self._told:
+            log.info("the digest of %s: %s", week, said)
+            self._told = said
         self._wake()
         if "unknown" in found.values():
             return False

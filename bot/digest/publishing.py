@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,8 +14,6 @@ from bot.knowledge import Knowledge
 from bot.messages import Channel, Reply
 from bot.replies import Replies
 from bot.store import Post, Published, Store
-
-log = logging.getLogger(__name__)
 
 FORUM = "discourse"
 
@@ -59,9 +56,12 @@ class Publishing:
         self._store, self._knowledge, self._networks = store, knowledge, networks
         self._schedule, self._spots, self._dead = schedule, spots, dead
 
-    async def publish(self, week: When, now: datetime) -> dict[str, Published | str]:
-        """What became of it in each place; `empty`: nothing to tell, `unknown`: the room was not entered yet."""
-        return {spot.name: await self._at(spot, week, now) for spot in self.places()}
+    async def publish(self, week: When, now: datetime, edit: bool = True) -> dict[str, Published | str]:
+        """What became of it in each place; `empty`: nothing to tell, `unknown`: the room was not entered yet.
+
+        `edit`: give new words to what is posted already.
+        """
+        return {spot.name: await self._at(spot, week, now, edit) for spot in self.places()}
 
     async def text(self, spot: Spot, room: str, since: datetime, day: date, now: datetime) -> str:
         """Empty: nothing to tell there."""
@@ -88,11 +88,10 @@ class Publishing:
             if room := here.channel.moderators_room:
                 yield Spot(name, room, work=True)
 
-    async def _at(self, spot: Spot, week: When, now: datetime) -> Published | str:
+    async def _at(self, spot: Spot, week: When, now: datetime, edit: bool) -> Published | str:
         here = self._networks[spot.channel]
         room = spot.name if spot.work else here.channel.room_named(spot.name)
         if room is None:
-            log.warning("the digest waits: the bot is not in %s", spot.name)
             return "unknown"
         day = week.day(self._schedule.weekday)
         text = await self.text(spot, room, self.since(week), day, now)
@@ -100,7 +99,7 @@ class Publishing:
             return "empty"
         title = here.replies.digest_title(day) if spot.forum else None
         post = Post(Reply(room, text, quiet=True, title=title), "digest")
-        return await self._store.publish(spot.channel, post, f"digest {week} {key(spot)}", now)
+        return await self._store.publish(spot.channel, post, f"digest {week} {key(spot)}", now, edit)
 
     def since(self, week: When) -> datetime:
         """The moment of the week before."""

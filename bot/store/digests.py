@@ -28,23 +28,27 @@ KEPT = 40  # posts whose words are remembered by their hash
 
 class Digests(Outbox):
     @writing
-    def publish(self, connection: Connection, channel: str, post: Post, key: str, now: datetime) -> Published:
+    def publish(
+        self, connection: Connection, channel: str, post: Post, key: str, now: datetime, edit: bool = True
+    ) -> Published:
         """Post under the key once; after that the same post gets the words that are new. What somebody took away
-        stays away, and what could not be sent is tried again."""
+        stays away, and what could not be sent is tried again. Without `edit` what is there already is left alone."""
         reply = post.outgoing
         if not isinstance(reply, Reply):
             raise TypeError("only a reply can be published")
         told = _hash(reply.text)
         if self._put(connection, channel, key, [post], now):
             return _note_words(connection, key, told, "new")
+        if not edit:
+            return "same"
         this = outbox.c.transaction_id == transaction_id(channel, key, post.purpose, 0)
         row = connection.execute(select(outbox).where(this)).one()
         if row.removed:
             return "removed"
         before, edits = _words(connection).get(key, ("", 0))
         if row.event and told != before:
-            edit = replace(post, outgoing=replace(reply, replaces=row.event))
-            self._put(connection, channel, f"{key} {edits + 1}", [edit], now)
+            newer = replace(post, outgoing=replace(reply, replaces=row.event))
+            self._put(connection, channel, f"{key} {edits + 1}", [newer], now)
             return _note_words(connection, key, told, "edited")
         if row.event or (not row.closed and (row.begun or told == before)):
             return "same"

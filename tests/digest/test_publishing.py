@@ -197,6 +197,9 @@ async def test_a_room_that_was_not_entered_yet_is_tried_again_soon(desk: Desk, m
     with monkeypatch.context() as patch:
         patch.setattr(Paper, "room_named", lambda _, name: None if name.startswith("#") else name)
         assert await weekly.look(LONG_AGO) == ENTERING
+        await desk.deliver()
+        await desk.ask("Qui prête un bateau ?", "topic/3", "discourse")
+        assert await weekly.look(LONG_AGO) == ENTERING  # and no new words elsewhere meanwhile
     assert await weekly.look(LONG_AGO) != ENTERING
     await desk.deliver()
     assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
