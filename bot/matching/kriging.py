@@ -72,8 +72,11 @@ class Kriging:
 
     def _kernel(self) -> Floats:
         vectors = self._vectors[:]
-        kernel = _alike(vectors @ vectors.T, self._grams.products())
-        kernel[np.diag_indices(len(kernel))] += _NOISE
+        kernel: Floats = vectors @ vectors.T
+        kernel -= 1
+        kernel *= _STEEP
+        self._grams.add_products(np.exp(kernel, out=kernel), _LETTERS)
+        kernel[np.diag_indices(len(kernel))] = 1 + _LETTERS + _NOISE
         return kernel
 
     @cached_property

@@ -15,6 +15,7 @@ from bot.matching.pairs import MOST, Counting, Pairs, Rows
 
 _BUSIEST = 200_000  # entries of the lists one query may add up; the most common terms are left out beyond
 _COMMON = 60  # rows from which on terms are multiplied all at once
+_ROWS = 256  # rows that are multiplied with all others together
 _AT_ONCE = 262_144  # pairs that are weighed together
 _TIMES = np.log(np.arange(MOST + 1).clip(1)).astype(np.float32) + 1  # what a count weighs
 
@@ -89,20 +90,18 @@ class Postings:
         found: Flags = mine[np.searchsorted(mine, terms).clip(max=len(mine) - 1)] == terms
         return found
 
-    def products(self) -> Floats:
-        """How alike each row is to each other one."""
-        found = np.zeros((self.size, self.size), np.float32)
+    def add_products(self, found: Floats, weight: float) -> None:
+        """Add, so much times, how alike each row is to each other one; in place, for it is a matrix of all rows."""
         frequency = self.pairs.frequency
         for term in np.flatnonzero((frequency > 1) & (frequency <= _COMMON)).tolist():
             rows, values = self._row(term)
-            found[rows[:, None], rows] += values[:, None] * values
+            found[rows[:, None], rows] += weight * values[:, None] * values
         common = np.zeros((self.size, int((frequency > _COMMON).sum())), np.float32)
         for column, term in enumerate(np.flatnonzero(frequency > _COMMON).tolist()):
             rows, values = self._row(term)
             common[rows, column] = values
-        found += common @ common.T
-        found[np.diag_indices(self.size)] = 1
-        return found
+        for at in range(0, self.size, _ROWS):
+            found[at : at + _ROWS] += weight * common[at : at + _ROWS] @ common.T
 
     def _row(self, term: int) -> tuple[Rows, Floats]:
         """The rows that hold a term of the vocabulary, and what it counts there."""

@@ -14,7 +14,9 @@ from functools import lru_cache
 from bot.matching.languages import CAPITALS, INCLUSIVE, SHORTHANDS, STEMS, STOP_WORDS
 
 _APART = str.maketrans({"-": " ", "'": " "})
-_INCLUSIVE_SIGN = re.compile(r"[·•‧⋅∙.(/]|-e-|-[tr]|-euse|ices?\b|\bun·?e\b")  # spares nearly all texts seven patterns
+_INCLUSIVE_SIGN = re.compile(  # spares nearly all texts seven patterns
+    r"\w[·•‧⋅∙.(/]\w|-e-s|-t?rice|-euse|ices?\b|\bun·?e\b"
+)
 _SHORT = re.compile(r"\b(?:" + "|".join(sorted(SHORTHANDS, key=len, reverse=True)) + r")\b")
 _CAPITALS = re.compile(
     r"(?<![A-Z]{3} )\b(?:" + "|".join(CAPITALS) + r")\b(?![ '’-][A-Z]{3})"
@@ -35,7 +37,7 @@ def clean(text: str) -> str:
     """The text without links and invisible characters (zero width, direction marks, controls); lines are kept."""
     text = unicodedata.normalize("NFKC", text[:LONGEST].translate(_TABLE))
     text = _CONTROL.sub(" ", text)
-    if not text.isascii():
+    if not text.replace("\n", " ").isprintable():  # as nearly all are
         text = "".join(c for c in text if c.isalnum() or unicodedata.category(c) not in _INVISIBLE)
     return _URL.sub(" ", text)
 
@@ -57,7 +59,21 @@ def bare(text: str) -> str:
     """Without accents."""
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+    return text.translate(_BARE)
+
+
+class _Bare(dict[int, str]):
+    """What is left of each sign without its accents; looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        plain = "".join(c for c in unicodedata.normalize("NFD", chr(code)) if unicodedata.category(c) != "Mn")
+        if len(self) < _MOST_SIGNS:
+            self[code] = plain
+        return plain
+
+
+_MOST_SIGNS = 5_000  # that are kept, whatever people write
+_BARE = _Bare()
 
 
 def tokens(folded: str) -> list[str]:
