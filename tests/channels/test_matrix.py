@@ -78,7 +78,9 @@ async def test_a_notice_our_own_words_and_other_bots_are_not_heard(bot: NewBot, 
     assert not {event.id for event in concierge.events} & set(unheard)
 
 
-async def test_an_earlier_message_is_fetched_again_in_its_newest_words_until_it_is_gone(bot: NewBot, member: NewMember) -> None:
+async def test_an_earlier_message_is_fetched_again_in_its_newest_words_until_it_is_gone(
+    bot: NewBot, member: NewMember
+) -> None:
     concierge, ana, room = await together(bot, member)
     said = await ana.say(room, "Où se former ?")
     event = await concierge.channel.fetch(room, said)
