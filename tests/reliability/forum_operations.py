@@ -89,7 +89,7 @@ class ForumOperations:
             await operation()
             await asyncio.sleep(self._random.uniform(0, 0.35))
 
-    async def settle(self, seconds: float = 180, quiet: float = 3) -> Result:
+    async def settle(self, seconds: float = 400, quiet: float = 3) -> Result:
         """Wait for what must come, and `quiet` seconds more for what must not."""
         self._forum.heal()
         self._forum.site.read_only = False

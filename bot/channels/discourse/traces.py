@@ -23,7 +23,8 @@ _PAGE = 20
 async def find_sent(
     site: Site, client: Client, outgoing: Outgoing, transaction: str, since: datetime
 ) -> Sequence[tuple[str, int | None]]:
-    """Event and post id of our own posts in answer to the same post: those that say the same, then others.
+    """Event and post id of our own posts in answer to the same post: those that say the same, then others; in the end
+    what says the same and answers nothing.
 
     Edits and deletions are not looked for: a second one changes nothing.
     """
@@ -37,12 +38,12 @@ async def find_sent(
         return []
     bodies = [_words(body) for body in variants(site, outgoing)]
     ours = [post async for post in _since(client, topic, since - _CLOCKS) if site.is_us(post.username)]
-    posts = [post for post in ours if post.reply_to_post_number == answered(outgoing)]
-    posts.sort(key=lambda post: _words(post.raw) not in bodies)
-    if not outgoing.to:
-        posts = [post for post in posts if _words(post.raw) in bodies]
-    found = [(event_id(post.topic_id, post.post_number), post.id) for post in posts]
-    return found or await _held(site, client, topic, bodies)
+    same = [post for post in ours if _words(post.raw) in bodies]
+    answers = [post for post in ours if outgoing.to and post.reply_to_post_number == answered(outgoing)]
+    to_nobody = [post for post in same if post.reply_to_post_number is None]
+    posts = [post for group in (same, answers) for post in group if post in answers] + to_nobody
+    found = {event_id(post.topic_id, post.post_number): post.id for post in posts}
+    return [*found.items()] or await _held(site, client, topic, bodies)
 
 
 async def find_opened(site: Site, client: Client, reply: Reply, transaction: str) -> Sequence[tuple[str, int | None]]:
