@@ -86,7 +86,7 @@ async def test_a_database_that_breaks_off_again_and_again_loses_no_question_and_
             await asyncio.sleep(0.05)
         last = await ana.say(room, "concierge : un modele de fiche de poste svp")
         async with asyncio.timeout(30):
-            while not all([await replies(running, ana, room, question) for question in (*asked, last)]):
+            while not all([await replies(running, ana, room, question) for question in (*asked, last)]):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
     assert [await replies(running, ana, room, question) for question in (*asked, last)] == [1] * 7
 
