@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from bot.app import work
 from bot.channels.discourse import watched
 from tests.forum.state import Post
 from tests.reliability.forum import BOT, CATEGORY, QUESTION, ForumScene, open_forum
@@ -153,3 +154,14 @@ async def test_a_reply_to_the_bot_is_a_call(scene: ForumScene) -> None:
     more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=replies(post)[0])
     await scene.until_answered(more, seconds=20)
     assert FICHE in standing(more)[0]
+
+
+async def test_a_machine_whose_clock_is_hours_ahead_answers_all_the_same(
+    nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "now", lambda: datetime.now(UTC) + timedelta(hours=9))
+    async with AsyncExitStack() as stack:
+        scene = await open_forum(stack, tmp_path, nest)
+        async with scene.program.up():
+            await scene.marked()
+            await scene.until_answered(scene.ask(), asked(scene), seconds=20)

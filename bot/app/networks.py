@@ -37,7 +37,7 @@ def networks(settings: Settings, store: Store, time: Time) -> Iterator[Network]:
     if settings.matrix:
         yield _matrix(settings, settings.matrix, store, time)
     if settings.discourse:
-        yield _discourse(settings, settings.discourse, store)
+        yield _discourse(settings, settings.discourse, store, time)
 
 
 def forum_search(networks: Iterable[Network]) -> Search | None:
@@ -56,10 +56,11 @@ def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: Time
     )
 
 
-def _discourse(settings: Settings, forum: DiscourseSettings, store: Store) -> Network:
+def _discourse(settings: Settings, forum: DiscourseSettings, store: Store, time: Time) -> Network:
+    client = Client(forum.url, forum.username, _key(settings), forum.pace, told_time=time.said)
     words, zone = wording(settings.language), settings.timezone
     return Network(
-        DiscourseChannel(_site(forum), Client(forum.url, forum.username, _key(settings), forum.pace), store),
+        DiscourseChannel(_site(forum), client, store, time),
         ForumReplies(words, settings.name, settings.prefix, zone, forum.moderators_group),
         (settings.name, f"@{forum.username}"),
         replace(_rules(settings), overheard_age=FORUM_AGE),

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -52,7 +53,8 @@ class Client:
     """One forum, as the user whose `key` it has; without a key, as a visitor.
 
     `pace`: requests a second in the long run; twenty may follow each other at once. `beside`: another client of the
-    forum; what one of them asks, and the pauses that it is told to make, count for both.
+    forum; what one of them asks, and the pauses that it is told to make, count for both. `told_time`: hears by each
+    answer which moment it is on the forum.
     """
 
     def __init__(
@@ -66,9 +68,10 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         beside: Client | None = None,
+        told_time: Callable[[datetime], None] = lambda _: None,
     ) -> None:
         shared = beside._server.pacing if beside else None
-        self._server: Server = Server(url, username, key, pace, transport, clock, sleep, shared)
+        self._server: Server = Server(url, username, key, pace, transport, clock, sleep, shared, told_time)
 
     async def latest_posts(self, before: int | None = None) -> list[Post]:
         """The newest posts with ids up to and with `before`, newest first.

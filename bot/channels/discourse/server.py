@@ -8,6 +8,8 @@ import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -81,8 +83,9 @@ class Server:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pacing: Pacing | None = None,
+        told_time: Callable[[datetime], None] = lambda _: None,
     ) -> None:
-        self._url, self._sleep = url.rstrip("/"), sleep
+        self._url, self._sleep, self._told_time = url.rstrip("/"), sleep, told_time
         self.pacing = pacing or Pacing(pace, clock, sleep)
         who = {"Api-Key": key, **({"Api-Username": username} if username else {})} if key else {}
         named = {"Accept": "application/json", "User-Agent": AGENT, **who}
@@ -147,9 +150,10 @@ class Server:
             raise self._paused(response, action)
         if not response.is_success:
             raise _refusal(response)
-        if method == "DELETE" and not response.content.strip():
-            return None
-        return _content(response)
+        said = None if method == "DELETE" and not response.content.strip() else _content(response)
+        if moment := _moment(response.headers.get("Date")):
+            self._told_time(moment)
+        return said
 
     def _paused(self, response: httpx.Response, action: str) -> TooFast:
         """A code in the header: a limit of all that we ask. None: of this kind alone."""
@@ -157,6 +161,14 @@ class Server:
         everything = "Discourse-Rate-Limit-Error-Code" in response.headers
         self.pacing.pause(EVERYTHING if everything else action, seconds)
         return TooFast(seconds)
+
+
+def _moment(value: str | None) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(value or "")
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _origin(url: httpx.URL) -> str:

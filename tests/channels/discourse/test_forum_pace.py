@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.channels.discourse import Client
 from bot.messages import TooFast
 from tests.forum import Forum
-from tests.forum.faults import held, limited
+from tests.forum.faults import FAULTS, held, limited
 
 
 async def test_few_requests_are_under_way_at_once_and_those_behind_them_hear_of_a_pause() -> None:
@@ -47,3 +48,15 @@ async def test_a_visitor_beside_us_keeps_our_pauses() -> None:
             await visitor.search("formation")
         await asyncio.gather(client.close(), visitor.close())
     assert len(forum.requests) == 1
+
+
+async def test_it_hears_which_moment_it_is_on_the_forum() -> None:
+    told: list[datetime] = []
+    async with Forum() as forum:
+        forum.clock.advance(7200)
+        forum.fail_next("GET", FAULTS["502 of a proxy"])
+        client = Client(forum.url, "concierge", forum.key, 1000, told_time=told.append)
+        await client.latest_posts()
+        await client.close()
+    assert len(told) == 1
+    assert timedelta(minutes=119) < told[0] - datetime.now(UTC) < timedelta(minutes=121)
