@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
 from bot.context import Reloaded
+from bot.knowledge import Knowledge
 from bot.library import Library, LibraryError, Loaded
 from bot.matching.index import Index
 from bot.wording import Wording
@@ -54,10 +56,12 @@ class Current:
         """Answers go on from the old index while the new one is built."""
         async with self._building:
             if self._index is None or loaded.knowledge is not self._index.knowledge:
-                self._index = await asyncio.to_thread(
-                    Index, loaded.knowledge, semantic=self._semantic, cache=self._cache, previous=self._index
-                )
+                self._index = await asyncio.to_thread(self._built, loaded.knowledge)
+                await asyncio.to_thread(_give_back)
         return self._report(loaded)
+
+    def _built(self, knowledge: Knowledge) -> Index:
+        return Index(knowledge, semantic=self._semantic, cache=self._cache, previous=self._index)
 
     def _report(self, loaded: Loaded) -> Reloaded:
         said = {
@@ -65,3 +69,11 @@ class Current:
             for kind in (True, False)
         }
         return Reloaded(len(loaded.knowledge.entries), errors=said[False], warnings=said[True])
+
+
+def _give_back() -> None:
+    """Memory that building has used in small pieces: the C library keeps it otherwise, 90 MB at 10,000 entries."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, TypeError, AttributeError):  # only glibc has it
+        return

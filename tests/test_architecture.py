@@ -37,7 +37,7 @@ HOUSE: dict[str, set[str]] = {
     "proposing": {"matching"},
     "web": set(),
     "context": {"decision", "knowledge", "library", "matching", "messages", "policy", "replies", "store"},
-    "current": {"context", "library", "matching", "wording"},
+    "current": {"context", "knowledge", "library", "matching", "wording"},
     "rounds": {"context", "knowledge", "links", "messages", "replies", "store"},
     "digest": {"knowledge", "messages", "replies", "store"},
     "lanes": set(),

@@ -7,12 +7,14 @@ far from all of them nobody says anything.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 
 from bot.matching.arrays import Floats, Numbers
+from bot.matching.cholesky import solve
 from bot.matching.packed import Chosen
 from bot.matching.postings import Postings
 
@@ -60,19 +62,22 @@ class Kriging:
         return found
 
     def _problem(self) -> bytes:
-        known = np.array([_STEEP, _LETTERS, _NOISE, self._size]).tobytes() + self._owners.tobytes()
-        return known + self._vectors[:].tobytes() + self._grams.content()
+        """All that the solution depends on, in short."""
+        found = hashlib.sha256(np.array([_STEEP, _LETTERS, _NOISE, self._size]).data)
+        for part in (self._owners, self._vectors[:], *self._grams.content()):
+            found.update(np.ascontiguousarray(part).data)
+        return found.digest()
 
     def _solve(self) -> Floats:
         """One column for each entry: what each phrasing's likeness counts for it."""
         labels = np.zeros((len(self._owners), self._size), np.float32)
         labels[np.arange(len(self._owners)), self._owners] = 1
-        found: Floats = np.linalg.solve(self._kernel(), labels)
-        return found
+        return solve(self._kernel(), labels)
 
     def _kernel(self) -> Floats:
         vectors = self._vectors[:]
         kernel: Floats = vectors @ vectors.T
+        del vectors
         kernel -= 1
         kernel *= _STEEP
         self._grams.add_products(np.exp(kernel, out=kernel), _LETTERS)

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.matching.arrays import Doubles, Flags, Floats, Numbers
 from bot.matching.pairs import MOST, Counting, Pairs, Rows
 
 _BUSIEST = 200_000  # entries of the lists one query may add up; the most common terms are left out beyond
 _COMMON = 60  # rows from which on terms are multiplied all at once
-_ROWS = 256  # rows that are multiplied with all others together
+_ROWS = 256  # rows, and terms, that are multiplied with all others together
 _AT_ONCE = 262_144  # pairs that are weighed together
 _TIMES = np.log(np.arange(MOST + 1).clip(1)).astype(np.float32) + 1  # what a count weighs
 
@@ -96,12 +98,14 @@ class Postings:
         for term in np.flatnonzero((frequency > 1) & (frequency <= _COMMON)).tolist():
             rows, values = self._row(term)
             found[rows[:, None], rows] += weight * values[:, None] * values
-        common = np.zeros((self.size, int((frequency > _COMMON).sum())), np.float32)
-        for column, term in enumerate(np.flatnonzero(frequency > _COMMON).tolist()):
-            rows, values = self._row(term)
-            common[rows, column] = values
-        for at in range(0, self.size, _ROWS):
-            found[at : at + _ROWS] += weight * common[at : at + _ROWS] @ common.T
+        common = np.flatnonzero(frequency > _COMMON)
+        for first in range(0, len(common), _ROWS):
+            some = np.zeros((self.size, _ROWS), np.float32)
+            for column, term in enumerate(common[first : first + _ROWS].tolist()):
+                rows, values = self._row(term)
+                some[rows, column] = values
+            for at in range(0, self.size, _ROWS):
+                found[at : at + _ROWS] += weight * some[at : at + _ROWS] @ some.T
 
     def _row(self, term: int) -> tuple[Rows, Floats]:
         """The rows that hold a term of the vocabulary, and what it counts there."""
@@ -109,10 +113,9 @@ class Postings:
         rows = self.pairs.rows[here]
         return rows, _TIMES[self.pairs.counts[here]] * self.rarity[term] / self._norms[rows]
 
-    def content(self) -> bytes:
-        """The same bytes for the same rows."""
-        parts = (self.pairs.terms, self.pairs.starts, self.pairs.rows, self.pairs.counts)
-        return b"".join(part.tobytes() for part in parts)
+    def content(self) -> tuple[NDArray[Any], ...]:
+        """The same for the same rows."""
+        return self.pairs.terms, self.pairs.starts, self.pairs.rows, self.pairs.counts
 
     def terms_of(self, row: int) -> Numbers:
         """The terms of one row, rising."""
