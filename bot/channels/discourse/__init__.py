@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
 
 from bot.channels.discourse import reading
 from bot.channels.discourse.client import Client
@@ -17,9 +19,26 @@ from bot.channels.discourse.site import CHANNEL, Site, category, place_of, topic
 from bot.channels.discourse.traces import find_sent
 from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
-from bot.messages import Event, Incoming, Memory, Outgoing, Receive, Reply
+from bot.messages import Event, Incoming, LoggedOut, Memory, Outgoing, Receive, Reply, Unreachable
 
 __all__ = ["Client", "DiscourseChannel", "Search", "Site"]
+
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+def while_it_runs(method: Callable[Given, Awaitable[Result]]) -> Callable[Given, Coroutine[Any, Any, Result]]:
+    """A key that is not accepted any more is waited for: it must not end the bot on other networks."""
+
+    @functools.wraps(method)
+    async def waiting(*args: Given.args, **named: Given.kwargs) -> Result:
+        try:
+            return await method(*args, **named)
+        except LoggedOut as refusal:
+            raise Unreachable(str(refusal)) from refusal
+
+    return waiting
 
 
 def _now() -> datetime:
@@ -59,6 +78,7 @@ class DiscourseChannel:
     async def listen(self, receive: Receive, since: str | None) -> None:
         await self._looking.run(receive, since)
 
+    @while_it_runs
     async def read(self, event: Event) -> Incoming | None:
         """Raises Unreachable or TooFast when the forum had to be asked and did not answer."""
         if event.kind == "redaction":
@@ -74,11 +94,13 @@ class DiscourseChannel:
         self._watched.note(said)
         return reading.edit(event, message) if event.kind == "edit" else message
 
+    @while_it_runs
     async def fetch(self, room: str, event: str) -> Event | None:
         place = place_of(event)
         said = await reread(self._client, *place) if place else None
         return reading.event(said) if said else None
 
+    @while_it_runs
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         return await self._sending.send(outgoing, transaction)
 
@@ -86,6 +108,7 @@ class DiscourseChannel:
         """A new one each time: a forum knows no transactions, so the topic is read before each further attempt."""
         return secrets.token_hex(8)
 
+    @while_it_runs
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
         self._turns.check(topic_of(outgoing.room) or 0, outgoing)
         found = await find_sent(self._site, self._client, outgoing, transaction, since)
@@ -96,6 +119,7 @@ class DiscourseChannel:
     async def power(self, room: str, user: str) -> int:
         return 100 if await self.moderates(user) else 0
 
+    @while_it_runs
     async def moderates(self, user: str) -> bool:
         group = self._site.moderators_group
         members = await self._client.group_members(group) if group else ()

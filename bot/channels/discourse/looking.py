@@ -53,6 +53,7 @@ class Looking:
         self._wake, self._told = asyncio.Event(), False
         self._taken: OrderedDict[int, bool] = OrderedDict()  # ids of posts; whether they mention us
         self._refused: set[str] = set()  # what we may not ask
+        self._ailing: set[str] = set()  # what was not to be had at the last look
         self._soon: datetime | None = None
         self._late: datetime | None = None  # in the first look: what is older was posted while we were down
         self._position = Position()
@@ -92,20 +93,26 @@ class Looking:
         told, self._told, self._soon = self._told, False, None
         await self._keep(receive, *await self._careful(self._posts))
         for name, part in self._rest_of(told).items():
-            if name in self._refused:
-                continue
-            try:
-                await self._keep(receive, *await self._careful(part))
-            except Refused as refusal:
-                self._refused.add(name)
-                log.warning("the forum does not let us see %s, so we go on without (global:read): %s", name, refusal)
-            except (Unreachable, TooFast) as trouble:
-                log.info("the forum does not tell %s now: %s", name, trouble)
+            if name not in self._refused:
+                await self._also(receive, name, part)
         await self._watched.keep()
+
+    async def _also(self, receive: Receive, name: str, part: Callable[[], Awaitable[Found]]) -> None:
+        try:
+            found = await self._careful(part)
+        except Forbidden as refusal:
+            self._refused.add(name)
+            log.warning("the forum does not let us see %s, so we go on without (global:read): %s", name, refusal)
+        except (Unreachable, TooFast, Refused) as trouble:
+            log.log(logging.DEBUG if name in self._ailing else logging.WARNING, "the forum: no %s: %s", name, trouble)
+            self._ailing.add(name)
+        else:
+            self._ailing.discard(name)
+            await self._keep(receive, *found)
 
     def _rest_of(self, told: bool) -> Mapping[str, Callable[[], Awaitable[Found]]]:
         private = {"private messages": self._private} if self._site.direct else {}
-        return private | {"notifications": self._notifications, "what was edited": lambda: self._again(told)}
+        return private | {"notifications": self._notifications, "news of edits": lambda: self._again(told)}
 
     async def _lasting(self, patience: Patience, step: Callable[[], Awaitable[None]], starting: bool = False) -> None:
         while True:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from bot.channels.discourse.models import Post, Topic
 from bot.channels.discourse.reading import Said
 from bot.channels.discourse.server import Forbidden
 from bot.channels.discourse.site import event_id, place_of
-from bot.messages import Event, Memory
+from bot.messages import Event, Memory, TooFast, Unreachable
 
 _MEMORY = "discourse.watched"
 _MOST = 600  # posts
@@ -102,40 +102,45 @@ class Watched:
         due.sort(key=lambda topic: min(watch.looked for watch in topics[topic].values()))
         events: list[Event] = []
         for topic in due[:_AT_ONCE]:
-            events += await self._look_at(topic, topics[topic], now)
+            try:
+                events += await self._look_at(topic, topics[topic])
+            except (Unreachable, TooFast):
+                if not events:
+                    raise
+                break  # what was found must not be lost
         return events
 
-    async def _look_at(self, number: int, watches: dict[str, Watch], now: float) -> list[Event]:
+    async def _look_at(self, number: int, watches: dict[str, Watch]) -> list[Event]:
+        """First all that is to be asked, then what follows from it: trouble in between leaves everything as it was."""
         try:
             topic = await self._client.topic(number)
         except Forbidden:  # closed to us: nobody deleted anything
             return self._leave(watches)
-        posts = {post.post_number: post for post in topic.posts} if topic else {}
+        shown = {post.post_number: post for post in topic.posts} if topic else {}
+        found = {event: await self._found(topic, event, watch, shown) for event, watch in watches.items()}
+        self._leave([event for event, (_, moved) in found.items() if moved])
+        posts = {event: post for event, (post, _) in found.items() if event in self._watches}
+        gone = {event for event, post in posts.items() if post is None or post.gone}
         events: list[Event] = []
-        gone: set[str] = set()
-        for event, watch in watches.items():
-            watch.looked = now
-            post, moved = await self._found(topic, event, watch, posts)
-            if moved:
-                self._changed |= self._watches.pop(event, None) is not None
-            elif post is None or post.gone:
-                gone.add(event)
-            elif topic and watch.answers is None:
+        for event, post in posts.items():
+            watch = self._watches[event]
+            watch.looked = self._clock().timestamp()
+            if topic and post and event not in gone and watch.answers is None:
                 events += self._edited(topic, post, watch)
-        return [*events, *self._deleted(gone, watches, whole=topic is None)]
+        return [*events, *self._deleted(gone, whole=topic is None)]
 
-    def _leave(self, watches: dict[str, Watch]) -> list[Event]:
-        for event in watches:
+    def _leave(self, events: Iterable[str]) -> list[Event]:
+        for event in list(events):
             self._changed |= self._watches.pop(event, None) is not None
         return []
 
     async def _found(
-        self, topic: Topic | None, event: str, watch: Watch, posts: dict[int, Post]
+        self, topic: Topic | None, event: str, watch: Watch, shown: dict[int, Post]
     ) -> tuple[Post | None, bool]:
         """The post as it is now, and whether it was moved elsewhere. Of a topic only its first posts come at once."""
         number = (place_of(event) or (0, 0))[1]
-        if topic is None or number in posts:
-            return posts.get(number), False
+        if topic is None or number in shown:
+            return shown.get(number), False
         try:
             if watch.post is None:
                 post = await self._client.post_by_number(topic.id, number)
@@ -152,13 +157,12 @@ class Watched:
         if before != watch.digest and (before or _was_edited(post)):
             yield reading.edited(Said(post, direct=topic.private))
 
-    def _deleted(self, gone: set[str], watches: dict[str, Watch], whole: bool) -> Iterator[Event]:
+    def _deleted(self, gone: set[str], whole: bool) -> Iterator[Event]:
         """A reply that went with its question, or with its topic, was not deleted for its own sake."""
         for event in gone:
-            self._watches.pop(event, None)
+            answers = self._watches.pop(event).answers
             self._changed = True
             topic, number = place_of(event) or (0, 0)
-            answers = watches[event].answers
             if answers is None:
                 yield reading.deleted(topic, number, "", self._clock())
             elif not whole and answers not in gone:

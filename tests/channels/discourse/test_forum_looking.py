@@ -357,3 +357,27 @@ def test_links_lead_to_the_post() -> None:
     assert channel.link("topic/45", "45/3") == "https://forum.example/f/t/-/45/3"
     assert channel.link("topic/45", "45/3/v2") == "https://forum.example/f/t/-/45/3"
     assert channel.link("topic/45", "held/7") == "https://forum.example/f/t/-/45/1"
+
+
+async def test_trouble_with_one_topic_loses_no_edit_of_another(bot: Bot) -> None:
+    posts = [bot.paper.add(topic=topic, number=2, cooked=called()) for topic in (50, 51)]
+    for event in await bot.look():
+        await bot.answer(event)
+    for post in posts:
+        bot.paper.change(post, raw="Et combien cela coûte-t-il ?")
+    bot.paper.wait(130)
+    bot.paper.trouble = [None, None, None, Unreachable("down")]  # posts, notifications, the first topic, the second
+    assert [event.relates_to for event in await bot.look()] == ["50/2"]
+    assert [event.relates_to for event in await bot.look()] == ["51/2"]
+
+
+class Unsendable(Paper):
+    async def group_members(self, name: str) -> list[Any]:
+        raise LoggedOut("the key has a sign that cannot be sent")
+
+
+async def test_a_key_that_is_refused_later_does_not_end_the_bot_on_other_networks() -> None:
+    site = Site(SITE.url, SITE.username, moderators_group="moderateurs")
+    channel = DiscourseChannel(site, Unsendable(), Notebook())  # type: ignore[arg-type]
+    with pytest.raises(Unreachable):
+        await channel.moderates("moda")
