@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 import tempfile
@@ -118,6 +119,7 @@ async def _walk(soak: Soak, operations: Operations) -> bool:
 
 
 async def on_a_forum(soak: Soak) -> bool:
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the forum's trouble with a bot that was killed
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
         here = await open_forum(stack, Path(folder), soak.nest, database=soak.new_database, hook=True)
