@@ -67,5 +67,7 @@ def _rival(values: Floats, own: float, none: float) -> float:
     """The best other entry's value; `none` where there is no other."""
     if len(values) == 1:
         return none
-    first, second = np.partition(values, -2)[-2:][::-1]
-    return float(second if own == first else first)
+    place = int(values.argmax())
+    if own != values[place]:
+        return float(values[place])
+    return float(max(values[:place].max(initial=-np.inf), values[place + 1 :].max(initial=-np.inf)))
