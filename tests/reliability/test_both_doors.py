@@ -92,7 +92,7 @@ async def test_a_forum_that_is_down_changes_nothing_in_the_room_and_is_read_when
         doors.forum.forum.down = True
         post = doors.forum.forum.say("ana", CATEGORY, QUESTION, title="Où se former, dites-moi")
         assert "https://formation.example/" in await reply_to(doors, await doors.room.ana.say(doors.room.room, ASKED))
-        assert "pas de réponse" in await reply_to(doors, await doors.room.ana.say(doors.room.room, UNKNOWN))
+        assert "pas encore de réponse" in await reply_to(doors, await doors.room.ana.say(doors.room.room, UNKNOWN))
         doors.forum.forum.heal()
         await doors.forum.one_reply_each(post)
 
