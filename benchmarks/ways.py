@@ -170,7 +170,7 @@ WAYS: dict[str, Way] = {
     "token-set": Way("rapidfuzz `token_set_ratio`", token_set_ratio),
     "bm25": Way("bm25s, whole entries", bm25),
     "nearest": Way("scikit-learn, n-grams, nearest phrasing", nearest_ngrams),
-    "logistic": Way("scikit-learn, n-grams, logistic regression", logistic_ngrams, most=500, probable=True),
+    "logistic": Way("scikit-learn, n-grams, logistic regression", logistic_ngrams, most=1_000, probable=True),
     "encoder": Way("the encoder alone, nearest phrasing", encoder),
 }
 NOTHING = Way("Python and the knowledge alone", nothing)

@@ -18,7 +18,7 @@ from bot.matching.leaving_out import LeavingOut, Standing
 from bot.matching.text import fold, tokens
 from bot.yamltext import Problem
 
-MOST = 5_000  # texts that are asked; of more, one in so many
+MOST = 3_000  # texts that are asked; of more, one in so many
 AMONG = 3  # places from which a member chooses: a phrasing further back is lost without itself
 TWIN = 0.93  # likeness from which on two phrasings say the same
 
