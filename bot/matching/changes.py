@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.knowledge import Entry
 from bot.matching.arrays import Numbers
-from bot.matching.texts import phrasings
+from bot.matching.texts import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +21,14 @@ class Changes:
     new: list[int]
 
     @classmethod
-    def between(cls, old: Sequence[Entry], new: Sequence[Entry]) -> Changes:
-        places = {entry.id: place for place, entry in enumerate(new)}
-        found = [_place(entry, new, places) for entry in old]
-        firsts = np.cumsum([0, *(len(phrasings(entry)) for entry in new)])
+    def between(cls, old: Sequence[Told], new: Sequence[Told]) -> Changes:
+        places = {one.id: place for place, one in enumerate(new)}
+        found = [_place(one, new, places) for one in old]
+        firsts = np.cumsum([0, *(one.phrasings for one in new)])
         texts = [
             place if place < 0 else int(firsts[place]) + number
-            for entry, place in zip(old, found, strict=True)
-            for number in range(len(phrasings(entry)))
+            for one, place in zip(old, found, strict=True)
+            for number in range(one.phrasings)
         ]
         return cls(
             np.array(found, np.int64),
@@ -38,7 +37,10 @@ class Changes:
             sorted(set(range(len(new))) - set(found)),
         )
 
+    def __bool__(self) -> bool:
+        return bool(self.gone or self.new)
 
-def _place(entry: Entry, new: Sequence[Entry], places: dict[str, int]) -> int:
-    place = places.get(entry.id, -1)
-    return place if place >= 0 and (new[place] is entry or new[place] == entry) else -1
+
+def _place(one: Told, new: Sequence[Told], places: dict[str, int]) -> int:
+    place = places.get(one.id, -1)
+    return place if place >= 0 and (new[place] is one or new[place] == one) else -1

@@ -17,6 +17,7 @@ from bot.matching.meaning import Meant
 from bot.matching.parts import Part
 from bot.matching.reading import Reading, all_grams, blend, story_weight, typed, weights
 from bot.matching.semantic import Encoder
+from bot.matching.shelf import Shelf
 from bot.matching.text import fold, tokens, words
 
 _ASKED, _AROUND = 60, 40  # words that the encoder reads of a question and of the story around it
@@ -49,7 +50,7 @@ class Corpus(Lexicon):
 
     def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None, previous: Corpus | None) -> None:
         self._encoder = _encoder(semantic, cache, previous)
-        super().__init__(knowledge, partial(_familiar, self._encoder), previous)
+        super().__init__(knowledge, partial(_familiar, self._encoder), Shelf(cache), previous)
         self.size = len(self.entries)
         before = previous._embedded if previous else None
         self._embedded: Embedded | None = Embedded(self, self._encoder, before) if self._encoder else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
 from rapidfuzz import process
@@ -25,13 +25,19 @@ _MOST = 8  # words of a question that are mended
 _WRITTEN = re.compile(r"[^\W\d_]{4,}")
 
 
+_NONE: Mapping[str, int] = {}
+
+
 class Written:
     """How often the words of the knowledge stand in its texts: folded, as they are written, and one after another."""
 
-    def __init__(self, previous: Written | None = None) -> None:
-        self.words: dict[str, int] = dict(previous.words) if previous else {}
-        self.ways: dict[str, int] = dict(previous.ways) if previous else {}
-        self.pairs: dict[str, int] = dict(previous.pairs) if previous else {}
+    def __init__(
+        self, words: Mapping[str, int] = _NONE, ways: Mapping[str, int] = _NONE, pairs: Mapping[str, int] = _NONE
+    ) -> None:
+        self.words, self.ways, self.pairs = dict(words), dict(ways), dict(pairs)
+
+    def copy(self) -> Written:
+        return Written(self.words, self.ways, self.pairs)
 
     def count(self, text: Prepared, by: int = 1) -> None:
         """`by` is -1 for a text that is gone."""
@@ -58,8 +64,8 @@ class Vocabulary:
         self._words, self._pairs = written.words, written.pairs
         best: dict[str, tuple[int, str]] = {}
         for word, times in written.ways.items():
-            if times > best.get(plain := bare(word), (0, ""))[0]:  # of two the one that came first
-                best[plain] = (times, word)
+            plain = bare(word)
+            best[plain] = max(best.get(plain, (0, "")), (times, word))  # of two the one with an accent
         self._written = {plain: word for plain, (_, word) in best.items()}
         self._stems = frozenset(map(stem, self._words))
         self._choices: defaultdict[tuple[str, int], list[str]] = defaultdict(list)  # by first letter and length

@@ -17,7 +17,6 @@ from bot.matching.corpus import Signals
 from bot.matching.index import Index
 from bot.matching.postings import Postings
 from bot.matching.reading import Reading
-from bot.matching.texts import texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +93,15 @@ class LeavingOut:
 
     @cached_property
     def _words(self) -> _Row:
-        return _Row(self._corpus.words, [(words, times) for (words, _), times in self._terms])
+        return _Row(self._corpus.words, [(words, times) for words, _, times in self._terms])
 
     @cached_property
     def _grams(self) -> _Row:
-        return _Row(self._corpus.entry_grams, [(grams, times) for (_, grams), times in self._terms])
+        return _Row(self._corpus.entry_grams, [(grams, times) for _, grams, times in self._terms])
 
     @cached_property
-    def _terms(self) -> list[tuple[tuple[Numbers, Numbers], int]]:
-        return [(self._corpus.terms(text), times) for text, times in texts_of(self._index.entries[self._place])]
+    def _terms(self) -> list[tuple[Numbers, Numbers, int]]:
+        return self._corpus.terms(self._place)
 
 
 class _Row:

@@ -38,9 +38,13 @@ def grams(text: str) -> Numbers:
 class Numbering:
     """Words as numbers, in the order in which they first came; frozen once built. A number is never used again."""
 
-    def __init__(self, previous: Numbering | None = None) -> None:
-        self._numbers: dict[str, int] = dict(previous._numbers) if previous else {}
-        self.names: list[str] = list(previous.names) if previous else []
+    def __init__(self, names: Sequence[str] = (), known: Iterable[int] = ()) -> None:
+        """`names` by their numbers; those not in `known` stand nowhere any more."""
+        self.names = list(names)
+        self._numbers = {self.names[number]: number for number in known}
+
+    def copy(self) -> Numbering:
+        return Numbering(self.names, self._numbers.values())
 
     def learn(self, words: Iterable[str]) -> Numbers:
         for word in (words := list(words)):

@@ -80,6 +80,30 @@ class Shelf:
     def keep_tables(self, tables: Any) -> None:
         self._write(self._tables.name, lambda file: file.write(marshal.dumps(tables)))
 
+    def arrays(self, name: str, version: str) -> tuple[Any, list[NDArray[Any]]] | None:
+        """What `keep_arrays` kept for that version; None: nothing, of another version, or nothing that can be read."""
+        try:
+            with (self._folder / f"{MODEL}.{name}").open("rb") if self._folder else nullcontext() as file:
+                if file is None or marshal.load(file) != version:  # noqa: S302 - plain values
+                    return None
+                plain, kinds = marshal.load(file)  # noqa: S302
+                found = [np.fromfile(file, kind, size) for kind, size in kinds]
+        except (OSError, ValueError, EOFError, TypeError):
+            return None
+        return (plain, found) if [len(one) for one in found] == [size for _, size in kinds] else None
+
+    def keep_arrays(self, name: str, version: str, plain: Any, arrays: list[NDArray[Any]]) -> None:
+        """Plain values, and arrays of one dimension."""
+
+        def fill(file: IO[bytes]) -> None:
+            marshal.dump(version, file)
+            marshal.dump((plain, [(array.dtype.str, len(array)) for array in arrays]), file)
+            file.flush()
+            for array in arrays:
+                array.tofile(file)
+
+        self._write(f"{MODEL}.{name}", fill)
+
     def solution(self, name: str, key: str) -> Any:
         """What `keep_solution` kept for that problem; None: nothing, of another problem, or nothing to be read."""
         file = self._folder / f"{MODEL}.{name}.npz" if self._folder else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, repeat
+from typing import NamedTuple
 
 from bot.knowledge import Entry
 from bot.matching.reading import Prepared
@@ -13,16 +15,24 @@ from bot.matching.text import fold, words
 _LINK = re.compile(r"\]\([^)]*\)")
 
 
-def phrasings(entry: Entry) -> list[str]:
-    """Its title and questions, each once."""
-    return list(dict.fromkeys((entry.title, *entry.questions)))
+class Told(NamedTuple):
+    """All of an entry's text: its phrasings first, each once, then keywords, answer and titles of links."""
+
+    id: str
+    texts: tuple[str, ...]
+    phrasings: int  # how many of the texts are phrasings
+    twice: int  # how many of the texts, the first ones, count twice
+
+    def counted(self) -> Iterator[tuple[str, int]]:
+        """Each text, and how often it counts."""
+        return zip(self.texts, chain(repeat(2, self.twice), repeat(1)), strict=False)
 
 
-def texts_of(entry: Entry) -> list[tuple[str, int]]:
-    """All of an entry's text, its phrasings first, and how often each counts."""
-    answer = [_LINK.sub("]", entry.answer)] if entry.answer else []
-    asked = [(text, 2) for text in (*phrasings(entry), *entry.keywords)]
-    return asked + [(text, 1) for text in (*answer, *(link.title for link in entry.links))]
+def told(entry: Entry) -> Told:
+    asked = tuple(dict.fromkeys((entry.title, *entry.questions)))
+    answer = (_LINK.sub("]", entry.answer),) if entry.answer else ()
+    texts = (*asked, *entry.keywords, *answer, *(link.title for link in entry.links))
+    return Told(entry.id, texts, len(asked), len(asked) + len(entry.keywords))
 
 
 @lru_cache(maxsize=4096)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge import Entry, Knowledge
+from bot.matching import counts
 from bot.matching.changes import Changes
 from bot.matching.index import Index
+from bot.matching.texts import prepared, told
 
 QUESTIONS = (
     "une fiche de poste de fabmanager ?",
@@ -74,9 +76,38 @@ def test_from_no_entries_and_back(knowledge: Knowledge, index: Index, cache: Pat
     assert alike(Index(knowledge, previous=none), index)
 
 
+def test_a_second_start_reads_no_text_again(
+    knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Index(knowledge, semantic=False, cache=tmp_path)
+    monkeypatch.setattr(counts, "prepared", lambda text: pytest.fail(f"read again: {text}"))
+    assert found(Index(knowledge, semantic=False, cache=tmp_path)) == found(first)
+
+
+def test_a_start_after_other_knowledge_reads_what_is_new(
+    knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Index(knowledge, semantic=False, cache=tmp_path)
+    entries, read = dict(knowledge.entries), set[str]()
+    entries["assurance"] = entries["assurance"].model_copy(update={"title": "Être assuré"})
+    monkeypatch.setattr(counts, "prepared", lambda text: read.add(text) or prepared(text))
+    now = Knowledge(entries, knowledge.synonyms)
+    index = Index(now, semantic=False, cache=tmp_path)
+    assert {text for text in read if "assur" not in text.lower()} <= {*entries["assurance"].questions, "La page"}
+    assert alike(index, Index(now, semantic=False))
+
+
+@pytest.mark.parametrize("left", [0, 30, 2000, -3])
+def test_counts_that_are_cut_short_are_counted_anew(knowledge: Knowledge, tmp_path: Path, left: int) -> None:
+    first = Index(knowledge, semantic=False, cache=tmp_path)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:left])
+    assert found(Index(knowledge, semantic=False, cache=tmp_path)) == found(first)
+
+
 def test_changes_name_the_new_places(knowledge: Knowledge) -> None:
-    a, b, c, d = list(knowledge.entries.values())[:4]
-    other = b.model_copy(update={"title": "Autre chose"})
+    a, b, c, d = map(told, list(knowledge.entries.values())[:4])
+    other = b._replace(texts=("Autre chose", *b.texts[1:]))
     changes = Changes.between((a, b, c), (c, d, other, a))
     assert changes.entries.tolist() == [3, -1, 0]
     assert changes.phrasings.tolist() == [9, 10, 11, -1, -1, -1, 0, 1, 2]
