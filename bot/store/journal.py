@@ -60,10 +60,11 @@ class Journal(Database):
     @reading
     def newest_edit(self, connection: Connection, event: Event) -> Event | None:
         """The latest of its sender's edits of it that are still to be dealt with."""
-        of_it = (journal.c.channel == event.channel, edits, journal.c.relates_to == event.id)
-        theirs = (*of_it, journal.c.person == self.hash(event.sender), unfinished)
-        row = connection.execute(select(journal).where(*theirs).order_by(journal.c.id.desc()).limit(1)).one_or_none()
-        return _event(row) if row else None
+        theirs = (edits, journal.c.relates_to == event.id, journal.c.person == self.hash(event.sender), unfinished)
+        newest = connection.scalar(select(func.max(journal.c.id)).where(journal.c.channel == event.channel, *theirs))
+        if newest is None:  # nearly always
+            return None
+        return _event(connection.execute(select(journal).where(journal.c.id == newest)).one())
 
     @reading
     def room_of(self, connection: Connection, channel: str, event: str) -> str | None:
