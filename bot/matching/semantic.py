@@ -20,6 +20,7 @@ from bot.matching.arrays import Floats, Halves
 from bot.matching.shelf import DIMENSIONS, Shelf
 
 _LONGEST = 1200  # characters of a text that are embedded
+_MOST_PIECES = 10_000  # words whose parts are kept
 _AT_ONCE = 64  # texts that are embedded together: a question that is asked meanwhile waits for them
 
 
@@ -30,6 +31,7 @@ class Encoder:
         self._shelf = Shelf(cache)
         self._lock = threading.Lock()
         self._model: Any = None
+        self._pieces: dict[str, list[int]] = {}
 
     def _loaded(self) -> Any:
         """The model; 0.3 s and 100 MB, so only when something new is to be read."""
@@ -49,13 +51,22 @@ class Encoder:
         """One row for each word, looked up in the encoder's own table: no sentence is computed."""
         with self._lock:
             model = self._loaded()
-        pieces = [model.sp.encode(word, out_type=int, add_bos=False, add_eos=False) for word in words]
+        pieces = [self._pieces_of(word, model) for word in words]
         counts = np.array([len(one) for one in pieces])
         flat = np.array([piece for one in pieces for piece in one], np.int64)
         chunk = flat % len(model.scale)  # the table is stored in bytes, each chunk with its scale
         rows = model.table[flat] * model.scale[chunk, None] + model.lo[chunk, None]
         found: Floats = np.add.reduceat(rows, np.cumsum(counts) - counts, axis=0) / counts[:, None]
         return found.astype(np.float32)
+
+    def _pieces_of(self, word: str, model: Any) -> list[int]:
+        """Its parts by number; people write the same words again."""
+        found: list[int] | None = self._pieces.get(word)
+        if found is None:
+            found = model.sp.encode(word, out_type=int, add_bos=False, add_eos=False)
+            if len(self._pieces) < _MOST_PIECES:
+                self._pieces[word] = found
+        return found
 
     def familiar(self, word: str) -> float:
         """How usual a word is in the encoder's sixteen languages: its log-probability there; -inf: no such word."""
