@@ -72,7 +72,7 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         log.debug("where it happened:", exc_info=True)
-        print(wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}"), file=sys.stderr)
+        logs.tell(wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}"))
         sys.exit(1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from bot.cli import logs
 from bot.config import Settings, cache_folder, language, load
 from bot.wording import Wording, wording
 from bot.yamltext import Faulty, Problem
@@ -23,7 +23,7 @@ CONFIG = Path("config.yaml")
 
 
 def fail(sentence: str, code: int) -> NoReturn:
-    print(sentence, file=sys.stderr)
+    logs.tell(sentence)
     raise typer.Exit(code)
 
 
@@ -58,7 +58,7 @@ def _load(path: Path, environ: os._Environ[str] | dict[str, str]) -> Settings:
 
 def tell(problems: Iterable[Problem], words: Wording) -> None:
     for problem in problems:
-        print(problem.say(words), file=sys.stderr)
+        logs.tell(problem.say(words))
 
 
 def today(settings: Settings) -> date:
@@ -75,7 +75,7 @@ def loaded(settings: Settings) -> Loaded:
     except LibraryError as error:
         fail(error.say(words), 2)
     if errors := sum(not problem.warning for problem in found.problems):
-        print(words("program.some_errors", errors=errors), file=sys.stderr)
+        logs.tell(words("program.some_errors", errors=errors))
     return found
 
 

@@ -21,6 +21,15 @@ KnowledgeFolder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")]
 Overheard = Annotated[bool, typer.Option("--overheard", help="As if said in a room, to nobody in particular.")]
+Log = Annotated[
+    logs.Form,
+    typer.Option(
+        "--log",
+        envvar="CONCIERGE_LOG",
+        callback=logs.formed,
+        help="How the log is written: lines to read, or one JSON object a line for programs.",
+    ),
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", callback=logs.louder, help="More details; they may quote what people wrote.")
 ]

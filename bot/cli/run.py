@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.opening import fail, required_settings, settings_if_any, words_of
-from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.cli.options import Config, KnowledgeFolder, Log, Verbose
 from bot.wording import wording
 
 if TYPE_CHECKING:
@@ -20,12 +20,13 @@ Once = Annotated[bool, typer.Option("--once", help="End after the scripted part:
 Picture = Annotated[Path | None, typer.Option("--picture", metavar="SVG", help="Draw the conversation into this file.")]
 
 
-def run(config: Config = None, verbose: Verbose = False) -> None:
+def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> None:
     """Run the bot until it is stopped (Ctrl-C, SIGTERM).
 
     \b
     Example:
       CONCIERGE_MATRIX_PASSWORD_FILE=/run/secrets/matrix concierge run --config config.yaml
+      concierge run --log json 2>> concierge.log
     """
     settings = required_settings(config)
     if settings.discourse:
