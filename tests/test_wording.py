@@ -35,7 +35,7 @@ def test_each_sentence_exists_in_both_languages() -> None:
     assert FRENCH.keys() == ENGLISH.keys()
 
 
-@pytest.mark.parametrize("key", FRENCH.keys() & ENGLISH.keys())
+@pytest.mark.parametrize("key", sorted(FRENCH.keys() & ENGLISH.keys()))
 def test_a_sentence_is_filled_in_with_the_same_values_in_both_languages(key: str) -> None:
     assert placeholders(FRENCH[key]) == placeholders(ENGLISH[key])
 
