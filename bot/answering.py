@@ -25,9 +25,10 @@ def post(
 
 
 def framed(here: Context, message: Message, outcome: Outcome) -> Outcome:
-    """Each reply to the message in the form that fits its network."""
+    """Each reply to the message in the form that fits its network, and marked where it stays among few."""
     text, _ = cut_vocative(message.text, here.names, message.mentions_bot)
-    return replace(outcome, posts=tuple(_framed(here, message.id, text, post) for post in outcome.posts))
+    posts = (_framed(here, message.id, text, post) for post in outcome.posts)
+    return replace(outcome, posts=tuple(replace(post, private=message.private) for post in posts))
 
 
 def _framed(here: Context, question: str, text: str, post: Post) -> Post:

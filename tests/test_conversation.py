@@ -183,6 +183,13 @@ async def test_what_is_said_in_private_does_not_reach_the_queue(scene: Scene) ->
     assert await scene.store.questions() == []
 
 
+async def test_only_what_everybody_could_read_counts_as_asked(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    await scene.say("Où trouver une fiche de poste ?", direct=True, private=True, room="!deux")
+    await scene.say("concierge : Où trouver une fiche de poste ?", private=True, room="!secret")
+    assert await scene.store.answers_since(START) == {FORMATION.id: 1}
+
+
 async def test_the_same_answer_within_the_hour_is_short_and_points_to_the_first(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     first = scene.last_reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Set
 
 from bot.config import Settings
-from bot.digest.publishing import FORUM, Publishing, Spot, Voice
+from bot.digest.publishing import FORUM, Publishing, Spot, StillOpen, Voice
 from bot.digest.when import Schedule
 from bot.knowledge import Knowledge
 from bot.store import Store
@@ -25,9 +25,10 @@ def publishing(
     knowledge: Callable[[], Knowledge],
     networks: Mapping[str, Voice],
     dead: Callable[[], Set[str]],
+    still_open: StillOpen,
 ) -> Publishing | None:
     week = schedule(settings)
-    return Publishing(store, knowledge, networks, week, tuple(_spots(settings)), dead) if week else None
+    return Publishing(store, knowledge, networks, week, tuple(_spots(settings)), dead, still_open) if week else None
 
 
 def _spots(settings: Settings) -> Iterator[Spot]:

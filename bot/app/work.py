@@ -17,6 +17,7 @@ from bot.context import Context, Reloaded
 from bot.current import Current
 from bot.delivery import Delivery
 from bot.digest.clock import Weekly
+from bot.digest.publishing import as_seen
 from bot.hearing import Hearing
 from bot.knowledge import Knowledge
 from bot.library import Library
@@ -121,7 +122,8 @@ class Bot:
     def _weekly(self) -> Iterator[Coroutine[None, None, None]]:
         """The digest, where one is wanted."""
         when = schedule(self.settings)
-        what = publishing(self.settings, self.store, self._knowledge, self.contexts, lambda: self.rounds.dead())
+        still_open = self.search_forum.still_open if self.search_forum else as_seen
+        what = publishing(self.settings, self.store, self._knowledge, self.contexts, self.rounds.dead, still_open)
         if when and what:
             yield Weekly(self.store, self._knowledge, what, when, self.time, self.delivery.wake.set).run()
 

@@ -67,7 +67,7 @@ class Weekly:
             self._done = week
             return True
         found = await self._publishing.publish(week, now, edit=False)
-        said = ", ".join(f"{name} {done}" for name, done in found.items())
+        said = ", ".join(f"{spot.name} {done}" for spot, done in found.items())
         if said != self._told:
             log.info("the digest of %s: %s", week, said)
             self._told = said

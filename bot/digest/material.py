@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Set
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence, Set
+from datetime import date, datetime
 
 from bot.knowledge import Entry, Knowledge
 from bot.messages import TOPICS_SEEN, Topic
-from bot.replies.digest import OPEN, Asked, Week, Work
+from bot.replies.digest import Asked, Told, Week, Work
 from bot.store import Queued, Store
 
 LinkTo = Callable[[str, str, str], str]
@@ -28,10 +28,14 @@ def content(entry: Entry) -> str:
 
 
 async def week(
-    store: Store, knowledge: Knowledge, since: datetime, here: Callable[[str, str], bool], link: LinkTo
+    store: Store,
+    entries: Mapping[str, Told],
+    since: datetime,
+    here: Callable[[str, str], bool],
+    link: LinkTo,
+    topics: Sequence[Topic],
 ) -> Week:
     """`here`: whether a channel and a room are the place of the digest: only its own open questions are named."""
-    entries = {entry.id: entry for entry in knowledge.entries.values()}
     new, changed = await store.news_since(since)
     counted = (await store.answers_since(since)).most_common()
     return Week(
@@ -39,8 +43,19 @@ async def week(
         changed=tuple(entries[id] for id in changed if id in entries),
         asked=tuple((entries[id], times) for id, times in counted if id in entries),
         open=tuple(_open(await store.questions(), here, link)),
-        topics=tuple(await _topics(store, since)),
+        topics=tuple(topics),
     )
+
+
+def told(knowledge: Knowledge, dead: Set[str], day: date) -> dict[str, Told]:
+    """By their ids, as answers give them that day: without dead links, and marked where they are in doubt."""
+    return {entry.id: _told(entry, dead, day) for entry in knowledge.entries.values()}
+
+
+def _told(entry: Entry, dead: Set[str], day: date) -> Told:
+    living = [link.url for link in entry.links if link.url not in dead]
+    late = entry.review_by is not None and entry.review_by < day
+    return Told(entry.title, living[0] if living else None, late or bool(entry.links and not living))
 
 
 async def work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> Work:
@@ -63,7 +78,7 @@ def _open(questions: list[Queued], here: Callable[[str, str], bool], link: LinkT
         next((one for one in queued.askings if one.text and not one.private and here(one.channel, one.room)), None)
         for queued in questions
     ]
-    return [Asked(one.text, link(one.channel, one.room, one.event)) for one in first if one][: 2 * OPEN]
+    return [Asked(one.text, link(one.channel, one.room, one.event)) for one in first if one]
 
 
 def _waiting(questions: list[Queued], now: datetime) -> list[tuple[int, int]]:
@@ -71,6 +86,9 @@ def _waiting(questions: list[Queued], now: datetime) -> list[tuple[int, int]]:
     return sorted(aged, key=lambda one: -one[1])
 
 
-async def _topics(store: Store, since: datetime) -> list[Topic]:
+async def topics(store: Store, since: datetime) -> list[Topic]:
+    """The public topics that were opened since then, as the bot saw them, the newest first."""
     seen: list[Mapping[str, str]] = json.loads(await store.recall(TOPICS_SEEN) or "[]")
-    return [Topic(one["title"], one["url"]) for one in seen if datetime.fromisoformat(one["posted"]) >= since]
+    lately = [one for one in seen if datetime.fromisoformat(one["posted"]) >= since]
+    newest = sorted(lately, key=lambda one: datetime.fromisoformat(one["posted"]), reverse=True)
+    return [Topic(one["title"], one["url"]) for one in newest]

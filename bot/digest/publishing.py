@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
 from bot.digest import material
 from bot.digest.when import Schedule
 from bot.digest.when import Week as When
 from bot.knowledge import Knowledge
-from bot.messages import Channel, Reply
+from bot.messages import Channel, Reply, Topic
 from bot.replies import Replies
 from bot.store import Post, Published, Store
 
 FORUM = "discourse"
+Done = Published | Literal["empty", "unknown"]
+"""`empty`: nothing to tell there; `unknown`: the room was not entered yet."""
+StillOpen = Callable[[Sequence[Topic]], Awaitable[Sequence[Topic]]]
+"""Of topics of the forum those that a visitor may still read, and answer once logged in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Voice(Protocol):
     def replies(self) -> Replies: ...
 
 
+async def as_seen(topics: Sequence[Topic]) -> Sequence[Topic]:
+    """Without asking the forum."""
+    return topics
+
+
 class Publishing:
     """`networks`: by the names of their channels."""
 
@@ -52,34 +61,31 @@ class Publishing:
         schedule: Schedule,
         spots: tuple[Spot, ...],
         dead: Callable[[], Set[str]] = frozenset,
+        still_open: StillOpen = as_seen,
     ) -> None:
         self._store, self._knowledge, self._networks = store, knowledge, networks
-        self._schedule, self._spots, self._dead = schedule, spots, dead
+        self._schedule, self._spots, self._dead, self._still_open = schedule, spots, dead, still_open
 
-    async def publish(self, week: When, now: datetime, edit: bool = True) -> dict[str, Published | str]:
-        """What became of it in each place; `empty`: nothing to tell, `unknown`: the room was not entered yet.
+    async def publish(self, week: When, now: datetime, edit: bool = True) -> dict[Spot, Done]:
+        """What became of it in each place. `edit`: give new words to what is posted already."""
+        return {spot: await self._at(spot, week, now, edit) for spot in self.places()}
 
-        `edit`: give new words to what is posted already.
-        """
-        return {spot.name: await self._at(spot, week, now, edit) for spot in self.places()}
-
-    async def text(self, spot: Spot, room: str, since: datetime, day: date, now: datetime) -> str:
-        """Empty: nothing to tell there."""
-        here = self._networks[spot.channel]
+    async def text(self, spot: Spot, week: When, now: datetime, since: datetime | None = None) -> str:
+        """Empty: nothing to tell there. `since`: else what is new since the last one. Without a room that was entered,
+        what is open there is not known."""
+        here, room = self._networks[spot.channel], self._room(spot)
+        day = week.day(self._schedule.weekday)
         if spot.work:
             return here.replies.digest_work(await material.work(self._store, self._knowledge(), self._dead(), now), day)
 
         def is_here(channel: str, place: str) -> bool:
             return channel == spot.channel and (spot.forum or place == room)
 
-        found = await material.week(self._store, self._knowledge(), since, is_here, self._link)
+        since = since or await self._since(spot, week)
+        topics = await self._still_open(await material.topics(self._store, since))
+        entries = material.told(self._knowledge(), self._dead(), day)
+        found = await material.week(self._store, entries, since, is_here, self._link, topics)
         return here.replies.digest(found, day, titled=not spot.forum)
-
-    async def shown(self, spot: Spot, since: datetime, now: datetime) -> str:
-        """As `text`, of the week whose moment was last; without a room, what is open there is not known."""
-        room = spot.name if spot.work else self._networks[spot.channel].channel.room_named(spot.name)
-        day = self._schedule.last(now).day(self._schedule.weekday)
-        return await self.text(spot, room or "", since, day, now)
 
     def places(self) -> Iterator[Spot]:
         """Those of the settings, and the moderators' room."""
@@ -88,27 +94,30 @@ class Publishing:
             if room := here.channel.moderators_room:
                 yield Spot(name, room, work=True)
 
-    async def _at(self, spot: Spot, week: When, now: datetime, edit: bool) -> Published | str:
-        here = self._networks[spot.channel]
-        room = spot.name if spot.work else here.channel.room_named(spot.name)
+    async def _at(self, spot: Spot, week: When, now: datetime, edit: bool) -> Done:
+        here, room, name = self._networks[spot.channel], self._room(spot), key(spot, week)
         if room is None:
             return "unknown"
-        day = week.day(self._schedule.weekday)
-        text = await self.text(spot, room, self.since(week), day, now)
+        if not edit and await self._store.is_published(spot.channel, name):
+            return "same"
+        text = await self.text(spot, week, now)
         if not text:
             return "empty"
-        title = here.replies.digest_title(day) if spot.forum else None
+        title = here.replies.digest_title(week.day(self._schedule.weekday)) if spot.forum else None
         post = Post(Reply(room, text, quiet=True, title=title), "digest")
-        return await self._store.publish(spot.channel, post, f"digest {week} {key(spot)}", now, edit)
+        return await self._store.publish(spot.channel, post, name, now, edit)
 
-    def since(self, week: When) -> datetime:
-        """The moment of the week before."""
-        return self._schedule.moment(week.before)
+    def _room(self, spot: Spot) -> str | None:
+        return spot.name if spot.work else self._networks[spot.channel].channel.room_named(spot.name)
+
+    async def _since(self, spot: Spot, week: When) -> datetime:
+        """When the week before was told there last, or else was to be told."""
+        return await self._store.told_at(key(spot, week.before)) or self._schedule.moment(week.before)
 
     def _link(self, channel: str, room: str, event: str) -> str:
         return self._networks[channel].channel.link(room, event) if channel in self._networks else ""
 
 
-def key(spot: Spot) -> str:
-    """Part of a post's key, which must not change while it may be posted."""
-    return f"{spot.channel} {'work' if spot.work else spot.name}"
+def key(spot: Spot, week: When) -> str:
+    """Of a post: it must not change while it may be posted."""
+    return f"digest {week} {spot.channel} {'work' if spot.work else spot.name}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from bot.knowledge import Entry
 from bot.messages import Topic
 from bot.replies import blocks, markdown
 from bot.replies.blocks import paragraphs
@@ -30,12 +29,22 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
-    """What a week brought, for everybody. `asked`: entries with how often they were answered with."""
+class Told:
+    """An entry. `url`: its first link that leads somewhere; `doubtful`: it is to be read again, or all its links are
+    dead."""
 
-    new: tuple[Entry, ...] = ()
-    changed: tuple[Entry, ...] = ()
-    asked: tuple[tuple[Entry, int], ...] = ()
+    title: str
+    url: str | None = None
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a week brought, for everybody. `asked`: entries with how many questions they answered."""
+
+    new: tuple[Told, ...] = ()
+    changed: tuple[Told, ...] = ()
+    asked: tuple[tuple[Told, int], ...] = ()
     open: tuple[Asked, ...] = ()
     topics: tuple[Topic, ...] = ()
 
@@ -72,8 +81,8 @@ class Digests(Sentences):
         title = f"**{self.digest_title(day)}**" if titled else ""
         return self._sections(
             title,
-            self._section("new", week.new, _entry),
-            self._section("changed", week.changed, _entry),
+            self._section("new", week.new, self._entry),
+            self._section("changed", week.changed, self._entry),
             self._section("asked", week.asked, self._often),
             self._section("open", week.open, _asked, OPEN),
             self._section("topics", week.topics, _topic),
@@ -107,16 +116,16 @@ class Digests(Sentences):
         more = [self._say("digest_more", number=len(found) - most)] if len(found) > most else []
         return "\n".join([f"**{self._say(f'digest_{name}')}**", "", *(f"- {line}" for line in [*rows, *more])])
 
-    def _often(self, asked: tuple[Entry, int]) -> str:
-        return self._say("digest_often", title=_entry(asked[0]), times=asked[1])
+    def _entry(self, entry: Told) -> str:
+        title = markdown.clip(markdown.one_line(entry.title), blocks.TITLE)
+        shown = markdown.link(title, entry.url) if entry.url else markdown.escape(title)
+        return self._say("digest_doubtful", title=shown) if entry.doubtful else shown
+
+    def _often(self, asked: tuple[Told, int]) -> str:
+        return self._say("digest_often", title=self._entry(asked[0]), times=asked[1])
 
     def _judged(self, judged: tuple[str, int, int]) -> str:
         return self._say("stats_one", id=markdown.code(judged[0]), up=judged[1], down=judged[2])
-
-
-def _entry(entry: Entry) -> str:
-    title = markdown.clip(markdown.one_line(entry.title), blocks.TITLE)
-    return markdown.link(title, entry.links[0].url) if entry.links else markdown.escape(title)
 
 
 def _asked(asked: Asked) -> str:

@@ -15,7 +15,7 @@ from bot.messages import Mark, Outgoing, Removal, Reply
 
 from .database import Database, reading, upsert, writing
 from .tables import journal, outbox, unsent
-from .values import Pending, Post
+from .values import Pending, Post, Purpose
 
 ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
 KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": Mark}
@@ -28,15 +28,19 @@ class Outbox(Database):
         return self._put(connection, channel, key, [post], now) == 1
 
     @reading
-    def outbox(self, connection: Connection, now: datetime, channel: str | None = None) -> list[Pending]:
+    def outbox(
+        self, connection: Connection, now: datetime, channel: str | None = None, purpose: Purpose | None = None
+    ) -> list[Pending]:
         """What to send now: for each asker in each room the oldest; addressed first, then overheard, then marks.
+        With a purpose: as if nothing else waited.
 
         A row that was put off holds up those behind it, so that everybody is answered in the order of their questions;
         what answers nobody (removals, notes, marks) waits for nothing.
         """
         group = (outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.asker)
         ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
-        oldest = select(func.min(outbox.c.id)).where(unsent, or_(outbox.c.asker.is_not(None), ready)).group_by(*group)
+        these = (unsent, outbox.c.purpose == purpose if purpose else true())
+        oldest = select(func.min(outbox.c.id)).where(*these, or_(outbox.c.asker.is_not(None), ready)).group_by(*group)
         here = outbox.c.channel == channel if channel else true()
         query = select(outbox).where(outbox.c.id.in_(oldest), ready, here)
         rows = connection.execute(query.order_by(outbox.c.priority, outbox.c.id))
@@ -120,6 +124,7 @@ class Outbox(Database):
             "outgoing": written(outgoing),
             "made": now,
             "number": post.number,
+            "private": post.private,
         }
 
     def _withdraw(self, connection: Connection, ids: Iterable[int], now: datetime) -> None:

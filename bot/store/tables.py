@@ -131,6 +131,7 @@ outbox = Table(
     Column("event", Plain),
     Column("removed", Boolean, nullable=False, default=False),
     Column("number", Integer),
+    Column("private", Boolean),
     UniqueConstraint("transaction_id", name="outbox_transaction"),
     sqlite_autoincrement=True,
 )

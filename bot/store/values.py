@@ -50,6 +50,7 @@ class Post:
     answered: tuple[str, ...] = ()  # beside a choice: ids that the same post answers already
     channel: str | None = None  # where it goes, when not to the channel of the event that it comes from
     number: int | None = None  # of the question or draft that it is about
+    private: bool = False  # said where not everybody can read
 
 
 @dataclass(frozen=True, slots=True)

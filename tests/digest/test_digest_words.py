@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.channels.markup import html, plain
-from bot.knowledge import Entry, Link
 from bot.messages import Topic
 from bot.replies import Replies
-from bot.replies.digest import Asked, Week, Work
+from bot.replies.digest import Asked, Told, Week, Work
 from bot.replies.markdown import LIMIT
 from bot.wording import LANGUAGES, wording
 
@@ -19,13 +18,8 @@ DAY = date(2026, 11, 23)
 FR = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
 
 
-def entry(id: str, title: str, *urls: str) -> Entry:
-    links = tuple(Link(title="lien", url=url) for url in urls)
-    return Entry(id=id, title=title, questions=("Où ?",), answer="Ici.", links=links)
-
-
-DU = entry("du", "Le DU", "https://du.example/")
-FICHE = entry("fiche", "La [fiche]")
+DU = Told("Le DU", "https://du.example/")
+FICHE = Told("La [fiche]")
 FULL = Week(
     new=(DU,),
     changed=(FICHE,),
@@ -70,7 +64,7 @@ def test_at_most_five_open_questions_are_named_and_the_others_counted() -> None:
 
 
 def test_it_never_outgrows_a_message_and_keeps_its_end() -> None:
-    many = tuple(entry(f"e{n}", "mot " * 60, "https://x.example/" + "long/" * 100) for n in range(40))
+    many = tuple(Told("mot " * 60, f"https://x.example/{n}/" + "long/" * 100) for n in range(500))
     asked = tuple(Asked("pourquoi " * 80, "https://x.example/" + "a" * 900) for _ in range(9))
     text = FR.digest(Week(new=many, changed=many, asked=tuple((one, 1) for one in many), open=asked), DAY)
     assert len(text.encode()) <= LIMIT
@@ -80,7 +74,7 @@ def test_it_never_outgrows_a_message_and_keeps_its_end() -> None:
 @pytest.mark.parametrize("evil", ["@room [x](javascript:alert(1))", "<img src=x>", "**a\n# b", "`x` @ana:example.org"])
 def test_words_of_others_stay_words(evil: str) -> None:
     week = Week(
-        new=(entry("a", evil),),
+        new=(Told(evil), Told(evil, "https://x.example/", doubtful=True)),
         open=(Asked(evil, "https://x.example/"),),
         topics=(Topic(evil, "https://x.example/"),),
     )

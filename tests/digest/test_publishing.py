@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_asyncio
 
+from bot.channels.discourse import writing
 from bot.digest.clock import ENTERING, Weekly
 from bot.digest.material import note_entries
 from bot.digest.publishing import Publishing, Spot
@@ -18,7 +19,7 @@ from bot.digest.when import Schedule, Week
 from bot.knowledge import Entry, Knowledge, Link
 from bot.messages import TOPICS_SEEN, Event, Reply
 from bot.replies import Replies
-from bot.store import Outcome, Post, Published, Question, Store
+from bot.store import Outcome, Post, Question, Store
 from bot.wording import wording
 from tests.paper import Paper
 
@@ -43,14 +44,15 @@ class Desk:
     knowledge: Knowledge
     networks: dict[str, Speaking]
     spots: tuple[Spot, ...] = (Spot("matrix", "#salon"), Spot("discourse", "annonces"))
+    dead: frozenset[str] = frozenset()
     sent: list[tuple[str, Reply]] = field(default_factory=list)  # event id and what it says
 
     @property
     def publishing(self) -> Publishing:
-        return Publishing(self.store, lambda: self.knowledge, self.networks, SCHEDULE, self.spots)
+        return Publishing(self.store, lambda: self.knowledge, self.networks, SCHEDULE, self.spots, lambda: self.dead)
 
-    async def publish(self, now: datetime = NOW) -> dict[str, Published | str]:
-        return await self.publishing.publish(WEEK, now)
+    async def publish(self, now: datetime = NOW, week: Week = WEEK) -> dict[str, str]:
+        return {spot.name: done for spot, done in (await self.publishing.publish(week, now)).items()}
 
     async def know(self, *entries: Entry, now: datetime = LONG_AGO) -> None:
         self.knowledge = Knowledge({entry.id: entry for entry in entries})
@@ -63,9 +65,9 @@ class Desk:
         ask = Question(text, channel, room, event.id, "@ana:x", BEFORE, private, number)
         await self.store.finish(event, Outcome("unknown", ask=ask), BEFORE)
 
-    async def answer(self, *entries: str, times: int = 1) -> None:
+    async def answer(self, *entries: str, times: int = 1, private: bool = False) -> None:
         for number in range(times):
-            post = Post(Reply("#salon", "Voici."), "answer", entries)
+            post = Post(Reply("#salon", "Voici."), "answer", entries, private=private)
             await self.store.post("matrix", post, f"answer {entries} {number}", BEFORE)
         await self.deliver()
         self.sent.clear()
@@ -119,6 +121,64 @@ async def test_a_week_is_told_in_each_place_with_its_own_open_questions(desk: De
             assert word not in text
     assert all(reply.quiet for _, reply in desk.sent)
     assert [bool(reply.title) for _, reply in sorted(desk.sent, key=lambda one: one[1].room)] == [False, True]
+
+
+async def test_what_was_asked_in_private_is_not_counted(desk: Desk) -> None:
+    await desk.answer("a", times=2)
+    await desk.answer("a", "b", times=3, private=True)
+    await desk.publish()
+    await desk.deliver()
+    text = desk.texts("#salon").replace("\u00a0", " ")
+    assert "2 fois" in text
+    assert "b.example" not in text
+
+
+async def test_a_question_counts_once_with_what_answered_it_in_the_end(desk: Desk) -> None:
+    for key, entries, replaces in (("1", ("a",), None), ("2", ("b",), "$sent-1"), ("3", ("b",), None)):
+        question = "$chosen" if key != "3" else "$other"
+        post = Post(Reply("#salon", "Voici.", replaces=replaces), "answer", entries, question)
+        await desk.store.post("matrix", post, key, BEFORE)
+        await desk.deliver()
+    assert await desk.store.answers_since(LONG_AGO) == {"b": 2}
+
+
+async def test_links_are_those_that_lead_somewhere_and_what_is_in_doubt_is_marked(desk: Desk) -> None:
+    two = entry("d", "Deux liens").model_copy(update={"links": (*entry("x").links, *entry("y").links)})
+    late = entry("e", "À relire").model_copy(update={"review_by": BEFORE.date()})
+    desk.dead = frozenset({"https://x.example/", "https://f.example/"})
+    await desk.know(two, late, entry("f", "Un lien mort"), now=BEFORE)
+    await desk.publish()
+    await desk.deliver()
+    text = desk.texts("#salon")
+    assert "[Deux liens](https://y.example/)\n" in text
+    assert "[À relire](https://e.example/) (à vérifier)" in text
+    assert "- Un lien mort (à vérifier)" in text
+
+
+async def test_a_week_begins_where_the_last_one_was_told(desk: Desk) -> None:
+    """Also when that was late, or by hand: nothing is told twice, nothing is left out."""
+    await desk.know(entry("d", "Du lundi"), now=BEFORE)
+    await desk.publish()
+    await desk.know(entry("d", "Du lundi"), entry("e", "Du mardi"), now=NOW + timedelta(days=1))
+    assert (await desk.publish(NOW + timedelta(days=1.5)))["#salon"] == "edited"
+    await desk.know(entry("d", "Du lundi"), entry("e", "Du mardi"), entry("f", "Du jeudi"), now=NOW + timedelta(days=3))
+    await desk.deliver()
+    desk.sent.clear()
+    await desk.publish(NOW + timedelta(days=7), Week(2026, 49))
+    await desk.deliver()
+    text = desk.texts("#salon")
+    assert "Du jeudi" in text
+    assert "Du mardi" not in text
+
+
+async def test_five_hundred_new_entries_are_one_short_post(desk: Desk) -> None:
+    await desk.know(*(entry(f"n{number}", f"@everyone **{number}** <b>@room") for number in range(500)), now=BEFORE)
+    await desk.publish()
+    await desk.deliver()
+    for _, reply in desk.sent:
+        assert "… et 492 de plus" in reply.text.replace("\u00a0", " ")
+        assert len(reply.text) < 3_000
+        assert "@everyone" not in writing.raw(reply.text)
 
 
 async def test_by_hand_three_times_more_leaves_one_post_in_each_place(desk: Desk) -> None:
@@ -211,7 +271,7 @@ async def test_a_second_process_beside_the_bot_makes_no_second_post(desk: Desk, 
     beside = await Store.open(url, lock=False)
     try:
         other = Publishing(beside, lambda: desk.knowledge, desk.networks, SCHEDULE, desk.spots)
-        assert await other.publish(WEEK, NOW) == {"#salon": "same", "annonces": "same"}
+        assert set((await other.publish(WEEK, NOW)).values()) == {"same"}
     finally:
         await beside.close()
     assert await desk.store.waiting() == 2

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.discourse import Client, DiscourseChannel, Site, reading
+from bot.channels.discourse import Client, DiscourseChannel, Search, Site, reading
 from bot.channels.discourse.reading import Said
 from bot.messages import TOPICS_SEEN, Event, Refused, Reply, Unreachable
+from bot.messages import Topic as Seen
 from tests.channels.discourse.paper import Notebook
 from tests.forum import Forum
 from tests.forum.faults import dropped, lost
-from tests.forum.state import Post
+from tests.forum.state import Post, Topic
 
 TITLE, TEXT = "La semaine du Concierge, 23 novembre 2026", "**Nouvelles réponses**\n\n- [Le DU](https://du.example/)"
 NEWS = Reply("category/annonces", TEXT, quiet=True, title=TITLE)
@@ -93,3 +94,43 @@ async def test_public_topics_are_noted_until_they_are_deleted(desk: Desk) -> Non
     gone = reading.deleted(posts[0].topic.id, 1, "", datetime.now(UTC))
     await desk.channel.read(gone)
     assert await desk.seen() == []
+
+
+CHANGES: dict[str, Callable[[Forum, Topic], None]] = {
+    "closed": lambda _, topic: setattr(topic, "closed", True),
+    "archived": lambda _, topic: setattr(topic, "archived", True),
+    "unlisted": lambda _, topic: setattr(topic, "visible", False),
+    "moved where few may read": lambda forum, topic: setattr(topic, "category", forum.category("equipe", "staff")),
+    "deleted by a moderator": lambda forum, topic: forum.delete(topic.posts[0], by=forum.user("moda", moderator=True)),
+    "deleted by its author": lambda forum, topic: forum.delete(topic.posts[0]),
+}
+
+
+@pytest.fixture
+async def visitor(desk: Desk) -> AsyncIterator[Search]:
+    search = desk.channel.search
+    yield search
+    await search.close()
+
+
+def seen(desk: Desk, *titles: str) -> list[tuple[Seen, Topic]]:
+    posts = [desk.forum.say("ana", "formations", "Voici une formation à Brest.", title=title) for title in titles]
+    return [(Seen(post.topic.title, f"{desk.forum.url}/t/-/{post.topic.id}/1"), post.topic) for post in posts]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_topic_that_is_no_longer_open_to_everybody_is_not_told_of(
+    desk: Desk, visitor: Search, change: str
+) -> None:
+    (kept, there), (left, topic) = seen(desk, "Une formation à Brest", "Une formation à Dole")
+    there.title = "Une formation à Brest, en mai"
+    CHANGES[change](desk.forum, topic)
+    assert await visitor.still_open([left, kept]) == [Seen(there.title, kept.url)]
+    assert all(asked.user is None for asked in desk.forum.requests)  # as somebody without an account
+
+
+async def test_while_the_forum_is_down_nothing_of_it_is_told_of(desk: Desk, visitor: Search) -> None:
+    (one, _), (two, _) = seen(desk, "Une formation à Brest", "Une formation à Dole")
+    desk.forum.fail_next("GET /t/", dropped, times=3)
+    assert await visitor.still_open([one, two]) == []
+    assert await visitor.still_open([one, two]) == [one, two]

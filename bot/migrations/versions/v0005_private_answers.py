@@ -1,0 +1,13 @@
+"""Whether an answer was given where not everybody can read. Of those that were given before, it is not known."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.add_column("outbox", sa.Column("private", sa.Boolean))
