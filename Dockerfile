@@ -4,11 +4,13 @@
 #   knowledge/      your answers (or `knowledge: /app/knowledge` for those that come with the program)
 #   var/            made by the bot: its store and keys; keep it, and keep it to yourself
 #
+# compose.yaml does the same with less to type and a narrower cage. Never run yet: no engine was at hand.
+#
 #   docker build -t concierge .
 #   docker run --rm -v "$PWD":/data concierge check
 #   docker run -d --restart unless-stopped -v "$PWD":/data -e CONCIERGE_MATRIX_PASSWORD_FILE=/data/password concierge
 #
-# The folder must be writable by user 10001: `chown -R 10001 .`, or `docker run --user "$(id -u)"`.
+# The folder must be writable by user 10001: `chown -R 10001 .`, or `docker run --user "$(id -u)"` (without a cache then).
 
 FROM python:3.13-slim AS libraries
 COPY requirements.lock .
@@ -17,7 +19,7 @@ RUN python -m venv /venv \
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --create-home --home-dir /home/concierge concierge \
- && install --directory --owner=concierge --mode=700 /data
+ && install --directory --owner=concierge --mode=700 /data /data/knowledge /data/var /var/cache/concierge
 COPY --from=libraries /venv /venv
 COPY knowledge /app/knowledge
 COPY bot /app/bot
@@ -25,10 +27,9 @@ COPY tools/alive.py /app/alive.py
 RUN printf '#!/bin/sh\nexec /venv/bin/python -m bot "$@"\n' > /usr/local/bin/concierge \
  && chmod 755 /usr/local/bin/concierge \
  && /venv/bin/python -m compileall -q /app/bot
-ENV PYTHONPATH=/app PYTHONUNBUFFERED=1
+ENV PYTHONPATH=/app PYTHONUNBUFFERED=1 XDG_CACHE_HOME=/var/cache
 USER concierge
 WORKDIR /data
-VOLUME /data
 
 # Asks the bot itself where the settings have a `web` section, which it needs with PostgreSQL; else looks at its store.
 HEALTHCHECK --interval=60s --timeout=10s --start-period=180s --retries=2 CMD ["/venv/bin/python", "/app/alive.py", "/data/var"]

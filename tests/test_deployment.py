@@ -1,0 +1,187 @@
+"""The service and the container as they are shipped: they name what the program knows, and their paths agree."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.config import Secrets, Settings, load
+from bot.demo.homeserver import Homeserver
+from tests import cage
+from tests.conftest import NewAccount, NewMember
+from tests.running import ASKED
+
+ROOT = Path(__file__).parent.parent
+SERVICE = ROOT / "deploy" / "concierge.service"
+UNIT = SERVICE.read_text(encoding="utf-8")
+COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+SECRETS = {f"CONCIERGE_{name.upper()}_FILE" for name in [*Secrets.model_fields, "database_url"]}
+KNOWN = SECRETS | {"CONCIERGE_LOG", "XDG_CACHE_HOME"}
+
+
+def everything_on(text: str) -> str:
+    """With the lines in force that are there to be."""
+    return re.sub(r"^#(?=\w+=| +(?:- )?\w+(?::|$))", "", text, flags=re.MULTILINE)
+
+
+def settings_in(folder: Path) -> Settings:
+    """The example settings, as if they lay there."""
+    return load(Path(shutil.copy(ROOT / "config.example.yaml", folder)), {})
+
+
+# The service
+
+
+def unit(key: str, text: str = UNIT) -> list[str]:
+    return re.findall(rf"^{key}=(.*)$", text, re.MULTILINE)
+
+
+def test_the_service_gives_the_program_nothing_that_it_does_not_know() -> None:
+    given = dict(line.split("=", 1) for line in unit("Environment", everything_on(UNIT)))
+    credentials = dict(line.split(":") for line in unit("LoadCredential", everything_on(UNIT)))
+    assert given.keys() <= KNOWN
+    assert {value for name, value in given.items() if name in SECRETS} == {f"%d/{name}" for name in credentials}
+    assert {name for name, value in given.items() if value.startswith("%d/")} > {"CONCIERGE_MATRIX_PASSWORD_FILE"}
+
+
+def test_the_service_may_write_where_the_bot_writes_and_nowhere_else(tmp_path: Path) -> None:
+    (state,), (cache,), (start,) = unit("StateDirectory"), unit("CacheDirectory"), unit("ExecStart")
+    assert start.endswith(f" run --config /var/lib/{state}/config.yaml")
+    assert unit("WorkingDirectory") == [f"/var/lib/{state}"]
+    assert (unit("ProtectSystem"), unit("ReadWritePaths")) == (["strict"], [])
+    settings = settings_in(tmp_path)
+    places = (str(settings.knowledge), settings.store.get_secret_value())
+    assert all(f"{tmp_path}/" in place for place in places)  # beside the settings, and so in the state
+    folder = dict(line.split("=", 1) for line in unit("Environment"))["XDG_CACHE_HOME"]
+    assert f"{folder}/concierge" == f"/var/cache/{cache}"
+
+
+def test_the_service_is_not_started_again_when_its_settings_are_wrong() -> None:
+    assert (unit("Restart"), unit("RestartPreventExitStatus")) == (["on-failure"], ["2"])
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
+def test_systemd_takes_the_service_and_calls_it_well_locked(tmp_path: Path) -> None:
+    program = re.sub(r"(?<=^ExecStart=)\S+", sys.executable, UNIT, flags=re.MULTILINE)
+    file = tmp_path / "concierge.service"
+    file.write_text(program, encoding="utf-8")
+    for command in (["verify", file], ["security", "--offline=true", "--threshold=15", file]):  # 15: an exposure of 1.5
+        ran = subprocess.run(["systemd-analyze", "--no-pager", *command], capture_output=True, text=True)  # noqa: S603, S607
+        assert (ran.returncode, "concierge.service" in ran.stderr) == (0, False), ran.stderr
+
+
+@pytest.mark.skipif(not cage.possible(), reason="there is no systemd, or no libseccomp")
+async def test_the_bot_works_under_all_that_the_service_refuses(
+    homeserver: Homeserver, member: NewMember, account: NewAccount, knowledge: Path, tmp_path: Path
+) -> None:
+    """It logs in, makes its keys, loads its encoder, answers, writes what a moderator says into a file, and ends."""
+    ana, bot = await member("ana"), await account("concierge")
+    room, moderation = await ana.create_room(), await ana.create_room()
+    matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": [room], "moderators_room": moderation}
+    (tmp_path / "config.json").write_text(json.dumps({"matrix": matrix}), encoding="utf-8")
+    run = [sys.executable, "-m", "bot", "run", "--config", str(tmp_path / "config.json")]
+    secret = {"CONCIERGE_MATRIX_PASSWORD": bot.password}
+    async with started([sys.executable, "-m", "tests.cage", str(SERVICE), *run], secret) as process:
+        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message", 30)
+        question = await ana.say(room, f"concierge: {ASKED}")
+        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
+        command = await ana.say(moderation, "!phrase fiche-de-poste qui a une fiche de poste")
+        draft = await ana.wait_for(moderation, lambda raw: raw["sender"] == bot.user and command in json.dumps(raw))
+        await ana.react(moderation, draft["event_id"], "✅")
+        await ana.wait_for(moderation, lambda raw: "ajoutée" in raw["content"].get("body", ""))
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+    assert "qui a une fiche de poste" in (knowledge / "formations.yaml").read_text(encoding="utf-8")
+
+
+@contextlib.asynccontextmanager
+async def started(command: list[str], secret: dict[str, str]) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(*command, env=os.environ | secret, cwd=ROOT)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+# The container
+
+
+def compose(text: str = COMPOSE) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def test_the_container_is_given_nothing_that_the_program_does_not_know() -> None:
+    whole = compose(everything_on(COMPOSE))
+    concierge = whole["services"]["concierge"]
+    files = {name: value for name, value in concierge["environment"].items() if name in SECRETS}
+    assert concierge["environment"].keys() <= KNOWN
+    assert files.keys() == SECRETS - {"CONCIERGE_MATRIX_ACCESS_TOKEN_FILE", "CONCIERGE_MATRIX_SIGNING_SEED_FILE"}
+    assert sorted(files.values()) == sorted(f"/run/secrets/{name}" for name in concierge["secrets"])
+
+
+@pytest.mark.parametrize("text", [COMPOSE, everything_on(COMPOSE)], ids=["shipped", "everything on"])
+def test_each_secret_and_each_volume_of_the_containers_is_declared(text: str) -> None:
+    whole = compose(text)
+    for container in whole["services"].values():
+        assert set(container["secrets"]) <= whole["secrets"].keys()
+        named = {volume.split(":")[0] for volume in container["volumes"]}
+        assert {name for name in named if not name.startswith("./")} <= whole["volumes"].keys()
+    assert {name: secret["file"] for name, secret in whole["secrets"].items()} == {
+        name: f"./secrets/{name}" for name in whole["secrets"]
+    }
+
+
+def mounted() -> dict[str, str]:
+    """What lies where in the container."""
+    pairs = [volume.split(":")[:2] for volume in compose()["services"]["concierge"]["volumes"]]
+    return {inside: outside for outside, inside in pairs}
+
+
+def test_what_is_mounted_is_what_the_image_and_the_settings_name(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    store = Path(settings.store.get_secret_value().removeprefix("sqlite:///"))
+    assert f'CMD ["run", "--config", "{next(iter(mounted()))}"]' in DOCKERFILE
+    assert mounted() == {
+        "/data/config.yaml": "./config.yaml",
+        f"/data/{settings.knowledge.relative_to(tmp_path)}": "./knowledge",
+        f"/data/{store.parent.relative_to(tmp_path)}": "var",
+        f"{_image('XDG_CACHE_HOME')}/concierge": "cache",
+    }
+    assert f'"/app/alive.py", "/data/{store.parent.relative_to(tmp_path)}"]' in DOCKERFILE
+
+
+def _image(variable: str) -> str:
+    """Its value in the image."""
+    return re.findall(rf"\b{variable}=(\S+)", DOCKERFILE)[0]
+
+
+def test_the_volumes_begin_as_folders_that_the_bot_may_write() -> None:
+    """An empty volume takes owner and mode from the folder of the image that it lies over."""
+    made = re.findall(r"install --directory --owner=concierge --mode=700 (.*)", DOCKERFILE)[0].split()
+    assert [inside for inside, outside in mounted().items() if not outside.startswith(".") and inside not in made] == []
+    assert DOCKERFILE.index("\nUSER concierge\n") < DOCKERFILE.index("\nENTRYPOINT ")
+
+
+def test_the_container_is_locked() -> None:
+    concierge = compose()["services"]["concierge"]
+    assert (concierge["read_only"], concierge["cap_drop"]) == (True, ["ALL"])
+    assert concierge["security_opt"] == ["no-new-privileges:true"]
+    assert "./config.yaml:/data/config.yaml:ro" in concierge["volumes"]
