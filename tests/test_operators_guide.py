@@ -144,6 +144,19 @@ async def test_a_store_of_a_newer_version_is_refused_as_the_guide_says(tmp_path:
     assert (process.returncode, said.decode().splitlines()[-1]) == (1, sentence)
 
 
+def test_the_guide_puts_everything_where_the_service_looks_for_it() -> None:
+    unit = (ROOT / "deploy" / "concierge.service").read_text(encoding="utf-8")
+    service = GUIDE.partition("\n## As a service of the system\n")[2].partition("\n## ")[0]
+    (state,), (user,) = (re.findall(rf"^{key}=(\S+)", unit, re.MULTILINE) for key in ("WorkingDirectory", "User"))
+    (program,), (secret,) = (
+        re.findall(rf"^{key}(\S+)", unit, re.MULTILINE) for key in ("ExecStart=", "LoadCredential=.*:")
+    )
+    assert f"install -m 600 secrets/{Path(secret).name} {Path(secret).parent}/\n" in service
+    assert f"cp -r config.yaml knowledge var {state}/\n" in service
+    assert f"python3 -m venv {Path(program).parents[1]}\n" in service
+    assert f"useradd --system --home-dir {state} --shell /usr/sbin/nologin {user}\n" in service
+
+
 def test_the_test_replaces_lines_that_the_guide_has() -> None:
     typed = "".join(BLOCKS)
     assert [line for line in [*INSTEAD, HOMESERVER, DOOR] if line not in typed] == []
