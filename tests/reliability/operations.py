@@ -205,8 +205,8 @@ class Operations:
             await self.ask()
         return self._random.choice([asked for asked in self._asked if asked.stands])
 
-    async def _reply(self, asked: Asked, seconds: float = 5) -> str | None:
-        """If it is there, or comes soon."""
+    async def _reply(self, asked: Asked, seconds: float = 30) -> str | None:
+        """If it is there, or comes before the machine can be blamed."""
         end = asyncio.get_running_loop().time() + seconds
         while True:
             ours = [raw for raw in await history(self._scene.ana, asked.room) if raw["sender"] == self._scene.bot]
