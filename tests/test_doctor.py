@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web as aiohttp_web
 
 from bot.config import DiscourseSettings, load
+from bot.demo.ports import free_port
 from bot.doctor import AREAS, Finding, Patient, examine, house
 from bot.doctor import forum as forum_checks
 from bot.doctor.asking import Answer
@@ -25,7 +26,7 @@ from bot.wording import LANGUAGES, wording
 from tests.forum import ENOUGH, Forum
 from tests.forum.faults import PAGE, dropped, limited, saying
 from tests.test_door import running
-from tests.test_web import answering, free_port
+from tests.test_web import answering
 
 LONG_SECRET = "a secret of the forum"
 

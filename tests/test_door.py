@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,9 +17,12 @@ import pytest
 from bot import app
 from bot.channels.discourse import DiscourseChannel
 from bot.config import load
+from bot.demo.ports import free_port
 from tests.forum import Forum
+from tests.forum.faults import FAULTS
 from tests.forum.hooks import sign
-from tests.test_web import SECRET, answering, free_port
+from tests.test_trouble import held
+from tests.test_web import SECRET, answering
 
 
 @asynccontextmanager
@@ -43,10 +47,16 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def ready(http: httpx.AsyncClient, but_for: str = "ready") -> None:
+async def says(http: httpx.AsyncClient, path: str, words: str) -> httpx.Response:
+    """Ask until these words, a pattern, stand on the page."""
     async with asyncio.timeout(20):
-        while (await http.get("/ready")).text != but_for:  # noqa: ASYNC110 (only tests wait for it)
+        while not re.search(words, (page := await http.get(path)).text, re.MULTILINE):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+    return page
+
+
+async def ready(http: httpx.AsyncClient, but_for: str = "ready") -> None:
+    await says(http, "/ready", rf"\A{re.escape(but_for)}\Z")
 
 
 def nowhere() -> dict[str, Any]:
@@ -63,7 +73,7 @@ async def test_it_is_up_but_not_ready_while_its_network_is_down(tmp_path: Path, 
         ready = await http.get("/ready")
         assert (ready.status_code, (await http.get("/health")).status_code) == (503, 200)
         assert (await http.post("/hooks/discourse")).status_code == 404  # there is no forum
-    assert ready.text in ("store: not open", "networks: not reached yet")
+    assert ready.text in ("store: not open", "knowledge: not loaded yet", "matrix: not reached yet")
 
 
 async def test_two_bots_on_one_port_both_go_on(
@@ -73,7 +83,7 @@ async def test_two_bots_on_one_port_both_go_on(
     (tmp_path / "second").mkdir()
     async with running(tmp_path, knowledge, port, matrix=nowhere()) as http:
         await answering(http)
-        await ready(http, but_for="networks: not reached yet")  # two stores cannot be made at once in one process
+        await ready(http, but_for="matrix: not reached yet")  # two stores cannot be made at once in one process
         with caplog.at_level(logging.ERROR, "bot.web"):
             async with running(tmp_path / "second", knowledge, port, matrix=nowhere()) as same:
                 await until(lambda: "cannot be used" in caplog.text)
@@ -97,3 +107,47 @@ async def test_the_forums_webhook_makes_it_look_at_once(
     assert {status for _, status in hook.sent} == {200}
     assert forged.status_code == 403
     assert looked == ["discourse"]
+
+
+async def test_a_store_that_can_only_be_read_is_not_ready(
+    tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
+    async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
+        await answering(http)
+        await ready(http, but_for="matrix: not reached yet")
+        with held(tmp_path / "var" / "concierge.db"):
+            await ready(http, but_for="matrix: not reached yet\nstore: cannot be written")
+            assert (await http.get("/health")).status_code == 200
+            figures = (await http.get("/metrics")).text
+        await ready(http, but_for="matrix: not reached yet")
+    assert "\nconcierge_ready 0.0\n" in figures
+    assert '\nconcierge_outbox_posts{channel="matrix"} 0.0\n' in figures
+
+
+async def test_a_network_that_falls_silent_is_not_ready_until_it_is_heard_again(
+    tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app.networks.SILENCE", 1.0)
+    async with Forum() as forum:
+        discourse = {"url": forum.url, "username": "concierge", "poll": 0.2, "pace": 1000}
+        async with running(tmp_path, knowledge, free_port(), discourse=discourse) as http:
+            await answering(http)
+            await ready(http)
+            forum.fail_next("/", FAULTS["502 of a proxy"], times=1_000_000)
+            silent = await says(http, "/ready", "^discourse: not heard for ")
+            figures = (await http.get("/metrics")).text
+            forum.heal()
+            await ready(http)
+    assert silent.status_code == 503
+    assert float(re.findall(r"^concierge_sync_age_seconds.* (.*)$", figures, re.MULTILINE)[0]) > 1
+
+
+async def test_the_forums_429s_are_counted(tmp_path: Path, knowledge: Path) -> None:
+    async with Forum() as forum:
+        discourse = {"url": forum.url, "username": "concierge", "poll": 0.2, "pace": 1000}
+        async with running(tmp_path, knowledge, free_port(), discourse=discourse) as http:
+            await answering(http)
+            await ready(http)
+            forum.fail_next("/notifications.json", FAULTS["429 for this action"])
+            await says(http, "/metrics", r'^concierge_rate_limits_total{channel="discourse"} 1\.0$')

@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -20,6 +19,8 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import aiohttp
+
+from bot.demo.ports import free_port
 
 _PATIENCE = 60.0  # seconds until Synapse must answer; it takes 2 on a common machine
 _ONE_LOOK = aiohttp.ClientTimeout(total=1)
@@ -73,7 +74,7 @@ class Homeserver:
         self._kept = folder
         self._limits, self._settings = limits, settings
         self._folder: Path | None = folder
-        self._port = port or _free_port()
+        self._port = port or free_port()
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -179,13 +180,6 @@ class Homeserver:
         if any("No module named 'synapse'" in line for line in lines):
             return "The package matrix-synapse is not installed: pip install matrix-synapse"
         return "\n".join(lines[-15:])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

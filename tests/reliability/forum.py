@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.demo.ports import free_port
 from tests.forum import Forum
 from tests.forum.state import Post, Topic
 from tests.reliability.harness import Program, Tally
@@ -100,10 +100,3 @@ async def open_forum(
     if hook:
         forum.hook(f"http://127.0.0.1:{port}/hooks/discourse", SECRET)
     return scene
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
