@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot import answering, commands, followups, policy
 from bot.context import Context
 from bot.curation import keeping, reactions
-from bot.decision import Answer, decide
+from bot.decision import Answer, Decision, decide, surest
 from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
 from bot.messages import Edit, Event, Joined, Message, NoKey, Reaction, Redaction, Renewed, Reply, Unlocked
@@ -81,15 +81,21 @@ async def answer(here: Context, message: Message, text: str) -> Outcome:
         case _ if asks_nothing(text):
             return Outcome("courtesy", (answering.post(message, here.replies.courtesy(), "command"),), addressed=True)
         case speak:
-            decision = decide(await here.search(text), True, here.limits)
-            return replace(await answering.outcome(here, message, decision, speak.late), addressed=True)
+            found = await here.search(text)
+            outcome = await answering.outcome(here, message, decide(found, True, here.limits), speak.late)
+            return replace(outcome, addressed=True, confidence=surest(found))
 
 
 async def overhear(here: Context, message: Message) -> Outcome:
     """Answer, quietly and a little later, only what is surely a question for us; silence to everything else."""
     if not policy.overhears(message):
         return Outcome("said to somebody else")
-    decision = decide(await here.search(message.text), False, here.limits)
+    found = await here.search(message.text)
+    outcome = await _overheard(here, message, decide(found, False, here.limits))
+    return replace(outcome, confidence=surest(found))
+
+
+async def _overheard(here: Context, message: Message, decision: Decision) -> Outcome:
     if not isinstance(decision, Answer):
         return Outcome(decision.reason)
     if here.clock() < policy.ripe(message):

@@ -33,6 +33,11 @@ class Current:
             raise RuntimeError("the knowledge is not loaded yet")
         return self._index
 
+    @property
+    def entries(self) -> int | None:
+        """How many are in use; None: nothing is loaded yet."""
+        return None if self._index is None else len(self._index.knowledge.entries)
+
     async def reload(self) -> Reloaded:
         """Read the files that changed. Raises LibraryError where there is nothing to answer with."""
         try:

@@ -66,6 +66,11 @@ def offered(found: Found) -> float:
     return _offered(found, ())
 
 
+def surest(found: Found) -> float:
+    """The confidence of the best match of any part; 0: nothing is alike."""
+    return max(map(_top, found.parts or (found,)))
+
+
 def _addressed(found: Found, limits: Limits) -> Decision:
     parts = found.parts or (found,)
     sure = _sure(parts, limits.confident)

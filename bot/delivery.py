@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 
 from bot.lanes import Lanes
 from bot.messages import Channel, LoggedOut, Refused, Reply, TooFast, Unreachable
@@ -30,14 +31,26 @@ QUESTIONS = {"answer", "suggest", "short", "unknown"}
 
 Lane = tuple[str, str, str | None]  # channel, room, asker
 Ask = Callable[[Pending], Awaitable[Question | None]]
+Sending = Literal["sent", "refused", "late", "needless"]
+"""What became of a post: refused for good, not to be sent in time, or said by a person meanwhile."""
+Told = Callable[[Pending, Sending, float | None], None]
+"""Hears what became of each; for one that is sent, how many seconds after that came in which it replies to."""
 
 
 class Delivery:
     """Sends what waits in the outbox. `wake` is set by whoever puts something there; `ask` finds the question of a
     reply that comes too late, for the queue."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], clock: Callable[[], datetime], ask: Ask) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        clock: Callable[[], datetime],
+        ask: Ask,
+        told: Told = lambda row, result, seconds: None,
+    ) -> None:
         self._store, self._channels, self._clock, self._ask = store, channels, clock, ask
+        self._told = told
         self._lanes: Lanes[Lane] = Lanes(self._begin)
         self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
         self._paces: dict[str, Pace] = defaultdict(Pace)
@@ -79,7 +92,7 @@ class Delivery:
             self._paces[row.channel].refused(asyncio.get_running_loop().time(), pause.after)
         except Refused as refusal:
             log.warning("not sent, for good: %s", refusal)
-            await self._store.give_up(row.id, str(refusal))
+            await self._give_up(row, "refused", str(refusal))
         except Unreachable as trouble:
             log.warning("could not send, trying again: %s", trouble)
             await self._postpone(row)
@@ -96,16 +109,22 @@ class Delivery:
         if event is None and self._too_late(row):
             log.warning("a reply could not be sent in time and is dropped")
             asked = row.purpose in QUESTIONS and not row.overheard
-            return await self._store.give_up(row.id, "too late", await self._ask(row) if asked else None)
+            return await self._give_up(row, "late", "too late", await self._ask(row) if asked else None)
         if event is None and await self._is_idle(row):
-            return await self._store.give_up(row.id, "a person replied")
+            return await self._give_up(row, "needless", "a person replied")
         if event is None:
             if not await self._store.begin(row.id, self._clock(), login):
                 return None  # taken back meanwhile
             event = await channel.send(row.outgoing, row.transaction)
             self._paces[row.channel].taken()
-        await self._store.sent(row.id, event, self._clock())
+        now = self._clock()
+        asked_at = await self._store.sent(row.id, event, now)
         self._served[row.asker] = next(self._turns)
+        self._told(row, "sent", (now - asked_at).total_seconds() if asked_at else None)
+
+    async def _give_up(self, row: Pending, result: Sending, reason: str, ask: Question | None = None) -> None:
+        await self._store.give_up(row.id, reason, ask)
+        self._told(row, result, None)
 
     async def _sent_before(self, row: Pending, login: str) -> str | None:
         """The event that an earlier attempt made, where the network no longer tells by the transaction."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot import answering, asking, policy
 from bot.context import Context
-from bot.decision import Answer, Decision, Silent, decide
+from bot.decision import Answer, Decision, Silent, decide, surest
 from bot.matching.courtesy import asks_nothing
 from bot.messages import Edit, Event, Message, NoKey, Reaction, Redaction, Reply
 from bot.replies import CHOICES
@@ -195,13 +195,14 @@ async def _addressed_anew(here: Context, message: Message, text: str, latest: Sa
         return Outcome("flood")
     if asks_nothing(text):
         return Outcome("courtesy", (answering.courtesy(here, message),), addressed=True)
-    decision = decide(await here.search(text), True, here.limits)
+    found = await here.search(text)
+    decision = decide(found, True, here.limits)
     if _is_said_by(latest, decision):
-        return Outcome(SAME, addressed=True)
+        return Outcome(SAME, addressed=True, confidence=surest(found))
     outcome = await answering.outcome(here, message, decision)
     if isinstance(decision, Silent) and latest.purpose == "unknown":  # that is what it says; only the queue changes
         outcome = replace(outcome, posts=())
-    return replace(outcome, addressed=True)
+    return replace(outcome, addressed=True, confidence=surest(found))
 
 
 async def _floods(here: Context, user: str) -> bool:

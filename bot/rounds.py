@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.context import Context
 from bot.knowledge import Knowledge
 from bot.links import Place, Web, check, places
-from bot.links.verdict import Changes, changes, seen
+from bot.links.verdict import Changes, changes, seen, verdict
 from bot.messages import Reply
 from bot.replies.links import Row
 from bot.store import Post, Standing, Store
@@ -41,12 +42,18 @@ class Rounds:
         self._store, self._knowledge, self._networks = store, knowledge, networks
         self._clock, self._wake, self._web = clock, wake, web or POLITE
         self._dead: frozenset[str] = frozenset()
+        self.verdicts: dict[str, int] = {}  # how many addresses of each, at the last look
 
     def dead(self) -> frozenset[str]:
         return self._dead
 
     async def load(self) -> None:
-        self._dead = _dead((await self._store.standings()).values())
+        self._take((await self._store.standings()).values())
+
+    def _take(self, standings: Iterable[Standing]) -> None:
+        known = [*standings]
+        self._dead = frozenset(standing.url for standing in known if standing.dead)
+        self.verdicts = dict(Counter(map(verdict, known)))
 
     async def run(self) -> None:
         while True:
@@ -75,7 +82,7 @@ class Rounds:
         before = await self._store.standings()
         after = [seen(before.get(one.url), one, now) for one in checked]
         await self._store.looked(after, now + WEEK, self._note(changes(before, after)), now)
-        self._dead = _dead(after)
+        self._take(after)
         self._wake()
         log.info("%d links looked at, %d dead", len(after), len(self._dead))
 
@@ -98,7 +105,3 @@ def rows(standing: Standing, places: Iterable[Place]) -> list[Row]:
         for place in places
         if place.url == standing.url
     ]
-
-
-def _dead(standings: Iterable[Standing]) -> frozenset[str]:
-    return frozenset(standing.url for standing in standings if standing.dead)

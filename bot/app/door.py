@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from bot import web
+from bot.app.condition import Condition
+from bot.app.work import Bot
 from bot.channels.discourse import DiscourseChannel
 from bot.config import Settings
-from bot.store import StoreError
-
-if TYPE_CHECKING:
-    from bot.app.work import Bot
+from bot.metrics import Metrics
 
 
 class Door:
-    """`async with Door(settings) as door:`, and within `with door.leads_to(bot):` while that bot is at work."""
+    """`async with Door(…) as door:`, and within `with door.leads_to(bot):` while that bot is at work."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings, self._metrics, self._condition = settings, metrics, Condition()
         self._bot: Bot | None = None
         self._serving: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         if here := self._settings.web:
-            serve = web.serve(here.host, here.port, ready=self._missing, hook=self._hook())
+            logging.getLogger("bot").addHandler(self._metrics.log_lines)
+            serve = web.serve(here.host, here.port, ready=self._missing, figures=self._figures, hook=self._hook())
             self._serving = asyncio.create_task(serve)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        logging.getLogger("bot").removeHandler(self._metrics.log_lines)
         if self._serving:
             self._serving.cancel()
             await asyncio.wait([self._serving])
@@ -53,14 +55,7 @@ class Door:
                 channel.look_now()
 
     async def _missing(self) -> list[str]:
-        """Without a name or an address: who asks may be anybody."""
-        bot = self._bot
-        if bot is None:
-            return ["store: not open"]
-        missing = [f"{name}: shut out" for name in sorted(bot.lost)]
-        missing += [] if bot.up else ["networks: not reached yet"]
-        try:
-            await bot.store.position(next(iter(bot.channels)))
-        except StoreError:
-            missing.append("store: does not answer")
-        return missing
+        return await self._condition.missing(self._bot)
+
+    async def _figures(self, accept: str) -> tuple[bytes, str]:
+        return self._metrics.page(await self._condition.state(self._bot), accept)

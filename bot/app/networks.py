@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from bot.channels.discourse import Client, DiscourseChannel, Search, Site
@@ -22,22 +23,35 @@ FORUM_AGE = timedelta(hours=1)
 """How old a forum's new topic may be to be overheard; what was posted while the bot was down, less."""
 
 
+SILENCE = 120.0
+"""Seconds: a homeserver answers each look within half a minute, and one that fails is made again within a minute."""
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`names`: what the bot is called by; `moderators`: user ids that the settings name."""
+    """`names`: what the bot is called by; `moderators`: user ids that the settings name; `silence`: seconds without a
+    look at the network after which something is wrong.
+    """
 
     channel: Channel
     replies: Replies
     names: tuple[str, ...]
     rules: Rules
     moderators: frozenset[str] = frozenset()
+    silence: float = SILENCE
 
 
-def networks(settings: Settings, store: Store, time: Time) -> Iterator[Network]:
+Limited = Callable[[str], None]
+"""Told the name of a network that asks for a pause."""
+
+
+def networks(
+    settings: Settings, store: Store, time: Time, limited: Limited = lambda channel: None
+) -> Iterator[Network]:
     if settings.matrix:
-        yield _matrix(settings, settings.matrix, store, time)
+        yield _matrix(settings, settings.matrix, store, time, limited)
     if settings.discourse:
-        yield _discourse(settings, settings.discourse, store, time)
+        yield _discourse(settings, settings.discourse, store, time, limited)
 
 
 def forum_search(networks: Iterable[Network]) -> Search | None:
@@ -46,9 +60,10 @@ def forum_search(networks: Iterable[Network]) -> Search | None:
     return next((channel.search for channel in channels if isinstance(channel, DiscourseChannel)), None)
 
 
-def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: Time) -> Network:
+def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: Time, limited: Limited) -> Network:
+    tell = partial(limited, MatrixChannel.name)
     return Network(
-        MatrixChannel(_account(settings, matrix), store, settings.name, time.said),
+        MatrixChannel(_account(settings, matrix), store, settings.name, time.said, tell),
         Replies(wording(settings.language), settings.name, settings.prefix, settings.timezone),
         settings.names,
         _rules(settings),
@@ -56,14 +71,16 @@ def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: Time
     )
 
 
-def _discourse(settings: Settings, forum: DiscourseSettings, store: Store, time: Time) -> Network:
-    client = Client(forum.url, forum.username, _key(settings), forum.pace, told_time=time.said)
+def _discourse(settings: Settings, forum: DiscourseSettings, store: Store, time: Time, limited: Limited) -> Network:
+    tell = partial(limited, DiscourseChannel.name)
+    client = Client(forum.url, forum.username, _key(settings), forum.pace, told_time=time.said, limited=tell)
     words, zone = wording(settings.language), settings.timezone
     return Network(
         DiscourseChannel(_site(forum), client, store, time),
         ForumReplies(words, settings.name, settings.prefix, zone, forum.moderators_group),
         (settings.name, f"@{forum.username}"),
         replace(_rules(settings), overheard_age=FORUM_AGE),
+        silence=max(SILENCE, 3 * forum.poll),
     )
 
 

@@ -24,6 +24,7 @@ from bot.library import Library
 from bot.library.history import History
 from bot.library.writing import Editor
 from bot.messages import Channel, Event, LoggedOut, Reply, Unusable
+from bot.metrics import Metrics
 from bot.resting import GaveOut
 from bot.rounds import Rounds
 from bot.steadiness import Steadiness, Time
@@ -56,8 +57,9 @@ def clock() -> Time:
 class Bot:
     """Everything of one run, and how it hangs together."""
 
-    def __init__(self, settings: Settings, store: Store, time: Time, observe: Observe | None) -> None:
-        self.settings, self.store, self.time, self.observe = settings, store, time, observe
+    def __init__(self, settings: Settings, store: Store, time: Time, metrics: Metrics, observe: Observe | None) -> None:
+        self.settings, self.store, self.time, self.metrics, self.observe = settings, store, time, metrics, observe
+        self.begun, self.synced = seconds(), dict[str, float]()  # of each channel, when it last looked at its network
         self.steadiness = Steadiness(now(), seconds())
         self.up = False  # whether a channel is logged in
         self.lost: set[str] = set()  # channels that shut us out
@@ -69,12 +71,13 @@ class Bot:
             cache=cache_folder(os.environ),
         )
         self.editor = _editor(settings)
-        found = [*networks(settings, store, time)]
+        found = [*networks(settings, store, time, metrics.limited)]
+        self.silences = {network.channel.name: network.silence for network in found}
         self.search_forum = forum_search(found)
         self.contexts: dict[str, Context] = {}
         self.contexts |= {network.channel.name: self._context(network) for network in found}
         self.channels = {name: here.channel for name, here in self.contexts.items()}
-        self.delivery = Delivery(store, self.channels, time, self._unanswered)
+        self.delivery = Delivery(store, self.channels, time, self._unanswered, told=metrics.posted)
         self.hearing = Hearing(store, self._hear, time, self.delivery.wake.set)
         self.rounds = Rounds(store, self._knowledge, self.contexts, time, self.delivery.wake.set)
 
@@ -143,6 +146,7 @@ class Bot:
         async def receive(events: Sequence[Event], position: str) -> None:
             if await self.store.receive(channel.name, events, position):
                 self.hearing.wake.set()
+            self.synced[channel.name] = seconds()
 
         await channel.start()
         self.up = True
@@ -150,6 +154,7 @@ class Bot:
 
     async def _hear(self, event: Event) -> Outcome:
         outcome = await conversation.hear(self.contexts[event.channel], event)
+        self.metrics.heard(event, outcome)
         if self.observe:
             self.observe(event, outcome)
         return outcome

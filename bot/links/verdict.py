@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from bot.links.asking import Checked
 from bot.store import Standing
+
+Verdict = Literal["right", "dead", "suspect", "untried"]
+"""`suspect`: not there at the last look, and not for long enough; `untried`: it could not be tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,13 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.dead or self.alive or self.moved)
+
+
+def verdict(standing: Standing) -> Verdict:
+    if standing.dead:
+        return "dead"
+    kinds: dict[str, Verdict] = {"right": "right", "moved": "right", "dead": "suspect"}
+    return kinds.get(standing.state, "untried")
 
 
 def seen(before: Standing | None, checked: Checked, now: datetime) -> Standing:

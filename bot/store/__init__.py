@@ -14,7 +14,7 @@ from bot.messages import Event
 
 from .database import reading, upsert, writing
 from .digests import Digests, Published
-from .figures import Figures
+from .figures import Depths, Figures
 from .history import History
 from .journal import Journal, hasten, hasten_all, settle
 from .links import Links
@@ -44,6 +44,7 @@ __all__ = [
     "Asking",
     "Closing",
     "Damaged",
+    "Depths",
     "Draft",
     "DraftKind",
     "DraftState",

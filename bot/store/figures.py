@@ -1,15 +1,30 @@
-"""Figures for the moderators: how much was asked, what was thought of the answers, which were never given."""
+"""Figures: how much was asked, what was thought of the answers, which were never given; what waits."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from .database import Database, reading
 from .history import alive
-from .tables import feedback, outbox
+from .tables import feedback, journal, outbox, questions, still_open, unfinished, unsent
+
+
+@dataclass(frozen=True, slots=True)
+class Depths:
+    """What waits: posts in the outbox and the age in seconds of the oldest, by channel; events that are due, and that
+    are put off; questions without an answer.
+    """
+
+    outbox: Mapping[str, int]
+    oldest: Mapping[str, float]
+    due: int
+    put_off: int
+    questions: int
 
 
 class Figures(Database):
@@ -35,3 +50,19 @@ class Figures(Database):
     def given(self, connection: Connection) -> set[str]:
         """The entries that were answered with, or offered, as far back as answers are kept."""
         return {entry for entries in connection.scalars(select(outbox.c.entries)) for entry in entries}
+
+    @reading
+    def depths(self, connection: Connection, now: datetime) -> Depths:
+        waiting = select(outbox.c.channel, func.count(), func.min(outbox.c.made)).where(unsent)
+        posts = connection.execute(waiting.group_by(outbox.c.channel)).all()
+        late = journal.c.due_at > now
+        put_off = connection.scalar(select(func.count()).select_from(journal).where(unfinished, late)) or 0
+        events = connection.scalar(select(func.count()).select_from(journal).where(unfinished)) or 0
+        open = connection.scalar(select(func.count()).select_from(questions).where(still_open)) or 0
+        return Depths(
+            {channel: number for channel, number, _ in posts},
+            {channel: max((now - made).total_seconds(), 0.0) for channel, _, made in posts},
+            events - put_off,
+            put_off,
+            open,
+        )

@@ -77,11 +77,14 @@ class Outbox(Database):
         await self._change(id, {"not_before": until, "attempts": outbox.c.attempts + 1})
 
     @writing
-    def sent(self, connection: Connection, id: int, event: str, now: datetime) -> None:
-        """It arrived as `event`. Its marks come next; if it was taken back meanwhile, so does its removal."""
+    def sent(self, connection: Connection, id: int, event: str, now: datetime) -> datetime | None:
+        """It arrived as `event`. Its marks come next; if it was taken back meanwhile, so does its removal.
+
+        When that came in which it replies to; None: it replies to nothing that is known, or was sent before.
+        """
         row = connection.execute(select(outbox).where(outbox.c.id == id, unsent)).one_or_none()
         if row is None:
-            return
+            return None
         redaction = select(journal.c.id).where(journal.c.kind == "redaction", journal.c.relates_to == event)
         gone = row.removed or connection.execute(redaction.limit(1)).first() is not None
         change = {"closed": now, "event": event, "outgoing": None, "removed": gone}
@@ -89,6 +92,9 @@ class Outbox(Database):
         after = _after(row, event, gone)
         self._put(connection, row.channel, row.transaction_id, after, now)
 
+        asked = select(journal.c.received).where(journal.c.channel == row.channel, journal.c.event == row.question)
+        received: datetime | None = connection.scalar(asked)
+        return received
     @writing
     def _change(self, connection: Connection, id: int, change: dict[str, Any]) -> bool:
         return change_unsent(connection, id, change)

@@ -135,6 +135,7 @@ class Outcome:
     later: datetime | None = None  # keep the event with its content, and bring it up again then
     hasten: str | None = None  # a room: bring up now what was put off there
     addressed: bool = False  # counts for flood
+    confidence: float | None = None  # of the surest entry, where one was looked for
     ask: Question | None = None  # put into the question queue, or give the one of the same event these words
     close: Closing | None = None  # those who asked are told by `posts`
     draft: Draft | None = None  # keep it; one of `posts` shows it

@@ -152,6 +152,17 @@ async def test_a_rate_limit_may_give_a_date(other: Misbehaving, server: Server) 
     assert 50 < raised.value.after <= 60
 
 
+async def test_each_rate_limit_is_told(other: Misbehaving) -> None:
+    told: list[str] = []
+    server = Server(other.url, limited=lambda: told.append("limited"))
+    answers = [saying(429, "slow down"), saying(429, {"errcode": "M_LIMIT_EXCEEDED"}), saying(403, {"errcode": "M_NO"})]
+    for other.answer in answers:
+        with pytest.raises(ChannelError):
+            await server.call("GET", "sync")
+    await server.close()
+    assert told == ["limited"] * 2
+
+
 async def test_nobody_there() -> None:
     server = Server("http://127.0.0.1:9")
     with pytest.raises(Unreachable, match="does not answer"):

@@ -54,7 +54,7 @@ class Client:
 
     `pace`: requests a second in the long run; twenty may follow each other at once. `beside`: another client of the
     forum; what one of them asks, and the pauses that it is told to make, count for both. `told_time`: hears by each
-    answer which moment it is on the forum.
+    answer which moment it is on the forum; `limited`: called with each 429.
     """
 
     def __init__(
@@ -69,9 +69,10 @@ class Client:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         beside: Client | None = None,
         told_time: Callable[[datetime], None] = lambda _: None,
+        limited: Callable[[], None] = lambda: None,
     ) -> None:
         shared = beside._server.pacing if beside else None
-        self._server: Server = Server(url, username, key, pace, transport, clock, sleep, shared, told_time)
+        self._server: Server = Server(url, username, key, pace, transport, clock, sleep, shared, told_time, limited)
 
     async def latest_posts(self, before: int | None = None) -> list[Post]:
         """The newest posts with ids up to and with `before`, newest first.

@@ -91,7 +91,9 @@ class Looking:
     async def look(self, receive: Receive) -> None:
         """Raises what keeps it from seeing new posts; trouble with the rest waits for the next look."""
         told, self._told, self._soon = self._told, False, None
-        await self._keep(receive, *await self._careful(self._posts))
+        events, position = await self._careful(self._posts)
+        await receive(events, position.written())  # also when nothing is new: so it is known that we looked
+        self._position = position
         for name, part in self._rest_of(told).items():
             if name not in self._refused:
                 await self._also(receive, name, part)

@@ -22,10 +22,16 @@ Ticket = tuple[bool, int]  # the lower is served first
 
 
 class Pacing:
-    """`pace`: requests a second in the long run; `clock` counts seconds."""
+    """`pace`: requests a second in the long run; `clock` counts seconds; `limited` is called with each pause."""
 
-    def __init__(self, pace: float, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
-        self._pace, self._clock, self._sleep = pace, clock, sleep
+    def __init__(
+        self,
+        pace: float,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        limited: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._pace, self._clock, self._sleep, self._limited = pace, clock, sleep, limited
         self._left, self._filled = BUCKET, clock()
         self._waiting: list[Ticket] = []
         self._under_way = 0
@@ -62,6 +68,7 @@ class Pacing:
 
     def pause(self, action: str, seconds: float) -> None:
         """No request of this kind until then."""
+        self._limited()
         self._until[action] = max(self._until.get(action, 0.0), self._clock() + seconds)
 
     def _fill(self) -> float:

@@ -84,9 +84,10 @@ class Server:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pacing: Pacing | None = None,
         told_time: Callable[[datetime], None] = lambda _: None,
+        limited: Callable[[], None] = lambda: None,
     ) -> None:
         self._url, self._sleep, self._told_time = url.rstrip("/"), sleep, told_time
-        self.pacing = pacing or Pacing(pace, clock, sleep)
+        self.pacing = pacing or Pacing(pace, clock, sleep, limited)
         who = {"Api-Key": key, **({"Api-Username": username} if username else {})} if key else {}
         named = {"Accept": "application/json", "User-Agent": AGENT, **who}
         headers = {name.encode(): value.encode() for name, value in named.items()}  # user names may have accents

@@ -46,17 +46,22 @@ _LOGIN = 10.0  # seconds that work from before a restart waits for the login bef
 
 class MatrixChannel:
     """One account on one homeserver, in the rooms of its settings and in direct ones. `called` is its own name;
-    `told_time` hears what time it is there.
+    `told_time` hears what time it is there; `limited` is called whenever the homeserver asks for a pause.
     """
 
     name = reading.CHANNEL
     reacts = True
 
     def __init__(
-        self, account: Account, memory: Memory, called: str, told_time: Callable[[datetime], None] = lambda _: None
+        self,
+        account: Account,
+        memory: Memory,
+        called: str,
+        told_time: Callable[[datetime], None] = lambda _: None,
+        limited: Callable[[], None] = lambda: None,
     ) -> None:
         self._account, self._memory, self._called = account, memory, called
-        self._server = Server(account.homeserver, told_time)
+        self._server = Server(account.homeserver, told_time, limited)
         self._rooms = Rooms(account, self._server, memory)
         self._upgrades = Upgrades(self._server, memory, self._rooms)
         self._device = Device(account, self._server, memory, called)

@@ -54,9 +54,14 @@ class Challenge(Refused):
 class Server:
     """The client-server API of one homeserver, as the one whose `token` is set."""
 
-    def __init__(self, address: str, told_time: Callable[[datetime], None] = lambda _: None) -> None:
-        """`told_time` hears what time it is there, with each answer."""
-        self.address, self._told_time = address.rstrip("/"), told_time
+    def __init__(
+        self,
+        address: str,
+        told_time: Callable[[datetime], None] = lambda _: None,
+        limited: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`told_time` hears what time it is there, with each answer; `limited` is called with each 429."""
+        self.address, self._told_time, self._limited = address.rstrip("/"), told_time, limited
         self.token: str | None = None
         self._http: aiohttp.ClientSession | None = None
 
@@ -122,6 +127,7 @@ class Server:
         code = str(answer.get("errcode", ""))
         said = f"{self.address}: {status} {code} {str(answer.get('error', ''))[:200]}".rstrip()
         if status == 429 or code == "M_LIMIT_EXCEEDED":
+            self._limited()
             return TooFast(_pause_asked(headers, answer))
         if 300 <= status < 400:
             return Unreachable(f"{self.address} sends us on to {headers.get('Location', '?')}: set that address")

@@ -50,6 +50,19 @@ async def test_a_visitor_beside_us_keeps_our_pauses() -> None:
     assert len(forum.requests) == 1
 
 
+async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
+    told: list[str] = []
+    async with Forum() as forum:
+        forum.fail_next("GET", limited(5))
+        client = Client(forum.url, "concierge", forum.key, 1000, limited=lambda: told.append("limited"))
+        visitor = Client(forum.url, beside=client)
+        for asked in (visitor.search("formation"), client.latest_posts()):  # the second is not asked at all
+            with pytest.raises(TooFast):
+                await asked
+        await asyncio.gather(client.close(), visitor.close())
+    assert told == ["limited"]
+
+
 async def test_it_hears_which_moment_it_is_on_the_forum() -> None:
     told: list[datetime] = []
     async with Forum() as forum:

@@ -1,0 +1,237 @@
+"""The figures of a running bot: right, of few words, and without one of a member's."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.parser import text_string_to_metric_families as plain
+
+from bot.delivery import Sending
+from bot.messages import Event, Kind, Mark, Outgoing, Reply
+from bot.metrics import Metrics, State
+from bot.store import Depths, Outcome, Pending, Post, Purpose, Question, Store
+from tests.conftest import NewBot, NewMember
+from tests.running import ASKED, from_bot
+
+PAGE = (Path(__file__).parent.parent / "docs" / "watching.md").read_text(encoding="utf-8")
+NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+EVERYTHING = State(
+    True,
+    {"matrix": 3.0},
+    2,
+    {"right": 1, "suspect": 0, "dead": 1, "untried": 0},
+    Depths({"matrix": 0}, {"matrix": 0}, 1, 2, 3),
+)
+
+Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def figures(page: str) -> Figures:
+    samples = (sample for family in plain(page) for sample in family.samples)
+    return {(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples}
+
+
+def read(found: Figures, name: str, **labels: str) -> float:
+    return found[f"concierge_{name}", frozenset(labels.items())]
+
+
+def page(metrics: Metrics, state: State = EVERYTHING, accept: str = "") -> str:
+    return metrics.page(state, accept)[0].decode()
+
+
+def event(kind: Kind = "message") -> Event:
+    return Event("matrix", "$q", "!salon", "@ana:x", kind, NOW, "{}")
+
+
+def post(purpose: Purpose, outgoing: Outgoing | None = None, overheard: bool = False) -> Post:
+    return Post(outgoing or Reply("!salon", "Voici.", to="$q"), purpose, question="$q", overheard=overheard)
+
+
+def pending(purpose: Purpose, outgoing: Outgoing | None = None, overheard: bool = False) -> Pending:
+    sent = outgoing or Reply("!salon", "Voici.", to="$q")
+    return Pending(1, "matrix", "t", 0, purpose, "$q", "hash", overheard, sent, NOW, None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "decision"),
+    [
+        (Outcome("0.90 ≥ 0.70", (post("answer"),)), "answer"),
+        (Outcome("0.90 ≥ 0.85", (post("answer", overheard=True),)), "overheard"),
+        (Outcome("0.40 < 0.70", (post("suggest"),)), "suggest"),
+        (Outcome("0.90 ≥ 0.70", (post("short"),)), "short"),
+        (Outcome("0.10 < 0.25", (post("unknown"),)), "unknown"),
+        (Outcome("command aide", (post("command"),)), "command"),
+        (Outcome("flood", (post("flood"),)), "flood"),
+        (Outcome("rehearsal", (post("rehearsal"),)), "rehearsal"),
+        (Outcome("a draft", (post("draft"),)), "moderation"),
+        (Outcome("an answer that can be kept", (post("mark", Mark("!salon", "$q", "💡")),)), "moderation"),
+        (Outcome("0.10 < 0.85"), "silent"),
+    ],
+)
+def test_each_outcome_of_a_message_is_one_decision(outcome: Outcome, decision: str) -> None:
+    metrics = Metrics("1", ["matrix"])
+    metrics.heard(event(), outcome)
+    found = figures(page(metrics))
+    counted = {
+        dict(labels)["decision"]: n for (name, labels), n in found.items() if name == "concierge_decisions_total"
+    }
+    assert {name for name, number in counted.items() if number} == {decision}
+    assert read(found, "events_total", channel="matrix", kind="message") == 1
+
+
+def test_what_is_put_off_is_counted_once_and_what_is_no_message_is_no_decision() -> None:
+    metrics = Metrics("1", ["matrix"])
+    metrics.heard(event(), Outcome("a person may reply first", later=NOW, confidence=0.9))
+    metrics.heard(event(), Outcome("0.90 ≥ 0.85", (post("answer", overheard=True),), confidence=0.9))
+    metrics.heard(event("reaction"), Outcome("feedback"))
+    found = figures(page(metrics))
+    assert sum(number for (name, _), number in found.items() if name == "concierge_events_total") == 2
+    assert sum(number for (name, _), number in found.items() if name == "concierge_decisions_total") == 1
+    assert read(found, "confidence_count", addressed="false") == 1
+    assert read(found, "confidence_bucket", addressed="false", le="0.85") == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "result", "timed"),
+    [
+        (pending("answer"), "sent", True),
+        (pending("answer", overheard=True), "sent", False),
+        (pending("answer", Reply("!salon", "Voici.", to="$q", replaces="$a")), "sent", False),
+        (pending("mark", Mark("!salon", "$a", "1️⃣")), "sent", False),
+        (pending("told"), "sent", False),
+        (pending("answer"), "late", False),
+    ],
+)
+def test_only_the_first_reply_to_who_waits_for_it_is_timed(row: Pending, result: Sending, timed: bool) -> None:
+    metrics = Metrics("1", ["matrix"])
+    metrics.posted(row, result, 1.5 if result == "sent" else None)
+    found = figures(page(metrics))
+    assert read(found, "posts_total", channel="matrix", result=result) == 1
+    assert found.get(("concierge_reply_seconds_count", frozenset({("channel", "matrix")})), 0) == timed
+
+
+def test_what_the_store_does_not_tell_is_left_out_and_the_rest_is_there() -> None:
+    found = page(Metrics("1", ["matrix"]), State())
+    assert "\nconcierge_ready 0.0\n" in found
+    assert "\nconcierge_outbox_posts" not in found
+    assert '\nconcierge_events_total{channel="matrix",kind="message"} 0.0\n' in found
+
+
+ACCEPTS = [
+    ("", "text/plain; version=0.0.4; charset=utf-8", plain),
+    ("*/*", "text/plain; version=0.0.4; charset=utf-8", plain),
+    ("text/html,text/plain;version=1.1.1.x", "text/plain; version=0.0.4; charset=utf-8", plain),
+    (
+        "application/openmetrics-text;version=nonsense\xff;escaping=x,*/*",
+        "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        openmetrics,
+    ),
+]
+
+
+@pytest.mark.parametrize(("accept", "kind", "parse"), ACCEPTS)
+def test_it_speaks_the_format_that_the_scraper_prefers(
+    accept: str, kind: str, parse: Callable[[str], Iterator[object]]
+) -> None:
+    text, said = Metrics("1", ["matrix"]).page(EVERYTHING, accept)
+    assert said == kind
+    assert len([*parse(text.decode())]) > 15
+
+
+def rows(page: str) -> dict[str, tuple[str, str]]:
+    """By figure: its labels, and what it says."""
+    found = re.findall(r"^\| `(concierge_\w+)` \|(.*?)\| (.*) \|$", page, re.MULTILINE)
+    return {name: (labels, says) for name, labels, says in found}
+
+
+def test_each_figure_stands_in_the_document_with_its_labels_and_their_values() -> None:
+    metrics = Metrics("1", ["matrix"])
+    metrics.heard(event(), Outcome("", confidence=1, addressed=True))
+    metrics.heard(event(), Outcome("", confidence=1))
+    metrics.posted(pending("answer"), "sent", 1)
+    documented, text = rows(PAGE), page(metrics)
+    assert documented.keys() == set(re.findall(r"^# TYPE (concierge_\w+)", text, re.MULTILINE))
+    for name, labels in figures(text):
+        family = next((known for known in documented if re.fullmatch(known + "(_bucket|_sum|_count)?", name)), None)
+        if family is None:
+            assert name.startswith(("process_", "concierge_build"))
+            continue
+        named = set(re.findall(r"`(\w+)`", documented[family][0]))
+        assert {label for label, _ in labels} - {"le"} <= named
+        assert {value for label, value in labels if label not in {"le", "version", "channel"}} <= named
+
+
+def test_the_example_alerts_are_rules_about_figures_that_exist() -> None:
+    [_, rules] = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    named = {name for rule in alerts for name in re.findall(r"concierge_\w+", rule["expr"])}
+    assert len(alerts) == 3
+    assert named <= rows(PAGE).keys()
+    assert all(rule["annotations"]["summary"] for rule in alerts)
+
+
+async def test_the_store_tells_what_waits_and_since_when(ready_url: str) -> None:
+    store = await Store.open(ready_url, clock=lambda: NOW)
+    for id in ("$q", "$r", "$s"):
+        await store.receive("paper", [Event("paper", id, "!salon", "@ana:x", "message", NOW, "{}")], "s")
+    asked = Question("Où ?", "paper", "!salon", "$q", "@ana:x", NOW, number=await store.reserve())
+    first, second, _ = await store.due(NOW)
+    await store.finish(first, Outcome("unknown", (post("unknown"), post("command")), ask=asked), NOW)
+    await store.finish(second, Outcome("a person may reply first", later=NOW + timedelta(seconds=20)), NOW)
+    assert await store.depths(NOW + timedelta(seconds=9)) == Depths({"paper": 2}, {"paper": 9}, 1, 1, 1)
+    row = (await store.outbox(NOW))[0]
+    await store.begin(row.id, NOW)
+    assert await store.sent(row.id, "$sent", NOW + timedelta(seconds=9)) == NOW
+    assert (await store.depths(NOW + timedelta(seconds=20))) == Depths({"paper": 1}, {"paper": 20}, 2, 0, 1)
+    await store.close()
+
+
+async def scraped(http: httpx.AsyncClient, done: Callable[[Figures], bool]) -> tuple[Figures, str]:
+    async with asyncio.timeout(20):
+        while True:
+            text = (await http.get("/metrics")).text
+            if done(figures(text)):
+                return figures(text), text
+            await asyncio.sleep(0.05)
+
+
+async def test_a_conversation_is_counted_and_nobodys_words_names_or_rooms_are_told(
+    member: NewMember, new_bot: NewBot, knowledge: Path, unused_tcp_port: int, database: str
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge, web={"port": unused_tcp_port})
+    running.database = database
+    said = [ASKED, "Où trouver une fiche de poste ?", "qui a les clés du portail bleu ?"]
+    async with running.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:
+        await ana.wait_for(room, from_bot(running), 20)
+        for text in said:
+            question = await ana.say(room, f"concierge : {text}")
+            await ana.wait_for(room, from_bot(running, question))
+        await running.settled(await ana.say(room, "Bonjour, on se voit jeudi devant le portail"))
+        found, text = await scraped(http, lambda now: read(now, "posts_total", channel="matrix", result="sent") == 4)
+        ready = await http.get("/ready")
+    decisions = {dict(key[1])["decision"]: n for key, n in found.items() if key[0] == "concierge_decisions_total" and n}
+    assert decisions == {"answer": 2, "unknown": 1, "silent": 1}
+    assert read(found, "events_total", channel="matrix", kind="message") == 4
+    assert read(found, "confidence_count", addressed="true") == 3
+    assert read(found, "confidence_count", addressed="false") == 1
+    assert read(found, "reply_seconds_count", channel="matrix") == 3
+    assert 0 < read(found, "reply_seconds_sum", channel="matrix") < 60
+    assert read(found, "outbox_posts", channel="matrix") == read(found, "outbox_oldest_seconds", channel="matrix") == 0
+    assert read(found, "journal_events", state="due") == 0
+    assert read(found, "questions_open") == 1
+    assert read(found, "knowledge_entries") == 2
+    assert read(found, "sync_age_seconds", channel="matrix") < 60
+    assert (read(found, "ready"), ready.text) == (1, "ready")
+    names = [room, room[1:].partition(":")[0], ana.user, ana.user[1:].partition(":")[0], running.bot.user, "127.0.0.1"]
+    words = {word for sentence in [*said, "Bonjour jeudi devant"] for word in re.findall(r"\w{5,}", sentence)}
+    assert not [secret for secret in [*names, *words] if secret.casefold() in text.casefold()]
