@@ -43,8 +43,15 @@ def install() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             _install(folder)
-        shutil.copy(JS / "client.mjs", folder)
+        _put(JS / "client.mjs", folder)
     return folder
+
+
+def _put(file: Path, folder: Path) -> None:
+    """In one step: another test run may be reading the old one."""
+    new = folder / f".{file.name}"
+    shutil.copy(file, new)
+    new.replace(folder / file.name)
 
 
 def _install(folder: Path) -> None:

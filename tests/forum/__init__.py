@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from bot.demo.ports import free_port
 from tests.forum import faults, routes
 from tests.forum.access import ENOUGH, Key
 from tests.forum.asking import Ask, Refusal
@@ -27,6 +28,8 @@ from tests.forum.state import Clock
 __all__ = ["ENOUGH", "Asked", "Clock", "Forum", "Key"]
 
 KEY, OPEN_KEY = "the-bots-key", "anybodys-key"
+UNDER_WAY = timedelta(seconds=0.3)
+"""Requests beside the one that is refused may be under way until its answer is read."""
 
 
 @dataclass
@@ -44,11 +47,16 @@ class Asked:
 
 @dataclass
 class Pause:
-    """A 429 asked for it; `where`: None holds for every request, else for this method and path."""
+    """A 429 asked for it, in answer to `refused`, a method and path; `everywhere`: for all other requests too."""
 
     start: datetime
     end: datetime
-    where: tuple[str, str] | None
+    refused: tuple[str, str]
+    everywhere: bool
+
+    def holds(self, asked: Asked) -> bool:
+        again = self.refused == (asked.method, asked.path)
+        return (again or self.everywhere) and self.start + (not again) * UNDER_WAY < asked.at < self.end
 
 
 class Forum(People):
@@ -67,7 +75,7 @@ class Forum(People):
         clock: Clock | None = None,
         port: int = 0,
     ) -> None:
-        self.folder, self._port = folder, port
+        self.folder, self._port = folder, port or free_port()
         self.limits = Limits(limits)
         self.keys = {key.value: key for key in (Key(KEY, "concierge", frozenset(ENOUGH)), Key(OPEN_KEY))}
         self.key, self.open_key = KEY, OPEN_KEY
@@ -99,7 +107,6 @@ class Forum(People):
         self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self._port = int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
         if self._runner:
@@ -131,19 +138,14 @@ class Forum(People):
 
     def impatient(self) -> list[Asked]:
         """The requests that came while a 429 had asked for a pause of just that, or of everything."""
-        return [asked for asked in self.requests if any(self._during(asked, pause) for pause in self.pauses)]
-
-    @staticmethod
-    def _during(asked: Asked, pause: Pause) -> bool:
-        here = pause.where is None or pause.where == (asked.method, asked.path)
-        return here and pause.start < asked.at < pause.end
+        return [asked for asked in self.requests if any(pause.holds(asked) for pause in self.pauses)]
 
     def note_pause(self, ask: Ask, refusal: Refusal) -> None:
         seconds = int(refusal.headers.get("Retry-After", 0))
         if refusal.status == 429 and seconds:
             everywhere = "Discourse-Rate-Limit-Error-Code" in refusal.headers
-            where = None if everywhere else (ask.request.method, ask.request.path)
-            self.pauses.append(Pause(self.clock(), self.clock() + timedelta(seconds=seconds), where))
+            refused = (ask.request.method, ask.request.path)
+            self.pauses.append(Pause(self.clock(), self.clock() + timedelta(seconds=seconds), refused, everywhere))
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         agent, name = request.headers.get("User-Agent", ""), request.headers.get("Api-Username")
