@@ -14,7 +14,7 @@ demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)
 
 test: $(READY)  ## every test, the real homeserver's and the real databases' included
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: $(READY)  ## style and types
 	@$(VENV)/bin/ruff check .

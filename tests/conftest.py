@@ -1,9 +1,10 @@
-"""What all tests share: one real homeserver and one real PostgreSQL for the whole run, started when first asked for."""
+"""What all tests of a worker share: a real homeserver and a real PostgreSQL, started when first asked for."""
 
 from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from bot.demo.homeserver import Credentials, Homeserver
+from bot.demo.ports import free_port
 from tests.databases import (
     database,
     fast_folder,
@@ -46,7 +49,23 @@ NewAccount = Callable[[str], Awaitable[Credentials]]
 NewMember = Callable[[str], Awaitable[Member]]
 NewBot = Callable[..., Awaitable[Running]]
 
+LONG = ("tests/reliability/", "tests/encryption/", "tests/test_shipped_knowledge.py", "tests/test_run.py")
+
+settings.register_profile("a busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("a busy machine")
+
 _numbers = itertools.count(1)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two for each processor, since half of their time they wait."""
+    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long ones first, so that in the end no worker waits long for another."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -60,6 +79,12 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where bots that are to be killed come from."""
     with open_nest(tmp_path_factory.mktemp("nest")) as socket:
         yield socket
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """Not used by another worker in the next moment either."""
+    return free_port()
 
 
 @pytest_asyncio.fixture

@@ -27,6 +27,8 @@ KNOWLEDGE = Library(FOLDER).load(date.min).knowledge
 ENTRIES = tuple(KNOWLEDGE.entries.values())
 MOST_PHRASINGS = max(len(entry.questions) for entry in ENTRIES)
 
+pytestmark = pytest.mark.xdist_group("one index")
+
 
 @pytest.fixture(scope="module")
 def index() -> Index:
