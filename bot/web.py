@@ -21,6 +21,7 @@ NAME = "concierge"  # the Server header: `doctor` knows us by it
 LARGEST = 1 << 20  # bytes of a webhook; a post of 32000 characters, raw and cooked, has a quarter of it at most
 PATIENCE = 10.0  # seconds until the whole body must be there
 KEPT = 75.0  # seconds that a connection stays open for the next request
+MOST = 100  # connections at once: each is an open file, and the bot has better uses for those
 BETWEEN = 5.0  # seconds between two rings: a look costs some of the requests that all keys of a forum share
 
 Ready = Callable[[], Awaitable[Sequence[str]]]
@@ -170,6 +171,11 @@ class _Server(web.Server):
             keepalive_timeout=KEPT,
             lingering_time=1.0,
         )
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        if len(self.connections) > MOST:
+            transport.abort()
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         try:

@@ -20,6 +20,7 @@ from bot.metrics import Metrics, State
 from bot.store import Depths, Outcome, Pending, Post, Purpose, Question, Store
 from tests.conftest import NewBot, NewMember
 from tests.running import ASKED, from_bot
+from tests.test_trouble import held
 
 PAGE = (Path(__file__).parent.parent / "docs" / "watching.md").read_text(encoding="utf-8")
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -192,6 +193,33 @@ async def test_the_store_tells_what_waits_and_since_when(ready_url: str) -> None
     assert await store.sent(row.id, "$sent", NOW + timedelta(seconds=9)) == NOW
     assert (await store.depths(NOW + timedelta(seconds=20))) == Depths({"paper": 1}, {"paper": 20}, 2, 0, 1)
     await store.close()
+
+
+async def test_it_counts_on_while_the_store_takes_nothing_and_the_bot_rests(
+    member: NewMember,
+    new_bot: NewBot,
+    knowledge: Path,
+    unused_tcp_port: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.resting.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge, web={"port": unused_tcp_port})
+    async with running.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:
+        await ana.wait_for(room, from_bot(running), 20)
+        before = await ana.say(room, f"concierge : {ASKED}")
+        await ana.wait_for(room, from_bot(running, before), 20)
+        with held(tmp_path / "var" / "concierge.db"):
+            during = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
+            resting, _ = await scraped(http, lambda now: read(now, "log_lines_total", level="error") > 0)
+        await ana.wait_for(room, from_bot(running, during), 20)
+        found, _ = await scraped(http, lambda now: read(now, "ready") == 1)
+    assert read(resting, "ready") == 0
+    assert read(resting, "decisions_total", channel="matrix", decision="answer") >= 1
+    assert read(found, "decisions_total", channel="matrix", decision="answer") == 2
 
 
 async def scraped(http: httpx.AsyncClient, done: Callable[[Figures], bool]) -> tuple[Figures, str]:

@@ -157,6 +157,19 @@ async def test_a_body_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPa
         assert here.rings == []
 
 
+async def test_who_holds_connections_open_gets_no_more_than_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "MOST", 3)
+    async with door() as here:
+        port = here.http.base_url.port
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(8)]
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(held[-1][0].read(), 5) == b""  # hung up on
+        for _, writer in held:
+            writer.close()
+        await answering(here.http)
+        assert (await here.http.get(web.HEALTH)).status_code == 200
+
+
 async def test_without_a_secret_there_is_no_hook() -> None:
     async with door(secret=None) as here:
         assert await here.push() == 404
