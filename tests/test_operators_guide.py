@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
@@ -19,6 +18,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.demo.ports import free_port
 from tests.member import Member
 
 ROOT = Path(__file__).parent.parent
@@ -39,18 +39,12 @@ INSTEAD = {
 HOMESERVER, DOOR = "8008", "8080"
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 class Follower:
     """Follows the guide in a folder that holds of the repository what an operator needs."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._ports = {HOMESERVER: free_port(), DOOR: free_port()}
+        self._ports = {port: str(free_port()) for port in (HOMESERVER, DOOR)}
         self.url = f"http://127.0.0.1:{self._ports[HOMESERVER]}"
         self.door = f"http://127.0.0.1:{self._ports[DOOR]}"
         self._first_signs = iter((f"{self.url}/_matrix/client/versions", f"{self.door}/ready"))
