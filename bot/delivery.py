@@ -144,8 +144,8 @@ class Delivery:
 
     async def _is_idle(self, row: Pending) -> bool:
         """What nobody asked for is not said once a person has answered, however long it had to wait here."""
-        new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces
-        return new and row.overheard and row.begun is None and await self._store.answered_meanwhile(row)
+        new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces and (row.begun is None or row.doubted)
+        return new and row.overheard and await self._store.answered_meanwhile(row)
 
     async def _postpone(self, row: Pending) -> None:
         seconds = min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT)

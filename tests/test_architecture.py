@@ -59,6 +59,7 @@ HOUSE: dict[str, set[str]] = {
     },
     "commands": {"answering", "context", "curation", "followups", "matching", "messages", "store"},
     "doctor": {"channels.discourse", "channels.matrix", "config", "library", "matching", "store", "web"},
+    "backup": {"channels.matrix", "messages", "store", "wording"},
     "conversation": {
         *("answering", "commands", "context", "curation", "decision", "followups", "matching", "messages", "policy"),
         "store",

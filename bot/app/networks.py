@@ -119,11 +119,12 @@ def _account(settings: Settings, matrix: MatrixSettings) -> Account:
         moderators_room=matrix.moderators_room,
         ignore=matrix.ignore,
         encryption=matrix.encryption,
-        key_store=_beside_the_store(settings) / "keys",
+        key_store=key_folder(settings),
     )
 
 
-def _beside_the_store(settings: Settings) -> Path:
-    """The folder of a SQLite store; beside a PostgreSQL one, `var` beside the knowledge."""
+def key_folder(settings: Settings) -> Path:
+    """Of the encryption keys: in the folder of a SQLite store; with PostgreSQL in `var`, beside the knowledge."""
     kind, _, path = settings.store.get_secret_value().partition(":///")
-    return Path(path).parent if kind == "sqlite" else settings.knowledge.absolute().parent / "var"
+    beside = Path(path).parent if kind == "sqlite" else settings.knowledge.absolute().parent / "var"
+    return beside / "keys"

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import ask, chat, check, digest, doctor, evaluate, logs, propose, run
+from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, logs, propose, run
 from bot.cli.options import Verbose
 from bot.wording import wording
 
@@ -38,6 +38,8 @@ app.command()(check.check)
 app.command()(propose.propose)
 app.command()(digest.digest)
 app.command()(doctor.doctor)
+app.command()(backup.backup)
+app.command()(backup.restore)
 
 
 def _version(wanted: bool) -> None:

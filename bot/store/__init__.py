@@ -77,7 +77,7 @@ class Store(Journal, History, Figures, People, Links, Digests):
         if outcome.hasten:
             hasten(connection, event.channel, outcome.hasten)
         self._withdraw(connection, outcome.withdraw, now)
-        self._put(connection, event.channel, event.id, outcome.posts, now)
+        self._put(connection, event.channel, event.id, outcome.posts, now, event.sent)
 
     @writing
     def give_up(self, connection: Connection, id: int, reason: str, ask: Question | None = None) -> None:

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, func, or_, select, true, update
 from bot.messages import Mark, Outgoing, Removal, Reply
 
 from .database import Database, reading, upsert, writing
+from .doubts import doubted
 from .tables import journal, outbox, unsent
-from .values import Pending, Post, Purpose
+from .values import GONE, Pending, Post, Purpose
 
 ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
 KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": Mark}
@@ -99,13 +100,24 @@ class Outbox(Database):
     def _change(self, connection: Connection, id: int, change: dict[str, Any]) -> bool:
         return change_unsent(connection, id, change)
 
-    def _put(self, connection: Connection, channel: str, source: str, posts: Iterable[Post], now: datetime) -> int:
-        """Rows for posts that come from `source`; those already there under their transaction id are left alone."""
+    def _put(
+        self,
+        connection: Connection,
+        channel: str,
+        source: str,
+        posts: Iterable[Post],
+        now: datetime,
+        said: datetime | None = None,
+    ) -> int:
+        """Rows for posts that come from `source`, an event that was `said` then, or a key; those already there under
+        their transaction id are left alone."""
         counts: dict[str, int] = {}
         new = 0
         for post in posts:
             ordinal = counts[post.purpose] = counts.get(post.purpose, -1) + 1
             row = self._post_row(channel, transaction_id(channel, source, post.purpose, ordinal), post, now)
+            if since := doubted(connection, row["channel"], post, said, now):
+                row |= {"begun": since, "login": GONE}
             insert = upsert(connection, outbox).values(row).on_conflict_do_nothing()
             result = connection.execute(insert, execution_options={"preserve_rowcount": True})
             new += result.rowcount

@@ -15,11 +15,26 @@ from .values import StoreError
 logging.getLogger("alembic").setLevel(logging.WARNING)  # at each start it would tell which database it found
 
 
+VERSION = "alembic_version"
+"""The table that names the revision."""
+
+
+def revision(connection: Connection) -> str:
+    """Of the tables as they are; empty where there are none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program can bring tables of that revision up to its own."""
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
 def is_current(connection: Connection) -> bool:
     """Raises StoreError when a newer program wrote the tables."""
     scripts = ScriptDirectory.from_config(_config())
     revision = MigrationContext.configure(connection).get_current_revision()
-    if revision and revision not in {script.revision for script in scripts.walk_revisions()}:
+    if revision and not is_known(revision):
         raise StoreError(
             f"The store was written by a newer version of Concierge (revision {revision}): "
             "install that version again, or name another store."
@@ -27,13 +42,13 @@ def is_current(connection: Connection) -> bool:
     return revision == scripts.get_current_head()
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
     """All steps in the transaction of the connection: either all or none."""
     if is_current(connection):
         return
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _config() -> Config:

@@ -167,6 +167,10 @@ class Said:
     number: int | None = None
 
 
+GONE = "before a restore"
+"""In the place of a login's name: it is none, so it is never the one that sends now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A row of the outbox to send now."""
@@ -188,6 +192,11 @@ class Pending:
     @property
     def room(self) -> str:
         return self.outgoing.room
+
+    @property
+    def doubted(self) -> bool:
+        """It may have been sent between a backup and its restore, and is not begun since."""
+        return self.login == GONE
 
 
 APART = timedelta(days=3)

@@ -40,6 +40,7 @@ class Encryption:
         self._exchange = Exchange(server, self._nio)
         self._nio.add_to_device_callback(self._note_key, nio.RoomKeyEvent)
         self._came: list[tuple[str, str]] = []
+        self._missing: list[Any] = []  # events whose key is to be asked for
         self._numbers = itertools.count(1)
         self._sending = asyncio.Lock()
 
@@ -96,15 +97,18 @@ class Encryption:
             clear = self._nio.decrypt_event(event)
         except nio.EncryptionError as error:
             if datetime.now(UTC) - moment(raw) > _OFTEN_BEHIND:
-                self._request(event)
+                self._missing.append(event)
             raise NoKey(str(error)) from error
         source: Json = clear.source
         return source
 
     async def ask_for_keys(self) -> None:
-        """Send what `decrypt` found missing to those who may have it; if that fails, it goes after the next sync."""
+        """Ask those who may have what `decrypt` found missing; if that fails, it goes after the next sync."""
         try:
-            await self._exchange.send_to_devices()
+            await self._exchange.query()  # whose devices are new to us
+            while self._missing:
+                self._request(self._missing.pop())
+            await self._exchange.begin_anew()
         except LoggedOut:
             raise
         except ChannelError as trouble:
@@ -130,12 +134,21 @@ class Encryption:
         return {**raw, "content": {"device_id": "", **content, "sender_key": sender}}
 
     def _request(self, event: Any) -> None:
-        """Ask the sender's device for the key of its message, once; clients give it again to those it was meant for."""
+        """Ask the sender's device for the key of its message, once; clients give it again to those it was meant for.
+
+        With a device to which we cannot write, nio begins anew, and asks after that: what it wrote may be lost on us.
+        """
+        device = self._olm.device_store[event.sender].get(event.device_id)
+        if device and not self._olm.session_store.get(device.curve25519):
+            self._olm.key_re_requests_events[event.sender, device.id].append(event)
+            if device not in self._olm.wedged_devices:
+                self._olm.wedged_devices.append(device)
+            return
         waiting = self._olm.outgoing_to_device_messages
         queued = {getattr(message, "session_id", None) for message in waiting}
         if event.session_id not in self._olm.outgoing_key_requests.keys() | queued:
-            device = event.device_id or "*"
-            waiting.append(event.as_key_request(event.sender, self._olm.device_id, event.session_id, device))
+            asked = event.device_id or "*"
+            waiting.append(event.as_key_request(event.sender, self._olm.device_id, event.session_id, asked))
 
     async def _know_members(self, room: str) -> None:
         known = self._nio.rooms.setdefault(room, nio.MatrixRoom(room, self._nio.user_id, encrypted=True))

@@ -17,13 +17,15 @@ from bot.messages import ChannelError, LoggedOut, Refused
 
 log = logging.getLogger(__name__)
 
+_MOST = 200  # one-time keys that a server may hold for one device
+
 
 class Exchange:
     """What nio's machine wants of the server. Everything here raises Unreachable, TooFast, LoggedOut."""
 
     def __init__(self, server: Server, client: nio.Client) -> None:
         self._server, self._nio, self._olm = server, client, client.olm
-        self._querying = asyncio.Lock()
+        self._querying, self._beginning = asyncio.Lock(), asyncio.Lock()
         self.fallback_wanted = False
 
     async def compare(self) -> None:
@@ -35,6 +37,8 @@ class Exchange:
             self._olm.account.shared = False
         elif known["keys"].get(f"ed25519:{device}") != self._olm.account.identity_keys["ed25519"]:
             raise KeysLost(f"the encryption keys of device {device} are lost, or another application has them")
+        elif not self._olm.account.shared:
+            await self._replace_keys()
         else:
             await self._upload({})  # tells how many one-time keys are left
 
@@ -44,8 +48,7 @@ class Exchange:
             await self.send_to_devices()
             await self.upload()
             await self.query()
-            if self._nio.should_claim_keys:
-                await self.claim(self._nio.get_users_for_key_claiming())
+            await self.begin_anew()
         except (KeysLost, LoggedOut):
             raise
         except ChannelError as trouble:
@@ -81,6 +84,15 @@ class Exchange:
                 keystore.give(self._nio, nio.KeysQueryResponse, {"device_keys": {user: theirs}})
             self._olm.users_for_key_query |= changed | (asked - devices.keys())
 
+    async def begin_anew(self) -> None:
+        """With devices whose messages are lost on us; then ask them and others for keys. The second follows from the
+        first."""
+        async with self._beginning:
+            if self._nio.should_claim_keys:
+                await self.claim(self._nio.get_users_for_key_claiming())
+            for _ in range(2):
+                await self.send_to_devices()
+
     async def claim(self, devices: Mapping[str, list[str]]) -> None:
         """One-time keys, to begin writing to these devices."""
         wanted = {user: dict.fromkeys(ids, keystore.CURVE) for user, ids in devices.items()}
@@ -97,6 +109,17 @@ class Exchange:
 
     async def to_device(self, type: str, messages: Mapping[str, Any]) -> None:
         await self._server.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=messages)
+
+    async def _replace_keys(self) -> None:
+        """Those that the server gives away are of a time that is lost here, with their other halves: take them all."""
+        user, device = self._olm.user_id, self._olm.device_id
+        wanted: Json = {"one_time_keys": {user: {device: keystore.CURVE}}}
+        for _ in range(_MOST):
+            answer = await self._server.call("POST", "keys", "claim", body=wanted)
+            given = answer.get("one_time_keys", {}).get(user, {}).get(device, {})
+            if not given or any(key.get("fallback") for key in given.values()):
+                break
+        await self._upload(keystore.new_fallback_key(self._olm))
 
     async def _upload(self, keys: Json) -> None:
         keystore.give(self._nio, nio.KeysUploadResponse, await self._server.call("POST", "keys", "upload", body=keys))

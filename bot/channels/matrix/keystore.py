@@ -14,6 +14,7 @@ import vodozemac
 from nio.crypto import Olm  # type: ignore[import-untyped]
 
 from bot.channels.matrix.account import Session
+from bot.channels.matrix.restored import Sessions
 from bot.channels.matrix.server import Json
 from bot.messages import ChannelError, Unusable
 
@@ -29,6 +30,18 @@ class KeysLost(ChannelError):
 
 class Machine(Olm):  # type: ignore[misc]
     """nio's takes a key for a second time only from other devices of its own user; this one also from its maker."""
+
+    def load(self) -> None:
+        super().load()
+        self.session_store: Any = Sessions.of(self.session_store)
+
+    def decrypt(self, sender: str, sender_key: str, message: Any) -> Any:
+        """nio's goes on with devices that write with a one-time key which we do not have; this one begins anew."""
+        try:
+            return super().decrypt(sender, sender_key, message)
+        except vodozemac.SessionCreationException:
+            self._mark_device_for_unwedging(sender, sender_key)
+            return None
 
     def _should_accept_forward(self, sender: str, sender_key: str, event: Any) -> bool:
         asked = self.outgoing_key_requests.get(event.session_id)

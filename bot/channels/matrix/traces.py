@@ -21,16 +21,19 @@ _TYPES = ["m.room.message", "m.room.encrypted"]
 
 
 async def find_sent(server: Server, us: str, outgoing: Outgoing, transaction: str, since: datetime) -> list[str]:
-    """Our own messages that point to the same event, then those that were deleted and no longer tell.
+    """Our own messages that point to the same event, those of the same transaction first, for a bot that came back from
+    a backup may word its reply otherwise; then those that were deleted and no longer tell.
 
     Marks and removals are not looked for: a second one changes nothing.
     """
     if not isinstance(outgoing, Reply):
         return []
-    ours = [raw async for raw in _ours(server, us, outgoing.room, since - _CLOCKS) if _may_be(raw, transaction)]
+    found = [raw async for raw in _ours(server, us, outgoing.room, since - _CLOCKS)]
+    ours = [raw for raw in found if _may_be(raw, transaction)]
     relates = sending.content(outgoing)[1].get("m.relates_to")
     same = [raw for raw in ours if raw["content"] and raw["content"].get("m.relates_to") == relates]
-    return [*_ids(same), *_ids(raw for raw in ours if not raw["content"])]
+    alike = [raw for raw in found if relates and raw["content"].get("m.relates_to") == relates and raw not in ours]
+    return [*_ids(same), *_ids(alike), *_ids(raw for raw in ours if not raw["content"])]
 
 
 def unanswered(happened: Sequence[Raw], us: str) -> list[Raw]:

@@ -1,0 +1,69 @@
+"""What may have been said though no row knows it: of a store that came back from a backup, all since then.
+
+Such a post counts as begun under a login that is gone: the delivery then looks in the room first, as after any lost
+login.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from sqlalchemy import Connection, func, select, update
+
+from .database import upsert
+from .tables import journal, memory, outbox, unsent
+from .values import GONE, Post
+
+_RESTORED = "store: restored"
+_CLOCKS = timedelta(hours=1)  # how far the network's clock may be from ours
+_WEEKLY = timedelta(days=7)  # so long the digest of a week may be posted, and was perhaps
+_KNOWN = timedelta(days=30)  # so long the journal knows an event
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """When the backup was taken that this store comes from, and when it was brought back."""
+
+    taken: datetime
+    back: datetime
+
+    @classmethod
+    def of(cls, connection: Connection) -> Self | None:
+        kept = connection.scalar(select(memory.c.value).where(memory.c.name == _RESTORED))
+        return cls(*map(datetime.fromisoformat, json.loads(kept))) if kept else None
+
+    def keep(self, connection: Connection) -> None:
+        """Note it, and doubt all that was still to be sent. What nobody asked for is rather not said than twice."""
+        value = json.dumps([self.taken.isoformat(), self.back.isoformat()])
+        noted = upsert(connection, memory).values(name=_RESTORED, value=value)
+        connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        dropped = {"closed": self.back, "reason": "restored", "outgoing": None}
+        connection.execute(update(outbox).where(unsent, outbox.c.overheard).values(dropped))
+        doubted = {"begun": func.coalesce(outbox.c.begun, self.taken), "login": GONE, "not_before": None}
+        connection.execute(update(outbox).where(unsent).values(doubted))
+
+
+def doubted(connection: Connection, channel: str, post: Post, said: datetime | None, now: datetime) -> datetime | None:
+    """Since when the network may hold a post that no row knows of; None: it is surely new.
+
+    `channel`: where it goes. `said`: when the event was said that it follows from; None: there is none.
+    """
+    restored = Restored.of(connection)
+    if restored is None:
+        return None
+    if said is None:  # of these the digest alone is made again under the same key
+        old = post.purpose == "digest" and now < restored.back + _WEEKLY
+    else:
+        asked = _is_old(connection, channel, post.question, restored, now) if post.question else False
+        old = asked or said < restored.back + _CLOCKS
+    return restored.taken if old else None
+
+
+def _is_old(connection: Connection, channel: str, question: str, restored: Restored, now: datetime) -> bool:
+    """Whether it may have been answered by what is lost. One that no row knows is older than anything kept."""
+    this = (journal.c.channel == channel, journal.c.event == question)
+    asked: datetime | None = connection.scalar(select(journal.c.sent).where(*this))
+    return asked < restored.back + _CLOCKS if asked else now < restored.back + _KNOWN

@@ -1,0 +1,203 @@
+"""All rows of a store as plain values: out of one database as it is at one moment, into another one, of either kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Column, Connection, MetaData, Table, func, inspect, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
+
+from . import schema
+from .database import SALT, Place, find, upsert
+from .doubts import Restored
+from .queue import NUMBER
+from .tables import memory, metadata
+from .values import StoreError
+
+Value = str | int | bool | None
+Line = Sequence[Value]
+"""Values in the order of a table's columns; a moment is written as in ISO 8601, in UTC."""
+AT_ONCE = 500  # rows
+SKIPPED = 100
+"""Numbers of questions and drafts that may have been given since the backup: none may ever mean two things."""
+
+
+class Unfit(StoreError):
+    """Rows are not those of a store: of other tables, columns or kinds of values."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A store at one moment. `lines` of a table: first the names of its columns, then each row."""
+
+    kind: str  # sqlite, postgresql
+    revision: str
+    tables: tuple[str, ...]
+    lines: Callable[[str], Iterator[Line]]
+
+
+@contextmanager
+def snapshot(url: str) -> Iterator[Snapshot]:
+    """Beside a running bot, which goes on meanwhile. The store must exist. Raises StoreError."""
+    place = find(url)
+    place.exclusive = False
+    with _connected(place, writing=False) as connection:
+        _begin_reading(connection)
+        tables = _tables(connection)
+        yield Snapshot(
+            connection.dialect.name,
+            schema.revision(connection),
+            tuple(tables),
+            lambda name: _lines(connection, tables[name]),
+        )
+
+
+class Empty:
+    """A store with nothing in it, locked: see `empty`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def fill(self, revision: str, tables: Iterable[tuple[str, Iterator[Line]]], restored: Restored) -> int:
+        """Rows as they were at that revision of the tables, brought up to the one of this program; how many there are.
+
+        `tables`: names and lines, as in a snapshot. Raises Unfit, StoreError.
+        """
+        _drop(self._connection)
+        schema.upgrade(self._connection, revision)
+        made = _tables(self._connection)
+        count = sum(_insert(self._connection, _known(made, name), lines) for name, lines in tables)
+        schema.upgrade(self._connection)
+        restored.keep(self._connection)
+        _skip_numbers(self._connection)
+        return count
+
+
+@contextmanager
+def empty(url: str) -> Iterator[Empty | None]:
+    """A place for a store, made if need be; None where there is one with something in it.
+
+    All that is done to it within the block is kept at its end, or nothing if it ends with an error. Raises StoreError;
+    Taken when a bot uses it.
+    """
+    place = find(url)
+    with _connected(place, writing=True) as connection:
+        yield Empty(connection) if _is_empty(connection) else None
+
+
+@contextmanager
+def _connected(place: Place, writing: bool) -> Iterator[Connection]:
+    engine = place.engine().execution_options(writing=writing)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except (StatementError, UnicodeError, OverflowError) as error:
+        raise _explained(place, error) from None
+    finally:
+        engine.dispose()
+        place.release()
+
+
+def _explained(place: Place, error: Exception) -> StoreError:
+    if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+        return StoreError(place.explain(error.orig))
+    return Unfit("rows that do not fit into the tables")
+
+
+def _begin_reading(connection: Connection) -> None:
+    """All that is read from here on is of one moment."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _tables(connection: Connection) -> dict[str, Table]:
+    """Of ours those that there are, with the columns that they have: a store may be older than this program."""
+    there = set(inspect(connection).get_table_names())
+    reflected = MetaData()
+    return {name: Table(name, reflected, autoload_with=connection) for name in metadata.tables if name in there}
+
+
+def _lines(connection: Connection, table: Table) -> Iterator[Line]:
+    yield [column.name for column in table.columns]
+    streamed = connection.execution_options(yield_per=AT_ONCE)
+    for row in streamed.execute(select(table).order_by(*table.primary_key)):
+        yield [_written(value) for value in row]
+
+
+def _written(value: Any) -> Value:
+    if not isinstance(value, datetime):
+        return value  # type: ignore[no-any-return]
+    return (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+
+
+def _is_empty(connection: Connection) -> bool:
+    """Tables that were made and never used hold nothing but a salt."""
+    there = _tables(connection)
+    used = [select(func.count()).select_from(table) for name, table in there.items() if name != memory.name]
+    if memory.name in there:
+        used.append(select(func.count()).select_from(memory).where(memory.c.name != SALT))
+    return not any(connection.scalar(query) for query in used)
+
+
+def _drop(connection: Connection) -> None:
+    for name in set(inspect(connection).get_table_names()) & {*metadata.tables, schema.VERSION}:
+        connection.exec_driver_sql(f"DROP TABLE {name}")
+
+
+def _known(tables: dict[str, Table], name: str) -> Table:
+    if name not in tables:
+        raise Unfit(f"rows of an unknown table {name!r}")
+    return tables[name]
+
+
+def _insert(connection: Connection, table: Table, lines: Iterator[Line]) -> int:
+    names = [str(name) for name in next(lines, [])]
+    if not set(names) <= set(table.columns.keys()):
+        raise Unfit(f"unknown columns in the table {table.name}")
+    columns = [table.columns[name] for name in names]
+    count = 0
+    while some := list(islice(lines, AT_ONCE)):
+        connection.execute(table.insert(), [_row(columns, line) for line in some])
+        count += len(some)
+    _go_on_counting(connection, table)
+    return count
+
+
+def _row(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
+    if len(line) != len(columns):
+        raise Unfit("a row of another length than its table's")
+    return {column.name: _read(column, value) for column, value in zip(columns, line, strict=True)}
+
+
+def _read(column: Column[Any], value: Value) -> object:
+    wanted = column.type.python_type
+    try:
+        given = datetime.fromisoformat(value) if wanted is datetime and isinstance(value, str) else value
+    except ValueError:
+        given = value
+    if given is not None and not isinstance(given, wanted):
+        raise Unfit(f"a value of another kind than the column {column.table.name}.{column.name} holds")
+    return given
+
+
+def _go_on_counting(connection: Connection, table: Table) -> None:
+    """PostgreSQL counts a table's numbers beside it, and SQLite by itself."""
+    if connection.dialect.name == "sqlite" or "id" not in table.columns:
+        return
+    last = connection.scalar(select(func.max(table.columns["id"])))
+    if last is not None:
+        connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
+
+
+def _skip_numbers(connection: Connection) -> None:
+    last = connection.scalar(select(memory.c.value).where(memory.c.name == NUMBER))
+    value = str(int(last or 0) + SKIPPED)
+    counted = upsert(connection, memory).values(name=NUMBER, value=value)
+    connection.execute(counted.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

@@ -1,0 +1,60 @@
+"""A store with something in every table, and what it holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.messages import Event, Reply
+from bot.store import Outcome, Post, Question, Standing, Store
+from bot.store.rows import Snapshot, snapshot
+from bot.store.tables import memory
+
+NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
+ANA = "@ana:example.org"
+WORDS = "Où est le « garage » ? 🙂 'a' \\ \"b\"\n\tfin\u2028"
+
+
+def event(id: str, **rest: Any) -> Event:
+    given = {"sent": NOW, "content": f'{{"body": "{id}"}}', "kind": "message", "sender": ANA} | rest
+    return Event(channel="matrix", id=id, room="!salon", **given)
+
+
+def answer(question: str, **rest: Any) -> Post:
+    given = {"purpose": "answer", "entries": ("role", "status"), "question": question, "asker": ANA} | rest
+    return Post(Reply("!salon", WORDS, to=question), **given)
+
+
+async def lived(url: str) -> None:
+    """A bot that answered, was asked what it did not know, and has something to hear and something to send."""
+    store = await Store.open(url)
+    await store.receive("matrix", [event(f"${number}") for number in range(1, 5)], "s1")
+    await store.finish(event("$1"), Outcome("answered", (answer("$1"),), addressed=True), NOW)
+    asked = Question(WORDS, "matrix", "!salon", "$2", ANA, NOW, number=await store.reserve())
+    await store.finish(event("$2"), Outcome("unknown", ask=asked, feedback=("role", ANA, 1)), NOW)
+    hushed = Outcome("hush", hush=("!salon", NOW + timedelta(hours=1)), forget="@bea:example.org")
+    await store.finish(event("$3"), hushed, NOW)
+    await store.looked([Standing("https://x.example/", "right", "200", NOW)], NOW, None, NOW)
+    await store.remember("token", WORDS)
+    await store.close()
+
+
+def held(url: str) -> dict[str, list[Any]]:
+    with snapshot(url) as there:
+        return contents(there)
+
+
+def contents(there: Snapshot) -> dict[str, list[Any]]:
+    return {name: list(there.lines(name)) for name in there.tables}
+
+
+async def recalled(store: Store) -> dict[str, str]:
+    rows = await store._read(lambda connection: connection.execute(select(memory.c.name, memory.c.value)).all())
+    return {row.name: row.value for row in rows}
+
+
+def no_keys(folder: Path) -> Path:
+    return folder / "keys"

@@ -1,0 +1,227 @@
+"""A file that is no backup, not a whole one or a hostile one is refused in a sentence, and nothing is written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from samples import lived
+
+from bot.backup import BackupError, back_up, restore
+from bot.store import Store, StoreError, Taken
+from bot.wording import wording
+from tests.databases import execute, new_schema
+
+Members = dict[str, bytes]
+Spoil = Callable[[Members], Members | bytes]
+
+
+@pytest.fixture
+async def backup(tmp_path: Path) -> Path:
+    """Of a small store and a folder of keys."""
+    url = f"sqlite:///{tmp_path}/before/store.db"
+    await lived(url)
+    keys = tmp_path / "before" / "keys"
+    keys.mkdir()
+    (keys / "ana.trusted_devices").write_text("a line", encoding="utf-8")
+    back_up(url, keys, tmp_path / "b.zip")
+    return tmp_path / "b.zip"
+
+
+def unpacked(file: Path) -> Members:
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(file: Path, members: Members) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def sealed(members: Members, **changes: Any) -> Members:
+    """With a manifest that fits them."""
+    manifest = json.loads(members["manifest.json"]) | changes
+    rest = {name: content for name, content in members.items() if name != "manifest.json"}
+    sums = {name: {"size": len(content), "sha256": sha256(content).hexdigest()} for name, content in rest.items()}
+    return rest | {"manifest.json": json.dumps(manifest | {"members": sums}).encode()}
+
+
+def with_lines(members: Members, table: str, *lines: object) -> Members:
+    text = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    return sealed(members | {f"store/{table}.jsonl": text})
+
+
+def one_less(members: Members) -> Members:
+    return {name: content for name, content in members.items() if name != "store/journal.jsonl"}
+
+
+def flipped(members: Members) -> Members:
+    content = members["store/journal.jsonl"]
+    return members | {"store/journal.jsonl": content.replace(b"$1", b"$9", 1)}
+
+
+MEMORY = ["name", "value"]
+SPOILED: dict[str, tuple[Spoil, str]] = {
+    "no archive": (lambda _: b"PK\x03\x04 hello", "is no backup"),
+    "nothing": (lambda _: b"", "is no backup"),
+    "another archive": (lambda _: {"a.txt": b"a"}, "is no backup"),
+    "a member missing": (one_less, "is no backup"),
+    "a member more": (lambda members: members | {"store/more.jsonl": b"[]"}, "is no backup"),
+    "a member changed": (flipped, "is no backup"),
+    "a manifest of another kind": (lambda members: members | {"manifest.json": b"[1]"}, "is no backup"),
+    "a manifest without end": (lambda members: members | {"manifest.json": b" " * (1 << 21)}, "is no backup"),
+    "a deep manifest": (lambda members: members | {"manifest.json": b"[" * 100_000}, "is no backup"),
+    "a way out": (lambda members: sealed(members | {"keys/../../out": b"x"}), "is no backup"),
+    "a way to the top": (lambda members: sealed(members | {"/etc/out": b"x"}), "is no backup"),
+    "a hidden name": (lambda members: sealed(members | {"keys/.ssh": b"x"}), "is no backup"),
+    "a bomb": (lambda members: sealed(members | {"keys/bomb": bytes(64 << 20)}), "would unpack to 64 MB"),
+    "no moment": (lambda members: sealed(members, taken="soon"), "is no backup"),
+    "a moment without zone": (lambda members: sealed(members, taken="2026-11-24T09:00:00"), "is no backup"),
+    "a newer format": (lambda members: sealed(members, format=2, program="9.0"), r"newer version of Concierge \(9.0\)"),
+    "newer tables": (lambda members: sealed(members, revision="9999"), "newer version of Concierge"),
+    "no lines": (lambda members: sealed(members | {"store/memory.jsonl": b"{}\n"}), "is no backup"),
+    "an unknown table": (lambda members: with_lines(members, "users", MEMORY), "unknown table 'users'"),
+    "an unknown column": (lambda members: with_lines(members, "memory", ["x"], [1]), "unknown columns"),
+    "a short row": (lambda members: with_lines(members, "memory", MEMORY, ["a"]), "another length"),
+    "a number for words": (lambda members: with_lines(members, "memory", MEMORY, ["a", 1]), "memory.value"),
+    "a row twice": (lambda members: with_lines(members, "memory", MEMORY, ["a", "b"], ["a", "b"]), "do not fit"),
+    "nothing where something must be": (lambda members: with_lines(members, "memory", MEMORY, ["a", None]), "fit"),
+    "half a character": (lambda members: with_lines(members, "memory", MEMORY, ["a", "\ud800"]), "do not fit"),
+    "a huge number": (lambda members: with_lines(members, "questions", ["number", "opened"], [2**70, None]), "fit"),
+    "damaged keys": (lambda members: sealed(members | {"keys/a.db": b"SQLite format 3\0"}), "a.db is damaged"),
+}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_is_no_sound_backup_is_refused_and_nothing_is_written(
+    backup: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    address = "" if kind == "sqlite" else str(request.getfixturevalue("postgres"))
+    for number, (name, (spoil, sentence)) in enumerate(SPOILED.items()):
+        folder = backup.parent / str(number)
+        spoiled = spoil(unpacked(backup))
+        file = folder / "spoiled.zip"
+        folder.mkdir()
+        file.write_bytes(spoiled) if isinstance(spoiled, bytes) else packed(file, spoiled)
+        url = new_schema(address) if address else f"sqlite:///{folder}/var/store.db"
+        with pytest.raises(BackupError) as refused:
+            restore(url, folder / "var" / "keys", file)
+        said = refused.value.say(wording("en"))
+        assert sentence.replace("\\", "") in said, (name, said)
+        assert "Nothing was changed" in said, name
+        assert [path.name for path in _files(folder) if not path.name.startswith("store.db")] == ["spoiled.zip"], name
+        assert _tables(url) == [], name
+    assert restore(url, folder / "var" / "keys", backup).rows  # the place is as good as new
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _tables(url: str) -> list[tuple[Any, ...]]:
+    if not url.startswith("sqlite"):
+        return execute(url, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    there = Path(url.removeprefix("sqlite:///")).exists()
+    return execute(url, "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'") if there else []
+
+
+def test_a_backup_that_is_cut_short_anywhere_is_refused(backup: Path, tmp_path: Path) -> None:
+    whole, random = backup.read_bytes(), Random(3)
+    for length in (1, 30, len(whole) - 1, *(random.randrange(len(whole)) for _ in range(20))):
+        backup.write_bytes(whole[:length])
+        with pytest.raises(BackupError, match="damaged"):
+            restore(f"sqlite:///{tmp_path}/after/store.db", tmp_path / "after" / "keys", backup)
+    assert not (tmp_path / "after").exists()
+
+
+def test_a_flipped_bit_changes_nothing_or_is_refused(backup: Path, tmp_path: Path) -> None:
+    whole, random = backup.read_bytes(), Random(4)
+    for number, place in enumerate(random.sample(range(len(whole)), 60)):
+        backup.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << random.randrange(8)]) + whole[place + 1 :])
+        after = tmp_path / str(number)
+        try:
+            restore(f"sqlite:///{after}/store.db", after / "keys", backup)
+        except BackupError:
+            assert not after.exists() or _tables(f"sqlite:///{after}/store.db") == []
+        else:  # a bit that means nothing: of a time, or of what may be read in two places
+            assert (after / "keys" / "ana.trusted_devices").read_text(encoding="utf-8") == "a line"
+
+
+def test_a_backup_is_for_its_owner_alone_and_takes_no_other_files_place(backup: Path, tmp_path: Path) -> None:
+    url, keys = f"sqlite:///{tmp_path}/before/store.db", tmp_path / "before" / "keys"
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    kept = backup.read_bytes()
+    with pytest.raises(BackupError, match="exists"):
+        back_up(url, keys, backup)
+    assert backup.read_bytes() == kept
+    execute(url, "DELETE FROM journal")
+    back_up(url, keys, backup, force=True)
+    assert len(unpacked(backup)["store/journal.jsonl"].splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "before"]  # nothing half is left beside it
+
+
+async def test_a_failed_backup_leaves_the_one_before(backup: Path, tmp_path: Path) -> None:
+    kept = backup.read_bytes()
+    broken = tmp_path / "before" / "keys" / "bot.db"
+    broken.write_bytes(b"no database, but long enough to be taken for one" * 100)
+    with pytest.raises(BackupError, match="keys_unreadable"):
+        back_up(f"sqlite:///{tmp_path}/before/store.db", tmp_path / "before" / "keys", backup, force=True)
+    assert backup.read_bytes() == kept
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "before"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    kind = request.param
+    return new_schema(request.getfixturevalue("postgres")) if kind != "sqlite" else f"sqlite:///{tmp_path}/x/s.db"
+
+
+async def test_a_store_with_something_in_it_is_left_alone(backup: Path, other: str, tmp_path: Path) -> None:
+    store = await Store.open(other)
+    await store.remember("token", "mine")
+    with pytest.raises(Taken):
+        restore(other, tmp_path / "keys", backup)
+    await store.close()
+    with pytest.raises(BackupError, match="not_empty"):
+        restore(other, tmp_path / "keys", backup)
+    assert execute(other, "SELECT value FROM memory WHERE name = 'token'") == [("mine",)]
+    assert not (tmp_path / "keys").exists()
+
+
+async def test_tables_that_were_never_used_are_an_empty_place(backup: Path, other: str, tmp_path: Path) -> None:
+    await (await Store.open(other)).close()
+    restore(other, tmp_path / "keys", backup)
+    store = await Store.open(other)
+    assert await store.position("matrix") == "s1"
+    await store.close()
+
+
+def test_keys_that_are_there_are_left_alone(backup: Path, tmp_path: Path) -> None:
+    url, keys = f"sqlite:///{tmp_path}/x/store.db", tmp_path / "x" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "mine.db").write_bytes(b"mine")
+    with pytest.raises(BackupError, match="keys_there"):
+        restore(url, keys, backup)
+    assert [path.name for path in _files(tmp_path / "x")] == ["mine.db"]
+    shutil.rmtree(keys)
+    restore(url, keys, backup)
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
+
+
+async def test_a_place_that_cannot_be_written_is_named(backup: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(StoreError, match="cannot be made"):
+        restore(f"sqlite:///{tmp_path}/file/store.db", tmp_path / "keys", backup)
+    assert not (tmp_path / "keys").exists()
+    with pytest.raises(BackupError, match="unwritable"):
+        back_up(f"sqlite:///{tmp_path}/before/store.db", tmp_path / "keys", tmp_path / "file" / "b.zip")

@@ -1,0 +1,123 @@
+"""`concierge backup` and `concierge restore` as an operator meets them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from samples import lived
+
+from bot import cli
+from bot.store import Store
+from bot.store.database import find
+from bot.store.rows import _connected
+from bot.store.schema import upgrade
+from tests.backup.conftest import NewUrl
+
+SETTINGS = """\
+language: en
+store: sqlite:///var/concierge.db
+matrix: {homeserver: "http://127.0.0.1:1", user: "@c:x.example", rooms: ["#salon:x.example"]}
+"""
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, settings: str = SETTINGS) -> tuple[int, str, str]:
+        (tmp_path / "config.yaml").write_text(settings, encoding="utf-8")
+        monkeypatch.setattr(sys, "argv", ["concierge", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return int(ended.value.code or 0), *capsys.readouterr()
+
+    return run
+
+
+def test_there_and_back(run: Run, tmp_path: Path) -> None:
+    assert run("backup", "b.zip") == (
+        1,
+        "",
+        "There is nothing to back up: the bot has not run with these settings yet, and "
+        f"{tmp_path}/var/concierge.db holds no store.\n",
+    )
+    asyncio.run(lived(f"sqlite:///{tmp_path}/var/concierge.db"))
+    code, out, err = run("backup", "b.zip")
+    assert (code, err) == (0, "")
+    assert out.startswith("Backup written to b.zip: ")
+    assert run("backup", "b.zip")[::2] == (
+        1,
+        "b.zip is there already. Give another name, or --force to put the new backup in its place.\n",
+    )
+    assert run("backup", "--force", "b.zip")[0] == 0
+    code, _, err = run("restore", "b.zip")
+    assert (code, "it is not empty. Move it away first" in err) == (1, True)
+    (tmp_path / "var").rename(tmp_path / "away")
+    code, out, err = run("restore", "b.zip")
+    assert (code, err) == (0, "")
+    assert "Start the bot" in out
+
+
+def test_a_bot_that_runs_is_told_of(run: Run, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/var/concierge.db"
+    asyncio.run(lived(url))
+    assert run("backup", "b.zip")[0] == 0
+
+    async def beside() -> None:
+        store = await Store.open(url)
+        try:
+            assert (await asyncio.to_thread(run, "backup", "beside.zip"))[0] == 0
+            code, _, err = await asyncio.to_thread(run, "restore", "b.zip")
+            assert (code, err) == (1, f"Another process uses the store {tmp_path}/var/concierge.db.\n")
+        finally:
+            await store.close()
+
+    asyncio.run(beside())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["restore", "gone.zip"], 1, "gone.zip cannot be read: No such file or directory"),
+        (["restore", "config.yaml"], 1, "is no backup of Concierge"),
+        (["restore"], 2, "Missing argument"),
+        (["backup", "b.zip", "--config", "gone.yaml"], 2, "gone.yaml"),
+    ],
+)
+def test_wrong_use_ends_in_a_sentence(run: Run, arguments: list[str], code: int, words: str) -> None:
+    found, _, err = run(*arguments)
+    assert (found, words in err) == (code, True), err
+    assert "Traceback" not in err
+
+
+def test_help_has_an_example(run: Run) -> None:
+    for command in ("backup", "restore"):
+        code, out, _ = run(command, "--help")
+        assert (code, f"concierge {command} --config" in out) == (0, True)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_backup_of_an_earlier_version_is_brought_up_to_this_one(
+    new_url: NewUrl, kind: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = new_url(kind), new_url(kind)
+    with _connected(find(before), writing=True) as connection:
+        upgrade(connection, "0002")
+        connection.exec_driver_sql("INSERT INTO memory VALUES ('store: salt', 'ab')")
+        connection.exec_driver_sql(
+            "INSERT INTO questions (number, channel, room, event, asker, text, asked) VALUES "
+            "(7, 'matrix', '!salon', '$7', 'hash', 'Où est le portail ?', '2026-11-24 09:00:00')"
+        )
+    monkeypatch.setenv("CONCIERGE_DATABASE_URL", before)
+    assert run("backup", "b.zip")[0] == 0
+    monkeypatch.setenv("CONCIERGE_DATABASE_URL", after)
+    assert run("restore", "b.zip")[0] == 0
+    store = await Store.open(after)
+    (question,) = await store.questions()
+    assert (question.number, question.open_texts) == (7, ("Où est le portail ?",))
+    await store.close()

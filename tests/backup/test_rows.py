@@ -1,0 +1,142 @@
+"""A backup holds the store as it was at one moment, and brings it back into either database."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from samples import ANA, NOW, answer, event, held, lived, recalled
+
+from bot.backup import back_up, restore
+from bot.store import Outcome, Store
+from tests.backup.conftest import NewUrl
+
+LOST = datetime.now(UTC) + timedelta(days=1)
+
+
+async def test_all_rows_come_back_as_they_were_in_either_database(both: tuple[str, str], tmp_path: Path) -> None:
+    before, after = both
+    await lived(before)
+    expected = held(before)
+    made = back_up(before, tmp_path / "keys", tmp_path / "b.zip")
+    assert made.rows == sum(len(lines) - 1 for lines in expected.values()) > 10
+    assert restore(after, tmp_path / "keys", tmp_path / "b.zip").rows == made.rows
+    found = held(after)
+    doubted = ("begun", "login")
+    for name, lines in expected.items():
+        columns = [place for place, column in enumerate(lines[0]) if column not in doubted]
+        same = [[line[place] for place in columns] for line in lines]
+        there = [[line[place] for place in columns] for line in found[name]]
+        if name == "memory":
+            same, there = [[line for line in some if not str(line[0]).startswith("store: ")] for some in (same, there)]
+        assert there == same, name
+
+
+async def test_what_was_kept_is_understood_again_and_new_rows_get_new_numbers(
+    both: tuple[str, str], tmp_path: Path
+) -> None:
+    before, after = both
+    await lived(before)
+    back_up(before, tmp_path / "keys", tmp_path / "b.zip")
+    restore(after, tmp_path / "keys", tmp_path / "b.zip")
+    first, second = await Store.open(before), await Store.open(after)
+    try:
+        assert second.hash(ANA) == first.hash(ANA)
+        assert await second.position("matrix") == "s1"
+        assert await second.due(NOW) == [event("$4")]
+        assert await second.receive("matrix", [event("$4"), event("$5")], "s2") == 1
+        await second.finish(event("$4"), Outcome("answered", (answer("$4"),)), NOW)
+        await second.finish(event("$5"), Outcome("answered", (answer("$5"),)), NOW)
+        assert len(held(after)["outbox"]) == 4
+    finally:
+        await first.close()
+        await second.close()
+
+
+async def test_what_may_have_been_sent_since_is_looked_for_first(both: tuple[str, str], tmp_path: Path) -> None:
+    before, after = both
+    await lived(before)
+    store = await Store.open(before)
+    await store.finish(event("$4"), Outcome("overheard", (answer("$4", overheard=True),)), NOW)
+    await store.close()
+    taken = datetime.now(UTC)
+    back_up(before, tmp_path / "keys", tmp_path / "b.zip")
+    restore(after, tmp_path / "keys", tmp_path / "b.zip")
+    store = await Store.open(after)
+    old, new = event("$old", sent=datetime.now(UTC)), event("$new", sent=LOST)
+    late = event("$edit", sent=LOST, kind="edit", relates_to="$old")
+    await store.receive("matrix", [old, new, late], "s2")
+    for one, question in ((old, "$old"), (new, "$new"), (late, "$old")):
+        await store.finish(one, Outcome("answered", (answer(question, asker=one.id),)), NOW)
+    rows = {row.transaction: row for row in await store.outbox(NOW)}
+    await store.close()
+    found = {(row.question, row.asker): row.doubted for row in rows.values()}
+    assert sorted((question, doubted) for (question, _), doubted in found.items()) == [
+        ("$1", True),  # it waited
+        ("$new", False),
+        ("$old", True),
+        ("$old", True),  # and new words for it
+    ]  # what nobody had asked for is not said any more
+    assert all(row.begun and taken <= row.begun for row in rows.values() if row.doubted)
+
+
+async def test_no_number_of_a_question_means_two_things(new_url: NewUrl, tmp_path: Path) -> None:
+    before, after = new_url("sqlite"), new_url("sqlite")
+    await lived(before)
+    back_up(before, tmp_path / "keys", tmp_path / "b.zip")
+    lost, store = await Store.open(before), None
+    given = {await lost.reserve() for _ in range(50)}
+    await lost.close()
+    restore(after, tmp_path / "keys", tmp_path / "b.zip")
+    store = await Store.open(after)
+    assert await store.reserve() > max(given)
+    assert (await store.questions())[0].number == 1
+    assert "store: restored" in await recalled(store)
+    await store.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_beside_a_bot_at_work_it_is_of_one_moment(kind: str, new_url: NewUrl, tmp_path: Path) -> None:
+    url, random = new_url(kind), Random(8)
+    store = await Store.open(url)
+    done, made = asyncio.Event(), 0
+
+    async def work() -> None:
+        nonlocal made
+        while not done.is_set():
+            made += 1
+            some = [event(f"${made}-{number}") for number in range(random.randint(1, 5))]
+            await store.receive("matrix", some, str(made))
+            for one in some:
+                await store.finish(one, Outcome("answered", (answer(one.id),)), NOW)
+
+    working = asyncio.create_task(work())
+    files = [tmp_path / f"{number}.zip" for number in range(4)]
+    for file in files:
+        before = made
+        await asyncio.to_thread(back_up, url, tmp_path / "keys", file)
+        while made < before + 20:  # noqa: ASYNC110 (the work tells nobody)
+            await asyncio.sleep(0.01)
+    done.set()
+    await working
+    await store.close()
+    reached = [await whole(new_url("sqlite"), file) for file in files]
+    assert reached == sorted(set(reached))  # each holds more than the one before
+    assert reached[-1] < made
+
+
+async def whole(url: str, file: Path) -> int:
+    """The position in the backup, once it is sure that it holds all up to there, and nothing behind it."""
+    restore(url, file.parent / f"{file.name} keys", file)
+    rows = held(url)
+    position = int(rows["positions"][1][1])
+    journal = [dict(zip(rows["journal"][0], line, strict=True)) for line in rows["journal"][1:]]
+    outbox = [dict(zip(rows["outbox"][0], line, strict=True)) for line in rows["outbox"][1:]]
+    assert {int(one["event"][1:].partition("-")[0]) for one in journal} == set(range(1, position + 1))
+    waiting = [one["event"] for one in journal if not one["done_at"]]
+    assert all(name.startswith(f"${position}-") for name in waiting)
+    assert {one["question"] for one in outbox} == {one["event"] for one in journal} - set(waiting)
+    return position

@@ -1,0 +1,83 @@
+"""A bot whose store and keys came back from a backup, in an encrypted room."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.backup import back_up, restore
+from tests.conftest import NewAccount, NewBot, NewMember
+from tests.encryption.conftest import NewPerson
+from tests.encryption.test_encrypted_rooms import Scene
+
+
+@pytest.fixture
+async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
+    owner = await member("owner")
+    room = await owner.create_room(encrypted=True)
+    return Scene(owner, room, "", await new_bot(room, knowledge=knowledge, matching={"semantic": False}))
+
+
+async def test_after_a_restore_each_question_in_an_encrypted_room_has_one_reply_that_its_asker_can_read(
+    scene: Scene, person: NewPerson, account: NewAccount, tmp_path: Path
+) -> None:
+    var, file = scene.running.settings.parent / "var", tmp_path / "backup.zip"
+    url, keys = f"sqlite:///{var}/concierge.db", var / "keys"
+    ana = await scene.enter(await person(await account("ana")))
+    async with scene.running.up():
+        await scene.introduced(ana)
+        before = await scene.ask(ana)
+        await scene.answer(ana, before)
+        back_up(url, keys, file)
+        device = await scene.trust(ana)
+        bea = await scene.enter(await person(await account("bea")))  # all of her is of the time that is lost
+        since = [(who, await scene.ask(who)) for who in (ana, bea)]
+        for who, question in since:
+            await scene.answer(who, question)
+    down = [(who, await scene.ask(who)) for who in (ana, bea)]
+    shutil.rmtree(var)
+    restore(url, keys, file)
+    async with scene.running.up():
+        for who, question in down:
+            await scene.answer(who, question)
+        after = [(who, await scene.ask(who)) for who in (bea, ana)]
+        for who, question in after:
+            await scene.answer(who, question)
+        assert await scene.trust(ana) == device
+    questions = [before, *(question for _, question in (*since, *down, *after))]
+    assert [await scene.replies(question) for question in questions] == [1] * len(questions)
+
+
+async def test_one_time_keys_that_were_given_away_since_the_backup_cost_it_no_new_device(
+    scene: Scene, person: NewPerson, account: NewAccount, tmp_path: Path
+) -> None:
+    var, file = scene.running.settings.parent / "var", tmp_path / "backup.zip"
+    url, keys = f"sqlite:///{var}/concierge.db", var / "keys"
+    ana = await scene.enter(await person(await account("ana")))
+
+    async def given_away(device: str) -> None:
+        """As to so many new devices; the next sync tells the bot to make more."""
+        wanted = {"one_time_keys": {scene.running.bot.user: {device: "signed_curve25519"}}}
+        for _ in range(20):
+            await scene.owner.call("POST", "keys", "claim", body=wanted)
+        await scene.answer(ana, await scene.ask(ana))
+
+    async with scene.running.up():
+        await scene.introduced(ana)
+        await scene.answer(ana, await scene.ask(ana))
+        back_up(url, keys, file)
+        (device,) = await scene.trust(ana)
+        for _ in range(3):
+            await given_away(device)
+    dora = await scene.enter(await person(await account("dora")))  # writes with a key whose other half will be lost
+    down = await scene.ask(dora)
+    shutil.rmtree(var)
+    restore(url, keys, file)
+    async with scene.running.up():
+        await scene.answer(dora, down)
+        await given_away(device)
+        assert list(await scene.trust(ana)) == [device]
+        carl = await scene.enter(await person(await account("carl")))
+        await scene.answer(carl, await scene.ask(carl))
