@@ -79,12 +79,17 @@ class SqliteFile:
         return connection
 
     def _make_file(self) -> None:
-        """SQLite gives -wal and -shm the mode of the file itself, so it is enough to make this one private."""
+        """SQLite gives -wal and -shm the mode of the file itself, so it is enough to make this one private.
+
+        One that is there is left to SQLite: closing it here would drop the locks that SQLite holds on it for another
+        connection of this process (https://sqlite.org/howtocorrupt.html, 2.2).
+        """
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"The store's folder {self._path.parent} cannot be made: {error.strerror}.") from None
-        os.close(self._open(self._path))
+        if not self._path.is_file():
+            os.close(self._open(self._path))
 
     def _take(self) -> int:
         """A lock that the kernel frees whenever and however the process ends."""

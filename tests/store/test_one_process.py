@@ -41,6 +41,17 @@ asyncio.run(main())
 """
 
 
+BESIDE = """
+import asyncio, sys
+from bot.store import Store
+async def main():
+    store = await Store.open(sys.argv[1], lock=False)
+    await store.remember("from", "beside")
+    await store.close()
+asyncio.run(main())
+"""
+
+
 @asynccontextmanager
 async def running(program: str, url: str) -> AsyncIterator[Process]:
     """Another Python with this program, ended by SIGKILL."""
@@ -93,6 +104,16 @@ async def test_a_command_beside_the_running_bot_needs_no_lock(url: str, store: S
     await beside.close()
     with pytest.raises(Taken):
         await Store.open(url, wait=None)
+
+
+async def test_a_second_connection_of_the_same_process_that_ends_shuts_the_first_one_off_from_nothing(
+    url: str, store: Store
+) -> None:
+    """As when the demo's bot and its digest by hand are one process: SQLite's own locks belong to a process."""
+    await (await Store.open(url, lock=False)).close()
+    async with running(BESIDE, url) as child:
+        assert await child.wait() == 0
+    assert await store.recall("from") == "beside"
 
 
 async def test_a_command_alone_makes_the_tables_and_leaves_the_lock_free(url: str) -> None:
