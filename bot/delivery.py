@@ -15,7 +15,7 @@ from bot.lanes import Lanes
 from bot.messages import Channel, LoggedOut, Refused, Reply, TooFast, Unreachable
 from bot.pace import Pace
 from bot.policy import ADDRESSED_AGE, OVERHEARD_AGE
-from bot.store import Pending, Question, Store, StoreError
+from bot.store import Pending, Purpose, Question, Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ Told = Callable[[Pending, Sending, float | None], None]
 
 class Delivery:
     """Sends what waits in the outbox. `wake` is set by whoever puts something there; `ask` finds the question of a
-    reply that comes too late, for the queue."""
+    reply that comes too late, for the queue; `only`: nothing but what has this purpose."""
 
     def __init__(
         self,
@@ -47,9 +47,10 @@ class Delivery:
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
         ask: Ask,
+        only: Purpose | None = None,
         told: Told = lambda row, result, seconds: None,
     ) -> None:
-        self._store, self._channels, self._clock, self._ask = store, channels, clock, ask
+        self._store, self._channels, self._clock, self._ask, self._only = store, channels, clock, ask, only
         self._told = told
         self._lanes: Lanes[Lane] = Lanes(self._begin)
         self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
@@ -59,7 +60,7 @@ class Delivery:
 
     async def _begin(self) -> float:
         busy = set(self._lanes.busy)  # a lane that is busy now may be done with its row when that is read
-        rows = await self._store.outbox(self._clock())
+        rows = await self._store.outbox(self._clock(), purpose=self._only)
         if not rows:
             self._served.clear()
         waits = [self._start(row, busy) for row in self._in_order(rows)]

@@ -36,6 +36,15 @@ def required_settings(config: Path | None) -> Settings:
     return _load(config or CONFIG, os.environ)
 
 
+def check_key(settings: Settings) -> None:
+    """Of the forum: what is missing, or cannot be sent, ends a command that needs it."""
+    key, words = settings.secrets.discourse_api_key, words_of(settings)
+    if key is None:
+        fail(words("program.no_forum_key"), 2)
+    if not (key.get_secret_value().isascii() and key.get_secret_value().isprintable()):
+        fail(words("doctor.secret_unsendable"), 2)
+
+
 def found_config(config: Path | None) -> Path | None:
     """The settings file that was named, else the one of this folder, if there is one."""
     return config or (CONFIG if CONFIG.exists() else None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.opening import fail, required_settings, settings_if_any, words_of
+from bot.cli.opening import check_key, fail, required_settings, settings_if_any, words_of
 from bot.cli.options import Config, KnowledgeFolder, Log, Verbose
 from bot.wording import wording
 
@@ -30,16 +30,8 @@ def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> N
     """
     settings = required_settings(config)
     if settings.discourse:
-        _check_key(settings)
+        check_key(settings)
     raise typer.Exit(_run(settings))
-
-
-def _check_key(settings: Settings) -> None:
-    key, words = settings.secrets.discourse_api_key, words_of(settings)
-    if key is None:
-        fail(words("program.no_forum_key"), 2)
-    if not (key.get_secret_value().isascii() and key.get_secret_value().isprintable()):
-        fail(words("doctor.secret_unsendable"), 2)
 
 
 def _run(settings: Settings) -> int:

@@ -92,10 +92,10 @@ class Outbox(Database):
         connection.execute(update(outbox).where(outbox.c.id == id).values(change))
         after = _after(row, event, gone)
         self._put(connection, row.channel, row.transaction_id, after, now)
-
         asked = select(journal.c.received).where(journal.c.channel == row.channel, journal.c.event == row.question)
         received: datetime | None = connection.scalar(asked)
         return received
+
     @writing
     def _change(self, connection: Connection, id: int, change: dict[str, Any]) -> bool:
         return change_unsent(connection, id, change)

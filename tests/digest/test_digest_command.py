@@ -1,7 +1,8 @@
-"""`concierge digest`: shows and publishes from the store, without a network and without a running bot."""
+"""`concierge digest` where there is no network: it shows, and says what could not be posted."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
+from bot.app import by_hand
 from bot.store import Store
 
 SETTINGS = """\
@@ -58,15 +60,25 @@ def test_without_a_section_or_a_store_it_says_so(run: Run) -> None:
     assert (code, "pas encore démarré" in err) == (1, True)
 
 
-def test_it_shows_publishes_once_and_says_when_it_is_sent(run: Run, tmp_path: Path) -> None:
-    import asyncio
-
+def test_it_is_shown_without_a_network(run: Run, tmp_path: Path) -> None:
     asyncio.run(a_bot_that_ran(tmp_path))
-    assert "Le DU" in run()[1]
+    code, out, _ = run()
+    assert (code, "Le DU" in out) == (0, True)
     assert "Rien de nouveau" in run("--since", "2999-01-01")[1]
-    published = run("--publish")[1]
-    assert "Mise en route" in published
-    assert "prochain démarrage" in published
+
+
+def test_where_no_network_is_reached_it_waits_and_the_command_says_that_it_failed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_hand, "REACHED", 0.1)
+    asyncio.run(a_bot_that_ran(tmp_path))
+    code, out, err = run("--publish")
+    assert (code, "prochain démarrage" in flat(out), "matrix: " in err) == (1, True, True)
     code, out, _ = run("--publish", "--json")
     (place,) = json.loads(out)["places"]
-    assert (code, place["done"], place["place"]) == (0, "same", "#salon:x.example")
+    assert (code, place["done"], place["place"]) == (1, "waiting", "#salon:x.example")
+
+
+def flat(text: str) -> str:
+    """Without the breaks of the terminal's lines."""
+    return " ".join(text.split())

@@ -72,10 +72,18 @@ def a_digest(_: object, outgoing: Any, __: str) -> bool:
     return isinstance(outgoing, Reply) and "Réponses mises à jour" in outgoing.text
 
 
+def the_last(_: object, name: str, __: object) -> bool:
+    return name == "digest: last"
+
+
 DIGEST: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # the weekly post
+    "before the digest is in the outbox": (STORE, "publish", lambda *_: True, False),
     "after the digest is in the outbox": (STORE, "publish", lambda *_: True, True),
+    "before the week is noted as done": (STORE, "remember", the_last, False),
+    "before the digest is begun": (STORE, "begin", lambda *_: True, False),
     "before the digest is sent": (CHANNELS, "send", a_digest, False),
     "after the digest is sent, before that is marked": (CHANNELS, "send", a_digest, True),
+    "after the digest is marked": (STORE, "sent", lambda *_: True, True),
 }
 
 

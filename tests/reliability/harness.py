@@ -40,6 +40,7 @@ class Program:
     secrets: dict[str, str]
     nest: Path
     database: str = ""  # instead of a file in the folder
+    ahead: float = 0  # seconds, of the time, for its processes
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     processes: list[Hatched] = field(default_factory=list)
 
@@ -76,6 +77,7 @@ class Program:
             environment=self.environment,
             output=str(self.folder / "output.log"),
             point=point,
+            ahead=self.ahead,
         )
         self.processes.append(process)
         return process
@@ -83,7 +85,8 @@ class Program:
     @property
     def log(self) -> str:
         """What its processes printed."""
-        return (self.folder / "output.log").read_text(encoding="utf-8")
+        file = self.folder / "output.log"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
 
     async def says(self, words: str) -> None:
         """Until they stand in its log."""

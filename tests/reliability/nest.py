@@ -76,6 +76,7 @@ def open_nest(folder: Path) -> Iterator[Path]:
 def _keep(path: str) -> None:
     importlib.import_module("bot.app")
     importlib.import_module("tests.reliability.dying")
+    importlib.import_module("tests.reliability.moved")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
@@ -109,10 +110,11 @@ def _attend(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def _hatch(settings: str, environment: dict[str, str], output: str, point: str | None = None) -> None:
-    """What `python -m bot run` does. With `point` it ends itself there: see `dying`."""
+def _hatch(settings: str, environment: dict[str, str], output: str, point: str | None = None, ahead: float = 0) -> None:
+    """What `python -m bot run` does. With `point` it ends itself there: see `dying`. `ahead`: of the time, seconds."""
     from bot.cli import main
     from tests.reliability.dying import arm
+    from tests.reliability.moved import move
 
     log = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for number in (1, 2):
@@ -121,6 +123,8 @@ def _hatch(settings: str, environment: dict[str, str], output: str, point: str |
     sys.argv[1:] = ["run", "--config", settings]
     code: object = 1
     try:
+        if ahead:
+            move(ahead)
         if point:
             arm(point)
         main()

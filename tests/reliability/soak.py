@@ -7,6 +7,7 @@ operations  people and misfortunes at random, from a seed
 encrypted   the same in encrypted rooms, with the independent client
 forum       people and misfortunes at random on a forum, from a seed
 doors       a room and a forum at once, one bot behind both, six kills
+digest      a week, its digest by the clock in a room and on a forum, then three times by hand
 memory      the bot's memory over many messages
 """
 
@@ -37,9 +38,11 @@ from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import end
 from tests.reliability.kills import kill_at_random
 from tests.reliability.memory import resident, talk
+from tests.reliability.moved import movable
 from tests.reliability.nest import open_nest
 from tests.reliability.operations import Operations
 from tests.reliability.scene import Scene, set_up
+from tests.reliability.week import TITLE, Digest
 
 
 @dataclass
@@ -159,6 +162,25 @@ async def both_doors(soak: Soak) -> bool:
     return not lost and not doubled
 
 
+async def weekly(soak: Soak) -> bool:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(Homeserver())
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
+        doors = await open_doors(stack, server, Path(folder), soak.nest, database=soak.new_database)
+        digest, clock = Digest.set_up(doors), stack.enter_context(movable())
+        async with digest.bot.up():
+            await digest.pass_the_week()
+            await digest.come(clock)
+            first = await digest.posts()
+            for number in range(3):
+                digest.retitle(f"{TITLE}, changed {number}")
+                await digest.by_hand(clock.ahead)
+        last, edits = await digest.posts(), len(await digest.edits())
+    print(f"three answered, two unknown, one changed: {first[0]} in the room, {first[1]} on the forum by the clock;")
+    print(f"three times by hand, with a change before each: {last[0]} and {last[1]}, edited {edits} times")
+    return (first, last, edits) == ((1, 1), (1, 1), 3)
+
+
 async def over_time(soak: Soak) -> bool:
     async with soak.scene() as here, here.concierge.process() as process:
         await here.introduced()
@@ -186,6 +208,7 @@ PARTS: dict[str, Callable[[Soak], Awaitable[bool]]] = {
     "encrypted": encrypted,
     "forum": on_a_forum,
     "doors": both_doors,
+    "digest": weekly,
     "memory": over_time,
 }
 ONCE = ("tests", "limits")

@@ -1,0 +1,59 @@
+"""A clock that a test moves: the machine's, and those of the networks beside it, which else would count for more.
+
+`python -m tests.reliability.moved SECONDS digest --publish …` is the program so much later.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.app import work
+from bot.cli import main
+from bot.digest import clock
+
+if TYPE_CHECKING:
+    from tests.reliability.doors import Doors
+
+
+@dataclass
+class Moved:
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def to(self, moment: datetime, doors: Doors) -> None:
+        """For the machine, the homeserver's answers and the forum. What was said in a room keeps its time."""
+        before, self.ahead = self.ahead, moment - datetime.now(UTC)
+        doors.room.proxy.ahead = self.ahead
+        doors.room.concierge.ahead = self.ahead.total_seconds()
+        doors.forum.forum.clock.advance((self.ahead - before).total_seconds())
+
+
+@contextmanager
+def movable() -> Iterator[Moved]:
+    """The clock of the bots in this process, which look at it all the time."""
+    moved = Moved()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "now", moved)
+        patch.setattr(clock, "TICK", 0.2)
+        patch.setattr(clock, "START", 0.0)
+        patch.setattr(clock, "ENTERING", 0.2)
+        yield moved
+
+
+def move(ahead: float) -> None:
+    """The clock of this process, for good; seconds. The bot looks at it at once."""
+    work.now, clock.START, clock.ENTERING = Moved(timedelta(seconds=ahead)), 0.0, 0.2
+
+
+if __name__ == "__main__":
+    move(float(sys.argv.pop(1)))
+    main()

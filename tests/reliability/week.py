@@ -1,0 +1,123 @@
+"""A week of questions in a room and news on a forum, and the digest of it in both places."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.digest.when import Schedule, Week
+from bot.store import Store
+from tests.forum.state import Post
+from tests.member import Raw
+from tests.reliability.doors import UNKNOWN, Doors
+from tests.reliability.forum import BOT, CATEGORY, QUICK
+from tests.reliability.harness import ASKED, Concierge, history, is_edit
+from tests.reliability.moved import Moved
+
+FICHE = "concierge : un modele de fiche de poste svp"
+STRANGE = "concierge : qui sait réparer une vieille moissonneuse à vapeur ?"
+TITLE = "Modèles de fiche de poste"
+TOPIC = "Offre : fabmanager à Brest"
+PLACE = "annonces"
+PARIS = ZoneInfo("Europe/Paris")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass
+class Digest:
+    """Its moment lies two days ahead, at nine in the morning in Paris."""
+
+    doors: Doors
+    moment: datetime
+
+    @classmethod
+    def set_up(cls, doors: Doors) -> Digest:
+        day = (datetime.now(PARIS) + timedelta(days=2)).date()
+        doors.forum.forum.category(PLACE)
+        configure(doors, {"day": DAYS[day.weekday()], "at": "09:00"})
+        return cls(doors, Schedule(day.weekday(), time(9), PARIS).moment(Week.of(day)))
+
+    @property
+    def bot(self) -> Concierge:
+        return self.doors.room.concierge
+
+    async def pass_the_week(self) -> None:
+        """Three questions answered, two not, one entry changed, a topic opened. The bot runs."""
+        room, forum = self.doors.room, self.doors.forum
+        await room.introduced()
+        await forum.marked()
+        forum.forum.say("ben", CATEGORY, "Un lieu de Brest cherche quelqu'un pour son atelier.", title=TOPIC)
+        asked = [await room.ana.say(room.room, text) for text in (ASKED, FICHE, UNKNOWN)]
+        asked += [await room.bob.say(room.room, text) for text in (ASKED, STRANGE)]
+        await room.until_answered(*asked)
+        self.retitle(f"{TITLE}, version 2")
+        await self._noted()
+
+    def retitle(self, title: str) -> None:
+        file = self.knowledge
+        lines = [f'    title: "{title}"' if TITLE in line else line for line in file.read_text("utf-8").splitlines()]
+        file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+    @property
+    def knowledge(self) -> Path:
+        return self.bot.folder / "knowledge" / "formations.yaml"
+
+    async def come(self, clock: Moved) -> None:
+        """Its moment: the clock is moved there; until it is posted."""
+        clock.to(self.moment + timedelta(minutes=1), self.doors)
+        await self.until_posted()
+
+    async def until_posted(self, each: int = 1) -> None:
+        async with asyncio.timeout(60):
+            while min(await self.posts()) < each:  # noqa: ASYNC110 (neither tells)
+                await asyncio.sleep(0.2)
+
+    async def posts(self) -> tuple[int, int]:
+        """How many in the room, without edits, and on the forum, also deleted ones."""
+        return len(await self.in_the_room()), len(self.on_the_forum())
+
+    async def in_the_room(self) -> list[Raw]:
+        """The newest first."""
+        said = await history(self.doors.room.ana, self.doors.room.room)
+        return [raw for raw in said if "La semaine du" in raw["content"].get("body", "") and not is_edit(raw)]
+
+    async def edits(self) -> list[Raw]:
+        """In the room."""
+        return [raw for raw in await history(self.doors.room.ana, self.doors.room.room) if is_edit(raw)]
+
+    def on_the_forum(self) -> list[Post]:
+        return [post for post in self.doors.forum.forum.posts_of(BOT, deleted=True) if "mises à jour" in post.raw]
+
+    async def by_hand(self, ahead: timedelta = timedelta(), code: int = 0) -> str:
+        """What the command prints, on one line, when it is run so much later."""
+        program = self.bot
+        command = ["digest", "--publish", "--config", str(program.settings)]
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.reliability.moved", str(ahead.total_seconds()), *command),
+            env=program.environment,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await process.communicate()
+        assert process.returncode == code, out.decode()
+        return " ".join(out.decode().split())
+
+    async def _noted(self) -> None:
+        """The bot knows of the change."""
+        program = self.bot
+        store = await Store.open(program.database or f"sqlite:///{program.folder}/var/concierge.db", lock=False)
+        try:
+            async with asyncio.timeout(30):
+                while not (await store.news_since(datetime.now(UTC) - timedelta(hours=1)))[1]:  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
+        finally:
+            await store.close()
+
+
+def configure(doors: Doors, when: dict[str, str]) -> None:
+    forum = {"url": doors.forum.forum.url, "username": BOT, "categories": [CATEGORY], **QUICK}
+    digest = {"rooms": [doors.room.room], "category": PLACE} | when
+    doors.room.concierge.configure(doors.room.proxy.url, doors.room.room, discourse=forum, digest=digest)
