@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,9 +90,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Path
 
 
 @pytest.fixture
-def concierge(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], quiet_logs: None
-) -> Concierge:
+def concierge(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Concierge:
     """Run the program as the console script does."""
 
     def run(*arguments: str, stdin: bytes | str = b"", settings: str = "") -> Ran:
@@ -108,17 +105,6 @@ def concierge(
         return Ran(code if isinstance(code, int) else 0, *capsys.readouterr())
 
     return run
-
-
-@pytest.fixture
-def quiet_logs() -> Iterator[None]:
-    """What the program sets up for its logs does not outlive the test."""
-    root, ours = logging.getLogger(), logging.getLogger("bot")
-    handlers, levels = root.handlers[:], (root.level, ours.level)
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    ours.setLevel(levels[1])
 
 
 # ask

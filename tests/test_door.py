@@ -18,6 +18,7 @@ from bot import app
 from bot.channels.discourse import DiscourseChannel
 from bot.config import load
 from bot.demo.ports import free_port
+from bot.store import Store
 from tests.forum import Forum
 from tests.forum.faults import FAULTS
 from tests.forum.hooks import sign
@@ -112,10 +113,18 @@ async def test_the_forums_webhook_makes_it_look_at_once(
 async def test_a_store_that_can_only_be_read_is_not_ready(
     tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    erased, erase = asyncio.Event(), Store.erase_old
     monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
+
+    async def erasing(*given: Any) -> None:
+        await erase(*given)
+        erased.set()
+
+    monkeypatch.setattr(Store, "erase_old", erasing)
     async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
         await answering(http)
         await ready(http, but_for="matrix: not reached yet")
+        await asyncio.wait_for(erased.wait(), 20)  # what the bot does once at its start, and must be able to
         with held(tmp_path / "var" / "concierge.db"):
             await ready(http, but_for="matrix: not reached yet\nstore: cannot be written")
             assert (await http.get("/health")).status_code == 200
