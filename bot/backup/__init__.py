@@ -39,7 +39,7 @@ def back_up(url: str, key_folder: Path, file: Path, *, force: bool = False) -> D
         raise BackupError("no_store", store=find(url).name)
     with new_file(file, force) as out, Writing(out) as archive:
         taken = datetime.now(UTC)
-        with snapshot(url) as store:
+        with snapshot(url, file.absolute().parent) as store:
             rows = sum(_add(archive, store, name) for name in store.tables)
         held = dict(keys.files(key_folder))
         for name, content in held.items():

@@ -18,7 +18,7 @@ from .tables import journal, memory, outbox, unsent
 from .values import GONE, Post
 
 _RESTORED = "store: restored"
-_CLOCKS = timedelta(hours=1)  # how far the network's clock may be from ours
+_CLOCKS = timedelta(hours=3)  # how far the network's clock may be from ours: some machines live in another zone
 _WEEKLY = timedelta(days=7)  # so long the digest of a week may be posted, and was perhaps
 _KNOWN = timedelta(days=30)  # so long the journal knows an event
 
@@ -29,6 +29,15 @@ class Restored:
 
     taken: datetime
     back: datetime
+
+    @property
+    def since(self) -> datetime:
+        """From then on anything may have been said."""
+        return self.taken - _CLOCKS
+
+    def may_be_lost(self, said: datetime) -> bool:
+        """Whether what was said then may have been answered by what is lost."""
+        return said < self.back + _CLOCKS
 
     @classmethod
     def of(cls, connection: Connection) -> Self | None:
@@ -42,7 +51,7 @@ class Restored:
         connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
         dropped = {"closed": self.back, "reason": "restored", "outgoing": None}
         connection.execute(update(outbox).where(unsent, outbox.c.overheard).values(dropped))
-        doubted = {"begun": func.coalesce(outbox.c.begun, self.taken), "login": GONE, "not_before": None}
+        doubted = {"begun": func.coalesce(outbox.c.begun, self.since), "login": GONE, "not_before": None}
         connection.execute(update(outbox).where(unsent).values(doubted))
 
 
@@ -58,12 +67,12 @@ def doubted(connection: Connection, channel: str, post: Post, said: datetime | N
         old = post.purpose == "digest" and now < restored.back + _WEEKLY
     else:
         asked = _is_old(connection, channel, post.question, restored, now) if post.question else False
-        old = asked or said < restored.back + _CLOCKS
-    return restored.taken if old else None
+        old = asked or restored.may_be_lost(said)
+    return restored.since if old else None
 
 
 def _is_old(connection: Connection, channel: str, question: str, restored: Restored, now: datetime) -> bool:
     """Whether it may have been answered by what is lost. One that no row knows is older than anything kept."""
     this = (journal.c.channel == channel, journal.c.event == question)
     asked: datetime | None = connection.scalar(select(journal.c.sent).where(*this))
-    return asked < restored.back + _CLOCKS if asked else now < restored.back + _KNOWN
+    return restored.may_be_lost(asked) if asked else now < restored.back + _KNOWN

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Column, Connection, MetaData, Table, func, inspect, select
@@ -16,6 +19,7 @@ from . import schema
 from .database import SALT, Place, find, upsert
 from .doubts import Restored
 from .queue import NUMBER
+from .sqlite import PATIENCE
 from .tables import memory, metadata
 from .values import StoreError
 
@@ -42,11 +46,12 @@ class Snapshot:
 
 
 @contextmanager
-def snapshot(url: str) -> Iterator[Snapshot]:
-    """Beside a running bot, which goes on meanwhile. The store must exist. Raises StoreError."""
-    place = find(url)
-    place.exclusive = False
-    with _connected(place, writing=False) as connection:
+def snapshot(url: str, room: Path) -> Iterator[Snapshot]:
+    """Beside a running bot, which goes on meanwhile. The store must exist. Raises StoreError.
+
+    `room`: a folder for a copy of a SQLite file. Whoever reads one for long keeps the bot from clearing its journal.
+    """
+    with _still(url, room) as place, _connected(place, writing=False) as connection:
         _begin_reading(connection)
         tables = _tables(connection)
         yield Snapshot(
@@ -88,6 +93,26 @@ def empty(url: str) -> Iterator[Empty | None]:
     place = find(url)
     with _connected(place, writing=True) as connection:
         yield Empty(connection) if _is_empty(connection) else None
+
+
+@contextmanager
+def _still(url: str, room: Path) -> Iterator[Place]:
+    """The store, or a copy of it, that may be read for as long as it takes."""
+    place = find(url)
+    if not url.startswith("sqlite"):
+        place.exclusive = False
+        yield place
+        return
+    with TemporaryDirectory(prefix=".backup-", dir=room) as folder:
+        copy = Path(folder) / "store.db"
+        try:
+            with closing(sqlite3.connect(place.name, timeout=PATIENCE)) as file, closing(sqlite3.connect(copy)) as to:
+                file.backup(to)
+        except sqlite3.Error as error:
+            raise StoreError(place.explain(error)) from None
+        still = find(f"sqlite:///{copy}")
+        still.name = place.name
+        yield still
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select
 
 from bot.messages import Event, Reply
 from bot.store import Outcome, Post, Question, Standing, Store
-from bot.store.rows import Snapshot, snapshot
+from bot.store.rows import snapshot
 from bot.store.tables import memory
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
@@ -43,18 +44,10 @@ async def lived(url: str) -> None:
 
 
 def held(url: str) -> dict[str, list[Any]]:
-    with snapshot(url) as there:
-        return contents(there)
-
-
-def contents(there: Snapshot) -> dict[str, list[Any]]:
-    return {name: list(there.lines(name)) for name in there.tables}
+    with TemporaryDirectory() as folder, snapshot(url, Path(folder)) as there:
+        return {name: list(there.lines(name)) for name in there.tables}
 
 
 async def recalled(store: Store) -> dict[str, str]:
     rows = await store._read(lambda connection: connection.execute(select(memory.c.name, memory.c.value)).all())
     return {row.name: row.value for row in rows}
-
-
-def no_keys(folder: Path) -> Path:
-    return folder / "keys"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+import signal
 import stat
+import sys
 import zipfile
 from collections.abc import Callable
 from hashlib import sha256
@@ -225,3 +228,46 @@ async def test_a_place_that_cannot_be_written_is_named(backup: Path, tmp_path: P
     assert not (tmp_path / "keys").exists()
     with pytest.raises(BackupError, match="unwritable"):
         back_up(f"sqlite:///{tmp_path}/before/store.db", tmp_path / "keys", tmp_path / "file" / "b.zip")
+
+
+POINTS = {
+    "while rows are kept": "bot.store.rows._go_on_counting",
+    "when the keys are in their place": "bot.backup.Done",
+}
+KILLED = """
+import importlib, os, signal, sys
+from pathlib import Path
+from bot import backup
+module, _, name = sys.argv[1].rpartition(".")
+setattr(importlib.import_module(module), name, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+backup.restore(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
+"""
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_restore_that_is_killed_has_kept_nothing_and_can_be_made_again(
+    backup: Path, other: str, tmp_path: Path, point: str
+) -> None:
+    keys = tmp_path / "after" / "keys"
+    command = [sys.executable, "-c", KILLED, POINTS[point], other, str(keys), str(backup)]
+    killed = await asyncio.create_subprocess_exec(*command)
+    assert await killed.wait() == -signal.SIGKILL
+    if keys.exists():
+        with pytest.raises(BackupError, match="keys_there"):
+            restore(other, keys, backup)
+        shutil.rmtree(keys)
+    restore(other, keys, backup)
+    store = await Store.open(other)
+    assert await store.position("matrix") == "s1"
+    await store.close()
+    assert [path.name for path in keys.iterdir()] == ["ana.trusted_devices"]
+
+
+def test_a_damaged_store_is_no_backup_and_is_named(backup: Path, tmp_path: Path) -> None:
+    path = tmp_path / "before" / "store.db"
+    content = bytearray(path.read_bytes())
+    content[8192:] = bytes(len(content) - 8192)
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"before/store.db is damaged; stop the bot and bring back a backup"):
+        back_up(f"sqlite:///{path}", tmp_path / "none", tmp_path / "new.zip")
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["b.zip", "before"]
