@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import difflib
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.demo import script
-from bot.demo.member import Heard, Member
-from bot.demo.scene import PATIENCE
+from bot.demo.ears import Cast, Ears
+from bot.demo.member import Member
 from bot.demo.transcript import Transcript
 
 KEEP, YES = "📝", "✅"
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """`asker` and `other` are members; the moderator is in both rooms."""
-
-    asker: Member
-    other: Member
-    moderator: Member
-    room: str
-    moderation: str
-    bot: str
 
 
 class Learning:
@@ -34,34 +18,31 @@ class Learning:
         """`copy` is the folder that the bot works with; `shipped` stays as it is."""
         self._cast, self._transcript = cast, transcript
         self._shipped, self._copy = shipped, copy
-        self._heard: list[tuple[str, Heard]] = []
-        self._news = asyncio.Condition()
+        self._ears = Ears(cast, transcript)
 
     async def play(self) -> bool:
         """Whether everything came that should, and nothing but new lines stands in the files."""
-        async with self._listening():
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await self._play()
-            except TimeoutError:
-                self._transcript.fault(script.NOTHING_CAME.format(seconds=int(PATIENCE)))
-                return False
+        try:
+            async with self._ears.open():
+                await self._play()
+        except TimeoutError:
+            return False
         return self._compare()
 
     async def _play(self) -> None:
         cast = self._cast
         question = await self._say(cast.asker, script.MEMBER, script.UNKNOWN)
-        await self._bot_says(cast.room, lambda heard: heard.replies_to == question)
-        await self._bot_says(cast.moderation, lambda heard: script.NOTE in heard.text, script.MODERATION)
+        await self._ears.bot_says(cast.room, lambda heard: heard.replies_to == question)
+        await self._ears.bot_says(cast.moderation, lambda heard: script.NOTE in heard.text, script.MODERATION)
         reply = await self._answer(question)
         await self._mark_under(reply)
         await self._react(cast.room, reply, KEEP, script.KEEPS)
-        draft = await self._bot_says(cast.moderation, lambda heard: YES in heard.text, script.MODERATION)
+        draft = await self._ears.bot_says(cast.moderation, lambda heard: YES in heard.text, script.MODERATION)
         await self._react(cast.moderation, draft.id, YES, script.AGREES)
-        await self._bot_says(cast.moderation, lambda heard: script.KEPT in heard.text, script.MODERATION)
-        await self._bot_says(cast.room, lambda heard: script.NEWS in heard.text)
+        await self._ears.bot_says(cast.moderation, lambda heard: script.KEPT in heard.text, script.MODERATION)
+        await self._ears.bot_says(cast.room, lambda heard: script.NEWS in heard.text)
         again = await self._say(cast.other, script.OTHER, script.AGAIN)
-        await self._bot_says(cast.room, lambda heard: heard.replies_to == again)
+        await self._ears.bot_says(cast.room, lambda heard: heard.replies_to == again)
 
     async def _say(self, member: Member, name: str, text: str) -> str:
         self._transcript.person(name, text, script.BOT)
@@ -76,39 +57,8 @@ class Learning:
         await self._cast.moderator.react(room, target, key)
 
     async def _mark_under(self, reply: str) -> None:
-        await self._wait(self._cast.room, lambda heard: heard.reaction == KEEP and heard.replies_to == reply)
+        await self._ears.wait(self._cast.room, lambda heard: heard.reaction == KEEP and heard.replies_to == reply)
         self._transcript.did(script.BOT, script.MARKS)
-
-    async def _bot_says(self, room: str, wanted: Callable[[Heard], bool], where: str = "") -> Heard:
-        heard = await self._wait(room, lambda one: one.reaction is None and wanted(one))
-        self._transcript.bot(heard.text, quiet=heard.quiet, where=where)
-        return heard
-
-    async def _wait(self, room: str, wanted: Callable[[Heard], bool]) -> Heard:
-        """The next thing of the bot there that is wanted; all that came before it is passed over."""
-        async with self._news:
-            while True:
-                for number, (where, heard) in enumerate(self._heard):
-                    if where == room and heard.sender == self._cast.bot and wanted(heard):
-                        del self._heard[number]
-                        return heard
-                await self._news.wait()
-
-    @contextlib.asynccontextmanager
-    async def _listening(self) -> AsyncIterator[None]:
-        """With the moderator's ears, who is in both rooms."""
-        task = asyncio.create_task(self._listen(await self._cast.moderator.position()))
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _listen(self, since: str) -> None:
-        async for room, heard in self._cast.moderator.listen_everywhere(since):
-            async with self._news:
-                self._heard.append((room, heard))
-                self._news.notify_all()
 
     def _compare(self) -> bool:
         """Show what changed in the files, as `git diff` would; whether lines only came."""

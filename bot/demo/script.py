@@ -38,6 +38,8 @@ NOTE, KEPT, NEWS = "Nouvelle question", "C'est gardé", "j'ai maintenant une ré
 MARKS = "met 📝 sous cette réponse, sans un mot : elle peut être gardée"
 KEEPS = "met 📝 à son tour"
 AGREES = "met ✅ sous le brouillon"
+WEEK, WORK = "La semaine du", "Pour la modération"
+PUBLISHES = "n'attend pas lundi matin et publie la semaine : « concierge digest --publish »"
 DIFFERENCE = "Ce qui a changé dans les fichiers de réponses (une copie, pour la démonstration) :"
 
 STEPS = (
@@ -50,9 +52,10 @@ Vous pouvez aussi entrer avec un client Matrix (Element, par exemple) sur cette 
   serveur {url} · compte {member} · mot de passe {password} · salon {room}"""
 YOURS = """\
 À vous : écrivez à Concierge, « /salon … » pour parler au salon, Ctrl-D pour finir."""
-ALL_WELL = "Tout est là : {answered} réponses, {silent} silences, et une réponse apprise."
+ALL_WELL = "Tout est là : {answered} réponses, {silent} silences, une réponse apprise et la semaine racontée."
 NOT_WELL = "Il manque une réponse ou un silence."
 NOT_LEARNT = "La réponse n'a pas été apprise comme il faut."
+NOT_TOLD = "La semaine n'a pas été racontée comme il faut."
 NOTHING_CAME = "Rien n'est venu en {seconds} secondes."
 BOT_ENDED = "Concierge s'est arrêté : {error}"
 BYE = "Au revoir ! Le serveur et ses données disparaissent."

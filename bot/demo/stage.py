@@ -10,16 +10,21 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot import app
+from bot.app.digests import DAYS
 from bot.config import Settings, load
 from bot.demo import script
+from bot.demo.ears import Cast
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.demo.keyboard import lines
-from bot.demo.learning import Cast, Learning
+from bot.demo.learning import Learning
 from bot.demo.member import Member
 from bot.demo.scene import PATIENCE, Scene
+from bot.demo.telling import Telling
 from bot.demo.transcript import Transcript
 
 
@@ -43,8 +48,10 @@ async def _play(
     async with _cast(server, people) as cast:
         scene = Scene(cast.asker, cast.room, bot.user, transcript)
         transcript.step(script.STEPS[2])
-        async with _running(_settings(folder, server, bot, copy), scene, transcript):
-            code = await _scripted(scene, cast, Learning(cast, knowledge, copy, transcript), transcript, picture)
+        settings = _settings(folder, server, bot, copy)
+        others = Learning(cast, knowledge, copy, transcript), Telling(cast, settings, transcript)
+        async with _running(settings, scene, transcript):
+            code = await _scripted(scene, cast, *others, transcript, picture)
             if not once:
                 transcript.step(script.JOIN.format(url=server.url, member=member.user, password=member.password,
                                                    room=f"#{script.ROOM}:{server.name}"))  # fmt: skip
@@ -67,8 +74,10 @@ async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncI
         yield Cast(camille, noa, sacha, rooms[0], moderation, people[script.BOT].user)
 
 
-async def _scripted(scene: Scene, cast: Cast, learning: Learning, transcript: Transcript, picture: Path | None) -> int:
-    """Both scenes, the first one drawn; 0 when all came that should."""
+async def _scripted(
+    scene: Scene, cast: Cast, learning: Learning, telling: Telling, transcript: Transcript, picture: Path | None
+) -> int:
+    """All scenes, the first one drawn; 0 when all came that should."""
     async with _following(scene, cast.asker):
         async with asyncio.timeout(PATIENCE):
             await scene.introduced.wait()
@@ -81,6 +90,9 @@ async def _scripted(scene: Scene, cast: Cast, learning: Learning, transcript: Tr
         return 1
     if not await learning.play():
         transcript.fault(script.NOT_LEARNT)
+        return 1
+    if not await telling.play():
+        transcript.fault(script.NOT_TOLD)
         return 1
     transcript.step(script.ALL_WELL.format(answered=addressed, silent=len(right) - addressed))
     return 0
@@ -123,7 +135,10 @@ def _settings(folder: Path, server: Homeserver, bot: Credentials, knowledge: Pat
     """Read from a file, as for `concierge run`."""
     rooms = {"rooms": [f"#{script.ROOM}:{server.name}"], "moderators_room": f"#{script.MODERATION}:{server.name}"}
     matrix = {"homeserver": server.url, "user": bot.user} | rooms
+    today = DAYS[datetime.now(ZoneInfo("Europe/Paris")).weekday()]  # its moment is past: only a command posts it
+    digest = {"day": today, "at": "00:00", "rooms": rooms["rooms"]}
     settings = {"knowledge": str(knowledge.absolute()), "store": "sqlite:///var/concierge.db", "matrix": matrix}
+    settings["digest"] = digest
     file = folder / "config.json"
     file.write_text(json.dumps(settings), encoding="utf-8")
     return load(file, {"CONCIERGE_MATRIX_PASSWORD": bot.password})

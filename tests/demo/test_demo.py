@@ -1,0 +1,24 @@
+"""`make demo ARGS=--once`, whole: three scenes in a real room, of which the last one is the digest."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot.demo.stage import demo
+
+SHIPPED = Path(__file__).parents[2] / "knowledge"
+
+
+async def test_the_demo_ends_with_the_week_that_tells_of_what_was_learnt_before(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR, "bot")  # as the demo sets it, but for this test alone
+    assert await demo(SHIPPED, once=True) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    week = shown[shown.index("La semaine du Concierge") :]
+    assert "Nouvelles réponses - Faut-il un extincteur" in week
+    assert "Pour la modération" in week
+    assert week.index("Pour la modération") < week.index("Tout est là")
