@@ -164,6 +164,7 @@ async def test_what_is_marked_is_known_after_a_restart_and_in_no_row_of_a_link_t
     again = started(week.scene, week.site, knowledge(week.site, "/a"))
     await again.rounds.load()
     assert again.rounds.dead() == {week.site.url("/a"), week.site.url("/b")}
+    assert again.rounds.verdicts == {"dead": 2}
     await again.after(WEEK)
     assert execute(ready_url, "SELECT url FROM links") == [(week.site.url("/a"),)]
 

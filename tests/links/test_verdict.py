@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.links import Checked, State
-from bot.links.verdict import changes, seen
+from bot.links.verdict import changes, seen, verdict
 from bot.store import Standing
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -50,6 +50,21 @@ def standings(looks: Looks) -> list[Standing]:
 )
 def test_dead_is_what_was_seen_dead_twice_three_days_apart(looks: Looks, dead: bool) -> None:
     assert standings(looks)[-1].dead is dead
+
+
+@pytest.mark.parametrize(
+    ("looks", "counted"),
+    [
+        ([(0, "right")], "right"),
+        ([(0, "dead"), (7, "moved")], "right"),
+        ([(0, "dead")], "suspect"),
+        ([(0, "dead"), (7, "dead")], "dead"),
+        ([(0, "dead"), (7, "dead"), (14, "unsure")], "dead"),
+        ([(0, "right"), (7, "unsure")], "untried"),
+    ],
+)
+def test_each_address_is_counted_as_one_thing(looks: Looks, counted: str) -> None:
+    assert verdict(standings(looks)[-1]) == counted
 
 
 @pytest.mark.parametrize(
