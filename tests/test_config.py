@@ -151,6 +151,8 @@ WRONG = [
     ("digest: {day: lundy}", "lundi"),
     ("digest: {at: 25:00}", "HH:MM"),
     ("digest: {at: 9h}", "HH:MM"),
+    ("digest: {rooms: ['#autre:example.org']}", "#autre:example.org"),
+    ("digest: {category: annonces}", "discourse"),
     ("web: {port: 70000}", "port"),
     ("web: {host: 127.0.0.1, ports: 8080}", "port"),
     ("name: 'a: b'", "name"),

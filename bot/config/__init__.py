@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,7 +111,20 @@ def _given(document: Document, folder: Path, problems: list[Problem]) -> File | 
         return None
     if given.matrix is None and given.discourse is None:
         problems.append(Problem(document.file, 0, "setting_no_channel"))
+    problems += _nowhere(given, document)
     return given
+
+
+def _nowhere(given: File, document: Document) -> Iterator[Problem]:
+    """Where a digest can never be posted. An id may be that of a room which is listed by its alias."""
+    matrix, digest = given.matrix, given.digest or DigestSettings()
+    known = {*matrix.listening, matrix.moderators_room} if matrix else set()
+    for number, room in enumerate(digest.rooms):
+        if room not in known and (room.startswith("#") or not matrix):
+            line = document.line("digest", "rooms", number)
+            yield Problem(document.file, line, "setting_digest_room", {"room": room})
+    if digest.category and not given.discourse:
+        yield Problem(document.file, document.line("digest", "category"), "setting_digest_category")
 
 
 def _discreet(problem: Problem) -> Problem:
