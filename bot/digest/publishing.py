@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -13,9 +13,11 @@ from bot.digest.when import Week as When
 from bot.knowledge import Knowledge
 from bot.messages import Channel, Reply, Topic
 from bot.replies import Replies
+from bot.replies.digest import Asked
 from bot.store import Post, Published, Store
 
 FORUM = "discourse"
+CHECKED = 50  # questions on the forum, those asked most
 Done = Published | Literal["empty", "unknown"]
 """`empty`: nothing to tell there; `unknown`: the room was not entered yet."""
 StillOpen = Callable[[Sequence[Topic]], Awaitable[Sequence[Topic]]]
@@ -85,6 +87,8 @@ class Publishing:
         topics = await self._still_open(await material.topics(self._store, since))
         entries = material.told(self._knowledge(), self._dead(), day)
         found = await material.week(self._store, entries, since, is_here, self._link, topics)
+        if spot.forum:
+            found = replace(found, open=await self._askable(found.open))
         return here.replies.digest(found, day, titled=not spot.forum)
 
     def places(self) -> Iterator[Spot]:
@@ -106,6 +110,12 @@ class Publishing:
         title = here.replies.digest_title(week.day(self._schedule.weekday)) if spot.forum else None
         post = Post(Reply(room, text, quiet=True, title=title), "digest")
         return await self._store.publish(spot.channel, post, name, now, edit)
+
+    async def _askable(self, questions: Sequence[Asked]) -> tuple[Asked, ...]:
+        """Of those on the forum; in a room all who read the digest can read what was asked there."""
+        topics = await self._still_open([Topic(one.text, one.url) for one in questions[:CHECKED]])
+        there = {topic.url for topic in topics}
+        return tuple(one for one in questions if one.url in there)
 
     def _room(self, spot: Spot) -> str | None:
         return spot.name if spot.work else self._networks[spot.channel].channel.room_named(spot.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from bot.digest.material import note_entries
 from bot.digest.publishing import Publishing, Spot
 from bot.digest.when import Schedule, Week
 from bot.knowledge import Entry, Knowledge, Link
-from bot.messages import TOPICS_SEEN, Event, Reply
+from bot.messages import TOPICS_SEEN, Event, Reply, Topic
 from bot.replies import Replies
 from bot.store import Outcome, Post, Question, Store
 from bot.wording import wording
@@ -45,11 +45,16 @@ class Desk:
     networks: dict[str, Speaking]
     spots: tuple[Spot, ...] = (Spot("matrix", "#salon"), Spot("discourse", "annonces"))
     dead: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()  # addresses of topics
     sent: list[tuple[str, Reply]] = field(default_factory=list)  # event id and what it says
 
     @property
     def publishing(self) -> Publishing:
-        return Publishing(self.store, lambda: self.knowledge, self.networks, SCHEDULE, self.spots, lambda: self.dead)
+        knowledge, dead = lambda: self.knowledge, lambda: self.dead
+        return Publishing(self.store, knowledge, self.networks, SCHEDULE, self.spots, dead, self.still_open)
+
+    async def still_open(self, topics: Sequence[Topic]) -> Sequence[Topic]:
+        return [topic for topic in topics if topic.url not in self.closed]
 
     async def publish(self, now: datetime = NOW, week: Week = WEEK) -> dict[str, str]:
         return {spot.name: done for spot, done in (await self.publishing.publish(week, now)).items()}
@@ -169,6 +174,17 @@ async def test_a_week_begins_where_the_last_one_was_told(desk: Desk) -> None:
     text = desk.texts("#salon")
     assert "Du jeudi" in text
     assert "Du mardi" not in text
+
+
+async def test_a_question_whose_topic_was_closed_meanwhile_is_not_asked_of_everybody(desk: Desk) -> None:
+    await desk.ask("Qui prête un bateau ?", "topic/3", "discourse")
+    await desk.ask("Qui prête une remorque ?", "topic/4", "discourse")
+    first, second = [queued.askings[0].event for queued in await desk.store.questions()]
+    desk.closed = frozenset({f"https://paper.example/topic/3/{first}"})
+    await desk.publish()
+    await desk.deliver()
+    assert "bateau" not in desk.texts("annonces")
+    assert f"https://paper.example/topic/4/{second}" in desk.texts("annonces")
 
 
 async def test_five_hundred_new_entries_are_one_short_post(desk: Desk) -> None:
