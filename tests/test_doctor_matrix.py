@@ -43,7 +43,7 @@ class Setup:
         stop = asyncio.Event()
         task = asyncio.create_task(app.run(load(self.settings, self.secrets), stop=stop))
         async with asyncio.timeout(60):
-            while until not in await self.found():
+            while until not in await self.found():  # noqa: ASYNC110 (the homeserver tells nobody)
                 await asyncio.sleep(0.3)
         stop.set()
         assert await task == 0
