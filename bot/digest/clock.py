@@ -11,13 +11,14 @@ from bot.digest.material import note_entries
 from bot.digest.publishing import Publishing
 from bot.digest.when import Schedule, Week
 from bot.knowledge import Knowledge
-from bot.store import Store
+from bot.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
 TICK = 60.0  # seconds between two looks at clock and files
 START = 3.0  # seconds that the networks have to find their rooms
 ENTERING = 30.0  # seconds until the next try, while a room was not entered
+AGAIN = 600.0  # the same after an error of ours
 
 
 class Weekly:
@@ -43,8 +44,19 @@ class Weekly:
         await self.note()
         await asyncio.sleep(START)
         while True:
+            pause = await self.step(begun)
+            await asyncio.sleep(pause)
+
+    async def step(self, begun: datetime) -> float:
+        """As `look`, with the entries noted before. An error of ours costs the digest alone, not the bot."""
+        try:
             await self.note()
-            await asyncio.sleep(await self.look(begun))
+            return await self.look(begun)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("an error of ours in the digest; trying again in %d minutes", AGAIN // 60)
+            return AGAIN
 
     async def note(self) -> None:
         """Which entries there are, if the files changed since the last time."""

@@ -63,9 +63,10 @@ async def work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime
     verdicts = await store.verdicts()
     given = await store.given()
     entries, today = [*knowledge.entries.values()], now.date()
+    disliked = ((id, up, down) for id, (up, down) in verdicts.items() if down and id in knowledge.entries)
     return Work(
         waiting=tuple(_waiting(await store.questions(), now)),
-        disliked=tuple((id, up, down) for id, (up, down) in verdicts.items() if down),
+        disliked=tuple(sorted(disliked, key=lambda one: -one[2])),
         dead=tuple((link.url, entry.id) for entry in entries for link in entry.links if link.url in dead),
         review=tuple(entry.id for entry in entries if entry.review_by and entry.review_by < today),
         unasked=tuple(entry.id for entry in entries if entry.id not in given),

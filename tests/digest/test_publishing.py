@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.discourse import writing
-from bot.digest.clock import ENTERING, Weekly
+from bot.digest.clock import AGAIN, ENTERING, Weekly
 from bot.digest.material import note_entries
 from bot.digest.publishing import Publishing, Spot
 from bot.digest.when import Schedule, Week
@@ -255,6 +255,20 @@ async def test_the_clock_posts_once_and_catches_up(desk: Desk, days: float) -> N
     for _ in range(2):  # as after a restart
         weekly = Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: now, lambda: None)
         assert 0 < await weekly.look(LONG_AGO) <= 60
+    await desk.deliver()
+    assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
+
+
+async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await desk.answer("a")
+    weekly = Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(Replies, "digest", lambda *_, **__: 1 / 0)
+        assert await weekly.step(LONG_AGO) == AGAIN
+    assert "an error of ours in the digest" in caplog.text
+    await weekly.step(LONG_AGO)
     await desk.deliver()
     assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
 
