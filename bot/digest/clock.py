@@ -16,7 +16,7 @@ from bot.store import Store, StoreError
 log = logging.getLogger(__name__)
 
 TICK = 60.0  # seconds between two looks at clock and files
-START = 3.0  # seconds that the networks have to find their rooms
+START = 3.0  # seconds that the networks have to find their rooms, and to say what time it is
 ENTERING = 30.0  # seconds until the next try, while a room was not entered
 AGAIN = 600.0  # the same after an error of ours
 
@@ -40,9 +40,9 @@ class Weekly:
         self._noted: Knowledge | None = None
 
     async def run(self) -> None:
-        begun = await self._store.digest_begun(self._clock())
-        await self.note()
+        await self.note()  # before anything can change
         await asyncio.sleep(START)
+        begun = await self._store.digest_begun(self._clock())
         while True:
             pause = await self.step(begun)
             await asyncio.sleep(pause)

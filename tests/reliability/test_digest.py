@@ -72,8 +72,11 @@ async def passed(digest: Digest) -> None:
         clock.to(digest.moment + timedelta(hours=1), digest.doors)
 
 
-async def test_without_a_bot_the_command_posts_by_itself_and_the_clock_finds_it_done(new_digest: NewDigest) -> None:
-    digest = await new_digest()
+@thorough
+async def test_without_a_bot_the_command_posts_by_itself_and_the_clock_finds_it_done(
+    new_digest: NewDigest, database: str
+) -> None:
+    digest = await new_digest(database=database)
     await passed(digest)
     ahead = timedelta(seconds=digest.bot.ahead)
     shown = await asyncio.gather(*(digest.by_hand(ahead) for _ in range(2)))  # one of them finds the other at work
