@@ -6,8 +6,9 @@ EVAL_FOLDER holds one folder for each labelled set: `knowledge/*.yaml` and `ques
 --judge   for each set: its measures with a table learned on the *other* sets only
 --write   learn on all sets and write the table
 
-Each set gives three kinds of rows: its questions on its knowledge; the same on a third of its knowledge less (their
-answers are gone, so nothing is right: near misses); questions of the other sets (nothing is right).
+Each set gives its questions on its knowledge; the same on a third of its knowledge less (their answers are gone, so
+nothing is right: near misses); questions of the other sets, everyday questions and chat (nothing is right); all that
+on small knowledge, a few entries cut out of it, as it is where a network begins.
 Needs scikit-learn. Seeded; takes a few minutes.
 """
 
@@ -51,6 +52,8 @@ TABLE = HERE.parent / "bot" / "matching" / "table.json"
 RANKED = ("kriged", "discriminant", "entry_grams")
 PLAIN = ("phrasing_grams", "entry_grams", "entry_words")  # the same without the encoder
 MOST = 900  # questions of a set that are learned from
+CUTS = (3, 6, 12, 25) * 3  # entries that are cut out of each set, as small knowledge
+EVERYDAY = ("clinc",)  # sets whose entries are everyday matters: such questions are no strangers there
 
 
 @dataclass
@@ -125,6 +128,29 @@ def told(one: Set, chance: random.Random, most: int = 200) -> list[Labelled]:
     return found
 
 
+def everyday(one: Set) -> list[Labelled]:
+    """Questions about anything: the weather, a recipe, the capital of Australia."""
+    lines = (HERE / "everyday.txt").read_text(encoding="utf-8").splitlines()
+    return [] if one.name.startswith(EVERYDAY) else [Labelled(line.split("\t")[1], frozenset()) for line in lines]
+
+
+def cut_out(one: Set, table: Table, semantic: bool, chance: random.Random) -> dict[str, list[Row]]:
+    """The same on a few entries of its knowledge, several times."""
+    found: dict[str, list[Row]] = {}
+    for size in CUTS:
+        few = {name: one.knowledge.entries[name] for name in chance.sample(list(one.knowledge.entries), size)}
+        index = Index(Knowledge(few), semantic=semantic, cache=CACHE, table=table)
+        heaps = {
+            "small": [q for q in one.questions if q.expect & few.keys()],
+            "small orphans": [q for q in one.questions if q.expect and not q.expect & few.keys()],
+            "small nothing": [q for q in one.questions if not q.expect],
+            "small everyday": everyday(one),
+        }
+        for name, heap in heaps.items():
+            found.setdefault(name, []).extend(measure(index, chance.sample(heap, min(60, len(heap))), table.question))
+    return found
+
+
 def rows_of(one: Set, others: Sequence[Set], table: Table, semantic: bool, seed: int = 7) -> dict[str, list[Row]]:
     chance = random.Random(seed)  # noqa: S311
     whole = Index(one.knowledge, semantic=semantic, cache=CACHE, table=table)
@@ -141,6 +167,8 @@ def rows_of(one: Set, others: Sequence[Set], table: Table, semantic: bool, seed:
         "chat": measure(whole, chat, table.question),
         "orphans": measure(fewer, orphans[:250], table.question),
         "foreign": measure(whole, none, table.question),
+        "everyday": measure(whole, everyday(one), table.question),
+        **cut_out(one, table, semantic, chance),
     }
 
 
@@ -237,7 +265,10 @@ def _varies(pile: Pile, name: str) -> bool:
     return len({row[name] for row in pile.values[:500]}) > 1
 
 
-HEAPS = {"own": 0.75, "told": 0.7, "chat": 0.15, "orphans": 0.3, "foreign": 0.1}  # what each kind of rows weighs
+HEAPS = {  # what each kind of rows weighs
+    "own": 0.75, "told": 0.7, "chat": 0.15, "orphans": 0.3, "foreign": 0.1, "everyday": 0.3,
+    "small": 0.4, "small orphans": 0.16, "small nothing": 0.12, "small everyday": 0.12,
+}  # fmt: skip
 OUTSIDE = 0.1  # share of messages that the knowledge does not answer, as the confidence supposes it
 SETS = {"clinc150-5shot": 0.6, "clinc150-50shot": 0.6}  # two sizes of one set
 CLOSE = 5  # entries of each question that `learn_entry` looks at

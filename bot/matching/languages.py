@@ -15,7 +15,7 @@ STOP_WORDS = frozenset(
     "pour "
     "pouvons pouvez qu que quel quelle quelles quels quelque quelques quelqu qui quoi s sa sans se sera serait ses si "
     "sinon son sont sous suis sur t ta te tes toi ton tous tout toute toutes tres tu un une va vais vers veut veux "
-    "voila "
+    "dire voila "
     "vont vos votre vous vu y etais soit aurait auriez avions avaient ayant donnez merci bonjour bonsoir salut svp stp "
     "cordialement oui non comment combien pourquoi quand savez sais sait connaissez connait quelquun personne "
     "existe existent trouver trouve cherche cherchons voudrais voudrait aimerais aimerait souhaite savoir "

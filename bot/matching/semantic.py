@@ -21,6 +21,7 @@ from bot.matching.shelf import DIMENSIONS, Shelf
 
 _LONGEST = 1200  # characters of a text that are embedded
 _MOST_PIECES = 10_000  # words whose parts are kept
+_SPACE = "\u2581"  # as a part of its own it stands before words that are known within words only, and means nothing
 _AT_ONCE = 64  # texts that are embedded together: a question that is asked meanwhile waits for them
 
 
@@ -64,6 +65,7 @@ class Encoder:
         found: list[int] | None = self._pieces.get(word)
         if found is None:
             found = model.sp.encode(word, out_type=int, add_bos=False, add_eos=False)
+            found = [piece for piece in found if model.sp._pieces[piece] != _SPACE] or found
             if len(self._pieces) < _MOST_PIECES:
                 self._pieces[word] = found
         return found
@@ -72,8 +74,8 @@ class Encoder:
         """How usual a word is in the encoder's sixteen languages: its log-probability there; -inf: no such word."""
         with self._lock:
             tokenizer = self._loaded().sp
-        place = tokenizer._prefixes.get(f"\u2581{word}", 0)
-        return float(tokenizer._scores[place - 1]) if place else float("-inf")
+        places = [tokenizer._prefixes.get(spelled, 0) for spelled in (_SPACE + word, word)]
+        return max((float(tokenizer._scores[place - 1]) for place in places if place), default=float("-inf"))
 
     def remember(self, texts: Sequence[str]) -> Halves:
         """A row for each text: from the cache, else computed and put into the cache."""
@@ -81,7 +83,7 @@ class Encoder:
 
     def remember_words(self, words: Sequence[str]) -> Halves:
         """The same for single words (see `words`)."""
-        return self._remember(words, "word", self.words)
+        return self._remember(words, "word, 2", self.words)
 
     def solved(self, name: str, problem: bytes, solve: Callable[[], Floats]) -> Floats:
         """What `solve` finds, from the cache if the problem is the same as the last time."""
