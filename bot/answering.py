@@ -91,7 +91,7 @@ async def _answer(here: Context, message: Message, decision: Answer, late: datet
         text = here.replies.answer(here.given(ids), here.knowledge, here.today, late=late)
         return post(message, text, "answer", ids)
     where = here.channel.link(message.room, earlier.event) if earlier.event else None
-    return post(message, here.replies.short(here.given(ids), where), "short", ids)
+    return post(message, here.replies.short(here.given(ids), where, here.today), "short", ids)
 
 
 def _suggest(here: Context, message: Message, decision: Suggest, late: datetime | None) -> Post:

@@ -88,6 +88,8 @@ def test_an_answer_past_its_day_of_review_is_marked(dates: dict[str, date], mark
     old = entry("old", "Vieux", **dates)
     lines = plain(FR.answer([old], knowing(old), TODAY)).splitlines()
     assert (lines[-1] == mark) if mark else (lines[-1] == "Une réponse.")
+    again = plain(FR.short([old], None, TODAY)).split("\n\n")
+    assert again == ["Vieux", *([mark] if mark else []), "réponse complète plus haut"]
 
 
 @pytest.mark.parametrize(
@@ -135,10 +137,10 @@ def test_what_is_sure_is_answered_above_the_suggestions() -> None:
 
 
 def test_the_same_answer_again_is_its_title_its_links_and_where_it_stands_in_full() -> None:
-    assert plain(FR.short([DU], ELSEWHERE)) == (
+    assert plain(FR.short([DU], ELSEWHERE, TODAY)) == (
         f"Le DU facilitateur\n\n- Le DU (https://x.fr/du)\n\nréponse complète plus haut ({ELSEWHERE})"
     )
-    assert plain(FR.short([DU], None)).endswith("réponse complète plus haut")
+    assert plain(FR.short([DU], None, TODAY)).endswith("réponse complète plus haut")
 
 
 def test_an_unasked_answer_says_so_and_how_to_object() -> None:
@@ -275,7 +277,7 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.answer([DU, COOP], ALL, TODAY, late=NOW),
     lambda says: says.chosen([DU], ALL, TODAY),
     lambda says: says.overheard([DU], ALL, TODAY),
-    lambda says: says.short([DU, COOP], ELSEWHERE),
+    lambda says: says.short([DU, COOP], ELSEWHERE, TODAY),
     lambda says: says.suggest([DU, COOP, CEFIM], ALL, TODAY),
     lambda says: says.suggest([DU, COOP], ALL, TODAY, answered=[CEFIM]),
     lambda says: says.suggest([DU], ALL, TODAY, answered=[CEFIM]),

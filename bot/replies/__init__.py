@@ -51,10 +51,10 @@ class Replies(Moderation, Digests):
         """An answer that nobody asked the bot for: it says so, and how to object."""
         return self._bounded(self.answer(entries, knowledge, today, late=late), self._say("overheard"))
 
-    def short(self, entries: Sequence[Entry], where: str | None) -> str:
+    def short(self, entries: Sequence[Entry], where: str | None, today: date) -> str:
         """The same answer again, within the hour; `where` is the address of the first one."""
         above = self._say("above")
-        shown = [blocks.short(entry) for entry in entries]
+        shown = [blocks.short(self._words, entry, today) for entry in entries]
         return self._bounded(*shown, markdown.link(above, where) if where else above)
 
     def suggest(

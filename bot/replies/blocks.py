@@ -33,8 +33,8 @@ def _full(words: Wording, entry: Entry, knowledge: Knowledge, today: date, room:
     return paragraphs([around[0], text, note if text != whole else "", *around[1:]])
 
 
-def short(entry: Entry) -> str:
-    return paragraphs([title(entry), links(entry.links)])
+def short(words: Wording, entry: Entry, today: date) -> str:
+    return paragraphs([title(entry), links(entry.links), _doubt(words, entry, today)])
 
 
 def line(entry: Entry) -> str:
