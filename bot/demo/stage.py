@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,8 @@ from bot.demo.member import Member
 from bot.demo.scene import PATIENCE, Scene
 from bot.demo.telling import Telling
 from bot.demo.transcript import Transcript
+from bot.rounds import WEEK
+from bot.store import Store
 
 
 async def demo(knowledge: Path, *, once: bool = False, picture: Path | None = None) -> int:
@@ -122,6 +124,7 @@ async def _following(scene: Scene, member: Member) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _running(settings: Settings, scene: Scene, transcript: Transcript) -> AsyncIterator[None]:
     """The bot, as `concierge run` runs it, until the block ends."""
+    await _put_off_links(settings)
     stop = asyncio.Event()
     task = asyncio.create_task(app.run(settings, stop=stop, observe=scene.observe))
     try:
@@ -129,6 +132,13 @@ async def _running(settings: Settings, scene: Scene, transcript: Transcript) -> 
     finally:
         stop.set()
         await task
+
+
+async def _put_off_links(settings: Settings) -> None:
+    """The addresses in the answers are real ones: a demo that is left open has no business with them."""
+    store = await Store.open(settings.store.get_secret_value())
+    await store.look_at(datetime.now(UTC) + WEEK)
+    await store.close()
 
 
 def _settings(folder: Path, server: Homeserver, bot: Credentials, knowledge: Path) -> Settings:

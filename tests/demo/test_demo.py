@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot import rounds
 from bot.demo.stage import demo
+from bot.links import Web
 
 SHIPPED = Path(__file__).parents[2] / "knowledge"
 
@@ -22,3 +25,17 @@ async def test_the_demo_ends_with_the_week_that_tells_of_what_was_learnt_before(
     assert "Nouvelles réponses - Faut-il un extincteur" in week
     assert "Pour la modération" in week
     assert week.index("Pour la modération") < week.index("Tout est là")
+
+
+async def test_a_demo_that_is_left_open_asks_for_no_address_of_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str, _: int) -> list[str]:
+        asked.append(host)
+        return []
+
+    monkeypatch.setattr(rounds, "POLITE", Web(resolve=resolve))
+    monkeypatch.setattr(rounds, "FIRST", timedelta())  # ten minutes on
+    monkeypatch.setattr(rounds, "TICK", 0.1)
+    assert await demo(SHIPPED, once=True) == 0
+    assert asked == []
