@@ -70,6 +70,8 @@ class Weekly:
         week = self._schedule.due(now, begun)
         if week and week != self._done and not await self._said(week, now):
             return ENTERING
+        if await self._publishing.mend(self._schedule.last(now), now):
+            self._wake()
         return max(1.0, min(TICK, (self._schedule.next(now) - now).total_seconds()))
 
     async def _said(self, week: Week, now: datetime) -> bool:

@@ -79,7 +79,7 @@ def _open(questions: list[Queued], here: Callable[[str, str], bool], link: LinkT
         next((one for one in queued.askings if one.text and not one.private and here(one.channel, one.room)), None)
         for queued in questions
     ]
-    return [Asked(one.text, link(one.channel, one.room, one.event)) for one in first if one]
+    return [Asked(one.text, link(one.channel, one.room, one.event), one.event) for one in first if one]
 
 
 def _waiting(questions: list[Queued], now: datetime) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from bot.digest import material
@@ -13,13 +13,16 @@ from bot.digest.when import Week as When
 from bot.knowledge import Knowledge
 from bot.messages import Channel, Reply, Topic
 from bot.replies import Replies
-from bot.replies.digest import Asked
+from bot.replies.digest import OPEN, Asked
+from bot.replies.digest import Week as Found
 from bot.store import Post, Published, Store
 
 FORUM = "discourse"
 CHECKED = 50  # questions on the forum, those asked most
 Done = Published | Literal["empty", "unknown"]
 """`empty`: nothing to tell there; `unknown`: the room was not entered yet."""
+Quotes = tuple[str, ...]
+"""Events whose words stand in a post."""
 StillOpen = Callable[[Sequence[Topic]], Awaitable[Sequence[Topic]]]
 """Of topics of the forum those that a visitor may still read, and answer once logged in."""
 
@@ -72,24 +75,34 @@ class Publishing:
         """What became of it in each place. `edit`: give new words to what is posted already."""
         return {spot: await self._at(spot, week, now, edit) for spot in self.places()}
 
+    async def mend(self, week: When, now: datetime) -> bool:
+        """Take what was deleted meanwhile out of the posts that quote it; whether there was any."""
+        spots = [spot for spot in self.places() if await self._store.quotes_gone(spot.channel, key(spot, week))]
+        return bool([await self._at(spot, week, now, edit=True, mend=True) for spot in spots])
+
     async def text(self, spot: Spot, week: When, now: datetime, since: datetime | None = None) -> str:
         """Empty: nothing to tell there. `since`: else what is new since the last one. Without a room that was entered,
         what is open there is not known."""
-        here, room = self._networks[spot.channel], self._room(spot)
-        day = week.day(self._schedule.weekday)
+        text, _ = await self._composed(spot, week, now, since)
+        return text
+
+    async def _composed(self, spot: Spot, week: When, now: datetime, since: datetime | None) -> tuple[str, Quotes]:
+        here, day = self._networks[spot.channel].replies, week.day(self._schedule.weekday)
         if spot.work:
-            return here.replies.digest_work(await material.work(self._store, self._knowledge(), self._dead(), now), day)
+            return here.digest_work(await material.work(self._store, self._knowledge(), self._dead(), now), day), ()
+        found = await self._found(spot, day, since or await self._since(spot, week))
+        return here.digest(found, day, titled=not spot.forum), tuple(one.event for one in found.open[:OPEN])
+
+    async def _found(self, spot: Spot, day: date, since: datetime) -> Found:
+        room = self._room(spot)
 
         def is_here(channel: str, place: str) -> bool:
             return channel == spot.channel and (spot.forum or place == room)
 
-        since = since or await self._since(spot, week)
         topics = await self._still_open(await material.topics(self._store, since))
         entries = material.told(self._knowledge(), self._dead(), day)
         found = await material.week(self._store, entries, since, is_here, self._link, topics)
-        if spot.forum:
-            found = replace(found, open=await self._askable(found.open))
-        return here.replies.digest(found, day, titled=not spot.forum)
+        return replace(found, open=await self._askable(found.open)) if spot.forum else found
 
     def places(self) -> Iterator[Spot]:
         """Those of the settings, and the moderators' room."""
@@ -98,18 +111,21 @@ class Publishing:
             if room := here.channel.moderators_room:
                 yield Spot(name, room, work=True)
 
-    async def _at(self, spot: Spot, week: When, now: datetime, edit: bool) -> Done:
-        here, room, name = self._networks[spot.channel], self._room(spot), key(spot, week)
+    async def _at(self, spot: Spot, week: When, now: datetime, edit: bool, mend: bool = False) -> Done:
+        here, room, name = self._networks[spot.channel].replies, self._room(spot), key(spot, week)
         if room is None:
             return "unknown"
         if not edit and await self._store.is_published(spot.channel, name):
             return "same"
-        text = await self.text(spot, week, now)
+        day = week.day(self._schedule.weekday)
+        text, quotes = await self._composed(spot, week, now, None)
+        if mend and not text:
+            text = here.digest_withdrawn(day, titled=not spot.forum)
         if not text:
             return "empty"
-        title = here.replies.digest_title(week.day(self._schedule.weekday)) if spot.forum else None
+        title = here.digest_title(day) if spot.forum else None
         post = Post(Reply(room, text, quiet=True, title=title), "digest")
-        return await self._store.publish(spot.channel, post, name, now, edit)
+        return await self._store.publish(spot.channel, post, name, now, edit, quotes)
 
     async def _askable(self, questions: Sequence[Asked]) -> tuple[Asked, ...]:
         """Of those on the forum; in a room all who read the digest can read what was asked there."""

@@ -22,10 +22,12 @@ One = TypeVar("One")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that waits for an answer; `url`: where it was asked. Only of the place where the digest is posted."""
+    """A question that waits for an answer; `url`: where it was asked, as `event`. Only of the place where the digest
+    is posted."""
 
     text: str
     url: str
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,10 @@ class Digests(Sentences):
             self._section("topics", week.topics, _topic),
             end=self._say("digest_end"),
         )
+
+    def digest_withdrawn(self, day: date, *, titled: bool = True) -> str:
+        """In the place of one of which nothing is left: all that it told was taken back."""
+        return paragraphs([f"**{self.digest_title(day)}**" if titled else "", self._say("digest_withdrawn")])
 
     def digest_work(self, work: Work, day: date) -> str:
         """For the moderators alone; empty when nothing waits for them."""

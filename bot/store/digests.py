@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
@@ -16,15 +16,24 @@ from bot.messages import Reply
 
 from .database import reading, upsert, writing
 from .outbox import Outbox, transaction_id, written
-from .tables import memory, outbox
+from .tables import askings, memory, outbox
 from .values import Post
 
 Published = Literal["new", "edited", "same", "removed"]
 Sent = Literal["sent", "waiting", "refused"]
 PURPOSE = "digest"
-Words = tuple[str, int, str]
-"""A hash of the words that a post was given last, how often it got others, and when."""
-NONE: Words = ("", 0, "")
+
+
+class Words(NamedTuple):
+    """What a post was given last: a hash of it, how often it got other words, when, and the events that it quotes."""
+
+    told: str = ""
+    edits: int = 0
+    moment: str = ""
+    quotes: tuple[str, ...] = ()
+
+
+NONE = Words()
 STANDS = "digest: what stands"
 KNOWN = "digest: known entries"
 BEGUN = "digest: begun"
@@ -34,33 +43,53 @@ KEPT = 40  # posts whose words are remembered by their hash
 class Digests(Outbox):
     @writing
     def publish(
-        self, connection: Connection, channel: str, post: Post, key: str, now: datetime, edit: bool = True
+        self,
+        connection: Connection,
+        channel: str,
+        post: Post,
+        key: str,
+        now: datetime,
+        edit: bool = True,
+        quotes: Sequence[str] = (),
     ) -> Published:
         """Post under the key once; after that the same post gets the words that are new. What somebody took away
-        stays away, and what could not be sent is tried again. Without `edit` what is there already is left alone."""
+        stays away, and what could not be sent is tried again. Without `edit` what is there already is left alone.
+        `quotes`: the events whose words it repeats."""
         reply = post.outgoing
         if not isinstance(reply, Reply):
             raise TypeError("only a reply can be published")
-        told = _hash(reply.text)
+        words = Words(_hash(reply.text), 0, now.isoformat(), tuple(quotes))
         if self._put(connection, channel, key, [post], now):
-            return _note_words(connection, key, told, "new", now)
+            return _note(connection, key, words, "new")
         if not edit:
             return "same"
         this = _first(channel, key)
         row = connection.execute(select(outbox).where(this)).one()
         if row.removed:
             return "removed"
-        before, edits, _ = _words(connection).get(key, NONE)
-        if row.event and told != before:
+        before = _words(connection).get(key, NONE)
+        if words.told == before.told and (row.event or not row.closed):
+            return _note(connection, key, before._replace(quotes=words.quotes), "same")
+        words = words._replace(edits=before.edits + 1)
+        if row.event:
             newer = replace(post, outgoing=replace(reply, replaces=row.event))
-            self._put(connection, channel, f"{key} {edits + 1}", [newer], now)
-            return _note_words(connection, key, told, "edited", now)
-        if row.event or (not row.closed and (row.begun or told == before)):
+            self._put(connection, channel, f"{key} {words.edits}", [newer], now)
+            return _note(connection, key, words, "edited")
+        if row.begun and not row.closed:  # it may have arrived with the old words
             return "same"
-        words = {"closed": None, "reason": None, "outgoing": written(reply), "not_before": None}
+        change = {"closed": None, "reason": None, "outgoing": written(reply), "not_before": None}
         anew = {"made": now, "begun": None, "login": None, "attempts": 0} if row.closed else {}
-        connection.execute(update(outbox).where(this).values(words | anew))
-        return _note_words(connection, key, told, "new" if row.closed else "edited", now)
+        connection.execute(update(outbox).where(this).values(change | anew))
+        return _note(connection, key, words, "new" if row.closed else "edited")
+
+    @reading
+    def quotes_gone(self, connection: Connection, channel: str, key: str) -> bool:
+        """Whether the post under the key repeats a question that was deleted, or taken back by who asked it."""
+        quotes = _words(connection).get(key, NONE).quotes
+        there = set(connection.scalars(select(askings.c.event).where(askings.c.event.in_(quotes))))
+        refused = outbox.c.closed.is_not(None) & outbox.c.event.is_(None)
+        stands = select(outbox.c.id).where(_first(channel, key), outbox.c.removed.is_(False), ~refused)
+        return not there.issuperset(quotes) and connection.execute(stands).first() is not None
 
     @reading
     def is_published(self, connection: Connection, channel: str, key: str) -> bool:
@@ -70,7 +99,7 @@ class Digests(Outbox):
     @reading
     def stands(self, connection: Connection, channel: str, key: str) -> Sent:
         """What became of the newest words under the key. Raises LookupError when there are none."""
-        _, edits, _ = _words(connection).get(key, NONE)
+        edits = _words(connection).get(key, NONE).edits
         newest = outbox.c.transaction_id == transaction_id(channel, f"{key} {edits}", PURPOSE, 0)
         rows = connection.execute(select(outbox).where(_first(channel, key) | newest).order_by(outbox.c.id)).all()
         if not rows:
@@ -80,7 +109,7 @@ class Digests(Outbox):
     @reading
     def told_at(self, connection: Connection, key: str) -> datetime | None:
         """When the post under the key was given its newest words; None: never, or long ago."""
-        _, _, moment = _words(connection).get(key, NONE)
+        moment = _words(connection).get(key, NONE).moment
         return datetime.fromisoformat(moment) if moment else None
 
     @reading
@@ -137,15 +166,13 @@ def _hash(text: str) -> str:
 
 def _words(connection: Connection) -> dict[str, Words]:
     """By the key of a post."""
-    kept: dict[str, Words] = json.loads(_recall(connection, STANDS) or "{}")
-    return kept
+    kept = json.loads(_recall(connection, STANDS) or "{}")
+    return {name: Words(*one) for name, one in kept.items()}
 
 
-def _note_words(connection: Connection, key: str, told: str, done: Published, now: datetime) -> Published:
-    words = _words(connection)
-    _, edits, _ = words.pop(key, ("", -1, ""))
-    kept = [*words.items(), (key, (told, edits + 1, now.isoformat()))][-KEPT:]
-    _remember(connection, STANDS, json.dumps(dict(kept)))
+def _note(connection: Connection, key: str, words: Words, done: Published) -> Published:
+    others = {name: one for name, one in _words(connection).items() if name != key}
+    _remember(connection, STANDS, json.dumps(dict([*others.items(), (key, words)][-KEPT:])))
     return done
 
 

@@ -187,6 +187,29 @@ async def test_a_question_whose_topic_was_closed_meanwhile_is_not_asked_of_every
     assert f"https://paper.example/topic/4/{second}" in desk.texts("annonces")
 
 
+async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_a_minute(desk: Desk) -> None:
+    """Or taken back by who asked it. What nothing is left of says so: it was posted, and stays one post."""
+    await desk.ask("Qui prête un bateau ?")
+    (queued,) = await desk.store.questions()
+    weekly = Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    await weekly.look(LONG_AGO)
+    await desk.deliver()
+    assert "bateau" in desk.texts("#salon")
+    desk.sent.clear()
+    await weekly.look(LONG_AGO)
+    assert await desk.store.waiting() == 0  # as long as it is there, nothing changes
+    gone = Event("matrix", "$gone", "#salon", "@ana:x", "redaction", NOW, "{}", queued.askings[0].event)
+    await desk.store.receive("matrix", [gone], "s")
+    await desk.store.finish(gone, Outcome("a message was deleted", unask=queued.askings[0].event), NOW)
+    for _ in range(2):
+        await weekly.look(LONG_AGO)
+        await desk.deliver()
+    ((_, edit),) = desk.sent
+    assert edit.replaces
+    assert "bateau" not in edit.text
+    assert "retiré" in edit.text
+
+
 async def test_five_hundred_new_entries_are_one_short_post(desk: Desk) -> None:
     await desk.know(*(entry(f"n{number}", f"@everyone **{number}** <b>@room") for number in range(500)), now=BEFORE)
     await desk.publish()
