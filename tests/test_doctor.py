@@ -204,7 +204,9 @@ NOTES: dict[str, tuple[Change, str]] = {
     "little trust": (_bot(trust_level=1), "forum_little_trust"),
     "a private category": (_discourse(categories=["equipe"]), "forum_category_private"),
     "no version": (_fails("/about", saying(200, "x")), "forum_no_version"),
-    "closed to visitors": (_site(login_required=True), "forum_no_search"),
+    "closed to visitors": (_site(login_required=True), "forum_members_only"),
+    "categories closed to visitors": (_site(login_required=True), "forum_category_private"),
+    "no search for visitors": (_fails("/search", saying(403, "x")), "forum_no_search"),
     "no webhook": (_site(), "webhook_none"),
     "a webhook at home": (_hook(LONG_SECRET, host="127.0.0.1"), "webhook_within"),
 }

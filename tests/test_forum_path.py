@@ -12,6 +12,8 @@ import pytest_asyncio
 
 from bot.app import work
 from bot.channels.discourse import watched
+from bot.messages import TOPICS_SEEN
+from bot.store import Store
 from tests.forum.state import Post
 from tests.reliability.forum import BOT, CATEGORY, QUESTION, ForumScene, open_forum
 
@@ -165,3 +167,21 @@ async def test_a_machine_whose_clock_is_hours_ahead_answers_all_the_same(
         async with scene.program.up():
             await scene.marked()
             await scene.until_answered(scene.ask(), asked(scene), seconds=20)
+
+
+async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        scene = await open_forum(stack, tmp_path, nest)
+        scene.forum.site.login_required = True
+        scene.forum.say("ben", CATEGORY, "Mon imprimante Prusa fume, que faire ?", title="Une Prusa qui fume")
+        async with scene.program.up():
+            await scene.marked()
+            overheard, unknown = asked(scene), scene.ask(text="@concierge Comment réparer une Prusa qui fume ?")
+            await scene.until_answered(unknown, scene.ask(), seconds=20)
+        assert replies(overheard) == []
+        assert "Je n'ai pas" in standing(unknown)[0]
+        assert "Sur le forum" not in standing(unknown)[0]
+    store = await Store.open(f"sqlite:///{tmp_path}/var/concierge.db")
+    waiting, seen = await store.questions(), await store.recall(TOPICS_SEEN)
+    await store.close()
+    assert (waiting, seen) == ([], None)

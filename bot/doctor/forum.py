@@ -33,7 +33,8 @@ async def examine(patient: Patient) -> AsyncIterator[Finding]:
 
 
 async def _examine(patient: Patient, forum: DiscourseSettings, server: Asking) -> AsyncIterator[Finding]:
-    yield await _is_a_forum(server)
+    info = await server.get("/site/basic-info.json", key=False)
+    yield _is_a_forum(server, info)
     key = patient.settings.secrets.discourse_api_key
     if key is None:
         raise Halt(wrong("forum_no_key"))
@@ -44,17 +45,17 @@ async def _examine(patient: Patient, forum: DiscourseSettings, server: Asking) -
     yield await _version(server)
     yield _account(await server.get("/session/current.json"))
     yield await _posts(server)
-    async for finding in _categories(patient, forum, server):
+    closed = bool(info.body.get("login_required"))
+    async for finding in _categories(patient, forum, server, closed):
         yield finding
     if forum.moderators_group:
         yield await _group(server, forum.moderators_group)
-    yield await _visitors(server)
+    yield note("forum_members_only") if closed else await _visitors(server)
     yield _pace(forum)
 
 
-async def _is_a_forum(server: Asking) -> Finding:
+def _is_a_forum(server: Asking, answer: Answer) -> Finding:
     """It tells its title to everybody."""
-    answer = await server.get("/site/basic-info.json", key=False)
     title = answer.body.get("title")
     if answer.ok and isinstance(title, str):
         return right("forum", url=server.url, title=title)
@@ -122,7 +123,9 @@ async def _posts(server: Asking) -> Finding:
     return right("forum_posts") if "latest_posts" in answer.body else wrong("forum_no_posts", status=answer.status)
 
 
-async def _categories(patient: Patient, forum: DiscourseSettings, server: Asking) -> AsyncIterator[Finding]:
+async def _categories(
+    patient: Patient, forum: DiscourseSettings, server: Asking, closed: bool
+) -> AsyncIterator[Finding]:
     wanted = dict.fromkeys(forum.categories)
     digest = patient.settings.digest.category if patient.settings.digest else None
     if digest:
@@ -134,7 +137,7 @@ async def _categories(patient: Patient, forum: DiscourseSettings, server: Asking
     listed = answer.body.get("category_list")
     seen = {str(one.get("slug")): one for one in _with_children(listed)}
     for slug in wanted:
-        yield _category(slug, seen, writes=slug == digest)
+        yield _category(slug, seen, writes=slug == digest, closed=closed)
 
 
 def _with_children(listed: Any) -> Iterator[dict[str, Any]]:
@@ -145,7 +148,7 @@ def _with_children(listed: Any) -> Iterator[dict[str, Any]]:
             yield from _with_children(one.get("subcategory_list"))
 
 
-def _category(slug: str, seen: dict[str, dict[str, Any]], *, writes: bool) -> Finding:
+def _category(slug: str, seen: dict[str, dict[str, Any]], *, writes: bool, closed: bool) -> Finding:
     """`permission`: 1 new topics, 2 replies, 3 reading alone; None: the forum says nothing of it."""
     if slug not in seen:
         near = get_close_matches(slug, seen, 1)
@@ -153,9 +156,8 @@ def _category(slug: str, seen: dict[str, dict[str, Any]], *, writes: bool) -> Fi
     permission = seen[slug].get("permission")
     if permission not in (None, 1) and (writes or permission != 2):
         return wrong("forum_category_mute", slug=slug)
-    return (note if seen[slug].get("read_restricted") else right)(
-        "forum_category_private" if seen[slug].get("read_restricted") else "forum_category", slug=slug
-    )
+    private = closed or seen[slug].get("read_restricted")
+    return note("forum_category_private", slug=slug) if private else right("forum_category", slug=slug)
 
 
 async def _group(server: Asking, name: str) -> Finding:

@@ -1,4 +1,5 @@
-"""The forum's categories: where new topics are overheard, and what not everybody may read."""
+"""The forum's categories: where new topics are overheard, and what not everybody may read: nothing where the whole
+forum wants a login."""
 
 from __future__ import annotations
 
@@ -14,34 +15,35 @@ from bot.messages import Refused
 
 log = logging.getLogger(__name__)
 
-KEPT = 300.0  # seconds: a category may be closed to the public at any time
-PUBLIC, UNKNOWN = Place(), Place(private=True)
+KEPT = 300.0  # seconds: a category, or the forum, may be closed to the public at any time
+PUBLIC, PRIVATE = Place(), Place(private=True)
 
 
 class Places:
     def __init__(self, site: Site, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
         self._site, self._client, self._clock = site, client, clock
         self._places: dict[int, Place] = {}
+        self._elsewhere = PRIVATE  # outside of the categories
         self._asked: float | None = None
         self._asking = asyncio.Lock()
 
     async def of(self, category: int | None) -> Place:
         """One that we do not know counts as private. Raises Unreachable, TooFast."""
-        if category is None:
-            return PUBLIC
         async with self._asking:
             if self._asked is None or self._clock() - self._asked > KEPT:
                 await self._ask()
-        return self._places.get(category, UNKNOWN)
+        return self._elsewhere if category is None else self._places.get(category, PRIVATE)
 
     async def _ask(self) -> None:
         try:
+            closed = (await self._client.basic_info()).login_required
             categories = await self._client.categories()
         except Refused as refusal:
             log.warning("nothing is overheard on the forum, its categories are not to be read: %s", refusal)
-            self._places = {}
+            self._places, self._elsewhere = {}, PRIVATE
         else:
-            self._places = {one.id: self._place(one.slug, one.read_restricted) for one in categories}
+            self._places = {one.id: self._place(one.slug, closed or one.read_restricted) for one in categories}
+            self._elsewhere = PRIVATE if closed else PUBLIC
             self._report({one.slug for one in categories})
         self._asked = self._clock()
 

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.channels.discourse.models import Category, Enqueued, Member, Notification, Pending, Post, Scope, Topic
+from bot.channels.discourse.models import (
+    BasicInfo,
+    Category,
+    Enqueued,
+    Member,
+    Notification,
+    Pending,
+    Post,
+    Scope,
+    Topic,
+)
 from bot.messages import ChannelError, Event
 from tests.channels.discourse.posts import NOW, a_post
 
@@ -18,6 +28,7 @@ class Paper:
     """Stands where `Client` stands. `trouble`: what the next requests raise, in turn; `asked`: their names."""
 
     old: bool = False
+    login_required: bool = False
     now: datetime = NOW
     posts: list[Post] = field(default_factory=list)
     private: list[Post] = field(default_factory=list)
@@ -87,6 +98,10 @@ class Paper:
         self._ask("categories")
         staff = Category(id=6, slug="equipe", read_restricted=True)
         return [Category(id=5, slug="formations"), staff, Category(id=7, slug="divers")]
+
+    async def basic_info(self) -> BasicInfo:
+        self._ask("basic_info")
+        return BasicInfo(login_required=self.login_required)
 
     async def group_members(self, name: str) -> list[Member]:
         self._ask("group_members")

@@ -14,7 +14,7 @@ from bot.channels.discourse.models import Notification, Post
 from bot.channels.discourse.server import Forbidden
 from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
-from bot.messages import Event, LoggedOut, Message, Redaction, Removal, Reply, Unreachable
+from bot.messages import TOPICS_SEEN, Event, LoggedOut, Message, Redaction, Refused, Removal, Reply, Unreachable
 from tests.channels.discourse.paper import Notebook, Paper
 from tests.channels.discourse.posts import SITE, called
 
@@ -337,6 +337,24 @@ async def test_categories_decide_who_may_know(bot: Bot) -> None:
     assert [message.listen for message in messages] == ["questions", "mentions", "mentions", "mentions"]
     assert [message.private for message in messages] == [False, True, False, True]
     assert bot.paper.asked.count("categories") == 1
+
+
+async def test_where_the_forum_is_read_with_an_account_only_all_is_private(bot: Bot) -> None:
+    bot.paper.login_required = True
+    posts = [bot.paper.add(topic=70 + number, number=1, category_id=number) for number in (5, 7)]
+    found = {event.room: await bot.read(event) for event in await bot.look()}
+    messages = [found[f"topic/{post.topic_id}"] for post in posts]
+    assert [(m.listen, m.private) for m in messages if isinstance(m, Message)] == [("mentions", True)] * 2
+    assert await bot.notebook.recall(TOPICS_SEEN) is None
+
+
+@pytest.mark.parametrize("request_name", ["basic_info", "categories"])
+async def test_what_the_forum_does_not_say_is_public_is_private(bot: Bot, request_name: str) -> None:
+    bot.paper.failing[request_name] = Refused("not for you")
+    bot.paper.add(topic=75, number=1, category_id=5)
+    [message] = [await bot.read(event) for event in await bot.look()]
+    assert isinstance(message, Message)
+    assert (message.listen, message.private) == ("mentions", True)
 
 
 async def test_an_earlier_post_is_read_again_with_its_title_and_place(bot: Bot) -> None:
