@@ -44,6 +44,9 @@ async def test_the_clock_posts_a_week_and_by_hand_three_times_more_it_stays_one_
             shown = [await digest.by_hand(clock.ahead)]
             digest.retitle(f"{TITLE}, version 3")
             shown += [await digest.by_hand(clock.ahead) for _ in range(2)]
+            (edit,) = await digest.edits()
+            await digest.doors.room.bob.redact(digest.doors.room.room, digest.strange)
+            await digest.until_edited(2)
     assert await digest.posts() == (1, 1)
     body = notice["content"]["body"].replace("\u00a0", " ")
     for words in ("version 2", "Se former à la facilitation", "(2 fois)", "moissonneuse", "Prusa", TOPIC):
@@ -57,8 +60,10 @@ async def test_the_clock_posts_a_week_and_by_hand_three_times_more_it_stays_one_
     assert "le même message a reçu le nouveau texte" in shown[1]
     assert "c'est lui qui l'a envoyée" in shown[1]
     assert "Déjà publiée, sans rien de nouveau" in shown[2]
-    (edit,), (post,) = await digest.edits(), digest.on_the_forum()
+    (post,), (newest, _) = digest.on_the_forum(), await digest.edits()
     assert edit["content"]["m.relates_to"]["event_id"] == notice["event_id"]
+    assert "moissonneuse" in edit["content"]["body"]
+    assert "moissonneuse" not in newest["content"]["body"]  # deleted by who had asked it
     assert "version 3" in edit["content"]["body"]
     assert "version 3" in post.raw
     assert post.topic.title.startswith("La semaine du Concierge")

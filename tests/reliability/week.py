@@ -33,6 +33,7 @@ class Digest:
 
     doors: Doors
     moment: datetime
+    strange: str = ""  # the event of bob's question that is not answered
 
     @classmethod
     def set_up(cls, doors: Doors) -> Digest:
@@ -54,6 +55,7 @@ class Digest:
         asked = [await room.ana.say(room.room, text) for text in (ASKED, FICHE, UNKNOWN)]
         asked += [await room.bob.say(room.room, text) for text in (ASKED, STRANGE)]
         await room.until_answered(*asked)
+        self.strange = asked[-1]
         self.retitle(f"{TITLE}, version 2")
         await self._noted()
 
@@ -88,6 +90,12 @@ class Digest:
     async def edits(self) -> list[Raw]:
         """In the room."""
         return [raw for raw in await history(self.doors.room.ana, self.doors.room.room) if is_edit(raw)]
+
+    async def until_edited(self, times: int) -> None:
+        """In the room."""
+        async with asyncio.timeout(60):
+            while len(await self.edits()) < times:  # noqa: ASYNC110 (a room tells nobody)
+                await asyncio.sleep(0.2)
 
     def on_the_forum(self) -> list[Post]:
         return [post for post in self.doors.forum.forum.posts_of(BOT, deleted=True) if "mises à jour" in post.raw]
