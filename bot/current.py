@@ -15,16 +15,27 @@ from bot.matching.index import Index
 from bot.wording import Wording
 
 Tell = Callable[[Reloaded], Awaitable[None]]
+Used = Callable[[Knowledge], Awaitable[None]]
+
+
+async def _nobody(_: Knowledge) -> None: ...
 
 
 class Current:
-    """`cache`: where embeddings are kept between runs; None: nowhere."""
+    """`cache`: where embeddings are kept between runs; None: nowhere. `used` hears of what is put to use."""
 
     def __init__(
-        self, library: Library, words: Wording, today: Callable[[], date], *, semantic: bool, cache: Path | None
+        self,
+        library: Library,
+        words: Wording,
+        today: Callable[[], date],
+        *,
+        semantic: bool,
+        cache: Path | None,
+        used: Used = _nobody,
     ) -> None:
         self._library, self._words, self._today = library, words, today
-        self._semantic, self._cache = semantic, cache
+        self._semantic, self._cache, self._used = semantic, cache, used
         self._index: Index | None = None
         self._building = asyncio.Lock()
 
@@ -63,6 +74,7 @@ class Current:
             if self._index is None or loaded.knowledge is not self._index.knowledge:
                 self._index = await asyncio.to_thread(self._built, loaded.knowledge)
                 await asyncio.to_thread(_give_back)
+                await self._used(loaded.knowledge)
         return self._report(loaded)
 
     def _built(self, knowledge: Knowledge) -> Index:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from bot.current import Current
+from bot.digest.material import note_entries
+from bot.knowledge import Knowledge
 from bot.library import Library
 from bot.library.refusal import Unwritable
 from bot.library.writing import Editor
@@ -62,7 +64,12 @@ async def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 async def desk(scene: Scene, folder: Path) -> Scene:
     """The scene with files behind it that can be changed."""
-    current = Current(Library(folder), wording("fr"), lambda: date(2026, 11, 24), semantic=False, cache=None)
+
+    async def note(knowledge: Knowledge) -> None:
+        await note_entries(scene.store, knowledge, scene.now())
+
+    today = date(2026, 11, 24)
+    current = Current(Library(folder), wording("fr"), lambda: today, semantic=False, cache=None, used=note)
     await current.reload()
     return scene.ruled(index=current.index, reload=current.reload, editor=Editor(folder))
 
@@ -650,6 +657,40 @@ async def test_an_entry_is_removed(desk: Scene, folder: Path) -> None:
     [draft] = await command(desk, "!retirer gouter-du-jeudi")
     assert "disparaissent" in draft.text
     await react(desk, shown(desk), "✅")
+    assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_the_id_of_an_answer_that_was_removed_is_not_given_again(
+    desk: Scene, folder: Path, by_hand: bool
+) -> None:
+    await command(desk, "!ajouter\n" + ENTRY)
+    await react(desk, shown(desk), "✅")
+    if by_hand:
+        (folder / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+        (folder / "materiel.yaml").write_text(PLACES, encoding="utf-8")
+        await command(desk, "!recharger")
+    else:
+        await command(desk, "!retirer gouter-du-jeudi")
+        await react(desk, shown(desk), "✅")
+    [refusal] = await command(desk, "!ajouter\n" + ENTRY)
+    assert "«\u00a0gouter-du-jeudi\u00a0» a été celui d'une réponse qui n'est plus là" in refusal.text
+    assert refusal.choices == ()
+    [draft] = await command(desk, "!ajouter Goûter du jeudi\nÀ 17 h.")
+    assert "id: gouter-du-jeudi-2" in draft.text
+
+
+async def test_a_draft_from_before_does_not_get_the_id_of_an_answer_that_was_removed_meanwhile(
+    desk: Scene, folder: Path
+) -> None:
+    await command(desk, "!ajouter\n" + ENTRY)
+    early = shown(desk)
+    await command(desk, "!ajouter\n" + ENTRY)
+    await react(desk, shown(desk), "✅")
+    await command(desk, "!retirer gouter-du-jeudi")
+    await react(desk, shown(desk), "✅")
+    [refusal] = await react(desk, early, "✅")
+    assert "n'est pas donné deux fois" in refusal.text
     assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
 
 

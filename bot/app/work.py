@@ -17,6 +17,7 @@ from bot.context import Context, Reloaded
 from bot.current import Current
 from bot.delivery import Delivery
 from bot.digest.clock import Weekly
+from bot.digest.material import note_entries
 from bot.digest.publishing import as_seen
 from bot.hearing import Hearing
 from bot.knowledge import Knowledge
@@ -69,6 +70,7 @@ class Bot:
             lambda: time().astimezone(settings.timezone).date(),
             semantic=settings.matching.semantic,
             cache=cache_folder(os.environ),
+            used=self._note,
         )
         self.editor = _editor(settings)
         found = [*networks(settings, store, time, metrics.limited)]
@@ -161,6 +163,10 @@ class Bot:
 
     async def _unanswered(self, row: Pending) -> Question | None:
         return await followups.unanswered(self.contexts[row.channel], row)
+
+    async def _note(self, knowledge: Knowledge) -> None:
+        """An id that was in use is never given again, whoever took its entry away."""
+        await note_entries(self.store, knowledge, self.time())
 
     def _knowledge(self) -> Knowledge:
         return self.current.index().knowledge

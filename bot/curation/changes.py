@@ -4,7 +4,7 @@ files: call it from a thread."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -51,8 +51,12 @@ def fields_of(entry: Entry) -> dict[str, Any]:
     return entry.model_dump(mode="json", exclude_defaults=True)
 
 
-def carry_out(editor: Editor, change: Change, who: str = "", *, dry: bool = False) -> Written:
-    """Write it, or with `dry` see what it comes to. Raises NotWritten."""
+def carry_out(
+    editor: Editor, change: Change, who: str = "", *, dry: bool = False, used: Container[str] = ()
+) -> Written:
+    """Write it, or with `dry` see what it comes to. `used`: ids that no new entry gets. Raises NotWritten."""
+    if change.kind == "add":
+        return editor.add(change.seen, change.theme, who=who, dry=dry, used=used)
     return _WAYS[change.kind](editor, change, who, dry)
 
 
@@ -87,7 +91,6 @@ def _changed(change: Change) -> Entry | None:
 
 
 _WAYS: dict[DraftKind, Callable[[Editor, Change, str, bool], Written]] = {
-    "add": lambda editor, change, who, dry: editor.add(change.seen, change.theme, who=who, dry=dry),
     "phrase": lambda editor, change, who, dry: editor.add_phrase(
         change.id, change.phrase, seen=change.seen, who=who, dry=dry
     ),

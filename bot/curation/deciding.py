@@ -57,7 +57,8 @@ async def _make(place: drafts.Place, draft: Draft) -> Outcome:
     editor = drafts.editor(here)
     try:
         who = await here.channel.name_of(place.moderator)
-        written = await asyncio.to_thread(carry_out, editor, change, who)
+        used = await here.store.ids_ever()
+        written = await asyncio.to_thread(carry_out, editor, change, who, used=used)
     except NotWritten as refusal:
         if await asyncio.to_thread(is_made, editor, change):
             return await _made(place, draft, change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,6 +50,11 @@ def editor(here: Context) -> Editor:
     return here.editor
 
 
+async def taken(here: Context) -> Set[str]:
+    """The ids that no new entry may have."""
+    return await here.store.ids_ever() | await asyncio.to_thread(editor(here).taken)
+
+
 async def offer(
     place: Place, change: Change, *, question: int | None = None, number: int | None = None, before: str = ""
 ) -> Outcome:
@@ -57,7 +62,8 @@ async def offer(
     draft that it takes the place of; `before`: what is said first."""
     here = place.here
     try:
-        written = await asyncio.to_thread(carry_out, editor(here), change, dry=True)
+        used = await here.store.ids_ever()
+        written = await asyncio.to_thread(carry_out, editor(here), change, dry=True, used=used)
     except NotWritten as refusal:
         return Outcome("no draft", (place.post(here.replies.not_written(refusal.say, refusal.yaml, before), question),))
     number = number or await here.store.reserve()

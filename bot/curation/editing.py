@@ -27,8 +27,9 @@ async def add(here: Context, message: Message, words: str) -> Outcome:
         given = typed.fields(words)
         if "title" not in given:
             return _said(place, here.replies.help_one("ajouter"))
-        taken = await asyncio.to_thread(editor(here).taken)
-        entry = draft({"id": id_for(str(given["title"]), taken), "updated": here.today.isoformat(), **given})
+        entry = draft(
+            {"id": id_for(str(given["title"]), await drafts.taken(here)), "updated": here.today.isoformat(), **given}
+        )
     except Refused as refusal:
         return _said(place, here.replies.not_written(refusal.say))
     theme = await drafts.shelf_for(here, entry.title)

@@ -72,8 +72,7 @@ async def propose(place: drafts.Place, queued: Queued, text: str, link: str | No
 async def _change(here: Context, queued: Queued, given: dict[str, object], answer: Replied) -> Change:
     """A new phrasing where an entry says the same already, else a new entry."""
     title = str(given["title"])
-    taken = await asyncio.to_thread(drafts.editor(here).taken)
-    entry = draft({"id": id_for(title, taken), **given})
+    entry = draft({"id": id_for(title, await drafts.taken(here)), **given})
     add = Change("add", entry.id, fields_of(entry), await drafts.shelf_for(here, title))
     known = await _known(here, queued, title, answer)
     return Change("phrase", known.id, fields_of(known), phrase=entry.questions[0], instead=add) if known else add

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -80,12 +80,15 @@ class Editor:
         """Its lines in the file, comments included."""
         return splicing.excerpt(self._holding(id)[0].text, id)
 
-    def add(self, entry: Entry, theme: str, *, who: str = "", dry: bool = False) -> Written:
+    def add(self, entry: Entry, theme: str, *, who: str = "", dry: bool = False, used: Container[str] = ()) -> Written:
+        """`used`: ids that were given before, and are not given again."""
         with self._alone():
             found = books(self._folder)
             book = named(found, theme) or named(found, Path(file_for(theme)).stem)
             if book and book.part.kind != "theme":
                 raise Refused(Problem(FILE, 0, "edit_theme", {"theme": line(theme)}))
+            if entry.id in used and entry.id not in _given([one.part for one in found]):
+                raise Refused(Problem(FILE, 0, "edit_used", {"id": entry.id}))
             return self._put(entry, book or Book.new(self._folder / file_for(theme)), line(theme), "added", who, dry)
 
     def propose(self, entry: Entry, *, who: str = "", dry: bool = False) -> Written:

@@ -136,6 +136,11 @@ class Digests(Outbox):
         _remember(connection, KNOWN, json.dumps(known))
 
     @reading
+    def ids_ever(self, connection: Connection) -> frozenset[str]:
+        """Of all entries that are, or once were, in use."""
+        return frozenset(json.loads(_recall(connection, KNOWN) or "{}"))
+
+    @reading
     def news_since(self, connection: Connection, since: datetime) -> tuple[list[str], list[str]]:
         """Ids of the entries that are new since then, and of those that were changed."""
         known: dict[str, list[Any]] = json.loads(_recall(connection, KNOWN) or "{}")
