@@ -14,7 +14,21 @@ from bot.curation import keeping, reactions
 from bot.decision import Answer, Decision, decide, surest
 from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
-from bot.messages import Edit, Event, Joined, Message, NoKey, Reaction, Redaction, Renewed, Reply, Unlocked
+from bot.messages import (
+    Edit,
+    Event,
+    Joined,
+    LoggedOut,
+    Message,
+    NoKey,
+    Reaction,
+    Redaction,
+    Renewed,
+    Reply,
+    Unlocked,
+    Unreachable,
+    Unusable,
+)
 from bot.policy import History, Hold, TellFlood
 from bot.store import Outcome, Post, Purpose
 
@@ -23,7 +37,16 @@ SHOWN: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
 
 
 async def hear(here: Context, event: Event) -> Outcome:
-    """What becomes of a journalled event."""
+    """What becomes of a journalled event. One network that shuts us out does not end the bot on the others."""
+    try:
+        return await _hear(here, event)
+    except LoggedOut as refusal:
+        if isinstance(refusal, Unusable) or len(here.networks) < 2:
+            raise
+        raise Unreachable(str(refusal)) from refusal
+
+
+async def _hear(here: Context, event: Event) -> Outcome:
     try:
         incoming = await here.channel.read(event)
     except NoKey:

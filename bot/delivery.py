@@ -12,7 +12,7 @@ from functools import partial
 from typing import Literal
 
 from bot.lanes import Lanes
-from bot.messages import Channel, LoggedOut, Refused, Reply, TooFast, Unreachable
+from bot.messages import Channel, LoggedOut, Refused, Reply, TooFast, Unreachable, Unusable
 from bot.pace import Pace
 from bot.policy import ADDRESSED_AGE, OVERHEARD_AGE
 from bot.store import Pending, Purpose, Question, Store, StoreError
@@ -24,6 +24,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between tries
 IDLE = 1.0  # seconds between looks when nobody wakes us
 REMEMBERED = timedelta(hours=1)
 """How long a network surely knows a transaction: Synapse keeps it for a day."""
+CLOCKS = timedelta(minutes=2)
+"""How far our clock may be from a network's: where it is a minute off, that of the network counts."""
 DIGEST_AGE = timedelta(days=2)
 """So long a digest is tried to be sent."""
 QUESTIONS = {"answer", "suggest", "short", "unknown"}
@@ -39,7 +41,8 @@ Told = Callable[[Pending, Sending, float | None], None]
 
 class Delivery:
     """Sends what waits in the outbox. `wake` is set by whoever puts something there; `ask` finds the question of a
-    reply that comes too late, for the queue; `only`: nothing but what has this purpose."""
+    reply that comes too late, for the queue; `only`: nothing but what has this purpose. What is for a network that is
+    not among the `channels` waits until that is in the settings again."""
 
     def __init__(
         self,
@@ -60,7 +63,8 @@ class Delivery:
 
     async def _begin(self) -> float:
         busy = set(self._lanes.busy)  # a lane that is busy now may be done with its row when that is read
-        rows = await self._store.outbox(self._clock(), purpose=self._only)
+        found = await self._store.outbox(self._clock(), purpose=self._only)
+        rows = [row for row in found if row.channel in self._channels]
         if not rows:
             self._served.clear()
         waits = [self._start(row, busy) for row in self._in_order(rows)]
@@ -94,14 +98,20 @@ class Delivery:
         except Refused as refusal:
             log.warning("not sent, for good: %s", refusal)
             await self._give_up(row, "refused", str(refusal))
-        except Unreachable as trouble:
+        except (Unreachable, LoggedOut) as trouble:
+            if self._ends(trouble):
+                raise
             log.warning("could not send, trying again: %s", trouble)
             await self._postpone(row)
-        except (LoggedOut, StoreError):
+        except StoreError:
             raise
         except Exception:
             log.exception("an error of ours while sending; trying again")
             await self._postpone(row)
+
+    def _ends(self, trouble: Unreachable | LoggedOut) -> bool:
+        """Whether there is nothing left to do: one network that shuts us out does not end the bot on the others."""
+        return isinstance(trouble, Unusable) or (isinstance(trouble, LoggedOut) and len(self._channels) == 1)
 
     async def _attempt(self, row: Pending) -> None:
         channel = self._channels[row.channel]
@@ -133,7 +143,8 @@ class Delivery:
             return None
         if row.login == login and self._clock() - row.begun < REMEMBERED and not self._too_late(row):
             return None
-        found = await self._channels[row.channel].find_sent(row.outgoing, row.transaction, row.begun)
+        since = row.begun if row.doubted else row.begun - CLOCKS
+        found = await self._channels[row.channel].find_sent(row.outgoing, row.transaction, since)
         return next(iter(await self._store.unknown(found)), None)
 
     def _too_late(self, row: Pending) -> bool:

@@ -19,7 +19,23 @@ from bot.delivery import Delivery
 from bot.hearing import Hearing
 from bot.knowledge import Entry, Knowledge, Link, Origin
 from bot.matching.index import Index
-from bot.messages import Edit, Joined, Loss, Message, Reaction, Redaction, Removal, Renewed, Reply, Topic, Unlocked
+from bot.messages import (
+    Edit,
+    Event,
+    Incoming,
+    Joined,
+    LoggedOut,
+    Loss,
+    Message,
+    Reaction,
+    Redaction,
+    Removal,
+    Renewed,
+    Reply,
+    Topic,
+    Unlocked,
+    Unusable,
+)
 from bot.policy import Rules
 from bot.replies import Replies
 from bot.replies.forum import ForumReplies
@@ -740,3 +756,38 @@ async def test_on_a_forum_an_overheard_question_may_be_an_hour_old(forum: Scene)
     forum.ruled(rules=Rules(overheard_age=timedelta(hours=1)))
     [reply] = await forum.say(ASKED, ago=timedelta(minutes=50))
     assert "https://formation.example/" in reply.text
+
+
+# Networks
+
+
+@dataclass
+class Shut(Paper):
+    """A network that does not let the bot in any more."""
+
+    refusal: LoggedOut = field(default_factory=lambda: LoggedOut("the account was deactivated"))
+
+    async def read(self, event: Event) -> Incoming | None:
+        raise self.refusal
+
+
+async def test_a_network_that_shuts_it_out_does_not_end_it_on_the_others(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    there = replace(scene.here, channel=Shut())
+    scene.ruled(channel=there.channel, networks={"paper": there, "forum": scene.here})
+    assert await scene.say(f"concierge : {ASKED}") == []
+    assert "the account was deactivated" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("networks", "refusal"),
+    [(("paper",), LoggedOut("the account was deactivated")), (("paper", "forum"), Unusable("the disk is full"))],
+)
+async def test_the_only_network_that_shuts_it_out_and_keys_that_cannot_be_kept_end_it(
+    scene: Scene, networks: Sequence[str], refusal: LoggedOut
+) -> None:
+    here = scene.here
+    scene.ruled(channel=Shut(refusal=refusal), networks=dict.fromkeys(networks, here))
+    with pytest.raises(type(refusal)):
+        await scene.say(f"concierge : {ASKED}")

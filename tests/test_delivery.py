@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.delivery import Delivery, Sending
-from bot.messages import Event, LoggedOut, Mark, Outgoing, Refused, Removal, Reply, TooFast, Unreachable
+from bot.messages import Event, LoggedOut, Mark, Outgoing, Refused, Removal, Reply, TooFast, Unreachable, Unusable
 from bot.store import Outcome, Pending, Post, Question, Store
 from tests.paper import Paper
 
@@ -155,6 +155,42 @@ async def test_a_login_that_is_gone_ends_it(owing: Owing) -> None:
     with pytest.raises(LoggedOut):
         await owing.work()
     assert await owing.work() == ["Voici."]
+
+
+async def test_a_network_that_shuts_us_out_does_not_end_it_on_the_others(
+    owing: Owing, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = Network("forum")
+    channels = {"paper": owing.network, "forum": other}
+    owing.delivery = Delivery(owing.store, channels, lambda: owing.now, owing.question)
+    owing.network.faults = [LoggedOut("the account was deactivated")]
+    await owing.owe("Voici.")
+    await owing.owe("Voilà.", channel="forum")
+    await owing.work()
+    assert (owing.network.order, other.order) == ([], ["Voilà."])
+    assert "the account was deactivated" in caplog.text
+    assert await owing.work(minutes=1) == ["Voici."]
+
+
+async def test_a_store_of_keys_that_cannot_be_used_ends_it_whatever_other_networks_there_are(owing: Owing) -> None:
+    channels = {"paper": owing.network, "forum": Network("forum")}
+    owing.delivery = Delivery(owing.store, channels, lambda: owing.now, owing.question)
+    owing.network.faults = [Unusable("the disk is full")]
+    await owing.owe("Voici.")
+    with pytest.raises(Unusable):
+        await owing.work()
+
+
+async def test_what_is_for_a_network_that_was_taken_out_of_the_settings_waits_until_that_is_back(
+    owing: Owing, caplog: pytest.LogCaptureFixture
+) -> None:
+    await owing.owe("Pour le forum.", channel="forum")
+    assert await owing.work(minutes=1) == []
+    assert not caplog.records
+    forum = Network("forum")
+    owing.delivery = Delivery(owing.store, {"forum": forum}, lambda: owing.now, owing.question)
+    await owing.work(hours=1)
+    assert forum.order == ["Pour le forum."]
 
 
 async def test_a_room_that_hangs_holds_up_no_other(owing: Owing) -> None:
