@@ -102,7 +102,7 @@ class Delivery:
             if self._ends(trouble):
                 raise
             log.warning("could not send, trying again: %s", trouble)
-            await self._postpone(row)
+            await self._postpone(row, trouble.after if isinstance(trouble, Unreachable) else 0.0)
         except StoreError:
             raise
         except Exception:
@@ -159,8 +159,8 @@ class Delivery:
         new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces and (row.begun is None or row.doubted)
         return new and row.overheard and await self._store.answered_meanwhile(row)
 
-    async def _postpone(self, row: Pending) -> None:
-        seconds = min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT)
+    async def _postpone(self, row: Pending, least: float = 0.0) -> None:
+        seconds = max(min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT), least)
         await self._store.postpone(row.id, self._clock() + timedelta(seconds=seconds))
         asyncio.get_running_loop().call_later(seconds, self.wake.set)
 

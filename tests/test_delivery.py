@@ -193,6 +193,16 @@ async def test_what_is_for_a_network_that_was_taken_out_of_the_settings_waits_un
     assert forum.order == ["Pour le forum."]
 
 
+async def test_what_must_wait_for_itself_is_not_tried_before_and_holds_up_no_other(owing: Owing) -> None:
+    owing.network.faults = [Unreachable("no more deletions today", after=3000)]
+    await owing.owe("", outgoing=Removal("!salon", "$x"))
+    await owing.owe("Voici.", BOB)
+    assert await owing.work() == ["Voici."]
+    assert await owing.work(minutes=49) == ["Voici."]
+    assert await owing.work(minutes=2) == ["Voici.", "Removal"]
+    assert len(owing.network.tried) == 3
+
+
 async def test_a_room_that_hangs_holds_up_no_other(owing: Owing) -> None:
     owing.network.hanging = {"!salon"}
     await owing.owe("Voici.")

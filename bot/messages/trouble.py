@@ -8,7 +8,11 @@ class ChannelError(Exception):
 
 
 class Unreachable(ChannelError):
-    """The network does not answer, or not sensibly: try the same again later."""
+    """The network does not answer, or not sensibly: try the same again later, not before `after` seconds."""
+
+    def __init__(self, said: str, after: float = 0.0) -> None:
+        super().__init__(said)
+        self.after = after
 
 
 class TooFast(ChannelError):

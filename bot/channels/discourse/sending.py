@@ -9,7 +9,7 @@ from bot.channels.discourse import writing
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Enqueued, Post, Topic
 from bot.channels.discourse.opening import open_topic
-from bot.channels.discourse.server import Forbidden, Invalid, Missing
+from bot.channels.discourse.server import Forbidden, Invalid
 from bot.channels.discourse.site import Site, category_of, event_id, place_of, topic_of
 from bot.channels.discourse.turns import IN_A_ROW, Turns, full, unexplained
 from bot.channels.discourse.watched import Watched
@@ -111,11 +111,20 @@ class Sending:
         post = await self._own(target)
         if post is not None:
             await self._watched.forget(target)  # before, so that we do not take it for somebody else's doing
-            with contextlib.suppress(Missing):
-                await self._client.delete_post(post)
+            await self._delete(post, target)
         elif target.startswith(HELD):
             log.warning("%s waits for a moderator and cannot be taken back by the bot: reject it", target)
         return f"{target}/deleted"
+
+    async def _delete(self, post: int, target: str) -> None:
+        """A forum lets nobody delete many posts a day: replies must not wait for that."""
+        try:
+            await self._client.delete_post(post)
+        except TooFast as pause:
+            if pause.after > _LONG:
+                said = f"{self._named(target)} stays for the present: the forum allows the bot no more deletions today"
+                raise Unreachable(said, pause.after) from pause
+            raise
 
     async def _own(self, event: str) -> int | None:
         """The id of our post; None: it is gone, or waits for a moderator."""

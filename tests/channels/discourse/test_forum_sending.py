@@ -277,6 +277,25 @@ async def test_a_short_pause_before_an_edit_is_made(desk: Desk) -> None:
         await desk.send(desk.reply(OTHER, replaces=event))
 
 
+async def test_no_more_deletions_today_holds_up_no_reply(desk: Desk) -> None:
+    event = await desk.send(desk.reply())
+    desk.forum.fail_next("DELETE /posts", limited(3000, None))
+    with pytest.raises(Unreachable, match="no more deletions") as trouble:
+        await desk.send(Removal(desk.room, event))
+    assert trouble.value.after >= 3000
+    await desk.send(desk.reply(OTHER))
+    desk.wait(trouble.value.after)
+    await desk.send(Removal(desk.room, event))
+    assert [post.raw for post in desk.ours] == [OTHER]
+
+
+async def test_a_short_pause_before_a_deletion_is_made(desk: Desk) -> None:
+    event = await desk.send(desk.reply())
+    desk.forum.fail_next("DELETE /posts", limited(2, None))
+    with pytest.raises(TooFast):
+        await desk.send(Removal(desk.room, event))
+
+
 async def test_an_edit_of_what_is_gone_is_refused(desk: Desk) -> None:
     event = await desk.send(desk.reply())
     desk.forum.delete(desk.ours[0], by=desk.forum.user("moda", moderator=True))
