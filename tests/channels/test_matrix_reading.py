@@ -65,6 +65,7 @@ def said(content: dict[str, Any]) -> Message:
         (raw({"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "…"}, "m.room.encrypted"), "message", None),
         (raw(text("hello", **{"m.relates_to": {"m.in_reply_to": {"event_id": TOO_LONG}}})), "message", None),
         (raw(text("hello", **{"m.relates_to": {"rel_type": "m.thread", "event_id": TOO_LONG}})), "message", None),
+        (raw(text("hello", **{"m.relates_to": {"m.in_reply_to": {"event_id": "57/2"}}})), "message", None),
     ],
 )  # fmt: skip
 def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, relates_to: str | None) -> None:
@@ -92,6 +93,8 @@ def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, 
         raw(text("hello"), sender=f"@{TOO_LONG}:example.org"),
         raw({"m.relates_to": THUMB | {"event_id": TOO_LONG}}, "m.reaction"),
         raw({"redacts": TOO_LONG}, "m.room.redaction"),
+        raw({"redacts": "57/2"}, "m.room.redaction"),  # a post of the forum
+        raw({"m.relates_to": THUMB | {"event_id": "57/2"}}, "m.reaction"),
         {"type": "m.room.message", "content": "not an object"},
         {},
     ],

@@ -49,10 +49,10 @@ class Relation:
 
 def relation(content: Raw) -> Relation:
     relates = _object(content.get("m.relates_to"))
-    answered = _id(_object(relates.get("m.in_reply_to")).get("event_id"))
+    answered = _event_id(_object(relates.get("m.in_reply_to")).get("event_id"))
     kind = _text(relates.get("rel_type"))
     falling_back = kind == "m.thread" and relates.get("is_falling_back") is True
-    target = _id(relates.get("event_id"))
+    target = _event_id(relates.get("event_id"))
     return Relation(kind, target, None if falling_back else answered, answered is not None)
 
 
@@ -165,7 +165,7 @@ def _reaction_kind(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
 
 
 def _redaction_kind(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
-    target = _id(raw.get("redacts")) or _id(content.get("redacts"))  # since room version 11: in the content
+    target = _event_id(raw.get("redacts")) or _event_id(content.get("redacts"))  # since room version 11: in the content
     return ("redaction", target) if target else None
 
 
@@ -183,7 +183,7 @@ def _is_invitation(raw: Raw, user: str) -> bool:
 
 
 def _event(raw: Raw, room: str, kind: Kind, relates_to: str | None) -> Event | None:
-    id, sender = _id(raw.get("event_id")), _id(raw.get("sender"))
+    id, sender = _event_id(raw.get("event_id")), _id(raw.get("sender"))
     if id is None or sender is None:
         return None
     content = json.dumps({key: value for key, value in raw.items() if key not in _NOT_KEPT}, ensure_ascii=False)
@@ -235,6 +235,12 @@ def _object(value: object) -> Mapping[str, Any]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _event_id(value: object) -> str | None:
+    """Anybody can write any: one of another network, such as a forum's `57/2`, must not be taken for what is there."""
+    id = _id(value)
+    return id if id and id.startswith("$") else None
 
 
 def _id(value: object) -> str | None:
