@@ -15,7 +15,7 @@ from bot.channels.discourse.opened import Opened
 from bot.channels.discourse.places import Places
 from bot.channels.discourse.searching import Search
 from bot.channels.discourse.sending import Sending
-from bot.channels.discourse.site import CHANNEL, Site, category, place_of, topic_of
+from bot.channels.discourse.site import CHANNEL, Site, category, folded, place_of, topic_of
 from bot.channels.discourse.traces import find_sent
 from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
@@ -123,7 +123,7 @@ class DiscourseChannel:
     async def moderates(self, user: str) -> bool:
         group = self._site.moderators_group
         members = await self._client.group_members(group) if group else ()
-        return user.casefold() in {member.username.casefold() for member in members}
+        return folded(user) in {folded(member.username) for member in members}
 
     async def is_encrypted(self, room: str) -> bool:
         return False

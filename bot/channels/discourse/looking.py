@@ -23,7 +23,7 @@ from bot.channels.discourse.patience import Patience
 from bot.channels.discourse.position import Position, highest
 from bot.channels.discourse.reading import Said
 from bot.channels.discourse.server import Forbidden
-from bot.channels.discourse.site import Site
+from bot.channels.discourse.site import Site, folded
 from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
 from bot.messages import ChannelError, Event, LoggedOut, Receive, Refused, TooFast, Unreachable
@@ -187,7 +187,7 @@ class Looking:
         return reading.event(said)
 
     def _remember(self, post: Post) -> None:
-        self._taken[post.id] = self._site.username.casefold() in mentions(post.cooked)
+        self._taken[post.id] = folded(self._site.username) in mentions(post.cooked)
         while len(self._taken) > REMEMBERED:
             self._taken.popitem(last=False)
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from html import unescape
 from urllib.parse import unquote
 
+from bot.channels.discourse.site import folded
+
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _OTHERS = {"aside", "blockquote", "pre", "code"}  # what is said by somebody else, or to nobody
@@ -39,4 +41,4 @@ def _name(attributes: str) -> str | None:
     given = {name.lower(): unescape(one or other) for name, one, other in _ATTRIBUTE.findall(attributes)}
     if not _MENTIONS & set(given.get("class", "").split()):
         return None
-    return unquote(given.get("href", "").rstrip("/").rpartition("/")[2]).casefold() or None
+    return folded(unquote(given.get("href", "").rstrip("/").rpartition("/")[2])) or None

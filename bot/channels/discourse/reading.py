@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.channels.discourse.mentions import mentions
 from bot.channels.discourse.models import REGULAR, Post
-from bot.channels.discourse.site import CHANNEL, Site, event_id, room
+from bot.channels.discourse.site import CHANNEL, Site, event_id, folded, room
 from bot.channels.discourse.words import plain
 from bot.messages import Edit, Event, Message, Redaction
 
@@ -89,7 +89,7 @@ def said(event: Event) -> Said:
 def message(said: Said, place: Place, site: Site) -> Message:
     post = said.post
     first, named = post.post_number == 1, mentions(post.cooked)
-    us = site.username.casefold()
+    us = folded(site.username)
     overhears = first and place.overhears and not (place.private or said.direct or said.late)
     return Message(
         channel=CHANNEL,
@@ -102,7 +102,7 @@ def message(said: Said, place: Place, site: Site) -> Message:
         private=said.direct or place.private,
         listen="questions" if overhears else "mentions",
         mentions_bot=us in named,
-        mentions_others=bool(named - {us, post.username.casefold()}),
+        mentions_others=bool(named - {us, folded(post.username)}),
         reply_to=event_id(post.topic_id, post.reply_to_post_number) if post.reply_to_post_number else None,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 CHANNEL = "discourse"
@@ -24,14 +25,19 @@ class Site:
     pace: float = 1.0  # requests a second in the long run
 
     def is_us(self, username: str) -> bool:
-        return username.casefold() == self.username.casefold()
+        return folded(username) == folded(self.username)
 
     def ignores(self, username: str) -> bool:
-        return username.casefold() in {name.casefold() for name in self.ignore}
+        return folded(username) in map(folded, self.ignore)
 
     def link(self, topic: int, number: int = 1) -> str:
         """Works with any slug."""
         return f"{self.url.rstrip('/')}/t/-/{topic}/{number}"
+
+
+def folded(username: str) -> str:
+    """As a forum compares names: 'Groß' and 'Gross' may be two people there, which `casefold` would take for one."""
+    return unicodedata.normalize("NFC", username).lower()
 
 
 def room(topic: int) -> str:

@@ -105,7 +105,8 @@ class Paper:
 
     async def group_members(self, name: str) -> list[Member]:
         self._ask("group_members")
-        return [Member(id=1, username="Moda")] if name == "moderateurs" else []
+        members = [Member(id=1, username="Moda"), Member(id=2, username="Groß")]
+        return members if name == "moderateurs" else []
 
     async def pending_posts(self, username: str) -> list[Pending]:
         self._ask("pending_posts")

@@ -329,6 +329,13 @@ async def test_who_moderates_is_asked_each_time(bot: Bot) -> None:
     assert not await bot.channel.moderates("moda")
 
 
+@pytest.mark.parametrize(("user", "may"), [("GROß", True), ("Gross", False), ("groß ", False), ("ana", False)])
+async def test_who_has_nearly_the_name_of_a_moderator_is_none(bot: Bot, user: str, may: bool) -> None:
+    site = Site(SITE.url, SITE.username, moderators_group="moderateurs")
+    channel = DiscourseChannel(site, bot.paper, bot.notebook)  # type: ignore[arg-type]
+    assert await channel.moderates(user) is may
+
+
 async def test_categories_decide_who_may_know(bot: Bot) -> None:
     posts = [bot.paper.add(topic=70 + number, number=1, category_id=number) for number in (5, 6, 7, 8)]
     found = {event.room: await bot.read(event) for event in await bot.look()}
