@@ -9,9 +9,9 @@ from bot import answering, asking, policy
 from bot.context import Context
 from bot.decision import Answer, Decision, Silent, decide, surest
 from bot.matching.courtesy import asks_nothing
-from bot.messages import Edit, Event, Message, NoKey, Reaction, Redaction, Reply
+from bot.messages import Edit, Event, Message, NoKey, Reaction, Redaction, Removal, Reply
 from bot.replies import CHOICES
-from bot.store import Outcome, Pending, Post, Question, Said
+from bot.store import DISLIKED, LIKED, Outcome, Pending, Post, Question, Said
 
 FEEDBACK = {"👍": 1, "👎": -1}
 REMOVE = "❌"
@@ -90,10 +90,11 @@ async def _feedback(here: Context, said: Said, reaction: Reaction, value: int) -
     """Count it for the entry that stands there now; 👎 also puts the question in the queue."""
     now = await current(here, said.question) if said.question else None
     ask = await unanswered(here, said) if value < 0 else None
-    return Outcome("feedback", feedback=_verdict(now or said, reaction.sender, value), ask=ask)
+    return Outcome(LIKED if value > 0 else DISLIKED, feedback=verdict(now or said, reaction.sender, value), ask=ask)
 
 
-def _verdict(said: Said, user: str, value: int) -> tuple[str, str, int] | None:
+def verdict(said: Said, user: str, value: int) -> tuple[str, str, int] | None:
+    """What is counted; None: it says nothing of one entry."""
     return (said.entries[0], user, value) if said.entries and said.purpose != "suggest" else None
 
 
@@ -151,9 +152,22 @@ async def newest(here: Context, event: Event, message: Message) -> Message:
 async def redacted(here: Context, redaction: Redaction) -> Outcome:
     """A deleted question takes its answer with it; an answer that somebody else deleted is final and counts as 👎."""
     if said := await here.store.said(redaction.target):
-        return Outcome("our post was deleted", feedback=_verdict(said, redaction.sender, -1))
+        return Outcome("our post was deleted", feedback=verdict(said, redaction.sender, -1))
     posts = await here.store.replies_to(redaction.target)
-    return Outcome("a message was deleted", withdraw=tuple(said.id for said in posts[:1]), unask=redaction.target)
+    withdraw, lost = tuple(said.id for said in posts[:1]), () if posts else await _lost_replies(here, redaction)
+    return Outcome("a message was deleted", lost, withdraw=withdraw, unask=redaction.target)
+
+
+async def _lost_replies(here: Context, redaction: Redaction) -> tuple[Post, ...]:
+    """Takes away what was said to it between a backup and its restore: no row knows of that, but the room does."""
+    room, question = redaction.room, redaction.target
+    since = await here.store.lost_since(redaction.channel, question, here.clock())
+    if since is None:
+        return ()
+    found: list[str] = []
+    for thread in (None, question):  # what nobody had asked for was said in a thread
+        found += await here.channel.find_sent(Reply(room, "", to=question, thread=thread), "", since)
+    return tuple(Post(Removal(room, event), "removal", question=question) for event in await here.store.unknown(found))
 
 
 async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:

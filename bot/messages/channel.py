@@ -64,6 +64,7 @@ class Channel(Protocol):
 
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
         """Our own events that an attempt to send this may have made since then, the surest first.
+        Without a transaction: those that can still be read.
 
         Some may belong to other posts: of a deleted one the network tells no more what it said.
         Nothing for what may be sent twice. Raises Unreachable, TooFast, Refused, LoggedOut.

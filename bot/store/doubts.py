@@ -39,6 +39,12 @@ class Restored:
         """Whether what was said then may have been answered by what is lost."""
         return said < self.back + _CLOCKS
 
+    def asked(self, connection: Connection, channel: str, question: str, now: datetime) -> datetime:
+        """When that was said. What the journal does not know is older than anything in it."""
+        this = (journal.c.channel == channel, journal.c.event == question)
+        known: datetime | None = connection.scalar(select(journal.c.sent).where(*this))
+        return known or (self.since if now < self.back + _KNOWN else now)
+
     @classmethod
     def of(cls, connection: Connection) -> Self | None:
         kept = connection.scalar(select(memory.c.value).where(memory.c.name == _RESTORED))
@@ -64,15 +70,14 @@ def doubted(connection: Connection, channel: str, post: Post, said: datetime | N
     if restored is None:
         return None
     if said is None:  # of these the digest alone is made again under the same key
-        old = post.purpose == "digest" and now < restored.back + _WEEKLY
-    else:
-        asked = _is_old(connection, channel, post.question, restored, now) if post.question else False
-        old = asked or restored.may_be_lost(said)
-    return restored.since if old else None
+        return restored.since if post.purpose == "digest" and now < restored.back + _WEEKLY else None
+    asked = restored.asked(connection, channel, post.question, now) if post.question else said
+    lost = [moment for moment in (asked, said) if restored.may_be_lost(moment)]
+    return max(restored.since, min(lost)) if lost else None
 
 
-def _is_old(connection: Connection, channel: str, question: str, restored: Restored, now: datetime) -> bool:
-    """Whether it may have been answered by what is lost. One that no row knows is older than anything kept."""
-    this = (journal.c.channel == channel, journal.c.event == question)
-    asked: datetime | None = connection.scalar(select(journal.c.sent).where(*this))
-    return restored.may_be_lost(asked) if asked else now < restored.back + _KNOWN
+def lost_since(connection: Connection, channel: str, question: str, now: datetime) -> datetime | None:
+    """From when on the network may hold a reply to that event which no row knows of; None: there is none."""
+    restored = Restored.of(connection)
+    old = restored and restored.may_be_lost(restored.asked(connection, channel, question, now))
+    return restored.since if restored and old else None

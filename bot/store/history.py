@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
 from .database import Database, reading
+from .doubts import lost_since
 from .tables import forgotten, hushes, journal, outbox, unfinished, unsent
 from .values import Pending, Said
 
@@ -72,6 +73,11 @@ class History(Database):
         unasked = (outbox.c.overheard, outbox.c.purpose.in_(("answer", "short")), outbox.c.replaces.is_(None), alive)
         here = (outbox.c.room == room, outbox.c.made >= since)
         return await self._count(select(func.count()).select_from(outbox).where(*here, *unasked))
+
+    @reading
+    def lost_since(self, connection: Connection, channel: str, question: str, now: datetime) -> datetime | None:
+        """From when on the network may hold a reply to that event which no row knows of; None: there is none."""
+        return lost_since(connection, channel, question, now)
 
     async def introduced(self, room: str) -> bool:
         return await self._any(outbox.c.room == room, outbox.c.purpose == "introduction", alive)

@@ -191,7 +191,8 @@ def _removal(row: Any, target: str) -> Post:
 
 def note_removed(connection: Connection, events: Collection[str], now: datetime) -> None:
     """Events were taken away: if they are ours, they cannot be read any more, and new words for them come too late."""
-    late = (outbox.c.replaces.in_(events), unsent, outbox.c.begun.is_(None))
+    unbegun = or_(outbox.c.begun.is_(None), outbox.c.login == GONE)
+    late = (outbox.c.replaces.in_(events), unsent, unbegun)
     connection.execute(update(outbox).where(*late).values(closed=now, outgoing=None, reason="removed"))
     ours = or_(outbox.c.event.in_(events), outbox.c.replaces.in_(events))
     connection.execute(update(outbox).where(ours).values(removed=True))

@@ -22,7 +22,7 @@ _TYPES = ["m.room.message", "m.room.encrypted"]
 
 async def find_sent(server: Server, us: str, outgoing: Outgoing, transaction: str, since: datetime) -> list[str]:
     """Our own messages that point to the same event, those of the same transaction first, for a bot that came back from
-    a backup may word its reply otherwise; then those that were deleted and no longer tell.
+    a backup may word its reply otherwise; then those that were deleted and no longer tell. Of these, none from before.
 
     Marks and removals are not looked for: a second one changes nothing.
     """
@@ -33,7 +33,8 @@ async def find_sent(server: Server, us: str, outgoing: Outgoing, transaction: st
     relates = sending.content(outgoing)[1].get("m.relates_to")
     same = [raw for raw in ours if raw["content"] and raw["content"].get("m.relates_to") == relates]
     alike = [raw for raw in found if relates and raw["content"].get("m.relates_to") == relates and raw not in ours]
-    return [*_ids(same), *_ids(alike), *_ids(raw for raw in ours if not raw["content"])]
+    gone = [raw for raw in ours if not raw["content"] and transaction and reading.moment(raw) >= since]
+    return [*_ids(same), *_ids(alike), *_ids(gone)]
 
 
 def unanswered(happened: Sequence[Raw], us: str) -> list[Raw]:
