@@ -11,6 +11,7 @@ from dataclasses import replace
 from bot import answering, commands, followups, policy
 from bot.context import Context
 from bot.curation import keeping, reactions
+from bot.curation.taken_back import taken_back
 from bot.decision import Answer, Decision, decide, surest
 from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
@@ -58,7 +59,7 @@ async def _hear(here: Context, event: Event) -> Outcome:
         case Edit() as edit:
             return answering.framed(here, edit.message, await reconsider(here, edit))
         case Redaction() as redaction:
-            return await followups.redacted(here, redaction)
+            return await taken_back(here, redaction) or await followups.redacted(here, redaction)
         case Reaction() as reaction:
             return await reactions.reacted(here, reaction)
         case Joined() as joined:

@@ -54,8 +54,8 @@ HOUSE: dict[str, set[str]] = {
         *("answering", "asking", "context", "decision", "matching", "messages", "policy", "replies", "store"),
     },
     "curation": {
-        *("answering", "asking", "context", "followups", "knowledge", "library", "links", "matching", "messages"),
-        *("policy", "replies", "store"),
+        *("answering", "asking", "context", "decision", "followups", "knowledge", "library", "links", "matching"),
+        *("messages", "policy", "replies", "store"),
     },
     "commands": {"answering", "context", "curation", "followups", "matching", "messages", "store"},
     "doctor": {"channels.discourse", "channels.matrix", "config", "library", "matching", "store", "web"},

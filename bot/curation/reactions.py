@@ -17,6 +17,8 @@ async def reacted(here: Context, reaction: Reaction) -> Outcome:
     key = followups.plain_key(reaction.key)
     if key == followups.plain_key(keeping.NOTED):
         return await keeping.keep(here, reaction)
+    if key in followups.FEEDBACK and await here.store.redacted(reaction.id):
+        return Outcome("taken back before it was heard")
     said = await here.store.said(reaction.target) if key in _DECIDED else None
     if said and said.purpose == "draft" and not said.removed:
         return await deciding.decide(here, said, reaction.sender, _DECIDED[key])

@@ -17,11 +17,14 @@ from .digests import Digests, Published
 from .figures import Depths, Figures
 from .history import History
 from .journal import Journal, hasten, hasten_all, settle
+from .judgements import Judgements
 from .links import Links
 from .outbox import change_unsent
 from .people import People
 from .tables import memory, outbox, unsent
 from .values import (
+    DISLIKED,
+    LIKED,
     Asking,
     Closing,
     Damaged,
@@ -41,6 +44,8 @@ from .values import (
 )
 
 __all__ = [
+    "DISLIKED",
+    "LIKED",
     "Asking",
     "Closing",
     "Damaged",
@@ -63,7 +68,7 @@ __all__ = [
 ]
 
 
-class Store(Journal, History, Figures, People, Links, Digests):
+class Store(Journal, History, Figures, Judgements, People, Links, Digests):
     """`await Store.open(url)`, and `close` it in the end. Also the Memory of the channels."""
 
     @writing

@@ -126,6 +126,10 @@ class Draft:
     state: DraftState = "open"
 
 
+LIKED, DISLIKED = "liked", "disliked"
+"""The reasons with which the journal keeps 👍 and 👎."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an event: done (with what there is to send), or look at it again at `later`."""

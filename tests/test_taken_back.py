@@ -1,0 +1,124 @@
+"""👍 and 👎 that are taken back: dialogues over the whole path, with a real store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.messages import Edit, Message, Reaction, Redaction, Removal
+from tests.test_conversation import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene, index, scene
+
+__all__ = ["index", "scene"]
+
+PORTAL = "qui a les clés du portail bleu ?"
+
+
+async def sets(scene: Scene, key: str, sender: str = ANA, under: str = "") -> str:
+    """The id of the reaction."""
+    id = f"$r{next(scene.ids)}"
+    await scene.bring(Reaction("paper", id, ROOM, sender, under or scene.last_reply, key))
+    return id
+
+
+async def takes_away(scene: Scene, event: str, sender: str = ANA) -> None:
+    await scene.bring(Redaction("paper", f"$d{next(scene.ids)}", ROOM, sender, event))
+
+
+async def counted(scene: Scene) -> tuple[int, int]:
+    return (await scene.store.verdicts()).get(FORMATION.id, (0, 0))
+
+
+async def waiting(scene: Scene) -> list[str]:
+    return [queued.askings[0].text for queued in await scene.store.questions()]
+
+
+@pytest.fixture
+async def answered(scene: Scene) -> Scene:
+    await scene.say(f"concierge : {ASKED}")
+    return scene
+
+
+@pytest.mark.parametrize("key", ["👍", "👎", "👎🏽"])
+@pytest.mark.parametrize("after", [timedelta(), timedelta(days=3)])
+async def test_what_is_taken_back_counts_no_more(answered: Scene, key: str, after: timedelta) -> None:
+    sign = await sets(answered, key)
+    assert sum(await counted(answered)) == 1
+    answered.time += after
+    await answered.store.erase_old(answered.now(), 90)
+    await takes_away(answered, sign)
+    assert await counted(answered) == (0, 0)
+    assert await waiting(answered) == []
+
+
+async def test_the_note_about_its_question_goes_with_the_thumbs_down(answered: Scene) -> None:
+    sign = await sets(answered, "👎")
+    note = next(id for id, out in answered.paper.sent.items() if getattr(out, "room", "") == MODERATION)
+    await takes_away(answered, sign)
+    assert Removal(MODERATION, note) in answered.paper.sent.values()
+
+
+async def test_of_two_signs_of_one_person_the_other_one_counts(answered: Scene) -> None:
+    first, second = await sets(answered, "👍"), await sets(answered, "👎")
+    assert await counted(answered) == (0, 1)
+    await takes_away(answered, second)
+    assert await counted(answered) == (1, 0)
+    await takes_away(answered, first)
+    assert await counted(answered) == (0, 0)
+
+
+async def test_the_thumbs_down_of_others_stand_and_keep_the_question_in_the_queue(answered: Scene) -> None:
+    first, second = await sets(answered, "👎"), await sets(answered, "👎", BOB)
+    await takes_away(answered, first)
+    assert (await counted(answered), await waiting(answered)) == ((0, 1), [ASKED])
+    await takes_away(answered, second, BOB)
+    assert (await counted(answered), await waiting(answered)) == ((0, 0), [])
+
+
+async def test_a_sign_that_somebody_else_removes_goes_on_counting(answered: Scene) -> None:
+    sign = await sets(answered, "👎", BOB)
+    await sets(answered, "👍", MODERATOR)
+    await takes_away(answered, sign, MODERATOR)
+    assert await counted(answered) == (1, 1)
+
+
+async def test_who_asked_the_same_goes_on_waiting(scene: Scene) -> None:
+    await scene.say(f"concierge : {PORTAL}", BOB)
+    await scene.say(f"concierge : {ASKED}")
+    sign = await sets(scene, "👎")
+    assert await waiting(scene) == [PORTAL, ASKED]
+    await takes_away(scene, sign)
+    assert await waiting(scene) == [PORTAL]
+
+
+async def unknown(scene: Scene) -> None:
+    await scene.say(f"concierge : {PORTAL}")
+
+
+async def half_known(scene: Scene) -> None:
+    await scene.say(f"concierge : Où trouver une fiche de poste ? {OTHER}")
+
+
+async def edited(scene: Scene) -> None:
+    """Answered, then asked anew with words that are not known."""
+    await scene.say(f"concierge : {ASKED}")
+    anew = Message("paper", scene.last, ROOM, ANA, f"concierge : {PORTAL}", scene.time)
+    await scene.bring(Edit("$e", anew))
+
+
+@pytest.mark.parametrize("ask", [unknown, half_known, edited])
+async def test_what_has_no_answer_stays_in_the_queue(scene: Scene, ask: Callable[[Scene], object]) -> None:
+    await ask(scene)  # type: ignore[misc]
+    assert len(await waiting(scene)) == 1
+    await takes_away(scene, await sets(scene, "👎"))
+    assert len(await waiting(scene)) == 1
+
+
+async def test_what_is_taken_back_before_it_was_heard_does_not_count(answered: Scene) -> None:
+    sign = Reaction("paper", "$r", ROOM, ANA, answered.last_reply, "👎")
+    gone = Redaction("paper", "$d", ROOM, ANA, "$r")
+    events = [answered.paper.event(value, answered.time) for value in (sign, gone)]
+    await answered.store.receive("paper", events, "s2")
+    await answered.work()
+    assert (await counted(answered), await waiting(answered)) == ((0, 0), [])
