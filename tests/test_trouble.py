@@ -15,8 +15,9 @@ import pytest
 from bot import app
 from bot.app import work
 from bot.config import load
+from bot.messages import Event, Reply
 from bot.steadiness import Steadiness, Time
-from bot.store import Damaged, Store
+from bot.store import Damaged, Post, Store
 from tests.conftest import NewBot, NewMember
 from tests.databases import execute
 from tests.member import Member
@@ -161,6 +162,29 @@ async def test_a_clock_that_was_always_wrong_makes_no_question_too_old(
         await ana.wait_for(room, from_bot(running), 20)
         question = await ana.say(room, f"concierge : {ASKED}")
         await ana.wait_for(room, from_bot(running, question), 20)
+
+
+async def test_what_is_left_of_a_network_that_was_taken_out_of_the_settings_waits_and_harms_nothing(
+    member: NewMember, new_bot: NewBot, knowledge: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = await member("ana")
+    room = await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge)
+    (tmp_path / "var").mkdir()
+    database = f"sqlite:///{tmp_path}/var/concierge.db"
+    store, now = await Store.open(database), datetime.now(UTC)
+    await store.receive("discourse", [Event("discourse", "5/1", "topic/5", "ben", "message", now, "{}")], "{}")
+    await store.post("discourse", Post(Reply("topic/5", "Voici."), "note"), "a key", now)
+    await store.close()
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        question = await ana.say(room, f"concierge : {ASKED}")
+        await ana.wait_for(room, from_bot(running, question), 20)
+    assert not [record for record in caplog.records if record.exc_info]
+    store = await Store.open(database)
+    assert await store.waiting() == 1
+    assert [event.id for event in await store.due(now + timedelta(hours=1))] == ["5/1"]
+    await store.close()
 
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 SWEEP = 3600.0  # seconds between two removals of what has been kept long enough
 TICK = 10.0  # seconds between two looks at the clock
+AWAY = timedelta(minutes=10)  # between two looks at what a network left that was taken out of the settings
 LOGGED_OUT = 2  # exit code: nothing but other settings helps
 
 Observe = Callable[[Event, Outcome], None]
@@ -155,7 +156,10 @@ class Bot:
         await channel.listen(receive, await self.store.position(channel.name))
 
     async def _hear(self, event: Event) -> Outcome:
-        outcome = await conversation.hear(self.contexts[event.channel], event)
+        here = self.contexts.get(event.channel)
+        if here is None:
+            return Outcome("its network is not in the settings at present", later=self.time() + AWAY)
+        outcome = await conversation.hear(here, event)
         self.metrics.heard(event, outcome)
         if self.observe:
             self.observe(event, outcome)
