@@ -115,7 +115,8 @@ async def consent(here: Context, said: Said, user: str) -> Outcome:
         return Outcome("agreed already")
     reply = Reply(said.room, here.replies.unknown(then="queued"), to=said.question, replaces=said.event)
     passed_on = Post(reply, "unknown", question=said.question, asker=user)
-    return Outcome("passed on", (passed_on,), ask=await asking.question(here, message))
+    outcome = Outcome("passed on", (passed_on,), ask=await asking.question(here, message))
+    return answering.framed(here, message, outcome)
 
 
 async def asked(here: Context, said: Said | Pending) -> Message | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +17,7 @@ from bot.library.refusal import Unwritable
 from bot.library.writing import Editor
 from bot.messages import Edit as EditOf
 from bot.messages import Mark, Message, Reaction, Redaction, Removal, Reply
+from bot.replies.forum import ForumReplies
 from bot.wording import wording
 from bot.yamltext import Problem
 from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
@@ -233,6 +235,18 @@ async def test_where_nobody_reacts_a_word_agrees(scene: Scene, word: str) -> Non
     assert reply.choices == ()
     await scene.say(word, reply_to=scene.last_reply, **PRIVATE)
     assert len(await scene.store.questions()) == 1
+
+
+async def test_on_a_forum_the_reply_that_says_so_keeps_its_form(scene: Scene) -> None:
+    scene.paper.reacts = False
+    says = ForumReplies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
+    scene.ruled(replies=says)
+    [offer] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
+    [edit, *_] = await scene.say("oui", reply_to=scene.last_reply, **PRIVATE)
+    for said in (offer, edit):
+        assert said.text.startswith("> qui a les clés du portail bleu ?\n")
+        assert "Réponse automatique" in said.text
+    assert "je la transmets" in edit.text
 
 
 async def test_words_from_a_private_place_are_shown_only_in_a_sealed_moderators_room(scene: Scene) -> None:
