@@ -16,23 +16,25 @@ from bot.messages import Refused
 log = logging.getLogger(__name__)
 
 KEPT = 300.0  # seconds: a category, or the forum, may be closed to the public at any time
-PUBLIC, PRIVATE = Place(), Place(private=True)
+PRIVATE = Place(private=True)
 
 
 class Places:
     def __init__(self, site: Site, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
         self._site, self._client, self._clock = site, client, clock
         self._places: dict[int, Place] = {}
-        self._elsewhere = PRIVATE  # outside of the categories
         self._asked: float | None = None
         self._asking = asyncio.Lock()
 
     async def of(self, category: int | None) -> Place:
-        """One that we do not know counts as private. Raises Unreachable, TooFast."""
+        """One that we do not know counts as private, and so does none: only messages stand outside of the categories.
+
+        Raises Unreachable, TooFast.
+        """
         async with self._asking:
             if self._asked is None or self._clock() - self._asked > KEPT:
                 await self._ask()
-        return self._elsewhere if category is None else self._places.get(category, PRIVATE)
+        return PRIVATE if category is None else self._places.get(category, PRIVATE)
 
     async def _ask(self) -> None:
         try:
@@ -40,10 +42,9 @@ class Places:
             categories = await self._client.categories()
         except Refused as refusal:
             log.warning("nothing is overheard on the forum, its categories are not to be read: %s", refusal)
-            self._places, self._elsewhere = {}, PRIVATE
+            self._places = {}
         else:
             self._places = {one.id: self._place(one.slug, closed or one.read_restricted) for one in categories}
-            self._elsewhere = PRIVATE if closed else PUBLIC
             self._report({one.slug for one in categories})
         self._asked = self._clock()
 

@@ -337,12 +337,12 @@ async def test_who_has_nearly_the_name_of_a_moderator_is_none(bot: Bot, user: st
 
 
 async def test_categories_decide_who_may_know(bot: Bot) -> None:
-    posts = [bot.paper.add(topic=70 + number, number=1, category_id=number) for number in (5, 6, 7, 8)]
+    posts = [bot.paper.add(topic=70 + (number or 0), number=1, category_id=number) for number in (5, 6, 7, 8, None)]
     found = {event.room: await bot.read(event) for event in await bot.look()}
     messages = [found[f"topic/{post.topic_id}"] for post in posts]
     assert all(isinstance(message, Message) for message in messages)
-    assert [message.listen for message in messages] == ["questions", "mentions", "mentions", "mentions"]
-    assert [message.private for message in messages] == [False, True, False, True]
+    assert [message.listen for message in messages] == ["questions", "mentions", "mentions", "mentions", "mentions"]
+    assert [message.private for message in messages] == [False, True, False, True, True]
     assert bot.paper.asked.count("categories") == 1
 
 
