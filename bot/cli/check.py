@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
@@ -37,6 +37,9 @@ def check(
     entry if they were not written there, which entries are hard to tell apart,
     which not_questions are answered all the same.
 
+    With --links every address is tried. Beside a bot (settings and a store), one
+    that was found right within a day is not asked for again.
+
     Exit code 0: nothing, or warnings alone; 1: errors; 2: the settings cannot be used.
 
     \b
@@ -46,7 +49,7 @@ def check(
       concierge check --links
     """
     path = found_config(config)
-    settings, faults = _settings(path)
+    settings, faults = _settings(path, _database() if links else {})
     folder = knowledge or settings.knowledge
     from bot.library import check as check_files
 
@@ -55,15 +58,21 @@ def check(
     if links:
         from bot.cli.links import check_links
 
-        problems += check_links(folder, today(settings), words)
+        store = settings.store.get_secret_value() if path and not faults else None
+        problems += check_links(folder, today(settings), words, store=store)
     errors = _tell(problems, words)
     raise typer.Exit(2 if faults else 1 if errors or (strict and problems) else 0)
 
 
-def _settings(path: Path | None) -> tuple[Settings, tuple[Problem, ...]]:
+def _database() -> dict[str, str]:
+    """Where the store is, as the bot is told; no other secret is read."""
+    return {name: value for name, value in os.environ.items() if name.startswith("CONCIERGE_DATABASE_URL")}
+
+
+def _settings(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:
     """With faulty settings the knowledge is looked at all the same: everything in one go."""
     try:
-        return (load(path, {}) if path else Settings()), ()
+        return (load(path, environ) if path else Settings()), ()
     except Faulty as fault:
         folder = path.parent if path else Path()
         return Settings(knowledge=folder / "knowledge"), fault.problems

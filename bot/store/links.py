@@ -34,6 +34,14 @@ class Links(Outbox):
         _set_next(connection, when)
 
     @writing
+    def note_found(self, connection: Connection, found: Iterable[Standing]) -> None:
+        """What was found by hand: state, detail and moment. What follows from them is left to the weekly look."""
+        for standing in found:
+            insert = upsert(connection, links).values(asdict(standing))
+            change = {name: getattr(insert.excluded, name) for name in ("state", "detail", "checked")}
+            connection.execute(insert.on_conflict_do_update(index_elements=["url"], set_=change))
+
+    @writing
     def looked(
         self, connection: Connection, found: Iterable[Standing], then: datetime, note: Post | None, now: datetime
     ) -> None:

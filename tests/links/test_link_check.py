@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from datetime import date
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from site_here import Site
+from typer.testing import CliRunner
 
+from bot.cli import app
 from bot.cli.links import check_links
 from bot.knowledge import Entry, Link
 from bot.links import addresses, check
 from bot.links.looking import OPEN
+from bot.store import Standing, Store
 from bot.wording import wording
+from bot.yamltext import Problem
 
 KNOWLEDGE = """\
 theme: "Liens"
@@ -130,3 +137,104 @@ async def test_a_bar_shows_on_a_terminal_how_far_it_is(
 
 def test_the_command_asks_the_open_web_only() -> None:
     assert not OPEN.allowed("127.0.0.1", 80)
+
+
+BESIDE = """\
+theme: "Liens"
+entries:
+  - id: pages
+    title: "Les pages"
+    questions: ["Où sont les pages ?"]
+    links:
+      - {{title: "Bonne", url: "http://127.0.0.1:{port}/fine"}}
+      - {{title: "Ailleurs", url: "http://127.0.0.1:{port}/old"}}
+      - {{title: "Disparue", url: "http://127.0.0.1:{port}/gone"}}
+      - {{title: "Occupée", url: "http://127.0.0.1:{port}/busy"}}
+"""
+
+
+@dataclass
+class Beside:
+    """The command beside a bot's store; `asked`: for which paths."""
+
+    folder: Path
+    site: Site
+    store: str
+
+    async def check(self) -> tuple[list[str], list[Problem]]:
+        self.site.asked.clear()
+        given = (self.folder, date(2026, 11, 24), wording("fr"), self.site.web(), self.store)
+        dead = await asyncio.to_thread(check_links, *given)
+        return sorted({path for _, path in self.site.requests}), dead
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Store]:
+        store = await Store.open(self.store)
+        yield store
+        await store.close()
+
+
+@pytest.fixture
+async def beside(site: Site, tmp_path: Path, ready_url: str) -> Beside:
+    (tmp_path / "pages.yaml").write_text(BESIDE.format(port=site.port), encoding="utf-8")
+    return Beside(tmp_path, site, ready_url)
+
+
+async def test_what_was_right_within_a_day_is_said_and_not_asked_for_again(
+    beside: Beside, capsys: pytest.CaptureFixture[str]
+) -> None:
+    all_paths, first = await beside.check()
+    assert all_paths == ["/busy", "/fine", "/gone", "/new", "/old"]
+    before = capsys.readouterr()
+    assert "moins d'un jour" not in before.err
+    again, second = await beside.check()
+    assert again == ["/busy", "/gone"]
+    assert second == first
+    after = capsys.readouterr()
+    assert "2 sur 4" in after.err
+    assert sorted(after.out.splitlines()) == sorted(before.out.splitlines())
+
+
+async def test_what_was_found_more_than_a_day_ago_is_asked_for(beside: Beside) -> None:
+    await beside.check()
+    async with beside.opened() as store:
+        old = [replace(one, checked=one.checked - timedelta(days=1)) for one in (await store.standings()).values()]
+        await store.note_found(old)
+    assert len((await beside.check())[0]) == 5
+
+
+async def test_a_look_by_hand_changes_nothing_of_what_the_weekly_one_concludes(beside: Beside) -> None:
+    url, then = f"http://127.0.0.1:{beside.site.port}/fine", datetime(2026, 11, 20, tzinfo=UTC)
+    dead = Standing(url, "dead", "404", then, dead_since=then - timedelta(days=4), dead_last=then, dead_times=2)
+    async with beside.opened() as store:
+        await store.looked([dead], then, None, then)
+    await beside.check()
+    async with beside.opened() as store:
+        [kept] = [one for one in (await store.standings()).values() if one.url == url]
+    assert (kept.state, kept.dead) == ("right", True)
+
+
+async def test_without_a_store_none_is_made_and_one_that_cannot_be_read_is_said(
+    beside: Beside, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beside.store = f"sqlite:///{tmp_path}/none.db"
+    assert [len((await beside.check())[0]) for _ in range(2)] == [5, 5]
+    assert not (tmp_path / "none.db").exists()
+    (tmp_path / "none.db").write_text("no database", encoding="utf-8")
+    assert len((await beside.check())[0]) == 5
+    assert "none.db" in capsys.readouterr().err
+
+
+def test_the_command_uses_the_store_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ready_url: str
+) -> None:
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "knowledge" / "pages.yaml").write_text(BESIDE.format(port=9), encoding="utf-8")
+    (tmp_path / "config.yaml").write_text("discourse: {url: https://forum.example, username: concierge}\n")
+    monkeypatch.setenv("CONCIERGE_DATABASE_URL", ready_url)
+    used: list[str | None] = []
+    monkeypatch.setattr("bot.cli.links.check_links", lambda *_, store: used.append(store) or [])
+    command = ["check", "--links", "--config", str(tmp_path / "config.yaml")]
+    CliRunner().invoke(app, command)
+    CliRunner().invoke(app, ["check", "--links", "--knowledge", str(tmp_path / "knowledge")])
+    assert used == [ready_url, None]
