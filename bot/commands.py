@@ -143,6 +143,9 @@ async def _forget_me(here: Context, call: Call) -> Outcome:
 
 
 async def _hello(here: Context, call: Call) -> Outcome:
+    """Most who say it only greet."""
+    if not await here.store.forgotten(call.message.sender):
+        return _said(call, here.replies.courtesy())
     outcome = _said(call, here.replies.welcome_back())
     return Outcome(outcome.reason, outcome.posts, welcome=call.message.sender)
 

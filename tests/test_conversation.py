@@ -530,6 +530,8 @@ async def test_it_introduces_itself_once_a_room(scene: Scene) -> None:
         ("concierge : !chercer fiche", {}, "chercher"),
         ("!zzz", {"direct": True}, "zzz"),
         ("concierge : silence 1h", {}, "réservée"),
+        ("bonjour", {"direct": True}, "À votre service"),
+        ("concierge : bonjour", {}, "À votre service"),
     ],
 )
 async def test_commands_answer(scene: Scene, said: str, more: dict[str, Any], heard: str) -> None:
