@@ -194,7 +194,7 @@ class ForumOperations:
         self._calls.append(post)
 
     def _title(self) -> str:
-        return f"Une question parmi d'autres, la {len(self._posts)} du jour"
+        return f"Encore un sujet, le {len(self._posts)} du jour"
 
     def _topic(self) -> Topic:
         topics = [topic for topic in self._forum.board.topics.values() if not topic.deleted_at]
@@ -237,7 +237,7 @@ class ForumOperations:
         """Requests during a pause. A bot that was killed has forgotten it, so pauses end with a new start."""
         wrong = 0
         for asked in self._forum.requests:
-            pauses = [pause for pause in self._forum.pauses if self._forum._during(asked, pause)]
+            pauses = [pause for pause in self._forum.pauses if pause.holds(asked)]
             pauses = [pause for pause in pauses if asked.at - pause.start > AT_ONCE]
             wrong += any(not any(pause.start < start <= asked.at for start in self._starts) for pause in pauses)
         return wrong

@@ -21,6 +21,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
+LOADED = (
+    *("bot.app", "bot.cli", "typer.main", "httpcore", "anyio._backends._asyncio"),
+    *("tests.reliability.dying", "tests.reliability.moved"),
+)
+"""What each bot would load for itself."""
+
 
 class Hatched:
     """A bot of the nest, with what is needed of `asyncio.subprocess.Process`."""
@@ -74,9 +80,8 @@ def open_nest(folder: Path) -> Iterator[Path]:
 
 
 def _keep(path: str) -> None:
-    importlib.import_module("bot.app")
-    importlib.import_module("tests.reliability.dying")
-    importlib.import_module("tests.reliability.moved")
+    for name in LOADED:
+        importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
