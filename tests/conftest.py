@@ -94,10 +94,15 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield socket
 
 
+@pytest.fixture(scope="session")
+def unused_tcp_port_factory() -> Callable[[], int]:
+    """Ports that no other worker is given in the next moment either."""
+    return free_port
+
+
 @pytest.fixture
-def unused_tcp_port() -> int:
-    """Not used by another worker in the next moment either."""
-    return free_port()
+def unused_tcp_port(unused_tcp_port_factory: Callable[[], int]) -> int:
+    return unused_tcp_port_factory()
 
 
 @pytest_asyncio.fixture

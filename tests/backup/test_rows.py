@@ -114,6 +114,8 @@ async def test_beside_a_bot_at_work_it_is_of_one_moment(kind: str, new_url: NewU
                 await store.finish(one, Outcome("answered", (answer(one.id),)), NOW)
 
     working = asyncio.create_task(work())
+    while made < 2:  # noqa: ASYNC110 (the work tells nobody)
+        await asyncio.sleep(0.01)
     files = [tmp_path / f"{number}.zip" for number in range(4)]
     for file in files:
         before = made
