@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot import answering, asking, policy
 from bot.context import Context
-from bot.decision import Answer, Decision, Silent, decide, surest
+from bot.decision import Answer, Decision, Silent, Suggest, decide, surest
 from bot.matching.courtesy import asks_nothing
 from bot.messages import Edit, Event, Message, NoKey, Reaction, Redaction, Removal, Reply
 from bot.replies import CHOICES
@@ -199,7 +199,7 @@ async def _overheard_anew(here: Context, message: Message, text: str, latest: Sa
     decision = decide(await here.search(text), False, here.limits)
     if not isinstance(decision, Answer):
         return Outcome(GONE)
-    if _is_said_by(latest, decision):
+    if _is_said_by(here, latest, decision):
         return Outcome(SAME)
     return Outcome(decision.reason, (answering.overheard(here, message, decision),))
 
@@ -212,11 +212,11 @@ async def _addressed_anew(here: Context, message: Message, text: str, latest: Sa
         return Outcome("courtesy", (answering.courtesy(here, message),), addressed=True)
     found = await here.search(text)
     decision = decide(found, True, here.limits)
-    if _is_said_by(latest, decision):
+    if _is_said_by(here, latest, decision):
         return Outcome(SAME, addressed=True, confidence=surest(found))
     outcome = await answering.outcome(here, message, decision)
-    if isinstance(decision, Silent) and latest.purpose == "unknown":  # that is what it says; only the queue changes
-        outcome = replace(outcome, posts=())
+    if isinstance(decision, Silent) and latest.purpose == "unknown" and not here.replies.quotes:
+        outcome = replace(outcome, posts=())  # that is what it says; only the queue changes
     return replace(outcome, addressed=True, confidence=surest(found))
 
 
@@ -225,8 +225,12 @@ async def _floods(here: Context, user: str) -> bool:
     return 0 < here.rules.flood_questions <= asked
 
 
-def _is_said_by(said: Said, decision: Decision) -> bool:
-    return not isinstance(decision, Silent) and said.entries == tuple(match.id for match in decision.matches)
+def _is_said_by(here: Context, said: Said, decision: Decision) -> bool:
+    """Word for word: a reply that repeats the question is another one once that has other words."""
+    if isinstance(decision, Silent) or here.replies.quotes:
+        return False
+    same = (said.purpose == "suggest") == isinstance(decision, Suggest)
+    return same and said.entries == tuple(match.id for match in decision.matches)
 
 
 def _in_place_of(event: str, message: Message, outcome: Outcome) -> Outcome:

@@ -709,6 +709,27 @@ async def test_on_a_forum_an_overheard_answer_does_not_ask_for_emojis(forum: Sce
     assert "automatique" in reply.text
 
 
+@pytest.mark.parametrize("told", ["où trouver une formation de facilitateur", "une imprimante Prusa qui fume"])
+async def test_on_a_forum_what_is_taken_out_of_a_question_is_taken_out_of_the_reply(forum: Scene, told: str) -> None:
+    reply, *_ = await forum.say(f"concierge : {told}, moi Zoé du 12 rue Haute ?")
+    assert "rue Haute" in reply.text
+    [anew] = await forum.bring(edited(forum, f"concierge : {told} ?"))
+    assert anew.replaces == forum.last_reply
+    assert anew.text.startswith(f"> {told} ?\n")
+    assert "rue Haute" not in anew.text
+
+
+async def test_a_question_that_is_edited_until_it_is_clear_gets_the_answer_in_place_of_its_suggestion(
+    scene: Scene,
+) -> None:
+    scene.ruled(limits=Limits(confident=1.0, overheard=1.0, suggest=0.05))
+    [reply] = await scene.say("concierge : agrément de service civique pour un volontaire ?")
+    scene.ruled(limits=Limits(confident=0.05, overheard=1.0, suggest=0.05))
+    [anew] = await scene.bring(edited(scene, "concierge : comment accueillir un volontaire en service civique ?"))
+    assert "Est-ce cette réponse" in reply.text
+    assert (anew.replaces, "Est-ce" in anew.text) == (scene.last_reply, False)
+
+
 @pytest.fixture
 def searched(scene: Scene) -> list[list[str]]:
     """The words that the forum was asked for, in turn; it always finds one topic."""

@@ -35,6 +35,9 @@ UNKNOWN: dict[Then, str] = {
 class Replies(Moderation, Digests):
     """What members read; the rest of it is for moderators."""
 
+    quotes = False
+    """Whether a reply repeats what it answers."""
+
     # Answers
 
     def answer(

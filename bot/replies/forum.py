@@ -18,6 +18,8 @@ ASKED = 300  # characters of a question that are repeated
 class ForumReplies(Replies):
     """`team`: the name of the moderators' group on the forum, if there is one."""
 
+    quotes = True
+
     def __init__(self, words: Wording, name: str, prefix: str, timezone: ZoneInfo, team: str | None = None) -> None:
         super().__init__(words, name, prefix, timezone)
         self._team = team
