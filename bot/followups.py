@@ -155,7 +155,8 @@ async def redacted(here: Context, redaction: Redaction) -> Outcome:
     if said := await here.store.said(redaction.target):
         return Outcome("our post was deleted", feedback=verdict(said, redaction.sender, -1))
     posts = await here.store.replies_to(redaction.target)
-    withdraw, lost = tuple(said.id for said in posts[:1]), () if posts else await _lost_replies(here, redaction)
+    news = await here.store.news_of(redaction.channel, redaction.target)
+    withdraw, lost = (*(said.id for said in posts[:1]), *news), () if posts else await _lost_replies(here, redaction)
     return Outcome("a message was deleted", lost, withdraw=withdraw, unask=redaction.target)
 
 

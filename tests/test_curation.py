@@ -314,6 +314,25 @@ async def test_a_deleted_question_is_nobodys_news(desk: Scene) -> None:
     assert [reply.mentions for reply in replies if reply.room == ROOM] == [(ANA,)]
 
 
+@pytest.mark.parametrize("others", [False, True])
+async def test_a_deleted_question_takes_the_news_of_its_answer_along_unless_others_are_named_there(
+    desk: Scene, others: bool
+) -> None:
+    if others:
+        await desk.say(PORTAL, BOB)
+    await desk.say(PORTAL)
+    question = desk.last
+    await command(desk, "!repondre 1 Elles sont à l'accueil.")
+    [news] = [
+        id
+        for id, sent in desk.paper.sent.items()
+        if isinstance(sent, Reply) and "l'accueil" in sent.text and sent.room == ROOM
+    ]
+    await desk.bring(Redaction("paper", "$x", ROOM, ANA, question))
+    gone = {sent.target for sent in desk.paper.sent.values() if isinstance(sent, Removal)}
+    assert (news in gone) is not others
+
+
 @pytest.mark.parametrize("said", ["!repondre", "!repondre 1", "!repondre clés à l'accueil", "!answer"])
 async def test_an_answer_without_number_or_words_shows_how(desk: Scene, said: str) -> None:
     await desk.say(PORTAL)

@@ -43,6 +43,19 @@ class Queue(Outbox):
         return next(iter(_queued(connection, questions.c.number.in_(asked))), None)
 
     @reading
+    def news_of(self, connection: Connection, channel: str, event: str) -> list[int]:
+        """The posts, by their ids, that told who asked by this event, and nobody else in the room, of an answer."""
+        asked = select(askings.c.question, askings.c.room).where(askings.c.channel == channel, askings.c.event == event)
+        row = connection.execute(asked).one_or_none()
+        if row is None:
+            return []
+        here = (askings.c.question == row.question, askings.c.channel == channel, askings.c.room == row.room)
+        others = exists().where(*here, askings.c.event != event)
+        told = (outbox.c.number == row.question, outbox.c.purpose == "told")
+        there = (outbox.c.channel == channel, outbox.c.room == row.room)
+        return list(connection.scalars(select(outbox.c.id).where(*told, *there, ~others)))
+
+    @reading
     def draft(self, connection: Connection, number: int) -> Draft | None:
         row = connection.execute(select(drafts).where(drafts.c.number == number)).one_or_none()
         return _draft(row) if row else None
