@@ -150,6 +150,20 @@ async def test_a_private_message_is_answered_there(scene: ForumScene) -> None:
     assert FORMATION in standing(post)[0]
 
 
+async def test_in_a_private_message_among_more_it_answers_what_is_said_to_it(scene: ForumScene) -> None:
+    first = scene.forum.message("ana", BOT, PLAIN)
+    await scene.until_answered(first, seconds=20)
+    ben = scene.forum.user("ben")
+    assert first.topic.members is not None
+    first.topic.members.add(ben)
+    among = scene.forum.say("ben", first.topic, "Merci Ana, et où trouver une fiche de poste ?")
+    await passed_by(scene)
+    called = scene.forum.say("ben", first.topic, "@concierge où trouver une fiche de poste ?")
+    await scene.until_answered(called, seconds=20)
+    assert replies(among) == []
+    assert FICHE in standing(called)[0]
+
+
 async def test_a_reply_to_the_bot_is_a_call(scene: ForumScene) -> None:
     post = asked(scene, QUESTION)
     await scene.until_answered(post, seconds=20)

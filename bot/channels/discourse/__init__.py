@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
@@ -91,6 +92,8 @@ class DiscourseChannel:
         if place.overhears:
             await self._opened.note(said.post)
         message = reading.message(said, place, self._site)
+        if message.direct and not await self._places.is_to_us_alone(said.post):
+            message = replace(message, direct=False)
         self._watched.note(said)
         return reading.edit(event, message) if event.kind == "edit" else message
 

@@ -114,6 +114,8 @@ class Notification(Answer):
 
 class Details(Answer):
     can_create_post: bool = False
+    allowed_users: tuple[Any, ...] = ()  # of a private message: who takes part in it
+    allowed_groups: tuple[Any, ...] = ()
 
 
 class Stream(Answer):

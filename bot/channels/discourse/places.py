@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 from bot.channels.discourse.client import Client
+from bot.channels.discourse.models import Post
 from bot.channels.discourse.reading import Place
 from bot.channels.discourse.site import Site
 from bot.messages import Refused
@@ -35,6 +36,14 @@ class Places:
             if self._asked is None or self._clock() - self._asked > KEPT:
                 await self._ask()
         return PRIVATE if category is None else self._places.get(category, PRIVATE)
+
+    async def is_to_us_alone(self, post: Post) -> bool:
+        """Of a private message, in which more may take part; its first post was sent to the bot, too."""
+        try:
+            topic = None if post.post_number == 1 else await self._client.topic(post.topic_id)
+        except Refused:
+            topic = None
+        return topic is None or not (len(topic.details.allowed_users) > 2 or topic.details.allowed_groups)
 
     async def _ask(self) -> None:
         try:
