@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -16,6 +16,7 @@ from bot.messages import Channel, LoggedOut, Refused, Reply, TooFast, Unreachabl
 from bot.pace import Pace
 from bot.policy import ADDRESSED_AGE, OVERHEARD_AGE
 from bot.store import Pending, Purpose, Question, Store, StoreError
+from bot.store.outbox import transaction_id
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +145,7 @@ class Delivery:
         if row.login == login and self._clock() - row.begun < REMEMBERED and not self._too_late(row):
             return None
         since = row.begun if row.doubted else row.begun - CLOCKS
-        found = await self._channels[row.channel].find_sent(row.outgoing, row.transaction, since)
+        found = await self._channels[row.channel].find_sent(row.outgoing, row.transaction, since, *_instead(row))
         return next(iter(await self._store.unknown(found)), None)
 
     def _too_late(self, row: Pending) -> bool:
@@ -163,6 +164,12 @@ class Delivery:
         seconds = max(min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT), least)
         await self._store.postpone(row.id, self._clock() + timedelta(seconds=seconds))
         asyncio.get_running_loop().call_later(seconds, self.wake.set)
+
+
+def _instead(row: Pending) -> Iterator[str]:
+    """Of a reply from before a restore: under which transactions the question may have had one of another kind."""
+    if row.doubted and row.question and row.purpose in QUESTIONS:
+        yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(QUESTIONS))
 
 
 def _lane(row: Pending) -> Lane:

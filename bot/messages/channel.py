@@ -62,9 +62,9 @@ class Channel(Protocol):
     async def login(self) -> str:
         """Names the login: the network knows a transaction again only within the same one. Raises Unreachable."""
 
-    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
         """Our own events that an attempt to send this may have made since then, the surest first.
-        Without a transaction: those that can still be read.
+        Without a transaction: those that can still be read. `others`: transactions of what may have been said instead.
 
         Some may belong to other posts: of a deleted one the network tells no more what it said.
         Nothing for what may be sent twice. Raises Unreachable, TooFast, Refused, LoggedOut.

@@ -64,7 +64,11 @@ async def test_what_was_answered_after_the_backup_gets_no_second_reply(kept: Kep
     second = await scene.ana.say(scene.room, ASKED)
     third = await scene.bob.say(scene.room, "concierge : qui paie le café ?")
     deleted = await scene.bob.say(scene.room, ASKED)
-    await scene.until_answered(second, third, deleted)
+    changed = await scene.ana.say(scene.room, "concierge : qui paie le thé ?")
+    await scene.until_answered(second, third, deleted, changed)
+    (unwanted,) = [raw for raw in await scene.ana.history(scene.room) if changed in str(raw["content"])]
+    await scene.ana.redact(scene.room, unwanted["event_id"])
+    await scene.ana.edit(scene.room, changed, "concierge : Où trouver une fiche de poste ?")
     await end(process)
     await scene.bob.redact(scene.room, deleted)
     fourth = await scene.bob.say(scene.room, ASKED)
@@ -76,5 +80,6 @@ async def test_what_was_answered_after_the_backup_gets_no_second_reply(kept: Kep
         await scene.ana.edit(scene.room, second, "concierge : Où trouver une fiche de poste ?")
         await scene.one_reply_each(first, second, third, fourth)
         assert (await scene.tally()).replies[deleted] == 0  # its answer went with it, though no row knew of that
+        assert (await scene.tally()).replies[changed] == 0  # somebody deleted it, which is final
     introductions = [raw for raw in await scene.ana.history(scene.room) if "Je suis Concierge" in str(raw["content"])]
     assert len(introductions) == 1

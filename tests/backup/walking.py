@@ -17,7 +17,7 @@ from bot.backup import back_up, restore
 from bot.demo.homeserver import Homeserver
 from tests.databases import lose, new_schema, open_postgres
 from tests.reliability.nest import open_nest
-from tests.reliability.operations import Operations
+from tests.reliability.operations import Operations, Somebody
 from tests.reliability.scene import Scene, set_up
 
 STEPS = 45
@@ -26,8 +26,8 @@ STEPS = 45
 class Walk(Operations):
     """Without faults of the network and the homeserver: those are tried without this one."""
 
-    def __init__(self, scene: Scene, random: Random) -> None:
-        super().__init__(scene, random)
+    def __init__(self, scene: Scene, random: Random, *people: Somebody) -> None:
+        super().__init__(scene, random, *people)
         for operation in (self.fault, self.partition, self.restart_the_homeserver):
             del self._table[operation]
         self._table |= {self.back_up: 6, self.lose_the_disk: 4}

@@ -85,6 +85,8 @@ async def test_its_own_device_tells_its_posts_apart_even_when_they_were_deleted(
     for sent in (first, second):
         await scene.ana.redact(scene.room, sent)
     assert await scene.bot.channel.find_sent(scene.reply(), "1", scene.begun) == [first]
+    assert set(await scene.bot.channel.find_sent(scene.reply(), "1", scene.begun, "2")) == {first, second}
+    assert await scene.bot.channel.find_sent(scene.reply(), "", scene.begun) == []
     anew = await scene.anew()
     assert set(await anew.channel.find_sent(scene.reply(), "1", scene.begun)) == {first, second}
 

@@ -112,7 +112,7 @@ class DiscourseChannel:
         return secrets.token_hex(8)
 
     @while_it_runs
-    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
         self._turns.check(topic_of(outgoing.room) or 0, outgoing)
         found = await find_sent(self._site, self._client, outgoing, transaction, since)
         if found and isinstance(outgoing, Reply):

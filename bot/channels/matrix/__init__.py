@@ -136,9 +136,9 @@ class MatrixChannel:
         await self._ready()
         return self._device.session.device
 
-    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
         await self._ready()
-        return await find_sent(self._server, self.user, outgoing, transaction, since)
+        return await find_sent(self._server, self.user, outgoing, (transaction, *others), since)
 
     async def power(self, room: str, user: str) -> int:
         await self._ready()

@@ -7,7 +7,7 @@ come twice.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence, Set
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence, Set
 from datetime import datetime, timedelta
 
 from bot.channels.matrix import reading, sending
@@ -20,8 +20,10 @@ _PAGE = "100"
 _TYPES = ["m.room.message", "m.room.encrypted"]
 
 
-async def find_sent(server: Server, us: str, outgoing: Outgoing, transaction: str, since: datetime) -> list[str]:
-    """Our own messages that point to the same event, those of the same transaction first, for a bot that came back from
+async def find_sent(
+    server: Server, us: str, outgoing: Outgoing, transactions: Collection[str], since: datetime
+) -> list[str]:
+    """Our own messages that point to the same event, those of these transactions first, for a bot that came back from
     a backup may word its reply otherwise; then those that were deleted and no longer tell. Of these, none from before.
 
     Marks and removals are not looked for: a second one changes nothing.
@@ -29,11 +31,11 @@ async def find_sent(server: Server, us: str, outgoing: Outgoing, transaction: st
     if not isinstance(outgoing, Reply):
         return []
     found = [raw async for raw in _ours(server, us, outgoing.room, since - _CLOCKS)]
-    ours = [raw for raw in found if _may_be(raw, transaction)]
+    ours = [raw for raw in found if _may_be(raw, transactions)]
     relates = sending.content(outgoing)[1].get("m.relates_to")
     same = [raw for raw in ours if raw["content"] and raw["content"].get("m.relates_to") == relates]
     alike = [raw for raw in found if relates and raw["content"].get("m.relates_to") == relates and raw not in ours]
-    gone = [raw for raw in ours if not raw["content"] and transaction and reading.moment(raw) >= since]
+    gone = [raw for raw in ours if not raw["content"] and any(transactions) and reading.moment(raw) >= since]
     return [*_ids(same), *_ids(alike), *_ids(gone)]
 
 
@@ -68,10 +70,10 @@ async def _ours(server: Server, us: str, room: str, since: datetime) -> AsyncIte
         query["from"] = page["end"]
 
 
-def _may_be(raw: Raw, transaction: str) -> bool:
+def _may_be(raw: Raw, transactions: Collection[str]) -> bool:
     """The homeserver tells the transaction to the device that sent it."""
-    told: object = raw.get("unsigned", {}).get("transaction_id", transaction)
-    return told == transaction
+    told = raw.get("unsigned", {}).get("transaction_id")
+    return told is None or told in transactions
 
 
 def _ids(ours: Iterable[Raw]) -> list[str]:
