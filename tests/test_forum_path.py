@@ -199,3 +199,73 @@ async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, 
     waiting, seen = await store.questions(), await store.recall(TOPICS_SEEN)
     await store.close()
     assert (waiting, seen) == ([], None)
+
+
+@pytest.fixture
+async def reviewed(nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForumScene]:
+    """A forum where each post waits for a moderator."""
+    monkeypatch.setattr(watched, "_GAPS", ((timedelta(days=1), 0.1),))
+    async with AsyncExitStack() as stack:
+        scene = await open_forum(stack, tmp_path, nest)
+        scene.forum.site.review = True
+        yield scene
+
+
+async def held(scene: ForumScene) -> None:
+    """The reply waits, and the bot knows so; what is posted after it does not wait."""
+    await scene.until(lambda: scene.forum.queue, 20)
+    scene.forum.site.review = False
+    await passed_by(scene)
+
+
+async def approved(scene: ForumScene, post: Post) -> Post:
+    """The reply that waited."""
+    made = scene.forum.approve()
+    assert replies(post) == [made]
+    return made
+
+
+@pytest.mark.asyncio(loop_scope="function")
+@pytest.mark.parametrize("while_down", [False, True])
+async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appears(
+    reviewed: ForumScene, while_down: bool
+) -> None:
+    scene = reviewed
+    async with scene.program.up():
+        await scene.marked()
+        post = scene.ask()
+        await held(scene)
+        if not while_down:
+            reply = await approved(scene, post)
+            await passed_by(scene)
+            await speaks_of_it(scene, post, reply)
+    if while_down:
+        reply = await approved(scene, post)
+        async with scene.program.up():
+            await passed_by(scene)
+            await speaks_of_it(scene, post, reply)
+
+
+async def speaks_of_it(scene: ForumScene, post: Post, reply: Post) -> None:
+    """Who answers the reply calls the bot; an edited question edits it, a deleted one takes it along."""
+    more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=reply)
+    await scene.until_answered(more, seconds=20)
+    scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
+    await until(scene, post, lambda said: len(said) == 1 and FICHE in said[0])
+    scene.forum.delete(post)
+    await until(scene, post, lambda said: said == [])
+    assert len(replies(post)) == 1
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_a_reply_that_waits_for_a_moderator_while_its_question_is_deleted_does_not_stay(
+    reviewed: ForumScene,
+) -> None:
+    scene = reviewed
+    async with scene.program.up():
+        await scene.marked()
+        post = scene.ask()
+        await held(scene)
+        scene.forum.delete(post)
+        await approved(scene, post)
+        await until(scene, post, lambda said: said == [])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["message", "edit", "redaction", "reaction", "joined", "key", "renewed"]
+Kind = Literal["message", "edit", "redaction", "reaction", "joined", "key", "renewed", "appeared"]
 Loss = Literal["device", "identity", "encryption"]
 Listen = Literal["questions", "mentions", "rehearsal"]
 """What the bot does with what it overhears in a room: answer, nothing, or tell only the moderators what it would."""

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from bot.messages import Event
 
-from .database import Database, reading, upsert, writing
-from .outbox import note_removed
+from .database import reading, upsert, writing
+from .outbox import Outbox, note_removed
 from .tables import journal, positions, unfinished
 from .values import Outcome
 
 
-class Journal(Database):
+class Journal(Outbox):
     @writing
     def receive(self, connection: Connection, channel: str, events: Sequence[Event], position: str) -> int:
         """Keep a batch and the position after it, both or neither; the number of events that are new."""
@@ -81,6 +81,9 @@ class Journal(Database):
         redactions = [event for event in events if event.kind == "redaction" and event.relates_to]
         if redactions:
             note_removed(connection, [event.relates_to for event in redactions if event.relates_to], self._clock())
+        for event in events:
+            if event.kind == "appeared" and event.relates_to:
+                self._appeared(connection, event.channel, event.relates_to, event.id, self._clock())
         for event in redactions:
             _erase_waiting(connection, event, self._clock())
         return new

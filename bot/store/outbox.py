@@ -145,6 +145,14 @@ class Outbox(Database):
             "private": post.private,
         }
 
+    def _appeared(self, connection: Connection, channel: str, held: str, event: str, now: datetime) -> None:
+        """What was sent under one id stands there under another one; taken back meanwhile, it is taken away."""
+        this = (outbox.c.channel == channel, outbox.c.event == held)
+        for row in connection.execute(select(outbox).where(*this)).all():
+            connection.execute(update(outbox).where(outbox.c.id == row.id).values(event=event))
+            if row.removed:
+                self._put(connection, channel, f"{row.transaction_id} {event}", [_removal(row, event)], now)
+
     def _withdraw(self, connection: Connection, ids: Iterable[int], now: datetime) -> None:
         """Close what was not begun; remove what was sent; what is between will be removed once it is sent."""
         closed = {"closed": now, "outgoing": None, "reason": "withdrawn"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -85,6 +86,10 @@ class DiscourseChannel:
         if event.kind == "redaction":
             await self._opened.forget(event.relates_to or "")
             return reading.redaction(event)
+        if event.kind == "appeared":
+            content = json.loads(event.content)
+            await self._watched.replied(content["answers"], event.id, content["post"])
+            return None
         said = reading.said(event)
         if not reading.heard(said.post, self._site) or (said.direct and not self._site.direct):
             return None
@@ -105,7 +110,10 @@ class DiscourseChannel:
 
     @while_it_runs
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
-        return await self._sending.send(outgoing, transaction)
+        event = await self._sending.send(outgoing, transaction)
+        if isinstance(outgoing, Reply):
+            await self._watched.held.note(event, outgoing, self._site)
+        return event
 
     async def login(self) -> str:
         """A new one each time: a forum knows no transactions, so the topic is read before each further attempt."""
@@ -116,6 +124,7 @@ class DiscourseChannel:
         self._turns.check(topic_of(outgoing.room) or 0, outgoing)
         found = await find_sent(self._site, self._client, outgoing, transaction, since)
         if found and isinstance(outgoing, Reply):
+            await self._watched.held.note(found[0][0], outgoing, self._site)
             await self._watched.replied(outgoing.to, *found[0])
         return [event for event, _ in found]
 

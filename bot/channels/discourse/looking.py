@@ -160,7 +160,7 @@ class Looking:
         now = self._clock()
         posts = await self._pages.down_to(self._client.latest_posts, self._position.post, now - LONGEST)
         position = self._position.grounded(posts)
-        events = self._events(posts, position, position.post, direct=False)
+        events = [*self._watched.held.appeared(posts), *self._events(posts, position, position.post, direct=False)]
         self._late = None
         return events, position.reached(posts, now)
 

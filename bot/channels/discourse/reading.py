@@ -74,6 +74,15 @@ def deleted(topic: int, number: int, author: str, now: datetime) -> Event:
     return Event(CHANNEL, f"{target}/deleted", room(topic), author, "redaction", now, "{}", target)
 
 
+def appeared(post: Post, held: str) -> Event:
+    """Our own post, that waited under the id `held`, stands in its topic now."""
+    id, answers = event_id(post.topic_id, post.post_number), post.reply_to_post_number
+    content = {"post": post.id, "answers": event_id(post.topic_id, answers) if answers else None}
+    return Event(
+        CHANNEL, id, room(post.topic_id), post.username, "appeared", post.created_at, json.dumps(content), held
+    )
+
+
 def digest(post: Post) -> str:
     """Of the words, of a first post with its title."""
     title = post.topic_title if post.post_number == 1 else ""

@@ -10,7 +10,7 @@ from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Enqueued, Post, Topic
 from bot.channels.discourse.opening import open_topic
 from bot.channels.discourse.server import Forbidden, Invalid
-from bot.channels.discourse.site import Site, category_of, event_id, place_of, topic_of
+from bot.channels.discourse.site import HELD, Site, category_of, event_id, place_of, topic_of
 from bot.channels.discourse.turns import IN_A_ROW, Turns, full, unexplained
 from bot.channels.discourse.watched import Watched
 from bot.messages import (
@@ -27,8 +27,6 @@ from bot.messages import (
 
 log = logging.getLogger(__name__)
 
-HELD = "held/"
-"""Begins the id of a post that waits for a moderator."""
 _LONG = 600.0  # seconds: a pause of more is said to the operator
 
 
@@ -72,13 +70,13 @@ class Sending:
 
     async def _answer(self, topic: int, reply: Reply) -> Post | Enqueued:
         """What is not taken is tried once more with another first line: the forum's reason is in its own language."""
-        bodies = variants(self._site, reply)
+        bodies = writing.variants(self._site, reply)
         try:
-            return await self._client.create_post(topic, bodies[0], answered(reply))
+            return await self._client.create_post(topic, bodies[0], writing.answered(reply))
         except Invalid as refusal:
             log.info("a reply in topic %d is not taken, trying another first line: %s", topic, refusal)
         try:
-            return await self._client.create_post(topic, bodies[1], answered(reply))
+            return await self._client.create_post(topic, bodies[1], writing.answered(reply))
         except Invalid as refusal:
             raise await self._why(topic, reply, refusal) from refusal
 
@@ -174,16 +172,3 @@ class Sending:
         if what not in self._told:
             self._told.add(what)
             log.warning("%s", sentence)
-
-
-def answered(reply: Reply) -> int | None:
-    """The number of the post that it answers."""
-    place = place_of(reply.to or "")
-    return place[1] if place else None
-
-
-def variants(site: Site, reply: Reply) -> tuple[str, str]:
-    """What it may say: as it is, and with another first line."""
-    body = writing.raw(reply.text)
-    place = place_of(reply.to or "") or (topic_of(reply.room) or 0, 1)
-    return body, writing.varied(body, site.link(*place))

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 CHANNEL = "discourse"
+HELD = "held/"
+"""Begins the id of a post that waits for a moderator."""
 
 _TOPIC = re.compile(r"topic/(\d+)\Z")
 _CATEGORY = re.compile(r"category/([^/]+)\Z")

@@ -12,8 +12,7 @@ from bot.channels.discourse import writing
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Post, Topic
 from bot.channels.discourse.opening import first_post
-from bot.channels.discourse.sending import HELD, answered, variants
-from bot.channels.discourse.site import Site, category_of, event_id, topic_of
+from bot.channels.discourse.site import HELD, Site, category_of, event_id, topic_of
 from bot.messages import Outgoing, Reply
 
 _CLOCKS = timedelta(hours=1)  # how far the forum's clock may be from ours
@@ -36,10 +35,10 @@ async def find_sent(
     topic = await client.topic(number)
     if topic is None:
         return []
-    bodies = [_words(body) for body in variants(site, outgoing)]
+    bodies = [writing.words(body) for body in writing.variants(site, outgoing)]
     ours = [post async for post in _since(client, topic, since - _CLOCKS) if site.is_us(post.username)]
-    same = [post for post in ours if _words(post.raw) in bodies]
-    answers = [post for post in ours if outgoing.to and post.reply_to_post_number == answered(outgoing)]
+    same = [post for post in ours if writing.words(post.raw) in bodies]
+    answers = [post for post in ours if outgoing.to and post.reply_to_post_number == writing.answered(outgoing)]
     to_nobody = [post for post in same if post.reply_to_post_number is None]
     posts = [post for group in (same, answers) for post in group if post in answers] + to_nobody
     found = {event_id(post.topic_id, post.post_number): post.id for post in posts}
@@ -51,8 +50,8 @@ async def find_opened(site: Site, client: Client, reply: Reply, transaction: str
     if post := await first_post(client, transaction):
         return [(event_id(post.topic_id, post.post_number), post.id)]
     waiting = await client.pending_posts(site.username)
-    bodies = [_words(writing.raw(reply.text))]
-    return [(f"{HELD}{post.id}", None) for post in waiting if _words(post.raw) in bodies]
+    bodies = [writing.words(writing.raw(reply.text))]
+    return [(f"{HELD}{post.id}", None) for post in waiting if writing.words(post.raw) in bodies]
 
 
 async def _since(client: Client, topic: Topic, since: datetime) -> AsyncIterator[Post]:
@@ -74,10 +73,5 @@ async def _since(client: Client, topic: Topic, since: datetime) -> AsyncIterator
 async def _held(site: Site, client: Client, topic: Topic, bodies: Sequence[str]) -> Sequence[tuple[str, int | None]]:
     """What waits for a moderator."""
     waiting = [*topic.pending_posts, *await client.pending_posts(site.username)]
-    found = {f"{HELD}{post.id}": None for post in waiting if _words(post.raw) in bodies}
+    found = {f"{HELD}{post.id}": None for post in waiting if writing.words(post.raw) in bodies}
     return [(event, None) for event in found]
-
-
-def _words(raw: str) -> str:
-    """A forum turns all blanks, French ones too, into plain ones and leaves out those at the end."""
-    return " ".join(raw.split())

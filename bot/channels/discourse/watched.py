@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.channels.discourse import reading
 from bot.channels.discourse.client import Client
+from bot.channels.discourse.held import Held
 from bot.channels.discourse.models import Post, Topic
 from bot.channels.discourse.reading import Said
 from bot.channels.discourse.server import Forbidden
@@ -43,11 +44,13 @@ class Watch:
 class Watched:
     def __init__(self, client: Client, memory: Memory, clock: Callable[[], datetime]) -> None:
         self._client, self._memory, self._clock = client, memory, clock
+        self.held = Held(memory)
         self._watches: dict[str, Watch] = {}  # by event id
         self._read: dict[str, tuple[int, str]] = {}  # what was read lately: id and digest, by event id
         self._keeping, self._changed = asyncio.Lock(), False
 
     async def open(self) -> None:
+        await self.held.open()
         kept = json.loads(await self._memory.recall(_MEMORY) or "{}")
         self._watches = {event: Watch(**fields) for event, fields in kept.items()}
 

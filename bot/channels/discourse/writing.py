@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 
+from bot.channels.discourse.site import Site, place_of, topic_of
+from bot.messages import Reply
+
 LONGEST = 32_000
 """Characters that a forum takes as it is installed."""
 
@@ -29,6 +32,24 @@ def varied(raw: str, link: str) -> str:
     """
     first, line_end, rest = raw.partition("\n")
     return f"{first} [↩]({link}){line_end}{rest}"
+
+
+def answered(reply: Reply) -> int | None:
+    """The number of the post that it answers."""
+    place = place_of(reply.to or "")
+    return place[1] if place else None
+
+
+def variants(site: Site, reply: Reply) -> tuple[str, str]:
+    """What it may say: as it is, and with another first line."""
+    body = raw(reply.text)
+    place = place_of(reply.to or "") or (topic_of(reply.room) or 0, 1)
+    return body, varied(body, site.link(*place))
+
+
+def words(raw: str) -> str:
+    """A forum turns all blanks, French ones too, into plain ones and leaves out those at the end."""
+    return " ".join(raw.split())
 
 
 def _shorter(raw: str) -> str:

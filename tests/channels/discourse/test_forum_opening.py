@@ -70,6 +70,27 @@ async def test_a_topic_whose_receipt_was_lost_is_found_again(desk: Desk) -> None
     assert len(desk.forum.posts_of("concierge")) == 1
 
 
+@pytest.mark.parametrize("lost_receipt", [False, True])
+async def test_a_topic_that_waited_for_a_moderator_is_known_as_ours_when_it_appears(
+    desk: Desk, lost_receipt: bool
+) -> None:
+    desk.forum.site.review = True
+    if lost_receipt:
+        desk.forum.fail_next("POST /posts", lost(dropped))
+        with pytest.raises(Unreachable):
+            await desk.channel.send(NEWS, "t1")
+        (held,) = await desk.channel.find_sent(NEWS, "t1", datetime.now(UTC) - timedelta(minutes=1))
+    else:
+        held = await desk.channel.send(NEWS, "t1")
+    looking = desk.channel._looking
+    await looking.begin(desk.memory.receive, None)
+    post = desk.forum.approve()
+    desk.forum.say("ana", "annonces", TEXT, title="Une autre semaine que celle-ci")
+    await looking.look(desk.memory.receive)
+    (event,) = [event for event in desk.memory.events.values() if event.kind == "appeared"]
+    assert (event.id, event.relates_to) == (f"{post.topic.id}/1", held)
+
+
 async def test_new_words_stand_in_the_same_topic(desk: Desk) -> None:
     event = await desk.channel.send(NEWS, "t1")
     await desk.channel.send(Reply(NEWS.room, f"{TEXT}\n- encore une", replaces=event), "t2")
