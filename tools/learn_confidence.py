@@ -8,7 +8,8 @@ EVAL_FOLDER holds one folder for each labelled set: `knowledge/*.yaml` and `ques
 
 Each set gives its questions on its knowledge; the same on a third of its knowledge less (their answers are gone, so
 nothing is right: near misses); questions of the other sets, everyday questions and chat (nothing is right); all that
-on small knowledge, a few entries cut out of it, as it is where a network begins.
+on small knowledge, a few entries cut out of it, as it is where a network begins, and on thin knowledge, with one
+phrasing for each entry, as in a public FAQ.
 Needs scikit-learn. Seeded; takes a few minutes.
 """
 
@@ -151,6 +152,21 @@ def cut_out(one: Set, table: Table, semantic: bool, chance: random.Random) -> di
     return found
 
 
+def thinned(one: Set, table: Table, semantic: bool, chance: random.Random) -> dict[str, list[Row]]:
+    """The same where each entry has one phrasing."""
+    entries = one.knowledge.entries.items()
+    thin = {name: entry.model_copy(update={"questions": [chance.choice(entry.questions)]}) for name, entry in entries}
+    kept = {name: entry for name, entry in thin.items() if chance.random() > 1 / 3}
+    whole, fewer = (Index(Knowledge(some), semantic=semantic, cache=CACHE, table=table) for some in (thin, kept))
+    chosen = chance.sample(one.questions, min(MOST, len(one.questions)))
+    orphans = [q for q in chosen if q.expect and not q.expect & kept.keys()]
+    return {
+        "thin": measure(whole, chosen, table.question),
+        "thin orphans": measure(fewer, orphans[:250], table.question),
+        "thin everyday": measure(whole, everyday(one), table.question),
+    }
+
+
 def rows_of(one: Set, others: Sequence[Set], table: Table, semantic: bool, seed: int = 7) -> dict[str, list[Row]]:
     chance = random.Random(seed)  # noqa: S311
     whole = Index(one.knowledge, semantic=semantic, cache=CACHE, table=table)
@@ -169,6 +185,7 @@ def rows_of(one: Set, others: Sequence[Set], table: Table, semantic: bool, seed:
         "foreign": measure(whole, none, table.question),
         "everyday": measure(whole, everyday(one), table.question),
         **cut_out(one, table, semantic, chance),
+        **thinned(one, table, semantic, chance),
     }
 
 
@@ -233,8 +250,9 @@ def learn_entry(sets: Mapping[str, dict[str, list[Row]]], table: Table) -> Logis
     """Which entry is right, given that one is: on the first few entries of the questions with an answer."""
     pile = Pile([], [], [])
     for name, kinds in sets.items():
-        values, right = confidence_rows([row for row in kinds["own"] if row.right.any()], table, CLOSE)
-        pile.add(values, right, SETS.get(name, 1.0))
+        for kind, weight in ANSWERED.items():
+            values, right = confidence_rows([row for row in kinds[kind] if row.right.any()], table, CLOSE)
+            pile.add(values, right, weight * SETS.get(name, 1.0))
     return pile.learn([n for n in ENTRY if _varies(pile, n)], np.array(pile.weights))
 
 
@@ -258,7 +276,9 @@ class Pile:
         model.fit(((matrix - mean) / spread).clip(-4, 4), self.right, sample_weight=weights / weights.mean())
         rows = zip(names, mean, spread, model.coef_[0], strict=True)
         found = {name: (round(float(m), 4), round(float(s), 4), round(float(w), 3)) for name, m, s, w in rows}
-        return Logistic(found, round(float(model.intercept_[0]), 3))
+        against = [name for name in GOOD if name in found and found[name][2] < 0]  # others say the same better
+        kept = [name for name in names if name not in against]
+        return self.learn(kept, weights) if against else Logistic(found, round(float(model.intercept_[0]), 3))
 
 
 def _varies(pile: Pile, name: str) -> bool:
@@ -268,7 +288,10 @@ def _varies(pile: Pile, name: str) -> bool:
 HEAPS = {  # what each kind of rows weighs
     "own": 0.75, "told": 0.7, "chat": 0.15, "orphans": 0.3, "foreign": 0.1, "everyday": 0.3,
     "small": 0.4, "small orphans": 0.16, "small nothing": 0.12, "small everyday": 0.12,
+    "thin": 0.15, "thin orphans": 0.1, "thin everyday": 0.1,
 }  # fmt: skip
+GOOD = ("score", "asks")  # more of these must not lower the confidence
+ANSWERED = {"own": 1.0, "thin": 0.4}  # the same for `learn_entry`
 OUTSIDE = 0.1  # share of messages that the knowledge does not answer, as the confidence supposes it
 SETS = {"clinc150-5shot": 0.6, "clinc150-50shot": 0.6}  # two sizes of one set
 CLOSE = 5  # entries of each question that `learn_entry` looks at
