@@ -81,3 +81,23 @@ async def test_one_time_keys_that_were_given_away_since_the_backup_cost_it_no_ne
         assert list(await scene.trust(ana)) == [device]
         carl = await scene.enter(await person(await account("carl")))
         await scene.answer(carl, await scene.ask(carl))
+
+
+async def test_a_key_that_comes_after_the_restore_still_gets_its_question_a_reply(
+    scene: Scene, person: NewPerson, account: NewAccount, tmp_path: Path
+) -> None:
+    var, file = scene.running.settings.parent / "var", tmp_path / "backup.zip"
+    url, keys = f"sqlite:///{var}/concierge.db", var / "keys"
+    ana = await scene.enter(await person(await account("ana")))
+    async with scene.running.up():
+        await scene.introduced(ana)
+        await ana.do("hold")
+        question = await scene.ask(ana)
+        assert (await scene.running.settled(question)).later
+        back_up(url, keys, file)
+    shutil.rmtree(var)
+    restore(url, keys, file)
+    async with scene.running.up():
+        await ana.do("release")
+        await scene.answer(ana, question)
+    assert await scene.replies(question) == 1
