@@ -126,3 +126,23 @@ async def test_nobody_but_a_moderator_changes_anything(member: NewMember, new_bo
         yes = await ana.react(moderation, draft["event_id"], "✅")
         assert (await running.settled(yes)).posts == ()
     assert (knowledge / "formations.yaml").read_text(encoding="utf-8") == before
+
+
+async def test_who_asked_in_a_room_that_was_replaced_since_is_told_in_the_new_one(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana, sacha = await member("ana"), await member("sacha")
+    room, moderation = await ana.create_room(room_version="11"), await sacha.create_room()
+    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        asked = await ana.say(room, UNKNOWN)
+        await ana.wait_for(room, from_bot(running, asked), 20)
+        new = (await ana.call("POST", "rooms", room, "upgrade", body={"new_version": "12"}))["replacement_room"]
+        await ana.wait_for(new, lambda raw: raw.get("state_key") == running.bot.user, 20)
+        heard = await ana.say(new, "concierge : merci")
+        await ana.wait_for(new, from_bot(running, heard), 20)
+        await sacha.say(moderation, "!repondre 1 Elles sont à l'accueil.")
+        told = await ana.wait_for(new, saying(running, "l'accueil"), 20)
+    assert told["content"]["m.mentions"] == {"user_ids": [ana.user]}
+    assert "m.relates_to" not in told["content"]

@@ -32,6 +32,7 @@ from bot.messages import (
     Refused,
     Removal,
     Renewed,
+    Reply,
     TooFast,
     Unlocked,
     Unreachable,
@@ -121,6 +122,7 @@ class MatrixChannel:
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         await self._ready()
+        outgoing = self._today(outgoing)
         room = outgoing.room
         if isinstance(outgoing, Removal):
             path = ["rooms", room, "redact", outgoing.target, transaction]
@@ -138,7 +140,7 @@ class MatrixChannel:
 
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
         await self._ready()
-        return await find_sent(self._server, self.user, outgoing, (transaction, *others), since)
+        return await find_sent(self._server, self.user, self._today(outgoing), (transaction, *others), since)
 
     async def power(self, room: str, user: str) -> int:
         await self._ready()
@@ -174,6 +176,13 @@ class MatrixChannel:
     async def stop(self) -> None:
         self._device.close()
         await self._server.close()
+
+    def _today(self, outgoing: Outgoing) -> Outgoing:
+        """Where a room was replaced, in the new one, which knows nothing of the event that it answers."""
+        room = self._rooms.today(outgoing.room)
+        if room == outgoing.room or not isinstance(outgoing, Reply) or outgoing.replaces:
+            return outgoing
+        return replace(outgoing, room=room, to=None, thread=None)
 
     async def _ready(self) -> None:
         try:

@@ -52,7 +52,7 @@ class Rooms:
 
     def named(self, name: str) -> str | None:
         """The id of a room that the bot is in, by its name in the settings or its id."""
-        return self._ids.get(name) or next((room for room in self._ids.values() if room == self._today(name)), None)
+        return self._ids.get(name) or next((room for room in self._ids.values() if room == self.today(name)), None)
 
     def is_bound(self, room: str) -> bool:
         """Whether it is one of those of the settings."""
@@ -77,8 +77,16 @@ class Rooms:
         self._ids = {name: new if room == old else room for name, room in self._ids.items()}
         await self._memory.remember(_ROOMS, json.dumps(self._ids))
 
+    def today(self, room: str) -> str:
+        """The room that took its place, if one did. (`move` makes no circles.)"""
+        while room in self._moved:
+            room = self._moved[room]
+        return room
+
     def place(self, room: str) -> Place | None:
-        """None: the bot has no business there, even if somebody put it in."""
+        """None: the bot has no business there, even if somebody put it in. What was said in a room before it was
+        replaced can still be deleted, and answered in the new one."""
+        room = self.today(room)
         if self.is_unsure(room):
             return self.place(self.expected[room])
         if self.is_bound(room):
@@ -140,7 +148,7 @@ class Rooms:
         if name.startswith("#"):
             room = required(await self._server.call("GET", "directory", "room", name), "room_id")
         await self._note_move(self._ids.get(name), room)
-        room, named = self._today(room), room
+        room, named = self.today(room), room
         # Before joining: what is said right after it may be on its way to us already.
         await self._found(name, room)
         if room not in inside:
@@ -151,7 +159,7 @@ class Rooms:
 
     async def _note_move(self, before: str | None, now: str) -> None:
         """An alias may have gone along to the room that replaces the old one while the bot was down."""
-        if before in (None, now) or before in self._moved or self._today(now) == before:
+        if before in (None, now) or before in self._moved or self.today(now) == before:
             return
         try:
             stone = await self._server.call("GET", "rooms", before, "state", "m.room.tombstone")
@@ -159,12 +167,6 @@ class Rooms:
             return
         if stone.get("replacement_room") == now:
             await self.move(before, now)
-
-    def _today(self, room: str) -> str:
-        """The room that took its place, if one did. (`move` makes no circles.)"""
-        while room in self._moved:
-            room = self._moved[room]
-        return room
 
     async def _found(self, name: str, room: str) -> None:
         if self._ids.get(name) != room:
