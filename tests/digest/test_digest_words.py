@@ -89,7 +89,7 @@ def test_moderators_read_what_waits_for_them() -> None:
     dead = (("https://x.example/", "fiche"),)
     work = Work(waiting=((3, 12),), disliked=(("du", 1, 4),), dead=dead, review=("du",), unasked=("fiche",))
     text = plain(FR.digest_work(work, DAY))
-    waits = "n°\u00a03, depuis 12\u00a0jours"
+    waits = "n°\u00a03, depuis 12\u00a0j"
     for part in (waits, "Réponses mal reçues", "https://x.example/", "À relire", "Jamais demandées"):
         assert part in text
 

@@ -267,7 +267,7 @@ async def test_moderators_get_their_own_part_and_members_do_not(desk: Desk) -> N
     await desk.ask("Qui prête un bateau ?", private=True)
     assert await desk.publish() == {"#salon": "empty", "annonces": "empty", "!modo": "new"}
     await desk.deliver()
-    assert "depuis 3 jours" in desk.texts("!modo").replace("\u00a0", " ")
+    assert "depuis 3 j" in desk.texts("!modo").replace("\u00a0", " ")
     assert "bateau" not in desk.texts("!modo")
 
 
