@@ -201,7 +201,7 @@ async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, 
     assert (waiting, seen) == ([], None)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def reviewed(nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForumScene]:
     """A forum where each post waits for a moderator."""
     monkeypatch.setattr(watched, "_GAPS", ((timedelta(days=1), 0.1),))
@@ -225,7 +225,6 @@ async def approved(scene: ForumScene, post: Post) -> Post:
     return made
 
 
-@pytest.mark.asyncio(loop_scope="function")
 @pytest.mark.parametrize("while_down", [False, True])
 async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appears(
     reviewed: ForumScene, while_down: bool
@@ -257,7 +256,6 @@ async def speaks_of_it(scene: ForumScene, post: Post, reply: Post) -> None:
     assert len(replies(post)) == 1
 
 
-@pytest.mark.asyncio(loop_scope="function")
 async def test_a_reply_that_waits_for_a_moderator_while_its_question_is_deleted_does_not_stay(
     reviewed: ForumScene,
 ) -> None:
