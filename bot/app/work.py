@@ -131,7 +131,7 @@ class Bot:
         still_open = self.search_forum.still_open if self.search_forum else as_seen
         what = publishing(self.settings, self.store, self._knowledge, self.contexts, self.rounds.dead, still_open)
         if when and what:
-            yield Weekly(self.store, self._knowledge, what, when, self.time, self.delivery.wake.set).run()
+            yield Weekly(self.store, what, when, self.time, self.delivery.wake.set).run()
 
     async def _attend(self, channel: Channel) -> None:
         """One network that shuts us out does not end the bot on the others."""
@@ -169,7 +169,7 @@ class Bot:
         return await followups.unanswered(self.contexts[row.channel], row)
 
     async def _note(self, knowledge: Knowledge) -> None:
-        """An id that was in use is never given again, whoever took its entry away."""
+        """So that the digest knows what is new, and no id that was in use is ever given again."""
         await note_entries(self.store, knowledge, self.time())
 
     def _knowledge(self) -> Knowledge:

@@ -7,15 +7,13 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.digest.material import note_entries
 from bot.digest.publishing import Publishing
 from bot.digest.when import Schedule, Week
-from bot.knowledge import Knowledge
 from bot.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
-TICK = 60.0  # seconds between two looks at clock and files
+TICK = 60.0  # seconds between two looks at the clock
 START = 3.0  # seconds that the networks have to find their rooms, and to say what time it is
 ENTERING = 30.0  # seconds until the next try, while a room was not entered
 AGAIN = 600.0  # the same after an error of ours
@@ -27,20 +25,17 @@ class Weekly:
     def __init__(
         self,
         store: Store,
-        knowledge: Callable[[], Knowledge],
         publishing: Publishing,
         schedule: Schedule,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
     ) -> None:
-        self._store, self._knowledge, self._publishing = store, knowledge, publishing
+        self._store, self._publishing = store, publishing
         self._schedule, self._clock, self._wake = schedule, clock, wake
         self._done: Week | None = None  # published in this run, or nothing to tell
         self._told = ""  # what stands in the log
-        self._noted: Knowledge | None = None
 
     async def run(self) -> None:
-        await self.note()  # before anything can change
         await asyncio.sleep(START)
         begun = await self._store.digest_begun(self._clock())
         while True:
@@ -48,21 +43,14 @@ class Weekly:
             await asyncio.sleep(pause)
 
     async def step(self, begun: datetime) -> float:
-        """As `look`, with the entries noted before. An error of ours costs the digest alone, not the bot."""
+        """As `look`. An error of ours costs the digest alone, not the bot."""
         try:
-            await self.note()
             return await self.look(begun)
         except StoreError:
             raise
         except Exception:
             log.exception("an error of ours in the digest; trying again in %d minutes", AGAIN // 60)
             return AGAIN
-
-    async def note(self) -> None:
-        """Which entries there are, if the files changed since the last time."""
-        if (knowledge := self._knowledge()) is not self._noted:
-            await note_entries(self._store, knowledge, self._clock())
-            self._noted = knowledge
 
     async def look(self, begun: datetime) -> float:
         """Publish what is due; how many seconds to wait until the next look."""

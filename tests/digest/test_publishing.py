@@ -191,7 +191,7 @@ async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_
     """Or taken back by who asked it. What nothing is left of says so: it was posted, and stays one post."""
     await desk.ask("Qui prête un bateau ?")
     (queued,) = await desk.store.questions()
-    weekly = Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
     await weekly.look(LONG_AGO)
     await desk.deliver()
     assert "bateau" in desk.texts("#salon")
@@ -276,7 +276,7 @@ async def test_the_clock_posts_once_and_catches_up(desk: Desk, days: float) -> N
     now = SCHEDULE.moment(WEEK) + timedelta(days=days)
     await desk.answer("a")
     for _ in range(2):  # as after a restart
-        weekly = Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: now, lambda: None)
+        weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None)
         assert 0 < await weekly.look(LONG_AGO) <= 60
     await desk.deliver()
     assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
@@ -286,7 +286,7 @@ async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await desk.answer("a")
-    weekly = Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
     with monkeypatch.context() as patch:
         patch.setattr(Replies, "digest", lambda *_, **__: 1 / 0)
         assert await weekly.step(LONG_AGO) == AGAIN
@@ -300,13 +300,13 @@ async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
 async def test_too_late_or_before_the_first_start_nothing_is_posted(desk: Desk, days: float, begun: datetime) -> None:
     now = SCHEDULE.moment(WEEK) + timedelta(days=days)
     await desk.answer("a")
-    await Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: now, lambda: None).look(begun)
+    await Weekly(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None).look(begun)
     assert await desk.store.waiting() == 0
 
 
 async def test_a_room_that_was_not_entered_yet_is_tried_again_soon(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await desk.answer("a")
-    weekly = Weekly(desk.store, lambda: desk.knowledge, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
     with monkeypatch.context() as patch:
         patch.setattr(Paper, "room_named", lambda _, name: None if name.startswith("#") else name)
         assert await weekly.look(LONG_AGO) == ENTERING
