@@ -22,6 +22,9 @@ from bot.store import Outcome
 Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in the very room
 
 
+_BEHIND = 40  # characters behind a name that are looked at
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A command as it was typed: its name, the words behind it, and its row of the table (None: there is none)."""
@@ -53,7 +56,7 @@ def recognise(here: Context, message: Message, text: str, addressed: bool) -> Ca
         return _bare(message, rest) if addressed else None
     rest = rest.removeprefix(here.prefix)
     for name in here.names:
-        if re.match(rf"{re.escape(fold(name))}(\s|$)", fold(rest)):
+        if re.match(rf"{re.escape(fold(name))}(\s|$)", fold(rest[: len(name) + _BEHIND])):
             return _call(message, _after(rest, len(name.split())) or COMMANDS[0].french)
     if addressed or message.moderators_room:
         call = _call(message, rest)

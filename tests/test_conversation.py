@@ -128,9 +128,8 @@ def index() -> Index:
     return Index(KNOWLEDGE, semantic=False)
 
 
-@pytest.fixture
-async def scene(ready_url: str, index: Index) -> AsyncIterator[Scene]:
-    store = await Store.open(ready_url, clock=lambda: scene.time)
+async def open_scene(url: str, index: Index) -> Scene:
+    store = await Store.open(url, clock=lambda: scene.time)
 
     async def reload() -> Reloaded:
         return Reloaded(3)
@@ -142,8 +141,14 @@ async def scene(ready_url: str, index: Index) -> AsyncIterator[Scene]:
         "!", frozenset(), 90, ZoneInfo("Europe/Paris"), lambda: scene.time,
     )  # fmt: skip
     scene = Scene(store, paper, here)
+    return scene
+
+
+@pytest.fixture
+async def scene(ready_url: str, index: Index) -> AsyncIterator[Scene]:
+    scene = await open_scene(ready_url, index)
     yield scene
-    await store.close()
+    await scene.store.close()
 
 
 # Addressed

@@ -18,6 +18,7 @@ _ASKING = {
     **{"combien": "how much", "comment": "how", "how": "how", "pourquoi": "why", "why": "why"},
 }
 _TURNING = {"sans", "without"}  # small words that turn the meaning round
+_BEGINNING = 1_000  # characters by which it is seen whether two texts are worth a closer look: there may be hundreds
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,10 @@ def alike(one: Contents, other: Contents) -> float:
 
 def likely(text: str, others: Sequence[str], most: int = 20) -> list[int]:
     """The places of the texts that share most words with it: only these are worth a closer look."""
-    mine = set(words(fold(text)))
-    shared = {place: len(mine & set(words(fold(other)))) for place, other in enumerate(others)}
-    same = {place for place, other in enumerate(others) if fold(other) == fold(text)}
+    folded, *rest = [fold(one[:_BEGINNING]) for one in (text, *others)]
+    mine = set(words(folded))
+    shared = {place: len(mine & set(words(other))) for place, other in enumerate(rest)}
+    same = {place for place, other in enumerate(rest) if other == folded}
     found = [place for place in shared if shared[place] or place in same]
     return sorted(found, key=lambda place: (place not in same, -shared[place], place))[:most]
 

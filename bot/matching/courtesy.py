@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.matching.languages import STOP_WORDS
-from bot.matching.text import fold, tokens
+from bot.matching.text import LONGEST, fold, tokens
 
 _POLITE = STOP_WORDS | frozenset(
     "accord beaucoup bien bientot bof bonne bonnes bravo clair continuation cool coucou desole excellent genial gentil "
@@ -16,5 +16,5 @@ _SHORT = 3  # words of a question that may still be courtesy: 'ça va ?'
 
 def asks_nothing(text: str) -> bool:
     """Whether a message is nothing but courtesy, emojis or blanks: 'merci beaucoup, c'est parfait'."""
-    said = tokens(fold(text))
+    said = tokens(fold(text[:LONGEST]))
     return all(token in _POLITE for token in said) and ("?" not in text or len(said) <= _SHORT)

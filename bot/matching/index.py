@@ -19,7 +19,7 @@ from bot.matching.features import Asked, features
 from bot.matching.parts import Apart, take_apart
 from bot.matching.question import likeness
 from bot.matching.reading import Reading
-from bot.matching.text import clean
+from bot.matching.text import LONGEST, clean
 
 CANDIDATES = 8  # entries that are looked at closely
 _STEEP, _HEARD = 30.0, 0.2  # how sharply a not_question takes over; farther off than this it says nothing
@@ -58,6 +58,7 @@ class Index:
 
     def search(self, text: str) -> Found:
         """What the text brings up: surest matches first; `parts` when it asks two things or more."""
+        text = text[:LONGEST]
         apart = self._apart(text)
         whole, *questions = self.corpus.read_all([apart.whole, *apart.questions])
         asks = likeness(text, self._table.question, self.corpus.tone(whole))

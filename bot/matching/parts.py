@@ -24,7 +24,7 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(
-    r"(?:\s*[,;])?\s+(?:et|and|ou alors|sinon|et puis|et sinon|et aussi)\s+"
+    r"(?<!\s)(?:\s*+[,;])?\s++(?:et|and|ou alors|sinon|et puis|et sinon|et aussi)\s++"
     r"(?=(?:à |de |pour |d['’])?(?:comment|quel(?:le)?s?|où|combien|pourquoi|quand|qui|c['’]est quoi|est-ce|qu['’]est|"
     r"peut-on|puis-je|faut-il|y a-t-il|how|what|where|when|who|why|can|is|do|does)\b)",
     re.IGNORECASE,

@@ -22,6 +22,12 @@ def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
 
 
+def _before(pattern: str, later: str) -> re.Pattern[str]:
+    """The first place of `pattern`, then `later` anywhere behind it. An atomic group keeps the time linear: a plain
+    `pattern.*later` looks for `later` from every place of `pattern` anew."""
+    return re.compile(rf"\A(?>.*?(?:{pattern})).*(?:{later})")
+
+
 _MONTHS = (
     "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|january|february|march|"
     "april|may|june|july|august|september|october|november|december"
@@ -39,7 +45,7 @@ _PEOPLE = (
 FEATURES: Mapping[str, re.Pattern[str]] = {
     # how a question is put
     "mark": _any(r"\?"),
-    "mark_last": _any(r"\?\W*(?:(?:merci|thanks?|bien cordialement|cordialement)\b.{0,60})?$"),
+    "mark_last": _any(r"\?[^\w?]*+(?:(?:merci|thanks?|bien cordialement|cordialement)\b.{0,60})?$"),
     "asks_first": _any(
         rf"^(?:{_ASKING})\b",
         r"^(?:c est (?:quoi|qui|combien)|y a t|peut on|puis je|faut il|doit on|a quoi|a qui|vers (?:qui|quel))\b",
@@ -57,12 +63,13 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
         r"\b(?:can (?:i|we|one)|do (?:i|we|they)|is there|are there|should (?:i|we))\b",
         r"\b(?:j (?:ai|vais)|c est|je \w+|il y a|y a|doit|peut|va|est) tu\b",  # Québec: j'ai-tu le droit
     ),
-    "may": _any(
+    "may": _before(
         r"\b(?:peu(?:t|vent)|peux|pourrais?|doi(?:s|t|vent)|droit|possible|obligatoire|autorise|interdit|normal|"
-        r"legal)\b.*\?"
+        r"legal)\b",
+        r"\?",
     ),
     "exists": _any(r"\bexist\w+\b|\by a (?:t il )?(?:un|une|des|du|eu)\b|\bthere (?:is|are) an?\b"),
-    "inverted": _any(r"\b\w+ (?:vous|t il|t elle|t on|ils|elles|iels|on)\b.*\?"),
+    "inverted": _before(r"\b\w+ (?:vous|t il|t elle|t on|ils|elles|iels|on)\b", r"\?"),
     "seeks": _any(
         r"\b(?:je|nous|on) (?:re)?cherch\w+|\brecherche\b|\ba la recherche\b|\bbesoin d",
         r"\bje (?:voudrais|souhait\w+|aimerais|veux|suis desireu\w+|me demande|ne sais pas)\b|\bj aimerais\b|"
@@ -86,10 +93,11 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
     "thanks_ahead": _any(
         r"\bmerci (?:d avance|par avance|de votre|pour (?:votre|vos)|a ceux|a celles)|thanks in advance"
     ),
-    "my_problem": _any(
-        r"\b(?:my|i|mon|ma|mes|je|j)\b.*\b(?:lost|declined|denied|failed|broken|stolen|wrong|mistake|blocked|stuck|"
+    "my_problem": _before(
+        r"\b(?:my|i|mon|ma|mes|je|j)\b",
+        r"\b(?:lost|declined|denied|failed|broken|stolen|wrong|mistake|blocked|stuck|"
         r"missing|"
-        r"cancelled|reverted|pending|not|t|cannot|perdu|vole|refuse\w*|bloque|erreur|pas recu|n arrive pas)\b"
+        r"cancelled|reverted|pending|not|t|cannot|perdu|vole|refuse\w*|bloque|erreur|pas recu|n arrive pas)\b",
     ),
     "command": _any(
         r"^(?:please |ok |hey )?(?:set|book|tell|show|give|make|add|remove|cancel|find|play|turn|send|change|"
@@ -100,11 +108,11 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
     "bare": _any(
         r"^(?!.*\b(?:je|j|tu|il|elle|on|nous|vous|ils|elles|c|ca|est|sont|a|ont|ai|suis|i|we|you|he|she|it|is|are|"
         r"was|have|has)\b)"
-        r"(?!.*!)(?=.*\w+ \w+)"
+        r"(?!.*!)(?=.*\w \w)"
     ),
-    "short": _any(r"^(?:\S+\s*){1,5}$"),
+    "short": _any(r"^(?:\S++\s*+){1,5}$"),
     "one_word": _any(r"^\S+$"),
-    "long": _any(r"(?:\S+\s+){40}"),
+    "long": _any(r"^\s*+(?:\S++\s++){40}"),
     # chat
     "thanks": _any(r"\b(?:merci|thanks|thank you|thx)\b"),
     "cheers": _any(
@@ -131,7 +139,7 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
         r"soulagement)\b",
         r"\b(?:i (?:believe|guess|think)|oh well)\b",
     ),
-    "negated": _any(r"\b(?:ne|n)\b.*\b(?:pas|plus|rien|jamais)\b"),
+    "negated": _before(r"\b(?:ne|n)\b", r"\b(?:pas|plus|rien|jamais)\b"),
     # days and places: announcements, logistics
     "hour": _any(r"\b(?:\d{1,2} ?h(?: ?\d\d)?|\d{1,2}:\d\d|midi|\d ?(?:am|pm))\b"),
     "soon": _any(

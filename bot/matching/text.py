@@ -26,8 +26,8 @@ _URL = re.compile(r"(?:https?://|www\.|mailto:)\S+")
 _BLANK = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _INVISIBLE = frozenset(("Cf", "Co", "Cn", "Cs"))  # zero width, direction marks, private, unassigned, halves
-_WORD = re.compile(r"[a-z0-9]+")
-_SENTENCE = re.compile(r"(?<=[.!?…])[»\"')\]]*\s+|\s*[\r\n\u2028\u2029]+\s*|(?<=[?!])(?=\w)")
+_WORD = re.compile(r"[a-z0-9]{1,64}")  # no word of a language is longer; an address or a key is cut into several
+_SENTENCE = re.compile(r"(?<=[.!?…])[»\"')\]]*+\s++|(?<!\s)\s*[\r\n\u2028\u2029]+\s*+|(?<=[?!])(?=\w)")
 _GREETING = re.compile(r"(?:bonjour|bonsoir|salut|coucou|hello|hi|hey|good (?:morning|evening)|dear all)\b[\s,!]*")
 _COMPOUND = re.compile(r"\s+(?:d[eu]s?\b|d['’]|en\b|of\b)")  # 'concierge de tiers-lieu': the word of the field
 _TABLE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
@@ -35,7 +35,7 @@ _TABLE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", 
 
 def clean(text: str) -> str:
     """The text without links and invisible characters (zero width, direction marks, controls); lines are kept."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST].translate(_TABLE))
+    text = unicodedata.normalize("NFKC", text[:LONGEST].translate(_TABLE))[:LONGEST]  # ﷺ alone becomes 18 signs
     text = _CONTROL.sub(" ", text)
     if not text.replace("\n", " ").isprintable():  # as nearly all are
         text = "".join(c for c in text if c.isalnum() or unicodedata.category(c) not in _INVISIBLE)
@@ -128,9 +128,8 @@ def _after_greeting(text: str) -> int:
 
 
 def _cut_name(text: str, name: str, mentioned: bool) -> str | None:
-    plain, at = _same_length(text), "@" if text.startswith("@") else ""
-    wanted = _same_length(name).lstrip("@")
-    if not wanted or not plain.startswith(at + wanted):
+    at, wanted = "@" if text.startswith("@") else "", _same_length(name).lstrip("@")
+    if not wanted or _same_length(text[: len(at + wanted)]) != at + wanted:
         return None
     return _cut_sign(text[len(at + wanted) :], bool(at) or ":" in wanted, mentioned)
 

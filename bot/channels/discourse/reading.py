@@ -14,6 +14,8 @@ from bot.channels.discourse.site import CHANNEL, Site, event_id, folded, room
 from bot.channels.discourse.words import plain
 from bot.messages import Edit, Event, Message, Redaction
 
+LONGEST = 40_000
+"""Characters of a post that are read; a forum takes 32,000 (`max_post_length`) unless its settings say otherwise."""
 _KEPT = {
     *("id", "topic_id", "post_number", "topic_title", "category_id", "username", "user_id", "post_type"),
     *("raw", "cooked", "reply_to_post_number", "created_at", "version"),
@@ -131,7 +133,7 @@ def _written(said: Said) -> str:
 
 def _text(post: Post, called: bool, site: Site) -> str:
     """Of a first post with its title. A call to the bot is no word of the question, wherever it stands."""
-    body = plain(post.raw)
+    body = plain(post.raw[:LONGEST])
     if called:
         body = re.sub(rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*", "", body, flags=re.IGNORECASE)
     title = post.topic_title if post.post_number == 1 else ""
