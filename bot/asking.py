@@ -31,7 +31,7 @@ async def question(here: Context, message: Message) -> Question:
         room=message.room,
         event=message.id,
         asker=message.sender,
-        asked=message.sent,
+        asked=min(message.sent, here.clock()),  # of a date to come it would be kept until then
         private=message.private,
         number=number,
         note=note,

@@ -19,6 +19,7 @@ from bot.matching.text import cut_vocative, fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome
 
+UNKNOWN = "unknown command"
 Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in the very room
 
 
@@ -86,6 +87,8 @@ def named(name: str) -> Command | None:
 async def run(here: Context, call: Call) -> Outcome:
     """Do it, or say why not: unknown, or not allowed."""
     if call.command is None:
+        if await _is_repeated(here, call.message):
+            return Outcome(UNKNOWN)
         likely = process.extractOne(fold(call.name), _NAMES.keys(), score_cutoff=60)
         return _said(call, here.replies.unknown_command(call.name, likely[0] if likely else None))
     if not await _may(here, call, call.command.who):
@@ -93,6 +96,12 @@ async def run(here: Context, call: Call) -> Outcome:
     if call.command.private and not (call.message.moderators_room or call.message.direct):
         return _said(call, here.replies.elsewhere())
     return await call.command.run(here, call)
+
+
+async def _is_repeated(here: Context, message: Message) -> bool:
+    """Whether the person, outside of the moderators' room, was told within the flood window what is no command."""
+    since = here.clock() - here.rules.flood_window
+    return not message.moderators_room and await here.store.addressed_since(message.sender, since, UNKNOWN) > 0
 
 
 async def _may(here: Context, call: Call, who: Who) -> bool:
@@ -108,7 +117,7 @@ async def _owns(here: Context, message: Message) -> bool:
 
 
 def _said(call: Call, text: str) -> Outcome:
-    reason = f"command {call.command.french if call.command else 'unknown'}"
+    reason = f"command {call.command.french}" if call.command else UNKNOWN
     return Outcome(reason, (answering.post(call.message, text, "command"),), addressed=True)
 
 

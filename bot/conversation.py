@@ -9,6 +9,7 @@ from collections.abc import Set
 from dataclasses import replace
 
 from bot import answering, commands, followups, policy
+from bot.commands import Call
 from bot.context import Context
 from bot.curation import keeping, reactions
 from bot.curation.taken_back import taken_back
@@ -48,13 +49,15 @@ async def hear(here: Context, event: Event) -> Outcome:
 
 
 async def _hear(here: Context, event: Event) -> Outcome:
+    if event.kind in ("message", "edit") and await here.store.redacted(_spoken(event)):
+        return Outcome("deleted")
     try:
         incoming = await here.channel.read(event)
     except NoKey:
         return await wait_for_key(here, event)
     match incoming:
         case Message() as message:
-            message = await followups.newest(here, event, message)
+            message = await followups.newest(here, event, replace(message, sent=event.sent))
             return answering.framed(here, message, await converse(here, message))
         case Edit() as edit:
             return answering.framed(here, edit.message, await reconsider(here, edit))
@@ -72,13 +75,18 @@ async def _hear(here: Context, event: Event) -> Outcome:
             return Outcome("nothing for us")
 
 
+def _spoken(event: Event) -> str:
+    """The message that it is, or that it edits."""
+    return event.relates_to or event.id if event.kind == "edit" else event.id
+
+
 async def converse(here: Context, message: Message) -> Outcome:
     text, called = cut_vocative(message.text, here.names, message.mentions_bot)
     replied_to = await here.store.said(message.reply_to) if message.reply_to else None
     spoken_to = replied_to is not None and replied_to.purpose not in SHOWN
     addressed = called or message.direct or message.mentions_bot or spoken_to
     if command := commands.recognise(here, message, text, addressed):
-        return await commands.run(here, command)
+        return await answer(here, message, text, command)
     if replied_to and (number := followups.chosen_number(text)) is not None:
         return await followups.choose(here, replied_to, number, message.sender)
     if replied_to and (decided := await reactions.answered(here, replied_to, text, message.sender)):
@@ -94,14 +102,16 @@ async def converse(here: Context, message: Message) -> Outcome:
     return await overhear(here, message)
 
 
-async def answer(here: Context, message: Message, text: str) -> Outcome:
-    """An addressed message always gets a reply, unless it is old, deleted or one of a flood."""
+async def answer(here: Context, message: Message, text: str, command: Call | None = None) -> Outcome:
+    """An addressed message always gets a reply, unless it is old or one of a flood."""
     match policy.addressed(message, await _person(here, message), here.rules, here.clock()):
         case Hold(reason):
             return Outcome(reason)
         case TellFlood():
             text = here.replies.flood(here.rules.flood_window)
             return Outcome("flood", (answering.post(message, text, "flood"),))
+        case _ if command:
+            return replace(await commands.run(here, command), addressed=True)
         case _ if asks_nothing(text):
             return Outcome("courtesy", (answering.post(message, here.replies.courtesy(), "command"),), addressed=True)
         case speak:
@@ -114,6 +124,8 @@ async def overhear(here: Context, message: Message) -> Outcome:
     """Answer, quietly and a little later, only what is surely a question for us; silence to everything else."""
     if not policy.overhears(message):
         return Outcome("said to somebody else")
+    if isinstance(early := policy.overheard(message, History(), here.rules, here.clock()), Hold):
+        return Outcome(early.reason)
     found = await here.search(message.text)
     outcome = await _overheard(here, message, decide(found, False, here.limits))
     return replace(outcome, confidence=surest(found))
@@ -166,8 +178,6 @@ async def wait_for_key(here: Context, event: Event) -> Outcome:
     now = here.clock()
     if now - event.sent > policy.ADDRESSED_AGE:
         return Outcome("no key within six hours")
-    if await here.store.redacted(event.id):
-        return Outcome("deleted")
     received = await here.store.received(event)
     later = received + policy.next_look(now - received)
     if now - received < policy.KEY_PATIENCE or await here.store.told_undecryptable(event.room):
@@ -186,15 +196,14 @@ def tell_moderators(here: Context, renewed: Renewed) -> Outcome:
 
 async def _person(here: Context, message: Message) -> History:
     since = here.clock() - here.rules.flood_window
-    gone, asked = await here.store.redacted(message.id), await here.store.addressed_since(message.sender, since)
+    asked = await here.store.addressed_since(message.sender, since)
     flood = 0 < here.rules.flood_questions <= asked
-    return History(gone=gone, asked=asked, flood_told=flood and await here.store.flooded(message.sender, since))
+    return History(asked=asked, flood_told=flood and await here.store.flooded(message.sender, since))
 
 
 async def _place(here: Context, message: Message) -> History:
     now = here.clock()
     return History(
-        gone=await here.store.redacted(message.id),
         replied=await here.store.answered_by_person(message.room, message.id, message.sender),
         forgotten=await here.store.forgotten(message.sender),
         hushed=await here.store.hushed(message.room, now),

@@ -186,6 +186,8 @@ async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:
     first, latest = earlier[0], earlier[-1]  # Matrix edits the first one: there are no edits of edits
     if first.event is None:
         return Outcome("the reply is still being sent", later=here.clock() + SOON)
+    if first.overheard and sum(here.clock() - said.made < policy.COOL_DOWN for said in posts) >= here.rules.per_hour:
+        return Outcome("its overheard answer had enough new words this hour")
     anew = _overheard_anew if first.overheard else _addressed_anew
     outcome = await anew(here, edit.message, text, latest)
     if outcome.reason == GONE:

@@ -43,12 +43,11 @@ class Rules:
 class History:
     """What the store knows about the place and the person, at the time of the decision."""
 
-    gone: bool = False  # the message was deleted
     replied: bool = False  # a person replied to it
     forgotten: bool = False  # its author asked not to be overheard
     hushed: bool = False  # a moderator asked for quiet here
     overheard: int = 0  # overheard answers here within the hour
-    asked: int = 0  # the person's addressed questions within the flood window
+    asked: int = 0  # the person's addressed questions and commands within the flood window
     flood_told: bool = False  # the person was told within the window
 
 
@@ -81,19 +80,17 @@ def overhears(message: Message) -> bool:
 
 
 def addressed(message: Message, history: History, rules: Rules, now: datetime) -> Verdict:
+    """The same for questions and commands. Moderators at work among themselves flood nobody."""
     age = now - message.sent
-    if history.gone:
-        return Hold("deleted")
     if age > ADDRESSED_AGE:
         return Hold("asked more than six hours ago")
-    if rules.flood_questions and history.asked >= rules.flood_questions:
+    if rules.flood_questions and history.asked >= rules.flood_questions and not message.moderators_room:
         return Hold("flood") if history.flood_told else TellFlood()
     return Speak(late=message.sent if age > LATE else None)
 
 
 def overheard(message: Message, history: History, rules: Rules, now: datetime) -> Verdict:
     reasons = (
-        (history.gone, "deleted"),
         (history.replied, "a person replied"),
         (history.forgotten, "its author does not want to be overheard"),
         (history.hushed, "a moderator asked for quiet"),

@@ -255,6 +255,73 @@ async def test_a_flood_is_told_once_and_then_met_with_silence_until_its_window_h
     assert len(await scene.say("concierge : agrement service civique")) == 1
 
 
+@pytest.mark.parametrize("text", ["!concierge aide", "concierge : bonjour", "concierge : !confidentialite"])
+async def test_commands_have_the_limit_of_questions(scene: Scene, text: str) -> None:
+    scene.ruled(rules=Rules(flood_questions=2))
+    replies = [await scene.say(text) for _ in range(6)]
+    assert [len(some) for some in replies] == [1, 1, 1, 0, 0, 0]
+    assert "10\u00a0minutes" in replies[2][0].text
+    assert await scene.say(f"concierge : {ASKED}") == []
+    assert len(await scene.say(text, sender=BOB)) == 1
+
+
+async def test_whoever_asks_to_be_forgotten_counts_too(scene: Scene) -> None:
+    scene.ruled(rules=Rules(flood_questions=2))
+    texts = ["!concierge oublie-moi", "!concierge bonjour"] * 3
+    assert [len(await scene.say(text)) for text in texts] == [1, 1, 1, 0, 0, 0]
+
+
+async def test_moderators_at_work_among_themselves_flood_nobody(scene: Scene) -> None:
+    scene.ruled(rules=Rules(flood_questions=2))
+    for _ in range(5):
+        assert len(await scene.say("!stats", MODERATOR, room=MODERATION, moderators_room=True)) == 1
+
+
+async def test_an_unknown_command_is_told_once_and_in_the_moderators_room_each_time(scene: Scene) -> None:
+    assert [len(await scene.say(f"!concierge adie{n}")) for n in range(5)] == [1, 0, 0, 0, 0]
+    assert len(await scene.say("!concierge aide")) == 1
+    assert len(await scene.say("!concierge adie", sender=BOB)) == 1
+    there = {"room": MODERATION, "moderators_room": True}
+    assert [len(await scene.say("!concierge adie", MODERATOR, **there)) for _ in range(3)] == [1, 1, 1]
+    scene.time += timedelta(minutes=11)
+    assert len(await scene.say("!concierge adie")) == 1
+
+
+@pytest.mark.parametrize("text", ["!concierge aide", "concierge : bonjour", "!concierge oublie-moi", "!concierge quoi"])
+async def test_a_command_of_more_than_six_hours_ago_is_left_alone(scene: Scene, text: str) -> None:
+    assert await scene.say(text, ago=timedelta(days=20)) == []
+    assert await scene.say("bonjour", ago=timedelta(days=20), direct=True) == []
+    assert not await scene.store.forgotten(ANA)
+
+
+@pytest.mark.parametrize("how", [{}, {"direct": True}])
+async def test_what_is_deleted_or_old_is_not_searched_for(scene: Scene, how: dict[str, bool]) -> None:
+    """A text that the search cannot bear must not come back with each start."""
+
+    def no_index() -> Index:
+        raise AssertionError("it was searched for")
+
+    scene.ruled(index=no_index)
+    gone = Message("paper", "$gone", ROOM, ANA, ASKED, scene.time, **how)
+    redaction = Redaction("paper", "$x", ROOM, ANA, "$gone")
+    events = [scene.paper.event(value, scene.time) for value in (gone, redaction)]
+    await scene.store.receive("paper", events, "s1")
+    assert await scene.work() == []
+    assert await scene.say(ASKED, ago=timedelta(days=1), **how) == []
+    assert not await scene.store.unheard("$gone")
+    assert not await scene.store.unheard(scene.last)
+
+
+async def test_a_message_of_a_date_to_come_is_dated_when_it_comes_in(scene: Scene) -> None:
+    await scene.say(ASKED, ago=timedelta(days=-365 * 67))
+    [reply] = await scene.later(timedelta(seconds=21))
+    assert "https://formation.example/" in reply.text
+    assert not await scene.store.unheard(scene.last)
+    await scene.say("concierge : qui a les clés du portail bleu ?", ago=timedelta(days=-365 * 67))
+    [queued] = await scene.store.questions()
+    assert queued.askings[0].asked == scene.time
+
+
 # Suggestions
 
 
@@ -351,6 +418,25 @@ async def test_no_more_than_per_hour_overheard_answers_in_a_room(scene: Scene) -
     assert len(await scene.later(timedelta(seconds=21))) == 1
     await scene.say("Où trouver une fiche de poste ?", sender=BOB)
     assert await scene.later(timedelta(seconds=21)) == []
+
+
+async def test_no_more_than_per_hour_are_rehearsed_for_a_room_either(scene: Scene) -> None:
+    scene.ruled(rules=Rules(per_hour=2))
+    for text in (ASKED, "Où trouver une fiche de poste ?", ASKED, ASKED):
+        await scene.say(text, listen="rehearsal")
+        await scene.later(timedelta(seconds=21))
+    assert len(scene.paper.replies) == 2
+
+
+async def test_an_overheard_answer_gets_new_words_a_few_times_an_hour(scene: Scene) -> None:
+    scene.ruled(rules=Rules(per_hour=3))
+    await scene.say(ASKED)
+    await scene.later(timedelta(seconds=21))
+    words = ["Où trouver une fiche de poste ?", ASKED]
+    edits = [len(await scene.bring(edited(scene, words[number % 2]))) for number in range(8)]
+    assert edits == [1, 1, 0, 0, 0, 0, 0, 0]
+    scene.time += timedelta(hours=1, minutes=1)
+    assert len(await scene.bring(edited(scene, words[0]))) == 1
 
 
 async def test_the_same_overheard_answer_is_not_given_twice_within_the_hour(scene: Scene) -> None:

@@ -36,10 +36,11 @@ class History(Database):
     async def redacted(self, event: str) -> bool:
         return await self._any(journal.c.kind == "redaction", journal.c.relates_to == event)
 
-    async def addressed_since(self, user: str, since: datetime) -> int:
-        """How many of that person's addressed events were dealt with since then, in all rooms."""
+    async def addressed_since(self, user: str, since: datetime, reason: str | None = None) -> int:
+        """How many of that person's addressed events were dealt with since then, in all rooms, for that `reason`."""
         theirs = (journal.c.person == self.hash(user), journal.c.addressed, journal.c.done_at >= since)
-        return await self._count(select(func.count()).select_from(journal).where(*theirs))
+        why = () if reason is None else (journal.c.reason == reason,)
+        return await self._count(select(func.count()).select_from(journal).where(*theirs, *why))
 
     async def flooded(self, user: str, since: datetime) -> bool:
         """Whether that person was told since then that it is too much."""
@@ -69,10 +70,13 @@ class History(Database):
         return next((said for said in reversed(rows) if entry in said.entries), None)
 
     async def overheard_since(self, room: str, since: datetime) -> int:
-        """How many answers nobody had asked us for were given in the room; new words for an old one do not count."""
-        unasked = (outbox.c.overheard, outbox.c.purpose.in_(("answer", "short")), outbox.c.replaces.is_(None), alive)
-        here = (outbox.c.room == room, outbox.c.made >= since)
-        return await self._count(select(func.count()).select_from(outbox).where(*here, *unasked))
+        """How many answers nobody had asked us for were given in the room, or rehearsed for it in another one; new words
+        for an old one do not count."""
+        given = (outbox.c.room == room) & outbox.c.overheard & outbox.c.purpose.in_(("answer", "short"))
+        asked_there = outbox.c.question.in_(select(journal.c.event).where(journal.c.room == room))
+        rehearsed = (outbox.c.purpose == "rehearsal") & asked_there
+        which = (or_(given, rehearsed), outbox.c.made >= since, outbox.c.replaces.is_(None), alive)
+        return await self._count(select(func.count()).select_from(outbox).where(*which))
 
     @reading
     def lost_since(self, connection: Connection, channel: str, question: str, now: datetime) -> datetime | None:

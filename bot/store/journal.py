@@ -148,4 +148,6 @@ def forget_waiting(connection: Connection, person: str, now: datetime) -> None:
 
 
 def _event(row: Any) -> Event:
-    return Event(row.channel, row.event, row.room, row.sender, row.kind, row.sent, row.content, row.relates_to)
+    # Servers of others write the date: one that is yet to come would have the message wait for it.
+    sent = min(row.sent, row.received)
+    return Event(row.channel, row.event, row.room, row.sender, row.kind, sent, row.content, row.relates_to)
