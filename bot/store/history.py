@@ -70,8 +70,8 @@ class History(Database):
         return next((said for said in reversed(rows) if entry in said.entries), None)
 
     async def overheard_since(self, room: str, since: datetime) -> int:
-        """How many answers nobody had asked us for were given in the room, or rehearsed for it in another one; new words
-        for an old one do not count."""
+        """How many answers nobody had asked us for were given in the room, or rehearsed for it; new words for an old
+        one do not count."""
         given = (outbox.c.room == room) & outbox.c.overheard & outbox.c.purpose.in_(("answer", "short"))
         asked_there = outbox.c.question.in_(select(journal.c.event).where(journal.c.room == room))
         rehearsed = (outbox.c.purpose == "rehearsal") & asked_there
