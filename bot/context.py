@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from bot.decision import Limits
@@ -49,6 +50,7 @@ class Context:
     editor: Editor | None = None  # writes the knowledge files
     networks: Mapping[str, Context] = field(default_factory=dict)  # every network by its channel's name, this one too
     dead: Callable[[], Set[str]] = frozenset  # addresses that lead nowhere any more
+    on_search: Callable[[float], None] = lambda seconds: None
 
     def of(self, channel: str) -> Context:
         """The conversation on that network."""
@@ -77,7 +79,10 @@ class Context:
         return [self.replies.given(entry, self.dead()) for entry in self.entries(ids)]
 
     async def search(self, text: str) -> Found:
-        return await asyncio.to_thread(self.index().search, text)
+        start = monotonic()
+        found = await asyncio.to_thread(self.index().search, text)
+        self.on_search(monotonic() - start)
+        return found
 
     async def topics(self, text: str) -> Sequence[Topic]:
         """Topics of the forum, found by the rarest words of a question; the sentence itself is told to nobody."""

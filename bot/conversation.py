@@ -5,6 +5,7 @@ Gather (channel, store), decide (policy, matching, decision: pure) and hand back
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Set
 from dataclasses import replace
 
@@ -34,6 +35,8 @@ from bot.messages import (
 from bot.policy import History, Hold, TellFlood
 from bot.store import Outcome, Post, Purpose
 
+log = logging.getLogger(__name__)
+
 SHOWN: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
 """Posts that moderators talk about among themselves: a reply to one does not speak to the bot."""
 
@@ -51,6 +54,8 @@ async def hear(here: Context, event: Event) -> Outcome:
 async def _hear(here: Context, event: Event) -> Outcome:
     if event.kind in ("message", "edit") and await here.store.redacted(_spoken(event)):
         return Outcome("deleted")
+    if event.tries >= policy.TRIES:
+        return await give_up(here, event)
     try:
         incoming = await here.channel.read(event)
     except NoKey:
@@ -185,6 +190,23 @@ async def wait_for_key(here: Context, event: Event) -> Outcome:
     # Not in reply to anything: the message may still get its answer, and may not have been meant for us.
     sorry = Post(Reply(event.room, here.replies.undecryptable(), quiet=True), "undecryptable")
     return Outcome("no key yet, and said so", (sorry,), later=later)
+
+
+async def give_up(here: Context, event: Event) -> Outcome:
+    """What holds the program up again and again is not read any more. The moderators get a link to it; of what was said
+    in private only its sender hears."""
+    log.error("%s: given up, for the program was held up by it %d times", event.id, event.tries)
+    outcome = Outcome("held the program up")
+    if event.kind not in ("message", "edit"):
+        return outcome
+    if await here.channel.is_private(event):
+        reply = Reply(event.room, here.replies.not_readable(), to=_spoken(event), mentions=(event.sender,))
+        return replace(outcome, posts=(Post(reply, "command", question=_spoken(event), asker=event.sender),))
+    if here.moderation is None:
+        return outcome
+    there, room = here.moderation
+    text = there.replies.held_up(here.channel.link(event.room, _spoken(event)))
+    return replace(outcome, posts=(Post(Reply(room, text, quiet=True), "note", channel=there.channel.name),))
 
 
 def tell_moderators(here: Context, renewed: Renewed) -> Outcome:

@@ -32,13 +32,19 @@ class Hearing:
         self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
 
     async def _begin(self) -> float:
-        """In each room that is not being heard: some events of each sender in turn, so that no burst delays others."""
+        """In each room that is not being heard: some events of each sender in turn, so that no burst delays others.
+
+        What the program may have been held up by is worked on alone: what was beside it is cleared of that.
+        """
         busy = set(self._lanes.busy)  # a room that is being heard now may be done with its events when they are read
         rooms: dict[Room, list[Event]] = defaultdict(list)
+        suspects: list[Event] = []
         for event in await self._store.due(self._clock(), TURNS):
-            rooms[event.channel, event.room].append(event)
+            (suspects if event.tries else rooms[event.channel, event.room]).append(event)
         for room in rooms.keys() - busy:
             self._lanes.start(room, partial(self._room, rooms[room]))
+        if suspects and not self._lanes.busy:
+            self._lanes.start((suspects[0].channel, suspects[0].room), partial(self._room, suspects[:1]))
         return IDLE
 
     async def _room(self, events: Sequence[Event]) -> None:

@@ -20,6 +20,8 @@ KEY_PATIENCE = timedelta(minutes=1)
 KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 480, 900, 1800))
 
 
+TRIES = 3
+"""So often an event may hold the program up until that ends itself; then it is given up."""
 NEWS_AGE = timedelta(days=30)
 """Who asked longer ago is not told of the answer any more."""
 NOTES = 6

@@ -102,6 +102,10 @@ class Paper:
     async def is_encrypted(self, room: str) -> bool:
         return room in self.encrypted
 
+    async def is_private(self, event: Event) -> bool:
+        value = await self.read(event)
+        return isinstance(value, Message) and value.private
+
     async def name_of(self, user: str) -> str:
         return self.names.get(user, user)
 

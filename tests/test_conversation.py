@@ -36,7 +36,7 @@ from bot.messages import (
     Unlocked,
     Unusable,
 )
-from bot.policy import Rules
+from bot.policy import TRIES, Rules
 from bot.replies import Replies
 from bot.replies.forum import ForumReplies
 from bot.store import Store
@@ -320,6 +320,49 @@ async def test_a_message_of_a_date_to_come_is_dated_when_it_comes_in(scene: Scen
     await scene.say("concierge : qui a les clés du portail bleu ?", ago=timedelta(days=-365 * 67))
     [queued] = await scene.store.questions()
     assert queued.askings[0].asked == scene.time
+
+
+# What holds the program up
+
+
+async def held_up(scene: Scene, text: str, times: int = TRIES, **more: Any) -> list[Reply]:
+    """What the bot says to a message during which the program was held up so often."""
+    message = Message("paper", "$held", more.pop("room", ROOM), ANA, text, scene.time, **more)
+    await scene.store.receive("paper", [scene.paper.event(message, scene.time)], "s1")
+    for _ in range(times):
+        await scene.store.count_try([("paper", "$held")])
+    return await scene.work()
+
+
+async def test_a_message_that_holds_the_program_up_is_given_up_and_the_moderators_get_a_link(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    [note] = await held_up(scene, "concierge : où sont les clés vertes ?")
+    assert (note.room, scene.paper.link(ROOM, "$held") in note.text) == (MODERATION, True)
+    assert "clés" not in note.text + caplog.text
+    assert "$held: given up" in caplog.text
+    assert await scene.store.questions() == []
+
+
+@pytest.mark.parametrize("how", [{"direct": True, "private": True}, {"private": True}])
+async def test_of_one_that_was_said_in_private_only_its_sender_hears(scene: Scene, how: dict[str, bool]) -> None:
+    [reply] = await held_up(scene, "concierge : où sont les clés vertes ?", room="!two", **how)
+    assert (reply.room, reply.to, reply.mentions) == ("!two", "$held", (ANA,))
+    assert "écrire autrement" in reply.text
+
+
+async def test_one_that_is_deleted_meanwhile_is_told_to_nobody(scene: Scene) -> None:
+    message = Message("paper", "$held", ROOM, ANA, ASKED, scene.time)
+    values = [message, Redaction("paper", "$x", ROOM, ANA, "$held")]
+    await scene.store.receive("paper", [scene.paper.event(value, scene.time) for value in values], "s1")
+    for _ in range(TRIES):
+        await scene.store.count_try([("paper", "$held")])
+    assert await scene.work() == []
+
+
+async def test_until_then_it_is_answered(scene: Scene) -> None:
+    [reply] = await held_up(scene, f"concierge : {ASKED}", times=TRIES - 1)
+    assert "https://formation.example/" in reply.text
 
 
 # Suggestions

@@ -107,3 +107,22 @@ async def test_a_login_that_is_gone_ends_it_and_the_event_stays(listener: Listen
     with pytest.raises(LoggedOut):
         await listener.hearing.run()
     assert [event.id for event in await listener.store.due(START)] == ["$1"]
+
+
+async def test_what_the_program_may_have_been_held_up_by_is_worked_on_alone_and_last(listener: Listener) -> None:
+    """Else what was beside it would be given up with it."""
+    await listener.say("$held", "$beside")
+    await listener.store.count_try([("paper", "$held"), ("paper", "$beside")])
+    listener.hanging = {"!autre"}
+    task = asyncio.create_task(listener.hearing.run())
+    await listener.say("$hangs", room="!autre")
+    await listener.say("$1")
+    while await listener.store.unheard("$1"):  # noqa: ASYNC110 (a database tells nobody)
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert listener.heard == ["$1"]
+    listener.hanging.clear()
+    while await listener.hearing.once():
+        continue
+    assert listener.heard == ["$1", "$hangs", "$held", "$beside"]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import ExitStack
 
 from bot import __version__
 from bot.app.door import Door
+from bot.app.networks import state_folder
+from bot.app.watchdog import Watchdog
 from bot.app.work import Bot, Observe, clock
 from bot.config import Settings
 from bot.metrics import Metrics
@@ -14,9 +18,14 @@ from bot.steadiness import Time
 from bot.stopping import Stopped, end, signals
 from bot.store import Store, StoreError
 
+log = logging.getLogger(__name__)
 
-async def run(settings: Settings, *, stop: asyncio.Event | None = None, observe: Observe | None = None) -> int:
-    """Run the bot until `stop`, SIGTERM or SIGINT; the exit code. `observe` sees what became of each event.
+
+async def run(
+    settings: Settings, *, stop: asyncio.Event | None = None, observe: Observe | None = None, watched: bool = False
+) -> int:
+    """Run the bot until `stop`, SIGTERM or SIGINT; the exit code. `observe` sees what became of each event. `watched`:
+    a process that is held up ends itself (see `Watchdog`).
 
     A disk or a database that gives out while the bot is at work is waited for: nothing is acknowledged meanwhile.
     Raises StoreError, LibraryError.
@@ -28,22 +37,39 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None, observe:
         async with Door(settings, metrics) as door:
             while True:
                 try:
-                    return await _run(settings, stop, metrics, observe, door)
+                    return await _run(settings, stop, metrics, observe, door, watched)
                 except Stopped:
                     return 0
                 except (GaveOut, StoreError) as trouble:
                     await rest.after(trouble)
 
 
-async def _run(settings: Settings, stop: asyncio.Event, metrics: Metrics, observe: Observe | None, door: Door) -> int:
+async def _run(
+    settings: Settings, stop: asyncio.Event, metrics: Metrics, observe: Observe | None, door: Door, watched: bool
+) -> int:
     time = clock()
     store = await _open(settings.store.get_secret_value(), time, stop)
     try:
-        bot = Bot(settings, store, time, metrics, observe)
-        with door.leads_to(bot):
-            return await bot.run(stop)
+        with ExitStack() as stack:
+            watchdog = await _watchdog(settings, store, stack) if watched else None
+            bot = Bot(settings, store, time, metrics, observe, watchdog)
+            with door.leads_to(bot):
+                return await bot.run(stop)
     finally:
         await store.close()
+
+
+async def _watchdog(settings: Settings, store: Store, stack: ExitStack) -> Watchdog | None:
+    """To be opened once the store is ours; the journal hears of what the last process was held up by."""
+    file = state_folder(settings) / "watchdog.txt"
+    try:
+        watchdog = stack.enter_context(Watchdog(file))
+    except OSError as error:
+        log.warning("%s cannot be written (%s): a bot that is held up will not end itself", file, error.strerror)
+        return None
+    await store.count_try(watchdog.suspects)
+    watchdog.counted()
+    return watchdog
 
 
 async def _open(url: str, time: Time, stop: asyncio.Event) -> Store:

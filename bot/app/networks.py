@@ -124,7 +124,11 @@ def _account(settings: Settings, matrix: MatrixSettings) -> Account:
 
 
 def key_folder(settings: Settings) -> Path:
-    """Of the encryption keys: in the folder of a SQLite store; with PostgreSQL in `var`, beside the knowledge."""
+    """Of the encryption keys."""
+    return state_folder(settings) / "keys"
+
+
+def state_folder(settings: Settings) -> Path:
+    """Of what the bot keeps in files: that of a SQLite store; with PostgreSQL `var`, beside the knowledge."""
     kind, _, path = settings.store.get_secret_value().partition(":///")
-    beside = Path(path).parent if kind == "sqlite" else settings.knowledge.absolute().parent / "var"
-    return beside / "keys"
+    return Path(path).parent if kind == "sqlite" else settings.knowledge.absolute().parent / "var"

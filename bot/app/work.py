@@ -6,12 +6,14 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from bot import conversation, followups
 from bot.app.digests import publishing, schedule
 from bot.app.networks import Network, forum_search, networks
+from bot.app.watchdog import Watchdog
 from bot.config import Settings, cache_folder
 from bot.context import Context, Reloaded
 from bot.current import Current
@@ -57,10 +59,17 @@ def clock() -> Time:
 
 
 class Bot:
-    """Everything of one run, and how it hangs together."""
-
-    def __init__(self, settings: Settings, store: Store, time: Time, metrics: Metrics, observe: Observe | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        time: Time,
+        metrics: Metrics,
+        observe: Observe | None,
+        dog: Watchdog | None,
+    ) -> None:
         self.settings, self.store, self.time, self.metrics, self.observe = settings, store, time, metrics, observe
+        self.watchdog = dog
         self.begun, self.synced = seconds(), dict[str, float]()  # of each channel, when it last looked at its network
         self.steadiness = Steadiness(now(), seconds())
         self.up = False  # whether a channel is logged in
@@ -124,6 +133,8 @@ class Bot:
         yield from self._weekly()
         yield self._sweep()
         yield self._watch_clock()
+        if self.watchdog:
+            yield self.watchdog.run()
 
     def _weekly(self) -> Iterator[Coroutine[None, None, None]]:
         """The digest, where one is wanted."""
@@ -159,7 +170,8 @@ class Bot:
         here = self.contexts.get(event.channel)
         if here is None:
             return Outcome("its network is not in the settings at present", later=self.time() + AWAY)
-        outcome = await conversation.hear(here, event)
+        with self.watchdog.working(event) if self.watchdog else nullcontext():
+            outcome = await conversation.hear(here, event)
         self.metrics.heard(event, outcome)
         if self.observe:
             self.observe(event, outcome)
@@ -227,6 +239,7 @@ class Bot:
             editor=self.editor,
             networks=self.contexts,
             dead=lambda: self.rounds.dead(),
+            on_search=self.metrics.searched,
         )
 
 

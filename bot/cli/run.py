@@ -42,7 +42,7 @@ def _run(settings: Settings) -> int:
     from bot.store import StoreError
 
     try:
-        return asyncio.run(app.run(settings))
+        return asyncio.run(app.run(settings, watched=True))
     except LibraryError as error:
         fail(error.say(words_of(settings)), 2)
     except StoreError as error:

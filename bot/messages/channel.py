@@ -79,6 +79,9 @@ class Channel(Protocol):
     async def is_encrypted(self, room: str) -> bool:
         """Whether only those who are in the room can read what is said there."""
 
+    async def is_private(self, event: Event) -> bool:
+        """Whether what is said there stays there; without reading the words."""
+
     async def name_of(self, user: str) -> str:
         """As people call the user there: for a history, never for a decision."""
 

@@ -18,6 +18,7 @@ class Event:
 
     `content` is the event as it came, in JSON (for an encrypted room: the ciphertext), and must be readable again
     by the same channel after a restart. `relates_to` is the id of the event that it answers, changes or removes.
+    `tries`: how often the program was held up, and ended, while it worked on the event.
     """
 
     channel: str
@@ -28,6 +29,7 @@ class Event:
     sent: datetime
     content: str = field(repr=False)
     relates_to: str | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ REPLIES = {"answer", "suggest", "short", "unknown", "command", "flood"}
 LEVELS = {logging.WARNING: "warning", logging.ERROR: "error"}
 
 CONFIDENCES = (0.05, 0.1, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99, 1.0)
+SEARCHES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 21600)
 
 
@@ -66,6 +67,7 @@ class Metrics:
         self._latency = self._histogram(
             "reply_seconds", "From when a question came in until its reply was sent.", SECONDS, "channel"
         )
+        self._search = self._histogram("search_seconds", "How long looking a message up took.", SEARCHES)
         lines = self._counter("log_lines", "Lines of the log that tell of trouble.", "level")
         self.log_lines: logging.Handler = _Lines(lines)
         self._begin(channels, lines)
@@ -85,6 +87,9 @@ class Metrics:
         self._posts.labels(row.channel, result).inc()
         if seconds is not None and _is_awaited(row):
             self._latency.labels(row.channel).observe(max(seconds, 0.0))
+
+    def searched(self, seconds: float) -> None:
+        self._search.observe(seconds)
 
     def limited(self, channel: str) -> None:
         self._limits.labels(channel).inc()

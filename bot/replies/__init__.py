@@ -121,6 +121,12 @@ class Replies(Moderation, Digests):
     def undecryptable(self) -> str:
         return self._say("undecryptable")
 
+    def not_readable(self) -> str:
+        return self._say("not_readable")
+
+    def held_up(self, link: str) -> str:
+        return self._say("held_up", link=link)
+
     def renewed(self, losses: Sequence[str]) -> str:
         """`losses`: 'device', 'identity' or 'encryption' (`bot.messages.Loss`)."""
         return paragraphs([self._say(f"renewed_{loss}") for loss in losses])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,13 @@ class Journal(Outbox):
         """When the earliest event that was put off comes up; None when none was."""
         first: datetime | None = connection.scalar(select(func.min(journal.c.due_at)).where(unfinished))
         return first
+
+    @writing
+    def count_try(self, connection: Connection, events: Collection[tuple[str, str]]) -> None:
+        """The program was held up while it worked on these events (channel and id), and ended."""
+        for channel, event in events:
+            this = (journal.c.channel == channel, journal.c.event == event, unfinished)
+            connection.execute(update(journal).where(*this).values(tries=journal.c.tries + 1))
 
     @reading
     def received(self, connection: Connection, event: Event) -> datetime:
@@ -150,4 +157,4 @@ def forget_waiting(connection: Connection, person: str, now: datetime) -> None:
 def _event(row: Any) -> Event:
     # Servers of others write the date: one that is yet to come would have the message wait for it.
     sent = min(row.sent, row.received)
-    return Event(row.channel, row.event, row.room, row.sender, row.kind, sent, row.content, row.relates_to)
+    return Event(row.channel, row.event, row.room, row.sender, row.kind, sent, row.content, row.relates_to, row.tries)

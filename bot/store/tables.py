@@ -96,6 +96,7 @@ journal = Table(
     Column("due_at", Utc),
     Column("done_at", Utc),
     Column("reason", Plain),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
     UniqueConstraint("channel", "event", name="journal_event"),
     sqlite_autoincrement=True,
 )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bot.app import watchdog
 from bot.channels.discourse import DiscourseChannel
 from bot.channels.matrix import MatrixChannel
 from bot.curation import deciding
+from bot.matching import Found
+from bot.matching.index import Index
 from bot.messages import Reply
 from bot.store import Store
 
@@ -87,7 +91,26 @@ DIGEST: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  #
 }
 
 
+POISON = "moulin à vent"
+HELD_UP, HELD_UP_FOR_LONG = "held up while it searches", "held up for longer than it is killed"
+
+
+def hold_up(limit: float) -> None:
+    """A search that holds the interpreter for ever, as a pattern did that backtracked; `limit`: of the watchdog."""
+    search = Index.search
+
+    def searching(self: Index, text: str) -> Found:
+        if POISON in text:
+            re.match(r"^(?:\S+\s*){1,5}$", "x" * 400 + " a b c d e f")
+        return search(self, text)
+
+    watchdog.LIMIT = limit
+    Index.search = searching  # type: ignore[method-assign]
+
+
 def arm(point: str) -> None:
+    if point in (HELD_UP, HELD_UP_FOR_LONG):
+        return hold_up(1.0 if point == HELD_UP else 600.0)
     owners, name, concerns, after = (POINTS | LEARNING | DIGEST)[point]
     for owner in owners:
         method = getattr(owner, name)

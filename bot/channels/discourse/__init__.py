@@ -140,6 +140,11 @@ class DiscourseChannel:
     async def is_encrypted(self, room: str) -> bool:
         return False
 
+    @while_it_runs
+    async def is_private(self, event: Event) -> bool:
+        said = reading.said(event)
+        return said.direct or (await self._places.of(said.post.category_id)).private
+
     async def name_of(self, user: str) -> str:
         return user
 

@@ -154,6 +154,11 @@ class MatrixChannel:
         await self._ready()
         return self._device.is_encrypted(room) or await self._rooms.is_encrypted(room)
 
+    async def is_private(self, event: Event) -> bool:
+        await self._ready()
+        place = await self._place(event.room)
+        return place is None or place.private
+
     async def name_of(self, user: str) -> str:
         await self._ready()
         try:

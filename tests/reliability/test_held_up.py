@@ -1,0 +1,68 @@
+"""One message that holds the interpreter: the bot ends itself, comes back, and in the end leaves that message alone."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+
+from bot.policy import TRIES
+from tests.reliability.conftest import NewScene
+from tests.reliability.dying import HELD_UP, HELD_UP_FOR_LONG, POISON
+from tests.reliability.harness import ASKED, end, history
+from tests.reliability.scene import Scene
+from tests.reliability.test_learning_kills import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def two_rooms(new_scene: NewScene, database: str) -> tuple[Scene, str]:
+    """With a moderators' room, in which the bot is."""
+    scene = await new_scene(database=database, rooms=2)
+    moderation = await scene.ana.create_room()
+    scene.concierge.configure(scene.proxy.url, *scene.rooms, matrix={"moderators_room": moderation})
+    async with scene.concierge.process():
+        await scene.introduced()
+    return scene, moderation
+
+
+async def test_a_message_that_holds_it_up_is_given_up_and_costs_nobody_else_their_answer(
+    new_scene: NewScene, database: str
+) -> None:
+    scene, moderation = await two_rooms(new_scene, database)
+    poison = await scene.ana.say(scene.room, POISON)
+    await scene.bob.say(scene.rooms[1], ASKED)
+    behind = await scene.bob.say(scene.room, ASKED)
+    for _ in range(TRIES):
+        process = await scene.concierge.start(HELD_UP)
+        async with asyncio.timeout(120):
+            assert await process.wait() == -signal.SIGPROF
+    async with scene.concierge.process():
+        await scene.one_reply_each(behind)
+        note = await until(scene.ana, moderation, scene.bot, "bloqué")
+        await until(scene.ana, scene.rooms[1], scene.bot, "formation.example")
+    assert poison in note["content"]["body"]
+    assert f"{poison}: given up" in scene.concierge.log
+    assert "searching (dying.py:" in scene.concierge.log
+    assert POISON not in scene.concierge.log
+    for room in (moderation, *scene.rooms):
+        texts = [raw["content"].get("body", "") for raw in await history(scene.ana, room) if raw["event_id"] != poison]
+        assert not [text for text in texts if POISON in text]
+
+
+async def test_a_bot_that_is_killed_again_and_again_while_it_works_on_a_question_answers_it_all_the_same(
+    new_scene: NewScene, database: str
+) -> None:
+    scene, moderation = await two_rooms(new_scene, database)
+    question = await scene.ana.say(scene.room, f"{ASKED} {POISON}")
+    at_work = scene.concierge.folder / "var" / "watchdog.txt"
+    for _ in range(TRIES + 1):
+        process = await scene.concierge.start(HELD_UP_FOR_LONG)
+        async with asyncio.timeout(60):
+            while not (at_work.exists() and question in at_work.read_text(encoding="utf-8")):  # noqa: ASYNC110 (a file tells nobody)
+                await asyncio.sleep(0.05)
+        await end(process)
+    async with scene.concierge.process():
+        await scene.one_reply_each(question)
+    assert not [raw for raw in await history(scene.ana, moderation) if "bloqué" in raw["content"].get("body", "")]
