@@ -1,0 +1,105 @@
+"""No regular expression of the program takes time that grows faster than its text, whatever that text is."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bot.commands import COMMANDS
+from bot.config import _SECRET_KEYS
+from bot.curation.drafting import _GAPS
+from bot.matching.languages import INCLUSIVE
+from bot.matching.question import FEATURES
+from bot.yamltext.rewriting import _MONTHS
+from bot.yamltext.shapes import _SAYINGS
+from tests.pattern_timing import Use, slow
+from tests.patterns import Samples, inventory, modules
+
+CHUNKS = 4  # children, that of the workers each has something to do
+DEADLINE = 200  # s of one child, which takes about two of the processor
+
+# Patterns that depend on what is only known while the program runs: what that may be (see `inventory`).
+SAMPLES: Samples = {
+    ("bot.channels.discourse.reading", r'rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*"'): [
+        {"site": SimpleNamespace(username="concierge")}
+    ],
+    ("bot.commands", r'rf"{re.escape(fold(name))}(\s|$)"'): [{"name": "concierge"}],
+    ("bot.commands", r'rf"\A(?:\s*\S+){{{words}}}[^\S\n]*\n?"'): [{"words": 1}, {"words": 2}],
+    ("bot.commands", "call.command.bare"): [{"call": SimpleNamespace(command=command)} for command in COMMANDS],
+    ("bot.config", "form"): [{"form": form} for form, _ in _SECRET_KEYS],
+    ("bot.config.kinds", "pattern"): [],
+    ("bot.curation.drafting", "gap"): [{"gap": gap} for gap, _ in _GAPS],
+    ("bot.matching.languages", "pattern"): [],
+    ("bot.matching.question", '"|".join(patterns)'): [],
+    ("bot.replies.markdown", r'rf"^\s*\{mark}\s"'): [{"mark": mark} for mark in "-*+"],
+    ("bot.yamltext.building", r'rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)"'): [{"bullets": "-*•"}],
+    ("bot.yamltext.rewriting", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],
+    ("bot.yamltext.rewriting", r'rf"\s*{month}\s*"'): [{"month": month} for month in _MONTHS],
+    ("bot.yamltext.shapes", "kinds"): [{"kinds": kinds} for kinds, _ in _SAYINGS],
+    ("bot.yamltext.slips", "comma"): [{"comma": r',(?=(?:[^"]*"[^"]*")*[^"]*$)'}],
+}
+PATTERNS, UNREAD = inventory(SAMPLES)
+
+SUPERLINEAR = [
+    r"^(?:\S+\s*){1,5}$",
+    r"(?:\S+\s+){40}",
+    r"\s+\Z",
+    r"\s*[\x00-\x1f]\s*",
+    r"a.*b.*c",
+    r"\b(?:i)\b.*\b(?:lost)\b",
+    r"(a|a)*b",
+    r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)",  # marks of each length once: the square root of its length times the text
+]
+LINEAR = [
+    r"^(?>\S++\s*+){1,5}+$",
+    r"\A(?>\S++\s++){40}",
+    r"(?<!\s)\s++\Z",
+    r"(?<!\s)\s++[\x00-\x08]\s*+",
+    r"\A[^a]*+a[^b]*+b[^c]*+c",
+    r"(?<!a)(?>a|a)*+b",
+]
+
+
+def _measured(pattern: str) -> list[str]:
+    return slow([Use("planted", pattern, 0, "finditer")], DEADLINE)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_no_pattern_takes_more_time_than_its_text_is_long(chunk: int) -> None:
+    found = slow(PATTERNS[chunk::CHUNKS], DEADLINE)
+    assert not found, "\n".join(found)
+
+
+def test_no_pattern_escapes_the_measuring() -> None:
+    """A pattern that depends on what is only known while it runs is named in SAMPLES."""
+    assert UNREAD == []
+    for module in modules():
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "re"]
+
+
+def test_patterns_in_tables_closures_and_calls_are_found() -> None:
+    known = {use.pattern for use in PATTERNS}
+    assert {form.pattern for form in FEATURES.values()} | {form.pattern for form, _ in INCLUSIVE} <= known
+    assert {command.bare for command in COMMANDS} | {form for form, _ in _SECRET_KEYS} <= known
+    assert {r"\d{4}-\d\d-\d\d", r"[^\s/?#]+", r"concierge(\s|$)"} <= known  # in a call, in a closure, from a sample
+
+
+@pytest.mark.parametrize("pattern", SUPERLINEAR)
+def test_a_pattern_that_backtracks_is_found(pattern: str) -> None:
+    (fault,) = _measured(pattern)
+    assert repr(pattern) in fault
+
+
+@pytest.mark.parametrize("pattern", LINEAR)
+def test_a_pattern_that_takes_each_character_once_passes(pattern: str) -> None:
+    assert _measured(pattern) == []
+
+
+def test_what_is_not_done_in_time_is_named_with_its_text() -> None:
+    endless = [Use("planted", r"(a|a)*b", 0, "finditer")] * 100
+    said = (slow(endless, deadline)[-1] for deadline in (1, 2, 4, 8, 16))  # the first may be over before it begins
+    assert any("'(a|a)*b' on " in late and "not done" in late for late in said)
