@@ -11,6 +11,7 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
+from typing import cast
 
 from aiohttp import HttpVersion11, web
 
@@ -172,11 +173,6 @@ class _Server(web.Server):
             lingering_time=1.0,
         )
 
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        if len(self.connections) > MOST:
-            transport.abort()
-
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         try:
             return _shaped(await self._routed(request))
@@ -194,13 +190,23 @@ class _Server(web.Server):
         if request.method not in methods.split(","):
             return _refusal(405, {"Allow": methods})
         if request.version == HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue":
-            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            try:
+                await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            except ConnectionError:  # hung up meanwhile: nobody reads the answer, and it is no error of ours
+                raise web.HTTPBadRequest from None
             request.writer.output_size = 0  # that was not yet the answer
         return await answer(request)
 
 
 class _Connection(web.RequestHandler):
     __slots__ = ()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Refuse it before the library starts a task for it, which would fail on the aborted transport, in the log."""
+        if self._manager is None or len(self._manager.connections) < MOST:
+            return super().connection_made(transport)
+        log.debug("%d connections are open: refused another", MOST)
+        cast(asyncio.Transport, transport).abort()
 
     def handle_error(
         self,

@@ -1,0 +1,95 @@
+"""Connections that are refused or broken off: the door goes on, and none of them leaves an error in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from bot import web
+from tests.test_web import Door, answering, door
+
+
+async def connected(door: Door) -> socket.socket:
+    one = socket.socket()
+    one.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(one, ("127.0.0.1", door.http.base_url.port))
+    return one
+
+
+async def refusal(one: socket.socket) -> None:
+    """Until the other side hangs up; a connection that is let in waits for ever."""
+    with suppress(ConnectionError):
+        assert await asyncio.get_running_loop().sock_recv(one, 1) == b""
+
+
+def trouble(caplog: pytest.LogCaptureFixture) -> list[str]:
+    gc.collect()  # a task tells of an error that nobody heard when it is collected
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING or record.exc_info]
+
+
+async def test_hundreds_of_refused_connections_leave_nothing_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with door() as here:
+        many = [await connected(here) for _ in range(web.MOST + 200)]
+        waiting = {asyncio.create_task(refusal(one)) for one in many}
+        async with asyncio.timeout(60):
+            while len(waiting) > web.MOST:
+                ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.gather(*ended)
+        for one in waiting:
+            one.cancel()
+        await asyncio.wait(waiting)
+        for connection in many:
+            connection.close()
+        await answering(here.http)
+        assert (await here.http.get(web.HEALTH)).status_code == 200
+    assert trouble(caplog) == []
+
+
+def reset(one: socket.socket) -> None:
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    one.close()
+
+
+def half_closed(one: socket.socket) -> None:
+    one.shutdown(socket.SHUT_WR)
+
+
+HOOKED = b"POST /hooks/discourse HTTP/1.1\r\nHost: x\r\n"
+BEGUN = {
+    "nothing": b"",
+    "half a line": b"GET /hea",
+    "half a header": b"GET /health HTTP/1.1\r\nHo",
+    "a question": b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
+    "many questions": b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 50,
+    "half a body": HOOKED + b"Content-Length: 100\r\n\r\nabc",
+    "half a chunk": HOOKED + b"Transfer-Encoding: chunked\r\n\r\n5\r\nabc",
+    "may I go on": HOOKED + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n",
+    "a body that nobody reads": b"POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
+    "no chunk": b"POST /health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "an upgrade": b"GET /ready HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nabc",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+}
+
+
+@pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
+@pytest.mark.parametrize("end", [reset, half_closed, socket.socket.close])
+async def test_who_breaks_off_leaves_nothing_in_the_log(
+    begun: bytes, end: Callable[[socket.socket], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with door() as here:
+        for turns in range(8):  # of the loop, before the end: each finds the door at another step
+            with await connected(here) as one:
+                one.sendall(begun)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                end(one)
+                await asyncio.sleep(0)
+        assert (await here.http.get(web.HEALTH)).status_code == 200
+    assert trouble(caplog) == []
