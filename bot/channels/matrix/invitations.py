@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass
 from bot.channels.matrix.account import Account
 from bot.channels.matrix.power import is_member
 from bot.channels.matrix.reading import Raw
-from bot.channels.matrix.rooms import JOIN, Rooms
+from bot.channels.matrix.rooms import JOIN, Rooms, look
 from bot.channels.matrix.server import Missing, Server
 from bot.messages import Memory, Refused
 
 log = logging.getLogger(__name__)
 
+CROWD = "there are more than the two of us in it"
 _INVITATIONS = "matrix.invitations"
 
 
@@ -38,6 +39,11 @@ def invitation(data: Raw, us: str) -> Invitation | None:
     return None
 
 
+def is_crowd(seen: Raw | None) -> bool:
+    """Whether more than the one who invites are seen in a room, where anything is seen of it. Pure."""
+    return seen is not None and seen.get("num_joined_members") != 1
+
+
 async def are_two(server: Server, room: str) -> bool:
     """Whether the bot shares the room with one other, who is there or invited."""
     members = await server.call("GET", "rooms", room, "members", query={"not_membership": "leave"})
@@ -55,13 +61,13 @@ class Invitations:
 
     async def open(self) -> None:
         kept = json.loads(await self._memory.recall(_INVITATIONS) or "{}")
-        self._waiting = {room: Invitation(**one) for room, one in kept.items()}
+        self._wait_for({room: Invitation(**one) for room, one in kept.items()})
 
     async def take(self, rooms: Mapping[str, Raw]) -> bool:
         """Note those of a sync's `rooms`; True when there are new ones to answer."""
         found = {room: invitation(data, self._us) for room, data in rooms.get("invite", {}).items()}
         new = {room: one for room, one in found.items() if one and self._waiting.get(room) != one}
-        gone = self._waiting.keys() & rooms.get("leave", {}).keys()
+        gone = self._waiting.keys() & (rooms.get("leave", {}).keys() | rooms.get("join", {}).keys())
         if new or gone:
             await self._keep({room: one for room, one in self._waiting.items() if room not in gone} | new)
         return bool(new)
@@ -69,6 +75,8 @@ class Invitations:
     async def answer(self) -> None:
         """Answer all that wait. Raises Unreachable or TooFast: the rest waits on."""
         for room, one in list(self._waiting.items()):
+            if self._rooms.is_unsure(room):
+                continue  # it is said to replace one of ours: `Upgrades` enters it, or leaves it to us
             try:
                 await self._answer(room, one)
             except Refused as refusal:
@@ -77,12 +85,10 @@ class Invitations:
             await self._keep({id: other for id, other in self._waiting.items() if id != room})
 
     async def _answer(self, room: str, one: Invitation) -> None:
-        if self._rooms.is_unsure(room):
-            return  # it is said to replace one of ours: `Upgrades` enters it
         place = self._rooms.place(room)
         if place and not place.private:
             await self._join(room)
-        elif objection := await self._objection(one):
+        elif objection := await self._objection(room, one):
             await self._decline(room, one, objection)
         else:
             await self._enter_direct(room, one)
@@ -94,18 +100,22 @@ class Invitations:
         if await are_two(self._server, room):
             log.info("in a direct room with %s: %s", one.inviter, room)
         else:
-            await self._decline(room, one, "there are more than the two of us in it")
+            await self._decline(room, one, CROWD)
 
-    async def _objection(self, one: Invitation) -> str | None:
+    async def _objection(self, room: str, one: Invitation) -> str | None:
         account = self._account
         objections = {
-            "it is no direct room and not in the settings": not one.direct,
+            "it is no direct room and not in the settings": not (one.direct or self._rooms.goes_on_from_direct(room)),
             "direct rooms are switched off": not account.direct,
             "it comes from another bot": one.inviter in account.ignore,
             "it is encrypted and encryption is switched off": one.encrypted and not account.encryption,
         }
-        first = next((reason for reason, holds in objections.items() if holds), None)
-        return first or (None if await self._is_known(one.inviter) else "the inviter is in none of the bot's rooms")
+        if first := next((reason for reason, holds in objections.items() if holds), None):
+            return first
+        if not await self._is_known(one.inviter):
+            return "the inviter is in none of the bot's rooms"
+        # Before joining: any member of a public room can call it direct and invite the bot.
+        return CROWD if is_crowd(await look(self._server, room, one.inviter)) else None
 
     async def _is_known(self, user: str) -> bool:
         for room in self._rooms.listed:
@@ -127,6 +137,10 @@ class Invitations:
             return
 
     async def _keep(self, waiting: dict[str, Invitation]) -> None:
-        self._waiting = waiting
+        self._wait_for(waiting)
         kept = {room: asdict(one) for room, one in waiting.items()}
         await self._memory.remember(_INVITATIONS, json.dumps(kept) if kept else None)
+
+    def _wait_for(self, waiting: dict[str, Invitation]) -> None:
+        self._waiting = waiting
+        self._rooms.invited = {room: one.inviter for room, one in waiting.items()}

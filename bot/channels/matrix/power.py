@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.matrix.server import Missing, Server
-from bot.messages import Refused
+from bot.messages import MODERATOR_POWER, Refused
 
 CREATOR = 1000
 """The power of a creator since room version 12: above every level that can be given."""
@@ -15,14 +15,23 @@ _ALONE = 100  # of the creator, in a room of an earlier version where nobody set
 
 async def power(server: Server, room: str, user: str) -> int:
     """0 for a user who is not in the room, and when the bot may not look."""
-    found = await _levels(server, room, user)
+    found = await _levels(server, room) if await is_member(server, room, user) else None
     return level(*found, user) if found else 0
 
 
 async def may_invite(server: Server, room: str, user: str) -> bool:
     """Whether the user may invite there; False also when the bot may not look."""
-    found = await _levels(server, room, user)
+    found = await _levels(server, room) if await is_member(server, room, user) else None
     return found is not None and level(*found, user) >= _number(_object(found[1]).get("invite", 0), CREATOR)
+
+
+async def may_replace(server: Server, room: str, user: str) -> bool:
+    """Whether the user has a moderator's power and more than everybody has, also after leaving the room they replaced.
+
+    Who may send m.room.tombstone is up to the room: with `state_default` 0 any member may.
+    """
+    found = await _levels(server, room)
+    return found is not None and level(*found, user) >= max(MODERATOR_POWER, level(*found, "") + 1)
 
 
 async def is_member(server: Server, room: str, user: str) -> bool:
@@ -47,10 +56,15 @@ def level(creation: Mapping[str, Any], levels: object, user: str) -> int:
     return _number(_object(given.get("users")).get(user, given.get("users_default", 0)), 0)
 
 
-async def _levels(server: Server, room: str, user: str) -> tuple[Mapping[str, Any], object] | None:
-    """The room's creation and its levels; None: the user is not in it, or the bot may not look."""
-    if not await is_member(server, room, user):
-        return None
+async def predecessor(server: Server, room: str) -> object:
+    """The id of the room that it says to replace; None also when the bot may not look."""
+    found = await _levels(server, room)
+    content = _object(found[0].get("content")) if found else {}
+    return _object(content.get("predecessor")).get("room_id")
+
+
+async def _levels(server: Server, room: str) -> tuple[Mapping[str, Any], object] | None:
+    """The room's creation and its levels; None: the bot may not look."""
     try:
         creation = await _state(server, room, "m.room.create")
         return creation, (await _state(server, room, "m.room.power_levels")).get("content")

@@ -17,6 +17,21 @@ JOIN = 120.0  # seconds that joining may take: other servers take part in it
 _ROOMS, _DIRECT, _MOVED = "matrix.rooms", "matrix.direct", "matrix.moved"
 
 
+async def look(server: Server, room: str, user: str) -> Raw | None:
+    """What the homeserver, or that of the `user`, tells of a room to those outside; None: nothing.
+
+    https://spec.matrix.org/v1.15/client-server-api/#get_matrixclientv1room_summaryroomidoralias
+    """
+    try:
+        return await server.call("GET", "room_summary", room, query={"via": server_of(user)}, version="v1")
+    except Refused:
+        return None
+
+
+def server_of(user: str) -> str:
+    return user.partition(":")[2]
+
+
 class Rooms:
     """What was found out is kept in the memory, so that events can be read after a restart without asking again."""
 
@@ -31,6 +46,7 @@ class Rooms:
         self._ids: dict[str, str] = {}  # name in the settings -> room id
         self._moved: dict[str, str] = {}  # room id -> that of the room which took its place
         self.expected: dict[str, str] = {}  # room id -> that of ours which it is said to replace; not yet looked into
+        self.invited: dict[str, str] = {}  # room id -> who invites the bot there; not yet answered
         self._direct: dict[str, bool] = {}  # room id -> whether there are two of us
         self._encrypted: dict[str, bool] = {}
         self._told: set[str] = set()  # names whose trouble stands in the log
@@ -54,6 +70,9 @@ class Rooms:
         """The id of a room that the bot is in, by its name in the settings or its id."""
         return self._ids.get(name) or next((room for room in self._ids.values() if room == self.today(name)), None)
 
+    def is_ours(self, room: str) -> bool:
+        return self.is_bound(room) or self.is_direct(room)
+
     def is_bound(self, room: str) -> bool:
         """Whether it is one of those of the settings."""
         return room in self._ids.values()
@@ -68,7 +87,11 @@ class Rooms:
 
     def is_unsure(self, room: str) -> bool:
         """Whether the bot is yet to find out if it may speak there."""
-        return room in self.expected and not self.is_bound(room)
+        return self.is_bound(self.expected.get(room, "")) and not self.is_ours(room)
+
+    def goes_on_from_direct(self, room: str) -> bool:
+        """Whether it is said to replace a direct room."""
+        return self.is_direct(self.expected.get(room, ""))
 
     async def move(self, old: str, new: str) -> None:
         """What was said of the old room holds for the new one, also when settings or an alias still name the old."""
@@ -146,8 +169,8 @@ class Rooms:
     async def _enter(self, name: str, inside: set[str]) -> None:
         room = name
         if name.startswith("#"):
-            room = required(await self._server.call("GET", "directory", "room", name), "room_id")
-        await self._note_move(self._ids.get(name), room)
+            led = required(await self._server.call("GET", "directory", "room", name), "room_id")
+            room = self._kept(name, led, inside)
         room, named = self.today(room), room
         # Before joining: what is said right after it may be on its way to us already.
         await self._found(name, room)
@@ -157,16 +180,16 @@ class Rooms:
         self._told.discard(name)
         log.info("in the room %s", name)
 
-    async def _note_move(self, before: str | None, now: str) -> None:
-        """An alias may have gone along to the room that replaces the old one while the bot was down."""
-        if before in (None, now) or before in self._moved or self.today(now) == before:
-            return
-        try:
-            stone = await self._server.call("GET", "rooms", before, "state", "m.room.tombstone")
-        except Refused:
-            return
-        if stone.get("replacement_room") == now:
-            await self.move(before, now)
+    def _kept(self, name: str, led: str, inside: set[str]) -> str:
+        """The room that an alias led to before, while the bot is in it: others can have an alias lead elsewhere."""
+        before = self._ids.get(name)
+        if before not in inside or self.today(led) == before:
+            return led
+        log.warning(
+            "%s now leads to %s, but the bot stays in %s unless that room is replaced by it (a room upgrade). "
+            "To move the bot, put the id of the new room into the settings", name, led, before,
+        )  # fmt: skip
+        return before
 
     async def _found(self, name: str, room: str) -> None:
         if self._ids.get(name) != room:

@@ -73,14 +73,15 @@ class Server:
         query: Mapping[str, str] | None = None,
         patience: float = PATIENCE,
         unknown: bool = False,
+        version: str = "v3",
     ) -> Json:
-        """The answer's JSON object; `path` follows `/_matrix/client/v3/`, piece by piece, unquoted.
+        """The answer's JSON object; `path` follows `/_matrix/client/<version>/`, piece by piece, unquoted.
 
         `unknown`: as somebody without a token.
 
         Raises Unreachable, TooFast, Refused (Missing: 404) or LoggedOut.
         """
-        address = "/".join([self.address, "_matrix/client/v3", *(quote(piece, safe="") for piece in path)])
+        address = "/".join([self.address, f"_matrix/client/{version}", *(quote(piece, safe="") for piece in path)])
         url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
         token = None if unknown else self.token
         try:

@@ -182,7 +182,7 @@ class Listening:
         while True:
             self._wake.clear()
             try:
-                await self._each(self._rooms.enter, self._invitations.answer, self._upgrades.follow)
+                await self._each(self._rooms.enter, self._upgrades.follow, self._invitations.answer)
             except (Unreachable, TooFast) as trouble:
                 await patience.wait(trouble)
             else:

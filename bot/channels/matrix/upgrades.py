@@ -1,23 +1,27 @@
-"""Rooms that were replaced by a new one (m.room.tombstone): the bot goes along, if whoever says so may invite there."""
+"""Rooms that were replaced by a new one (m.room.tombstone): whether the bot goes along.
+
+It looks before it joins: a tombstone can name any room. The rule stands in docs/security.md.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from bot.channels.matrix.invitations import are_two
-from bot.channels.matrix.power import may_invite
+from bot.channels.matrix.power import may_invite, may_replace, predecessor
 from bot.channels.matrix.reading import Raw
-from bot.channels.matrix.rooms import JOIN, Rooms
-from bot.channels.matrix.server import Missing, Server
+from bot.channels.matrix.rooms import JOIN, Rooms, look, server_of
+from bot.channels.matrix.server import Server
 from bot.messages import Memory, Refused
 
 log = logging.getLogger(__name__)
 
 TYPE = "m.room.tombstone"
 _UPGRADES = "matrix.upgrades"
+_ROOM_ID = re.compile("![!-~]{1,254}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,13 @@ def upgrade(data: Raw) -> Upgrade | None:
     if not stones:
         return None
     to, by = stones[-1]["content"].get("replacement_room"), stones[-1].get("sender")
-    return Upgrade(to, by) if isinstance(to, str) and isinstance(by, str) and to else None
+    return Upgrade(to, by) if isinstance(to, str) and _ROOM_ID.fullmatch(to) and isinstance(by, str) else None
 
 
 class Upgrades:
     """A sync tells of each once: they are kept in the memory until the bot has gone along, or knows that it must not.
 
-    Into a room that is closed to it the bot goes when it is invited.
+    Into a room that is closed to it, or of which it sees nothing from outside, the bot goes when it is invited.
     """
 
     def __init__(self, server: Server, memory: Memory, rooms: Rooms) -> None:
@@ -55,7 +59,7 @@ class Upgrades:
 
     async def take(self, rooms: Mapping[str, Raw]) -> bool:
         """Note those of a sync's `rooms`; True when there are new ones to follow."""
-        ours = {room: data for room, data in rooms.get("join", {}).items() if self._is_ours(room)}
+        ours = {room: data for room, data in rooms.get("join", {}).items() if self._rooms.is_ours(room)}
         found = {room: upgrade(data) for room, data in ours.items()}
         new = {room: one for room, one in found.items() if one and one.to != room and self._waiting.get(room) != one}
         if new:
@@ -73,39 +77,50 @@ class Upgrades:
                 await self._keep({room: other for room, other in self._waiting.items() if room != old})
 
     async def _follow(self, old: str, one: Upgrade) -> None:
-        # The new room's id may name no server; that of who made it knows the way.
-        via = one.by.partition(":")[2]
-        await self._server.call("POST", "join", one.to, query={"via": via, "server_name": via}, body={}, patience=JOIN)
-        if objection := await self._objection(old, one):
-            log.warning("%s says that %s replaces %s, but %s: not followed", one.by, one.to, old, objection)
-            if not self._is_ours(one.to):
-                await self._leave(one.to)
+        if self._rooms.is_direct(old) and not self._rooms.is_ours(one.to):  # anybody can have a direct room, and end it
+            raise Refused("the one after a direct room takes an invitation")
+        if not self._rooms.is_bound(old):  # `Invitations` went along, or it was left
             return
-        if self._rooms.is_direct(old):
-            await self._rooms.set_direct(one.to, True)
-        if self._rooms.is_bound(old):
-            await self._rooms.move(old, one.to)
+        if objection := await self._enter(old, one) or await self._objection(old, one):
+            log.warning("%s says that %s replaces %s, but %s: not followed", one.by, one.to, old, objection)
+            return await self._leave(one.to)
+        await self._rooms.move(old, one.to)
         log.info("the room %s was replaced by %s: the bot goes on there", old, one.to)
+
+    async def _enter(self, old: str, one: Upgrade) -> str | None:
+        """Join, but for an objection that is seen from outside. Refused: as long as the bot is not invited."""
+        if await self._is_inside(one.to):
+            return None
+        if objection := await self._distrust(old, one):
+            return objection
+        # The new room's id may name no server; that of who made it knows the way.
+        via = server_of(one.by)
+        await self._server.call("POST", "join", one.to, query={"via": via, "server_name": via}, body={}, patience=JOIN)
+        return None
+
+    async def _distrust(self, old: str, one: Upgrade) -> str | None:
+        if not await may_replace(self._server, old, one.by):
+            return "has no power to say so"
+        seen = await look(self._server, one.to, one.by)
+        if seen is None and one.to not in self._rooms.invited:
+            raise Refused("nothing is seen of it from outside")
+        return await self._objection(old, one) if seen and seen.get("world_readable") is True else None
 
     async def _objection(self, old: str, one: Upgrade) -> str | None:
         if not await may_invite(self._server, one.to, one.by):
             return "may not invite there"
-        if self._rooms.is_direct(old) and not await are_two(self._server, one.to):
-            return "there are more than the two of us in it"
-        return None
+        return None if await predecessor(self._server, one.to) == old else "that room does not say so itself"
 
-    def _is_ours(self, room: str) -> bool:
-        return self._rooms.is_bound(room) or self._rooms.is_direct(room)
+    async def _is_inside(self, room: str) -> bool:
+        return room in (await self._server.call("GET", "joined_rooms")).get("joined_rooms", ())
 
     async def _leave(self, room: str) -> None:
-        try:
+        if await self._is_inside(room) and not self._rooms.is_ours(room):
             await self._server.call("POST", "rooms", room, "leave", body={})
-        except Missing:
-            return
 
     def _tell(self, old: str, one: Upgrade, refusal: Refused) -> None:
         if one.to not in self._told:
-            said = "the room %s was replaced by %s, which does not let the bot in (%s): invite it; it is tried again"
+            said = "the room %s was replaced by %s, which the bot does not enter by itself (%s): invite it there"
             log.warning(said, old, one.to, refusal)
         self._told.add(one.to)
 
@@ -116,4 +131,5 @@ class Upgrades:
 
     def _wait_for(self, waiting: dict[str, Upgrade]) -> None:
         self._waiting = waiting
-        self._rooms.expected = {one.to: room for room, one in waiting.items()}
+        bound_last = sorted(waiting, key=self._rooms.is_bound)  # a direct room that names the same takes nobody's place
+        self._rooms.expected = {waiting[room].to: room for room in bound_last}
