@@ -20,7 +20,8 @@ from bot.backup.refusal import BackupError
 from bot.store.database import find
 from bot.store.doubts import Restored
 from bot.store.glance import glance
-from bot.store.rows import Line, Snapshot, Unfit, empty, snapshot
+from bot.store.row_values import Line, Unfit
+from bot.store.rows import Snapshot, empty, snapshot
 from bot.store.schema import is_known
 
 __all__ = ["BackupError", "Done", "back_up", "restore"]

@@ -45,7 +45,12 @@ class Manifest:
         return json.dumps(asdict(self) | {"taken": self.taken.isoformat()}, indent=1).encode()
 
     def _check(self) -> None:
-        if self.taken.tzinfo is None or not isinstance(self.revision, str) or not isinstance(self.format, int):
+        if (
+            self.taken.tzinfo is None
+            or not 1 < self.taken.year < 9999
+            or not isinstance(self.revision, str)
+            or not isinstance(self.format, int)
+        ):
             raise ValueError("fields of another kind")
         if not all(_MEMBER.fullmatch(name) for name in self.members):
             raise ValueError("members that no backup has")

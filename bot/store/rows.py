@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,27 +14,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Table, func, inspect, select
+from sqlalchemy import Connection, MetaData, Table, func, inspect, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from . import schema
 from .database import SALT, Place, find, upsert
 from .doubts import Restored
 from .queue import NUMBER
+from .row_values import Line, Unfit, Value, read
 from .sqlite import PATIENCE
 from .tables import memory, metadata
 from .values import StoreError
 
-Value = str | int | bool | None
-Line = Sequence[Value]
-"""Values in the order of a table's columns; a moment is written as in ISO 8601, in UTC."""
 AT_ONCE = 500  # rows
 SKIPPED = 100
 """Numbers of questions and drafts that may have been given since the backup: none may ever mean two things."""
-
-
-class Unfit(StoreError):
-    """Rows are not those of a store: of other tables, columns or kinds of values."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +74,7 @@ class Empty:
         made = _tables(self._connection)
         count = sum(_insert(self._connection, _known(made, name), lines) for name, lines in tables)
         schema.upgrade(self._connection)
+        _check_readable(self._connection)
         restored.keep(self._connection)
         _skip_numbers(self._connection)
         return count
@@ -189,27 +186,24 @@ def _insert(connection: Connection, table: Table, lines: Iterator[Line]) -> int:
     columns = [table.columns[name] for name in names]
     count = 0
     while some := list(islice(lines, AT_ONCE)):
-        connection.execute(table.insert(), [_row(columns, line) for line in some])
+        connection.execute(table.insert(), [read(columns, line) for line in some])
         count += len(some)
     _go_on_counting(connection, table)
     return count
 
 
-def _row(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
-    if len(line) != len(columns):
-        raise Unfit("a row of another length than its table's")
-    return {column.name: _read(column, value) for column, value in zip(columns, line, strict=True)}
-
-
-def _read(column: Column[Any], value: Value) -> object:
-    wanted = column.type.python_type
+def _check_readable(connection: Connection) -> None:
+    """All of it once, as the bot will read it: now nothing is kept yet."""
     try:
-        given = datetime.fromisoformat(value) if wanted is datetime and isinstance(value, str) else value
-    except ValueError:
-        given = value
-    if given is not None and not isinstance(given, wanted):
-        raise Unfit(f"a value of another kind than the column {column.table.name}.{column.name} holds")
-    return given
+        for table in metadata.tables.values():
+            with connection.execute(select(table), execution_options={"yield_per": AT_ONCE}) as rows:
+                deque(rows, maxlen=0)
+    except (ValueError, TypeError):
+        raise Unfit("rows that cannot be read again") from None
+    for name, wanted in ((SALT, "([0-9a-f]{2})+"), (NUMBER, "[0-9]{1,9}")):
+        value = connection.scalar(select(memory.c.value).where(memory.c.name == name))
+        if value is not None and not re.fullmatch(wanted, value):
+            raise Unfit(f"another kind of value under {name!r} than the memory holds there")
 
 
 def _go_on_counting(connection: Connection, table: Table) -> None:

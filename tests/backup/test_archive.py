@@ -63,6 +63,13 @@ def with_lines(members: Members, table: str, *lines: object) -> Members:
     return sealed(members | {f"store/{table}.jsonl": text})
 
 
+def with_value(members: Members, table: str, column: str, value: object) -> Members:
+    """In place of what its last row holds there."""
+    names, *rows = map(json.loads, members[f"store/{table}.jsonl"].splitlines())
+    rows[-1][names.index(column)] = value
+    return with_lines(members, table, names, *rows)
+
+
 def one_less(members: Members) -> Members:
     return {name: content for name, content in members.items() if name != "store/journal.jsonl"}
 
@@ -72,7 +79,7 @@ def flipped(members: Members) -> Members:
     return members | {"store/journal.jsonl": content.replace(b"$1", b"$9", 1)}
 
 
-MEMORY = ["name", "value"]
+MEMORY, END = ["name", "value"], "9999-12-31T23:59:59"
 SPOILED: dict[str, tuple[Spoil, str]] = {
     "no archive": (lambda _: b"PK\x03\x04 hello", "is no backup"),
     "nothing": (lambda _: b"", "is no backup"),
@@ -100,6 +107,21 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
     "nothing where something must be": (lambda members: with_lines(members, "memory", MEMORY, ["a", None]), "fit"),
     "half a character": (lambda members: with_lines(members, "memory", MEMORY, ["a", "\ud800"]), "do not fit"),
     "a huge number": (lambda members: with_lines(members, "questions", ["number", "opened"], [2**70, None]), "fit"),
+    "a number for truth": (lambda members: with_value(members, "journal", "addressed", 1), "journal.addressed"),
+    "truth for a number": (lambda members: with_value(members, "feedback", "value", True), "feedback.value"),
+    "the last number": (lambda members: with_value(members, "journal", "id", 2**31 - 1), "journal.id"),
+    "too large a number": (lambda members: with_value(members, "feedback", "value", 2**15), "feedback.value"),
+    "a row without zone": (lambda members: with_value(members, "journal", "sent", "2026-11-24T09:00:00"), "sent"),
+    "the end of time": (lambda members: with_value(members, "journal", "sent", f"{END}+00:00"), "journal.sent"),
+    "beyond its end": (lambda members: with_value(members, "outbox", "made", f"{END}-05:00"), "outbox.made"),
+    "before its beginning": (
+        lambda members: with_value(members, "hushes", "until", "0001-01-01T00:00:00+14:00"),
+        "hushes.until",
+    ),
+    "a backup of the end of time": (lambda members: sealed(members, taken=f"{END}+00:00"), "is no backup"),
+    "no list of ids": (lambda members: with_value(members, "outbox", "entries", "role"), "cannot be read again"),
+    "no last number": (lambda members: with_lines(members, "memory", MEMORY, ["store: number", "7e9"]), "number"),
+    "no salt": (lambda members: with_lines(members, "memory", MEMORY, ["store: salt", "salty"]), "salt"),
     "damaged keys": (lambda members: sealed(members | {"keys/a.db": b"SQLite format 3\0"}), "a.db is damaged"),
 }
 
