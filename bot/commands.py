@@ -93,7 +93,7 @@ async def run(here: Context, call: Call) -> Outcome:
         return _said(call, here.replies.unknown_command(call.name, likely[0] if likely else None))
     if not await _may(here, call, call.command.who):
         return _said(call, here.replies.no_right())
-    if call.command.private and not (call.message.moderators_room or call.message.direct):
+    if call.command.private and not await _among_moderators(here, call.message):
         return _said(call, here.replies.elsewhere())
     return await call.command.run(here, call)
 
@@ -114,6 +114,14 @@ async def _may(here: Context, call: Call, who: Who) -> bool:
 
 async def _owns(here: Context, message: Message) -> bool:
     return await here.channel.power(message.room, message.sender) >= MODERATOR_POWER
+
+
+async def _among_moderators(here: Context, message: Message) -> bool:
+    """In their room, or alone with one: encrypted there as well, if their room is, or it would protect nothing."""
+    room = here.channel.moderators_room
+    if not message.direct or room is None:
+        return message.direct or message.moderators_room
+    return await here.channel.is_encrypted(message.room) or not await here.channel.is_encrypted(room)
 
 
 def _said(call: Call, text: str) -> Outcome:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Set
 from dataclasses import replace
 
-from bot import answering, commands, followups, policy
+from bot import admission, answering, commands, followups, policy
 from bot.commands import Call
 from bot.context import Context
 from bot.curation import keeping, reactions
@@ -57,7 +57,7 @@ async def _hear(here: Context, event: Event) -> Outcome:
     if event.tries >= policy.TRIES:
         return await give_up(here, event)
     try:
-        incoming = await here.channel.read(event)
+        incoming = await admission.read(here, event)
     except NoKey:
         return await wait_for_key(here, event)
     match incoming:

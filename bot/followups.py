@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import answering, asking, policy
+from bot import admission, answering, asking, policy
 from bot.context import Context
 from bot.decision import Answer, Decision, Silent, Suggest, decide, surest
 from bot.matching.courtesy import asks_nothing
@@ -133,7 +133,7 @@ async def said_in(here: Context, room: str, id: str) -> Message | None:
     """A message in its newest words; None: it is gone, or cannot be read."""
     event = await here.channel.fetch(room, id)
     try:
-        found = await here.channel.read(event) if event else None
+        found = await admission.read(here, event) if event else None
     except NoKey:
         return None
     found = found.message if isinstance(found, Edit) else found
@@ -144,7 +144,7 @@ async def newest(here: Context, event: Event, message: Message) -> Message:
     """With the words of an edit that came before the first ones were dealt with."""
     edit = await here.store.newest_edit(event)
     try:
-        found = await here.channel.read(edit) if edit else None
+        found = await admission.read(here, edit) if edit else None
     except NoKey:
         return message
     return replace(found.message, sent=message.sent) if isinstance(found, Edit) else message

@@ -37,6 +37,7 @@ HOUSE: dict[str, set[str]] = {
     "proposing": {"matching"},
     "web": set(),
     "context": {"decision", "knowledge", "library", "matching", "messages", "policy", "replies", "store"},
+    "admission": {"context", "messages"},
     "current": {"context", "knowledge", "library", "matching", "wording"},
     "rounds": {"context", "knowledge", "links", "messages", "replies", "store"},
     "digest": {"knowledge", "messages", "replies", "store"},
@@ -51,7 +52,8 @@ HOUSE: dict[str, set[str]] = {
     "asking": {"context", "matching", "messages", "policy", "replies", "store"},
     "answering": {"asking", "context", "decision", "matching", "messages", "policy", "replies", "store"},
     "followups": {
-        *("answering", "asking", "context", "decision", "matching", "messages", "policy", "replies", "store"),
+        *("admission", "answering", "asking", "context", "decision", "matching", "messages", "policy", "replies"),
+        "store",
     },
     "curation": {
         *("answering", "asking", "context", "decision", "followups", "knowledge", "library", "links", "matching"),
@@ -61,8 +63,8 @@ HOUSE: dict[str, set[str]] = {
     "doctor": {"channels.discourse", "channels.matrix", "config", "library", "matching", "store", "web"},
     "backup": {"channels.matrix", "messages", "store", "wording"},
     "conversation": {
-        *("answering", "commands", "context", "curation", "decision", "followups", "matching", "messages", "policy"),
-        "store",
+        *("admission", "answering", "commands", "context", "curation", "decision", "followups", "matching"),
+        *("messages", "policy", "store"),
     },
 }
 SEE_EVERYTHING = {"app", "cli", "demo", "__main__"}

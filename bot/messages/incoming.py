@@ -50,6 +50,7 @@ class Message:
     mentions_others: bool = False
     reply_to: str | None = None  # the event that this one answers
     thread: str | None = None  # the root of the thread it stands in
+    unencrypted: bool = False  # said in plain text, though its room is encrypted
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import pytest_asyncio
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.messages import Edit, Mark, Message, NoKey, Refused, Reply
 from tests.channels.at_work import Bot, prepare
+from tests.channels.at_work import NewBot as AnyBot
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
 
@@ -150,3 +151,41 @@ async def test_keys_are_for_their_owner_alone(start: NewBot, member: NewMember) 
     concierge = await start(room, "concierge")
     assert concierge.account.key_store.stat().st_mode & 0o777 == 0o700
     assert list(concierge.account.key_store.iterdir())
+
+
+async def test_what_came_in_plain_text_is_told_from_what_was_encrypted(start: NewBot, member: NewMember) -> None:
+    owner, room = await owned(member)
+    concierge, ana = await start(room, "concierge"), await start(room, "ana")
+    sealed = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
+    plain = await owner.say(room, "Où se former ?")
+    assert [(await concierge.reads(id)).unencrypted for id in (sealed, plain)] == [False, True]
+    new = await concierge.reads(await owner.edit(room, plain, "Où ça ?"))
+    assert new.message.unencrypted
+
+
+async def test_plain_text_is_plain_text_in_an_encrypted_room_of_two_as_well(bot: AnyBot, member: NewMember) -> None:
+    owner = await member("owner")
+    concierge = await bot(await owner.create_room(), encryption=True)
+    room = await owner.create_room(
+        invite=(concierge.channel.user,), is_direct=True, encrypted=True, preset="trusted_private_chat"
+    )
+    await owner.wait_for(room, lambda raw: raw.get("state_key") == concierge.channel.user)
+    said = await concierge.reads(await owner.say(room, "Où se former ?"))
+    assert (said.direct, said.unencrypted) == (True, True)
+
+
+async def test_no_edit_in_plain_text_takes_the_place_of_encrypted_words(
+    start: NewBot, member: NewMember, account: NewAccount, homeserver: Homeserver
+) -> None:
+    _, room = await owned(member)
+    user = await account("ana")
+    concierge, ana = await start(room, "concierge"), await start(room, "ana", user=user)
+    asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
+    async with Member(homeserver.url, user.access_token) as thief:  # has the account and none of its keys
+        edit = await thief.edit(room, asked, "Où boire ?")
+    assert await concierge.reads(edit) is None
+    again = await concierge.channel.fetch(room, asked)
+    assert again is not None
+    read = await concierge.channel.read(again)
+    assert isinstance(read, Message)
+    assert (read.text, read.unencrypted) == ("Où se former ?", False)

@@ -14,7 +14,7 @@ from bot.channels.matrix import power, reading, sending
 from bot.channels.matrix.account import Account
 from bot.channels.matrix.device import Device
 from bot.channels.matrix.invitations import Invitations
-from bot.channels.matrix.newest import new_words, with_newest
+from bot.channels.matrix.newest import may_replace, new_words, with_newest
 from bot.channels.matrix.reading import NEWEST, Place, Raw
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.server import Server, required
@@ -212,12 +212,13 @@ class MatrixChannel:
         if self._rooms.is_unsure(room):
             raise Unreachable(f"{room} is yet to be looked into")
         place = self._rooms.place(room)
-        if place is None or place.private:
-            return place
+        if place is None:
+            return None
         try:
-            return replace(place, private=await self.is_encrypted(room))
+            encrypted = await self.is_encrypted(room)
         except Refused:  # we are no longer in it
             return None
+        return replace(place, private=place.private or encrypted, encrypted=encrypted)
 
     async def _read_words(self, event: Event, place: Place) -> Incoming | None:
         raw = json.loads(event.content)
@@ -227,16 +228,21 @@ class MatrixChannel:
         if event.kind != "edit":
             return reading.message(event, await self._newest(raw, clear, event.room), place, self.user)
         original = await self._raw(event.room, event.relates_to or "")
-        return reading.edit(event, clear["content"], original, place, self.user) if original else None
+        if original is None or not may_replace(raw, original):
+            return None
+        return reading.edit(event, clear["content"], original, place, self.user)
 
     async def _newest(self, raw: Raw, clear: Raw, room: str) -> Raw:
         """What a message says in its newest words, if it was read again."""
-        edit = await self._device.clear(raw[NEWEST], room) if NEWEST in raw else None
+        newer = raw.get(NEWEST)
+        edit = await self._device.clear(newer, room) if newer and may_replace(newer, raw) else None
         content: Raw = clear["content"]
         return (new_words(clear, edit) if edit else None) or content
 
     async def _raw(self, room: str, event: str) -> Raw | None:
+        """None too for one that stands in another room: a server need not look whether it does."""
         try:
-            return await self._server.call("GET", "rooms", room, "event", event)
+            raw = await self._server.call("GET", "rooms", room, "event", event)
         except Refused:
             return None
+        return raw if raw.get("room_id", room) == room else None

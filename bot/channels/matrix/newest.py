@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bot.channels.matrix.reading import NEWEST, Raw
+from bot.channels.matrix.reading import NEWEST, SEALED, Raw
 from bot.messages import Event
 
 
@@ -17,6 +17,11 @@ def with_newest(event: Event, raw: Raw) -> Event:
         return event
     known = {key: value for key, value in edit.items() if key != "unsigned"}
     return replace(event, content=json.dumps(json.loads(event.content) | {NEWEST: known}, ensure_ascii=False))
+
+
+def may_replace(edit: Raw, first: Raw) -> bool:
+    """Plain text takes the place of no encrypted words: it may be by somebody who has got hold of the account alone."""
+    return first.get("type") != SEALED or edit.get("type") == SEALED
 
 
 def new_words(first: Raw, edit: Raw) -> Raw | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,8 @@ from bot.channels.matrix.pills import Pill, pills
 from bot.messages import Edit, Event, Kind, Listen, Loss, Message, Reaction, Redaction
 
 CHANNEL = "matrix"
-TYPES = ("m.room.message", "m.room.encrypted", "m.reaction", "m.room.redaction")
+SEALED = "m.room.encrypted"
+TYPES = ("m.room.message", SEALED, "m.reaction", "m.room.redaction")
 """The event types in which people speak or act."""
 
 Raw = Mapping[str, Any]
@@ -35,6 +36,7 @@ class Place:
     direct: bool = False
     private: bool = False
     moderators: bool = False
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def message(event: Event, content: Raw, place: Place, us: str) -> Message | None
         mentions_others=bool(named - {us, event.sender}),
         reply_to=points_to.reply_to,
         thread=points_to.target if points_to.kind == "m.thread" else None,
+        unencrypted=place.encrypted and json.loads(event.content)["type"] != SEALED,
     )
 
 
@@ -133,7 +136,7 @@ def edit(event: Event, content: Raw, original: Raw, place: Place, us: str) -> Ed
         return None
     new = dict(_object(content.get("m.new_content")))
     new["m.relates_to"] = _object(_object(original.get("content")).get("m.relates_to"))
-    said = message(_under(event, event.relates_to), new, place, us)
+    said = message(replace(event, id=event.relates_to), new, place, us)
     return Edit(event.id, said) if said else None
 
 
@@ -171,7 +174,7 @@ def _redaction_kind(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
 
 _KINDS: dict[str, Callable[[Raw, Raw], tuple[Kind, str | None] | None]] = {
     "m.room.message": _message_kind,
-    "m.room.encrypted": _message_kind,
+    SEALED: _message_kind,
     "m.reaction": _reaction_kind,
     "m.room.redaction": _redaction_kind,
 }
@@ -188,10 +191,6 @@ def _event(raw: Raw, room: str, kind: Kind, relates_to: str | None) -> Event | N
         return None
     content = json.dumps({key: value for key, value in raw.items() if key not in _NOT_KEPT}, ensure_ascii=False)
     return Event(CHANNEL, id, room, sender, kind, moment(raw), content, relates_to)
-
-
-def _under(event: Event, id: str) -> Event:
-    return Event(event.channel, id, event.room, event.sender, event.kind, event.sent, "")
 
 
 def _mentioned(content: Raw, links: list[Pill], us: str) -> set[str]:
