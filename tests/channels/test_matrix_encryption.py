@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -189,3 +190,51 @@ async def test_no_edit_in_plain_text_takes_the_place_of_encrypted_words(
     read = await concierge.channel.read(again)
     assert isinstance(read, Message)
     assert (read.text, read.unencrypted) == ("Où se former ?", False)
+
+
+async def unread(concierge: Bot, event: str) -> bool:
+    try:
+        return await concierge.reads(event) is None
+    except NoKey:
+        return True
+
+
+async def test_nobody_passes_their_own_encrypted_words_as_somebody_elses(
+    start: NewBot, member: NewMember, account: NewAccount, homeserver: Homeserver
+) -> None:
+    _, room = await owned(member)
+    user = await account("ana")
+    concierge, ana = await start(room, "concierge"), await start(room, "ana", user=user)
+    mallory, words = await start(room, "mallory"), {"msgtype": "m.text", "body": "!retirer tout"}
+    own = await mallory.channel.send(Reply(room, "moi"), "m1")
+    assert (await concierge.reads(own)).sender == mallory.channel.user
+    async with Member(homeserver.url, user.access_token) as thief:
+        for device in (mallory, ana):
+            type, sealed = await mallory.channel._device.seal(room, "m.room.message", words)
+            forged = await thief.send(room, type, sealed | {"device_id": await device.channel.login()})
+            assert await unread(concierge, forged)
+    asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
+    assert (await concierge.reads(asked)).sender == ana.channel.user
+
+
+async def test_what_was_encrypted_once_is_not_obeyed_again_nor_in_another_room(
+    start: NewBot, member: NewMember, account: NewAccount, homeserver: Homeserver
+) -> None:
+    owner, room = await owned(member)
+    user = await account("ana")
+    concierge, ana = await start(room, "concierge"), await start(room, "ana", user=user)
+    said = await ana.channel.send(Reply(room, "oui"), "q1")
+    sealed = (await owner.event(room, said))["content"]
+    async with Member(homeserver.url, user.access_token) as thief:
+        assert (await concierge.reads(said)).text == "oui"
+        assert await unread(concierge, await thief.send(room, "m.room.encrypted", sealed))
+        await concierge.stop()
+        await concierge.start()
+        assert await unread(concierge, await thief.send(room, "m.room.encrypted", sealed))
+        assert (await concierge.reads(said)).text == "oui"
+        other = await thief.create_room(encrypted=True)
+        await concierge.stop()
+        concierge.account = replace(concierge.account, rooms=((room, "questions"), (other, "questions")))
+        await concierge.start()
+        await thief.wait_for(other, lambda raw: raw.get("state_key") == concierge.channel.user)
+        assert await unread(concierge, await thief.send(other, "m.room.encrypted", sealed))

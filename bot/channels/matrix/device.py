@@ -143,7 +143,9 @@ class Device:
 
     async def _decrypted(self, encryption: Encryption, raw: Raw, room: str) -> Json | None:
         try:
-            return encryption.decrypt(raw, room)
+            with keystore.explained():
+                await encryption.know_sender(raw, room)
+                return encryption.decrypt(raw, room)
         except NoKey:
             self._complain(room)
             await encryption.ask_for_keys()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -87,14 +87,25 @@ class Encryption:
             sealed: tuple[str, Json] = self._nio.encrypt(room, type, content)
             return sealed
 
+    async def know_sender(self, raw: Raw, room: str) -> None:
+        """Before `decrypt`: where none of the sender's devices that we know made the key, there may be a new one."""
+        held = self._held(raw, room)
+        if held and not self._own(raw, held):
+            self._olm.users_for_key_query.add(raw["sender"])
+            await self.ask_for_keys()
+
     def decrypt(self, raw: Raw, room: str) -> Json | None:
-        """Type and content in the clear; None: not encrypted in a way that we know. Raises NoKey."""
+        """Type and content in the clear; None: not encrypted in a way that we know, or what was said before comes
+        again. Raises NoKey."""
         event = nio.MegolmEvent.from_dict(self._with_sender(raw, room))
         if not isinstance(event, nio.MegolmEvent) or not event.session_id:
             return None
         event.room_id = room
         try:
             clear = self._nio.decrypt_event(event)
+        except keystore.Replay as replay:
+            log.warning("left alone: %s", replay)
+            return None
         except nio.EncryptionError as error:
             if datetime.now(UTC) - moment(raw) > _OFTEN_BEHIND:
                 self._missing.append(event)
@@ -126,12 +137,24 @@ class Encryption:
         keystore.give(self._nio, nio.SyncResponse, {"next_batch": str(next(self._numbers))} | sync)
 
     def _with_sender(self, raw: Raw, room: str) -> Json:
-        """The specification no longer asks for the sender's key; nio finds no session without it."""
-        content = raw["content"]
-        sessions = self._olm.inbound_group_store[room].items()
-        held = (key for key, known in sessions if content.get("session_id") in list(known))
-        sender = next(held, content.get("sender_key") or "unknown")
+        """The specification no longer asks for the sender's key; nio finds no session without it, and with it takes
+        anybody's. Raises NoKey."""
+        content, held = raw["content"], self._held(raw, room)
+        own = self._own(raw, held)
+        if held and own is None:
+            raise NoKey(f"no device of {raw['sender']} made the key of a message in {room}")
+        sender = own or content.get("sender_key") or "unknown"
         return {**raw, "content": {"device_id": "", **content, "sender_key": sender}}
+
+    def _held(self, raw: Raw, room: str) -> list[Any]:
+        """The sessions of that name in the room; each member can give us one."""
+        known = self._olm.inbound_group_store[room].values()
+        return [session for of_one in known for id, session in of_one.items() if id == raw["content"].get("session_id")]
+
+    def _own(self, raw: Raw, held: Iterable[Any]) -> str | None:
+        """The key of the sender's device that made one of them: else its words are somebody else's."""
+        devices = {(device.curve25519, device.ed25519) for device in self._olm.device_store[raw["sender"]].values()}
+        return next((one.sender_key for one in held if (one.sender_key, one.ed25519) in devices), None)
 
     def _request(self, event: Any) -> None:
         """Ask the sender's device for the key of its message, once; clients give it again to those it was meant for.

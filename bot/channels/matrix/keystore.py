@@ -14,6 +14,7 @@ import vodozemac
 from nio.crypto import Olm  # type: ignore[import-untyped]
 
 from bot.channels.matrix.account import Session
+from bot.channels.matrix.readings import Readings
 from bot.channels.matrix.restored import Sessions
 from bot.channels.matrix.server import Json
 from bot.messages import ChannelError, Unusable
@@ -28,12 +29,23 @@ class KeysLost(ChannelError):
     """This device's keys are not here, or not those that the server gives to others: it cannot be used any more."""
 
 
+class Replay(nio.EncryptionError):  # type: ignore[misc]
+    """What an event says was said by another one before."""
+
+
 class Machine(Olm):  # type: ignore[misc]
-    """nio's takes a key for a second time only from other devices of its own user; this one also from its maker."""
+    """nio's takes a key for a second time only from other devices of its own user; this one also from its maker. And
+    nio's forgets with each restart what it has read; this one does not."""
 
     def load(self) -> None:
         super().load()
         self.session_store: Any = Sessions.of(self.session_store)
+        self._readings = Readings(self.store.database)
+
+    def message_index_ok(self, message_index: int, event: Any) -> bool:
+        if self._readings.agree((event.sender_key, event.session_id, message_index), event.event_id):
+            return True
+        raise Replay(f"{event.event_id} says again what was said before")
 
     def decrypt(self, sender: str, sender_key: str, message: Any) -> Any:
         """nio's goes on with devices that write with a one-time key which we do not have; this one begins anew."""
