@@ -1,13 +1,37 @@
-"""What of an event counts: in an encrypted room, nobody's words but encrypted ones."""
+"""What of an event counts: in an encrypted room nobody's words but encrypted ones, and ids only in their own room."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.context import Context
-from bot.messages import Edit, Event, Incoming, Message
+from bot.messages import Edit, Event, Incoming, Message, Reaction, Redaction
 
 
 async def read(here: Context, event: Event) -> Incoming | None:
     """What an event says, as far as it counts. Raises as `Channel.read`."""
     incoming = await here.channel.read(event)
-    said = incoming.message if isinstance(incoming, Edit) else incoming
-    return None if isinstance(said, Message) and said.unencrypted else incoming
+    match incoming:
+        case Message(unencrypted=True) | Edit(message=Message(unencrypted=True)):
+            return None
+        case Message() as message:
+            return await _among_its_own(here, message)
+        case Edit(message=message):
+            there = await _stands_in(here, message.id, message.room)
+            return replace(incoming, message=await _among_its_own(here, message)) if there else None
+        case Reaction() | Redaction():
+            return incoming if await _stands_in(here, incoming.target, incoming.room) else None
+    return incoming
+
+
+async def _among_its_own(here: Context, message: Message) -> Message:
+    """As a reply to nothing, and in no thread, where it names what stands elsewhere."""
+    named = (message.reply_to, message.thread)
+    reply_to, thread = [id if id and await _stands_in(here, id, message.room) else None for id in named]
+    return replace(message, reply_to=reply_to, thread=thread)
+
+
+async def _stands_in(here: Context, event: str, room: str) -> bool:
+    """Anybody can write any id. What we know nothing of may stand there: nothing is found by it either."""
+    known = await here.store.room_of(here.channel.name, event)
+    return known is None or here.channel.is_same_room(known, room)

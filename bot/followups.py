@@ -153,7 +153,8 @@ async def newest(here: Context, event: Event, message: Message) -> Message:
 async def redacted(here: Context, redaction: Redaction) -> Outcome:
     """A deleted question takes its answer with it; an answer that somebody else deleted is final and counts as 👎."""
     if said := await here.store.said(redaction.target):
-        return Outcome("our post was deleted", feedback=verdict(said, redaction.sender, -1))
+        taken = () if said.removed else (said.id,)  # not noted when it came in: its room was replaced meanwhile
+        return Outcome("our post was deleted", withdraw=taken, feedback=verdict(said, redaction.sender, -1))
     posts = await here.store.replies_to(redaction.target)
     news = await here.store.news_of(redaction.channel, redaction.target)
     withdraw, lost = (*(said.id for said in posts[:1]), *news), () if posts else await _lost_replies(here, redaction)

@@ -48,6 +48,7 @@ class Paper:
     gone: set[str] = field(default_factory=set)  # events that the network no longer has
     encrypted: set[str] = field(default_factory=set)  # rooms
     names: dict[str, str] = field(default_factory=dict)  # how users call themselves
+    replaced: dict[str, str] = field(default_factory=dict)  # rooms, by those that took their place
 
     def event(self, value: Incoming, sent: datetime) -> Event:
         """The journal's form of a value that a person made."""
@@ -113,6 +114,9 @@ class Paper:
 
     def room_named(self, name: str) -> str | None:
         return name
+
+    def is_same_room(self, room: str, other: str) -> bool:
+        return self.replaced.get(room, room) == self.replaced.get(other, other)
 
     def link(self, room: str, event: str) -> str:
         return f"https://paper.example/{room}/{event}"

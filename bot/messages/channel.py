@@ -41,6 +41,9 @@ class Channel(Protocol):
     def room_named(self, name: str) -> str | None:
         """The id of a room, or of a forum's category, as the settings name it; None: not found yet."""
 
+    def is_same_room(self, room: str, other: str) -> bool:
+        """Whether what stands in one stands in the other for people: a room may have taken the place of another."""
+
     async def start(self) -> None:
         """Log in and find the rooms. Raises LoggedOut; waits while the network is unreachable."""
 

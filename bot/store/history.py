@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, or_, select
 
 from .database import Database, reading
 from .doubts import lost_since
-from .tables import forgotten, hushes, journal, outbox, unfinished, unsent
+from .tables import askings, forgotten, hushes, journal, outbox, unfinished, unsent
 from .values import Pending, Said
 
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
@@ -34,7 +35,20 @@ class History(Database):
         return await self._any(journal.c.event == event, unfinished)
 
     async def redacted(self, event: str) -> bool:
-        return await self._any(journal.c.kind == "redaction", journal.c.relates_to == event)
+        """Whether it was deleted, where it stands."""
+        its = journal.alias("its")
+        elsewhere = exists().where(
+            its.c.channel == journal.c.channel, its.c.event == event, its.c.room != journal.c.room
+        )
+        return await self._any(journal.c.kind == "redaction", journal.c.relates_to == event, ~elsewhere)
+
+    @reading
+    def room_of(self, connection: Connection, channel: str, event: str) -> str | None:
+        """Where an event stands that came in, is queued, is ours or got our reply; None: we know nothing of it."""
+        for table, this in _known(event):
+            if room := connection.scalar(select(table.c.room).where(table.c.channel == channel, this).limit(1)):
+                return str(room)
+        return None
 
     async def addressed_since(self, user: str, since: datetime, reason: str | None = None) -> int:
         """How many of that person's addressed events were dealt with since then, in all rooms, for that `reason`."""
@@ -108,6 +122,14 @@ class History(Database):
     def _said(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[Said]:
         rows = connection.execute(select(outbox).where(*conditions, alive).order_by(outbox.c.id))
         return [_said(row) for row in rows]
+
+
+def _known(event: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    """Where to look for it. What is rehearsed, and what follows from that, stands in another room than its question."""
+    yield journal, journal.c.event == event
+    yield askings, askings.c.event == event
+    yield outbox, or_(outbox.c.event == event, outbox.c.replaces == event)
+    yield outbox, (outbox.c.question == event) & outbox.c.purpose.not_in(("rehearsal", "mark", "removal"))
 
 
 def _replaced() -> ColumnElement[bool]:

@@ -68,26 +68,20 @@ class Journal(Outbox):
     def newest_edit(self, connection: Connection, event: Event) -> Event | None:
         """The latest of its sender's edits of it that are still to be dealt with."""
         theirs = (edits, journal.c.relates_to == event.id, journal.c.person == self.hash(event.sender), unfinished)
-        newest = connection.scalar(select(func.max(journal.c.id)).where(journal.c.channel == event.channel, *theirs))
+        there = (journal.c.channel == event.channel, journal.c.room == event.room)
+        newest = connection.scalar(select(func.max(journal.c.id)).where(*there, *theirs))
         if newest is None:  # nearly always
             return None
         return _event(connection.execute(select(journal).where(journal.c.id == newest)).one())
-
-    @reading
-    def room_of(self, connection: Connection, channel: str, event: str) -> str | None:
-        """Where it was said; None: it did not come in, or so long ago that it is forgotten."""
-        room: str | None = connection.scalar(
-            select(journal.c.room).where(journal.c.channel == channel, journal.c.event == event)
-        )
-        return room
 
     def _note(self, connection: Connection, events: Sequence[Event]) -> int:
         rows = [self._row(event) for event in events]
         insert = upsert(connection, journal).on_conflict_do_nothing()
         new = connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount
         redactions = [event for event in events if event.kind == "redaction" and event.relates_to]
-        if redactions:
-            note_removed(connection, [event.relates_to for event in redactions if event.relates_to], self._clock())
+        for room in {event.room for event in redactions}:
+            gone = [event.relates_to for event in redactions if event.room == room and event.relates_to]
+            note_removed(connection, gone, self._clock(), room)
         for event in events:
             if event.kind == "appeared" and event.relates_to:
                 self._appeared(connection, event.channel, event.relates_to, event.id, self._clock())

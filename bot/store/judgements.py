@@ -34,7 +34,11 @@ class Judgements(Database):
         if row is None or row.relates_to is None or row.person not in (person, None):
             return None
         redaction = journal.alias("redaction")
-        gone = exists().where(redaction.c.kind == "redaction", redaction.c.relates_to == journal.c.event)
+        gone = exists().where(
+            redaction.c.kind == "redaction",
+            redaction.c.relates_to == journal.c.event,
+            redaction.c.room == journal.c.room,
+        )
         query = select(journal.c.person, journal.c.reason).where(journal.c.relates_to == row.relates_to, *here, ~gone)
         standing = connection.execute(query.order_by(journal.c.id)).all()
         own = [VALUES[reason] for who, reason in standing if who == person]

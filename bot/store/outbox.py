@@ -86,8 +86,8 @@ class Outbox(Database):
         row = connection.execute(select(outbox).where(outbox.c.id == id, unsent)).one_or_none()
         if row is None:
             return None
-        redaction = select(journal.c.id).where(journal.c.kind == "redaction", journal.c.relates_to == event)
-        gone = row.removed or connection.execute(redaction.limit(1)).first() is not None
+        redaction = (journal.c.kind == "redaction", journal.c.relates_to == event, journal.c.room == row.room)
+        gone = row.removed or connection.execute(select(journal.c.id).where(*redaction).limit(1)).first() is not None
         change = {"closed": now, "event": event, "outgoing": None, "removed": gone}
         connection.execute(update(outbox).where(outbox.c.id == id).values(change))
         after = _after(row, event, gone)
@@ -122,7 +122,7 @@ class Outbox(Database):
             result = connection.execute(insert, execution_options={"preserve_rowcount": True})
             new += result.rowcount
             if isinstance(post.outgoing, Removal):
-                note_removed(connection, [post.outgoing.target], now)
+                note_removed(connection, [post.outgoing.target], now, post.outgoing.room)
         return new
 
     def _post_row(self, channel: str, transaction: str, post: Post, now: datetime) -> dict[str, Any]:
@@ -197,13 +197,14 @@ def _removal(row: Any, target: str) -> Post:
     return Post(Removal(row.room, target), "removal", question=row.question, overheard=row.overheard)
 
 
-def note_removed(connection: Connection, events: Collection[str], now: datetime) -> None:
-    """Events were taken away: if they are ours, they cannot be read any more, and new words for them come too late."""
-    unbegun = or_(outbox.c.begun.is_(None), outbox.c.login == GONE)
-    late = (outbox.c.replaces.in_(events), unsent, unbegun)
+def note_removed(connection: Connection, events: Collection[str], now: datetime, room: str) -> None:
+    """Events of a room were taken away: if they are ours, they cannot be read any more, and new words for them come too
+    late."""
+    unbegun, there = or_(outbox.c.begun.is_(None), outbox.c.login == GONE), outbox.c.room == room
+    late = (outbox.c.replaces.in_(events), there, unsent, unbegun)
     connection.execute(update(outbox).where(*late).values(closed=now, outgoing=None, reason="removed"))
     ours = or_(outbox.c.event.in_(events), outbox.c.replaces.in_(events))
-    connection.execute(update(outbox).where(ours).values(removed=True))
+    connection.execute(update(outbox).where(ours, there).values(removed=True))
 
 
 def change_unsent(connection: Connection, id: int, change: dict[str, Any]) -> bool:

@@ -52,6 +52,8 @@ async def test_a_room_that_is_replaced_is_followed_and_stays_so_over_a_restart(
         message = await concierge.reads(await ana.say(new, "Où se former ?"))
         assert (message.listen, message.moderators_room) == ("mentions", True)
         assert concierge.channel.moderators_room == new
+        assert concierge.channel.is_same_room(old, new)
+        assert not concierge.channel.is_same_room(old, "!elsewhere")
         await concierge.stop()
         await concierge.start()
     await goes_on_in(concierge, new)

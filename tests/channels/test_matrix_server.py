@@ -291,3 +291,17 @@ async def test_a_limit_of_no_time_at_all_is_no_hot_loop_either(
     syncs = Syncs(saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 0}), 4)
     await listening(other, syncs, tmp_path)
     assert syncs.times[-1] - syncs.times[0] >= 0.35
+
+
+async def test_an_event_of_another_room_does_not_stand_in_this_one(other: Misbehaving, tmp_path: Path) -> None:
+    said = {"type": "m.room.message", "content": {"msgtype": "m.text", "body": "oui"}, "sender": "@ana:localhost"}
+    said |= {"event_id": "$e", "room_id": "!there", "origin_server_ts": 1}
+    other.answer = saying(200, {"user_id": "@concierge:localhost", "device_id": "D"} | said)
+    account = Account(other.url, "concierge", (), tmp_path, access_token="x", encryption=False)
+    channel = MatrixChannel(account, Notes(), "Concierge")
+    await channel.start()
+    try:
+        assert await channel.fetch("!there", "$e") is not None
+        assert await channel.fetch("!here", "$e") is None
+    finally:
+        await channel.stop()

@@ -173,6 +173,9 @@ class MatrixChannel:
     def room_named(self, name: str) -> str | None:
         return self._rooms.named(name)
 
+    def is_same_room(self, room: str, other: str) -> bool:
+        return self._rooms.today(room) == self._rooms.today(other)
+
     def link(self, room: str, event: str) -> str:
         # Ids of version-12 rooms name no server: without one the link leads nowhere.
         server = self.user.partition(":")[2]

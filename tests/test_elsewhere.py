@@ -1,0 +1,134 @@
+"""Ids of what stands in another room: anybody can write any, and nothing comes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.decision import Limits
+from bot.messages import Edit as EditOf
+from bot.messages import Message, Reaction, Redaction, Removal
+from tests.test_conversation import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene, index, scene
+from tests.test_curation import KEYS, PORTAL, PRIVATE, command, contents, desk, folder, marks, react, shown
+
+__all__ = ["desk", "folder", "index", "scene"]
+
+ELSEWHERE = "!ailleurs"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"room": "!trois", "direct": True}, {"room": MODERATION, "moderators_room": True}]
+)
+async def test_why_tells_nothing_of_what_was_asked_in_another_room(scene: Scene, elsewhere: dict[str, object]) -> None:
+    await scene.say(ASKED, **PRIVATE)
+    answer = scene.last_reply
+    [reply] = await scene.say("!pourquoi", MODERATOR, reply_to=answer, **elsewhere)
+    assert FORMATION.id not in reply.text
+    assert FORMATION.title not in reply.text
+    [why] = await scene.say("!pourquoi", reply_to=answer, **PRIVATE)
+    assert FORMATION.id in why.text
+
+
+async def test_who_deletes_in_one_room_takes_nothing_away_in_another(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    question, answer = scene.last, scene.last_reply
+    await scene.say(PORTAL)
+    unknown = scene.last
+    for target in (question, answer, unknown, scene.last_reply):
+        await scene.bring(Redaction("paper", f"$x{target}", ELSEWHERE, ANA, target))
+    assert not [out for out in scene.paper.sent.values() if isinstance(out, Removal)]
+    assert len(await scene.store.questions()) == 1
+    assert await scene.store.verdicts() == {}
+    [edited] = await scene.bring(
+        EditOf("$e", Message("paper", question, ROOM, ANA, f"concierge : {OTHER}", scene.time))
+    )
+    assert edited.replaces == answer  # it can still be edited: nothing of it was taken away
+
+
+async def test_who_deletes_in_one_room_keeps_no_question_of_another_from_its_answer(scene: Scene) -> None:
+    await scene.say(ASKED)
+    await scene.bring(Redaction("paper", "$x", ELSEWHERE, BOB, scene.last))
+    assert len(await scene.later(timedelta(seconds=21))) == 1
+
+
+async def test_thumbs_that_were_taken_back_in_another_room_still_count(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    await scene.bring(Reaction("paper", "$r", ROOM, ANA, scene.last_reply, "👍"))
+    await scene.bring(Redaction("paper", "$x", ELSEWHERE, ANA, "$r"))
+    assert (await scene.store.verdicts())[FORMATION.id] == (1, 0)
+
+
+@pytest.mark.parametrize("key", ["👎", "❌", "1️⃣"])
+async def test_an_emoji_in_one_room_means_nothing_for_another(scene: Scene, key: str) -> None:
+    scene.ruled(limits=Limits(confident=1.1, suggest=0.01))
+    await scene.say("concierge : formation fiche de poste service civique")
+    before = len(scene.paper.sent)
+    await scene.bring(Reaction("paper", "$r", ELSEWHERE, MODERATOR, scene.last_reply, key))
+    assert (len(scene.paper.sent), await scene.store.questions()) == (before, [])
+
+
+async def test_a_word_or_a_number_in_one_room_answers_nothing_in_another(desk: Scene, folder: Path) -> None:
+    before = contents(folder)
+    await command(desk, "!retirer formation-facilitation")
+    draft = shown(desk)
+    for room in (ELSEWHERE, "!deux"):
+        await desk.say("oui", MODERATOR, room=room, direct=room == "!deux", reply_to=draft)
+        await react(desk, draft, "✅", room=room)
+    assert contents(folder) == before
+    await react(desk, draft, "✅")
+    assert contents(folder) != before
+
+
+async def test_a_reply_in_one_room_to_what_was_asked_in_another_is_not_kept(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    question = desk.last
+    await desk.say(KEYS, MODERATOR, room=ELSEWHERE, reply_to=question)
+    await desk.say(KEYS, MODERATOR, room=ELSEWHERE, thread=question)
+    assert marks(desk) == []
+    assert await react(desk, desk.last, "📝", room=ELSEWHERE) == []
+
+
+async def test_nobody_edits_from_another_room(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    new = Message("paper", scene.last, ELSEWHERE, ANA, "concierge : Où trouver une fiche de poste ?", scene.time)
+    assert await scene.bring(EditOf("$e", new)) == []
+
+
+async def test_what_waits_is_not_edited_from_another_room(scene: Scene) -> None:
+    await scene.say(ASKED)
+    await scene.bring(EditOf("$e", Message("paper", scene.last, ELSEWHERE, ANA, OTHER, scene.time)))
+    [reply] = await scene.later(timedelta(seconds=21))
+    assert "https://formation.example/" in reply.text
+
+
+async def test_who_answers_what_was_said_elsewhere_says_it_to_nobody_here(scene: Scene) -> None:
+    """A reply to the bot speaks to it: not one that only names what it said in another room."""
+    await scene.say(f"concierge : {ASKED}")
+    question = scene.last
+    assert await scene.say("merci, et toi ?", room=ELSEWHERE, reply_to=scene.last_reply) == []
+    [reply] = await scene.say(f"concierge : {ASKED}", room=ELSEWHERE, thread=question)
+    assert reply.thread is None
+
+
+async def test_a_room_that_took_the_place_of_another_is_the_same(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    answer = scene.last_reply
+    scene.paper.replaced[ROOM] = ELSEWHERE
+    await scene.bring(Reaction("paper", "$r", ELSEWHERE, ANA, answer, "👍"))
+    assert (await scene.store.verdicts())[FORMATION.id] == (1, 0)
+    await scene.bring(Redaction("paper", "$x", ELSEWHERE, BOB, answer))
+    changed = Message("paper", scene.last, ROOM, ANA, "concierge : Où trouver une fiche de poste ?", scene.time)
+    assert await scene.bring(EditOf("$e", changed)) == []  # deleted by somebody: final
+
+
+async def test_what_is_so_old_that_its_event_is_forgotten_is_still_known_by_its_room(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    question, answer = scene.last, scene.last_reply
+    scene.time += timedelta(days=40)
+    await scene.store.erase_old(scene.time, 90)
+    await scene.bring(Redaction("paper", "$x", ELSEWHERE, ANA, question))
+    assert Removal(ROOM, answer) not in scene.paper.sent.values()
+    await scene.bring(Redaction("paper", "$y", ROOM, ANA, question))
+    assert Removal(ROOM, answer) in scene.paper.sent.values()
