@@ -212,3 +212,35 @@ async def test_strange_messages_neither_stop_it_nor_get_an_answer(
         assert (await running.settled(await ana.reply(room, made_up, "hello"))).posts == ()
         question = await ana.say(room, f"concierge : {ASKED}")
         await ana.wait_for(room, from_bot(running, question))
+
+
+async def test_nobody_reads_in_chat_where_the_files_lie_on_the_machine(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana = await member("ana")
+    room, moderators = await ana.create_room(), await ana.create_room()
+    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderators})
+
+    async def told(said: str) -> Raw:
+        return await ana.wait_for(moderators, from_bot(running, said), 20)
+
+    async def about(said: str) -> str:
+        return str((await told(said))["content"]["body"])
+
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        answer = (await told(await ana.say(moderators, f"concierge : {ASKED}")))["event_id"]
+        assert "knowledge/formations.yaml:3" in await about(await ana.reply(moderators, answer, "!pourquoi"))
+        assert "knowledge/formations.yaml:3" in await about(
+            await ana.say(moderators, "!montrer formation-facilitation")
+        )
+        draft = (await told(await ana.say(moderators, "!retirer fiche-de-poste")))["event_id"]
+        knowledge.chmod(0o500)
+        await ana.react(moderators, draft, "✅")
+        assert "knowledge/formations.yaml: Ce fichier ne peut pas être écrit" in await about(draft)
+        knowledge.chmod(0o700)
+        (knowledge / "copie.yaml").write_text(FORMATION, encoding="utf-8")
+        said = await about(await ana.say(moderators, "!recharger"))
+        assert "knowledge/formations.yaml:3" in said
+        assert "knowledge/copie.yaml:3" in said
+    assert str(knowledge.parent) not in str(await ana.history(moderators))

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from bot.knowledge import Entry
 from bot.library import Library, Loaded
 from bot.library.drafts import draft, file_for, id_for, typed, typed_changes
+from bot.library.git import GitFailed
 from bot.library.history import History
 from bot.library.refusal import NotWritten, Refused, Unwritable
 from bot.library.rendering import yaml_of
@@ -431,3 +432,15 @@ def test_a_change_that_somebody_else_has_committed_is_none_of_git_s_faults(repos
 def test_a_theme_that_cannot_be_named_is_refused() -> None:
     with pytest.raises(Refused):
         file_for("🚀\n../")
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("fatal: Unable to create '/srv/concierge/.git/index.lock': File exists.", "'…/index.lock': File exists."),
+        ("fatal: detected dubious ownership in repository at '/srv/concierge'\nTo add…", "repository at '…/concierge'"),
+        ("error: the paths are ignored: knowledge/themes/x.yaml", "ignored: knowledge/themes/x.yaml"),
+    ],
+)
+def test_why_there_is_no_commit_does_not_tell_where_the_files_lie(said: str, reason: str) -> None:
+    assert GitFailed(said).reason.endswith(reason)

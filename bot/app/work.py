@@ -75,7 +75,7 @@ class Bot:
         self.up = False  # whether a channel is logged in
         self.lost: set[str] = set()  # channels that shut us out
         self.current = Current(
-            Library(settings.knowledge),
+            Library(settings.knowledge, settings.knowledge.name),
             wording(settings.language),
             lambda: time().astimezone(settings.timezone).date(),
             semantic=settings.matching.semantic,
@@ -244,6 +244,6 @@ class Bot:
 
 
 def _editor(settings: Settings) -> Editor:
-    folder = settings.knowledge
-    kept = settings.knowledge_git
-    return Editor(folder, History(folder, settings.name, wording(settings.language)) if kept else None)
+    folder, kept = settings.knowledge, settings.knowledge_git
+    history = History(folder, settings.name, wording(settings.language)) if kept else None
+    return Editor(folder, history, folder.name)

@@ -24,10 +24,11 @@ Changed = Callable[[Loaded], Awaitable[None]]
 
 
 class Library:
-    """A file with errors stays out; where an earlier version of it was sound, that one stays in use."""
+    """A file with errors stays out; where an earlier version of it was sound, that one stays in use. `called`: how the
+    folder is named in problems and origins, when not as it is given: nobody in chat is told where it lies."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = Folder(folder)
+    def __init__(self, folder: Path, called: str | None = None) -> None:
+        self._folder = Folder(folder, called)
         self._state: tuple[list[Part], date] | None = None  # what `_last` was made of
         self._last: Loaded | None = None
         self._sound: dict[str, Part] = {}  # the latest sound version, by file
@@ -50,7 +51,7 @@ class Library:
         told = [*clashing, *(problem for part in parts for problem in part.problems)]
         knowledge = self._assembled(parts, outdated)
         if not knowledge.entries:
-            why = Problem(str(self._folder.path), 0, "no_entry" if parts else "no_file")
+            why = Problem(str(self._folder.called), 0, "no_entry" if parts else "no_file")
             raise LibraryError(why, *in_order(told))
         unusable = {one for part in parts for one in part.unusable}
         unusable |= {entry.id for part in parts if part.file in outdated for entry, _ in part.entries}

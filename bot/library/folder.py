@@ -25,8 +25,10 @@ class _Seen:
 
 
 class Folder:
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    """`called`: how the folder is named to people; by default as it is given."""
+
+    def __init__(self, path: Path, called: str | None = None) -> None:
+        self.path, self.called = path, Path(path if called is None else called)
         self._seen: dict[str, _Seen] = {}
         self._gone: set[str] = set()
 
@@ -35,11 +37,13 @@ class Folder:
         try:
             found = os.listdir(self.path)
         except FileNotFoundError:
-            raise LibraryError(Problem(str(self.path), 0, "no_folder")) from None
+            raise LibraryError(Problem(str(self.called), 0, "no_folder")) from None
         except NotADirectoryError:
-            raise LibraryError(Problem(str(self.path), 0, "no_folder_but_file")) from None
+            raise LibraryError(Problem(str(self.called), 0, "no_folder_but_file")) from None
         except OSError as error:
-            raise LibraryError(Problem(str(self.path), 0, "unreadable", {"reason": error.strerror or error})) from None
+            raise LibraryError(
+                Problem(str(self.called), 0, "unreadable", {"reason": error.strerror or error})
+            ) from None
         return sorted(name for name in found if name.endswith((".yaml", ".yml")) and not name.startswith("."))
 
     def parts(self) -> list[Part]:
@@ -55,7 +59,7 @@ class Folder:
         return bool(freshly)
 
     def _look(self, name: str) -> _Seen:
-        path, before = self.path / name, self._seen.get(name)
+        path, shown, before = self.path / name, str(self.called / name), self._seen.get(name)
         try:
             found = path.stat()
             signature = (found.st_mtime_ns, found.st_size, found.st_ino)
@@ -63,11 +67,11 @@ class Folder:
                 return before
             raw = _content(path, found)
         except OSError as error:
-            problem = Problem(str(path), 0, "unreadable", {"reason": error.strerror or str(error)})
-            return _Seen(None, b"", _same(before, Part(str(path), kind(name), (problem,))))
+            problem = Problem(shown, 0, "unreadable", {"reason": error.strerror or str(error)})
+            return _Seen(None, b"", _same(before, Part(shown, kind(name), (problem,))))
         settled = found.st_mtime_ns < time.time_ns() - _SETTLED
         digest = hashlib.blake2b(raw).digest()
-        part = before.part if before and before.digest == digest else read_part(raw, str(path))
+        part = before.part if before and before.digest == digest else read_part(raw, shown)
         return _Seen(signature if settled else None, digest, part)
 
 

@@ -36,12 +36,13 @@ class Book:
     part: Part
 
     @classmethod
-    def new(cls, path: Path) -> Self:
-        return cls(path, None, Part(str(path), kind(path.name)))
+    def new(cls, folder: Folder, name: str) -> Self:
+        return cls(folder.path / name, None, Part(str(folder.called / name), kind(name)))
 
     @property
     def name(self) -> str:
-        return str(self.path)
+        """As people are told it."""
+        return self.part.file
 
     @property
     def text(self) -> str:
@@ -65,27 +66,24 @@ class Book:
         return Shelf(self.path.name, self.theme, len(self.part.entries), self.part.kind == "drafts")
 
 
-def books(folder: Path) -> list[Book]:
+def books(folder: Folder) -> list[Book]:
     """All of them, in order, with what is wrong in each. Raises Unwritable where the folder cannot be read."""
     try:
-        paths = [folder / name for name in Folder(folder).names()]
+        names = folder.names()
     except LibraryError as error:
         raise Unwritable(*error.problems) from None
-    return [_book(path) for path in paths if path.is_file()]
+    return [_book(folder, name) for name in names if (folder.path / name).is_file()]
 
 
-def _book(path: Path) -> Book:
+def _book(folder: Folder, name: str) -> Book:
+    path, shown = folder.path / name, str(folder.called / name)
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)  # what is larger is not used, and not written either
     except OSError as error:
-        problem = Problem(str(path), 0, "unreadable", {"reason": error.strerror or str(error)})
-        return Book(path, b"", Part(str(path), kind(path.name), (problem,)))
-    return Book(path, raw, read(path, raw))
-
-
-def read(path: Path, raw: bytes) -> Part:
-    return read_part(raw, str(path))
+        problem = Problem(shown, 0, "unreadable", {"reason": error.strerror or str(error)})
+        return Book(path, b"", Part(shown, kind(name), (problem,)))
+    return Book(path, raw, read_part(raw, shown))
 
 
 def named(found: Sequence[Book], theme: str) -> Book | None:

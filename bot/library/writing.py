@@ -13,13 +13,14 @@ from bot.knowledge import Entry
 from bot.library import splicing
 from bot.library.differences import difference
 from bot.library.drafts import FILE, draft, file_for, line
+from bot.library.folder import Folder
 from bot.library.history import History
 from bot.library.loaded import assembled
-from bot.library.parts import Part
+from bot.library.parts import Part, read_part
 from bot.library.refusal import Changed, NotWritten, Refused, Unwritable
 from bot.library.remarks import folded, remarks
 from bot.library.rendering import fields_of, yaml_of
-from bot.library.shelves import Book, Shelf, books, named, read
+from bot.library.shelves import Book, Shelf, books, named
 from bot.library.storing import Busy, Closed, Overtaken, alone, store
 from bot.yamltext import Problem
 
@@ -53,13 +54,13 @@ class Editor:
 
     `who` is the moderator's name as the history shows it. `seen` is the entry as the moderator saw it before deciding:
     when it has changed since, Changed is raised and says how. `theme` is a file's name, its stem or its title, folding
-    case and accents; anything else makes a new file with that title.
+    case and accents; anything else makes a new file with that title. `called`: as for a Library.
 
     Raises Refused, Changed or Unwritable; the files are then as they were.
     """
 
-    def __init__(self, folder: Path, history: History | None = None) -> None:
-        self._folder, self._history = folder, history
+    def __init__(self, folder: Path, history: History | None = None, called: str | None = None) -> None:
+        self._folder, self._history = Folder(folder, called), history
 
     def shelves(self) -> list[Shelf]:
         """The sound files, in order; drafts last."""
@@ -89,13 +90,13 @@ class Editor:
                 raise Refused(Problem(FILE, 0, "edit_theme", {"theme": line(theme)}))
             if entry.id in used and entry.id not in _given([one.part for one in found]):
                 raise Refused(Problem(FILE, 0, "edit_used", {"id": entry.id}))
-            return self._put(entry, book or Book.new(self._folder / file_for(theme)), line(theme), "added", who, dry)
+            return self._put(entry, book or Book.new(self._folder, file_for(theme)), line(theme), "added", who, dry)
 
     def propose(self, entry: Entry, *, who: str = "", dry: bool = False) -> Written:
         """Put it among the drafts."""
         with self._alone():
             there = next((book for book in books(self._folder) if book.part.kind == "drafts"), None)
-            return self._put(entry, there or Book.new(self._folder / DRAFTS), DRAFTS_THEME, "proposed", who, dry)
+            return self._put(entry, there or Book.new(self._folder, DRAFTS), DRAFTS_THEME, "proposed", who, dry)
 
     def change(
         self, id: str, changes: Mapping[str, object], *, seen: Entry | None = None, who: str = "", dry: bool = False
@@ -160,7 +161,7 @@ class Editor:
         if not book.part.good:
             raise Refused(*(problem for problem in book.part.problems if not problem.warning), yaml=wish.yaml)
         text = _spliced(book, wish)
-        part = read(book.path, text.encode())
+        part = read_part(text.encode(), book.name)
         _check(book, part, wish, wanted)
         warnings = _fresh(books(self._folder), book, part)
         written = Written(book.path, wish.id, wanted, difference(book.text, text), warnings)
@@ -175,17 +176,17 @@ class Editor:
             reason = {"reason": error.strerror or str(error)}
             raise Unwritable(Problem(book.name, 0, "edit_unwritable", reason), yaml=wish.yaml) from error
         note = self._history.keep(book.path, wish.id, wish.what, who) if self._history else None
-        return replace(written, note=note)
+        return replace(written, note=note and replace(note, file=str(self._folder.called)))
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         try:
-            with alone(self._folder):
+            with alone(self._folder.path):
                 yield
         except Busy:
-            raise Refused(Problem(str(self._folder), 0, "edit_busy")) from None
+            raise Refused(Problem(str(self._folder.called), 0, "edit_busy")) from None
         except Closed as error:
-            raise Unwritable(Problem(str(self._folder), 0, "edit_unwritable", {"reason": str(error)})) from error
+            raise Unwritable(Problem(str(self._folder.called), 0, "edit_unwritable", {"reason": str(error)})) from error
 
 
 def _spliced(book: Book, wish: _Wish) -> str:
