@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -17,7 +17,7 @@ from bot.curation.figures import figures
 from bot.curation.links import watched
 from bot.matching.text import cut_vocative, fold
 from bot.messages import MODERATOR_POWER, Message
-from bot.store import Outcome
+from bot.store import Outcome, Purpose
 
 UNKNOWN = "unknown command"
 Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in the very room
@@ -124,13 +124,14 @@ async def _among_moderators(here: Context, message: Message) -> bool:
     return await here.channel.is_encrypted(message.room) or not await here.channel.is_encrypted(room)
 
 
-def _said(call: Call, text: str) -> Outcome:
+def _said(call: Call, text: str, purpose: Purpose = "command") -> Outcome:
     reason = f"command {call.command.french}" if call.command else UNKNOWN
-    return Outcome(reason, (answering.post(call.message, text, "command"),), addressed=True)
+    return Outcome(reason, (answering.post(call.message, text, purpose),), addressed=True)
 
 
 async def _questions(here: Context, call: Call) -> Outcome:
-    return _said(call, await listing.questions(here, call.message, call.words))
+    text, shows = await listing.questions(here, call.message, call.words)
+    return replace(_said(call, text, "list"), shows=shows)
 
 
 async def _stats(here: Context, call: Call) -> Outcome:

@@ -14,6 +14,7 @@ from bot.commands import Call
 from bot.context import Context
 from bot.curation import keeping, reactions
 from bot.curation.taken_back import taken_back
+from bot.curation.withdrawals import with_withdrawals
 from bot.decision import Answer, Decision, decide, surest
 from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
@@ -44,7 +45,7 @@ SHOWN: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
 async def hear(here: Context, event: Event) -> Outcome:
     """What becomes of a journalled event. One network that shuts us out does not end the bot on the others."""
     try:
-        return await _hear(here, event)
+        return await with_withdrawals(here, await _hear(here, event))
     except LoggedOut as refusal:
         if isinstance(refusal, Unusable) or len(here.networks) < 2:
             raise

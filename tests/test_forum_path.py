@@ -125,6 +125,14 @@ async def test_an_edited_question_edits_the_reply_and_a_deleted_one_takes_it_alo
     assert len(standing(post)) == 1
 
 
+async def test_who_is_forgotten_takes_the_replies_along_that_quote_them(scene: ForumScene) -> None:
+    post, other = scene.forum.say("dora", CATEGORY, QUESTION, title="Une question de Dora"), asked(scene, QUESTION)
+    await scene.until_answered(post, other, seconds=20)
+    scene.forum.say("dora", post.topic, "@concierge oublie-moi")
+    await until(scene, post, lambda said: said == [])
+    assert len(standing(other)) == 1
+
+
 async def test_a_call_that_is_edited_in_is_answered(scene: ForumScene) -> None:
     post = scene.forum.say("ben", asked(scene, "Parlons d'autre chose, voulez-vous ?").topic, PLAIN)
     await passed_by(scene)

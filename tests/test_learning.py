@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
@@ -96,6 +100,42 @@ async def test_what_a_moderator_answers_once_is_kept_told_and_known(
     assert git("log", "--format=%an", "-1").strip() == name
     assert all(line.startswith("+") for line in git("diff", "HEAD~1", "--unified=0", "--no-prefix").splitlines()[4:]
                if not line.startswith("@@"))  # fmt: skip
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["forgotten", "deleted"])
+async def test_no_word_of_a_question_that_is_withdrawn_can_be_read_among_moderators(
+    member: NewMember, new_bot: NewBot, knowledge: Path, database: str, deleted: bool
+) -> None:
+    ana, sacha = await member("ana"), await member("sacha")
+    room, moderation = await sacha.create_room(), await sacha.create_room()
+    await ana.join(room)
+    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
+    running.database = database
+    async with running.up():
+        await ana.wait_for(room, from_bot(running), 20)
+        question = await ana.say(room, UNKNOWN)
+        await sacha.wait_for(moderation, saying(running, "Nouvelle question"), 20)
+        listed = await sacha.say(moderation, "!questions")
+        await sacha.wait_for(moderation, from_bot(running, listed), 20)
+        reply = await sacha.reply(room, question, REPLY)
+        await sacha.wait_for(room, mark(running, reply, "📝"), 20)
+        await sacha.react(room, reply, "📝")
+        draft = await sacha.wait_for(moderation, saying(running, "Brouillon"), 20)
+        assert len(await quoting(sacha, moderation)) == 3  # the note, the list, the draft
+        await (ana.redact(room, question) if deleted else ana.say(room, "!concierge oublie-moi"))
+        why = await sacha.wait_for(moderation, saying(running, "Brouillon n°\u00a02 retiré"), 20)
+        async with asyncio.timeout(60):
+            while await quoting(sacha, moderation):  # noqa: ASYNC110 (a room tells nobody)
+                await asyncio.sleep(0.1)
+        assert why["content"]["msgtype"] == "m.notice"
+        yes = await sacha.react(moderation, draft["event_id"], "✅")
+        assert (await running.settled(yes)).posts == ()
+    assert "portail" not in (knowledge / "formations.yaml").read_text(encoding="utf-8")
+
+
+async def quoting(moderator: Member, room: str) -> list[Raw]:
+    """The events there in which the moderator can read a word of the question."""
+    return [raw for raw in await moderator.history(room) if "portail" in json.dumps(raw)]
 
 
 async def test_nobody_but_a_moderator_changes_anything(member: NewMember, new_bot: NewBot, knowledge: Path) -> None:

@@ -79,7 +79,7 @@ def _shown(written: Written, change: Change) -> str:
 
 def both(first: Outcome, second: Outcome) -> Outcome:
     """What the first says, and the draft of the second with its post."""
-    return replace(first, posts=(*first.posts, *second.posts), draft=second.draft)
+    return replace(first, posts=(*first.posts, *second.posts), draft=second.draft, shows=second.shows)
 
 
 async def shelf_for(here: Context, text: str) -> str:

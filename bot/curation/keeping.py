@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import chain
 
 from bot import followups
@@ -54,6 +55,11 @@ async def keep(here: Context, reaction: Reaction) -> Outcome:
 
 async def propose(place: drafts.Place, queued: Queued, text: str, link: str | None) -> Outcome:
     """A draft of the answer `text`; `link`: where it was given, if everybody can read there."""
+    proposed = await _proposed(place, queued, text, link)
+    return replace(proposed, shows=tuple(asking.id for asking in queued.askings))
+
+
+async def _proposed(place: drafts.Place, queued: Queued, text: str, link: str | None) -> Outcome:
     here = place.here
     called = await _names(here, queued)
     asked = Asked(queued.open_texts, called, await asyncio.to_thread(_vocabulary, here))

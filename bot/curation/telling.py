@@ -29,7 +29,11 @@ async def told(here: Context, queued: Queued, words: Words, entry: str | None = 
     for asking in queued.askings:
         if asking.told is None and here.clock() - asking.asked <= NEWS_AGE:
             rooms[asking.channel, asking.room].append(asking)
-    posts = [await _told(here.of(channel), room, askings, words) for (channel, room), askings in rooms.items()]
+    places = [(asking.channel, asking.room) for asking in queued.askings]
+    posts = [
+        await _told(here.of(place[0]), place[1], askings, words, quotes=places.count(place) == 1)
+        for place, askings in rooms.items()
+    ]
     return tuple(_post(post, queued.number, entry) for post in posts if post)
 
 
@@ -37,7 +41,10 @@ def closing(queued: Queued, entry: str | None = None) -> Closing:
     return Closing(queued.number, tuple(asking.id for asking in queued.askings), entry)
 
 
-async def _told(there: Context, room: str, askings: Sequence[Asking], words: Words) -> tuple[Context, Reply] | None:
+async def _told(
+    there: Context, room: str, askings: Sequence[Asking], words: Words, *, quotes: bool
+) -> tuple[Context, Reply] | None:
+    """`quotes`: may repeat the question, so that the post goes when it is deleted; not where others asked the same."""
     found = [await _read(there, room, asking) for asking in askings]
     asked = [one for one in found if one]
     if not asked:
@@ -47,7 +54,8 @@ async def _told(there: Context, room: str, askings: Sequence[Asking], words: Wor
     names = [await there.channel.name_of(user) for user in people]
     text, thread = words(there, names), None
     if latest.message:
-        text, thread = there.replies.framed(there.index().asked(latest.message.text), text), latest.message.thread
+        question = there.index().asked(latest.message.text) if quotes else ""
+        text, thread = there.replies.framed(question, text), latest.message.thread
     return there, Reply(room, text, to=latest.event.id, thread=thread, mentions=tuple(people))
 
 

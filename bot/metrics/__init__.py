@@ -29,7 +29,7 @@ ANSWERS = ("answer", "suggest", "short", "unknown", "command", "flood", "rehears
 """Purposes of a post that are decisions by the same name; what else is posted is the moderators' work."""
 OVERHEARD, WORK, SILENT = "overheard", "moderation", "silent"
 DECISIONS = (*ANSWERS, OVERHEARD, WORK, SILENT)
-REPLIES = {"answer", "suggest", "short", "unknown", "command", "flood"}
+REPLIES = {"answer", "suggest", "short", "unknown", "command", "list", "flood"}
 """To what was asked: somebody waits for it."""
 LEVELS = {logging.WARNING: "warning", logging.ERROR: "error"}
 

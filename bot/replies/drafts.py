@@ -53,6 +53,10 @@ class Drafts(Sentences):
     def draft_dropped(self, number: int) -> str:
         return self._say("draft_dropped", number=number)
 
+    def draft_withdrawn(self, number: int, *, forgotten: bool) -> str:
+        """Why a draft is gone: `forgotten`, its asker wants that; else its question was deleted or changed."""
+        return self._say("draft_forgotten" if forgotten else "draft_withdrawn", number=number)
+
     def draft_made(self, kind: str, id: str, rooms: int, errors: Sequence[str] = (), note: str = "") -> str:
         """`rooms`: where those who had asked are told; `errors`: of the files, which keep it from being used."""
         done = self._say(f"made_{kind}", id=code(id))

@@ -73,7 +73,10 @@ class Store(Journal, History, Figures, Judgements, People, Links, Digests):
 
     @writing
     def finish(self, connection: Connection, event: Event, outcome: Outcome, now: datetime) -> None:
-        """Apply what became of an event, all of it at once. For an event that is already done: nothing."""
+        """Apply what became of an event, all of it at once. For an event that is already done: nothing. Nor where it
+        shows words that were withdrawn while it was made: the event stays, and is heard again."""
+        if self._is_withdrawn(connection, outcome):
+            return
         if not settle(connection, event, outcome, now):
             return
         if outcome.settles and not self._settle(connection, *outcome.settles):

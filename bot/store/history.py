@@ -72,6 +72,19 @@ class History(Database):
         """What we said for that question, or are about to say, oldest first; marks and removals are left out."""
         return await self._said(outbox.c.question == question, outbox.c.purpose.not_in(("mark", "removal")))
 
+    @reading
+    def replies_and_news(self, connection: Connection, channel: str, user: str) -> list[int]:
+        """The posts of a channel, by their ids, that reply to that person, or tell them alone of an answer."""
+        person, here = self.hash(user), (askings.c.channel == channel, askings.c.room == outbox.c.room)
+        theirs = askings.c.asker == person
+        events = select(askings.c.event).where(askings.c.channel == channel, theirs)
+        named = (*here, askings.c.question == outbox.c.number)
+        alone = exists().where(*named, theirs) & ~exists().where(*named, askings.c.asker != person)
+        replies = (outbox.c.asker == person) | outbox.c.question.in_(events)
+        these = replies & outbox.c.purpose.not_in(("mark", "removal")) | (outbox.c.purpose == "told") & alone
+        there = (outbox.c.channel == channel, outbox.c.removed.is_(False))
+        return list(connection.scalars(select(outbox.c.id).where(*there, these)))
+
     async def last_with(self, room: str, entry: str, since: datetime) -> Said | None:
         """The newest full answer with this entry that can still be read in the room."""
         rows = await self._said(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, f
 from .database import reading, upsert, writing
 from .outbox import Outbox
 from .tables import askings, drafts, memory, outbox, questions, still_open
-from .values import Asking, Closing, Draft, DraftState, Question, Queued
+from .values import Asking, Closing, Draft, DraftState, Outcome, Question, Queued
 
 NUMBER = "store: number"
 DRAFTS = timedelta(days=7)
@@ -73,6 +73,23 @@ class Queue(Outbox):
         those = (outbox.c.number == number, outbox.c.purpose == "draft", outbox.c.removed.is_(False))
         return list(connection.scalars(select(outbox.c.id).where(*those)))
 
+    @reading
+    def drafts_about(
+        self, connection: Connection, channel: str, event: str | None, user: str | None
+    ) -> list[tuple[int, str, str]]:
+        """Number of each open draft about what that person asked, or that event, with channel and room of its post."""
+        its, theirs = (
+            (askings.c.channel == channel, askings.c.event == event),
+            (askings.c.asker == self.hash(user or ""),),
+        )
+        asked = select(askings.c.question).where(*(theirs if user else its))
+        shown = (outbox.c.purpose == "draft", outbox.c.event.is_not(None), outbox.c.removed.is_(False))
+        query = select(outbox.c.number, outbox.c.channel, outbox.c.room).join(
+            drafts, (drafts.c.number == outbox.c.number) & (drafts.c.state == "open")
+        )
+        rows = connection.execute(query.where(*shown, drafts.c.question.in_(asked)).distinct())
+        return [(row.number, row.channel, row.room) for row in rows]
+
     def _ask(self, connection: Connection, ask: Question, now: datetime) -> None:
         this = (askings.c.channel == ask.channel, askings.c.event == ask.event)
         earlier = connection.execute(select(askings).where(*this)).one_or_none()
@@ -108,9 +125,10 @@ class Queue(Outbox):
     def _drop(self, connection: Connection, which: Sequence[ColumnElement[bool]], now: datetime) -> None:
         """Their words, also where the moderators were shown them, and questions that nobody asks any more."""
         numbers = set(connection.scalars(select(askings.c.question).where(*which)))
+        if not numbers:
+            return
+        self._withdraw(connection, _showing(connection, numbers), now)
         connection.execute(delete(askings).where(*which))
-        shown = select(outbox.c.id).where(outbox.c.number.in_(numbers), outbox.c.purpose == "asked")
-        self._withdraw(connection, list(connection.scalars(shown)), now)
         _empty_drafts(connection, drafts.c.question.in_(numbers))
         _drop_unasked(connection)
 
@@ -144,10 +162,22 @@ class Queue(Outbox):
         this = (drafts.c.number == number, drafts.c.state == "open")
         return connection.execute(update(drafts).where(*this).values(state=state, content="")).rowcount == 1
 
+    def _is_withdrawn(self, connection: Connection, outcome: Outcome) -> bool:
+        """Whether somebody took back words, or a draft was settled, that the outcome goes on showing."""
+        if not (outcome.shows or outcome.draft):
+            return False
+        there = select(func.count()).select_from(askings).where(askings.c.id.in_(outcome.shows))
+        number = outcome.draft.number if outcome.draft else None
+        settled = select(drafts.c.number).where(drafts.c.number == number, drafts.c.state != "open")
+        return connection.scalar(there) != len(outcome.shows) or connection.scalar(settled) is not None
+
     def _erase_queue(self, connection: Connection, now: datetime, oldest: datetime) -> None:
+        """A draft about a question that is kept loses its content alone: its posts can still be withdrawn then."""
         connection.execute(delete(askings).where(askings.c.asked < oldest))
-        connection.execute(delete(drafts).where(drafts.c.made < now - DRAFTS))
         _drop_unasked(connection)
+        old, kept = drafts.c.made < now - DRAFTS, exists().where(questions.c.number == drafts.c.question)
+        _empty_drafts(connection, old)
+        connection.execute(delete(drafts).where(old, ~kept))
 
 
 def _next(connection: Connection) -> int:
@@ -174,6 +204,18 @@ def _place(connection: Connection, ask: Question) -> tuple[int, bool]:
 def _drop_unasked(connection: Connection) -> None:
     asked = exists().where(askings.c.question == questions.c.number)
     connection.execute(delete(questions).where(~asked))
+
+
+def _showing(connection: Connection, numbers: Collection[int]) -> list[int]:
+    """The posts that may show words of these questions: notes, drafts with what was said of them, and lists of open
+    questions since the first of them came."""
+    about = outbox.c.number.in_(numbers) | outbox.c.number.in_(
+        select(drafts.c.number).where(drafts.c.question.in_(numbers))
+    )
+    opened = select(func.min(questions.c.opened)).where(questions.c.number.in_(numbers)).scalar_subquery()
+    shown = outbox.c.purpose.in_(("asked", "draft", "command")) & about
+    listed = (outbox.c.purpose == "list") & (outbox.c.made >= opened)
+    return list(connection.scalars(select(outbox.c.id).where(shown | listed, outbox.c.removed.is_(False))))
 
 
 def _empty_drafts(connection: Connection, *which: ColumnElement[bool]) -> None:

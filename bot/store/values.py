@@ -28,10 +28,11 @@ Purpose = Literal[
     "asked_more",
     "told",
     "draft",
+    "list",
     "digest",
 ]
 """`asked`: a new question, for the moderators; `asked_more`: that there are more than can be said one by one; `told`:
-an answer that came later; `draft`: a change of the knowledge, shown before it is made."""
+an answer that came later; `draft`: a change of the knowledge, shown before it is made; `list`: open questions."""
 
 DraftKind = Literal["add", "phrase", "change", "remove"]
 DraftState = Literal["open", "done", "dropped"]
@@ -143,6 +144,9 @@ class Outcome:
     ask: Question | None = None  # put into the question queue, or give the one of the same event these words
     close: Closing | None = None  # those who asked are told by `posts`
     draft: Draft | None = None  # keep it; one of `posts` shows it
+    shows: tuple[
+        int, ...
+    ] = ()  # ids of askings whose words `posts` repeat: withdrawn meanwhile, the event is heard again
     settles: tuple[int, DraftState] | None = None  # a draft; when it is settled already, nothing of this happens
     unask: str | None = None  # event id: take its question out of the queue (deleted, or answered after an edit)
     withdraw: tuple[int, ...] = ()  # ids of Said: take back what was posted, and do not send what still waits

@@ -15,7 +15,7 @@ from bot.channels.matrix import MatrixChannel
 from bot.curation import deciding
 from bot.matching import Found
 from bot.matching.index import Index
-from bot.messages import Reply
+from bot.messages import Removal, Reply
 from bot.store import Store
 
 Method = Callable[..., Awaitable[Any]]
@@ -72,6 +72,23 @@ LEARNING: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = { 
 }
 
 
+def forgetting(_: object, __: object, outcome: Any, ___: object) -> bool:
+    return outcome.forget is not None
+
+
+def a_removal(_: object, outgoing: Any, __: str) -> bool:
+    return isinstance(outgoing, Removal)
+
+
+WITHDRAWAL: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # what `!oublie-moi` sets off
+    "before the withdrawal is noted": (STORE, "finish", forgetting, False),
+    "after the withdrawal is noted": (STORE, "finish", forgetting, True),
+    "before a post is removed": (CHANNELS, "send", a_removal, False),
+    "after a post is removed, before that is marked": (CHANNELS, "send", a_removal, True),
+    "after something is marked as sent": (STORE, "sent", lambda *_: True, True),
+}
+
+
 def a_digest(_: object, outgoing: Any, __: str) -> bool:
     return isinstance(outgoing, Reply) and "Réponses mises à jour" in outgoing.text
 
@@ -111,7 +128,7 @@ def hold_up(limit: float) -> None:
 def arm(point: str) -> None:
     if point in (HELD_UP, HELD_UP_FOR_LONG):
         return hold_up(1.0 if point == HELD_UP else 600.0)
-    owners, name, concerns, after = (POINTS | LEARNING | DIGEST)[point]
+    owners, name, concerns, after = (POINTS | LEARNING | WITHDRAWAL | DIGEST)[point]
     for owner in owners:
         method = getattr(owner, name)
         mortal = _dying if inspect.iscoroutinefunction(method) else _dying_in_a_thread

@@ -1,15 +1,16 @@
-"""A moderator's yes, on whose path the bot dies at every step: the file is written once, and each asker told once."""
+"""A bot that dies at every step of a moderator's yes (file written once, askers told once) and of a withdrawal."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 
 import pytest
 
 from tests.member import Member, Raw
 from tests.reliability.conftest import NewScene
-from tests.reliability.dying import LEARNING
+from tests.reliability.dying import LEARNING, WITHDRAWAL
 from tests.reliability.harness import KNOWLEDGE, answered, history
 from tests.reliability.scene import Scene
 
@@ -65,3 +66,31 @@ async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_te
     file = (scene.concierge.folder / "knowledge" / "formations.yaml").read_text(encoding="utf-8")
     assert file.startswith(KNOWLEDGE)
     assert file.count("qui-a-les-cles-du-portail-bleu") == 1
+
+
+async def test_a_withdrawal_on_whose_path_the_bot_dies_at_every_step_leaves_no_word_among_moderators(
+    new_scene: NewScene, database: str
+) -> None:
+    scene = await new_scene(database=database)
+    moderation = await scene.ana.create_room()
+    scene.concierge.configure(scene.proxy.url, scene.room, matrix={"moderators_room": moderation})
+    await drafted(scene, moderation)
+    assert len(await quoting(scene, moderation)) == 2  # the note and the draft
+    asked = await scene.bob.say(scene.room, "!concierge oublie-moi")
+    for point in WITHDRAWAL:
+        process = await scene.concierge.start(point)
+        async with asyncio.timeout(60):
+            assert await process.wait() == -signal.SIGKILL, point
+    async with scene.concierge.process():
+        await until(scene.ana, moderation, scene.bot, "retiré")
+        async with asyncio.timeout(60):
+            while await quoting(scene, moderation):  # noqa: ASYNC110 (a room tells nobody)
+                await asyncio.sleep(0.1)
+        await scene.one_reply_each(asked)
+    said = [raw["content"].get("body", "") for raw in await history(scene.ana, moderation)]
+    assert sum("retiré" in body for body in said) == 1
+
+
+async def quoting(scene: Scene, room: str) -> list[Raw]:
+    """The events there in which somebody can read a word of the question."""
+    return [raw for raw in await history(scene.ana, room) if "portail" in json.dumps(raw)]

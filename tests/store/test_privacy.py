@@ -40,7 +40,7 @@ async def a_run(store: Store) -> None:
         await store.finish(heard, outcome, NOW)
         if ask and ask.number:
             draft = Draft(await store.reserve(), "add", WORDS, BEA, NOW, ask.number)
-            await finish(store, event(f"$draft-{n}", BEA), draft=draft)
+            await finish(store, event(f"$draft-{n}", BEA), *shown(draft.number), draft=draft)
         await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), unask=heard.id)
         if n % 7 == 0:
             await send_all(store)
@@ -51,6 +51,21 @@ async def a_run(store: Store) -> None:
 def question(id: str, times: int, number: int) -> Question:
     note = Post(reply(WORDS, "!moderation"), "asked", number=number)
     return Question(WORDS * times, "matrix", "!salon", id, ANA, NOW, number=number, note=note)
+
+
+def shown(draft: int) -> tuple[Post, ...]:
+    """What moderators read of a draft and of the queue."""
+    numbered = (Post(reply(WORDS, "!moderation"), purpose, number=draft) for purpose in ("draft", "command"))
+    return (*numbered, Post(reply(WORDS, "!moderation"), "list", question="$list"))
+
+
+async def asked_and_unsent(store: Store) -> None:
+    """Ana asks, is noted, listed and drafted while nothing can be sent, and says more that is put off."""
+    number, draft = await store.reserve(), await store.reserve()
+    await finish(store, event("$asked"), ask=question("$asked", 1, number))
+    kept = Draft(draft, "add", WORDS, BEA, NOW, number)
+    await finish(store, event("$draft", BEA), *shown(draft), draft=kept)
+    await finish(store, event("$more", content=SENTENCE), later=SOON)
 
 
 def found(path: Path) -> list[str]:
@@ -70,6 +85,22 @@ async def test_no_sentence_and_no_user_id_stands_in_the_files_after_a_run(sqlite
     assert found(sqlite_path) == []
     await store.close()
     assert found(sqlite_path) == []
+
+
+@pytest.mark.parametrize("withdrawal", [{"forget": ANA}, {"unask": "$asked"}], ids=["forgotten", "deleted"])
+async def test_nor_where_somebody_withdraws_what_waits_to_be_sent(
+    sqlite_url: str, sqlite_path: Path, withdrawal: dict[str, str]
+) -> None:
+    store = await Store.open(sqlite_url)
+    await asked_and_unsent(store)
+    if "unask" in withdrawal:
+        await store.receive("matrix", [event("$redaction", kind="redaction", relates_to="$more")], "s2")
+    assert found(sqlite_path)
+    await finish(store, event("$withdrawal"), **withdrawal)
+    await store.finish(event("$redaction", kind="redaction"), Outcome("deleted"), NOW)
+    await store.clean()
+    assert found(sqlite_path) == []
+    await store.close()
 
 
 async def test_nor_after_a_run_that_was_killed_once_the_store_is_opened_again(
@@ -95,6 +126,8 @@ async def test_the_files_of_a_running_store_are_cleaned_without_being_asked(
 
 async def test_no_column_of_no_table_holds_words_or_a_user_id_after_a_run(store: Store, url: str, sql: Sql) -> None:
     await a_run(store)
+    await asked_and_unsent(store)
+    await finish(store, event("$forget-again"), forget=ANA)
     tables = ("journal", "outbox", "questions", "askings", "drafts", "feedback", "forgotten", "hushes", "memory",
               "positions")  # fmt: skip
     everything = str([sql(f"SELECT * FROM {table}") for table in tables])  # noqa: S608 (names of our own)

@@ -1,0 +1,274 @@
+"""Nobody's words stay in the moderators' room once they asked to be forgotten, or deleted their question."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.library.refusal import Unwritable
+from bot.library.writing import Editor
+from bot.messages import Edit as EditOf
+from bot.messages import Event, Message, Redaction, Removal, Reply
+from bot.replies.forum import ForumReplies
+from bot.store import Outcome
+from bot.wording import wording
+from bot.yamltext import Problem
+from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
+from tests.test_curation import KEYS, PORTAL, PRIVATE, command, contents, desk, folder, react, shown
+
+__all__ = ["desk", "folder", "index", "scene"]
+
+Withdraw = Callable[[Scene], Awaitable[list[Reply]]]
+
+
+async def forget(scene: Scene) -> list[Reply]:
+    return [reply for reply in await scene.say("!concierge oublie-moi", ANA) if reply.room == MODERATION]
+
+
+async def delete(scene: Scene) -> list[Reply]:
+    question = next(event.id for event, value in scene.paper.written
+                    if isinstance(value, Message) and value.sender == ANA and "portail" in value.text)  # fmt: skip
+    return await scene.bring(Redaction("paper", f"$x{next(scene.ids)}", ROOM, ANA, question))
+
+
+either: Any = pytest.mark.parametrize("withdraw", [forget, delete])
+
+
+def standing(scene: Scene, word: str = "portail", room: str | None = MODERATION) -> list[str]:
+    """What the bot said there and can still be read, with that word; None: anywhere."""
+    gone = {out.target for out in scene.paper.sent.values() if isinstance(out, Removal)}
+    posts = [(id, out) for id, out in scene.paper.sent.items() if isinstance(out, Reply) and id not in gone]
+    return [out.text for _, out in posts if word in out.text and room in (None, out.room)]
+
+
+async def drafted(desk: Scene, text: str = KEYS) -> str:
+    """Ana asks, a moderator replies and wants it kept; the draft's id."""
+    await desk.say(PORTAL)
+    await desk.say(text, MODERATOR, reply_to=desk.last)
+    await react(desk, desk.last, "📝", room=ROOM)
+    return shown(desk)
+
+
+@either
+async def test_a_draft_goes_and_the_moderators_read_why(desk: Scene, withdraw: Withdraw) -> None:
+    draft = await drafted(desk)
+    assert len(standing(desk)) == 2  # the note and the draft
+    [note] = await withdraw(desk)
+    assert standing(desk) == []
+    assert "Brouillon n°\u00a02 retiré" in note.text
+    assert ("oubliée" in note.text) is (withdraw is forget)
+    assert note.quiet
+    assert await react(desk, draft, "✅") == []
+    assert "portail" not in str(await desk.store.draft(2))
+
+
+@either
+async def test_so_does_one_made_of_an_answer_or_moved_to_another_theme(desk: Scene, withdraw: Withdraw) -> None:
+    await desk.say(PORTAL)
+    await command(desk, f"!repondre 1 {KEYS}")
+    await command(desk, "!theme 2 Prêt & matériel")
+    await withdraw(desk)
+    assert standing(desk) == []
+
+
+@either
+async def test_so_do_the_draft_of_a_phrasing_and_the_entry_in_its_place(desk: Scene, withdraw: Withdraw) -> None:
+    await drafted(desk, "C'est là : https://formation.example/")
+    await react(desk, shown(desk), "❌")
+    assert len(standing(desk)) == 2
+    await withdraw(desk)
+    assert standing(desk) == []
+
+
+@either
+async def test_so_does_all_that_was_said_of_a_draft_that_was_kept(
+    desk: Scene, folder: Path, withdraw: Withdraw
+) -> None:
+    await drafted(desk)
+    await react(desk, shown(desk), "✅")
+    assert any("qui-a-les-cles-du-portail" in text for text in standing(desk))
+    kept = contents(folder)
+    await withdraw(desk)
+    assert standing(desk) == []
+    assert contents(folder) == kept
+
+
+@either
+async def test_also_when_the_draft_is_no_longer_to_be_had(desk: Scene, withdraw: Withdraw) -> None:
+    await drafted(desk)
+    desk.time += timedelta(days=40)
+    await desk.store.erase_old(desk.now(), 90)
+    await withdraw(desk)
+    assert standing(desk) == []
+
+
+@either
+async def test_lines_to_paste_by_hand_go_too(desk: Scene, monkeypatch: pytest.MonkeyPatch, withdraw: Withdraw) -> None:
+    yaml = '- title: "qui a les clés du portail bleu"'
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Unwritable(Problem("formations.yaml", 0, "edit_unwritable", {"reason": "lecture seule"}), yaml=yaml)
+
+    await drafted(desk)
+    monkeypatch.setattr(Editor, "add", refuse)
+    await react(desk, shown(desk), "✅")
+    await command(desk, f"!repondre 1 {KEYS}")
+    assert len([text for text in standing(desk) if "À coller" in text]) == 2
+    await withdraw(desk)
+    assert standing(desk) == []
+
+
+@either
+async def test_the_difference_of_an_entry_that_changed_meanwhile_goes_too(
+    desk: Scene, folder: Path, withdraw: Withdraw
+) -> None:
+    await drafted(desk, "C'est là : https://formation.example/")
+    file = folder / "formations.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("forme et certifie", "forme"), encoding="utf-8")
+    await react(desk, shown(desk), "✅")
+    assert len(standing(desk)) >= 3
+    await withdraw(desk)
+    assert standing(desk) == []
+
+
+@either
+async def test_lists_of_open_questions_go_wherever_they_were_read(desk: Scene, withdraw: Withdraw) -> None:
+    await desk.say("concierge : où est rangé le tournevis cruciforme ?", BOB)
+    await command(desk, "!questions")
+    before = standing(desk, "cruciforme")
+    desk.time += timedelta(minutes=1)
+    await desk.say(PORTAL)
+    await command(desk, "!questions")
+    await desk.say("!questions", MODERATOR, **PRIVATE)
+    await withdraw(desk)
+    assert standing(desk, room=None) == []
+    assert set(before) <= set(standing(desk, "cruciforme"))  # a list from before her question stays
+    [again] = await command(desk, "!questions")
+    assert "cruciforme" in again.text
+
+
+@either
+async def test_what_others_asked_alike_stays_in_the_queue_and_can_be_drafted_anew(
+    desk: Scene, withdraw: Withdraw
+) -> None:
+    await desk.say("concierge : les clés du portail bleu, qui les a ?", BOB)
+    bobs = desk.last
+    await drafted(desk)
+    await withdraw(desk)
+    assert standing(desk) == []
+    await desk.say(KEYS, MODERATOR, reply_to=bobs)
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert "les clés du portail bleu, qui les a" in draft.text
+    assert "qui a les clés" not in draft.text
+
+
+async def test_a_question_that_got_an_answer_by_an_edit_says_so_of_its_draft(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    question = desk.last
+    await desk.say(KEYS, MODERATOR, reply_to=question)
+    await react(desk, desk.last, "📝", room=ROOM)
+    edited = Message("paper", question, ROOM, ANA, f"concierge : {ASKED}", desk.time)
+    replies = await desk.bring(EditOf("$e", edited))
+    assert [reply.text for reply in replies if reply.room == MODERATION] == [
+        "Brouillon n°\u00a02 retiré\u00a0: sa question a été supprimée ou modifiée."
+    ]
+    assert standing(desk) == []
+
+
+async def test_who_has_no_draft_troubles_nobody(desk: Scene) -> None:
+    await drafted(desk)
+    assert [reply.room for reply in await desk.say("!concierge oublie-moi", BOB)] == [ROOM]
+    assert len(standing(desk)) == 2
+
+
+async def test_a_draft_shown_to_one_moderator_alone_is_explained_there(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    await desk.say(f"!repondre 1 {KEYS}", MODERATOR, **PRIVATE)
+    replies = await desk.say("!concierge oublie-moi")
+    assert [reply.text.partition(" retiré")[0] for reply in replies if reply.room == "!deux"] == ["Brouillon n°\u00a02"]
+    assert standing(desk, room=None) == []
+
+
+# While something is being made of them
+
+
+def meanwhile(desk: Scene, patch: pytest.MonkeyPatch) -> None:
+    """Ana is forgotten after the next event was thought about, and before it is noted what comes of it."""
+    finish = desk.store.finish
+
+    async def late(*outcome: Any) -> None:
+        patch.setattr(desk.store, "finish", finish)
+        await desk.store.receive("paper", [heard], "s1")
+        await finish(heard, Outcome("command oublie-moi", forget=ANA), desk.time)
+        await finish(*outcome)
+
+    heard = Event("paper", "$forget", "!autre", ANA, "message", desk.time, "{}")
+    patch.setattr(desk.store, "finish", late)
+
+
+@pytest.mark.parametrize("said", ["!questions", f"!repondre 1 {KEYS}", "📝"])
+async def test_what_is_made_of_a_question_while_it_is_withdrawn_is_made_anew_without_it(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    await desk.say(PORTAL)
+    await desk.say(KEYS, MODERATOR, reply_to=desk.last)
+    meanwhile(desk, monkeypatch)
+    replies = await (react(desk, desk.last, said, room=ROOM) if said == "📝" else command(desk, said))
+    assert standing(desk) == []
+    assert len(replies) == (0 if said == "📝" else 1)
+    assert await desk.store.due(desk.now()) == []
+
+
+async def test_a_draft_that_is_shown_anew_while_it_is_withdrawn_is_not_shown(
+    desk: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await drafted(desk)
+    meanwhile(desk, monkeypatch)
+    replies = await command(desk, "!theme 2 Prêt & matériel")
+    assert standing(desk) == []
+    assert "Aucun brouillon n°\u00a02" in replies[-1].text
+
+
+# On a forum, where replies repeat what they answer
+
+
+@pytest.fixture
+async def forum(desk: Scene) -> Scene:
+    return desk.ruled(replies=ForumReplies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris")))
+
+
+async def test_on_a_forum_replies_that_repeat_the_question_go(forum: Scene) -> None:
+    await forum.say(PORTAL)
+    await forum.say(f"concierge : {ASKED}")
+    await forum.say(f"concierge : {ASKED}", BOB, room="!autre")
+    await forum.say("!concierge oublie-moi")
+    assert standing(forum, room=ROOM) == []
+    assert len(standing(forum, ASKED, ROOM)) == 0
+    assert len(standing(forum, ASKED, "!autre")) == 1
+
+
+@either
+@pytest.mark.parametrize("others", [False, True])
+async def test_on_a_forum_news_of_an_answer_repeats_nobody_who_can_go(
+    forum: Scene, withdraw: Withdraw, others: bool
+) -> None:
+    if others:
+        await forum.say("concierge : les clés du portail bleu, qui les a ?", BOB)
+    await forum.say(PORTAL)
+    await command(forum, "!repondre 1 À l'accueil.")
+    [news] = standing(forum, "voici la réponse", ROOM)
+    assert ("qui a les clés" in news) is not others
+    await withdraw(forum)
+    assert standing(forum, "qui a les clés", None) == []
+    assert len(standing(forum, "voici la réponse", ROOM)) == others
+
+
+async def test_in_a_chat_answers_stay(desk: Scene) -> None:
+    await desk.say(f"concierge : {ASKED}")
+    await desk.say("!concierge oublie-moi")
+    assert len(standing(desk, "https://formation.example/", ROOM)) == 1
