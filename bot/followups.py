@@ -157,7 +157,7 @@ async def redacted(here: Context, redaction: Redaction) -> Outcome:
         return Outcome("our post was deleted", withdraw=taken, feedback=verdict(said, redaction.sender, -1))
     posts = await here.store.replies_to(redaction.target)
     news = await here.store.news_of(redaction.channel, redaction.target)
-    withdraw, lost = (*(said.id for said in posts[:1]), *news), () if posts else await _lost_replies(here, redaction)
+    withdraw, lost = (*(said.id for said in posts), *news), () if posts else await _lost_replies(here, redaction)
     return Outcome("a message was deleted", lost, withdraw=withdraw, unask=redaction.target)
 
 

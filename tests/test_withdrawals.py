@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,16 @@ async def test_a_question_that_got_an_answer_by_an_edit_says_so_of_its_draft(des
         "Brouillon n°\u00a02 retiré\u00a0: sa question a été supprimée ou modifiée."
     ]
     assert standing(desk) == []
+
+
+async def test_a_question_that_was_rehearsed_and_then_answered_takes_both_posts_along(desk: Scene) -> None:
+    message = Message("paper", "$q", ROOM, ANA, ASKED, desk.time, listen="rehearsal")
+    await desk.bring(message)
+    await desk.later(timedelta(seconds=21))
+    await desk.bring(EditOf("$e", replace(message, text=f"concierge : {ASKED}", mentions_bot=True)))
+    assert len(standing(desk, "https://formation.example/", None)) == 2
+    await desk.bring(Redaction("paper", "$x", ROOM, ANA, "$q"))
+    assert standing(desk, "https://formation.example/", None) == []
 
 
 async def test_who_has_no_draft_troubles_nobody(desk: Scene) -> None:
