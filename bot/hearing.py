@@ -24,10 +24,19 @@ Hear = Callable[[Event], Awaitable[Outcome]]
 
 
 class Hearing:
-    """Takes what is due from the journal and writes down what became of it. `wake` is set when something came in."""
+    """Takes what is due from the journal and writes down what became of it. `wake` is set when something came in;
+    `on_withdrawal` is called when a question was deleted, or its asker forgotten."""
 
-    def __init__(self, store: Store, hear: Hear, clock: Callable[[], datetime], heard: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        hear: Hear,
+        clock: Callable[[], datetime],
+        heard: Callable[[], None],
+        on_withdrawal: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store, self._hear, self._clock, self._heard = store, hear, clock, heard
+        self._on_withdrawal = on_withdrawal
         self._lanes: Lanes[Room] = Lanes(self._begin)
         self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
 
@@ -54,6 +63,8 @@ class Hearing:
             await self._store.finish(event, outcome, self._clock())
             if outcome.posts:
                 self._heard()
+            if outcome.forget or outcome.unask:
+                self._on_withdrawal()
             if outcome.later:
                 return  # the network may be slow: whoever spoke meanwhile has a turn
 

@@ -90,7 +90,8 @@ class Bot:
         self.contexts |= {network.channel.name: self._context(network) for network in found}
         self.channels = {name: here.channel for name, here in self.contexts.items()}
         self.delivery = Delivery(store, self.channels, time, self._unanswered, told=metrics.posted)
-        self.hearing = Hearing(store, self._hear, time, self.delivery.wake.set)
+        self.withdrawal = asyncio.Event()
+        self.hearing = Hearing(store, self._hear, time, self.delivery.wake.set, self.withdrawal.set)
         self.rounds = Rounds(store, self._knowledge, self.contexts, time, self.delivery.wake.set)
 
     async def run(self, stop: asyncio.Event) -> int:
@@ -142,7 +143,7 @@ class Bot:
         still_open = self.search_forum.still_open if self.search_forum else as_seen
         what = publishing(self.settings, self.store, self._knowledge, self.contexts, self.rounds.dead, still_open)
         if when and what:
-            yield Weekly(self.store, what, when, self.time, self.delivery.wake.set).run()
+            yield Weekly(self.store, what, when, self.time, self.delivery.wake.set, self.withdrawal).run()
 
     async def _attend(self, channel: Channel) -> None:
         """One network that shuts us out does not end the bot on the others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +21,8 @@ AGAIN = 600.0  # the same after an error of ours
 
 
 class Weekly:
-    """`wake` sends what was put into the outbox."""
+    """`wake` sends what was put into the outbox. `withdrawal`: set when a question was deleted or its asker forgotten;
+    then the posts that quote it are edited at once."""
 
     def __init__(
         self,
@@ -29,8 +31,9 @@ class Weekly:
         schedule: Schedule,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
+        withdrawal: asyncio.Event | None = None,
     ) -> None:
-        self._store, self._publishing = store, publishing
+        self._store, self._publishing, self._withdrawal = store, publishing, withdrawal or asyncio.Event()
         self._schedule, self._clock, self._wake = schedule, clock, wake
         self._done: Week | None = None  # published in this run, or nothing to tell
         self._told = ""  # what stands in the log
@@ -40,7 +43,9 @@ class Weekly:
         begun = await self._store.digest_begun(self._clock())
         while True:
             pause = await self.step(begun)
-            await asyncio.sleep(pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._withdrawal.wait(), pause)
+            self._withdrawal.clear()
 
     async def step(self, begun: datetime) -> float:
         """As `look`. An error of ours costs the digest alone, not the bot."""

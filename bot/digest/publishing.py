@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Literal, Protocol
 
 from bot.digest import material
@@ -18,6 +19,7 @@ from bot.replies.digest import Week as Found
 from bot.store import Post, Published, Store
 
 FORUM = "discourse"
+WEEKS = 13  # whose posts are searched for withdrawn questions; by default questions are kept as long
 CHECKED = 50  # questions on the forum, those asked most
 Done = Published | Literal["empty", "unknown"]
 """`empty`: nothing to tell there; `unknown`: the room was not entered yet."""
@@ -76,9 +78,13 @@ class Publishing:
         return {spot: await self._at(spot, week, now, edit) for spot in self.places()}
 
     async def mend(self, week: When, now: datetime) -> bool:
-        """Take what was deleted meanwhile out of the posts that quote it; whether there was any."""
-        spots = [spot for spot in self.places() if await self._store.quotes_gone(spot.channel, key(spot, week))]
-        return bool([await self._at(spot, week, now, edit=True, mend=True) for spot in spots])
+        """Take what was deleted meanwhile out of the posts that quote it; whether there was any. A post of an earlier
+        week loses all its words: what else that week brought is not known any more."""
+        weeks = [*accumulate(range(WEEKS - 1), lambda one, _: one.before, initial=week)]
+        posts = [(spot, one) for spot in self.places() for one in weeks]
+        gone = self._store.quotes_gone
+        quoting = [(spot, one) for spot, one in posts if await gone(spot.channel, key(spot, one), too_old=one == week)]
+        return bool([await self._mended(spot, one, now, anew=one == week) for spot, one in quoting])
 
     async def text(self, spot: Spot, week: When, now: datetime, since: datetime | None = None) -> str:
         """Empty: nothing to tell there. `since`: else what is new since the last one. Without a room that was entered,
@@ -111,21 +117,28 @@ class Publishing:
             if room := here.channel.moderators_room:
                 yield Spot(name, room, work=True)
 
-    async def _at(self, spot: Spot, week: When, now: datetime, edit: bool, mend: bool = False) -> Done:
-        here, room, name = self._networks[spot.channel].replies, self._room(spot), key(spot, week)
+    async def _at(self, spot: Spot, week: When, now: datetime, edit: bool) -> Done:
+        if self._room(spot) is None:
+            return "unknown"
+        if not edit and await self._store.is_published(spot.channel, key(spot, week)):
+            return "same"
+        text, quotes = await self._composed(spot, week, now, None)
+        return await self._put(spot, week, now, text, quotes, edit=edit) if text else "empty"
+
+    async def _mended(self, spot: Spot, week: When, now: datetime, anew: bool) -> Done:
+        text, quotes = await self._composed(spot, week, now, None) if anew else ("", ())
+        here, day = self._networks[spot.channel].replies, week.day(self._schedule.weekday)
+        text = text or here.digest_withdrawn(day, titled=not spot.forum)
+        return await self._put(spot, week, now, text, quotes, tells=anew)
+
+    async def _put(
+        self, spot: Spot, week: When, now: datetime, text: str, quotes: Quotes, *, edit: bool = True, tells: bool = True
+    ) -> Done:
+        here, room, day = self._networks[spot.channel].replies, self._room(spot), week.day(self._schedule.weekday)
         if room is None:
             return "unknown"
-        if not edit and await self._store.is_published(spot.channel, name):
-            return "same"
-        day = week.day(self._schedule.weekday)
-        text, quotes = await self._composed(spot, week, now, None)
-        if mend and not text:
-            text = here.digest_withdrawn(day, titled=not spot.forum)
-        if not text:
-            return "empty"
-        title = here.digest_title(day) if spot.forum else None
-        post = Post(Reply(room, text, quiet=True, title=title), "digest")
-        return await self._store.publish(spot.channel, post, name, now, edit, quotes)
+        post = Post(Reply(room, text, quiet=True, title=here.digest_title(day) if spot.forum else None), "digest")
+        return await self._store.publish(spot.channel, post, key(spot, week), now, edit, quotes, tells)
 
     async def _askable(self, questions: Sequence[Asked]) -> tuple[Asked, ...]:
         """Of those on the forum; in a room all who read the digest can read what was asked there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -16,7 +16,7 @@ from bot.messages import Reply
 
 from .database import reading, upsert, writing
 from .outbox import Outbox, transaction_id, written
-from .tables import askings, memory, outbox
+from .tables import askings, memory, outbox, unsent
 from .values import Post
 
 Published = Literal["new", "edited", "same", "removed"]
@@ -34,6 +34,7 @@ class Words(NamedTuple):
 
 
 NONE = Words()
+WITHDRAWN = ""  # among the quotes: the id of no event
 STANDS = "digest: what stands"
 KNOWN = "digest: known entries"
 BEGUN = "digest: begun"
@@ -51,10 +52,12 @@ class Digests(Outbox):
         now: datetime,
         edit: bool = True,
         quotes: Sequence[str] = (),
+        tells: bool = True,
     ) -> Published:
         """Post under the key once; after that the same post gets the words that are new. What somebody took away
         stays away, and what could not be sent is tried again. Without `edit` what is there already is left alone.
-        `quotes`: the events whose words it repeats."""
+        `quotes`: the events whose words it repeats. Without `tells` it has no news: the next one begins where it began.
+        """
         reply = post.outgoing
         if not isinstance(reply, Reply):
             raise TypeError("only a reply can be published")
@@ -70,8 +73,10 @@ class Digests(Outbox):
         before = _words(connection).get(key, NONE)
         if words.told == before.told and (row.event or not row.closed):
             return _note(connection, key, before._replace(quotes=words.quotes), "same")
-        words = words._replace(edits=before.edits + 1)
+        words = words._replace(edits=before.edits + 1, moment=words.moment if tells else before.moment)
         if row.event:
+            late = (outbox.c.replaces == row.event, unsent, outbox.c.begun.is_(None))
+            connection.execute(update(outbox).where(*late).values(closed=now, outgoing=None, reason="newer words"))
             newer = replace(post, outgoing=replace(reply, replaces=row.event))
             self._put(connection, channel, f"{key} {words.edits}", [newer], now)
             return _note(connection, key, words, "edited")
@@ -83,9 +88,12 @@ class Digests(Outbox):
         return _note(connection, key, words, "new" if row.closed else "edited")
 
     @reading
-    def quotes_gone(self, connection: Connection, channel: str, key: str) -> bool:
-        """Whether the post under the key repeats a question that was deleted, or taken back by who asked it."""
+    def quotes_gone(self, connection: Connection, channel: str, key: str, *, too_old: bool = True) -> bool:
+        """Whether the post under the key repeats a question that was deleted, or taken back by who asked it; with
+        `too_old` also one that was kept long enough."""
         quotes = _words(connection).get(key, NONE).quotes
+        if not quotes or not (too_old or WITHDRAWN in quotes):
+            return False
         there = set(connection.scalars(select(askings.c.event).where(askings.c.event.in_(quotes))))
         refused = outbox.c.closed.is_not(None) & outbox.c.event.is_(None)
         stands = select(outbox.c.id).where(_first(channel, key), outbox.c.removed.is_(False), ~refused)
@@ -179,6 +187,16 @@ def _note(connection: Connection, key: str, words: Words, done: Published) -> Pu
     others = {name: one for name, one in _words(connection).items() if name != key}
     _remember(connection, STANDS, json.dumps(dict([*others.items(), (key, words)][-KEPT:])))
     return done
+
+
+def note_withdrawn(connection: Connection, events: Set[str]) -> None:
+    """Posts that repeat the words of these events are to be edited."""
+    words = _words(connection)
+    quoting = {key: one for key, one in words.items() if not events.isdisjoint(one.quotes)}
+    for key, one in quoting.items():
+        words[key] = one._replace(quotes=(WITHDRAWN, *(event for event in one.quotes if event not in events)))
+    if quoting:
+        _remember(connection, STANDS, json.dumps(words))
 
 
 def _recall(connection: Connection, name: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, select, update
 
 from .database import reading, upsert, writing
+from .digests import note_withdrawn
 from .outbox import Outbox
 from .tables import askings, drafts, memory, outbox, questions, still_open
 from .values import Asking, Closing, Draft, DraftState, Outcome, Question, Queued
@@ -124,9 +125,11 @@ class Queue(Outbox):
 
     def _drop(self, connection: Connection, which: Sequence[ColumnElement[bool]], now: datetime) -> None:
         """Their words, also where the moderators were shown them, and questions that nobody asks any more."""
-        numbers = set(connection.scalars(select(askings.c.question).where(*which)))
-        if not numbers:
+        asked = connection.execute(select(askings.c.question, askings.c.event).where(*which)).all()
+        if not asked:
             return
+        numbers = {row.question for row in asked}
+        note_withdrawn(connection, {row.event for row in asked})
         self._withdraw(connection, _showing(connection, numbers), now)
         connection.execute(delete(askings).where(*which))
         _empty_drafts(connection, drafts.c.question.in_(numbers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.discourse import writing
+from bot.digest import clock
 from bot.digest.clock import AGAIN, ENTERING, Weekly
 from bot.digest.material import note_entries
 from bot.digest.publishing import Publishing, Spot
@@ -207,6 +209,78 @@ async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_
     ((_, edit),) = desk.sent
     assert edit.replaces
     assert "bateau" not in edit.text
+    assert "retiré" in edit.text
+
+
+async def withdraw(desk: Desk, event: str) -> None:
+    gone = Event("matrix", f"$gone-{event}", "#salon", "@ana:x", "redaction", NOW, "{}", event)
+    await desk.store.receive("matrix", [gone], "s")
+    await desk.store.finish(gone, Outcome("a message was deleted", unask=event), NOW)
+
+
+async def test_earlier_posts_that_quote_it_lose_their_words_and_the_newest_keeps_its_news(desk: Desk) -> None:
+    await desk.ask("Qui prête un bateau ?")
+    ((asking,),) = [queued.askings for queued in await desk.store.questions()]
+    await desk.publish(NOW - timedelta(days=7), WEEK.before)
+    await desk.know(entry("a"), entry("b"), entry("c"), entry("d", "Nouvelle"), now=BEFORE)
+    await desk.publish()
+    await desk.deliver()
+    assert desk.texts("#salon").count("bateau") == 2
+    await withdraw(desk, asking.event)
+    desk.sent.clear()
+    for _ in range(2):
+        await desk.publishing.mend(WEEK, NOW)
+        await desk.deliver()
+    newest, earlier = [reply.text for _, reply in desk.sent]
+    assert "bateau" not in newest + earlier
+    assert "Nouvelle" in newest
+    assert "retiré" in earlier
+
+
+async def test_a_question_that_is_too_old_to_be_kept_stays_in_earlier_posts(desk: Desk) -> None:
+    await desk.ask("Qui prête un bateau ?")
+    await desk.publish(NOW - timedelta(days=7), WEEK.before)
+    await desk.deliver()
+    await desk.store.erase_old(BEFORE + timedelta(days=91), 90)
+    assert not await desk.publishing.mend(WEEK, NOW)
+
+
+async def test_words_that_wait_to_be_sent_are_withdrawn_by_newer_ones(desk: Desk) -> None:
+    await desk.answer("a")
+    await desk.publish()
+    await desk.deliver()
+    await desk.ask("Qui prête un bateau ?")
+    await desk.publish()  # and the room cannot be reached meanwhile
+    await withdraw(desk, (await desk.store.questions())[0].askings[0].event)
+    desk.sent.clear()
+    await desk.publishing.mend(WEEK, NOW)
+    await desk.deliver()
+    assert len(desk.sent) == 1
+    assert "bateau" not in desk.texts("#salon")
+
+
+async def test_what_is_withdrawn_is_edited_out_without_waiting_for_the_clock(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "START", 0.0)
+    monkeypatch.setattr(clock, "TICK", 100_000.0)
+    await desk.ask("Qui prête un bateau ?")
+    withdrawal, looked = asyncio.Event(), asyncio.Queue[None]()
+    weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: looked.put_nowait(None), withdrawal)
+    await desk.store.digest_begun(LONG_AGO)
+    running = asyncio.create_task(weekly.run())
+    try:
+        async with asyncio.timeout(60):
+            await looked.get()
+            await desk.deliver()
+            await withdraw(desk, (await desk.store.questions())[0].askings[0].event)
+            desk.sent.clear()
+            withdrawal.set()
+            await looked.get()
+        await desk.deliver()
+    finally:
+        running.cancel()
+    ((_, edit),) = desk.sent
     assert "retiré" in edit.text
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Homeserver
@@ -18,6 +19,7 @@ from tests.reliability.dying import DIGEST
 from tests.reliability.moved import movable
 from tests.reliability.week import TITLE, TOPIC, Digest
 
+FORGET = "!concierge oublie-moi"
 NewDigest = Callable[..., Awaitable[Digest]]
 
 
@@ -67,6 +69,27 @@ async def test_the_clock_posts_a_week_and_by_hand_three_times_more_it_stays_one_
     assert "version 3" in edit["content"]["body"]
     assert "version 3" in post.raw
     assert post.topic.title.startswith("La semaine du Concierge")
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["forgotten", "deleted"])
+async def test_a_question_that_is_withdrawn_leaves_the_digest_at_once(
+    new_digest: NewDigest, monkeypatch: pytest.MonkeyPatch, deleted: bool
+) -> None:
+    digest = await new_digest()
+    with movable() as clock, monkeypatch.context() as patch:
+        patch.setattr("bot.digest.clock.TICK", 100_000.0)
+        async with digest.bot.up():
+            await digest.pass_the_week()
+        clock.to(digest.moment + timedelta(hours=1), digest.doors)
+        room = digest.doors.room
+        async with digest.bot.up():
+            await digest.until_posted()
+            (notice,) = await digest.in_the_room()
+            await (room.bob.redact(room.room, digest.strange) if deleted else room.bob.say(room.room, FORGET))
+            await digest.until_edited(1)
+    (edit,) = await digest.edits()
+    assert "moissonneuse" in notice["content"]["body"]
+    assert "moissonneuse" not in edit["content"]["body"]
 
 
 async def passed(digest: Digest) -> None:
