@@ -44,7 +44,8 @@ class Weekly:
         while True:
             pause = await self.step(begun)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._withdrawal.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._withdrawal.wait()
             self._withdrawal.clear()
 
     async def step(self, begun: datetime) -> float:

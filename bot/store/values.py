@@ -146,7 +146,7 @@ class Outcome:
     draft: Draft | None = None  # keep it; one of `posts` shows it
     shows: tuple[
         int, ...
-    ] = ()  # ids of askings whose words `posts` repeat: withdrawn meanwhile, the event is heard again
+    ] = ()  # ids of askings that `posts` quote; is one withdrawn meanwhile, the event is heard again
     settles: tuple[int, DraftState] | None = None  # a draft; when it is settled already, nothing of this happens
     unask: str | None = None  # event id: take its question out of the queue (deleted, or answered after an edit)
     withdraw: tuple[int, ...] = ()  # ids of Said: take back what was posted, and do not send what still waits
