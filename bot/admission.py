@@ -15,16 +15,16 @@ async def read(here: Context, event: Event) -> Incoming | None:
         case Message(unencrypted=True) | Edit(message=Message(unencrypted=True)):
             return None
         case Message() as message:
-            return await _among_its_own(here, message)
+            return await among_its_own(here, message)
         case Edit(message=message):
             there = await _stands_in(here, message.id, message.room)
-            return replace(incoming, message=await _among_its_own(here, message)) if there else None
+            return replace(incoming, message=await among_its_own(here, message)) if there else None
         case Reaction() | Redaction():
             return incoming if await _stands_in(here, incoming.target, incoming.room) else None
     return incoming
 
 
-async def _among_its_own(here: Context, message: Message) -> Message:
+async def among_its_own(here: Context, message: Message) -> Message:
     """As a reply to nothing, and in no thread, where it names what stands elsewhere."""
     named = (message.reply_to, message.thread)
     reply_to, thread = [id if id and await _stands_in(here, id, message.room) else None for id in named]

@@ -56,8 +56,8 @@ HOUSE: dict[str, set[str]] = {
         "store",
     },
     "curation": {
-        *("answering", "asking", "context", "decision", "followups", "knowledge", "library", "links", "matching"),
-        *("messages", "policy", "replies", "store"),
+        *("admission", "answering", "asking", "context", "decision", "followups", "knowledge", "library", "links"),
+        *("matching", "messages", "policy", "replies", "store"),
     },
     "commands": {"answering", "context", "curation", "followups", "matching", "messages", "store"},
     "doctor": {"channels.discourse", "channels.matrix", "config", "library", "matching", "store", "web"},

@@ -11,7 +11,7 @@ from bot.decision import Limits
 from bot.messages import Edit as EditOf
 from bot.messages import Message, Reaction, Redaction, Removal
 from tests.test_conversation import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene, index, scene
-from tests.test_curation import KEYS, PORTAL, PRIVATE, command, contents, desk, folder, marks, react, shown
+from tests.test_curation import KEYS, LASER, PORTAL, PRIVATE, command, contents, desk, folder, marks, react, shown
 
 __all__ = ["desk", "folder", "index", "scene"]
 
@@ -88,6 +88,13 @@ async def test_a_reply_in_one_room_to_what_was_asked_in_another_is_not_kept(desk
     await desk.say(KEYS, MODERATOR, room=ELSEWHERE, thread=question)
     assert marks(desk) == []
     assert await react(desk, desk.last, "📝", room=ELSEWHERE) == []
+
+
+async def test_who_names_a_thread_elsewhere_keeps_nobody_from_the_news_of_an_answer(desk: Scene) -> None:
+    await desk.say(LASER, BOB, room=ELSEWHERE)
+    await desk.say(PORTAL, thread=desk.last)  # a homeserver refuses what is said in such a thread
+    [news, *_] = await command(desk, "!repondre 2 à l'accueil")
+    assert (news.room, news.thread) == (ROOM, None)
 
 
 async def test_nobody_edits_from_another_room(scene: Scene) -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot import admission
 from bot.context import Context
 from bot.messages import Edit, Event, Message, NoKey, Reply
 from bot.policy import NEWS_AGE
@@ -69,7 +70,7 @@ async def _read(there: Context, room: str, asking: Asking) -> _Asked | None:
     except NoKey:
         return _Asked(event, None)
     said = said.message if isinstance(said, Edit) else said
-    return _Asked(event, said) if isinstance(said, Message) else None
+    return _Asked(event, await admission.among_its_own(there, said)) if isinstance(said, Message) else None
 
 
 def _post(post: tuple[Context, Reply], number: int, entry: str | None) -> Post:
