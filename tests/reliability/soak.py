@@ -7,6 +7,7 @@ operations  people and misfortunes at random, from a seed
 encrypted   the same in encrypted rooms, with the independent client
 forum       people and misfortunes at random on a forum, from a seed
 doors       a room and a forum at once, one bot behind both, six kills
+texts       hostile texts in a room and on a forum, somebody else asking behind each, then a kill
 digest      a week, its digest by the clock in a room and on a forum, then three times by hand
 memory      the bot's memory over many messages
 """
@@ -36,6 +37,7 @@ from tests.reliability.doors import open_doors
 from tests.reliability.forum import open_forum
 from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import end
+from tests.reliability.hostile import TEXTS, Attack
 from tests.reliability.kills import kill_at_random
 from tests.reliability.memory import resident, talk
 from tests.reliability.moved import movable
@@ -162,6 +164,27 @@ async def both_doors(soak: Soak) -> bool:
     return not lost and not doubled
 
 
+async def hostile_texts(soak: Soak) -> bool:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(Homeserver())
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-soak-"))
+        doors = await open_doors(stack, server, Path(folder), soak.nest, database=soak.new_database)
+        attack, worst = Attack(doors), 0.0
+        for texts in (TEXTS, dict(list(TEXTS.items())[:1])):  # before and after a kill
+            process = await doors.room.concierge.start()
+            await doors.room.introduced()
+            await doors.forum.marked()
+            await attack.health.begun()
+            async with attack.health.watched():
+                for name, text in texts.items():
+                    worst = max(worst, seconds := await attack.endure(text))
+                    print(f"{name}: the next question was answered after {seconds:.1f} s")
+            await end(process)
+    health = attack.health
+    print(f"/health: {len(health.seconds)} times, {health.missed} missed, {max(health.seconds):.2f} s at most")
+    return worst < 5 and not health.missed
+
+
 async def weekly(soak: Soak) -> bool:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(Homeserver())
@@ -208,6 +231,7 @@ PARTS: dict[str, Callable[[Soak], Awaitable[bool]]] = {
     "encrypted": encrypted,
     "forum": on_a_forum,
     "doors": both_doors,
+    "texts": hostile_texts,
     "digest": weekly,
     "memory": over_time,
 }

@@ -97,7 +97,6 @@ class MatrixChannel:
 
     async def read(self, event: Event) -> Incoming | None:
         """Raises Unreachable or TooFast when the homeserver had to be asked and did not answer."""
-        await self._ready()
         if event.kind == "renewed":
             return Renewed(event.channel, event.id, tuple(json.loads(event.content)))
         place = await self._place(event.room)
@@ -155,7 +154,6 @@ class MatrixChannel:
         return self._device.is_encrypted(room) or await self._rooms.is_encrypted(room)
 
     async def is_private(self, event: Event) -> bool:
-        await self._ready()
         place = await self._place(event.room)
         return place is None or place.private
 
@@ -212,6 +210,7 @@ class MatrixChannel:
             log.warning("the account keeps its old name: %s", trouble)
 
     async def _place(self, room: str) -> Place | None:
+        await self._ready()
         if self._rooms.is_unsure(room):
             raise Unreachable(f"{room} is yet to be looked into")
         place = self._rooms.place(room)
