@@ -35,9 +35,9 @@ def test_each_sentence_exists_in_both_languages() -> None:
     assert FRENCH.keys() == ENGLISH.keys()
 
 
-@pytest.mark.parametrize("key", sorted(FRENCH.keys() & ENGLISH.keys()))
-def test_a_sentence_is_filled_in_with_the_same_values_in_both_languages(key: str) -> None:
-    assert placeholders(FRENCH[key]) == placeholders(ENGLISH[key])
+def test_a_sentence_is_filled_in_with_the_same_values_in_both_languages() -> None:
+    both = FRENCH.keys() & ENGLISH.keys()
+    assert [key for key in both if placeholders(FRENCH[key]) != placeholders(ENGLISH[key])] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -49,12 +49,10 @@ def test_each_sentence_is_written_once_and_is_text(language: Language) -> None:
         assert all(said.tag == "tag:yaml.org,2002:str" and said.value for _, said in keys.value)
 
 
-@pytest.mark.parametrize("key", FRENCH)
-def test_french_has_its_no_break_spaces_and_plain_apostrophes(key: str) -> None:
-    prose = _NOT_PROSE.sub("x", FRENCH[key])
-    assert not re.findall(r"[^\u00a0\u202f:;!?][;!?»]|[^\u00a0\u202f]:(?=\s|$)|«(?!\u00a0)", prose)
-    assert "’" not in prose
-    assert "·" not in prose
+def test_french_has_its_no_break_spaces_and_plain_apostrophes() -> None:
+    prose = {key: _NOT_PROSE.sub("x", said) for key, said in FRENCH.items()}
+    slip = re.compile(r"[^\u00a0\u202f:;!?][;!?»]|[^\u00a0\u202f]:(?=\s|$)|«(?!\u00a0)|[’·]")
+    assert {key: found for key, said in prose.items() if (found := slip.findall(said))} == {}
 
 
 def test_values_are_filled_in_as_they_are() -> None:
