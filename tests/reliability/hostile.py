@@ -1,0 +1,105 @@
+"""Texts that patterns and normalisation could take long for, said to a bot at work while somebody else asks."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+from time import monotonic
+
+import httpx
+
+from bot.demo.ports import free_port
+from tests.reliability.doors import Doors
+from tests.reliability.forum import CATEGORY, QUESTION
+from tests.reliability.harness import ASKED
+
+WORDS = " voici ce que donne le script"
+TEXTS = {
+    "equals signs": "=" * 100 + WORDS,
+    "one long run": "x" * 400 + WORDS,
+    "emojis": "😀" * 100 + WORDS,
+    "a path": "/srv" + "/un-dossier-assez-long" * 40 + "/fichier.txt" + WORDS,
+    "a token": base64.b64encode(Random(1).randbytes(600)).decode() + WORDS,
+    "Japanese": "私たちはこの場所で新しい仕事の形を試しています。" * 30,
+    "signs that grow": "㍿" * 9_999,
+    "signs that grow most": "ﷺ" * 6_000 + WORDS,
+    "question marks": "?" * 6_000 + "x",
+    "small words": "je ne t a i " * 1_500,
+    "blanks": " " * 15_000 + "x" + "\n" * 10_000 + "x",
+    "brackets": "[" * 5_000 + "](" * 5_000 + "<a" * 5_000,
+    "quotes": "[quote]" * 3_000 + "> " * 3_000,
+    "backticks": "".join("`" * n + " " for n in range(170)),
+}
+
+
+@dataclass
+class Health:
+    """How long `/health` took, asked ten times a second."""
+
+    url: str
+    seconds: list[float] = field(default_factory=list)
+    missed: int = 0
+
+    async def begun(self) -> None:
+        """Until it is there, behind a start."""
+        async with asyncio.timeout(60), httpx.AsyncClient() as client:
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    (await client.get(self.url)).raise_for_status()
+                    return
+                await asyncio.sleep(0.05)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        async with httpx.AsyncClient(timeout=30) as client:
+            while True:
+                begun = monotonic()
+                try:
+                    (await client.get(self.url)).raise_for_status()
+                    self.seconds.append(monotonic() - begun)
+                except httpx.HTTPError:
+                    self.missed += 1
+                await asyncio.sleep(0.1)
+
+
+class Attack:
+    """One person who says such texts on both sides, and another one who asks."""
+
+    def __init__(self, doors: Doors) -> None:
+        self.doors, self._numbers = doors, itertools.count(1)
+        port = free_port()
+        settings = json.loads(doors.room.concierge.settings.read_text(encoding="utf-8")) | {"web": {"port": port}}
+        doors.room.concierge.settings.write_text(json.dumps(settings), encoding="utf-8")
+        self.health = Health(f"http://127.0.0.1:{port}/health")
+
+    async def endure(self, text: str, seconds: float = 60) -> float:
+        """The text overheard, addressed and on the forum, then a question by somebody else on both sides: how long the
+        answers took."""
+        room, forum = self.doors.room, self.doors.forum.forum
+        for said in (text, f"concierge : {text}"):
+            await room.ana.say(room.room, said)
+        forum.say("ana", CATEGORY, f"{text}\n\n@concierge {text}"[:32_000], title=f"Une trace, numéro {self._turn()}")
+        begun = monotonic()
+        question = await room.bob.say(room.room, ASKED)
+        post = forum.say("ben", CATEGORY, QUESTION, title=f"Où se former, question {self._turn()}")
+        await room.until_answered(question, seconds=seconds)
+        await self.doors.forum.until_answered(post, seconds=seconds)
+        return monotonic() - begun
+
+    def _turn(self) -> int:
+        return next(self._numbers)
