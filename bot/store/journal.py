@@ -44,12 +44,6 @@ class Journal(Outbox):
         rows = connection.execute(query.order_by(queues.c.turn, journal.c.id))
         return [_event(row) for row in rows]
 
-    @reading
-    def next_due(self, connection: Connection) -> datetime | None:
-        """When the earliest event that was put off comes up; None when none was."""
-        first: datetime | None = connection.scalar(select(func.min(journal.c.due_at)).where(unfinished))
-        return first
-
     @writing
     def count_try(self, connection: Connection, events: Collection[tuple[str, str]]) -> None:
         """The program was held up while it worked on these events (channel and id), and ended."""

@@ -63,7 +63,6 @@ async def test_an_event_put_off_comes_up_again_with_its_content_when_it_is_time(
     await store.receive("matrix", [event()], "s1")
     await store.finish(event(), LATER, NOW)
     assert await store.due(NOW) == []
-    assert await store.next_due() == SOON
     assert await store.due(SOON) == [event()]
 
 
@@ -96,7 +95,6 @@ async def test_nothing_is_due_and_nothing_waits_once_all_is_done(store: Store) -
     await finish(store, event(), later=SOON)
     await store.finish(event(), DONE, SOON)
     assert await store.due(SOON) == []
-    assert await store.next_due() is None
 
 
 async def test_what_is_done_stays_done_when_it_arrives_again(store: Store) -> None:

@@ -17,10 +17,8 @@ from urllib.parse import quote
 import httpx
 
 from bot.channels.discourse.models import (
-    About,
     BasicInfo,
     Category,
-    CurrentUser,
     Enqueued,
     FoundTopic,
     Member,
@@ -29,7 +27,6 @@ from bot.channels.discourse.models import (
     Post,
     Scope,
     Topic,
-    User,
 )
 from bot.channels.discourse.parsing import listed, many, one, parsed, part
 from bot.channels.discourse.server import (
@@ -128,9 +125,6 @@ class Client:
         said = await self._server.write("PUT", f"/posts/{post}.json", EDIT, {"post": words})
         return parsed(Post, part(said, "post"))
 
-    async def edit_topic_title(self, topic: int, title: str) -> None:
-        await self._server.write("PUT", f"/t/-/{topic}.json", EDIT, {"title": title})
-
     async def delete_post(self, post: int) -> None:
         """Nothing happens when it is gone already."""
         with contextlib.suppress(Missing):
@@ -162,9 +156,6 @@ class Client:
             return []
         return listed(Pending, said, "pending_posts")
 
-    async def about(self) -> About:
-        return parsed(About, part(await self._server.get("/about.json"), "about"))
-
     async def basic_info(self) -> BasicInfo:
         """Works without a key, also where reading needs a login."""
         return parsed(BasicInfo, await self._server.get("/site/basic-info.json"))
@@ -176,16 +167,6 @@ class Client:
         except Forbidden as refusal:
             raise LoggedOut("the forum does not accept the API key, or not for this user name") from refusal
         return listed(Scope, said, "scopes")
-
-    async def current_user(self) -> CurrentUser | None:
-        """None: we are a visitor, or the key may not ask."""
-        try:
-            return one(CurrentUser, part(await self._if_there("/session/current.json"), "current_user"))
-        except Forbidden:
-            return None
-
-    async def user(self, name: str) -> User | None:
-        return one(User, part(await self._if_there(f"/u/{quote(name, safe='')}.json"), "user"))
 
     async def group_members(self, name: str) -> list[Member]:
         """Empty too where the group does not exist, or its members are not shown."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)  # a post without its moment counts as very old
-REGULAR, MODERATOR_ACTION, SMALL_ACTION, WHISPER = 1, 2, 3, 4  # post_type
+REGULAR = 1  # post_type
 MENTIONED, REPLIED = 1, 2  # notification_type
 PRIVATE_MESSAGE: Final = "private_message"  # archetype of a topic
 
@@ -26,34 +26,15 @@ class Answer(BaseModel):
         return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
-class Tag(Answer):
-    """A bare name until the beginning of 2026, an object since."""
-
-    id: int | str | None = None
-    name: str
-    slug: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, data: Any) -> Any:
-        return {"name": data} if isinstance(data, str) else data
-
-
 class Post(Answer):
     id: int
     topic_id: int
     post_number: int
-    topic_slug: str = ""
     topic_title: str = ""  # only in lists of posts
     category_id: int | None = None
     post_type: int = REGULAR
-    action_code: str | None = None  # of a small action
     user_id: int | None = None  # 0 and below: the system and its own bots
     username: str = ""
-    name: str = ""
-    admin: bool = False
-    moderator: bool = False
-    trust_level: int | None = None
     raw: str = Field("", repr=False)  # Markdown; empty where the answer holds only `cooked`
     cooked: str = Field("", repr=False)  # HTML; links in it change once more after saving
     reply_to_post_number: int | None = None
@@ -63,8 +44,6 @@ class Post(Answer):
     hidden: bool = False  # flagged away: the text is a notice
     deleted_at: datetime | None = None
     user_deleted: bool = False  # by its author: the text is a notice
-    via_email: bool = False
-    is_auto_generated: bool = False
 
     @property
     def gone(self) -> bool:
@@ -92,16 +71,12 @@ class Enqueued(Answer):
 
 class NotificationData(Answer):
     original_post_id: int | None = None  # some servers write it as text
-    original_post_type: int | None = None
-    original_username: str = ""
-    display_username: str = ""
     topic_title: str = ""
 
 
 class Notification(Answer):
     id: int
     notification_type: int
-    read: bool = False
     created_at: datetime = LONG_AGO
     topic_id: int | None = None
     post_number: int | None = None
@@ -113,7 +88,6 @@ class Notification(Answer):
 
 
 class Details(Answer):
-    can_create_post: bool = False
     allowed_users: tuple[Any, ...] = ()  # of a private message: who takes part in it
     allowed_groups: tuple[Any, ...] = ()
 
@@ -130,15 +104,11 @@ class Topic(Answer):
     archetype: str = "regular"
     category_id: int | None = None
     user_id: int | None = None
-    tags: tuple[Tag, ...] = ()
     created_at: datetime = LONG_AGO
     deleted_at: datetime | None = None
     visible: bool = True
     closed: bool = False
     archived: bool = False
-    posts_count: int = 0
-    highest_post_number: int = 0
-    slow_mode_seconds: int = 0
     external_id: str | None = None
     details: Details = Details()
     post_stream: Stream = Field(Stream(), repr=False)
@@ -174,55 +144,23 @@ class Category(Answer):
 
 
 class FoundTopic(Answer):
-    """A topic that the search found; `blurb` and `post_number` are of its best post."""
+    """A topic that the search found; `post_number` is that of its best post."""
 
     id: int
     title: str = ""
     slug: str = ""
     archetype: str = "regular"
     category_id: int | None = None
-    tags: tuple[Tag, ...] = ()
     created_at: datetime = LONG_AGO
     visible: bool = True
     closed: bool = False
     archived: bool = False
-    posts_count: int = 0
-    has_accepted_answer: bool = False
-    blurb: str = Field("", repr=False)
     post_number: int = 1
-
-
-class About(Answer):
-    title: str = ""
-    version: str = ""
-    locale: str = ""
 
 
 class BasicInfo(Answer):
     title: str = ""
-    description: str = ""
-    locale: str = ""
     login_required: bool = False
-
-
-class Group(Answer):
-    id: int
-    name: str = ""
-
-
-class User(Answer):
-    id: int
-    username: str
-    name: str = ""
-    trust_level: int = 0
-    admin: bool = False
-    moderator: bool = False
-    suspended_till: datetime | None = None
-    groups: tuple[Group, ...] = ()
-
-
-class CurrentUser(User):
-    unread_notifications: int = 0
 
 
 class Member(Answer):
@@ -239,8 +177,6 @@ class Scope(Answer):
     resource: str
     action: str = ""
     key: str = ""
-    parameters: tuple[str, ...] = ()
-    allowed_parameters: dict[str, Any] = {}
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.channels.discourse.client import Client
-from bot.channels.discourse.models import CurrentUser, Enqueued, FoundTopic, Notification, Post, Topic
+from bot.channels.discourse.models import Enqueued, FoundTopic, Notification, Post, Topic
 from bot.channels.discourse.server import Conflict, Forbidden, Invalid, ReadOnly
 from bot.messages import ChannelError, TooFast
 
@@ -24,18 +24,15 @@ Ask = Callable[[Client], Awaitable[Any]]
 ASKED: list[tuple[str, Ask, Callable[[Any], bool]]] = [  # files, what we ask, whether it was understood
     ("get_posts_latest", lambda it: it.latest_posts(), lambda got: len(got) == 8 and all(post.raw for post in got)),
     ("get_post_1", lambda it: it.post(1), lambda got: got.id == got.topic_id == got.post_number == 1),
-    ("get_topic_4", lambda it: it.topic(4), lambda got: got.stream == (4, 5) and got.details.can_create_post),
+    ("get_topic_4", lambda it: it.topic(4), lambda got: got.stream == (4, 5) and not got.closed),
     ("get_topic_23*", lambda it: it.topic(23), lambda got: got.external_id == "external_id" and not got.private),
     ("get_topic_posts_by_id", lambda it: it.topic_posts(4, [5]), lambda got: [post.id for post in got] == [5]),
-    ("get_search", lambda it: it.search("test"), lambda got: [topic.id for topic in got] == [6] and bool(got[0].blurb)),
+    ("get_search", lambda it: it.search("test"), lambda got: [topic.id for topic in got] == [6]),
     ("get_categories", lambda it: it.categories(), lambda got: [c.slug for c in got if c.read_restricted] == ["staff"]),
     ("get_notifications_empty", lambda it: it.notifications(), lambda got: got == []),
-    ("get_site_basic_info", lambda it: it.basic_info(), lambda got: got.locale == "en" and not got.login_required),
-    ("get_user", lambda it: it.user("test-user"), lambda got: got.trust_level == 1 and len(got.groups) == 2),
-    ("get_user_by_external_404", lambda it: it.user("123"), lambda got: got is None),
+    ("get_site_basic_info", lambda it: it.basic_info(), lambda got: not got.login_required),
     ("post_posts_create_*", lambda it: it.create_post(3, "…"), lambda got: isinstance(got, Post) and got.raw != ""),
     ("put_post_edit", lambda it: it.edit_post(13, "…"), lambda got: got.raw.endswith("updated")),
-    ("put_topic_title", lambda it: it.edit_topic_title(16, "…"), lambda got: got is None),
     ("delete_topic", lambda it: it.delete_post(23), lambda got: got is None),
 ]  # fmt: skip
 
@@ -117,13 +114,10 @@ async def test_answers_of_2018_to_2022_are_read_too() -> None:
     assert isinstance(await old("topics__new_topic_response").create_topic("…", "…"), Post)
     assert await old("posts__update_post_response").edit_post(1, "…")
     assert await old("search__query_response").search("…")
-    assert await old("users__get_user_response").user("…")
     assert len(await old("notifications__get").notifications()) == 2
     told = read(fixtures / "notification-fixtures.json")["/notifications"]
     notes = await client({"response": {"status": 200, "bodyJson": told}}).notifications()
     assert any(isinstance(note.post_id, int) for note in notes)
-    session = read(fixtures / "session-fixtures.json")["/session/current.json"]
-    assert CurrentUser.model_validate(session["current_user"]).trust_level == 4
 
 
 @needs_samples
@@ -143,19 +137,11 @@ def listed(value: Any) -> list[Any]:
     return [one for one in topics if isinstance(one, dict)] + [one for deeper in inner for one in listed(deeper)]
 
 
-@pytest.mark.parametrize(
-    "tags", [["emploi"], [{"id": 4, "name": "emploi", "slug": "emploi"}], [{"id": "emploi", "name": "emploi"}]]
-)
-def test_tags_are_names_or_objects(tags: list[Any]) -> None:
-    topic = Topic.model_validate({"id": 3, "tags": tags})
-    assert [tag.name for tag in topic.tags] == ["emploi"]
-
-
 def test_null_anywhere_counts_as_missing() -> None:
     post = Post.model_validate(dict.fromkeys(Post.model_fields) | {"id": 7, "topic_id": 3, "post_number": 1})
     topic = Topic.model_validate(dict.fromkeys(Topic.model_fields) | {"id": 3})
     assert (post.raw, post.version, post.created_at.year, post.gone) == ("", 1, 1970, False)
-    assert (topic.posts, topic.tags, topic.details.can_create_post) == ((), (), False)
+    assert (topic.posts, topic.details.allowed_users) == ((), ())
 
 
 def test_a_notification_may_write_the_id_of_its_post_as_text() -> None:
