@@ -425,7 +425,7 @@ async def test_secrets_do_not_show(account: NewAccount, tmp_path: Path) -> None:
 async def test_it_waits_for_a_homeserver_that_is_down_and_outlives_its_restart(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.matrix.server._LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr("bot.channels.backoff.LONGEST", 0.2)
     async with Homeserver(tmp_path / "server") as server:
         user, person = await server.register("concierge", "secret"), await server.register("ana", "secret")
         async with Member(server.url, person.access_token) as ana:

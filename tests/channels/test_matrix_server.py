@@ -247,7 +247,7 @@ async def listening(other: Misbehaving, syncs: Syncs, folder: Path) -> None:
 async def test_a_sync_that_fails_is_asked_for_again_ever_more_slowly_from_the_same_place(
     other: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: Answer
 ) -> None:
-    monkeypatch.setattr("bot.channels.matrix.server._FIRST_PAUSE", 0.1)
+    monkeypatch.setattr("bot.channels.backoff.FIRST", 0.1)
     right = 1 if sync is nothing_new else 0  # the first sync does not wait: to have nothing new is no failure
     syncs = Syncs(sync, 4 + right)
     await listening(other, syncs, tmp_path)
@@ -272,7 +272,7 @@ async def test_an_account_that_is_gone_ends_the_listening(other: Misbehaving, tm
 async def test_a_dropped_connection_is_no_hot_loop_either(
     other: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.matrix.server._FIRST_PAUSE", 0.1)
+    monkeypatch.setattr("bot.channels.backoff.FIRST", 0.1)
     syncs = Syncs(dropped, 8)  # aiohttp asks a second time by itself: 4 tries at least
     await listening(other, syncs, tmp_path)
     assert syncs.times[-1] - syncs.times[0] >= 0.35
@@ -287,7 +287,7 @@ async def test_a_sync_under_a_rate_limit_waits_as_long_as_it_is_told(other: Misb
 async def test_a_limit_of_no_time_at_all_is_no_hot_loop_either(
     other: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.matrix.server._FIRST_PAUSE", 0.1)
+    monkeypatch.setattr("bot.channels.backoff.FIRST", 0.1)
     syncs = Syncs(saying(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 0}), 4)
     await listening(other, syncs, tmp_path)
     assert syncs.times[-1] - syncs.times[0] >= 0.35

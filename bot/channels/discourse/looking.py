@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.channels.backoff import Backoff
 from bot.channels.discourse import reading
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.mentions import mentions
 from bot.channels.discourse.models import MENTIONED, REPLIED, Notification, Post
 from bot.channels.discourse.paging import Pages
-from bot.channels.discourse.patience import Patience
 from bot.channels.discourse.position import Position, highest
 from bot.channels.discourse.reading import Said
 from bot.channels.discourse.server import Forbidden
@@ -65,11 +65,11 @@ class Looking:
 
     async def run(self, receive: Receive, since: str | None) -> None:
         """For ever. Raises LoggedOut, and whatever `receive` raises."""
-        patience = Patience(self._rest)
-        await self._lasting(patience, lambda: self.begin(receive, since), starting=True)
-        await self._lasting(patience, self.confirm, starting=True)
+        backoff = Backoff("the forum", first=1.0, longest=300.0, sleep=self._rest)
+        await self._lasting(backoff, lambda: self.begin(receive, since), starting=True)
+        await self._lasting(backoff, self.confirm, starting=True)
         while True:
-            await self._lasting(patience, lambda: self.look(receive))
+            await self._lasting(backoff, lambda: self.look(receive))
             await self._rest(self._pause())
 
     async def begin(self, receive: Receive, since: str | None) -> None:
@@ -116,16 +116,16 @@ class Looking:
         private = {"private messages": self._private} if self._site.direct else {}
         return private | {"notifications": self._notifications, "news of edits": lambda: self._again(told)}
 
-    async def _lasting(self, patience: Patience, step: Callable[[], Awaitable[None]], starting: bool = False) -> None:
+    async def _lasting(self, backoff: Backoff, step: Callable[[], Awaitable[None]], starting: bool = False) -> None:
         while True:
             try:
                 await step()
             except LoggedOut:
                 raise
             except ChannelError as trouble:
-                await patience.wait(await self._explained(trouble, starting))
+                await backoff.wait(await self._explained(trouble, starting))
             else:
-                return patience.over()
+                return backoff.reset()
 
     async def _explained(self, trouble: ChannelError, starting: bool) -> ChannelError:
         """A wrong key and one that may not read get the same refusal. Only a bot that starts ends for it."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from bot.channels.discourse.pacing import EVERYTHING, Pacing
+from bot.channels.retry_after import http_date, pause
 from bot.messages import LoggedOut, Refused, TooFast, Unreachable
 
 # With 'discourse' in it and without 'bot': else some forums take us for a crawler and refuse us.
@@ -24,7 +23,6 @@ PATIENCE = 30.0  # seconds for one answer
 TRIES = 3  # of what may be asked twice
 HOPS = 4  # requests for one answer: redirects are followed
 UNKNOWN_PAUSE = 10.0  # seconds after a 429 that does not say how long
-LONGEST_PAUSE = 3600.0  # seconds; a limit of a whole day is asked about again
 _SAID = 300  # characters of the forum's own sentences that are repeated
 _PLAIN = 100  # of something in between
 
@@ -152,7 +150,7 @@ class Server:
         if not response.is_success:
             raise _refusal(response)
         said = None if method == "DELETE" and not response.content.strip() else _content(response)
-        if moment := _moment(response.headers.get("Date")):
+        if moment := http_date(response.headers.get("Date")):
             self._told_time(moment)
         return said
 
@@ -164,30 +162,14 @@ class Server:
         return TooFast(seconds)
 
 
-def _moment(value: str | None) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value or "")
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
 def _origin(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode()}"
 
 
 def _wait(response: httpx.Response) -> float:
-    """From the header, else from the body; seconds."""
-    said = _object(_json(response))
-    extras = _object(said.get("extras"))
-    for value in (response.headers.get("Retry-After"), extras.get("wait_seconds")):
-        try:
-            seconds = float(value or "")
-        except (TypeError, ValueError):
-            continue
-        if 0 <= seconds < math.inf:
-            return min(seconds, LONGEST_PAUSE)
-    return UNKNOWN_PAUSE
+    """In seconds."""
+    extras = _object(_object(_json(response)).get("extras"))
+    return pause(response.headers.get("Retry-After"), extras.get("wait_seconds"), UNKNOWN_PAUSE)
 
 
 def _refusal(response: httpx.Response) -> Denied | Unreachable:

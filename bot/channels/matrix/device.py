@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
+from bot.channels.backoff import Backoff
 from bot.channels.matrix import account as login
 from bot.channels.matrix import keystore, reading
 from bot.channels.matrix.account import Account, Session
 from bot.channels.matrix.encryption import Encryption
 from bot.channels.matrix.keystore import KeysLost
 from bot.channels.matrix.reading import Raw
-from bot.channels.matrix.server import Json, Patience, Server
+from bot.channels.matrix.server import Json, Server
 from bot.channels.matrix.signing import sign_device
 from bot.messages import Event, Loss, Memory, NoKey, Refused, TooFast, Unreachable
 
@@ -163,9 +164,9 @@ class Device:
 
 async def _patiently(what: str, step: Callable[[], Awaitable[T]]) -> T:
     """Again and again until the homeserver answers."""
-    patience = Patience(what)
+    backoff = Backoff(what)
     while True:
         try:
             return await step()
         except (Unreachable, TooFast) as trouble:
-            await patience.wait(trouble)
+            await backoff.wait(trouble)

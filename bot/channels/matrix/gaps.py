@@ -13,10 +13,11 @@ from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.channels.backoff import Backoff
 from bot.channels.matrix import reading
 from bot.channels.matrix.batch import events as raw_events
 from bot.channels.matrix.reading import Raw
-from bot.channels.matrix.server import Json, Patience, Server
+from bot.channels.matrix.server import Json, Server
 from bot.messages import Refused, TooFast, Unreachable
 
 log = logging.getLogger(__name__)
@@ -79,9 +80,9 @@ async def read_back(server: Server, room: str, gap: Gap, us: str, filter: str) -
 
 async def _pages(server: Server, room: str, gap: Gap, us: str, filter: str) -> list[Raw]:
     found: list[Raw] = []
-    patience, before = Patience(f"reading back in {room}"), gap.until
+    backoff, before = Backoff(f"reading back in {room}"), gap.until
     for _ in range(_PAGES):
-        page = await _page(server, room, gap, before, filter, patience)
+        page = await _page(server, room, gap, before, filter, backoff)
         chunk = raw_events(page.get("chunk"))
         found += chunk
         before = page.get("end")
@@ -90,16 +91,16 @@ async def _pages(server: Server, room: str, gap: Gap, us: str, filter: str) -> l
     return found[::-1]
 
 
-async def _page(server: Server, room: str, gap: Gap, before: str | None, filter: str, patience: Patience) -> Json:
+async def _page(server: Server, room: str, gap: Gap, before: str | None, filter: str, backoff: Backoff) -> Json:
     ends = {name: token for name, token in (("from", before), ("to", gap.since)) if token}
     query = {"dir": "b", "limit": _PAGE, "filter": filter} | ends
     while True:
         try:
             page = await server.call("GET", "rooms", room, "messages", query=query)
         except (Unreachable, TooFast) as trouble:
-            await patience.wait(trouble)
+            await backoff.wait(trouble)
         else:
-            patience.over()
+            backoff.reset()
             return page
 
 

@@ -6,28 +6,23 @@ and leaves to nio what nio is for: the encryption.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import math
-import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
 from yarl import URL
 
+from bot.channels.retry_after import http_date, number, pause
 from bot.messages import ChannelError, LoggedOut, Refused, TooFast, Unreachable
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 30.0  # seconds for one answer
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 _UNKNOWN_LIMIT = 5.0  # seconds to wait after a 429 that does not say how long
-_LONGEST_LIMIT = 3600.0  # who asks for more is asked again after an hour: the bot must not fall silent for good
 _GONE = {
     "M_UNKNOWN_TOKEN": "the login has ended, or the account is gone",
     "M_MISSING_TOKEN": "the login has ended, or the account is gone",
@@ -87,7 +82,7 @@ class Server:
         try:
             status, headers, text = await self._exchange(method, url, token, body, patience)
             answer = self._understood(status, headers, text)
-            if moment := _moment(headers.get("Date")):
+            if moment := http_date(headers.get("Date")):
                 self._told_time(moment)
             return answer
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -129,7 +124,8 @@ class Server:
         said = f"{self.address}: {status} {code} {str(answer.get('error', ''))[:200]}".rstrip()
         if status == 429 or code == "M_LIMIT_EXCEEDED":
             self._limited()
-            return TooFast(_pause_asked(headers, answer))
+            milliseconds = number(answer.get("retry_after_ms"))  # of the body: of before the header
+            return TooFast(pause(headers.get("Retry-After"), milliseconds and milliseconds / 1000, _UNKNOWN_LIMIT))
         if 300 <= status < 400:
             return Unreachable(f"{self.address} sends us on to {headers.get('Location', '?')}: set that address")
         if status == 401 and isinstance(answer.get("flows"), list):
@@ -147,63 +143,6 @@ def required(answer: Json, key: str) -> str:
     if not isinstance(value, str):
         raise Unreachable(f"the homeserver answers without {key}")
     return value
-
-
-class Patience:
-    """The pauses between tries: from half a second, doubled up to a minute, uneven so that many bots spread.
-
-    The first failure in a row is said in the log, and the end of the row.
-    """
-
-    def __init__(self, what: str) -> None:
-        self._what, self._failures = what, 0
-
-    async def wait(self, error: ChannelError) -> None:
-        seconds = self._next()
-        if isinstance(error, TooFast):  # who says "at once", again and again, is not asked at once for ever
-            seconds = max(error.after, min(seconds, _UNKNOWN_LIMIT))
-        level = logging.DEBUG if self._failures else logging.WARNING
-        log.log(level, "%s: %s; trying again in %.1f s", self._what, error, seconds)
-        self._failures += 1
-        await asyncio.sleep(seconds)
-
-    def over(self) -> None:
-        if self._failures:
-            log.info("%s: all right again after %d tries", self._what, self._failures)
-        self._failures = 0
-
-    def _next(self) -> float:
-        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
-        return secrets.SystemRandom().uniform(longest / 2, longest)
-
-
-def _pause_asked(headers: Mapping[str, str], answer: Json) -> float:
-    """Seconds: from the header (a number or a date), else the body's older `retry_after_ms`."""
-    said = headers.get("Retry-After")
-    milliseconds = _number(answer.get("retry_after_ms"))
-    ways = (_number(said), _date(said), None if milliseconds is None else milliseconds / 1000, _UNKNOWN_LIMIT)
-    return min(next(seconds for seconds in ways if seconds is not None), _LONGEST_LIMIT)
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(value)  # type: ignore[arg-type]  # whatever the server wrote
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return max(number, 0.0) if math.isfinite(number) else None
-
-
-def _date(value: str | None) -> float | None:
-    date = _moment(value)
-    return None if date is None else max((date - datetime.now(UTC)).total_seconds(), 0.0)
-
-
-def _moment(value: str | None) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value or "")
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _name(error: Exception) -> str:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
+from bot.channels.backoff import Backoff
 from bot.channels.matrix import reading, upgrades
 from bot.channels.matrix.batch import shaped
 from bot.channels.matrix.device import Device
@@ -19,7 +20,7 @@ from bot.channels.matrix.gaps import Gap, Gaps, read_back
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.rooms import Rooms
-from bot.channels.matrix.server import Json, Patience, Server, required
+from bot.channels.matrix.server import Json, Server, required
 from bot.channels.matrix.traces import unanswered
 from bot.channels.matrix.upgrades import Upgrades
 from bot.messages import Event, LoggedOut, Receive, Refused, TooFast, Unreachable
@@ -85,17 +86,17 @@ class Listening:
             raise _first_of(errors) from errors
 
     async def _follow(self, receive: Receive) -> None:
-        patience, wait, since = Patience("sync"), 0.0, self._gaps.since  # at first: what there is already
+        backoff, wait, since = Backoff("sync"), 0.0, self._gaps.since  # at first: what there is already
         while True:
             try:
                 batch = await self._sync(since, wait)
             except (Unreachable, TooFast) as trouble:
-                await patience.wait(trouble)
+                await backoff.wait(trouble)
             except Refused as refusal:
                 _without_position(refusal, since)
                 since = None
             else:
-                patience.over()
+                backoff.reset()
                 if not await self._take(batch, since, receive):
                     await asyncio.sleep(_OURS)
                 since, wait = batch["next_batch"], _POLL
@@ -178,15 +179,15 @@ class Listening:
 
     async def _attend(self) -> None:
         """Answer invitations, follow upgrades, and try again to enter rooms."""
-        patience = Patience("rooms and invitations")
+        backoff = Backoff("rooms and invitations")
         while True:
             self._wake.clear()
             try:
                 await self._each(self._rooms.enter, self._upgrades.follow, self._invitations.answer)
             except (Unreachable, TooFast) as trouble:
-                await patience.wait(trouble)
+                await backoff.wait(trouble)
             else:
-                patience.over()
+                backoff.reset()
                 await _first(self._wake.wait(), _AGAIN)
 
     async def _each(self, *steps: Callable[[], Awaitable[None]]) -> None:

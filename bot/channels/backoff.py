@@ -1,0 +1,54 @@
+"""Exponential back-off with jitter between attempts to reach a network."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+
+from bot.messages import ChannelError, TooFast
+
+log = logging.getLogger(__name__)
+
+FIRST, LONGEST = 0.5, 60.0  # seconds
+LEAST = 5.0  # seconds after a rate limit of no time at all, once there were failures before it
+
+
+class Backoff:
+    """Pauses that double from `first` to `longest` seconds; each is drawn from the upper half of its range, so that
+    many bots do not come back together (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+
+    `target` names in the log what is tried: the first failure in a row stands there, and the end of the row.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        first: float | None = None,
+        longest: float | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._target, self._sleep, self._failures = target, sleep, 0
+        self._first, self._longest = first or FIRST, longest or LONGEST
+
+    async def wait(self, error: ChannelError) -> None:
+        """After a rate limit as long as that says, but not at once again and again."""
+        seconds = self._next_pause()
+        if isinstance(error, TooFast):
+            seconds = max(error.after, min(seconds, LEAST))
+        level = logging.DEBUG if self._failures else logging.WARNING
+        log.log(level, "%s: %s; trying again in %.1f s", self._target, error, seconds)
+        self._failures += 1
+        await self._sleep(seconds)
+
+    def reset(self) -> None:
+        """After a success."""
+        if self._failures:
+            log.info("%s: all right again after %d tries", self._target, self._failures)
+        self._failures = 0
+
+    def _next_pause(self) -> float:
+        longest = min(self._longest, self._first * 2.0 ** min(self._failures, 10))
+        return secrets.SystemRandom().uniform(longest / 2, longest)

@@ -1,0 +1,40 @@
+"""What an HTTP answer says of time: when it was made, and how long to wait until the next request."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST = 3600.0
+"""Seconds: a server that asks for more is asked again after an hour, for the bot must not fall silent for good."""
+
+
+def pause(header: str | None, seconds: object, unknown: float) -> float:
+    """Seconds to wait after a 429: as the Retry-After header says (a number or a date, RFC 9110 section 10.2.3), else
+    the `seconds` of the body, else `unknown`."""
+    ways = (number(header), _until(header), number(seconds), unknown)
+    return min(next(way for way in ways if way is not None), LONGEST)
+
+
+def number(value: object) -> float | None:
+    """Not below 0; None for what is no finite number."""
+    try:
+        found = float(value)  # type: ignore[arg-type]  # whatever the server wrote
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return max(found, 0.0) if math.isfinite(found) else None
+
+
+def http_date(header: str | None) -> datetime | None:
+    """RFC 9110 section 5.6.7."""
+    try:
+        date = parsedate_to_datetime(header or "")
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _until(header: str | None) -> float | None:
+    date = http_date(header)
+    return None if date is None else max((date - datetime.now(UTC)).total_seconds(), 0.0)
