@@ -283,3 +283,14 @@ async def test_in_a_chat_answers_stay(desk: Scene) -> None:
     await desk.say(f"concierge : {ASKED}")
     await desk.say("!concierge oublie-moi")
     assert len(standing(desk, "https://formation.example/", ROOM)) == 1
+
+
+async def test_who_asks_the_same_later_and_deletes_it_takes_no_draft_and_no_note_of_anothers_words(desk: Scene) -> None:
+    draft = await drafted(desk)
+    await command(desk, "!questions")
+    before = standing(desk)
+    desk.time += timedelta(minutes=5)
+    await desk.say(PORTAL, BOB)
+    await desk.bring(Redaction("paper", "$x", ROOM, BOB, desk.last))
+    assert standing(desk) == before
+    assert await react(desk, draft, "✅") != []

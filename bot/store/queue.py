@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,8 @@ from .values import Asking, Closing, Draft, DraftState, Outcome, Question, Queue
 NUMBER = "store: number"
 DRAFTS = timedelta(days=7)
 """How long a draft waits for a moderator's word."""
+CLOCKS = timedelta(minutes=1)
+"""By so much the clock that dates a question may be ahead of ours."""
 
 
 class Queue(Outbox):
@@ -79,17 +81,17 @@ class Queue(Outbox):
         self, connection: Connection, channel: str, event: str | None, user: str | None
     ) -> list[tuple[int, str, str]]:
         """Number of each open draft about what that person asked, or that event, with channel and room of its post."""
-        its, theirs = (
-            (askings.c.channel == channel, askings.c.event == event),
-            (askings.c.asker == self.hash(user or ""),),
-        )
-        asked = select(askings.c.question).where(*(theirs if user else its))
+        its = (askings.c.channel == channel, askings.c.event == event)
+        theirs = (askings.c.asker == self.hash(user or ""),)
         shown = (outbox.c.purpose == "draft", outbox.c.event.is_not(None), outbox.c.removed.is_(False))
-        query = select(outbox.c.number, outbox.c.channel, outbox.c.room).join(
+        query = select(outbox.c.number, outbox.c.channel, outbox.c.room, outbox.c.made, askings.c.asked).join(
             drafts, (drafts.c.number == outbox.c.number) & (drafts.c.state == "open")
         )
-        rows = connection.execute(query.where(*shown, drafts.c.question.in_(asked)).distinct())
-        return [(row.number, row.channel, row.room) for row in rows]
+        rows = connection.execute(
+            query.join(askings, askings.c.question == drafts.c.question).where(*shown, *(theirs if user else its))
+        )
+        found = [(row.number, row.channel, row.room) for row in rows if row.made > row.asked - CLOCKS]
+        return list(dict.fromkeys(found))
 
     def _ask(self, connection: Connection, ask: Question, now: datetime) -> None:
         this = (askings.c.channel == ask.channel, askings.c.event == ask.event)
@@ -124,15 +126,19 @@ class Queue(Outbox):
         self._drop(connection, (askings.c.asker == person,), now)
 
     def _drop(self, connection: Connection, which: Sequence[ColumnElement[bool]], now: datetime) -> None:
-        """Their words, also where the moderators were shown them, and questions that nobody asks any more."""
-        asked = connection.execute(select(askings.c.question, askings.c.event).where(*which)).all()
+        """Their words, also where the moderators were shown them, and questions that nobody asks any more. A post that
+        was made before they asked shows others' words: nobody takes those away by asking the same."""
+        asked = connection.execute(select(askings).where(*which)).all()
         if not asked:
             return
-        numbers = {row.question for row in asked}
         note_withdrawn(connection, {row.event for row in asked})
-        self._withdraw(connection, _showing(connection, numbers), now)
+        for row in asked:
+            since = row.asked - CLOCKS
+            self._withdraw(connection, _showing(connection, row.question, since), now)
+            shown = select(outbox.c.number).where(outbox.c.purpose == "draft", outbox.c.made > since)
+            made = (drafts.c.made > since) | drafts.c.number.in_(shown)
+            _empty_drafts(connection, drafts.c.question == row.question, made)
         connection.execute(delete(askings).where(*which))
-        _empty_drafts(connection, drafts.c.question.in_(numbers))
         _drop_unasked(connection)
 
     def _close(self, connection: Connection, closing: Closing, now: datetime) -> None:
@@ -209,16 +215,13 @@ def _drop_unasked(connection: Connection) -> None:
     connection.execute(delete(questions).where(~asked))
 
 
-def _showing(connection: Connection, numbers: Collection[int]) -> list[int]:
-    """The posts that may show words of these questions: notes, drafts with what was said of them, and lists of open
-    questions since the first of them came."""
-    about = outbox.c.number.in_(numbers) | outbox.c.number.in_(
-        select(drafts.c.number).where(drafts.c.question.in_(numbers))
-    )
-    opened = select(func.min(questions.c.opened)).where(questions.c.number.in_(numbers)).scalar_subquery()
-    shown = outbox.c.purpose.in_(("asked", "draft", "command")) & about
-    listed = (outbox.c.purpose == "list") & (outbox.c.made >= opened)
-    return list(connection.scalars(select(outbox.c.id).where(shown | listed, outbox.c.removed.is_(False))))
+def _showing(connection: Connection, number: int, since: datetime) -> list[int]:
+    """The posts that may show words of this question: notes, drafts with what was said of them, and lists."""
+    of_drafts = select(drafts.c.number).where(drafts.c.question == number)
+    about = (outbox.c.number == number) | outbox.c.number.in_(of_drafts)
+    shown = outbox.c.purpose.in_(("asked", "draft", "command")) & about | (outbox.c.purpose == "list")
+    these = (shown, outbox.c.made > since, outbox.c.removed.is_(False))
+    return list(connection.scalars(select(outbox.c.id).where(*these)))
 
 
 def _empty_drafts(connection: Connection, *which: ColumnElement[bool]) -> None:
