@@ -294,3 +294,22 @@ async def test_who_asks_the_same_later_and_deletes_it_takes_no_draft_and_no_note
     await desk.bring(Redaction("paper", "$x", ROOM, BOB, desk.last))
     assert standing(desk) == before
     assert await react(desk, draft, "✅") != []
+
+
+@pytest.mark.parametrize("how", ["!repondre 1 À l'accueil.", "📝"])
+async def test_what_was_shown_of_an_answered_question_that_got_other_words_goes(desk: Scene, how: str) -> None:
+    await desk.say(PORTAL)
+    question = desk.last
+    if how == "📝":
+        await desk.say(KEYS, MODERATOR, reply_to=question)
+        await react(desk, desk.last, "📝", room=ROOM)
+        await react(desk, shown(desk), "✅")
+    else:
+        await command(desk, how)
+    other = Message("paper", question, ROOM, ANA, "concierge : où est rangé le tournevis cruciforme ?", desk.time)
+    await desk.bring(EditOf("$e", other))
+    [queued] = await desk.store.questions()
+    assert "cruciforme" in queued.askings[0].text
+    await desk.say("!concierge oublie-moi")
+    assert standing(desk) == []
+    assert standing(desk, "cruciforme") == []

@@ -99,10 +99,10 @@ class Queue(Outbox):
         if earlier and _state(connection, earlier.question) == "open":
             connection.execute(update(askings).where(*this).values(text=ask.text))
             return
+        self._drop(connection, this, now)  # else what was shown of its first words would stay for ever
         number, new = _place(connection, ask)
         if new:
             connection.execute(questions.insert().values(number=number, opened=now))
-        connection.execute(delete(askings).where(*this))
         connection.execute(askings.insert().values(self._asking_row(ask, number)))
         if new and ask.note and number == ask.number:
             self._put(connection, ask.channel, f"question {number}", [ask.note], now)
