@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.demo.homeserver import Homeserver
 from tests.channels.at_work import Bot, NewBot, together
@@ -12,6 +13,8 @@ from tests.channels.test_matrix_rooms import alias, becomes, direct, goes_on_in,
 from tests.conftest import NewMember
 from tests.member import Member
 from tests.reliability.proxy import Proxy, saying
+
+FORBIDDEN = {"errcode": "M_FORBIDDEN", "error": "Room is unknown"}
 
 
 async def public_room(member: NewMember, **settings: Any) -> tuple[Member, str]:
@@ -94,6 +97,31 @@ async def test_what_can_be_read_from_outside_is_read_before_it_joins(
     await concierge.until(lambda: bool(warnings(caplog, trap)))
     assert ["that room does not say so itself" in line for line in warnings(caplog, trap)] == [True]
     assert await memberships(owner, trap, concierge.channel.user) == []
+
+
+async def known_once_joined(proxy: Proxy, request: web.Request) -> web.StreamResponse:
+    """As a homeserver that has nobody in a room yet, and so none of its state."""
+    inside = any(method == "POST" and "/join/" in path for method, path, _ in proxy.requests)
+    return await (proxy.forward(request) if inside else saying(403, FORBIDDEN)(proxy, request))
+
+
+async def test_a_room_for_all_to_read_that_stands_on_another_server_is_looked_into_after_joining(
+    bot: NewBot, member: NewMember, homeserver: Homeserver
+) -> None:
+    async with Proxy(homeserver.url) as proxy:
+        ana = await member("ana")
+        seen = {"type": "m.room.history_visibility", "content": {"history_visibility": "world_readable"}}
+        old = await ana.create_room(room_version="10", initial_state=[seen])
+        concierge = await bot(old, server=proxy.url)
+        await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
+        await concierge.stop()
+        proxy.requests.clear()
+        new = await upgraded(ana, old)
+        proxy.fail(f"/rooms/{new}/state/", known_once_joined, 1000)
+        await concierge.start()
+        await goes_on_in(concierge, new)
+        await answers_still(concierge, ana, new)
+        await concierge.stop()
 
 
 async def test_it_does_not_stay_in_a_room_that_does_not_name_the_one_it_is_said_to_replace(

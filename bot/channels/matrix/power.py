@@ -63,6 +63,12 @@ async def predecessor(server: Server, room: str) -> object:
     return _object(content.get("predecessor")).get("room_id")
 
 
+async def is_open(server: Server, room: str) -> bool:
+    """Whether the bot may look. Before anybody of its server is in a room, that knows nothing even of an open one."""
+    found = await _levels(server, room)
+    return found is not None and bool(found[0])
+
+
 async def _levels(server: Server, room: str) -> tuple[Mapping[str, Any], object] | None:
     """The room's creation and its levels; None: the bot may not look."""
     try:

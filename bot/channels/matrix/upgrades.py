@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from bot.channels.matrix.power import may_invite, may_replace, predecessor
+from bot.channels.matrix.power import is_open, may_invite, may_replace, predecessor
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.rooms import JOIN, Rooms, look, server_of
 from bot.channels.matrix.server import Server
@@ -104,7 +104,8 @@ class Upgrades:
         seen = await look(self._server, one.to, one.by)
         if seen is None and one.to not in self._rooms.invited:
             raise Refused("nothing is seen of it from outside")
-        return await self._objection(old, one) if seen and seen.get("world_readable") is True else None
+        open_to_all = seen is not None and seen.get("world_readable") is True and await is_open(self._server, one.to)
+        return await self._objection(old, one) if open_to_all else None
 
     async def _objection(self, old: str, one: Upgrade) -> str | None:
         if not await may_invite(self._server, one.to, one.by):
