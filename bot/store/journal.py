@@ -121,11 +121,12 @@ def _erase_waiting(connection: Connection, redaction: Event, now: datetime) -> N
     """What was put off and is deleted meanwhile leaves no words, neither its own nor those of its edits."""
     there = (journal.c.channel == redaction.channel, journal.c.room == redaction.room)
     it = or_(journal.c.event == redaction.relates_to, edits & (journal.c.relates_to == redaction.relates_to))
-    waiting = (*there, it, unfinished, journal.c.due_at.is_not(None))
+    waiting = (*there, it, unfinished, _put_off)
     connection.execute(update(journal).where(*waiting).values(closed(now, "deleted")))
 
 
 edits = journal.c.kind == "edit"
+_put_off = or_(journal.c.due_at.is_not(None), journal.c.tries > 0)  # what was tried comes after all others
 
 
 def closed(now: datetime, reason: str) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def closed(now: datetime, reason: str) -> dict[str, Any]:
 def forget_waiting(connection: Connection, person: str, now: datetime) -> None:
     """Give up the events of a person that were put off, and whose those were that did not speak to us."""
     theirs = journal.c.person == person
-    waiting = (theirs, unfinished, journal.c.due_at.is_not(None))
+    waiting = (theirs, unfinished, _put_off)
     connection.execute(update(journal).where(*waiting).values(closed(now, "forgotten")))
     past = (theirs, journal.c.done_at.is_not(None), journal.c.addressed.is_(False))
     connection.execute(update(journal).where(*past).values(person=None))

@@ -91,6 +91,19 @@ async def test_what_was_put_off_is_erased_once_it_is_deleted_with_its_edits(stor
     assert await store.waiting() == 0
 
 
+@pytest.mark.parametrize("forgotten", [True, False])
+async def test_what_may_have_held_the_program_up_is_erased_once_it_is_deleted_or_its_sender_forgotten(
+    store: Store, sql: Sql, forgotten: bool
+) -> None:
+    await store.receive("matrix", [event("$q")], "s1")
+    await store.count_try([("matrix", "$q")])
+    if forgotten:
+        await finish(store, event("$forget", room="!autre"), forget=ANA)
+    else:
+        await store.receive("matrix", [event("$gone", kind="redaction", relates_to="$q")], "s2")
+    assert sql("SELECT content, sender FROM journal WHERE event = '$q'") == [(None, None)]
+
+
 async def test_nothing_is_due_and_nothing_waits_once_all_is_done(store: Store) -> None:
     await finish(store, event(), later=SOON)
     await store.finish(event(), DONE, SOON)
