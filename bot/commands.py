@@ -35,6 +35,10 @@ class Call:
     words: str
     command: Command | None
 
+    @property
+    def any_age(self) -> bool:
+        return self.command is not None and self.command.any_age
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -43,6 +47,7 @@ class Command:
     who: Who
     run: Callable[[Context, Call], Awaitable[Outcome]]
     private: bool = False  # only where moderators are among themselves, or alone with the bot
+    any_age: bool = False  # heeded however long ago it was said
     bare: str = r""  # what may follow when it is said without the prefix: 'aide à l'embauche ?' is a question
 
 
@@ -223,7 +228,7 @@ async def _reload(here: Context, call: Call) -> Outcome:
 COMMANDS: Sequence[Command] = (
     Command("aide", "help", "all", _help, bare=r"[\w-]*"),
     Command("confidentialite", "privacy", "all", _privacy),
-    Command("oublie-moi", "forget-me", "all", _forget_me),
+    Command("oublie-moi", "forget-me", "all", _forget_me, any_age=True),
     Command("bonjour", "hello", "all", _hello),
     Command("pourquoi", "why", "all", _why, bare=r"\W*"),
     Command("chercher", "search", "all", _search, bare=r".+"),

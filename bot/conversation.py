@@ -110,7 +110,8 @@ async def converse(here: Context, message: Message) -> Outcome:
 
 async def answer(here: Context, message: Message, text: str, command: Call | None = None) -> Outcome:
     """An addressed message always gets a reply, unless it is old or one of a flood."""
-    match policy.addressed(message, await _person(here, message), here.rules, here.clock()):
+    history, any_age = await _person(here, message), command is not None and command.any_age
+    match policy.addressed(message, history, here.rules, here.clock(), any_age):
         case Hold(reason):
             return Outcome(reason)
         case TellFlood():

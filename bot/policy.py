@@ -81,10 +81,11 @@ def overhears(message: Message) -> bool:
     return not spoken_to_somebody and not message.moderators_room and message.listen != "mentions"
 
 
-def addressed(message: Message, history: History, rules: Rules, now: datetime) -> Verdict:
-    """The same for questions and commands. Moderators at work among themselves flood nobody."""
+def addressed(message: Message, history: History, rules: Rules, now: datetime, any_age: bool = False) -> Verdict:
+    """The same for questions and commands. Moderators at work among themselves flood nobody. `any_age`: a wish that an
+    outage must not outlast."""
     age = now - message.sent
-    if age > ADDRESSED_AGE:
+    if age > ADDRESSED_AGE and not any_age:
         return Hold("asked more than six hours ago")
     if rules.flood_questions and history.asked >= rules.flood_questions and not message.moderators_room:
         return Hold("flood") if history.flood_told else TellFlood()

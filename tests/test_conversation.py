@@ -287,11 +287,17 @@ async def test_an_unknown_command_is_told_once_and_in_the_moderators_room_each_t
     assert len(await scene.say("!concierge adie")) == 1
 
 
-@pytest.mark.parametrize("text", ["!concierge aide", "concierge : bonjour", "!concierge oublie-moi", "!concierge quoi"])
+async def test_who_asked_to_be_forgotten_while_there_was_no_bot_is_forgotten(scene: Scene) -> None:
+    [done] = await scene.say("!concierge oublie-moi", ago=timedelta(days=2))
+    assert "effacé" in done.text
+    await scene.say(ASKED)
+    assert await scene.later(timedelta(seconds=21)) == []
+
+
+@pytest.mark.parametrize("text", ["!concierge aide", "concierge : bonjour", "!concierge quoi"])
 async def test_a_command_of_more_than_six_hours_ago_is_left_alone(scene: Scene, text: str) -> None:
     assert await scene.say(text, ago=timedelta(days=20)) == []
     assert await scene.say("bonjour", ago=timedelta(days=20), direct=True) == []
-    assert not await scene.store.forgotten(ANA)
 
 
 @pytest.mark.parametrize("how", [{}, {"direct": True}])
