@@ -240,7 +240,7 @@ COMMANDS: Sequence[Command] = (
     Command("montrer", "show", "moderators", _on(editing.show), private=True),
     Command("phrase", "phrase", "moderators", _on(editing.add_phrase), private=True),
     Command("theme", "theme", "moderators", _on(editing.set_theme), bare=r"\d+ .+", private=True),
-    Command("silence", "hush", "room", _hush, bare=r"(\d+ ?\w+)?"),
+    Command("silence", "hush", "room", _hush, bare=r"(\d(?:\d*+ )?\w++)?"),
     Command("recharger", "reload", "moderators", _reload),
     Command("liens", "links", "moderators", _links, private=True),
     Command("stats", "stats", "moderators", _stats, private=True),

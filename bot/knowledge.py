@@ -27,7 +27,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 ID = "[a-z0-9]+(-[a-z0-9]+)*"
-_MAIL = re.compile(r"mailto:[^@?,;]+@[^@?,;/]+\.[^@?,;/]+(\?.*)?", re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_MAIL = re.compile(r"mailto:[^@?,;]+@(?=[^@?,;/]+\.[^@?,;/])[^@?,;/]++(\?.*)?", re.IGNORECASE)
 
 
 def _wrong(key: str) -> PydanticCustomError:
@@ -41,8 +42,9 @@ def _id(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
-    return re.sub(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]\s*", " ", text).strip()
+def one_line(text: str) -> str:
+    """A space for line breaks and other controls."""
+    return " ".join(filter(None, map(str.strip, _CONTROLS.split(text))))
 
 
 def _asked(text: str) -> str:
@@ -83,7 +85,7 @@ def _group(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Line = Annotated[Text, AfterValidator(_one_line)]
+Line = Annotated[Text, AfterValidator(one_line)]
 Phrasing = Annotated[Line, AfterValidator(_asked)]
 Id = Annotated[Text, AfterValidator(_id), Field(json_schema_extra={"pattern": f"^{ID}$"})]
 Day = Annotated[date, BeforeValidator(_day)]

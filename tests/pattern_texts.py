@@ -116,9 +116,12 @@ class Parts:
 def texts(pattern: str, flags: int) -> list[Text]:
     parts = Parts(pattern, flags)
     places = list(parts.places())
-    heads = _short(["", *(head for head, _, _ in places), parts.sample(parts.tree)], 8)
+    whole = [parts.sample(parts.tree), parts.sample(parts.tree, full=True)]
+    heads = _short(["", *(head for head, _, _ in places), *whole], 8)
     bodies = [text for _, body, _ in places for text in _bodies(parts, body)]
-    pieces = _short([*bodies, *heads, *(head + text for head, body, _ in places for text in _bodies(parts, body))], 20)
+    pieces = _short(
+        [*whole, *bodies, *heads, *(head + text for head, body, _ in places for text in _bodies(parts, body))], 24
+    )
     pieces = [piece for piece in pieces if piece]
     over = [text * (most + 1) for _, body, most in places if most < 60 for text in _bodies(parts, body)]
     ends = [text for _, body, _ in places for text in _ends(parts, body)]
@@ -134,6 +137,15 @@ def texts(pattern: str, flags: int) -> list[Text]:
         *(Text("", (one, two), "", stairs=True) for one in characters for two in "a " if one != two),
     ]
     return list(dict.fromkeys(found))
+
+
+def kept_whole(pattern: str, flags: int) -> Iterator[str]:
+    """Its atomic groups, and its possessive repeats of more than one character."""
+    for kind, value in _items(parser.parse(pattern, flags)):
+        if kind is parser.ATOMIC_GROUP:
+            yield str(value)
+        elif kind is parser.POSSESSIVE_REPEAT and not (len(value[2]) == 1 and value[2][0][0] in _SINGLE):
+            yield str(value[2])
 
 
 def _bodies(parts: Parts, body: Any) -> list[str]:

@@ -48,13 +48,14 @@ def inventory(samples: Samples) -> tuple[list[Use], list[str]]:
         compiled = {key for _, key, _ in held}
         for name, key, how in [*held, *((name, key, how) for name, key, how in inline if how or key not in compiled)]:
             names.setdefault(key, f"{module.__name__}:{name}")
-            hows[key] |= how or {"finditer"}
+            hows[key] |= how
         unread += unknown
     return [Use(names[key], *key, _how(how)) for key, how in hows.items()], unread
 
 
 def _how(hows: set[str]) -> str:
-    return hows.pop() if len(hows) == 1 and hows <= ANCHORED else "match" if hows <= ANCHORED else "finditer"
+    anchored = hows and hows <= ANCHORED
+    return ("match" if "match" in hows else "fullmatch") if anchored else "finditer"
 
 
 Row = tuple[str, tuple[str, int], set[str]]
@@ -96,7 +97,7 @@ def _within(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _methods(tree: ast.Module, holder: str) -> set[str]:
-    """The methods by which a pattern of that name is used; empty where it is used in another way too."""
+    """The methods by which a pattern of that name is used; `finditer` where it is used in another way too."""
     found: set[str] = set()
     mentions = 0
     for node in ast.walk(tree):
@@ -104,7 +105,7 @@ def _methods(tree: ast.Module, holder: str) -> set[str]:
             found.add(node.attr)
             mentions -= isinstance(node.value, ast.Name)
         mentions += isinstance(node, ast.Name) and node.id == holder and isinstance(node.ctx, ast.Load)
-    return found if mentions == 0 else set()
+    return found if mentions == 0 else {"finditer"}
 
 
 def _last(node: ast.expr) -> str:

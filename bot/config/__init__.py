@@ -76,7 +76,7 @@ def language(path: Path) -> Language:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
-    found = re.search(r"""^[\s{]*["']?language["']?\s*:\s*["']?(\w+)""", text, re.MULTILINE)
+    found = re.search(r"""^(?:[^\S\n]|\{)*["']?language["']?\s*:\s*["']?(\w+)""", text, re.MULTILINE)
     return next((known for known in LANGUAGES if found and known == found[1]), "fr")
 
 

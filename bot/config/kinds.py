@@ -78,9 +78,9 @@ def day(name: object) -> object:
 def clock(text: object) -> object:
     if isinstance(text, time):
         return text
-    if not (form := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(text).strip())):
+    if not (found := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(text).strip())):
         raise wrong("time")
-    return time(int(form[1]), int(form[2]))
+    return time(int(found[1]), int(found[2]))
 
 
 def beside(folder: Path) -> dict[str, Path]:
@@ -104,7 +104,7 @@ def database(url: str, folder: Path) -> SecretStr:
 def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     """As `database`, and without a password: that one comes from the environment."""
     url = secret.get_secret_value().strip()
-    if re.match(r"\w+://[^/@]*:[^/]*@", url):
+    if re.match(r"\w+://[^/@:]*+:[^/]*@", url):
         raise wrong("secret", variable="CONCIERGE_DATABASE_URL")
     return database(url, (info.context or beside(Path()))["folder"])
 

@@ -28,14 +28,18 @@ _THANKS = re.compile(
     re.IGNORECASE,
 )
 _THANKS_BEHIND = re.compile(
-    r"[\s,;–-]+(?:(?:un grand |mille )?mercis?|thanks|svp|stp|please)\b[^?]*(?=\??\s*$)", re.IGNORECASE
+    r"(?<![\s,;–-])[\s,;–-]++(?:(?:un grand |mille )?mercis?|thanks|svp|stp|please)\b[^?]*+", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"<?(?:https?://|www\.|mailto:)\S+|\S+@[\w-]+\.\S+|@[\w.=/-]+(?::[\w.-]+)?", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![\w-])\(?\+?\d(?:[\d\s.,/:()-]*\d)?\)?(?:\s?[€$%])?(?![\w-])")
+_ADDRESS = re.compile(
+    r"<?(?:https?://|www\.|mailto:)\S+|(?<!\S)\S+@[\w-]++\.\S+|@[\w.=/-]+(?::[\w.-]+)?", re.IGNORECASE
+)
+_NUMBER = re.compile(  # `kept`: '12-ab' is none; past all of its figures, for none of them begins one either
+    r"(?<![\w-])\(?\+?\d(?:(?:[\d\s.,/:()-]*\d)?\)?(?:\s?[€$%])?(?![\w-])|(?P<kept>(?:[\s.,/:()-]*+\d)*))"
+)
 _GAPS = (
     (r"\s+", " "),
     (r"\(\s*\)", ""),
-    (r"\s+([,.])", r"\1"),
+    (r"(?<!\s)\s++([,.])", r"\1"),
     (r"([,;:])(?:\s*[,;:.])+", r"\1"),
     (r",\s*(\?)", r" \1"),
 )
@@ -67,11 +71,17 @@ def phrasings(asked: Asked) -> list[str]:
 
 def phrasing(text: str, called: Collection[str] = (), known: Collection[str] = ()) -> str:
     nameless = without_names(_ADDRESS.sub(" ", text), called, known)
-    asked = [_THANKS_BEHIND.sub(" ", sentence) for sentence in _asking(nameless)]
-    said = _NUMBER.sub(" ", " ".join(asked))
+    asked = [_unthanked(sentence) for sentence in _asking(nameless)]
+    said = _NUMBER.sub(lambda found: " " if found["kept"] is None else found[0], " ".join(asked))
     for gap, instead in _GAPS:
         said = re.sub(gap, instead, said)
     return _short(said.strip(" ,;:.-–—"), LONGEST)
+
+
+def _unthanked(sentence: str) -> str:
+    """Without thanks behind what is asked; before another question they stay."""
+    last = sentence.rstrip().rfind("?", 0, -1) + 1
+    return sentence[:last] + _THANKS_BEHIND.sub(" ", sentence[last:])
 
 
 def _asking(text: str) -> list[str]:

@@ -26,9 +26,9 @@ _FIRST = frozenset(
     "thierry thomas valentin valerie vanessa veronique victor vincent violette virginie xavier yann yannick yasmine "
     "yves zoe".split()
 )
-_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]+"
+_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]++"
 _TITLED = re.compile(rf"\b(?:M\.|MM\.|Mme|Mlle|Mr|Mrs|Ms|Dr|[Mm]onsieur|[Mm]adame)\s+{_WORD}(?:\s+{_WORD})?")
-_PAIR = re.compile(rf"(?<![.!?…]\s)(?<!^)\b({_WORD})\s+({_WORD})", re.MULTILINE)
+_PAIR = re.compile(rf"(?<![.!?…]\s)(?<!^)\b({_WORD})(?:\s++({_WORD}))?", re.MULTILINE)
 _ONE = re.compile(rf"\b{_WORD}")
 
 
@@ -37,7 +37,7 @@ def without_names(text: str, called: Collection[str], known: Collection[str]) ->
     no person."""
     taking_part = {bare(word.lower()) for name in called for word in re.findall(r"\w{3,}", name)}
     text = _TITLED.sub("", text)
-    text = _PAIR.sub(lambda pair: pair[0] if _is_known(pair, known) else "", text)
+    text = _PAIR.sub(lambda pair: pair[0] if not pair[2] or _is_known(pair, known) else "", text)
     return _ONE.sub(lambda word: "" if _names(word[0], taking_part, known) else word[0], text)
 
 

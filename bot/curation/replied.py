@@ -12,10 +12,11 @@ from pydantic import ValidationError
 
 from bot.knowledge import Link
 
-_MARKDOWN = re.compile(r"!?\[([^\[\]]*)\]\(\s*<?([^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?[^()]*\)")
+_MARKDOWN = re.compile(r"!?\[([^\[\]]*+)\]\(\s*+<?([^()\s<>]*+(?:\([^()\s]*+\)[^()\s<>]*+)*)>?[^()]*+\)")
 _BARE = re.compile(r"<?(https?://[^\s<>]+|mailto:[^\s<>]+)>?", re.IGNORECASE)
 _BEHIND = ".,;:!?»\"'…"
-_LEAD = re.compile(r"^[\s>*+–—-]+|[\s:→=>–—-]+$")
+_LEAD = re.compile(r"^[\s>*+–—-]+")
+_TRAIL = re.compile(r"(?<![\s:→=>–—-])[\s:→=>–—-]++$")
 LONGEST = 4_000  # characters of a reply that are kept: an answer is short, and a draft is shown whole
 _TITLE = 80  # characters before an address that are still a title and no sentence
 _POINTING = frozenset(
@@ -24,7 +25,7 @@ _POINTING = frozenset(
     "vers voici voilà voir vois vous voyez à".split()
 )
 """Words that only point to what follows: 'voyez avec https://…' says nothing of it."""
-_CALL = re.compile(r"^\s*@?([\w.'’ -]{2,40}?)(?::[\w.-]+\.\w+)?\s*[,:]\s+")
+_CALL = re.compile(r"^\s*+@?([\w.'’ -]{2,40}?)(?::[\w.-]+\.\w+)?\s*+[,:]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,16 @@ def _line(line: str, links: dict[str, str]) -> str | None:
     for found in _BARE.finditer(line):
         url = found[1].rstrip(_BEHIND)
         before, behind = line[: found.start()], line[found.end() :].strip(f" {_BEHIND})")
-        if _keep(links, url, _LEAD.sub("", before)) is not None and not behind:
-            rest = before.rstrip(" :→\u00a0") if len(_LEAD.sub("", before)) > _TITLE else ""
-    left = _LEAD.sub("", rest)
+        if _keep(links, url, _unmarked(before)) is not None and not behind:
+            rest = before.rstrip(" :→\u00a0") if len(_unmarked(before)) > _TITLE else ""
+    left = _unmarked(rest)
     alone = len(links) > had and (left in links.values() or _only_points(left))
     return None if alone else rest.rstrip()
+
+
+def _unmarked(line: str) -> str:
+    """Without the marks of a list before it, and of what follows behind it."""
+    return _TRAIL.sub("", _LEAD.sub("", line))
 
 
 def _keep(links: dict[str, str], url: str, title: str) -> str | None:

@@ -9,20 +9,20 @@ from bot.curation.changes import fields_of
 from bot.curation.replied import replied
 from bot.library.drafts import typed, typed_changes
 
-_FENCE = re.compile(r"\A\s*(`{3,}|~{3,})[^\n`]*\n(.*?)\n?\s*\1?\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"\s*+(`{3,}+|~{3,}+)[^\n`]*+\n")
 _KEYS = (
     *("id", "title", "questions", "not_questions", "keywords", "answer", "links", "contacts", "see_also", "updated"),
     *("review_by", "source"),
 )
-_YAML = re.compile(rf"^\s*(?:-\s+)?(?:{'|'.join(_KEYS)})\s*:", re.MULTILINE)
-_ID = re.compile(r"^\s*(?:-\s+)?id\s*:", re.MULTILINE)
+_YAML = re.compile(rf"^[^\S\n]*+(?:-\s++)?(?:{'|'.join(_KEYS)})\s*+:", re.MULTILINE)
+_ID = re.compile(r"^[^\S\n]*+(?:-\s++)?id\s*+:", re.MULTILINE)
 _BULLET = re.compile(r"^\s*[-*•]\s+")
 
 
 def unfenced(text: str) -> str:
     """Without the fence of a code block around it."""
     found = _FENCE.match(text)
-    return found[2] if found else text
+    return text[found.end() :].rstrip().removesuffix(found[1]).rstrip() if found else text
 
 
 def fields(text: str) -> dict[str, object]:

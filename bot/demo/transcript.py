@@ -53,7 +53,7 @@ class Transcript:
 
     def picture(self, file: Path, title: str) -> None:
         """What was said so far, as SVG; it fetches no font from elsewhere."""
-        drawn = re.sub(r"@font-face \{.*?\}\s*", "", self._picture.export_svg(title=title), flags=re.DOTALL)
+        drawn = re.sub(r"@font-face \{[^{}]*+\}\s*", "", self._picture.export_svg(title=title))
         file.write_text("\n".join(line.rstrip() for line in drawn.splitlines()) + "\n", encoding="utf-8")
 
     def _line(self, text: Text) -> None:

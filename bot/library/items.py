@@ -9,11 +9,10 @@ from typing import Any
 
 import yaml
 
+from bot.knowledge import one_line
 from bot.library.rendering import flow_item, list_item
 from bot.library.sheet import Edit, Sheet, pairs
 from bot.library.texts import texts
-
-_BREAKS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f]\s*")  # as the model reads a line
 
 
 class Items:
@@ -95,7 +94,7 @@ class Items:
         """On lines of its own; it goes with its comma and the remark behind it."""
         before = self._sheet.lines[item.start_mark.line][: item.start_mark.column]
         after = self._sheet.lines[item.end_mark.line][item.end_mark.column :]
-        return not before.strip() and re.fullmatch(r"\s*,?\s*(#.*)?", after) is not None
+        return not before.strip() and re.fullmatch(r"\s*+(?:,\s*+)?(#.*)?", after) is not None
 
     def _row(self, values: Sequence[Any]) -> str:
         return ", ".join(flow_item(self._name, value) for value in values)
@@ -110,4 +109,4 @@ def plain(node: yaml.Node) -> Any:
 def comparable(value: Any) -> Any:
     if isinstance(value, dict):
         return tuple(sorted((key, comparable(one)) for key, one in value.items()))
-    return _BREAKS.sub(" ", str(value)).strip()
+    return one_line(str(value))  # as the model reads it

@@ -27,7 +27,7 @@ _START = re.compile(r"^(?:(?P<number>\d+)(?P<dot>[.)])|(?P<mark>[#+=-]))")
 _TAG = r"<(?=[A-Za-z/!?])(?!(?:https?:|mailto:)[^\s<>]*>|[\w.+-]+@[^\s<>]+>)"
 _TAG_FIRST = re.compile(rf"^([ \t>*+\-\d.)]*){_TAG}", re.MULTILINE)
 _RAW = re.compile(
-    rf"""(?P<kept>\\. | (?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)  # an escape, a code span
+    rf"""(?P<kept>\\. | (?<!`)(?P<ticks>`{{1,10}})(?!`).+?(?<!`)(?P=ticks)(?!`)  # an escape, a code span
       | (?<=\]\()<(?:https?:|mailto:)[^\n<>]*>)                                          # a link's address
       | (?P<tag>{_TAG}) | !(?=\[)""",
     re.DOTALL | re.VERBOSE,
@@ -109,7 +109,7 @@ def _closed(text: str) -> str:
 
 def bullet(text: str) -> str:
     """A mark that begins a new list even right after a list of `text`."""
-    return next((mark for mark in "-*+" if not re.search(rf"^\s*\{mark}\s", text, re.MULTILINE)), "-")
+    return next((mark for mark in "-*+" if not re.search(rf"^[^\S\n]*+\{mark}\s", text, re.MULTILINE)), "-")
 
 
 def shorten(markdown: str, limit: int = LIMIT) -> str:

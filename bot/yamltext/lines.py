@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_VALUE = r"(?:[^ \n]++|[ ](?=[^ ])|[ ]{2,}+(?![#][ ]|\Z))*"  # up to a remark, or the spaces at the end
 _LINE = re.compile(
-    r"""(?P<indent>[ ]*)(?P<dashes>(?:-[ ]+)*)
-    (?P<key>(?:"[^"]*"|'[^']*'|[^\W\d][\w-]*)[ ]*:[ ]+)?
-    (?P<value>.*?)(?P<comment>[ ]{2,}\#[ ].*)?[ ]*""",
+    rf"""(?P<indent>[ ]*+)(?P<dashes>(?:-[ ]++)*)(?!-[ ])
+    (?P<key>(?:"[^"]*+"|'[^']*+'|[^\W\d][\w-]*+)[ ]*+:[ ]++)?
+    (?P<value>{_VALUE})(?P<comment>[ ]{{2,}}+\#[ ].*+)?[ ]*+""",
     re.VERBOSE,
 )
 _FIELD = re.compile(r"[a-z][a-z_]*:(?: +|$)")  # after a dash: `title: …` is a key, `Fiche : …` is what somebody asks
@@ -48,7 +49,7 @@ def is_field(text: str) -> bool:
 
 def item(line: str) -> Line | None:
     """The line as one item of a list, whatever colons stand in it; None: it is no item."""
-    found = re.fullmatch(r"( *(?:- +)+)(.*?)((?: {2,}# .*)?) *", line)
+    found = re.fullmatch(rf"( *+(?:- ++)+)(?!- )({_VALUE})((?: {{2,}}+# .*+)?) *+", line)
     return Line(*found.groups()) if found else None
 
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from bot.yamltext.document import Document
 
 _SECRET = re.compile(
-    r"^(\s*[\"']?\w*(?:password|passwd|secret|token|api_?key|seed)\w*[\"']?\s*[:=]?\s*).+$", re.I | re.M
+    r"^([^\S\n]*+[\"']?\w*(?:password|passwd|secret|token|api_?key|seed)\w*[\"']?\s*+(?:[:=]\s*+)?).+$", re.I | re.M
 )
-_PASSWORD = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
+_PASSWORD = re.compile(r"(?<=://)[^/@\s:]*+:[^/@\s]*+(?=@)")
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _block(lines: list[str], number: int) -> Iterator[Proposal]:
 
 def _list_here(lines: list[str], number: int) -> Iterator[Proposal]:
     """`questions: - a`: a list begins on a line of its own."""
-    found = re.fullmatch(r"( *(?:- +)*[a-z_]+:) +- +(.*)", lines[number])
+    found = re.fullmatch(r"( *+(?:- ++)*[a-z_]++:) ++- ++(.*)", lines[number])
     if found:
         shown = f"{found[1]}\n{' ' * (start(lines[number]) + 2)}- {found[2]}"
         for instead in (f"{found[1]} {flow_list(found[2])}", found[1]):
@@ -109,7 +109,7 @@ def _dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
 def _two_lines(lines: list[str], number: int) -> Iterator[Proposal]:
     """A text that goes on in the next line, and has a colon there."""
     line, before = lines[number].strip(), parts(lines[number - 1]) if number else parts("")
-    field = is_field(re.sub(r" +:", ":", line)) and not before.before.endswith("- ")
+    field = is_field(re.sub(r"(?<! ) ++:", ":", line)) and not before.before.endswith("- ")
     if (
         not field
         and not line.startswith("- ")

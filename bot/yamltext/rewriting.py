@@ -10,9 +10,9 @@ from bot.yamltext.lines import is_field, item, parts, quote, start, unsmart, wid
 from bot.yamltext.names import bare
 from bot.yamltext.slips import BULLETS, ODD, flow_list, surely_mended
 
-_ADDRESS = r"(?:https?://|mailto:)[^\s)\]>\"'”»]+"
-_MARKDOWN = re.compile(rf"!?\[([^\]]*)\]\(({_ADDRESS})[^)]*\)")
-_BARE = re.compile(rf"(.*?)[\s:(<–\"'-]*({_ADDRESS}).*")
+_ADDRESS = r"(?:https?://|mailto:)[^\s)\]>\"'”»]++"
+_MARKDOWN = re.compile(rf"!?\[([^\]]*+)(?:\]\(({_ADDRESS})[^)\[]*+\))?")
+_BARE = re.compile(rf"(?<![\s:(<–\"'-])[\s:(<–\"'-]*+({_ADDRESS})")
 _MONTHS = re.findall(r"\w+", "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre")
 
 
@@ -45,7 +45,7 @@ def _unflowed(line: str) -> str:
 
 
 def _unnested(line: str) -> str:
-    nested = re.fullmatch(r"( *- )(?:- +)+(.*)", line)
+    nested = re.fullmatch(r"( *+- )(?:- ++)+(?!- )(.*)", line)
     if nested:
         return f"{nested[1]}{quote(nested[2])}"
     return parts(line).quoted if parts(line).value else ""
@@ -133,12 +133,20 @@ def link(line: str) -> str:
 
 
 def _link(begin: str, text: str) -> str:
-    found = _MARKDOWN.search(text) or _BARE.fullmatch(text)
-    if not found:
+    title, url = _linked(text)
+    if not url:
         return ""
-    title, url = found[1].strip(" \"'«»“”[]\u00a0:"), found[2]
-    title = title or re.sub(r"^\w+:(//)?(www\.)?|/.*$", "", url)
+    title = title.strip(" \"'«»“”[]\u00a0:") or re.sub(r"(?s)^\w+:(//)?(www\.)?|/.*", "", url)
     return f"{begin}title: {quote(title)}\n{' ' * len(begin)}url: {quote(url)}"
+
+
+def _linked(text: str) -> tuple[str, str]:
+    """What stands before an address, and the address; nothing where there is none."""
+    marked = next((found for found in _MARKDOWN.finditer(text) if found[2]), None)
+    if marked:
+        return marked[1], marked[2]
+    bare_one = _BARE.search(text)
+    return (text[: bare_one.start()], bare_one[1]) if bare_one else ("", "")
 
 
 def dated(line: str) -> str:
@@ -151,7 +159,7 @@ def dated(line: str) -> str:
 def _day(text: str) -> date | None:
     plain = bare(text).casefold().replace("1er", "1")
     for number, month in enumerate(_MONTHS, 1):
-        plain = re.sub(rf"\s*{month}\s*", f"/{number}/", plain)
+        plain = plain.replace(month, f"/{number}/")
     figures = [int(figure) for figure in re.findall(r"\d+", plain)]
     if len(figures) < 3:
         return None

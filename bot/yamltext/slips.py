@@ -14,6 +14,7 @@ from bot.yamltext.lines import is_field, parts, quote, requote
 HIDDEN = "\u200b\u2060"  # without width
 # These look like a space, or like nothing, and are neither to YAML.
 ODD = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000" + HIDDEN
+_ITEM = re.compile(r'((?:[^,"]++|"[^"]*+"|")*)(?:,|\Z)')  # of a list: commas in quotes end none
 _QUOTES = "\"'“”"
 BULLETS = "•‣▪·–—*"
 
@@ -31,8 +32,8 @@ def _flow(value: str) -> str:
 def flow_list(value: str) -> str:
     """`[a, 'b', "c]` with each text in quotes that fit, and its bracket closed."""
     inner = re.sub(r"([\"'])\s+(?=[\"'])", r"\1, ", value.strip("[] "))
-    comma = r',(?=(?:[^"]*"[^"]*")*[^"]*$)' if inner.count('"') % 2 == 0 else ","
-    return f"[{', '.join(quote(one.strip().strip(_QUOTES)) for one in re.split(comma, inner))}]"
+    texts = _ITEM.findall(f"{inner},")[:-1] if inner.count('"') % 2 == 0 else inner.split(",")
+    return f"[{', '.join(quote(one.strip().strip(_QUOTES)) for one in texts)}]"
 
 
 def _unsmart(value: str) -> str:
@@ -45,7 +46,7 @@ def _single(value: str) -> str:
 
 VALUES = (  # looks at what stands after dashes and key
     Slip("comma", re.compile(r"(\"[^\"]*\"|'[^']*'|[|>][+-]?|\[.*\])\s*[,;]"), lambda value: value.rstrip(" ,;")),
-    Slip("backslash", re.compile(r'"[^"]*\\[^"]*"'), _single),
+    Slip("backslash", re.compile(r'"[^"\\]*+\\[^"]*+"'), _single),
     Slip("after_quote", re.compile(r"(?s)([\"']).*\1.*"), requote),
     Slip("open_quote", re.compile(r"[\"'].*"), requote),
     Slip("smart_quotes", re.compile(r"[“„‟].*"), _unsmart),
@@ -60,21 +61,27 @@ VALUES = (  # looks at what stands after dashes and key
     Slip("bang", re.compile(r"!.*"), quote),
     Slip("block_sign", re.compile(r"[|>].*"), quote),
     Slip("bracket", re.compile(r"[\[\]{},].*"), quote),
-    Slip("colon", re.compile(r".*:( .*)?"), quote),
+    Slip("colon", re.compile(r"(?s).*:( .*)?"), quote),
 )
 
 LINES = (  # looks at the whole line
     Slip(
-        "odd_space", re.compile(rf"[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:)?[{ODD}].*"), lambda line: respaced(line)
+        "odd_space",
+        re.compile(rf"(?s)[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:)?[{ODD}].*"),
+        lambda line: respaced(line),
     ),
-    Slip("tab", re.compile(r" *(?:- *)?(?:[\w-]+ *:)?\t+.*"), lambda line: line.replace("\t", " ", 1)),
+    Slip("tab", re.compile(r"(?s) *(?:- *)?(?:[\w-]+ *:)?\t.*"), lambda line: line.replace("\t", " ", 1)),
     Slip(
         "bullet",
         re.compile(rf" *[{BULLETS}][ {ODD}].*"),
         lambda line: re.sub(rf"[{BULLETS}][ {ODD}]+", "- ", line, count=1),
     ),
     Slip("comma", re.compile(r" *(?:- +)*[a-z_]+:[,;] *"), lambda line: line.rstrip(" ,;")),
-    Slip("equals", re.compile(r" *(?:- +)*[a-z_]+ *=.*"), lambda line: re.sub(r" *= *", ": ", line, count=1).rstrip()),
+    Slip(
+        "equals",
+        re.compile(r" *(?:- +)*[a-z_]+ *=.*"),
+        lambda line: re.sub(r"(?<! ) *+= *+", ": ", line, count=1).rstrip(),
+    ),
     Slip(
         "no_colon",
         re.compile(r" *(?:- +)*[a-z_]+ +[\"'].*"),
@@ -93,8 +100,8 @@ def respaced(line: str) -> str:
     """The line with plain spaces up to where its value begins."""
     begin = re.match(rf"[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:[ {ODD}]*)?", line)
     head = begin.group() if begin else ""
-    plain = re.sub(rf"[{ODD}]", " ", re.sub(rf"[{HIDDEN}]|[{ODD}]+(?=:)", "", head))
-    return plain + line[len(head) :]
+    plain = re.sub(rf"(?<![{ODD}])[{ODD}]++(?=:)", "", re.sub(f"[{HIDDEN}]", "", head))
+    return re.sub(f"[{ODD}]", " ", plain) + line[len(head) :]
 
 
 def mended(line: str) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from bot.channels.matrix import power, reading, rooms
 from bot.channels.matrix.batch import shaped
 from bot.channels.matrix.invitations import Invitation, invitation
+from bot.channels.matrix.pills import pills
 from bot.channels.matrix.reading import Place
 from bot.channels.matrix.upgrades import Upgrade, upgrade
 from bot.messages import Edit, Event, Message, Reaction, Redaction
@@ -357,3 +359,9 @@ def test_no_html_keeps_the_reading_busy(piece: str) -> None:
     """It took 39 seconds with `html.parser`."""
     html = piece * (60_000 // len(piece))
     assert len(said(text(html, f"<a>{html}", **{"m.relates_to": ANSWER})).text) <= 60_000
+
+
+def test_thousands_of_people_are_named_at_once() -> None:
+    begun = time.process_time()
+    assert len(pills(pill(US, "x") * 20_000)) == 20_000
+    assert time.process_time() - begun < 2

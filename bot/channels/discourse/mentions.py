@@ -6,14 +6,15 @@ The forum knows names from code, addresses and text that only looks alike. What 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from urllib.parse import unquote
 
 from bot.channels.discourse.site import folded
 
-_TAG = re.compile(r"<(/?)([a-z]+)([^<>]*)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-z]++)([^<>]*+)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![a-z-])([a-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
 _OTHERS = {"aside", "blockquote", "pre", "code"}  # what is said by somebody else, or to nobody
 _MENTIONS = {"mention", "mention-group"}
 
@@ -26,13 +27,16 @@ def mentions(cooked: str) -> set[str]:
 def _links(cooked: str) -> Iterator[str]:
     """The attributes of the links that stand in nothing of others."""
     inside: list[str] = []
+    opened = Counter[str]()  # the same without their order: thousands may stand in each other
     for closing, name, attributes in _TAG.findall(cooked):
         tag = name.lower()
         if tag in _OTHERS and not closing:
             inside.append(tag)
-        elif tag in _OTHERS and tag in inside:
-            while inside.pop() != tag:
-                pass
+            opened[tag] += 1
+        elif tag in _OTHERS and opened[tag]:
+            while (left := inside.pop()) != tag:
+                opened[left] -= 1
+            opened[tag] -= 1
         elif tag == "a" and not closing and not inside:
             yield attributes
 

@@ -10,7 +10,7 @@ from bot.channels.discourse.models import REGULAR, Post
 from bot.channels.discourse.words import plain
 
 MOST = 1000  # posts that are read
-_ADDRESS = re.compile(r"(?P<url>https?://.+?)/t/(?:(?!\d+(?:[/?#]|$))[^/?#]+/)?(?P<id>\d+)(?:[/?#].*)?")
+_ADDRESS = re.compile(r"(?!.*\n)(?P<url>https?://.+?)/t/(?:(?!\d+(?:[/?#]|$))[^/?#]+/)?(?P<id>\d+)(?:[/?#].*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,12 @@ _EMOJI = re.compile(r"(?<![\w:]):(?:[+-]1|[a-z][a-z0-9_+-]{0,60}):(?:t[2-6]:)?(?
 _STRESS = re.compile(r"\*\*+|__+|~~+")
 _HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6}[ \t]+")
 _RULE = re.compile(r"(?m)^[ ]{0,3}(?:[-*_][ \t]*){3,}$")
-_BLANKS = re.compile(r"[ \t]+(?=\n|\Z)")
+_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")
 _LINES = re.compile(r"\n{3,}")
-_EDGES = re.compile(r"\A\s*\n|\s+\Z")
 
 _REPLACED = (
     *((_PICTURE, ""), (_LINK, r"\1"), (_BARE, r"\1"), (_CODE, ""), (_TAG, ""), (_BRACKET, ""), (_EMOJI, "")),
-    *((_RULE, ""), (_HEADING, ""), (_STRESS, ""), (_BLANKS, ""), (_LINES, "\n\n"), (_EDGES, "")),
+    *((_RULE, ""), (_HEADING, ""), (_STRESS, ""), (_BLANKS, ""), (_LINES, "\n\n")),
 )
 
 

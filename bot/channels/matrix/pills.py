@@ -14,22 +14,24 @@ _TAG = re.compile(r"(<[^<>]*>)")
 _NAME = re.compile(r"<(/?)([a-z-]+)", re.IGNORECASE)
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _USER = re.compile(r"(?:https?://matrix\.to/#/|matrix:u/)(@?[^?/]+)", re.IGNORECASE)
+_LEAD = 100  # pieces of text, none of them empty: a pill behind more of them calls nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Pill:
     user: str
     text: str  # what is read in its place
-    before: str  # the visible text before it
+    before: str  # the visible text before it, as much of it as a greeting may be
 
 
 def pills(html: str) -> list[Pill]:
     """All of them, in order; what a reply quotes (<mx-reply>) is left out."""
     found: list[Pill] = []
-    text, quoted, begun = [""], False, None
+    text: list[str] = []
+    quoted, begun = False, None
     for number, piece in enumerate(_TAG.split(html)):
         if number % 2 == 0:
-            text += [] if quoted else [unescape(piece)]
+            text += [unescape(piece)] if piece and not quoted else []
             continue
         match _tag(piece):
             case ("mx-reply", closing):
@@ -37,7 +39,7 @@ def pills(html: str) -> list[Pill]:
             case ("a", False) if not quoted:
                 begun = (user, len(text)) if (user := _user(piece)) else None
             case ("a", True) if begun:
-                found.append(Pill(begun[0], "".join(text[begun[1] :]), "".join(text[: begun[1]])))
+                found.append(Pill(begun[0], "".join(text[begun[1] :]), "".join(text[: min(begun[1], _LEAD)])))
                 begun = None
     return found
 
