@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from bot.knowledge import Entry, Knowledge, Link, Origin
 from bot.matching import Evidence, Match
 from bot.replies import Replies, Then
 from bot.replies.figures import Figures, Judged
-from bot.replies.markdown import LIMIT, contained
+from bot.replies.markdown import LIMIT, contained, shorten
 from bot.replies.moderation import Shown
 from bot.wording import LANGUAGES, Language, wording
 
@@ -246,6 +247,12 @@ def test_a_long_answer_is_shortened_with_a_note_and_keeps_its_links(answer: str)
         assert "réponse raccourcie" in plain(said)
         assert '<li><a href="https://x.fr/du">Le DU</a></li>' in html(said)
         assert len(html(said).encode()) + len(plain(said).encode()) < 60_000
+
+
+def test_the_longest_text_is_shortened_at_once() -> None:
+    begun = time.process_time()
+    assert LIMIT - 3 < len(shorten("a\n\n" * 50_000)) <= LIMIT
+    assert time.process_time() - begun < 3
 
 
 def test_a_long_answer_ends_at_a_paragraph() -> None:

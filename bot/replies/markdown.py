@@ -116,8 +116,9 @@ def shorten(markdown: str, limit: int = LIMIT) -> str:
     """What fits into `limit` bytes: whole paragraphs, lists and code blocks, and at least a part of the first one."""
     if _size(markdown) <= limit:
         return markdown
-    lines = markdown.split("\n")
-    ends = [token.map[1] for token in _PARSER.parse(markdown) if token.level == 0 and token.map]
+    head = markdown[: 2 * limit]  # what ends behind it does not fit
+    lines = head.split("\n")
+    ends = [token.map[1] for token in _PARSER.parse(head) if token.level == 0 and token.map]
     fitting = [text for end in ends if _size(text := "\n".join(lines[:end]).rstrip()) <= limit]
     return fitting[-1] if fitting else _closed(_cut(markdown, limit))
 
