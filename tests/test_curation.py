@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -666,6 +668,22 @@ async def test_an_entry_is_added_as_yaml_or_as_lines(desk: Scene, typed: str) ->
     assert "gouter-du-jeudi" in done.text
     [answer] = await desk.say("concierge : C'est quand, le goûter ?", BOB)
     assert "À 16 h." in answer.text
+
+
+async def test_an_entry_that_must_be_mended_for_long_holds_nobody_up(desk: Scene) -> None:
+    pauses: list[float] = []
+
+    async def anybody_else() -> None:
+        while True:
+            begun = time.monotonic()
+            await asyncio.sleep(0)
+            pauses.append(time.monotonic() - begun)
+
+    others, begun = asyncio.create_task(anybody_else()), time.monotonic()
+    await command(desk, "!ajouter\ntitle: x\n" + "a\n\n" * 1_500)
+    took = time.monotonic() - begun
+    others.cancel()
+    assert max(pauses) < took / 2
 
 
 async def test_a_part_of_an_entry_is_changed(desk: Scene, folder: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 from bot.wording import LANGUAGES, wording
-from bot.yamltext import Document, Faulty, Problem, building, load, mending, read
+from bot.yamltext import Document, Faulty, Problem, building, load, mending, proposals, read
 
 
 class Strict(BaseModel):
@@ -203,6 +203,21 @@ def test_all_faults_of_a_file_are_said_in_one_go_in_the_order_of_its_lines() -> 
         "level: trois\n"
     )
     assert [problem.line for problem in problems(typed)] == [1, 3, 4, 5, 6, 7, 8, 10, 11, 12]
+
+
+def test_what_may_be_meant_by_thousands_of_faults_is_not_looked_for_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+
+    def counted(lines: list[str], number: int) -> Iterator[proposals.Proposal]:
+        seen.append(len(lines))
+        return proposals.proposals(lines, number)
+
+    monkeypatch.setattr(mending, "WORK", 2_000_000)
+    monkeypatch.setattr(mending, "proposals", counted)
+    assert problems("title: x\n" + "a\n\n" * 1_300)
+    assert sum(seen) * mending.GLANCE < mending.WORK
 
 
 def test_a_file_without_faults_is_read_as_text_with_a_line_for_everything() -> None:

@@ -24,7 +24,7 @@ _NO_PATH = re.compile(r"[/\\\x00-\x1f]|^\.")
 async def add(here: Context, message: Message, words: str) -> Outcome:
     place = Place.of(here, message)
     try:
-        given = typed.fields(words)
+        given = await asyncio.to_thread(typed.fields, words)
         if "title" not in given:
             return _said(place, here.replies.help_one("ajouter"))
         entry = draft(
@@ -44,7 +44,7 @@ async def change(here: Context, message: Message, words: str) -> Outcome:
     if entry is None:
         return _said(place, await _unknown(here, id))
     try:
-        changes = typed.changes(rest)
+        changes = await asyncio.to_thread(typed.changes, rest)
     except Refused as refusal:
         return _said(place, here.replies.not_written(refusal.say))
     if not changes:

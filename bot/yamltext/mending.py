@@ -14,6 +14,7 @@ from bot.yamltext.proposals import Proposal, proposals
 Place = tuple[int, int]  # line and column, from 0
 WORK = 20_000_000  # characters parsed for the sake of mending: about two seconds
 EFFORT = 1_000  # characters; what it takes to begin
+GLANCE = 12  # characters; what it takes to see what may be meant by a line, of each line every time
 OFTEN = 3  # times that one line is mended
 FAR = 30  # lines; a proposal that brings the parser so much further is right
 
@@ -45,6 +46,7 @@ class Mending:
     def _mend(self, place: Place) -> bool:
         """Take the proposal that brings the parser furthest."""
         best, furthest = None, place
+        self._work -= GLANCE * len(self.lines)
         for proposal in proposals(self.lines, min(place[0], len(self.lines) - 1)):
             if any(self._touched[number] >= OFTEN for number in proposal.told):
                 continue
