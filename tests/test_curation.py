@@ -686,6 +686,13 @@ async def test_an_entry_that_must_be_mended_for_long_holds_nobody_up(desk: Scene
     assert max(pauses) < took / 2
 
 
+@pytest.mark.parametrize("said", ["questions {}", "theme {} Matériel", "repondre {} Oui."])
+@pytest.mark.parametrize("length", [30, 5_000])
+async def test_a_number_that_is_too_long_for_any_is_none(desk: Scene, said: str, length: int) -> None:
+    [reply] = await command(desk, "!" + said.format("9" * length))
+    assert reply.text
+
+
 async def test_a_part_of_an_entry_is_changed(desk: Scene, folder: Path) -> None:
     [draft] = await command(desk, '!modifier malle-robotique\nanswer: "Le planning est en ligne."')
     assert "Le planning est en ligne." in draft.text

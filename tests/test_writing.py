@@ -69,6 +69,11 @@ def entries(text: str) -> dict[str, Entry]:
 # As text
 
 
+def test_a_day_of_thousands_of_digits_is_refused() -> None:
+    with pytest.raises(Refused):
+        typed(f"id: a\ntitle: b\nquestions: [c]\nanswer: d\nupdated: {'1' * 5_000} 2 3")
+
+
 def test_a_new_entry_adds_lines_and_takes_none() -> None:
     after = splicing.added(FILE, NEW)
     assert changes(FILE, after) == ([], yaml_of(NEW).splitlines())

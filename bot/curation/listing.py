@@ -15,7 +15,7 @@ async def questions(here: Context, message: Message, words: str) -> tuple[str, t
     """The page that is asked for by its number, the first one without; and the ids of the askings on it."""
     found = await here.store.questions()
     pages = max(1, -(-len(found) // PAGE))
-    page = int(words) if words.isdecimal() else 1
+    page = int(words[:9]) if words.isdecimal() else 1
     if not 1 <= page <= pages:
         return here.replies.no_such_page(pages), ()
     there = found[(page - 1) * PAGE : page * PAGE]

@@ -160,11 +160,12 @@ def _day(text: str) -> date | None:
     plain = bare(text).casefold().replace("1er", "1")
     for number, month in enumerate(_MONTHS, 1):
         plain = plain.replace(month, f"/{number}/")
-    figures = [int(figure) for figure in re.findall(r"\d+", plain)]
+    figures = re.findall(r"\d+", plain)
     if len(figures) < 3:
         return None
-    year, month_, day = figures[:3] if figures[0] > 31 else figures[2::-1]
     try:
+        numbers = [int(figure) for figure in figures[:3]]
+        year, month_, day = numbers if numbers[0] > 31 else numbers[::-1]
         return date(year + 2000 if year < 100 else year, month_, day)
     except ValueError:
         return None
