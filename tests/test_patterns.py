@@ -34,7 +34,7 @@ SAMPLES: Samples = {
     ("bot.curation.drafting", "gap"): [{"gap": gap} for gap, _ in _GAPS],
     ("bot.matching.languages", "pattern"): [],
     ("bot.matching.question", '"|".join(patterns)'): [],
-    ("bot.matching.question", r'rf"\A(?>.*?(?:{pattern})).*(?:{later})"'): [],
+    ("bot.matching.question", r'rf"\A(?=(.*?(?:{pattern})))\1.*(?:{later})"'): [],
     ("bot.replies.markdown", r'rf"^[^\S\n]*+\{mark}\s"'): [{"mark": mark} for mark in "-*+"],
     ("bot.yamltext.building", r'rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)"'): [{"bullets": "-*•"}],
     ("bot.yamltext.rewriting", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],

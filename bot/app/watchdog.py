@@ -30,7 +30,7 @@ TICK = 1.0  # seconds between two turns
 FRAMES = 4  # of the stack that are shown
 
 Key = tuple[str, str]  # channel and event
-_CURRENT = re.compile(r"Current thread [^\n]*\n((?:  File [^\n]*\n?)*+)")
+_CURRENT = re.compile(r"^Current thread [^\n]*\n((?:  File [^\n]*\n?)*)", re.MULTILINE)
 _FRAME = re.compile(r'  File "([^"\n]*)", line (\d+) in ([^\n]*)')
 
 

@@ -23,9 +23,9 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 def _before(pattern: str, later: str) -> re.Pattern[str]:
-    """The first place of `pattern`, then `later` anywhere behind it. An atomic group keeps the time linear: a plain
-    `pattern.*later` looks for `later` from every place of `pattern` anew."""
-    return re.compile(rf"\A(?>.*?(?:{pattern})).*(?:{later})")
+    """The first place of `pattern`, then `later` anywhere behind it. What was seen ahead is not gone back into, which
+    keeps the time linear: a plain `pattern.*later` looks for `later` from every place of `pattern` anew."""
+    return re.compile(rf"\A(?=(.*?(?:{pattern})))\1.*(?:{later})")
 
 
 _MONTHS = (

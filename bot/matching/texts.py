@@ -12,7 +12,7 @@ from bot.knowledge import Entry
 from bot.matching.reading import Prepared
 from bot.matching.text import fold, words
 
-_LINK = re.compile(r"\]\((?:(?!\]\()[^)])*+\)")
+_LINK = re.compile(r"\]\((?:(?!\]\()[^)])*\)")
 
 
 class Told(NamedTuple):

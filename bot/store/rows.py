@@ -27,6 +27,7 @@ from .tables import memory, metadata
 from .values import StoreError
 
 AT_ONCE = 500  # rows
+_MEMORY = {SALT: re.compile("([0-9a-f]{2})+"), NUMBER: re.compile("[0-9]{1,9}")}
 SKIPPED = 100
 """Numbers of questions and drafts that may have been given since the backup: none may ever mean two things."""
 
@@ -200,9 +201,9 @@ def _check_readable(connection: Connection) -> None:
                 deque(rows, maxlen=0)
     except (ValueError, TypeError):
         raise Unfit("rows that cannot be read again") from None
-    for name, wanted in ((SALT, "([0-9a-f]{2})+"), (NUMBER, "[0-9]{1,9}")):
+    for name, form in _MEMORY.items():
         value = connection.scalar(select(memory.c.value).where(memory.c.name == name))
-        if value is not None and not re.fullmatch(wanted, value):
+        if value is not None and not form.fullmatch(value):
             raise Unfit(f"another kind of value under {name!r} than the memory holds there")
 
 
