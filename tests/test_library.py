@@ -71,6 +71,14 @@ def test_drafts_are_checked_and_never_answered_with(tmp_path: Path) -> None:
     assert said(load(tmp_path), tmp_path) == ["brouillons.yaml:3 twice_id"]
 
 
+@pytest.mark.parametrize("day", ["99999999999999/1/1", f"1/1/{'9' * 5000}", "9999999999-01-01", "1/2/3/4"])
+def test_a_day_that_no_calendar_has_is_said_with_its_line(tmp_path: Path, day: str) -> None:
+    write(tmp_path, a=theme(entry("cle")), b=theme(entry("badge", updated=day)))
+    loaded = load(tmp_path)
+    assert [problem.key for problem in loaded.problems] == ["date"]
+    assert "AAAA-MM-JJ" in loaded.problems[0].say(wording("fr"))
+
+
 @pytest.mark.parametrize("name", ["synonymes", "brouillons"])
 def test_no_synonyms_and_no_drafts_are_nothing_wrong(tmp_path: Path, name: str) -> None:
     write(tmp_path, a=theme(entry("cle")), **{name: "# rien pour le moment\n"})

@@ -167,7 +167,7 @@ def _day(text: str) -> date | None:
         numbers = [int(figure) for figure in figures[:3]]
         year, month_, day = numbers if numbers[0] > 31 else numbers[::-1]
         return date(year + 2000 if year < 100 else year, month_, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
