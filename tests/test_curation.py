@@ -143,7 +143,9 @@ async def test_questions_come_ten_a_page(scene: Scene) -> None:
     [second] = await command(scene, "!QUESTIONS 2")
     assert second.text.count("\n- ") == 2
     [none] = await command(scene, "!questions 3")
+    [far] = await command(scene, f"!questions {'9' * 5000}")
     assert "Dernière page\u00a0: 2" in none.text
+    assert far.text == none.text
 
 
 @pytest.mark.parametrize("said", ["!questions", "!concierge questions", "concierge : questions", "!Questions"])
@@ -804,7 +806,17 @@ async def test_the_english_names_work_as_well(desk: Scene, english: str, heard: 
 
 @pytest.mark.parametrize(
     "said",
-    ["!ajouter", "!modifier", "!retirer", "!montrer", "!phrase", "!phrase malle-robotique", "!theme", "!theme x y"],
+    [
+        "!ajouter",
+        "!modifier",
+        "!retirer",
+        "!montrer",
+        "!phrase",
+        "!phrase malle-robotique",
+        "!theme",
+        "!theme x y",
+        "!theme 3000000000 x",
+    ],
 )
 async def test_a_command_without_what_it_needs_shows_how(desk: Scene, said: str) -> None:
     [reply] = await command(desk, said)

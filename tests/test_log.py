@@ -68,6 +68,8 @@ def test_where_an_error_of_ours_came_from_keeps_its_lines(written: io.StringIO) 
 def test_libraries_are_not_heard_with_what_they_quote(written: io.StringIO) -> None:
     for library in ("nio", "sqlalchemy", "aiohttp"):
         logging.getLogger(library).info("Où se former ? token")
+    logging.getLogger("psycopg").warning("Où se former ?")
+    logging.getLogger("sqlalchemy.pool.impl.QueuePool").error("Où se former ?")
     logging.getLogger("nio").warning("Où se former ?")
     logging.getLogger("bot.test").debug("Où se former ?")
     assert written.getvalue() == ""

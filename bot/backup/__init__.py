@@ -20,9 +20,10 @@ from bot.backup.refusal import BackupError
 from bot.store.database import find
 from bot.store.doubts import Restored
 from bot.store.glance import glance
-from bot.store.row_values import Line, Unfit
+from bot.store.row_values import Line
 from bot.store.rows import Snapshot, empty, snapshot
 from bot.store.schema import is_known
+from bot.store.values import Unfit
 
 __all__ = ["BackupError", "Done", "back_up", "restore"]
 

@@ -14,6 +14,8 @@ _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _QUIETER = {
     "nio": logging.ERROR,  # its warnings quote events, and so what people wrote
     "sqlalchemy": logging.WARNING,
+    "sqlalchemy.pool": logging.CRITICAL,  # what it meets while it clears up; the error itself is said by the store
+    "psycopg": logging.ERROR,  # the same
     "alembic": logging.WARNING,
     "aiohttp": logging.WARNING,
     "httpx": logging.WARNING,

@@ -81,7 +81,7 @@ async def show(here: Context, message: Message, words: str) -> Outcome:
 async def set_theme(here: Context, message: Message, words: str) -> Outcome:
     """Another file for a draft. `N` is the draft's number, or that of the question that it is for."""
     place, (number, theme) = Place.of(here, message), _first(words)
-    if not re.fullmatch(r"\d{1,9}", number) or not theme.strip():
+    if not re.fullmatch(r"\d{1,9}", number) or not theme.strip():  # no database holds all that can be typed
         return _said(place, here.replies.help_one("theme"))
     found = await here.store.draft(int(number)) or await here.store.draft_for(int(number))
     if found is None or found.state != "open" or found.kind != "add":

@@ -41,6 +41,7 @@ from .values import (
     Standing,
     StoreError,
     Taken,
+    Unfit,
 )
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "Store",
     "StoreError",
     "Taken",
+    "Unfit",
 ]
 
 

@@ -16,11 +16,11 @@ from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, StatementError
 
 from . import schema
 from .tables import memory
-from .values import Damaged, StoreError, Taken
+from .values import Damaged, StoreError, Taken, Unfit
 
 log = logging.getLogger(__name__)
 
@@ -198,9 +198,8 @@ class Database:
             raise StoreError("The store is closed.")
         try:
             yield
-        except DBAPIError as error:
-            kind = Damaged if self._place.is_damage(error.orig) else StoreError
-            raise kind(self._place.explain(error.orig)) from None
+        except (StatementError, PendingRollbackError, OverflowError, UnicodeError) as error:
+            raise _explained(self._place, error) from None
 
 
 def reading(
@@ -225,6 +224,15 @@ def writing(
         return await store._write(lambda connection: work(store, connection, *args, **named))
 
     return method
+
+
+def _explained(place: Place, error: Exception) -> StoreError:
+    """Not all are errors of a database: a value can be refused before it gets there, or after it came from there."""
+    cause = error.orig if isinstance(error, StatementError) else error
+    if isinstance(error, DataError) or not isinstance(error, DBAPIError | PendingRollbackError):
+        reason = cause if type(cause) is ValueError else type(cause).__name__  # the first are our own words
+        return Unfit(f"A value does not fit into the store {place.name} ({reason}).")
+    return (Damaged if place.is_damage(cause) else StoreError)(place.explain(cause))
 
 
 def upsert(connection: Connection, table: Table) -> Any:

@@ -71,11 +71,12 @@ class PostgresServer:
         """Nothing to do: overwriting is the server's own business."""
 
     def explain(self, error: BaseException | None) -> str:
-        code = getattr(error, "sqlstate", None)
-        if code:
-            known = (text for sign, text in MEANINGS.items() if code.startswith(sign))
-        else:
+        code, unanswered = getattr(error, "sqlstate", None), psycopg.OperationalError | psycopg.InterfaceError
+        if not code and isinstance(error, unanswered):
             known = (text for sign, text in WORDS.items() if sign in str(error))
+        else:
+            code = code or type(error).__name__
+            known = (text for sign, text in MEANINGS.items() if code.startswith(sign))
         return f"The store does not work: {next(known, UNKNOWN).format(name=self.name, code=code)}."
 
     def is_damage(self, error: BaseException | None) -> bool:

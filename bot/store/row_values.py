@@ -8,17 +8,13 @@ from typing import Any
 
 from sqlalchemy import Column, SmallInteger
 
-from .values import StoreError
+from .values import Unfit
 
 Value = str | int | bool | None
 Line = Sequence[Value]
 """Values in the order of a table's columns; a moment is written as in ISO 8601, in UTC."""
 SMALL, LARGE = 1 << 15, 1 << 30
 """No number of a row reaches these, so that a table that counts on from there does not come to its end."""
-
-
-class Unfit(StoreError):
-    """Rows are not those of a store: of other tables, columns or kinds of values."""
 
 
 def read(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:

@@ -21,10 +21,10 @@ from . import schema
 from .database import SALT, Place, find, upsert
 from .doubts import Restored
 from .queue import NUMBER
-from .row_values import Line, Unfit, Value, read
+from .row_values import Line, Value, read
 from .sqlite import PATIENCE
 from .tables import memory, metadata
-from .values import StoreError
+from .values import StoreError, Unfit
 
 AT_ONCE = 500  # rows
 _MEMORY = {SALT: re.compile("([0-9a-f]{2})+"), NUMBER: re.compile("[0-9]{1,9}")}

@@ -60,7 +60,8 @@ class SqliteFile:
     def explain(self, error: BaseException | None) -> str:
         code = getattr(error, "sqlite_errorname", "")
         known = (text.format(name=self.name) for name, text in MEANINGS.items() if code.startswith(name))
-        return f"The store does not work: {next(known, f'{self.name} gave the error {code}: {error}')}."
+        unknown = f"{code}: {error}" if code else type(error).__name__
+        return f"The store does not work: {next(known, f'{self.name} gave the error {unknown}')}."
 
     def is_damage(self, error: BaseException | None) -> bool:
         return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))

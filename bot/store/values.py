@@ -240,5 +240,9 @@ class Damaged(StoreError):
     """What is stored cannot be read any more: waiting does not help."""
 
 
+class Unfit(StoreError):
+    """A value does not fit into its column: the store works, and waiting does not help."""
+
+
 class Taken(StoreError):
     """Another process uses the store."""

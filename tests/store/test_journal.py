@@ -8,10 +8,9 @@ from datetime import timedelta, timezone
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import StatementError
 from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish
 
-from bot.store import Outcome, Store
+from bot.store import Outcome, Store, Unfit
 
 LATER = Outcome("wait", later=SOON)
 DONE = Outcome("silence")
@@ -45,7 +44,7 @@ async def test_two_channels_may_use_the_same_id(store: Store) -> None:
 async def test_a_batch_that_cannot_be_kept_leaves_the_position_where_it_was(store: Store) -> None:
     await store.receive("matrix", [], "s1")
     without_zone = event("$2", sent=NOW.replace(tzinfo=None))
-    with pytest.raises(StatementError, match="without a time zone"):
+    with pytest.raises(Unfit, match="without a time zone"):
         await store.receive("matrix", [event("$1"), without_zone], "s2")
     assert await store.position("matrix") == "s1"
     assert await store.due(NOW) == []

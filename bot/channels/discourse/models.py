@@ -6,12 +6,12 @@ missing. Shapes: recorded answers of Discourse 3.5.1, its OpenAPI document, and 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)  # a post without its moment counts as very old
+from bot.channels.discourse.moments import LONG_AGO, Moment
+
 REGULAR = 1  # post_type
 MENTIONED, REPLIED = 1, 2  # notification_type
 PRIVATE_MESSAGE: Final = "private_message"  # archetype of a topic
@@ -38,11 +38,11 @@ class Post(Answer):
     raw: str = Field("", repr=False)  # Markdown; empty where the answer holds only `cooked`
     cooked: str = Field("", repr=False)  # HTML; links in it change once more after saving
     reply_to_post_number: int | None = None
-    created_at: datetime = LONG_AGO
-    updated_at: datetime = LONG_AGO
+    created_at: Moment = LONG_AGO
+    updated_at: Moment = LONG_AGO
     version: int = 1  # raised by edits, but not within the grace period of five minutes
     hidden: bool = False  # flagged away: the text is a notice
-    deleted_at: datetime | None = None
+    deleted_at: Moment | None = None
     user_deleted: bool = False  # by its author: the text is a notice
 
     @property
@@ -56,7 +56,7 @@ class Pending(Answer):
 
     id: int
     raw: str = Field("", repr=False, validation_alias=AliasChoices("raw", "raw_text"))
-    created_at: datetime = LONG_AGO
+    created_at: Moment = LONG_AGO
     topic_id: int | None = None
     category_id: int | None = None
     title: str = ""
@@ -66,7 +66,7 @@ class Enqueued(Answer):
     """Our post was taken, but waits for a moderator. `id`: of the waiting post; old servers do not tell."""
 
     id: int | None = None
-    created_at: datetime = LONG_AGO
+    created_at: Moment = LONG_AGO
 
 
 class NotificationData(Answer):
@@ -77,7 +77,7 @@ class NotificationData(Answer):
 class Notification(Answer):
     id: int
     notification_type: int
-    created_at: datetime = LONG_AGO
+    created_at: Moment = LONG_AGO
     topic_id: int | None = None
     post_number: int | None = None
     data: NotificationData = NotificationData()
@@ -104,8 +104,8 @@ class Topic(Answer):
     archetype: str = "regular"
     category_id: int | None = None
     user_id: int | None = None
-    created_at: datetime = LONG_AGO
-    deleted_at: datetime | None = None
+    created_at: Moment = LONG_AGO
+    deleted_at: Moment | None = None
     visible: bool = True
     closed: bool = False
     archived: bool = False
@@ -151,7 +151,7 @@ class FoundTopic(Answer):
     slug: str = ""
     archetype: str = "regular"
     category_id: int | None = None
-    created_at: datetime = LONG_AGO
+    created_at: Moment = LONG_AGO
     visible: bool = True
     closed: bool = False
     archived: bool = False

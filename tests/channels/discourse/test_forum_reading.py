@@ -11,6 +11,7 @@ from bot.channels.discourse import reading
 from bot.channels.discourse.models import Post
 from bot.channels.discourse.reading import Place, Said
 from bot.messages import Message
+from bot.store import Store
 from tests.channels.discourse.posts import NOW, SITE, a_post, called
 
 OPEN, CLOSED, ELSEWHERE = Place(overhears=True), Place(private=True), Place()
@@ -35,6 +36,28 @@ HEARD: dict[str, tuple[dict[str, Any], bool]] = {
     "one that was deleted": ({"deleted_at": NOW.isoformat()}, False),
     "one that its author deleted": ({"user_deleted": True}, False),
 }
+
+
+@pytest.mark.parametrize(
+    ("said", "year"),
+    [
+        ("2026-11-25T12:00:00", 2026),  # without a zone: the forum's is UTC
+        ("9999-12-31T23:59:59-05:00", 1970),
+        ("0001-01-01T00:00:00+14:00", 1970),
+        ("9999-12-31T23:59:59", 1970),
+        (20_000_000_000, 1970),
+    ],
+)
+async def test_a_post_of_an_impossible_moment_is_a_very_old_one_that_any_database_keeps(
+    ready_url: str, said: object, year: int
+) -> None:
+    event = reading.event(Said(a_post(created_at=said), direct=False))
+    store = await Store.open(ready_url)
+    try:
+        await store.receive("discourse", [event], "{}")
+        assert [kept.sent.year for kept in await store.due(NOW)] == [year]
+    finally:
+        await store.close()
 
 
 @pytest.mark.parametrize(("fields", "heard"), HEARD.values(), ids=HEARD)
