@@ -11,7 +11,7 @@ from functools import partial
 from bot.lanes import Lanes
 from bot.messages import ChannelError, Event, LoggedOut
 from bot.policy import ADDRESSED_AGE
-from bot.store import Outcome, Store
+from bot.store import Outcome, Store, StoreError, Unfit
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,11 @@ class Hearing:
         for event in events:
             outcome = await self._outcome(event)
             log.debug("%s %s: %s", event.kind, event.id, outcome.reason)
-            await self._store.finish(event, outcome, self._clock())
+            try:
+                await self._store.finish(event, outcome, self._clock())
+            except Unfit as misfit:
+                await self._store.finish(event, _given_up(event, misfit), self._clock())
+                continue
             if outcome.posts:
                 self._heard()
             if outcome.forget or outcome.unask:
@@ -72,7 +76,9 @@ class Hearing:
         """A fault in one event must not stop the others: it is looked at again, as long as an answer is worth it."""
         try:
             return await self._hear(event)
-        except LoggedOut:
+        except Unfit as misfit:
+            return _given_up(event, misfit)
+        except (LoggedOut, StoreError):
             raise
         except ChannelError as trouble:
             log.warning("%s: trying again: %s", event.id, trouble)
@@ -81,3 +87,9 @@ class Hearing:
         if self._clock() - event.sent > ADDRESSED_AGE:
             return Outcome("given up after six hours")
         return Outcome("trying again", later=self._clock() + RETRY)
+
+
+def _given_up(event: Event, misfit: Unfit) -> Outcome:
+    """Trying again would not help."""
+    log.error("%s: given up: %s", event.id, misfit)
+    return Outcome("does not fit into the store")

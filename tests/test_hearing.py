@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.hearing import RETRY, Hearing
-from bot.messages import Event, LoggedOut, TooFast, Unreachable
-from bot.store import Outcome, Store
+from bot.messages import Event, LoggedOut, Reply, TooFast, Unreachable
+from bot.store import Outcome, Post, Store, StoreError, Unfit
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANA, BOB = "@ana:example.org", "@bob:example.org"
@@ -26,6 +26,7 @@ class Listener:
     heard: list[str] = field(default_factory=list)
     hanging: set[str] = field(default_factory=set)
     faults: list[Exception] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
@@ -39,7 +40,7 @@ class Listener:
             self.changed.notify_all()
         if self.faults:
             raise self.faults.pop(0)
-        return Outcome("heard")
+        return self.outcomes.get(event.id, Outcome("heard"))
 
     async def say(self, *ids: str, sender: str = ANA, room: str = "!salon") -> None:
         events = [Event("paper", id, room, sender, "message", START, "{}") for id in ids]
@@ -126,3 +127,36 @@ async def test_what_the_program_may_have_been_held_up_by_is_worked_on_alone_and_
     while await listener.hearing.once():
         continue
     assert listener.heard == ["$1", "$hangs", "$held", "$beside"]
+
+
+async def test_a_store_that_does_not_answer_while_an_event_is_heard_ends_it_and_the_event_stays(
+    listener: Listener,
+) -> None:
+    """Whoever runs it waits for the store and begins again: it is no error of ours in one event."""
+    listener.faults = [StoreError("The store does not work: there is no server.")]
+    await listener.say("$1")
+    with pytest.raises(StoreError):
+        await listener.hearing.run()
+    assert [event.id for event in await listener.store.due(START)] == ["$1"]
+
+
+async def test_what_does_not_fit_into_the_store_is_given_up_at_once_and_stops_no_other(
+    listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener.faults = [Unfit("A value does not fit into the store.")]
+    await listener.say("$1", "$2")
+    while await listener.hearing.once():
+        continue
+    assert listener.heard == ["$1", "$2"]
+    assert not await listener.store.unheard("$1")
+    assert "$1: given up: A value does not fit" in caplog.text
+
+
+async def test_an_outcome_that_does_not_fit_into_the_store_is_given_up_too(listener: Listener) -> None:
+    huge = Post(Reply("!salon", "Voici."), "note", number=1 << 70)
+    listener.outcomes["$1"] = Outcome("an answer", (huge,))
+    await listener.say("$1", "$2")
+    while await listener.hearing.once():
+        continue
+    assert listener.heard == ["$1", "$2"]
+    assert not await listener.store.unheard("$1")
