@@ -363,5 +363,5 @@ def test_no_html_keeps_the_reading_busy(piece: str) -> None:
 
 def test_thousands_of_people_are_named_at_once() -> None:
     begun = time.process_time()
-    assert len(pills(pill(US, "x") * 20_000)) == 20_000
-    assert time.process_time() - begun < 2
+    assert len(pills(pill(US, "x") * 60_000)) == 60_000
+    assert time.process_time() - begun < 4
