@@ -16,6 +16,9 @@ demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 test: $(READY)  ## every test, the real homeserver's and the real databases' included
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder $(ARGS)
 
+quick: $(READY)  ## the tests without homeserver and PostgreSQL, within a minute
+	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder --quick $(ARGS)
+
 lint: $(READY)  ## style and types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
@@ -52,4 +55,4 @@ $(VENV)/.bench: $(READY) requirements-bench.lock
 	@$(VENV)/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	@touch $@
 
-.PHONY: help demo test lint bench bench-replies soak setup lock clean
+.PHONY: help demo test quick lint bench bench-replies soak setup lock clean

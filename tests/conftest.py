@@ -52,6 +52,9 @@ NewBot = Callable[..., Awaitable[Running]]
 
 LONG = ("tests/reliability/", "tests/encryption/", "tests/test_shipped_knowledge.py", "tests/test_run.py")
 
+SERVERS = {"homeserver", "nest", "postgres"}
+"""Fixtures of other programs; nothing that needs one of them is quick."""
+
 settings.register_profile("a busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("a busy machine")
 
@@ -64,10 +67,23 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min(2 * processors, 8)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="without homeserver, PostgreSQL, and what takes seconds")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long ones first, so that in the end no worker waits long for another."""
+    if config.getoption("--quick"):
+        left_out = [item for item in items if _takes_long(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    needs = set(getattr(item, "fixturenames", ()))
+    return bool(needs & SERVERS) or "postgresql" in item.name or item.get_closest_marker("slow") is not None
 
 
 @pytest.fixture(autouse=True)

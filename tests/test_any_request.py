@@ -19,6 +19,8 @@ from bot import web
 from bot.metrics import Metrics, State
 from tests.test_web import BODY, RIGHT, SECRET
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = {
     *((200, text) for text in (b"ok", b"ready", b"")),
     *((400, text) for text in (b"bad request", b"")),

@@ -22,6 +22,8 @@ from bot.messages import Edit, Message, Redaction
 from bot.policy import Rules
 from tests.test_conversation import ANA, MODERATION, MODERATOR, ROOM, START, Scene, open_scene
 
+pytestmark = pytest.mark.slow
+
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 LONGEST = 60_000  # characters of a text: a Matrix event holds 65,536 bytes
 MOST = 0.5  # seconds of processor time for one decision

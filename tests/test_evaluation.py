@@ -13,6 +13,8 @@ from bot.decision import Limits
 from bot.evaluation import Judged, Labelled, confused, judge, measures, wrong
 from bot.matching import Found, Match
 
+pytestmark = pytest.mark.slow
+
 SCORE = Path(__file__).parent.parent.parent / "shared" / "eval" / "score.py"
 
 QUESTIONS = [

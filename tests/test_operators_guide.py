@@ -21,6 +21,8 @@ import pytest
 from bot.demo.ports import free_port
 from tests.member import Member
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
 TEN_MINUTES = GUIDE.partition("in ten minutes\n")[2].partition("\n## ")[0]

@@ -20,6 +20,8 @@ from bot.demo.homeserver import Homeserver
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
 
+pytestmark = pytest.mark.slow
+
 KNOWLEDGE = """\
 theme: "Formations"
 entries:

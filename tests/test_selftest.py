@@ -15,6 +15,8 @@ from bot.matching.index import Index
 from bot.selftest import Selftest
 from bot.wording import wording
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 24)
 LIMITS = Limits(confident=0.4, overheard=0.45, suggest=0.2)
 

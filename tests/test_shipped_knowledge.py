@@ -27,7 +27,7 @@ KNOWLEDGE = Library(FOLDER).load(date.min).knowledge
 ENTRIES = tuple(KNOWLEDGE.entries.values())
 MOST_PHRASINGS = max(len(entry.questions) for entry in ENTRIES)
 
-pytestmark = pytest.mark.xdist_group("one index")
+pytestmark = [pytest.mark.xdist_group("one index"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HELD_UP = """
 import asyncio, os, sys, time
 from pathlib import Path

@@ -12,6 +12,8 @@ from bot import rounds
 from bot.demo.stage import demo
 from bot.links import Web
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(__file__).parents[2] / "knowledge"
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from bot.demo.homeserver import Homeserver, HomeserverError
 
+pytestmark = pytest.mark.slow
+
 STARTER = """
 import asyncio, signal
 from bot.demo.homeserver import Homeserver

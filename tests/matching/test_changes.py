@@ -13,6 +13,8 @@ from bot.matching.changes import Changes
 from bot.matching.index import Index
 from bot.matching.texts import prepared, told
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = (
     "une fiche de poste de fabmanager ?",
     "Où trouver une formation de facilitateur de tiers-lieu ?",

@@ -16,6 +16,8 @@ from bot.matching.corpus import Signals
 from bot.matching.features import ENTRY, SCOPE
 from bot.matching.index import Index, denied
 
+pytestmark = pytest.mark.slow
+
 SETS = Path(__file__).parent.parent.parent.parent / "shared" / "eval"
 
 

@@ -16,6 +16,8 @@ from bot.matching import Found
 from bot.matching.index import Index
 from bot.matching.semantic import Encoder
 
+pytestmark = pytest.mark.slow
+
 FOUND = [
     ("Où trouver une fiche de poste de fabmanager ?", "fiche-fabmanager"),
     ("fiche poste fab manager", "fiche-fabmanager"),

@@ -11,6 +11,8 @@ from bot.matching.index import Index
 from bot.matching.leaving_out import LeavingOut, Standing
 from bot.matching.parts import Part
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=[True, False], ids=["semantic", "plain"], scope="module")
 def whole(request: pytest.FixtureRequest, knowledge: Knowledge, cache: Path) -> Index:

@@ -9,6 +9,8 @@ import pytest
 
 from bot.matching.semantic import Encoder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
