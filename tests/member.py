@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 import aiohttp
 
+from tests.waiting import PATIENCE
+
 Raw = dict[str, Any]
 
 
@@ -98,9 +100,9 @@ class Member:
         page = await self.call("GET", "rooms", room, "messages", dir="b", limit="1000")
         return list(reversed(page["chunk"]))
 
-    async def wait_for(self, room: str, wanted: Callable[[Raw], bool], seconds: float = 10) -> Raw:
-        """The first event there, seen before or still to come, that is wanted."""
-        async with asyncio.timeout(seconds):
+    async def wait_for(self, room: str, wanted: Callable[[Raw], bool], seconds: float = PATIENCE) -> Raw:
+        """The first event there, seen before or still to come, that is wanted. `seconds`: at least."""
+        async with asyncio.timeout(max(seconds, PATIENCE)):
             while True:
                 for where, raw in self.seen:
                     if where == room and wanted(raw):

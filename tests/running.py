@@ -14,6 +14,7 @@ from bot.demo.homeserver import Credentials
 from bot.messages import Event
 from bot.store import Outcome
 from tests.member import Raw
+from tests.waiting import PATIENCE
 
 FORMATION = """\
 theme: "Formations"
@@ -53,7 +54,7 @@ class Running:
 
     async def settled(self, event: str) -> Outcome:
         """What the bot first made of the event."""
-        return await asyncio.wait_for(asyncio.shield(self._outcome(event)), 20)
+        return await asyncio.wait_for(asyncio.shield(self._outcome(event)), PATIENCE)
 
     def _outcome(self, event: str) -> asyncio.Future[Outcome]:
         return self.outcomes.setdefault(event, asyncio.get_running_loop().create_future())

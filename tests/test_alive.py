@@ -7,9 +7,11 @@ import os
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot import web
+from tests.test_web import answering
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "alive.py"
 
@@ -32,7 +34,8 @@ async def test_a_bot_with_a_web_section_is_asked(
         return missing
 
     serving = asyncio.create_task(web.serve("127.0.0.1", unused_tcp_port, ready=ready))
-    await asyncio.sleep(0.2)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:
+        await answering(http)
     code, said = await alive(tmp_path, unused_tcp_port)
     serving.cancel()
     await asyncio.wait([serving])

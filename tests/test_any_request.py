@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bot import web
 from bot.metrics import Metrics, State
 from tests.test_web import BODY, RIGHT, SECRET
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -101,7 +102,7 @@ def door(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Open]:
 
 
 def wait_for(door: Open) -> None:
-    for _ in range(200):
+    for _ in range(int(PATIENCE / 0.02)):
         with suppress(OSError):
             return socket.create_connection(("127.0.0.1", door.port), timeout=5).close()
         threading.Event().wait(0.02)

@@ -14,6 +14,7 @@ from bot.delivery import Delivery, Sending
 from bot.messages import Event, LoggedOut, Mark, Outgoing, Refused, Removal, Reply, TooFast, Unreachable, Unusable
 from bot.store import Outcome, Pending, Post, Question, Store
 from tests.paper import Paper
+from tests.waiting import PATIENCE
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANA, BOB = "@ana:example.org", "@bob:example.org"
@@ -106,7 +107,7 @@ class Owing:
     async def running(self) -> AsyncIterator[None]:
         task = asyncio.create_task(self.delivery.run())
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 yield
         finally:
             task.cancel()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tests.forum.faults import FAULTS
 from tests.forum.hooks import sign
 from tests.test_trouble import held
 from tests.test_web import SECRET, answering
+from tests.waiting import PATIENCE, until
 
 
 @asynccontextmanager
@@ -42,15 +43,9 @@ async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> As
         assert await task == 0
 
 
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110 (only tests wait for it)
-            await asyncio.sleep(0.02)
-
-
 async def says(http: httpx.AsyncClient, path: str, words: str) -> httpx.Response:
     """Ask until these words, a pattern, stand on the page."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not re.search(words, (page := await http.get(path)).text, re.MULTILINE):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return page
@@ -124,7 +119,7 @@ async def test_a_store_that_can_only_be_read_is_not_ready(
     async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
         await answering(http)
         await ready(http, but_for="matrix: not reached yet")
-        await asyncio.wait_for(erased.wait(), 20)  # what the bot does once at its start, and must be able to
+        await asyncio.wait_for(erased.wait(), PATIENCE)  # what the bot does once at its start, and must be able to
         with held(tmp_path / "var" / "concierge.db"):
             await ready(http, but_for="matrix: not reached yet\nstore: cannot be written")
             assert (await http.get("/health")).status_code == 200

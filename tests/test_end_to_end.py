@@ -6,9 +6,15 @@ import asyncio
 import random
 from pathlib import Path
 
+import pytest
+
+from bot.context import Reloaded
+from bot.current import Current
+from bot.library import Loaded
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
 from tests.running import ASKED, FORMATION, Running, from_bot
+from tests.waiting import PATIENCE
 
 SHIPPED = Path(__file__).parents[1] / "knowledge"
 
@@ -142,21 +148,29 @@ async def test_a_room_of_two_needs_no_vocative(member: NewMember, new_bot: NewBo
     assert "https://formation.example/" in reply["content"]["body"]
 
 
-async def test_a_changed_file_answers_within_a_second_and_a_broken_one_changes_nothing(
-    member: NewMember, new_bot: NewBot, knowledge: Path
+async def test_a_changed_file_answers_once_it_is_read_and_a_broken_one_changes_nothing(
+    member: NewMember, new_bot: NewBot, knowledge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    read, use = asyncio.Queue[Reloaded](), Current._use
+
+    async def used(current: Current, loaded: Loaded) -> Reloaded:
+        read.put_nowait(reloaded := await use(current, loaded))
+        return reloaded
+
+    monkeypatch.setattr(Current, "_use", used)
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
     file = knowledge / "formations.yaml"
     async with running.up():
         await ana.wait_for(room, from_bot(running), 20)
+        assert not (await read.get()).errors
         file.write_text(FORMATION.replace("https://formation.example/", "https://nouveau.example/"), encoding="utf-8")
-        await asyncio.sleep(1)
+        assert not (await asyncio.wait_for(read.get(), PATIENCE)).errors
         question = await ana.say(room, f"concierge : {ASKED}")
         assert "https://nouveau.example/" in (await ana.wait_for(room, from_bot(running, question)))["content"]["body"]
         file.write_text("entries: [", encoding="utf-8")
-        await asyncio.sleep(1)
+        assert (await asyncio.wait_for(read.get(), PATIENCE)).errors
         question = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
         assert "https://fiche.example/" in (await ana.wait_for(room, from_bot(running, question)))["content"]["body"]
 

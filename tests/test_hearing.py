@@ -12,6 +12,7 @@ import pytest
 from bot.hearing import RETRY, Hearing
 from bot.messages import Event, LoggedOut, Reply, TooFast, Unreachable
 from bot.store import Outcome, Post, Store, StoreError, Unfit
+from tests.waiting import PATIENCE
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANA, BOB = "@ana:example.org", "@bob:example.org"
@@ -48,7 +49,7 @@ class Listener:
         self.hearing.wake.set()
 
     async def until_heard(self, *ids: str) -> None:
-        async with asyncio.timeout(20), self.changed:
+        async with asyncio.timeout(PATIENCE), self.changed:
             await self.changed.wait_for(lambda: set(ids) <= set(self.heard))
 
 

@@ -14,6 +14,7 @@ import pytest
 from bot.library import Library, LibraryError, Loaded, check
 from bot.library.folder import Folder
 from bot.wording import wording
+from tests.waiting import PATIENCE
 
 TODAY = date(2026, 11, 24)
 
@@ -243,7 +244,7 @@ class Follower:
         self._told.put_nowait(loaded)
 
     async def next(self) -> Loaded:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             return await self._told.get()
 
     def silent(self) -> bool:
@@ -357,5 +358,5 @@ async def test_watching_ends_when_it_is_told_to(tmp_path: Path) -> None:
     library = Library(write(tmp_path, a=theme(entry("cle"))))
     stop = asyncio.Event()
     stop.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await library.watch(Follower().hear, stop, pause=60)

@@ -22,6 +22,7 @@ from bot.cli.logs import formed, set_up
 from bot.demo.homeserver import Homeserver
 from tests.conftest import NewAccount, NewMember
 from tests.running import ASKED
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ async def concierge(folder: Path, *options: str, until: asyncio.Event | None = N
         if until:
             await asyncio.wait([ending, asyncio.create_task(until.wait())], return_when=asyncio.FIRST_COMPLETED)
             process.send_signal(signal.SIGTERM)
-        _, heard = await asyncio.wait_for(asyncio.shield(ending), 30)
+        _, heard = await asyncio.wait_for(asyncio.shield(ending), PATIENCE)
     finally:
         if process.returncode is None:
             process.kill()

@@ -21,6 +21,7 @@ from bot.store import Depths, Outcome, Pending, Post, Purpose, Question, Store
 from tests.conftest import NewBot, NewMember
 from tests.running import ASKED, from_bot
 from tests.test_trouble import held
+from tests.waiting import PATIENCE
 
 PAGE = (Path(__file__).parent.parent / "docs" / "watching.md").read_text(encoding="utf-8")
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -223,7 +224,7 @@ async def test_it_counts_on_while_the_store_takes_nothing_and_the_bot_rests(
 
 
 async def scraped(http: httpx.AsyncClient, done: Callable[[Figures], bool]) -> tuple[Figures, str]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             text = (await http.get("/metrics")).text
             if done(figures(text)):

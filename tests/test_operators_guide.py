@@ -20,6 +20,7 @@ import pytest
 
 from bot.demo.ports import free_port
 from tests.member import Member
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +62,7 @@ class Follower:
             await answers
         else:
             process = await self._typed(block)
-            said, _ = await asyncio.wait_for(process.communicate(), 60)
+            said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
             assert process.returncode == 0, f"{block}\n{said.decode()}"
 
     async def _typed(self, block: str) -> Process:
@@ -91,7 +92,7 @@ class Follower:
                 await asyncio.wait([heard], timeout=10)
 
     async def _answers(self, url: str) -> None:
-        async with asyncio.timeout(60), aiohttp.ClientSession() as http:
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as http:
             while True:
                 with contextlib.suppress(aiohttp.ClientError):
                     async with http.get(url) as answer:
@@ -136,7 +137,7 @@ async def test_a_store_of_a_newer_version_is_refused_as_the_guide_says(tmp_path:
     command = [sys.executable, "-m", "bot", "run", "--config", str(tmp_path / "config.json")]
     key = os.environ | {"CONCIERGE_DISCOURSE_API_KEY": "key"}
     process = await asyncio.create_subprocess_exec(*command, env=key, cwd=ROOT, stderr=PIPE)
-    _, said = await asyncio.wait_for(process.communicate(), 30)
+    _, said = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert (process.returncode, said.decode().splitlines()[-1]) == (1, sentence)
 
 

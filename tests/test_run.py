@@ -19,6 +19,7 @@ import pytest
 from bot.demo.homeserver import Homeserver
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +64,7 @@ async def said(process: Process, words: str) -> str:
     """What the program says until these words come, all of it."""
     assert process.stderr
     heard = ""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while words not in heard:
             line = (await process.stderr.readline()).decode()
             assert line, f"it ended after: {heard}"
@@ -91,12 +92,12 @@ async def test_the_log_holds_neither_words_nor_secrets_and_says_so_when_the_acco
     room = await ana.create_room()
     configure(folder, homeserver=homeserver.url, user=bot.user, rooms=[room, "#nowhere:localhost"])
     async with concierge(folder, bot.password) as process, Member(homeserver.url, bot.access_token) as itself:
-        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message", 20)
+        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
         question = await ana.say(room, "concierge: où trouver une formation de facilitateur ?")
         await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
         proof = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": bot.user}}
         await itself.call("POST", "account", "deactivate", body={"auth": proof | {"password": bot.password}})
-        heard = (await asyncio.wait_for(process.communicate(), 60))[1].decode()
+        heard = (await asyncio.wait_for(process.communicate(), PATIENCE))[1].decode()
     assert process.returncode == 2
     assert "the login has ended, or the account is gone" in heard
     token = json.loads(kept(folder / "var" / "concierge.db"))["token"]
@@ -142,7 +143,7 @@ async def test_a_room_that_does_not_exist_is_named_and_the_others_work_until_sig
     configure(folder, homeserver=homeserver.url, user=bot.user, rooms=["#nowhere:localhost", room])
     async with concierge(folder, bot.password) as process:
         assert "#nowhere:localhost" in await said(process, "nowhere")
-        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message", 20)
+        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
         question = await ana.say(room, "concierge: où trouver une formation de facilitateur ?")
         reply = await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
         assert "https://formation.example/" in reply["content"]["body"]

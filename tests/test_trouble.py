@@ -22,6 +22,7 @@ from tests.conftest import NewBot, NewMember
 from tests.databases import execute
 from tests.member import Member
 from tests.running import ASKED, Running, from_bot
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +41,7 @@ def held(database: Path) -> AsyncIterator[None]:  # type: ignore[misc]
 
 
 async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
-    async with asyncio.timeout(20):
-        while words not in caplog.text:  # noqa: ASYNC110 (a log sets no event)
-            await asyncio.sleep(0.02)
+    await until(lambda: words in caplog.text)
 
 
 async def replies(running: Running, ana: Member, room: str, to: str) -> int:
@@ -86,7 +85,7 @@ async def test_a_database_that_breaks_off_again_and_again_loses_no_question_and_
             await asyncio.to_thread(execute, postgres_url, BREAK_OFF)
             await asyncio.sleep(0.05)
         last = await ana.say(room, "concierge : un modele de fiche de poste svp")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not all([await replies(running, ana, room, question) for question in (*asked, last)]):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
     assert [await replies(running, ana, room, question) for question in (*asked, last)] == [1] * 7
@@ -108,7 +107,7 @@ async def test_a_store_that_is_damaged_ends_it(
     monkeypatch.setattr(Store, "receive", damaged)
     await ana.say(room, "hello")
     with pytest.raises(Damaged):
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, PATIENCE)
 
 
 async def test_a_bot_that_waits_for_another_to_end_can_be_stopped(

@@ -27,6 +27,7 @@ from bot.library.rendering import yaml_of
 from bot.library.writing import Editor
 from bot.wording import wording
 from bot.yamltext.characters import LARGEST
+from tests.waiting import PATIENCE
 
 FR = wording("fr")
 TODAY = date(2026, 11, 24)
@@ -308,7 +309,7 @@ async def test_each_change_is_taken_over_once(folder: Path) -> None:
         tasks.create_task(library.watch(hear, stop, today=lambda: TODAY, pause=0.01, patience=60))
         for id in ("a", "b"):
             await asyncio.to_thread(Editor(folder).add, another(id), "formations")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 assert id in (await told.get()).knowledge.entries
             library.load(TODAY)  # a moderator's !recharger at the same time
         stop.set()

@@ -12,9 +12,9 @@ from bot.demo.homeserver import Credentials
 from bot.messages import Event, Incoming
 from tests.conftest import NewMember
 from tests.member import Member
+from tests.waiting import PATIENCE
 
 NewBot = Callable[..., Awaitable["Bot"]]
-SOON = 10.0  # seconds within which everything must have happened
 
 
 class Notes:
@@ -66,7 +66,7 @@ class Bot:
         await self.until(lambda: self.batches > before)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             while not holds():
                 assert self._task is not None
                 assert not self._task.done(), self._task.exception()

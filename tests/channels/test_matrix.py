@@ -13,9 +13,10 @@ import pytest
 from bot.channels.matrix import Account, MatrixChannel
 from bot.demo.homeserver import Homeserver
 from bot.messages import Edit, Joined, LoggedOut, Mark, Message, Reaction, Redaction, Refused, Removal, Reply
-from tests.channels.at_work import SOON, Bot, NewBot, prepare, together
+from tests.channels.at_work import Bot, NewBot, prepare, together
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
+from tests.waiting import PATIENCE, until
 
 
 def body(raw: Raw) -> str:
@@ -235,11 +236,10 @@ async def test_with_a_third_person_it_is_no_longer_direct_but_stays_private(bot:
 
 async def declined(concierge: Bot, inviter: Member, room: str) -> bool:
     path = ["rooms", room, "state", "m.room.member", concierge.channel.user]
-    for _ in range(500):
-        if (await inviter.call("GET", *path))["membership"] == "leave":
-            return concierge.channel._rooms.place(room) is None
-        await asyncio.sleep(0.02)
-    return False
+    async with asyncio.timeout(PATIENCE):
+        while (await inviter.call("GET", *path))["membership"] != "leave":  # noqa: ASYNC110 (only tests wait for it)
+            await asyncio.sleep(0.02)
+    return concierge.channel._rooms.place(room) is None
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ async def test_a_login_that_was_ended_from_outside_is_made_anew(bot: NewBot, mem
         await itself.call("POST", "logout", body={})
     assert concierge._task is not None
     with pytest.raises(LoggedOut):
-        await asyncio.wait_for(concierge._task, 40)
+        await asyncio.wait_for(concierge._task, PATIENCE)
     await concierge.stop()
     await concierge.start()
     await concierge.hears(await ana.say(room, "hello"))
@@ -433,11 +433,10 @@ async def test_it_waits_for_a_homeserver_that_is_down_and_outlives_its_restart(
             concierge = prepare(server.url, user, tmp_path, room)
             await server.stop()
             starting = asyncio.create_task(concierge.start())
-            await asyncio.sleep(0.3)
+            await until(lambda: "does not answer" in caplog.text)
             assert not starting.done()
-            assert "does not answer" in caplog.text
             await server.start()
-            await asyncio.wait_for(starting, SOON)
+            await asyncio.wait_for(starting, PATIENCE)
             await concierge.hears(await ana.say(room, "un"))
             await server.stop()
             await server.start()

@@ -17,6 +17,7 @@ from bot.messages import Refused, Renewed, Reply, Unusable
 from tests.channels.at_work import Bot, prepare
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
+from tests.waiting import PATIENCE
 
 NewBot = Callable[..., Bot]
 CURVE = "signed_curve25519"
@@ -302,7 +303,7 @@ async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(
     asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
     assert concierge._task is not None
     with pytest.raises(Unusable, match="the encryption keys cannot be kept"):
-        await asyncio.wait_for(concierge._task, 10)
+        await asyncio.wait_for(concierge._task, PATIENCE)
     await concierge.stop()
     await up(concierge)
     assert (await concierge.reads(asked)).text == "Où se former ?"

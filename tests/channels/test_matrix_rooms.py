@@ -14,6 +14,7 @@ from bot.messages import Joined
 from tests.channels.at_work import Bot, NewBot, together
 from tests.conftest import NewMember
 from tests.member import Member
+from tests.waiting import PATIENCE
 
 
 async def upgraded(owner: Member, room: str) -> str:
@@ -150,11 +151,9 @@ async def memberships(owner: Member, room: str, user: str) -> list[str]:
 
 async def becomes(membership: str, concierge: Bot, ana: Member, room: str) -> None:
     """Until that is what the bot is to the room."""
-    for _ in range(500):
-        if (await memberships(ana, room, concierge.channel.user))[-1:] == [membership]:
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail(f"the bot does not {membership} the room")
+    async with asyncio.timeout(PATIENCE):
+        while (await memberships(ana, room, concierge.channel.user))[-1:] != [membership]:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content": {"replacement_room": "!new"}}

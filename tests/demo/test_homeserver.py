@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.homeserver import Homeserver, HomeserverError
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -30,8 +31,8 @@ asyncio.run(main())
 
 
 async def gone(folder: Path) -> bool:
-    """Whether, within five seconds, neither the folder nor a process that works in it is left."""
-    for _ in range(100):
+    """Whether, after a while, neither the folder nor a process that works in it is left."""
+    for _ in range(int(PATIENCE / 0.05)):
         listing = await asyncio.create_subprocess_exec("ps", "-eo", "args", stdout=asyncio.subprocess.PIPE)
         processes, _ = await listing.communicate()
         if str(folder).encode() not in processes and not folder.exists():

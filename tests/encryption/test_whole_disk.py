@@ -11,6 +11,7 @@ from tests.encryption.conftest import NewPerson
 from tests.encryption.members import Person
 from tests.member import Member
 from tests.running import ASKED, Running, from_bot
+from tests.waiting import PATIENCE
 
 SECRETS = ("Zenobie", "Wallpurgis", "Ursuline", "Quentinette")
 SUGGEST = {"confident": 1.0, "suggest": 0.01}
@@ -49,7 +50,7 @@ async def talk_in_secret(running: Running, bea: Person, room: str) -> None:
 async def at_rest(store: str) -> None:
     """Until everything was heard, and said."""
     open_rows = "SELECT event FROM journal WHERE done_at IS NULL UNION SELECT room FROM outbox WHERE closed IS NULL"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while execute(store, open_rows):  # noqa: ASYNC110 (a table tells nobody)
             await asyncio.sleep(0.1)
 

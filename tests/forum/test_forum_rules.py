@@ -17,6 +17,7 @@ from tests.forum.faults import FAULTS, dropped, lost
 from tests.forum.hooks import sign
 from tests.forum.limits import Limit
 from tests.forum.test_forum import TEXT, client, opened
+from tests.waiting import PATIENCE
 
 LONG = "Une réponse assez longue pour être prise."
 
@@ -393,7 +394,7 @@ async def test_it_runs_as_a_process_of_its_own() -> None:
     )  # fmt: skip
     assert process.stdout
     try:
-        told = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        told = json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE))
         async with httpx.AsyncClient(base_url=told["url"]) as http:
             headers = {"Api-Key": told["open_key"], "Api-Username": "discobot"}
             given = {"title": "Un titre assez long", "raw": LONG, "category": 4}

@@ -28,6 +28,7 @@ from bot.wording import Language, wording
 from tests.databases import execute
 from tests.paper import Paper
 from tests.test_conversation import ANA, ASKED, MODERATION, MODERATOR, ROOM, Scene, index, scene
+from tests.waiting import PATIENCE, until
 
 __all__ = ["index", "scene"]
 
@@ -301,12 +302,6 @@ class Desk(Paper):
             await asyncio.sleep(0.05)
 
 
-async def until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not reached():  # noqa: ASYNC110 (only tests wait for it)
-            await asyncio.sleep(0.01)
-
-
 @pytest.fixture
 async def desk(tmp_path: Path, site: Site, database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     folder = tmp_path / "knowledge"
@@ -334,7 +329,7 @@ async def test_a_bot_at_work_marks_a_dead_link_after_two_rounds_and_no_longer_on
 ) -> None:
     plain, marked = f"[La formation]({site.url('/a')})", f"[La formation (lien à vérifier)]({site.url('/a')})"
     site.dead |= {"/a", "/b"}
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         assert plain in await desk.ask(ASKED)
         await desk.pass_until(11 * MINUTE, lambda: len(site.asked) == 5)  # HEAD and GET for what is dead
         assert plain in await desk.ask(ASKED)

@@ -17,6 +17,7 @@ from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Enqueued, Post
 from bot.channels.discourse.server import Conflict, Forbidden, Invalid, Missing, ReadOnly
 from bot.messages import ChannelError, LoggedOut, TooFast, Unreachable
+from tests.waiting import PATIENCE
 
 FORUM = "https://forum.example/un-dossier"
 POST = {"id": 7, "topic_id": 3, "post_number": 2, "username": "concierge", "raw": "…"}
@@ -405,5 +406,5 @@ async def test_who_stops_waiting_holds_nobody_up() -> None:
     await asyncio.sleep(0)
     given_up.cancel()
     await asyncio.gather(given_up, return_exceptions=True)
-    await asyncio.wait_for(client.latest_posts(), 5)
+    await asyncio.wait_for(client.latest_posts(), PATIENCE)
     assert len(web.asked) == 21

@@ -11,6 +11,7 @@ from bot.channels.discourse import Client
 from bot.messages import TooFast
 from tests.forum import Forum
 from tests.forum.faults import FAULTS, held, limited
+from tests.waiting import PATIENCE, until
 
 
 async def test_few_requests_are_under_way_at_once_and_those_behind_them_hear_of_a_pause() -> None:
@@ -30,8 +31,8 @@ async def test_one_that_hangs_leaves_the_others_their_turn() -> None:
         forum.fail_next("GET", held(released), times=3)
         client = Client(forum.url, "concierge", forum.key, 1000)
         hanging = [asyncio.create_task(client.latest_posts()) for _ in range(3)]
-        await asyncio.sleep(0.1)
-        await asyncio.wait_for(client.categories(), 5)
+        await until(lambda: len(forum.requests) == 3)
+        await asyncio.wait_for(client.categories(), PATIENCE)
         released.set()
         await asyncio.gather(*hanging)
         await client.close()
