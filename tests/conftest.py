@@ -50,7 +50,10 @@ NewAccount = Callable[[str], Awaitable[Credentials]]
 NewMember = Callable[[str], Awaitable[Member]]
 NewBot = Callable[..., Awaitable[Running]]
 
-LONG = ("tests/reliability/", "tests/encryption/", "tests/test_shipped_knowledge.py", "tests/test_run.py")
+LONG = (
+    *("tests/test_any_text.py", "tests/test_patterns.py", "tests/reliability/", "tests/encryption/"),
+    *("tests/test_shipped_knowledge.py", "tests/test_run.py"),
+)
 
 SERVERS = {"homeserver", "nest", "postgres"}
 """Fixtures of other programs; nothing that needs one of them is quick."""
