@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Literal
 
@@ -41,8 +42,10 @@ def kind(file: str) -> Kind:
     return KINDS.get(PurePath(file).stem.casefold(), "theme")
 
 
+@lru_cache(maxsize=64)
 def read_part(raw: bytes, file: str) -> Part:
-    """`file` is the path as it will be named in problems."""
+    """`file` is the path as it will be named in problems. The latest are kept: a moderator's draft and its approval
+    read the whole folder several times, and one file of it has changed."""
     what = kind(file)
     if what != "theme" and _blank(raw):
         return Part(file, what)  # no drafts, no synonyms: that is nothing wrong
