@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish
 
+from bot.messages import Event
 from bot.store import Outcome, Store, Unfit
 
 LATER = Outcome("wait", later=SOON)
@@ -167,3 +170,29 @@ async def test_in_any_order_each_event_is_kept_once_and_replied_to_once(store: S
     said = [said for id in seen for said in await store.replies_to(id) if said.channel == channel]
     assert {said.question for said in said} == done
     assert len(said) == len(done)
+
+
+async def test_what_is_asked_of_each_event_takes_no_longer_behind_a_burst_of_its_sender(sqlite_url: str) -> None:
+    """In steps of SQLite's machine, by the hundred: a clock would tell how busy the computer is."""
+    store, steps = await Store.open(sqlite_url), [0]
+
+    def count() -> None:
+        steps[0] += 1
+
+    async def taken(event: Event) -> int:
+        steps[0] = 0
+        await store.newest_edit(event)
+        return steps[0]
+
+    def counted(connection: Connection) -> None:
+        sqlite: Any = connection.connection.driver_connection
+        sqlite.set_progress_handler(count, 100)
+
+    await store._read(counted)
+    first = event("$0")
+    await store.receive("matrix", [first, event("$edit", kind="edit", relates_to="$0")], "s1")
+    alone = await taken(first)
+    await store.receive("matrix", [event(f"${number}") for number in range(1, 2000)], "s2")
+    assert await taken(first) <= alone + 5
+    assert await store.newest_edit(first) == event("$edit", kind="edit", relates_to="$0")
+    await store.close()
