@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.channels.discourse.models import Post
 
 PAGE = 50
+BELOW = 25  # ids below the mark that are looked at again: a post may take longer to be saved than those behind it
 
 Ask = Callable[[int | None], Awaitable[Sequence[Post]]]
 """The posts up to and with an id; None: the newest."""
@@ -22,7 +23,7 @@ class Pages:
         self._by_number = False  # the server is seen to count posts, not ids
 
     async def down_to(self, ask: Ask, mark: int, oldest: datetime, top: int = 0) -> list[Post]:
-        """All posts above the mark, and those that come on the same pages; oldest first.
+        """All posts above the mark, those right below it, and those that come on the same pages; oldest first.
 
         `top`: a post with this id is known to exist. Where all of a page is older than `oldest`, what is below does not
         matter any more.
@@ -34,7 +35,8 @@ class Pages:
             found |= {post.id: post for post in page}
             self._by_number = self._by_number or _is_wide(page)
             before = self._below(page, before, top)
-            if before <= mark or (page and all(post.created_at < oldest for post in page)):
+            below = BELOW if len(page) >= PAGE else 0  # behind a page that is not full there is nothing
+            if before <= mark - below or (page and all(post.created_at < oldest for post in page)):
                 return sorted(found.values(), key=lambda post: post.id)
 
     def _below(self, page: Sequence[Post], before: int | None, top: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.discourse.looking import Looking
@@ -44,9 +44,9 @@ class Life:
     looking: Looking | None = None
 
     def post(self, way: str, gap: int) -> None:
-        if gap > 10:
-            self.saved()  # so many ids are not given in a moment
         post = self.paper.add(gap=gap, private=way == "in private", **FIELDS.get(way, {}))
+        if self.slow and post.id - self.slow[0].id > 20:
+            self.saved()  # so many ids are not given in a moment
         if way == "slowly saved":
             self.paper.unseen.add(post.id)
             self.slow.append(post)
@@ -98,7 +98,14 @@ step = st.one_of(
 )
 
 
+SLOW_BELOW_A_FULL_PAGE = [
+    *(("look", "", 0), ("post", "slowly saved", 1), *[("post", "a person", 1)] * 4, ("look", "", 0)),
+    *(("post", "a person", 1), ("post", "a person", 1), ("burst", "a person", 113), ("burst", "a person", 130)),
+]
+
+
 @settings(max_examples=150, deadline=None)
+@example(old=False, before=0, steps=SLOW_BELOW_A_FULL_PAGE)
 @given(old=st.booleans(), before=st.integers(0, 60), steps=st.lists(step, min_size=10, max_size=40))
 async def test_each_post_of_a_person_is_seen_once_and_nothing_from_before_the_first_start(
     old: bool, before: int, steps: Sequence[tuple[str, object, int]]
