@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -55,10 +55,11 @@ runs = st.tuples(
     st.sampled_from([1, 1, 2, 5, 40, 400, 3_000, 10_000, LONGEST]),
     st.sampled_from(["", "", " "]),
 )
-texts = st.lists(runs, min_size=1, max_size=12).map(
-    lambda some: "".join(((sign + gap) * times)[:LONGEST] for sign, times, gap in some)[:LONGEST]
-)
-"""Runs of signs and words, from one to thousands long: what `text()` draws is never long."""
+"""A sign or a word, how often, and what stands between: what `text()` draws is never long."""
+
+
+def text_of(some: Sequence[tuple[str, int, str]]) -> str:
+    return "".join(((sign + gap) * times)[:LONGEST] for sign, times, gap in some)[:LONGEST]
 
 
 class Reader:
@@ -109,12 +110,18 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 
 @settings(max_examples=DRAWS)
-@given(texts)
-@example("=" * 100 + " a b c d e f")
-@example("x" * 400 + " a b c d e f")
-@example("😀" * 100 + " a b c d e f")
-@example("㍿" * 9_999)
-def test_no_text_takes_more_than_half_a_second_to_decide_about(reader: Reader, text: str) -> None:
-    seconds, way = reader.slowest(text)
-    reader.forget()
-    assert seconds < MOST, f"{seconds:.1f} s {way}"
+@given(st.lists(runs, min_size=1, max_size=12))
+@example([("=", 100, ""), ("a", 6, " ")])
+@example([("x", 400, ""), ("a", 6, " ")])
+@example([("😀", 100, ""), ("a", 6, " ")])
+@example([("㍿", 9_999, "")])
+def test_no_text_takes_more_than_half_a_second_to_decide_about(
+    reader: Reader, some: Sequence[tuple[str, int, str]]
+) -> None:
+    text = text_of(some)
+    for _ in range(3):  # a slow text is slow each time, a busy machine is not
+        seconds, way = reader.slowest(text)
+        reader.forget()
+        if seconds < MOST:
+            return
+    raise AssertionError(f"{seconds:.1f} s {way}")
