@@ -16,8 +16,8 @@ from benchmarks import child, growth
 from benchmarks.speed import spread
 from bot.context import Reloaded
 from bot.current import Current
-from bot.library import Library
-from bot.wording import wording
+from bot.knowledge.library import Library
+from bot.locale import wording
 
 PATIENCE = 240.0  # seconds
 ASKED = "Où ranger la brocantinette de Zuydcoote ?"

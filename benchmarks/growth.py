@@ -16,8 +16,8 @@ from pathlib import Path
 
 import yaml
 
-from bot.knowledge import Entry, Knowledge
-from bot.library import Library
+from bot.knowledge.library import Library
+from bot.knowledge.models import Entry, Knowledge
 
 ROOT = Path(__file__).parent.parent
 PHRASINGS = 4  # an entry

@@ -10,8 +10,8 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 from bot.decision import Limits
-from bot.knowledge import Entry, Knowledge
-from bot.library.writing import Editor
+from bot.knowledge.editor import Editor
+from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Found
 from bot.matching.index import Index
 from bot.messages import Channel, SearchForum, Topic

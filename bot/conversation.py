@@ -19,19 +19,19 @@ from bot.decision import Answer, Decision, decide, surest
 from bot.matching.courtesy import asks_nothing
 from bot.matching.text import cut_vocative
 from bot.messages import (
+    AuthenticationFailed,
     Edit,
     Event,
     Joined,
-    LoggedOut,
+    KeyStoreUnusable,
     Message,
-    NoKey,
+    MissingKey,
     Reaction,
     Redaction,
     Renewed,
     Reply,
     Unlocked,
     Unreachable,
-    Unusable,
 )
 from bot.policy import History, Hold, TellFlood
 from bot.store import Outcome, Post, Purpose
@@ -46,8 +46,8 @@ async def hear(here: Context, event: Event) -> Outcome:
     """What becomes of a journalled event. One network that shuts us out does not end the bot on the others."""
     try:
         return await with_withdrawals(here, await _hear(here, event))
-    except LoggedOut as refusal:
-        if isinstance(refusal, Unusable) or len(here.networks) < 2:
+    except AuthenticationFailed as refusal:
+        if isinstance(refusal, KeyStoreUnusable) or len(here.networks) < 2:
             raise
         raise Unreachable(str(refusal)) from refusal
 
@@ -59,7 +59,7 @@ async def _hear(here: Context, event: Event) -> Outcome:
         return await give_up(here, event)
     try:
         incoming = await admission.read(here, event)
-    except NoKey:
+    except MissingKey:
         return await wait_for_key(here, event)
     match incoming:
         case Message() as message:

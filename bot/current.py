@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path
 
 from bot.context import Reloaded
-from bot.knowledge import Knowledge
-from bot.library import Library, LibraryError, Loaded
+from bot.knowledge.folder import LibraryError, Loaded
+from bot.knowledge.library import Library
+from bot.knowledge.models import Knowledge
+from bot.locale import Wording
 from bot.matching.index import Index
-from bot.wording import Wording
 
 Tell = Callable[[Reloaded], Awaitable[None]]
 Used = Callable[[Knowledge], Awaitable[None]]

@@ -12,7 +12,15 @@ from functools import partial
 from typing import Literal
 
 from bot.lanes import Lanes
-from bot.messages import Channel, LoggedOut, Refused, Reply, TooFast, Unreachable, Unusable
+from bot.messages import (
+    AuthenticationFailed,
+    Channel,
+    KeyStoreUnusable,
+    NetworkRefusal,
+    RateLimited,
+    Reply,
+    Unreachable,
+)
 from bot.pace import Pace
 from bot.policy import ADDRESSED_AGE, OVERHEARD_AGE
 from bot.store import Pending, Purpose, Question, Store, StoreError
@@ -93,13 +101,13 @@ class Delivery:
     async def _send(self, row: Pending) -> None:
         try:
             await self._attempt(row)
-        except TooFast as pause:
+        except RateLimited as pause:
             log.debug("%s", pause)
             self._paces[row.channel].refused(asyncio.get_running_loop().time(), pause.after)
-        except Refused as refusal:
+        except NetworkRefusal as refusal:
             log.warning("not sent, for good: %s", refusal)
             await self._give_up(row, "refused", str(refusal))
-        except (Unreachable, LoggedOut) as trouble:
+        except (Unreachable, AuthenticationFailed) as trouble:
             if self._ends(trouble):
                 raise
             log.warning("could not send, trying again: %s", trouble)
@@ -110,9 +118,11 @@ class Delivery:
             log.exception("an error of ours while sending; trying again")
             await self._postpone(row)
 
-    def _ends(self, trouble: Unreachable | LoggedOut) -> bool:
+    def _ends(self, trouble: Unreachable | AuthenticationFailed) -> bool:
         """Whether there is nothing left to do: one network that shuts us out does not end the bot on the others."""
-        return isinstance(trouble, Unusable) or (isinstance(trouble, LoggedOut) and len(self._channels) == 1)
+        return isinstance(trouble, KeyStoreUnusable) or (
+            isinstance(trouble, AuthenticationFailed) and len(self._channels) == 1
+        )
 
     async def _attempt(self, row: Pending) -> None:
         channel = self._channels[row.channel]

@@ -9,7 +9,7 @@ from bot import admission, answering, asking, policy
 from bot.context import Context
 from bot.decision import Answer, Decision, Silent, Suggest, decide, surest
 from bot.matching.courtesy import asks_nothing
-from bot.messages import Edit, Event, Message, NoKey, Reaction, Redaction, Removal, Reply
+from bot.messages import Edit, Event, Message, MissingKey, Reaction, Redaction, Removal, Reply
 from bot.replies import CHOICES
 from bot.store import DISLIKED, LIKED, Outcome, Pending, Post, Question, Said
 
@@ -134,7 +134,7 @@ async def said_in(here: Context, room: str, id: str) -> Message | None:
     event = await here.channel.fetch(room, id)
     try:
         found = await admission.read(here, event) if event else None
-    except NoKey:
+    except MissingKey:
         return None
     found = found.message if isinstance(found, Edit) else found
     return found if isinstance(found, Message) else None
@@ -145,7 +145,7 @@ async def newest(here: Context, event: Event, message: Message) -> Message:
     edit = await here.store.newest_edit(event)
     try:
         found = await admission.read(here, edit) if edit else None
-    except NoKey:
+    except MissingKey:
         return message
     return replace(found.message, sent=message.sent) if isinstance(found, Edit) else message
 

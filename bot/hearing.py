@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.lanes import Lanes
-from bot.messages import ChannelError, Event, LoggedOut
+from bot.messages import AuthenticationFailed, ChannelError, Event
 from bot.policy import ADDRESSED_AGE
 from bot.store import Outcome, Store, StoreError, Unfit
 
@@ -78,7 +78,7 @@ class Hearing:
             return await self._hear(event)
         except Unfit as misfit:
             return _given_up(event, misfit)
-        except (LoggedOut, StoreError):
+        except (AuthenticationFailed, StoreError):
             raise
         except ChannelError as trouble:
             log.warning("%s: trying again: %s", event.id, trouble)

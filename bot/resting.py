@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 
-from bot.messages import Unusable
+from bot.messages import KeyStoreUnusable
 from bot.store import Damaged, StoreError
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds
 class GaveOut(Exception):
     """The disk or the database gave out while the bot was at work."""
 
-    def __init__(self, error: StoreError | Unusable) -> None:
+    def __init__(self, error: StoreError | KeyStoreUnusable) -> None:
         super().__init__(str(error))
         self.error = error
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.context import Context
-from bot.knowledge import Knowledge
+from bot.knowledge.models import Knowledge
 from bot.links import Place, Web, check, places
 from bot.links.verdict import Changes, changes, seen, verdict
 from bot.messages import Reply

@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 
 from bot.decision import Answer, Limits, decide
-from bot.knowledge import Entry, Origin
+from bot.knowledge.models import Entry, Origin
+from bot.knowledge.yaml.problems import Problem
 from bot.matching import Match
 from bot.matching.index import Index
 from bot.matching.leaving_out import LeavingOut, Standing
 from bot.matching.text import fold, tokens
-from bot.yamltext import Problem
 
 MOST = 3_000  # texts that are asked; of more, one in so many
 AMONG = 3  # places from which a member chooses: a phrasing further back is lost without itself

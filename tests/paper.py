@@ -15,7 +15,7 @@ from bot.messages import (
     Incoming,
     Joined,
     Message,
-    NoKey,
+    MissingKey,
     Outgoing,
     Reaction,
     Receive,
@@ -68,7 +68,7 @@ class Paper:
 
     async def read(self, event: Event) -> Incoming | None:
         if self.sealed and event.kind == "message":
-            raise NoKey("no key")
+            raise MissingKey("no key")
         if event.content == NEWEST:
             return self._edits(event.id)[-1]
         return next(value for written, value in self.written if written.id == event.id)

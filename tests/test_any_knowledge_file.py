@@ -14,12 +14,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge import Entry
-from bot.library import splicing
-from bot.library.drafts import draft
-from bot.library.parts import Part, read_part
-from bot.library.refusal import Refused
-from bot.library.rendering import fields_of
+from bot.knowledge import yaml_edit
+from bot.knowledge.edit_errors import EditRejected
+from bot.knowledge.entry_input import draft
+from bot.knowledge.files import ParsedFile, parse_file
+from bot.knowledge.models import Entry
+from bot.knowledge.rendering import fields_of
 from tests.knowledge_files import REMARK, Author
 
 EXAMPLES = int(os.environ.get("CONCIERGE_EXAMPLES", "60"))
@@ -31,8 +31,8 @@ NEW = [
 LINK = {"title": "N : n", "url": "https://n.example"}
 
 
-def sound(text: str) -> Part:
-    part = read_part(text.encode(), "f.yaml")
+def sound(text: str) -> ParsedFile:
+    part = parse_file(text.encode(), "f.yaml")
     assert part.good, [(problem.line, problem.key) for problem in part.problems]
     return part
 
@@ -63,7 +63,7 @@ def same_manner(before: str, after: str) -> bool:
 def a_file(seed: int) -> str:
     """One that loads."""
     texts = (Author(number).text() for number in count(seed))
-    return next(text for text in texts if read_part(text.encode(), "f.yaml").good)
+    return next(text for text in texts if parse_file(text.encode(), "f.yaml").good)
 
 
 def an_entry(seed: int) -> tuple[str, dict[str, Entry], Entry]:
@@ -77,7 +77,7 @@ def spliced(splice: Callable[[], str]) -> str | None:
     """None: refused with a sentence, as what stands in braces is."""
     try:
         return splice()
-    except Refused as refusal:
+    except EditRejected as refusal:
         keys = [problem.key for problem in refusal.problems]
     assert keys == ["edit_flow"]
     return None
@@ -88,7 +88,7 @@ def spliced(splice: Callable[[], str]) -> str | None:
 def test_a_new_entry_adds_lines_and_takes_none(seed: int) -> None:
     text = a_file(seed)
     for new in NEW:
-        after = splicing.added(text, new, "T")
+        after = yaml_edit.added(text, new, "T")
         assert entries(after) == {**entries(text), "neuve": new}
         taken = [line for old, _ in differences(text, after) for line in old if line]
         assert [line for line in taken if not line.startswith("entries: [")] == []
@@ -101,7 +101,7 @@ def test_a_new_entry_adds_lines_and_takes_none(seed: int) -> None:
 @settings(max_examples=EXAMPLES, deadline=None)
 def test_one_more_phrasing_loses_no_remark(seed: int) -> None:
     text, said, entry = an_entry(seed)
-    after = spliced(lambda: splicing.with_phrase(text, entry.id, "une : de plus"))
+    after = spliced(lambda: yaml_edit.with_phrase(text, entry.id, "une : de plus"))
     if after is None:
         return
     wanted = entry.model_copy(update={"questions": (*entry.questions, "une : de plus")})
@@ -118,7 +118,7 @@ def test_a_changed_field_leaves_all_others_and_their_remarks(seed: int) -> None:
     changes = a_change(entry, Random(seed))
     wanted = entry.model_copy(update={name: getattr(fresh(entry, changes), name) for name in changes})
     given = {name: fields_of(wanted).get(name) for name in changes}
-    after = spliced(lambda: splicing.changed(text, entry.id, given))
+    after = spliced(lambda: yaml_edit.changed(text, entry.id, given))
     if after is None:
         return
     assert entries(after) == {**said, entry.id: wanted}
@@ -159,9 +159,9 @@ def _lists(old: list[Any], new: list[Any]) -> list[Any]:
 @settings(max_examples=EXAMPLES, deadline=None)
 def test_a_removed_entry_takes_its_own_lines_alone(seed: int) -> None:
     text, said, entry = an_entry(seed)
-    after = splicing.removed(text, entry.id)
+    after = yaml_edit.removed(text, entry.id)
     assert entries(after) == {id: one for id, one in said.items() if id != entry.id}
     assert same_manner(text, after)
     put = [line for _, new in differences(text, after) for line in new]
     assert put == [] or (len(said) == 1 and len(put) == 1 and put[0].startswith("entries: []"))
-    assert remarks(text) - remarks(after) == remarks(text) & set(REMARK.findall(splicing.excerpt(text, entry.id)))
+    assert remarks(text) - remarks(after) == remarks(text) & set(REMARK.findall(yaml_edit.excerpt(text, entry.id)))

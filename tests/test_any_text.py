@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.channels.discourse.mentions import mentions
 from bot.channels.discourse.words import plain
 from bot.channels.matrix.pills import pills
-from bot.library import Library
+from bot.knowledge.library import Library
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Redaction
 from bot.policy import Rules

@@ -14,7 +14,7 @@ from benchmarks.plan import plan
 from benchmarks.speed import spread
 from benchmarks.ways import WAYS, Job
 from bot.evaluation import Labelled
-from bot.knowledge import Entry, Knowledge
+from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Found, Match
 
 PAGE = "before\n<!-- bench:a -->\nold\n<!-- /bench -->\nbetween\n<!-- bench:b -->\n<!-- /bench -->\nafter\n"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from bot.config import MatrixSettings, Settings, cache_folder, language, load
 from bot.decision import Limits
-from bot.wording import LANGUAGES, wording
-from bot.yamltext import Faulty
+from bot.knowledge.yaml.problems import Faulty
+from bot.locale import LANGUAGES, wording
 
 MATRIX = 'matrix: {homeserver: "https://m.example.org", user: "@bot:example.org", rooms: ["#a:example.org"]}\n'
 

@@ -17,14 +17,16 @@ from bot.context import Context, Reloaded
 from bot.decision import Limits
 from bot.delivery import Delivery
 from bot.hearing import Hearing
-from bot.knowledge import Entry, Knowledge, Link, Origin
+from bot.knowledge.models import Entry, Knowledge, Link, Origin
+from bot.locale import wording
 from bot.matching.index import Index
 from bot.messages import (
+    AuthenticationFailed,
     Edit,
     Event,
     Incoming,
     Joined,
-    LoggedOut,
+    KeyStoreUnusable,
     Loss,
     Message,
     Reaction,
@@ -34,13 +36,11 @@ from bot.messages import (
     Reply,
     Topic,
     Unlocked,
-    Unusable,
 )
 from bot.policy import TRIES, Rules
 from bot.replies import Replies
 from bot.replies.forum import ForumReplies
 from bot.store import Store
-from bot.wording import wording
 from tests.paper import Paper
 
 FORMATION = Entry(
@@ -928,7 +928,7 @@ async def test_on_a_forum_an_overheard_question_may_be_an_hour_old(forum: Scene)
 class Shut(Paper):
     """A network that does not let the bot in any more."""
 
-    refusal: LoggedOut = field(default_factory=lambda: LoggedOut("the account was deactivated"))
+    refusal: AuthenticationFailed = field(default_factory=lambda: AuthenticationFailed("the account was deactivated"))
 
     async def read(self, event: Event) -> Incoming | None:
         raise self.refusal
@@ -945,10 +945,13 @@ async def test_a_network_that_shuts_it_out_does_not_end_it_on_the_others(
 
 @pytest.mark.parametrize(
     ("networks", "refusal"),
-    [(("paper",), LoggedOut("the account was deactivated")), (("paper", "forum"), Unusable("the disk is full"))],
+    [
+        (("paper",), AuthenticationFailed("the account was deactivated")),
+        (("paper", "forum"), KeyStoreUnusable("the disk is full")),
+    ],
 )
 async def test_the_only_network_that_shuts_it_out_and_keys_that_cannot_be_kept_end_it(
-    scene: Scene, networks: Sequence[str], refusal: LoggedOut
+    scene: Scene, networks: Sequence[str], refusal: AuthenticationFailed
 ) -> None:
     here = scene.here
     scene.ruled(channel=Shut(refusal=refusal), networks=dict.fromkeys(networks, here))

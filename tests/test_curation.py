@@ -13,15 +13,15 @@ import pytest
 
 from bot.current import Current
 from bot.digest.material import note_entries
-from bot.knowledge import Knowledge
-from bot.library import Library
-from bot.library.refusal import Unwritable
-from bot.library.writing import Editor
+from bot.knowledge.edit_errors import Unwritable
+from bot.knowledge.editor import Editor
+from bot.knowledge.library import Library
+from bot.knowledge.models import Knowledge
+from bot.knowledge.yaml.problems import Problem
+from bot.locale import wording
 from bot.messages import Edit as EditOf
-from bot.messages import Mark, Message, Reaction, Redaction, Removal, Reply
+from bot.messages import Message, OutgoingReaction, Reaction, Redaction, Removal, Reply
 from bot.replies.forum import ForumReplies
-from bot.wording import wording
-from bot.yamltext import Problem
 from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
 
 __all__ = ["index", "scene"]
@@ -372,7 +372,11 @@ KEYS = "Elles sont à l'accueil.\nLe plan : https://accueil.example/plan"
 
 def marks(scene: Scene) -> list[tuple[str, str]]:
     """The emojis that the bot put, and under what."""
-    return [(out.target, out.key) for out in scene.paper.sent.values() if isinstance(out, Mark) and out.key == "📝"]
+    return [
+        (out.target, out.key)
+        for out in scene.paper.sent.values()
+        if isinstance(out, OutgoingReaction) and out.key == "📝"
+    ]
 
 
 async def replied(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **more: Any) -> str:

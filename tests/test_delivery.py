@@ -11,7 +11,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.delivery import Delivery, Sending
-from bot.messages import Event, LoggedOut, Mark, Outgoing, Refused, Removal, Reply, TooFast, Unreachable, Unusable
+from bot.messages import (
+    AuthenticationFailed,
+    Event,
+    KeyStoreUnusable,
+    NetworkRefusal,
+    Outgoing,
+    OutgoingReaction,
+    RateLimited,
+    Removal,
+    Reply,
+    Unreachable,
+)
 from bot.store import Outcome, Pending, Post, Question, Store
 from tests.paper import Paper
 from tests.waiting import PATIENCE
@@ -123,14 +134,14 @@ async def owing(ready_url: str) -> AsyncIterator[Owing]:
 
 @pytest.mark.parametrize(
     "fault",
-    [Unreachable("502"), Unreachable("it hangs"), TooFast(0.05), KeyError("an error of ours")],
+    [Unreachable("502"), Unreachable("it hangs"), RateLimited(0.05), KeyError("an error of ours")],
     ids=lambda fault: type(fault).__name__,
 )
 async def test_after_a_fault_it_is_sent_again_under_the_same_transaction(owing: Owing, fault: Exception) -> None:
     owing.network.faults = [fault, fault]
     await owing.owe("Voici.")
     for _ in range(3):
-        await asyncio.sleep(0.2 if isinstance(fault, TooFast) else 0)
+        await asyncio.sleep(0.2 if isinstance(fault, RateLimited) else 0)
         await owing.work(minutes=1)
     assert owing.network.order == ["Voici."]
     assert len(owing.network.tried) == 3
@@ -141,7 +152,7 @@ async def test_after_a_fault_it_is_sent_again_under_the_same_transaction(owing: 
 async def test_what_is_refused_for_good_is_closed_with_its_reason_and_the_next_one_goes_out(
     owing: Owing, caplog: pytest.LogCaptureFixture
 ) -> None:
-    owing.network.faults = [Refused("you are not in the room")]
+    owing.network.faults = [NetworkRefusal("you are not in the room")]
     await owing.owe("Voici.")
     await owing.owe("Voilà.")
     assert await owing.work() == ["Voilà."]
@@ -151,9 +162,9 @@ async def test_what_is_refused_for_good_is_closed_with_its_reason_and_the_next_o
 
 
 async def test_a_login_that_is_gone_ends_it(owing: Owing) -> None:
-    owing.network.faults = [LoggedOut("unknown token")]
+    owing.network.faults = [AuthenticationFailed("unknown token")]
     await owing.owe("Voici.")
-    with pytest.raises(LoggedOut):
+    with pytest.raises(AuthenticationFailed):
         await owing.work()
     assert await owing.work() == ["Voici."]
 
@@ -164,7 +175,7 @@ async def test_a_network_that_shuts_us_out_does_not_end_it_on_the_others(
     other = Network("forum")
     channels = {"paper": owing.network, "forum": other}
     owing.delivery = Delivery(owing.store, channels, lambda: owing.now, owing.question)
-    owing.network.faults = [LoggedOut("the account was deactivated")]
+    owing.network.faults = [AuthenticationFailed("the account was deactivated")]
     await owing.owe("Voici.")
     await owing.owe("Voilà.", channel="forum")
     await owing.work()
@@ -176,9 +187,9 @@ async def test_a_network_that_shuts_us_out_does_not_end_it_on_the_others(
 async def test_a_store_of_keys_that_cannot_be_used_ends_it_whatever_other_networks_there_are(owing: Owing) -> None:
     channels = {"paper": owing.network, "forum": Network("forum")}
     owing.delivery = Delivery(owing.store, channels, lambda: owing.now, owing.question)
-    owing.network.faults = [Unusable("the disk is full")]
+    owing.network.faults = [KeyStoreUnusable("the disk is full")]
     await owing.owe("Voici.")
-    with pytest.raises(Unusable):
+    with pytest.raises(KeyStoreUnusable):
         await owing.work()
 
 
@@ -217,17 +228,17 @@ async def test_a_room_that_hangs_holds_up_no_other(owing: Owing) -> None:
 async def test_a_limited_network_gets_addressed_replies_first_in_turns_then_overheard_ones_then_marks(
     owing: Owing,
 ) -> None:
-    await owing.owe("", outgoing=Mark("!salon", "$x", "1️⃣"), purpose="mark")
+    await owing.owe("", outgoing=OutgoingReaction("!salon", "$x", "1️⃣"), purpose="mark")
     await owing.owe("overheard", overheard=True)
     for number in range(3):
         await owing.owe(f"ana {number}", ANA)
     await owing.owe("bob", BOB)
-    owing.network.faults = [TooFast(0.05)] * 2  # as many as were under way
+    owing.network.faults = [RateLimited(0.05)] * 2  # as many as were under way
     assert await owing.until_sent() == ["ana 0", "bob", "ana 1", "ana 2", "overheard", "Mark"]
 
 
 async def test_the_network_is_asked_for_nothing_while_it_wants_a_pause(owing: Owing) -> None:
-    owing.network.faults = [TooFast(600)]
+    owing.network.faults = [RateLimited(600)]
     await owing.owe("Voici.")
     await owing.work()
     for room in ("!salon", "!autre"):
@@ -295,7 +306,7 @@ async def test_a_reply_that_arrived_unknown_to_us_hours_ago_is_not_too_late(owin
 async def test_what_nobody_asked_for_is_not_said_once_a_person_answered_while_it_waited(
     owing: Owing, overheard: bool, sender: str, comes: list[str]
 ) -> None:
-    owing.network.faults = [TooFast(0.05)]
+    owing.network.faults = [RateLimited(0.05)]
     await owing.owe("Bonjour.", BOB)
     await owing.work()
     await owing.owe("Voici.", overheard=overheard)

@@ -21,8 +21,8 @@ from bot.doctor import AREAS, Finding, Patient, examine, house
 from bot.doctor import forum as forum_checks
 from bot.doctor.asking import Answer
 from bot.doctor.finding import Halt
+from bot.locale import LANGUAGES, wording
 from bot.store import Store
-from bot.wording import LANGUAGES, wording
 from tests.forum import ENOUGH, Forum
 from tests.forum.faults import PAGE, dropped, limited, saying
 from tests.test_door import running

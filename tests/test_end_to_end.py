@@ -10,7 +10,7 @@ import pytest
 
 from bot.context import Reloaded
 from bot.current import Current
-from bot.library import Loaded
+from bot.knowledge.folder import Loaded
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
 from tests.running import ASKED, FORMATION, Running, from_bot

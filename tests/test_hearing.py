@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.hearing import RETRY, Hearing
-from bot.messages import Event, LoggedOut, Reply, TooFast, Unreachable
+from bot.messages import AuthenticationFailed, Event, RateLimited, Reply, Unreachable
 from bot.store import Outcome, Post, Store, StoreError, Unfit
 from tests.waiting import PATIENCE
 
@@ -82,7 +82,7 @@ async def test_a_room_that_hangs_holds_up_no_other(listener: Listener) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-@pytest.mark.parametrize("fault", [Unreachable("502"), TooFast(3), KeyError("an error of ours")])
+@pytest.mark.parametrize("fault", [Unreachable("502"), RateLimited(3), KeyError("an error of ours")])
 async def test_a_fault_puts_one_event_off_and_stops_no_other(listener: Listener, fault: Exception) -> None:
     listener.faults = [fault]
     await listener.say("$1", "$2")
@@ -104,9 +104,9 @@ async def test_what_fails_for_six_hours_is_given_up(listener: Listener) -> None:
 
 
 async def test_a_login_that_is_gone_ends_it_and_the_event_stays(listener: Listener) -> None:
-    listener.faults = [LoggedOut("unknown token")]
+    listener.faults = [AuthenticationFailed("unknown token")]
     await listener.say("$1")
-    with pytest.raises(LoggedOut):
+    with pytest.raises(AuthenticationFailed):
         await listener.hearing.run()
     assert [event.id for event in await listener.store.due(START)] == ["$1"]
 

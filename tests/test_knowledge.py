@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.knowledge import Entry, Link, Synonyms, Theme, schema
+from bot.knowledge.models import Entry, Link, Synonyms, Theme, schema
 
 SCHEMA = Path(__file__).parent.parent / "knowledge" / "schema.json"
 LEAST = {"id": "cle", "title": "La clé", "questions": ["Où est la clé ?"], "answer": "À l'accueil."}
@@ -124,7 +124,7 @@ def test_an_entry_does_not_change() -> None:
 
 
 def test_the_schema_for_editors_is_the_model_s() -> None:
-    assert SCHEMA.read_text(encoding="utf-8") == schema(), "python -m bot.knowledge > knowledge/schema.json"
+    assert SCHEMA.read_text(encoding="utf-8") == schema(), "python -m bot.knowledge.models > knowledge/schema.json"
 
 
 def test_the_schema_knows_every_key_and_nothing_else() -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.library import Library, LibraryError, Loaded, check
-from bot.library.folder import Folder
-from bot.wording import wording
+from bot.knowledge.folder import Folder, LibraryError, Loaded
+from bot.knowledge.library import Library, check
+from bot.locale import wording
 from tests.waiting import PATIENCE
 
 TODAY = date(2026, 11, 24)

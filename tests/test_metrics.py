@@ -15,7 +15,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain
 
 from bot.delivery import Sending
-from bot.messages import Event, Kind, Mark, Outgoing, Reply
+from bot.messages import Event, Kind, Outgoing, OutgoingReaction, Reply
 from bot.metrics import Metrics, State
 from bot.store import Depths, Outcome, Pending, Post, Purpose, Question, Store
 from tests.conftest import NewBot, NewMember
@@ -74,7 +74,7 @@ def pending(purpose: Purpose, outgoing: Outgoing | None = None, overheard: bool 
         (Outcome("flood", (post("flood"),)), "flood"),
         (Outcome("rehearsal", (post("rehearsal"),)), "rehearsal"),
         (Outcome("a draft", (post("draft"),)), "moderation"),
-        (Outcome("an answer that can be kept", (post("mark", Mark("!salon", "$q", "💡")),)), "moderation"),
+        (Outcome("an answer that can be kept", (post("mark", OutgoingReaction("!salon", "$q", "💡")),)), "moderation"),
         (Outcome("0.10 < 0.85"), "silent"),
     ],
 )
@@ -107,7 +107,7 @@ def test_what_is_put_off_is_counted_once_and_what_is_no_message_is_no_decision()
         (pending("answer"), "sent", True),
         (pending("answer", overheard=True), "sent", False),
         (pending("answer", Reply("!salon", "Voici.", to="$q", replaces="$a")), "sent", False),
-        (pending("mark", Mark("!salon", "$a", "1️⃣")), "sent", False),
+        (pending("mark", OutgoingReaction("!salon", "$a", "1️⃣")), "sent", False),
         (pending("told"), "sent", False),
         (pending("answer"), "late", False),
     ],

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from bot.commands import COMMANDS, named
-from bot.knowledge import Entry
-from bot.library import check
-from bot.library.parts import read_part
-from bot.wording import wording
+from bot.knowledge.files import parse_file
+from bot.knowledge.library import check
+from bot.knowledge.models import Entry
+from bot.locale import wording
 from tools import draw_pictures
 
 ROOT = Path(__file__).parent.parent
@@ -58,7 +58,7 @@ def test_the_entry_to_copy_shows_every_part_and_the_guide_explains_each() -> Non
 @pytest.mark.parametrize(("typed", "said", "mended"), table("on écrit | `check` répond | il propose"))
 def test_check_says_what_the_guide_says_and_proposes_the_same_line(typed: str, said: str, mended: str) -> None:
     file = THEME + _with(typed.strip("`"), mended.strip("`"))
-    problems = [problem.say(FRENCH) for problem in read_part(file.encode(), "pret.yaml").problems]
+    problems = [problem.say(FRENCH) for problem in parse_file(file.encode(), "pret.yaml").problems]
     assert [re.sub(r"^pret.yaml:\d+: ", "", problem).split("\n") for problem in problems] == [
         [f"{said} {FRENCH('problems.write')}", _indented(mended.strip("`"))]
     ]

@@ -11,9 +11,9 @@ import pytest
 from bot.commands import COMMANDS
 from bot.config import _SECRET_KEYS
 from bot.curation.drafting import _GAPS
+from bot.knowledge.yaml.validation import _SAYINGS
 from bot.matching.languages import INCLUSIVE
 from bot.matching.question import FEATURES
-from bot.yamltext.shapes import _SAYINGS
 from tests.pattern_texts import kept_whole
 from tests.pattern_timing import Use, slow
 from tests.patterns import Samples, inventory, modules
@@ -32,15 +32,15 @@ SAMPLES: Samples = {
     ("bot.commands", r'rf"\A(?:\s*\S+){{{words}}}[^\S\n]*\n?"'): [{"words": 1}, {"words": 2}],
     ("bot.commands", "call.command.bare"): [{"call": SimpleNamespace(command=command)} for command in COMMANDS],
     ("bot.config", "form"): [{"form": form} for form, _ in _SECRET_KEYS],
-    ("bot.config.kinds", "pattern"): [],
+    ("bot.config.types", "pattern"): [],
     ("bot.curation.drafting", "gap"): [{"gap": gap} for gap, _ in _GAPS],
     ("bot.matching.languages", "pattern"): [],
     ("bot.matching.question", '"|".join(patterns)'): [],
     ("bot.matching.question", r'rf"\A(?=(.*?(?:{pattern})))\1.*(?:{later})"'): [],
     ("bot.replies.markdown", r'rf"^[^\S\n]*+\{mark}\s"'): [{"mark": mark} for mark in "-*+"],
-    ("bot.yamltext.building", r'rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)"'): [{"bullets": "-*•"}],
-    ("bot.yamltext.rewriting", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],
-    ("bot.yamltext.shapes", "kinds"): [{"kinds": kinds} for kinds, _ in _SAYINGS],
+    ("bot.knowledge.yaml.parser", r'rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)"'): [{"bullets": "-*•"}],
+    ("bot.knowledge.yaml.suggestions", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],
+    ("bot.knowledge.yaml.validation", "kinds"): [{"kinds": kinds} for kinds, _ in _SAYINGS],
 }
 PATTERNS, UNREAD = inventory(SAMPLES)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge import Theme
-from bot.library import Library
-from bot.yamltext import load
+from bot.knowledge.library import Library
+from bot.knowledge.models import Theme
+from bot.knowledge.yaml.reader import load
 from tests.forum import Forum
 from tests.forum.state import Topic
 from tests.running import FORMATION

@@ -15,13 +15,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.channels.markup import html, plain
-from bot.knowledge import Entry, Knowledge, Link, Origin
+from bot.knowledge.models import Entry, Knowledge, Link, Origin
+from bot.locale import LANGUAGES, Language, wording
 from bot.matching import Evidence, Match
 from bot.replies import Replies, Then
 from bot.replies.figures import Figures, Judged
 from bot.replies.markdown import LIMIT, contained, shorten
 from bot.replies.moderation import Shown
-from bot.wording import LANGUAGES, Language, wording
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14:05 in Paris

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from bot.decision import Limits
-from bot.knowledge import Knowledge
-from bot.library import Library, check
+from bot.knowledge.library import Library, check
+from bot.knowledge.models import Knowledge
+from bot.locale import wording
 from bot.matching.index import Index
 from bot.selftest import Selftest
-from bot.wording import wording
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from bot.decision import Answer, Limits, Silent, Suggest, decide
-from bot.knowledge import Entry, Knowledge
-from bot.library import Library, check
+from bot.knowledge.library import Library, check
+from bot.knowledge.models import Entry, Knowledge
 from bot.matching.index import Index
 from bot.selftest import Selftest
 

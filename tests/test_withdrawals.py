@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.library.refusal import Unwritable
-from bot.library.writing import Editor
+from bot.knowledge.edit_errors import Unwritable
+from bot.knowledge.editor import Editor
+from bot.knowledge.yaml.problems import Problem
+from bot.locale import wording
 from bot.messages import Edit as EditOf
 from bot.messages import Event, Message, Redaction, Removal, Reply
 from bot.replies.forum import ForumReplies
 from bot.store import Outcome
-from bot.wording import wording
-from bot.yamltext import Problem
 from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
 from tests.test_curation import KEYS, PORTAL, PRIVATE, command, contents, desk, folder, react, shown
 

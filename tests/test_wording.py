@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 import yaml
 
-from bot.wording import LANGUAGES, Language, wording
+from bot.locale import LANGUAGES, Language, wording
 
 # What is typed or addressed is no French sentence: code, addresses, what the code fills in.
 _NOT_PROSE = re.compile(r"`[^`]*`|https?://\S+|\{\w+\}")
@@ -21,7 +21,7 @@ def sentences(language: Language) -> dict[str, str]:
 
 
 def source(language: Language) -> str:
-    return (files("bot.wording") / f"{language}.yaml").read_text(encoding="utf-8")
+    return (files("bot.locale") / f"{language}.yaml").read_text(encoding="utf-8")
 
 
 def placeholders(sentence: str) -> set[str]:

@@ -13,15 +13,16 @@ from typing import Any
 
 import pytest
 
-from bot.knowledge import Entry, Theme
-from bot.library import Library, splicing
-from bot.library.drafts import draft, file_for, id_for, typed, typed_changes
-from bot.library.history import History
-from bot.library.refusal import Changed, NotWritten, Refused, Unwritable
-from bot.library.rendering import fields_of, yaml_of
-from bot.library.writing import Editor
-from bot.wording import wording
-from bot.yamltext import load
+from bot.knowledge import yaml_edit
+from bot.knowledge.edit_errors import EditConflict, EditError, EditRejected, Unwritable
+from bot.knowledge.editor import Editor
+from bot.knowledge.entry_input import draft, file_for, id_for, typed, typed_changes
+from bot.knowledge.git import GitHistory
+from bot.knowledge.library import Library
+from bot.knowledge.models import Entry, Theme
+from bot.knowledge.rendering import fields_of, yaml_of
+from bot.knowledge.yaml.reader import load
+from bot.locale import wording
 
 FR = wording("fr")
 FILE = """\
@@ -70,12 +71,12 @@ def entries(text: str) -> dict[str, Entry]:
 
 
 def test_a_day_of_thousands_of_digits_is_refused() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(EditRejected):
         typed(f"id: a\ntitle: b\nquestions: [c]\nanswer: d\nupdated: {'1' * 5_000} 2 3")
 
 
 def test_a_new_entry_adds_lines_and_takes_none() -> None:
-    after = splicing.added(FILE, NEW)
+    after = yaml_edit.added(FILE, NEW)
     assert changes(FILE, after) == ([], yaml_of(NEW).splitlines())
     assert entries(after) == {**entries(FILE), "neuve": NEW}
     assert after.endswith("# fin\n")
@@ -96,7 +97,7 @@ def test_a_new_entry_adds_lines_and_takes_none() -> None:
 )
 def test_a_file_keeps_its_style(style: str, restyled: Callable[[str], str]) -> None:
     before = restyled(FILE)
-    after = splicing.added(before, NEW)
+    after = yaml_edit.added(before, NEW)
     taken, put = changes(before, after)
     assert (taken, len(put) - put.count("")) == ([], len(yaml_of(NEW).splitlines()) - yaml_of(NEW).count("\n\n"))
     assert entries(after) == {**entries(before), "neuve": NEW}
@@ -110,7 +111,7 @@ def test_a_file_keeps_its_style(style: str, restyled: Callable[[str], str]) -> N
     ["", "# rien encore\n", 'theme: "Formations"\nentries: []\n', "theme: F\nentries: []  # vide\n", EMPTY],
 )
 def test_the_first_entry_of_a_file(text: str) -> None:
-    after = splicing.added(text, NEW, "Formations")
+    after = yaml_edit.added(text, NEW, "Formations")
     assert entries(after) == {"neuve": NEW}
     assert "#" not in text or text[text.index("#") :].split("\n")[0] in after
 
@@ -141,34 +142,34 @@ def test_the_first_entry_of_a_file(text: str) -> None:
     ],
 )  # fmt: skip
 def test_a_changed_field_changes_its_lines_alone(given: Mapping[str, Any], taken: list[str], put: list[str]) -> None:
-    after = splicing.changed(FILE, "facilitateur", given)
+    after = yaml_edit.changed(FILE, "facilitateur", given)
     assert changes(FILE, after) == (taken, put)
     expected = draft({**fields_of(entries(FILE)["facilitateur"]), **given})
     assert entries(after) == {**entries(FILE), "facilitateur": expected}
 
 
 def test_a_remark_behind_a_value_stays() -> None:
-    after = splicing.changed(FILE.replace("Fiche de poste", "Fiche de poste  # le titre"), "fiche", {"title": "Autre"})
+    after = yaml_edit.changed(FILE.replace("Fiche de poste", "Fiche de poste  # le titre"), "fiche", {"title": "Autre"})
     assert '    title: "Autre"  # le titre\n' in after
 
 
 def test_the_dash_moves_on_when_its_field_goes() -> None:
     rest = "    title: X\n    questions: [q]\n    answer: a\n"
     text = f"theme: T\nentries:\n  - keywords: [a]\n    # sur l'id\n    id: x\n{rest}"
-    after = splicing.changed(text, "x", {"keywords": None})
+    after = yaml_edit.changed(text, "x", {"keywords": None})
     assert entries(after)["x"].keywords == ()
     assert "# sur l'id" in after
 
 
 def test_a_removed_entry_takes_its_lines_and_the_last_one_leaves_an_empty_list() -> None:
-    once = splicing.removed(FILE, "facilitateur")
+    once = yaml_edit.removed(FILE, "facilitateur")
     assert list(entries(once)) == ["fiche"]
     assert "# la première" in once
-    empty = splicing.removed(once, "fiche")
+    empty = yaml_edit.removed(once, "fiche")
     assert entries(empty) == {}
     assert empty.startswith("# Nos formations\n")
     assert empty.endswith("# fin\n")
-    assert entries(splicing.added(empty, NEW)) == {"neuve": NEW}
+    assert entries(yaml_edit.added(empty, NEW)) == {"neuve": NEW}
 
 
 @pytest.mark.parametrize(
@@ -179,8 +180,8 @@ def test_a_removed_entry_takes_its_lines_and_the_last_one_leaves_an_empty_list()
     ],
 )
 def test_what_is_written_in_braces_is_left_alone_with_a_sentence(text: str) -> None:
-    with pytest.raises(Refused) as refused:
-        splicing.changed(text, "x", {"title": "Autre"})
+    with pytest.raises(EditRejected) as refused:
+        yaml_edit.changed(text, "x", {"title": "Autre"})
     assert "entre accolades" in refused.value.say(FR)
 
 
@@ -196,7 +197,7 @@ def test_an_id_is_made_from_a_title_and_never_twice() -> None:
 
 @pytest.mark.parametrize("theme", ["..", "/", "🚀", "", "synonymes", "Brouillons"])
 def test_what_cannot_be_a_theme_is_refused(theme: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EditRejected) as refused:
         file_for(theme)
     assert "thème" in refused.value.say(FR)
 
@@ -221,7 +222,7 @@ def test_a_theme_is_never_a_path(theme: str) -> None:
 )
 def test_no_words_from_chat_become_yaml(evil: str) -> None:
     entry = draft({"id": "x", "title": evil, "questions": [evil], "answer": evil, "contacts": [evil], "source": evil})
-    after = splicing.added(FILE, entry)
+    after = yaml_edit.added(FILE, entry)
     assert entries(after) == {**entries(FILE), "x": entry}
     assert not set(yaml_of(entry)) & set("\x00\x1b\ufeff\u202e\u2028\x85")
 
@@ -230,7 +231,7 @@ def test_no_words_from_chat_become_yaml(evil: str) -> None:
     "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://u:p@x.example"]
 )
 def test_links_that_harm_are_refused(url: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(EditRejected):
         draft({"id": "x", "title": "X", "questions": ["q"], "links": [{"title": "t", "url": url}]})
 
 
@@ -242,7 +243,7 @@ def test_an_entry_may_be_typed_with_its_dash_or_without(text: str) -> None:
 
 
 def test_slips_in_what_was_typed_are_told_with_their_line() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EditRejected) as refused:
         typed("id: x\ntitle: X\nlien: y\nquestions: [q]\nanswer: a")
     assert "message:3:" in refused.value.say(FR)
     assert "links" in refused.value.say(FR)
@@ -251,7 +252,7 @@ def test_slips_in_what_was_typed_are_told_with_their_line() -> None:
 def test_changes_are_fields_and_an_empty_one_takes_it_away() -> None:
     assert typed_changes("answer: |\n  a\n  b\ncontacts:\n") == {"answer": "a\nb\n", "contacts": None}
     for wrong in ("id: y", "lien: y", "rien"):
-        with pytest.raises(Refused):
+        with pytest.raises(EditRejected):
             typed_changes(wrong)
 
 
@@ -288,12 +289,12 @@ def test_drafts_stand_apart_and_are_never_answered_with(folder: Path) -> None:
     editor.propose(NEW.model_copy(update={"id": "autre"}))
     assert "neuve" not in Library(folder).load(today()).knowledge.entries
     assert editor.taken() >= {"neuve", "autre", "fiche"}
-    with pytest.raises(Refused):
+    with pytest.raises(EditRejected):
         editor.add(NEW.model_copy(update={"id": "encore"}), "brouillons")
 
 
 def test_an_id_is_never_given_twice(folder: Path) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EditRejected) as refused:
         Editor(folder).add(NEW.model_copy(update={"id": "fiche"}), "formations")
     assert "déjà pris" in refused.value.say(FR)
 
@@ -302,12 +303,12 @@ def test_who_decides_on_an_old_version_is_told_what_changed(folder: Path) -> Non
     editor = Editor(folder)
     seen = editor.entry("fiche")
     editor.change("fiche", {"answer": "Là-bas."}, seen=seen)
-    with pytest.raises(Changed) as changed:
+    with pytest.raises(EditConflict) as changed:
         editor.change("fiche", {"title": "La fiche"}, seen=seen)
     assert "Là-bas." in changed.value.difference
     assert "a changé" in changed.value.say(FR)
     editor.remove("fiche")
-    with pytest.raises(Changed) as gone:
+    with pytest.raises(EditConflict) as gone:
         editor.add_phrase("fiche", "où ?", seen=seen)
     assert gone.value.now is None
 
@@ -315,13 +316,13 @@ def test_who_decides_on_an_old_version_is_told_what_changed(folder: Path) -> Non
 def test_a_phrase_is_added_once(folder: Path) -> None:
     editor = Editor(folder)
     assert editor.add_phrase("fiche", "elle est où la fiche").entry == editor.entry("fiche")
-    with pytest.raises(Refused):
+    with pytest.raises(EditRejected):
         editor.add_phrase("fiche", "elle est où la fiche")
 
 
 def test_a_file_with_errors_is_not_made_worse(folder: Path) -> None:
     (folder / "formations.yaml").write_text(FILE + "  oups\n", encoding="utf-8")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EditRejected) as refused:
         Editor(folder).add(NEW, "formations.yaml")
     assert "formations.yaml:" in refused.value.say(FR)
     assert refused.value.yaml == yaml_of(NEW)
@@ -345,8 +346,8 @@ def test_an_editor_who_saves_at_the_same_moment_is_not_overwritten(
         (folder / "formations.yaml").write_text(FILE + "# à la main\n", encoding="utf-8")
         replace(handle)
 
-    monkeypatch.setattr("bot.library.storing.os.fsync", saved_meanwhile)
-    with pytest.raises(NotWritten) as refused:
+    monkeypatch.setattr("bot.knowledge.atomic_write.os.fsync", saved_meanwhile)
+    with pytest.raises(EditError) as refused:
         Editor(folder).add(NEW, "formations")
     assert "au même moment" in refused.value.say(FR)
     assert (folder / "formations.yaml").read_text(encoding="utf-8") == FILE + "# à la main\n"
@@ -394,7 +395,7 @@ def repository(folder: Path) -> Path:
 
 
 def keeping(folder: Path) -> Editor:
-    return Editor(folder, History(folder, "Concierge", FR))
+    return Editor(folder, GitHistory(folder, "Concierge", FR))
 
 
 def test_a_change_is_one_commit_of_that_file_by_the_moderator(repository: Path) -> None:

@@ -17,16 +17,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge import Entry
-from bot.library import Library, Loaded
-from bot.library.drafts import draft, file_for, id_for, typed, typed_changes
-from bot.library.git import GitFailed
-from bot.library.history import History
-from bot.library.refusal import NotWritten, Refused, Unwritable
-from bot.library.rendering import yaml_of
-from bot.library.writing import Editor
-from bot.wording import wording
-from bot.yamltext.characters import LARGEST
+from bot.knowledge.edit_errors import EditError, EditRejected, Unwritable
+from bot.knowledge.editor import Editor
+from bot.knowledge.entry_input import draft, file_for, id_for, typed, typed_changes
+from bot.knowledge.folder import Loaded
+from bot.knowledge.git import GitFailed, GitHistory
+from bot.knowledge.library import Library
+from bot.knowledge.models import Entry
+from bot.knowledge.rendering import yaml_of
+from bot.knowledge.yaml.reader import LARGEST
+from bot.locale import wording
 from tests.waiting import PATIENCE
 
 FR = wording("fr")
@@ -88,13 +88,13 @@ def test_emojis_and_all_scripts_stay(folder: Path, text: str) -> None:
 def test_a_very_long_answer_is_written_and_a_file_that_would_grow_too_large_is_not(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.yamltext.characters.LARGEST", 250_000)
+    monkeypatch.setattr("bot.knowledge.yaml.reader.LARGEST", 250_000)
     long = draft({"id": "x", "title": "X " * 5000, "questions": ["q"], "answer": "mot " * 50_000})
     Editor(folder).add(long, "formations")
     assert known(folder)["x"] == long
     before = content(folder)
     larger = draft({"id": "y", "title": "Y", "questions": ["q"], "answer": "mot " * 15_000})
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EditRejected) as refused:
         Editor(folder).add(larger, "formations")
     assert "dépasse un Mo" in refused.value.say(FR)
     assert refused.value.yaml == yaml_of(larger)
@@ -103,7 +103,7 @@ def test_a_very_long_answer_is_written_and_a_file_that_would_grow_too_large_is_n
 
 @pytest.mark.parametrize("key", ["x\n  - id", "url", "é", "", "id: evil", "\x00"])
 def test_an_unknown_field_is_told_whatever_its_name(key: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(EditRejected):
         draft({"id": "x", "title": "X", "questions": ["q"], "answer": "a", key: "v"})
 
 
@@ -115,7 +115,7 @@ def answered(read: Callable[[str], object], text: str) -> str:
     """Nothing else may come out of it than an entry or sentences."""
     try:
         read(text)
-    except Refused as refusal:
+    except EditRejected as refusal:
         return refusal.say(FR)
     return "taken"
 
@@ -133,7 +133,7 @@ def test_whatever_is_typed_is_an_entry_or_refused(text: str, before: str) -> Non
 
 
 def test_two_entries_at_once_are_not_taken_for_one() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EditRejected) as refused:
         typed("- id: a\n  title: A\n  questions: [q]\n  answer: a\n- id: b\n  title: B\n  questions: [q]\n  answer: b")
     assert "à la fois" in refused.value.say(FR)
 
@@ -160,7 +160,7 @@ def test_what_changes_nothing_writes_nothing(folder: Path) -> None:
 
 
 def test_an_id_cannot_be_changed(folder: Path) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EditRejected) as refused:
         Editor(folder).change("fiche", {"id": "autre"})
     assert "ne change jamais" in refused.value.say(FR)
 
@@ -196,7 +196,7 @@ def test_a_theme_whose_file_is_there_under_another_title_goes_into_that_file(fol
 
 def test_a_link_that_leads_nowhere_creates_nothing_elsewhere(folder: Path) -> None:
     (folder / "pret.yaml").symlink_to(folder.parent / "dehors")
-    with pytest.raises(NotWritten):
+    with pytest.raises(EditError):
         Editor(folder).add(NEW, "Prêt")
     assert not (folder.parent / "dehors").exists()
 
@@ -226,7 +226,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(folder: Path, monkeypatch: pytest
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.library.storing.os.fsync", full)
+    monkeypatch.setattr("bot.knowledge.atomic_write.os.fsync", full)
     with pytest.raises(Unwritable) as refused:
         Editor(folder).add(NEW, "formations")
     assert "No space left" in refused.value.say(FR)
@@ -286,11 +286,11 @@ def test_two_programs_at_once_lose_nothing(folder: Path) -> None:
 
 
 def test_one_who_holds_the_folder_for_ever_is_not_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.library.storing.PATIENCE", 0.0)
+    monkeypatch.setattr("bot.knowledge.atomic_write.PATIENCE", 0.0)
     held = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(EditRejected) as refused:
             Editor(folder).add(NEW, "formations")
     finally:
         os.close(held)
@@ -334,7 +334,7 @@ def repository(folder: Path) -> Path:
 
 
 def keeping(folder: Path) -> Editor:
-    return Editor(folder, History(folder, "Concierge", FR))
+    return Editor(folder, GitHistory(folder, "Concierge", FR))
 
 
 def commits(folder: Path) -> int:
@@ -359,7 +359,7 @@ def surroundings(**values: str) -> Iterator[None]:
 def test_git_that_hangs_is_ended_with_its_children_and_leaves_no_lock(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.library.git.PATIENCE", 1.0)
+    monkeypatch.setattr("bot.knowledge.git.PATIENCE", 1.0)
     attribute(repository, "sleep 333")
     note = keeping(repository).add(NEW, "formations").note
     assert note
@@ -425,13 +425,13 @@ def test_a_folder_s_name_is_no_pattern(tmp_path: Path) -> None:
 
 
 def test_a_change_that_somebody_else_has_committed_is_none_of_git_s_faults(repository: Path) -> None:
-    history = History(repository, "Concierge", FR)
+    history = GitHistory(repository, "Concierge", FR)
     assert history.keep(repository / "formations.yaml", "fiche", "changed", "Ana") is None
     assert commits(repository) == 1
 
 
 def test_a_theme_that_cannot_be_named_is_refused() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(EditRejected):
         file_for("🚀\n../")
 
 

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from bot.wording import LANGUAGES, wording
-from bot.yamltext import Document, Faulty, Problem, building, load, mending, proposals, read
+from bot.knowledge.yaml import parser, recovery, slips
+from bot.knowledge.yaml.problems import Document, Faulty, Problem
+from bot.knowledge.yaml.reader import load, read
+from bot.locale import LANGUAGES, wording
 
 
 class Strict(BaseModel):
@@ -36,10 +38,10 @@ LINE = 4
 
 
 @pytest.fixture(params=["libyaml", "python"], autouse=True)
-def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def yaml_loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """With PyYAML as it is usually built, and as it is where libyaml was missing."""
     if request.param == "python":
-        for module in (building, mending):
+        for module in (parser, recovery):
             monkeypatch.setattr(module, "LOADER", yaml.BaseLoader)
     return None
 
@@ -210,14 +212,14 @@ def test_what_may_be_meant_by_thousands_of_faults_is_not_looked_for_without_end(
 ) -> None:
     seen: list[int] = []
 
-    def counted(lines: list[str], number: int) -> Iterator[proposals.Proposal]:
+    def counted(lines: list[str], number: int) -> Iterator[slips.Proposal]:
         seen.append(len(lines))
-        return proposals.proposals(lines, number)
+        return slips.proposals(lines, number)
 
-    monkeypatch.setattr(mending, "WORK", 2_000_000)
-    monkeypatch.setattr(mending, "proposals", counted)
+    monkeypatch.setattr(recovery, "WORK", 2_000_000)
+    monkeypatch.setattr(recovery, "proposals", counted)
     assert problems("title: x\n" + "a\n\n" * 1_300)
-    assert sum(seen) * mending.GLANCE < mending.WORK
+    assert sum(seen) * recovery.GLANCE < recovery.WORK
 
 
 def test_a_file_without_faults_is_read_as_text_with_a_line_for_everything() -> None:
@@ -246,7 +248,7 @@ def test_a_key_without_a_value_counts_as_absent_and_has_its_line(value: str) -> 
     ],
 )
 def test_marks_and_line_breaks_of_other_systems_change_nothing(raw: bytes) -> None:
-    if b"\t" in raw and building.LOADER is yaml.BaseLoader:
+    if b"\t" in raw and parser.LOADER is yaml.BaseLoader:
         pytest.skip("PyYAML's own parser takes no tabs there")
     assert read(raw, "f.yaml").data == {"title": "é", "b": " x"}
 

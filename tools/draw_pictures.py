@@ -20,11 +20,11 @@ from bot.channels import markup
 from bot.cli import app
 from bot.curation import drafting
 from bot.curation.replied import replied
-from bot.knowledge import Entry, Knowledge
-from bot.library.rendering import yaml_of
+from bot.knowledge.models import Entry, Knowledge
+from bot.knowledge.rendering import yaml_of
+from bot.locale import wording
 from bot.replies import Replies
 from bot.replies.moderation import Shown
-from bot.wording import wording
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "moderateurs.md"

@@ -33,7 +33,7 @@ from sklearn.model_selection import KFold
 
 from bot.decision import Limits
 from bot.evaluation import Labelled, judge, measures
-from bot.knowledge import Entry, Knowledge
+from bot.knowledge.models import Entry, Knowledge
 from bot.matching.confidence import Logistic, Table
 from bot.matching.corpus import Signals
 from bot.matching.features import ENTRY, SCOPE, Asked

@@ -23,8 +23,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from bot.library import Library
-from bot.library.writing import Editor
+from bot.knowledge.editor import Editor
+from bot.knowledge.library import Library
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Reaction, Reply
 from tests.test_conversation import ANA, MODERATION, MODERATOR, ROOM, Scene, open_scene

@@ -17,8 +17,8 @@ from bot.delivery import Delivery
 from bot.digest.material import note_entries
 from bot.digest.publishing import Done, Publishing, Spot, as_seen, key
 from bot.digest.when import Schedule, Week
-from bot.knowledge import Knowledge
-from bot.messages import Channel, LoggedOut
+from bot.knowledge.models import Knowledge
+from bot.messages import AuthenticationFailed, Channel
 from bot.steadiness import Time
 from bot.store import Pending, Store, Taken
 
@@ -90,7 +90,7 @@ class ByHand:
                     await asyncio.sleep(LOOK)
         except TimeoutError:
             log.error("not everything could be sent within %d seconds", SENT)
-        except LoggedOut as refusal:
+        except AuthenticationFailed as refusal:
             log.error("%s", refusal)
 
     async def _became(self, spot: Spot, week: Week, done: Done, late: bool) -> str:
@@ -135,7 +135,7 @@ async def _enter(channel: Channel) -> bool:
     try:
         async with asyncio.timeout(REACHED):
             await channel.start()
-    except (TimeoutError, LoggedOut) as trouble:
+    except (TimeoutError, AuthenticationFailed) as trouble:
         log.error("%s: %s", channel.name, trouble or f"not reached within {REACHED:g} seconds")
         return False
     return True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from bot.config import Settings
 from bot.digest.publishing import FORUM, Publishing, Spot, StillOpen, Voice
 from bot.digest.when import Schedule
-from bot.knowledge import Knowledge
+from bot.knowledge.models import Knowledge
 from bot.store import Store
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

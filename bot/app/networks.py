@@ -11,13 +11,13 @@ from pathlib import Path
 from bot.channels.discourse import Client, DiscourseChannel, Search, Site
 from bot.channels.matrix import Account, MatrixChannel
 from bot.config import DiscourseSettings, MatrixSettings, Settings
+from bot.locale import wording
 from bot.messages import Channel
 from bot.policy import Rules
 from bot.replies import Replies
 from bot.replies.forum import ForumReplies
 from bot.steadiness import Time
 from bot.store import Store
-from bot.wording import wording
 
 FORUM_AGE = timedelta(hours=1)
 """How old a forum's new topic may be to be overheard; what was posted while the bot was down, less."""

@@ -22,18 +22,18 @@ from bot.digest.clock import Weekly
 from bot.digest.material import note_entries
 from bot.digest.publishing import as_seen
 from bot.hearing import Hearing
-from bot.knowledge import Knowledge
-from bot.library import Library
-from bot.library.history import History
-from bot.library.writing import Editor
-from bot.messages import Channel, Event, LoggedOut, Reply, Unusable
+from bot.knowledge.editor import Editor
+from bot.knowledge.git import GitHistory
+from bot.knowledge.library import Library
+from bot.knowledge.models import Knowledge
+from bot.locale import wording
+from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, Reply
 from bot.metrics import Metrics
 from bot.resting import GaveOut
 from bot.rounds import Rounds
 from bot.steadiness import Steadiness, Time
 from bot.stopping import Stopped, end
 from bot.store import Outcome, Pending, Post, Question, Store, StoreError
-from bot.wording import wording
 
 log = logging.getLogger(__name__)
 
@@ -105,18 +105,18 @@ class Bot:
                     tasks.create_task(work)
         except* Stopped:
             log.info("stopped")
-        except* (StoreError, Unusable) as errors:
+        except* (StoreError, KeyStoreUnusable) as errors:
             trouble = errors.exceptions[0]
-        except* LoggedOut as errors:
+        except* AuthenticationFailed as errors:
             log.error("%s", errors.exceptions[0])
             code = LOGGED_OUT
         finally:
             await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
             if self.search_forum:
                 await self.search_forum.close()
-        if isinstance(trouble, StoreError | Unusable) and self.up:
+        if isinstance(trouble, StoreError | KeyStoreUnusable) and self.up:
             raise GaveOut(trouble)
-        if isinstance(trouble, Unusable):
+        if isinstance(trouble, KeyStoreUnusable):
             log.error("%s", trouble)
             return LOGGED_OUT
         if trouble:
@@ -149,9 +149,9 @@ class Bot:
         """One network that shuts us out does not end the bot on the others."""
         try:
             await self._listen(channel)
-        except Unusable:
+        except KeyStoreUnusable:
             raise
-        except LoggedOut as refusal:
+        except AuthenticationFailed as refusal:
             self.lost.add(channel.name)
             if self.lost == self.channels.keys():
                 raise
@@ -246,5 +246,5 @@ class Bot:
 
 def _editor(settings: Settings) -> Editor:
     folder, kept = settings.knowledge, settings.knowledge_git
-    history = History(folder, settings.name, wording(settings.language)) if kept else None
+    history = GitHistory(folder, settings.name, wording(settings.language)) if kept else None
     return Editor(folder, history, folder.name)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.backup.archive import Archive
 from bot.backup.refusal import BackupError
-from bot.messages import Unusable
+from bot.messages import KeyStoreUnusable
 
 DATABASE = ".db"
 PASSING = ("-journal", "-wal", "-shm")
@@ -75,5 +75,5 @@ def _write(archive: Archive, name: str, path: Path) -> None:
     if path.suffix == DATABASE:
         try:
             make_fit(path)
-        except Unusable as damage:
+        except KeyStoreUnusable as damage:
             raise BackupError("keys_damaged", reason=damage) from None

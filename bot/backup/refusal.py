@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.wording import Wording
+from bot.locale import Wording
 
 
 class BackupError(Exception):

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 
-from bot.messages import ChannelError, TooFast
+from bot.messages import ChannelError, RateLimited
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Backoff:
     async def wait(self, error: ChannelError) -> None:
         """After a rate limit as long as that says, but not at once again and again."""
         seconds = self._next_pause()
-        if isinstance(error, TooFast):
+        if isinstance(error, RateLimited):
             seconds = max(error.after, min(seconds, LEAST))
         level = logging.DEBUG if self._failures else logging.WARNING
         log.log(level, "%s: %s; trying again in %.1f s", self._target, error, seconds)

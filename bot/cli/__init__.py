@@ -16,7 +16,7 @@ import typer
 import bot
 from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, logs, propose, run
 from bot.cli.options import Verbose
-from bot.wording import wording
+from bot.locale import wording
 
 log = logging.getLogger(__name__)
 

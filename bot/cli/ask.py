@@ -14,7 +14,7 @@ from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
 
 if TYPE_CHECKING:
     from bot.cli.judging import Judge
-    from bot.wording import Wording
+    from bot.locale import Wording
 
 Question = Annotated[
     list[str] | None, typer.Argument(metavar="QUESTION", help="The words of one message.", show_default=False)

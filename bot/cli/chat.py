@@ -11,10 +11,10 @@ from bot.cli.options import Config, KnowledgeFolder, Verbose
 
 if TYPE_CHECKING:
     from bot.cli.judging import Judge, Judgement
-    from bot.knowledge import Entry, Knowledge
+    from bot.knowledge.models import Entry, Knowledge
+    from bot.locale import Wording
     from bot.matching import Match
     from bot.replies import Replies
-    from bot.wording import Wording
 
 _WHY = {"/pourquoi", "/why"}
 _END = {"/fin", "/end", "/quit", "/exit"}

@@ -14,11 +14,11 @@ import typer
 from bot.cli.opening import found_config, today
 from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.config import Settings, cache_folder, language, load
-from bot.wording import Wording, wording
-from bot.yamltext import Faulty, Problem
+from bot.knowledge.yaml.problems import Faulty, Problem
+from bot.locale import Wording, wording
 
 if TYPE_CHECKING:
-    from bot.knowledge import Knowledge
+    from bot.knowledge.models import Knowledge
 
 Links = Annotated[bool, typer.Option("--links", help="Try every link as well; takes minutes, and the network.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail too: exit code 1.")]
@@ -51,7 +51,7 @@ def check(
     path = found_config(config)
     settings, faults = _settings(path, _database() if links else {})
     folder = knowledge or settings.knowledge
-    from bot.library import check as check_files
+    from bot.knowledge.library import check as check_files
 
     words = wording(language(path) if path else settings.language)
     problems = [*faults, *check_files(folder, today(settings), lambda sound: _tried(sound, settings, words))]

@@ -11,7 +11,7 @@ import typer
 from bot.cli.opening import required_settings, words_of
 from bot.cli.options import AsJson, Config, Verbose
 from bot.config import Settings, cache_folder
-from bot.wording import Wording
+from bot.locale import Wording
 
 if TYPE_CHECKING:
     from bot.doctor import Finding

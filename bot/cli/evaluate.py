@@ -16,7 +16,7 @@ from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.evaluation import Judged, Labelled
-    from bot.wording import Wording
+    from bot.locale import Wording
 
 MOST_CONFUSED = 10  # pairs of entries that are shown
 Questions = Annotated[

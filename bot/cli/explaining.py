@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bot.cli.judging import Judge, Judgement
 from bot.decision import Answer, Suggest, offered
 from bot.evaluation import verdict
+from bot.locale import Wording
 from bot.matching import Match
-from bot.wording import Wording
 
 
 def explain(judgement: Judgement, judge: Judge, words: Wording) -> Iterator[str]:

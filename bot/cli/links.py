@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli import logs
+from bot.knowledge.yaml.problems import Problem
 from bot.links import Checked, Web, check, places
-from bot.wording import Wording
-from bot.yamltext import Problem
+from bot.locale import Wording
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -28,7 +28,8 @@ KEPT = ("right", "moved")  # all else is asked for each time: that is what someb
 def check_links(folder: Path, today: date, words: Wording, web: Web = OPEN, store: str | None = None) -> list[Problem]:
     """Dead links as warnings. What has moved or could not be tried is printed: no fault of the file's. `store`: the
     address of one."""
-    from bot.library import Library, LibraryError
+    from bot.knowledge.folder import LibraryError
+    from bot.knowledge.library import Library
 
     try:
         knowledge = Library(folder).load(today).knowledge

@@ -12,11 +12,11 @@ import typer
 
 from bot.cli import logs
 from bot.config import Settings, cache_folder, language, load
-from bot.wording import Wording, wording
-from bot.yamltext import Faulty, Problem
+from bot.knowledge.yaml.problems import Faulty, Problem
+from bot.locale import Wording, wording
 
 if TYPE_CHECKING:
-    from bot.library import Loaded
+    from bot.knowledge.folder import Loaded
     from bot.matching.index import Index
 
 CONFIG = Path("config.yaml")
@@ -76,7 +76,8 @@ def today(settings: Settings) -> date:
 
 def loaded(settings: Settings) -> Loaded:
     """The knowledge that can be used; files with errors are left out, and their number is told."""
-    from bot.library import Library, LibraryError
+    from bot.knowledge.folder import LibraryError
+    from bot.knowledge.library import Library
 
     words = words_of(settings)
     try:

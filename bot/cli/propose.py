@@ -15,8 +15,8 @@ from bot.config import Settings, load
 
 if TYPE_CHECKING:
     from bot.channels.discourse.topics import Whole
+    from bot.locale import Wording
     from bot.proposing import Told
-    from bot.wording import Wording
 
 Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Its address; or its number, on the settings' forum.")]
 Write = Annotated[bool, typer.Option("--write", help="Put it into brouillons.yaml of the knowledge folder.")]
@@ -99,10 +99,10 @@ def _by_people(settings: Settings, read: Whole, url: str) -> list[Told]:
 
 
 def _hand_over(settings: Settings, proposed: dict[str, object], write: bool, words: Wording) -> None:
-    from bot.library.drafts import draft, id_for
-    from bot.library.refusal import NotWritten
-    from bot.library.rendering import yaml_of
-    from bot.library.writing import Editor
+    from bot.knowledge.edit_errors import EditError
+    from bot.knowledge.editor import Editor
+    from bot.knowledge.entry_input import draft, id_for
+    from bot.knowledge.rendering import yaml_of
 
     editor = Editor(settings.knowledge)
     try:
@@ -111,6 +111,6 @@ def _hand_over(settings: Settings, proposed: dict[str, object], write: bool, wor
             sys.stdout.write(yaml_of(entry))
             return
         written = editor.propose(entry)
-    except NotWritten as refusal:
+    except EditError as refusal:
         fail("\n".join(filter(None, [refusal.say(words), refusal.yaml])), 1)
     print(words("program.propose_written", id=entry.id, file=written.file))

@@ -10,7 +10,7 @@ import typer
 
 from bot.cli.opening import check_key, fail, required_settings, settings_if_any, words_of
 from bot.cli.options import Config, KnowledgeFolder, Log, Verbose
-from bot.wording import wording
+from bot.locale import wording
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -38,7 +38,7 @@ def _run(settings: Settings) -> int:
     import asyncio
 
     from bot import app
-    from bot.library import LibraryError
+    from bot.knowledge.folder import LibraryError
     from bot.store import StoreError
 
     try:

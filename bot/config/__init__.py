@@ -11,8 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
-from bot.config.kinds import beside, database
-from bot.config.sections import (
+from bot.config.settings import (
     AnswersSettings,
     DigestSettings,
     DiscourseSettings,
@@ -26,8 +25,11 @@ from bot.config.sections import (
     Settings,
     WebSettings,
 )
-from bot.wording import LANGUAGES, Language
-from bot.yamltext import Document, Faulty, Problem, faults, read
+from bot.config.types import beside, database
+from bot.knowledge.yaml.problems import Document, Faulty, Problem
+from bot.knowledge.yaml.reader import read
+from bot.knowledge.yaml.validation import faults
+from bot.locale import LANGUAGES, Language
 
 __all__ = [
     "AnswersSettings",

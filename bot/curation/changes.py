@@ -8,9 +8,9 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bot.knowledge import Entry
-from bot.library.refusal import NotWritten, Refused
-from bot.library.writing import Editor, Written
+from bot.knowledge.edit_errors import EditError, EditRejected
+from bot.knowledge.editor import Editor, EditResult
+from bot.knowledge.models import Entry
 from bot.store import DraftKind
 
 Fields = Mapping[str, Any]
@@ -53,7 +53,7 @@ def fields_of(entry: Entry) -> dict[str, Any]:
 
 def carry_out(
     editor: Editor, change: Change, who: str = "", *, dry: bool = False, used: Container[str] = ()
-) -> Written:
+) -> EditResult:
     """Write it, or with `dry` see what it comes to. `used`: ids that no new entry gets. Raises NotWritten."""
     if change.kind == "add":
         return editor.add(change.seen, change.theme, who=who, dry=dry, used=used)
@@ -64,7 +64,7 @@ def is_made(editor: Editor, change: Change) -> bool:
     """Whether the files are already as this change would make them: a crash came between writing and knowing of it."""
     try:
         now = editor.entry(change.id)
-    except Refused:
+    except EditRejected:
         return change.kind == "remove"
     match change.kind:
         case "add":
@@ -90,7 +90,7 @@ def _changed(change: Change) -> Entry | None:
         return None
 
 
-_WAYS: dict[DraftKind, Callable[[Editor, Change, str, bool], Written]] = {
+_WAYS: dict[DraftKind, Callable[[Editor, Change, str, bool], EditResult]] = {
     "phrase": lambda editor, change, who, dry: editor.add_phrase(
         change.id, change.phrase, seen=change.seen, who=who, dry=dry
     ),
@@ -100,4 +100,4 @@ _WAYS: dict[DraftKind, Callable[[Editor, Change, str, bool], Written]] = {
     "remove": lambda editor, change, who, dry: editor.remove(change.id, seen=change.seen, who=who, dry=dry),
 }
 
-__all__ = ["Change", "NotWritten", "carry_out", "fields_of", "is_made", "on", "read"]
+__all__ = ["Change", "EditError", "carry_out", "fields_of", "is_made", "on", "read"]

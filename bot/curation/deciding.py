@@ -8,8 +8,8 @@ from dataclasses import replace
 from bot.context import Context
 from bot.curation import drafts, telling
 from bot.curation.changes import Change, carry_out, is_made, on, read
-from bot.knowledge import Entry
-from bot.library.refusal import Changed, NotWritten
+from bot.knowledge.edit_errors import EditConflict, EditError
+from bot.knowledge.models import Entry
 from bot.messages import Reply
 from bot.store import Draft, Outcome, Post, Said
 from bot.store.queue import DRAFTS
@@ -59,18 +59,18 @@ async def _make(place: drafts.Place, draft: Draft) -> Outcome:
         who = await here.channel.name_of(place.moderator)
         used = await here.store.ids_ever()
         written = await asyncio.to_thread(carry_out, editor, change, who, used=used)
-    except NotWritten as refusal:
+    except EditError as refusal:
         if await asyncio.to_thread(is_made, editor, change):
             return await _made(place, draft, change)
         return await _refused(place, draft, change, refusal)
     return await _made(place, draft, change, here.replies.problem(written.note.say) if written.note else "")
 
 
-async def _refused(place: drafts.Place, draft: Draft, change: Change, refusal: NotWritten) -> Outcome:
+async def _refused(place: drafts.Place, draft: Draft, change: Change, refusal: EditError) -> Outcome:
     """The draft stays where trying again may help; where the entry has changed, it is shown anew on what it is now."""
     here = place.here
     said = here.replies.not_written(refusal.say, refusal.yaml)
-    if not isinstance(refusal, Changed):
+    if not isinstance(refusal, EditConflict):
         return Outcome("not written", (place.post(said, draft.number),))
     said = here.replies.changed_meanwhile(refusal.say, refusal.difference)
     gone = Outcome("changed meanwhile", (place.post(said, draft.number),), settles=(draft.number, "dropped"))

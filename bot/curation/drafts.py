@@ -9,9 +9,9 @@ from pathlib import Path
 
 from bot.context import Context
 from bot.curation.changes import Change, carry_out
-from bot.library.refusal import NotWritten
-from bot.library.rendering import yaml_of
-from bot.library.writing import Editor, Written
+from bot.knowledge.edit_errors import EditError
+from bot.knowledge.editor import Editor, EditResult
+from bot.knowledge.rendering import yaml_of
 from bot.messages import Message, Reply
 from bot.store import Draft, Outcome, Post
 
@@ -64,7 +64,7 @@ async def offer(
     try:
         used = await here.store.ids_ever()
         written = await asyncio.to_thread(carry_out, editor(here), change, dry=True, used=used)
-    except NotWritten as refusal:
+    except EditError as refusal:
         return Outcome("no draft", (place.post(here.replies.not_written(refusal.say, refusal.yaml, before), question),))
     number = number or await here.store.reserve()
     text = here.replies.draft(number, change.kind, _shown(written, change), written.file.name, question, before)
@@ -72,7 +72,7 @@ async def offer(
     return Outcome("a draft", (place.post(text, number, asks=True),), addressed=True, draft=draft)
 
 
-def _shown(written: Written, change: Change) -> str:
+def _shown(written: EditResult, change: Change) -> str:
     """A new entry as it will read; of all others what changes."""
     return yaml_of(change.seen) if change.kind == "add" else written.diff
 

@@ -12,9 +12,9 @@ from bot.context import Context
 from bot.curation import drafts, typed
 from bot.curation.changes import Change, fields_of, read
 from bot.curation.drafts import Place, editor
-from bot.knowledge import Entry
-from bot.library.drafts import draft, id_for
-from bot.library.refusal import NotWritten, Refused
+from bot.knowledge.edit_errors import EditError, EditRejected
+from bot.knowledge.entry_input import draft, id_for
+from bot.knowledge.models import Entry
 from bot.messages import Message
 from bot.store import Draft, Outcome
 
@@ -30,7 +30,7 @@ async def add(here: Context, message: Message, words: str) -> Outcome:
         entry = draft(
             {"id": id_for(str(given["title"]), await drafts.taken(here)), "updated": here.today.isoformat(), **given}
         )
-    except Refused as refusal:
+    except EditRejected as refusal:
         return _said(place, here.replies.not_written(refusal.say))
     theme = await drafts.shelf_for(here, entry.title)
     return await drafts.offer(place, Change("add", entry.id, fields_of(entry), theme))
@@ -45,7 +45,7 @@ async def change(here: Context, message: Message, words: str) -> Outcome:
         return _said(place, await _unknown(here, id))
     try:
         changes = await asyncio.to_thread(typed.changes, rest)
-    except Refused as refusal:
+    except EditRejected as refusal:
         return _said(place, here.replies.not_written(refusal.say))
     if not changes:
         return await _shown(place, id, how=True)
@@ -103,7 +103,7 @@ async def _shown(place: Place, id: str, *, how: bool = False) -> Outcome:
     here = place.here
     try:
         lines = await asyncio.to_thread(editor(here).excerpt, id)
-    except NotWritten:
+    except EditError:
         return _said(place, await _unknown(here, id))
     return _said(place, here.replies.entry_shown(id, lines, here.knowledge.origins.get(id), how=how))
 
@@ -111,7 +111,7 @@ async def _shown(place: Place, id: str, *, how: bool = False) -> Outcome:
 async def _entry(here: Context, id: str) -> Entry | None:
     try:
         return await asyncio.to_thread(editor(here).entry, id)
-    except NotWritten:
+    except EditError:
         return None
 
 

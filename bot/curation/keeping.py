@@ -13,11 +13,11 @@ from bot.curation import drafting, drafts
 from bot.curation.changes import Change, fields_of
 from bot.curation.drafting import Asked
 from bot.curation.replied import Replied, replied
-from bot.knowledge import Entry
-from bot.library.drafts import draft, id_for
-from bot.library.refusal import Refused
-from bot.library.rendering import yaml_of
-from bot.messages import Mark, Message, Reaction
+from bot.knowledge.edit_errors import EditRejected
+from bot.knowledge.entry_input import draft, id_for
+from bot.knowledge.models import Entry
+from bot.knowledge.rendering import yaml_of
+from bot.messages import Message, OutgoingReaction, Reaction
 from bot.store import Outcome, Post, Queued, Said
 
 NOTED = "📝"
@@ -33,7 +33,7 @@ async def note(here: Context, message: Message, to: Said | None) -> Outcome | No
     queued = await _answered(here, target, to)
     if queued is None or queued.closed or not await _is_theirs(here, message, queued):
         return None
-    mark = Post(Mark(message.room, message.id, NOTED), "mark", number=queued.number)
+    mark = Post(OutgoingReaction(message.room, message.id, NOTED), "mark", number=queued.number)
     return Outcome("an answer that can be kept", (mark,))
 
 
@@ -70,7 +70,7 @@ async def _proposed(place: drafts.Place, queued: Queued, text: str, link: str | 
         return Outcome("asked in private only", (place.post(said, queued.number),))
     try:
         change = await _change(here, queued, given, answer)
-    except Refused as refusal:
+    except EditRejected as refusal:
         return Outcome("no draft", (place.post(here.replies.not_written(refusal.say, yaml_of(given)), queued.number),))
     return await drafts.offer(place, change, question=queued.number)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from bot.knowledge import Link
+from bot.knowledge.models import Link
 
 _MARKDOWN = re.compile(r"!?\[([^\[\]]*+)\]\(\s*+<?([^()\s<>]*+(?:\([^()\s]*+\)[^()\s<>]*+)*)>?[^()]*+\)")
 _BARE = re.compile(r"<?(https?://[^\s<>]+|mailto:[^\s<>]+)>?", re.IGNORECASE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot import admission
 from bot.context import Context
-from bot.messages import Edit, Event, Message, NoKey, Reply
+from bot.messages import Edit, Event, Message, MissingKey, Reply
 from bot.policy import NEWS_AGE
 from bot.store import Asking, Closing, Post, Queued
 
@@ -67,7 +67,7 @@ async def _read(there: Context, room: str, asking: Asking) -> _Asked | None:
         return None
     try:
         said = await there.channel.read(event)
-    except NoKey:
+    except MissingKey:
         return _Asked(event, None)
     said = said.message if isinstance(said, Edit) else said
     return _Asked(event, await admission.among_its_own(there, said)) if isinstance(said, Message) else None

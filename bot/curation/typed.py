@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.curation.changes import fields_of
 from bot.curation.replied import replied
-from bot.library.drafts import typed, typed_changes
+from bot.knowledge.entry_input import typed, typed_changes
 
 _FENCE = re.compile(r"\s*+(`{3,}+|~{3,}+)[^\n`]*+\n")
 _KEYS = (

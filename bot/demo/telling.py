@@ -9,7 +9,7 @@ from bot.config import Settings
 from bot.demo import script
 from bot.demo.ears import Cast, Ears
 from bot.demo.transcript import Transcript
-from bot.library import Library
+from bot.knowledge.library import Library
 
 
 class Telling:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date, datetime
 
-from bot.knowledge import Entry, Knowledge
+from bot.knowledge.models import Entry, Knowledge
 from bot.messages import TOPICS_SEEN, Topic
 from bot.replies.digest import Asked, Told, Week, Work
 from bot.store import Queued, Store

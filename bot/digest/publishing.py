@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from bot.digest import material
 from bot.digest.when import Schedule
 from bot.digest.when import Week as When
-from bot.knowledge import Knowledge
+from bot.knowledge.models import Knowledge
 from bot.messages import Channel, Reply, Topic
 from bot.replies import Replies
 from bot.replies.digest import OPEN, Asked

@@ -14,7 +14,8 @@ import httpx
 
 from bot import web
 from bot.doctor.finding import Finding, Patient, note, right, wrong
-from bot.library import Library, LibraryError
+from bot.knowledge.folder import LibraryError
+from bot.knowledge.library import Library
 from bot.store import StoreError
 from bot.store.glance import Glance, glance
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.knowledge import Knowledge
+from bot.knowledge.models import Knowledge
 from bot.matching.arrays import Flags, Floats, Numbers
 from bot.matching.embedded import Embedded
 from bot.matching.lexicon import Lexicon

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.knowledge import Entry, Knowledge
+from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Evidence, Found, Match
 from bot.matching.arrays import Floats
 from bot.matching.confidence import Table, shipped

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bot.knowledge import Entry, Knowledge
+from bot.knowledge.models import Entry, Knowledge
 from bot.matching.arrays import Numbers
 from bot.matching.changes import Changes
 from bot.matching.counts import Counts, rules

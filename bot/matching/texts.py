@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain, repeat
 from typing import NamedTuple
 
-from bot.knowledge import Entry
+from bot.knowledge.models import Entry
 from bot.matching.reading import Prepared
 from bot.matching.text import fold, words
 

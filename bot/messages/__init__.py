@@ -13,6 +13,15 @@ from bot.messages.channel import (
     Memory,
     Receive,
 )
+from bot.messages.errors import (
+    AuthenticationFailed,
+    ChannelError,
+    KeyStoreUnusable,
+    MissingKey,
+    NetworkRefusal,
+    RateLimited,
+    Unreachable,
+)
 from bot.messages.incoming import (
     Edit,
     Event,
@@ -27,54 +36,37 @@ from bot.messages.incoming import (
     Renewed,
     Unlocked,
 )
-from bot.messages.outgoing import (
-    TOPICS_SEEN,
-    Mark,
-    Outgoing,
-    Removal,
-    Reply,
-    SearchForum,
-    Topic,
-)
-from bot.messages.trouble import (
-    ChannelError,
-    LoggedOut,
-    NoKey,
-    Refused,
-    TooFast,
-    Unreachable,
-    Unusable,
-)
+from bot.messages.outgoing import TOPICS_SEEN, Outgoing, OutgoingReaction, Removal, Reply, SearchForum, Topic
 
 __all__ = [
     "MODERATOR_POWER",
     "TOPICS_SEEN",
+    "AuthenticationFailed",
     "Channel",
     "ChannelError",
     "Edit",
     "Event",
     "Incoming",
     "Joined",
+    "KeyStoreUnusable",
     "Kind",
     "Listen",
-    "LoggedOut",
     "Loss",
-    "Mark",
     "Memory",
     "Message",
-    "NoKey",
+    "MissingKey",
+    "NetworkRefusal",
     "Outgoing",
+    "OutgoingReaction",
+    "RateLimited",
     "Reaction",
     "Receive",
     "Redaction",
-    "Refused",
     "Removal",
     "Renewed",
     "Reply",
     "SearchForum",
-    "TooFast",
     "Topic",
     "Unlocked",
     "Unreachable",
-    "Unusable",
 ]

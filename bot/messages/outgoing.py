@@ -30,7 +30,7 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class OutgoingReaction:
     """One emoji of the bot under an event."""
 
     room: str
@@ -38,7 +38,7 @@ class Mark:
     key: str
 
 
-Outgoing = Reply | Removal | Mark
+Outgoing = Reply | Removal | OutgoingReaction
 
 
 @dataclass(frozen=True, slots=True)

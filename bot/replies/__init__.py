@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from bot.knowledge import Entry, Knowledge, Origin
+from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.matching import Match
 from bot.messages import Topic
 from bot.replies import blocks, markdown

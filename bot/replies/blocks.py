@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import accumulate
 
-from bot.knowledge import Entry, Knowledge, Link
+from bot.knowledge.models import Entry, Knowledge, Link
+from bot.locale import Wording
 from bot.replies import markdown
 from bot.replies.dates import full_day
-from bot.wording import Wording
 
 TITLE = 200  # characters shown of a title
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from bot.wording import Wording
+from bot.locale import Wording
 
 
 def day(words: Wording, value: date) -> str:

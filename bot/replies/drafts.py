@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from bot.knowledge import Entry, Knowledge, Origin
+from bot.knowledge.models import Entry, Knowledge, Origin
+from bot.locale import Wording
 from bot.replies import blocks, markdown
 from bot.replies.dates import full_day
 from bot.replies.markdown import code, escape
 from bot.replies.sentences import ROOM, Sentences
-from bot.wording import Wording
 
 NAME = 60  # characters of somebody's name
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.knowledge import Entry, Knowledge
+from bot.knowledge.models import Entry, Knowledge
+from bot.locale import Wording
 from bot.replies import Replies, markdown
 from bot.replies.blocks import paragraphs
-from bot.wording import Wording
 
 ASKED = 300  # characters of a question that are repeated
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.knowledge import Entry, Link
+from bot.knowledge.models import Entry, Link
 from bot.replies import blocks, markdown
 from bot.replies.dates import day, full_day
 from bot.replies.markdown import code, escape

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.locale import Wording
 from bot.matching import Match
 from bot.replies import blocks, markdown
 from bot.replies.blocks import paragraphs
 from bot.replies.dates import day, hour, probability
 from bot.replies.markdown import escape, shorten
-from bot.wording import Wording
 
 ROOM = markdown.LIMIT - 700
 """UTF-8 bytes for entries; the rest is for the sentences around them."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, true, update
 
-from bot.messages import Mark, Outgoing, Removal, Reply
+from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
 
 from .database import Database, reading, upsert, writing
 from .doubts import doubted
@@ -19,7 +19,7 @@ from .tables import journal, outbox, unsent
 from .values import GONE, Pending, Post, Purpose
 
 ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
-KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": Mark}
+KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": OutgoingReaction}
 
 
 class Outbox(Database):
@@ -131,7 +131,7 @@ class Outbox(Database):
             "channel": post.channel or channel,
             "room": outgoing.room,
             "transaction_id": transaction,
-            "priority": MARK if isinstance(outgoing, Mark) else OVERHEARD if post.overheard else ADDRESSED,
+            "priority": MARK if isinstance(outgoing, OutgoingReaction) else OVERHEARD if post.overheard else ADDRESSED,
             "purpose": post.purpose,
             "entries": post.entries,
             "answered": post.answered,
@@ -190,7 +190,7 @@ def _after(row: Any, event: str, gone: bool) -> list[Post]:
         return [_removal(row, event)]
     outgoing = read(row.outgoing)
     choices = () if gone or not isinstance(outgoing, Reply) else outgoing.choices
-    return [Post(Mark(row.room, event, key), "mark", question=row.question) for key in choices]
+    return [Post(OutgoingReaction(row.room, event, key), "mark", question=row.question) for key in choices]
 
 
 def _removal(row: Any, target: str) -> Post:

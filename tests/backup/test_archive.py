@@ -19,8 +19,8 @@ import pytest
 from samples import lived
 
 from bot.backup import BackupError, back_up, restore
+from bot.locale import wording
 from bot.store import Store, StoreError, Taken
-from bot.wording import wording
 from tests.databases import execute, new_schema
 
 Members = dict[str, bytes]

@@ -12,7 +12,18 @@ import pytest
 
 from bot.channels.matrix import Account, MatrixChannel
 from bot.demo.homeserver import Homeserver
-from bot.messages import Edit, Joined, LoggedOut, Mark, Message, Reaction, Redaction, Refused, Removal, Reply
+from bot.messages import (
+    AuthenticationFailed,
+    Edit,
+    Joined,
+    Message,
+    NetworkRefusal,
+    OutgoingReaction,
+    Reaction,
+    Redaction,
+    Removal,
+    Reply,
+)
 from tests.channels.at_work import Bot, NewBot, prepare, together
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
@@ -133,7 +144,7 @@ async def test_a_thread_an_edit_a_mark_and_a_removal(bot: NewBot, member: NewMem
     channel, asked = concierge.channel, await ana.say(room, "Où se former ?")
     answer = await channel.send(Reply(room, "là", to=asked, thread=asked, quiet=True), "t1")
     edited = await channel.send(Reply(room, "ici", to=asked, replaces=answer, quiet=True), "t2")
-    marked = await channel.send(Mark(room, answer, "1️⃣"), "t3")
+    marked = await channel.send(OutgoingReaction(room, answer, "1️⃣"), "t3")
     removal = [await channel.send(Removal(room, marked), "t4") for _ in range(2)]
     assert (await ana.event(room, answer))["content"]["m.relates_to"]["rel_type"] == "m.thread"
     assert (await ana.event(room, answer))["content"]["msgtype"] == "m.notice"
@@ -153,7 +164,7 @@ async def test_an_answer_of_any_length_is_taken_by_the_server(bot: NewBot, membe
 async def test_what_the_server_refuses_for_good_is_refused(bot: NewBot, member: NewMember) -> None:
     concierge, ana, room = await together(bot, member)
     await ana.kick(room, concierge.channel.user)
-    with pytest.raises(Refused):
+    with pytest.raises(NetworkRefusal):
         await concierge.channel.send(Reply(room, "bonjour"), "t1")
 
 
@@ -389,7 +400,7 @@ async def test_a_login_that_was_ended_from_outside_is_made_anew(bot: NewBot, mem
     async with Member(concierge.account.homeserver, concierge.channel._server.token) as itself:  # type: ignore[arg-type]
         await itself.call("POST", "logout", body={})
     assert concierge._task is not None
-    with pytest.raises(LoggedOut):
+    with pytest.raises(AuthenticationFailed):
         await asyncio.wait_for(concierge._task, PATIENCE)
     await concierge.stop()
     await concierge.start()
@@ -411,7 +422,7 @@ async def test_wrong_credentials_end_the_start(
     user = await account("concierge")
     one = prepare(homeserver.url, user, tmp_path)
     channel = MatrixChannel(replace(one.account, **settings), one.memory, "Concierge")
-    with pytest.raises(LoggedOut) as raised:
+    with pytest.raises(AuthenticationFailed) as raised:
         await channel.start()
     assert "wrong" not in str(raised.value)
     await channel.stop()

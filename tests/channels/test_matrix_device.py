@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
-from bot.messages import Refused, Renewed, Reply, Unusable
+from bot.messages import KeyStoreUnusable, NetworkRefusal, Renewed, Reply
 from tests.channels.at_work import Bot, prepare
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member, Raw
@@ -151,7 +151,7 @@ async def test_with_a_token_alone_lost_keys_close_encrypted_rooms_and_no_others(
     wipe(concierge)
     await up(concierge)
     assert await losses(concierge) == [("encryption",)]
-    with pytest.raises(Refused, match="keys are lost"):
+    with pytest.raises(NetworkRefusal, match="keys are lost"):
         await concierge.channel.send(Reply(sealed, "Secret"), "a2")
     assert (await concierge.reads(await owner.say(plain, "Bonjour"))).text == "Bonjour"
     await concierge.channel.send(Reply(plain, "Bonjour"), "a3")
@@ -176,7 +176,7 @@ async def test_a_folder_that_cannot_hold_keys_ends_the_start_with_a_sentence(
 ) -> None:
     (tmp_path / "file").touch()
     concierge = bot(await account("concierge"), key_store=tmp_path / "file" / "keys")
-    with pytest.raises(Unusable, match=r"the encryption keys cannot be kept in .*file/keys"):
+    with pytest.raises(KeyStoreUnusable, match=r"the encryption keys cannot be kept in .*file/keys"):
         await concierge.start()
 
 
@@ -302,7 +302,7 @@ async def test_a_key_that_the_disk_does_not_take_is_not_acknowledged(
     full_disk.execute_sql("PRAGMA query_only = 1")
     asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")
     assert concierge._task is not None
-    with pytest.raises(Unusable, match="the encryption keys cannot be kept"):
+    with pytest.raises(KeyStoreUnusable, match="the encryption keys cannot be kept"):
         await asyncio.wait_for(concierge._task, PATIENCE)
     await concierge.stop()
     await up(concierge)

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot.demo.homeserver import Credentials, Homeserver
-from bot.messages import Edit, Mark, Message, NoKey, Refused, Reply
+from bot.messages import Edit, Message, MissingKey, NetworkRefusal, OutgoingReaction, Reply
 from tests.channels.at_work import Bot, prepare
 from tests.channels.at_work import NewBot as AnyBot
 from tests.conftest import NewAccount, NewMember
@@ -114,9 +114,9 @@ async def test_without_encryption_nothing_is_said_in_an_encrypted_room(start: Ne
     concierge = await start(room, "concierge", encryption=False)
     asked = await owner.say(room, "Où se former ?")
     assert (await concierge.reads(asked)).private
-    with pytest.raises(Refused, match="encryption is switched off"):
+    with pytest.raises(NetworkRefusal, match="encryption is switched off"):
         await concierge.channel.send(Reply(room, "Par là"), "a1")
-    await concierge.channel.send(Mark(room, asked, "👀"), "m1")  # reactions are plain in every client
+    await concierge.channel.send(OutgoingReaction(room, asked, "👀"), "m1")  # reactions are plain in every client
     assert "Par là" not in str(await owner.history(room))
 
 
@@ -138,7 +138,7 @@ async def test_what_it_has_no_key_for_is_said_once_in_the_log(
     for content in STRANGE:
         assert await concierge.reads(await owner.send(room, "m.room.encrypted", content)) is None
     for content in KEYLESS:
-        with pytest.raises(NoKey):
+        with pytest.raises(MissingKey):
             await concierge.reads(await owner.send(room, "m.room.encrypted", content))
     assert [
         record.getMessage()
@@ -195,7 +195,7 @@ async def test_no_edit_in_plain_text_takes_the_place_of_encrypted_words(
 async def unread(concierge: Bot, event: str) -> bool:
     try:
         return await concierge.reads(event) is None
-    except NoKey:
+    except MissingKey:
         return True
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels.matrix import sending
-from bot.messages import Mark, Reply
+from bot.messages import OutgoingReaction, Reply
 
 ANA = "@ana:example.org"
 TEXT = "Voir **la fiche** : [Devenir concierge](https://example.org/fiche)"
@@ -58,7 +58,7 @@ def test_an_edit_calls_nobody_a_second_time() -> None:
 
 def test_a_mark_is_a_reaction() -> None:
     relates = {"rel_type": "m.annotation", "event_id": "$x", "key": "1️⃣"}
-    assert sending.content(Mark("!room", "$x", "1️⃣")) == ("m.reaction", {"m.relates_to": relates})
+    assert sending.content(OutgoingReaction("!room", "$x", "1️⃣")) == ("m.reaction", {"m.relates_to": relates})
 
 
 @pytest.mark.parametrize("piece", ["mot ", "ligne\n", "é", "[x](https://example.org/é) ", "<" * 10])

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.channels.matrix import Account, MatrixChannel
 from bot.channels.matrix.server import Missing, Server
-from bot.messages import ChannelError, Event, LoggedOut, Refused, TooFast, Unreachable
+from bot.messages import AuthenticationFailed, ChannelError, Event, NetworkRefusal, RateLimited, Unreachable
 from tests.channels.at_work import Notes
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -94,12 +94,12 @@ async def dropped(request: web.Request) -> web.StreamResponse:
         (saying(502, "Bad Gateway"), Unreachable),
         (saying(401, "<html>a proxy wants a password</html>"), Unreachable),
         (saying(404, "no such page"), Unreachable),
-        (saying(401, {"errcode": "M_UNKNOWN_TOKEN", "error": "Unknown token"}), LoggedOut),
-        (saying(401, {"errcode": "M_MISSING_TOKEN"}), LoggedOut),
-        (saying(403, {"errcode": "M_USER_DEACTIVATED"}), LoggedOut),
-        (saying(403, {"errcode": "M_FORBIDDEN", "error": "You are not in the room"}), Refused),
-        (saying(400, {"errcode": "M_BAD_JSON"}), Refused),
-        (saying(413, {"errcode": "M_TOO_LARGE"}), Refused),
+        (saying(401, {"errcode": "M_UNKNOWN_TOKEN", "error": "Unknown token"}), AuthenticationFailed),
+        (saying(401, {"errcode": "M_MISSING_TOKEN"}), AuthenticationFailed),
+        (saying(403, {"errcode": "M_USER_DEACTIVATED"}), AuthenticationFailed),
+        (saying(403, {"errcode": "M_FORBIDDEN", "error": "You are not in the room"}), NetworkRefusal),
+        (saying(400, {"errcode": "M_BAD_JSON"}), NetworkRefusal),
+        (saying(413, {"errcode": "M_TOO_LARGE"}), NetworkRefusal),
         (saying(404, {"errcode": "M_NOT_FOUND"}), Missing),
         (cut, Unreachable),
         (dropped, Unreachable),
@@ -139,7 +139,7 @@ async def test_a_rate_limit_says_how_long_to_wait(
     other: Misbehaving, server: Server, answer: Answer, seconds: float
 ) -> None:
     other.answer = answer
-    with pytest.raises(TooFast) as raised:
+    with pytest.raises(RateLimited) as raised:
         await server.call("PUT", "rooms", "!r", "send", "m.room.message", "t", body={})
     assert raised.value.after == seconds
 
@@ -147,7 +147,7 @@ async def test_a_rate_limit_says_how_long_to_wait(
 async def test_a_rate_limit_may_give_a_date(other: Misbehaving, server: Server) -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     other.answer = saying(429, None, Retry_After=soon)
-    with pytest.raises(TooFast) as raised:
+    with pytest.raises(RateLimited) as raised:
         await server.call("GET", "sync")
     assert 50 < raised.value.after <= 60
 
@@ -265,7 +265,7 @@ async def test_a_sync_that_fails_is_asked_for_again_ever_more_slowly_from_the_sa
     ],
 )
 async def test_an_account_that_is_gone_ends_the_listening(other: Misbehaving, tmp_path: Path, sync: Answer) -> None:
-    with pytest.raises(LoggedOut):
+    with pytest.raises(AuthenticationFailed):
         await listening(other, Syncs(sync, 100), tmp_path)
 
 

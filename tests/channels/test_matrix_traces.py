@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from bot.channels.matrix.traces import unanswered
 from bot.demo.homeserver import Homeserver
-from bot.messages import Mark, Outgoing, Refused, Removal, Reply
+from bot.messages import NetworkRefusal, Outgoing, OutgoingReaction, Removal, Reply
 from tests.channels.at_work import Bot, prepare
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
@@ -112,20 +112,20 @@ async def test_what_was_not_sent_is_not_found(new_scene: NewScene) -> None:
     assert await scene.bot.channel.find_sent(scene.reply(), "t", scene.begun) == []
 
 
-@pytest.mark.parametrize("kind", [Mark, Removal])
+@pytest.mark.parametrize("kind", [OutgoingReaction, Removal])
 async def test_marks_and_removals_may_be_sent_again_without_harm(new_scene: NewScene, kind: type[Outgoing]) -> None:
     scene = await new_scene()
     sent = await scene.bot.channel.send(scene.reply(), "t")
-    outgoing = Mark(scene.room, sent, "1️⃣") if kind is Mark else Removal(scene.room, sent)
+    outgoing = OutgoingReaction(scene.room, sent, "1️⃣") if kind is OutgoingReaction else Removal(scene.room, sent)
     await scene.bot.channel.send(outgoing, "once")
     anew = await scene.anew()
     assert await anew.channel.find_sent(outgoing, "once", scene.begun) == []
     try:
         await anew.channel.send(outgoing, "once")
-    except Refused as refusal:
+    except NetworkRefusal as refusal:
         assert "same reaction twice" in str(refusal)  # noqa: PT017 (a removal is taken a second time)
     shown = [raw for raw in await scene.ana.history(scene.room) if raw["type"] == "m.reaction"]
-    assert len(shown) == (1 if kind is Mark else 0)
+    assert len(shown) == (1 if kind is OutgoingReaction else 0)
 
 
 def raw(id: str, sender: str, content: dict[str, Any], type: str = "m.room.message", **more: Any) -> dict[str, Any]:

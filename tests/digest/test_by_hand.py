@@ -14,12 +14,12 @@ from bot.app import by_hand
 from bot.app.by_hand import ByHand
 from bot.digest.material import note_entries
 from bot.digest.publishing import Publishing, Spot
-from bot.knowledge import Knowledge
-from bot.messages import Refused, Reply, TooFast, Unreachable
+from bot.knowledge.models import Knowledge
+from bot.locale import wording
+from bot.messages import NetworkRefusal, RateLimited, Reply, Unreachable
 from bot.replies import Replies
 from bot.steadiness import Time
 from bot.store import Post, Store
-from bot.wording import wording
 from tests.digest.test_publishing import BEFORE, LONG_AGO, NOW, SCHEDULE, ZONE, Speaking, entry
 from tests.test_delivery import Network
 
@@ -79,12 +79,12 @@ async def test_what_waits_from_an_earlier_run_is_sent_by_the_next_one(hand: Hand
 
 
 async def test_a_network_that_wants_a_pause_is_given_it(hand: Hand) -> None:
-    hand.network.faults = [TooFast(0.3)]
+    hand.network.faults = [RateLimited(0.3)]
     assert await hand.publish() == "new"
 
 
 async def test_what_is_refused_is_said_and_tried_again(hand: Hand) -> None:
-    hand.network.faults = [Refused("not for you")]
+    hand.network.faults = [NetworkRefusal("not for you")]
     assert [await hand.publish(), await hand.publish()] == ["refused", "new"]
     assert hand.said == ["new"]
 

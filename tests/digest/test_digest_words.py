@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.channels.markup import html, plain
+from bot.locale import LANGUAGES, wording
 from bot.messages import Topic
 from bot.replies import Replies
 from bot.replies.digest import Asked, Told, Week, Work
 from bot.replies.markdown import LIMIT
-from bot.wording import LANGUAGES, wording
 
 DAY = date(2026, 11, 23)
 FR = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))

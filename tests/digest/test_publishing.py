@@ -18,11 +18,11 @@ from bot.digest.clock import AGAIN, ENTERING, Weekly
 from bot.digest.material import note_entries
 from bot.digest.publishing import Publishing, Spot
 from bot.digest.when import Schedule, Week
-from bot.knowledge import Entry, Knowledge, Link
+from bot.knowledge.models import Entry, Knowledge, Link
+from bot.locale import wording
 from bot.messages import TOPICS_SEEN, Event, Reply, Topic
 from bot.replies import Replies
 from bot.store import Outcome, Post, Question, Store
-from bot.wording import wording
 from tests.paper import Paper
 
 ZONE = ZoneInfo("Europe/Paris")

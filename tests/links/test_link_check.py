@@ -18,12 +18,12 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.links import check_links
-from bot.knowledge import Entry, Link
+from bot.knowledge.models import Entry, Link
+from bot.knowledge.yaml.problems import Problem
 from bot.links import addresses, check
 from bot.links.looking import OPEN
+from bot.locale import wording
 from bot.store import Standing, Store
-from bot.wording import wording
-from bot.yamltext import Problem
 
 KNOWLEDGE = """\
 theme: "Liens"

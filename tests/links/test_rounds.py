@@ -18,13 +18,13 @@ from bot import app
 from bot.app import work
 from bot.app.networks import Network
 from bot.config import load
-from bot.knowledge import Entry, Knowledge, Link, Origin
+from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.links import Web
+from bot.locale import Language, wording
 from bot.messages import Event, Message, Receive
 from bot.policy import Rules
 from bot.replies import Replies
 from bot.rounds import Rounds
-from bot.wording import Language, wording
 from tests.databases import execute
 from tests.paper import Paper
 from tests.test_conversation import ANA, ASKED, MODERATION, MODERATOR, ROOM, Scene, index, scene

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge import Entry, Knowledge, Link
+from bot.knowledge.models import Entry, Knowledge, Link
 from bot.matching.index import Index
 
 HOUSE = Link(title="La page", url="https://example.org/")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge import Entry, Knowledge
+from bot.knowledge.models import Entry, Knowledge
 from bot.matching import counts
 from bot.matching.changes import Changes
 from bot.matching.index import Index

@@ -10,7 +10,7 @@ import yaml
 
 from bot.decision import Limits
 from bot.evaluation import Labelled, judge, measures
-from bot.knowledge import Entry, Knowledge
+from bot.knowledge.models import Entry, Knowledge
 from bot.matching.confidence import ASKED, Logistic, shipped
 from bot.matching.corpus import Signals
 from bot.matching.features import ENTRY, SCOPE

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.decision import Answer, Limits, decide
-from bot.knowledge import Knowledge
+from bot.knowledge.models import Knowledge
 from bot.matching import Found
 from bot.matching.index import Index
 from bot.matching.semantic import Encoder

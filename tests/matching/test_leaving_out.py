@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge import Knowledge
+from bot.knowledge.models import Knowledge
 from bot.matching.index import Index
 from bot.matching.leaving_out import LeavingOut, Standing
 from bot.matching.parts import Part

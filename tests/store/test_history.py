@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from store_samples import ANA, BEA, NOW, SOON, answer, event, finish, reply, send_all
 
-from bot.messages import Event, Mark, Removal
+from bot.messages import Event, OutgoingReaction, Removal
 from bot.store import Post, Store
 
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -81,7 +81,7 @@ async def test_marks_and_removals_are_no_replies(store: Store) -> None:
     await finish(
         store,
         event(),
-        Post(Mark("!salon", "$q", "👍"), "mark", question="$q"),
+        Post(OutgoingReaction("!salon", "$q", "👍"), "mark", question="$q"),
         Post(Removal("!salon", "$x"), "removal", question="$q"),
     )
     assert await store.replies_to("$q") == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
 
-from bot.messages import Event, Mark, Outgoing, Removal, Reply
+from bot.messages import Event, Outgoing, OutgoingReaction, Removal, Reply
 from bot.store import Outcome, Post, Question, Store
 
 RICH = Reply("!r", "« Où ? »\n", "$q", "$root", True, (ANA,), "$old", ("1️⃣", "2️⃣"))
@@ -18,7 +18,7 @@ def redaction(of: str) -> Event:
     return event(f"$redaction-of-{of}", kind="redaction", relates_to=of)
 
 
-@pytest.mark.parametrize("outgoing", [RICH, Reply("!r", ""), Removal("!r", "$x"), Mark("!r", "$x", "👍")])
+@pytest.mark.parametrize("outgoing", [RICH, Reply("!r", ""), Removal("!r", "$x"), OutgoingReaction("!r", "$x", "👍")])
 async def test_what_goes_in_comes_out_unchanged(store: Store, outgoing: Outgoing) -> None:
     await finish(store, event(), Post(outgoing, "note"))
     (row,) = await store.outbox(NOW)
@@ -51,7 +51,7 @@ async def test_the_transaction_is_the_same_for_the_same_post_in_any_store(store:
 
 
 async def test_addressed_goes_first_then_overheard_then_marks(store: Store) -> None:
-    mark = Post(Mark("!salon", "$q", "👍"), "mark")
+    mark = Post(OutgoingReaction("!salon", "$q", "👍"), "mark")
     await finish(store, event(), mark, answer(text="overheard", overheard=True), answer(text="addressed"))
     assert await send_all(store) == [reply("addressed", to="$q"), reply("overheard", to="$q"), mark.outgoing]
 
@@ -126,7 +126,7 @@ async def test_marks_follow_a_reply_with_choices_once(store: Store) -> None:
     (row,) = await store.outbox(NOW)
     await store.sent(row.id, "$ours", NOW)
     await store.sent(row.id, "$ours", NOW)
-    assert await send_all(store) == [Mark("!salon", "$ours", "1️⃣"), Mark("!salon", "$ours", "2️⃣")]
+    assert await send_all(store) == [OutgoingReaction("!salon", "$ours", "1️⃣"), OutgoingReaction("!salon", "$ours", "2️⃣")]
 
 
 async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql: Sql) -> None:

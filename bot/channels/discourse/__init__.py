@@ -21,7 +21,7 @@ from bot.channels.discourse.site import CHANNEL, Site, category, folded, place_o
 from bot.channels.discourse.traces import find_sent
 from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
-from bot.messages import Event, Incoming, LoggedOut, Memory, Outgoing, Receive, Reply, Unreachable
+from bot.messages import AuthenticationFailed, Event, Incoming, Memory, Outgoing, Receive, Reply, Unreachable
 
 __all__ = ["Client", "DiscourseChannel", "Search", "Site"]
 
@@ -37,7 +37,7 @@ def while_it_runs(method: Callable[Given, Awaitable[Result]]) -> Callable[Given,
     async def waiting(*args: Given.args, **named: Given.kwargs) -> Result:
         try:
             return await method(*args, **named)
-        except LoggedOut as refusal:
+        except AuthenticationFailed as refusal:
             raise Unreachable(str(refusal)) from refusal
 
     return waiting

@@ -40,7 +40,7 @@ from bot.channels.discourse.server import (
     Server,
     pieces,
 )
-from bot.messages import LoggedOut, Unreachable
+from bot.messages import AuthenticationFailed, Unreachable
 
 _AT_ONCE = 20  # posts of a topic that the forum likes to be asked for in one request
 _MEMBERS = 50
@@ -165,7 +165,7 @@ class Client:
         try:
             said = await self._server.get("/session/scopes.json")
         except Forbidden as refusal:
-            raise LoggedOut("the forum does not accept the API key, or not for this user name") from refusal
+            raise AuthenticationFailed("the forum does not accept the API key, or not for this user name") from refusal
         return listed(Scope, said, "scopes")
 
     async def group_members(self, name: str) -> list[Member]:

@@ -26,7 +26,7 @@ from bot.channels.discourse.server import Forbidden
 from bot.channels.discourse.site import Site, folded
 from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
-from bot.messages import ChannelError, Event, LoggedOut, Receive, Refused, TooFast, Unreachable
+from bot.messages import AuthenticationFailed, ChannelError, Event, NetworkRefusal, RateLimited, Receive, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Looking:
         """Raises LoggedOut when key or name are wrong; other trouble is left to the looks."""
         try:
             await self._client.scopes()
-        except Refused as refusal:
+        except NetworkRefusal as refusal:
             log.info("the forum does not tell what the key may do: %s", refusal)
 
     async def look(self, receive: Receive) -> None:
@@ -105,7 +105,7 @@ class Looking:
         except Forbidden as refusal:
             self._refused.add(name)
             log.warning("the forum does not let us see %s, so we go on without (global:read): %s", name, refusal)
-        except (Unreachable, TooFast, Refused) as trouble:
+        except (Unreachable, RateLimited, NetworkRefusal) as trouble:
             log.log(logging.DEBUG if name in self._ailing else logging.WARNING, "the forum: no %s: %s", name, trouble)
             self._ailing.add(name)
         else:
@@ -120,7 +120,7 @@ class Looking:
         while True:
             try:
                 await step()
-            except LoggedOut:
+            except AuthenticationFailed:
                 raise
             except ChannelError as trouble:
                 await backoff.wait(await self._explained(trouble, starting))
@@ -133,7 +133,7 @@ class Looking:
             return trouble
         try:
             await self._client.scopes()
-        except LoggedOut as refusal:
+        except AuthenticationFailed as refusal:
             if starting:
                 raise
             return Unreachable(str(refusal))

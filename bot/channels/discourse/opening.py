@@ -8,7 +8,7 @@ from bot.channels.discourse import writing
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Enqueued, Post
 from bot.channels.discourse.server import Invalid
-from bot.messages import Refused, Reply
+from bot.messages import NetworkRefusal, Reply
 
 log = logging.getLogger(__name__)
 
@@ -18,14 +18,14 @@ async def open_topic(client: Client, slug: str, reply: Reply, transaction: str) 
     categories = await client.categories()
     number = next((one.id for one in categories if one.slug == slug), None)
     if number is None:
-        raise Refused(f"the forum has no category {slug!r}, or not for the bot")
+        raise NetworkRefusal(f"the forum has no category {slug!r}, or not for the bot")
     title = reply.title or reply.text.partition("\n")[0]
     try:
         return await client.create_topic(title, writing.raw(reply.text), number, external(transaction))
     except Invalid as refusal:
         if made := await first_post(client, transaction):
             return made
-        raise Refused(f"a topic in the category {slug}: {refusal}") from refusal
+        raise NetworkRefusal(f"a topic in the category {slug}: {refusal}") from refusal
 
 
 async def first_post(client: Client, transaction: str) -> Post | None:

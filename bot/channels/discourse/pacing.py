@@ -11,7 +11,7 @@ from bisect import insort
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from bot.messages import TooFast
+from bot.messages import RateLimited
 
 BUCKET = 20.0
 AT_ONCE = 4  # requests under way: those behind them hear of a pause that one of these is told of
@@ -64,7 +64,7 @@ class Pacing:
         """Raises TooFast during a pause."""
         ends = max(self._until.get(EVERYTHING, 0.0), self._until.get(action, 0.0))
         if (left := ends - self._clock()) > 0:
-            raise TooFast(left)
+            raise RateLimited(left)
 
     def pause(self, action: str, seconds: float) -> None:
         """No request of this kind until then."""

@@ -12,7 +12,7 @@ from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Post
 from bot.channels.discourse.reading import Place
 from bot.channels.discourse.site import Site
-from bot.messages import Refused
+from bot.messages import NetworkRefusal
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Places:
         """Of a private message, in which more may take part; its first post was sent to the bot, too."""
         try:
             topic = None if post.post_number == 1 else await self._client.topic(post.topic_id)
-        except Refused:
+        except NetworkRefusal:
             topic = None
         return topic is None or not (len(topic.details.allowed_users) > 2 or topic.details.allowed_groups)
 
@@ -49,7 +49,7 @@ class Places:
         try:
             closed = (await self._client.basic_info()).login_required
             categories = await self._client.categories()
-        except Refused as refusal:
+        except NetworkRefusal as refusal:
             log.warning("nothing is overheard on the forum, its categories are not to be read: %s", refusal)
             self._places = {}
         else:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import PRIVATE_MESSAGE, FoundTopic
 from bot.channels.discourse.models import Topic as Shown
-from bot.messages import ChannelError, Refused, Topic
+from bot.messages import ChannelError, NetworkRefusal, Topic
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Search:
         number = re.search(r"/t/-/(\d+)", topic.url)
         try:
             found = await self._visitor.topic(int(number[1])) if number else None
-        except Refused:
+        except NetworkRefusal:
             return None
         return Topic(found.title or topic.title, topic.url) if found and _is_open(found) else None
 

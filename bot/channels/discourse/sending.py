@@ -14,14 +14,14 @@ from bot.channels.discourse.site import HELD, Site, category_of, event_id, place
 from bot.channels.discourse.turns import IN_A_ROW, Turns, full, unexplained
 from bot.channels.discourse.watched import Watched
 from bot.messages import (
+    AuthenticationFailed,
     ChannelError,
-    LoggedOut,
-    Mark,
+    NetworkRefusal,
     Outgoing,
-    Refused,
+    OutgoingReaction,
+    RateLimited,
     Removal,
     Reply,
-    TooFast,
     Unreachable,
 )
 
@@ -38,7 +38,7 @@ class Sending:
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         """The id of the post, or of what was done to it. Raises as `Channel.send`."""
         match outgoing:
-            case Mark():
+            case OutgoingReaction():
                 return f"{outgoing.target}/mark"  # there are none on a forum
             case Removal():
                 return await self._remove(outgoing.target)
@@ -50,7 +50,7 @@ class Sending:
     async def _post(self, reply: Reply, transaction: str) -> str:
         try:
             made = await self._create(reply, transaction)
-        except TooFast as pause:
+        except RateLimited as pause:
             if pause.after > _LONG:
                 self._say("pause", f"the forum takes no more posts of the bot for {pause.after / 60:.0f} minutes; "
                           "a higher trust level of its account lifts this")  # fmt: skip
@@ -64,7 +64,7 @@ class Sending:
             return await open_topic(self._client, slug, reply, transaction)
         topic = topic_of(reply.room)
         if topic is None:
-            raise Refused(f"{reply.room!r} is no topic")
+            raise NetworkRefusal(f"{reply.room!r} is no topic")
         self._turns.check(topic, reply)
         return await self._answer(topic, reply)
 
@@ -92,15 +92,17 @@ class Sending:
     async def _replace(self, earlier: str, reply: Reply) -> str:
         post = await self._own(earlier)
         if post is None:
-            raise Refused(f"{self._named(earlier)} is not there to be edited")
+            raise NetworkRefusal(f"{self._named(earlier)} is not there to be edited")
         try:
             edited = await self._client.edit_post(post, writing.raw(reply.text))
-        except TooFast as pause:
+        except RateLimited as pause:
             if pause.after > _LONG:
-                raise Refused(f"{self._named(earlier)} keeps its old words: no more edits today") from pause
+                raise NetworkRefusal(f"{self._named(earlier)} keeps its old words: no more edits today") from pause
             raise
         except Invalid as refusal:
-            raise Refused(f"{self._named(earlier)} keeps its old words, it may be too late: {refusal}") from refusal
+            raise NetworkRefusal(
+                f"{self._named(earlier)} keeps its old words, it may be too late: {refusal}"
+            ) from refusal
         except Forbidden as refusal:
             raise await self._explained(refusal) from refusal
         return f"{earlier}/v{edited.version}"
@@ -118,7 +120,7 @@ class Sending:
         """A forum lets nobody delete many posts a day: replies must not wait for that."""
         try:
             await self._client.delete_post(post)
-        except TooFast as pause:
+        except RateLimited as pause:
             if pause.after > _LONG:
                 said = f"{self._named(target)} stays for the present: the forum allows the bot no more deletions today"
                 raise Unreachable(said, pause.after) from pause
@@ -137,15 +139,17 @@ class Sending:
 
         Raises Unreachable, TooFast: what cannot be explained now is not given up.
         """
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(NetworkRefusal):
             found = await self._client.topic(topic)
             if found is None or found.closed or found.archived:
                 state = "gone" if found is None else "closed" if found.closed else "archived"
-                return Refused(f"topic {topic} is {state}")
+                return NetworkRefusal(f"topic {topic} is {state}")
             if await self._ours_alone(found):
                 self._turns.found_full(topic)
                 return full(topic)
-        return unexplained(topic) if self._turns.doubt(reply) else Refused(f"a reply in topic {topic}: {refusal}")
+        return (
+            unexplained(topic) if self._turns.doubt(reply) else NetworkRefusal(f"a reply in topic {topic}: {refusal}")
+        )
 
     async def _ours_alone(self, topic: Topic) -> bool:
         """Whether the last posts there are all ours."""
@@ -156,13 +160,13 @@ class Sending:
         """A key that is not accepted any more must not cost the replies that wait: somebody will mend it."""
         try:
             await self._client.scopes()
-        except LoggedOut as trouble:
+        except AuthenticationFailed as trouble:
             return Unreachable(str(trouble))
-        except (Unreachable, TooFast) as trouble:
+        except (Unreachable, RateLimited) as trouble:
             return trouble
-        except Refused:
+        except NetworkRefusal:
             pass
-        return Refused(f"the bot may not do this on the forum: {refusal}")
+        return NetworkRefusal(f"the bot may not do this on the forum: {refusal}")
 
     def _named(self, event: str) -> str:
         place = place_of(event)

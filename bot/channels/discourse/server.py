@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from bot.channels.discourse.pacing import EVERYTHING, Pacing
 from bot.channels.retry_after import http_date, pause
-from bot.messages import LoggedOut, Refused, TooFast, Unreachable
+from bot.messages import AuthenticationFailed, NetworkRefusal, RateLimited, Unreachable
 
 # With 'discourse' in it and without 'bot': else some forums take us for a crawler and refuse us.
 AGENT = "concierge-discourse-client/1"
@@ -34,7 +34,7 @@ class ReadOnly(Unreachable):
     """The forum takes nothing at present: it is being backed up or upgraded."""
 
 
-class Denied(Refused):
+class Denied(NetworkRefusal):
     """The forum's own refusal: its status and its sentences, in the language of the site: not to be matched."""
 
     def __init__(self, said: str, status: int, sentences: tuple[str, ...] = ()) -> None:
@@ -128,7 +128,9 @@ class Server:
         except (httpx.TimeoutException, TimeoutError) as error:
             raise Unreachable(f"no answer within {PATIENCE:.0f} seconds") from error
         except httpx.LocalProtocolError:  # its words quote what cannot be sent
-            raise LoggedOut("the API key or the user name has a sign that cannot be sent: give it again") from None
+            raise AuthenticationFailed(
+                "the API key or the user name has a sign that cannot be sent: give it again"
+            ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
 
@@ -154,12 +156,12 @@ class Server:
             self._told_time(moment)
         return said
 
-    def _paused(self, response: httpx.Response, action: str) -> TooFast:
+    def _paused(self, response: httpx.Response, action: str) -> RateLimited:
         """A code in the header: a limit of all that we ask. None: of this kind alone."""
         seconds = _wait(response) + 1 + random.random()  # noqa: S311 (so that many clients do not come back at once)
         everything = "Discourse-Rate-Limit-Error-Code" in response.headers
         self.pacing.pause(EVERYTHING if everything else action, seconds)
-        return TooFast(seconds)
+        return RateLimited(seconds)
 
 
 def _origin(url: httpx.URL) -> str:

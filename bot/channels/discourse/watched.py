@@ -18,7 +18,7 @@ from bot.channels.discourse.models import Post, Topic
 from bot.channels.discourse.reading import Said
 from bot.channels.discourse.server import Forbidden
 from bot.channels.discourse.site import event_id, place_of
-from bot.messages import Event, Memory, TooFast, Unreachable
+from bot.messages import Event, Memory, RateLimited, Unreachable
 
 _MEMORY = "discourse.watched"
 _MOST = 600  # posts
@@ -107,7 +107,7 @@ class Watched:
         for topic in due[:_AT_ONCE]:
             try:
                 events += await self._look_at(topic, topics[topic])
-            except (Unreachable, TooFast):
+            except (Unreachable, RateLimited):
                 if not events:
                     raise
                 break  # what was found must not be lost

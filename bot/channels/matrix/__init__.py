@@ -27,13 +27,13 @@ from bot.messages import (
     Incoming,
     Joined,
     Memory,
+    NetworkRefusal,
     Outgoing,
+    RateLimited,
     Receive,
-    Refused,
     Removal,
     Renewed,
     Reply,
-    TooFast,
     Unlocked,
     Unreachable,
 )
@@ -85,7 +85,7 @@ class MatrixChannel:
         await self._take_name()
         try:
             await self._rooms.enter()
-        except (Unreachable, TooFast) as trouble:
+        except (Unreachable, RateLimited) as trouble:
             log.warning("not in all rooms yet, trying again soon: %s", trouble)
 
     async def listen(self, receive: Receive, since: str | None) -> None:
@@ -161,7 +161,7 @@ class MatrixChannel:
         await self._ready()
         try:
             shown = (await self._server.call("GET", "profile", user, "displayname")).get("displayname")
-        except Refused:
+        except NetworkRefusal:
             shown = None
         return shown if isinstance(shown, str) and shown.strip() else user
 
@@ -202,11 +202,11 @@ class MatrixChannel:
         try:
             try:
                 shown = (await self._server.call("GET", *path)).get("displayname")
-            except Refused:
+            except NetworkRefusal:
                 shown = None
             if shown in (None, "", self.user[1:].partition(":")[0]):
                 await self._server.call("PUT", *path, body={"displayname": self._called})
-        except (Unreachable, TooFast, Refused) as trouble:
+        except (Unreachable, RateLimited, NetworkRefusal) as trouble:
             log.warning("the account keeps its old name: %s", trouble)
 
     async def _place(self, room: str) -> Place | None:
@@ -218,7 +218,7 @@ class MatrixChannel:
             return None
         try:
             encrypted = await self.is_encrypted(room)
-        except Refused:  # we are no longer in it
+        except NetworkRefusal:  # we are no longer in it
             return None
         return replace(place, private=place.private or encrypted, encrypted=encrypted)
 
@@ -245,6 +245,6 @@ class MatrixChannel:
         """None too for one that stands in another room: a server need not look whether it does."""
         try:
             raw = await self._server.call("GET", "rooms", room, "event", event)
-        except Refused:
+        except NetworkRefusal:
             return None
         return raw if raw.get("room_id", room) == room else None

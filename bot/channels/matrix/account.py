@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bot.channels.matrix.server import Challenge, Json, Server, required
-from bot.messages import ChannelError, Listen, LoggedOut, Memory, Refused
+from bot.messages import AuthenticationFailed, ChannelError, Listen, Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,12 @@ async def resume(account: Account, server: Server, memory: Memory) -> Session | 
     for token in filter(None, ((await _kept(account, memory)).get("token"), account.access_token)):
         try:
             return await _confirmed(server, account, token)
-        except LoggedOut as refusal:
+        except AuthenticationFailed as refusal:
             if account.password is None and token == account.access_token:
                 raise
             log.warning("the login used until now is no longer accepted (%s)", refusal)
     if account.password is None:
-        raise LoggedOut(
+        raise AuthenticationFailed(
             f"{account.user}: no password and no access token is set; "
             "put one into CONCIERGE_MATRIX_PASSWORD or CONCIERGE_MATRIX_ACCESS_TOKEN"
         )
@@ -97,11 +97,11 @@ async def _confirmed(server: Server, account: Account, token: str) -> Session:
     server.token = token
     try:
         me = await server.call("GET", "account", "whoami")
-    except Refused as refusal:
-        raise LoggedOut(str(refusal)) from refusal
+    except NetworkRefusal as refusal:
+        raise AuthenticationFailed(str(refusal)) from refusal
     user = required(me, "user_id")
     if not _same(account.user, user):
-        raise LoggedOut(f"the access token belongs to {user}, the settings name {account.user}")
+        raise AuthenticationFailed(f"the access token belongs to {user}, the settings name {account.user}")
     return Session(user, me.get("device_id") or "", token)
 
 
@@ -114,8 +114,8 @@ async def _log_in(account: Account, server: Server, called: str) -> Session:
     }
     try:
         made = await server.call("POST", "login", body=login, unknown=True)
-    except Refused as refusal:
-        raise LoggedOut(f"{account.user} cannot log in: {refusal}") from refusal
+    except NetworkRefusal as refusal:
+        raise AuthenticationFailed(f"{account.user} cannot log in: {refusal}") from refusal
     session = Session(*(required(made, key) for key in ("user_id", "device_id", "access_token")))
     server.token = session.token
     log.info("logged in as %s, device %s", session.user, session.device)
@@ -126,7 +126,7 @@ async def _of_ours(server: Server, session: Session, called: str, kept: str | No
     """Devices of the account that were the bot's before."""
     try:
         devices = (await server.call("GET", "devices")).get("devices", [])
-    except Refused:
+    except NetworkRefusal:
         return []
     ids = [one["device_id"] for one in devices if one["device_id"] == kept or one.get("display_name") == called]
     return [id for id in ids if id != session.device]
@@ -138,7 +138,7 @@ async def _log_out(server: Server, account: Account, devices: list[str]) -> None
     try:
         await proven(server, account, "delete_devices", body={"devices": devices})
         log.warning("earlier devices of the bot are logged out: %s", ", ".join(devices))
-    except LoggedOut:
+    except AuthenticationFailed:
         raise
     except ChannelError as trouble:
         log.warning("earlier devices of the bot could not be logged out: %s", trouble)

@@ -19,7 +19,7 @@ from bot.channels.matrix.keystore import KeysLost
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.server import Json, Server
 from bot.channels.matrix.signing import sign_device
-from bot.messages import Event, Loss, Memory, NoKey, Refused, TooFast, Unreachable
+from bot.messages import Event, Loss, Memory, MissingKey, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class Device:
         """What to send into an encrypted room instead."""
         if self._encryption is None:
             self._lacking(room)
-            raise Refused(f"{room} is encrypted, and {self._without}")
+            raise NetworkRefusal(f"{room} is encrypted, and {self._without}")
         return await self._encryption.encrypt(room, type, content)
 
     async def _log_in(self) -> Session:
@@ -147,7 +147,7 @@ class Device:
             with keystore.explained():
                 await encryption.know_sender(raw, room)
                 return encryption.decrypt(raw, room)
-        except NoKey:
+        except MissingKey:
             self._complain(room)
             await encryption.ask_for_keys()
             raise
@@ -168,5 +168,5 @@ async def _patiently(what: str, step: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await step()
-        except (Unreachable, TooFast) as trouble:
+        except (Unreachable, RateLimited) as trouble:
             await backoff.wait(trouble)

@@ -21,7 +21,7 @@ from bot.channels.matrix.account import Session
 from bot.channels.matrix.exchange import Exchange
 from bot.channels.matrix.reading import Raw, moment
 from bot.channels.matrix.server import Json, Server
-from bot.messages import ChannelError, LoggedOut, NoKey
+from bot.messages import AuthenticationFailed, ChannelError, MissingKey
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class Encryption:
         except nio.EncryptionError as error:
             if datetime.now(UTC) - moment(raw) > _OFTEN_BEHIND:
                 self._missing.append(event)
-            raise NoKey(str(error)) from error
+            raise MissingKey(str(error)) from error
         source: Json = clear.source
         return source
 
@@ -120,7 +120,7 @@ class Encryption:
             while self._missing:
                 self._request(self._missing.pop())
             await self._exchange.begin_anew()
-        except LoggedOut:
+        except AuthenticationFailed:
             raise
         except ChannelError as trouble:
             log.debug("a key could not be asked for: %s", trouble)
@@ -142,7 +142,7 @@ class Encryption:
         content, held = raw["content"], self._held(raw, room)
         own = self._own(raw, held)
         if held and own is None:
-            raise NoKey(f"no device of {raw['sender']} made the key of a message in {room}")
+            raise MissingKey(f"no device of {raw['sender']} made the key of a message in {room}")
         sender = own or content.get("sender_key") or "unknown"
         return {**raw, "content": {"device_id": "", **content, "sender_key": sender}}
 

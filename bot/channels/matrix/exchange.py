@@ -13,7 +13,7 @@ import nio  # type: ignore[import-untyped]
 from bot.channels.matrix import keystore
 from bot.channels.matrix.keystore import KeysLost
 from bot.channels.matrix.server import Json, Server
-from bot.messages import ChannelError, LoggedOut, Refused
+from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Exchange:
             await self.upload()
             await self.query()
             await self.begin_anew()
-        except (KeysLost, LoggedOut):
+        except (KeysLost, AuthenticationFailed):
             raise
         except ChannelError as trouble:
             log.warning("keys could not be exchanged, trying again after the next sync: %s", trouble)
@@ -62,7 +62,7 @@ class Exchange:
             if self.fallback_wanted:
                 self.fallback_wanted = False
                 await self._upload(keystore.new_fallback_key(self._olm))
-        except Refused as refusal:
+        except NetworkRefusal as refusal:
             if "already exists" not in str(refusal):
                 raise
             raise KeysLost(f"the server holds other keys of device {self._olm.device_id} ({refusal})") from refusal

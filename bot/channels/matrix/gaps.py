@@ -18,7 +18,7 @@ from bot.channels.matrix import reading
 from bot.channels.matrix.batch import events as raw_events
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.server import Json, Server
-from bot.messages import Refused, TooFast, Unreachable
+from bot.messages import NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +70,11 @@ async def read_back(server: Server, room: str, gap: Gap, us: str, filter: str) -
     """Everything in it, oldest first; nothing where we may no longer look. Waits for a homeserver that fails."""
     try:
         return await _pages(server, room, gap, us, filter)
-    except Refused as refusal:
+    except NetworkRefusal as refusal:
         log.warning("what happened in %s cannot be read back from where we stood (%s)", room, refusal)
     try:
         return await _pages(server, room, Gap(None, None), us, filter)
-    except Refused:
+    except NetworkRefusal:
         return []
 
 
@@ -97,7 +97,7 @@ async def _page(server: Server, room: str, gap: Gap, before: str | None, filter:
     while True:
         try:
             page = await server.call("GET", "rooms", room, "messages", query=query)
-        except (Unreachable, TooFast) as trouble:
+        except (Unreachable, RateLimited) as trouble:
             await backoff.wait(trouble)
         else:
             backoff.reset()

@@ -12,7 +12,7 @@ from bot.channels.matrix.power import is_member
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.rooms import JOIN, Rooms, look
 from bot.channels.matrix.server import Missing, Server
-from bot.messages import Memory, Refused
+from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Invitations:
                 continue  # it is said to replace one of ours: `Upgrades` enters it, or leaves it to us
             try:
                 await self._answer(room, one)
-            except Refused as refusal:
+            except NetworkRefusal as refusal:
                 log.warning("the invitation to %s came to nothing: %s", room, refusal)
                 await self._rooms.set_direct(room, None)
             await self._keep({id: other for id, other in self._waiting.items() if id != room})

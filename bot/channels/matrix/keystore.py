@@ -17,7 +17,7 @@ from bot.channels.matrix.account import Session
 from bot.channels.matrix.readings import Readings
 from bot.channels.matrix.restored import Sessions
 from bot.channels.matrix.server import Json
-from bot.messages import ChannelError, Unusable
+from bot.messages import ChannelError, KeyStoreUnusable
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def open_keys(session: Session, folder: Path) -> nio.Client:
         folder.chmod(0o700)
         return _opened(session, folder)
     except (OSError, peewee.OperationalError) as error:
-        raise Unusable(f"the encryption keys cannot be kept in {folder}: {error}") from error
+        raise KeyStoreUnusable(f"the encryption keys cannot be kept in {folder}: {error}") from error
     except _BROKEN as error:
         raise KeysLost(f"the file of encryption keys in {folder} is damaged ({error})") from error
 
@@ -82,7 +82,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except peewee.OperationalError as error:
-        raise Unusable(f"the encryption keys cannot be kept: {error}") from error
+        raise KeyStoreUnusable(f"the encryption keys cannot be kept: {error}") from error
 
 
 def give(client: Any, kind: Any, answer: Json) -> None:

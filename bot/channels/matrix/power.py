@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.matrix.server import Missing, Server
-from bot.messages import MODERATOR_POWER, Refused
+from bot.messages import MODERATOR_POWER, NetworkRefusal
 
 CREATOR = 1000
 """The power of a creator since room version 12: above every level that can be given."""
@@ -38,7 +38,7 @@ async def is_member(server: Server, room: str, user: str) -> bool:
     """Whether the user is in the room now; False also when the bot may not look."""
     try:
         member = await server.call("GET", "rooms", room, "state", "m.room.member", user)
-    except Refused:
+    except NetworkRefusal:
         return False
     return member.get("membership") == "join"
 
@@ -74,7 +74,7 @@ async def _levels(server: Server, room: str) -> tuple[Mapping[str, Any], object]
     try:
         creation = await _state(server, room, "m.room.create")
         return creation, (await _state(server, room, "m.room.power_levels")).get("content")
-    except Refused:
+    except NetworkRefusal:
         return None
 
 

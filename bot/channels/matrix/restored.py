@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nio.crypto import Session, SessionStore  # type: ignore[import-untyped]
 
-from bot.messages import Unusable
+from bot.messages import KeyStoreUnusable
 
 _MARK = "1970-01-01 00:00:00.000000"
 """As the moment when a session was made: that it comes from before a restore."""
@@ -46,7 +46,7 @@ def make_fit(file: Path) -> None:
             keys.execute("UPDATE olmsessions SET creation_time = ?", (_MARK,))
             keys.execute("UPDATE accounts SET shared = 0")
     except sqlite3.Error as error:
-        raise Unusable(f"the file of encryption keys {file.name} is damaged: {error}") from None
+        raise KeyStoreUnusable(f"the file of encryption keys {file.name} is damaged: {error}") from None
 
 
 def _sends(session: Session) -> bool:

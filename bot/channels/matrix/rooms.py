@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from bot.channels.matrix.account import Account
 from bot.channels.matrix.reading import Place, Raw
 from bot.channels.matrix.server import Missing, Server, required
-from bot.messages import ChannelError, Listen, Memory, Refused, TooFast, Unreachable
+from bot.messages import ChannelError, Listen, Memory, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ async def look(server: Server, room: str, user: str) -> Raw | None:
     """
     try:
         return await server.call("GET", "room_summary", room, query={"via": server_of(user)}, version="v1")
-    except Refused:
+    except NetworkRefusal:
         return None
 
 
@@ -152,9 +152,9 @@ class Rooms:
         for name in list(self._outside):
             try:
                 await self._enter(name, inside)
-            except (Unreachable, TooFast) as error:
+            except (Unreachable, RateLimited) as error:
                 trouble = error
-            except Refused as refusal:
+            except NetworkRefusal as refusal:
                 self._tell(name, refusal)
         if trouble:
             raise trouble
@@ -196,7 +196,7 @@ class Rooms:
             self._ids[name] = room
             await self._memory.remember(_ROOMS, json.dumps(self._ids))
 
-    def _tell(self, name: str, refusal: Refused) -> None:
+    def _tell(self, name: str, refusal: NetworkRefusal) -> None:
         if name not in self._told:
             why = "it does not exist" if isinstance(refusal, Missing) else "it does not let the bot in"
             log.warning("cannot enter the room %s: %s (%s); it is tried again later", name, why, refusal)

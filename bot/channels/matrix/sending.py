@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bot.channels import markup
-from bot.messages import Mark, Reply
+from bot.messages import OutgoingReaction, Reply
 
 Json = dict[str, Any]
 
@@ -14,9 +14,9 @@ LARGEST = 44_000
 """Bytes of an event's content. A server takes 65,536 for the whole event, and encryption makes four of three."""
 
 
-def content(outgoing: Reply | Mark) -> tuple[str, Json]:
+def content(outgoing: Reply | OutgoingReaction) -> tuple[str, Json]:
     """The event's type and content. A text too long for one event ends early, with `…`."""
-    if isinstance(outgoing, Mark):
+    if isinstance(outgoing, OutgoingReaction):
         relates = {"rel_type": "m.annotation", "event_id": outgoing.target, "key": outgoing.key}
         return "m.reaction", {"m.relates_to": relates}
     made, text = _message(outgoing, outgoing.text), outgoing.text

@@ -17,7 +17,7 @@ import aiohttp
 from yarl import URL
 
 from bot.channels.retry_after import http_date, number, pause
-from bot.messages import ChannelError, LoggedOut, Refused, TooFast, Unreachable
+from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +34,11 @@ _GONE = {
 Json = dict[str, Any]
 
 
-class Missing(Refused):
+class Missing(NetworkRefusal):
     """What was asked for does not exist there."""
 
 
-class Challenge(Refused):
+class Challenge(NetworkRefusal):
     """The server first wants a proof of who is asking; `session` names what the proof is for."""
 
     def __init__(self, said: str, session: object) -> None:
@@ -87,7 +87,7 @@ class Server:
             return answer
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unreachable(f"{self.address} does not answer ({_name(error)})") from error
-        except LoggedOut as refusal:
+        except AuthenticationFailed as refusal:
             if unknown or token == self.token:
                 raise
             raise Unreachable("the bot logged in anew meanwhile") from refusal
@@ -125,7 +125,7 @@ class Server:
         if status == 429 or code == "M_LIMIT_EXCEEDED":
             self._limited()
             milliseconds = number(answer.get("retry_after_ms"))  # of the body: of before the header
-            return TooFast(pause(headers.get("Retry-After"), milliseconds and milliseconds / 1000, _UNKNOWN_LIMIT))
+            return RateLimited(pause(headers.get("Retry-After"), milliseconds and milliseconds / 1000, _UNKNOWN_LIMIT))
         if 300 <= status < 400:
             return Unreachable(f"{self.address} sends us on to {headers.get('Location', '?')}: set that address")
         if status == 401 and isinstance(answer.get("flows"), list):
@@ -133,8 +133,8 @@ class Server:
         if status < 300 or status >= 500 or not code:  # an error without its code comes from something in between
             return Unreachable(f"{self.address} does not answer like a Matrix homeserver ({said})")
         if code in _GONE:
-            return LoggedOut(f"{_GONE[code]} ({said})")
-        return Missing(said) if status == 404 else Refused(said)
+            return AuthenticationFailed(f"{_GONE[code]} ({said})")
+        return Missing(said) if status == 404 else NetworkRefusal(said)
 
 
 def required(answer: Json, key: str) -> str:

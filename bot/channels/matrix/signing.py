@@ -17,7 +17,7 @@ from nacl.signing import SigningKey
 
 from bot.channels.matrix.account import Account, Session, proven
 from bot.channels.matrix.server import Json, Server
-from bot.messages import Memory, Refused
+from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ async def sign_device(server: Server, account: Account, memory: Memory, session:
             await proven(server, account, "keys", "device_signing", "upload", body=identity.public())
             log.info("cross-signing: a new identity for %s", session.user)
         await _sign(server, identity, session, known)
-    except Refused as refusal:
+    except NetworkRefusal as refusal:
         log.warning("the bot's device is not signed, some applications may not talk with it: %s", refusal)
         if account.password is None:
             log.warning("its identity is replaced once the password is set (CONCIERGE_MATRIX_PASSWORD)")
@@ -92,7 +92,7 @@ async def _sign(server: Server, identity: Identity, session: Session, known: Jso
     body = {session.user: {session.device: identity.sign(device, "self_signing")}}
     answer = await server.call("POST", "keys", "signatures", "upload", body=body)
     if failures := answer.get("failures"):
-        raise Refused(f"the signature is not accepted: {json.dumps(failures)[:200]}")
+        raise NetworkRefusal(f"the signature is not accepted: {json.dumps(failures)[:200]}")
     log.info("cross-signing: device %s is signed", session.device)
 
 

@@ -23,7 +23,7 @@ from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.server import Json, Server, required
 from bot.channels.matrix.traces import unanswered
 from bot.channels.matrix.upgrades import Upgrades
-from bot.messages import Event, LoggedOut, Receive, Refused, TooFast, Unreachable
+from bot.messages import AuthenticationFailed, Event, NetworkRefusal, RateLimited, Receive, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +90,9 @@ class Listening:
         while True:
             try:
                 batch = await self._sync(since, wait)
-            except (Unreachable, TooFast) as trouble:
+            except (Unreachable, RateLimited) as trouble:
                 await backoff.wait(trouble)
-            except Refused as refusal:
+            except NetworkRefusal as refusal:
                 _without_position(refusal, since)
                 since = None
             else:
@@ -184,7 +184,7 @@ class Listening:
             self._wake.clear()
             try:
                 await self._each(self._rooms.enter, self._upgrades.follow, self._invitations.answer)
-            except (Unreachable, TooFast) as trouble:
+            except (Unreachable, RateLimited) as trouble:
                 await backoff.wait(trouble)
             else:
                 backoff.reset()
@@ -192,20 +192,20 @@ class Listening:
 
     async def _each(self, *steps: Callable[[], Awaitable[None]]) -> None:
         """All steps, whether or not an earlier one has trouble; then the first trouble."""
-        trouble: list[Unreachable | TooFast] = []
+        trouble: list[Unreachable | RateLimited] = []
         for step in steps:
             try:
                 await step()
-            except (Unreachable, TooFast) as error:
+            except (Unreachable, RateLimited) as error:
                 trouble.append(error)
         if trouble:
             raise trouble[0]
 
 
-def _without_position(refusal: Refused, since: str | None) -> None:
+def _without_position(refusal: NetworkRefusal, since: str | None) -> None:
     """A server that was set back does not know our position. When we have none, it refuses the account itself."""
     if since is None:
-        raise LoggedOut(f"the homeserver does not tell what happens: {refusal}") from refusal
+        raise AuthenticationFailed(f"the homeserver does not tell what happens: {refusal}") from refusal
     log.warning("the homeserver does not know where we stood (%s); reading the last hours again", refusal)
 
 

@@ -15,7 +15,7 @@ from bot.channels.matrix.power import is_open, may_invite, may_replace, predeces
 from bot.channels.matrix.reading import Raw
 from bot.channels.matrix.rooms import JOIN, Rooms, look, server_of
 from bot.channels.matrix.server import Server
-from bot.messages import Memory, Refused
+from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
@@ -71,14 +71,14 @@ class Upgrades:
         for old, one in list(self._waiting.items()):
             try:
                 await self._follow(old, one)
-            except Refused as refusal:
+            except NetworkRefusal as refusal:
                 self._tell(old, one, refusal)
             else:
                 await self._keep({room: other for room, other in self._waiting.items() if room != old})
 
     async def _follow(self, old: str, one: Upgrade) -> None:
         if self._rooms.is_direct(old) and not self._rooms.is_ours(one.to):  # anybody can have a direct room, and end it
-            raise Refused("the one after a direct room takes an invitation")
+            raise NetworkRefusal("the one after a direct room takes an invitation")
         if not self._rooms.is_bound(old):  # `Invitations` went along, or it was left
             return
         if objection := await self._enter(old, one) or await self._objection(old, one):
@@ -103,7 +103,7 @@ class Upgrades:
             return "has no power to say so"
         seen = await look(self._server, one.to, one.by)
         if seen is None and one.to not in self._rooms.invited:
-            raise Refused("nothing is seen of it from outside")
+            raise NetworkRefusal("nothing is seen of it from outside")
         open_to_all = seen is not None and seen.get("world_readable") is True and await is_open(self._server, one.to)
         return await self._objection(old, one) if open_to_all else None
 
@@ -119,7 +119,7 @@ class Upgrades:
         if await self._is_inside(room) and not self._rooms.is_ours(room):
             await self._server.call("POST", "rooms", room, "leave", body={})
 
-    def _tell(self, old: str, one: Upgrade, refusal: Refused) -> None:
+    def _tell(self, old: str, one: Upgrade, refusal: NetworkRefusal) -> None:
         if one.to not in self._told:
             said = "the room %s was replaced by %s, which the bot does not enter by itself (%s): invite it there"
             log.warning(said, old, one.to, refusal)

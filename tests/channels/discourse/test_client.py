@@ -16,7 +16,7 @@ from bot.channels.discourse import server
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Enqueued, Post
 from bot.channels.discourse.server import Conflict, Forbidden, Invalid, Missing, ReadOnly
-from bot.messages import ChannelError, LoggedOut, TooFast, Unreachable
+from bot.messages import AuthenticationFailed, ChannelError, RateLimited, Unreachable
 from tests.waiting import PATIENCE
 
 FORUM = "https://forum.example/un-dossier"
@@ -222,7 +222,7 @@ async def test_the_key_is_not_handed_to_another_address() -> None:
         (says(404, {"errors": ["Rien."], "extras": {"html": "<p>"}}), Missing),
         (says(409, {"errors": ["Conflit."]}), Conflict),
         (says(422, {"action": "create_post", "errors": ["Trop court."]}), Invalid),
-        (says(429, TOLD), TooFast),
+        (says(429, TOLD), RateLimited),
     ],
 )
 async def test_each_way_of_failing_has_its_name(answer: Answer, error: type[ChannelError]) -> None:
@@ -250,7 +250,7 @@ async def test_a_key_that_cannot_be_sent_is_not_shown(caplog: pytest.LogCaptureF
         raise httpx.LocalProtocolError("Illegal header value b'geheim\\n'")
 
     client = Web([refuses]).client()
-    with pytest.raises(LoggedOut) as raised:
+    with pytest.raises(AuthenticationFailed) as raised:
         await client.latest_posts()
     assert "geheim" not in "".join(traceback.format_exception(raised.value))
     assert "geheim" not in repr(client) + repr(vars(client)) + caplog.text
@@ -294,7 +294,7 @@ async def test_a_key_that_was_withdrawn_does_not_make_topics_look_deleted() -> N
 
 
 async def test_a_wrong_key_is_told_apart_by_the_one_question_that_every_key_may_ask() -> None:
-    with pytest.raises(LoggedOut, match="API key"):
+    with pytest.raises(AuthenticationFailed, match="API key"):
         await Web([says(403, {"errors": ["Non."]})]).client().scopes()
 
 
@@ -322,7 +322,7 @@ async def test_what_was_asked_is_asked_again_when_no_answer_came() -> None:
 @pytest.mark.parametrize("answer", [breaks(httpx.ReadTimeout), page(502), says(429, TOLD)])
 async def test_what_was_posted_is_never_posted_again_blindly(answer: Answer) -> None:
     web = Web([answer])
-    with pytest.raises((Unreachable, TooFast)):
+    with pytest.raises((Unreachable, RateLimited)):
         await web.client().create_post(3, "…")
     assert len(web.asked) == 1
 
@@ -342,7 +342,7 @@ async def test_what_was_posted_is_never_posted_again_blindly(answer: Answer) -> 
     ],
 )
 async def test_a_pause_is_as_long_as_the_forum_says_and_a_little_more(answer: Answer, seconds: int) -> None:
-    with pytest.raises(TooFast) as raised:
+    with pytest.raises(RateLimited) as raised:
         await Web([answer]).client().search("formation")
     assert seconds + 1 <= raised.value.after <= seconds + 2
 
@@ -350,11 +350,11 @@ async def test_a_pause_is_as_long_as_the_forum_says_and_a_little_more(answer: An
 async def test_a_limit_with_a_code_pauses_everything_and_nothing_is_asked_meanwhile() -> None:
     web = Web([lambda _: httpx.Response(429, json=TOLD, headers=LIMIT), says(body=POST)])
     client = web.client()
-    with pytest.raises(TooFast):
+    with pytest.raises(RateLimited):
         await client.search("formation")
     web.now += 30
     for ask in (client.latest_posts(), client.create_post(3, "…"), client.search("x y z"), client.delete_post(7)):
-        with pytest.raises(TooFast) as raised:
+        with pytest.raises(RateLimited) as raised:
             await ask
         assert raised.value.after <= 2
     assert len(web.asked) == 1
@@ -366,10 +366,10 @@ async def test_a_limit_with_a_code_pauses_everything_and_nothing_is_asked_meanwh
 async def test_a_limit_without_a_code_pauses_only_what_it_is_about() -> None:
     web = Web([says(429, TOLD), says(body={"latest_posts": []})])
     client = web.client()
-    with pytest.raises(TooFast):
+    with pytest.raises(RateLimited):
         await client.create_post(3, "…")
     assert await client.latest_posts() == []
-    with pytest.raises(TooFast):
+    with pytest.raises(RateLimited):
         await client.create_post(3, "…")
     assert [asked.method for asked in web.asked] == ["POST", "GET"]
 

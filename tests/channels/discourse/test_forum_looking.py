@@ -14,7 +14,17 @@ from bot.channels.discourse.models import Notification, Post
 from bot.channels.discourse.server import Forbidden
 from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
-from bot.messages import TOPICS_SEEN, Event, LoggedOut, Message, Redaction, Refused, Removal, Reply, Unreachable
+from bot.messages import (
+    TOPICS_SEEN,
+    AuthenticationFailed,
+    Event,
+    Message,
+    NetworkRefusal,
+    Redaction,
+    Removal,
+    Reply,
+    Unreachable,
+)
 from tests.channels.discourse.paper import Notebook, Paper
 from tests.channels.discourse.posts import SITE, called
 from tests.waiting import PATIENCE, until
@@ -277,7 +287,7 @@ async def test_notifications_that_fail_do_not_keep_it_from_hearing(bot: Bot) -> 
 
 class Refusing(Paper):
     async def scopes(self) -> list[Any]:
-        raise LoggedOut("the key is not accepted")
+        raise AuthenticationFailed("the key is not accepted")
 
 
 async def run_for(looking: Looking, notebook: Notebook, seconds: float) -> None:
@@ -292,7 +302,7 @@ async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(caplog: 
     watched = Watched(paper, notebook, paper.clock)  # type: ignore[arg-type]
     quick = Site(SITE.url, SITE.username, poll=0.01, pace=1000)
     looking = Looking(quick, paper, watched, Turns(), paper.clock)  # type: ignore[arg-type]
-    with pytest.raises(LoggedOut):
+    with pytest.raises(AuthenticationFailed):
         await run_for(looking, notebook, PATIENCE)
     paper = Paper()
     watched = Watched(paper, notebook, paper.clock)  # type: ignore[arg-type]
@@ -362,7 +372,7 @@ async def test_where_the_forum_is_read_with_an_account_only_all_is_private(bot: 
 
 @pytest.mark.parametrize("request_name", ["basic_info", "categories"])
 async def test_what_the_forum_does_not_say_is_public_is_private(bot: Bot, request_name: str) -> None:
-    bot.paper.failing[request_name] = Refused("not for you")
+    bot.paper.failing[request_name] = NetworkRefusal("not for you")
     bot.paper.add(topic=75, number=1, category_id=5)
     [message] = [await bot.read(event) for event in await bot.look()]
     assert isinstance(message, Message)
@@ -403,7 +413,7 @@ async def test_trouble_with_one_topic_loses_no_edit_of_another(bot: Bot) -> None
 
 class Unsendable(Paper):
     async def group_members(self, name: str) -> list[Any]:
-        raise LoggedOut("the key has a sign that cannot be sent")
+        raise AuthenticationFailed("the key has a sign that cannot be sent")
 
 
 async def test_a_key_that_is_refused_later_does_not_end_the_bot_on_other_networks() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels.discourse import Client, DiscourseChannel, Search, Site, reading
 from bot.channels.discourse.reading import Said
-from bot.messages import TOPICS_SEEN, Event, Refused, Reply, Unreachable
+from bot.messages import TOPICS_SEEN, Event, NetworkRefusal, Reply, Unreachable
 from bot.messages import Topic as Seen
 from tests.channels.discourse.paper import Notebook
 from tests.forum import Forum
@@ -99,7 +99,7 @@ async def test_new_words_stand_in_the_same_topic(desk: Desk) -> None:
 
 
 async def test_a_category_that_is_not_there_is_a_refusal(desk: Desk) -> None:
-    with pytest.raises(Refused, match="no category 'rien'"):
+    with pytest.raises(NetworkRefusal, match="no category 'rien'"):
         await desk.channel.send(Reply("category/rien", TEXT, title=TITLE), "t1")
 
 

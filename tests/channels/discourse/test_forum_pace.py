@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.channels.discourse import Client
-from bot.messages import TooFast
+from bot.messages import RateLimited
 from tests.forum import Forum
 from tests.forum.faults import FAULTS, held, limited
 from tests.waiting import PATIENCE, until
@@ -21,7 +21,7 @@ async def test_few_requests_are_under_way_at_once_and_those_behind_them_hear_of_
         client = Client(forum.url, "concierge", forum.key, 1000)
         answers = await asyncio.gather(*(client.latest_posts() for _ in range(15)), return_exceptions=True)
         await client.close()
-    assert sum(isinstance(answer, TooFast) for answer in answers) >= 12
+    assert sum(isinstance(answer, RateLimited) for answer in answers) >= 12
     assert len(forum.requests) <= 4
 
 
@@ -43,9 +43,9 @@ async def test_a_visitor_beside_us_keeps_our_pauses() -> None:
         forum.fail_next("GET", limited(5))
         client = Client(forum.url, "concierge", forum.key, 1000)
         visitor = Client(forum.url, beside=client)
-        with pytest.raises(TooFast):
+        with pytest.raises(RateLimited):
             await client.latest_posts()
-        with pytest.raises(TooFast):
+        with pytest.raises(RateLimited):
             await visitor.search("formation")
         await asyncio.gather(client.close(), visitor.close())
     assert len(forum.requests) == 1
@@ -58,7 +58,7 @@ async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
         client = Client(forum.url, "concierge", forum.key, 1000, limited=lambda: told.append("limited"))
         visitor = Client(forum.url, beside=client)
         for asked in (visitor.search("formation"), client.latest_posts()):  # the second is not asked at all
-            with pytest.raises(TooFast):
+            with pytest.raises(RateLimited):
                 await asked
         await asyncio.gather(client.close(), visitor.close())
     assert told == ["limited"]

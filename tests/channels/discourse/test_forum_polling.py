@@ -13,7 +13,7 @@ from bot.channels.discourse.models import Post
 from bot.channels.discourse.site import event_id
 from bot.channels.discourse.turns import Turns
 from bot.channels.discourse.watched import Watched
-from bot.messages import Event, Refused, TooFast, Unreachable
+from bot.messages import Event, NetworkRefusal, RateLimited, Unreachable
 from tests.channels.discourse.paper import Notebook, Paper
 from tests.channels.discourse.posts import SITE
 
@@ -25,7 +25,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "a whisper": {"post_type": 4},
     "flagged": {"hidden": True},
 }
-TROUBLE = (None, Unreachable("down"), TooFast(3), Refused("no"))
+TROUBLE = (None, Unreachable("down"), RateLimited(3), NetworkRefusal("no"))
 
 
 class Killed(BaseException):
@@ -83,7 +83,7 @@ class Life:
             await self.looking.look(receive)
         except Killed:
             self.looking = None
-        except (Unreachable, TooFast, Refused):
+        except (Unreachable, RateLimited, NetworkRefusal):
             if self.notebook.position is None:
                 self.looking = None
 

