@@ -8,10 +8,10 @@ from pathlib import Path
 
 from benchmarks import child, sets
 from benchmarks.ways import WAYS, Job, Search
-from bot.decision import Limits
-from bot.evaluation import Judged, Labelled, best_cut, judge, measures
-from bot.matching import Found
+from bot.matching import SearchResult
+from bot.matching.decision import Thresholds
 from bot.matching.text import cut_vocative
+from bot.quality.evaluation import Labelled, LabelledResult, best_cut, judge, measures
 
 NAMES = ("concierge",)
 _POINTS, _BINS = 60, 10
@@ -30,29 +30,31 @@ def measure(way: str, name: str, most: int = 0, left_out: bool = False) -> child
     result = {"best": at_best(asked.questions, found), "curve": curve(_rows(asked.questions, found, 2.0))}
     if WAYS[way].ours:
         judged = {
-            key: judge(asked.questions, found, Limits(), key == "addressed") for key in ("addressed", "overheard")
+            key: judge(asked.questions, found, Thresholds(), key == "addressed") for key in ("addressed", "overheard")
         }
         result |= {key: measures(rows) for key, rows in judged.items()}
         result["calibration"] = calibration(judged["addressed"])
     return result
 
 
-def answers(search: Search, questions: Sequence[Labelled]) -> list[Found]:
+def answers(search: Search, questions: Sequence[Labelled]) -> list[SearchResult]:
     return [search(cut_vocative(question.text, NAMES, False)[0]) for question in questions]
 
 
-def at_best(questions: Sequence[Labelled], found: Sequence[Found]) -> dict[str, float]:
+def at_best(questions: Sequence[Labelled], found: Sequence[SearchResult]) -> dict[str, float]:
     """The measures at the threshold that is best on these very questions: an upper bound, the same for all ways."""
     cut = best_cut(_rows(questions, found, 2.0))
     return {**measures(_rows(questions, found, cut)), "cut": cut}
 
 
-def _rows(questions: Sequence[Labelled], found: Sequence[Found], cut: float) -> list[Judged]:
-    whole = [Found(one.text, one.matches, one.question) for one in found]  # parts would answer at their own confidence
-    return judge(questions, whole, Limits(confident=cut, suggest=cut), True)
+def _rows(questions: Sequence[Labelled], found: Sequence[SearchResult], cut: float) -> list[LabelledResult]:
+    whole = [
+        SearchResult(one.text, one.matches, one.question) for one in found
+    ]  # parts would answer at their own confidence
+    return judge(questions, whole, Thresholds(confident=cut, suggest=cut), True)
 
 
-def curve(rows: Sequence[Judged]) -> list[tuple[float, float]]:
+def curve(rows: Sequence[LabelledResult]) -> list[tuple[float, float]]:
     """Share of the in-scope questions that are answered rightly, and precision, the surest answers first."""
     inside = max(1, sum(bool(row.question.expect) for row in rows))
     ordered = sorted((row for row in rows if row.ids), key=lambda row: -row.confidence)
@@ -63,9 +65,9 @@ def curve(rows: Sequence[Judged]) -> list[tuple[float, float]]:
     return points[:: max(1, len(points) // _POINTS)]
 
 
-def calibration(rows: Sequence[Judged]) -> list[tuple[float, float, int]]:
+def calibration(rows: Sequence[LabelledResult]) -> list[tuple[float, float, int]]:
     """For each tenth of the confidence: its mean, the share that is right, how many there are."""
-    bins: list[list[Judged]] = [[] for _ in range(_BINS)]
+    bins: list[list[LabelledResult]] = [[] for _ in range(_BINS)]
     for row in rows:
         bins[min(_BINS - 1, int(row.confidence * _BINS))].append(row)
     return [

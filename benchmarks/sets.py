@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.growth import ROOT, shipped, today
-from bot.evaluation import Labelled
 from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Knowledge
+from bot.quality.evaluation import Labelled
 
 FOLDER = ROOT.parent / "shared" / "eval"
 LEFT_OUT = Path(__file__).parent / "left_out"  # tables of the confidence, each learned without the set it is named for

@@ -7,7 +7,7 @@ from time import perf_counter, process_time
 
 from benchmarks import child, growth
 from benchmarks.ways import NOTHING, WAYS, Job, Search
-from bot.decision import Limits, decide
+from bot.matching.decision import Thresholds, decide
 
 WARM_UP = 10  # questions that are not counted
 
@@ -28,7 +28,7 @@ def measure(way: str, entries: int, questions: int, cache: str = "", seconds: fl
 
 
 def _times(search: Search, texts: list[str], seconds: float) -> list[float]:
-    limits, times = Limits(), []
+    limits, times = Thresholds(), []
     for text in texts[:WARM_UP]:
         search(text)
     for text in texts[WARM_UP:]:

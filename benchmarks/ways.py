@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching import Found, Match
+from bot.matching import Match, SearchResult
 
-Search = Callable[[str], Found]
+Search = Callable[[str], SearchResult]
 SNOWBALL = {"fr": "french", "en": "english"}
 BEST = 5  # matches that are handed on
 _NEAR = 25  # phrasings that are looked at: some belong to one entry
@@ -50,18 +50,20 @@ def lexical(job: Job) -> Search:
 def _index(job: Job, semantic: bool) -> Search:
     import json
 
-    from bot.matching.confidence import Table
+    from bot.matching.calibration import CalibrationTable
     from bot.matching.index import Index
 
     table = None
     if job.table:
-        table = Table.read(json.loads(job.table.read_text(encoding="utf-8"))["semantic" if semantic else "lexical"])
+        table = CalibrationTable.read(
+            json.loads(job.table.read_text(encoding="utf-8"))["semantic" if semantic else "lexical"]
+        )
     return Index(job.knowledge, semantic=semantic, cache=job.cache, table=table).search
 
 
 def nothing(job: Job) -> Search:
     """Python and the knowledge alone: what is there before any way begins."""
-    return lambda text: Found(text, (), 0.0)
+    return lambda text: SearchResult(text, (), 0.0)
 
 
 def wratio(job: Job) -> Search:
@@ -82,7 +84,7 @@ def _rapidfuzz(knowledge: Knowledge, scorer: Any) -> Search:
     texts, owners = phrasings(knowledge)
     texts = list(map(utils.default_process, texts))
 
-    def search(text: str) -> Found:
+    def search(text: str) -> SearchResult:
         near = process.extract(utils.default_process(text), texts, scorer=scorer, limit=_NEAR)
         return _found(text, ((owners[place], score / 100) for _, score, place in near))
 
@@ -104,7 +106,7 @@ def bm25(job: Job) -> Search:
     ranked.index(tokens(list(map(everything, entries))), show_progress=False)
     most = min(BEST, len(entries))
 
-    def search(text: str) -> Found:
+    def search(text: str) -> SearchResult:
         places, scores = ranked.retrieve(tokens([text]), k=most, show_progress=False)
         return _found(text, ((entries[at], float(s)) for at, s in zip(places[0], scores[0], strict=True)))
 
@@ -118,7 +120,7 @@ def nearest_ngrams(job: Job) -> Search:
     counts = _ngrams()
     near = NearestNeighbors(n_neighbors=min(_NEAR, len(texts)), metric="cosine").fit(counts.fit_transform(texts))
 
-    def search(text: str) -> Found:
+    def search(text: str) -> SearchResult:
         distances, places = near.kneighbors(counts.transform([text]))
         pairs = zip(places[0], distances[0], strict=True)
         return _found(text, ((owners[place], 1 - float(distance)) for place, distance in pairs))
@@ -134,7 +136,7 @@ def logistic_ngrams(job: Job) -> Search:
     model = LogisticRegression(C=20, max_iter=200, tol=1e-3)
     model.fit(counts.fit_transform(texts), [entry.id for entry in owners])
 
-    def search(text: str) -> Found:
+    def search(text: str) -> SearchResult:
         chances = model.predict_proba(counts.transform([text]))[0]
         best = chances.argsort()[::-1][:BEST]
         return _found(text, ((entries[model.classes_[at]], float(chances[at])) for at in best))
@@ -155,7 +157,7 @@ def encoder(job: Job) -> Search:
     model = USE(threads=1)
     vectors = model.encode(texts)
 
-    def search(text: str) -> Found:
+    def search(text: str) -> SearchResult:
         likeness = vectors @ model.encode([text])[0]
         best = likeness.argsort()[::-1][:_NEAR]
         return _found(text, ((owners[place], float(likeness[place])) for place in best))
@@ -188,9 +190,9 @@ def everything(entry: Entry) -> str:
     return "\n".join((entry.title, *entry.questions, *entry.keywords, entry.answer or "", *links))
 
 
-def _found(text: str, scored: Iterable[tuple[Entry, float]]) -> Found:
+def _found(text: str, scored: Iterable[tuple[Entry, float]]) -> SearchResult:
     """Best first; of an entry the best phrasing counts."""
     best: dict[str, Match] = {}
     for entry, score in scored:
         best.setdefault(entry.id, Match(entry.id, entry.title, score))
-    return Found(text, tuple(best.values())[:BEST], 1.0)
+    return SearchResult(text, tuple(best.values())[:BEST], 1.0)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot import asking
 from bot.context import Context
-from bot.decision import Answer, Decision, Silent, Suggest
+from bot.matching.decision import Answer, Decision, Silent, Suggest
 from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
 from bot.policy import COOL_DOWN

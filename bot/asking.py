@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.context import Context
-from bot.matching.alike import same
+from bot.matching.duplicates import find_duplicate
 from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
 from bot.policy import COOL_DOWN, NOTES
@@ -66,7 +66,7 @@ def links(here: Context, queued: Queued) -> Sequence[str]:
 
 async def _asked_before(here: Context, text: str) -> int | None:
     asked = [(asking.text, queued.number) for queued in await here.store.questions() for asking in queued.askings]
-    place = await asyncio.to_thread(same, here.index(), text, [words for words, _ in asked])
+    place = await asyncio.to_thread(find_duplicate, here.index(), text, [words for words, _ in asked])
     return None if place is None else asked[place][1]
 
 

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from bot.decision import Limits
 from bot.knowledge.editor import Editor
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching import Found
+from bot.matching import SearchResult
+from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.messages import Channel, SearchForum, Topic
 from bot.policy import Rules
@@ -38,7 +38,7 @@ class Context:
     replies: Replies
     index: Callable[[], Index]  # the current one: a reload swaps it
     reload: Callable[[], Awaitable[Reloaded]]  # read the knowledge files again
-    limits: Limits
+    limits: Thresholds
     rules: Rules
     names: tuple[str, ...]  # what it is called by
     prefix: str
@@ -78,7 +78,7 @@ class Context:
         """The same as they are given out: without their dead links, or with a mark on them."""
         return [self.replies.given(entry, self.dead()) for entry in self.entries(ids)]
 
-    async def search(self, text: str) -> Found:
+    async def search(self, text: str) -> SearchResult:
         start = monotonic()
         found = await asyncio.to_thread(self.index().search, text)
         self.on_search(monotonic() - start)

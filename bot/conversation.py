@@ -15,8 +15,8 @@ from bot.context import Context
 from bot.curation import keeping, reactions
 from bot.curation.taken_back import taken_back
 from bot.curation.withdrawals import with_withdrawals
-from bot.decision import Answer, Decision, decide, surest
-from bot.matching.courtesy import asks_nothing
+from bot.matching.decision import Answer, Decision, decide, top_confidence
+from bot.matching.split import is_courtesy
 from bot.matching.text import cut_vocative
 from bot.messages import (
     AuthenticationFailed,
@@ -119,12 +119,12 @@ async def answer(here: Context, message: Message, text: str, command: Call | Non
             return Outcome("flood", (answering.post(message, text, "flood"),))
         case _ if command:
             return replace(await commands.run(here, command), addressed=True)
-        case _ if asks_nothing(text):
+        case _ if is_courtesy(text):
             return Outcome("courtesy", (answering.post(message, here.replies.courtesy(), "command"),), addressed=True)
         case speak:
             found = await here.search(text)
             outcome = await answering.outcome(here, message, decide(found, True, here.limits), speak.late)
-            return replace(outcome, addressed=True, confidence=surest(found))
+            return replace(outcome, addressed=True, confidence=top_confidence(found))
 
 
 async def overhear(here: Context, message: Message) -> Outcome:
@@ -135,7 +135,7 @@ async def overhear(here: Context, message: Message) -> Outcome:
         return Outcome(early.reason)
     found = await here.search(message.text)
     outcome = await _overheard(here, message, decide(found, False, here.limits))
-    return replace(outcome, confidence=surest(found))
+    return replace(outcome, confidence=top_confidence(found))
 
 
 async def _overheard(here: Context, message: Message, decision: Decision) -> Outcome:

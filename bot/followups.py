@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from bot import admission, answering, asking, policy
 from bot.context import Context
-from bot.decision import Answer, Decision, Silent, Suggest, decide, surest
-from bot.matching.courtesy import asks_nothing
+from bot.matching.decision import Answer, Decision, Silent, Suggest, decide, top_confidence
+from bot.matching.split import is_courtesy
 from bot.messages import Edit, Event, Message, MissingKey, Reaction, Redaction, Removal, Reply
 from bot.replies import CHOICES
 from bot.store import DISLIKED, LIKED, Outcome, Pending, Post, Question, Said
@@ -212,16 +212,16 @@ async def _addressed_anew(here: Context, message: Message, text: str, latest: Sa
     """New words count like a new question, so that nobody has the bot edit without end."""
     if await _floods(here, message.sender):
         return Outcome("flood")
-    if asks_nothing(text):
+    if is_courtesy(text):
         return Outcome("courtesy", (answering.courtesy(here, message),), addressed=True)
     found = await here.search(text)
     decision = decide(found, True, here.limits)
     if _is_said_by(here, latest, decision):
-        return Outcome(SAME, addressed=True, confidence=surest(found))
+        return Outcome(SAME, addressed=True, confidence=top_confidence(found))
     outcome = await answering.outcome(here, message, decision)
     if isinstance(decision, Silent) and latest.purpose == "unknown" and not here.replies.quotes:
         outcome = replace(outcome, posts=())  # that is what it says; only the queue changes
-    return replace(outcome, addressed=True, confidence=surest(found))
+    return replace(outcome, addressed=True, confidence=top_confidence(found))
 
 
 async def _floods(here: Context, user: str) -> bool:

@@ -31,46 +31,45 @@ HOUSE: dict[str, set[str]] = {
     "store": {"messages"},
     "channels.discourse": {"channels.backoff", "channels.retry_after", "messages"},
     "channels.matrix": {"channels.backoff", "channels.retry_after", "messages"},
-    "decision": {"matching"},
+    "config": {"knowledge.yaml", "locale", "matching", "messages"},
     "delivery": {"lanes", "messages", "pace", "policy", "store"},
     "hearing": {"lanes", "messages", "policy", "store"},
     "knowledge": {"knowledge.models", "knowledge.yaml", "locale"},
     "links": {"knowledge.models", "store"},
     "migrations": {"store"},
     "proposing": {"matching"},
+    "quality": {"knowledge.models", "knowledge.yaml", "matching"},
     "replies": {"knowledge.models", "locale", "matching", "messages"},
     "resting": {"messages", "store"},
     "backup": {"channels.matrix", "locale", "messages", "store"},
-    "config": {"decision", "knowledge.yaml", "locale", "messages"},
-    "context": {"decision", "knowledge", "knowledge.models", "matching", "messages", "policy", "replies", "store"},
+    "context": {"knowledge", "knowledge.models", "matching", "messages", "policy", "replies", "store"},
     "digest": {"knowledge.models", "messages", "replies", "store"},
-    "evaluation": {"decision", "matching"},
+    "doctor": {"channels.discourse", "channels.matrix", "config", "knowledge", "matching", "store", "web"},
     "metrics": {"delivery", "messages", "store"},
-    "selftest": {"decision", "knowledge.models", "knowledge.yaml", "matching"},
     "admission": {"context", "messages"},
     "asking": {"context", "matching", "messages", "policy", "replies", "store"},
     "current": {"context", "knowledge", "knowledge.models", "locale", "matching"},
-    "doctor": {"channels.discourse", "channels.matrix", "config", "knowledge", "matching", "store", "web"},
     "rounds": {"context", "knowledge.models", "links", "messages", "replies", "store"},
-    "answering": {"asking", "context", "decision", "matching", "messages", "policy", "replies", "store"},
+    "answering": {"asking", "context", "matching", "messages", "policy", "replies", "store"},
     "followups": {
-        *("admission", "answering", "asking", "context", "decision", "matching", "messages", "policy", "replies"),
-        "store",
+        *("admission", "answering", "asking", "context", "matching", "messages", "policy", "replies", "store"),
     },
     "curation": {
-        *("admission", "answering", "asking", "context", "decision", "followups", "knowledge", "knowledge.models"),
-        *("links", "matching", "messages", "policy", "replies", "store"),
+        *("admission", "answering", "asking", "context", "followups", "knowledge", "knowledge.models", "links"),
+        *("matching", "messages", "policy", "replies", "store"),
     },
     "commands": {"answering", "context", "curation", "followups", "matching", "messages", "store"},
     "conversation": {
-        *("admission", "answering", "commands", "context", "curation", "decision", "followups", "matching"),
-        *("messages", "policy", "store"),
+        *("admission", "answering", "commands", "context", "curation", "followups", "matching", "messages", "policy"),
+        "store",
     },
 }
 SEE_EVERYTHING = {"app", "cli", "demo", "__main__"}
 
-PURE = {"knowledge.models", "matching", "decision", "evaluation", "pace", "policy", "replies", "selftest", "steadiness"}
-IMPURE_FILES = {BOT / "matching" / name for name in ("semantic.py", "shelf.py")}  # embeddings on a disk, nothing else
+PURE = {"knowledge.models", "matching", "pace", "policy", "quality", "replies", "steadiness"}
+IMPURE_FILES = {
+    BOT / "matching" / name for name in ("encoder.py", "embedding_cache.py")
+}  # embeddings on a disk, nothing else
 OUTSIDE = {
     *("asyncio", "http", "logging", "os", "random", "secrets", "shutil", "socket", "sqlite3", "subprocess"),
     *("sys", "tempfile", "threading", "time", "urllib.request"),

@@ -13,16 +13,16 @@ from benchmarks.page import UnknownRegion, filled
 from benchmarks.plan import plan
 from benchmarks.speed import spread
 from benchmarks.ways import WAYS, Job
-from bot.evaluation import Labelled
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching import Found, Match
+from bot.matching import Match, SearchResult
+from bot.quality.evaluation import Labelled
 
 PAGE = "before\n<!-- bench:a -->\nold\n<!-- /bench -->\nbetween\n<!-- bench:b -->\n<!-- /bench -->\nafter\n"
 QUESTIONS = [Labelled("a", frozenset({"x"})), Labelled("b", frozenset({"x"})), Labelled("c", frozenset())]
 
 
-def found(id: str, confidence: float) -> Found:
-    return Found("", (Match(id, id, confidence), Match("z", "z", confidence / 2)), 1.0)
+def found(id: str, confidence: float) -> SearchResult:
+    return SearchResult("", (Match(id, id, confidence), Match("z", "z", confidence / 2)), 1.0)
 
 
 def entry(id: str, *questions: str) -> Entry:

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config import MatrixSettings, Settings, cache_folder, language, load
-from bot.decision import Limits
 from bot.knowledge.yaml.problems import Faulty
 from bot.locale import LANGUAGES, wording
+from bot.matching.decision import Thresholds
 
 MATRIX = 'matrix: {homeserver: "https://m.example.org", user: "@bot:example.org", rooms: ["#a:example.org"]}\n'
 
@@ -44,7 +44,7 @@ def test_all_but_the_network_has_a_default(tmp_path: Path) -> None:
     assert given.matrix is not None
     assert given.matrix.listening == {"#a:example.org": "questions"}
     assert (given.matrix.direct, given.matrix.encryption, given.matrix.moderators_room) == (True, True, None)
-    assert given.answers.limits == Limits()
+    assert given.answers.limits == Thresholds()
     assert (given.answers.per_hour, given.flood.questions, given.flood.minutes) == (6, 30, 10)
     assert (given.matching.semantic, given.retention.questions, given.knowledge_git) == (True, 90, False)
     assert (given.discourse, given.digest, given.web) == (None, None, None)

@@ -14,11 +14,11 @@ import pytest
 
 from bot import conversation, followups
 from bot.context import Context, Reloaded
-from bot.decision import Limits
 from bot.delivery import Delivery
 from bot.hearing import Hearing
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import wording
+from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.messages import (
     AuthenticationFailed,
@@ -137,7 +137,7 @@ async def open_scene(url: str, index: Index) -> Scene:
     paper = Paper(moderators_room=MODERATION, powers={(MODERATION, MODERATOR): 50})
     replies = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
     here = Context(
-        paper, store, replies, lambda: index, reload, Limits(), Rules(), ("Concierge", "@concierge:example.org"),
+        paper, store, replies, lambda: index, reload, Thresholds(), Rules(), ("Concierge", "@concierge:example.org"),
         "!", frozenset(), 90, ZoneInfo("Europe/Paris"), lambda: scene.time,
     )  # fmt: skip
     scene = Scene(store, paper, here)
@@ -376,7 +376,7 @@ async def test_until_then_it_is_answered(scene: Scene) -> None:
 
 @pytest.fixture
 async def suggested(scene: Scene) -> Scene:
-    scene.ruled(limits=Limits(confident=1.1, suggest=0.01))
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
     [reply] = await scene.say("concierge : formation fiche de poste service civique")
     assert "1️⃣" in reply.text
     assert len(reply.choices) >= 2
@@ -833,7 +833,7 @@ async def test_on_a_forum_a_reply_says_what_it_answers_that_it_is_automatic_and_
 
 
 async def test_on_a_forum_suggestions_are_chosen_without_emojis(forum: Scene) -> None:
-    forum.ruled(limits=Limits(confident=1.0, overheard=1.0, suggest=0.05))
+    forum.ruled(limits=Thresholds(confident=1.0, overheard=1.0, suggest=0.05))
     [reply] = await forum.say(f"concierge : {ASKED}")
     assert "réagissez" not in reply.text
     assert reply.choices == ()
@@ -862,9 +862,9 @@ async def test_on_a_forum_what_is_taken_out_of_a_question_is_taken_out_of_the_re
 async def test_a_question_that_is_edited_until_it_is_clear_gets_the_answer_in_place_of_its_suggestion(
     scene: Scene,
 ) -> None:
-    scene.ruled(limits=Limits(confident=1.0, overheard=1.0, suggest=0.05))
+    scene.ruled(limits=Thresholds(confident=1.0, overheard=1.0, suggest=0.05))
     [reply] = await scene.say("concierge : agrément de service civique pour un volontaire ?")
-    scene.ruled(limits=Limits(confident=0.05, overheard=1.0, suggest=0.05))
+    scene.ruled(limits=Thresholds(confident=0.05, overheard=1.0, suggest=0.05))
     [anew] = await scene.bring(edited(scene, "concierge : comment accueillir un volontaire en service civique ?"))
     assert "Est-ce cette réponse" in reply.text
     assert (anew.replaces, "Est-ce" in anew.text) == (scene.last_reply, False)

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.decision import CHOICES, Answer, Decision, Limits, Silent, Suggest, decide, offered
-from bot.matching import Found, Match
+from bot.matching import Match, SearchResult
+from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds, decide, offered
 
-LIMITS = Limits(confident=0.8, overheard=0.9, suggest=0.35)
+LIMITS = Thresholds(confident=0.8, overheard=0.9, suggest=0.35)
 
 
-def found(*confidences: float, names: str = "abcde", parts: tuple[Found, ...] = ()) -> Found:
+def found(*confidences: float, names: str = "abcde", parts: tuple[SearchResult, ...] = ()) -> SearchResult:
     matches = tuple(Match(name, name.upper(), c) for name, c in zip(names, confidences, strict=False))
-    return Found("?", matches, 0.9, parts)
+    return SearchResult("?", matches, 0.9, parts)
 
 
 def shape(decision: Decision) -> tuple[str, list[str]]:
@@ -114,12 +114,12 @@ def test_no_more_entries_are_offered_than_there_are_numbers_to_choose_by() -> No
     ("question", "expected"), [(0.9, "Answer"), (0.5, "Answer"), (0.35, "Silent"), (0.02, "Silent")]
 )
 def test_what_is_hardly_a_question_is_not_answered_uncalled(question: float, expected: str) -> None:
-    heard = Found("?", found(0.97).matches, question)
+    heard = SearchResult("?", found(0.97).matches, question)
     assert type(decide(heard, False, LIMITS)).__name__ == expected
     assert type(decide(heard, True, LIMITS)).__name__ == "Answer"
 
 
 def test_the_shipped_limits_are_stricter_where_nobody_called() -> None:
-    shipped = Limits()
+    shipped = Thresholds()
     assert shipped.suggest < shipped.confident < shipped.overheard
     assert isinstance(decide(found(shipped.confident), True, shipped), Answer)

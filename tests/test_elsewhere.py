@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.decision import Limits
+from bot.matching.decision import Thresholds
 from bot.messages import Edit as EditOf
 from bot.messages import Message, Reaction, Redaction, Removal
 from tests.test_conversation import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene, index, scene
@@ -62,7 +62,7 @@ async def test_thumbs_that_were_taken_back_in_another_room_still_count(scene: Sc
 
 @pytest.mark.parametrize("key", ["👎", "❌", "1️⃣"])
 async def test_an_emoji_in_one_room_means_nothing_for_another(scene: Scene, key: str) -> None:
-    scene.ruled(limits=Limits(confident=1.1, suggest=0.01))
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
     await scene.say("concierge : formation fiche de poste service civique")
     before = len(scene.paper.sent)
     await scene.bring(Reaction("paper", "$r", ELSEWHERE, MODERATOR, scene.last_reply, key))

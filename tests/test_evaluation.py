@@ -9,9 +9,9 @@ from types import ModuleType
 
 import pytest
 
-from bot.decision import Limits
-from bot.evaluation import Judged, Labelled, confused, judge, measures, wrong
-from bot.matching import Found, Match
+from bot.matching import Match, SearchResult
+from bot.matching.decision import Thresholds
+from bot.quality.evaluation import Labelled, LabelledResult, confused, judge, measures, wrong
 
 pytestmark = pytest.mark.slow
 
@@ -37,12 +37,12 @@ FOUND = [
 ]
 
 
-def rows(addressed: bool = True) -> list[Judged]:
+def rows(addressed: bool = True) -> list[LabelledResult]:
     searched = (
-        Found(q.text, tuple(Match(name, name, c) for name, c in matches), 0.9)
+        SearchResult(q.text, tuple(Match(name, name, c) for name, c in matches), 0.9)
         for q, matches in zip(QUESTIONS, FOUND, strict=True)
     )
-    return judge(QUESTIONS, searched, Limits(0.8, 0.9, 0.35), addressed)
+    return judge(QUESTIONS, searched, Thresholds(0.8, 0.9, 0.35), addressed)
 
 
 def score_sheet() -> ModuleType:

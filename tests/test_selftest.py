@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.decision import Limits
 from bot.knowledge.library import Library, check
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
+from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.selftest import Selftest
+from bot.quality.self_test import SelfTest
 
 pytestmark = pytest.mark.slow
 
 TODAY = date(2026, 11, 24)
-LIMITS = Limits(confident=0.4, overheard=0.45, suggest=0.2)
+LIMITS = Thresholds(confident=0.4, overheard=0.45, suggest=0.2)
 
 
 def entry(id: str, title: str, *questions: str, denied: str = "") -> dict[str, object]:
@@ -72,7 +72,7 @@ def knowledge(folder: Path, *entries: dict[str, object]) -> Knowledge:
 
 
 def said(found: Knowledge, semantic: bool = False, cache: Path | None = None) -> list[str]:
-    problems = [one for row in Selftest(Index(found, semantic=semantic, cache=cache), LIMITS).run() for one in row]
+    problems = [one for row in SelfTest(Index(found, semantic=semantic, cache=cache), LIMITS).run() for one in row]
     assert all(one.warning for one in problems)
     return [f"{one.line} {one.key} {one.values.get('other')}" for one in problems]
 
@@ -97,7 +97,7 @@ def test_two_phrasings_of_the_same_meaning_are_said_once(tmp_path: Path) -> None
 
 def test_both_places_are_named_and_what_to_do(tmp_path: Path) -> None:
     more, _ = CASES["a phrasing that nothing in its entry is like"]
-    ((problem,),) = filter(None, Selftest(Index(knowledge(tmp_path, *SOUND, *more), semantic=False), LIMITS).run())
+    ((problem,),) = filter(None, SelfTest(Index(knowledge(tmp_path, *SOUND, *more), semantic=False), LIMITS).run())
     file = tmp_path / "a.yaml"
     for language, mend in (("fr", "mot-clé"), ("en", "keyword")):
         told = problem.say(wording(language))  # type: ignore[arg-type]
@@ -109,7 +109,7 @@ def test_both_places_are_named_and_what_to_do(tmp_path: Path) -> None:
 def test_of_large_knowledge_one_phrasing_in_so_many_is_asked(tmp_path: Path) -> None:
     more, _ = CASES["what should not be answered"]
     index = Index(knowledge(tmp_path, *SOUND, *more), semantic=False)
-    whole, part = Selftest(index, LIMITS), Selftest(index, LIMITS, most=5)
+    whole, part = SelfTest(index, LIMITS), SelfTest(index, LIMITS, most=5)
     assert (whole.asked, whole.all, part.asked, part.all) == (10, 10, 5, 10)
     assert len(list(part.run())) == 5
 

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.decision import Answer, Limits, Silent, Suggest, decide
 from bot.knowledge.library import Library, check
 from bot.knowledge.models import Entry, Knowledge
+from bot.matching.decision import Answer, Silent, Suggest, Thresholds, decide
 from bot.matching.index import Index
-from bot.selftest import Selftest
+from bot.quality.self_test import SelfTest
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "knowledge"
 SOURCES = ROOT.parent / "shared" / "domain" / "sources.yaml"
-LIMITS = Limits()
+LIMITS = Thresholds()
 MOST_LOST = 0.05  # of the phrasings; what one volunteer words so that another answer is nearer
 COPYING_SITES = ("readkong", "vdocuments", "fdocuments", "pdfslide", "scribd", "kelnews", "preprod.")
 
@@ -41,7 +41,7 @@ def index() -> Index:
 def test_check_finds_nothing(index: Index) -> None:
     """As `concierge check --strict` on the day of the last change: later, what has to be read again is told."""
     day = max(entry.updated for entry in ENTRIES if entry.updated)
-    problems = check(FOLDER, day, lambda _: [one for row in Selftest(index, LIMITS).run() for one in row])
+    problems = check(FOLDER, day, lambda _: [one for row in SelfTest(index, LIMITS).run() for one in row])
     assert [f"{one.file}:{one.line} {one.key} {dict(one.values)}" for one in problems] == []
 
 

@@ -18,11 +18,11 @@ from unittest.mock import patch
 import learn_confidence as learning
 import numpy as np
 
-from bot.matching.confidence import Table
-from bot.matching.features import Asked, features
-from bot.matching.fuzzy import Vocabulary
+from bot.matching.calibration import CalibrationTable
+from bot.matching.features import QueryTerms, features
 from bot.matching.index import first
-from bot.matching.parts import Apart, Part
+from bot.matching.spelling import Vocabulary
+from bot.matching.split import SplitMessage, SubQuestion
 
 Measured = Mapping[str, dict[str, list[learning.Row]]]
 PRECISION = 0.9
@@ -60,7 +60,7 @@ TEXTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {  # what changes the me
     "the whole message instead of its question": (
         learning,
         "take_apart",
-        lambda text, *rest: Apart(Part(" ".join(text.split()))),
+        lambda text, *rest: SplitMessage(SubQuestion(" ".join(text.split()))),
     ),
 }
 
@@ -87,7 +87,9 @@ def changed(values: Mapping[str, Any]) -> Iterator[None]:
 
 
 def measure(sets: Mapping[str, learning.Set], semantic: bool) -> Measured:
-    blank = Table({}, learning.Logistic({}, 0.0), learning.Logistic({}, 0.0), learning.learn_question(semantic))
+    blank = CalibrationTable(
+        {}, learning.Logistic({}, 0.0), learning.Logistic({}, 0.0), learning.learn_question(semantic)
+    )
     return {n: learning.rows_of(s, [o for o in sets.values() if o is not s], blank, semantic) for n, s in sets.items()}
 
 
@@ -101,12 +103,12 @@ def show(name: str, measured: Measured, semantic: bool) -> None:
     print(f"| {name} | {' | '.join(f'{figure:.3f}' for figure in figures)} |", flush=True)
 
 
-def judged(rows: list[learning.Row], table: Table) -> tuple[float, float, float, float]:
+def judged(rows: list[learning.Row], table: CalibrationTable) -> tuple[float, float, float, float]:
     """top1, top3, the share answered at a precision of `PRECISION`, brier."""
     inside, right, near, sure = [], [], [], []
     for row in rows:
         scores = row.signals.score(table.ranking)
-        asked = Asked.of(row.index.corpus, row.reading, row.asks)
+        asked = QueryTerms.of(row.index.corpus, row.reading, row.asks)
         places = first(scores, 8)
         ranked = sorted(
             ((table.probability(features(row.index.corpus, p, asked, row.signals, scores)), p) for p in places),

@@ -31,21 +31,21 @@ import yaml
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from bot.decision import Limits
-from bot.evaluation import Labelled, judge, measures
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching.confidence import Logistic, Table
+from bot.matching.calibration import CalibrationTable, Logistic
 from bot.matching.corpus import Signals
-from bot.matching.features import ENTRY, SCOPE, Asked
+from bot.matching.decision import Thresholds
+from bot.matching.discriminant import QuestionClassifier
+from bot.matching.encoder import Encoder
+from bot.matching.features import ENTRY, SCOPE, QueryTerms
 from bot.matching.features import features as pair_features
 from bot.matching.index import Index, first
-from bot.matching.meaning import Tone
-from bot.matching.parts import take_apart
+from bot.matching.query import Query
 from bot.matching.question import FEATURES, TONE, examples, features, likeness
-from bot.matching.reading import Reading
-from bot.matching.semantic import Encoder
+from bot.matching.split import split_message
 from bot.matching.text import clean, fold
 from bot.matching.text import words as stems
+from bot.quality.evaluation import Labelled, judge, measures
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
 HERE = Path(__file__).parent
@@ -62,7 +62,7 @@ class Row:
     """One question on one knowledge base, measured."""
 
     index: Index
-    reading: Reading
+    reading: Query
     signals: Signals
     asks: float
     right: np.ndarray  # bool for each entry
@@ -93,7 +93,7 @@ def learn_question(semantic: bool) -> dict[str, float]:
     if semantic:
         vectors = Encoder()([example.text for example in heard])
         for learned, held in KFold(10, shuffle=True, random_state=7).split(vectors):
-            tone[held] = [Tone(vectors[learned], asks[learned]).of(vector) for vector in vectors[held]]
+            tone[held] = [QuestionClassifier(vectors[learned], asks[learned]).of(vector) for vector in vectors[held]]
     model = LogisticRegression(C=1.0, max_iter=5000).fit(np.column_stack([values, tone]), asks)
     weights = dict(zip([*FEATURES, TONE], (round(float(w), 2) for w in model.coef_[0]), strict=True))
     return {"bias": round(float(model.intercept_[0]), 2), **weights}
@@ -105,7 +105,7 @@ def measure(index: Index, questions: Iterable[Labelled], weights: Mapping[str, f
     for question in questions:
         right = np.zeros(len(ids), bool)
         right[[ids[name] for name in question.expect if name in ids]] = True
-        reading = index.corpus.read(take_apart(clean(question.text), weights, index.corpus.weight).whole)
+        reading = index.corpus.read(split_message(clean(question.text), weights, index.corpus.weight).whole)
         if not reading.empty:
             asks = likeness(question.text, weights, index.corpus.tone(reading))
             rows.append(Row(index, reading, index.corpus.signals(reading), asks, right))
@@ -135,7 +135,7 @@ def everyday(one: Set) -> list[Labelled]:
     return [] if one.name.startswith(EVERYDAY) else [Labelled(line.split("\t")[1], frozenset()) for line in lines]
 
 
-def cut_out(one: Set, table: Table, semantic: bool, chance: random.Random) -> dict[str, list[Row]]:
+def cut_out(one: Set, table: CalibrationTable, semantic: bool, chance: random.Random) -> dict[str, list[Row]]:
     """The same on a few entries of its knowledge, several times."""
     found: dict[str, list[Row]] = {}
     for size in CUTS:
@@ -152,7 +152,7 @@ def cut_out(one: Set, table: Table, semantic: bool, chance: random.Random) -> di
     return found
 
 
-def thinned(one: Set, table: Table, semantic: bool, chance: random.Random) -> dict[str, list[Row]]:
+def thinned(one: Set, table: CalibrationTable, semantic: bool, chance: random.Random) -> dict[str, list[Row]]:
     """The same where each entry has one phrasing."""
     entries = one.knowledge.entries.items()
     thin = {name: entry.model_copy(update={"questions": [chance.choice(entry.questions)]}) for name, entry in entries}
@@ -167,7 +167,9 @@ def thinned(one: Set, table: Table, semantic: bool, chance: random.Random) -> di
     }
 
 
-def rows_of(one: Set, others: Sequence[Set], table: Table, semantic: bool, seed: int = 7) -> dict[str, list[Row]]:
+def rows_of(
+    one: Set, others: Sequence[Set], table: CalibrationTable, semantic: bool, seed: int = 7
+) -> dict[str, list[Row]]:
     chance = random.Random(seed)  # noqa: S311
     whole = Index(one.knowledge, semantic=semantic, cache=CACHE, table=table)
     chosen = chance.sample(one.questions, min(MOST, len(one.questions)))
@@ -210,27 +212,29 @@ def learn_ranking(sets: Sequence[list[Row]], names: Sequence[str]) -> dict[str, 
     return {name: round(float(w), 3) for name, w in zip(names, weights / spread, strict=True)}
 
 
-def confidence_rows(rows: Sequence[Row], table: Table, most: int) -> tuple[list[dict[str, float]], list[bool]]:
+def confidence_rows(
+    rows: Sequence[Row], table: CalibrationTable, most: int
+) -> tuple[list[dict[str, float]], list[bool]]:
     values, right = [], []
     for row in rows:
         scores = row.signals.score(table.ranking)
-        asked = Asked.of(row.index.corpus, row.reading, row.asks)
+        asked = QueryTerms.of(row.index.corpus, row.reading, row.asks)
         for place in first(scores, most):
             values.append(pair_features(row.index.corpus, place, asked, row.signals, scores))
             right.append(bool(row.right[place]))
     return values, right
 
 
-def learn(sets: Mapping[str, dict[str, list[Row]]], question: Mapping[str, float]) -> Table:
+def learn(sets: Mapping[str, dict[str, list[Row]]], question: Mapping[str, float]) -> CalibrationTable:
     semantic = any(row.signals.discriminant.any() for kinds in sets.values() for row in kinds["own"][:5])
     blank = Logistic({}, 0.0)
-    table = Table(
+    table = CalibrationTable(
         learn_ranking([s["own"] for s in sets.values()], RANKED if semantic else PLAIN), blank, blank, question
     )
-    return Table(table.ranking, learn_scope(sets, table), learn_entry(sets, table), question)
+    return CalibrationTable(table.ranking, learn_scope(sets, table), learn_entry(sets, table), question)
 
 
-def learn_scope(sets: Mapping[str, dict[str, list[Row]]], table: Table) -> Logistic:
+def learn_scope(sets: Mapping[str, dict[str, list[Row]]], table: CalibrationTable) -> Logistic:
     """Is anything right? On the best entry of each message; the heaps weigh as in `HEAPS`, set by set."""
     pile = Pile([], [], [])
     for name, kinds in sets.items():
@@ -246,7 +250,7 @@ def learn_scope(sets: Mapping[str, dict[str, list[Row]]], table: Table) -> Logis
     return pile.learn([n for n in SCOPE if _varies(pile, n)], weights)
 
 
-def learn_entry(sets: Mapping[str, dict[str, list[Row]]], table: Table) -> Logistic:
+def learn_entry(sets: Mapping[str, dict[str, list[Row]]], table: CalibrationTable) -> Logistic:
     """Which entry is right, given that one is: on the first few entries of the questions with an answer."""
     pile = Pile([], [], [])
     for name, kinds in sets.items():
@@ -297,7 +301,7 @@ SETS = {"clinc150-5shot": 0.6, "clinc150-50shot": 0.6}  # two sizes of one set
 CLOSE = 5  # entries of each question that `learn_entry` looks at
 
 
-def as_json(table: Table) -> dict[str, Any]:
+def as_json(table: CalibrationTable) -> dict[str, Any]:
     return {
         "ranking": dict(table.ranking),
         "scope": {"features": {n: list(row) for n, row in table.scope.rows.items()}, "bias": table.scope.bias},
@@ -330,9 +334,9 @@ def main() -> None:
         TABLE.write_text(json.dumps(tables, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def work(sets: Mapping[str, Set], semantic: bool, args: argparse.Namespace) -> Table:
+def work(sets: Mapping[str, Set], semantic: bool, args: argparse.Namespace) -> CalibrationTable:
     question = learn_question(semantic)
-    blank = Table({}, Logistic({}, 0.0), Logistic({}, 0.0), question)
+    blank = CalibrationTable({}, Logistic({}, 0.0), Logistic({}, 0.0), question)
     rows = {n: rows_of(s, [o for o in sets.values() if o is not s], blank, semantic) for n, s in sets.items()}
     shipped = learn(rows, question)
     if args.judge:
@@ -343,7 +347,7 @@ def work(sets: Mapping[str, Set], semantic: bool, args: argparse.Namespace) -> T
             for label, used in (("left out", learn(others, question)), ("shipped", shipped)):
                 found = [index.weighed(used).search(q.text) for q in chosen]
                 for addressed in (True, False):
-                    show(f"{name} {label}", measures(judge(chosen, found, Limits(), addressed)), addressed)
+                    show(f"{name} {label}", measures(judge(chosen, found, Thresholds(), addressed)), addressed)
     return shipped
 
 

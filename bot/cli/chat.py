@@ -75,7 +75,7 @@ class Talk:
         return "\n".join(explain(self._last, self._judge, self._words))
 
     def _answer(self, line: str) -> str:
-        from bot.decision import Answer, Suggest
+        from bot.matching.decision import Answer, Suggest
 
         self._last, self._offered = self._judge(line), ()
         match self._last.decision:

@@ -81,10 +81,10 @@ def _settings(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, 
 def _tried(knowledge: Knowledge, settings: Settings, words: Wording) -> list[Problem]:
     """What comes out when the knowledge is asked its own phrasings."""
     from bot.matching.index import Index
-    from bot.selftest import Selftest
+    from bot.quality.self_test import SelfTest
 
     index = Index(knowledge, semantic=settings.matching.semantic, cache=cache_folder(os.environ))
-    test = Selftest(index, settings.answers.limits)
+    test = SelfTest(index, settings.answers.limits)
     if test.asked < test.all:
         print(words("program.check_asked", asked=test.asked, all=test.all), file=sys.stderr)
     rows = _with_bar(test.run(), len(knowledge.entries), words("program.check_trying"))

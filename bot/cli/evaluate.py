@@ -15,8 +15,8 @@ from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.evaluation import Judged, Labelled
     from bot.locale import Wording
+    from bot.quality.evaluation import Labelled, LabelledResult
 
 MOST_CONFUSED = 10  # pairs of entries that are shown
 Questions = Annotated[
@@ -62,7 +62,7 @@ def _read(path: Path, words: Wording) -> list[Labelled]:
 
 
 def _label(line: str, path: Path, number: int, words: Wording) -> Labelled:
-    from bot.evaluation import Labelled
+    from bot.quality.evaluation import Labelled
 
     try:
         return Labelled.read(json.loads(line))
@@ -70,17 +70,17 @@ def _label(line: str, path: Path, number: int, words: Wording) -> Labelled:
         fail(words("program.bad_label", file=path, number=number), 2)
 
 
-def _judged(labelled: Sequence[Labelled], settings: Settings, addressed: bool) -> list[Judged]:
-    from bot.evaluation import judge
+def _judged(labelled: Sequence[Labelled], settings: Settings, addressed: bool) -> list[LabelledResult]:
     from bot.matching.text import cut_vocative
+    from bot.quality.evaluation import judge
 
     index = index_of(settings)
     found = (index.search(cut_vocative(one.text, settings.names, False)[0]) for one in labelled)
     return judge(labelled, found, settings.answers.limits, addressed)
 
 
-def _print_json(rows: Sequence[Judged]) -> None:
-    from bot.evaluation import confused, measures, wrong
+def _print_json(rows: Sequence[LabelledResult]) -> None:
+    from bot.quality.evaluation import confused, measures, wrong
 
     failed = [
         {"text": row.question.text, "expect": sorted(row.question.expect), "decision": row.verdict, "matches": row.ids}
@@ -91,8 +91,8 @@ def _print_json(rows: Sequence[Judged]) -> None:
     print(json.dumps({**figures, "confused": pairs, "wrong": failed}, ensure_ascii=False))
 
 
-def _print_tables(rows: Sequence[Judged], words: Wording) -> None:
-    from bot.evaluation import confused, measures, wrong
+def _print_tables(rows: Sequence[LabelledResult], words: Wording) -> None:
+    from bot.quality.evaluation import confused, measures, wrong
 
     figures = [
         (name, f"{value:.4f}" if isinstance(value, float) else str(value)) for name, value in measures(rows).items()
@@ -123,7 +123,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], words:
     Console(highlight=False).print(table)
 
 
-def _cells(row: Judged, words: Wording) -> tuple[str, ...]:
+def _cells(row: LabelledResult, words: Wording) -> tuple[str, ...]:
     expected = ", ".join(sorted(row.question.expect)) or words("program.eval_nothing")
     best = row.ids[0] if row.ids else ""
     return " ".join(row.question.text.split()), expected, f"{row.verdict} {best}".strip(), f"{row.confidence:.2f}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.cli.judging import Judge, Judgement
-from bot.decision import Answer, Suggest, offered
-from bot.evaluation import verdict
 from bot.locale import Wording
 from bot.matching import Match
+from bot.matching.decision import Answer, Suggest, offered
+from bot.quality.evaluation import verdict
 
 
 def explain(judgement: Judgement, judge: Judge, words: Wording) -> Iterator[str]:

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from bot.decision import Decision, Limits, decide
-from bot.evaluation import verdict
-from bot.matching import Found
+from bot.matching import SearchResult
+from bot.matching.decision import Decision, Thresholds, decide
 from bot.matching.index import Index
 from bot.matching.text import cut_vocative
+from bot.quality.evaluation import verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     text: str  # as it was given
-    found: Found
+    found: SearchResult
     decision: Decision
     parts: tuple[Judgement, ...] = ()  # one for each question, when there are several
 
@@ -31,7 +31,7 @@ class Judgement:
 @dataclass(frozen=True, slots=True)
 class Judge:
     index: Index
-    limits: Limits
+    limits: Thresholds
     names: tuple[str, ...]  # what the bot is called: cut off at the start of a text
     addressed: bool = True
 
@@ -46,8 +46,8 @@ class Judge:
         judged = self(text)
         return judged, (perf_counter() - started) * 1000
 
-    def _part(self, found: Found) -> Judgement:
+    def _part(self, found: SearchResult) -> Judgement:
         return Judgement(found.text, found, self._decide(found))
 
-    def _decide(self, found: Found) -> Decision:
+    def _decide(self, found: SearchResult) -> Decision:
         return decide(found, self.addressed, self.limits)

@@ -29,11 +29,11 @@ from bot.config.types import (
     Zone,
     wrong,
 )
-from bot.decision import Limits
 from bot.locale import Language
+from bot.matching.decision import Thresholds
 from bot.messages import Listen
 
-_SHIPPED = Limits()
+_SHIPPED = Thresholds()
 
 
 class Section(BaseModel):
@@ -92,8 +92,8 @@ class AnswersSettings(Section):
         return self
 
     @property
-    def limits(self) -> Limits:
-        return Limits(self.confident, self.overheard, self.suggest)
+    def limits(self) -> Thresholds:
+        return Thresholds(self.confident, self.overheard, self.suggest)
 
 
 class FloodSettings(Section):

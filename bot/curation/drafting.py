@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.curation.names import without_names
 from bot.curation.replied import Replied
-from bot.matching.courtesy import asks_nothing
+from bot.matching.split import is_courtesy
 from bot.matching.text import fold, sentences, tokens, words
 
 MOST = 8  # phrasings
@@ -86,9 +86,7 @@ def _unthanked(sentence: str) -> str:
 
 def _asking(text: str) -> list[str]:
     """The sentences that ask; all but courtesy where none has a question mark. A short one needs the one before it."""
-    pieces = [
-        piece for piece in sentences(_HELLO.sub("", text)) if not _THANKS.match(piece) and not asks_nothing(piece)
-    ]
+    pieces = [piece for piece in sentences(_HELLO.sub("", text)) if not _THANKS.match(piece) and not is_courtesy(piece)]
     marked = [place for place, piece in enumerate(pieces) if "?" in piece]
     if not marked:
         return pieces

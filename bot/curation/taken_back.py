@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import followups
 from bot.context import Context
-from bot.decision import Silent, decide
+from bot.matching.decision import Silent, decide
 from bot.matching.text import cut_vocative
 from bot.messages import Redaction
 from bot.store import Outcome, Said

@@ -55,7 +55,7 @@ async def encoder(patient: Patient) -> AsyncIterator[Finding]:
 
 
 def _encode(cache: Path | None) -> None:
-    from bot.matching.semantic import Encoder
+    from bot.matching.encoder import Encoder
 
     Encoder(cache)(["bonjour"])
 

@@ -27,7 +27,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What a message brought up: the best five matches, surest first, and the likelihood that it asks us something.
 
     `parts` holds one Found for each question when a message asks two or more, in their order; `matches` is then the
@@ -37,4 +37,4 @@ class Found:
     text: str = field(repr=False)
     matches: tuple[Match, ...]
     question: float
-    parts: tuple[Found, ...] = ()
+    parts: tuple[SearchResult, ...] = ()

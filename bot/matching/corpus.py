@@ -11,14 +11,14 @@ import numpy as np
 
 from bot.knowledge.models import Knowledge
 from bot.matching.arrays import Flags, Floats, Numbers
-from bot.matching.embedded import Embedded
-from bot.matching.lexicon import Lexicon
-from bot.matching.meaning import Meant
-from bot.matching.parts import Part
-from bot.matching.reading import Reading, all_grams, blend, story_weight, typed, weights
-from bot.matching.semantic import Encoder
-from bot.matching.shelf import Shelf
+from bot.matching.discriminant import SemanticScores
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.encoder import Encoder
+from bot.matching.query import Query, all_grams, blend, context_weight, typed, weights
+from bot.matching.semantic_index import Embedded
+from bot.matching.split import SubQuestion
 from bot.matching.text import fold, tokens, words
+from bot.matching.tfidf import Lexicon
 
 _ASKED, _AROUND = 60, 40  # words that the encoder reads of a question and of the story around it
 _USUAL = -14.0  # log-probability of a word from which on it is no typo
@@ -50,7 +50,7 @@ class Corpus(Lexicon):
 
     def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None, previous: Corpus | None) -> None:
         self._encoder = _encoder(semantic, cache, previous)
-        super().__init__(knowledge, partial(_familiar, self._encoder), Shelf(cache), previous)
+        super().__init__(knowledge, partial(_familiar, self._encoder), EmbeddingCache(cache), previous)
         self.size = len(self.entries)
         before = previous._embedded if previous else None
         self._embedded: Embedded | None = Embedded(self, self._encoder, before) if self._encoder else None
@@ -69,29 +69,29 @@ class Corpus(Lexicon):
         known = self.numbering.look_up(names) >= 0
         return float(sum(1 + name.count("_") for name, is_known in zip(names, known, strict=True) if is_known))
 
-    def read(self, part: Part) -> Reading:
+    def read(self, part: SubQuestion) -> Query:
         return self.read_all([part])[0]
 
-    def read_all(self, parts: Sequence[Part]) -> list[Reading]:
+    def read_all(self, parts: Sequence[SubQuestion]) -> list[Query]:
         """The questions of one message: together they take hardly longer than one."""
         return self._understand([self._counted(part) for part in parts])
 
-    def recall(self, number: int) -> Reading:
+    def recall(self, number: int) -> Query:
         """A phrasing of the knowledge as if it were asked; its vector is known already."""
-        reading = self._counted(Part(self.phrasings[number]))
+        reading = self._counted(SubQuestion(self.phrasings[number]))
         if not (self._embedded and self.meaning):
             return reading
         vector = self._embedded.vector(self.phrasings[number])
         return replace(reading, vector=vector, meant=self.meaning.near(vector[None])[0])
 
-    def _counted(self, part: Part) -> Reading:
+    def _counted(self, part: SubQuestion) -> Query:
         mended = self.vocabulary.mend(part.asked)
         said = [word for token in tokens(fold(part.asked)) for word in mended.get(token, token).split()]
         names = self.synonyms.fold(words(" ".join(said)))
         more = self.synonyms.fold(words(fold(part.around)))
-        story = story_weight(self._told(names))
+        story = context_weight(self._told(names))
         asked_grams, around_grams = all_grams(" ".join(said), fold(part.around))
-        return Reading(
+        return Query(
             asked=self.vocabulary.rewrite(part.asked, mended),
             around=part.around,
             story=story,
@@ -105,7 +105,7 @@ class Corpus(Lexicon):
             length=len(said),
         )
 
-    def _understand(self, readings: list[Reading]) -> list[Reading]:
+    def _understand(self, readings: list[Query]) -> list[Query]:
         full = [one for one in readings if not one.empty]
         if not (self._encoder and full):
             return readings
@@ -125,13 +125,13 @@ class Corpus(Lexicon):
             return {}
         return dict(zip(words, self._embedded.senses.look(self._encoder.words(words)), strict=True))
 
-    def kinship(self, reading: Reading, inside: Flags, terms: Numbers) -> Floats:
+    def kinship(self, reading: Query, inside: Flags, terms: Numbers) -> Floats:
         """How near each distinct word of a question comes to a word of an entry: 1 where the entry has it."""
         if reading.senses is None or self._embedded is None or self._embedded.senses is None:
             return inside.astype(np.float32)
         return np.where(inside, np.float32(1), self._embedded.senses.kinship(reading.senses, terms))
 
-    def numbers(self, reading: Reading) -> Numbers:
+    def numbers(self, reading: Query) -> Numbers:
         """The distinct words of a question as numbers, -1: not in the knowledge."""
         return self.numbering.look_up(reading.distinct)
 
@@ -140,11 +140,11 @@ class Corpus(Lexicon):
         numbers = self.numbering.look_up(dict.fromkeys(names))
         return float(self.words.rarity_of(numbers[numbers >= 0]).sum() / self.words.unknown)
 
-    def tone(self, reading: Reading) -> float:
+    def tone(self, reading: Query) -> float:
         """How much a message sounds like a question for us (see Tone); 0 without the encoder."""
         return self._embedded.tone.of(reading.vector) if self._embedded and reading.vector is not None else 0.0
 
-    def signals(self, reading: Reading) -> Signals:
+    def signals(self, reading: Query) -> Signals:
         phrase = self.phrasing_grams.likeness(reading.grams, reading.gram_weights)
         meant = reading.meant or _meaningless(len(self.phrasings), self.size)
         kriged = self.kriging.said(meant.cosines, phrase) if self.kriging and reading.meant else meant.discriminant
@@ -164,7 +164,7 @@ class Corpus(Lexicon):
         mine = self.phrasings_of(place)
         return self.phrasings[mine][int(np.argmax(signals.cosines[mine] + signals.grams[mine]))]
 
-    def denial(self, place: int, reading: Reading, signals: Signals) -> float:
+    def denial(self, place: int, reading: Query, signals: Signals) -> float:
         """How much nearer the entry's `not_questions` come than its phrasings; below 0: not nearer, or none."""
         denied = self.entries[place].not_questions
         if not denied:
@@ -175,13 +175,13 @@ class Corpus(Lexicon):
         shares = [len(s & set(reading.names)) / max(1, len(s | set(reading.names))) for s in alike]
         return max(shares[: len(denied)]) - max(shares[len(denied) :])
 
-    def shared(self, place: int, reading: Reading) -> tuple[str, ...]:
+    def shared(self, place: int, reading: Query) -> tuple[str, ...]:
         """The words that question and entry share, as they were typed, rarest first."""
         inside = self.words.holds(place, self.numbers(reading))
         shared = {word for word, is_inside in zip(reading.distinct.values(), inside, strict=True) if is_inside}
         return tuple(word for word in self.rarest(reading) if word in shared)[:8]
 
-    def rarest(self, reading: Reading) -> list[str]:
+    def rarest(self, reading: Query) -> list[str]:
         """The words of a question as they were typed, rarest first; what the knowledge does not know is rarest."""
         rarity = self.words.rarity_of(self.numbers(reading))
         return [word for _, word in sorted(zip(-rarity, reading.distinct.values(), strict=True))]
@@ -197,7 +197,7 @@ def _encoder(semantic: bool, cache: Path | None, previous: Corpus | None) -> Enc
     return previous._encoder if previous and previous._encoder else Encoder(cache)
 
 
-def _read_by_the_encoder(reading: Reading) -> list[str]:
+def _read_by_the_encoder(reading: Query) -> list[str]:
     """Of a long message only so much that it takes no longer than the rest; of the story what is nearest its end."""
     asked, around = reading.asked.split(" "), reading.around.split(" ")
     return [" ".join(asked[:_ASKED]), *([" ".join(around[-_AROUND:])] if reading.around else [])]
@@ -208,7 +208,7 @@ def _rows(seen: Mapping[str, Floats], words: Iterable[str]) -> Floats | None:
     return np.stack(rows) if rows else None
 
 
-def _meaningless(phrasings: int, entries: int) -> Meant:
+def _meaningless(phrasings: int, entries: int) -> SemanticScores:
     """What is said where no encoder reads."""
     nothing = np.zeros(entries, np.float32)
-    return Meant(np.zeros(phrasings, np.float32), nothing, nothing)
+    return SemanticScores(np.zeros(phrasings, np.float32), nothing, nothing)

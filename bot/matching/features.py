@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.matching.arrays import Floats, Numbers
 from bot.matching.corpus import Corpus, Signals
-from bot.matching.reading import Reading
+from bot.matching.query import Query
 
 SCOPE = (  # is this a question that the knowledge answers at all?
     "score",
@@ -26,21 +26,21 @@ ENTRY = ("margin", "share", "ahead", "akin")  # and is it this entry then?
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryTerms:
     """A question's own part: its distinct words with their rarity (1: met nowhere in the knowledge)."""
 
-    reading: Reading
+    reading: Query
     words: Numbers  # -1: unknown
     rarity: Floats
     asks: float
 
     @classmethod
-    def of(cls, corpus: Corpus, reading: Reading, asks: float) -> Asked:
+    def of(cls, corpus: Corpus, reading: Query, asks: float) -> QueryTerms:
         words = corpus.numbers(reading)
         return cls(reading, words, corpus.words.rarity_of(words) / np.float32(corpus.words.unknown), asks)
 
 
-def features(corpus: Corpus, place: int, asked: Asked, signals: Signals, scores: Floats) -> dict[str, float]:
+def features(corpus: Corpus, place: int, asked: QueryTerms, signals: Signals, scores: Floats) -> dict[str, float]:
     terms = corpus.words.terms_of(place)
     inside = corpus.words.holds(place, asked.words)
     kin = corpus.kinship(asked.reading, inside, terms)

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching import Evidence, Found, Match
+from bot.matching import Evidence, Match, SearchResult
 from bot.matching.arrays import Floats
-from bot.matching.confidence import Table, shipped
+from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.corpus import Corpus, Signals
-from bot.matching.features import Asked, features
-from bot.matching.parts import Apart, take_apart
+from bot.matching.features import QueryTerms, features
+from bot.matching.query import Query
 from bot.matching.question import likeness
-from bot.matching.reading import Reading
+from bot.matching.split import SplitMessage, split_message
 from bot.matching.text import LONGEST, clean
 
 CANDIDATES = 8  # entries that are looked at closely
@@ -38,7 +38,7 @@ class Index:
         semantic: bool = True,
         cache: Path | None = None,
         previous: Index | None = None,
-        table: Table | None = None,
+        table: CalibrationTable | None = None,
     ) -> None:
         """`previous`: the index that this one takes over from; its readings of unchanged texts are kept.
 
@@ -46,17 +46,17 @@ class Index:
         weights than the shipped ones.
         """
         self.knowledge = knowledge
-        self._table = table or shipped(semantic)
+        self._table = table or shipped_table(semantic)
         self.entries: Sequence[Entry] = tuple(knowledge.entries.values())
         self.corpus: Corpus = Corpus(knowledge, semantic, cache, previous.corpus if previous else None)
 
-    def weighed(self, table: Table) -> Index:
+    def weighed(self, table: CalibrationTable) -> Index:
         """The same knowledge with other weights."""
         other = copy.copy(self)
         other._table = table
         return other
 
-    def search(self, text: str) -> Found:
+    def search(self, text: str) -> SearchResult:
         """What the text brings up: surest matches first; `parts` when it asks two things or more."""
         text = text[:LONGEST]
         apart = self._apart(text)
@@ -75,32 +75,32 @@ class Index:
         """The words of what is asked by which it is best found elsewhere, rarest first."""
         return self.corpus.rarest(self.corpus.read(self._apart(text).whole))[:most]
 
-    def _apart(self, text: str) -> Apart:
-        return take_apart(clean(text), self._table.question, self.corpus.weight)
+    def _apart(self, text: str) -> SplitMessage:
+        return split_message(clean(text), self._table.question, self.corpus.weight)
 
-    def _find(self, reading: Reading, text: str, asks: float) -> Found:
+    def _find(self, reading: Query, text: str, asks: float) -> SearchResult:
         if reading.empty or not self.entries:
-            return Found(text, (), asks)
+            return SearchResult(text, (), asks)
         signals = self.corpus.signals(reading)
         scores = self.score(signals)
-        asked = Asked.of(self.corpus, reading, asks)
+        asked = QueryTerms.of(self.corpus, reading, asks)
         sure = {place: self._sure(place, asked, signals, scores) for place in first(scores, CANDIDATES)}
         best = sorted(sure, key=lambda place: -sure[place])[:BEST]
-        return Found(text, tuple(self._match(place, sure[place], reading, signals) for place in best), asks)
+        return SearchResult(text, tuple(self._match(place, sure[place], reading, signals) for place in best), asks)
 
     def score(self, signals: Signals) -> Floats:
         """By which the entries are ranked."""
         return signals.score(self._table.ranking)
 
-    def _sure(self, place: int, asked: Asked, signals: Signals, scores: Floats) -> float:
+    def _sure(self, place: int, asked: QueryTerms, signals: Signals, scores: Floats) -> float:
         sure = self._table.probability(features(self.corpus, place, asked, signals, scores))
         return sure * denied(self.corpus.denial(place, asked.reading, signals))
 
-    def _match(self, place: int, sure: float, reading: Reading, signals: Signals) -> Match:
+    def _match(self, place: int, sure: float, reading: Query, signals: Signals) -> Match:
         entry = self.entries[place]
         return Match(entry.id, entry.title, sure, self._evidence(place, reading, signals))
 
-    def _evidence(self, place: int, reading: Reading, signals: Signals) -> Evidence:
+    def _evidence(self, place: int, reading: Query, signals: Signals) -> Evidence:
         return Evidence(
             phrasing=self.corpus.nearest(place, signals),
             words=self.corpus.shared(place, reading),
@@ -121,16 +121,16 @@ def denied(nearer: float) -> float:
     return 1 / (1 + math.exp(_STEEP * nearer)) if nearer > -_HEARD else 1.0
 
 
-def _sureness(found: Found) -> float:
+def _sureness(found: SearchResult) -> float:
     return found.matches[0].confidence if found.matches else 0.0
 
 
-def _distinct(parts: Sequence[Found]) -> tuple[Found, ...]:
+def _distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:
     """The parts that are sure enough to stand alone, and beside one that is surely answered all others; those that
     lead to the same entry are one question.
     """
     beside_a_sure_one = any(_sureness(part) >= SURE for part in parts)
-    best: dict[str, Found] = {}
+    best: dict[str, SearchResult] = {}
     for part in parts:
         stands = _sureness(part) >= ALONE
         name = part.matches[0].id if stands else part.text

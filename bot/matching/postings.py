@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.arrays import Doubles, Flags, Floats, Numbers
-from bot.matching.pairs import MOST, Counting, Pairs, Rows
+from bot.matching.term_table import MOST, Counting, Rows, TermTable
 
 _BUSIEST = 200_000  # entries of the lists one query may add up; the most common terms are left out beyond
 _COMMON = 60  # rows from which on terms are multiplied all at once
@@ -25,7 +25,7 @@ _TIMES = np.log(np.arange(MOST + 1).clip(1)).astype(np.float32) + 1  # what a co
 class Postings:
     """TF-IDF with cosine over rows: `likeness(terms)` gives every row a number from 0 to 1."""
 
-    def __init__(self, pairs: Pairs, size: int) -> None:
+    def __init__(self, pairs: TermTable, size: int) -> None:
         self.size, self.pairs, self.vocabulary = size, pairs, pairs.terms
         self.unknown = float(np.log(size + 1) + 1)
         self.rarity: Floats = (np.log((size + 1) / (pairs.frequency + 1)) + 1).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching.alike import same
+from bot.matching.duplicates import find_duplicate
 from bot.matching.index import Index
 
 PORTAL = "qui a les clés du portail bleu ?"
@@ -52,21 +52,21 @@ def index() -> Index:
 
 @pytest.mark.parametrize(("one", "other"), ALIKE)
 def test_the_same_in_other_words_is_the_same(index: Index, one: str, other: str) -> None:
-    assert same(index, one, [other]) == 0
-    assert same(index, other, [one]) == 0
+    assert find_duplicate(index, one, [other]) == 0
+    assert find_duplicate(index, other, [one]) == 0
 
 
 @pytest.mark.parametrize(("one", "other"), APART)
 def test_one_word_that_counts_makes_another_question(index: Index, one: str, other: str) -> None:
-    assert same(index, one, [other]) is None
-    assert same(index, other, [one]) is None
+    assert find_duplicate(index, one, [other]) is None
+    assert find_duplicate(index, other, [one]) is None
 
 
 def test_of_many_the_likest_is_found(index: Index) -> None:
     others = [text for pair in APART[2:9] for text in pair]
-    assert same(index, "ou sont les filaments pour l'imprimante 3d ?", others) == others.index(FILAMENT)
+    assert find_duplicate(index, "ou sont les filaments pour l'imprimante 3d ?", others) == others.index(FILAMENT)
 
 
 def test_synonyms_and_typos_of_the_knowledge_are_looked_through(index: Index) -> None:
     asked = "Comment ouvrir un atelier partagé à la campagne ?"
-    assert same(index, "comment ouvirr un lab a la campagne ?", [asked]) == 0
+    assert find_duplicate(index, "comment ouvirr un lab a la campagne ?", [asked]) == 0

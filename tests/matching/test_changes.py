@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching import counts
-from bot.matching.changes import Changes
+from bot.matching import term_counts
+from bot.matching.entry_texts import entry_texts, prepared
 from bot.matching.index import Index
-from bot.matching.texts import prepared, told
+from bot.matching.text_changes import TextChanges
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +82,7 @@ def test_a_second_start_reads_no_text_again(
     knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = Index(knowledge, semantic=False, cache=tmp_path)
-    monkeypatch.setattr(counts, "prepared", lambda text: pytest.fail(f"read again: {text}"))
+    monkeypatch.setattr(term_counts, "prepared", lambda text: pytest.fail(f"read again: {text}"))
     assert found(Index(knowledge, semantic=False, cache=tmp_path)) == found(first)
 
 
@@ -92,7 +92,7 @@ def test_a_start_after_other_knowledge_reads_what_is_new(
     Index(knowledge, semantic=False, cache=tmp_path)
     entries, read = dict(knowledge.entries), set[str]()
     entries["assurance"] = entries["assurance"].model_copy(update={"title": "Être assuré"})
-    monkeypatch.setattr(counts, "prepared", lambda text: read.add(text) or prepared(text))
+    monkeypatch.setattr(term_counts, "prepared", lambda text: read.add(text) or prepared(text))
     now = Knowledge(entries, knowledge.synonyms)
     index = Index(now, semantic=False, cache=tmp_path)
     assert {text for text in read if "assur" not in text.lower()} <= {*entries["assurance"].questions, "La page"}
@@ -108,9 +108,9 @@ def test_counts_that_are_cut_short_are_counted_anew(knowledge: Knowledge, tmp_pa
 
 
 def test_changes_name_the_new_places(knowledge: Knowledge) -> None:
-    a, b, c, d = map(told, list(knowledge.entries.values())[:4])
+    a, b, c, d = map(entry_texts, list(knowledge.entries.values())[:4])
     other = b._replace(texts=("Autre chose", *b.texts[1:]))
-    changes = Changes.between((a, b, c), (c, d, other, a))
+    changes = TextChanges.between((a, b, c), (c, d, other, a))
     assert changes.entries.tolist() == [3, -1, 0]
     assert changes.phrasings.tolist() == [9, 10, 11, -1, -1, -1, 0, 1, 2]
     assert (changes.gone, changes.new) == ([1], [1, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.matching.cholesky import solve
+from bot.matching.kernel_ridge import solve
 
 
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 129, 700])

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.decision import Limits
-from bot.evaluation import Labelled, judge, measures
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching.confidence import ASKED, Logistic, shipped
+from bot.matching.calibration import ASKED, Logistic, shipped_table
 from bot.matching.corpus import Signals
+from bot.matching.decision import Thresholds
 from bot.matching.features import ENTRY, SCOPE
 from bot.matching.index import Index, denied
+from bot.quality.evaluation import Labelled, judge, measures
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,7 @@ SETS = Path(__file__).parent.parent.parent.parent / "shared" / "eval"
 
 @pytest.mark.parametrize("semantic", [True, False])
 def test_the_table_weighs_only_what_is_measured(semantic: bool) -> None:
-    table = shipped(semantic)
+    table = shipped_table(semantic)
     assert set(table.scope.rows) <= set(SCOPE)
     assert set(table.entry.rows) <= set(ENTRY)
     assert set(table.ranking) <= set(Signals.__slots__)
@@ -38,7 +38,7 @@ def test_what_lies_far_beyond_the_learned_counts_no_more() -> None:
 @pytest.mark.parametrize("semantic", [True, False])
 @pytest.mark.parametrize("name", ["score", "asks"])
 def test_more_of_a_good_sign_never_lowers_the_confidence(name: str, semantic: bool) -> None:
-    rows = shipped(semantic).scope.rows
+    rows = shipped_table(semantic).scope.rows
     assert rows.get(name, rows["entry_grams"])[2] > 0  # where the score says nothing more, what it is mostly made of
 
 
@@ -70,8 +70,8 @@ def test_the_fields_own_questions_are_found_and_the_room_is_left_in_peace(cache:
     knowledge, questions = labelled("tierslieux")
     index = Index(knowledge, cache=cache)
     found = [index.search(question.text) for question in questions]
-    addressed = measures(judge(questions, found, Limits(), True))
-    overheard = measures(judge(questions, found, Limits(), False))
+    addressed = measures(judge(questions, found, Thresholds(), True))
+    overheard = measures(judge(questions, found, Thresholds(), False))
     assert addressed["top1"] >= 0.72
     assert addressed["top3"] >= 0.86
     assert addressed["precision"] >= 0.85

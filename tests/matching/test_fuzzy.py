@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.matching.fuzzy import Vocabulary
-from bot.matching.reading import Prepared
+from bot.matching.query import Prepared
+from bot.matching.spelling import Vocabulary
 
 WORDS = Vocabulary.of(
     (

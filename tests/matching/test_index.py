@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.decision import Answer, Limits, decide
 from bot.knowledge.models import Knowledge
-from bot.matching import Found
+from bot.matching import SearchResult
+from bot.matching.decision import Answer, Thresholds, decide
+from bot.matching.encoder import Encoder
 from bot.matching.index import Index
-from bot.matching.semantic import Encoder
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ FOUND = [
 ]
 
 
-def best(found: Found) -> str:
+def best(found: SearchResult) -> str:
     return found.matches[0].id
 
 
@@ -59,7 +59,7 @@ def test_other_words_and_english_are_understood(index: Index, text: str, name: s
 
 def test_a_clear_question_is_answered_and_says_why(index: Index) -> None:
     found = index.search("Auriez-vous une fiche de poste de fabmanager ?")
-    assert isinstance(decide(found, True, Limits()), Answer)
+    assert isinstance(decide(found, True, Thresholds()), Answer)
     evidence = found.matches[0].evidence
     assert evidence.phrasing == "Auriez-vous une fiche de poste de fabmanager ?"
     assert "fabmanager" in evidence.words
@@ -85,7 +85,7 @@ def test_a_clear_question_is_answered_and_says_why(index: Index) -> None:
 )
 @pytest.mark.parametrize("addressed", [True, False])
 def test_nothing_is_answered_where_nothing_is_asked_of_us(index: Index, text: str, addressed: bool) -> None:
-    assert not isinstance(decide(index.search(text), addressed, Limits()), Answer)
+    assert not isinstance(decide(index.search(text), addressed, Thresholds()), Answer)
 
 
 def test_a_very_long_post_is_matched_by_its_question(index: Index) -> None:

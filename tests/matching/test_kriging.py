@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.matching import kriging
+from bot.matching import kernel_ridge
 from bot.matching.arrays import Floats, Numbers
-from bot.matching.kriging import Kriging
-from bot.matching.lexical import grams
+from bot.matching.encoder import Encoder
+from bot.matching.kernel_ridge import KernelRidge
 from bot.matching.postings import Postings
-from bot.matching.semantic import Encoder
+from bot.matching.terms import grams
 
 LETTERS = ("aaaa", "bbbb", "cccc", "dddd", "eeee", "ffff")
 OWNERS = np.array([0, 0, 0, 0, 1, 2])
@@ -23,10 +23,10 @@ def directions(*degrees: float) -> Floats:
     return np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
 
 
-def crowd() -> Kriging:
+def crowd() -> KernelRidge:
     """Four phrasings of one entry on one spot, one of another not far away, a third on the other side."""
     postings = Postings.of([[(grams(text), 1)] for text in LETTERS])
-    return Kriging(directions(0, 1, 2, 3, 40, 180), postings, OWNERS, 3)
+    return KernelRidge(directions(0, 1, 2, 3, 40, 180), postings, OWNERS, 3)
 
 
 def likenesses(vector: Floats) -> tuple[Floats, Floats]:
@@ -36,8 +36,8 @@ def likenesses(vector: Floats) -> tuple[Floats, Floats]:
 @pytest.fixture(params=[True, False], ids=["solved at once", "for each question"])
 def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     if not request.param:
-        monkeypatch.setattr(kriging, "MOST", 2)
-        monkeypatch.setattr(kriging, "_NEAR", 4)
+        monkeypatch.setattr(kernel_ridge, "MOST", 2)
+        monkeypatch.setattr(kernel_ridge, "_NEAR", 4)
     return bool(request.param)
 
 
@@ -65,7 +65,7 @@ def test_a_phrasing_left_out_says_what_the_others_would_say_without_it() -> None
     kept: Numbers = np.delete(np.arange(len(OWNERS)), number)
     cosines, _ = likenesses(directions(1)[0])
     postings = Postings.of([[(grams(LETTERS[i]), 1)] for i in kept])
-    anew = Kriging(directions(0, 1, 2, 3, 40, 180)[kept], postings, OWNERS[kept], 3)
+    anew = KernelRidge(directions(0, 1, 2, 3, 40, 180)[kept], postings, OWNERS[kept], 3)
     expected = anew.said(cosines[kept], np.zeros(len(kept), np.float32))
     grams_in_common = np.eye(len(OWNERS), dtype=np.float32)[number]
     assert crowd().said_without(number, cosines, grams_in_common) == pytest.approx(expected, abs=1e-3)

@@ -8,8 +8,8 @@ import pytest
 
 from bot.knowledge.models import Knowledge
 from bot.matching.index import Index
-from bot.matching.leaving_out import LeavingOut, Standing
-from bot.matching.parts import Part
+from bot.matching.split import SubQuestion
+from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +19,10 @@ def whole(request: pytest.FixtureRequest, knowledge: Knowledge, cache: Path) -> 
     return Index(knowledge, semantic=request.param, cache=cache)
 
 
-def standings(index: Index) -> list[tuple[int, Standing]]:
+def standings(index: Index) -> list[tuple[int, LeftOutRank]]:
     found = []
     for place in range(len(index.entries)):
-        own = LeavingOut(index, place)
+        own = LeaveOneOut(index, place)
         found += [(place, own.standing(number)) for number in own.numbers]
     return found
 
@@ -33,7 +33,7 @@ def built_anew(index: Index, place: int, text: str) -> int:
     fewer = entry.model_copy(update={"questions": tuple(one for one in entry.questions if one != text)})
     knowledge = Knowledge({**index.knowledge.entries, entry.id: fewer}, index.knowledge.synonyms)
     other = Index(knowledge, semantic=index.corpus.meaning is not None, previous=index)
-    scores = other.score(other.corpus.signals(other.corpus.read(Part(text))))
+    scores = other.score(other.corpus.signals(other.corpus.read(SubQuestion(text))))
     return 1 + int((scores > scores[place]).sum())
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from bot.matching.arrays import Numbers
-from bot.matching.lexical import LENGTH, Numbering, Synonyms, grams
-from bot.matching.pairs import MOST, TERMS, Counting, Pairs
 from bot.matching.postings import Postings
+from bot.matching.term_table import MOST, TERMS, Counting, TermTable
+from bot.matching.terms import LENGTH, Numbering, SynonymMap, grams
 
 Row = list[tuple[Numbers, int]]
 
 
-def counted(rows: dict[int, Row], size: int) -> Pairs:
+def counted(rows: dict[int, Row], size: int) -> TermTable:
     counting = Counting()
     for number, texts in rows.items():
         counting.add(number, texts)
@@ -106,7 +106,7 @@ def test_rows_that_move_go_and_come_leave_what_counting_everything_anew_would() 
     ]
 
 
-def held(pairs: Pairs) -> list[tuple[list[int], list[int]]]:
+def held(pairs: TermTable) -> list[tuple[list[int], list[int]]]:
     """For each term its rows and counts."""
     ends = zip(pairs.starts[:-1], pairs.starts[1:], strict=True)
     return [(pairs.rows[start:end].tolist(), pairs.counts[start:end].tolist()) for start, end in ends]
@@ -121,5 +121,5 @@ def test_the_largest_terms_rows_and_counts_keep_apart() -> None:
 
 
 def test_synonyms_count_under_one_name_the_longest_first() -> None:
-    groups = Synonyms({("fab", "manager"): "fabmanager", ("fab",): "fablab"})
+    groups = SynonymMap({("fab", "manager"): "fabmanager", ("fab",): "fablab"})
     assert groups.fold(["un", "fab", "manager", "au", "fab"]) == ["un", "fabmanager", "au", "fablab"]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from bot.matching import packed
-from bot.matching.packed import Remembered
+from bot.matching import quantized
+from bot.matching.quantized import TextVectors
 
 SIZE = 64
 
@@ -20,14 +20,14 @@ def embed(texts: Sequence[str]) -> np.ndarray:
 
 def test_products_are_those_of_the_vectors() -> None:
     texts = [f"text {number}" for number in range(1100)]
-    held, vectors = Remembered.none(SIZE).of(texts, embed), embed(texts).astype(np.float32)
+    held, vectors = TextVectors.none(SIZE).of(texts, embed), embed(texts).astype(np.float32)
     assert held.chosen(texts)[:] == pytest.approx(vectors, abs=1e-5)
     assert held.chosen(texts).dot(vectors[:3]) == pytest.approx(vectors[:3] @ vectors.T, abs=2e-5)
 
 
 def test_what_is_known_is_not_embedded_again_and_nothing_is_mixed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packed, "_TAIL", 7)
-    held, asked = Remembered.none(SIZE), list[str]()
+    monkeypatch.setattr(quantized, "_TAIL", 7)
+    held, asked = TextVectors.none(SIZE), list[str]()
 
     def spied(texts: Sequence[str]) -> np.ndarray:
         asked.extend(texts)
@@ -42,7 +42,7 @@ def test_what_is_known_is_not_embedded_again_and_nothing_is_mixed_up(monkeypatch
 
 
 def test_a_few_more_share_the_memory_of_the_others() -> None:
-    held = Remembered.none(SIZE).of([f"text {number}" for number in range(3000)], embed)
+    held = TextVectors.none(SIZE).of([f"text {number}" for number in range(3000)], embed)
     more = held.of([*held.rows, "another"], embed)
     assert more.packed.base is held.packed.base
     assert "another" not in held.rows

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from bot.matching.confidence import shipped
-from bot.matching.parts import Apart, take_apart
+from bot.matching.calibration import shipped_table
+from bot.matching.split import SplitMessage, split_message
 from bot.matching.text import clean
 
 KNOWN = ("fiche", "poste", "fabmanager", "salaire", "assurance", "formation", "subvention", "lieu", "prix", "statut")
 
 
-def apart(text: str) -> Apart:
+def apart(text: str) -> SplitMessage:
     """Every known word weighs one."""
-    return take_apart(clean(text), shipped(False).question, lambda part: sum(word in part.lower() for word in KNOWN))
+    return split_message(
+        clean(text), shipped_table(False).question, lambda part: sum(word in part.lower() for word in KNOWN)
+    )
 
 
 @pytest.mark.parametrize(

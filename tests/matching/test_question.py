@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.matching.confidence import shipped
+from bot.matching.calibration import shipped_table
 from bot.matching.index import Index
 from bot.matching.question import FEATURES, examples, likeness
 
@@ -47,13 +47,13 @@ def test_chat_stories_and_announcements_are_not(index: Index, text: str) -> None
 
 @pytest.mark.parametrize(("asked", "said"), list(zip(ASKED, SAID, strict=False)))
 def test_patterns_alone_tell_most_of_it(asked: str, said: str) -> None:
-    weights = shipped(False).question
+    weights = shipped_table(False).question
     assert likeness(asked, weights) > likeness(said, weights)
 
 
 def test_every_pattern_has_a_weight_in_both_tables() -> None:
     for semantic in (True, False):
-        assert set(FEATURES) <= set(shipped(semantic).question)
+        assert set(FEATURES) <= set(shipped_table(semantic).question)
 
 
 def test_the_examples_hold_both_kinds_once_each() -> None:

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from bot.matching.semantic import Encoder
+from bot.matching.encoder import Encoder
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from bot.app import watchdog
 from bot.channels.discourse import DiscourseChannel
 from bot.channels.matrix import MatrixChannel
 from bot.curation import deciding
-from bot.matching import Found
+from bot.matching import SearchResult
 from bot.matching.index import Index
 from bot.messages import Removal, Reply
 from bot.store import Store
@@ -116,7 +116,7 @@ def hold_up(limit: float) -> None:
     """A search that holds the interpreter for ever, as a pattern did that backtracked; `limit`: of the watchdog."""
     search = Index.search
 
-    def searching(self: Index, text: str) -> Found:
+    def searching(self: Index, text: str) -> SearchResult:
         if POISON in text:
             re.match(r"^(?:\S+\s*){1,5}$", "x" * 400 + " a b c d e f")
         return search(self, text)

@@ -10,23 +10,23 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 
-from bot.decision import Answer, Limits, decide
 from bot.knowledge.models import Entry, Origin
 from bot.knowledge.yaml.problems import Problem
 from bot.matching import Match
+from bot.matching.decision import Answer, Thresholds, decide
 from bot.matching.index import Index
-from bot.matching.leaving_out import LeavingOut, Standing
 from bot.matching.text import fold, tokens
+from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
 
 MOST = 3_000  # texts that are asked; of more, one in so many
 AMONG = 3  # places from which a member chooses: a phrasing further back is lost without itself
 TWIN = 0.93  # likeness from which on two phrasings say the same
 
 
-class Selftest:
+class SelfTest:
     """`asked` texts of the `all` that there are: fewer in large knowledge alone."""
 
-    def __init__(self, index: Index, limits: Limits, most: int = MOST) -> None:
+    def __init__(self, index: Index, limits: Thresholds, most: int = MOST) -> None:
         self._index, self._limits = index, limits
         self.all = sum(len(_texts(entry)) for entry in index.entries)
         self._every = -(-self.all // most) or 1
@@ -44,7 +44,7 @@ class Selftest:
             )
 
     def _phrasings(self, place: int, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
-        own, phrasings = LeavingOut(self._index, place), self._index.corpus.phrasings
+        own, phrasings = LeaveOneOut(self._index, place), self._index.corpus.phrasings
         found = [own.standing(number) for number in own.numbers if phrasings[number] in wanted]
         rival = _neighbour(found)
         if rival and self._unpaired(entry.id, rival):
@@ -87,14 +87,14 @@ def _texts(entry: Entry) -> list[str]:
     return [text for text in dict.fromkeys((*entry.questions, *entry.not_questions)) if text != entry.title]
 
 
-def _neighbour(found: Sequence[Standing]) -> str:
+def _neighbour(found: Sequence[LeftOutRank]) -> str:
     """The entry to which half of the phrasings go, two at least, when they are left out."""
     rivals = Counter(one.rival for one in found if one.left_out > 1)
     rival, times = next(iter(rivals.most_common(1)), ("", 0))
     return rival if times >= max(2, len(found) / 2) else ""
 
 
-def _key(one: Standing, neighbour: str) -> str:
+def _key(one: LeftOutRank, neighbour: str) -> str:
     if one.known > 1:
         return "nearer"
     if one.likeness >= TWIN and tokens(fold(one.text)) != tokens(fold(one.twin)):  # the very same is said elsewhere

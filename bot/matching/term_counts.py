@@ -14,34 +14,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.arrays import Numbers
-from bot.matching.changes import Changes
-from bot.matching.fuzzy import Written
-from bot.matching.lexical import Numbering, Synonyms, grams
-from bot.matching.pairs import Counting, Pairs
-from bot.matching.texts import Told, prepared
+from bot.matching.entry_texts import EntryTexts, prepared
+from bot.matching.spelling import WordCounts
+from bot.matching.term_table import Counting, TermTable
+from bot.matching.terms import Numbering, SynonymMap, grams
+from bot.matching.text_changes import TextChanges
 
 Groups = Mapping[tuple[str, ...], str]
 Kept = tuple[Any, list[NDArray[Any]]]
 """Plain values, and arrays."""
 
-_RULES = ("text", "languages", "lexical", "fuzzy", "reading", "texts", "pairs", "counts")  # what the counts depend on
+# what the counts depend on
+_RULES = ("text", "languages", "terms", "spelling", "query", "entry_texts", "term_table", "term_counts")
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class TermCounts:
     groups: Groups  # of synonyms
-    told: tuple[Told, ...]
+    told: tuple[EntryTexts, ...]
     uses: Counter[str]  # in how many entries' texts a text stands; those of how words are written count once
-    written: Written
+    written: WordCounts
     numbering: Numbering
-    words: Pairs
-    entry_grams: Pairs
-    phrasing_grams: Pairs
+    words: TermTable
+    entry_grams: TermTable
+    phrasing_grams: TermTable
 
     @classmethod
-    def none(cls, groups: Groups) -> Counts:
+    def none(cls, groups: Groups) -> TermCounts:
         pairs = Counting().pairs(0)
-        return cls(groups, (), Counter(), Written(), Numbering(), pairs, pairs, pairs)
+        return cls(groups, (), Counter(), WordCounts(), Numbering(), pairs, pairs, pairs)
 
     def kept(self) -> Kept:
         """For `read`, in another process."""
@@ -51,15 +52,15 @@ class Counts:
         return plain, [array for one in pairs for array in (one.terms, one.starts, one.rows, one.counts)]
 
     @classmethod
-    def read(cls, kept: Kept) -> Counts:
+    def read(cls, kept: Kept) -> TermCounts:
         (groups, rows, written, names), arrays = kept
-        told, pairs = tuple(Told(*row) for row in rows), [Pairs(*arrays[at : at + 4]) for at in (0, 4, 8)]
+        told, pairs = tuple(EntryTexts(*row) for row in rows), [TermTable(*arrays[at : at + 4]) for at in (0, 4, 8)]
         uses = Counter(text for one in told for text in one.texts)
-        return cls(groups, told, uses, Written(*written), Numbering(names, pairs[0].terms.tolist()), *pairs)
+        return cls(groups, told, uses, WordCounts(*written), Numbering(names, pairs[0].terms.tolist()), *pairs)
 
-    def of(self, told: tuple[Told, ...]) -> tuple[Counts, Changes]:
+    def of(self, told: tuple[EntryTexts, ...]) -> tuple[TermCounts, TextChanges]:
         """The counts of other texts; what they have in common with these is not read again."""
-        changes = Changes.between(self.told, told)
+        changes = TextChanges.between(self.told, told)
         again = _Again(self, told)
         for place in changes.gone:
             again.forget(self.told[place])
@@ -71,25 +72,25 @@ class Counts:
             one.moved(to, n).joined(more.pairs(n)) for one, to, n, more in zip(old, moves, sizes, new, strict=True)
         ]
         again.numbering.forget(np.setdiff1d(self.words.terms, pairs[0].terms).tolist())
-        return Counts(self.groups, told, again.uses, again.written, again.numbering, *pairs), changes
+        return TermCounts(self.groups, told, again.uses, again.written, again.numbering, *pairs), changes
 
 
 class _Again:
     """Some entries forgotten, others learned."""
 
-    def __init__(self, before: Counts, told: Sequence[Told]) -> None:
+    def __init__(self, before: TermCounts, told: Sequence[EntryTexts]) -> None:
         self.uses, self.written, self.numbering = before.uses.copy(), before.written.copy(), before.numbering.copy()
-        self._synonyms, self._told = Synonyms(before.groups), told
+        self._synonyms, self._told = SynonymMap(before.groups), told
         self._firsts = np.cumsum([0, *(one.phrasings for one in told)])
 
-    def forget(self, one: Told) -> None:
+    def forget(self, one: EntryTexts) -> None:
         for text in one.texts:
             self.uses[text] -= 1
             if not self.uses[text]:
                 del self.uses[text]
                 self.written.count(prepared(text), -1)
 
-    def learned(self, changes: Changes) -> tuple[Counting, Counting, Counting]:
+    def learned(self, changes: TextChanges) -> tuple[Counting, Counting, Counting]:
         """Words and n-grams by entry, n-grams by phrasing."""
         words, of_entries, of_phrasings = Counting(), Counting(), Counting()
         for place in changes.new:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.matching.arrays import Floats, Numbers
-from bot.matching.lexical import grams
-from bot.matching.meaning import Meant
+from bot.matching.discriminant import SemanticScores
+from bot.matching.terms import grams
 from bot.matching.text import bare, clean, fold, tokens, words
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -34,7 +34,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Query:
     """What is asked, then what was said around it, which weighs less."""
 
     asked: str  # typos mended, as the encoder reads it
@@ -50,7 +50,7 @@ class Reading:
     length: int
     vector: Floats | None = None
     senses: Floats | None = None  # one row for each distinct name
-    meant: Meant | None = None
+    meant: SemanticScores | None = None
 
     @property
     def distinct(self) -> dict[str, str]:
@@ -66,7 +66,7 @@ def weights(first: int, second: int, story: float) -> Floats:
     return np.concatenate([np.ones(first, np.float32), np.full(second, story, np.float32)])
 
 
-def story_weight(told: float) -> float:
+def context_weight(told: float) -> float:
     """A question that says nothing by itself is read by its story, a clear one hardly."""
     return float(np.interp(told, [_ALONE, _CLEAR], _STORY))
 

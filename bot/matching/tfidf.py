@@ -8,33 +8,37 @@ import numpy as np
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.arrays import Numbers
-from bot.matching.changes import Changes
-from bot.matching.counts import Counts, rules
-from bot.matching.fuzzy import Vocabulary
-from bot.matching.lexical import Synonyms, grams
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.entry_texts import EntryTexts, entry_texts, prepared, synonym_groups
 from bot.matching.postings import Postings
-from bot.matching.shelf import Shelf
-from bot.matching.texts import Told, groups, prepared, told
+from bot.matching.spelling import Vocabulary
+from bot.matching.term_counts import TermCounts, rules
+from bot.matching.terms import SynonymMap, grams
+from bot.matching.text_changes import TextChanges
 
 
 class Lexicon:
     """Nothing changes after building. What has not changed is taken over from `previous`, else from the shelf."""
 
     def __init__(
-        self, knowledge: Knowledge, familiar: Callable[[str], bool], shelf: Shelf, previous: Lexicon | None = None
+        self,
+        knowledge: Knowledge,
+        familiar: Callable[[str], bool],
+        shelf: EmbeddingCache,
+        previous: Lexicon | None = None,
     ) -> None:
         self.entries = tuple(knowledge.entries.values())
-        synonyms = groups(knowledge.synonyms)
+        synonyms = synonym_groups(knowledge.synonyms)
         before = previous.counts if previous else _kept(shelf)
-        known = before if before and before.groups == synonyms else Counts.none(synonyms)
-        self.counts: Counts
-        self.changes: Changes
+        known = before if before and before.groups == synonyms else TermCounts.none(synonyms)
+        self.counts: TermCounts
+        self.changes: TextChanges
         self.counts, self.changes = known.of(_told(self.entries, previous))
         if self.changes and not previous:
             shelf.keep_arrays(_NAME, rules(), *self.counts.kept())
         self.phrasings = [text for one in self.counts.told for text in one.texts[: one.phrasings]]
         self.firsts: Numbers = np.cumsum([0, *(one.phrasings for one in self.counts.told)], dtype=np.int64)[:-1]
-        self.synonyms, self.numbering = Synonyms(synonyms), self.counts.numbering
+        self.synonyms, self.numbering = SynonymMap(synonyms), self.counts.numbering
         self.words = Postings(self.counts.words, len(self.entries))
         self.entry_grams = Postings(self.counts.entry_grams, len(self.entries))
         self.phrasing_grams = Postings(self.counts.phrasing_grams, len(self.phrasings))
@@ -60,12 +64,12 @@ class Lexicon:
 _NAME = "counts"
 
 
-def _kept(shelf: Shelf) -> Counts | None:
+def _kept(shelf: EmbeddingCache) -> TermCounts | None:
     kept = shelf.arrays(_NAME, rules())
-    return Counts.read(kept) if kept else None
+    return TermCounts.read(kept) if kept else None
 
 
-def _told(entries: tuple[Entry, ...], previous: Lexicon | None) -> tuple[Told, ...]:
+def _told(entries: tuple[Entry, ...], previous: Lexicon | None) -> tuple[EntryTexts, ...]:
     """Those of the very same entries are the very same."""
     known = {id(one): row for one, row in zip(previous.entries, previous.counts.told, strict=True)} if previous else {}
-    return tuple(known.get(id(entry)) or told(entry) for entry in entries)
+    return tuple(known.get(id(entry)) or entry_texts(entry) for entry in entries)

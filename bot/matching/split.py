@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.matching.languages import STOP_WORDS
 from bot.matching.question import likeness
-from bot.matching.text import fold, sentences
+from bot.matching.text import LONGEST, fold, sentences, tokens
 
 MOST = 4  # questions of one message that are answered
 _STORY = 120  # words around a question that are read
@@ -32,7 +33,7 @@ _JOINED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SubQuestion:
     """What is asked, and the rest of the message, which may say what it is about."""
 
     asked: str
@@ -40,26 +41,26 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class SplitMessage:
     """A message as one question, and as several where it may be so."""
 
-    whole: Part
-    questions: tuple[Part, ...] = ()
+    whole: SubQuestion
+    questions: tuple[SubQuestion, ...] = ()
 
 
-def take_apart(text: str, weights: Mapping[str, float], weight: Callable[[str], float]) -> Apart:
+def split_message(text: str, weights: Mapping[str, float], weight: Callable[[str], float]) -> SplitMessage:
     """A clean text taken apart. `weight`: how many words of the knowledge's vocabulary a text holds."""
     pieces = [_GREETING.sub("", s) or s for s in sentences(text)]
     pieces = [s for s in pieces if not _courteous(s)] or pieces
     asked = _asked(pieces, weights)
     around = " ".join(s for s in pieces if s not in asked)
-    whole = Part(" ".join(asked), _short(around)) if asked else Part(_short(around))
+    whole = SubQuestion(" ".join(asked), _short(around)) if asked else SubQuestion(_short(around))
     halves = [half for question in asked if "?" in question for half in _JOINED.split(question)]
     alone = [half for half in halves if weight(half) >= _ALONE][:MOST]
     if len(alone) < 2:
-        return Apart(whole)
+        return SplitMessage(whole)
     story = _short(" ".join([around, *(half for half in halves if half not in alone)]))
-    return Apart(whole, tuple(Part(half, story) for half in alone))
+    return SplitMessage(whole, tuple(SubQuestion(half, story) for half in alone))
 
 
 def _asked(pieces: Sequence[str], weights: Mapping[str, float]) -> list[str]:
@@ -74,3 +75,18 @@ def _courteous(sentence: str) -> bool:
 
 def _short(text: str) -> str:
     return " ".join(text.split()[:_STORY])
+
+
+_POLITE = STOP_WORDS | frozenset(
+    "accord beaucoup bien bientot bof bonne bonnes bravo clair continuation cool coucou desole excellent genial gentil "
+    "grand hey impeccable interessant journee mille nickel nuit ok okay parfait plaisir precieux re reponse rien "
+    "salutations soiree super top utile vite weekend yes "
+    "bye cheers day evening good great helpful lot morning much nice perfect welcome".split()
+)
+_SHORT_COURTESY = 3  # words of a question that may still be courtesy: 'ça va ?'
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a message is nothing but courtesy, emojis or blanks: 'merci beaucoup, c'est parfait'."""
+    said = tokens(fold(text[:LONGEST]))
+    return all(token in _POLITE for token in said) and ("?" not in text or len(said) <= _SHORT_COURTESY)

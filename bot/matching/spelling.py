@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 from bot.matching.languages import STOP_WORDS
-from bot.matching.reading import Prepared
+from bot.matching.query import Prepared
 from bot.matching.text import bare, fold, stem, tokens
 
 _SHORTEST = 4  # letters; shorter words differ by chance
@@ -28,7 +28,7 @@ _WRITTEN = re.compile(r"[^\W\d_]{4,}")
 _NONE: Mapping[str, int] = {}
 
 
-class Written:
+class WordCounts:
     """How often the words of the knowledge stand in its texts: folded, as they are written, and one after another."""
 
     def __init__(
@@ -36,8 +36,8 @@ class Written:
     ) -> None:
         self.words, self.ways, self.pairs = dict(words), dict(ways), dict(pairs)
 
-    def copy(self) -> Written:
-        return Written(self.words, self.ways, self.pairs)
+    def copy(self) -> WordCounts:
+        return WordCounts(self.words, self.ways, self.pairs)
 
     def count(self, text: Prepared, by: int = 1) -> None:
         """`by` is -1 for a text that is gone."""
@@ -58,7 +58,7 @@ def _count(counts: dict[str, int], words: Iterable[str], by: int) -> None:
 class Vocabulary:
     """The words of the knowledge, folded, with the way each is written most often."""
 
-    def __init__(self, written: Written, familiar: Callable[[str], bool] = lambda word: False) -> None:
+    def __init__(self, written: WordCounts, familiar: Callable[[str], bool] = lambda word: False) -> None:
         """`familiar`: whether a word, as written, is a common one of some language."""
         self._familiar = familiar
         self._words, self._pairs = written.words, written.pairs
@@ -75,7 +75,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, texts: Iterable[Prepared], familiar: Callable[[str], bool] = lambda word: False) -> Vocabulary:
-        written = Written()
+        written = WordCounts()
         for text in texts:
             written.count(text)
         return cls(written, familiar)

@@ -9,13 +9,13 @@ from itertools import chain, repeat
 from typing import NamedTuple
 
 from bot.knowledge.models import Entry
-from bot.matching.reading import Prepared
+from bot.matching.query import Prepared
 from bot.matching.text import fold, words
 
 _LINK = re.compile(r"\]\((?:(?!\]\()[^)])*\)")
 
 
-class Told(NamedTuple):
+class EntryTexts(NamedTuple):
     """All of an entry's text: its phrasings first, each once, then keywords, answer and titles of links."""
 
     id: str
@@ -28,11 +28,11 @@ class Told(NamedTuple):
         return zip(self.texts, chain(repeat(2, self.twice), repeat(1)), strict=False)
 
 
-def told(entry: Entry) -> Told:
+def entry_texts(entry: Entry) -> EntryTexts:
     asked = tuple(dict.fromkeys((entry.title, *entry.questions)))
     answer = (_LINK.sub("]", entry.answer),) if entry.answer else ()
     texts = (*asked, *entry.keywords, *answer, *(link.title for link in entry.links))
-    return Told(entry.id, texts, len(asked), len(asked) + len(entry.keywords))
+    return EntryTexts(entry.id, texts, len(asked), len(asked) + len(entry.keywords))
 
 
 @lru_cache(maxsize=4096)
@@ -41,7 +41,7 @@ def prepared(text: str) -> Prepared:
     return Prepared.of(text)
 
 
-def groups(synonyms: Sequence[Sequence[str]]) -> dict[tuple[str, ...], str]:
+def synonym_groups(synonyms: Sequence[Sequence[str]]) -> dict[tuple[str, ...], str]:
     """For each variant of a group of synonyms the name under which all of them count."""
     found = {}
     for group in synonyms:

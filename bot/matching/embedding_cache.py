@@ -34,7 +34,7 @@ _KEY = np.dtype("S32")
 _HEAD, _VECTOR = 8, DIMENSIONS * 2  # bytes
 
 
-class Shelf:
+class EmbeddingCache:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 

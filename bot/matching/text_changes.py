@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.matching.arrays import Numbers
-from bot.matching.texts import Told
+from bot.matching.entry_texts import EntryTexts
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class TextChanges:
     """`entries` and `phrasings`: the new place of each old one, -1 where it is gone; `gone` and `new` are places."""
 
     entries: Numbers
@@ -21,7 +21,7 @@ class Changes:
     new: list[int]
 
     @classmethod
-    def between(cls, old: Sequence[Told], new: Sequence[Told]) -> Changes:
+    def between(cls, old: Sequence[EntryTexts], new: Sequence[EntryTexts]) -> TextChanges:
         places = {one.id: place for place, one in enumerate(new)}
         found = [_place(one, new, places) for one in old]
         firsts = np.cumsum([0, *(one.phrasings for one in new)])
@@ -41,6 +41,6 @@ class Changes:
         return bool(self.gone or self.new)
 
 
-def _place(one: Told, new: Sequence[Told], places: dict[str, int]) -> int:
+def _place(one: EntryTexts, new: Sequence[EntryTexts], places: dict[str, int]) -> int:
     place = places.get(one.id, -1)
     return place if place >= 0 and (new[place] is one or new[place] == one) else -1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bot.matching.index import Index
 from bot.matching.text import clean, fold, tokens, words
 
-ALIKE = 0.7
+DUPLICATE = 0.7
 """The share of their words, by rarity, that two questions have in common at least. Measured on the pairs of
 `tests/matching/test_alike.py`: those that ask the same reach 0.73, mostly 1.0; one word more of three leaves 0.67."""
 
@@ -39,7 +39,7 @@ def contents(text: str, rarity: Mapping[str, float]) -> Contents:
     return Contents(" ".join(said), rarity, frozenset(asking), not _TURNING.isdisjoint(said))
 
 
-def alike(one: Contents, other: Contents) -> float:
+def duplicate_score(one: Contents, other: Contents) -> float:
     """How much of their words they share, 0 to 1; 0 where each says something that the other does not, or where one
     asks when and the other where."""
     if one.line == other.line:
@@ -52,7 +52,7 @@ def alike(one: Contents, other: Contents) -> float:
     return sum(rarity[word] for word in shared) / (sum(rarity.values()) or 1.0)
 
 
-def likely(text: str, others: Sequence[str], most: int = 20) -> list[int]:
+def likely_duplicates(text: str, others: Sequence[str], most: int = 20) -> list[int]:
     """The places of the texts that share most words with it: only these are worth a closer look."""
     folded, *rest = [fold(one[:_BEGINNING]) for one in (text, *others)]
     mine = set(words(folded))
@@ -62,13 +62,13 @@ def likely(text: str, others: Sequence[str], most: int = 20) -> list[int]:
     return sorted(found, key=lambda place: (place not in same, -shared[place], place))[:most]
 
 
-def same(index: Index, text: str, others: Sequence[str]) -> int | None:
+def find_duplicate(index: Index, text: str, others: Sequence[str]) -> int | None:
     """The place of the text that asks the same; None: none does."""
-    places = likely(text, others)
+    places = likely_duplicates(text, others)
     asked = _contents(index, text)
-    found = {place: alike(asked, _contents(index, others[place])) for place in places}
+    found = {place: duplicate_score(asked, _contents(index, others[place])) for place in places}
     best = max(found, key=lambda place: (found[place], -place), default=None)
-    return best if best is not None and found[best] >= ALIKE else None
+    return best if best is not None and found[best] >= DUPLICATE else None
 
 
 def _contents(index: Index, text: str) -> Contents:

@@ -7,13 +7,13 @@ from functools import partial
 import numpy as np
 
 from bot.matching.arrays import Floats
-from bot.matching.kriging import Kriging
-from bot.matching.lexicon import Lexicon
-from bot.matching.meaning import Meaning, Senses, Tone
-from bot.matching.packed import Chosen, Remembered
+from bot.matching.discriminant import EntryDiscriminant, QuestionClassifier, WordVectors
+from bot.matching.embedding_cache import DIMENSIONS
+from bot.matching.encoder import Encoder
+from bot.matching.kernel_ridge import KernelRidge
+from bot.matching.quantized import TextVectors, VectorView
 from bot.matching.question import examples
-from bot.matching.semantic import Encoder
-from bot.matching.shelf import DIMENSIONS
+from bot.matching.tfidf import Lexicon
 
 
 class Embedded:
@@ -21,41 +21,41 @@ class Embedded:
 
     def __init__(self, lexicon: Lexicon, encoder: Encoder, previous: Embedded | None = None) -> None:
         self._denied = [entry.not_questions for entry in lexicon.entries]
-        before = previous._texts if previous else Remembered.none(DIMENSIONS)
+        before = previous._texts if previous else TextVectors.none(DIMENSIONS)
         texts = [*lexicon.phrasings, *(text for some in self._denied for text in some)]
-        self._texts: Remembered = before.of(texts, encoder.remember)
-        self.tone: Tone = previous.tone if previous else _tone(encoder)
-        self.meaning: Meaning | None = self._meaning(lexicon, previous.meaning if previous else None)
-        self.kriging: Kriging | None = self._kriging(lexicon, encoder)
-        self._words: Remembered
-        self.senses: Senses | None
+        self._texts: TextVectors = before.of(texts, encoder.remember)
+        self.tone: QuestionClassifier = previous.tone if previous else _tone(encoder)
+        self.meaning: EntryDiscriminant | None = self._meaning(lexicon, previous.meaning if previous else None)
+        self.kriging: KernelRidge | None = self._kriging(lexicon, encoder)
+        self._words: TextVectors
+        self.senses: WordVectors | None
         self._words, self.senses = self._looked(lexicon, encoder, previous)
 
-    def _meaning(self, lexicon: Lexicon, before: Meaning | None) -> Meaning | None:
+    def _meaning(self, lexicon: Lexicon, before: EntryDiscriminant | None) -> EntryDiscriminant | None:
         if not lexicon.entries:
             return None
         changes = lexicon.changes
         follows = before and before.size == len(changes.entries)
         previous = (before, changes.gone, changes.new) if before and follows else None
-        return Meaning(self._texts.chosen(lexicon.phrasings), lexicon.firsts, previous)
+        return EntryDiscriminant(self._texts.chosen(lexicon.phrasings), lexicon.firsts, previous)
 
-    def _kriging(self, lexicon: Lexicon, encoder: Encoder) -> Kriging | None:
+    def _kriging(self, lexicon: Lexicon, encoder: Encoder) -> KernelRidge | None:
         if not lexicon.entries:
             return None
         owners = np.searchsorted(lexicon.firsts, np.arange(len(lexicon.phrasings)), side="right") - 1
         texts, solved = self._texts.chosen(lexicon.phrasings), partial(encoder.solved, "kriging")
-        return Kriging(texts, lexicon.phrasing_grams, owners, len(lexicon.entries), solved)
+        return KernelRidge(texts, lexicon.phrasing_grams, owners, len(lexicon.entries), solved)
 
     def _looked(
         self, lexicon: Lexicon, encoder: Encoder, previous: Embedded | None
-    ) -> tuple[Remembered, Senses | None]:
+    ) -> tuple[TextVectors, WordVectors | None]:
         """The single words, each as it is written most often."""
         written, every, live = lexicon.vocabulary.written(), lexicon.numbering.names, lexicon.words.vocabulary
         names = [written.get(every[number], every[number].replace("_", " ")) for number in live.tolist()]
-        words = (previous._words if previous else Remembered.none(DIMENSIONS)).of(names, encoder.remember_words)
+        words = (previous._words if previous else TextVectors.none(DIMENSIONS)).of(names, encoder.remember_words)
         places = np.zeros(len(every), np.int64)
         places[live] = words.chosen(names).places
-        return words, Senses(Chosen(words.packed, places), live) if names else None
+        return words, WordVectors(VectorView(words.packed, places), live) if names else None
 
     def vector(self, text: str) -> Floats:
         """Of a phrasing."""
@@ -67,7 +67,7 @@ class Embedded:
         return self._texts.chosen(self._denied[place])[:]
 
 
-def _tone(encoder: Encoder) -> Tone:
+def _tone(encoder: Encoder) -> QuestionClassifier:
     heard = examples()
     vectors = encoder.remember([example.text for example in heard]).astype(np.float32)
-    return Tone(vectors, np.array([example.asks for example in heard]))
+    return QuestionClassifier(vectors, np.array([example.asks for example in heard]))

@@ -41,7 +41,7 @@ _FAR = 4.0  # spreads from the mean; what lies beyond was never seen and counts 
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CalibrationTable:
     """Everything that was learned.
 
     `ranking` weighs signals, `question` patterns. The confidence is a product: that the question is one for this
@@ -54,7 +54,7 @@ class Table:
     question: Mapping[str, float]
 
     @classmethod
-    def read(cls, raw: Mapping[str, Any]) -> Table:
+    def read(cls, raw: Mapping[str, Any]) -> CalibrationTable:
         return cls(raw["ranking"], Logistic.read(raw["scope"]), Logistic.read(raw["entry"]), raw["question"])
 
     def probability(self, features: Mapping[str, float]) -> float:
@@ -63,7 +63,7 @@ class Table:
 
 
 @cache
-def shipped(semantic: bool) -> Table:
+def shipped_table(semantic: bool) -> CalibrationTable:
     """The table that comes with the bot: with the encoder, or for the lexical and fuzzy part alone."""
     text = files("bot.matching").joinpath("table.json").read_text(encoding="utf-8")
-    return Table.read(json.loads(text)["semantic" if semantic else "lexical"])
+    return CalibrationTable.read(json.loads(text)["semantic" if semantic else "lexical"])

@@ -22,7 +22,7 @@ _AT_ONCE = 1_000_000  # terms that are sorted together, pairs that are unpacked 
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class TermTable:
     """Each (term, row) once: `rows[starts[n] : starts[n + 1]]` hold `terms[n]`, so many times as `counts` say."""
 
     terms: Numbers  # rising
@@ -35,15 +35,15 @@ class Pairs:
         """In how many rows each term stands."""
         return np.diff(self.starts)
 
-    def moved(self, places: Numbers, size: int) -> Pairs:
+    def moved(self, places: Numbers, size: int) -> TermTable:
         """With each row at its new place of `size` ones; -1: the row is gone."""
         kept = (places >= 0)[self.rows]
         frequency = np.add.reduceat(kept, self.starts[:-1], dtype=np.int64) if len(self.terms) else self.frequency
         alive = frequency > 0
         rows = places.clip(0).astype(_dtype(size))[self.rows[kept]]
-        return Pairs(self.terms[alive], _starts(frequency[alive]), rows, self.counts[kept])
+        return TermTable(self.terms[alive], _starts(frequency[alive]), rows, self.counts[kept])
 
-    def joined(self, other: Pairs) -> Pairs:
+    def joined(self, other: TermTable) -> TermTable:
         """With rows that are not yet there."""
         terms = np.concatenate([self.terms, other.terms[~_inside(other.terms, self.terms)]])
         terms.sort()
@@ -54,7 +54,7 @@ class Pairs:
         frequency[theirs] += other.frequency
         wide = max(self.rows.dtype, other.rows.dtype)
         rows = np.insert(self.rows.astype(wide, copy=False), places, other.rows)
-        return Pairs(terms, _starts(frequency), rows, np.insert(self.counts, places, other.counts))
+        return TermTable(terms, _starts(frequency), rows, np.insert(self.counts, places, other.counts))
 
 
 class Counting:
@@ -78,7 +78,7 @@ class Counting:
         self._blocks.append((pairs << _COUNT) | counts.clip(max=MOST))
         self._waiting, self._size = [], 0
 
-    def pairs(self, rows: int) -> Pairs:
+    def pairs(self, rows: int) -> TermTable:
         """What was counted; `rows`: how many there are in all."""
         if self._waiting:
             self._count()
@@ -92,7 +92,7 @@ class Counting:
         return _unpacked(packed, _dtype(rows))
 
 
-def _unpacked(packed: Numbers, dtype: type[np.unsignedinteger]) -> Pairs:
+def _unpacked(packed: Numbers, dtype: type[np.unsignedinteger]) -> TermTable:
     rows, counts = np.empty(len(packed), dtype), np.empty(len(packed), np.uint8)
     terms, starts, last = [], [], -1
     for at in range(0, len(packed), _AT_ONCE):
@@ -105,7 +105,9 @@ def _unpacked(packed: Numbers, dtype: type[np.unsignedinteger]) -> Pairs:
         starts.append(new + at)
         last = int(found[-1])
     none = [np.empty(0, np.int64)]
-    return Pairs(np.concatenate(terms or none), np.append(np.concatenate(starts or none), len(packed)), rows, counts)
+    return TermTable(
+        np.concatenate(terms or none), np.append(np.concatenate(starts or none), len(packed)), rows, counts
+    )
 
 
 def _inside(some: Numbers, rising: Numbers) -> Flags:

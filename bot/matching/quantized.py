@@ -68,27 +68,27 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class QuantizedVectors:
     """Rows that a next one shares (`base`), and a few that it copies when it adds to them."""
 
     base: Rows
     tail: Rows
 
     @classmethod
-    def of(cls, rows: Rows) -> Packed:
+    def of(cls, rows: Rows) -> QuantizedVectors:
         return cls(rows, Rows.none(rows.dimensions))
 
     @property
     def dimensions(self) -> int:
         return self.base.dimensions
 
-    def grown(self, new: Rows) -> Packed:
+    def grown(self, new: Rows) -> QuantizedVectors:
         tail = self.tail.joined(new)
-        return Packed(self.base, tail) if len(tail) <= _TAIL else Packed.of(self.base.joined(tail))
+        return QuantizedVectors(self.base, tail) if len(tail) <= _TAIL else QuantizedVectors.of(self.base.joined(tail))
 
-    def picked(self, places: Numbers) -> Packed:
+    def picked(self, places: Numbers) -> QuantizedVectors:
         whole = self.base.joined(self.tail)
-        return Packed.of(Rows(whole.numbers[places], whole.units[places]))
+        return QuantizedVectors.of(Rows(whole.numbers[places], whole.units[places]))
 
     def __len__(self) -> int:
         return len(self.base) + len(self.tail)
@@ -111,10 +111,10 @@ class Packed:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class VectorView:
     """Some rows of `packed` in an order of their own, the same one perhaps more than once."""
 
-    packed: Packed
+    packed: QuantizedVectors
     places: Numbers
 
     def __len__(self) -> int:
@@ -129,17 +129,17 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class TextVectors:
     """The vectors of texts, each in the row that `rows` says."""
 
-    packed: Packed
+    packed: QuantizedVectors
     rows: dict[str, int]
 
     @classmethod
-    def none(cls, dimensions: int) -> Remembered:
-        return cls(Packed.of(Rows.none(dimensions)), {})
+    def none(cls, dimensions: int) -> TextVectors:
+        return cls(QuantizedVectors.of(Rows.none(dimensions)), {})
 
-    def of(self, texts: Iterable[str], embed: Callable[[Sequence[str]], Halves]) -> Remembered:
+    def of(self, texts: Iterable[str], embed: Callable[[Sequence[str]], Halves]) -> TextVectors:
         """These texts and no other; only those that are not remembered are embedded."""
         wanted = dict.fromkeys(texts)
         new = [text for text in wanted if text not in self.rows]
@@ -147,11 +147,11 @@ class Remembered:
         rows = {text: self.rows[text] for text in wanted if text in self.rows}
         rows |= {text: len(self.packed) + number for number, text in enumerate(new)}
         if len(packed) <= _TAIL + _SPARE * len(rows):
-            return Remembered(packed, rows)
-        return Remembered(packed.picked(_places(rows.values())), {text: row for row, text in enumerate(rows)})
+            return TextVectors(packed, rows)
+        return TextVectors(packed.picked(_places(rows.values())), {text: row for row, text in enumerate(rows)})
 
-    def chosen(self, texts: Iterable[str]) -> Chosen:
-        return Chosen(self.packed, _places(self.rows[text] for text in texts))
+    def chosen(self, texts: Iterable[str]) -> VectorView:
+        return VectorView(self.packed, _places(self.rows[text] for text in texts))
 
 
 def _embedded(texts: Sequence[str], embed: Callable[[Sequence[str]], Halves], dimensions: int) -> Rows:

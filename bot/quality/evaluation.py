@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.decision import Answer, Decision, Limits, Silent, Suggest, decide
-from bot.matching import Found
+from bot.matching import SearchResult
+from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds, decide
 
 Verdict = Literal["answer", "suggest", "silent"]
 _NOTHING = "\0nothing"
@@ -31,7 +31,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class LabelledResult:
     """One question with what was decided; `ids` are the best entries, surest first, also when silent."""
 
     question: Labelled
@@ -67,18 +67,20 @@ def verdict(decision: Decision) -> Verdict:
     return {Answer: "answer", Suggest: "suggest", Silent: "silent"}[type(decision)]  # type: ignore[return-value]
 
 
-def judge(questions: Sequence[Labelled], found: Iterable[Found], limits: Limits, addressed: bool) -> list[Judged]:
+def judge(
+    questions: Sequence[Labelled], found: Iterable[SearchResult], limits: Thresholds, addressed: bool
+) -> list[LabelledResult]:
     """What would be decided on each question, given what a search found for it."""
     rows = []
     for question, one in zip(questions, found, strict=True):
         decision = decide(one, addressed, limits)
         ids = tuple(match.id for match in one.matches)
         sure = one.matches[0].confidence if one.matches else 0.0
-        rows.append(Judged(question, verdict(decision), decision.reason, ids, sure))
+        rows.append(LabelledResult(question, verdict(decision), decision.reason, ids, sure))
     return rows
 
 
-def measures(rows: Sequence[Judged]) -> dict[str, float]:
+def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
     """Shares from 0 to 1; each is explained in `docs/matching.md`."""
     inside, outside = [r for r in rows if r.question.expect], [r for r in rows if not r.question.expect]
     answers = [row for row in rows if row.verdict == "answer"]
@@ -104,12 +106,12 @@ def measures(rows: Sequence[Judged]) -> dict[str, float]:
     return found
 
 
-def wrong(rows: Iterable[Judged]) -> list[Judged]:
+def wrong(rows: Iterable[LabelledResult]) -> list[LabelledResult]:
     """The questions on which the decision was not right, in their order."""
     return [row for row in rows if not row.right]
 
 
-def confused(rows: Iterable[Judged]) -> list[tuple[str, str, int]]:
+def confused(rows: Iterable[LabelledResult]) -> list[tuple[str, str, int]]:
     """Pairs of entries (expected, found first instead) and how often, most often first."""
     pairs = Counter(
         (min(row.question.expect), row.ids[0]) for row in rows if row.question.expect and row.ids and not row.top1
@@ -122,25 +124,25 @@ def _share(hits: Iterable[bool]) -> float:
     return sum(counted) / max(1, len(counted))
 
 
-def _label(row: Judged) -> str:
+def _label(row: LabelledResult) -> str:
     """One class a row: the guessed one where it is right, else any expected one."""
     if not row.question.expect:
         return _NOTHING
     return row.ids[0] if row.top1 else min(row.question.expect)
 
 
-def _guess(row: Judged) -> str:
+def _guess(row: LabelledResult) -> str:
     return row.ids[0] if row.verdict == "answer" and row.ids else _NOTHING
 
 
-def best_cut(rows: Sequence[Judged]) -> float:
+def best_cut(rows: Sequence[LabelledResult]) -> float:
     """The confidence from which on to answer for the highest `mcc`, chosen on these very rows; 2: never."""
     truth = [_label(row) for row in rows]
     cuts = sorted({row.confidence for row in rows})
     return max((*cuts[:: max(1, len(cuts) // 200)], 2.0), key=lambda cut: _correlation(truth, _guesses(rows, cut)))
 
 
-def _guesses(rows: Sequence[Judged], cut: float) -> list[str]:
+def _guesses(rows: Sequence[LabelledResult], cut: float) -> list[str]:
     return [row.ids[0] if row.ids and row.confidence >= cut else _NOTHING for row in rows]
 
 

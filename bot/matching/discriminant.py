@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.arrays import Doubles, Floats, Numbers
-from bot.matching.packed import AT_ONCE, Chosen
-from bot.matching.shelf import DIMENSIONS
+from bot.matching.embedding_cache import DIMENSIONS
+from bot.matching.quantized import AT_ONCE, VectorView
 
 _ENTRIES = 100  # that are looked at together
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class SemanticScores:
     """What a question's vector says: for each phrasing its cosine, for each entry that of its nearest and how far the
     question lies on its side of what tells the entries apart."""
 
@@ -26,7 +26,7 @@ class Meant:
     discriminant: Floats
 
 
-class Meaning:
+class EntryDiscriminant:
     """What the knowledge's texts mean. The texts of each entry stand together, at least one; `firsts` has their first.
 
     `previous`: what this one takes over from, with the entries of it that are gone and those of this one that are new.
@@ -34,9 +34,9 @@ class Meaning:
 
     def __init__(
         self,
-        texts: Chosen,
+        texts: VectorView,
         firsts: Numbers,
-        previous: tuple[Meaning, Sequence[int], Sequence[int]] | None = None,
+        previous: tuple[EntryDiscriminant, Sequence[int], Sequence[int]] | None = None,
     ) -> None:
         self.size, self._texts, self._firsts = len(firsts), texts, firsts
         if previous:
@@ -47,12 +47,12 @@ class Meaning:
         self._covariance = _shrunk(self._scatter / max(len(texts), 1))
         self._directions, self._offsets = _discriminant(self._covariance, self._means())
 
-    def near(self, vectors: Floats) -> list[Meant]:
+    def near(self, vectors: Floats) -> list[SemanticScores]:
         """For each of the vectors."""
         cosines = self._texts.dot(vectors)
         nearest = np.maximum.reduceat(cosines, self._firsts, axis=1)
         discriminant = [self._directions @ vector + self._offsets for vector in vectors]
-        return [Meant(*one) for one in zip(cosines, nearest, discriminant, strict=True)]
+        return [SemanticScores(*one) for one in zip(cosines, nearest, discriminant, strict=True)]
 
     def discriminant_without(self, number: int, place: int) -> Floats:
         """What the discriminant would say of that text, had its entry never had it. The entry must have another one.
@@ -120,13 +120,13 @@ def _discriminant(covariance: Doubles, means: Floats) -> tuple[Floats, Floats]:
     return directions, offsets.astype(np.float32)
 
 
-class Senses:
+class WordVectors:
     """What the knowledge's single words mean, each seen from the middle of them all.
 
     `words` are known by their numbers; `live` those that count.
     """
 
-    def __init__(self, words: Chosen, live: Numbers) -> None:
+    def __init__(self, words: VectorView, live: Numbers) -> None:
         self._words = words
         total, self._lengths = np.zeros(DIMENSIONS), np.ones(len(words), np.float32)
         for at in range(0, len(live), AT_ONCE):
@@ -148,7 +148,7 @@ class Senses:
         return found
 
 
-class Tone:
+class QuestionClassifier:
     """Tells messages that ask from those that chat, tell or announce, by two heaps of examples."""
 
     _SHRUNK = 3.0  # the examples are few beside 512 dimensions

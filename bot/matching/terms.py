@@ -66,7 +66,7 @@ class Numbering:
         return word in self._numbers
 
 
-class Synonyms:
+class SynonymMap:
     """Groups of words that mean the same, each counted under the name of its first word."""
 
     def __init__(self, groups: Mapping[tuple[str, ...], str]) -> None:

@@ -14,9 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from bot.matching.arrays import Floats, Numbers
-from bot.matching.cholesky import solve
-from bot.matching.packed import Chosen
 from bot.matching.postings import Postings
+from bot.matching.quantized import VectorView
 
 MOST = 2_500  # phrasings that are solved when the knowledge is read, within a second
 _NEAR = 160  # phrasings that are solved for each question where there are more
@@ -29,12 +28,12 @@ _MORE_NOISE = 0.3  # the same where it is not looked at which n-grams phrasings 
 Solved = Callable[[bytes, Callable[[], Floats]], Floats]
 
 
-class Kriging:
+class KernelRidge:
     """`owners` names the entry of each phrasing, in rising order, none left out."""
 
     def __init__(
         self,
-        vectors: Floats | Chosen,
+        vectors: Floats | VectorView,
         grams: Postings,
         owners: Numbers,
         size: int,
@@ -100,3 +99,30 @@ class Kriging:
 def _alike(cosines: Floats, grams: Floats) -> Floats:
     found: Floats = np.exp(_STEEP * (cosines - 1)) + np.float32(_LETTERS) * grams
     return found
+
+
+_BLOCK = 128
+
+
+def solve(matrix: Floats, sides: Floats) -> Floats:
+    """What `matrix` times it gives `sides`. Both are used up: `matrix` becomes its factor, `sides` the solution."""
+    blocks = [slice(at, min(at + _BLOCK, len(matrix))) for at in range(0, len(matrix), _BLOCK)]
+    for block in blocks:
+        _eliminate(matrix, block)
+    for block in blocks:  # the factor's diagonal blocks stand there turned round
+        sides[block] -= matrix[block, : block.start] @ sides[: block.start]
+        sides[block] = matrix[block, block] @ sides[block]
+    for block in reversed(blocks):
+        sides[block] -= matrix[block.stop :, block].T @ sides[block.stop :]
+        sides[block] = matrix[block, block].T @ sides[block]
+    return sides
+
+
+def _eliminate(matrix: Floats, block: slice) -> None:
+    factor = np.linalg.cholesky(matrix[block, block].astype(np.float64))
+    matrix[block, block] = np.linalg.inv(factor)
+    below = matrix[block.stop :, block]
+    below[:] = below @ matrix[block, block].T
+    for at in range(0, len(below), _BLOCK * 4):  # of what is left only the lower half
+        there = slice(block.stop + at, block.stop + at + _BLOCK * 4)
+        matrix[there.start :, there] -= below[at:] @ below[at : at + _BLOCK * 4].T
