@@ -13,9 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.channels.discourse.mentions import mentions
-from bot.channels.discourse.words import plain
-from bot.channels.matrix.pills import pills
+from bot.channels.discourse.plain_text import mentions, plain_text
+from bot.channels.matrix.mentions import pills
 from bot.knowledge.library import Library
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Redaction
@@ -76,7 +75,7 @@ class Reader:
             "a command": lambda: self._run(self._scene.say(f"!{text}", moderators_room=True, room=MODERATION)),
             "by a moderator": lambda: self._run(self._scene.say(text, MODERATOR, mentions_bot=True)),
             "edited": lambda: self._run(self._scene.bring(self._edit(text))),
-            "on a forum": lambda: (plain(text), mentions(text)),
+            "on a forum": lambda: (plain_text(text), mentions(text)),
             "as HTML": lambda: pills(text),
         }
         return max((_seconds(way), name) for name, way in ways.items())

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bot import app
-from bot.channels.discourse import DiscourseChannel
+from bot.channels.discourse.channel import DiscourseChannel
 from bot.config import load
 from bot.demo.ports import free_port
 from bot.store import Store

@@ -25,7 +25,7 @@ DEADLINE = 200  # s of one child, which takes about two of the processor
 
 # Patterns that depend on what is only known while the program runs: what that may be (see `inventory`).
 SAMPLES: Samples = {
-    ("bot.channels.discourse.reading", r'rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*"'): [
+    ("bot.channels.discourse.event_parser", r'rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*"'): [
         {"site": SimpleNamespace(username="concierge")}
     ],
     ("bot.commands", r'rf"{re.escape(fold(name))}(\s|$)"'): [{"name": "concierge"}],

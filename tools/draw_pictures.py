@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 from typer.testing import CliRunner
 
-from bot.channels import markup
+from bot.channels.matrix import html
 from bot.cli import app
 from bot.curation import drafting
 from bot.curation.replied import replied
@@ -124,7 +124,7 @@ def loop() -> Iterator[Text]:
     yield from _says("salon", "concierge", FRENCH.unknown(then="queued"))
     yield from _says("modération", "concierge", FRENCH.new_question(question))
     yield from _says("salon", "sacha, en réponse à camille", f"{reply}\n📝 concierge   📝 sacha")
-    yield from _says("modération", "concierge", f"{markup.plain(draft)}\n✅ sacha", plain=True)
+    yield from _says("modération", "concierge", f"{html.plain(draft)}\n✅ sacha", plain=True)
     yield from _says("modération", "concierge", FRENCH.draft_made("add", entry.id, 1))
     news = FRENCH.news(["camille"], entry, Knowledge({entry.id: entry}), date(2026, 11, 25))
     yield from _says("salon", "concierge", news)
@@ -133,7 +133,7 @@ def loop() -> Iterator[Text]:
 def _says(room: str, who: str, said: str, *, plain: bool = False) -> Iterator[Text]:
     colour = "bold green" if who == "concierge" else "bold cyan"
     yield Text.assemble((f"[{room}] ", "bright_black"), (who, colour))
-    for line in (said if plain else markup.plain(said)).splitlines():
+    for line in (said if plain else html.plain(said)).splitlines():
         yield from (Text(f"    {piece}") for piece in _wrapped(line))
     yield Text()
 

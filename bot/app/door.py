@@ -11,7 +11,7 @@ from typing import Self
 from bot import web
 from bot.app.condition import Condition
 from bot.app.work import Bot
-from bot.channels.discourse import DiscourseChannel
+from bot.channels.discourse.channel import DiscourseChannel
 from bot.config import Settings
 from bot.metrics import Metrics
 

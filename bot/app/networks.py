@@ -8,8 +8,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.channels.discourse import Client, DiscourseChannel, Search, Site
-from bot.channels.matrix import Account, MatrixChannel
+from bot.channels.discourse.channel import DiscourseChannel
+from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.search import ForumSearch
+from bot.channels.discourse.site import Site
+from bot.channels.matrix.channel import MatrixChannel
+from bot.channels.matrix.login import Account
 from bot.config import DiscourseSettings, MatrixSettings, Settings
 from bot.locale import wording
 from bot.messages import Channel
@@ -54,7 +58,7 @@ def networks(
         yield _discourse(settings, settings.discourse, store, time, limited)
 
 
-def forum_search(networks: Iterable[Network]) -> Search | None:
+def forum_search(networks: Iterable[Network]) -> ForumSearch | None:
     """As a visitor without an account: what only members may read cannot be found."""
     channels = (network.channel for network in networks)
     return next((channel.search for channel in channels if isinstance(channel, DiscourseChannel)), None)
@@ -73,7 +77,7 @@ def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: Time
 
 def _discourse(settings: Settings, forum: DiscourseSettings, store: Store, time: Time, limited: Limited) -> Network:
     tell = partial(limited, DiscourseChannel.name)
-    client = Client(forum.url, forum.username, _key(settings), forum.pace, told_time=time.said, limited=tell)
+    client = DiscourseClient(forum.url, forum.username, _key(settings), forum.pace, told_time=time.said, limited=tell)
     words, zone = wording(settings.language), settings.timezone
     return Network(
         DiscourseChannel(_site(forum), client, store, time),

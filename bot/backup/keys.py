@@ -67,7 +67,7 @@ def _database(path: Path) -> bytes:
 
 
 def _write(archive: Archive, name: str, path: Path) -> None:
-    from bot.channels.matrix.restored import make_fit
+    from bot.channels.matrix.crypto.after_restore import make_fit
 
     path.touch(mode=0o600)
     with path.open("wb") as file:

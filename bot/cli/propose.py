@@ -14,7 +14,7 @@ from bot.cli.options import Config, KnowledgeFolder, Verbose
 from bot.config import Settings, load
 
 if TYPE_CHECKING:
-    from bot.channels.discourse.topics import Whole
+    from bot.channels.discourse.whole_topic import WholeTopic
     from bot.locale import Wording
     from bot.proposing import Told
 
@@ -55,9 +55,9 @@ def propose(
 
 
 def _place(settings: Settings, topic: str, words: Wording) -> tuple[str, int]:
-    from bot.channels.discourse import topics
+    from bot.channels.discourse import whole_topic
 
-    found = topics.place(topic)
+    found = whole_topic.place(topic)
     if found is None:
         fail(words("program.propose_topic", topic=topic), 2)
     url = found[0] or (settings.discourse.url if settings.discourse else None)
@@ -76,20 +76,21 @@ def _key(settings: Settings, config: object, url: str) -> tuple[str, str] | None
     return (forum.username, key.get_secret_value()) if key else None
 
 
-async def _read(url: str, number: int, who: tuple[str, str] | None, words: Wording) -> Whole | None:
-    from bot.channels.discourse import Client, topics
+async def _read(url: str, number: int, who: tuple[str, str] | None, words: Wording) -> WholeTopic | None:
+    from bot.channels.discourse import whole_topic
+    from bot.channels.discourse.client import DiscourseClient
     from bot.messages import ChannelError
 
-    client = Client(url, *(who or ()))
+    client = DiscourseClient(url, *(who or ()))
     try:
-        return await topics.whole(client, number)
+        return await whole_topic.read_topic(client, number)
     except ChannelError as trouble:
         fail(words("program.propose_trouble", url=url, trouble=trouble), 1)
     finally:
         await client.close()
 
 
-def _by_people(settings: Settings, read: Whole, url: str) -> list[Told]:
+def _by_people(settings: Settings, read: WholeTopic, url: str) -> list[Told]:
     """Without what the bot itself answered there, and other bots of the settings."""
     from bot.proposing import Told
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from bot.channels.discourse.server import AGENT
+from bot.channels.discourse.http import AGENT
 from bot.config import DiscourseSettings
 from bot.doctor.asking import Answer, Asking
 from bot.doctor.finding import Finding, Halt, Patient, note, right, wrong

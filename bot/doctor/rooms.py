@@ -96,7 +96,7 @@ async def _is_encrypted(server: Asking, room: str) -> bool:
 
 async def _power(server: Asking, room: str, user: str) -> tuple[int, int]:
     """What the bot has in the room, and what speaking takes there."""
-    from bot.channels.matrix.power import level  # the package takes most of a second
+    from bot.channels.matrix.permissions import level  # the package takes most of a second
 
     creation = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.create", format="event")
     found = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.power_levels")

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.channels.matrix import Account, MatrixChannel
+from bot.channels.matrix.channel import MatrixChannel
+from bot.channels.matrix.login import Account
 from bot.demo.homeserver import Credentials
 from bot.messages import Event, Incoming
 from tests.conftest import NewMember

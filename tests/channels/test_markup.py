@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.markup import html, plain
+from bot.channels.matrix.html import html, plain
 from bot.replies.markdown import escape, link
 
 TAGS = {"p", "br", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "a", "blockquote", "hr"}

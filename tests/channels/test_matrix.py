@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.matrix import Account, MatrixChannel
+from bot.channels.matrix.channel import MatrixChannel
+from bot.channels.matrix.login import Account
 from bot.demo.homeserver import Homeserver
 from bot.messages import (
     AuthenticationFailed,

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.matrix import power, reading, rooms
-from bot.channels.matrix.batch import shaped
-from bot.channels.matrix.invitations import Invitation, invitation
-from bot.channels.matrix.pills import pills
-from bot.channels.matrix.reading import Place
-from bot.channels.matrix.upgrades import Upgrade, upgrade
+from bot.channels.matrix import event_parser, permissions, rooms
+from bot.channels.matrix.event_parser import RoomRole
+from bot.channels.matrix.invites import Invitation, invitation
+from bot.channels.matrix.mentions import pills
+from bot.channels.matrix.room_upgrades import RoomUpgrade, upgrade
+from bot.channels.matrix.sync_schema import checked_sync
 from bot.messages import Edit, Event, Message, Reaction, Redaction
 
 US = "@concierge:example.org"
@@ -45,9 +45,9 @@ def pill(user: str, shown: str) -> str:
 
 
 def said(content: dict[str, Any]) -> Message:
-    event = reading.event(raw(content), ROOM)
+    event = event_parser.event(raw(content), ROOM)
     assert event
-    message = reading.message(event, content, Place("questions"), US)
+    message = event_parser.message(event, content, RoomRole("questions"), US)
     assert message
     return message
 
@@ -71,7 +71,7 @@ def said(content: dict[str, Any]) -> Message:
     ],
 )  # fmt: skip
 def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, relates_to: str | None) -> None:
-    found = reading.event(event, ROOM)
+    found = event_parser.event(event, ROOM)
     assert found is not None
     assert (found.kind, found.relates_to) == (kind, relates_to)
     assert found.sent == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
@@ -102,18 +102,18 @@ def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, 
     ],
 )
 def test_everything_else_is_left_out(event: dict[str, Any]) -> None:
-    assert reading.event(event, ROOM) is None
+    assert event_parser.event(event, ROOM) is None
 
 
 @pytest.mark.parametrize("moment", [None, "yesterday", -1, 10**30, 1.5])
 def test_a_moment_that_makes_no_sense_is_long_ago(moment: object) -> None:
-    found = reading.event(raw(text("hello"), origin_server_ts=moment), ROOM)
+    found = event_parser.event(raw(text("hello"), origin_server_ts=moment), ROOM)
     assert found is not None
     assert found.sent.year == 1970
 
 
 def test_the_journal_does_not_keep_what_others_said_about_it() -> None:
-    found = reading.event(raw(text("hello"), unsigned={"m.relations": {"m.thread": "someone's words"}}), ROOM)
+    found = event_parser.event(raw(text("hello"), unsigned={"m.relations": {"m.thread": "someone's words"}}), ROOM)
     assert found is not None
     assert "words" not in found.content
     assert json.loads(found.content)["content"]["body"] == "hello"
@@ -191,9 +191,9 @@ NEW = {"m.new_content": text("new words"), "m.relates_to": {"rel_type": "m.repla
 
 def edited(original: dict[str, Any], **more: Any) -> Edit | None:
     content = text("* new words", **NEW) | more
-    event = reading.event(raw(content), ROOM)
+    event = event_parser.event(raw(content), ROOM)
     assert isinstance(event, Event)
-    return reading.edit(event, content, original, Place("mentions"), US)
+    return event_parser.edit(event, content, original, RoomRole("mentions"), US)
 
 
 def test_an_edit_gives_new_words_to_the_first_message_and_keeps_what_it_answers() -> None:
@@ -212,15 +212,15 @@ def test_an_edit_into_something_else_than_text_says_nothing() -> None:
 
 
 def test_our_own_words_and_those_of_other_bots_are_not_heard_but_their_deletions_are() -> None:
-    event = reading.event(raw(text("hello")), ROOM)
-    deletion = reading.event(raw({"redacts": "$x"}, "m.room.redaction"), ROOM)
+    event = event_parser.event(raw(text("hello")), ROOM)
+    deletion = event_parser.event(raw({"redacts": "$x"}, "m.room.redaction"), ROOM)
     assert event is not None
     assert deletion is not None
-    assert reading.heard(event, US, frozenset())
-    assert not reading.heard(event, ANA, frozenset())
-    assert not reading.heard(event, US, frozenset({ANA}))
-    assert reading.heard(deletion, US, frozenset({ANA}))
-    assert not reading.heard(deletion, ANA, frozenset())
+    assert event_parser.heard(event, US, frozenset())
+    assert not event_parser.heard(event, ANA, frozenset())
+    assert not event_parser.heard(event, US, frozenset({ANA}))
+    assert event_parser.heard(deletion, US, frozenset({ANA}))
+    assert not event_parser.heard(deletion, ANA, frozenset())
 
 
 def member(membership: str, before: str | None = None, user: str = US) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def member(membership: str, before: str | None = None, user: str = US) -> dict[s
 )
 def test_what_was_said_before_we_came_is_left_out(direct: bool, memberships: list[str | None], left_over: int) -> None:
     happened = [member(membership) if membership else raw(text("hello")) for membership in memberships]
-    assert list(reading.since_coming(happened, US, direct)) == happened[len(happened) - left_over :]
+    assert list(event_parser.since_coming(happened, US, direct)) == happened[len(happened) - left_over :]
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_what_was_said_before_we_came_is_left_out(direct: bool, memberships: lis
     ],
 )
 def test_our_coming_in_is_told_from_a_new_name(event: dict[str, Any], comes_in: bool) -> None:
-    assert reading.is_join(event, US) is comes_in
+    assert event_parser.is_join(event, US) is comes_in
 
 
 INVITED = member("invite")
@@ -277,7 +277,7 @@ INVITERS_OWN = member("join", user=ANA)
     ],
 )
 def test_only_our_own_invitation_is_one(events: list[dict[str, Any]], expected: Invitation | None) -> None:
-    sync = shaped({"rooms": {"invite": {ROOM: {"invite_state": {"events": events}}}}})
+    sync = checked_sync({"rooms": {"invite": {ROOM: {"invite_state": {"events": events}}}}})
     assert invitation(sync["rooms"]["invite"][ROOM], US) == expected
 
 
@@ -293,7 +293,7 @@ CONTENT = st.dictionaries(st.sampled_from(WORDS), JSON).map(lambda found: {"msgt
 KEYS = ["type", "content", "sender", "event_id", "state_key", "origin_server_ts", "redacts", "unsigned"]
 KEYS += ["prev_content", "membership", "replacement_room", "is_direct", "room_version", "additional_creators"]
 VALUES = [
-    *reading.TYPES,
+    *event_parser.TYPES,
     "m.room.member",
     "m.room.tombstone",
     "m.room.encryption",
@@ -306,24 +306,24 @@ VALUES = [
 ]
 ODD = st.integers() | st.floats() | st.sampled_from(VALUES)
 RAW = st.dictionaries(st.sampled_from(KEYS), JSON | ODD | st.dictionaries(st.sampled_from(KEYS), JSON | ODD))
-RAW_OR_MADE_UP = RAW | st.tuples(CONTENT, st.sampled_from(reading.TYPES)).map(lambda made: raw(*made))
-PLACE = Place("questions")
+RAW_OR_MADE_UP = RAW | st.tuples(CONTENT, st.sampled_from(event_parser.TYPES)).map(lambda made: raw(*made))
+PLACE = RoomRole("questions")
 
 
 @settings(max_examples=50)
 @given(RAW_OR_MADE_UP, RAW_OR_MADE_UP)
 def test_any_json_in_place_of_an_event_gives_a_value_or_none(found: dict[str, Any], other: dict[str, Any]) -> None:
-    event = reading.event(found, ROOM)
+    event = event_parser.event(found, ROOM)
     assert event is None or isinstance(json.loads(event.content), dict)
-    assert reading.is_join(found, US) in (True, False)
-    assert list(reading.since_coming([found, other], US, direct=True))[-1:] == [other]
+    assert event_parser.is_join(found, US) in (True, False)
+    assert list(event_parser.since_coming([found, other], US, direct=True))[-1:] == [other]
     content = found.get("content")
     if event and isinstance(content, dict):
-        assert isinstance(reading.relation(content), reading.Relation)
-        assert isinstance(reading.message(event, content, PLACE, US), Message | None)
-        assert isinstance(reading.edit(event, content, other, PLACE, US), Edit | None)
-        assert isinstance(reading.reaction(event, content), Reaction | None)
-        assert isinstance(reading.redaction(event), Redaction | None)
+        assert isinstance(event_parser.relation(content), event_parser.Relation)
+        assert isinstance(event_parser.message(event, content, PLACE, US), Message | None)
+        assert isinstance(event_parser.edit(event, content, other, PLACE, US), Edit | None)
+        assert isinstance(event_parser.reaction(event, content), Reaction | None)
+        assert isinstance(event_parser.redaction(event), Redaction | None)
 
 
 PART = st.fixed_dictionaries({}, optional={"events": st.lists(RAW, max_size=4) | JSON, "limited": JSON})
@@ -337,21 +337,21 @@ SYNC = st.tuples(BY_ROOM | JSON, st.dictionaries(st.sampled_from(ABOUT), PART | 
 @settings(max_examples=50)
 @given(SYNC.map(lambda made: made[1] | {"rooms": made[0]}))
 def test_any_json_in_place_of_a_sync_is_read_as_far_as_it_makes_sense(sync: dict[str, Any]) -> None:
-    made = shaped(sync)
+    made = checked_sync(sync)
     assert {"rooms", "to_device", "device_lists"} <= made.keys()
     assert all(isinstance(user, str) for user in made["device_lists"]["changed"])
     for data in [data for kind in made["rooms"].values() for data in kind.values()]:
         assert isinstance(invitation(data, US), Invitation | None)
-        assert isinstance(upgrade(data), Upgrade | None)
+        assert isinstance(upgrade(data), RoomUpgrade | None)
         assert "the room" in rooms.departure("the room", data)
         for event in data["timeline"]["events"]:
-            assert isinstance(reading.event(event, ROOM), Event | None)
+            assert isinstance(event_parser.event(event, ROOM), Event | None)
 
 
 @settings(max_examples=50)
 @given(RAW, JSON | ODD | st.dictionaries(st.sampled_from(["users", "users_default", ANA]), JSON | ODD))
 def test_no_levels_that_somebody_makes_up_stop_the_reading_or_give_text_as_power(creation: Any, levels: Any) -> None:
-    assert isinstance(power.level(creation, levels, ANA), int)
+    assert isinstance(permissions.level(creation, levels, ANA), int)
 
 
 @pytest.mark.parametrize("piece", ["<a ", "<a href='", "<![x[", "<!--", "<", "&#", f"{pill(US, 'x')} ", "> "])

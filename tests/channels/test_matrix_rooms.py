@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.channels.matrix.batch import shaped
-from bot.channels.matrix.upgrades import Upgrade, upgrade
+from bot.channels.matrix.room_upgrades import RoomUpgrade, upgrade
+from bot.channels.matrix.sync_schema import checked_sync
 from bot.messages import Joined
 from tests.channels.at_work import Bot, NewBot, together
 from tests.conftest import NewMember
@@ -162,9 +162,12 @@ STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        ({"timeline": {"events": [STONE]}}, Upgrade("!new", "@a:b")),
-        ({"state": {"events": [STONE]}, "timeline": {}}, Upgrade("!new", "@a:b")),
-        ({"timeline": {"events": [STONE | {"content": {"replacement_room": "!no"}}, STONE]}}, Upgrade("!new", "@a:b")),
+        ({"timeline": {"events": [STONE]}}, RoomUpgrade("!new", "@a:b")),
+        ({"state": {"events": [STONE]}, "timeline": {}}, RoomUpgrade("!new", "@a:b")),
+        (
+            {"timeline": {"events": [STONE | {"content": {"replacement_room": "!no"}}, STONE]}},
+            RoomUpgrade("!new", "@a:b"),
+        ),
         ({"timeline": {"events": [{key: STONE[key] for key in STONE if key != "state_key"}]}}, None),
         ({"timeline": {"events": [STONE | {"content": {}}]}}, None),
         ({"timeline": {"events": [STONE | {"content": {"replacement_room": "#alias:b"}}]}}, None),
@@ -174,8 +177,10 @@ STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content
         ({}, None),
     ],
 )
-def test_a_replacement_is_read_from_the_state_event_alone(data: dict[str, object], expected: Upgrade | None) -> None:
-    sync = shaped({"rooms": {"join": {"!old": data}}})
+def test_a_replacement_is_read_from_the_state_event_alone(
+    data: dict[str, object], expected: RoomUpgrade | None
+) -> None:
+    sync = checked_sync({"rooms": {"join": {"!old": data}}})
     assert upgrade(sync["rooms"]["join"]["!old"]) == expected
 
 

@@ -12,8 +12,9 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from bot.channels.matrix import Account, MatrixChannel
-from bot.channels.matrix.server import Missing, Server
+from bot.channels.matrix.channel import MatrixChannel
+from bot.channels.matrix.client import MatrixClient, MatrixNotFound
+from bot.channels.matrix.login import Account
 from bot.messages import AuthenticationFailed, ChannelError, Event, NetworkRefusal, RateLimited, Unreachable
 from tests.channels.at_work import Notes
 
@@ -49,8 +50,8 @@ async def other() -> AsyncIterator[Misbehaving]:
 
 
 @pytest_asyncio.fixture
-async def server(other: Misbehaving) -> AsyncIterator[Server]:
-    server = Server(other.url)
+async def server(other: Misbehaving) -> AsyncIterator[MatrixClient]:
+    server = MatrixClient(other.url)
     server.token = "the secret token"
     yield server
     await server.close()
@@ -100,13 +101,13 @@ async def dropped(request: web.Request) -> web.StreamResponse:
         (saying(403, {"errcode": "M_FORBIDDEN", "error": "You are not in the room"}), NetworkRefusal),
         (saying(400, {"errcode": "M_BAD_JSON"}), NetworkRefusal),
         (saying(413, {"errcode": "M_TOO_LARGE"}), NetworkRefusal),
-        (saying(404, {"errcode": "M_NOT_FOUND"}), Missing),
+        (saying(404, {"errcode": "M_NOT_FOUND"}), MatrixNotFound),
         (cut, Unreachable),
         (dropped, Unreachable),
     ],
 )
 async def test_each_answer_means_one_thing(
-    other: Misbehaving, server: Server, answer: Answer, error: type[ChannelError]
+    other: Misbehaving, server: MatrixClient, answer: Answer, error: type[ChannelError]
 ) -> None:
     other.answer = answer
     with pytest.raises(ChannelError) as raised:
@@ -136,7 +137,7 @@ async def test_each_answer_means_one_thing(
     ],
 )
 async def test_a_rate_limit_says_how_long_to_wait(
-    other: Misbehaving, server: Server, answer: Answer, seconds: float
+    other: Misbehaving, server: MatrixClient, answer: Answer, seconds: float
 ) -> None:
     other.answer = answer
     with pytest.raises(RateLimited) as raised:
@@ -144,7 +145,7 @@ async def test_a_rate_limit_says_how_long_to_wait(
     assert raised.value.after == seconds
 
 
-async def test_a_rate_limit_may_give_a_date(other: Misbehaving, server: Server) -> None:
+async def test_a_rate_limit_may_give_a_date(other: Misbehaving, server: MatrixClient) -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     other.answer = saying(429, None, Retry_After=soon)
     with pytest.raises(RateLimited) as raised:
@@ -154,7 +155,7 @@ async def test_a_rate_limit_may_give_a_date(other: Misbehaving, server: Server) 
 
 async def test_each_rate_limit_is_told(other: Misbehaving) -> None:
     told: list[str] = []
-    server = Server(other.url, limited=lambda: told.append("limited"))
+    server = MatrixClient(other.url, limited=lambda: told.append("limited"))
     answers = [saying(429, "slow down"), saying(429, {"errcode": "M_LIMIT_EXCEEDED"}), saying(403, {"errcode": "M_NO"})]
     for other.answer in answers:
         with pytest.raises(ChannelError):
@@ -164,13 +165,13 @@ async def test_each_rate_limit_is_told(other: Misbehaving) -> None:
 
 
 async def test_nobody_there() -> None:
-    server = Server("http://127.0.0.1:9")
+    server = MatrixClient("http://127.0.0.1:9")
     with pytest.raises(Unreachable, match="does not answer"):
         await server.call("GET", "sync")
     await server.close()
 
 
-async def test_silence_is_not_waited_for_for_ever(other: Misbehaving, server: Server) -> None:
+async def test_silence_is_not_waited_for_for_ever(other: Misbehaving, server: MatrixClient) -> None:
     async def silent(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(0.5)
         return web.Response()
@@ -180,7 +181,7 @@ async def test_silence_is_not_waited_for_for_ever(other: Misbehaving, server: Se
         await server.call("GET", "sync", patience=0.05)
 
 
-async def test_names_with_strange_signs_arrive_as_they_are(other: Misbehaving, server: Server) -> None:
+async def test_names_with_strange_signs_arrive_as_they_are(other: Misbehaving, server: MatrixClient) -> None:
     await server.call("GET", "directory", "room", "#é/?&#:example.org", query={"a b": "c&d"})
     assert other.path == "/_matrix/client/v3/directory/room/%23%C3%A9%2F%3F%26%23%3Aexample.org?a+b=c%26d"
 

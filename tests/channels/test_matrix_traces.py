@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.channels.matrix.traces import unanswered
+from bot.channels.matrix.sent_lookup import unanswered
 from bot.demo.homeserver import Homeserver
 from bot.messages import NetworkRefusal, Outgoing, OutgoingReaction, Removal, Reply
 from tests.channels.at_work import Bot, prepare

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.channels.markup import html, plain
+from bot.channels.matrix.html import html, plain
 from bot.locale import LANGUAGES, wording
 from bot.messages import Topic
 from bot.replies import Replies

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_asyncio
 
-from bot.channels.discourse import writing
+from bot.channels.discourse import formatting
 from bot.digest import clock
 from bot.digest.clock import AGAIN, ENTERING, Weekly
 from bot.digest.material import note_entries
@@ -291,7 +291,7 @@ async def test_five_hundred_new_entries_are_one_short_post(desk: Desk) -> None:
     for _, reply in desk.sent:
         assert "… et 492 de plus" in reply.text.replace("\u00a0", " ")
         assert len(reply.text) < 3_000
-        assert "@everyone" not in writing.raw(reply.text)
+        assert "@everyone" not in formatting.raw(reply.text)
 
 
 async def test_by_hand_three_times_more_leaves_one_post_in_each_place(desk: Desk) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.app import watchdog
-from bot.channels.discourse import DiscourseChannel
-from bot.channels.matrix import MatrixChannel
+from bot.channels.discourse.channel import DiscourseChannel
+from bot.channels.matrix.channel import MatrixChannel
 from bot.curation import deciding
 from bot.matching import SearchResult
 from bot.matching.index import Index

@@ -6,18 +6,37 @@ missing. Shapes: recorded answers of Discourse 3.5.1, its OpenAPI document, and 
 
 from __future__ import annotations
 
-from typing import Any, Final
+import logging
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.channels.discourse.moments import LONG_AGO, Moment
+from bot.messages import Unreachable
+
+log = logging.getLogger(__name__)
+
 
 REGULAR = 1  # post_type
 MENTIONED, REPLIED = 1, 2  # notification_type
 PRIVATE_MESSAGE: Final = "private_message"  # archetype of a topic
 
 
-class Answer(BaseModel):
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2096, 1, 1, tzinfo=UTC)
+
+
+def _sensible(moment: datetime) -> datetime:
+    """Beyond these no database and no time zone of a reader is sure to hold it."""
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if LONG_AGO < moment < _LATEST else LONG_AGO
+
+
+Moment = Annotated[datetime, AfterValidator(_sensible)]
+
+
+class ApiModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
     @model_validator(mode="before")
@@ -26,7 +45,7 @@ class Answer(BaseModel):
         return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
-class Post(Answer):
+class DiscoursePost(ApiModel):
     id: int
     topic_id: int
     post_number: int
@@ -51,7 +70,7 @@ class Post(Answer):
         return self.hidden or self.user_deleted or self.deleted_at is not None
 
 
-class Pending(Answer):
+class PendingPost(ApiModel):
     """A post that waits for a moderator."""
 
     id: int
@@ -62,19 +81,19 @@ class Pending(Answer):
     title: str = ""
 
 
-class Enqueued(Answer):
+class Enqueued(ApiModel):
     """Our post was taken, but waits for a moderator. `id`: of the waiting post; old servers do not tell."""
 
     id: int | None = None
     created_at: Moment = LONG_AGO
 
 
-class NotificationData(Answer):
+class NotificationData(ApiModel):
     original_post_id: int | None = None  # some servers write it as text
     topic_title: str = ""
 
 
-class Notification(Answer):
+class Notification(ApiModel):
     id: int
     notification_type: int
     created_at: Moment = LONG_AGO
@@ -87,17 +106,17 @@ class Notification(Answer):
         return self.data.original_post_id
 
 
-class Details(Answer):
+class Details(ApiModel):
     allowed_users: tuple[Any, ...] = ()  # of a private message: who takes part in it
     allowed_groups: tuple[Any, ...] = ()
 
 
-class Stream(Answer):
-    posts: tuple[Post, ...] = ()
+class Stream(ApiModel):
+    posts: tuple[DiscoursePost, ...] = ()
     stream: tuple[int, ...] = ()
 
 
-class Topic(Answer):
+class DiscourseTopic(ApiModel):
     id: int
     title: str = ""
     slug: str = ""
@@ -112,10 +131,10 @@ class Topic(Answer):
     external_id: str | None = None
     details: Details = Details()
     post_stream: Stream = Field(Stream(), repr=False)
-    pending_posts: tuple[Pending, ...] = ()  # our own that wait for a moderator
+    pending_posts: tuple[PendingPost, ...] = ()  # our own that wait for a moderator
 
     @property
-    def posts(self) -> tuple[Post, ...]:
+    def posts(self) -> tuple[DiscoursePost, ...]:
         """The first twenty that we may see, with `raw`."""
         return self.post_stream.posts
 
@@ -129,7 +148,7 @@ class Topic(Answer):
         return self.archetype == PRIVATE_MESSAGE
 
 
-class Category(Answer):
+class Category(ApiModel):
     id: int
     slug: str = ""
     name: str = ""
@@ -143,7 +162,7 @@ class Category(Answer):
         return self.parent_category_id
 
 
-class FoundTopic(Answer):
+class FoundTopic(ApiModel):
     """A topic that the search found; `post_number` is that of its best post."""
 
     id: int
@@ -158,12 +177,12 @@ class FoundTopic(Answer):
     post_number: int = 1
 
 
-class BasicInfo(Answer):
+class BasicInfo(ApiModel):
     title: str = ""
     login_required: bool = False
 
 
-class Member(Answer):
+class GroupMember(ApiModel):
     """Somebody in a group."""
 
     id: int
@@ -171,7 +190,7 @@ class Member(Answer):
     name: str = ""
 
 
-class Scope(Answer):
+class Scope(ApiModel):
     """One thing that a key may do. `action` is worded for people; newer versions give it for programs as `key`."""
 
     resource: str
@@ -182,3 +201,53 @@ class Scope(Answer):
     def name(self) -> str:
         """For example 'topics:read_lists'."""
         return f"{self.resource}:{self.key or self.action.replace(' ', '_')}"
+
+
+Kind = TypeVar("Kind", bound=ApiModel)
+
+
+def part(said: Any, *keys: str) -> Any:
+    """What stands there; None where there is no such thing."""
+    for key in keys:
+        said = said.get(key) if isinstance(said, dict) else None
+    return said
+
+
+def parsed(kind: type[Kind], said: Any) -> Kind:
+    try:
+        return kind.model_validate(said)
+    except ValidationError as error:
+        raise Unreachable(f"the forum's answer is no {kind.__name__}") from error
+
+
+def one(kind: type[Kind], said: Any) -> Kind | None:
+    return None if said is None else parsed(kind, said)
+
+
+def many(kind: type[Kind], said: Any) -> list[Kind]:
+    """Those that can be read: one that cannot must not hide the others for ever. None of many: it is no such list."""
+    given = [single for single in said if single is not None] if isinstance(said, list) else []
+    found = [single for single in (_readable(kind, single) for single in given) if single is not None]
+    if given and not found:
+        raise Unreachable(f"the forum's answer holds no {kind.__name__}")
+    return found
+
+
+def listed(kind: type[Kind], said: Any, *keys: str) -> list[Kind]:
+    """The list that must stand there: an answer without it does not mean that there is nothing."""
+    if not isinstance(said, dict) or keys[0] not in said:
+        raise Unreachable(f"the forum's answer has no {keys[0]}")
+    return many(kind, part(said, *keys))
+
+
+def _readable(kind: type[Kind], single: Any) -> Kind | None:
+    try:
+        return kind.model_validate(single)
+    except ValidationError as error:
+        _tell(kind.__name__, tuple(str(fault["loc"]) for fault in error.errors(include_input=False)))
+        return None
+
+
+@cache
+def _tell(kind: str, where: tuple[str, ...]) -> None:
+    log.warning("a %s of the forum cannot be read and is left out: %s", kind, ", ".join(where))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from bot.channels.discourse.models import Post
+from bot.channels.discourse.models import DiscoursePost
 
 PAGE = 50
 BELOW = 25  # ids below the mark that are looked at again: a post may take longer to be saved than those behind it
 
-Ask = Callable[[int | None], Awaitable[Sequence[Post]]]
+Ask = Callable[[int | None], Awaitable[Sequence[DiscoursePost]]]
 """The posts up to and with an id; None: the newest."""
 
 
@@ -22,13 +22,13 @@ class Pages:
     def __init__(self) -> None:
         self._by_number = False  # the server is seen to count posts, not ids
 
-    async def down_to(self, ask: Ask, mark: int, oldest: datetime, top: int = 0) -> list[Post]:
+    async def down_to(self, ask: Ask, mark: int, oldest: datetime, top: int = 0) -> list[DiscoursePost]:
         """All posts above the mark, those right below it, and those that come on the same pages; oldest first.
 
         `top`: a post with this id is known to exist. Where all of a page is older than `oldest`, what is below does not
         matter any more.
         """
-        found: dict[int, Post] = {}
+        found: dict[int, DiscoursePost] = {}
         before: int | None = None
         while True:
             page = await ask(before)
@@ -39,7 +39,7 @@ class Pages:
             if before <= mark - below or (page and all(post.created_at < oldest for post in page)):
                 return sorted(found.values(), key=lambda post: post.id)
 
-    def _below(self, page: Sequence[Post], before: int | None, top: int) -> int:
+    def _below(self, page: Sequence[DiscoursePost], before: int | None, top: int) -> int:
         """Where the next page begins; 0: there is none."""
         if self._by_number and len(page) < PAGE:
             return 0
@@ -48,6 +48,6 @@ class Pages:
         return top if before is None else before - PAGE
 
 
-def _is_wide(page: Sequence[Post]) -> bool:
+def _is_wide(page: Sequence[DiscoursePost]) -> bool:
     ids = [post.id for post in page]
     return bool(ids) and max(ids) - min(ids) >= PAGE

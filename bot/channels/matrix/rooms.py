@@ -6,9 +6,9 @@ import json
 import logging
 from collections.abc import Mapping
 
-from bot.channels.matrix.account import Account
-from bot.channels.matrix.reading import Place, Raw
-from bot.channels.matrix.server import Missing, Server, required
+from bot.channels.matrix.client import MatrixClient, MatrixNotFound, required
+from bot.channels.matrix.event_parser import Raw, RoomRole
+from bot.channels.matrix.login import Account
 from bot.messages import ChannelError, Listen, Memory, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ JOIN = 120.0  # seconds that joining may take: other servers take part in it
 _ROOMS, _DIRECT, _MOVED = "matrix.rooms", "matrix.direct", "matrix.moved"
 
 
-async def look(server: Server, room: str, user: str) -> Raw | None:
+async def look(server: MatrixClient, room: str, user: str) -> Raw | None:
     """What the homeserver, or that of the `user`, tells of a room to those outside; None: nothing.
 
     https://spec.matrix.org/v1.15/client-server-api/#get_matrixclientv1room_summaryroomidoralias
@@ -35,7 +35,7 @@ def server_of(user: str) -> str:
 class Rooms:
     """What was found out is kept in the memory, so that events can be read after a restart without asking again."""
 
-    def __init__(self, account: Account, server: Server, memory: Memory) -> None:
+    def __init__(self, account: Account, server: MatrixClient, memory: Memory) -> None:
         self._server, self._memory = server, memory
         self._listens = dict(account.rooms)
         self._moderators = account.moderators_room
@@ -106,7 +106,7 @@ class Rooms:
             room = self._moved[room]
         return room
 
-    def place(self, room: str) -> Place | None:
+    def place(self, room: str) -> RoomRole | None:
         """None: the bot has no business there, even if somebody put it in. What was said in a room before it was
         replaced can still be deleted, and answered in the new one."""
         room = self.today(room)
@@ -115,9 +115,9 @@ class Rooms:
         if self.is_bound(room):
             names = [name for name, id in self._ids.items() if id == room]
             listens: list[Listen] = [self._listens[name] for name in names if name in self._listens]
-            return Place(listens[0] if listens else "mentions", moderators=room == self.moderators)
+            return RoomRole(listens[0] if listens else "mentions", moderators=room == self.moderators)
         if room in self._direct:
-            return Place("mentions", direct=self._direct[room], private=True)
+            return RoomRole("mentions", direct=self._direct[room], private=True)
         return None
 
     async def set_direct(self, room: str, two: bool | None) -> None:
@@ -131,7 +131,7 @@ class Rooms:
         if room not in self._encrypted:
             try:
                 await self._server.call("GET", "rooms", room, "state", "m.room.encryption")
-            except Missing:
+            except MatrixNotFound:
                 self._encrypted.setdefault(room, False)
             else:
                 self._encrypted[room] = True
@@ -198,7 +198,7 @@ class Rooms:
 
     def _tell(self, name: str, refusal: NetworkRefusal) -> None:
         if name not in self._told:
-            why = "it does not exist" if isinstance(refusal, Missing) else "it does not let the bot in"
+            why = "it does not exist" if isinstance(refusal, MatrixNotFound) else "it does not let the bot in"
             log.warning("cannot enter the room %s: %s (%s); it is tried again later", name, why, refusal)
         self._told.add(name)
 

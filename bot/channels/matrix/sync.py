@@ -13,16 +13,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from bot.channels.backoff import Backoff
-from bot.channels.matrix import reading, upgrades
-from bot.channels.matrix.batch import shaped
-from bot.channels.matrix.device import Device
-from bot.channels.matrix.gaps import Gap, Gaps, read_back
-from bot.channels.matrix.invitations import Invitations
-from bot.channels.matrix.reading import Raw
+from bot.channels.matrix import event_parser, room_upgrades
+from bot.channels.matrix.backfill import Backfill, Gap, read_back
+from bot.channels.matrix.client import Json, MatrixClient, required
+from bot.channels.matrix.crypto.device import Device
+from bot.channels.matrix.event_parser import Raw
+from bot.channels.matrix.invites import Invitations
+from bot.channels.matrix.room_upgrades import RoomUpgrades
 from bot.channels.matrix.rooms import Rooms
-from bot.channels.matrix.server import Json, Server, required
-from bot.channels.matrix.traces import unanswered
-from bot.channels.matrix.upgrades import Upgrades
+from bot.channels.matrix.sent_lookup import unanswered
+from bot.channels.matrix.sync_schema import checked_sync
 from bot.messages import AuthenticationFailed, Event, NetworkRefusal, RateLimited, Receive, Unreachable
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ _MARGIN = 15.0
 _AGAIN = 300.0  # seconds between tries to enter rooms that were not to be entered
 _OURS = 0.25  # seconds to wait after a batch of nothing but our own words: else each of them costs the server a sync
 
-_STATE = ["m.room.encryption", upgrades.TYPE]
-_TYPES = [*reading.TYPES, *_STATE, "m.room.member"]
+_STATE = ["m.room.encryption", room_upgrades.TYPE]
+_TYPES = [*event_parser.TYPES, *_STATE, "m.room.member"]
 _NOTHING = {"not_types": ["*"]}
 _FILTER = json.dumps(
     {
@@ -50,15 +50,15 @@ _FILTER = json.dumps(
 _MESSAGES_FILTER = json.dumps({"types": _TYPES})
 
 
-class Listening:
+class SyncLoop:
     """The sync loop. Sends nothing into rooms: what is slow or rate-limited must not hold it up."""
 
     def __init__(
         self,
-        server: Server,
+        server: MatrixClient,
         rooms: Rooms,
         invitations: Invitations,
-        upgrades: Upgrades,
+        upgrades: RoomUpgrades,
         device: Device,
         us: str,
         ignored: Sequence[str],
@@ -75,7 +75,7 @@ class Listening:
 
         Without a position nothing is kept of what happened, perhaps because it is lost.
         """
-        self._gaps = Gaps(position)
+        self._gaps = Backfill(position)
         self._anew = position is None
         try:
             async with asyncio.TaskGroup() as together:
@@ -111,7 +111,7 @@ class Listening:
 
     async def _take(self, batch: Json, since: str | None, receive: Receive) -> bool:
         """In this order: a crash between two steps repeats and never skips. Whether there was something for us."""
-        position, batch = batch["next_batch"], shaped(batch)
+        position, batch = batch["next_batch"], checked_sync(batch)
         came, rooms = self._device.take(batch), batch["rooms"]
         await self._rooms.take(rooms)
         if await self._upgrades.take(rooms) | await self._invitations.take(rooms):
@@ -130,12 +130,12 @@ class Listening:
     def _own(self, came: Sequence[tuple[str, str]]) -> list[Event]:
         """What happened to our own device."""
         now = datetime.now(UTC)
-        keys = [reading.unlocked(room, key, self._us, now) for room, key in came if self._rooms.place(room)]
+        keys = [event_parser.unlocked(room, key, self._us, now) for room, key in came if self._rooms.place(room)]
         return [*self._device.news(), *keys]
 
     def _in(self, room: str, data: Raw, gap: Gap) -> list[Event]:
         timeline = data["timeline"]
-        whole = not timeline.get("limited") or any(reading.is_join(raw, self._us) for raw in timeline["events"])
+        whole = not timeline.get("limited") or any(event_parser.is_join(raw, self._us) for raw in timeline["events"])
         if self._rooms.place(room) and (room in self._gaps.open or not whole):
             self._gaps.widen(room, gap)
             return []
@@ -145,16 +145,16 @@ class Listening:
         place = self._rooms.place(room)
         if place is None:
             return []
-        new = reading.since_coming(happened, self._us, place.direct)
+        new = event_parser.since_coming(happened, self._us, place.direct)
         events = (self._event(raw, room) for raw in (unanswered(new, self._us) if anew else new))
         return [event for event in events if event]
 
     def _event(self, raw: Raw, room: str) -> Event | None:
-        if reading.is_join(raw, self._us):
+        if event_parser.is_join(raw, self._us):
             new = room in self._rooms.listed and not self._rooms.is_successor(room)
-            return reading.joined(raw, room) if new else None
-        event = reading.event(raw, room)
-        return event if event and reading.heard(event, self._us, self._ignored) else None
+            return event_parser.joined(raw, room) if new else None
+        event = event_parser.event(raw, room)
+        return event if event and event_parser.heard(event, self._us, self._ignored) else None
 
     async def _read_back(self, receive: Receive) -> None:
         """Close what gaps there are, each for itself: a room that the server is slow with holds up no other."""

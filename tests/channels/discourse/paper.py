@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from bot.channels.discourse.models import (
     BasicInfo,
     Category,
+    DiscoursePost,
+    DiscourseTopic,
     Enqueued,
-    Member,
+    GroupMember,
     Notification,
-    Pending,
-    Post,
+    PendingPost,
     Scope,
-    Topic,
 )
 from bot.messages import ChannelError, Event
 from tests.channels.discourse.posts import NOW, a_post
@@ -30,8 +30,8 @@ class Paper:
     old: bool = False
     login_required: bool = False
     now: datetime = NOW
-    posts: list[Post] = field(default_factory=list)
-    private: list[Post] = field(default_factory=list)
+    posts: list[DiscoursePost] = field(default_factory=list)
+    private: list[DiscoursePost] = field(default_factory=list)
     unseen: set[int] = field(default_factory=set)  # ids of posts that are not saved yet, or not in the list
     notes: list[Notification] = field(default_factory=list)
     trouble: list[ChannelError | None] = field(default_factory=list)
@@ -46,25 +46,25 @@ class Paper:
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
-    def add(self, *, gap: int = 1, private: bool = False, **fields: object) -> Post:
+    def add(self, *, gap: int = 1, private: bool = False, **fields: object) -> DiscoursePost:
         """A new post; its id is `gap` above that of the last one."""
         self.next_id += gap
         post = a_post(self.next_id, created_at=self.now.isoformat(), **{"number": self.next_id, **fields})  # type: ignore[arg-type]
         (self.private if private else self.posts).append(post)
         return post
 
-    def change(self, post: Post, **fields: object) -> None:
+    def change(self, post: DiscoursePost, **fields: object) -> None:
         for posts in (self.posts, self.private):
             posts[:] = [one.model_copy(update=fields) if one.id == post.id else one for one in posts]
 
-    def remove(self, post: Post) -> None:
+    def remove(self, post: DiscoursePost) -> None:
         self.posts = [one for one in self.posts if one.id != post.id]
 
-    async def latest_posts(self, before: int | None = None) -> list[Post]:
+    async def latest_posts(self, before: int | None = None) -> list[DiscoursePost]:
         self._ask("latest_posts")
         return self._page(self.posts, before)
 
-    async def private_posts(self, before: int | None = None) -> list[Post]:
+    async def private_posts(self, before: int | None = None) -> list[DiscoursePost]:
         self._ask("private_posts")
         return self._page(self.private, before)
 
@@ -72,7 +72,7 @@ class Paper:
         self._ask("notifications")
         return sorted(self.notes, key=lambda note: -note.id)[:60]
 
-    async def topic(self, number: int) -> Topic | None:
+    async def topic(self, number: int) -> DiscourseTopic | None:
         self._ask("topic")
         posts = self._of(number)
         if not posts:
@@ -80,17 +80,17 @@ class Paper:
         archetype = "private_message" if posts[0] in self.private else "regular"
         stream = {"posts": posts[:20], "stream": [post.id for post in posts]}
         shape = {"id": number, "title": self.title, "archetype": archetype, "category_id": 5, "post_stream": stream}
-        return Topic.model_validate(shape)
+        return DiscourseTopic.model_validate(shape)
 
-    async def topic_posts(self, number: int, ids: Sequence[int]) -> list[Post]:
+    async def topic_posts(self, number: int, ids: Sequence[int]) -> list[DiscoursePost]:
         self._ask("topic_posts")
         return [post for post in self._of(number) if post.id in ids]
 
-    async def post(self, id: int) -> Post | None:
+    async def post(self, id: int) -> DiscoursePost | None:
         self._ask("post")
         return next((post for post in (*self.posts, *self.private) if post.id == id), None)
 
-    async def post_by_number(self, topic: int, number: int) -> Post | None:
+    async def post_by_number(self, topic: int, number: int) -> DiscoursePost | None:
         self._ask("post_by_number")
         return next((post for post in self._of(topic) if post.post_number == number), None)
 
@@ -103,20 +103,20 @@ class Paper:
         self._ask("basic_info")
         return BasicInfo(login_required=self.login_required)
 
-    async def group_members(self, name: str) -> list[Member]:
+    async def group_members(self, name: str) -> list[GroupMember]:
         self._ask("group_members")
-        members = [Member(id=1, username="Moda"), Member(id=2, username="Groß")]
+        members = [GroupMember(id=1, username="Moda"), GroupMember(id=2, username="Groß")]
         return members if name == "moderateurs" else []
 
-    async def pending_posts(self, username: str) -> list[Pending]:
+    async def pending_posts(self, username: str) -> list[PendingPost]:
         self._ask("pending_posts")
         return []
 
-    async def create_post(self, topic: int, raw: str, reply_to: int | None = None) -> Post | Enqueued:
+    async def create_post(self, topic: int, raw: str, reply_to: int | None = None) -> DiscoursePost | Enqueued:
         self._ask("create_post")
         return self.add(topic=topic, raw=raw, reply_to_post_number=reply_to, username="concierge", user_id=99)
 
-    async def edit_post(self, post: int, raw: str, reason: str | None = None) -> Post:
+    async def edit_post(self, post: int, raw: str, reason: str | None = None) -> DiscoursePost:
         self._ask("edit_post")
         (found,) = [one for one in self.posts if one.id == post]
         self.change(found, raw=raw, version=found.version + 1)
@@ -138,11 +138,11 @@ class Paper:
         if trouble:
             raise trouble
 
-    def _of(self, topic: int) -> list[Post]:
+    def _of(self, topic: int) -> list[DiscoursePost]:
         found = [post for post in (*self.posts, *self.private) if post.topic_id == topic]
         return sorted(found, key=lambda post: post.post_number)
 
-    def _page(self, posts: Sequence[Post], before: int | None) -> list[Post]:
+    def _page(self, posts: Sequence[DiscoursePost], before: int | None) -> list[DiscoursePost]:
         """New: the newest that may be seen. Old: what may be seen of the newest ids."""
         top = self.next_id if before is None else before
         shown = [post for post in posts if post.id <= top and post.id not in self.unseen]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.discourse import Site
-from bot.channels.discourse.models import Post
+from bot.channels.discourse.models import DiscoursePost
+from bot.channels.discourse.site import Site
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SITE = Site("https://forum.example/f", "concierge", categories=("formations",), ignore=("Autobot",))
@@ -17,7 +17,7 @@ def called(name: str = "concierge") -> str:
     return f'<p><a class="mention" href="/f/u/{name}">@{name}</a> bonjour</p>'
 
 
-def a_post(id: int = 101, topic: int = 45, number: int = 2, **more: Any) -> Post:
+def a_post(id: int = 101, topic: int = 45, number: int = 2, **more: Any) -> DiscoursePost:
     fields = {
         "id": id,
         "topic_id": topic,
@@ -31,4 +31,4 @@ def a_post(id: int = 101, topic: int = 45, number: int = 2, **more: Any) -> Post
         "created_at": NOW.isoformat(),
         "post_type": 1,
     }
-    return Post.model_validate(fields | more)
+    return DiscoursePost.model_validate(fields | more)

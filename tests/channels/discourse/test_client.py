@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.channels.discourse import server
-from bot.channels.discourse.client import Client
-from bot.channels.discourse.models import Enqueued, Post
-from bot.channels.discourse.server import Conflict, Forbidden, Invalid, Missing, ReadOnly
+from bot.channels.discourse import http
+from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.http import Conflict, DiscourseNotFound, Forbidden, Invalid, ReadOnly
+from bot.channels.discourse.models import DiscoursePost, Enqueued
 from bot.messages import AuthenticationFailed, ChannelError, RateLimited, Unreachable
 from tests.waiting import PATIENCE
 
@@ -47,9 +47,9 @@ class Web:
             await asyncio.sleep(0)
         self.now = max(self.now, then)
 
-    def client(self, key: str | None = "geheim", pace: float = 1.0, url: str = FORUM) -> Client:
+    def client(self, key: str | None = "geheim", pace: float = 1.0, url: str = FORUM) -> DiscourseClient:
         transport = httpx.MockTransport(self)
-        return Client(
+        return DiscourseClient(
             url, "concierge", key, pace, transport=transport, clock=lambda: self.now, sleep=self.sleep
         )  # fmt: skip
 
@@ -95,7 +95,7 @@ async def test_a_visitor_says_nothing_of_itself() -> None:
 async def test_a_reply_is_not_followed_by_the_account_that_wrote_it() -> None:
     web = Web([says(body=POST)])
     made = await web.client().create_post(3, "Une réponse.", reply_to=1)
-    assert isinstance(made, Post)
+    assert isinstance(made, DiscoursePost)
     assert json.loads(web.asked[0].content) == {
         "topic_id": 3, "raw": "Une réponse.", "reply_to_post_number": 1, "auto_track": False
     }  # fmt: skip
@@ -219,7 +219,7 @@ async def test_the_key_is_not_handed_to_another_address() -> None:
         (breaks(httpx.RemoteProtocolError), Unreachable),
         (says(503, {"errors": ["Lecture seule."], "error_type": "read_only"}), ReadOnly),
         (says(403, {"errors": ["Non."], "error_type": "invalid_access"}), Forbidden),
-        (says(404, {"errors": ["Rien."], "extras": {"html": "<p>"}}), Missing),
+        (says(404, {"errors": ["Rien."], "extras": {"html": "<p>"}}), DiscourseNotFound),
         (says(409, {"errors": ["Conflit."]}), Conflict),
         (says(422, {"action": "create_post", "errors": ["Trop court."]}), Invalid),
         (says(429, TOLD), RateLimited),
@@ -258,18 +258,18 @@ async def test_a_key_that_cannot_be_sent_is_not_shown(caplog: pytest.LogCaptureF
 
 async def test_a_user_name_may_have_accents() -> None:
     web = Web([says(body={"latest_posts": []})])
-    client = Client(FORUM, "zoé", "geheim", transport=httpx.MockTransport(web))
+    client = DiscourseClient(FORUM, "zoé", "geheim", transport=httpx.MockTransport(web))
     await client.latest_posts()
     assert (b"Api-Username", "zoé".encode()) in web.asked[0].headers.raw
 
 
 async def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "PATIENCE", 0.01)
+    monkeypatch.setattr(http, "PATIENCE", 0.01)
 
     async def for_ever(_: httpx.Request) -> httpx.Response:
         return await asyncio.Event().wait()  # type: ignore[return-value]
 
-    client = Client(FORUM, transport=httpx.MockTransport(for_ever))
+    client = DiscourseClient(FORUM, transport=httpx.MockTransport(for_ever))
     with pytest.raises(Unreachable, match="no answer"):
         await client.create_post(3, "…")
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot.channels.discourse import DiscourseChannel, Site, reading
-from bot.channels.discourse.looking import Looking
-from bot.channels.discourse.models import Notification, Post
-from bot.channels.discourse.server import Forbidden
-from bot.channels.discourse.turns import Turns
-from bot.channels.discourse.watched import Watched
+from bot.channels.discourse import event_parser
+from bot.channels.discourse.channel import DiscourseChannel
+from bot.channels.discourse.http import Forbidden
+from bot.channels.discourse.models import DiscoursePost, Notification
+from bot.channels.discourse.poller import Poller
+from bot.channels.discourse.post_limits import PostLimits
+from bot.channels.discourse.site import Site
+from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import (
     TOPICS_SEEN,
     AuthenticationFailed,
@@ -67,7 +69,7 @@ async def bot() -> Bot:
     return bot
 
 
-def note(id: int, post: Post, kind: int = 1) -> Notification:
+def note(id: int, post: DiscoursePost, kind: int = 1) -> Notification:
     shape = {"id": id, "notification_type": kind, "topic_id": post.topic_id, "post_number": post.post_number}
     return Notification.model_validate(shape | {"created_at": post.created_at, "data": {"original_post_id": post.id}})
 
@@ -290,7 +292,7 @@ class Refusing(Paper):
         raise AuthenticationFailed("the key is not accepted")
 
 
-async def run_for(looking: Looking, notebook: Notebook, seconds: float) -> None:
+async def run_for(looking: Poller, notebook: Notebook, seconds: float) -> None:
     async with asyncio.timeout(seconds):
         await looking.run(notebook.receive, notebook.position)
 
@@ -299,14 +301,14 @@ async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(caplog: 
     caplog.set_level("INFO")
     paper, notebook = Refusing(), Notebook()
     paper.trouble = [Forbidden("no", 403)] * 2
-    watched = Watched(paper, notebook, paper.clock)  # type: ignore[arg-type]
+    watched = Watchlist(paper, notebook, paper.clock)  # type: ignore[arg-type]
     quick = Site(SITE.url, SITE.username, poll=0.01, pace=1000)
-    looking = Looking(quick, paper, watched, Turns(), paper.clock)  # type: ignore[arg-type]
+    looking = Poller(quick, paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
     with pytest.raises(AuthenticationFailed):
         await run_for(looking, notebook, PATIENCE)
     paper = Paper()
-    watched = Watched(paper, notebook, paper.clock)  # type: ignore[arg-type]
-    looking = Looking(quick, paper, watched, Turns(), paper.clock)  # type: ignore[arg-type]
+    watched = Watchlist(paper, notebook, paper.clock)  # type: ignore[arg-type]
+    looking = Poller(quick, paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
     paper.trouble = [None, None, Forbidden("no", 403)]
     running = asyncio.create_task(looking.run(notebook.receive, notebook.position))
     await until(lambda: running.done() or "all right again" in caplog.text)
@@ -317,8 +319,8 @@ async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(caplog: 
 
 async def test_however_often_it_rings_the_forum_is_asked_at_the_pace_of_the_settings() -> None:
     paper, notebook = Paper(), Notebook()
-    watched = Watched(paper, notebook, paper.clock)  # type: ignore[arg-type]
-    looking = Looking(Site(SITE.url, SITE.username, poll=60, pace=40), paper, watched, Turns(), paper.clock)  # type: ignore[arg-type]
+    watched = Watchlist(paper, notebook, paper.clock)  # type: ignore[arg-type]
+    looking = Poller(Site(SITE.url, SITE.username, poll=60, pace=40), paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
 
     async def ring() -> None:
         while True:
@@ -383,13 +385,13 @@ async def test_an_earlier_post_is_read_again_with_its_title_and_place(bot: Bot) 
     bot.paper.add(topic=50, number=1, category_id=5)
     event = await bot.channel.fetch("topic/50", "50/1")
     assert event is not None
-    assert reading.said(event).post.topic_title == bot.paper.title
+    assert event_parser.said(event).post.topic_title == bot.paper.title
     assert await bot.channel.fetch("topic/50", "50/9") is None
     assert await bot.channel.fetch("topic/50", "held/3") is None
     private = bot.paper.add(private=True, topic=60, number=1)
     again = await bot.channel.fetch("topic/60", f"60/{private.post_number}")
     assert again is not None
-    assert reading.said(again).direct
+    assert event_parser.said(again).direct
 
 
 def test_links_lead_to_the_post() -> None:

@@ -9,8 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.discourse import Client, DiscourseChannel, Search, Site, reading
-from bot.channels.discourse.reading import Said
+from bot.channels.discourse import event_parser
+from bot.channels.discourse.channel import DiscourseChannel
+from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.event_parser import JournalledPost
+from bot.channels.discourse.search import ForumSearch
+from bot.channels.discourse.site import Site
 from bot.messages import TOPICS_SEEN, Event, NetworkRefusal, Reply, Unreachable
 from bot.messages import Topic as Seen
 from tests.channels.discourse.paper import Notebook
@@ -26,12 +30,12 @@ NEWS = Reply("category/annonces", TEXT, quiet=True, title=TITLE)
 class Desk:
     forum: Forum
     channel: DiscourseChannel
-    client: Client
+    client: DiscourseClient
     memory: Notebook
 
     async def event(self, post: Post) -> Event:
         (found,) = [one for one in await self.client.latest_posts() if one.id == post.id]
-        return reading.event(Said(found, direct=False))
+        return event_parser.event(JournalledPost(found, direct=False))
 
     async def seen(self) -> list[str]:
         return [one["title"] for one in json.loads(await self.memory.recall(TOPICS_SEEN) or "[]")]
@@ -42,7 +46,7 @@ async def desk() -> AsyncIterator[Desk]:
     async with Forum() as forum:
         forum.category("annonces")
         forum.category("formations")
-        client, memory = Client(forum.url, "concierge", forum.key, 1000), Notebook()
+        client, memory = DiscourseClient(forum.url, "concierge", forum.key, 1000), Notebook()
         channel = DiscourseChannel(Site(forum.url, "concierge", ("formations",)), client, memory)
         await channel.start()
         yield Desk(forum, channel, client, memory)
@@ -112,7 +116,7 @@ async def test_public_topics_are_noted_until_they_are_deleted(desk: Desk) -> Non
     for post in posts:
         await desk.channel.read(await desk.event(post))
     assert await desk.seen() == ["Une formation à Brest"]
-    gone = reading.deleted(posts[0].topic.id, 1, "", datetime.now(UTC))
+    gone = event_parser.deleted(posts[0].topic.id, 1, "", datetime.now(UTC))
     await desk.channel.read(gone)
     assert await desk.seen() == []
 
@@ -128,7 +132,7 @@ CHANGES: dict[str, Callable[[Forum, Topic], None]] = {
 
 
 @pytest.fixture
-async def visitor(desk: Desk) -> AsyncIterator[Search]:
+async def visitor(desk: Desk) -> AsyncIterator[ForumSearch]:
     search = desk.channel.search
     yield search
     await search.close()
@@ -141,7 +145,7 @@ def seen(desk: Desk, *titles: str) -> list[tuple[Seen, Topic]]:
 
 @pytest.mark.parametrize("change", CHANGES)
 async def test_a_topic_that_is_no_longer_open_to_everybody_is_not_told_of(
-    desk: Desk, visitor: Search, change: str
+    desk: Desk, visitor: ForumSearch, change: str
 ) -> None:
     (kept, there), (left, topic) = seen(desk, "Une formation à Brest", "Une formation à Dole")
     there.title = "Une formation à Brest, en mai"
@@ -150,7 +154,7 @@ async def test_a_topic_that_is_no_longer_open_to_everybody_is_not_told_of(
     assert all(asked.user is None for asked in desk.forum.requests)  # as somebody without an account
 
 
-async def test_while_the_forum_is_down_nothing_of_it_is_told_of(desk: Desk, visitor: Search) -> None:
+async def test_while_the_forum_is_down_nothing_of_it_is_told_of(desk: Desk, visitor: ForumSearch) -> None:
     (one, _), (two, _) = seen(desk, "Une formation à Brest", "Une formation à Dole")
     desk.forum.fail_next("GET /t/", dropped, times=3)
     assert await visitor.still_open([one, two]) == []

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.discourse import Client
+from bot.channels.discourse.client import DiscourseClient
 from bot.messages import RateLimited
 from tests.forum import Forum
 from tests.forum.faults import FAULTS, held, limited
@@ -18,7 +18,7 @@ async def test_few_requests_are_under_way_at_once_and_those_behind_them_hear_of_
     async with Forum() as forum:
         forum.category("formations")
         forum.fail_next("GET", limited(5))
-        client = Client(forum.url, "concierge", forum.key, 1000)
+        client = DiscourseClient(forum.url, "concierge", forum.key, 1000)
         answers = await asyncio.gather(*(client.latest_posts() for _ in range(15)), return_exceptions=True)
         await client.close()
     assert sum(isinstance(answer, RateLimited) for answer in answers) >= 12
@@ -29,7 +29,7 @@ async def test_one_that_hangs_leaves_the_others_their_turn() -> None:
     released = asyncio.Event()
     async with Forum() as forum:
         forum.fail_next("GET", held(released), times=3)
-        client = Client(forum.url, "concierge", forum.key, 1000)
+        client = DiscourseClient(forum.url, "concierge", forum.key, 1000)
         hanging = [asyncio.create_task(client.latest_posts()) for _ in range(3)]
         await until(lambda: len(forum.requests) == 3)
         await asyncio.wait_for(client.categories(), PATIENCE)
@@ -41,8 +41,8 @@ async def test_one_that_hangs_leaves_the_others_their_turn() -> None:
 async def test_a_visitor_beside_us_keeps_our_pauses() -> None:
     async with Forum() as forum:
         forum.fail_next("GET", limited(5))
-        client = Client(forum.url, "concierge", forum.key, 1000)
-        visitor = Client(forum.url, beside=client)
+        client = DiscourseClient(forum.url, "concierge", forum.key, 1000)
+        visitor = DiscourseClient(forum.url, beside=client)
         with pytest.raises(RateLimited):
             await client.latest_posts()
         with pytest.raises(RateLimited):
@@ -55,8 +55,8 @@ async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
     told: list[str] = []
     async with Forum() as forum:
         forum.fail_next("GET", limited(5))
-        client = Client(forum.url, "concierge", forum.key, 1000, limited=lambda: told.append("limited"))
-        visitor = Client(forum.url, beside=client)
+        client = DiscourseClient(forum.url, "concierge", forum.key, 1000, limited=lambda: told.append("limited"))
+        visitor = DiscourseClient(forum.url, beside=client)
         for asked in (visitor.search("formation"), client.latest_posts()):  # the second is not asked at all
             with pytest.raises(RateLimited):
                 await asked
@@ -69,7 +69,7 @@ async def test_it_hears_which_moment_it_is_on_the_forum() -> None:
     async with Forum() as forum:
         forum.clock.advance(7200)
         forum.fail_next("GET", FAULTS["502 of a proxy"])
-        client = Client(forum.url, "concierge", forum.key, 1000, told_time=told.append)
+        client = DiscourseClient(forum.url, "concierge", forum.key, 1000, told_time=told.append)
         await client.latest_posts()
         await client.close()
     assert len(told) == 1

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.channels.discourse.looking import Looking
-from bot.channels.discourse.models import Post
+from bot.channels.discourse.models import DiscoursePost
+from bot.channels.discourse.poller import Poller
+from bot.channels.discourse.post_limits import PostLimits
 from bot.channels.discourse.site import event_id
-from bot.channels.discourse.turns import Turns
-from bot.channels.discourse.watched import Watched
+from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import Event, NetworkRefusal, RateLimited, Unreachable
 from tests.channels.discourse.paper import Notebook, Paper
 from tests.channels.discourse.posts import SITE
@@ -38,10 +38,10 @@ class Life:
 
     paper: Paper
     notebook: Notebook = field(default_factory=Notebook)
-    slow: list[Post] = field(default_factory=list)
+    slow: list[DiscoursePost] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)  # begun before the first start, saved after it
-    looking: Looking | None = None
+    looking: Poller | None = None
 
     def post(self, way: str, gap: int) -> None:
         post = self.paper.add(gap=gap, private=way == "in private", **FIELDS.get(way, {}))
@@ -77,8 +77,8 @@ class Life:
 
         try:
             if self.looking is None:
-                watched = Watched(self.paper, self.notebook, self.paper.clock)  # type: ignore[arg-type]
-                self.looking = Looking(SITE, self.paper, watched, Turns(), self.paper.clock)  # type: ignore[arg-type]
+                watched = Watchlist(self.paper, self.notebook, self.paper.clock)  # type: ignore[arg-type]
+                self.looking = Poller(SITE, self.paper, watched, PostLimits(), self.paper.clock)  # type: ignore[arg-type]
                 await self.looking.begin(receive, self.notebook.position)
             await self.looking.look(receive)
         except Killed:

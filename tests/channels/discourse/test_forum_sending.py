@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.discourse import Client, DiscourseChannel, Site
+from bot.channels.discourse.channel import DiscourseChannel
+from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.site import Site
 from bot.messages import NetworkRefusal, OutgoingReaction, RateLimited, Removal, Reply, Unreachable
 from tests.channels.discourse.paper import Notebook
 from tests.forum import Forum
@@ -67,7 +69,7 @@ async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
         question = forum.say("ana", "formations", "Où trouver une formation ?", title="Se former à la facilitation")
         site = Site(forum.url, "concierge", ("formations",), moderators_group="moderateurs")
         desk = Desk(forum, None, question)  # type: ignore[arg-type]
-        client = Client(forum.url, "concierge", forum.key, 1000, clock=desk.seconds)
+        client = DiscourseClient(forum.url, "concierge", forum.key, 1000, clock=desk.seconds)
         desk.channel = DiscourseChannel(site, client, Notebook())
         monkeypatch.setattr(desk.channel._turns, "_clock", desk.seconds)
         await desk.channel.start()
@@ -312,7 +314,7 @@ async def test_a_key_that_is_not_accepted_any_more_costs_no_reply(desk: Desk) ->
 async def test_what_the_key_may_not_do_is_refused(desk: Desk) -> None:
     limited_key = desk.forum.new_key("concierge", "global:read")
     channel = DiscourseChannel(
-        Site(desk.forum.url, "concierge"), Client(desk.forum.url, "concierge", limited_key), Notebook()
+        Site(desk.forum.url, "concierge"), DiscourseClient(desk.forum.url, "concierge", limited_key), Notebook()
     )
     with pytest.raises(NetworkRefusal, match="may not"):
         await channel.send(desk.reply(), "t1")

@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from bot.channels.discourse.mentions import mentions
-from bot.channels.discourse.words import plain
+from bot.channels.discourse.plain_text import mentions, plain_text
 
 SAID = {
     "a line": ("Où trouver une formation ?", "Où trouver une formation ?"),
@@ -40,7 +39,7 @@ SAID = {
 
 @pytest.mark.parametrize(("raw", "said"), SAID.values(), ids=SAID)
 def test_a_post_says_its_own_words(raw: str, said: str) -> None:
-    assert plain(raw) == said
+    assert plain_text(raw) == said
 
 
 @pytest.mark.parametrize(
@@ -75,7 +74,7 @@ def test_a_post_says_its_own_words(raw: str, said: str) -> None:
 )
 def test_a_long_post_of_one_mark_is_read_at_once(piece: str) -> None:
     begun = time.process_time()
-    plain(piece * (32_000 // len(piece)))
+    plain_text(piece * (32_000 // len(piece)))
     mentions(piece * (200_000 // len(piece)))
     mentions(piece * (100_000 // len(piece)) + "</code>" * 14_000)
     assert time.process_time() - begun < 1

