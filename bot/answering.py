@@ -13,7 +13,7 @@ from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
 from bot.policy import COOL_DOWN
 from bot.replies import CHOICES
-from bot.store import Outcome, Post, Purpose, Said
+from bot.store import Outcome, Post, Purpose, SentPost
 
 
 def post(
@@ -76,7 +76,7 @@ def courtesy(here: Context, message: Message) -> Post:
     return post(message, here.replies.courtesy(), "command")
 
 
-async def recently(here: Context, message: Message, ids: Sequence[str]) -> Said | None:
+async def recently(here: Context, message: Message, ids: Sequence[str]) -> SentPost | None:
     """An answer in the same room, within the hour, when *each* of these entries was given there."""
     since = here.clock() - COOL_DOWN
     earlier = [await here.store.last_with(message.room, id, since) for id in ids]

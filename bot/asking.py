@@ -12,7 +12,7 @@ from bot.messages import Message, Reply
 from bot.policy import COOL_DOWN, NOTES
 from bot.replies import Then
 from bot.replies.moderation import Shown
-from bot.store import Post, Purpose, Question, Queued
+from bot.store import Post, Purpose, Question, QueuedQuestion
 
 AGREED = "✅"
 
@@ -49,7 +49,7 @@ def then(here: Context, message: Message) -> Then:
     return "offered" if here.channel.reacts else "offered_word"
 
 
-async def text_for(here: Context, queued: Queued, room: str) -> str | None:
+async def text_for(here: Context, queued: QueuedQuestion, room: str) -> str | None:
     """The words of a question as they may be shown in a room; what was asked in private only to a sealed room."""
     if queued.open_texts:
         return queued.open_texts[0]
@@ -58,7 +58,7 @@ async def text_for(here: Context, queued: Queued, room: str) -> str | None:
     return None
 
 
-def links(here: Context, queued: Queued) -> Sequence[str]:
+def links(here: Context, queued: QueuedQuestion) -> Sequence[str]:
     """Where it was asked, one link a room, the latest first."""
     rooms = {(asking.channel, asking.room): asking.event for asking in queued.askings}
     return [here.of(channel).channel.link(room, event) for (channel, room), event in reversed(rooms.items())]

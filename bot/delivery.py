@@ -23,7 +23,7 @@ from bot.messages import (
 )
 from bot.pace import Pace
 from bot.policy import ADDRESSED_AGE, OVERHEARD_AGE
-from bot.store import Pending, Purpose, Question, Store, StoreError
+from bot.store import OutboxRow, Purpose, Question, Store, StoreError
 from bot.store.outbox import transaction_id
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,10 @@ QUESTIONS = {"answer", "suggest", "short", "unknown"}
 """What a question is replied with; commands are not asked again."""
 
 Lane = tuple[str, str, str | None]  # channel, room, asker
-Ask = Callable[[Pending], Awaitable[Question | None]]
+Ask = Callable[[OutboxRow], Awaitable[Question | None]]
 Sending = Literal["sent", "refused", "late", "needless"]
 """What became of a post: refused for good, not to be sent in time, or said by a person meanwhile."""
-Told = Callable[[Pending, Sending, float | None], None]
+Told = Callable[[OutboxRow, Sending, float | None], None]
 """Hears what became of each; for one that is sent, how many seconds after that came in which it replies to."""
 
 
@@ -79,7 +79,7 @@ class Delivery:
         waits = [self._start(row, busy) for row in self._in_order(rows)]
         return min([IDLE, *filter(None, waits)])
 
-    def _in_order(self, rows: Sequence[Pending]) -> list[Pending]:
+    def _in_order(self, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
         """In each room what is most urgent there; addressed before overheard before marks, then who waited longest."""
         urgent: dict[tuple[str, str], int] = {}
         for row in rows:
@@ -87,7 +87,7 @@ class Delivery:
         now = [row for row in rows if row.priority == urgent[row.channel, row.room]]
         return sorted(now, key=lambda row: (row.priority, self._served.get(row.asker, 0), row.id))
 
-    def _start(self, row: Pending, busy: Set[Lane]) -> float:
+    def _start(self, row: OutboxRow, busy: Set[Lane]) -> float:
         """0: it was started, or its turn comes later; else how many seconds the network wants to have a pause."""
         lane, pace, now = _lane(row), self._paces[row.channel], asyncio.get_running_loop().time()
         if not _free(lane, busy | self._lanes.busy):
@@ -98,7 +98,7 @@ class Delivery:
         self._lanes.start(lane, partial(self._send, row))
         return 0
 
-    async def _send(self, row: Pending) -> None:
+    async def _send(self, row: OutboxRow) -> None:
         try:
             await self._attempt(row)
         except RateLimited as pause:
@@ -124,7 +124,7 @@ class Delivery:
             isinstance(trouble, AuthenticationFailed) and len(self._channels) == 1
         )
 
-    async def _attempt(self, row: Pending) -> None:
+    async def _attempt(self, row: OutboxRow) -> None:
         channel = self._channels[row.channel]
         login = await channel.login()
         event = await self._sent_before(row, login)
@@ -144,11 +144,11 @@ class Delivery:
         self._served[row.asker] = next(self._turns)
         self._told(row, "sent", (now - asked_at).total_seconds() if asked_at else None)
 
-    async def _give_up(self, row: Pending, result: Sending, reason: str, ask: Question | None = None) -> None:
+    async def _give_up(self, row: OutboxRow, result: Sending, reason: str, ask: Question | None = None) -> None:
         await self._store.give_up(row.id, reason, ask)
         self._told(row, result, None)
 
-    async def _sent_before(self, row: Pending, login: str) -> str | None:
+    async def _sent_before(self, row: OutboxRow, login: str) -> str | None:
         """The event that an earlier attempt made, where the network no longer tells by the transaction."""
         if row.begun is None:
             return None
@@ -158,31 +158,31 @@ class Delivery:
         found = await self._channels[row.channel].find_sent(row.outgoing, row.transaction, since, *_instead(row))
         return next(iter(await self._store.unknown(found)), None)
 
-    def _too_late(self, row: Pending) -> bool:
+    def _too_late(self, row: OutboxRow) -> bool:
         """A reply, or a digest; a removal and what else answers nobody are never too late."""
         if row.purpose == "digest":
             return self._clock() - row.made > DIGEST_AGE
         longest = OVERHEARD_AGE if row.overheard else ADDRESSED_AGE
         return isinstance(row.outgoing, Reply) and bool(row.question) and self._clock() - row.made > longest
 
-    async def _is_idle(self, row: Pending) -> bool:
+    async def _is_idle(self, row: OutboxRow) -> bool:
         """What nobody asked for is not said once a person has answered, however long it had to wait here."""
         new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces and (row.begun is None or row.doubted)
         return new and row.overheard and await self._store.answered_meanwhile(row)
 
-    async def _postpone(self, row: Pending, least: float = 0.0) -> None:
+    async def _postpone(self, row: OutboxRow, least: float = 0.0) -> None:
         seconds = max(min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT), least)
         await self._store.postpone(row.id, self._clock() + timedelta(seconds=seconds))
         asyncio.get_running_loop().call_later(seconds, self.wake.set)
 
 
-def _instead(row: Pending) -> Iterator[str]:
+def _instead(row: OutboxRow) -> Iterator[str]:
     """Of a reply from before a restore: under which transactions the question may have had one of another kind."""
     if row.doubted and row.question and row.purpose in QUESTIONS:
         yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(QUESTIONS))
 
 
-def _lane(row: Pending) -> Lane:
+def _lane(row: OutboxRow) -> Lane:
     """One for each asker in a room, whose questions are answered in their order."""
     return row.channel, row.room, row.asker
 

@@ -11,7 +11,7 @@ from bot.matching.decision import Answer, Decision, Silent, Suggest, decide, top
 from bot.matching.split import is_courtesy
 from bot.messages import Edit, Event, Message, MissingKey, Reaction, Redaction, Removal, Reply
 from bot.replies import CHOICES
-from bot.store import DISLIKED, LIKED, Outcome, Pending, Post, Question, Said
+from bot.store import DISLIKED, LIKED, OutboxRow, Outcome, Post, Question, SentPost
 
 FEEDBACK = {"👍": 1, "👎": -1}
 REMOVE = "❌"
@@ -43,7 +43,7 @@ def not_yet_known(here: Context) -> Outcome:
     return Outcome("to a post that is perhaps ours", later=here.clock() + SOON)
 
 
-async def choose(here: Context, said: Said, number: int, user: str) -> Outcome:
+async def choose(here: Context, said: SentPost, number: int, user: str) -> Outcome:
     """Turn suggestions into the answer that the asker, or a moderator, chose from them."""
     if said.purpose != "suggest":
         return Outcome("nothing to choose from")
@@ -63,7 +63,7 @@ async def choose(here: Context, said: Said, number: int, user: str) -> Outcome:
     return answering.framed(here, message, outcome) if message else outcome
 
 
-async def current(here: Context, question: str) -> Said | None:
+async def current(here: Context, question: str) -> SentPost | None:
     """What stands as our reply to a question now: the newest post about it that is not removed."""
     return next((s for s in reversed(await here.store.replies_to(question)) if not s.removed), None)
 
@@ -86,25 +86,25 @@ async def reacted(here: Context, reaction: Reaction) -> Outcome:
     return Outcome("a reaction that means nothing to us")
 
 
-async def _feedback(here: Context, said: Said, reaction: Reaction, value: int) -> Outcome:
+async def _feedback(here: Context, said: SentPost, reaction: Reaction, value: int) -> Outcome:
     """Count it for the entry that stands there now; 👎 also puts the question in the queue."""
     now = await current(here, said.question) if said.question else None
     ask = await unanswered(here, said) if value < 0 else None
     return Outcome(LIKED if value > 0 else DISLIKED, feedback=verdict(now or said, reaction.sender, value), ask=ask)
 
 
-def verdict(said: Said, user: str, value: int) -> tuple[str, str, int] | None:
+def verdict(said: SentPost, user: str, value: int) -> tuple[str, str, int] | None:
     """What is counted; None: it says nothing of one entry."""
     return (said.entries[0], user, value) if said.entries and said.purpose != "suggest" else None
 
 
-async def unanswered(here: Context, said: Said | Pending) -> Question | None:
+async def unanswered(here: Context, said: SentPost | OutboxRow) -> Question | None:
     """The question of a post, for the queue; what was said in a private place does not leave it."""
     message = await asked(here, said)
     return await asking.question(here, message) if message and asking.then(here, message) == "queued" else None
 
 
-async def consent(here: Context, said: Said, user: str) -> Outcome:
+async def consent(here: Context, said: SentPost, user: str) -> Outcome:
     """The asker agrees that the moderators see a question that was asked in private."""
     if said.purpose != "unknown" or said.event is None or here.store.hash(user) != said.asker:
         return Outcome("nothing to agree to")
@@ -119,7 +119,7 @@ async def consent(here: Context, said: Said, user: str) -> Outcome:
     return answering.framed(here, message, outcome)
 
 
-async def asked(here: Context, said: Said | Pending) -> Message | None:
+async def asked(here: Context, said: SentPost | OutboxRow) -> Message | None:
     """The message that a post of ours is about, in its newest words, read again from the network: the store has
     forgotten them. None: it is gone there, or cannot be read. (What is rehearsed is said in another room.)
     """
@@ -199,7 +199,7 @@ async def edited(here: Context, edit: Edit, text: str) -> Outcome | None:
 SAME, GONE = "the same answer as before", "no longer a question for us"
 
 
-async def _overheard_anew(here: Context, message: Message, text: str, latest: Said) -> Outcome:
+async def _overheard_anew(here: Context, message: Message, text: str, latest: SentPost) -> Outcome:
     decision = decide(await here.search(text), False, here.limits)
     if not isinstance(decision, Answer):
         return Outcome(GONE)
@@ -208,7 +208,7 @@ async def _overheard_anew(here: Context, message: Message, text: str, latest: Sa
     return Outcome(decision.reason, (answering.overheard(here, message, decision),))
 
 
-async def _addressed_anew(here: Context, message: Message, text: str, latest: Said) -> Outcome:
+async def _addressed_anew(here: Context, message: Message, text: str, latest: SentPost) -> Outcome:
     """New words count like a new question, so that nobody has the bot edit without end."""
     if await _floods(here, message.sender):
         return Outcome("flood")
@@ -229,7 +229,7 @@ async def _floods(here: Context, user: str) -> bool:
     return 0 < here.rules.flood_questions <= asked
 
 
-def _is_said_by(here: Context, said: Said, decision: Decision) -> bool:
+def _is_said_by(here: Context, said: SentPost, decision: Decision) -> bool:
     """Word for word: a reply that repeats the question is another one once that has other words."""
     if isinstance(decision, Silent) or here.replies.quotes:
         return False

@@ -17,7 +17,7 @@ from bot.links import Place, Web, check, places
 from bot.links.verdict import Changes, changes, seen, verdict
 from bot.messages import Reply
 from bot.replies.links import Row
-from bot.store import Post, Standing, Store
+from bot.store import LinkState, Post, Store
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Rounds:
     async def load(self) -> None:
         self._take((await self._store.standings()).values())
 
-    def _take(self, standings: Iterable[Standing]) -> None:
+    def _take(self, standings: Iterable[LinkState]) -> None:
         known = [*standings]
         self._dead = frozenset(standing.url for standing in known if standing.dead)
         self.verdicts = dict(Counter(map(verdict, known)))
@@ -98,7 +98,7 @@ class Rounds:
         return Post(Reply(room, text, quiet=True), "note", channel=there.channel.name)
 
 
-def rows(standing: Standing, places: Iterable[Place]) -> list[Row]:
+def rows(standing: LinkState, places: Iterable[Place]) -> list[Row]:
     """One for each entry that holds the address."""
     return [
         Row(place.title, place.where, place.url, standing.moved_to or "")

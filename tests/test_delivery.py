@@ -23,7 +23,7 @@ from bot.messages import (
     Reply,
     Unreachable,
 )
-from bot.store import Outcome, Pending, Post, Question, Store
+from bot.store import OutboxRow, Outcome, Post, Question, Store
 from tests.paper import Paper
 from tests.waiting import PATIENCE
 
@@ -84,10 +84,10 @@ class Owing:
         self.told: list[tuple[str, float | None]] = []
         self.delivery = Delivery(self.store, {"paper": self.network}, lambda: self.now, self.question, told=self.note)
 
-    def note(self, row: Pending, result: Sending, seconds: float | None) -> None:
+    def note(self, row: OutboxRow, result: Sending, seconds: float | None) -> None:
         self.told.append((result, seconds))
 
-    async def question(self, row: Pending) -> Question:
+    async def question(self, row: OutboxRow) -> Question:
         return Question("Où ?", "paper", row.room, row.question or "", ANA, START)
 
     async def owe(self, text: str, asker: str = ANA, room: str = "!salon", **more: object) -> None:

@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families as plain
 from bot.delivery import Sending
 from bot.messages import Event, Kind, Outgoing, OutgoingReaction, Reply
 from bot.metrics import Metrics, State
-from bot.store import Depths, Outcome, Pending, Post, Purpose, Question, Store
+from bot.store import OutboxRow, Outcome, Post, Purpose, Question, QueueDepths, Store
 from tests.conftest import NewBot, NewMember
 from tests.running import ASKED, from_bot
 from tests.test_trouble import held
@@ -30,7 +30,7 @@ EVERYTHING = State(
     {"matrix": 3.0},
     2,
     {"right": 1, "suspect": 0, "dead": 1, "untried": 0},
-    Depths({"matrix": 0}, {"matrix": 0}, 1, 2, 3),
+    QueueDepths({"matrix": 0}, {"matrix": 0}, 1, 2, 3),
 )
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -57,9 +57,9 @@ def post(purpose: Purpose, outgoing: Outgoing | None = None, overheard: bool = F
     return Post(outgoing or Reply("!salon", "Voici.", to="$q"), purpose, question="$q", overheard=overheard)
 
 
-def pending(purpose: Purpose, outgoing: Outgoing | None = None, overheard: bool = False) -> Pending:
+def pending(purpose: Purpose, outgoing: Outgoing | None = None, overheard: bool = False) -> OutboxRow:
     sent = outgoing or Reply("!salon", "Voici.", to="$q")
-    return Pending(1, "matrix", "t", 0, purpose, "$q", "hash", overheard, sent, NOW, None, None, 0)
+    return OutboxRow(1, "matrix", "t", 0, purpose, "$q", "hash", overheard, sent, NOW, None, None, 0)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_what_is_put_off_is_counted_once_and_what_is_no_message_is_no_decision()
         (pending("answer"), "late", False),
     ],
 )
-def test_only_the_first_reply_to_who_waits_for_it_is_timed(row: Pending, result: Sending, timed: bool) -> None:
+def test_only_the_first_reply_to_who_waits_for_it_is_timed(row: OutboxRow, result: Sending, timed: bool) -> None:
     metrics = Metrics("1", ["matrix"])
     metrics.posted(row, result, 1.5 if result == "sent" else None)
     found = figures(page(metrics))
@@ -188,11 +188,11 @@ async def test_the_store_tells_what_waits_and_since_when(ready_url: str) -> None
     first, second, _ = await store.due(NOW)
     await store.finish(first, Outcome("unknown", (post("unknown"), post("command")), ask=asked), NOW)
     await store.finish(second, Outcome("a person may reply first", later=NOW + timedelta(seconds=20)), NOW)
-    assert await store.depths(NOW + timedelta(seconds=9)) == Depths({"paper": 2}, {"paper": 9}, 1, 1, 1)
+    assert await store.depths(NOW + timedelta(seconds=9)) == QueueDepths({"paper": 2}, {"paper": 9}, 1, 1, 1)
     row = (await store.outbox(NOW))[0]
     await store.begin(row.id, NOW)
     assert await store.sent(row.id, "$sent", NOW + timedelta(seconds=9)) == NOW
-    assert (await store.depths(NOW + timedelta(seconds=20))) == Depths({"paper": 1}, {"paper": 20}, 2, 0, 1)
+    assert (await store.depths(NOW + timedelta(seconds=20))) == QueueDepths({"paper": 1}, {"paper": 20}, 2, 0, 1)
     await store.close()
 
 

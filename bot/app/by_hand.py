@@ -20,7 +20,7 @@ from bot.digest.when import Schedule, Week
 from bot.knowledge.models import Knowledge
 from bot.messages import AuthenticationFailed, Channel
 from bot.steadiness import Time
-from bot.store import Pending, Store, Taken
+from bot.store import OutboxRow, Store, StoreLocked
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ async def by_hand(settings: Settings, knowledge: Knowledge, *, post: bool) -> As
 async def _open(url: str, time: Time, post: bool) -> tuple[Store, bool]:
     """For posting alone, where no bot has it: one that starts meanwhile waits until we are done."""
     if post:
-        with contextlib.suppress(Taken):
+        with contextlib.suppress(StoreLocked):
             return await Store.open(url, wait=None, clock=time), True
     return await Store.open(url, lock=False, clock=time), False
 
@@ -141,5 +141,5 @@ async def _enter(channel: Channel) -> bool:
     return True
 
 
-async def _nobody(_: Pending) -> None:
+async def _nobody(_: OutboxRow) -> None:
     """A digest answers no question."""

@@ -14,7 +14,7 @@ from bot.app import work
 from bot.app.work import Bot
 from bot.links.verdict import Verdict
 from bot.metrics import State
-from bot.store import Depths, StoreError
+from bot.store import QueueDepths, StoreError
 
 PATIENCE = 3.0  # seconds for the store: who asks for readiness waits five
 SELDOM = 1.0  # seconds between two tries to write
@@ -78,7 +78,7 @@ def _unheard(bot: Bot) -> Iterator[str]:
             yield f"{name}: not heard for {age:.0f} s"
 
 
-async def _depths(bot: Bot) -> Depths | None:
+async def _depths(bot: Bot) -> QueueDepths | None:
     try:
         async with asyncio.timeout(PATIENCE):
             found = await bot.store.depths(bot.time())

@@ -33,7 +33,7 @@ from bot.resting import GaveOut
 from bot.rounds import Rounds
 from bot.steadiness import Steadiness, Time
 from bot.stopping import Stopped, end
-from bot.store import Outcome, Pending, Post, Question, Store, StoreError
+from bot.store import OutboxRow, Outcome, Post, Question, Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -178,7 +178,7 @@ class Bot:
             self.observe(event, outcome)
         return outcome
 
-    async def _unanswered(self, row: Pending) -> Question | None:
+    async def _unanswered(self, row: OutboxRow) -> Question | None:
         return await followups.unanswered(self.contexts[row.channel], row)
 
     async def _note(self, knowledge: Knowledge) -> None:

@@ -17,11 +17,10 @@ from bot.backup import keys
 from bot.backup.archive import Archive, Writing, new_file, opened
 from bot.backup.manifest import Manifest
 from bot.backup.refusal import BackupError
-from bot.store.database import find
-from bot.store.doubts import Restored
-from bot.store.glance import glance
-from bot.store.row_values import Line
-from bot.store.rows import Snapshot, empty, snapshot
+from bot.store.database import find_backend
+from bot.store.inspection import inspect_store
+from bot.store.restore_window import RestoreWindow
+from bot.store.rows import Line, Snapshot, empty, snapshot
 from bot.store.schema import is_known
 from bot.store.values import Unfit
 
@@ -37,8 +36,8 @@ class Done:
 
 def back_up(url: str, key_folder: Path, file: Path, *, force: bool = False) -> Done:
     """Into a new file, also beside a running bot. `url`: of the store. Raises BackupError, StoreError."""
-    if glance(url).tables == "none":
-        raise BackupError("no_store", store=find(url).name)
+    if inspect_store(url).tables == "none":
+        raise BackupError("no_store", store=find_backend(url).name)
     with new_file(file, force) as out, Writing(out) as archive:
         taken = datetime.now(UTC)
         with snapshot(url, file.absolute().parent) as store:
@@ -62,11 +61,11 @@ def restore(url: str, key_folder: Path, file: Path) -> Done:
 
 def _fill(url: str, key_folder: Path, archive: Archive) -> Done:
     """The rows are kept in the end: keys without a store are seen the next time, a store without its keys is not."""
-    restored = Restored(archive.manifest.taken, datetime.now(UTC))
+    restored = RestoreWindow(archive.manifest.taken, datetime.now(UTC))
     tables = ((_table(name), archive.lines(name)) for name in archive.names("store"))
     with keys.undone(key_folder), empty(url) as place:
         if place is None:
-            raise BackupError("not_empty", store=find(url).name)
+            raise BackupError("not_empty", store=find_backend(url).name)
         rows = place.fill(archive.manifest.revision, tables, restored)
         return Done(archive.manifest, rows, keys.place(archive, key_folder))
 

@@ -62,10 +62,10 @@ def digest(
 def _has_run(settings: Settings) -> None:
     """A bot that never ran has nothing to tell of."""
     from bot.store import StoreError
-    from bot.store.glance import glance
+    from bot.store.inspection import inspect_store
 
     try:
-        seen = glance(settings.store.get_secret_value())
+        seen = inspect_store(settings.store.get_secret_value())
     except StoreError as error:
         fail(str(error), 1)
     if seen.tables == "none":

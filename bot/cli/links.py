@@ -83,22 +83,22 @@ async def _fresh(address: str, urls: Iterable[str]) -> Mapping[str, Checked]:
 
 async def _keep(address: str, asked: Iterable[Checked]) -> None:
     from bot.rounds import LONGEST
-    from bot.store import Standing
+    from bot.store import LinkState
 
     now = datetime.now(UTC)
     found = [one for one in asked if one.state in KEPT and len(one.url.encode()) <= LONGEST]
     async with _store(address) as store:
         if store:
-            await store.note_found([Standing(one.url, one.state, one.detail, now) for one in found])
+            await store.note_found([LinkState(one.url, one.state, one.detail, now) for one in found])
 
 
 @contextlib.asynccontextmanager
 async def _store(address: str) -> AsyncIterator[Store | None]:
     """None: there is none yet, or one of an older version. For a check of the files none is made or changed."""
     from bot.store import Store
-    from bot.store.glance import glance
+    from bot.store.inspection import inspect_store
 
-    seen = await asyncio.to_thread(glance, address)
+    seen = await asyncio.to_thread(inspect_store, address)
     if seen.tables != "current":
         yield None
         return

@@ -11,11 +11,11 @@ from bot.curation.changes import Change, carry_out, is_made, on, read
 from bot.knowledge.edit_errors import EditConflict, EditError
 from bot.knowledge.models import Entry
 from bot.messages import Reply
-from bot.store import Draft, Outcome, Post, Said
+from bot.store import Draft, Outcome, Post, SentPost
 from bot.store.queue import DRAFTS
 
 
-async def decide(here: Context, said: Said, user: str, yes: bool) -> Outcome:
+async def decide(here: Context, said: SentPost, user: str, yes: bool) -> Outcome:
     if said.number is None or said.event is None or not await here.moderates(user):
         return Outcome("not theirs to decide")
     draft = await here.store.draft(said.number)
@@ -27,7 +27,7 @@ async def decide(here: Context, said: Said, user: str, yes: bool) -> Outcome:
     return await (_make(place, draft) if yes else _drop(place, draft, said))
 
 
-async def set_aside(here: Context, said: Said, user: str) -> Outcome:
+async def set_aside(here: Context, said: SentPost, user: str) -> Outcome:
     """❌ under the note about a question: it is closed without an answer."""
     queued = await here.store.question(said.number) if said.number is not None else None
     if queued is None or queued.closed or not await here.moderates(user):
@@ -35,11 +35,11 @@ async def set_aside(here: Context, said: Said, user: str) -> Outcome:
     return Outcome("set aside", withdraw=(said.id,), close=telling.closing(queued))
 
 
-def _under(here: Context, said: Said, user: str) -> drafts.Place:
+def _under(here: Context, said: SentPost, user: str) -> drafts.Place:
     return drafts.Place(here, said.room, user, said.event)
 
 
-async def _drop(place: drafts.Place, draft: Draft, said: Said) -> Outcome:
+async def _drop(place: drafts.Place, draft: Draft, said: SentPost) -> Outcome:
     change = read(draft.content)
     dropped = Outcome("dropped", settles=(draft.number, "dropped"))
     if change.instead:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.context import Context
 from bot.replies.figures import Figures, Judged
-from bot.store import Queued
+from bot.store import QueuedQuestion
 
 WEEK = timedelta(days=7)
 MANY = 3
@@ -30,7 +30,7 @@ async def figures(here: Context) -> Figures:
     )
 
 
-def _by_age(here: Context, queue: list[Queued]) -> tuple[int, int, int]:
+def _by_age(here: Context, queue: list[QueuedQuestion]) -> tuple[int, int, int]:
     """Open questions of this week, of this month, older."""
     ages = [here.clock() - queued.askings[0].asked for queued in queue]
     week = sum(age <= WEEK for age in ages)

@@ -18,12 +18,12 @@ from bot.knowledge.entry_input import draft, id_for
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from bot.messages import Message, OutgoingReaction, Reaction
-from bot.store import Outcome, Post, Queued, Said
+from bot.store import Outcome, Post, QueuedQuestion, SentPost
 
 NOTED = "📝"
 
 
-async def note(here: Context, message: Message, to: Said | None) -> Outcome | None:
+async def note(here: Context, message: Message, to: SentPost | None) -> Outcome | None:
     """A moderator replies to a question of the queue: only a sign that it can be kept. None: nothing of the kind."""
     target = message.reply_to or message.thread
     if target is None or not here.channel.reacts or here.moderation is None:
@@ -53,13 +53,13 @@ async def keep(here: Context, reaction: Reaction) -> Outcome:
     return await propose(place, queued, message.text, link)
 
 
-async def propose(place: drafts.Place, queued: Queued, text: str, link: str | None) -> Outcome:
+async def propose(place: drafts.Place, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
     """A draft of the answer `text`; `link`: where it was given, if everybody can read there."""
     proposed = await _proposed(place, queued, text, link)
     return replace(proposed, shows=tuple(asking.id for asking in queued.askings))
 
 
-async def _proposed(place: drafts.Place, queued: Queued, text: str, link: str | None) -> Outcome:
+async def _proposed(place: drafts.Place, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
     here = place.here
     called = await _names(here, queued)
     asked = Asked(queued.open_texts, called, await asyncio.to_thread(_vocabulary, here))
@@ -75,7 +75,7 @@ async def _proposed(place: drafts.Place, queued: Queued, text: str, link: str | 
     return await drafts.offer(place, change, question=queued.number)
 
 
-async def _change(here: Context, queued: Queued, given: dict[str, object], answer: Replied) -> Change:
+async def _change(here: Context, queued: QueuedQuestion, given: dict[str, object], answer: Replied) -> Change:
     """A new phrasing where an entry says the same already, else a new entry."""
     title = str(given["title"])
     entry = draft({"id": id_for(title, await drafts.taken(here)), **given})
@@ -84,7 +84,7 @@ async def _change(here: Context, queued: Queued, given: dict[str, object], answe
     return Change("phrase", known.id, fields_of(known), phrase=entry.questions[0], instead=add) if known else add
 
 
-async def _known(here: Context, queued: Queued, title: str, answer: Replied) -> Entry | None:
+async def _known(here: Context, queued: QueuedQuestion, title: str, answer: Replied) -> Entry | None:
     """The entry that answers already: it gives the same links, or the reply or the question leads to it surely. Not one
     that was answered with and turned down."""
     given = chain.from_iterable([await here.store.replies_to(asking.event) for asking in queued.askings])
@@ -98,7 +98,7 @@ async def _known(here: Context, queued: Queued, title: str, answer: Replied) -> 
     return next(iter(here.entries(id for id in sure if id not in turned_down)), None)
 
 
-async def _answered(here: Context, target: str, to: Said | None) -> Queued | None:
+async def _answered(here: Context, target: str, to: SentPost | None) -> QueuedQuestion | None:
     """The question that was replied to: itself, our 'I don't know' under it, or our note about it."""
     if to is None:
         return await here.store.question_of(here.channel.name, target)
@@ -107,13 +107,13 @@ async def _answered(here: Context, target: str, to: Said | None) -> Queued | Non
     return await here.store.question_of(to.channel, to.question) if to.question else None
 
 
-async def _is_theirs(here: Context, message: Message, queued: Queued) -> bool:
+async def _is_theirs(here: Context, message: Message, queued: QueuedQuestion) -> bool:
     """Whether a moderator answers; who asked the question goes on talking with us."""
     asked = here.store.hash(message.sender) in {asking.asker for asking in queued.askings}
     return (message.moderators_room or not asked) and await here.moderates(message.sender)
 
 
-async def _names(here: Context, queued: Queued) -> Collection[str]:
+async def _names(here: Context, queued: QueuedQuestion) -> Collection[str]:
     """Of those who asked in public, as far as they can still be read."""
     names: set[str] = set()
     for asking in queued.askings:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.context import Context
 from bot.links import places
 from bot.replies.links import Due, Row, Watched
-from bot.store import Standing
+from bot.store import LinkState
 
 
 async def watched(here: Context) -> Watched:
@@ -29,7 +29,7 @@ async def watched(here: Context) -> Watched:
     )
 
 
-def _kind(standing: Standing) -> str:
+def _kind(standing: LinkState) -> str:
     """Under which it is listed; nothing: it is as it should be."""
     if standing.dead_times:
         return "dead" if standing.dead else "once"

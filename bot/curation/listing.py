@@ -6,7 +6,7 @@ from bot import asking
 from bot.context import Context
 from bot.messages import Message
 from bot.replies.moderation import Shown
-from bot.store import Queued
+from bot.store import QueuedQuestion
 
 PAGE = 10  # questions
 
@@ -24,7 +24,7 @@ async def questions(here: Context, message: Message, words: str) -> tuple[str, t
     return here.replies.open_questions(shown, len(found), page, pages), ids
 
 
-async def _shown(here: Context, queued: Queued, room: str) -> Shown:
+async def _shown(here: Context, queued: QueuedQuestion, room: str) -> Shown:
     return Shown(
         number=queued.number,
         text=await asking.text_for(here, queued, room),

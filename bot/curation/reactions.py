@@ -7,7 +7,7 @@ from bot.context import Context
 from bot.curation import deciding, keeping
 from bot.curation.drafts import NO, YES
 from bot.messages import Reaction
-from bot.store import Outcome, Said
+from bot.store import Outcome, SentPost
 
 _REFUSALS = {"non", "no", NO}
 _DECIDED = {followups.plain_key(YES): True, followups.plain_key(NO): False}
@@ -34,7 +34,7 @@ def word(text: str) -> bool | None:
     return False if followups.plain_key(text.strip().rstrip(".! ").casefold()) in _REFUSALS else None
 
 
-async def answered(here: Context, said: Said, text: str, user: str) -> Outcome | None:
+async def answered(here: Context, said: SentPost, text: str, user: str) -> Outcome | None:
     """A reply to a draft that says yes or no; None: it says something else."""
     decided = word(text) if said.purpose == "draft" and not said.removed else None
     return None if decided is None else await deciding.decide(here, said, user, decided)

@@ -9,7 +9,7 @@ from bot import answering
 from bot.context import Context
 from bot.curation import drafts, keeping, telling
 from bot.messages import Message
-from bot.store import Outcome, Queued
+from bot.store import Outcome, QueuedQuestion
 
 
 async def answer(here: Context, message: Message, words: str) -> Outcome:
@@ -22,7 +22,7 @@ async def answer(here: Context, message: Message, words: str) -> Outcome:
     return await _answered(here, message, queued, found[2].strip())
 
 
-async def _answered(here: Context, message: Message, queued: Queued, text: str) -> Outcome:
+async def _answered(here: Context, message: Message, queued: QueuedQuestion, text: str) -> Outcome:
     posts = await telling.told(here, queued, lambda there, names: there.replies.answered(names, text))
     said = _said(here, message, here.replies.answer_sent(queued.number, len(posts)))
     done = replace(said, reason="answered", posts=(*posts, *said.posts), close=telling.closing(queued))

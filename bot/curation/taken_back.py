@@ -7,7 +7,7 @@ from bot.context import Context
 from bot.matching.decision import Silent, decide
 from bot.matching.text import cut_vocative
 from bot.messages import Redaction
-from bot.store import Outcome, Said
+from bot.store import Outcome, SentPost
 
 
 async def taken_back(here: Context, redaction: Redaction) -> Outcome | None:
@@ -22,7 +22,7 @@ async def taken_back(here: Context, redaction: Redaction) -> Outcome | None:
     return Outcome("taken back", feedback=counted, unask=said.question if alone else None)
 
 
-async def _is_queued_for_it(here: Context, said: Said) -> bool:
+async def _is_queued_for_it(here: Context, said: SentPost) -> bool:
     """Whether the question waits only because its answer was disliked; one that a moderator is at work on is left."""
     if said.question is None or not said.entries:
         return False
@@ -32,7 +32,7 @@ async def _is_queued_for_it(here: Context, said: Said) -> bool:
     return not await _asks_more(here, said)
 
 
-async def _asks_more(here: Context, said: Said) -> bool:
+async def _asks_more(here: Context, said: SentPost) -> bool:
     """Whether a part of it has no answer, and waits for one."""
     message = await followups.asked(here, said)
     if message is None or said.overheard:

@@ -10,7 +10,7 @@ from bot import admission
 from bot.context import Context
 from bot.messages import Edit, Event, Message, MissingKey, Reply
 from bot.policy import NEWS_AGE
-from bot.store import Asking, Closing, Post, Queued
+from bot.store import Post, QuestionClosure, QuestionOccurrence, QueuedQuestion
 
 Words = Callable[[Context, Sequence[str]], str]
 """What to say on that network to the people of these names."""
@@ -24,9 +24,9 @@ class _Asked:
     message: Message | None  # None: its words cannot be read any more, or do not matter
 
 
-async def told(here: Context, queued: Queued, words: Words, entry: str | None = None) -> tuple[Post, ...]:
+async def told(here: Context, queued: QueuedQuestion, words: Words, entry: str | None = None) -> tuple[Post, ...]:
     """Who heard it before hears nothing; nor does anybody whose question is older than 30 days, or deleted."""
-    rooms: dict[tuple[str, str], list[Asking]] = defaultdict(list)
+    rooms: dict[tuple[str, str], list[QuestionOccurrence]] = defaultdict(list)
     for asking in queued.askings:
         if asking.told is None and here.clock() - asking.asked <= NEWS_AGE:
             rooms[asking.channel, asking.room].append(asking)
@@ -38,12 +38,12 @@ async def told(here: Context, queued: Queued, words: Words, entry: str | None = 
     return tuple(_post(post, queued.number, entry) for post in posts if post)
 
 
-def closing(queued: Queued, entry: str | None = None) -> Closing:
-    return Closing(queued.number, tuple(asking.id for asking in queued.askings), entry)
+def closing(queued: QueuedQuestion, entry: str | None = None) -> QuestionClosure:
+    return QuestionClosure(queued.number, tuple(asking.id for asking in queued.askings), entry)
 
 
 async def _told(
-    there: Context, room: str, askings: Sequence[Asking], words: Words, *, quotes: bool
+    there: Context, room: str, askings: Sequence[QuestionOccurrence], words: Words, *, quotes: bool
 ) -> tuple[Context, Reply] | None:
     """`quotes`: may repeat the question, so that the post goes when it is deleted; not where others asked the same."""
     found = [await _read(there, room, asking) for asking in askings]
@@ -60,7 +60,7 @@ async def _told(
     return there, Reply(room, text, to=latest.event.id, thread=thread, mentions=tuple(people))
 
 
-async def _read(there: Context, room: str, asking: Asking) -> _Asked | None:
+async def _read(there: Context, room: str, asking: QuestionOccurrence) -> _Asked | None:
     """None: it was deleted, or its room cannot be read any more."""
     event = await there.channel.fetch(room, asking.event)
     if event is None or there.store.hash(event.sender) != asking.asker:

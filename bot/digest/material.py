@@ -10,7 +10,7 @@ from datetime import date, datetime
 from bot.knowledge.models import Entry, Knowledge
 from bot.messages import TOPICS_SEEN, Topic
 from bot.replies.digest import Asked, Told, Week, Work
-from bot.store import Queued, Store
+from bot.store import QueuedQuestion, Store
 
 LinkTo = Callable[[str, str, str], str]
 """From channel, room and event to an address."""
@@ -73,7 +73,7 @@ async def work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime
     )
 
 
-def _open(questions: list[Queued], here: Callable[[str, str], bool], link: LinkTo) -> list[Asked]:
+def _open(questions: list[QueuedQuestion], here: Callable[[str, str], bool], link: LinkTo) -> list[Asked]:
     """Each once, as it was first asked there; never what was said where not everybody can read."""
     first = [
         next((one for one in queued.askings if one.text and not one.private and here(one.channel, one.room)), None)
@@ -82,7 +82,7 @@ def _open(questions: list[Queued], here: Callable[[str, str], bool], link: LinkT
     return [Asked(one.text, link(one.channel, one.room, one.event), one.event) for one in first if one]
 
 
-def _waiting(questions: list[Queued], now: datetime) -> list[tuple[int, int]]:
+def _waiting(questions: list[QueuedQuestion], now: datetime) -> list[tuple[int, int]]:
     aged = [(queued.number, (now - min(one.asked for one in queued.askings)).days) for queued in questions]
     return sorted(aged, key=lambda one: -one[1])
 

@@ -17,7 +17,7 @@ from bot.doctor.finding import Finding, Patient, note, right, wrong
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.store import StoreError
-from bot.store.glance import Glance, glance
+from bot.store.inspection import StoreInspection, inspect_store
 
 NOTES = ("matrix.session", "matrix.moved")
 """Of the memory: the login, and which rooms took the place of others."""
@@ -62,7 +62,7 @@ def _encode(cache: Path | None) -> None:
 
 async def store(patient: Patient) -> AsyncIterator[Finding]:
     try:
-        seen = await asyncio.to_thread(glance, patient.settings.store.get_secret_value(), NOTES)
+        seen = await asyncio.to_thread(inspect_store, patient.settings.store.get_secret_value(), NOTES)
     except StoreError as error:
         yield wrong("store_broken", error=error)
         return
@@ -72,7 +72,7 @@ async def store(patient: Patient) -> AsyncIterator[Finding]:
         yield right("store_held")
 
 
-def _tables(seen: Glance) -> Finding:
+def _tables(seen: StoreInspection) -> Finding:
     kinds = {"none": note("store_new", name=seen.name), "older": note("store_older", name=seen.name)}
     return kinds.get(seen.tables) or right("store", name=seen.name)
 

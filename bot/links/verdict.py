@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.links.asking import Checked
-from bot.store import Standing
+from bot.store import LinkState
 
 Verdict = Literal["right", "dead", "suspect", "untried"]
 """`suspect`: not there at the last look, and not for long enough; `untried`: it could not be tried."""
@@ -22,23 +22,23 @@ Verdict = Literal["right", "dead", "suspect", "untried"]
 class Changes:
     """What moderators want to hear of."""
 
-    dead: tuple[Standing, ...] = ()
-    alive: tuple[Standing, ...] = ()
-    moved: tuple[Standing, ...] = ()
+    dead: tuple[LinkState, ...] = ()
+    alive: tuple[LinkState, ...] = ()
+    moved: tuple[LinkState, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.dead or self.alive or self.moved)
 
 
-def verdict(standing: Standing) -> Verdict:
+def verdict(standing: LinkState) -> Verdict:
     if standing.dead:
         return "dead"
     kinds: dict[str, Verdict] = {"right": "right", "moved": "right", "dead": "suspect"}
     return kinds.get(standing.state, "untried")
 
 
-def seen(before: Standing | None, checked: Checked, now: datetime) -> Standing:
-    known = before or Standing(checked.url, checked.state, checked.detail, now)
+def seen(before: LinkState | None, checked: Checked, now: datetime) -> LinkState:
+    known = before or LinkState(checked.url, checked.state, checked.detail, now)
     known = replace(known, state=checked.state, detail=checked.detail, checked=now)
     match checked.state:
         case "dead":
@@ -50,7 +50,7 @@ def seen(before: Standing | None, checked: Checked, now: datetime) -> Standing:
             return replace(known, dead_since=None, dead_times=0, dead_last=None, right_last=now, moved_to=moved_to)
 
 
-def changes(before: Mapping[str, Standing], after: Iterable[Standing]) -> Changes:
+def changes(before: Mapping[str, LinkState], after: Iterable[LinkState]) -> Changes:
     pairs = [(before.get(now.url), now) for now in after]
     return Changes(
         dead=tuple(now for was, now in pairs if now.dead and not (was and was.dead)),
@@ -59,6 +59,6 @@ def changes(before: Mapping[str, Standing], after: Iterable[Standing]) -> Change
     )
 
 
-def _page(standing: Standing | None) -> str | None:
+def _page(standing: LinkState | None) -> str | None:
     """Where it moved to; behind the question mark some sites write something else each time."""
     return standing.moved_to.partition("?")[0] if standing and standing.moved_to else None

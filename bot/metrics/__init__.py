@@ -16,7 +16,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from bot.delivery import Sending
 from bot.messages import Event, Kind, Reply
 from bot.metrics.gauges import Gauges, State
-from bot.store import Outcome, Pending
+from bot.store import OutboxRow, Outcome
 
 __all__ = ["Metrics", "State"]
 
@@ -82,7 +82,7 @@ class Metrics:
         if outcome.confidence is not None:
             self._confidence.labels(_word(outcome.addressed)).observe(outcome.confidence)
 
-    def posted(self, row: Pending, result: Sending, seconds: float | None) -> None:
+    def posted(self, row: OutboxRow, result: Sending, seconds: float | None) -> None:
         """A post left the outbox; `seconds`: since that came in which it replies to."""
         self._posts.labels(row.channel, result).inc()
         if seconds is not None and _is_awaited(row):
@@ -133,7 +133,7 @@ def decision(outcome: Outcome) -> str:
     return first.purpose if first.purpose in ANSWERS else WORK
 
 
-def _is_awaited(row: Pending) -> bool:
+def _is_awaited(row: OutboxRow) -> bool:
     """New words for an earlier reply are not."""
     new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces
     return new and row.purpose in REPLIES and not row.overheard

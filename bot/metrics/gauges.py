@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.store import Depths
+from bot.store import QueueDepths
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class State:
     sync_ages: Mapping[str, float] = field(default_factory=dict)
     entries: int | None = None
     links: Mapping[str, int] = field(default_factory=dict)
-    depths: Depths | None = None
+    depths: QueueDepths | None = None
 
 
 Values = Mapping[tuple[str, ...], float]

@@ -13,64 +13,63 @@ from sqlalchemy import Connection, delete, select, update
 from bot.messages import Event
 
 from .database import reading, upsert, writing
-from .digests import Digests, Published
-from .figures import Depths, Figures
-from .history import History
+from .digest_posts import DigestPosts, Published
 from .journal import Journal, hasten, hasten_all, settle
-from .judgements import Judgements
-from .links import Links
+from .link_checks import LinkChecks
 from .outbox import change_unsent
-from .people import People
+from .post_queries import PostQueries
+from .retention import Retention
+from .stats import Feedback, QueueDepths, Stats
 from .tables import memory, outbox, unsent
 from .values import (
     DISLIKED,
     LIKED,
-    Asking,
-    Closing,
     Damaged,
     Draft,
     DraftKind,
     DraftState,
+    LinkState,
+    OutboxRow,
     Outcome,
-    Pending,
     Post,
     Purpose,
     Question,
-    Queued,
-    Said,
-    Standing,
+    QuestionClosure,
+    QuestionOccurrence,
+    QueuedQuestion,
+    SentPost,
     StoreError,
-    Taken,
+    StoreLocked,
     Unfit,
 )
 
 __all__ = [
     "DISLIKED",
     "LIKED",
-    "Asking",
-    "Closing",
     "Damaged",
-    "Depths",
     "Draft",
     "DraftKind",
     "DraftState",
+    "LinkState",
+    "OutboxRow",
     "Outcome",
-    "Pending",
     "Post",
     "Published",
     "Purpose",
     "Question",
-    "Queued",
-    "Said",
-    "Standing",
+    "QuestionClosure",
+    "QuestionOccurrence",
+    "QueueDepths",
+    "QueuedQuestion",
+    "SentPost",
     "Store",
     "StoreError",
-    "Taken",
+    "StoreLocked",
     "Unfit",
 ]
 
 
-class Store(Journal, History, Figures, Judgements, People, Links, Digests):
+class Store(Journal, PostQueries, Stats, Feedback, Retention, LinkChecks, DigestPosts):
     """`await Store.open(url)`, and `close` it in the end. Also the Memory of the channels."""
 
     @writing

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, Statemen
 
 from . import schema
 from .tables import memory
-from .values import Damaged, StoreError, Taken, Unfit
+from .values import Damaged, StoreError, StoreLocked, Unfit
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ BETWEEN_TRIES = 0.2  # seconds
 BETWEEN_CLEANINGS = 60.0  # seconds that a text may stand in a file after it was emptied
 
 
-class Place(Protocol):
+class Backend(Protocol):
     """Where a store can be: a SQLite file or a PostgreSQL database."""
 
     name: str  # as shown to the operator: without account and password
@@ -50,7 +50,7 @@ class Place(Protocol):
     def is_damage(self, error: BaseException | None) -> bool: ...
 
 
-def find(url: str) -> Place:
+def find_backend(url: str) -> Backend:
     """The libraries of PostgreSQL are an extra, and loaded only where they are used."""
     scheme = url.partition(":")[0].partition("+")[0]
     if scheme == "sqlite":
@@ -73,7 +73,7 @@ class Database:
     another, and nobody waits for more than one trip to that thread.
     """
 
-    def __init__(self, place: Place, clock: Callable[[], datetime]) -> None:
+    def __init__(self, place: Backend, clock: Callable[[], datetime]) -> None:
         self._place = place
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, "store")
@@ -98,7 +98,7 @@ class Database:
         `wait` is told once, in a sentence, that another process has the store; None: raise Taken instead.
         Without `lock` (a command beside a running bot) only tables that are not up to date need the store alone.
         """
-        store = cls(find(url), clock)
+        store = cls(find_backend(url), clock)
         store._place.exclusive = lock
         try:
             await store._connect(wait)
@@ -142,7 +142,7 @@ class Database:
         while True:
             try:
                 return await self._read(lambda _: None)
-            except Taken as taken:
+            except StoreLocked as taken:
                 if wait is None:
                     raise
                 if not told:
@@ -226,7 +226,7 @@ def writing(
     return method
 
 
-def _explained(place: Place, error: Exception) -> StoreError:
+def _explained(place: Backend, error: Exception) -> StoreError:
     """Not all are errors of a database: a value can be refused before it gets there, or after it came from there."""
     cause = error.orig if isinstance(error, StatementError) else error
     if isinstance(error, DataError) or not isinstance(error, DBAPIError | PendingRollbackError):

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, func, or_, select, true, update
 from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
 
 from .database import Database, reading, upsert, writing
-from .doubts import doubted
+from .restore_window import maybe_sent
 from .tables import journal, outbox, unsent
-from .values import GONE, Pending, Post, Purpose
+from .values import LOGIN_BEFORE_RESTORE, OutboxRow, Post, Purpose
 
 ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
 KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": OutgoingReaction}
@@ -31,7 +31,7 @@ class Outbox(Database):
     @reading
     def outbox(
         self, connection: Connection, now: datetime, channel: str | None = None, purpose: Purpose | None = None
-    ) -> list[Pending]:
+    ) -> list[OutboxRow]:
         """What to send now: for each asker in each room the oldest; addressed first, then overheard, then marks.
         With a purpose: as if nothing else waited.
 
@@ -116,8 +116,8 @@ class Outbox(Database):
         for post in posts:
             ordinal = counts[post.purpose] = counts.get(post.purpose, -1) + 1
             row = self._post_row(channel, transaction_id(channel, source, post.purpose, ordinal), post, now)
-            if since := doubted(connection, row["channel"], post, said, now):
-                row |= {"begun": since, "login": GONE}
+            if since := maybe_sent(connection, row["channel"], post, said, now):
+                row |= {"begun": since, "login": LOGIN_BEFORE_RESTORE}
             insert = upsert(connection, outbox).values(row).on_conflict_do_nothing()
             result = connection.execute(insert, execution_options={"preserve_rowcount": True})
             new += result.rowcount
@@ -200,7 +200,7 @@ def _removal(row: Any, target: str) -> Post:
 def note_removed(connection: Connection, events: Collection[str], now: datetime, room: str) -> None:
     """Events of a room were taken away: if they are ours, they cannot be read any more, and new words for them come too
     late."""
-    unbegun, there = or_(outbox.c.begun.is_(None), outbox.c.login == GONE), outbox.c.room == room
+    unbegun, there = or_(outbox.c.begun.is_(None), outbox.c.login == LOGIN_BEFORE_RESTORE), outbox.c.room == room
     late = (outbox.c.replaces.in_(events), there, unsent, unbegun)
     connection.execute(update(outbox).where(*late).values(closed=now, outgoing=None, reason="removed"))
     ours = or_(outbox.c.event.in_(events), outbox.c.replaces.in_(events))
@@ -212,8 +212,8 @@ def change_unsent(connection: Connection, id: int, change: dict[str, Any]) -> bo
     return connection.execute(update(outbox).where(outbox.c.id == id, unsent).values(change)).rowcount == 1
 
 
-def _pending(row: Any) -> Pending:
-    return Pending(
+def _pending(row: Any) -> OutboxRow:
+    return OutboxRow(
         id=row.id,
         channel=row.channel,
         transaction=row.transaction_id,

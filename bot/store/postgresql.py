@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Engine
 
 from .pool import one_connection
-from .values import StoreError, Taken
+from .values import StoreError, StoreLocked
 
 DEFAULTS = {"connect_timeout": "10", "application_name": "concierge", "client_encoding": "utf8"}
 
@@ -90,7 +90,7 @@ class PostgresServer:
             connection.autocommit = False
         except psycopg.errors.LockNotAvailable:
             connection.close()
-            raise Taken(f"Another process uses the store {self.name}.") from None
+            raise StoreLocked(f"Another process uses the store {self.name}.") from None
         except BaseException:
             connection.close()
             raise

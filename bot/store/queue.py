@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, select, update
 
 from .database import reading, upsert, writing
-from .digests import note_withdrawn
+from .digest_posts import note_withdrawn
 from .outbox import Outbox
 from .tables import askings, drafts, memory, outbox, questions, still_open
-from .values import Asking, Closing, Draft, DraftState, Outcome, Question, Queued
+from .values import Draft, DraftState, Outcome, Question, QuestionClosure, QuestionOccurrence, QueuedQuestion
 
 NUMBER = "store: number"
 DRAFTS = timedelta(days=7)
@@ -29,18 +29,18 @@ class Queue(Outbox):
         return _next(connection)
 
     @reading
-    def questions(self, connection: Connection) -> list[Queued]:
+    def questions(self, connection: Connection) -> list[QueuedQuestion]:
         """The open ones: those that most people asked first, then the oldest."""
         found = _queued(connection, still_open)
         return sorted(found, key=lambda queued: (-queued.askers, queued.number))
 
     @reading
-    def question(self, connection: Connection, number: int) -> Queued | None:
+    def question(self, connection: Connection, number: int) -> QueuedQuestion | None:
         """Open or closed."""
         return next(iter(_queued(connection, questions.c.number == number)), None)
 
     @reading
-    def question_of(self, connection: Connection, channel: str, event: str) -> Queued | None:
+    def question_of(self, connection: Connection, channel: str, event: str) -> QueuedQuestion | None:
         """The question that was asked by this event, open or closed."""
         asked = select(askings.c.question).where(askings.c.channel == channel, askings.c.event == event)
         return next(iter(_queued(connection, questions.c.number.in_(asked))), None)
@@ -141,7 +141,7 @@ class Queue(Outbox):
         connection.execute(delete(askings).where(*which))
         _drop_unasked(connection)
 
-    def _close(self, connection: Connection, closing: Closing, now: datetime) -> None:
+    def _close(self, connection: Connection, closing: QuestionClosure, now: datetime) -> None:
         told = askings.c.id.in_(closing.askings)
         connection.execute(update(askings).where(told).values(told=func.coalesce(askings.c.told, now)))
         this = questions.c.number == closing.question
@@ -229,18 +229,18 @@ def _empty_drafts(connection: Connection, *which: ColumnElement[bool]) -> None:
     connection.execute(update(drafts).where(drafts.c.state == "open", *which).values(closed))
 
 
-def _queued(connection: Connection, *which: ColumnElement[bool]) -> list[Queued]:
+def _queued(connection: Connection, *which: ColumnElement[bool]) -> list[QueuedQuestion]:
     asked = _askings(
         connection, select(askings).where(askings.c.question.in_(select(questions.c.number).where(*which)))
     )
     rows = connection.execute(select(questions).where(*which).order_by(questions.c.number))
-    return [Queued(row.number, tuple(asked[row.number]), row.closed, row.entry) for row in rows]
+    return [QueuedQuestion(row.number, tuple(asked[row.number]), row.closed, row.entry) for row in rows]
 
 
-def _askings(connection: Connection, query: Select[Any]) -> dict[int, list[Asking]]:
-    found: dict[int, list[Asking]] = defaultdict(list)
+def _askings(connection: Connection, query: Select[Any]) -> dict[int, list[QuestionOccurrence]]:
+    found: dict[int, list[QuestionOccurrence]] = defaultdict(list)
     for row in connection.execute(query.order_by(askings.c.asked, askings.c.id)):
-        found[row.question].append(Asking(**row._mapping))
+        found[row.question].append(QuestionOccurrence(**row._mapping))
     return found
 
 

@@ -1,11 +1,11 @@
-"""All rows of a store as plain values: out of one database as it is at one moment, into another one, of either kind."""
+"""The values of a row as a backup holds them, and which of them the tables of both databases can hold."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,17 +14,49 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, func, inspect, select
+from sqlalchemy import Column, Connection, MetaData, SmallInteger, Table, func, inspect, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from . import schema
-from .database import SALT, Place, find, upsert
-from .doubts import Restored
+from .database import SALT, Backend, find_backend, upsert
 from .queue import NUMBER
-from .row_values import Line, Value, read
+from .restore_window import RestoreWindow
 from .sqlite import PATIENCE
 from .tables import memory, metadata
 from .values import StoreError, Unfit
+
+Value = str | int | bool | None
+Line = Sequence[Value]
+"""Values in the order of a table's columns; a moment is written as in ISO 8601, in UTC."""
+SMALL, LARGE = 1 << 15, 1 << 30
+"""No number of a row reaches these, so that a table that counts on from there does not come to its end."""
+
+
+def read(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
+    """For an INSERT. Raises Unfit."""
+    if len(line) != len(columns):
+        raise Unfit("a row of another length than its table's")
+    return {column.name: _value(column, value) for column, value in zip(columns, line, strict=True)}
+
+
+def _value(column: Column[Any], value: Value) -> object:
+    wanted = column.type.python_type
+    given = _moment(value) if wanted is datetime and isinstance(value, str) else value
+    too_large = type(given) is int and abs(given) >= (SMALL if isinstance(column.type, SmallInteger) else LARGE)
+    if given is not None and (type(given) is not wanted or too_large):
+        raise Unfit(f"a value that does not fit into the column {column.table.name}.{column.name}")
+    return given
+
+
+def _moment(value: str) -> datetime | str:
+    """In UTC, and at home in any time zone; what is none stays as it is."""
+    try:
+        moment = datetime.fromisoformat(value)
+        utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return value
+    return utc if moment.tzinfo and 1 < utc.year < 9999 else value
+
 
 AT_ONCE = 500  # rows
 _MEMORY = {SALT: re.compile("([0-9a-f]{2})+"), NUMBER: re.compile("[0-9]{1,9}")}
@@ -65,7 +97,7 @@ class Empty:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def fill(self, revision: str, tables: Iterable[tuple[str, Iterator[Line]]], restored: Restored) -> int:
+    def fill(self, revision: str, tables: Iterable[tuple[str, Iterator[Line]]], restored: RestoreWindow) -> int:
         """Rows as they were at that revision of the tables, brought up to the one of this program; how many there are.
 
         `tables`: names and lines, as in a snapshot. Raises Unfit, StoreError.
@@ -88,15 +120,15 @@ def empty(url: str) -> Iterator[Empty | None]:
     All that is done to it within the block is kept at its end, or nothing if it ends with an error. Raises StoreError;
     Taken when a bot uses it.
     """
-    place = find(url)
+    place = find_backend(url)
     with _connected(place, writing=True) as connection:
         yield Empty(connection) if _is_empty(connection) else None
 
 
 @contextmanager
-def _still(url: str, room: Path) -> Iterator[Place]:
+def _still(url: str, room: Path) -> Iterator[Backend]:
     """The store, or a copy of it, that may be read for as long as it takes."""
-    place = find(url)
+    place = find_backend(url)
     if not url.startswith("sqlite"):
         place.exclusive = False
         yield place
@@ -108,13 +140,13 @@ def _still(url: str, room: Path) -> Iterator[Place]:
                 file.backup(to)
         except sqlite3.Error as error:
             raise StoreError(place.explain(error)) from None
-        still = find(f"sqlite:///{copy}")
+        still = find_backend(f"sqlite:///{copy}")
         still.name = place.name
         yield still
 
 
 @contextmanager
-def _connected(place: Place, writing: bool) -> Iterator[Connection]:
+def _connected(place: Backend, writing: bool) -> Iterator[Connection]:
     engine = place.engine().execution_options(writing=writing)
     try:
         with engine.begin() as connection:
@@ -126,7 +158,7 @@ def _connected(place: Place, writing: bool) -> Iterator[Connection]:
         place.release()
 
 
-def _explained(place: Place, error: Exception) -> StoreError:
+def _explained(place: Backend, error: Exception) -> StoreError:
     if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
         return StoreError(place.explain(error.orig))
     return Unfit("rows that do not fit into the tables")

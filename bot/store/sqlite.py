@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, event
 
 from .pool import one_connection
-from .values import StoreError, Taken
+from .values import StoreError, StoreLocked
 
 PATIENCE = 5.0  # seconds to wait for another program that writes
 
@@ -99,7 +99,7 @@ class SqliteFile:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
-            raise Taken(f"Another process uses the store {self.name}.") from None
+            raise StoreLocked(f"Another process uses the store {self.name}.") from None
         return lock
 
     def _open(self, path: Path) -> int:

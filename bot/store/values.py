@@ -71,7 +71,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class QuestionOccurrence:
     """One time that a question was asked."""
 
     id: int
@@ -87,11 +87,11 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
+class QueuedQuestion:
     """A question under its lasting number, with each time that it was asked, oldest first."""
 
     number: int
-    askings: tuple[Asking, ...]
+    askings: tuple[QuestionOccurrence, ...]
     closed: datetime | None = None
     entry: str | None = None  # id of the entry that answers it
 
@@ -106,7 +106,7 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class QuestionClosure:
     """A question is answered. `askings`: the ids of those that this concerns; asked anew meanwhile, it stays open."""
 
     question: int
@@ -142,7 +142,7 @@ class Outcome:
     addressed: bool = False  # counts for flood
     confidence: float | None = None  # of the surest entry, where one was looked for
     ask: Question | None = None  # put into the question queue, or give the one of the same event these words
-    close: Closing | None = None  # those who asked are told by `posts`
+    close: QuestionClosure | None = None  # those who asked are told by `posts`
     draft: Draft | None = None  # keep it; one of `posts` shows it
     shows: tuple[
         int, ...
@@ -157,7 +157,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SentPost:
     """A post of the outbox as it is remembered, sent or still waiting (then `event` is None)."""
 
     id: int
@@ -175,12 +175,12 @@ class Said:
     number: int | None = None
 
 
-GONE = "before a restore"
+LOGIN_BEFORE_RESTORE = "before a restore"
 """In the place of a login's name: it is none, so it is never the one that sends now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class OutboxRow:
     """A row of the outbox to send now."""
 
     id: int
@@ -204,7 +204,7 @@ class Pending:
     @property
     def doubted(self) -> bool:
         """It may have been sent between a backup and its restore, and is not begun since."""
-        return self.login == GONE
+        return self.login == LOGIN_BEFORE_RESTORE
 
 
 APART = timedelta(days=3)
@@ -212,7 +212,7 @@ APART = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LinkState:
     """What is known of an address in the answers. The times that it was seen dead are those since it was last right."""
 
     url: str
@@ -244,5 +244,5 @@ class Unfit(StoreError):
     """A value does not fit into its column: the store works, and waiting does not help."""
 
 
-class Taken(StoreError):
+class StoreLocked(StoreError):
     """Another process uses the store."""

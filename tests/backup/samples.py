@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.messages import Event, Reply
-from bot.store import Outcome, Post, Question, Standing, Store
+from bot.store import LinkState, Outcome, Post, Question, Store
 from bot.store.rows import snapshot
 from bot.store.tables import memory
 
@@ -38,7 +38,7 @@ async def lived(url: str) -> None:
     await store.finish(event("$2"), Outcome("unknown", ask=asked, feedback=("role", ANA, 1)), NOW)
     hushed = Outcome("hush", hush=("!salon", NOW + timedelta(hours=1)), forget="@bea:example.org")
     await store.finish(event("$3"), hushed, NOW)
-    await store.looked([Standing("https://x.example/", "right", "200", NOW)], NOW, None, NOW)
+    await store.looked([LinkState("https://x.example/", "right", "200", NOW)], NOW, None, NOW)
     await store.remember("token", WORDS)
     await store.close()
 

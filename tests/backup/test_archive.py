@@ -20,7 +20,7 @@ from samples import lived
 
 from bot.backup import BackupError, back_up, restore
 from bot.locale import wording
-from bot.store import Store, StoreError, Taken
+from bot.store import Store, StoreError, StoreLocked
 from tests.databases import execute, new_schema
 
 Members = dict[str, bytes]
@@ -213,7 +213,7 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def test_a_store_with_something_in_it_is_left_alone(backup: Path, other: str, tmp_path: Path) -> None:
     store = await Store.open(other)
     await store.remember("token", "mine")
-    with pytest.raises(Taken):
+    with pytest.raises(StoreLocked):
         restore(other, tmp_path / "keys", backup)
     await store.close()
     with pytest.raises(BackupError, match="not_empty"):

@@ -12,7 +12,7 @@ from samples import lived
 
 from bot import cli
 from bot.store import Store
-from bot.store.database import find
+from bot.store.database import find_backend
 from bot.store.rows import _connected
 from bot.store.schema import upgrade
 from tests.backup.conftest import NewUrl
@@ -106,7 +106,7 @@ async def test_a_backup_of_an_earlier_version_is_brought_up_to_this_one(
     new_url: NewUrl, kind: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, after = new_url(kind), new_url(kind)
-    with _connected(find(before), writing=True) as connection:
+    with _connected(find_backend(before), writing=True) as connection:
         upgrade(connection, "0002")
         connection.exec_driver_sql("INSERT INTO memory VALUES ('store: salt', 'ab')")
         connection.exec_driver_sql(

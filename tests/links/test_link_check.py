@@ -23,7 +23,7 @@ from bot.knowledge.yaml.problems import Problem
 from bot.links import addresses, check
 from bot.links.looking import OPEN
 from bot.locale import wording
-from bot.store import Standing, Store
+from bot.store import LinkState, Store
 
 KNOWLEDGE = """\
 theme: "Liens"
@@ -205,7 +205,7 @@ async def test_what_was_found_more_than_a_day_ago_is_asked_for(beside: Beside) -
 
 async def test_a_look_by_hand_changes_nothing_of_what_the_weekly_one_concludes(beside: Beside) -> None:
     url, then = f"http://127.0.0.1:{beside.site.port}/fine", datetime(2026, 11, 20, tzinfo=UTC)
-    dead = Standing(url, "dead", "404", then, dead_since=then - timedelta(days=4), dead_last=then, dead_times=2)
+    dead = LinkState(url, "dead", "404", then, dead_since=then - timedelta(days=4), dead_last=then, dead_times=2)
     async with beside.opened() as store:
         await store.looked([dead], then, None, then)
     await beside.check()

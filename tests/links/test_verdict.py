@@ -8,7 +8,7 @@ import pytest
 
 from bot.links import Checked, State
 from bot.links.verdict import changes, seen, verdict
-from bot.store import Standing
+from bot.store import LinkState
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 URL = "https://page.example/"
@@ -17,9 +17,9 @@ DETAILS: dict[State, str] = {"dead": "404", "unsure": "503", "right": "200", "mo
 Looks = list[tuple[float, State]]
 
 
-def standings(looks: Looks) -> list[Standing]:
+def standings(looks: Looks) -> list[LinkState]:
     """After each of the looks."""
-    found: list[Standing] = []
+    found: list[LinkState] = []
     for days, state in looks:
         checked = Checked(URL, state, DETAILS[state])
         found.append(seen(found[-1] if found else None, checked, START + timedelta(days=days)))

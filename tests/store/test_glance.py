@@ -9,12 +9,12 @@ import pytest
 from store_samples import Sql
 
 from bot.store import Store, StoreError
-from bot.store.glance import glance
+from bot.store.inspection import inspect_store
 
 
 async def test_beside_a_running_bot_it_sees_that_one_and_its_notes(store: Store, url: str) -> None:
     await store.remember("greeting", "bonjour")
-    seen = await asyncio.to_thread(glance, url, ["greeting", "nothing"])
+    seen = await asyncio.to_thread(inspect_store, url, ["greeting", "nothing"])
     assert (seen.held, seen.tables, seen.notes) == (True, "current", {"greeting": "bonjour"})
     await store.remember("greeting", None)  # the bot goes on
 
@@ -23,7 +23,7 @@ async def test_when_no_bot_runs_nothing_is_held_before_or_after(store: Store, ur
     await store.remember("greeting", "bonjour")
     await store.close()
     for _ in range(2):
-        seen = await asyncio.to_thread(glance, url, ["greeting"])
+        seen = await asyncio.to_thread(inspect_store, url, ["greeting"])
         assert (seen.held, seen.notes) == (False, {"greeting": "bonjour"})
     await (await Store.open(url, wait=None)).close()
 
@@ -33,15 +33,15 @@ async def test_tables_of_an_older_version_are_seen_and_those_of_a_newer_one_refu
 ) -> None:
     await store.close()
     sql("UPDATE alembic_version SET version_num = '0001'")
-    assert glance(url).tables == "older"
+    assert inspect_store(url).tables == "older"
     sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="newer version"):
-        glance(url)
+        inspect_store(url)
 
 
 async def test_where_there_is_nothing_yet_nothing_is_made(url: str, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
-    seen = await asyncio.to_thread(glance, url)
+    seen = await asyncio.to_thread(inspect_store, url)
     assert (seen.tables, seen.held) == ("none", False)
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -50,13 +50,13 @@ async def test_a_file_at_rest_is_not_touched(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
     await (await Store.open(url)).close()
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert glance(url).tables == "current"
+    assert inspect_store(url).tables == "current"
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
 def test_what_is_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_text("not a database, but long enough to be one " * 20)
     with pytest.raises(StoreError, match="is not a database"):
-        glance(f"sqlite:///{tmp_path}/store.db")
+        inspect_store(f"sqlite:///{tmp_path}/store.db")
     with pytest.raises(StoreError, match="does not work"):
-        glance("postgresql://nobody@127.0.0.1:9/none")
+        inspect_store("postgresql://nobody@127.0.0.1:9/none")

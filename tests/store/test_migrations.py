@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from store_samples import Sql
 
 from bot.store import Store, StoreError
-from bot.store.database import find
+from bot.store.database import find_backend
 from bot.store.schema import _config
 from bot.store.tables import metadata
 
@@ -22,7 +22,7 @@ def differences(connection: Connection) -> list[object]:
 
 def upgrade_to(url: str, revision: str) -> None:
     """The tables as an earlier version of the program made them."""
-    place = find(url)
+    place = find_backend(url)
     engine = place.engine().execution_options(writing=True)
     try:
         with engine.begin() as connection:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from store_samples import NOW, answer, event, finish
 
-from bot.store import Store, Taken
+from bot.store import Store, StoreLocked
 
 HOLD = """
 import asyncio, sys
@@ -70,7 +70,7 @@ async def test_a_second_process_says_once_that_it_waits_and_takes_over_when_the_
         assert await first.stdout.readline() == b"open\n"
         second = asyncio.create_task(Store.open(url, wait=said.put_nowait))
         sentence = await asyncio.wait_for(said.get(), 30)
-        with pytest.raises(Taken):
+        with pytest.raises(StoreLocked):
             await Store.open(url, wait=None)
         assert not second.done()
     store = await asyncio.wait_for(second, 30)
@@ -102,7 +102,7 @@ async def test_a_command_beside_the_running_bot_needs_no_lock(url: str, store: S
     assert len(await store.replies_to("$q")) == 1
     assert beside.hash("@ana") == store.hash("@ana")
     await beside.close()
-    with pytest.raises(Taken):
+    with pytest.raises(StoreLocked):
         await Store.open(url, wait=None)
 
 
@@ -129,7 +129,7 @@ async def test_who_lost_the_lock_with_the_connection_does_not_go_on(postgres_url
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='concierge'")
     second = await Store.open(postgres_url)
-    with pytest.raises(Taken):
+    with pytest.raises(StoreLocked):
         await first.receive("matrix", [event()], "s1")
     await second.close()
     assert await first.receive("matrix", [event()], "s1") == 1

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from store_samples import NOW, answer, event, finish, send_all
 
 from bot.store import Damaged, Store, StoreError
-from bot.store.database import find
+from bot.store.database import find_backend
 from bot.store.postgresql import PostgresServer
 
 SECRET = "s3cr3t"
@@ -203,4 +203,4 @@ async def test_the_store_goes_on_when_postgresql_cut_the_connection(postgres_url
 def test_the_libraries_of_postgresql_are_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "bot.store.postgresql", None)
     with pytest.raises(StoreError, match=r"pip install 'concierge-tiers-lieux\[postgresql\]'"):
-        find("postgresql://host/db")
+        find_backend("postgresql://host/db")

@@ -8,7 +8,7 @@ from typing import Any
 from store_samples import ANA, BEA, NOW, Sql, event, finish, reply, send_all
 
 from bot.messages import Removal
-from bot.store import Closing, Draft, Outcome, Post, Question, Store
+from bot.store import Draft, Outcome, Post, Question, QuestionClosure, Store
 
 
 def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA, **more: Any) -> Question:
@@ -73,7 +73,7 @@ async def test_only_a_new_question_is_noted_for_the_moderators(store: Store) -> 
 async def test_what_was_answered_meanwhile_is_a_new_question(store: Store) -> None:
     await ask(store, "$1")
     (queued,) = await store.questions()
-    await finish(store, event("$a"), close=Closing(1, (queued.askings[0].id,), "qui-paie"))
+    await finish(store, event("$a"), close=QuestionClosure(1, (queued.askings[0].id,), "qui-paie"))
     await ask(store, "$2", number=1, note=note(1))
     assert await numbers(store) == [2]
     assert await store.outbox(NOW) == []
@@ -86,7 +86,7 @@ async def test_a_question_stays_open_for_those_who_asked_while_it_was_answered(s
     await ask(store, "$1")
     (queued,) = await store.questions()
     await ask(store, "$2", asker=BEA, number=1)
-    await finish(store, event("$a"), close=Closing(1, (queued.askings[0].id,)))
+    await finish(store, event("$a"), close=QuestionClosure(1, (queued.askings[0].id,)))
     (still,) = await store.questions()
     assert [bool(asking.told) for asking in still.askings] == [True, False]
 
@@ -95,7 +95,7 @@ async def test_a_draft_is_settled_once_and_what_comes_too_late_changes_nothing(s
     await ask(store, "$1")
     (queued,) = await store.questions()
     await finish(store, event("$d"), draft=draft(await store.reserve(), question=1))
-    close = Closing(1, (queued.askings[0].id,), "qui-paie")
+    close = QuestionClosure(1, (queued.askings[0].id,), "qui-paie")
     for id in ("$yes", "$again"):
         told = Post(reply(to="$1"), "told", number=1)
         await finish(store, event(id), told, settles=(2, "done"), close=close)

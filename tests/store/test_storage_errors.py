@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 from store_samples import NOW, event
 
-from bot.store import Store, StoreError, Taken, Unfit
+from bot.store import Store, StoreError, StoreLocked, Unfit
 from bot.store.tables import memory, questions
 from tests.databases import execute, open_postgres
 
@@ -164,7 +164,7 @@ async def test_a_connection_that_breaks_while_it_waits_for_the_lock_is_a_sentenc
                 execute(postgres_url, BREAK_OFF)
                 with pytest.raises(StoreError) as raised:
                     await waiting
-                if type(raised.value) is not Taken:
+                if type(raised.value) is not StoreLocked:
                     break
     assert raised.value.__cause__ is None
     assert "going down" in str(raised.value)

@@ -11,17 +11,17 @@ from sqlalchemy import Connection, delete, select
 from .database import reading, upsert, writing
 from .outbox import Outbox
 from .tables import links, memory
-from .values import Post, Standing
+from .values import LinkState, Post
 
 NEXT = "links: next look"
 
 
-class Links(Outbox):
+class LinkChecks(Outbox):
     @reading
-    def standings(self, connection: Connection) -> dict[str, Standing]:
+    def standings(self, connection: Connection) -> dict[str, LinkState]:
         """By address."""
         rows = connection.execute(select(links).order_by(links.c.url)).mappings()
-        return {row["url"]: Standing(**row) for row in rows}
+        return {row["url"]: LinkState(**row) for row in rows}
 
     @reading
     def next_look(self, connection: Connection) -> datetime | None:
@@ -34,7 +34,7 @@ class Links(Outbox):
         _set_next(connection, when)
 
     @writing
-    def note_found(self, connection: Connection, found: Iterable[Standing]) -> None:
+    def note_found(self, connection: Connection, found: Iterable[LinkState]) -> None:
         """What was found by hand: state, detail and moment. What follows from them is left to the weekly look."""
         for standing in found:
             insert = upsert(connection, links).values(asdict(standing))
@@ -43,7 +43,7 @@ class Links(Outbox):
 
     @writing
     def looked(
-        self, connection: Connection, found: Iterable[Standing], then: datetime, note: Post | None, now: datetime
+        self, connection: Connection, found: Iterable[LinkState], then: datetime, note: Post | None, now: datetime
     ) -> None:
         """What a look found, in the place of what was known; the next one is due `then`. `note` names its channel."""
         connection.execute(delete(links))

@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, or_, select
 
 from .database import Database, reading
-from .doubts import lost_since
+from .restore_window import lost_since
 from .tables import askings, forgotten, hushes, journal, outbox, unfinished, unsent
-from .values import Pending, Said
+from .values import OutboxRow, SentPost
 
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
 
 
-class History(Database):
+class PostQueries(Database):
     async def answered_by_person(self, room: str, event: str, asker: str) -> bool:
         """Whether somebody else than the asker, and than us, wrote a message in answer to the event."""
         return await self._answered(room, event, self.hash(asker))
 
-    async def answered_meanwhile(self, row: Pending) -> bool:
+    async def answered_meanwhile(self, row: OutboxRow) -> bool:
         """The same, for what nobody asked us and is still to be sent."""
         return row.question is not None and await self._answered(row.room, row.question, row.asker)
 
@@ -65,13 +65,13 @@ class History(Database):
             outbox.c.purpose == "flood", outbox.c.asker == self.hash(user), outbox.c.made >= since, alive
         )
 
-    async def said(self, event: str) -> Said | None:
+    async def said(self, event: str) -> SentPost | None:
         """What the event of ours with this id says now: its newest words, when they were replaced."""
         replaced = (outbox.c.replaces == event) & outbox.c.event.is_not(None)
         rows = await self._said(or_(outbox.c.event == event, replaced))
         return rows[-1] if rows else None
 
-    async def replies_to(self, question: str) -> list[Said]:
+    async def replies_to(self, question: str) -> list[SentPost]:
         """What we said for that question, or are about to say, oldest first; marks and removals are left out."""
         return await self._said(outbox.c.question == question, outbox.c.purpose.not_in(("mark", "removal")))
 
@@ -88,7 +88,7 @@ class History(Database):
         there = (outbox.c.channel == channel, outbox.c.removed.is_(False))
         return list(connection.scalars(select(outbox.c.id).where(*there, these)))
 
-    async def last_with(self, room: str, entry: str, since: datetime) -> Said | None:
+    async def last_with(self, room: str, entry: str, since: datetime) -> SentPost | None:
         """The newest full answer with this entry that can still be read in the room."""
         rows = await self._said(
             outbox.c.room == room,
@@ -135,7 +135,7 @@ class History(Database):
         return connection.scalar(query) or 0
 
     @reading
-    def _said(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[Said]:
+    def _said(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[SentPost]:
         rows = connection.execute(select(outbox).where(*conditions, alive).order_by(outbox.c.id))
         return [_said(row) for row in rows]
 
@@ -155,8 +155,8 @@ def _replaced() -> ColumnElement[bool]:
     return exists().where(newer.c.replaces == place, newer.c.id > outbox.c.id, newer.c.event.is_not(None))
 
 
-def _said(row: Any) -> Said:
-    return Said(
+def _said(row: Any) -> SentPost:
+    return SentPost(
         id=row.id,
         channel=row.channel,
         room=row.room,

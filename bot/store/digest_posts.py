@@ -41,7 +41,7 @@ BEGUN = "digest: begun"
 KEPT = 40  # posts whose words are remembered by their hash
 
 
-class Digests(Outbox):
+class DigestPosts(Outbox):
     @writing
     def publish(
         self,

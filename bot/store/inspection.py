@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from . import schema
-from .database import Place, find
+from .database import Backend, find_backend
 from .pool import one_connection
 from .tables import memory
 from .values import StoreError
@@ -26,7 +26,7 @@ FREE = "SELECT pg_advisory_unlock(hashtextextended('concierge ' || current_schem
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class StoreInspection:
     """`held`: by a running bot. `tables`: none yet, or of an older version, which the next start changes. `notes`:
     of those that were asked for, what is in the memory.
     """
@@ -37,12 +37,12 @@ class Glance:
     notes: dict[str, str] = field(repr=False)
 
 
-def glance(url: str, names: Sequence[str] = ()) -> Glance:
+def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
     """Blocking. Raises StoreError."""
-    place = find(url)
+    place = find_backend(url)
     path = _file(url)
     if path and not path.exists():
-        return Glance(place.name, "none", False, {})
+        return StoreInspection(place.name, "none", False, {})
     place.exclusive = False
     held = path is not None and _is_locked(path.with_name(path.name + ".lock"))
     with _explained(place), _opened(place, path, held) as connection:
@@ -57,12 +57,12 @@ def _file(url: str) -> Path | None:
     return Path(path).absolute() if kind.startswith("sqlite") else None
 
 
-def _seen(connection: Connection, name: str, held: bool, names: Sequence[str]) -> Glance:
+def _seen(connection: Connection, name: str, held: bool, names: Sequence[str]) -> StoreInspection:
     if not inspect(connection).has_table(memory.name):
-        return Glance(name, "none", held, {})
+        return StoreInspection(name, "none", held, {})
     current = schema.is_current(connection)
     rows = connection.execute(select(memory.c.name, memory.c.value).where(memory.c.name.in_(names)))
-    return Glance(name, "current" if current else "older", held, {row.name: row.value for row in rows})
+    return StoreInspection(name, "current" if current else "older", held, {row.name: row.value for row in rows})
 
 
 def _is_locked(lock: Path) -> bool:
@@ -88,7 +88,7 @@ def _is_taken(connection: Connection) -> bool:
 
 
 @contextmanager
-def _opened(place: Place, path: Path | None, held: bool) -> Iterator[Connection]:
+def _opened(place: Backend, path: Path | None, held: bool) -> Iterator[Connection]:
     engine = _read_only(path, held) if path else place.engine()
     try:
         with engine.connect() as connection:
@@ -105,7 +105,7 @@ def _read_only(path: Path, held: bool) -> Engine:
 
 
 @contextmanager
-def _explained(place: Place) -> Iterator[None]:
+def _explained(place: Backend) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:

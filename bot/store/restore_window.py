@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, update
 
 from .database import upsert
 from .tables import journal, memory, outbox, unsent
-from .values import GONE, Post
+from .values import LOGIN_BEFORE_RESTORE, Post
 
 _RESTORED = "store: restored"
 _CLOCKS = timedelta(hours=3)  # how far the network's clock may be from ours: some machines live in another zone
@@ -24,7 +24,7 @@ _KNOWN = timedelta(days=30)  # so long the journal knows an event
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreWindow:
     """When the backup was taken that this store comes from, and when it was brought back."""
 
     taken: datetime
@@ -57,16 +57,22 @@ class Restored:
         connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
         dropped = {"closed": self.back, "reason": "restored", "outgoing": None}
         connection.execute(update(outbox).where(unsent, outbox.c.overheard).values(dropped))
-        doubted = {"begun": func.coalesce(outbox.c.begun, self.since), "login": GONE, "not_before": None}
+        doubted = {
+            "begun": func.coalesce(outbox.c.begun, self.since),
+            "login": LOGIN_BEFORE_RESTORE,
+            "not_before": None,
+        }
         connection.execute(update(outbox).where(unsent).values(doubted))
 
 
-def doubted(connection: Connection, channel: str, post: Post, said: datetime | None, now: datetime) -> datetime | None:
+def maybe_sent(
+    connection: Connection, channel: str, post: Post, said: datetime | None, now: datetime
+) -> datetime | None:
     """Since when the network may hold a post that no row knows of; None: it is surely new.
 
     `channel`: where it goes. `said`: when the event was said that it follows from; None: there is none.
     """
-    restored = Restored.of(connection)
+    restored = RestoreWindow.of(connection)
     if restored is None:
         return None
     if said is None:  # of these the digest alone is made again under the same key
@@ -78,6 +84,6 @@ def doubted(connection: Connection, channel: str, post: Post, said: datetime | N
 
 def lost_since(connection: Connection, channel: str, question: str, now: datetime) -> datetime | None:
     """From when on the network may hold a reply to that event which no row knows of; None: there is none."""
-    restored = Restored.of(connection)
+    restored = RestoreWindow.of(connection)
     old = restored and restored.may_be_lost(restored.asked(connection, channel, question, now))
     return restored.since if restored and old else None

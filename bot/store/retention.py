@@ -19,7 +19,7 @@ SAID = timedelta(days=90)  # how long an answer can be changed or taken back
 STUCK = timedelta(days=7)  # after this an event that was never dealt with is given up
 
 
-class People(Queue):
+class Retention(Queue):
     @writing
     def erase_old(self, connection: Connection, now: datetime, questions_days: int) -> None:
         """Erase what has been kept long enough. For once an hour or so."""
