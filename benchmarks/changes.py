@@ -14,7 +14,7 @@ import yaml
 
 from benchmarks import child, growth
 from benchmarks.speed import spread
-from bot.context import Reloaded
+from bot.conversation.context import Reloaded
 from bot.current import Current
 from bot.knowledge.library import Library
 from bot.locale import wording

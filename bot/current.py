@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
-from bot.context import Reloaded
+from bot.conversation.context import Reloaded
 from bot.knowledge.folder import LibraryError, Loaded
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge

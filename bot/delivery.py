@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
 
+from bot.conversation.policy import ADDRESSED_AGE, OVERHEARD_AGE
 from bot.lanes import Lanes
 from bot.messages import (
     AuthenticationFailed,
@@ -22,7 +23,6 @@ from bot.messages import (
     Unreachable,
 )
 from bot.pace import Pace
-from bot.policy import ADDRESSED_AGE, OVERHEARD_AGE
 from bot.store import OutboxRow, Purpose, Question, Store, StoreError
 from bot.store.outbox import transaction_id
 

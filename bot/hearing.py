@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.conversation.policy import ADDRESSED_AGE
 from bot.lanes import Lanes
 from bot.messages import AuthenticationFailed, ChannelError, Event
-from bot.policy import ADDRESSED_AGE
 from bot.store import Outcome, Store, StoreError, Unfit
 
 log = logging.getLogger(__name__)

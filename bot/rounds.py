@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.context import Context
+from bot.conversation.context import Context
 from bot.knowledge.models import Knowledge
 from bot.links import Place, Web, check, places
 from bot.links.verdict import Changes, changes, seen, verdict

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from bot.channels.discourse.plain_text import mentions, plain_text
 from bot.channels.matrix.mentions import pills
+from bot.conversation.policy import Rules
 from bot.knowledge.library import Library
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Redaction
-from bot.policy import Rules
 from tests.test_conversation import ANA, MODERATION, MODERATOR, ROOM, START, Scene, open_scene
 
 pytestmark = pytest.mark.slow

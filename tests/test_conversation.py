@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import conversation, followups
-from bot.context import Context, Reloaded
+from bot.conversation import dispatch, followups
+from bot.conversation.context import Context, Reloaded
+from bot.conversation.policy import TRIES, Rules
 from bot.delivery import Delivery
 from bot.hearing import Hearing
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
@@ -37,7 +38,6 @@ from bot.messages import (
     Topic,
     Unlocked,
 )
-from bot.policy import TRIES, Rules
 from bot.replies import Replies
 from bot.replies.forum import ForumReplies
 from bot.store import Store
@@ -99,7 +99,7 @@ class Scene:
 
     async def work(self) -> list[Reply]:
         before = len(self.paper.sent)
-        hearing = Hearing(self.store, lambda event: conversation.hear(self.here, event), self.now, lambda: None)
+        hearing = Hearing(self.store, lambda event: dispatch.handle(self.here, event), self.now, lambda: None)
         delivery = Delivery(self.store, {"paper": self.paper}, self.now, partial(followups.unanswered, self.here))
         while await hearing.once() or await delivery.once():
             continue

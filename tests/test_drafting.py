@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.curation.drafting import Asked, fields, phrasing, phrasings, vocabulary
-from bot.curation.replied import Replied, replied
+from bot.conversation.moderation.extraction import QuestionSources, fields, phrasing, phrasings, vocabulary
+from bot.conversation.moderation.reply_parser import ParsedReply, parse_reply
 
 KNOWN = vocabulary(
     ["Le Service Civique à Pôle Emploi", "certification RS5142", "imprimante 3D", "La Coopérative Tiers-Lieux"]
@@ -40,12 +40,14 @@ def test_a_phrasing_is_what_was_asked_without_greeting_names_addresses_and_numbe
 
 
 def test_each_way_of_asking_is_proposed_once_and_empty_ones_never() -> None:
-    asked = Asked(["Qui a les clés ?", "Bonjour, qui a les CLES ?", "merci", "où sont les clés ?", "06 12 34 56 78"])
+    asked = QuestionSources(
+        ["Qui a les clés ?", "Bonjour, qui a les CLES ?", "merci", "où sont les clés ?", "06 12 34 56 78"]
+    )
     assert phrasings(asked) == ["Qui a les clés ?", "où sont les clés ?"]
 
 
 def test_a_very_long_question_is_cut_at_a_word() -> None:
-    [said] = phrasings(Asked(["où se trouve " + "tournevis " * 60 + "?"]))
+    [said] = phrasings(QuestionSources(["où se trouve " + "tournevis " * 60 + "?"]))
     assert len(said) <= 201
     assert said.endswith("tournevis…")
 
@@ -89,12 +91,12 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
     ],
 )  # fmt: skip
 def test_links_are_found_with_what_they_show(said: str, text: str, links: list[tuple[str, str]]) -> None:
-    assert replied(said, ["Ana"]) == Replied(text, tuple(links))
+    assert parse_reply(said, ["Ana"]) == ParsedReply(text, tuple(links))
 
 
 def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
-    asked = Asked(["Bonjour, qui a les clés du portail ?", "où sont les clés du portail ?"])
-    made = fields(asked, replied("À l'accueil.\nLe plan : https://a.example/plan"), "2026-11-24", "salon")
+    asked = QuestionSources(["Bonjour, qui a les clés du portail ?", "où sont les clés du portail ?"])
+    made = fields(asked, parse_reply("À l'accueil.\nLe plan : https://a.example/plan"), "2026-11-24", "salon")
     assert made == {
         "title": "Qui a les clés du portail ?",
         "questions": ["qui a les clés du portail ?", "où sont les clés du portail ?"],
@@ -106,7 +108,7 @@ def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
 
 
 def test_of_what_was_asked_in_private_alone_nothing_is_proposed() -> None:
-    assert fields(Asked([]), replied("À l'accueil."), "2026-11-24", "") == {
+    assert fields(QuestionSources([]), parse_reply("À l'accueil."), "2026-11-24", "") == {
         "answer": "À l'accueil.",
         "updated": "2026-11-24",
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.context import Reloaded
+from bot.conversation.context import Reloaded
 from bot.current import Current
 from bot.knowledge.folder import Loaded
 from tests.conftest import NewBot, NewMember

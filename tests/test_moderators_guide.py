@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.commands import COMMANDS, named
+from bot.conversation.commands import COMMANDS, named
 from bot.knowledge.files import parse_file
 from bot.knowledge.library import check
 from bot.knowledge.models import Entry

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.commands import COMMANDS
 from bot.config import _SECRET_KEYS
-from bot.curation.drafting import _GAPS
+from bot.conversation.commands import COMMANDS
+from bot.conversation.moderation.extraction import _GAPS
 from bot.knowledge.yaml.validation import _SAYINGS
 from bot.matching.languages import INCLUSIVE
 from bot.matching.question import FEATURES
@@ -28,12 +28,14 @@ SAMPLES: Samples = {
     ("bot.channels.discourse.event_parser", r'rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*"'): [
         {"site": SimpleNamespace(username="concierge")}
     ],
-    ("bot.commands", r'rf"{re.escape(fold(name))}(\s|$)"'): [{"name": "concierge"}],
-    ("bot.commands", r'rf"\A(?:\s*\S+){{{words}}}[^\S\n]*\n?"'): [{"words": 1}, {"words": 2}],
-    ("bot.commands", "call.command.bare"): [{"call": SimpleNamespace(command=command)} for command in COMMANDS],
+    ("bot.conversation.commands", r'rf"{re.escape(fold(name))}(\s|$)"'): [{"name": "concierge"}],
+    ("bot.conversation.commands", r'rf"\A(?:\s*\S+){{{words}}}[^\S\n]*\n?"'): [{"words": 1}, {"words": 2}],
+    ("bot.conversation.commands", "call.command.bare"): [
+        {"call": SimpleNamespace(command=command)} for command in COMMANDS
+    ],
     ("bot.config", "form"): [{"form": form} for form, _ in _SECRET_KEYS],
     ("bot.config.types", "pattern"): [],
-    ("bot.curation.drafting", "gap"): [{"gap": gap} for gap, _ in _GAPS],
+    ("bot.conversation.moderation.extraction", "gap"): [{"gap": gap} for gap, _ in _GAPS],
     ("bot.matching.languages", "pattern"): [],
     ("bot.matching.question", '"|".join(patterns)'): [],
     ("bot.matching.question", r'rf"\A(?=(.*?(?:{pattern})))\1.*(?:{later})"'): [],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.proposing import Told, fields, links, questions
+from bot.conversation.moderation.topic_extraction import ForumPost, fields, links, questions
 
 TOPIC = "https://forum.example/t/-/12"
 ONEBOX = ['<a href="https://x.example">x.example</a>', '<h3><a href="https://x.example">Le titre</a></h3>']
 
 
-def told(author: str, html: str, text: str = "") -> Told:
-    return Told(author, text or html, html)
+def told(author: str, html: str, text: str = "") -> ForumPost:
+    return ForumPost(author, text or html, html)
 
 
 def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:

@@ -130,7 +130,7 @@ async def test_a_clock_that_jumps_is_said_and_every_question_is_answered_on(
     hours: float,
 ) -> None:
     monkeypatch.setattr(work, "TICK", 0.05)
-    monkeypatch.setattr("bot.policy.OVERHEARD_DELAY", timedelta(seconds=6))
+    monkeypatch.setattr("bot.conversation.policy.OVERHEARD_DELAY", timedelta(seconds=6))
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)

@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 
 from bot.channels.matrix import html
 from bot.cli import app
-from bot.curation import drafting
-from bot.curation.replied import replied
+from bot.conversation.moderation import extraction
+from bot.conversation.moderation.reply_parser import parse_reply
 from bot.knowledge.models import Entry, Knowledge
 from bot.knowledge.rendering import yaml_of
 from bot.locale import wording
@@ -115,8 +115,10 @@ def loop() -> Iterator[Text]:
     reply = (
         "Oui, deux semaines, et une de plus si personne ne l'attend.\nLe planning : https://example.org/malle/planning"
     )
-    answer = replied(reply)
-    fields = drafting.fields(drafting.Asked([asked]), answer, "2026-11-25", FRENCH.source(date(2026, 11, 25), None))
+    answer = parse_reply(reply)
+    fields = extraction.fields(
+        extraction.QuestionSources([asked]), answer, "2026-11-25", FRENCH.source(date(2026, 11, 25), None)
+    )
     entry = Entry.model_validate({"id": "garder-la-malle-robotique", **fields})
     question = Shown(1, asked, 1, datetime(2026, 11, 25, tzinfo=UTC), ("https://matrix.to/…",))
     draft = FRENCH.draft(2, "add", yaml_of(entry), "pret.yaml", 1)

@@ -15,9 +15,9 @@ from bot.channels.discourse.site import Site
 from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.login import Account
 from bot.config import DiscourseSettings, MatrixSettings, Settings
+from bot.conversation.policy import Rules
 from bot.locale import wording
 from bot.messages import Channel
-from bot.policy import Rules
 from bot.replies import Replies
 from bot.replies.forum import ForumReplies
 from bot.steadiness import Time

@@ -10,12 +10,12 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from bot import conversation, followups
 from bot.app.digests import publishing, schedule
 from bot.app.networks import Network, forum_search, networks
 from bot.app.watchdog import Watchdog
 from bot.config import Settings, cache_folder
-from bot.context import Context, Reloaded
+from bot.conversation import dispatch, followups
+from bot.conversation.context import Context, Reloaded
 from bot.current import Current
 from bot.delivery import Delivery
 from bot.digest.clock import Weekly
@@ -172,7 +172,7 @@ class Bot:
         if here is None:
             return Outcome("its network is not in the settings at present", later=self.time() + AWAY)
         with self.watchdog.working(event) if self.watchdog else nullcontext():
-            outcome = await conversation.hear(here, event)
+            outcome = await dispatch.handle(here, event)
         self.metrics.heard(event, outcome)
         if self.observe:
             self.observe(event, outcome)

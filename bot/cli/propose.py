@@ -15,8 +15,8 @@ from bot.config import Settings, load
 
 if TYPE_CHECKING:
     from bot.channels.discourse.whole_topic import WholeTopic
+    from bot.conversation.moderation.topic_extraction import ForumPost
     from bot.locale import Wording
-    from bot.proposing import Told
 
 Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Its address; or its number, on the settings' forum.")]
 Write = Annotated[bool, typer.Option("--write", help="Put it into brouillons.yaml of the knowledge folder.")]
@@ -40,7 +40,7 @@ def propose(
       concierge propose https://forum.example.org/t/formation-fabmanager/123
       concierge propose 123 --write
     """
-    from bot.proposing import fields
+    from bot.conversation.moderation.topic_extraction import fields
 
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
@@ -90,13 +90,13 @@ async def _read(url: str, number: int, who: tuple[str, str] | None, words: Wordi
         await client.close()
 
 
-def _by_people(settings: Settings, read: WholeTopic, url: str) -> list[Told]:
+def _by_people(settings: Settings, read: WholeTopic, url: str) -> list[ForumPost]:
     """Without what the bot itself answered there, and other bots of the settings."""
-    from bot.proposing import Told
+    from bot.conversation.moderation.topic_extraction import ForumPost
 
     forum = settings.discourse
     bots = {forum.username.casefold(), *map(str.casefold, forum.ignore)} if forum and forum.url == url else set()
-    return [Told(post.author, post.text, post.html) for post in read.posts if post.author.casefold() not in bots]
+    return [ForumPost(post.author, post.text, post.html) for post in read.posts if post.author.casefold() not in bots]
 
 
 def _hand_over(settings: Settings, proposed: dict[str, object], write: bool, words: Wording) -> None:

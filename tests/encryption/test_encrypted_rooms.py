@@ -142,8 +142,8 @@ async def test_a_key_that_got_lost_on_its_way_is_asked_for(
 async def test_that_it_cannot_read_is_said_once_in_a_room_after_a_minute(
     scene: Scene, person: NewPerson, account: NewAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.policy.KEY_PATIENCE", timedelta(seconds=1))
-    monkeypatch.setattr("bot.policy.KEY_LOOKS", (timedelta(seconds=1),))
+    monkeypatch.setattr("bot.conversation.policy.KEY_PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr("bot.conversation.policy.KEY_LOOKS", (timedelta(seconds=1),))
     ana = await scene.enter(await person(await account("ana")))
     async with scene.running.up():
         await scene.introduced(ana)

@@ -18,11 +18,11 @@ from bot import app
 from bot.app import work
 from bot.app.networks import Network
 from bot.config import load
+from bot.conversation.policy import Rules
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.links import Web
 from bot.locale import Language, wording
 from bot.messages import Event, Message, Receive
-from bot.policy import Rules
 from bot.replies import Replies
 from bot.rounds import Rounds
 from tests.databases import execute

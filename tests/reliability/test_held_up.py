@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from bot.policy import TRIES
+from bot.conversation.policy import TRIES
 from tests.reliability.conftest import NewScene
 from tests.reliability.dying import HELD_UP, HELD_UP_FOR_LONG, POISON
 from tests.reliability.harness import ASKED, end, history

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain
 
-from bot import followups
-from bot.context import Context
-from bot.curation import drafting, drafts
-from bot.curation.changes import Change, fields_of
-from bot.curation.drafting import Asked
-from bot.curation.replied import Replied, replied
+from bot.conversation import followups
+from bot.conversation.context import Context
+from bot.conversation.moderation import drafts, extraction
+from bot.conversation.moderation.changes import Change, fields_after
+from bot.conversation.moderation.extraction import QuestionSources
+from bot.conversation.moderation.reply_parser import ParsedReply, parse_reply
 from bot.knowledge.edit_errors import EditRejected
 from bot.knowledge.entry_input import draft, id_for
 from bot.knowledge.models import Entry
@@ -48,23 +48,23 @@ async def keep(here: Context, reaction: Reaction) -> Outcome:
     if queued is None or queued.closed or not await here.moderates(reaction.sender):
         return Outcome("no answer to an open question")
     there, room = here.moderation
-    place = drafts.Place(there, room, reaction.sender, *((message.id,) if message.room == room else ()))
+    place = drafts.ReplyTarget(there, room, reaction.sender, *((message.id,) if message.room == room else ()))
     link = None if message.moderators_room else here.channel.link(message.room, message.id)
-    return await propose(place, queued, message.text, link)
+    return await propose_draft(place, queued, message.text, link)
 
 
-async def propose(place: drafts.Place, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
+async def propose_draft(place: drafts.ReplyTarget, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
     """A draft of the answer `text`; `link`: where it was given, if everybody can read there."""
     proposed = await _proposed(place, queued, text, link)
     return replace(proposed, shows=tuple(asking.id for asking in queued.askings))
 
 
-async def _proposed(place: drafts.Place, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
+async def _proposed(place: drafts.ReplyTarget, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
     here = place.here
     called = await _names(here, queued)
-    asked = Asked(queued.open_texts, called, await asyncio.to_thread(_vocabulary, here))
-    answer = replied(text, called)
-    given = drafting.fields(asked, answer, here.today.isoformat(), here.replies.source(here.today, link))
+    asked = QuestionSources(queued.open_texts, called, await asyncio.to_thread(_vocabulary, here))
+    answer = parse_reply(text, called)
+    given = extraction.fields(asked, answer, here.today.isoformat(), here.replies.source(here.today, link))
     if "title" not in given:
         said = here.replies.draft_incomplete(queued.number, yaml_of(given))
         return Outcome("asked in private only", (place.post(said, queued.number),))
@@ -72,19 +72,19 @@ async def _proposed(place: drafts.Place, queued: QueuedQuestion, text: str, link
         change = await _change(here, queued, given, answer)
     except EditRejected as refusal:
         return Outcome("no draft", (place.post(here.replies.not_written(refusal.say, yaml_of(given)), queued.number),))
-    return await drafts.offer(place, change, question=queued.number)
+    return await drafts.propose(place, change, question=queued.number)
 
 
-async def _change(here: Context, queued: QueuedQuestion, given: dict[str, object], answer: Replied) -> Change:
+async def _change(here: Context, queued: QueuedQuestion, given: dict[str, object], answer: ParsedReply) -> Change:
     """A new phrasing where an entry says the same already, else a new entry."""
     title = str(given["title"])
-    entry = draft({"id": id_for(title, await drafts.taken(here)), **given})
-    add = Change("add", entry.id, fields_of(entry), await drafts.shelf_for(here, title))
+    entry = draft({"id": id_for(title, await drafts.taken_ids(here)), **given})
+    add = Change("add", entry.id, fields_after(entry), await drafts.shelf_for(here, title))
     known = await _known(here, queued, title, answer)
-    return Change("phrase", known.id, fields_of(known), phrase=entry.questions[0], instead=add) if known else add
+    return Change("phrase", known.id, fields_after(known), phrase=entry.questions[0], instead=add) if known else add
 
 
-async def _known(here: Context, queued: QueuedQuestion, title: str, answer: Replied) -> Entry | None:
+async def _known(here: Context, queued: QueuedQuestion, title: str, answer: ParsedReply) -> Entry | None:
     """The entry that answers already: it gives the same links, or the reply or the question leads to it surely. Not one
     that was answered with and turned down."""
     given = chain.from_iterable([await here.store.replies_to(asking.event) for asking in queued.askings])
@@ -125,4 +125,4 @@ async def _names(here: Context, queued: QueuedQuestion) -> Collection[str]:
 
 def _vocabulary(here: Context) -> frozenset[str]:
     entries = here.knowledge.entries.values()
-    return drafting.vocabulary([text for one in entries for text in (one.title, *one.questions, *one.keywords)])
+    return extraction.vocabulary([text for one in entries for text in (one.title, *one.questions, *one.keywords)])

@@ -46,7 +46,7 @@ def _change(fields: dict[str, Any]) -> Change:
     return Change(**fields, instead=_change(instead) if instead else None)
 
 
-def fields_of(entry: Entry) -> dict[str, Any]:
+def fields_after(entry: Entry) -> dict[str, Any]:
     """What is given of it, as JSON takes it."""
     return entry.model_dump(mode="json", exclude_defaults=True)
 
@@ -77,9 +77,9 @@ def is_made(editor: Editor, change: Change) -> bool:
             return False
 
 
-def on(change: Change, now: Entry) -> Change:
+def rebased(change: Change, now: Entry) -> Change:
     """The same change to an entry that has become another meanwhile."""
-    return replace(change, entry=fields_of(now))
+    return replace(change, entry=fields_after(now))
 
 
 def _changed(change: Change) -> Entry | None:
@@ -100,4 +100,4 @@ _WAYS: dict[DraftKind, Callable[[Editor, Change, str, bool], EditResult]] = {
     "remove": lambda editor, change, who, dry: editor.remove(change.id, seen=change.seen, who=who, dry=dry),
 }
 
-__all__ = ["Change", "EditError", "carry_out", "fields_of", "is_made", "on", "read"]
+__all__ = ["Change", "EditError", "carry_out", "fields_after", "is_made", "read", "rebased"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.context import Context
-from bot.curation import drafts, telling
-from bot.curation.changes import Change, carry_out, is_made, on, read
+from bot.conversation.context import Context
+from bot.conversation.moderation import drafts, notifications
+from bot.conversation.moderation.changes import Change, carry_out, is_made, read, rebased
 from bot.knowledge.edit_errors import EditConflict, EditError
 from bot.knowledge.models import Entry
 from bot.messages import Reply
@@ -32,26 +32,26 @@ async def set_aside(here: Context, said: SentPost, user: str) -> Outcome:
     queued = await here.store.question(said.number) if said.number is not None else None
     if queued is None or queued.closed or not await here.moderates(user):
         return Outcome("no question to set aside")
-    return Outcome("set aside", withdraw=(said.id,), close=telling.closing(queued))
+    return Outcome("set aside", withdraw=(said.id,), close=notifications.closing(queued))
 
 
-def _under(here: Context, said: SentPost, user: str) -> drafts.Place:
-    return drafts.Place(here, said.room, user, said.event)
+def _under(here: Context, said: SentPost, user: str) -> drafts.ReplyTarget:
+    return drafts.ReplyTarget(here, said.room, user, said.event)
 
 
-async def _drop(place: drafts.Place, draft: Draft, said: SentPost) -> Outcome:
+async def _drop(place: drafts.ReplyTarget, draft: Draft, said: SentPost) -> Outcome:
     change = read(draft.content)
     dropped = Outcome("dropped", settles=(draft.number, "dropped"))
     if change.instead:
-        other = await drafts.offer(place, change.instead, question=draft.question)
-        return replace(drafts.both(dropped, other), withdraw=(said.id,))
+        other = await drafts.propose(place, change.instead, question=draft.question)
+        return replace(drafts.merge_outcomes(dropped, other), withdraw=(said.id,))
     text = place.here.replies.draft_dropped(draft.number)
     return replace(
         dropped, posts=(Post(Reply(said.room, text, to=said.event, quiet=True), "note", number=draft.number),)
     )
 
 
-async def _make(place: drafts.Place, draft: Draft) -> Outcome:
+async def _make(place: drafts.ReplyTarget, draft: Draft) -> Outcome:
     """Written first, then noted with all that follows in one step: after a crash between, it is seen to be there."""
     here, change = place.here, read(draft.content)
     editor = drafts.editor(here)
@@ -66,7 +66,7 @@ async def _make(place: drafts.Place, draft: Draft) -> Outcome:
     return await _made(place, draft, change, here.replies.problem(written.note.say) if written.note else "")
 
 
-async def _refused(place: drafts.Place, draft: Draft, change: Change, refusal: EditError) -> Outcome:
+async def _refused(place: drafts.ReplyTarget, draft: Draft, change: Change, refusal: EditError) -> Outcome:
     """The draft stays where trying again may help; where the entry has changed, it is shown anew on what it is now."""
     here = place.here
     said = here.replies.not_written(refusal.say, refusal.yaml)
@@ -76,26 +76,26 @@ async def _refused(place: drafts.Place, draft: Draft, change: Change, refusal: E
     gone = Outcome("changed meanwhile", (place.post(said, draft.number),), settles=(draft.number, "dropped"))
     if refusal.now is None:
         return gone
-    again = await drafts.offer(place, on(change, refusal.now), question=draft.question)
-    return drafts.both(gone, again)
+    again = await drafts.propose(place, rebased(change, refusal.now), question=draft.question)
+    return drafts.merge_outcomes(gone, again)
 
 
-async def _made(place: drafts.Place, draft: Draft, change: Change, note: str = "") -> Outcome:
+async def _made(place: drafts.ReplyTarget, draft: Draft, change: Change, note: str = "") -> Outcome:
     here = place.here
     reloaded = await here.reload()
     entry = here.knowledge.entries.get(change.id)
     queued = await here.store.question(draft.question) if draft.question is not None else None
-    posts = await telling.told(here, queued, _news(entry), entry.id) if queued and entry else ()
+    posts = await notifications.notifications_for(here, queued, _news(entry), entry.id) if queued and entry else ()
     said = here.replies.draft_made(change.kind, change.id, len(posts), reloaded.errors, note)
     return Outcome(
         "knowledge changed",
         (place.post(said, draft.number), *posts),
         settles=(draft.number, "done"),
-        close=telling.closing(queued, change.id) if queued and entry else None,
+        close=notifications.closing(queued, change.id) if queued and entry else None,
     )
 
 
-def _news(entry: Entry) -> telling.Words:
+def _news(entry: Entry) -> notifications.Words:
     return lambda there, names: there.replies.news(
         names, there.replies.given(entry, there.dead()), there.knowledge, there.today
     )

@@ -9,10 +9,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.curation.names import without_names
-from bot.curation.replied import Replied
+from bot.conversation.moderation.reply_parser import ParsedReply
 from bot.matching.split import is_courtesy
-from bot.matching.text import fold, sentences, tokens, words
+from bot.matching.text import bare, fold, sentences, tokens, words
 
 MOST = 8  # phrasings
 LONGEST = 200  # characters of one
@@ -46,7 +45,7 @@ _GAPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionSources:
     """What was asked, in public places only; the names of those who took part; the words of the knowledge, folded."""
 
     texts: Sequence[str]
@@ -54,7 +53,7 @@ class Asked:
     known: Collection[str] = ()
 
 
-def fields(asked: Asked, replied: Replied, updated: str, source: str) -> dict[str, object]:
+def fields(asked: QuestionSources, replied: ParsedReply, updated: str, source: str) -> dict[str, object]:
     """Of an entry but its id; without title and questions where nothing may be proposed."""
     questions = phrasings(asked)
     known = {"title": _titled(questions[0]), "questions": questions} if questions else {}
@@ -63,7 +62,7 @@ def fields(asked: Asked, replied: Replied, updated: str, source: str) -> dict[st
     return known | {name: value for name, value in given.items() if value}
 
 
-def phrasings(asked: Asked) -> list[str]:
+def phrasings(asked: QuestionSources) -> list[str]:
     """The ways in which it was asked, each once, without greetings, names, addresses and numbers."""
     found = [phrasing(text, asked.called, asked.known) for text in asked.texts]
     return list({fold(text): text for text in reversed(found) if words(fold(text))}.values())[::-1][:MOST]
@@ -109,3 +108,43 @@ def _short(text: str, longest: int) -> str:
 def vocabulary(texts: Collection[str]) -> frozenset[str]:
     """The words of the knowledge's texts, folded."""
     return frozenset(token for text in texts for token in tokens(fold(text)))
+
+
+_FIRST = frozenset(
+    "adele adrien agathe alain alexandra alexandre alexis alice aline amandine amelie amina anais andre anna anne "
+    "antoine arnaud arthur aurelie axel baptiste benjamin benoit bernard bruno camille caroline catherine cecile "
+    "cedric celine chantal charlotte chloe christian christine christophe claire clara claude clement cleo corinne "
+    "cyril damien daniel david delphine denis didier dominique elena elise elodie emilie emma eric estelle etienne "
+    "eva fabien fabrice fanny fatima florence florent francois francoise frederic gabriel gaelle genevieve "
+    "geraldine gerard gilles guillaume helene henri herve hugo ines isabelle jacques jean jeanne jerome joelle "
+    "johan jonathan josephine julie julien juliette justine karim karine kevin laetitia laura laure laurence "
+    "laurent lea leo lisa louis louise luc lucas lucie ludovic madeleine magali manon marc margaux marie marine "
+    "marion martine mathieu mathilde matthieu maud maxime melanie michel mickael mohamed monique morgane myriam "
+    "nadia nathalie nicolas nicole nina noemie odile olivier pascal patricia patrick paul pauline philippe pierre "
+    "quentin rachid raphael raymond remi remy renaud richard robin romain roxane sabine salome samir samuel sandra "
+    "sandrine sarah sebastien serge simon solene sonia sophie stephane stephanie sylvain sylvie theo therese "
+    "thierry thomas valentin valerie vanessa veronique victor vincent violette virginie xavier yann yannick yasmine "
+    "yves zoe".split()
+)
+_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]++"
+_TITLED = re.compile(rf"\b(?:M\.|MM\.|Mme|Mlle|Mr|Mrs|Ms|Dr|[Mm]onsieur|[Mm]adame)\s+{_WORD}(?:\s+{_WORD})?")
+_PAIR = re.compile(rf"(?<![.!?…]\s)(?<!^)\b({_WORD})(?:\s++({_WORD}))?", re.MULTILINE)
+_ONE = re.compile(rf"\b{_WORD}")
+
+
+def without_names(text: str, called: Collection[str], known: Collection[str]) -> str:
+    """`called`: the names of those who take part. `known`: the words of the knowledge, folded: what two of them name is
+    no person."""
+    taking_part = {bare(word.lower()) for name in called for word in re.findall(r"\w{3,}", name)}
+    text = _TITLED.sub("", text)
+    text = _PAIR.sub(lambda pair: pair[0] if not pair[2] or _is_known(pair, known) else "", text)
+    return _ONE.sub(lambda word: "" if _names(word[0], taking_part, known) else word[0], text)
+
+
+def _is_known(pair: re.Match[str], known: Collection[str]) -> bool:
+    return any(bare(word.lower()) in known for word in pair.groups())
+
+
+def _names(word: str, taking_part: Collection[str], known: Collection[str]) -> bool:
+    folded = bare(word.lower())
+    return folded in taking_part or (folded in _FIRST and folded not in known)

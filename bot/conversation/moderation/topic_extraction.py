@@ -18,7 +18,7 @@ _NO_RESOURCE = {"mention", "mention-group", "hashtag", "hashtag-cooked", "lightb
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ForumPost:
     """A post: who wrote it, in plain text, and as HTML, where the forum has given links their titles."""
 
     author: str
@@ -26,7 +26,7 @@ class Told:
     html: str = field(repr=False)
 
 
-def fields(title: str, url: str, posts: Sequence[Told]) -> dict[str, object]:
+def fields(title: str, url: str, posts: Sequence[ForumPost]) -> dict[str, object]:
     """Of an entry, but for its id; `url` is the topic's. The first post asks, the others answer.
 
     Where no reply has a link, those of the first post are taken.
@@ -48,7 +48,7 @@ def questions(text: str) -> list[str]:
     return list(dict.fromkeys(asked))[:PHRASINGS]
 
 
-def links(url: str, posts: Sequence[Told]) -> dict[str, str]:
+def links(url: str, posts: Sequence[ForumPost]) -> dict[str, str]:
     """Address -> title, in the order in which they came; each once, by its best title."""
     found: dict[str, str] = {}
     for post in posts:

@@ -29,17 +29,17 @@ _CALL = re.compile(r"^\s*+@?([\w.'’ -]{2,40}?)(?::[\w.-]+\.\w+)?\s*+[,:]\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Replied:
+class ParsedReply:
     text: str
     links: Sequence[tuple[str, str]]  # title and address
 
 
-def replied(text: str, called: Collection[str] = ()) -> Replied:
+def parse_reply(text: str, called: Collection[str] = ()) -> ParsedReply:
     """`called`: the names of those who asked; one at the beginning only says whom it answers."""
     links: dict[str, str] = {}
     lines = [_line(line, links) for line in _uncalled(text, called)[:LONGEST].strip().splitlines()]
     said = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip()
-    return Replied(said, tuple((title, url) for url, title in links.items()))
+    return ParsedReply(said, tuple((title, url) for url, title in links.items()))
 
 
 def _uncalled(text: str, called: Collection[str]) -> str:

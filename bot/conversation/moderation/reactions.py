@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot import followups
-from bot.context import Context
-from bot.curation import deciding, keeping
-from bot.curation.drafts import NO, YES
+from bot.conversation import followups
+from bot.conversation.context import Context
+from bot.conversation.moderation import approval, capture
+from bot.conversation.moderation.drafts import NO, YES
 from bot.messages import Reaction
 from bot.store import Outcome, SentPost
 
@@ -15,15 +15,15 @@ _DECIDED = {followups.plain_key(YES): True, followups.plain_key(NO): False}
 
 async def reacted(here: Context, reaction: Reaction) -> Outcome:
     key = followups.plain_key(reaction.key)
-    if key == followups.plain_key(keeping.NOTED):
-        return await keeping.keep(here, reaction)
+    if key == followups.plain_key(capture.NOTED):
+        return await capture.keep(here, reaction)
     if key in followups.FEEDBACK and await here.store.redacted(reaction.id):
         return Outcome("taken back before it was heard")
     said = await here.store.said(reaction.target) if key in _DECIDED else None
     if said and said.purpose == "draft" and not said.removed:
-        return await deciding.decide(here, said, reaction.sender, _DECIDED[key])
+        return await approval.decide(here, said, reaction.sender, _DECIDED[key])
     if said and said.purpose == "asked" and not said.removed and not _DECIDED[key]:
-        return await deciding.set_aside(here, said, reaction.sender)
+        return await approval.set_aside(here, said, reaction.sender)
     return await followups.reacted(here, reaction)
 
 
@@ -37,4 +37,4 @@ def word(text: str) -> bool | None:
 async def answered(here: Context, said: SentPost, text: str, user: str) -> Outcome | None:
     """A reply to a draft that says yes or no; None: it says something else."""
     decided = word(text) if said.purpose == "draft" and not said.removed else None
-    return None if decided is None else await deciding.decide(here, said, user, decided)
+    return None if decided is None else await approval.decide(here, said, user, decided)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot import asking
-from bot.context import Context
+from bot.conversation import question_queue
+from bot.conversation.context import Context
+from bot.conversation.policy import COOL_DOWN
 from bot.matching.decision import Answer, Decision, Silent, Suggest
 from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
-from bot.policy import COOL_DOWN
 from bot.replies import CHOICES
 from bot.store import Outcome, Post, Purpose, SentPost
 
@@ -24,7 +24,7 @@ def post(
     return Post(reply, purpose, tuple(entries), question=message.id, asker=message.sender)
 
 
-def framed(here: Context, message: Message, outcome: Outcome) -> Outcome:
+def wrap_for_channel(here: Context, message: Message, outcome: Outcome) -> Outcome:
     """Each reply to the message in the form that fits its network, and marked where it stays among few."""
     text, _ = cut_vocative(message.text, here.names, message.mentions_bot)
     posts = (_framed(here, message.id, text, post) for post in outcome.posts)
@@ -107,17 +107,17 @@ async def _with_rest(here: Context, message: Message, decision: Answer | Suggest
     """What else was asked is not passed over: the reply says so, and the queue has it."""
     if not decision.rest or not isinstance(reply.outgoing, Reply):
         return Outcome(decision.reason, (reply,))
-    queued = asking.then(here, message) == "queued"
+    queued = question_queue.queue_status(here, message) == "queued"
     text = here.replies.with_rest(reply.outgoing.text, queued=queued)
-    ask = await asking.question(here, replace(message, text=" ".join(decision.rest))) if queued else None
+    ask = await question_queue.question(here, replace(message, text=" ".join(decision.rest))) if queued else None
     return Outcome(decision.reason, (replace(reply, outgoing=replace(reply.outgoing, text=text)),), ask=ask)
 
 
 async def _unknown(here: Context, message: Message, reason: str, late: datetime | None) -> Outcome:
     """Say so, and put the question in the queue; what was said in private gets there only when its asker agrees."""
     topics = () if message.private else await here.topics(message.text)
-    then = asking.then(here, message)
+    then = question_queue.queue_status(here, message)
     text = here.replies.unknown(then=then, topics=topics, late=late, today=here.today)
-    ask = await asking.question(here, message) if then == "queued" else None
-    unknown = post(message, text, "unknown", choices=(asking.AGREED,) if then == "offered" else ())
+    ask = await question_queue.question(here, message) if then == "queued" else None
+    unknown = post(message, text, "unknown", choices=(question_queue.AGREED,) if then == "offered" else ())
     return Outcome(reason, (unknown,), ask=ask)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bot import followups
-from bot.context import Context
+from bot.conversation import followups
+from bot.conversation.context import Context
 from bot.matching.decision import Silent, decide
 from bot.matching.text import cut_vocative
 from bot.messages import Redaction
 from bot.store import Outcome, SentPost
 
 
-async def taken_back(here: Context, redaction: Redaction) -> Outcome | None:
+async def retract_feedback(here: Context, redaction: Redaction) -> Outcome | None:
     """None: something else was deleted."""
     left = await here.store.taken_back(redaction.channel, redaction.target, redaction.sender)
     said = await here.store.said(left.target) if left else None

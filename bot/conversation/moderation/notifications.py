@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot import admission
-from bot.context import Context
+from bot.conversation import admission
+from bot.conversation.context import Context
+from bot.conversation.policy import NEWS_AGE
 from bot.messages import Edit, Event, Message, MissingKey, Reply
-from bot.policy import NEWS_AGE
 from bot.store import Post, QuestionClosure, QuestionOccurrence, QueuedQuestion
 
 Words = Callable[[Context, Sequence[str]], str]
@@ -17,14 +17,16 @@ Words = Callable[[Context, Sequence[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asker:
     """A question as the network shows it now: by whom, and in which thread."""
 
     event: Event
     message: Message | None  # None: its words cannot be read any more, or do not matter
 
 
-async def told(here: Context, queued: QueuedQuestion, words: Words, entry: str | None = None) -> tuple[Post, ...]:
+async def notifications_for(
+    here: Context, queued: QueuedQuestion, words: Words, entry: str | None = None
+) -> tuple[Post, ...]:
     """Who heard it before hears nothing; nor does anybody whose question is older than 30 days, or deleted."""
     rooms: dict[tuple[str, str], list[QuestionOccurrence]] = defaultdict(list)
     for asking in queued.askings:
@@ -60,7 +62,7 @@ async def _told(
     return there, Reply(room, text, to=latest.event.id, thread=thread, mentions=tuple(people))
 
 
-async def _read(there: Context, room: str, asking: QuestionOccurrence) -> _Asked | None:
+async def _read(there: Context, room: str, asking: QuestionOccurrence) -> _Asker | None:
     """None: it was deleted, or its room cannot be read any more."""
     event = await there.channel.fetch(room, asking.event)
     if event is None or there.store.hash(event.sender) != asking.asker:
@@ -68,9 +70,9 @@ async def _read(there: Context, room: str, asking: QuestionOccurrence) -> _Asked
     try:
         said = await there.channel.read(event)
     except MissingKey:
-        return _Asked(event, None)
+        return _Asker(event, None)
     said = said.message if isinstance(said, Edit) else said
-    return _Asked(event, await admission.among_its_own(there, said)) if isinstance(said, Message) else None
+    return _Asker(event, await admission.among_its_own(there, said)) if isinstance(said, Message) else None
 
 
 def _post(post: tuple[Context, Reply], number: int, entry: str | None) -> Post:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.curation.changes import fields_of
-from bot.curation.replied import replied
+from bot.conversation.moderation.changes import fields_after
+from bot.conversation.moderation.reply_parser import parse_reply
 from bot.knowledge.entry_input import typed, typed_changes
 
 _FENCE = re.compile(r"\s*+(`{3,}+|~{3,}+)[^\n`]*+\n")
@@ -30,7 +30,7 @@ def fields(text: str) -> dict[str, object]:
     plain = unfenced(text)
     if not _YAML.search(plain):
         return _lines(plain.strip().splitlines())
-    return fields_of(typed(plain)) if _ID.search(plain) else typed_changes(plain)
+    return fields_after(typed(plain)) if _ID.search(plain) else typed_changes(plain)
 
 
 def changes(text: str) -> dict[str, object]:
@@ -44,7 +44,7 @@ def _lines(lines: Sequence[str]) -> dict[str, object]:
     title, *rest = lines or [""]
     asks = [line.rstrip().endswith("?") for line in rest]
     questions = [_BULLET.sub("", line).strip() for line, asked in zip(rest, asks, strict=True) if asked]
-    answer = replied("\n".join(line for line, asked in zip(rest, asks, strict=True) if not asked))
+    answer = parse_reply("\n".join(line for line, asked in zip(rest, asks, strict=True) if not asked))
     links = [{"title": name, "url": url} for name, url in answer.links]
     asked = questions or ([title.strip()] if title.strip() else [])
     given = {"title": title.strip(), "questions": asked, "answer": answer.text, "links": links}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import admission, answering, asking, policy
-from bot.context import Context
+from bot.conversation import admission, answers, policy, question_queue
+from bot.conversation.context import Context
 from bot.matching.decision import Answer, Decision, Silent, Suggest, decide, top_confidence
 from bot.matching.split import is_courtesy
 from bot.messages import Edit, Event, Message, MissingKey, Reaction, Redaction, Removal, Reply
@@ -60,7 +60,7 @@ async def choose(here: Context, said: SentPost, number: int, user: str) -> Outco
     reply = Reply(said.room, text, to=said.question, replaces=said.event)
     outcome = Outcome("chosen", (Post(reply, "answer", (*said.answered, entry), said.question, user),))
     message = await asked(here, said)
-    return answering.framed(here, message, outcome) if message else outcome
+    return answers.wrap_for_channel(here, message, outcome) if message else outcome
 
 
 async def current(here: Context, question: str) -> SentPost | None:
@@ -75,7 +75,7 @@ async def reacted(here: Context, reaction: Reaction) -> Outcome:
         return not_yet_known(here)
     if said is None or said.removed:
         return Outcome("a reaction to something else")
-    if key == asking.AGREED and said.purpose == "unknown":
+    if key == question_queue.AGREED and said.purpose == "unknown":
         return await consent(here, said, reaction.sender)
     if key in NUMBERS:
         return await choose(here, said, NUMBERS[key], reaction.sender)
@@ -101,7 +101,11 @@ def verdict(said: SentPost, user: str, value: int) -> tuple[str, str, int] | Non
 async def unanswered(here: Context, said: SentPost | OutboxRow) -> Question | None:
     """The question of a post, for the queue; what was said in a private place does not leave it."""
     message = await asked(here, said)
-    return await asking.question(here, message) if message and asking.then(here, message) == "queued" else None
+    return (
+        await question_queue.question(here, message)
+        if message and question_queue.queue_status(here, message) == "queued"
+        else None
+    )
 
 
 async def consent(here: Context, said: SentPost, user: str) -> Outcome:
@@ -109,14 +113,14 @@ async def consent(here: Context, said: SentPost, user: str) -> Outcome:
     if said.purpose != "unknown" or said.event is None or here.store.hash(user) != said.asker:
         return Outcome("nothing to agree to")
     message = await asked(here, said)
-    if message is None or not message.private or asking.then(here, message) == "nothing":
+    if message is None or not message.private or question_queue.queue_status(here, message) == "nothing":
         return Outcome("nothing to agree to")
     if await here.store.question_of(message.channel, message.id):
         return Outcome("agreed already")
     reply = Reply(said.room, here.replies.unknown(then="queued"), to=said.question, replaces=said.event)
     passed_on = Post(reply, "unknown", question=said.question, asker=user)
-    outcome = Outcome("passed on", (passed_on,), ask=await asking.question(here, message))
-    return answering.framed(here, message, outcome)
+    outcome = Outcome("passed on", (passed_on,), ask=await question_queue.question(here, message))
+    return answers.wrap_for_channel(here, message, outcome)
 
 
 async def asked(here: Context, said: SentPost | OutboxRow) -> Message | None:
@@ -205,7 +209,7 @@ async def _overheard_anew(here: Context, message: Message, text: str, latest: Se
         return Outcome(GONE)
     if _is_said_by(here, latest, decision):
         return Outcome(SAME)
-    return Outcome(decision.reason, (answering.overheard(here, message, decision),))
+    return Outcome(decision.reason, (answers.overheard(here, message, decision),))
 
 
 async def _addressed_anew(here: Context, message: Message, text: str, latest: SentPost) -> Outcome:
@@ -213,12 +217,12 @@ async def _addressed_anew(here: Context, message: Message, text: str, latest: Se
     if await _floods(here, message.sender):
         return Outcome("flood")
     if is_courtesy(text):
-        return Outcome("courtesy", (answering.courtesy(here, message),), addressed=True)
+        return Outcome("courtesy", (answers.courtesy(here, message),), addressed=True)
     found = await here.search(text)
     decision = decide(found, True, here.limits)
     if _is_said_by(here, latest, decision):
         return Outcome(SAME, addressed=True, confidence=top_confidence(found))
-    outcome = await answering.outcome(here, message, decision)
+    outcome = await answers.outcome(here, message, decision)
     if isinstance(decision, Silent) and latest.purpose == "unknown" and not here.replies.quotes:
         outcome = replace(outcome, posts=())  # that is what it says; only the queue changes
     return replace(outcome, addressed=True, confidence=top_confidence(found))

@@ -42,7 +42,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class RecentActivity:
     """What the store knows about the place and the person, at the time of the decision."""
 
     replied: bool = False  # a person replied to it
@@ -54,25 +54,25 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Speak:
+class Respond:
     """Go on. `late`: when it was asked, where that is long enough ago to be said."""
 
     late: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Ignore:
     """Say nothing, for this reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class TellFlood:
+class WarnFlood:
     """Ask the person, once, to slow down."""
 
 
-Verdict = Speak | Hold | TellFlood
+Verdict = Respond | Ignore | WarnFlood
 
 
 def overhears(message: Message) -> bool:
@@ -81,18 +81,18 @@ def overhears(message: Message) -> bool:
     return not spoken_to_somebody and not message.moderators_room and message.listen != "mentions"
 
 
-def addressed(message: Message, history: History, rules: Rules, now: datetime, any_age: bool = False) -> Verdict:
+def addressed(message: Message, history: RecentActivity, rules: Rules, now: datetime, any_age: bool = False) -> Verdict:
     """The same for questions and commands. Moderators at work among themselves flood nobody. `any_age`: a wish that an
     outage must not outlast."""
     age = now - message.sent
     if age > ADDRESSED_AGE and not any_age:
-        return Hold("asked more than six hours ago")
+        return Ignore("asked more than six hours ago")
     if rules.flood_questions and history.asked >= rules.flood_questions and not message.moderators_room:
-        return Hold("flood") if history.flood_told else TellFlood()
-    return Speak(late=message.sent if age > LATE else None)
+        return Ignore("flood") if history.flood_told else WarnFlood()
+    return Respond(late=message.sent if age > LATE else None)
 
 
-def overheard(message: Message, history: History, rules: Rules, now: datetime) -> Verdict:
+def overheard(message: Message, history: RecentActivity, rules: Rules, now: datetime) -> Verdict:
     reasons = (
         (history.replied, "a person replied"),
         (history.forgotten, "its author does not want to be overheard"),
@@ -100,7 +100,7 @@ def overheard(message: Message, history: History, rules: Rules, now: datetime) -
         (now - message.sent > rules.overheard_age, "said too long ago"),
         (history.overheard >= rules.per_hour, "enough overheard answers this hour"),
     )
-    return next((Hold(reason) for holds, reason in reasons if holds), Speak())
+    return next((Ignore(reason) for holds, reason in reasons if holds), Respond())
 
 
 def next_look(waited: timedelta) -> timedelta:
@@ -108,6 +108,6 @@ def next_look(waited: timedelta) -> timedelta:
     return next((look for look in KEY_LOOKS if look > waited), waited + KEY_LOOKS[-1])
 
 
-def ripe(message: Message) -> datetime:
+def answer_after(message: Message) -> datetime:
     """When an overheard message may be answered."""
     return message.sent + OVERHEARD_DELAY

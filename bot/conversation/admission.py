@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.context import Context
+from bot.conversation.context import Context
 from bot.messages import Edit, Event, Incoming, Message, Reaction, Redaction
 
 

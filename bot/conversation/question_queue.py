@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.context import Context
+from bot.conversation.context import Context
+from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.duplicates import find_duplicate
 from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
-from bot.policy import COOL_DOWN, NOTES
 from bot.replies import Then
 from bot.replies.moderation import Shown
 from bot.store import Post, Purpose, Question, QueuedQuestion
@@ -38,7 +38,7 @@ async def question(here: Context, message: Message) -> Question:
     )
 
 
-def then(here: Context, message: Message) -> Then:
+def queue_status(here: Context, message: Message) -> Then:
     """What may become of it: what is said in private stays there, unless the asker agrees."""
     if message.moderators_room:
         return "nothing"

@@ -10,11 +10,10 @@ from typing import Literal
 
 from rapidfuzz import process
 
-from bot import answering, followups
-from bot.context import Context
-from bot.curation import editing, listing, replying
-from bot.curation.figures import figures
-from bot.curation.links import watched
+from bot.conversation import answers, followups
+from bot.conversation.context import Context
+from bot.conversation.moderation import moderation_commands
+from bot.conversation.moderation.moderation_commands import links, stats
 from bot.matching.text import cut_vocative, fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome, Purpose
@@ -131,20 +130,20 @@ async def _among_moderators(here: Context, message: Message) -> bool:
 
 def _said(call: Call, text: str, purpose: Purpose = "command") -> Outcome:
     reason = f"command {call.command.french}" if call.command else UNKNOWN
-    return Outcome(reason, (answering.post(call.message, text, purpose),), addressed=True)
+    return Outcome(reason, (answers.post(call.message, text, purpose),), addressed=True)
 
 
 async def _questions(here: Context, call: Call) -> Outcome:
-    text, shows = await listing.questions(here, call.message, call.words)
+    text, shows = await moderation_commands.questions(here, call.message, call.words)
     return replace(_said(call, text, "list"), shows=shows)
 
 
 async def _stats(here: Context, call: Call) -> Outcome:
-    return _said(call, here.replies.stats(await figures(here)))
+    return _said(call, here.replies.stats(await stats(here)))
 
 
 async def _links(here: Context, call: Call) -> Outcome:
-    return _said(call, here.replies.links_watched(await watched(here)))
+    return _said(call, here.replies.links_watched(await links(here)))
 
 
 def _on(work: Callable[[Context, Message, str], Awaitable[Outcome]]) -> Callable[[Context, Call], Awaitable[Outcome]]:
@@ -233,13 +232,13 @@ COMMANDS: Sequence[Command] = (
     Command("pourquoi", "why", "all", _why, bare=r"\W*"),
     Command("chercher", "search", "all", _search, bare=r".+"),
     Command("questions", "questions", "moderators", _questions, bare=r"\d*", private=True),
-    Command("repondre", "answer", "moderators", _on(replying.answer), bare=r"\d+ .+", private=True),
-    Command("ajouter", "add", "moderators", _on(editing.add), private=True),
-    Command("modifier", "edit", "moderators", _on(editing.change), private=True),
-    Command("retirer", "remove", "moderators", _on(editing.remove), private=True),
-    Command("montrer", "show", "moderators", _on(editing.show), private=True),
-    Command("phrase", "phrase", "moderators", _on(editing.add_phrase), private=True),
-    Command("theme", "theme", "moderators", _on(editing.set_theme), bare=r"\d+ .+", private=True),
+    Command("repondre", "answer", "moderators", _on(moderation_commands.answer), bare=r"\d+ .+", private=True),
+    Command("ajouter", "add", "moderators", _on(moderation_commands.add), private=True),
+    Command("modifier", "edit", "moderators", _on(moderation_commands.change), private=True),
+    Command("retirer", "remove", "moderators", _on(moderation_commands.remove), private=True),
+    Command("montrer", "show", "moderators", _on(moderation_commands.show), private=True),
+    Command("phrase", "phrase", "moderators", _on(moderation_commands.add_phrase), private=True),
+    Command("theme", "theme", "moderators", _on(moderation_commands.set_theme), bare=r"\d+ .+", private=True),
     Command("silence", "hush", "room", _hush, bare=r"(\d(?:\d*+ )?\w++)?"),
     Command("recharger", "reload", "moderators", _reload),
     Command("liens", "links", "moderators", _links, private=True),

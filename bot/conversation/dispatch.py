@@ -9,12 +9,13 @@ import logging
 from collections.abc import Set
 from dataclasses import replace
 
-from bot import admission, answering, commands, followups, policy
-from bot.commands import Call
-from bot.context import Context
-from bot.curation import keeping, reactions
-from bot.curation.taken_back import taken_back
-from bot.curation.withdrawals import with_withdrawals
+from bot.conversation import admission, answers, commands, followups, policy
+from bot.conversation.commands import Call
+from bot.conversation.context import Context
+from bot.conversation.moderation import capture, reactions
+from bot.conversation.moderation.drafts import with_withdrawals
+from bot.conversation.moderation.feedback import retract_feedback
+from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
 from bot.matching.decision import Answer, Decision, decide, top_confidence
 from bot.matching.split import is_courtesy
 from bot.matching.text import cut_vocative
@@ -33,7 +34,6 @@ from bot.messages import (
     Unlocked,
     Unreachable,
 )
-from bot.policy import History, Hold, TellFlood
 from bot.store import Outcome, Post, Purpose
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ SHOWN: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
 """Posts that moderators talk about among themselves: a reply to one does not speak to the bot."""
 
 
-async def hear(here: Context, event: Event) -> Outcome:
+async def handle(here: Context, event: Event) -> Outcome:
     """What becomes of a journalled event. One network that shuts us out does not end the bot on the others."""
     try:
         return await with_withdrawals(here, await _hear(here, event))
@@ -64,11 +64,11 @@ async def _hear(here: Context, event: Event) -> Outcome:
     match incoming:
         case Message() as message:
             message = await followups.newest(here, event, replace(message, sent=event.sent))
-            return answering.framed(here, message, await converse(here, message))
+            return answers.wrap_for_channel(here, message, await converse(here, message))
         case Edit() as edit:
-            return answering.framed(here, edit.message, await reconsider(here, edit))
+            return answers.wrap_for_channel(here, edit.message, await reconsider(here, edit))
         case Redaction() as redaction:
-            return await taken_back(here, redaction) or await followups.redacted(here, redaction)
+            return await retract_feedback(here, redaction) or await followups.redacted(here, redaction)
         case Reaction() as reaction:
             return await reactions.reacted(here, reaction)
         case Joined() as joined:
@@ -99,7 +99,7 @@ async def converse(here: Context, message: Message) -> Outcome:
         return decided
     if replied_to and replied_to.purpose == "unknown" and message.private and followups.agrees(text):
         return await followups.consent(here, replied_to, message.sender)
-    if not called and (noted := await keeping.note(here, message, replied_to)):
+    if not called and (noted := await capture.note(here, message, replied_to)):
         return noted
     if addressed:
         return await answer(here, message, text)
@@ -112,18 +112,18 @@ async def answer(here: Context, message: Message, text: str, command: Call | Non
     """An addressed message always gets a reply, unless it is old or one of a flood."""
     history, any_age = await _person(here, message), command is not None and command.any_age
     match policy.addressed(message, history, here.rules, here.clock(), any_age):
-        case Hold(reason):
+        case Ignore(reason):
             return Outcome(reason)
-        case TellFlood():
+        case WarnFlood():
             text = here.replies.flood(here.rules.flood_window)
-            return Outcome("flood", (answering.post(message, text, "flood"),))
+            return Outcome("flood", (answers.post(message, text, "flood"),))
         case _ if command:
             return replace(await commands.run(here, command), addressed=True)
         case _ if is_courtesy(text):
-            return Outcome("courtesy", (answering.post(message, here.replies.courtesy(), "command"),), addressed=True)
+            return Outcome("courtesy", (answers.post(message, here.replies.courtesy(), "command"),), addressed=True)
         case speak:
             found = await here.search(text)
-            outcome = await answering.outcome(here, message, decide(found, True, here.limits), speak.late)
+            outcome = await answers.outcome(here, message, decide(found, True, here.limits), speak.late)
             return replace(outcome, addressed=True, confidence=top_confidence(found))
 
 
@@ -131,7 +131,7 @@ async def overhear(here: Context, message: Message) -> Outcome:
     """Answer, quietly and a little later, only what is surely a question for us; silence to everything else."""
     if not policy.overhears(message):
         return Outcome("said to somebody else")
-    if isinstance(early := policy.overheard(message, History(), here.rules, here.clock()), Hold):
+    if isinstance(early := policy.overheard(message, RecentActivity(), here.rules, here.clock()), Ignore):
         return Outcome(early.reason)
     found = await here.search(message.text)
     outcome = await _overheard(here, message, decide(found, False, here.limits))
@@ -141,23 +141,23 @@ async def overhear(here: Context, message: Message) -> Outcome:
 async def _overheard(here: Context, message: Message, decision: Decision) -> Outcome:
     if not isinstance(decision, Answer):
         return Outcome(decision.reason)
-    if here.clock() < policy.ripe(message):
-        return Outcome("a person may reply first", later=policy.ripe(message))
+    if here.clock() < policy.answer_after(message):
+        return Outcome("a person may reply first", later=policy.answer_after(message))
     verdict = policy.overheard(message, await _place(here, message), here.rules, here.clock())
-    if isinstance(verdict, Hold):
+    if isinstance(verdict, Ignore):
         return Outcome(verdict.reason)
     return await _volunteer(here, message, decision)
 
 
 async def _volunteer(here: Context, message: Message, decision: Answer) -> Outcome:
-    if await answering.recently(here, message, [match.id for match in decision.matches]):
+    if await answers.recently(here, message, [match.id for match in decision.matches]):
         return Outcome("answered here within the hour")
-    post = answering.overheard(here, message, decision)
+    post = answers.overheard(here, message, decision)
     if message.listen != "rehearsal":
         return Outcome(decision.reason, (post,))
     if not (room := here.channel.moderators_room):
         return Outcome("rehearsal without a moderators' room")
-    return Outcome("rehearsal", (answering.rehearsal(here, message, decision, room),))
+    return Outcome("rehearsal", (answers.rehearsal(here, message, decision, room),))
 
 
 async def reconsider(here: Context, edit: Edit) -> Outcome:
@@ -218,16 +218,16 @@ def tell_moderators(here: Context, renewed: Renewed) -> Outcome:
     return Outcome("began anew", (Post(Reply(room, text, quiet=True), "note"),))
 
 
-async def _person(here: Context, message: Message) -> History:
+async def _person(here: Context, message: Message) -> RecentActivity:
     since = here.clock() - here.rules.flood_window
     asked = await here.store.addressed_since(message.sender, since)
     flood = 0 < here.rules.flood_questions <= asked
-    return History(asked=asked, flood_told=flood and await here.store.flooded(message.sender, since))
+    return RecentActivity(asked=asked, flood_told=flood and await here.store.flooded(message.sender, since))
 
 
-async def _place(here: Context, message: Message) -> History:
+async def _place(here: Context, message: Message) -> RecentActivity:
     now = here.clock()
-    return History(
+    return RecentActivity(
         replied=await here.store.answered_by_person(message.room, message.id, message.sender),
         forgotten=await here.store.forgotten(message.sender),
         hushed=await here.store.hushed(message.room, now),

@@ -9,13 +9,13 @@ from datetime import date, datetime
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+from bot.conversation.policy import Rules
 from bot.knowledge.editor import Editor
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import SearchResult
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.messages import Channel, SearchForum, Topic
-from bot.policy import Rules
 from bot.replies import Replies
 from bot.store import Store
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.context import Context
-from bot.curation.changes import Change, carry_out
+from bot.conversation.context import Context
+from bot.conversation.moderation.changes import Change, carry_out
 from bot.knowledge.edit_errors import EditError
 from bot.knowledge.editor import Editor, EditResult
 from bot.knowledge.rendering import yaml_of
@@ -19,7 +19,7 @@ YES, NO = "✅", "❌"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReplyTarget:
     """Where a draft is shown, and to whom it belongs."""
 
     here: Context
@@ -29,7 +29,7 @@ class Place:
     thread: str | None = None
 
     @classmethod
-    def of(cls, here: Context, message: Message) -> Place:
+    def of(cls, here: Context, message: Message) -> ReplyTarget:
         return cls(here, message.room, message.sender, message.id, message.thread)
 
     def post(self, text: str, number: int | None = None, *, asks: bool = False) -> Post:
@@ -50,13 +50,13 @@ def editor(here: Context) -> Editor:
     return here.editor
 
 
-async def taken(here: Context) -> Set[str]:
+async def taken_ids(here: Context) -> Set[str]:
     """The ids that no new entry may have."""
     return await here.store.ids_ever() | await asyncio.to_thread(editor(here).taken)
 
 
-async def offer(
-    place: Place, change: Change, *, question: int | None = None, number: int | None = None, before: str = ""
+async def propose(
+    place: ReplyTarget, change: Change, *, question: int | None = None, number: int | None = None, before: str = ""
 ) -> Outcome:
     """Show what it would come to, and keep it until somebody says yes or no; or say why it cannot be. `number`: of the
     draft that it takes the place of; `before`: what is said first."""
@@ -77,7 +77,7 @@ def _shown(written: EditResult, change: Change) -> str:
     return yaml_of(change.seen) if change.kind == "add" else written.diff
 
 
-def both(first: Outcome, second: Outcome) -> Outcome:
+def merge_outcomes(first: Outcome, second: Outcome) -> Outcome:
     """What the first says, and the draft of the second with its post."""
     return replace(first, posts=(*first.posts, *second.posts), draft=second.draft, shows=second.shows)
 
@@ -95,3 +95,19 @@ async def themes(here: Context) -> Sequence[str]:
     """As moderators may name them."""
     shelves = await asyncio.to_thread(editor(here).shelves)
     return [shelf.theme for shelf in shelves if not shelf.drafts]
+
+
+async def with_withdrawals(here: Context, outcome: Outcome) -> Outcome:
+    """The store withdraws what shows the question; moderators read why a draft is gone, without any of its words."""
+    if not (outcome.forget or outcome.unask):
+        return outcome
+    store, channel = here.store, here.channel.name
+    quoting = await store.replies_and_news(channel, outcome.forget) if outcome.forget and here.replies.quotes else ()
+    drafts = await store.drafts_about(channel, outcome.unask, outcome.forget)
+    notes = [_note(here.of(name), room, number, outcome) for number, name, room in drafts]
+    return replace(outcome, posts=(*outcome.posts, *notes), withdraw=(*outcome.withdraw, *quoting))
+
+
+def _note(there: Context, room: str, number: int, outcome: Outcome) -> Post:
+    text = there.replies.draft_withdrawn(number, forgotten=bool(outcome.forget))
+    return Post(Reply(room, text, quiet=True), "note", channel=there.channel.name, number=number)

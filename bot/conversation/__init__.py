@@ -1,0 +1,1 @@
+"""Everything that turns one event into one Outcome."""
