@@ -14,8 +14,8 @@ import yaml
 
 from benchmarks import child, growth
 from benchmarks.speed import spread
+from bot.app.live_index import LiveIndex
 from bot.conversation.context import Reloaded
-from bot.current import Current
 from bot.knowledge.library import Library
 from bot.locale import wording
 
@@ -31,7 +31,7 @@ def measure(entries: int) -> child.Result:
 
 
 async def _measure(place: Path) -> child.Result:
-    current = Current(Library(place / "knowledge"), wording("fr"), growth.today, semantic=True, cache=place / "cache")
+    current = LiveIndex(Library(place / "knowledge"), wording("fr"), growth.today, semantic=True, cache=place / "cache")
     started = perf_counter()
     await current.reload()
     ready, held = perf_counter() - started, child.peak()
@@ -43,7 +43,7 @@ async def _measure(place: Path) -> child.Result:
 
 
 @contextlib.contextmanager
-def _following(current: Current) -> Iterator[None]:
+def _following(current: LiveIndex) -> Iterator[None]:
     task = asyncio.create_task(current.follow(_hear))
     try:
         yield
@@ -51,7 +51,7 @@ def _following(current: Current) -> Iterator[None]:
         task.cancel()
 
 
-async def _changed(current: Current, folder: Path) -> dict[str, float]:
+async def _changed(current: LiveIndex, folder: Path) -> dict[str, float]:
     """Seconds until the new phrasing leads to its entry, and how long the questions took that were asked meanwhile."""
     wanted = _change(folder)
     saved = perf_counter()
@@ -63,7 +63,7 @@ async def _changed(current: Current, folder: Path) -> dict[str, float]:
     return {"answers": perf_counter() - saved, **{f"meanwhile_{name}": ms for name, ms in spread(waits).items()}}
 
 
-def _search(current: Current, waits: list[float]) -> str:
+def _search(current: LiveIndex, waits: list[float]) -> str:
     """The entry that the new phrasing leads to, once it is known."""
     started = perf_counter()
     found = current.index().search(ASKED)

@@ -15,8 +15,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
-from bot.demo.homeserver import Credentials, Homeserver
-from bot.demo.ports import free_port
+from bot.demo.homeserver import Credentials, Homeserver, free_port
 from tests.databases import (
     database,
     fast_folder,

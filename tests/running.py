@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot import app
+from bot.app import main
 from bot.config import load
 from bot.demo.homeserver import Credentials
 from bot.messages import Event
@@ -64,7 +64,7 @@ class Running:
         self.stop = asyncio.Event()
         secrets = {"CONCIERGE_MATRIX_PASSWORD": self.bot.password, "CONCIERGE_DATABASE_URL": self.database}
         settings = load(self.settings, secrets)
-        task = asyncio.create_task(app.run(settings, stop=self.stop, observe=self.observe))
+        task = asyncio.create_task(main.run(settings, stop=self.stop, observe=self.observe))
         try:
             yield
         finally:

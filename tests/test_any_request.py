@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import web
-from bot.metrics import Metrics, State
+from bot.app import http_server
+from bot.app.metrics import Metrics, State
 from tests.test_web import BODY, RIGHT, SECRET
 from tests.waiting import PATIENCE
 
@@ -85,7 +85,9 @@ def door(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Open]:
 
     async def serving() -> None:
         task = asyncio.create_task(
-            web.serve("127.0.0.1", here.port, ready=ready, figures=figures, hook=web.Hook(SECRET, lambda: None))
+            http_server.serve(
+                "127.0.0.1", here.port, ready=ready, figures=figures, hook=http_server.Hook(SECRET, lambda: None)
+            )
         )
         await asyncio.to_thread(stop.wait)
         task.cancel()
@@ -93,7 +95,7 @@ def door(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Open]:
 
     thread = threading.Thread(target=asyncio.run, args=(serving(),))
     with pytest.MonkeyPatch.context() as patch, listened_to(here.trouble):
-        patch.setattr(web, "PATIENCE", 0.05)
+        patch.setattr(http_server, "PATIENCE", 0.05)
         thread.start()
         wait_for(here)
         yield here
@@ -137,7 +139,7 @@ def check(door: Open, data: bytes, patience: float = 20) -> list[tuple[int, byte
     return found
 
 
-ROUTES = [web.HEALTH, web.READY, web.METRICS, web.HOOK]
+ROUTES = [http_server.HEALTH, http_server.READY, http_server.METRICS, http_server.HOOK]
 SIGNED = b"X-Discourse-Event-Signature: " + RIGHT.encode()
 WORDS = st.binary(max_size=30)
 

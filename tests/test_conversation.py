@@ -15,8 +15,6 @@ import pytest
 from bot.conversation import dispatch, followups
 from bot.conversation.context import Context, Reloaded
 from bot.conversation.policy import TRIES, Rules
-from bot.delivery import Delivery
-from bot.hearing import Hearing
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import wording
 from bot.matching.decision import Thresholds
@@ -39,8 +37,10 @@ from bot.messages import (
     Unlocked,
 )
 from bot.replies import Replies
-from bot.replies.forum import ForumReplies
+from bot.replies.forum_replies import ForumReplies
 from bot.store import Store
+from bot.workers.inbox import InboxWorker
+from bot.workers.sender import Delivery
 from tests.paper import Paper
 
 FORMATION = Entry(
@@ -99,7 +99,7 @@ class Scene:
 
     async def work(self) -> list[Reply]:
         before = len(self.paper.sent)
-        hearing = Hearing(self.store, lambda event: dispatch.handle(self.here, event), self.now, lambda: None)
+        hearing = InboxWorker(self.store, lambda event: dispatch.handle(self.here, event), self.now, lambda: None)
         delivery = Delivery(self.store, {"paper": self.paper}, self.now, partial(followups.unanswered, self.here))
         while await hearing.once() or await delivery.once():
             continue

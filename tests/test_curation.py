@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.current import Current
-from bot.digest.material import note_entries
+from bot.app.live_index import LiveIndex
+from bot.digest.content import note_entries
 from bot.knowledge.edit_errors import Unwritable
 from bot.knowledge.editor import Editor
 from bot.knowledge.library import Library
@@ -21,7 +21,7 @@ from bot.knowledge.yaml.problems import Problem
 from bot.locale import wording
 from bot.messages import Edit as EditOf
 from bot.messages import Message, OutgoingReaction, Reaction, Redaction, Removal, Reply
-from bot.replies.forum import ForumReplies
+from bot.replies.forum_replies import ForumReplies
 from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
 
 __all__ = ["index", "scene"]
@@ -73,7 +73,7 @@ async def desk(scene: Scene, folder: Path) -> Scene:
         await note_entries(scene.store, knowledge, scene.now())
 
     today = date(2026, 11, 24)
-    current = Current(Library(folder), wording("fr"), lambda: today, semantic=False, cache=None, used=note)
+    current = LiveIndex(Library(folder), wording("fr"), lambda: today, semantic=False, cache=None, used=note)
     await current.reload()
     return scene.ruled(index=current.index, reload=current.reload, editor=Editor(folder))
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.delivery import Delivery, Sending
 from bot.messages import (
     AuthenticationFailed,
     Event,
@@ -24,6 +23,7 @@ from bot.messages import (
     Unreachable,
 )
 from bot.store import OutboxRow, Outcome, Post, Question, Store
+from bot.workers.sender import Delivery, Sending
 from tests.paper import Paper
 from tests.waiting import PATIENCE
 

@@ -16,11 +16,11 @@ import pytest
 from aiohttp import web as aiohttp_web
 
 from bot.config import DiscourseSettings, load
-from bot.demo.ports import free_port
-from bot.doctor import AREAS, Finding, Patient, examine, house
-from bot.doctor import forum as forum_checks
-from bot.doctor.asking import Answer
+from bot.demo.homeserver import free_port
+from bot.doctor import AREAS, Finding, SetupInfo, examine, local
+from bot.doctor import discourse_checks as forum_checks
 from bot.doctor.finding import Halt
+from bot.doctor.http_probe import HttpResult
 from bot.locale import LANGUAGES, wording
 from bot.store import Store
 from tests.forum import ENOUGH, Forum
@@ -43,7 +43,7 @@ class Setup:
         """By sentence. Each one can be said in both languages."""
         file = self.folder / "config.json"
         file.write_text(json.dumps({"matching": {"semantic": False}} | self.given), encoding="utf-8")
-        patient = Patient(load(file, self.secrets), self.folder / "cache")
+        patient = SetupInfo(load(file, self.secrets), self.folder / "cache")
         findings = [finding async for _, finding in examine(patient)]
         for words in map(wording, LANGUAGES):
             assert all(words(f"doctor.{finding.key}", **finding.values) for finding in findings)
@@ -232,12 +232,12 @@ async def test_a_key_that_cannot_be_sent_is_said_and_not_shown(key: str, at_the_
 def test_a_key_whose_rights_are_bound_is_noted() -> None:
     given = [{"resource": name.split(":")[0], "action": name.split(":")[1]} for name in ENOUGH]
     bound = [given[0] | {"allowed_parameters": {"topic_id": ["12"]}}, *given[1:]]
-    answer = Answer(200, {}, json.dumps({"scopes": bound}))
+    answer = HttpResult(200, {}, json.dumps({"scopes": bound}))
     assert forum_checks._scopes(answer).key == "forum_scopes_bound"
 
 
 def test_a_key_that_acts_as_somebody_else_is_said() -> None:
-    answer = Answer(200, {"x-discourse-username": "ana"}, '{"scopes": []}')
+    answer = HttpResult(200, {"x-discourse-username": "ana"}, '{"scopes": []}')
     with pytest.raises(Halt) as halt:
         forum_checks._key(answer, DiscourseSettings(url="http://forum.example", username="concierge"))
     assert halt.value.finding.key == "forum_other_user"
@@ -295,7 +295,7 @@ async def test_the_encoder_is_loaded_where_it_is_wanted(setup: Setup, monkeypatc
     def broken(cache: Path | None) -> None:
         raise ImportError("no module of that name")
 
-    monkeypatch.setattr(house, "_encode", broken)
+    monkeypatch.setattr(local, "_encode", broken)
     assert "encoder_broken" in await setup.wrongs()
 
 
@@ -318,8 +318,8 @@ async def test_the_store_is_looked_at_beside_a_running_bot_and_not_touched(setup
 
 async def test_a_disk_without_room_is_said(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     setup.given["matching"] = {"semantic": True}
-    monkeypatch.setattr(house, "LEAST_ROOM", 1 << 60)
-    monkeypatch.setattr(house, "_encode", lambda cache: None)
+    monkeypatch.setattr(local, "LEAST_ROOM", 1 << 60)
+    monkeypatch.setattr(local, "_encode", lambda cache: None)
     assert {"store_full", "cache_full"} <= await setup.wrongs()
 
 
@@ -361,7 +361,7 @@ def _hung_up(**_: object) -> Any:
 
 
 async def test_what_nobody_foresaw_is_a_sentence_too(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(patient: Patient) -> AsyncIterator[Finding]:
+    async def broken(patient: SetupInfo) -> AsyncIterator[Finding]:
         raise RuntimeError("a slip of ours")
         yield  # it is a generator
 

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot import app
+from bot.app import main
 from bot.config import load
 from bot.demo.homeserver import Credentials, Homeserver
-from bot.doctor import Finding, Patient, examine
+from bot.doctor import Finding, SetupInfo, examine
 from bot.store import Store
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
@@ -41,7 +41,7 @@ class Setup:
     async def run(self, until: str = "matrix_signed") -> None:
         """The bot once: it logs in, enters its rooms and stops. `until`: what the doctor finds then."""
         stop = asyncio.Event()
-        task = asyncio.create_task(app.run(load(self.settings, self.secrets), stop=stop))
+        task = asyncio.create_task(main.run(load(self.settings, self.secrets), stop=stop))
         async with asyncio.timeout(60):
             while until not in await self.found():  # noqa: ASYNC110 (the homeserver tells nobody)
                 await asyncio.sleep(0.3)
@@ -56,7 +56,7 @@ class Setup:
         await store.close()
 
     async def findings(self) -> list[Finding]:
-        patient = Patient(load(self.settings, self.secrets), None, lambda: datetime.now(UTC) + self.clock)
+        patient = SetupInfo(load(self.settings, self.secrets), None, lambda: datetime.now(UTC) + self.clock)
         return [finding async for area, finding in examine(patient) if area == "matrix"]
 
     async def found(self) -> dict[str, str]:

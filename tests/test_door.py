@@ -14,10 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from bot import app
+from bot.app import main
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.config import load
-from bot.demo.ports import free_port
+from bot.demo.homeserver import free_port
 from bot.store import Store
 from tests.forum import Forum
 from tests.forum.faults import FAULTS
@@ -34,7 +34,7 @@ async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> As
     secrets = {"CONCIERGE_DISCOURSE_WEBHOOK_SECRET": SECRET, "CONCIERGE_DISCOURSE_API_KEY": "the-bots-key"}
     secrets["CONCIERGE_MATRIX_PASSWORD"] = "secret"
     stop = asyncio.Event()
-    task = asyncio.create_task(app.run(load(tmp_path / "config.json", secrets), stop=stop))
+    task = asyncio.create_task(main.run(load(tmp_path / "config.json", secrets), stop=stop))
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             yield http
@@ -80,7 +80,7 @@ async def test_two_bots_on_one_port_both_go_on(
     async with running(tmp_path, knowledge, port, matrix=nowhere()) as http:
         await answering(http)
         await ready(http, but_for="matrix: not reached yet")  # two stores cannot be made at once in one process
-        with caplog.at_level(logging.ERROR, "bot.web"):
+        with caplog.at_level(logging.ERROR, "bot.app.http_server"):
             async with running(tmp_path / "second", knowledge, port, matrix=nowhere()) as same:
                 await until(lambda: "cannot be used" in caplog.text)
                 assert (await same.get("/health")).status_code == 200  # the first one's

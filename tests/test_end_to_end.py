@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.live_index import LiveIndex
 from bot.conversation.context import Reloaded
-from bot.current import Current
 from bot.knowledge.folder import Loaded
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
@@ -151,13 +151,13 @@ async def test_a_room_of_two_needs_no_vocative(member: NewMember, new_bot: NewBo
 async def test_a_changed_file_answers_once_it_is_read_and_a_broken_one_changes_nothing(
     member: NewMember, new_bot: NewBot, knowledge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, use = asyncio.Queue[Reloaded](), Current._use
+    read, use = asyncio.Queue[Reloaded](), LiveIndex._use
 
-    async def used(current: Current, loaded: Loaded) -> Reloaded:
+    async def used(current: LiveIndex, loaded: Loaded) -> Reloaded:
         read.put_nowait(reloaded := await use(current, loaded))
         return reloaded
 
-    monkeypatch.setattr(Current, "_use", used)
+    monkeypatch.setattr(LiveIndex, "_use", used)
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.app import work
+from bot.app import clock
 from bot.channels.discourse import watchlist
 from bot.messages import TOPICS_SEEN
 from bot.store import Store
@@ -183,7 +183,7 @@ async def test_a_reply_to_the_bot_is_a_call(scene: ForumScene) -> None:
 async def test_a_machine_whose_clock_is_hours_ahead_answers_all_the_same(
     nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work, "now", lambda: datetime.now(UTC) + timedelta(hours=9))
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(hours=9))
     async with AsyncExitStack() as stack:
         scene = await open_forum(stack, tmp_path, nest)
         async with scene.program.up():

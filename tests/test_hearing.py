@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.hearing import RETRY, Hearing
 from bot.messages import AuthenticationFailed, Event, RateLimited, Reply, Unreachable
 from bot.store import Outcome, Post, Store, StoreError, Unfit
+from bot.workers.inbox import RETRY, InboxWorker
 from tests.waiting import PATIENCE
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ class Listener:
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
-        self.hearing = Hearing(self.store, self.hear, lambda: self.now, lambda: None)
+        self.hearing = InboxWorker(self.store, self.hear, lambda: self.now, lambda: None)
 
     async def hear(self, event: Event) -> Outcome:
         if event.room in self.hanging:

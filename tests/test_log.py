@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.logs import formed, set_up
+from bot.cli.log_output import formed, set_up
 from bot.demo.homeserver import Homeserver
 from tests.conftest import NewAccount, NewMember
 from tests.running import ASKED

@@ -14,10 +14,10 @@ import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
 
-from bot.delivery import Sending
+from bot.app.metrics import Metrics, State
 from bot.messages import Event, Kind, Outgoing, OutgoingReaction, Reply
-from bot.metrics import Metrics, State
 from bot.store import OutboxRow, Outcome, Post, Purpose, Question, QueueDepths, Store
+from bot.workers.sender import Sending
 from tests.conftest import NewBot, NewMember
 from tests.running import ASKED, from_bot
 from tests.test_trouble import held
@@ -204,7 +204,7 @@ async def test_it_counts_on_while_the_store_takes_nothing_and_the_bot_rests(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.resting.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("bot.app.restart.FIRST_PAUSE", 0.05)
     monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
     ana = await member("ana")
     room = await ana.create_room()

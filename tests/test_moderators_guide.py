@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 GUIDE = ROOT / "docs" / "moderateurs.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
 FRENCH = wording("fr")
-SENTENCES = yaml.safe_load((ROOT / "bot" / "wording" / "fr.yaml").read_text(encoding="utf-8"))
+SENTENCES = yaml.safe_load((ROOT / "bot" / "locale" / "fr.yaml").read_text(encoding="utf-8"))
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 TO_COPY = next(example for example in EXAMPLES if example.startswith("  - id:"))
 THEME = 'theme: "Prêt de matériel"\nentries:\n'

@@ -18,7 +18,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.demo.ports import free_port
+from bot.demo.homeserver import free_port
 from tests.member import Member
 from tests.waiting import PATIENCE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.pace import Pace
+from bot.workers.rate import AdaptiveRate
 
 
 class Bucket:
@@ -23,7 +23,7 @@ class Bucket:
         return None
 
 
-def send(pace: Pace, bucket: Bucket, count: int, now: float = 0.0) -> tuple[float, int]:
+def send(pace: AdaptiveRate, bucket: Bucket, count: int, now: float = 0.0) -> tuple[float, int]:
     """Send so many as the pace says; when the last one was taken, and how often the bucket refused."""
     refusals = 0
     while count:
@@ -39,18 +39,18 @@ def send(pace: Pace, bucket: Bucket, count: int, now: float = 0.0) -> tuple[floa
 
 
 def test_without_a_refusal_there_is_no_limit() -> None:
-    assert send(Pace(), Bucket(1e9, 10**6), 1000) == (0.0, 0)
+    assert send(AdaptiveRate(), Bucket(1e9, 10**6), 1000) == (0.0, 0)
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(0.2, 10), (1.0, 3), (10.0, 10), (0.02, 1)])
 def test_it_keeps_near_the_allowed_pace_with_few_refusals(rate: float, burst: int) -> None:
-    took, refusals = send(Pace(), Bucket(rate, burst), burst + 100)
+    took, refusals = send(AdaptiveRate(), Bucket(rate, burst), burst + 100)
     assert took <= 1.6 * 100 / rate
     assert refusals <= 40
 
 
 def test_a_limit_for_a_window_is_spread_over_it() -> None:
-    pace = Pace()
+    pace = AdaptiveRate()
     for _ in range(50):
         pace.begin(0.0)
         pace.taken()
@@ -60,7 +60,7 @@ def test_a_limit_for_a_window_is_spread_over_it() -> None:
 
 
 def test_it_waits_as_long_as_it_is_told_and_no_refusal_in_a_row_counts_twice() -> None:
-    pace = Pace()
+    pace = AdaptiveRate()
     pace.taken()
     for _ in range(5):
         pace.refused(0.0, 4)
@@ -68,7 +68,7 @@ def test_it_waits_as_long_as_it_is_told_and_no_refusal_in_a_row_counts_twice() -
 
 
 def test_a_refusal_at_the_new_pace_halves_it() -> None:
-    pace = Pace()
+    pace = AdaptiveRate()
     pace.taken()
     pace.refused(0.0, 4)
     pace.begin(4.0)
@@ -79,7 +79,7 @@ def test_a_refusal_at_the_new_pace_halves_it() -> None:
 
 
 def test_a_limit_is_forgotten_when_nothing_was_to_be_sent_for_a_while() -> None:
-    pace = Pace()
+    pace = AdaptiveRate()
     pace.taken()
     pace.refused(0.0, 5)
     pace.begin(3600.0)
@@ -87,6 +87,6 @@ def test_a_limit_is_forgotten_when_nothing_was_to_be_sent_for_a_while() -> None:
 
 
 def test_a_network_that_asks_for_no_pause_gets_one_all_the_same() -> None:
-    pace = Pace()
+    pace = AdaptiveRate()
     pace.refused(0.0, 0)
     assert pace.wait(0.0) > 0

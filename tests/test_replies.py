@@ -19,9 +19,8 @@ from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import LANGUAGES, Language, wording
 from bot.matching import Evidence, Match
 from bot.replies import Replies, Then
-from bot.replies.figures import Figures, Judged
 from bot.replies.markdown import LIMIT, contained, shorten
-from bot.replies.moderation import Shown
+from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14:05 in Paris
@@ -277,8 +276,8 @@ def test_links_stay_a_list_of_their_own_after_an_answer_that_ends_in_one() -> No
 
 KINDS = ("add", "phrase", "change", "remove")
 MODERATORS = ("questions", "repondre", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats")
-ASKED = Shown(1, "Qui paie *tout* ?", 1, NOW, (ELSEWHERE,))
-PRIVATE = Shown(2, None, 3, NOW)
+ASKED = QueueRow(1, "Qui paie *tout* ?", 1, NOW, (ELSEWHERE,))
+PRIVATE = QueueRow(2, None, 3, NOW)
 
 EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.answer([DU, COOP], ALL, TODAY, late=NOW),
@@ -343,7 +342,7 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.no_entry("zzz", None),
     lambda says: says.no_draft(3),
     lambda says: says.no_theme(["Formations", "Métiers"]),
-    lambda says: says.stats(Figures(3, 2, 1, (Judged("du", 1, 4),), ("du",), ("coop",), (1, 2, 3))),
+    lambda says: says.stats(StatsSummary(3, 2, 1, (EntryFeedback("du", 1, 4),), ("du",), ("coop",), (1, 2, 3))),
     *[lambda says, name=name: says.help_one(name) for name in MODERATORS],
 ]
 

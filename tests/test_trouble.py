@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
-from bot.app import work
+from bot.app import bot, clock, main
+from bot.app.clock import ClockJumps, SkewedClock
 from bot.config import load
 from bot.messages import Event, Reply
-from bot.steadiness import Steadiness, Time
 from bot.store import Damaged, Post, Store
 from tests.conftest import NewBot, NewMember
 from tests.databases import execute
@@ -27,7 +26,7 @@ from tests.waiting import PATIENCE, until
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.resting.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("bot.app.restart.FIRST_PAUSE", 0.05)
     monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
 
 
@@ -98,7 +97,7 @@ async def test_a_store_that_is_damaged_ends_it(
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
     settings = load(running.settings, {"CONCIERGE_MATRIX_PASSWORD": running.bot.password})
-    task = asyncio.create_task(app.run(settings, stop=running.stop))
+    task = asyncio.create_task(main.run(settings, stop=running.stop))
     await ana.wait_for(room, from_bot(running), 20)
 
     async def damaged(*_: object) -> None:
@@ -129,19 +128,19 @@ async def test_a_clock_that_jumps_is_said_and_every_question_is_answered_on(
     monkeypatch: pytest.MonkeyPatch,
     hours: float,
 ) -> None:
-    monkeypatch.setattr(work, "TICK", 0.05)
+    monkeypatch.setattr(bot, "TICK", 0.05)
     monkeypatch.setattr("bot.conversation.policy.OVERHEARD_DELAY", timedelta(seconds=6))
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
     shift = timedelta()
-    monkeypatch.setattr(work, "now", lambda: datetime.now(UTC) + shift)
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + shift)
     async with running.up():
         await ana.wait_for(room, from_bot(running), 20)
         waiting = await ana.say(room, "Où trouver une fiche de poste ?")
         assert (await running.settled(waiting)).later
         shift = timedelta(hours=hours)
-        await logged(caplog, "the clock of this machine jumped by")
+        await logged(caplog, "system clock jumped by")
         question = await ana.say(room, f"concierge : {ASKED}")
         for asked in (question, waiting):
             await ana.wait_for(room, from_bot(running, asked), 20)
@@ -156,7 +155,7 @@ async def test_a_clock_that_was_always_wrong_makes_no_question_too_old(
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
-    monkeypatch.setattr(work, "now", lambda: datetime.now(UTC) + timedelta(days=2))
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(days=2))
     async with running.up():
         await ana.wait_for(room, from_bot(running), 20)
         question = await ana.say(room, f"concierge : {ASKED}")
@@ -190,7 +189,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def test_a_jump_is_said_once_and_a_gentle_correction_never() -> None:
-    steadiness = Steadiness(NOW, 100)
+    steadiness = ClockJumps(NOW, 100)
     hour = timedelta(hours=1)
     looks = [(timedelta(seconds=10), 110), (hour, 120), (hour + timedelta(seconds=10), 130), (timedelta(), 140)]
     jumps = [round(steadiness.jump(NOW + ahead, at).total_seconds()) for ahead, at in looks]
@@ -201,7 +200,7 @@ def test_a_jump_is_said_once_and_a_gentle_correction_never() -> None:
 
 def test_the_time_is_the_machines_until_that_is_far_from_what_the_network_says() -> None:
     machine, seconds = NOW, 100.0
-    time = Time(lambda: machine, lambda: seconds)
+    time = SkewedClock(lambda: machine, lambda: seconds)
     assert time() == NOW
     time.said(NOW + timedelta(seconds=30))
     assert time() == NOW

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from bot import web
-from bot.demo.ports import free_port
+from bot.app import http_server
+from bot.demo.homeserver import free_port
 from tests.forum import Forum
 from tests.waiting import PATIENCE
 
@@ -35,14 +35,14 @@ class Door:
         named: dict[str, str | bytes] = {name.replace("_", "-"): value for name, value in headers.items()}
         if signature is not None:
             named["X-Discourse-Event-Signature"] = signature
-        return (await self.http.post(web.HOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
+        return (await self.http.post(http_server.HOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
 
 
 async def answering(http: httpx.AsyncClient) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(httpx.TransportError):
-                await http.get(web.HEALTH)
+                await http.get(http_server.HEALTH)
                 return
             await asyncio.sleep(0.02)
 
@@ -52,12 +52,14 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
     port = free_port()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         here = Door(http)
-        hook = web.Hook(secret, lambda: here.rings.append(asyncio.get_running_loop().time())) if secret else None
+        hook = (
+            http_server.Hook(secret, lambda: here.rings.append(asyncio.get_running_loop().time())) if secret else None
+        )
 
         async def ready() -> Sequence[str]:
             return here.missing
 
-        task = asyncio.create_task(web.serve("127.0.0.1", port, ready=ready, hook=hook))
+        task = asyncio.create_task(http_server.serve("127.0.0.1", port, ready=ready, hook=hook))
         try:
             await answering(http)
             yield here
@@ -119,7 +121,7 @@ async def test_nothing_of_the_body_is_read_but_its_signature(body: bytes, kind: 
 async def test_a_hundred_replays_ring_twice_and_the_last_is_heard() -> None:
     rings: list[float] = []
     clock = asyncio.get_running_loop().time
-    bell = web.Doorbell(lambda: rings.append(clock()), between=0.5)
+    bell = http_server.Debounce(lambda: rings.append(clock()), between=0.5)
     for _ in range(100):
         bell.push()
     assert len(rings) == 1
@@ -137,7 +139,7 @@ async def test_a_hundred_replays_ring_twice_and_the_last_is_heard() -> None:
 
 async def test_a_huge_body_is_refused_before_it_is_all_there() -> None:
     async with door() as here:
-        large = b"x" * (web.LARGEST + 1)
+        large = b"x" * (http_server.LARGEST + 1)
         with suppress(httpx.TransportError):  # it has hung up while we were still talking
             assert await here.push(large, of(SECRET, large)) == 413
         assert here.rings == []
@@ -145,7 +147,7 @@ async def test_a_huge_body_is_refused_before_it_is_all_there() -> None:
 
 
 async def test_a_body_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "PATIENCE", 0.05)
+    monkeypatch.setattr(http_server, "PATIENCE", 0.05)
     async with door() as here:
 
         async def slowly() -> AsyncIterator[bytes]:
@@ -153,12 +155,12 @@ async def test_a_body_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPa
             await asyncio.sleep(1)
 
         with suppress(httpx.TransportError):
-            assert (await here.http.post(web.HOOK, content=slowly())).status_code == 408
+            assert (await here.http.post(http_server.HOOK, content=slowly())).status_code == 408
         assert here.rings == []
 
 
 async def test_who_holds_connections_open_gets_no_more_than_some(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "MOST", 3)
+    monkeypatch.setattr(http_server, "MOST", 3)
     async with door() as here:
         port = here.http.base_url.port
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(8)]
@@ -167,13 +169,13 @@ async def test_who_holds_connections_open_gets_no_more_than_some(monkeypatch: py
         for _, writer in held:
             writer.close()
         await answering(here.http)
-        assert (await here.http.get(web.HEALTH)).status_code == 200
+        assert (await here.http.get(http_server.HEALTH)).status_code == 200
 
 
 async def test_without_a_secret_there_is_no_hook() -> None:
     async with door(secret=None) as here:
         assert await here.push() == 404
-        assert (await here.http.get(web.HOOK)).status_code == 404
+        assert (await here.http.get(http_server.HOOK)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -217,9 +219,9 @@ async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.Lo
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with caplog.at_level(logging.INFO, "bot.web"):
-            await asyncio.wait_for(web.serve("127.0.0.1", port), PATIENCE)
-            await asyncio.wait_for(web.serve("no.such.host.invalid", port), PATIENCE)
+        with caplog.at_level(logging.INFO, "bot.app.http_server"):
+            await asyncio.wait_for(http_server.serve("127.0.0.1", port), PATIENCE)
+            await asyncio.wait_for(http_server.serve("no.such.host.invalid", port), PATIENCE)
     taken, nowhere = (record.getMessage() for record in caplog.records)
     assert taken.startswith(f"127.0.0.1:{port} cannot be used")
     assert "change `port`" in taken
@@ -228,7 +230,7 @@ async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.Lo
 
 async def test_the_forums_own_webhook_rings() -> None:
     async with door() as here, Forum() as forum:
-        hook = forum.hook(f"{here.http.base_url}{web.HOOK}", SECRET)
+        hook = forum.hook(f"{here.http.base_url}{http_server.HOOK}", SECRET)
         forum.say("ana", "formations", "Où trouver une formation ?")
         await forum.deliveries.arrived()
         assert {status for _, status in hook.sent} == {200}

@@ -269,8 +269,8 @@ def test_a_new_theme_is_open_to_whom_the_operator_opens_files(folder: Path) -> N
 WORKER = """
 import sys
 from pathlib import Path
-from bot.library.drafts import draft
-from bot.library.writing import Editor
+from bot.knowledge.entry_input import draft
+from bot.knowledge.editor import Editor
 folder, name = Path(sys.argv[1]), sys.argv[2]
 for n in range(5):
     entry = draft({"id": f"{name}{n}", "title": "T", "questions": ["q"], "answer": "a"})

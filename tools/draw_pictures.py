@@ -24,7 +24,7 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.knowledge.rendering import yaml_of
 from bot.locale import wording
 from bot.replies import Replies
-from bot.replies.moderation import Shown
+from bot.replies.moderation import QueueRow
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "moderateurs.md"
@@ -120,7 +120,7 @@ def loop() -> Iterator[Text]:
         extraction.QuestionSources([asked]), answer, "2026-11-25", FRENCH.source(date(2026, 11, 25), None)
     )
     entry = Entry.model_validate({"id": "garder-la-malle-robotique", **fields})
-    question = Shown(1, asked, 1, datetime(2026, 11, 25, tzinfo=UTC), ("https://matrix.to/…",))
+    question = QueueRow(1, asked, 1, datetime(2026, 11, 25, tzinfo=UTC), ("https://matrix.to/…",))
     draft = FRENCH.draft(2, "add", yaml_of(entry), "pret.yaml", 1)
     yield from _says("salon", "camille", f"Concierge : {asked}")
     yield from _says("salon", "concierge", FRENCH.unknown(then="queued"))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from bot.app.clock import SkewedClock
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.search import ForumSearch
@@ -19,8 +20,7 @@ from bot.conversation.policy import Rules
 from bot.locale import wording
 from bot.messages import Channel
 from bot.replies import Replies
-from bot.replies.forum import ForumReplies
-from bot.steadiness import Time
+from bot.replies.forum_replies import ForumReplies
 from bot.store import Store
 
 FORUM_AGE = timedelta(hours=1)
@@ -50,7 +50,7 @@ Limited = Callable[[str], None]
 
 
 def networks(
-    settings: Settings, store: Store, time: Time, limited: Limited = lambda channel: None
+    settings: Settings, store: Store, time: SkewedClock, limited: Limited = lambda channel: None
 ) -> Iterator[Network]:
     if settings.matrix:
         yield _matrix(settings, settings.matrix, store, time, limited)
@@ -64,7 +64,7 @@ def forum_search(networks: Iterable[Network]) -> ForumSearch | None:
     return next((channel.search for channel in channels if isinstance(channel, DiscourseChannel)), None)
 
 
-def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: Time, limited: Limited) -> Network:
+def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: SkewedClock, limited: Limited) -> Network:
     tell = partial(limited, MatrixChannel.name)
     return Network(
         MatrixChannel(_account(settings, matrix), store, settings.name, time.said, tell),
@@ -75,7 +75,9 @@ def _matrix(settings: Settings, matrix: MatrixSettings, store: Store, time: Time
     )
 
 
-def _discourse(settings: Settings, forum: DiscourseSettings, store: Store, time: Time, limited: Limited) -> Network:
+def _discourse(
+    settings: Settings, forum: DiscourseSettings, store: Store, time: SkewedClock, limited: Limited
+) -> Network:
     tell = partial(limited, DiscourseChannel.name)
     client = DiscourseClient(forum.url, forum.username, _key(settings), forum.pace, told_time=time.said, limited=tell)
     words, zone = wording(settings.language), settings.timezone

@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import bot
-from bot.backup import keys
+from bot.backup import key_files
 from bot.backup.archive import Archive, Writing, new_file, opened
-from bot.backup.manifest import Manifest
-from bot.backup.refusal import BackupError
+from bot.backup.manifest import BackupError, Manifest
 from bot.store.database import find_backend
 from bot.store.inspection import inspect_store
 from bot.store.restore_window import RestoreWindow
@@ -42,7 +41,7 @@ def back_up(url: str, key_folder: Path, file: Path, *, force: bool = False) -> D
         taken = datetime.now(UTC)
         with snapshot(url, file.absolute().parent) as store:
             rows = sum(_add(archive, store, name) for name in store.tables)
-        held = dict(keys.files(key_folder))
+        held = dict(key_files.files(key_folder))
         for name, content in held.items():
             archive.add(f"keys/{name}", [content])
         manifest = archive.end(bot.__version__, store.revision, store.kind, taken)
@@ -63,11 +62,11 @@ def _fill(url: str, key_folder: Path, archive: Archive) -> Done:
     """The rows are kept in the end: keys without a store are seen the next time, a store without its keys is not."""
     restored = RestoreWindow(archive.manifest.taken, datetime.now(UTC))
     tables = ((_table(name), archive.lines(name)) for name in archive.names("store"))
-    with keys.undone(key_folder), empty(url) as place:
+    with key_files.undone(key_folder), empty(url) as place:
         if place is None:
             raise BackupError("not_empty", store=find_backend(url).name)
         rows = place.fill(archive.manifest.revision, tables, restored)
-        return Done(archive.manifest, rows, keys.place(archive, key_folder))
+        return Done(archive.manifest, rows, key_files.place(archive, key_folder))
 
 
 def _check_age(archive: Archive, file: Path) -> None:

@@ -15,8 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
-from bot.backup.manifest import FORMAT, NAME, Manifest, Member
-from bot.backup.refusal import BackupError
+from bot.backup.manifest import FORMAT, NAME, ArchiveMember, BackupError, Manifest
 
 CHUNK = 1 << 20  # bytes
 LONGEST = 64 << 20  # bytes of one line
@@ -31,7 +30,7 @@ class Writing:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
-        self._members: dict[str, Member] = {}
+        self._members: dict[str, ArchiveMember] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +45,7 @@ class Writing:
                 size += len(chunk)
                 digest.update(chunk)
                 member.write(chunk)
-        self._members[name] = Member(size, digest.hexdigest())
+        self._members[name] = ArchiveMember(size, digest.hexdigest())
 
     def end(self, program: str, revision: str, database: str, taken: datetime) -> Manifest:
         manifest = Manifest(FORMAT, program, revision, database, taken, self._members)

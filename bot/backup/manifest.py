@@ -1,4 +1,4 @@
-"""What a backup says of itself, in its member `manifest.json`."""
+"""Why there is no backup, or none was brought back; each says so in one sentence."""
 
 from __future__ import annotations
 
@@ -9,13 +9,27 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from bot.locale import Wording
+
+
+class BackupError(Exception):
+    """`key`: of a sentence under `backup`. Nothing was written, and what was there is as it was."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key, self.values = key, values
+        super().__init__(key)
+
+    def say(self, words: Wording) -> str:
+        return words(f"backup.{self.key}", **self.values)
+
+
 NAME = "manifest.json"
 FORMAT = 1
 _MEMBER = re.compile(r"store/[a-z_]+\.jsonl|keys/(?!\.)[^/\\\0]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     size: int  # bytes, unpacked
     sha256: str
 
@@ -29,14 +43,14 @@ class Manifest:
     revision: str
     database: str
     taken: datetime
-    members: Mapping[str, Member]
+    members: Mapping[str, ArchiveMember]
 
     @classmethod
     def read(cls, text: bytes) -> Self:
         """Raises ValueError, and KeyError or TypeError, for what is none."""
         given: dict[str, Any] = json.loads(text)
         taken = datetime.fromisoformat(given.pop("taken"))
-        members = {name: Member(**member) for name, member in given.pop("members").items()}
+        members = {name: ArchiveMember(**member) for name, member in given.pop("members").items()}
         made = cls(taken=taken, members=members, **given)
         made._check()
         return made

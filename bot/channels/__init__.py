@@ -1,0 +1,1 @@
+"""Networks: each a package, and what they share."""

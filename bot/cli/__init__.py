@@ -14,8 +14,8 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, logs, propose, run
-from bot.cli.options import Verbose
+from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, log_output, propose, run
+from bot.cli.setup import Verbose
 from bot.locale import wording
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def _program(
     verbose: Verbose = False,
 ) -> None:
     """Recognises the questions that a network's members keep asking, and answers with links."""
-    logs.set_up(verbose)
+    log_output.set_up(verbose)
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         log.debug("where it happened:", exc_info=True)
-        logs.tell(wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}"))
+        log_output.tell(wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}"))
         sys.exit(1)
 
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.opening import fail, index_of, settings_if_any, words_of
-from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
+from bot.cli.setup import AsJson, Config, KnowledgeFolder, Overheard, Verbose, fail, index_of, settings_if_any, words_of
 
 if TYPE_CHECKING:
-    from bot.cli.judging import Judge
+    from bot.cli.judgement import Judge
     from bot.locale import Wording
 
 Question = Annotated[
@@ -45,7 +44,7 @@ def ask(
     if bool(text) == jsonl:
         raise typer.BadParameter("give either a QUESTION or --jsonl")
     settings = settings_if_any(config, knowledge)
-    from bot.cli.judging import Judge
+    from bot.cli.judgement import Judge
 
     judge = Judge(index_of(settings), settings.answers.limits, settings.names, addressed=not overheard)
     if jsonl:
@@ -57,7 +56,7 @@ def ask(
 
 
 def _explain(judge: Judge, text: str, words: Wording) -> None:
-    from bot.cli.explaining import explain
+    from bot.cli.judgement import explain
 
     print("\n".join(explain(judge(text), judge, words)))
 

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.cli.opening import index_of, settings_if_any, today, words_of
-from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, index_of, settings_if_any, today, words_of
 
 if TYPE_CHECKING:
-    from bot.cli.judging import Judge, Judgement
+    from bot.cli.judgement import Judge, Judgement
     from bot.knowledge.models import Entry, Knowledge
     from bot.locale import Wording
     from bot.matching import Match
@@ -32,7 +31,7 @@ def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verb
     """
     settings = settings_if_any(config, knowledge)
     from bot.channels.terminal import Terminal
-    from bot.cli.judging import Judge
+    from bot.cli.judgement import Judge
     from bot.messages import Reply
     from bot.replies import Replies
 
@@ -68,7 +67,7 @@ class Talk:
             say(self._answer(line))
 
     def _why(self) -> str:
-        from bot.cli.explaining import explain
+        from bot.cli.judgement import explain
 
         if self._last is None:
             return self._words("program.chat_nothing_asked")

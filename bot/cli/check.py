@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.opening import found_config, today
-from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, found_config, today
 from bot.config import Settings, cache_folder, language, load
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
@@ -56,7 +55,7 @@ def check(
     words = wording(language(path) if path else settings.language)
     problems = [*faults, *check_files(folder, today(settings), lambda sound: _tried(sound, settings, words))]
     if links:
-        from bot.cli.links import check_links
+        from bot.cli.link_report import check_links
 
         store = settings.store.get_secret_value() if path and not faults else None
         problems += check_links(folder, today(settings), words, store=store)

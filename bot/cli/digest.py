@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.opening import check_key, fail, loaded, required_settings, words_of
-from bot.cli.options import AsJson, Config, Verbose
+from bot.cli.setup import AsJson, Config, Verbose, check_key, fail, loaded, required_settings, words_of
 
 if TYPE_CHECKING:
-    from bot.app.by_hand import Shown
+    from bot.app.digest_command import DigestPreview
     from bot.config import Settings
 
 Publish = Annotated[bool, typer.Option("--publish", help="Post it; if it is posted already, give it the new words.")]
@@ -72,19 +71,19 @@ def _has_run(settings: Settings) -> None:
         fail(words_of(settings)("program.digest_no_store"), 1)
 
 
-async def _work(settings: Settings, publish: bool, since: datetime | None) -> tuple[list[Shown], bool]:
-    from bot.app.by_hand import by_hand
+async def _work(settings: Settings, publish: bool, since: datetime | None) -> tuple[list[DigestPreview], bool]:
+    from bot.app.digest_command import digest_by_command
     from bot.store import StoreError
 
     knowledge = (await asyncio.to_thread(loaded, settings)).knowledge
     try:
-        async with by_hand(settings, knowledge, post=publish) as here:
+        async with digest_by_command(settings, knowledge, post=publish) as here:
             return await (here.publish() if publish else here.show(since)), here.alone
     except StoreError as error:
         fail(str(error), 1)
 
 
-def _print(settings: Settings, shown: list[Shown], as_json: bool) -> None:
+def _print(settings: Settings, shown: list[DigestPreview], as_json: bool) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 

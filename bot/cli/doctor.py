@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.cli.opening import required_settings, words_of
-from bot.cli.options import AsJson, Config, Verbose
+from bot.cli.setup import AsJson, Config, Verbose, required_settings, words_of
 from bot.config import Settings, cache_folder
 from bot.locale import Wording
 
@@ -42,10 +41,10 @@ def doctor(config: Config = None, as_json: AsJson = False, verbose: Verbose = Fa
 
 async def _look(settings: Settings, words: Wording, *, quiet: bool) -> list[tuple[str, Finding]]:
     """Each finding is printed as it comes: servers take their time."""
-    from bot.doctor import SIGNS, Patient, examine
+    from bot.doctor import SIGNS, SetupInfo, examine
 
     found: list[tuple[str, Finding]] = []
-    async for area, finding in examine(Patient(settings, cache_folder(os.environ))):
+    async for area, finding in examine(SetupInfo(settings, cache_folder(os.environ))):
         if not quiet:
             if area not in (area for area, _ in found):
                 print(("\n" if found else "") + words(f"doctor.area_{area}"))

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.opening import fail, index_of, settings_if_any, words_of
-from bot.cli.options import AsJson, Config, KnowledgeFolder, Overheard, Verbose
+from bot.cli.setup import AsJson, Config, KnowledgeFolder, Overheard, Verbose, fail, index_of, settings_if_any, words_of
 
 if TYPE_CHECKING:
     from bot.config import Settings

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.opening import fail, found_config, settings_if_any, words_of
-from bot.cli.options import Config, KnowledgeFolder, Verbose
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, found_config, settings_if_any, words_of
 from bot.config import Settings, load
 
 if TYPE_CHECKING:

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.opening import check_key, fail, required_settings, settings_if_any, words_of
-from bot.cli.options import Config, KnowledgeFolder, Log, Verbose
+from bot.cli.setup import (
+    Config,
+    KnowledgeFolder,
+    Log,
+    Verbose,
+    check_key,
+    fail,
+    required_settings,
+    settings_if_any,
+    words_of,
+)
 from bot.locale import wording
 
 if TYPE_CHECKING:
@@ -37,12 +46,12 @@ def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> N
 def _run(settings: Settings) -> int:
     import asyncio
 
-    from bot import app
+    from bot.app import main
     from bot.knowledge.folder import LibraryError
     from bot.store import StoreError
 
     try:
-        return asyncio.run(app.run(settings, watched=True))
+        return asyncio.run(main.run(settings, watched=True))
     except LibraryError as error:
         fail(error.say(words_of(settings)), 2)
     except StoreError as error:

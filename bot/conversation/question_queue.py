@@ -11,7 +11,7 @@ from bot.matching.duplicates import find_duplicate
 from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
 from bot.replies import Then
-from bot.replies.moderation import Shown
+from bot.replies.moderation import QueueRow
 from bot.store import Post, Purpose, Question, QueuedQuestion
 
 AGREED = "✅"
@@ -80,7 +80,7 @@ async def _note(here: Context, message: Message, text: str, number: int) -> Post
         return None if told["asked_more"] else _quietly(here.moderation, there.replies.more_questions(), number, True)
     hidden = message.private and not await there.channel.is_encrypted(room)
     link = here.channel.link(message.room, message.id)
-    shown = Shown(number, None if hidden else text, 1, message.sent, (link,))
+    shown = QueueRow(number, None if hidden else text, 1, message.sent, (link,))
     return _quietly(here.moderation, there.replies.new_question(shown), number)
 
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from bot.demo import script
-from bot.demo.member import Heard, Member
-from bot.demo.scene import PATIENCE
+from bot.demo.member import DemoMember, Heard
+from bot.demo.question_scene import PATIENCE
 from bot.demo.transcript import Transcript
 
 
@@ -17,9 +17,9 @@ from bot.demo.transcript import Transcript
 class Cast:
     """`asker` and `other` are members; the moderator is in both rooms."""
 
-    asker: Member
-    other: Member
-    moderator: Member
+    asker: DemoMember
+    other: DemoMember
+    moderator: DemoMember
     room: str
     moderation: str
     bot: str

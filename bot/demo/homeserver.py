@@ -1,4 +1,4 @@
-"""A real Matrix homeserver (Synapse, SQLite) on 127.0.0.1, for the demo and the tests. Nothing of it outlives us."""
+"""A port of this machine for a server that starts in a moment, and perhaps once more later."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import base64
 import contextlib
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -20,7 +22,18 @@ from typing import Any, Self
 
 import aiohttp
 
-from bot.demo.ports import free_port
+_OURS = range(10_000, 32_768)
+"""Below the ports that systems hand out to whoever asks for any: so nobody is given ours in the meantime."""
+
+
+def free_port() -> int:
+    """Raises OSError."""
+    for port in random.SystemRandom().sample(_OURS, 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port from 10000 to 32767 can be used on 127.0.0.1")
+
 
 _PATIENCE = 60.0  # seconds until Synapse must answer; it takes 2 on a common machine
 _ONE_LOOK = aiohttp.ClientTimeout(total=1)

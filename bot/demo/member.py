@@ -27,7 +27,7 @@ class Heard:
     reaction: str | None = None  # an emoji under `replies_to`, instead of words
 
 
-class Member:
+class DemoMember:
     """`async with Member(url, credentials) as ana:`; `listen` gives the messages of a room as they come."""
 
     def __init__(self, url: str, who: Credentials) -> None:

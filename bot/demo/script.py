@@ -13,17 +13,17 @@ ROOM, MODERATION = "fabmanagers", "moderation"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScriptLine:
     text: str
     addressed: bool = True
 
 
 LINES = (
-    Line("Bonjour à toutes et tous, ravie d'être ici !", addressed=False),
-    Line("Connaissez vous d’autres formations où on peut trouver ce type de profil pour nos lieux ?"),
-    Line("Quel sera la fiche de poste ?"),
-    Line("notre atelier découpe laser d'hier a fait salle comble, merci aux bénévoles", addressed=False),
-    Line("Est-il possible de généraliser ces emplois dans les autres académies ou existent-t-ils déjà ?"),
+    ScriptLine("Bonjour à toutes et tous, ravie d'être ici !", addressed=False),
+    ScriptLine("Connaissez vous d’autres formations où on peut trouver ce type de profil pour nos lieux ?"),
+    ScriptLine("Quel sera la fiche de poste ?"),
+    ScriptLine("notre atelier découpe laser d'hier a fait salle comble, merci aux bénévoles", addressed=False),
+    ScriptLine("Est-il possible de généraliser ces emplois dans les autres académies ou existent-t-ils déjà ?"),
 )
 """The forum thread's three questions, and two things that are nobody's question."""
 

@@ -14,20 +14,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot import app
-from bot.app.digests import DAYS
+from bot.app import main
+from bot.app.digest_settings import DAYS
 from bot.config import Settings, load
 from bot.demo import script
+from bot.demo.digest_scene import DigestScene
 from bot.demo.ears import Cast
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.demo.keyboard import lines
-from bot.demo.learning import Learning
-from bot.demo.member import Member
-from bot.demo.scene import PATIENCE, Scene
-from bot.demo.telling import Telling
+from bot.demo.learning_scene import LearningScene
+from bot.demo.member import DemoMember
+from bot.demo.question_scene import PATIENCE, QuestionScene
 from bot.demo.transcript import Transcript
-from bot.rounds import WEEK
 from bot.store import Store
+from bot.workers.link_check import WEEK
 
 
 async def demo(knowledge: Path, *, once: bool = False, picture: Path | None = None) -> int:
@@ -48,10 +48,10 @@ async def _play(
     transcript.step(script.STEPS[1].format(member=script.MEMBER))
     copy = Path(shutil.copytree(knowledge, folder / "knowledge"))
     async with _cast(server, people) as cast:
-        scene = Scene(cast.asker, cast.room, bot.user, transcript)
+        scene = QuestionScene(cast.asker, cast.room, bot.user, transcript)
         transcript.step(script.STEPS[2])
         settings = _settings(folder, server, bot, copy)
-        others = Learning(cast, knowledge, copy, transcript), Telling(cast, settings, transcript)
+        others = LearningScene(cast, knowledge, copy, transcript), DigestScene(cast, settings, transcript)
         async with _running(settings, scene, transcript):
             code = await _scripted(scene, cast, *others, transcript, picture)
             if not once:
@@ -66,7 +66,7 @@ async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncI
     """Everybody in the room; the moderator in one more, which the bot enters too."""
     async with contextlib.AsyncExitStack() as stack:
         names = (script.MEMBER, script.OTHER, script.MODERATOR)
-        camille, noa, sacha = [await stack.enter_async_context(Member(server.url, people[name])) for name in names]
+        camille, noa, sacha = [await stack.enter_async_context(DemoMember(server.url, people[name])) for name in names]
         for name in (script.ROOM, script.MODERATION):
             await sacha.create_room(room_alias_name=name, name=name, preset="public_chat")
         rooms = [await member.join(f"#{script.ROOM}:{server.name}") for member in (camille, noa)]
@@ -77,7 +77,12 @@ async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncI
 
 
 async def _scripted(
-    scene: Scene, cast: Cast, learning: Learning, telling: Telling, transcript: Transcript, picture: Path | None
+    scene: QuestionScene,
+    cast: Cast,
+    learning: LearningScene,
+    telling: DigestScene,
+    transcript: Transcript,
+    picture: Path | None,
 ) -> int:
     """All scenes, the first one drawn; 0 when all came that should."""
     async with _following(scene, cast.asker):
@@ -100,7 +105,7 @@ async def _scripted(
     return 0
 
 
-async def _free(scene: Scene, cast: Cast, transcript: Transcript) -> None:
+async def _free(scene: QuestionScene, cast: Cast, transcript: Transcript) -> None:
     transcript.step(script.YOURS)
     async with _following(scene, cast.asker):
         async for line in lines(f"vous → {script.BOT} : "):
@@ -112,7 +117,7 @@ async def _free(scene: Scene, cast: Cast, transcript: Transcript) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _following(scene: Scene, member: Member) -> AsyncIterator[None]:
+async def _following(scene: QuestionScene, member: DemoMember) -> AsyncIterator[None]:
     task = asyncio.create_task(scene.follow(await member.position()))
     try:
         yield
@@ -122,11 +127,11 @@ async def _following(scene: Scene, member: Member) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _running(settings: Settings, scene: Scene, transcript: Transcript) -> AsyncIterator[None]:
+async def _running(settings: Settings, scene: QuestionScene, transcript: Transcript) -> AsyncIterator[None]:
     """The bot, as `concierge run` runs it, until the block ends."""
     await _put_off_links(settings)
     stop = asyncio.Event()
-    task = asyncio.create_task(app.run(settings, stop=stop, observe=scene.observe))
+    task = asyncio.create_task(main.run(settings, stop=stop, observe=scene.observe))
     try:
         yield
     finally:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 
-from bot.doctor import forum, homeserver, house
-from bot.doctor.finding import SIGNS, Check, Finding, Halt, Patient, wrong
+from bot.doctor import discourse_checks, local, matrix_checks
+from bot.doctor.finding import SIGNS, Check, Finding, Halt, SetupInfo, wrong
 
-__all__ = ["AREAS", "SIGNS", "Finding", "Patient", "examine"]
+__all__ = ["AREAS", "SIGNS", "Finding", "SetupInfo", "examine"]
 
 log = logging.getLogger(__name__)
 
 AREAS: dict[str, tuple[Check, ...]] = {
-    "knowledge": (house.knowledge, house.encoder),
-    "store": (house.store, house.room),
-    "matrix": (homeserver.examine,),
-    "discourse": (forum.examine,),
-    "web": (house.web_door, forum.webhook),
+    "knowledge": (local.knowledge, local.encoder),
+    "store": (local.store, local.room),
+    "matrix": (matrix_checks.examine,),
+    "discourse": (discourse_checks.examine,),
+    "web": (local.web_door, discourse_checks.webhook),
 }
 """In this order: what the store remembers is needed for Matrix. An area with nothing to say is left out."""
 
 
-async def examine(patient: Patient) -> AsyncIterator[tuple[str, Finding]]:
+async def examine(patient: SetupInfo) -> AsyncIterator[tuple[str, Finding]]:
     """Each finding with its area, as soon as it is known."""
     for area, checks in AREAS.items():
         for check in checks:
@@ -30,7 +30,7 @@ async def examine(patient: Patient) -> AsyncIterator[tuple[str, Finding]]:
                 yield area, finding
 
 
-async def _guarded(check: Check, patient: Patient) -> AsyncIterator[Finding]:
+async def _guarded(check: Check, patient: SetupInfo) -> AsyncIterator[Finding]:
     """Whatever a set-up is like, the other checks are made too."""
     try:
         async for finding in check(patient):

@@ -46,7 +46,7 @@ class Halt(Exception):
 
 
 @dataclass
-class Patient:
+class SetupInfo:
     """The set-up that is looked at. `notes`: what the store's memory holds, once it was looked into."""
 
     settings: Settings
@@ -55,4 +55,4 @@ class Patient:
     notes: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-Check = Callable[[Patient], AsyncIterator[Finding]]
+Check = Callable[[SetupInfo], AsyncIterator[Finding]]

@@ -1,6 +1,6 @@
 """Every sentence that the bot says, in Markdown. Pure: days and times are arguments.
 
-The words stand in wording/; what comes from knowledge files, names and quotes is escaped here.
+The words stand in locale/; what comes from knowledge files, names and quotes is escaped here.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from bot.matching import Match
 from bot.messages import Topic
 from bot.replies import blocks, markdown
 from bot.replies.blocks import paragraphs
-from bot.replies.digest import Digests
+from bot.replies.digest_post import DigestReplies
 from bot.replies.markdown import escape, shorten
-from bot.replies.moderation import Moderation
+from bot.replies.moderation import ModerationReplies
 from bot.replies.sentences import ROOM
 
 __all__ = ["CHOICES", "Replies", "Then", "escape"]
@@ -32,7 +32,7 @@ UNKNOWN: dict[Then, str] = {
 }
 
 
-class Replies(Moderation, Digests):
+class Replies(ModerationReplies, DigestReplies):
     """What members read; the rest of it is for moderators."""
 
     quotes = False

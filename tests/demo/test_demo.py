@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import rounds
 from bot.demo.stage import demo
-from bot.links import Web
+from bot.linkcheck.probe import ProbePolicy
+from bot.workers import link_check
 
 pytestmark = pytest.mark.slow
 
@@ -36,8 +36,8 @@ async def test_a_demo_that_is_left_open_asks_for_no_address_of_the_answers(monke
         asked.append(host)
         return []
 
-    monkeypatch.setattr(rounds, "POLITE", Web(resolve=resolve))
-    monkeypatch.setattr(rounds, "FIRST", timedelta())  # ten minutes on
-    monkeypatch.setattr(rounds, "TICK", 0.1)
+    monkeypatch.setattr(link_check, "POLITE", ProbePolicy(resolve=resolve))
+    monkeypatch.setattr(link_check, "FIRST", timedelta())  # ten minutes on
+    monkeypatch.setattr(link_check, "TICK", 0.1)
     assert await demo(SHIPPED, once=True) == 0
     assert asked == []

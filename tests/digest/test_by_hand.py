@@ -10,15 +10,15 @@ from typing import cast
 import pytest
 import pytest_asyncio
 
-from bot.app import by_hand
-from bot.app.by_hand import ByHand
-from bot.digest.material import note_entries
-from bot.digest.publishing import Publishing, Spot
+from bot.app import digest_command
+from bot.app.clock import SkewedClock
+from bot.app.digest_command import DigestCommand
+from bot.digest.content import note_entries
+from bot.digest.publisher import DigestPublisher, DigestTarget
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.messages import NetworkRefusal, RateLimited, Reply, Unreachable
 from bot.replies import Replies
-from bot.steadiness import Time
 from bot.store import Post, Store
 from tests.digest.test_publishing import BEFORE, LONG_AGO, NOW, SCHEDULE, ZONE, Speaking, entry
 from tests.test_delivery import Network
@@ -35,9 +35,11 @@ class Hand:
     async def publish(self, *, alone: bool = True) -> str:
         """What is said of the room."""
         voices = {"matrix": Speaking(self.network, Replies(wording("fr"), "Concierge", "!", ZONE))}
-        made = Publishing(self.store, lambda: self.knowledge, voices, SCHEDULE, (Spot("matrix", "#salon"),))
-        here = ByHand(
-            self.store, self.knowledge, {"matrix": self.network}, made, SCHEDULE, cast(Time, lambda: NOW), alone
+        made = DigestPublisher(
+            self.store, lambda: self.knowledge, voices, SCHEDULE, (DigestTarget("matrix", "#salon"),)
+        )
+        here = DigestCommand(
+            self.store, self.knowledge, {"matrix": self.network}, made, SCHEDULE, cast(SkewedClock, lambda: NOW), alone
         )
         (shown,) = await here.publish()
         return shown.done
@@ -53,7 +55,7 @@ class Hand:
 
 @pytest_asyncio.fixture
 async def hand(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hand]:
-    monkeypatch.setattr(by_hand, "SENT", 2.0)
+    monkeypatch.setattr(digest_command, "SENT", 2.0)
     store = await Store.open(url)
     hand = Hand(store, Network("matrix"), Knowledge({}))
     await hand.know("a", now=LONG_AGO)
@@ -90,7 +92,7 @@ async def test_what_is_refused_is_said_and_tried_again(hand: Hand) -> None:
 
 
 async def test_beside_a_bot_nothing_is_sent_by_the_command(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(by_hand, "SENT", 0.2)
+    monkeypatch.setattr(digest_command, "SENT", 0.2)
     assert await hand.publish(alone=False) == "waiting"  # the bot hangs
     assert hand.said == []
 

@@ -11,20 +11,20 @@ from bot.channels.matrix.html import html, plain
 from bot.locale import LANGUAGES, wording
 from bot.messages import Topic
 from bot.replies import Replies
-from bot.replies.digest import Asked, Told, Week, Work
+from bot.replies.digest_post import DigestEntry, DigestWeek, OpenQuestion, Work
 from bot.replies.markdown import LIMIT
 
 DAY = date(2026, 11, 23)
 FR = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
 
 
-DU = Told("Le DU", "https://du.example/")
-FICHE = Told("La [fiche]")
-FULL = Week(
+DU = DigestEntry("Le DU", "https://du.example/")
+FICHE = DigestEntry("La [fiche]")
+FULL = DigestWeek(
     new=(DU,),
     changed=(FICHE,),
     asked=((DU, 7), (FICHE, 2)),
-    open=(Asked("Où trouver une fraiseuse ?", "https://matrix.to/#/!s/$1"),),
+    open=(OpenQuestion("Où trouver une fraiseuse ?", "https://matrix.to/#/!s/$1"),),
     topics=(Topic("Offre : fabmanager à Brest", "https://forum.example/t/-/3"),),
 )
 
@@ -43,9 +43,9 @@ def test_all_that_a_week_brought() -> None:
 
 
 def test_what_is_empty_is_left_out_and_nothing_new_is_nothing() -> None:
-    assert FR.digest(Week(), DAY) == ""
+    assert FR.digest(DigestWeek(), DAY) == ""
     assert FR.digest_work(Work(), DAY) == ""
-    text = FR.digest(Week(new=(DU,)), DAY)
+    text = FR.digest(DigestWeek(new=(DU,)), DAY)
     assert "Nouvelles réponses" in text
     assert "Qui sait" not in text
     assert "forum" not in text
@@ -57,25 +57,25 @@ def test_a_topic_of_its_own_has_the_title_above_it() -> None:
 
 
 def test_at_most_five_open_questions_are_named_and_the_others_counted() -> None:
-    asked = tuple(Asked(f"Question {n} ?", f"https://x.example/{n}") for n in range(9))
-    text = FR.digest(Week(open=asked), DAY)
+    asked = tuple(OpenQuestion(f"Question {n} ?", f"https://x.example/{n}") for n in range(9))
+    text = FR.digest(DigestWeek(open=asked), DAY)
     assert text.count("https://x.example/") == 5
     assert "… et 4 de plus" in text
 
 
 def test_it_never_outgrows_a_message_and_keeps_its_end() -> None:
-    many = tuple(Told("mot " * 60, f"https://x.example/{n}/" + "long/" * 100) for n in range(500))
-    asked = tuple(Asked("pourquoi " * 80, "https://x.example/" + "a" * 900) for _ in range(9))
-    text = FR.digest(Week(new=many, changed=many, asked=tuple((one, 1) for one in many), open=asked), DAY)
+    many = tuple(DigestEntry("mot " * 60, f"https://x.example/{n}/" + "long/" * 100) for n in range(500))
+    asked = tuple(OpenQuestion("pourquoi " * 80, "https://x.example/" + "a" * 900) for _ in range(9))
+    text = FR.digest(DigestWeek(new=many, changed=many, asked=tuple((one, 1) for one in many), open=asked), DAY)
     assert len(text.encode()) <= LIMIT
     assert text.endswith(FR.digest(FULL, DAY).splitlines()[-1])
 
 
 @pytest.mark.parametrize("evil", ["@room [x](javascript:alert(1))", "<img src=x>", "**a\n# b", "`x` @ana:example.org"])
 def test_words_of_others_stay_words(evil: str) -> None:
-    week = Week(
-        new=(Told(evil), Told(evil, "https://x.example/", doubtful=True)),
-        open=(Asked(evil, "https://x.example/"),),
+    week = DigestWeek(
+        new=(DigestEntry(evil), DigestEntry(evil, "https://x.example/", doubtful=True)),
+        open=(OpenQuestion(evil, "https://x.example/"),),
         topics=(Topic(evil, "https://x.example/"),),
     )
     shown = html(FR.digest(week, DAY))

@@ -13,16 +13,16 @@ import pytest
 import pytest_asyncio
 
 from bot.channels.discourse import formatting
-from bot.digest import clock
-from bot.digest.clock import AGAIN, ENTERING, Weekly
-from bot.digest.material import note_entries
-from bot.digest.publishing import Publishing, Spot
-from bot.digest.when import Schedule, Week
+from bot.digest.content import note_entries
+from bot.digest.publisher import DigestPublisher, DigestTarget
+from bot.digest.schedule import Schedule, Week
 from bot.knowledge.models import Entry, Knowledge, Link
 from bot.locale import wording
 from bot.messages import TOPICS_SEEN, Event, Reply, Topic
 from bot.replies import Replies
 from bot.store import Outcome, Post, Question, Store
+from bot.workers import digest_job
+from bot.workers.digest_job import AGAIN, ENTERING, DigestJob
 from tests.paper import Paper
 
 ZONE = ZoneInfo("Europe/Paris")
@@ -45,15 +45,15 @@ class Desk:
     store: Store
     knowledge: Knowledge
     networks: dict[str, Speaking]
-    spots: tuple[Spot, ...] = (Spot("matrix", "#salon"), Spot("discourse", "annonces"))
+    spots: tuple[DigestTarget, ...] = (DigestTarget("matrix", "#salon"), DigestTarget("discourse", "annonces"))
     dead: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()  # addresses of topics
     sent: list[tuple[str, Reply]] = field(default_factory=list)  # event id and what it says
 
     @property
-    def publishing(self) -> Publishing:
+    def publishing(self) -> DigestPublisher:
         knowledge, dead = lambda: self.knowledge, lambda: self.dead
-        return Publishing(self.store, knowledge, self.networks, SCHEDULE, self.spots, dead, self.still_open)
+        return DigestPublisher(self.store, knowledge, self.networks, SCHEDULE, self.spots, dead, self.still_open)
 
     async def still_open(self, topics: Sequence[Topic]) -> Sequence[Topic]:
         return [topic for topic in topics if topic.url not in self.closed]
@@ -193,7 +193,7 @@ async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_
     """Or taken back by who asked it. What nothing is left of says so: it was posted, and stays one post."""
     await desk.ask("Qui prête un bateau ?")
     (queued,) = await desk.store.questions()
-    weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
     await weekly.look(LONG_AGO)
     await desk.deliver()
     assert "bateau" in desk.texts("#salon")
@@ -262,11 +262,11 @@ async def test_words_that_wait_to_be_sent_are_withdrawn_by_newer_ones(desk: Desk
 async def test_what_is_withdrawn_is_edited_out_without_waiting_for_the_clock(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clock, "START", 0.0)
-    monkeypatch.setattr(clock, "TICK", 100_000.0)
+    monkeypatch.setattr(digest_job, "START", 0.0)
+    monkeypatch.setattr(digest_job, "TICK", 100_000.0)
     await desk.ask("Qui prête un bateau ?")
     withdrawal, looked = asyncio.Event(), asyncio.Queue[None]()
-    weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: looked.put_nowait(None), withdrawal)
+    weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: looked.put_nowait(None), withdrawal)
     await desk.store.digest_begun(LONG_AGO)
     running = asyncio.create_task(weekly.run())
     try:
@@ -350,7 +350,7 @@ async def test_the_clock_posts_once_and_catches_up(desk: Desk, days: float) -> N
     now = SCHEDULE.moment(WEEK) + timedelta(days=days)
     await desk.answer("a")
     for _ in range(2):  # as after a restart
-        weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None)
+        weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None)
         assert 0 < await weekly.look(LONG_AGO) <= 60
     await desk.deliver()
     assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
@@ -360,7 +360,7 @@ async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await desk.answer("a")
-    weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
     with monkeypatch.context() as patch:
         patch.setattr(Replies, "digest", lambda *_, **__: 1 / 0)
         assert await weekly.step(LONG_AGO) == AGAIN
@@ -374,13 +374,13 @@ async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
 async def test_too_late_or_before_the_first_start_nothing_is_posted(desk: Desk, days: float, begun: datetime) -> None:
     now = SCHEDULE.moment(WEEK) + timedelta(days=days)
     await desk.answer("a")
-    await Weekly(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None).look(begun)
+    await DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None).look(begun)
     assert await desk.store.waiting() == 0
 
 
 async def test_a_room_that_was_not_entered_yet_is_tried_again_soon(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await desk.answer("a")
-    weekly = Weekly(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
+    weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
     with monkeypatch.context() as patch:
         patch.setattr(Paper, "room_named", lambda _, name: None if name.startswith("#") else name)
         assert await weekly.look(LONG_AGO) == ENTERING
@@ -397,7 +397,7 @@ async def test_a_second_process_beside_the_bot_makes_no_second_post(desk: Desk, 
     await desk.publish()
     beside = await Store.open(url, lock=False)
     try:
-        other = Publishing(beside, lambda: desk.knowledge, desk.networks, SCHEDULE, desk.spots)
+        other = DigestPublisher(beside, lambda: desk.knowledge, desk.networks, SCHEDULE, desk.spots)
         assert set((await other.publish(WEEK, NOW)).values()) == {"same"}
     finally:
         await beside.close()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest.when import CATCH_UP, Schedule, Week
+from bot.digest.schedule import CATCH_UP, Schedule, Week
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.demo.ports import free_port
+from bot.demo.homeserver import free_port
 from tests.forum import faults, routes
 from tests.forum.access import ENOUGH, Key
 from tests.forum.asking import Ask, Refusal

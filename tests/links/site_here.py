@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bot.links import Web
+from bot.linkcheck.probe import ProbePolicy
 
 STATUSES = {"/gone": 404, "/removed": 410, "/busy": 503, "/closed": 403, "/members": 401, "/much": 429, "/broken": 500}
 PERMANENT = {"/old": "/new", "/old-and-dead": "/gone", "/far": "/far/1", "/same": "/same?again"}
@@ -73,9 +73,9 @@ class Site:
                 self.sent += 65_536
         return response
 
-    def web(self, names: dict[str, Sequence[str]] | None = None, **more: object) -> Web:
+    def web(self, names: dict[str, Sequence[str]] | None = None, **more: object) -> ProbePolicy:
         """A web in which this machine may be knocked at, and all names lead here, but for these."""
-        return Web(allowed=lambda address, _: address == "127.0.0.1", resolve=names_of(names or {}), **more)  # type: ignore[arg-type]
+        return ProbePolicy(allowed=lambda address, _: address == "127.0.0.1", resolve=names_of(names or {}), **more)  # type: ignore[arg-type]
 
 
 class names_of:  # noqa: N801 (reads as a function; it counts)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from site_here import Site, certificate, open_site
 
-from bot.links import Web, check, is_public, may_knock, resolve
+from bot.linkcheck.probe import ProbePolicy, check
+from bot.linkcheck.ssrf import is_public, is_public_target, resolve
 
 INSIDE = [
     *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "240.0.0.1", "224.0.0.1"),
@@ -47,7 +48,7 @@ def test_addresses_of_the_web_are_public(address: str) -> None:
     [(80, True), (443, True), (8443, True), (22, False), (25, False), (6379, False)],
 )
 def test_only_ports_of_web_sites_are_knocked_at(port: int, web: bool) -> None:
-    assert may_knock("9.9.9.9", port) is web
+    assert is_public_target("9.9.9.9", port) is web
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ async def test_nor_is_what_a_site_leads_on_to(site: Site, url: str) -> None:
     async def find(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.1"] if host == "site.example" else await resolve(host, port)
 
-    [checked] = await check([site.url("/way")], web=Web(allowed=allowed, resolve=find))
+    [checked] = await check([site.url("/way")], web=ProbePolicy(allowed=allowed, resolve=find))
     assert checked.state == "unsure"
     assert site.requests == [("HEAD", "/way")]
 
@@ -104,7 +105,7 @@ async def test_a_name_that_changes_its_address_in_between_leads_nowhere_else(sit
 
 
 async def test_of_several_addresses_one_that_takes_the_call_is_enough(site: Site) -> None:
-    web = Web(allowed=lambda *_: True, resolve=site.web({"two.example": ["127.0.0.2", "127.0.0.1"]}).resolve)
+    web = ProbePolicy(allowed=lambda *_: True, resolve=site.web({"two.example": ["127.0.0.2", "127.0.0.1"]}).resolve)
     [checked] = await check([site.url("/fine", "two.example")], web=web)
     assert checked.state == "right"
 
@@ -134,9 +135,9 @@ async def test_a_server_that_keeps_it_waiting_is_left(site: Site, monkeypatch: p
         await asyncio.sleep(10 if spent == "resolving" else 0)
         return ["127.0.0.1"]
 
-    monkeypatch.setattr("bot.links.asking.LONGEST", 0.1)
+    monkeypatch.setattr("bot.linkcheck.probe.LONGEST", 0.1)
     path = "/slow" if spent == "answering" else "/fine"
-    [checked] = await check([site.url(path)], web=Web(allowed=lambda *_: True, resolve=slow))
+    [checked] = await check([site.url(path)], web=ProbePolicy(allowed=lambda *_: True, resolve=slow))
     assert (checked.state, checked.detail) == ("unsure", "TimeoutError")
 
 

@@ -17,11 +17,11 @@ from site_here import Site
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.cli.links import check_links
+from bot.cli.link_report import check_links
 from bot.knowledge.models import Entry, Link
 from bot.knowledge.yaml.problems import Problem
-from bot.links import addresses, check
-from bot.links.looking import OPEN
+from bot.linkcheck.link_locations import addresses
+from bot.linkcheck.probe import OPEN, check
 from bot.locale import wording
 from bot.store import LinkState, Store
 
@@ -233,7 +233,7 @@ def test_the_command_uses_the_store_of_the_settings(
     (tmp_path / "config.yaml").write_text("discourse: {url: https://forum.example, username: concierge}\n")
     monkeypatch.setenv("CONCIERGE_DATABASE_URL", ready_url)
     used: list[str | None] = []
-    monkeypatch.setattr("bot.cli.links.check_links", lambda *_, store: used.append(store) or [])
+    monkeypatch.setattr("bot.cli.link_report.check_links", lambda *_, store: used.append(store) or [])
     command = ["check", "--links", "--config", str(tmp_path / "config.yaml")]
     CliRunner().invoke(app, command)
     CliRunner().invoke(app, ["check", "--links", "--knowledge", str(tmp_path / "knowledge")])

@@ -14,17 +14,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from site_here import Site
 
-from bot import app
-from bot.app import work
+from bot.app import bot, clock, main
 from bot.app.networks import Network
 from bot.config import load
 from bot.conversation.policy import Rules
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
-from bot.links import Web
+from bot.linkcheck.probe import ProbePolicy
 from bot.locale import Language, wording
 from bot.messages import Event, Message, Receive
 from bot.replies import Replies
-from bot.rounds import Rounds
+from bot.workers.link_check import LinkCheckJob
 from tests.databases import execute
 from tests.paper import Paper
 from tests.test_conversation import ANA, ASKED, MODERATION, MODERATOR, ROOM, Scene, index, scene
@@ -48,7 +47,7 @@ class Week:
 
     scene: Scene
     site: Site
-    rounds: Rounds
+    rounds: LinkCheckJob
 
     async def after(self, time: timedelta) -> bool:
         """Whether a round was made when the time had passed."""
@@ -75,8 +74,8 @@ def week(scene: Scene, site: Site) -> Week:
     return started(scene, site, knowledge(site, "/a", "/b"))
 
 
-def started(scene: Scene, site: Site, known: Knowledge, web: Web | None = None) -> Week:
-    rounds = Rounds(scene.store, lambda: known, {"paper": scene.here}, scene.now, lambda: None, web or site.web())
+def started(scene: Scene, site: Site, known: Knowledge, web: ProbePolicy | None = None) -> Week:
+    rounds = LinkCheckJob(scene.store, lambda: known, {"paper": scene.here}, scene.now, lambda: None, web or site.web())
     return Week(scene.ruled(dead=rounds.dead), site, rounds)
 
 
@@ -104,7 +103,7 @@ async def test_a_round_that_a_crash_ends_is_made_again_a_day_later(week: Week, m
 
     await week.after(MINUTE)
     with monkeypatch.context() as patch:
-        patch.setattr("bot.rounds.check", crash)
+        patch.setattr("bot.workers.link_check.check", crash)
         with pytest.raises(RuntimeError):
             await week.after(10 * MINUTE)
     assert not await week.after(23 * HOUR)
@@ -312,13 +311,13 @@ async def desk(tmp_path: Path, site: Site, database: str, monkeypatch: pytest.Mo
     (tmp_path / "config.json").write_text(json.dumps(given), encoding="utf-8")
     desk = Desk(moderators_room=MODERATION)
     replies = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
-    monkeypatch.setattr(work, "networks", lambda *_: [Network(desk, replies, ("Concierge",), Rules())])
-    monkeypatch.setattr(work, "now", desk.now)
-    monkeypatch.setattr("bot.rounds.POLITE", site.web())
-    monkeypatch.setattr("bot.rounds.TICK", 0.01)
+    monkeypatch.setattr(bot, "networks", lambda *_: [Network(desk, replies, ("Concierge",), Rules())])
+    monkeypatch.setattr(clock, "now", desk.now)
+    monkeypatch.setattr("bot.workers.link_check.POLITE", site.web())
+    monkeypatch.setattr("bot.workers.link_check.TICK", 0.01)
     stop = asyncio.Event()
     settings = load(tmp_path / "config.json", {"CONCIERGE_DATABASE_URL": database} if database else {})
-    task = asyncio.create_task(app.run(settings, stop=stop))
+    task = asyncio.create_task(main.run(settings, stop=stop))
     yield desk
     stop.set()
     assert await task == 0

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.links import Checked, State
-from bot.links.verdict import changes, seen, verdict
+from bot.linkcheck.probe import Checked, State
+from bot.linkcheck.verdict import changes, seen, verdict
 from bot.store import LinkState
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)

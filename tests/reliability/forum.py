@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.demo.ports import free_port
+from bot.demo.homeserver import free_port
 from tests.forum import Forum
 from tests.forum.state import Post, Topic
 from tests.reliability.harness import Program, Tally

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot import app
+from bot.app import main
 from bot.config import load
 from bot.demo.homeserver import Credentials
 from tests.member import Member, Raw
@@ -62,7 +62,7 @@ class Program:
     async def up(self) -> AsyncIterator[asyncio.Task[int]]:
         """In this process, until the end of the block; the task gives its exit code."""
         self.stop = asyncio.Event()
-        running = asyncio.create_task(app.run(load(self.settings, self.environment), stop=self.stop))
+        running = asyncio.create_task(main.run(load(self.settings, self.environment), stop=self.stop))
         try:
             yield running
         finally:

@@ -15,7 +15,7 @@ from time import monotonic
 
 import httpx
 
-from bot.demo.ports import free_port
+from bot.demo.homeserver import free_port
 from tests.reliability.doors import Doors
 from tests.reliability.forum import CATEGORY, QUESTION
 from tests.reliability.harness import ASKED

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.app import work
+from bot.app import clock
 from bot.cli import main
-from bot.digest import clock
+from bot.workers import digest_job
 
 if TYPE_CHECKING:
     from tests.reliability.doors import Doors
@@ -42,16 +42,16 @@ def movable() -> Iterator[Moved]:
     """The clock of the bots in this process, which look at it all the time."""
     moved = Moved()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(work, "now", moved)
-        patch.setattr(clock, "TICK", 0.2)
-        patch.setattr(clock, "START", 0.0)
-        patch.setattr(clock, "ENTERING", 0.2)
+        patch.setattr(clock, "now", moved)
+        patch.setattr(digest_job, "TICK", 0.2)
+        patch.setattr(digest_job, "START", 0.0)
+        patch.setattr(digest_job, "ENTERING", 0.2)
         yield moved
 
 
 def move(ahead: float) -> None:
     """The clock of this process, for good; seconds. The bot looks at it at once."""
-    work.now, clock.START, clock.ENTERING = Moved(timedelta(seconds=ahead)), 0.0, 0.2
+    clock.now, digest_job.START, digest_job.ENTERING = Moved(timedelta(seconds=ahead)), 0.0, 0.2
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Self
 
 LOADED = (
-    *("bot.app", "bot.cli", "typer.main", "httpcore", "anyio._backends._asyncio"),
+    *("bot.app.main", "bot.cli", "typer.main", "httpcore", "anyio._backends._asyncio"),
     *("tests.reliability.dying", "tests.reliability.moved"),
 )
 """What each bot would load for itself."""

@@ -77,7 +77,7 @@ async def test_a_question_that_is_withdrawn_leaves_the_digest_at_once(
 ) -> None:
     digest = await new_digest()
     with movable() as clock, monkeypatch.context() as patch:
-        patch.setattr("bot.digest.clock.TICK", 100_000.0)
+        patch.setattr("bot.workers.digest_job.TICK", 100_000.0)
         async with digest.bot.up():
             await digest.pass_the_week()
         clock.to(digest.moment + timedelta(hours=1), digest.doors)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.digest.when import Schedule, Week
+from bot.digest.schedule import Schedule, Week
 from bot.store import Store
 from tests.forum.state import Post
 from tests.member import Raw

@@ -1,0 +1,1 @@
+"""Discourse, by its API and webhooks."""

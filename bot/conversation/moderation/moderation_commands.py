@@ -18,11 +18,10 @@ from bot.conversation.moderation.drafts import ReplyTarget, editor
 from bot.knowledge.edit_errors import EditError, EditRejected
 from bot.knowledge.entry_input import draft, id_for
 from bot.knowledge.models import Entry
-from bot.links import places
+from bot.linkcheck.link_locations import locations
 from bot.messages import Message
-from bot.replies.figures import Figures, Judged
-from bot.replies.links import Due, Row, Watched
-from bot.replies.moderation import Shown
+from bot.replies.link_notes import Due, LinkReport, Row
+from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
 from bot.store import Draft, LinkState, Outcome, QueuedQuestion
 
 _NO_PATH = re.compile(r"[/\\\x00-\x1f]|^\.")
@@ -157,8 +156,8 @@ async def questions(here: Context, message: Message, words: str) -> tuple[str, t
     return here.replies.open_questions(shown, len(found), page, pages), ids
 
 
-async def _listing_shown(here: Context, queued: QueuedQuestion, room: str) -> Shown:
-    return Shown(
+async def _listing_shown(here: Context, queued: QueuedQuestion, room: str) -> QueueRow:
+    return QueueRow(
         number=queued.number,
         text=await question_queue.text_for(here, queued, room),
         askers=queued.askers,
@@ -167,15 +166,15 @@ async def _listing_shown(here: Context, queued: QueuedQuestion, room: str) -> Sh
     )
 
 
-async def links(here: Context) -> Watched:
+async def links(here: Context) -> LinkReport:
     standings = await here.store.standings()
     known: dict[str, list[Row]] = {kind: [] for kind in ("dead", "once", "moved", "unsure", "")}
-    for place in places(here.knowledge):
+    for place in locations(here.knowledge):
         if standing := standings.get(place.url):
             kind = _kind(standing)
             detail = standing.moved_to if kind == "moved" else standing.detail
             known[kind].append(Row(place.title, place.where, place.url, detail or ""))
-    return Watched(
+    return LinkReport(
         dead=known["dead"],
         once=known["once"],
         moved=known["moved"],
@@ -210,12 +209,12 @@ MANY = 3
 _ANSWERED = ("answer", "short", "told")
 
 
-async def stats(here: Context) -> Figures:
+async def stats(here: Context) -> StatsSummary:
     said = await here.store.said_since(here.clock() - WEEK)
     verdicts = await here.store.verdicts()
     given = await here.store.given()
-    judged = [Judged(id, up, down) for id, (up, down) in verdicts.items() if id in here.knowledge.entries]
-    return Figures(
+    judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in here.knowledge.entries]
+    return StatsSummary(
         answered=sum(said[purpose] for purpose in _ANSWERED),
         suggested=said["suggest"],
         unknown=said["unknown"],

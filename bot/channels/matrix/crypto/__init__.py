@@ -1,0 +1,1 @@
+"""End-to-end encryption: the device, its keys and signatures, and the machine that uses them."""

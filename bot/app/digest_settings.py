@@ -1,0 +1,42 @@
+"""The weekly post as the settings want it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Set
+
+from bot.config import Settings
+from bot.digest.publisher import FORUM, DigestPublisher, DigestTarget, DigestVoice, StillOpen
+from bot.digest.schedule import Schedule
+from bot.knowledge.models import Knowledge
+from bot.store import Store
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def schedule(settings: Settings) -> Schedule | None:
+    """None: no digest is wanted."""
+    digest = settings.digest
+    return Schedule(DAYS.index(digest.day), digest.at, settings.timezone) if digest else None
+
+
+def publishing(
+    settings: Settings,
+    store: Store,
+    knowledge: Callable[[], Knowledge],
+    networks: Mapping[str, DigestVoice],
+    dead: Callable[[], Set[str]],
+    still_open: StillOpen,
+) -> DigestPublisher | None:
+    week = schedule(settings)
+    return (
+        DigestPublisher(store, knowledge, networks, week, tuple(_spots(settings)), dead, still_open) if week else None
+    )
+
+
+def _spots(settings: Settings) -> Iterator[DigestTarget]:
+    if settings.digest is None:
+        return
+    for room in settings.digest.rooms:
+        yield DigestTarget("matrix", room)
+    if settings.digest.category:
+        yield DigestTarget(FORUM, settings.digest.category)

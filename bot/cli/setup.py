@@ -1,0 +1,123 @@
+"""What the commands open before they work: settings, words, knowledge. What cannot be opened ends the command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from bot.cli import log_output
+from bot.config import Settings, cache_folder, language, load
+from bot.knowledge.yaml.problems import Faulty, Problem
+from bot.locale import Wording, wording
+
+if TYPE_CHECKING:
+    from bot.knowledge.folder import Loaded
+    from bot.matching.index import Index
+
+CONFIG = Path("config.yaml")
+
+
+def fail(sentence: str, code: int) -> NoReturn:
+    log_output.tell(sentence)
+    raise typer.Exit(code)
+
+
+def words_of(settings: Settings) -> Wording:
+    return wording(settings.language)
+
+
+def required_settings(config: Path | None) -> Settings:
+    """With the secrets; a file must be there."""
+    return _load(config or CONFIG, os.environ)
+
+
+def check_key(settings: Settings) -> None:
+    """Of the forum: what is missing, or cannot be sent, ends a command that needs it."""
+    key, words = settings.secrets.discourse_api_key, words_of(settings)
+    if key is None:
+        fail(words("program.no_forum_key"), 2)
+    if not (key.get_secret_value().isascii() and key.get_secret_value().isprintable()):
+        fail(words("doctor.secret_unsendable"), 2)
+
+
+def found_config(config: Path | None) -> Path | None:
+    """The settings file that was named, else the one of this folder, if there is one."""
+    return config or (CONFIG if CONFIG.exists() else None)
+
+
+def settings_if_any(config: Path | None, knowledge: Path | None) -> Settings:
+    """Without a settings file the defaults hold, and knowledge/ of the current folder. Secrets are not read."""
+    path = found_config(config)
+    settings = _load(path, {}) if path else Settings()
+    return settings.model_copy(update={"knowledge": knowledge}) if knowledge else settings
+
+
+def _load(path: Path, environ: os._Environ[str] | dict[str, str]) -> Settings:
+    try:
+        return load(path, environ)
+    except Faulty as fault:
+        tell(fault.problems, wording(language(path)))
+        raise typer.Exit(2) from None
+
+
+def tell(problems: Iterable[Problem], words: Wording) -> None:
+    for problem in problems:
+        log_output.tell(problem.say(words))
+
+
+def today(settings: Settings) -> date:
+    return datetime.now(settings.timezone).date()
+
+
+def loaded(settings: Settings) -> Loaded:
+    """The knowledge that can be used; files with errors are left out, and their number is told."""
+    from bot.knowledge.folder import LibraryError
+    from bot.knowledge.library import Library
+
+    words = words_of(settings)
+    try:
+        found = Library(settings.knowledge).load(today(settings))
+    except LibraryError as error:
+        fail(error.say(words), 2)
+    if errors := sum(not problem.warning for problem in found.problems):
+        log_output.tell(words("program.some_errors", errors=errors))
+    return found
+
+
+def index_of(settings: Settings) -> Index:
+    from bot.matching.index import Index
+
+    knowledge = loaded(settings).knowledge
+    return Index(knowledge, semantic=settings.matching.semantic, cache=cache_folder(os.environ))
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="The settings; without it config.yaml of this folder, if there."),
+]
+KnowledgeFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--knowledge", metavar="DIR", help="The folder of the answers; without it the settings', else knowledge/."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")]
+Overheard = Annotated[bool, typer.Option("--overheard", help="As if said in a room, to nobody in particular.")]
+Log = Annotated[
+    log_output.Form,
+    typer.Option(
+        "--log",
+        envvar="CONCIERGE_LOG",
+        callback=log_output.formed,
+        help="How the log is written: lines to read, or one JSON object a line for programs.",
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", callback=log_output.louder, help="More details; they may quote what people wrote."),
+]

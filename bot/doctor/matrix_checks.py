@@ -1,0 +1,127 @@
+"""Matrix: the homeserver, its clock, the login, the device and its signature. It never logs in and makes no device."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from bot.config import MatrixSettings
+from bot.doctor import matrix_rooms
+from bot.doctor.finding import Finding, Halt, SetupInfo, note, right, wrong
+from bot.doctor.http_probe import HttpProbe, HttpResult, Json
+
+CLIENT = "/_matrix/client"
+LARGEST_DIFFERENCE = 30.0  # seconds
+
+
+async def examine(patient: SetupInfo) -> AsyncIterator[Finding]:
+    matrix = patient.settings.matrix
+    if matrix is None:
+        return
+    server = HttpProbe("matrix", matrix.homeserver, {"User-Agent": "Concierge"})
+    try:
+        async for finding in _examine(patient, matrix, server):
+            yield finding
+    finally:
+        await server.close()
+
+
+async def _examine(patient: SetupInfo, matrix: MatrixSettings, server: HttpProbe) -> AsyncIterator[Finding]:
+    answer = await server.get(f"{CLIENT}/versions")
+    yield await _homeserver(server, answer)
+    yield _clock(patient, answer)
+    login, user, device = await _login(patient, matrix, server)
+    yield login
+    if matrix.encryption:
+        async for finding in _device(server, user, device):
+            yield finding
+    async for finding in matrix_rooms.examine(patient, matrix, server, user):
+        yield finding
+    if "Synapse" in answer.headers.get("Server", ""):
+        yield note("matrix_limits", user=user)
+
+
+async def _homeserver(server: HttpProbe, answer: HttpResult) -> Finding:
+    if answer.listed("versions"):
+        return right("matrix_server", url=server.url, newest=str(answer.listed("versions")[-1]))
+    if 300 <= answer.status < 400:
+        raise Halt(wrong("matrix_elsewhere", url=server.url, other=answer.headers.get("Location", "?")))
+    known = (await server.get("/.well-known/matrix/client")).body.get("m.homeserver")
+    if isinstance(known, dict) and isinstance(known.get("base_url"), str):
+        raise Halt(wrong("matrix_elsewhere", url=server.url, other=known["base_url"]))
+    raise Halt(wrong("matrix_no_server", url=server.url, status=answer.status))
+
+
+def _clock(patient: SetupInfo, answer: HttpResult) -> Finding:
+    """By the `Date` of an answer, which counts whole seconds."""
+    try:
+        theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except ValueError:
+        return note("matrix_no_clock")
+    seconds = (patient.clock() - theirs).total_seconds()
+    if abs(seconds) > LARGEST_DIFFERENCE:
+        return wrong("matrix_clock", seconds=f"{seconds:+.0f}")
+    return right("matrix_clock_right")
+
+
+async def _login(patient: SetupInfo, matrix: MatrixSettings, server: HttpProbe) -> tuple[Finding, str, str]:
+    """With the user id and the device. Halts where there is no token that holds."""
+    secrets = patient.settings.secrets
+    given = secrets.matrix_access_token
+    for token in filter(None, (_kept(patient, matrix.user), given.get_secret_value() if given else "")):
+        server.headers["Authorization"] = f"Bearer {token}"
+        answer = await server.get(f"{CLIENT}/v3/account/whoami")
+        if answer.ok and isinstance(user := answer.body.get("user_id"), str):
+            if not _same(matrix.user, user):
+                raise Halt(wrong("matrix_other_user", user=user, wanted=matrix.user))
+            return right("matrix_login", user=user), user, str(answer.body.get("device_id") or "")
+    refused = "Authorization" in server.headers
+    if secrets.matrix_password:
+        raise Halt(note("matrix_login_ended" if refused else "matrix_login_to_come", user=matrix.user))
+    raise Halt(wrong("matrix_token_refused" if refused else "matrix_no_secret", user=matrix.user))
+
+
+def _kept(patient: SetupInfo, wanted: str) -> str:
+    """The token that the store remembers for this user."""
+    try:
+        session = json.loads(patient.notes.get("matrix.session", "{}"))
+        return str(session["token"]) if _same(wanted, str(session["user"])) else ""
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _same(wanted: str, user: str) -> bool:
+    """`wanted`: a whole user id, or a name alone."""
+    return wanted == user or (":" not in wanted and user.startswith(f"@{wanted.lstrip('@')}:"))
+
+
+async def _device(server: HttpProbe, user: str, device: str) -> AsyncIterator[Finding]:
+    if not device:
+        yield wrong("matrix_no_device")
+        return
+    if (await server.get(f"{CLIENT}/v3/devices/{device}")).status == 404:
+        yield wrong("matrix_device_gone", device=device)
+        return
+    known = await server.post(f"{CLIENT}/v3/keys/query", {"device_keys": {user: []}})
+    for finding in _signature(known.body, user, device):
+        yield finding
+
+
+def _signature(known: Json, user: str, device: str) -> Iterator[Finding]:
+    own = _at(known, "device_keys", user, device)
+    signers = set(_at(known, "self_signing_keys", user, "keys"))
+    if not own:
+        yield note("matrix_no_keys", device=device)
+    elif not signers & set(_at(own, "signatures", user)):
+        yield wrong("matrix_unsigned", device=device)
+    else:
+        yield right("matrix_signed", device=device)
+
+
+def _at(found: Any, *path: str) -> Json:
+    """The object there; empty when there is none."""
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}

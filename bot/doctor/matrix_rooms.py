@@ -1,0 +1,118 @@
+"""Matrix: each room of the settings, and what the bot may do there; the moderators' room."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import quote
+
+from bot.config import MatrixSettings
+from bot.doctor.finding import Finding, SetupInfo, note, right, wrong
+from bot.doctor.http_probe import HttpProbe
+
+CLIENT = "/_matrix/client"
+V3 = f"{CLIENT}/v3"
+
+
+async def examine(patient: SetupInfo, matrix: MatrixSettings, server: HttpProbe, user: str) -> AsyncIterator[Finding]:
+    joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
+    inside = {room for room in joined if isinstance(room, str)}
+    moved = _moved(patient)
+    for name in matrix.listening:
+        yield await _room(matrix, server, user, name, inside, moved)
+    if matrix.moderators_room is None:
+        yield note("room_no_moderators")
+        return
+    yield await _moderators(matrix, server, user, inside, moved)
+
+
+def _moved(patient: SetupInfo) -> dict[str, str]:
+    """Rooms that were replaced, and by which: the bot is in the new one, the settings may name the old."""
+    try:
+        found = json.loads(patient.notes.get("matrix.moved", "{}"))
+    except ValueError:
+        return {}
+    return {str(old): str(new) for old, new in found.items()} if isinstance(found, dict) else {}
+
+
+async def _id(server: HttpProbe, name: str, moved: dict[str, str]) -> str | None:
+    """The room's id today; None: the alias leads nowhere."""
+    room: Any = name
+    if name.startswith("#"):
+        room = (await server.get(f"{V3}/directory/room/{_quoted(name)}")).body.get("room_id")
+    for _ in moved:
+        room = moved.get(room, room)
+    return room if isinstance(room, str) else None
+
+
+async def _room(
+    matrix: MatrixSettings, server: HttpProbe, user: str, name: str, inside: set[str], moved: dict[str, str]
+) -> Finding:
+    room = await _id(server, name, moved)
+    if room is None:
+        return wrong("room_unknown", room=name)
+    if room not in inside:
+        return await _outside(server, user, name, room)
+    encrypted = await _is_encrypted(server, room)
+    if encrypted and not matrix.encryption:
+        return wrong("room_unreadable", room=name)
+    power, needed = await _power(server, room, user)
+    if power < needed:
+        return wrong("room_mute", room=name, power=power, needed=needed)
+    return right("room_encrypted" if encrypted else "room", room=name, power=power)
+
+
+async def _outside(server: HttpProbe, user: str, name: str, room: str) -> Finding:
+    """Open rooms are entered by `run`; the others' summary is told to those alone who may come in.
+
+    Nor is one who was banned told of the ban.
+    """
+    summary = await server.get(f"{CLIENT}/v1/room_summary/{_quoted(room)}")
+    if not summary.ok:  # until Matrix 1.15
+        summary = await server.get(f"{CLIENT}/unstable/im.nheko.summary/rooms/{_quoted(room)}/summary")
+    open_to_us = summary.body.get("join_rule") == "public" or summary.body.get("membership") == "invite"
+    return note("room_to_enter", room=name) if open_to_us else wrong("room_closed", room=name, user=user)
+
+
+async def _moderators(
+    matrix: MatrixSettings, server: HttpProbe, user: str, inside: set[str], moved: dict[str, str]
+) -> Finding:
+    name = matrix.moderators_room or ""
+    room = await _id(server, name, moved)
+    if room is None:
+        return wrong("room_unknown", room=name)
+    if room not in inside:
+        return await _outside(server, user, name, room)
+    encrypted = await _is_encrypted(server, room)
+    if encrypted and not matrix.encryption:
+        return wrong("room_unreadable", room=name)
+    return right("room_moderators", room=name) if encrypted else note("room_moderators_open", room=name)
+
+
+async def _is_encrypted(server: HttpProbe, room: str) -> bool:
+    return (await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.encryption")).ok
+
+
+async def _power(server: HttpProbe, room: str, user: str) -> tuple[int, int]:
+    """What the bot has in the room, and what speaking takes there."""
+    from bot.channels.matrix.permissions import level  # the package takes most of a second
+
+    creation = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.create", format="event")
+    found = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.power_levels")
+    levels = found.body if found.ok else None
+    events = (levels or {}).get("events")
+    spoken = events.get("m.room.message") if isinstance(events, dict) else None
+    needed = spoken if spoken is not None else (levels or {}).get("events_default", 0)
+    return level(creation.body, levels, user), _whole(needed)
+
+
+def _whole(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        return 0
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="")

@@ -1,0 +1,1 @@
+"""The loops of a running bot: from the journal to the conversation, from the outbox to the channels, and the clocks."""
