@@ -14,7 +14,7 @@ async def hushes(running: Running, event: str) -> bool:
     outcome = await running.settled(event)
     (post,) = outcome.posts
     assert isinstance(post.outgoing, Reply)
-    return outcome.hush is not None
+    return outcome.mute is not None
 
 
 async def test_a_moderator_who_is_demoted_is_refused_at_once_and_a_creator_never(

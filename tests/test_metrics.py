@@ -91,7 +91,7 @@ def test_each_outcome_of_a_message_is_one_decision(outcome: Outcome, decision: s
 
 def test_what_is_put_off_is_counted_once_and_what_is_no_message_is_no_decision() -> None:
     metrics = Metrics("1", ["matrix"])
-    metrics.heard(event(), Outcome("a person may reply first", later=NOW, confidence=0.9))
+    metrics.heard(event(), Outcome("a person may reply first", retry_at=NOW, confidence=0.9))
     metrics.heard(event(), Outcome("0.90 ≥ 0.85", (post("answer", overheard=True),), confidence=0.9))
     metrics.heard(event("reaction"), Outcome("feedback"))
     found = figures(page(metrics))
@@ -187,7 +187,7 @@ async def test_the_store_tells_what_waits_and_since_when(ready_url: str) -> None
     asked = Question("Où ?", "paper", "!salon", "$q", "@ana:x", NOW, number=await store.reserve())
     first, second, _ = await store.due(NOW)
     await store.finish(first, Outcome("unknown", (post("unknown"), post("command")), ask=asked), NOW)
-    await store.finish(second, Outcome("a person may reply first", later=NOW + timedelta(seconds=20)), NOW)
+    await store.finish(second, Outcome("a person may reply first", retry_at=NOW + timedelta(seconds=20)), NOW)
     assert await store.depths(NOW + timedelta(seconds=9)) == QueueDepths({"paper": 2}, {"paper": 9}, 1, 1, 1)
     row = (await store.outbox(NOW))[0]
     await store.begin(row.id, NOW)

@@ -138,7 +138,7 @@ async def test_a_clock_that_jumps_is_said_and_every_question_is_answered_on(
     async with running.up():
         await ana.wait_for(room, from_bot(running), 20)
         waiting = await ana.say(room, "Où trouver une fiche de poste ?")
-        assert (await running.settled(waiting)).later
+        assert (await running.settled(waiting)).retry_at
         shift = timedelta(hours=hours)
         await logged(caplog, "system clock jumped by")
         question = await ana.say(room, f"concierge : {ASKED}")

@@ -215,7 +215,7 @@ def meanwhile(desk: Scene, patch: pytest.MonkeyPatch) -> None:
     async def late(*outcome: Any) -> None:
         patch.setattr(desk.store, "finish", finish)
         await desk.store.receive("paper", [heard], "s1")
-        await finish(heard, Outcome("command oublie-moi", forget=ANA), desk.time)
+        await finish(heard, Outcome("command oublie-moi", opt_out=ANA), desk.time)
         await finish(*outcome)
 
     heard = Event("paper", "$forget", "!autre", ANA, "message", desk.time, "{}")

@@ -161,7 +161,7 @@ class Bot:
     async def _hear(self, event: Event) -> Outcome:
         here = self.contexts.get(event.channel)
         if here is None:
-            return Outcome("its network is not in the settings at present", later=self.time() + AWAY)
+            return Outcome("its network is not in the settings at present", retry_at=self.time() + AWAY)
         with self.watchdog.working(event) if self.watchdog else nullcontext():
             outcome = await dispatch.handle(here, event)
         self.metrics.heard(event, outcome)

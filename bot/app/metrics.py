@@ -76,7 +76,7 @@ class Metrics:
 
     def heard(self, event: Event, outcome: Outcome) -> None:
         """An event and what became of it; what is looked at again later is counted then."""
-        if outcome.later is not None:
+        if outcome.retry_at is not None:
             return
         self._events.labels(event.channel, event.kind).inc()
         if event.kind in DECIDED:

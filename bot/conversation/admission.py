@@ -8,30 +8,30 @@ from bot.conversation.context import Context
 from bot.messages import Edit, Event, Incoming, Message, Reaction, Redaction
 
 
-async def read(here: Context, event: Event) -> Incoming | None:
+async def read(ctx: Context, event: Event) -> Incoming | None:
     """What an event says, as far as it counts. Raises as `Channel.read`."""
-    incoming = await here.channel.read(event)
+    incoming = await ctx.channel.read(event)
     match incoming:
         case Message(unencrypted=True) | Edit(message=Message(unencrypted=True)):
             return None
         case Message() as message:
-            return await among_its_own(here, message)
+            return await among_its_own(ctx, message)
         case Edit(message=message):
-            there = await _stands_in(here, message.id, message.room)
-            return replace(incoming, message=await among_its_own(here, message)) if there else None
+            target_ctx = await _stands_in(ctx, message.id, message.room)
+            return replace(incoming, message=await among_its_own(ctx, message)) if target_ctx else None
         case Reaction() | Redaction():
-            return incoming if await _stands_in(here, incoming.target, incoming.room) else None
+            return incoming if await _stands_in(ctx, incoming.target, incoming.room) else None
     return incoming
 
 
-async def among_its_own(here: Context, message: Message) -> Message:
+async def among_its_own(ctx: Context, message: Message) -> Message:
     """As a reply to nothing, and in no thread, where it names what stands elsewhere."""
     named = (message.reply_to, message.thread)
-    reply_to, thread = [id if id and await _stands_in(here, id, message.room) else None for id in named]
+    reply_to, thread = [id if id and await _stands_in(ctx, id, message.room) else None for id in named]
     return replace(message, reply_to=reply_to, thread=thread)
 
 
-async def _stands_in(here: Context, event: str, room: str) -> bool:
+async def _stands_in(ctx: Context, event: str, room: str) -> bool:
     """Anybody can write any id. What we know nothing of may stand there: nothing is found by it either."""
-    known = await here.store.room_of(here.channel.name, event)
-    return known is None or here.channel.is_same_room(known, room)
+    known = await ctx.store.room_of(ctx.channel.name, event)
+    return known is None or ctx.channel.is_same_room(known, room)

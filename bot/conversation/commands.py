@@ -50,17 +50,17 @@ class Command:
     bare: str = r""  # what may follow when it is said without the prefix: 'aide à l'embauche ?' is a question
 
 
-def recognise(here: Context, message: Message, text: str, addressed: bool) -> Call | None:
+def recognise(ctx: Context, message: Message, text: str, addressed: bool) -> Call | None:
     """The command in a message, if it is one. `text` is without its vocative.
 
     The short form (`!aide`) works in direct rooms, in the moderators' room and where the bot is addressed;
     `!concierge aide` works everywhere, and so does a bare name behind a vocative ('concierge : aide').
     """
     rest = text.strip()
-    if not rest.startswith(here.prefix):
+    if not rest.startswith(ctx.prefix):
         return _bare(message, rest) if addressed else None
-    rest = rest.removeprefix(here.prefix)
-    for name in here.names:
+    rest = rest.removeprefix(ctx.prefix)
+    for name in ctx.names:
         if re.match(rf"{re.escape(fold(name))}(\s|$)", fold(rest[: len(name) + _BEHIND])):
             return _call(message, _after(rest, len(name.split())) or COMMANDS[0].french)
     if addressed or message.moderators_room:
@@ -88,44 +88,44 @@ def named(name: str) -> Command | None:
     return _NAMES.get(fold(name))
 
 
-async def run(here: Context, call: Call) -> Outcome:
+async def run(ctx: Context, call: Call) -> Outcome:
     """Do it, or say why not: unknown, or not allowed."""
     if call.command is None:
-        if await _is_repeated(here, call.message):
+        if await _is_repeated(ctx, call.message):
             return Outcome(UNKNOWN)
         likely = process.extractOne(fold(call.name), _NAMES.keys(), score_cutoff=60)
-        return _said(call, here.replies.unknown_command(call.name, likely[0] if likely else None))
-    if not await _may(here, call, call.command.who):
-        return _said(call, here.replies.no_right())
-    if call.command.private and not await _among_moderators(here, call.message):
-        return _said(call, here.replies.elsewhere())
-    return await call.command.run(here, call)
+        return _said(call, ctx.replies.unknown_command(call.name, likely[0] if likely else None))
+    if not await _may(ctx, call, call.command.who):
+        return _said(call, ctx.replies.no_right())
+    if call.command.private and not await _among_moderators(ctx, call.message):
+        return _said(call, ctx.replies.elsewhere())
+    return await call.command.run(ctx, call)
 
 
-async def _is_repeated(here: Context, message: Message) -> bool:
+async def _is_repeated(ctx: Context, message: Message) -> bool:
     """Whether the person, outside of the moderators' room, was told within the flood window what is no command."""
-    since = here.clock() - here.rules.flood_window
-    return not message.moderators_room and await here.store.addressed_since(message.sender, since, UNKNOWN) > 0
+    since = ctx.clock() - ctx.rules.flood_window
+    return not message.moderators_room and await ctx.store.addressed_since(message.sender, since, UNKNOWN) > 0
 
 
-async def _may(here: Context, call: Call, who: Who) -> bool:
+async def _may(ctx: Context, call: Call, who: Who) -> bool:
     message = call.message
-    if who == "all" or await here.moderates(message.sender):
+    if who == "all" or await ctx.moderates(message.sender):
         return True
     # power in a direct room, where everybody is an owner, gives nothing
-    return who == "room" and not message.direct and await _owns(here, message)
+    return who == "room" and not message.direct and await _owns(ctx, message)
 
 
-async def _owns(here: Context, message: Message) -> bool:
-    return await here.channel.power(message.room, message.sender) >= MODERATOR_POWER
+async def _owns(ctx: Context, message: Message) -> bool:
+    return await ctx.channel.power(message.room, message.sender) >= MODERATOR_POWER
 
 
-async def _among_moderators(here: Context, message: Message) -> bool:
+async def _among_moderators(ctx: Context, message: Message) -> bool:
     """In their room, or alone with one: encrypted there as well, if their room is, or it would protect nothing."""
-    room = here.channel.moderators_room
+    room = ctx.channel.moderators_room
     if not message.direct or room is None:
         return message.direct or message.moderators_room
-    return await here.channel.is_encrypted(message.room) or not await here.channel.is_encrypted(room)
+    return await ctx.channel.is_encrypted(message.room) or not await ctx.channel.is_encrypted(room)
 
 
 def _said(call: Call, text: str, purpose: Purpose = "command") -> Outcome:
@@ -133,69 +133,69 @@ def _said(call: Call, text: str, purpose: Purpose = "command") -> Outcome:
     return Outcome(reason, (answers.post(call.message, text, purpose),), addressed=True)
 
 
-async def _questions(here: Context, call: Call) -> Outcome:
-    text, shows = await moderation_commands.questions(here, call.message, call.words)
+async def _questions(ctx: Context, call: Call) -> Outcome:
+    text, shows = await moderation_commands.questions(ctx, call.message, call.words)
     return replace(_said(call, text, "list"), shows=shows)
 
 
-async def _stats(here: Context, call: Call) -> Outcome:
-    return _said(call, here.replies.stats(await stats(here)))
+async def _stats(ctx: Context, call: Call) -> Outcome:
+    return _said(call, ctx.replies.stats(await stats(ctx)))
 
 
-async def _links(here: Context, call: Call) -> Outcome:
-    return _said(call, here.replies.links_watched(await links(here)))
+async def _links(ctx: Context, call: Call) -> Outcome:
+    return _said(call, ctx.replies.links_watched(await links(ctx)))
 
 
 def _on(work: Callable[[Context, Message, str], Awaitable[Outcome]]) -> Callable[[Context, Call], Awaitable[Outcome]]:
     """A command that needs no more than the message and the words behind its name."""
-    return lambda here, call: work(here, call.message, call.words)
+    return lambda ctx, call: work(ctx, call.message, call.words)
 
 
-async def _help(here: Context, call: Call) -> Outcome:
+async def _help(ctx: Context, call: Call) -> Outcome:
     if command := named(call.words):
-        return _said(call, here.replies.help_one(command.french))
-    rights = [who for who in ("all", "room", "moderators") if await _may(here, call, who)]
-    return _said(call, here.replies.help([command.french for command in COMMANDS if command.who in rights]))
+        return _said(call, ctx.replies.help_one(command.french))
+    rights = [who for who in ("all", "room", "moderators") if await _may(ctx, call, who)]
+    return _said(call, ctx.replies.help([command.french for command in COMMANDS if command.who in rights]))
 
 
-async def _privacy(here: Context, call: Call) -> Outcome:
-    return _said(call, here.replies.privacy(here.retention))
+async def _privacy(ctx: Context, call: Call) -> Outcome:
+    return _said(call, ctx.replies.privacy(ctx.retention))
 
 
-async def _forget_me(here: Context, call: Call) -> Outcome:
-    outcome = _said(call, here.replies.forgotten())
-    return Outcome(outcome.reason, outcome.posts, forget=call.message.sender)
+async def _forget_me(ctx: Context, call: Call) -> Outcome:
+    outcome = _said(call, ctx.replies.forgotten())
+    return Outcome(outcome.reason, outcome.posts, opt_out=call.message.sender)
 
 
-async def _hello(here: Context, call: Call) -> Outcome:
+async def _hello(ctx: Context, call: Call) -> Outcome:
     """Most who say it only greet."""
-    if not await here.store.forgotten(call.message.sender):
-        return _said(call, here.replies.courtesy())
-    outcome = _said(call, here.replies.welcome_back())
-    return Outcome(outcome.reason, outcome.posts, welcome=call.message.sender)
+    if not await ctx.store.forgotten(call.message.sender):
+        return _said(call, ctx.replies.courtesy())
+    outcome = _said(call, ctx.replies.welcome_back())
+    return Outcome(outcome.reason, outcome.posts, opt_in=call.message.sender)
 
 
-async def _search(here: Context, call: Call) -> Outcome:
+async def _search(ctx: Context, call: Call) -> Outcome:
     if not call.words:
-        return _said(call, here.replies.help_one("chercher"))
-    found = await here.search(call.words)
-    return _said(call, here.replies.search_results(here.given(match.id for match in found.matches)))
+        return _said(call, ctx.replies.help_one("chercher"))
+    found = await ctx.search(call.words)
+    return _said(call, ctx.replies.search_results(ctx.given(match.id for match in found.matches)))
 
 
-async def _why(here: Context, call: Call) -> Outcome:
+async def _why(ctx: Context, call: Call) -> Outcome:
     """Explain an answer, to whom may read about it: everybody in direct and moderators' rooms."""
     message = call.message
-    said = await here.store.said(message.reply_to) if message.reply_to else None
-    may = message.direct or message.moderators_room or await here.moderates(message.sender)
+    said = await ctx.store.said(message.reply_to) if message.reply_to else None
+    may = message.direct or message.moderators_room or await ctx.moderates(message.sender)
     if said is None or said.question is None or not may:
-        return _said(call, here.replies.help_one("pourquoi"))
-    asked = await followups.asked(here, said)
+        return _said(call, ctx.replies.help_one("pourquoi"))
+    asked = await followups.asked(ctx, said)
     if asked is None:
-        return _said(call, here.replies.why_gone())
-    text, _ = cut_vocative(asked.text, here.names, asked.mentions_bot)
-    matches = (await here.search(text)).matches
-    origin = here.knowledge.origins.get(matches[0].id) if matches else None
-    return _said(call, here.replies.why(matches, origin))
+        return _said(call, ctx.replies.why_gone())
+    text, _ = cut_vocative(asked.text, ctx.names, asked.mentions_bot)
+    matches = (await ctx.search(text)).matches
+    origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
+    return _said(call, ctx.replies.why(matches, origin))
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "j": "days", "d": "days"}
@@ -208,20 +208,20 @@ def duration(words: str) -> timedelta | None:
     return min(timedelta(**{_UNITS[found[2]]: int(found[1])}), timedelta(days=31))
 
 
-async def _hush(here: Context, call: Call) -> Outcome:
+async def _hush(ctx: Context, call: Call) -> Outcome:
     length = duration(call.words or "1h")
     if length is None:
-        return _said(call, here.replies.help_one("silence"))
-    until = here.clock() + length
-    outcome = _said(call, here.replies.hushed(until, here.today))
-    return Outcome(outcome.reason, outcome.posts, hush=(call.message.room, until))
+        return _said(call, ctx.replies.help_one("silence"))
+    until = ctx.clock() + length
+    outcome = _said(call, ctx.replies.hushed(until, ctx.today))
+    return Outcome(outcome.reason, outcome.posts, mute=(call.message.room, until))
 
 
-async def _reload(here: Context, call: Call) -> Outcome:
-    reloaded = await here.reload()
+async def _reload(ctx: Context, call: Call) -> Outcome:
+    reloaded = await ctx.reload()
     if reloaded.errors:
-        return _said(call, here.replies.not_reloaded(reloaded.errors))
-    return _said(call, here.replies.reloaded(reloaded.known, reloaded.warnings))
+        return _said(call, ctx.replies.not_reloaded(reloaded.errors))
+    return _said(call, ctx.replies.reloaded(reloaded.known, reloaded.warnings))
 
 
 COMMANDS: Sequence[Command] = (

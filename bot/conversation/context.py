@@ -59,8 +59,8 @@ class Context:
     @property
     def moderation(self) -> tuple[Context, str] | None:
         """Where moderators are told of things: this network's room, else another's; None: there is none."""
-        rooms = ((here, here.channel.moderators_room) for here in (self, *self.networks.values()))
-        return next(((here, room) for here, room in rooms if room), None)
+        rooms = ((ctx, ctx.channel.moderators_room) for ctx in (self, *self.networks.values()))
+        return next(((ctx, room) for ctx, room in rooms if room), None)
 
     @property
     def knowledge(self) -> Knowledge:

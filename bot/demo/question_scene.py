@@ -57,7 +57,7 @@ class QuestionScene:
             return False
         outcome = self._settled[event].result()
         self._transcript.aside(script.reason(outcome))
-        return not outcome.posts and not outcome.later
+        return not outcome.posts and not outcome.retry_at
 
     async def _wait(self, futures: Futures[T], event: str) -> bool:
         try:

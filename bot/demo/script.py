@@ -73,4 +73,4 @@ REASONS = {
 def reason(outcome: Outcome) -> str:
     """Why the bot keeps silent, or waits, in a member's words: 'silence : 0,71 < 0,90'."""
     said = REASONS.get(outcome.reason) or re.sub(r"(\d)\.(\d)", r"\1,\2", outcome.reason)
-    return said if outcome.posts or outcome.later else f"silence : {said}"
+    return said if outcome.posts or outcome.retry_at else f"silence : {said}"

@@ -80,11 +80,11 @@ class Store(Journal, PostQueries, Stats, Feedback, Retention, LinkChecks, Digest
             return
         if not settle(connection, event, outcome, now):
             return
-        if outcome.settles and not self._settle(connection, *outcome.settles):
+        if outcome.draft_decision and not self._settle(connection, *outcome.draft_decision):
             return
         self._remember(connection, event.channel, outcome, now)
-        if outcome.hasten:
-            hasten(connection, event.channel, outcome.hasten)
+        if outcome.retry_room:
+            hasten(connection, event.channel, outcome.retry_room)
         self._withdraw(connection, outcome.withdraw, now)
         self._put(connection, event.channel, event.id, outcome.posts, now, event.sent)
 

@@ -103,8 +103,8 @@ class Journal(Outbox):
 def settle(connection: Connection, event: Event, outcome: Outcome, now: datetime) -> bool:
     """Note what became of an event; False when that was already known, and nothing more must happen."""
     this = (journal.c.channel == event.channel, journal.c.event == event.id, unfinished)
-    change: dict[str, Any] = {"reason": outcome.reason, "addressed": outcome.addressed, "due_at": outcome.later}
-    if outcome.later is None:
+    change: dict[str, Any] = {"reason": outcome.reason, "addressed": outcome.addressed, "due_at": outcome.retry_at}
+    if outcome.retry_at is None:
         change |= {"done_at": now, "sender": None, "content": None}
     return connection.execute(update(journal).where(*this).values(change)).rowcount == 1
 

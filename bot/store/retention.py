@@ -29,20 +29,20 @@ class Retention(Queue):
         _erase_outbox(connection, now)
 
     def _remember(self, connection: Connection, channel: str, outcome: Outcome, now: datetime) -> None:
-        if outcome.forget:
-            self._forget(connection, self.hash(outcome.forget), now)
-        if outcome.welcome:
-            connection.execute(delete(forgotten).where(forgotten.c.person == self.hash(outcome.welcome)))
+        if outcome.opt_out:
+            self._forget(connection, self.hash(outcome.opt_out), now)
+        if outcome.opt_in:
+            connection.execute(delete(forgotten).where(forgotten.c.person == self.hash(outcome.opt_in)))
         if outcome.ask:
             self._ask(connection, outcome.ask, now)
-        if outcome.unask:
-            self._unask(connection, channel, outcome.unask, now)
+        if outcome.dequeue:
+            self._unask(connection, channel, outcome.dequeue, now)
         if outcome.close:
             self._close(connection, outcome.close, now)
         if outcome.draft:
             self._keep(connection, outcome.draft)
-        if outcome.hush:
-            _set(connection, hushes, {"room": outcome.hush[0]}, {"until": outcome.hush[1]})
+        if outcome.mute:
+            _set(connection, hushes, {"room": outcome.mute[0]}, {"until": outcome.mute[1]})
         if outcome.feedback:
             self._rate(connection, *outcome.feedback, now)
 

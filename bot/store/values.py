@@ -137,8 +137,8 @@ class Outcome:
 
     reason: str  # a short English phrase for log and journal; never message text
     posts: tuple[Post, ...] = ()
-    later: datetime | None = None  # keep the event with its content, and bring it up again then
-    hasten: str | None = None  # a room: bring up now what was put off there
+    retry_at: datetime | None = None  # keep the event with its content, and bring it up again then
+    retry_room: str | None = None  # a room: bring up now what was put off there
     addressed: bool = False  # counts for flood
     confidence: float | None = None  # of the surest entry, where one was looked for
     ask: Question | None = None  # put into the question queue, or give the one of the same event these words
@@ -147,12 +147,12 @@ class Outcome:
     shows: tuple[
         int, ...
     ] = ()  # ids of askings that `posts` quote; is one withdrawn meanwhile, the event is heard again
-    settles: tuple[int, DraftState] | None = None  # a draft; when it is settled already, nothing of this happens
-    unask: str | None = None  # event id: take its question out of the queue (deleted, or answered after an edit)
+    draft_decision: tuple[int, DraftState] | None = None  # a draft; when it is settled already, nothing of this happens
+    dequeue: str | None = None  # event id: take its question out of the queue (deleted, or answered after an edit)
     withdraw: tuple[int, ...] = ()  # ids of Said: take back what was posted, and do not send what still waits
-    forget: str | None = None  # user id: erase what is stored of them and stop overhearing them
-    welcome: str | None = None  # user id: overhear them again
-    hush: tuple[str, datetime] | None = None  # room, and until when nothing overheard is answered there
+    opt_out: str | None = None  # user id: erase what is stored of them and stop overhearing them
+    opt_in: str | None = None  # user id: overhear them again
+    mute: tuple[str, datetime] | None = None  # room, and until when nothing overheard is answered there
     feedback: tuple[str, str, int] | None = None  # entry id, user id, +1 / -1 / 0 for withdrawn
 
 

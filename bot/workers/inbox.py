@@ -67,9 +67,9 @@ class InboxWorker:
                 continue
             if outcome.posts:
                 self._heard()
-            if outcome.forget or outcome.unask:
+            if outcome.opt_out or outcome.dequeue:
                 self._on_withdrawal()
-            if outcome.later:
+            if outcome.retry_at:
                 return  # the network may be slow: whoever spoke meanwhile has a turn
 
     async def _outcome(self, event: Event) -> Outcome:
@@ -86,7 +86,7 @@ class InboxWorker:
             log.exception("%s: an error of ours; trying again", event.id)
         if self._clock() - event.sent > ADDRESSED_AGE:
             return Outcome("given up after six hours")
-        return Outcome("trying again", later=self._clock() + RETRY)
+        return Outcome("trying again", retry_at=self._clock() + RETRY)
 
 
 def _given_up(event: Event, misfit: Unfit) -> Outcome:

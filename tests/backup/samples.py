@@ -36,7 +36,7 @@ async def lived(url: str) -> None:
     await store.finish(event("$1"), Outcome("answered", (answer("$1"),), addressed=True), NOW)
     asked = Question(WORDS, "matrix", "!salon", "$2", ANA, NOW, number=await store.reserve())
     await store.finish(event("$2"), Outcome("unknown", ask=asked, feedback=("role", ANA, 1)), NOW)
-    hushed = Outcome("hush", hush=("!salon", NOW + timedelta(hours=1)), forget="@bea:example.org")
+    hushed = Outcome("hush", mute=("!salon", NOW + timedelta(hours=1)), opt_out="@bea:example.org")
     await store.finish(event("$3"), hushed, NOW)
     await store.looked([LinkState("https://x.example/", "right", "200", NOW)], NOW, None, NOW)
     await store.remember("token", WORDS)

@@ -202,7 +202,7 @@ async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_
     assert await desk.store.waiting() == 0  # as long as it is there, nothing changes
     gone = Event("matrix", "$gone", "#salon", "@ana:x", "redaction", NOW, "{}", queued.askings[0].event)
     await desk.store.receive("matrix", [gone], "s")
-    await desk.store.finish(gone, Outcome("a message was deleted", unask=queued.askings[0].event), NOW)
+    await desk.store.finish(gone, Outcome("a message was deleted", dequeue=queued.askings[0].event), NOW)
     for _ in range(2):
         await weekly.look(LONG_AGO)
         await desk.deliver()
@@ -215,7 +215,7 @@ async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_
 async def withdraw(desk: Desk, event: str) -> None:
     gone = Event("matrix", f"$gone-{event}", "#salon", "@ana:x", "redaction", NOW, "{}", event)
     await desk.store.receive("matrix", [gone], "s")
-    await desk.store.finish(gone, Outcome("a message was deleted", unask=event), NOW)
+    await desk.store.finish(gone, Outcome("a message was deleted", dequeue=event), NOW)
 
 
 async def test_earlier_posts_that_quote_it_lose_their_words_and_the_newest_keeps_its_news(desk: Desk) -> None:

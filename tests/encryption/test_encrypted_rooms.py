@@ -115,10 +115,10 @@ async def test_a_question_whose_key_comes_late_and_after_a_restart_gets_one_repl
         await scene.introduced(ana)
         await ana.do("hold")
         before = await scene.ask(ana)
-        assert (await scene.running.settled(before)).later
+        assert (await scene.running.settled(before)).retry_at
     async with scene.running.up():
         after = await scene.ask(ana)
-        assert (await scene.running.settled(after)).later
+        assert (await scene.running.settled(after)).retry_at
         await ana.do("release")
         for question in (before, after):
             await scene.answer(ana, question)
@@ -135,7 +135,7 @@ async def test_a_key_that_got_lost_on_its_way_is_asked_for(
         await ana.do("hold", lose=True)
         question = await scene.ask(ana)
         await ana.do("release")
-        assert (await scene.running.settled(question)).later
+        assert (await scene.running.settled(question)).retry_at
         await scene.answer(ana, question)
 
 

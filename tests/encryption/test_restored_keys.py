@@ -93,7 +93,7 @@ async def test_a_key_that_comes_after_the_restore_still_gets_its_question_a_repl
         await scene.introduced(ana)
         await ana.do("hold")
         question = await scene.ask(ana)
-        assert (await scene.running.settled(question)).later
+        assert (await scene.running.settled(question)).retry_at
         back_up(url, keys, file)
     shutil.rmtree(var)
     restore(url, keys, file)

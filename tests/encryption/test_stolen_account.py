@@ -27,7 +27,7 @@ async def test_who_has_a_moderators_account_and_no_keys_does_not_drive_the_bot(
             await thief.wait_for(moderation, lambda raw: raw.get("state_key") == running.bot.user, 20)
             assert (await running.settled(await thief.say(moderation, REMOVE))).posts == ()
             draft = (await ana.do("reply", room=moderation, to=await ana.say(moderation, REMOVE)))["id"]
-            assert (await running.settled(await thief.reply(moderation, draft, "oui"))).settles is None
+            assert (await running.settled(await thief.reply(moderation, draft, "oui"))).draft_decision is None
             assert file.read_text(encoding="utf-8") == before
-            assert (await running.settled(await ana.react(moderation, draft, "✅"))).settles is not None
+            assert (await running.settled(await ana.react(moderation, draft, "✅"))).draft_decision is not None
     assert "formation-facilitation" not in file.read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish
 from bot.messages import Event
 from bot.store import Outcome, Store, Unfit
 
-LATER = Outcome("wait", later=SOON)
+LATER = Outcome("wait", retry_at=SOON)
 DONE = Outcome("silence")
 
 
@@ -162,7 +162,7 @@ async def test_in_any_order_each_event_is_kept_once_and_replied_to_once(store: S
             seen += fresh
             continue
         posts = (answer(what),) if step == "done" else ()
-        outcome = Outcome("tested", posts, later=None if step == "done" else SOON)
+        outcome = Outcome("tested", posts, retry_at=None if step == "done" else SOON)
         await store.finish(event(what, channel=channel), outcome, NOW)
         done |= {what} & set(seen) if step == "done" else set()
     waiting = [heard.id for heard in await store.due(SOON, turns=1000) if heard.channel == channel]

@@ -225,5 +225,5 @@ async def test_new_words_for_a_deleted_reply_are_not_sent(store: Store) -> None:
 
 async def test_nothing_is_sent_for_an_event_put_off_before_its_time(store: Store) -> None:
     await store.receive("matrix", [event()], "s1")
-    await store.finish(event(), Outcome("wait", later=NOW + timedelta(minutes=1)), NOW)
+    await store.finish(event(), Outcome("wait", retry_at=NOW + timedelta(minutes=1)), NOW)
     assert await store.waiting() == 0

@@ -31,7 +31,7 @@ async def test_the_last_word_of_each_person_on_an_entry_counts(store: Store, sql
 
 async def test_who_wants_to_be_forgotten_is_forgotten_until_they_say_hello(store: Store, sql: Sql) -> None:
     await store.receive("matrix", [event("$waiting"), event("$bea", BEA)], "s1")
-    await store.finish(event("$waiting"), Outcome("wait", later=SOON), NOW)
+    await store.finish(event("$waiting"), Outcome("wait", retry_at=SOON), NOW)
     await finish(store, event("$1"), answer("$1", asker=ANA), ask=question("$1"), feedback=("role", ANA, 1))
     await finish(store, event("$2"), answer("$2", asker=ANA), forget=ANA)
     assert await store.forgotten(ANA)

@@ -33,7 +33,7 @@ async def a_run(store: Store) -> None:
         heard = event(f"${n}", (ANA, BEA)[n % 2], content=SENTENCE * (1 + n * n // 4), relates_to=f"${n - 1}")
         await store.receive("matrix", [heard], f"s{n}")
         if n % 3 == 0:
-            await store.finish(heard, Outcome("wait", later=SOON), NOW)
+            await store.finish(heard, Outcome("wait", retry_at=SOON), NOW)
         ask = question(heard.id, n, await store.reserve()) if n % 5 == 0 else None
         post = Post(reply(f"{ANA} : {WORDS}", mentions=(ANA,)), "answer", ("role",), heard.id, ANA)
         outcome = Outcome("answered", (post,), addressed=True, ask=ask, feedback=("role", ANA, 1))

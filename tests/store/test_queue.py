@@ -177,5 +177,5 @@ async def test_figures_say_what_was_said_judged_and_given(store: Store) -> None:
 async def test_settling_what_is_not_there_leaves_the_event_done(store: Store) -> None:
     heard = event("$yes")
     await store.receive("matrix", [heard], "s1")
-    await store.finish(heard, Outcome("kept", settles=(9, "done")), NOW)
+    await store.finish(heard, Outcome("kept", draft_decision=(9, "done")), NOW)
     assert await store.due(NOW) == []

@@ -86,12 +86,12 @@ def _unthanked(sentence: str) -> str:
 def _asking(text: str) -> list[str]:
     """The sentences that ask; all but courtesy where none has a question mark. A short one needs the one before it."""
     pieces = [piece for piece in sentences(_HELLO.sub("", text)) if not _THANKS.match(piece) and not is_courtesy(piece)]
-    marked = [place for place, piece in enumerate(pieces) if "?" in piece]
+    marked = [target for target, piece in enumerate(pieces) if "?" in piece]
     if not marked:
         return pieces
     if len(words(fold(pieces[marked[0]]))) < 2 and marked[0] > 0:
         return pieces[marked[0] - 1 : marked[0] + 1]
-    return [pieces[place] for place in marked]
+    return [pieces[target] for target in marked]
 
 
 def _titled(question: str) -> str:

@@ -27,107 +27,107 @@ from bot.store import Draft, LinkState, Outcome, QueuedQuestion
 _NO_PATH = re.compile(r"[/\\\x00-\x1f]|^\.")
 
 
-async def add(here: Context, message: Message, words: str) -> Outcome:
-    place = ReplyTarget.of(here, message)
+async def add(ctx: Context, message: Message, words: str) -> Outcome:
+    target = ReplyTarget.of(ctx, message)
     try:
         given = await asyncio.to_thread(entry_text.fields, words)
         if "title" not in given:
-            return _said(place, here.replies.help_one("ajouter"))
+            return _said(target, ctx.replies.help_one("ajouter"))
         entry = draft(
             {
-                "id": id_for(str(given["title"]), await drafts.taken_ids(here)),
-                "updated": here.today.isoformat(),
+                "id": id_for(str(given["title"]), await drafts.taken_ids(ctx)),
+                "updated": ctx.today.isoformat(),
                 **given,
             }
         )
     except EditRejected as refusal:
-        return _said(place, here.replies.not_written(refusal.say))
-    theme = await drafts.shelf_for(here, entry.title)
-    return await drafts.propose(place, Change("add", entry.id, fields_after(entry), theme))
+        return _said(target, ctx.replies.not_written(refusal.say))
+    theme = await drafts.shelf_for(ctx, entry.title)
+    return await drafts.propose(target, Change("add", entry.id, fields_after(entry), theme))
 
 
-async def change(here: Context, message: Message, words: str) -> Outcome:
-    place, (id, rest) = ReplyTarget.of(here, message), _first(words)
+async def change(ctx: Context, message: Message, words: str) -> Outcome:
+    target, (id, rest) = ReplyTarget.of(ctx, message), _first(words)
     if not id:
-        return _said(place, here.replies.help_one("modifier"))
-    entry = await _entry(here, id)
+        return _said(target, ctx.replies.help_one("modifier"))
+    entry = await _entry(ctx, id)
     if entry is None:
-        return _said(place, await _unknown(here, id))
+        return _said(target, await _unknown(ctx, id))
     try:
         changes = await asyncio.to_thread(entry_text.changes, rest)
     except EditRejected as refusal:
-        return _said(place, here.replies.not_written(refusal.say))
+        return _said(target, ctx.replies.not_written(refusal.say))
     if not changes:
-        return await _shown(place, id, how=True)
-    return await drafts.propose(place, Change("change", id, fields_after(entry), changes=changes))
+        return await _shown(target, id, how=True)
+    return await drafts.propose(target, Change("change", id, fields_after(entry), changes=changes))
 
 
-async def add_phrase(here: Context, message: Message, words: str) -> Outcome:
-    place, (id, phrase) = ReplyTarget.of(here, message), _first(words)
+async def add_phrase(ctx: Context, message: Message, words: str) -> Outcome:
+    target, (id, phrase) = ReplyTarget.of(ctx, message), _first(words)
     if not id or not phrase.strip():
-        return _said(place, here.replies.help_one("phrase"))
-    entry = await _entry(here, id)
+        return _said(target, ctx.replies.help_one("phrase"))
+    entry = await _entry(ctx, id)
     if entry is None:
-        return _said(place, await _unknown(here, id))
+        return _said(target, await _unknown(ctx, id))
     said = " ".join(entry_text.unfenced(phrase).split())
-    return await drafts.propose(place, Change("phrase", id, fields_after(entry), phrase=said))
+    return await drafts.propose(target, Change("phrase", id, fields_after(entry), phrase=said))
 
 
-async def remove(here: Context, message: Message, words: str) -> Outcome:
-    place, (id, _) = ReplyTarget.of(here, message), _first(words)
-    entry = await _entry(here, id) if id else None
+async def remove(ctx: Context, message: Message, words: str) -> Outcome:
+    target, (id, _) = ReplyTarget.of(ctx, message), _first(words)
+    entry = await _entry(ctx, id) if id else None
     if entry is None:
-        return _said(place, await _unknown(here, id) if id else here.replies.help_one("retirer"))
-    return await drafts.propose(place, Change("remove", id, fields_after(entry)))
+        return _said(target, await _unknown(ctx, id) if id else ctx.replies.help_one("retirer"))
+    return await drafts.propose(target, Change("remove", id, fields_after(entry)))
 
 
-async def show(here: Context, message: Message, words: str) -> Outcome:
-    place, (id, _) = ReplyTarget.of(here, message), _first(words)
+async def show(ctx: Context, message: Message, words: str) -> Outcome:
+    target, (id, _) = ReplyTarget.of(ctx, message), _first(words)
     if not id:
-        return _said(place, here.replies.help_one("montrer"))
-    return await _shown(place, id)
+        return _said(target, ctx.replies.help_one("montrer"))
+    return await _shown(target, id)
 
 
-async def set_theme(here: Context, message: Message, words: str) -> Outcome:
+async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
     """Another file for a draft. `N` is the draft's number, or that of the question that it is for."""
-    place, (number, theme) = ReplyTarget.of(here, message), _first(words)
+    target, (number, theme) = ReplyTarget.of(ctx, message), _first(words)
     if not re.fullmatch(r"\d{1,9}", number) or not theme.strip():  # no database holds all that can be typed
-        return _said(place, here.replies.help_one("theme"))
-    found = await here.store.draft(int(number)) or await here.store.draft_for(int(number))
+        return _said(target, ctx.replies.help_one("theme"))
+    found = await ctx.store.draft(int(number)) or await ctx.store.draft_for(int(number))
     if found is None or found.state != "open" or found.kind != "add":
-        return _said(place, here.replies.no_draft(int(number)))
+        return _said(target, ctx.replies.no_draft(int(number)))
     if _NO_PATH.search(theme.strip()):
-        return _said(place, here.replies.no_theme(await drafts.themes(here)))
-    return await _moved(place, found, " ".join(theme.split()))
+        return _said(target, ctx.replies.no_theme(await drafts.themes(ctx)))
+    return await _moved(target, found, " ".join(theme.split()))
 
 
-async def _moved(place: ReplyTarget, found: Draft, theme: str) -> Outcome:
+async def _moved(target: ReplyTarget, found: Draft, theme: str) -> Outcome:
     """Shown anew: nobody says yes to what they did not see."""
     moved = replace(read(found.content), theme=theme)
-    outcome = await drafts.propose(place, moved, question=found.question, number=found.number)
-    shown = await place.here.store.shown(found.number) if outcome.draft else []
+    outcome = await drafts.propose(target, moved, question=found.question, number=found.number)
+    shown = await target.ctx.store.shown(found.number) if outcome.draft else []
     return replace(outcome, withdraw=tuple(shown))
 
 
-async def _shown(place: ReplyTarget, id: str, *, how: bool = False) -> Outcome:
-    here = place.here
+async def _shown(target: ReplyTarget, id: str, *, how: bool = False) -> Outcome:
+    ctx = target.ctx
     try:
-        lines = await asyncio.to_thread(editor(here).excerpt, id)
+        lines = await asyncio.to_thread(editor(ctx).excerpt, id)
     except EditError:
-        return _said(place, await _unknown(here, id))
-    return _said(place, here.replies.entry_shown(id, lines, here.knowledge.origins.get(id), how=how))
+        return _said(target, await _unknown(ctx, id))
+    return _said(target, ctx.replies.entry_shown(id, lines, ctx.knowledge.origins.get(id), how=how))
 
 
-async def _entry(here: Context, id: str) -> Entry | None:
+async def _entry(ctx: Context, id: str) -> Entry | None:
     try:
-        return await asyncio.to_thread(editor(here).entry, id)
+        return await asyncio.to_thread(editor(ctx).entry, id)
     except EditError:
         return None
 
 
-async def _unknown(here: Context, id: str) -> str:
-    likely = process.extractOne(id, here.knowledge.entries.keys(), score_cutoff=60)
-    return here.replies.no_entry(id, likely[0] if likely else None)
+async def _unknown(ctx: Context, id: str) -> str:
+    likely = process.extractOne(id, ctx.knowledge.entries.keys(), score_cutoff=60)
+    return ctx.replies.no_entry(id, likely[0] if likely else None)
 
 
 def _first(words: str) -> tuple[str, str]:
@@ -136,52 +136,52 @@ def _first(words: str) -> tuple[str, str]:
     return word.strip("`«»\"'").casefold(), rest
 
 
-def _said(place: ReplyTarget, text: str) -> Outcome:
-    return Outcome("a moderator's command", (place.post(text),), addressed=True)
+def _said(target: ReplyTarget, text: str) -> Outcome:
+    return Outcome("a moderator's command", (target.post(text),), addressed=True)
 
 
 PAGE = 10  # questions
 
 
-async def questions(here: Context, message: Message, words: str) -> tuple[str, tuple[int, ...]]:
+async def questions(ctx: Context, message: Message, words: str) -> tuple[str, tuple[int, ...]]:
     """The page that is asked for by its number, the first one without; and the ids of the askings on it."""
-    found = await here.store.questions()
+    found = await ctx.store.questions()
     pages = max(1, -(-len(found) // PAGE))
     page = int(words[:9]) if words.isdecimal() else 1
     if not 1 <= page <= pages:
-        return here.replies.no_such_page(pages), ()
-    there = found[(page - 1) * PAGE : page * PAGE]
-    shown = [await _listing_shown(here, queued, message.room) for queued in there]
-    ids = tuple(asking.id for queued in there for asking in queued.askings)
-    return here.replies.open_questions(shown, len(found), page, pages), ids
+        return ctx.replies.no_such_page(pages), ()
+    target_ctx = found[(page - 1) * PAGE : page * PAGE]
+    shown = [await _listing_shown(ctx, queued, message.room) for queued in target_ctx]
+    ids = tuple(asking.id for queued in target_ctx for asking in queued.askings)
+    return ctx.replies.open_questions(shown, len(found), page, pages), ids
 
 
-async def _listing_shown(here: Context, queued: QueuedQuestion, room: str) -> QueueRow:
+async def _listing_shown(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
     return QueueRow(
         number=queued.number,
-        text=await question_queue.text_for(here, queued, room),
+        text=await question_queue.text_for(ctx, queued, room),
         askers=queued.askers,
         since=queued.askings[0].asked,
-        links=tuple(question_queue.links(here, queued)),
+        links=tuple(question_queue.links(ctx, queued)),
     )
 
 
-async def links(here: Context) -> LinkReport:
-    standings = await here.store.standings()
+async def links(ctx: Context) -> LinkReport:
+    standings = await ctx.store.standings()
     known: dict[str, list[Row]] = {kind: [] for kind in ("dead", "once", "moved", "unsure", "")}
-    for place in locations(here.knowledge):
-        if standing := standings.get(place.url):
+    for target in locations(ctx.knowledge):
+        if standing := standings.get(target.url):
             kind = _kind(standing)
             detail = standing.moved_to if kind == "moved" else standing.detail
-            known[kind].append(Row(place.title, place.where, place.url, detail or ""))
+            known[kind].append(Row(target.title, target.where, target.url, detail or ""))
     return LinkReport(
         dead=known["dead"],
         once=known["once"],
         moved=known["moved"],
         unsure=known["unsure"],
-        review=tuple(_due(here)),
+        review=tuple(_due(ctx)),
         looked=max((standing.checked for standing in standings.values()), default=None),
-        then=await here.store.next_look(),
+        then=await ctx.store.next_look(),
     )
 
 
@@ -194,11 +194,11 @@ def _kind(standing: LinkState) -> str:
     return "moved" if standing.moved_to else ""
 
 
-def _due(here: Context) -> Iterator[Due]:
+def _due(ctx: Context) -> Iterator[Due]:
     """The longest past first."""
-    late = [entry for entry in here.knowledge.entries.values() if entry.review_by and entry.review_by < here.today]
+    late = [entry for entry in ctx.knowledge.entries.values() if entry.review_by and entry.review_by < ctx.today]
     for entry in sorted(late, key=lambda entry: str(entry.review_by)):
-        origin = here.knowledge.origins.get(entry.id)
+        origin = ctx.knowledge.origins.get(entry.id)
         if entry.review_by:
             yield Due(entry.title, origin.at("review_by") if origin else entry.id, entry.review_by)
 
@@ -209,50 +209,50 @@ MANY = 3
 _ANSWERED = ("answer", "short", "told")
 
 
-async def stats(here: Context) -> StatsSummary:
-    said = await here.store.said_since(here.clock() - WEEK)
-    verdicts = await here.store.verdicts()
-    given = await here.store.given()
-    judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in here.knowledge.entries]
+async def stats(ctx: Context) -> StatsSummary:
+    said = await ctx.store.said_since(ctx.clock() - WEEK)
+    verdicts = await ctx.store.verdicts()
+    given = await ctx.store.given()
+    judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.knowledge.entries]
     return StatsSummary(
         answered=sum(said[purpose] for purpose in _ANSWERED),
         suggested=said["suggest"],
         unknown=said["unknown"],
         judged=tuple(sorted(judged, key=lambda one: (-one.down, -one.up, one.id))),
         doubtful=tuple(one.id for one in judged if one.down >= MANY and one.down > one.up),
-        unasked=tuple(id for id in here.knowledge.entries if id not in given),
-        waiting=_by_age(here, await here.store.questions()),
+        unasked=tuple(id for id in ctx.knowledge.entries if id not in given),
+        waiting=_by_age(ctx, await ctx.store.questions()),
     )
 
 
-def _by_age(here: Context, queue: list[QueuedQuestion]) -> tuple[int, int, int]:
+def _by_age(ctx: Context, queue: list[QueuedQuestion]) -> tuple[int, int, int]:
     """Open questions of this week, of this month, older."""
-    ages = [here.clock() - queued.askings[0].asked for queued in queue]
+    ages = [ctx.clock() - queued.askings[0].asked for queued in queue]
     week = sum(age <= WEEK for age in ages)
     month = sum(WEEK < age <= 30 * WEEK / 7 for age in ages)
     return week, month, len(ages) - week - month
 
 
-async def answer(here: Context, message: Message, words: str) -> Outcome:
+async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     found = re.match(r"(\d{1,9})[\s:.,)]+(?=\S)(.+)", words.strip(), re.DOTALL)
     if not found:
-        return _replying_text(here, message, here.replies.help_one("repondre"))
-    queued = await here.store.question(int(found[1]))
+        return _replying_text(ctx, message, ctx.replies.help_one("repondre"))
+    queued = await ctx.store.question(int(found[1]))
     if queued is None or queued.closed:
-        return _replying_text(here, message, here.replies.no_open_question(int(found[1])))
-    return await _answered(here, message, queued, found[2].strip())
+        return _replying_text(ctx, message, ctx.replies.no_open_question(int(found[1])))
+    return await _answered(ctx, message, queued, found[2].strip())
 
 
-async def _answered(here: Context, message: Message, queued: QueuedQuestion, text: str) -> Outcome:
+async def _answered(ctx: Context, message: Message, queued: QueuedQuestion, text: str) -> Outcome:
     posts = await notifications.notifications_for(
-        here, queued, lambda there, names: there.replies.answered(names, text)
+        ctx, queued, lambda target_ctx, names: target_ctx.replies.answered(names, text)
     )
-    said = _replying_text(here, message, here.replies.answer_sent(queued.number, len(posts)))
+    said = _replying_text(ctx, message, ctx.replies.answer_sent(queued.number, len(posts)))
     done = replace(said, reason="answered", posts=(*posts, *said.posts), close=notifications.closing(queued))
     return drafts.merge_outcomes(
-        done, await capture.propose_draft(drafts.ReplyTarget.of(here, message), queued, text, None)
+        done, await capture.propose_draft(drafts.ReplyTarget.of(ctx, message), queued, text, None)
     )
 
 
-def _replying_text(here: Context, message: Message, text: str) -> Outcome:
+def _replying_text(ctx: Context, message: Message, text: str) -> Outcome:
     return Outcome("command repondre", (answers.post(message, text, "command"),), addressed=True)
