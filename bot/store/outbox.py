@@ -20,6 +20,7 @@ from .values import LOGIN_BEFORE_RESTORE, OutboxRow, Post, Purpose
 
 ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
 KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": OutgoingReaction}
+NAMES: dict[object, str] = {kind: name for name, kind in KINDS.items()}
 
 
 class Outbox(Database):
@@ -177,7 +178,7 @@ def transaction_id(channel: str, source: str, purpose: str, ordinal: int) -> str
 
 
 def written(outgoing: Outgoing) -> str:
-    return json.dumps([type(outgoing).__name__.lower(), asdict(outgoing)])
+    return json.dumps([NAMES[type(outgoing)], asdict(outgoing)])
 
 
 def read(text: str) -> Outgoing:
