@@ -234,7 +234,7 @@ async def test_a_limited_network_gets_addressed_replies_first_in_turns_then_over
         await owing.owe(f"ana {number}", ANA)
     await owing.owe("bob", BOB)
     owing.network.faults = [RateLimited(0.05)] * 2  # as many as were under way
-    assert await owing.until_sent() == ["ana 0", "bob", "ana 1", "ana 2", "overheard", "Mark"]
+    assert await owing.until_sent() == ["ana 0", "bob", "ana 1", "ana 2", "overheard", "OutgoingReaction"]
 
 
 async def test_the_network_is_asked_for_nothing_while_it_wants_a_pause(owing: Owing) -> None:

@@ -49,7 +49,7 @@ async def test_addressed_events_count_for_their_sender_once_done_and_since_then(
     await finish(store, event("$2", room="!autre"), addressed=True)
     await finish(store, event("$3"), addressed=False)
     await finish(store, event("$4", BEA), addressed=True)
-    await finish(store, event("$5"), addressed=True, later=SOON)
+    await finish(store, event("$5"), addressed=True, retry_at=SOON)
     await finish(store, event("$6"), addressed=True, now=HOUR_AGO)
     assert await store.addressed_since(ANA, NOW - timedelta(minutes=10)) == 2
 

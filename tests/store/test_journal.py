@@ -100,14 +100,14 @@ async def test_what_may_have_held_the_program_up_is_erased_once_it_is_deleted_or
     await store.receive("matrix", [event("$q")], "s1")
     await store.count_try([("matrix", "$q")])
     if forgotten:
-        await finish(store, event("$forget", room="!autre"), forget=ANA)
+        await finish(store, event("$forget", room="!autre"), opt_out=ANA)
     else:
         await store.receive("matrix", [event("$gone", kind="redaction", relates_to="$q")], "s2")
     assert sql("SELECT content, sender FROM journal WHERE event = '$q'") == [(None, None)]
 
 
 async def test_nothing_is_due_and_nothing_waits_once_all_is_done(store: Store) -> None:
-    await finish(store, event(), later=SOON)
+    await finish(store, event(), retry_at=SOON)
     await store.finish(event(), DONE, SOON)
     assert await store.due(SOON) == []
 

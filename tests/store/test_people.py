@@ -14,11 +14,11 @@ def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA) -> Ques
 
 
 async def test_a_room_is_quiet_until_the_time_given(store: Store) -> None:
-    await finish(store, event("$1"), hush=("!salon", SOON))
+    await finish(store, event("$1"), mute=("!salon", SOON))
     assert await store.hushed("!salon", NOW)
     assert not await store.hushed("!salon", SOON)
     assert not await store.hushed("!autre", NOW)
-    await finish(store, event("$2"), hush=("!salon", NOW))
+    await finish(store, event("$2"), mute=("!salon", NOW))
     assert not await store.hushed("!salon", NOW)
 
 
@@ -33,7 +33,7 @@ async def test_who_wants_to_be_forgotten_is_forgotten_until_they_say_hello(store
     await store.receive("matrix", [event("$waiting"), event("$bea", BEA)], "s1")
     await store.finish(event("$waiting"), Outcome("wait", retry_at=SOON), NOW)
     await finish(store, event("$1"), answer("$1", asker=ANA), ask=question("$1"), feedback=("role", ANA, 1))
-    await finish(store, event("$2"), answer("$2", asker=ANA), forget=ANA)
+    await finish(store, event("$2"), answer("$2", asker=ANA), opt_out=ANA)
     assert await store.forgotten(ANA)
     assert not await store.forgotten(BEA)
     assert [heard.id for heard in await store.due(SOON)] == ["$bea"]
@@ -41,7 +41,7 @@ async def test_who_wants_to_be_forgotten_is_forgotten_until_they_say_hello(store
     assert sql("SELECT count(*) FROM feedback") == [(0,)]
     assert [said.asker for said in await store.replies_to("$1")] == [None]
     assert len(await send_all(store)) == 2
-    await finish(store, event("$3"), welcome=ANA)
+    await finish(store, event("$3"), opt_in=ANA)
     assert not await store.forgotten(ANA)
 
 
@@ -49,14 +49,14 @@ async def test_being_forgotten_does_not_lift_the_limit_on_floods(store: Store) -
     since = NOW - timedelta(minutes=10)
     flood = answer("$1", purpose="flood", asker=ANA)
     await finish(store, event("$1"), flood, addressed=True)
-    await finish(store, event("$2"), forget=ANA, addressed=True)
+    await finish(store, event("$2"), opt_out=ANA, addressed=True)
     assert await store.addressed_since(ANA, since) == 2
     assert await store.flooded(ANA, since)
 
 
 async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sql: Sql) -> None:
     introduction = Post(answer().outgoing, "introduction")
-    await finish(store, event(), answer(asker=ANA), introduction, ask=question(), hush=("!salon", SOON), addressed=True)
+    await finish(store, event(), answer(asker=ANA), introduction, ask=question(), mute=("!salon", SOON), addressed=True)
     await store.post("matrix", introduction, "digest 2026-48", NOW)
     await send_all(store)
     await store.erase_old(NOW + timedelta(days=3), 90)

@@ -41,10 +41,10 @@ async def a_run(store: Store) -> None:
         if ask and ask.number:
             draft = Draft(await store.reserve(), "add", WORDS, BEA, NOW, ask.number)
             await finish(store, event(f"$draft-{n}", BEA), *shown(draft.number), draft=draft)
-        await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), unask=heard.id)
+        await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), dequeue=heard.id)
         if n % 7 == 0:
             await send_all(store)
-    await finish(store, event("$forget", content=SENTENCE), answer("$forget"), forget=ANA)
+    await finish(store, event("$forget", content=SENTENCE), answer("$forget"), opt_out=ANA)
     await send_all(store)
 
 
@@ -65,7 +65,7 @@ async def asked_and_unsent(store: Store) -> None:
     await finish(store, event("$asked"), ask=question("$asked", 1, number))
     kept = Draft(draft, "add", WORDS, BEA, NOW, number)
     await finish(store, event("$draft", BEA), *shown(draft), draft=kept)
-    await finish(store, event("$more", content=SENTENCE), later=SOON)
+    await finish(store, event("$more", content=SENTENCE), retry_at=SOON)
 
 
 def found(path: Path) -> list[str]:
@@ -87,13 +87,13 @@ async def test_no_sentence_and_no_user_id_stands_in_the_files_after_a_run(sqlite
     assert found(sqlite_path) == []
 
 
-@pytest.mark.parametrize("withdrawal", [{"forget": ANA}, {"unask": "$asked"}], ids=["forgotten", "deleted"])
+@pytest.mark.parametrize("withdrawal", [{"opt_out": ANA}, {"dequeue": "$asked"}], ids=["forgotten", "deleted"])
 async def test_nor_where_somebody_withdraws_what_waits_to_be_sent(
     sqlite_url: str, sqlite_path: Path, withdrawal: dict[str, str]
 ) -> None:
     store = await Store.open(sqlite_url)
     await asked_and_unsent(store)
-    if "unask" in withdrawal:
+    if "dequeue" in withdrawal:
         await store.receive("matrix", [event("$redaction", kind="redaction", relates_to="$more")], "s2")
     assert found(sqlite_path)
     await finish(store, event("$withdrawal"), **withdrawal)
@@ -127,7 +127,7 @@ async def test_the_files_of_a_running_store_are_cleaned_without_being_asked(
 async def test_no_column_of_no_table_holds_words_or_a_user_id_after_a_run(store: Store, url: str, sql: Sql) -> None:
     await a_run(store)
     await asked_and_unsent(store)
-    await finish(store, event("$forget-again"), forget=ANA)
+    await finish(store, event("$forget-again"), opt_out=ANA)
     tables = ("journal", "outbox", "questions", "askings", "drafts", "feedback", "forgotten", "hushes", "memory",
               "positions")  # fmt: skip
     everything = str([sql(f"SELECT * FROM {table}") for table in tables])  # noqa: S608 (names of our own)

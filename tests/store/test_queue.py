@@ -34,7 +34,7 @@ async def numbers(store: Store) -> list[int]:
 async def test_open_questions_keep_their_numbers(store: Store) -> None:
     for id in ("$1", "$2", "$3"):
         await ask(store, id, text=f"Question {id} ?")
-    await finish(store, event("$redaction"), unask="$3")
+    await finish(store, event("$redaction"), dequeue="$3")
     await ask(store, "$4")
     assert await numbers(store) == [1, 2, 4]
 
@@ -98,7 +98,7 @@ async def test_a_draft_is_settled_once_and_what_comes_too_late_changes_nothing(s
     close = QuestionClosure(1, (queued.askings[0].id,), "qui-paie")
     for id in ("$yes", "$again"):
         told = Post(reply(to="$1"), "told", number=1)
-        await finish(store, event(id), told, settles=(2, "done"), close=close)
+        await finish(store, event(id), told, draft_decision=(2, "done"), close=close)
     assert [row.purpose for row in await store.outbox(NOW)] == ["told"]
     settled = await store.draft(2)
     assert settled
@@ -121,7 +121,7 @@ async def test_who_is_forgotten_leaves_no_word_in_queue_drafts_or_the_moderators
     await ask(store, "$3", text="Où est Camille ?")
     await finish(store, event("$d"), draft=draft(await store.reserve(), question=1))
     await send_all(store)
-    await finish(store, event("$forget"), forget=ANA)
+    await finish(store, event("$forget"), opt_out=ANA)
     (left,) = await store.questions()
     assert (left.number, left.open_texts) == (1, ("qui paie ça ?",))
     assert sql("SELECT state, content FROM drafts") == [("dropped", "")]
@@ -131,7 +131,7 @@ async def test_who_is_forgotten_leaves_no_word_in_queue_drafts_or_the_moderators
 async def test_a_deleted_question_takes_the_note_about_it_away(store: Store) -> None:
     await ask(store, "$1", number=await store.reserve(), note=note(1))
     await send_all(store)
-    await finish(store, event("$gone", kind="redaction"), unask="$1")
+    await finish(store, event("$gone", kind="redaction"), dequeue="$1")
     assert await store.questions() == []
     (removal,) = await send_all(store)
     assert removal.room == "!moderation"
