@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.app import http_server
-from tests.test_web import answering
+from bot.app import server
+from tests.test_web import answering, no_metrics
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "alive.py"
 
@@ -33,7 +33,7 @@ async def test_a_bot_with_a_web_section_is_asked(
     async def ready() -> tuple[str, ...]:
         return missing
 
-    serving = asyncio.create_task(http_server.serve("127.0.0.1", unused_tcp_port, ready=ready))
+    serving = asyncio.create_task(server.serve(server.application(ready, no_metrics), "127.0.0.1", unused_tcp_port))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:
         await answering(http)
     code, said = await alive(tmp_path, unused_tcp_port)

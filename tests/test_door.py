@@ -80,7 +80,7 @@ async def test_two_bots_on_one_port_both_go_on(
     async with running(tmp_path, knowledge, port, matrix=nowhere()) as http:
         await answering(http)
         await ready(http, but_for="matrix: not reached yet")  # two stores cannot be made at once in one process
-        with caplog.at_level(logging.ERROR, "bot.app.http_server"):
+        with caplog.at_level(logging.ERROR, "bot.app.server"):
             async with running(tmp_path / "second", knowledge, port, matrix=nowhere()) as same:
                 await until(lambda: "cannot be used" in caplog.text)
                 assert (await same.get("/health")).status_code == 200  # the first one's

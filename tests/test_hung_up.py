@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot.app import http_server
+from bot.app import server
 from tests.test_web import Door, answering, door
 
 
@@ -36,10 +36,10 @@ def trouble(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 async def test_hundreds_of_refused_connections_leave_nothing_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     async with door() as here:
-        many = [await connected(here) for _ in range(http_server.MOST + 200)]
+        many = [await connected(here) for _ in range(server.MAX_CONNECTIONS + 200)]
         waiting = {asyncio.create_task(refusal(one)) for one in many}
         async with asyncio.timeout(60):
-            while len(waiting) > http_server.MOST:
+            while len(waiting) > server.MAX_CONNECTIONS:
                 ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.gather(*ended)
         for one in waiting:
@@ -48,7 +48,7 @@ async def test_hundreds_of_refused_connections_leave_nothing_in_the_log(caplog: 
         for connection in many:
             connection.close()
         await answering(here.http)
-        assert (await here.http.get(http_server.HEALTH)).status_code == 200
+        assert (await here.http.get(server.HEALTH)).status_code == 200
     assert trouble(caplog) == []
 
 
@@ -91,5 +91,5 @@ async def test_who_breaks_off_leaves_nothing_in_the_log(
                     await asyncio.sleep(0)
                 end(one)
                 await asyncio.sleep(0)
-        assert (await here.http.get(http_server.HEALTH)).status_code == 200
+        assert (await here.http.get(server.HEALTH)).status_code == 200
     assert trouble(caplog) == []

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from bot.app import http_server
+from bot.app import server
 from bot.demo.homeserver import free_port
 from tests.forum import Forum
 from tests.waiting import PATIENCE
@@ -35,16 +35,24 @@ class Door:
         named: dict[str, str | bytes] = {name.replace("_", "-"): value for name, value in headers.items()}
         if signature is not None:
             named["X-Discourse-Event-Signature"] = signature
-        return (await self.http.post(http_server.HOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
+        return (await self.http.post(server.WEBHOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
 
 
 async def answering(http: httpx.AsyncClient) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(httpx.TransportError):
-                await http.get(http_server.HEALTH)
+                await http.get(server.HEALTH)
                 return
             await asyncio.sleep(0.02)
+
+
+async def nothing() -> Sequence[str]:
+    return ()
+
+
+async def no_metrics(accept: str) -> tuple[bytes, str]:
+    return b"", "text/plain"
 
 
 @asynccontextmanager
@@ -52,14 +60,12 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
     port = free_port()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         here = Door(http)
-        hook = (
-            http_server.Hook(secret, lambda: here.rings.append(asyncio.get_running_loop().time())) if secret else None
-        )
+        hook = server.Webhook(secret, lambda: here.rings.append(asyncio.get_running_loop().time())) if secret else None
 
         async def ready() -> Sequence[str]:
             return here.missing
 
-        task = asyncio.create_task(http_server.serve("127.0.0.1", port, ready=ready, hook=hook))
+        task = asyncio.create_task(server.serve(server.application(ready, no_metrics, hook), "127.0.0.1", port))
         try:
             await answering(http)
             yield here
@@ -121,25 +127,25 @@ async def test_nothing_of_the_body_is_read_but_its_signature(body: bytes, kind: 
 async def test_a_hundred_replays_ring_twice_and_the_last_is_heard() -> None:
     rings: list[float] = []
     clock = asyncio.get_running_loop().time
-    bell = http_server.Debounce(lambda: rings.append(clock()), between=0.5)
+    bell = server.Debounce(lambda: rings.append(clock()), between=0.5)
     for _ in range(100):
-        bell.push()
+        bell.call()
     assert len(rings) == 1
     async with asyncio.timeout(PATIENCE):
         while len(rings) == 1:  # noqa: ASYNC110 (a bell tells nobody)
             await asyncio.sleep(0.01)
     await asyncio.sleep(rings[1] + 0.6 - clock())
     assert len(rings) == 2
-    bell.push()
-    bell.push()
-    bell.close()
+    bell.call()
+    bell.call()
+    bell.cancel()
     await asyncio.sleep(0.7)
     assert len(rings) == 3
 
 
 async def test_a_huge_body_is_refused_before_it_is_all_there() -> None:
     async with door() as here:
-        large = b"x" * (http_server.LARGEST + 1)
+        large = b"x" * (server.MAX_BODY + 1)
         with suppress(httpx.TransportError):  # it has hung up while we were still talking
             assert await here.push(large, of(SECRET, large)) == 413
         assert here.rings == []
@@ -147,7 +153,7 @@ async def test_a_huge_body_is_refused_before_it_is_all_there() -> None:
 
 
 async def test_a_body_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_server, "PATIENCE", 0.05)
+    monkeypatch.setattr(server, "BODY_TIMEOUT", 0.05)
     async with door() as here:
 
         async def slowly() -> AsyncIterator[bytes]:
@@ -155,12 +161,12 @@ async def test_a_body_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPa
             await asyncio.sleep(1)
 
         with suppress(httpx.TransportError):
-            assert (await here.http.post(http_server.HOOK, content=slowly())).status_code == 408
+            assert (await here.http.post(server.WEBHOOK, content=slowly())).status_code == 408
         assert here.rings == []
 
 
 async def test_who_holds_connections_open_gets_no_more_than_some(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_server, "MOST", 3)
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 3)
     async with door() as here:
         port = here.http.base_url.port
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(8)]
@@ -169,13 +175,13 @@ async def test_who_holds_connections_open_gets_no_more_than_some(monkeypatch: py
         for _, writer in held:
             writer.close()
         await answering(here.http)
-        assert (await here.http.get(http_server.HEALTH)).status_code == 200
+        assert (await here.http.get(server.HEALTH)).status_code == 200
 
 
 async def test_without_a_secret_there_is_no_hook() -> None:
     async with door(secret=None) as here:
         assert await here.push() == 404
-        assert (await here.http.get(http_server.HOOK)).status_code == 404
+        assert (await here.http.get(server.WEBHOOK)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -190,7 +196,8 @@ async def test_without_a_secret_there_is_no_hook() -> None:
         ("POST", "/hooks/discourse/", 404),
         ("POST", "/hooks/Discourse", 404),
         ("GET", "/", 404),
-        ("GET", "/metrics", 404),
+        ("GET", "/metrics", 200),
+        ("POST", "/metrics", 405),
         ("GET", "/metrics/..", 404),
         ("GET", "/health/", 404),
         ("OPTIONS", "/anything", 404),
@@ -219,9 +226,9 @@ async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.Lo
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with caplog.at_level(logging.INFO, "bot.app.http_server"):
-            await asyncio.wait_for(http_server.serve("127.0.0.1", port), PATIENCE)
-            await asyncio.wait_for(http_server.serve("no.such.host.invalid", port), PATIENCE)
+        with caplog.at_level(logging.INFO, "bot.app.server"):
+            for host in ("127.0.0.1", "no.such.host.invalid"):
+                await asyncio.wait_for(server.serve(server.application(nothing, no_metrics), host, port), PATIENCE)
     taken, nowhere = (record.getMessage() for record in caplog.records)
     assert taken.startswith(f"127.0.0.1:{port} cannot be used")
     assert "change `port`" in taken
@@ -230,7 +237,7 @@ async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.Lo
 
 async def test_the_forums_own_webhook_rings() -> None:
     async with door() as here, Forum() as forum:
-        hook = forum.hook(f"{here.http.base_url}{http_server.HOOK}", SECRET)
+        hook = forum.hook(f"{here.http.base_url}{server.WEBHOOK}", SECRET)
         forum.say("ana", "formations", "Où trouver une formation ?")
         await forum.deliveries.arrived()
         assert {status for _, status in hook.sent} == {200}

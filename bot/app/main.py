@@ -34,10 +34,10 @@ async def run(
     rest = RestartBackoff(stop)
     metrics = Metrics(__version__, [name for name in ("matrix", "discourse") if getattr(settings, name)])
     with signals(stop):
-        async with HttpServer(settings, metrics) as door:
+        async with HttpServer(settings, metrics) as server:
             while True:
                 try:
-                    return await _run(settings, stop, metrics, observe, door, watched)
+                    return await _run(settings, stop, metrics, observe, server, watched)
                 except Stopped:
                     return 0
                 except (StorageFailed, StoreError) as trouble:
@@ -45,7 +45,12 @@ async def run(
 
 
 async def _run(
-    settings: Settings, stop: asyncio.Event, metrics: Metrics, observe: Observe | None, door: HttpServer, watched: bool
+    settings: Settings,
+    stop: asyncio.Event,
+    metrics: Metrics,
+    observe: Observe | None,
+    server: HttpServer,
+    watched: bool,
 ) -> int:
     time = skewed_clock()
     store = await _open(settings.store.get_secret_value(), time, stop)
@@ -53,7 +58,7 @@ async def _run(
         with ExitStack() as stack:
             watchdog = await _watchdog(settings, store, stack) if watched else None
             bot = Bot(settings, store, time, metrics, observe, watchdog)
-            with door.leads_to(bot):
+            with server.serving(bot):
                 return await bot.run(stop)
     finally:
         await store.close()

@@ -1,63 +1,239 @@
-"""The door for machines, where the settings have a `web` section: open for the whole run, also while the bot rests."""
+"""HTTP server for operators and the forum: health, readiness, metrics and the forum's webhook."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Self
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+from http import HTTPStatus
+from typing import Self, cast
 
-from bot.app import http_server
+from aiohttp import web
+
 from bot.app.bot import Bot
 from bot.app.health import Health
 from bot.app.metrics import Metrics
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.config import Settings
 
+log = logging.getLogger(__name__)
+
+HEALTH, READY, METRICS, WEBHOOK = "/health", "/ready", "/metrics", "/hooks/discourse"
+NAME = "concierge"  # the Server header, by which `doctor` recognises a running bot
+MAX_BODY = 1 << 20  # bytes; the webhook of a post of 32000 characters, raw and cooked, has a quarter of it at most
+BODY_TIMEOUT = 10.0  # seconds to receive the whole body
+KEEP_ALIVE = 75.0  # seconds that an idle connection stays open
+MAX_CONNECTIONS = 100  # each is an open file
+WEBHOOK_INTERVAL = 5.0  # seconds: a poll costs some of the requests that all API keys of a forum share
+PORT_UNUSABLE = (
+    "%s:%d cannot be used (%s): the bot runs without health, metrics and webhook. "
+    "If another program has the port, change `port` under `web` in the settings"
+)
+
+Ready = Callable[[], Awaitable[Sequence[str]]]
+"""Returns what is missing until the bot can answer; empty once it can."""
+Render = Callable[[str], Awaitable[tuple[bytes, str]]]
+"""Renders the metrics for an `Accept` header; returns the page and its `Content-Type`."""
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 
 class HttpServer:
-    """`async with Door(…) as door:`, and within `with door.leads_to(bot):` while that bot is at work."""
+    """Serves during the whole run, also while the bot waits for its storage, if the settings have a `web` section.
+
+    `async with HttpServer(…) as server:`, and `with server.serving(bot):` while that bot runs.
+    """
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
-        self._settings, self._metrics, self._condition = settings, metrics, Health()
+        self._settings, self._metrics, self._health = settings, metrics, Health()
         self._bot: Bot | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        if here := self._settings.web:
+        if address := self._settings.web:
             logging.getLogger("bot").addHandler(self._metrics.log_lines)
-            serve = http_server.serve(
-                here.host, here.port, ready=self._missing, figures=self._figures, hook=self._hook()
-            )
-            self._serving = asyncio.create_task(serve)
+            app = application(self._missing, self._render, self._webhook())
+            self._task = asyncio.create_task(serve(app, address.host, address.port))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         logging.getLogger("bot").removeHandler(self._metrics.log_lines)
-        if self._serving:
-            self._serving.cancel()
-            await asyncio.wait([self._serving])
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     @contextmanager
-    def leads_to(self, bot: Bot) -> Iterator[None]:
+    def serving(self, bot: Bot) -> Iterator[None]:
         self._bot = bot
         try:
             yield
         finally:
             self._bot = None
 
-    def _hook(self) -> http_server.Hook | None:
+    def _webhook(self) -> Webhook | None:
         secret = self._settings.secrets.discourse_webhook_secret
-        return http_server.Hook(secret.get_secret_value(), self._ring) if secret and self._settings.discourse else None
+        return Webhook(secret.get_secret_value(), self._poll_forum) if secret and self._settings.discourse else None
 
-    def _ring(self) -> None:
+    def _poll_forum(self) -> None:
         for channel in self._bot.channels.values() if self._bot else ():
             if isinstance(channel, DiscourseChannel):
                 channel.look_now()
 
     async def _missing(self) -> list[str]:
-        return await self._condition.missing(self._bot)
+        return await self._health.missing(self._bot)
 
-    async def _figures(self, accept: str) -> tuple[bytes, str]:
-        return self._metrics.page(await self._condition.state(self._bot), accept)
+    async def _render(self, accept: str) -> tuple[bytes, str]:
+        return self._metrics.page(await self._health.state(self._bot), accept)
+
+
+def application(ready: Ready, metrics: Render, webhook: Webhook | None = None) -> web.Application:
+    async def health(_: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    async def readiness(_: web.Request) -> web.Response:
+        missing = await ready()
+        return web.Response(status=503 if missing else 200, text="\n".join(missing) or "ready")
+
+    async def figures(request: web.Request) -> web.Response:
+        page, content_type = await metrics(request.headers.get("Accept", ""))
+        return web.Response(body=page, headers={"Content-Type": content_type})
+
+    app = web.Application(middlewares=[_one_spelling], client_max_size=MAX_BODY)
+    app.add_routes([web.get(HEALTH, health), web.get(READY, readiness), web.get(METRICS, figures)])
+    if webhook:
+        app.add_routes([web.post(WEBHOOK, webhook.receive)])
+        app.on_cleanup.append(webhook.close)
+    return app
+
+
+@web.middleware
+async def _one_spelling(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse `/%6Detrics`: a reverse proxy that hides `/metrics` may compare paths as they were sent."""
+    if "%" in request.rel_url.raw_path:
+        raise web.HTTPNotFound
+    return await handler(request)
+
+
+class Webhook:
+    """Discourse's webhook: calls `on_push`, debounced, for each request with a valid signature.
+
+    The body serves only to check the signature: the bot then polls the forum itself.
+    """
+
+    def __init__(self, secret: str, on_push: Callable[[], None]) -> None:
+        self._secret, self._push = secret.encode(), Debounce(on_push)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(BODY_TIMEOUT):
+                body = await request.read()
+        except TimeoutError:
+            raise web.HTTPRequestTimeout from None
+        except web.HTTPException:
+            raise
+        except Exception:  # aiohttp has many errors for a malformed length or chunk
+            raise web.HTTPBadRequest from None
+        if not is_signed(self._secret, body, request.headers.get("X-Discourse-Event-Signature", "")):
+            raise web.HTTPForbidden
+        self._push.call()
+        return web.Response(text="ok")
+
+    async def close(self, _: web.Application) -> None:
+        self._push.cancel()
+
+
+def is_signed(secret: bytes, body: bytes, signature: str) -> bool:
+    """Whether `signature` is `sha256=` and the hexadecimal HMAC of the raw body; compares in constant time."""
+    expected = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode(errors="surrogateescape"))
+
+
+class Debounce:
+    """Debounce with leading and trailing edge: call now, then at most once per `between` seconds."""
+
+    def __init__(self, callback: Callable[[], None], between: float = WEBHOOK_INTERVAL) -> None:
+        self._callback, self._between = callback, between
+        self._quiet_until = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+
+    def call(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._timer:
+            return
+        if loop.time() >= self._quiet_until:
+            self._fire()
+        else:
+            self._timer = loop.call_at(self._quiet_until, self._fire)
+
+    def cancel(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _fire(self) -> None:
+        self._timer = None
+        self._quiet_until = asyncio.get_running_loop().time() + self._between
+        self._callback()
+
+
+async def serve(app: web.Application, host: str, port: int) -> None:
+    """Serve until cancelled; log an error and return if the address cannot be used."""
+    loop, runner = asyncio.get_running_loop(), web.AppRunner(app, shutdown_timeout=1.0)
+    await runner.setup()
+    connection = partial(
+        Connection,
+        cast(web.Server, runner.server),
+        loop=loop,
+        access_log=None,  # type: ignore[arg-type]  # None, as for AppRunner
+        auto_decompress=False,  # the signature is that of the bytes sent
+        keepalive_timeout=KEEP_ALIVE,
+        lingering_time=1.0,
+    )
+    try:
+        listener = await loop.create_server(connection, host, port)
+    except OSError as error:
+        log.error(PORT_UNUSABLE, host, port, error.strerror or error)
+    else:
+        with closing(listener):
+            paths = sorted(resource.canonical for resource in app.router.resources())
+            log.info("serving %s on %s port %d", ", ".join(paths), host, port)
+            await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+class Connection(web.RequestHandler):
+    """Limits the number of connections, and answers malformed requests without repeating or logging any of them."""
+
+    __slots__ = ()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Refuse before aiohttp starts a task: that one would fail, and log it, on the aborted transport."""
+        if self._manager is None or len(self._manager.connections) < MAX_CONNECTIONS:
+            return super().connection_made(transport)
+        log.debug("connection refused: %d are open", MAX_CONNECTIONS)
+        cast(asyncio.Transport, transport).abort()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if status == 500 and not isinstance(exc, ConnectionError):
+            log.error("%s failed", request.path, exc_info=exc)
+        response = web.Response(status=status, text=HTTPStatus(status).phrase.lower())
+        response.force_close()
+        return response
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Every response passes here, refusals too: one shape, and nothing of the request in it."""
+        resp.headers.update({"Server": NAME, "Cache-Control": "no-store"})
+        if isinstance(resp, web.HTTPException):
+            resp.text = HTTPStatus(resp.status).phrase.lower()
+        return await super().finish_response(request, resp, start_time)

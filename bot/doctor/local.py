@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.app import http_server
+from bot.app import server
 from bot.doctor.finding import Finding, SetupInfo, note, right, wrong
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
@@ -136,7 +136,7 @@ async def _ours(host: str, port: int) -> bool:
     within = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     try:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-            answer = await client.get(f"http://{within}:{port}{http_server.HEALTH}")
+            answer = await client.get(f"http://{within}:{port}{server.HEALTH}")
     except httpx.HTTPError:
         return False
-    return bool(answer.headers.get("Server") == http_server.NAME)
+    return bool(answer.headers.get("Server") == server.NAME)
