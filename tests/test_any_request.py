@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.app import server
-from bot.app.metrics import Metrics, State
+from bot.app.metrics import BotState, Metrics
 from tests.test_web import BODY, RIGHT, SECRET
 from tests.waiting import PATIENCE
 
@@ -82,7 +82,7 @@ def door(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Open]:
         return ()
 
     async def figures(accept: str) -> tuple[bytes, str]:
-        return Metrics("1", ["matrix"]).page(State(), accept)
+        return Metrics("1", ["matrix"]).page(BotState(), accept)
 
     async def serving() -> None:
         task = asyncio.create_task(

@@ -40,7 +40,7 @@ from bot.replies import Replies
 from bot.replies.forum_replies import ForumReplies
 from bot.store import Store
 from bot.workers.inbox import InboxWorker
-from bot.workers.sender import Delivery
+from bot.workers.sender import OutboxSender
 from tests.paper import Paper
 
 FORMATION = Entry(
@@ -100,7 +100,7 @@ class Scene:
     async def work(self) -> list[Reply]:
         before = len(self.paper.sent)
         hearing = InboxWorker(self.store, lambda event: dispatch.handle(self.here, event), self.now, lambda: None)
-        delivery = Delivery(self.store, {"paper": self.paper}, self.now, partial(followups.unanswered, self.here))
+        delivery = OutboxSender(self.store, {"paper": self.paper}, self.now, partial(followups.unanswered, self.here))
         while await hearing.once() or await delivery.once():
             continue
         return [out for out in list(self.paper.sent.values())[before:] if isinstance(out, Reply)]

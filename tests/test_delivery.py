@@ -23,7 +23,7 @@ from bot.messages import (
     Unreachable,
 )
 from bot.store import OutboxRow, Outcome, Post, Question, Store
-from bot.workers.sender import Delivery, Sending
+from bot.workers.sender import OutboxSender, SendResult
 from tests.paper import Paper
 from tests.waiting import PATIENCE
 
@@ -82,9 +82,11 @@ class Owing:
 
     def __post_init__(self) -> None:
         self.told: list[tuple[str, float | None]] = []
-        self.delivery = Delivery(self.store, {"paper": self.network}, lambda: self.now, self.question, told=self.note)
+        self.delivery = OutboxSender(
+            self.store, {"paper": self.network}, lambda: self.now, self.question, told=self.note
+        )
 
-    def note(self, row: OutboxRow, result: Sending, seconds: float | None) -> None:
+    def note(self, row: OutboxRow, result: SendResult, seconds: float | None) -> None:
         self.told.append((result, seconds))
 
     async def question(self, row: OutboxRow) -> Question:
@@ -174,7 +176,7 @@ async def test_a_network_that_shuts_us_out_does_not_end_it_on_the_others(
 ) -> None:
     other = Network("forum")
     channels = {"paper": owing.network, "forum": other}
-    owing.delivery = Delivery(owing.store, channels, lambda: owing.now, owing.question)
+    owing.delivery = OutboxSender(owing.store, channels, lambda: owing.now, owing.question)
     owing.network.faults = [AuthenticationFailed("the account was deactivated")]
     await owing.owe("Voici.")
     await owing.owe("Voilà.", channel="forum")
@@ -186,7 +188,7 @@ async def test_a_network_that_shuts_us_out_does_not_end_it_on_the_others(
 
 async def test_a_store_of_keys_that_cannot_be_used_ends_it_whatever_other_networks_there_are(owing: Owing) -> None:
     channels = {"paper": owing.network, "forum": Network("forum")}
-    owing.delivery = Delivery(owing.store, channels, lambda: owing.now, owing.question)
+    owing.delivery = OutboxSender(owing.store, channels, lambda: owing.now, owing.question)
     owing.network.faults = [KeyStoreUnusable("the disk is full")]
     await owing.owe("Voici.")
     with pytest.raises(KeyStoreUnusable):
@@ -200,7 +202,7 @@ async def test_what_is_for_a_network_that_was_taken_out_of_the_settings_waits_un
     assert await owing.work(minutes=1) == []
     assert not caplog.records
     forum = Network("forum")
-    owing.delivery = Delivery(owing.store, {"forum": forum}, lambda: owing.now, owing.question)
+    owing.delivery = OutboxSender(owing.store, {"forum": forum}, lambda: owing.now, owing.question)
     await owing.work(hours=1)
     assert forum.order == ["Pour le forum."]
 

@@ -14,10 +14,10 @@ import yaml
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
 
-from bot.app.metrics import Metrics, State
+from bot.app.metrics import BotState, Metrics
 from bot.messages import Event, Kind, Outgoing, OutgoingReaction, Reply
 from bot.store import OutboxRow, Outcome, Post, Purpose, Question, QueueDepths, Store
-from bot.workers.sender import Sending
+from bot.workers.sender import SendResult
 from tests.conftest import NewBot, NewMember
 from tests.running import ASKED, from_bot
 from tests.test_trouble import held
@@ -25,7 +25,7 @@ from tests.waiting import PATIENCE
 
 PAGE = (Path(__file__).parent.parent / "docs" / "watching.md").read_text(encoding="utf-8")
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
-EVERYTHING = State(
+EVERYTHING = BotState(
     True,
     {"matrix": 3.0},
     2,
@@ -45,7 +45,7 @@ def read(found: Figures, name: str, **labels: str) -> float:
     return found[f"concierge_{name}", frozenset(labels.items())]
 
 
-def page(metrics: Metrics, state: State = EVERYTHING, accept: str = "") -> str:
+def page(metrics: Metrics, state: BotState = EVERYTHING, accept: str = "") -> str:
     return metrics.page(state, accept)[0].decode()
 
 
@@ -112,7 +112,7 @@ def test_what_is_put_off_is_counted_once_and_what_is_no_message_is_no_decision()
         (pending("answer"), "late", False),
     ],
 )
-def test_only_the_first_reply_to_who_waits_for_it_is_timed(row: OutboxRow, result: Sending, timed: bool) -> None:
+def test_only_the_first_reply_to_who_waits_for_it_is_timed(row: OutboxRow, result: SendResult, timed: bool) -> None:
     metrics = Metrics("1", ["matrix"])
     metrics.posted(row, result, 1.5 if result == "sent" else None)
     found = figures(page(metrics))
@@ -121,7 +121,7 @@ def test_only_the_first_reply_to_who_waits_for_it_is_timed(row: OutboxRow, resul
 
 
 def test_what_the_store_does_not_tell_is_left_out_and_the_rest_is_there() -> None:
-    found = page(Metrics("1", ["matrix"]), State())
+    found = page(Metrics("1", ["matrix"]), BotState())
     assert "\nconcierge_ready 0.0\n" in found
     assert "\nconcierge_outbox_posts" not in found
     assert '\nconcierge_events_total{channel="matrix",kind="message"} 0.0\n' in found

@@ -22,7 +22,7 @@ from bot.config import Settings, cache_folder
 from bot.conversation import dispatch, followups
 from bot.conversation.context import Context, Reloaded
 from bot.digest.content import note_entries
-from bot.digest.publisher import as_seen
+from bot.digest.publisher import unfiltered
 from bot.knowledge.editor import Editor
 from bot.knowledge.git import GitHistory
 from bot.knowledge.library import Library
@@ -33,7 +33,7 @@ from bot.store import OutboxRow, Outcome, Post, Question, Store, StoreError
 from bot.workers.digest_job import DigestJob
 from bot.workers.inbox import InboxWorker
 from bot.workers.link_check import LinkCheckJob
-from bot.workers.sender import Delivery
+from bot.workers.sender import OutboxSender
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Bot:
         self.contexts: dict[str, Context] = {}
         self.contexts |= {network.channel.name: self._context(network) for network in found}
         self.channels = {name: here.channel for name, here in self.contexts.items()}
-        self.delivery = Delivery(store, self.channels, time, self._unanswered, told=metrics.posted)
+        self.delivery = OutboxSender(store, self.channels, time, self._unanswered, told=metrics.posted)
         self.withdrawal = asyncio.Event()
         self.hearing = InboxWorker(store, self._hear, time, self.delivery.wake.set, self.withdrawal.set)
         self.rounds = LinkCheckJob(store, self._knowledge, self.contexts, time, self.delivery.wake.set)
@@ -131,7 +131,7 @@ class Bot:
     def _weekly(self) -> Iterator[Coroutine[None, None, None]]:
         """The digest, where one is wanted."""
         when = schedule(self.settings)
-        still_open = self.search_forum.still_open if self.search_forum else as_seen
+        still_open = self.search_forum.still_open if self.search_forum else unfiltered
         what = publishing(self.settings, self.store, self._knowledge, self.contexts, self.rounds.dead, still_open)
         if when and what:
             yield DigestJob(self.store, what, when, self.time, self.delivery.wake.set, self.withdrawal).run()

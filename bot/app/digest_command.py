@@ -14,12 +14,12 @@ from bot.app.digest_settings import publishing, schedule
 from bot.app.networks import forum_search, networks
 from bot.config import Settings
 from bot.digest.content import note_entries
-from bot.digest.publisher import DigestPublisher, DigestTarget, Done, as_seen, key
+from bot.digest.publisher import DigestPublisher, DigestTarget, PublishResult, key, unfiltered
 from bot.digest.schedule import Schedule, Week
 from bot.knowledge.models import Knowledge
 from bot.messages import AuthenticationFailed, Channel
 from bot.store import OutboxRow, Store, StoreLocked
-from bot.workers.sender import Delivery
+from bot.workers.sender import OutboxSender
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class DigestCommand:
         return [spot for spot in spots if await self.store.stands(spot.channel, key(spot, week)) == "waiting"]
 
     async def _until_sent(self, spots: list[DigestTarget], week: Week) -> None:
-        delivery = Delivery(self.store, self.channels, self.time, _nobody, only="digest")
+        delivery = OutboxSender(self.store, self.channels, self.time, _nobody, only="digest")
         try:
             async with asyncio.timeout(SENT):
                 while await self._waiting(spots, week):
@@ -96,7 +96,7 @@ class DigestCommand:
         except AuthenticationFailed as refusal:
             log.error("%s", refusal)
 
-    async def _became(self, spot: DigestTarget, week: Week, done: Done, late: bool) -> str:
+    async def _became(self, spot: DigestTarget, week: Week, done: PublishResult, late: bool) -> str:
         """What was put there by an earlier run, and was sent only by this one, is new."""
         if done not in ("new", "edited", "same"):
             return done
@@ -113,7 +113,7 @@ async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: b
     search = forum_search(found.values())
     try:
         dead = frozenset(url for url, one in (await store.standings()).items() if one.dead)
-        still_open = search.still_open if post and search else as_seen
+        still_open = search.still_open if post and search else unfiltered
         made = publishing(settings, store, lambda: knowledge, found, lambda: dead, still_open)
         if made is None or when is None:
             raise ValueError("no digest in the settings")

@@ -12,8 +12,8 @@ from typing import get_args
 
 from bot.app import clock
 from bot.app.bot import Bot
-from bot.app.metrics import State
-from bot.linkcheck.verdict import Verdict
+from bot.app.metrics import BotState
+from bot.linkcheck.links import LinkVerdict
 from bot.store import QueueDepths, StoreError
 
 PATIENCE = 3.0  # seconds for the store: who asks for readiness waits five
@@ -36,12 +36,12 @@ class Health:
         store = [] if await self._is_writable(bot) else ["store: cannot be written"]
         return [*_unheard(bot), *([] if bot.current.entries else ["knowledge: not loaded yet"]), *store]
 
-    async def state(self, bot: Bot | None) -> State:
+    async def state(self, bot: Bot | None) -> BotState:
         if bot is None:
-            return State()
+            return BotState()
         missing = await self.missing(bot)
-        links = dict[str, int](dict.fromkeys(get_args(Verdict), 0)) | bot.rounds.verdicts
-        return State(not missing, ages(bot), bot.current.entries, links, await _depths(bot))
+        links = dict[str, int](dict.fromkeys(get_args(LinkVerdict), 0)) | bot.rounds.verdicts
+        return BotState(not missing, ages(bot), bot.current.entries, links, await _depths(bot))
 
     async def _is_writable(self, bot: Bot) -> bool:
         """A file can be readable on a disk that is full or read-only: so a row is written, whoever asks how often."""

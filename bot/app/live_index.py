@@ -15,8 +15,8 @@ from bot.knowledge.models import Knowledge
 from bot.locale import Wording
 from bot.matching.index import Index
 
-Tell = Callable[[Reloaded], Awaitable[None]]
-Used = Callable[[Knowledge], Awaitable[None]]
+OnErrors = Callable[[Reloaded], Awaitable[None]]
+OnUse = Callable[[Knowledge], Awaitable[None]]
 
 
 async def _nobody(_: Knowledge) -> None: ...
@@ -33,7 +33,7 @@ class LiveIndex:
         *,
         semantic: bool,
         cache: Path | None,
-        used: Used = _nobody,
+        used: OnUse = _nobody,
     ) -> None:
         self._library, self._words, self._today = library, words, today
         self._semantic, self._cache, self._used = semantic, cache, used
@@ -59,7 +59,7 @@ class LiveIndex:
                 raise
             return Reloaded(len(self._index.knowledge.entries), errors=tuple(error.say(self._words).splitlines()))
 
-    async def follow(self, tell: Tell) -> None:
+    async def follow(self, tell: OnErrors) -> None:
         """Swap on each change of the files, for ever; `tell` hears of files that stay broken."""
 
         async def changed(loaded: Loaded) -> None:

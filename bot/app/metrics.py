@@ -18,9 +18,9 @@ from prometheus_client.registry import Collector
 
 from bot.messages import Event, Kind, Reply
 from bot.store import OutboxRow, Outcome, QueueDepths
-from bot.workers.sender import Sending
+from bot.workers.sender import SendResult
 
-__all__ = ["Metrics", "State"]
+__all__ = ["BotState", "Metrics"]
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a moment for each series: twice as many series, for nothing that is asked
 
@@ -84,7 +84,7 @@ class Metrics:
         if outcome.confidence is not None:
             self._confidence.labels(_word(outcome.addressed)).observe(outcome.confidence)
 
-    def posted(self, row: OutboxRow, result: Sending, seconds: float | None) -> None:
+    def posted(self, row: OutboxRow, result: SendResult, seconds: float | None) -> None:
         """A post left the outbox; `seconds`: since that came in which it replies to."""
         self._posts.labels(row.channel, result).inc()
         if seconds is not None and _is_awaited(row):
@@ -96,7 +96,7 @@ class Metrics:
     def limited(self, channel: str) -> None:
         self._limits.labels(channel).inc()
 
-    def page(self, state: State, accept: str) -> tuple[bytes, str]:
+    def page(self, state: BotState, accept: str) -> tuple[bytes, str]:
         """The page and its content type, as the `Accept` header wants it. The library would take the version from
         that header as it is written there, and stumble over some.
         """
@@ -122,7 +122,7 @@ class Metrics:
                 self._events.labels(channel, kind)
             for name in DECISIONS:
                 self._decisions.labels(channel, name)
-            for result in get_args(Sending):
+            for result in get_args(SendResult):
                 self._posts.labels(channel, result)
 
 
@@ -146,7 +146,7 @@ def _word(true: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class BotState:
     """How the bot stands now. `sync_ages`: seconds since each network was last heard; `depths` None: the store does
     not answer; the rest is left out of the page where it is not known.
     """
@@ -167,9 +167,9 @@ class _Gauge:
     name: str
     help: str
     labels: tuple[str, ...]
-    values: Callable[[State], Values]
+    values: Callable[[BotState], Values]
 
-    def family(self, state: State) -> GaugeMetricFamily:
+    def family(self, state: BotState) -> GaugeMetricFamily:
         family = GaugeMetricFamily(f"concierge_{self.name}", self.help, labels=self.labels)
         for labels, value in self.values(state).items():
             family.add_metric(labels, value)
@@ -184,7 +184,7 @@ def _known(value: float | None) -> Values:
     return {} if value is None else {(): value}
 
 
-def _journal(state: State) -> Values:
+def _journal(state: BotState) -> Values:
     return _by_name({"due": state.depths.due, "put_off": state.depths.put_off}) if state.depths else {}
 
 
@@ -222,7 +222,7 @@ GAUGES = (
 
 class Gauges(Collector):
     def __init__(self, version: str) -> None:
-        self.state = State()
+        self.state = BotState()
         self._version = version
 
     def collect(self) -> Iterator[Metric]:

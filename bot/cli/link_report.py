@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from bot.cli import log_output
 from bot.knowledge.yaml.problems import Problem
-from bot.linkcheck.link_locations import locations
-from bot.linkcheck.probe import Checked, ProbePolicy, check
+from bot.linkcheck.links import locations
+from bot.linkcheck.probe import ProbePolicy, ProbeResult, check
 from bot.locale import Wording
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def check_links(
     return [Problem(*known[url], "link_dead", {"url": url, "detail": one.detail}, warning=True) for url, one in dead]
 
 
-async def _found(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[Checked]:
+async def _found(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:
     """A store that cannot be used is said, and does without: all is asked for then."""
-    fresh: Mapping[str, Checked] = {}
+    fresh: Mapping[str, ProbeResult] = {}
     if address:
         with _said():
             fresh = await _fresh(address, urls)
@@ -73,18 +73,18 @@ def _said() -> Iterator[None]:
         log_output.tell(str(error))
 
 
-async def _fresh(address: str, urls: Iterable[str]) -> Mapping[str, Checked]:
+async def _fresh(address: str, urls: Iterable[str]) -> Mapping[str, ProbeResult]:
     now = datetime.now(UTC)
     async with _store(address) as store:
         known = await store.standings() if store else {}
     return {
-        one.url: Checked(one.url, "moved" if one.state == "moved" else "right", one.detail)
+        one.url: ProbeResult(one.url, "moved" if one.state == "moved" else "right", one.detail)
         for one in (known[url] for url in urls if url in known)
         if one.state in KEPT and timedelta() <= now - one.checked < FRESH
     }
 
 
-async def _keep(address: str, asked: Iterable[Checked]) -> None:
+async def _keep(address: str, asked: Iterable[ProbeResult]) -> None:
     from bot.store import LinkState
     from bot.workers.link_check import LONGEST
 
@@ -112,7 +112,7 @@ async def _store(address: str) -> AsyncIterator[Store | None]:
         await store.close()
 
 
-async def _checked(urls: Sequence[str], words: Wording, web: ProbePolicy) -> list[Checked]:
+async def _checked(urls: Sequence[str], words: Wording, web: ProbePolicy) -> list[ProbeResult]:
     from rich.console import Console
     from rich.progress import Progress
 

@@ -18,16 +18,16 @@ LinkTo = Callable[[str, str, str], str]
 
 async def note_entries(store: Store, knowledge: Knowledge, now: datetime) -> None:
     """So that the next digest knows what is new or changed. At the start, and whenever the files changed."""
-    await store.note_known({entry.id: content(entry) for entry in knowledge.entries.values()}, now)
+    await store.note_known({entry.id: content_hash(entry) for entry in knowledge.entries.values()}, now)
 
 
-def content(entry: Entry) -> str:
+def content_hash(entry: Entry) -> str:
     """A hash of what a reader sees; ways to ask and dates of review change nothing for them."""
     seen = entry.model_dump(mode="json", include={"title", "answer", "links", "contacts"})
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-async def week(
+async def week_content(
     store: Store,
     entries: Mapping[str, DigestEntry],
     since: datetime,
@@ -47,7 +47,7 @@ async def week(
     )
 
 
-def told(knowledge: Knowledge, dead: Set[str], day: date) -> dict[str, DigestEntry]:
+def digest_entries(knowledge: Knowledge, dead: Set[str], day: date) -> dict[str, DigestEntry]:
     """By their ids, as answers give them that day: without dead links, and marked where they are in doubt."""
     return {entry.id: _told(entry, dead, day) for entry in knowledge.entries.values()}
 
@@ -58,7 +58,7 @@ def _told(entry: Entry, dead: Set[str], day: date) -> DigestEntry:
     return DigestEntry(entry.title, living[0] if living else None, late or bool(entry.links and not living))
 
 
-async def work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> Work:
+async def moderators_work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> Work:
     """What waits for the moderators."""
     verdicts = await store.verdicts()
     given = await store.given()
@@ -87,7 +87,7 @@ def _waiting(questions: list[QueuedQuestion], now: datetime) -> list[tuple[int, 
     return sorted(aged, key=lambda one: -one[1])
 
 
-async def topics(store: Store, since: datetime) -> list[Topic]:
+async def new_topics(store: Store, since: datetime) -> list[Topic]:
     """The public topics that were opened since then, as the bot saw them, the newest first."""
     seen: list[Mapping[str, str]] = json.loads(await store.recall(TOPICS_SEEN) or "[]")
     lately = [one for one in seen if datetime.fromisoformat(one["posted"]) >= since]

@@ -21,7 +21,7 @@ from bot.store import Post, Published, Store
 FORUM = "discourse"
 WEEKS = 13  # whose posts are searched for withdrawn questions; by default questions are kept as long
 CHECKED = 50  # questions on the forum, those asked most
-Done = Published | Literal["empty", "unknown"]
+PublishResult = Published | Literal["empty", "unknown"]
 """`empty`: nothing to tell there; `unknown`: the room was not entered yet."""
 Quotes = tuple[str, ...]
 """Events whose words stand in a post."""
@@ -52,7 +52,7 @@ class DigestVoice(Protocol):
     def replies(self) -> Replies: ...
 
 
-async def as_seen(topics: Sequence[Topic]) -> Sequence[Topic]:
+async def unfiltered(topics: Sequence[Topic]) -> Sequence[Topic]:
     """Without asking the forum."""
     return topics
 
@@ -68,12 +68,12 @@ class DigestPublisher:
         schedule: Schedule,
         spots: tuple[DigestTarget, ...],
         dead: Callable[[], Set[str]] = frozenset,
-        still_open: StillOpen = as_seen,
+        still_open: StillOpen = unfiltered,
     ) -> None:
         self._store, self._knowledge, self._networks = store, knowledge, networks
         self._schedule, self._spots, self._dead, self._still_open = schedule, spots, dead, still_open
 
-    async def publish(self, week: When, now: datetime, edit: bool = True) -> dict[DigestTarget, Done]:
+    async def publish(self, week: When, now: datetime, edit: bool = True) -> dict[DigestTarget, PublishResult]:
         """What became of it in each place. `edit`: give new words to what is posted already."""
         return {spot: await self._at(spot, week, now, edit) for spot in self.places()}
 
@@ -97,7 +97,9 @@ class DigestPublisher:
     ) -> tuple[str, Quotes]:
         here, day = self._networks[spot.channel].replies, week.day(self._schedule.weekday)
         if spot.work:
-            return here.digest_work(await content.work(self._store, self._knowledge(), self._dead(), now), day), ()
+            return here.digest_work(
+                await content.moderators_work(self._store, self._knowledge(), self._dead(), now), day
+            ), ()
         found = await self._found(spot, day, since or await self._since(spot, week))
         return here.digest(found, day, titled=not spot.forum), tuple(one.event for one in found.open[:OPEN])
 
@@ -107,9 +109,9 @@ class DigestPublisher:
         def is_here(channel: str, place: str) -> bool:
             return channel == spot.channel and (spot.forum or place == room)
 
-        topics = await self._still_open(await content.topics(self._store, since))
-        entries = content.told(self._knowledge(), self._dead(), day)
-        found = await content.week(self._store, entries, since, is_here, self._link, topics)
+        topics = await self._still_open(await content.new_topics(self._store, since))
+        entries = content.digest_entries(self._knowledge(), self._dead(), day)
+        found = await content.week_content(self._store, entries, since, is_here, self._link, topics)
         return replace(found, open=await self._askable(found.open)) if spot.forum else found
 
     def places(self) -> Iterator[DigestTarget]:
@@ -119,7 +121,7 @@ class DigestPublisher:
             if room := here.channel.moderators_room:
                 yield DigestTarget(name, room, work=True)
 
-    async def _at(self, spot: DigestTarget, week: When, now: datetime, edit: bool) -> Done:
+    async def _at(self, spot: DigestTarget, week: When, now: datetime, edit: bool) -> PublishResult:
         if self._room(spot) is None:
             return "unknown"
         if not edit and await self._store.is_published(spot.channel, key(spot, week)):
@@ -127,7 +129,7 @@ class DigestPublisher:
         text, quotes = await self._composed(spot, week, now, None)
         return await self._put(spot, week, now, text, quotes, edit=edit) if text else "empty"
 
-    async def _mended(self, spot: DigestTarget, week: When, now: datetime, anew: bool) -> Done:
+    async def _mended(self, spot: DigestTarget, week: When, now: datetime, anew: bool) -> PublishResult:
         text, quotes = await self._composed(spot, week, now, None) if anew else ("", ())
         here, day = self._networks[spot.channel].replies, week.day(self._schedule.weekday)
         text = text or here.digest_withdrawn(day, titled=not spot.forum)
@@ -143,7 +145,7 @@ class DigestPublisher:
         *,
         edit: bool = True,
         tells: bool = True,
-    ) -> Done:
+    ) -> PublishResult:
         here, room, day = self._networks[spot.channel].replies, self._room(spot), week.day(self._schedule.weekday)
         if room is None:
             return "unknown"

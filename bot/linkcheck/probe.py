@@ -15,7 +15,7 @@ import httpx
 
 from .ssrf import Allowed, Resolve, is_public_target, is_unknown, resolve
 
-State = Literal["right", "moved", "dead", "unsure"]
+ProbeState = Literal["right", "moved", "dead", "unsure"]
 
 HOPS = 5  # redirects that are followed
 PATIENCE = 20.0  # seconds for one answer
@@ -28,11 +28,11 @@ NO_SUCH_HOST, PRIVATE, LOOP = "no such host", "leads to a private address", "too
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class ProbeResult:
     """`detail`: a status, what went wrong, or where a page has moved for good. `answered`: a server was reached."""
 
     url: str
-    state: State
+    state: ProbeState
     detail: str
     answered: bool = False
 
@@ -69,26 +69,26 @@ class LinkProbe:
     async def __aexit__(self, *_: object) -> None:
         await self._transport.aclose()
 
-    async def ask(self, url: str) -> Checked:
+    async def ask(self, url: str) -> ProbeResult:
         try:
             async with asyncio.timeout(LONGEST):
                 return await self._follow(url)
         except socket.gaierror as error:
             unknown = is_unknown(error)
-            return Checked(url, "dead" if unknown else "unsure", NO_SUCH_HOST if unknown else str(error.strerror))
+            return ProbeResult(url, "dead" if unknown else "unsure", NO_SUCH_HOST if unknown else str(error.strerror))
         except _Private:
-            return Checked(url, "unsure", PRIVATE)
+            return ProbeResult(url, "unsure", PRIVATE)
         except Exception as error:  # whatever a server comes up with, the others are still to be asked
-            return Checked(url, "unsure", type(error).__name__)
+            return ProbeResult(url, "unsure", type(error).__name__)
 
-    async def _follow(self, url: str) -> Checked:
+    async def _follow(self, url: str) -> ProbeResult:
         here, for_good = url, True
         for _ in range(HOPS + 1):
             status, target = await self._look(httpx.URL(here))
             if target is None:
                 return _judged(url, here if for_good else url, status)
             here, for_good = _led(here, target), for_good and status in FOR_GOOD
-        return Checked(url, "unsure", LOOP, answered=True)
+        return ProbeResult(url, "unsure", LOOP, answered=True)
 
     async def _look(self, url: httpx.URL) -> tuple[int, str | None]:
         """Status and, for a redirect, its target. Servers that do not take HEAD are asked with GET."""
@@ -137,21 +137,21 @@ def _led(here: str, target: str) -> str:
     return there if "#" in there or not part else f"{there}#{part}"
 
 
-def _judged(url: str, here: str, status: int) -> Checked:
+def _judged(url: str, here: str, status: int) -> ProbeResult:
     if status in GONE:
-        return Checked(url, "dead", str(status), answered=True)
+        return ProbeResult(url, "dead", str(status), answered=True)
     if status >= 400:
-        return Checked(url, "unsure", str(status), answered=True)
+        return ProbeResult(url, "unsure", str(status), answered=True)
     if here == url:
-        return Checked(url, "right", str(status), answered=True)
-    return Checked(url, "moved", here[:LENGTH], answered=True)
+        return ProbeResult(url, "right", str(status), answered=True)
+    return ProbeResult(url, "moved", here[:LENGTH], answered=True)
 
 
-Told = Callable[[Checked], None]
+OnResult = Callable[[ProbeResult], None]
 OPEN = ProbePolicy()
 
 
-async def check(urls: Iterable[str], *, web: ProbePolicy = OPEN, told: Told = lambda _: None) -> list[Checked]:
+async def check(urls: Iterable[str], *, web: ProbePolicy = OPEN, told: OnResult = lambda _: None) -> list[ProbeResult]:
     """The state of each http(s) address, in no particular order; `told` hears of each as soon as it is known."""
     hosts: dict[str, list[str]] = defaultdict(list)
     for url in dict.fromkeys(urls):
@@ -163,17 +163,17 @@ async def check(urls: Iterable[str], *, web: ProbePolicy = OPEN, told: Told = la
     return _doubted([checked for some in done for checked in some])
 
 
-def _doubted(found: list[Checked]) -> list[Checked]:
+def _doubted(found: list[ProbeResult]) -> list[ProbeResult]:
     """When nobody at all is reached, it is this machine that has no network."""
     if any(checked.answered for checked in found):
         return found
     return [replace(checked, state="unsure") for checked in found]
 
 
-async def _host(asking: LinkProbe, room: asyncio.Semaphore, urls: Sequence[str], told: Told) -> list[Checked]:
+async def _host(asking: LinkProbe, room: asyncio.Semaphore, urls: Sequence[str], told: OnResult) -> list[ProbeResult]:
     """One that says it is asked too much is asked no more."""
     async with room:
-        found: list[Checked] = []
+        found: list[ProbeResult] = []
         for url in urls:
             busy = found and found[-1].detail == str(BUSY)
             found.append(replace(found[-1], url=url) if busy else await asking.ask(url))

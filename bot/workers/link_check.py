@@ -13,9 +13,8 @@ from datetime import datetime, timedelta
 
 from bot.conversation.context import Context
 from bot.knowledge.models import Knowledge
-from bot.linkcheck.link_locations import LinkLocation, locations
+from bot.linkcheck.links import LinkChanges, LinkLocation, changes, locations, next_state, verdict
 from bot.linkcheck.probe import ProbePolicy, check
-from bot.linkcheck.verdict import LinkChanges, changes, seen, verdict
 from bot.messages import Reply
 from bot.replies.link_notes import Row
 from bot.store import LinkState, Post, Store
@@ -81,7 +80,7 @@ class LinkCheckJob:
             )
             return
         before = await self._store.standings()
-        after = [seen(before.get(one.url), one, now) for one in checked]
+        after = [next_state(before.get(one.url), one, now) for one in checked]
         await self._store.looked(after, now + WEEK, self._note(changes(before, after)), now)
         self._take(after)
         self._wake()

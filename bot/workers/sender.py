@@ -40,15 +40,15 @@ DIGEST_AGE = timedelta(days=2)
 QUESTIONS = {"answer", "suggest", "short", "unknown"}
 """What a question is replied with; commands are not asked again."""
 
-Lane = tuple[str, str, str | None]  # channel, room, asker
-Ask = Callable[[OutboxRow], Awaitable[Question | None]]
-Sending = Literal["sent", "refused", "late", "needless"]
+SendKey = tuple[str, str, str | None]  # channel, room, asker
+FindQuestion = Callable[[OutboxRow], Awaitable[Question | None]]
+SendResult = Literal["sent", "refused", "late", "needless"]
 """What became of a post: refused for good, not to be sent in time, or said by a person meanwhile."""
-Told = Callable[[OutboxRow, Sending, float | None], None]
+OnSent = Callable[[OutboxRow, SendResult, float | None], None]
 """Hears what became of each; for one that is sent, how many seconds after that came in which it replies to."""
 
 
-class Delivery:
+class OutboxSender:
     """Sends what waits in the outbox. `wake` is set by whoever puts something there; `ask` finds the question of a
     reply that comes too late, for the queue; `only`: nothing but what has this purpose. What is for a network that is
     not among the `channels` waits until that is in the settings again."""
@@ -58,13 +58,13 @@ class Delivery:
         store: Store,
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
-        ask: Ask,
+        ask: FindQuestion,
         only: Purpose | None = None,
-        told: Told = lambda row, result, seconds: None,
+        told: OnSent = lambda row, result, seconds: None,
     ) -> None:
         self._store, self._channels, self._clock, self._ask, self._only = store, channels, clock, ask, only
         self._told = told
-        self._lanes: KeyedTasks[Lane] = KeyedTasks(self._begin)
+        self._lanes: KeyedTasks[SendKey] = KeyedTasks(self._begin)
         self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
         self._paces: dict[str, AdaptiveRate] = defaultdict(AdaptiveRate)
         self._turns = itertools.count(1)
@@ -87,7 +87,7 @@ class Delivery:
         now = [row for row in rows if row.priority == urgent[row.channel, row.room]]
         return sorted(now, key=lambda row: (row.priority, self._served.get(row.asker, 0), row.id))
 
-    def _start(self, row: OutboxRow, busy: Set[Lane]) -> float:
+    def _start(self, row: OutboxRow, busy: Set[SendKey]) -> float:
         """0: it was started, or its turn comes later; else how many seconds the network wants to have a pause."""
         lane, pace, now = _lane(row), self._paces[row.channel], asyncio.get_running_loop().time()
         if not _free(lane, busy | self._lanes.busy):
@@ -144,7 +144,7 @@ class Delivery:
         self._served[row.asker] = next(self._turns)
         self._told(row, "sent", (now - asked_at).total_seconds() if asked_at else None)
 
-    async def _give_up(self, row: OutboxRow, result: Sending, reason: str, ask: Question | None = None) -> None:
+    async def _give_up(self, row: OutboxRow, result: SendResult, reason: str, ask: Question | None = None) -> None:
         await self._store.give_up(row.id, reason, ask)
         self._told(row, result, None)
 
@@ -182,10 +182,10 @@ def _instead(row: OutboxRow) -> Iterator[str]:
         yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(QUESTIONS))
 
 
-def _lane(row: OutboxRow) -> Lane:
+def _lane(row: OutboxRow) -> SendKey:
     """One for each asker in a room, whose questions are answered in their order."""
     return row.channel, row.room, row.asker
 
 
-def _free(lane: Lane, busy: Set[Lane]) -> bool:
+def _free(lane: SendKey, busy: Set[SendKey]) -> bool:
     return lane not in busy and sum(lane[:2] == other[:2] for other in busy) < AT_ONCE

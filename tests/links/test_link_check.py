@@ -20,7 +20,7 @@ from bot.cli import app
 from bot.cli.link_report import check_links
 from bot.knowledge.models import Entry, Link
 from bot.knowledge.yaml.problems import Problem
-from bot.linkcheck.link_locations import addresses
+from bot.linkcheck.links import addresses
 from bot.linkcheck.probe import OPEN, check
 from bot.locale import wording
 from bot.store import LinkState, Store

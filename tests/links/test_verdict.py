@@ -6,23 +6,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.linkcheck.probe import Checked, State
-from bot.linkcheck.verdict import changes, seen, verdict
+from bot.linkcheck.links import changes, next_state, verdict
+from bot.linkcheck.probe import ProbeResult, ProbeState
 from bot.store import LinkState
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 URL = "https://page.example/"
-DETAILS: dict[State, str] = {"dead": "404", "unsure": "503", "right": "200", "moved": "https://new.example/"}
+DETAILS: dict[ProbeState, str] = {"dead": "404", "unsure": "503", "right": "200", "moved": "https://new.example/"}
 
-Looks = list[tuple[float, State]]
+Looks = list[tuple[float, ProbeState]]
 
 
 def standings(looks: Looks) -> list[LinkState]:
     """After each of the looks."""
     found: list[LinkState] = []
     for days, state in looks:
-        checked = Checked(URL, state, DETAILS[state])
-        found.append(seen(found[-1] if found else None, checked, START + timedelta(days=days)))
+        checked = ProbeResult(URL, state, DETAILS[state])
+        found.append(next_state(found[-1] if found else None, checked, START + timedelta(days=days)))
     return found
 
 
@@ -95,6 +95,6 @@ def test_moderators_hear_of_what_changed_and_of_nothing_else(looks: Looks, news:
 
 
 def test_a_site_that_writes_another_ending_each_time_has_moved_once() -> None:
-    first, second = (Checked(URL, "moved", f"https://new.example/page?visit={n}") for n in (1, 2))
-    before = seen(None, first, START)
-    assert not changes({URL: before}, [seen(before, second, START + timedelta(days=7))])
+    first, second = (ProbeResult(URL, "moved", f"https://new.example/page?visit={n}") for n in (1, 2))
+    before = next_state(None, first, START)
+    assert not changes({URL: before}, [next_state(before, second, START + timedelta(days=7))])

@@ -18,7 +18,7 @@ from bot.conversation.moderation.drafts import ReplyTarget, editor
 from bot.knowledge.edit_errors import EditError, EditRejected
 from bot.knowledge.entry_input import draft, id_for
 from bot.knowledge.models import Entry
-from bot.linkcheck.link_locations import locations
+from bot.linkcheck.links import locations
 from bot.messages import Message
 from bot.replies.link_notes import Due, LinkReport, Row
 from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary

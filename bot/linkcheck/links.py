@@ -1,20 +1,53 @@
-"""What is known of an address after one look more. Pure; the time is an argument.
-
-Dead is what was seen dead twice, three days or more apart, and not right in between: a site that is down for a day, or
-being moved, is not marked. What could not be tried says nothing, neither for nor against it.
-"""
+"""Which addresses the answers hold, and where they stand. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from bot.linkcheck.probe import Checked
+from markdown_it import MarkdownIt
+
+from bot.knowledge.models import Entry, Knowledge
+from bot.linkcheck.probe import ProbeResult
 from bot.store import LinkState
 
-Verdict = Literal["right", "dead", "suspect", "untried"]
+_PARSER = MarkdownIt("commonmark")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLocation:
+    """`title`: of the entry; `line`: its first one."""
+
+    url: str
+    title: str
+    file: str
+    line: int
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+def locations(knowledge: Knowledge) -> Iterator[LinkLocation]:
+    """One for each address of each entry."""
+    for entry in knowledge.entries.values():
+        origin = knowledge.origins.get(entry.id)
+        file, line = (origin.file, origin.line) if origin else ("", 0)
+        yield from (LinkLocation(url, entry.title, file, line) for url in addresses(entry))
+
+
+def addresses(entry: Entry) -> list[str]:
+    """Those of its links and in its text that lead into the web, each once."""
+    found = [link.url for link in entry.links]
+    if entry.answer and "://" in entry.answer:
+        tokens = [token for block in _PARSER.parse(entry.answer) for token in block.children or ()]
+        found += [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
+    return [url for url in dict.fromkeys(found) if url.startswith(("http://", "https://"))]
+
+
+LinkVerdict = Literal["right", "dead", "suspect", "untried"]
 """`suspect`: not there at the last look, and not for long enough; `untried`: it could not be tried."""
 
 
@@ -30,14 +63,14 @@ class LinkChanges:
         return bool(self.dead or self.alive or self.moved)
 
 
-def verdict(standing: LinkState) -> Verdict:
+def verdict(standing: LinkState) -> LinkVerdict:
     if standing.dead:
         return "dead"
-    kinds: dict[str, Verdict] = {"right": "right", "moved": "right", "dead": "suspect"}
+    kinds: dict[str, LinkVerdict] = {"right": "right", "moved": "right", "dead": "suspect"}
     return kinds.get(standing.state, "untried")
 
 
-def seen(before: LinkState | None, checked: Checked, now: datetime) -> LinkState:
+def next_state(before: LinkState | None, checked: ProbeResult, now: datetime) -> LinkState:
     known = before or LinkState(checked.url, checked.state, checked.detail, now)
     known = replace(known, state=checked.state, detail=checked.detail, checked=now)
     match checked.state:
