@@ -83,7 +83,7 @@ class Owing:
     def __post_init__(self) -> None:
         self.told: list[tuple[str, float | None]] = []
         self.delivery = OutboxSender(
-            self.store, {"paper": self.network}, lambda: self.now, self.question, told=self.note
+            self.store, {"paper": self.network}, lambda: self.now, self.question, on_result=self.note
         )
 
     def note(self, row: OutboxRow, result: SendResult, seconds: float | None) -> None:

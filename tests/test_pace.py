@@ -30,7 +30,7 @@ def send(pace: AdaptiveRate, bucket: Bucket, count: int, now: float = 0.0) -> tu
         now += pace.wait(now)
         pace.begin(now)
         if (after := bucket.take(now)) is None:
-            pace.taken()
+            pace.accepted()
             count -= 1
         else:
             refusals += 1
@@ -53,7 +53,7 @@ def test_a_limit_for_a_window_is_spread_over_it() -> None:
     pace = AdaptiveRate()
     for _ in range(50):
         pace.begin(0.0)
-        pace.taken()
+        pace.accepted()
     pace.refused(0.0, 300)
     assert pace.wait(0.0) == 300
     assert pace.gap == 6
@@ -61,7 +61,7 @@ def test_a_limit_for_a_window_is_spread_over_it() -> None:
 
 def test_it_waits_as_long_as_it_is_told_and_no_refusal_in_a_row_counts_twice() -> None:
     pace = AdaptiveRate()
-    pace.taken()
+    pace.accepted()
     for _ in range(5):
         pace.refused(0.0, 4)
     assert (pace.wait(0.0), pace.gap) == (4, 4)
@@ -69,18 +69,18 @@ def test_it_waits_as_long_as_it_is_told_and_no_refusal_in_a_row_counts_twice() -
 
 def test_a_refusal_at_the_new_pace_halves_it() -> None:
     pace = AdaptiveRate()
-    pace.taken()
+    pace.accepted()
     pace.refused(0.0, 4)
     pace.begin(4.0)
     gap = pace.gap
-    pace.taken()
+    pace.accepted()
     pace.refused(8.0, 1)
     assert pace.gap == 2 * gap
 
 
 def test_a_limit_is_forgotten_when_nothing_was_to_be_sent_for_a_while() -> None:
     pace = AdaptiveRate()
-    pace.taken()
+    pace.accepted()
     pace.refused(0.0, 5)
     pace.begin(3600.0)
     assert pace.wait(3600.0) == 0

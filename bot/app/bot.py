@@ -80,7 +80,7 @@ class Bot:
         self.contexts: dict[str, Context] = {}
         self.contexts |= {network.channel.name: self._context(network) for network in found}
         self.channels = {name: here.channel for name, here in self.contexts.items()}
-        self.delivery = OutboxSender(store, self.channels, time, self._unanswered, told=metrics.posted)
+        self.delivery = OutboxSender(store, self.channels, time, self._unanswered, on_result=metrics.posted)
         self.withdrawal = asyncio.Event()
         self.hearing = InboxWorker(store, self._hear, time, self.delivery.wake.set, self.withdrawal.set)
         self.rounds = LinkCheckJob(store, self._knowledge, self.contexts, time, self.delivery.wake.set)

@@ -147,11 +147,11 @@ def _judged(url: str, here: str, status: int) -> ProbeResult:
     return ProbeResult(url, "moved", here[:LENGTH], answered=True)
 
 
-OnResult = Callable[[ProbeResult], None]
+OnProbe = Callable[[ProbeResult], None]
 OPEN = ProbePolicy()
 
 
-async def check(urls: Iterable[str], *, web: ProbePolicy = OPEN, told: OnResult = lambda _: None) -> list[ProbeResult]:
+async def check(urls: Iterable[str], *, web: ProbePolicy = OPEN, told: OnProbe = lambda _: None) -> list[ProbeResult]:
     """The state of each http(s) address, in no particular order; `told` hears of each as soon as it is known."""
     hosts: dict[str, list[str]] = defaultdict(list)
     for url in dict.fromkeys(urls):
@@ -170,7 +170,7 @@ def _doubted(found: list[ProbeResult]) -> list[ProbeResult]:
     return [replace(checked, state="unsure") for checked in found]
 
 
-async def _host(asking: LinkProbe, room: asyncio.Semaphore, urls: Sequence[str], told: OnResult) -> list[ProbeResult]:
+async def _host(asking: LinkProbe, room: asyncio.Semaphore, urls: Sequence[str], told: OnProbe) -> list[ProbeResult]:
     """One that says it is asked too much is asked no more."""
     async with room:
         found: list[ProbeResult] = []

@@ -1,1 +1,1 @@
-"""The loops of a running bot: from the journal to the conversation, from the outbox to the channels, and the clocks."""
+"""The loops of a running bot: journal to conversation, outbox to channels, and the scheduled jobs."""

@@ -1,4 +1,4 @@
-"""From the journal to the conversation: each event once, rooms beside each other, turns by sender in each."""
+"""Inbox worker, from the journal to the conversation: each event once, rooms in parallel, senders in turn in each."""
 
 from __future__ import annotations
 
@@ -16,47 +16,49 @@ from bot.workers.keyed import KeyedTasks
 log = logging.getLogger(__name__)
 
 RETRY = timedelta(seconds=10)
-TURNS = 5  # events of each sender that are heard before looking who else spoke
-IDLE = 1.0  # seconds between looks when nobody wakes us
+BATCH = 5  # events of each sender that are read at once, before checking who else wrote
+IDLE = 1.0  # seconds between two polls of the journal without a wake
 
 Room = tuple[str, str]  # channel and room
-Hear = Callable[[Event], Awaitable[Outcome]]
+Handle = Callable[[Event], Awaitable[Outcome]]
 
 
 class InboxWorker:
-    """Takes what is due from the journal and writes down what became of it. `wake` is set when something came in;
-    `on_withdrawal` is called when a question was deleted, or its asker forgotten."""
+    """Handles the events that are due and stores their outcomes. Set `wake` when events were journalled.
+
+    `on_posts`: an outcome put posts into the outbox. `on_withdrawal`: a question was deleted or its asker forgotten.
+    """
 
     def __init__(
         self,
         store: Store,
-        hear: Hear,
+        handle: Handle,
         clock: Callable[[], datetime],
-        heard: Callable[[], None],
+        on_posts: Callable[[], None],
         on_withdrawal: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._hear, self._clock, self._heard = store, hear, clock, heard
-        self._on_withdrawal = on_withdrawal
-        self._lanes: KeyedTasks[Room] = KeyedTasks(self._begin)
-        self.run, self.once, self.wake = self._lanes.run, self._lanes.once, self._lanes.wake
+        self._store, self._handle, self._clock = store, handle, clock
+        self._on_posts, self._on_withdrawal = on_posts, on_withdrawal
+        self._tasks: KeyedTasks[Room] = KeyedTasks(self._start_due)
+        self.run, self.once, self.wake = self._tasks.run, self._tasks.once, self._tasks.wake
 
-    async def _begin(self) -> float:
-        """In each room that is not being heard: some events of each sender in turn, so that no burst delays others.
+    async def _start_due(self) -> float:
+        """Start a few events of each sender in every idle room.
 
-        What the program may have been held up by is worked on alone: what was beside it is cleared of that.
+        An event that may have held the process up runs alone: so what ran beside it is no suspect the next time.
         """
-        busy = set(self._lanes.busy)  # a room that is being heard now may be done with its events when they are read
+        busy = set(self._tasks.busy)  # before reading: what ends meanwhile is still in the rows that are read
         rooms: dict[Room, list[Event]] = defaultdict(list)
         suspects: list[Event] = []
-        for event in await self._store.due(self._clock(), TURNS):
+        for event in await self._store.due(self._clock(), BATCH):
             (suspects if event.tries else rooms[event.channel, event.room]).append(event)
         for room in rooms.keys() - busy:
-            self._lanes.start(room, partial(self._room, rooms[room]))
-        if suspects and not self._lanes.busy:
-            self._lanes.start((suspects[0].channel, suspects[0].room), partial(self._room, suspects[:1]))
+            self._tasks.start(room, partial(self._process, rooms[room]))
+        if suspects and not self._tasks.busy:
+            self._tasks.start((suspects[0].channel, suspects[0].room), partial(self._process, suspects[:1]))
         return IDLE
 
-    async def _room(self, events: Sequence[Event]) -> None:
+    async def _process(self, events: Sequence[Event]) -> None:
         for event in events:
             outcome = await self._outcome(event)
             log.debug("%s %s: %s", event.kind, event.id, outcome.reason)
@@ -66,30 +68,30 @@ class InboxWorker:
                 await self._store.finish(event, _given_up(event, misfit), self._clock())
                 continue
             if outcome.posts:
-                self._heard()
+                self._on_posts()
             if outcome.opt_out or outcome.dequeue:
                 self._on_withdrawal()
             if outcome.retry_at:
-                return  # the network may be slow: whoever spoke meanwhile has a turn
+                return  # the network may be slow: read again, so that other senders get their turn
 
     async def _outcome(self, event: Event) -> Outcome:
-        """A fault in one event must not stop the others: it is looked at again, as long as an answer is worth it."""
+        """An error costs this event alone: it is retried for as long as an answer is still wanted."""
         try:
-            return await self._hear(event)
+            return await self._handle(event)
         except Unfit as misfit:
             return _given_up(event, misfit)
         except (AuthenticationFailed, StoreError):
             raise
-        except ChannelError as trouble:
-            log.warning("%s: trying again: %s", event.id, trouble)
+        except ChannelError as error:
+            log.warning("%s: trying again: %s", event.id, error)
         except Exception:
-            log.exception("%s: an error of ours; trying again", event.id)
+            log.exception("%s: internal error, trying again", event.id)
         if self._clock() - event.sent > ADDRESSED_AGE:
             return Outcome("given up after six hours")
         return Outcome("trying again", retry_at=self._clock() + RETRY)
 
 
 def _given_up(event: Event, misfit: Unfit) -> Outcome:
-    """Trying again would not help."""
+    """The store would refuse it again."""
     log.error("%s: given up: %s", event.id, misfit)
     return Outcome("does not fit into the store")

@@ -1,4 +1,4 @@
-"""One thing at a time in each lane, lanes beside each other: one that hangs holds up no other."""
+"""Concurrent tasks, at most one per key: a key whose task hangs holds up no other."""
 
 from __future__ import annotations
 
@@ -7,54 +7,55 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager, suppress
 from typing import Generic, TypeVar
 
-Lane = TypeVar("Lane", bound=Hashable)
+Key = TypeVar("Key", bound=Hashable)
 
 
-class KeyedTasks(Generic[Lane]):
-    """`begin` starts what there is to do, and says after how many seconds to look again. `wake`: look now."""
+class KeyedTasks(Generic[Key]):
+    """`start_due` starts the tasks that are due and returns the seconds until it wants to be called again.
+    `wake`: call it now."""
 
-    def __init__(self, begin: Callable[[], Awaitable[float]]) -> None:
+    def __init__(self, start_due: Callable[[], Awaitable[float]]) -> None:
         self.wake = asyncio.Event()
-        self._begin = begin
-        self.busy: set[Lane] = set()
+        self._start_due = start_due
+        self.busy: set[Key] = set()
         self._tasks: asyncio.TaskGroup | None = None
         self._started = 0
 
-    def start(self, lane: Lane, work: Callable[[], Awaitable[None]]) -> None:
-        """To be called from `begin`, for a lane that is not busy."""
+    def start(self, key: Key, work: Callable[[], Awaitable[None]]) -> None:
+        """Call it from `start_due`, with a key that is not busy."""
         assert self._tasks  # noqa: S101 (for the type checker)
-        self.busy.add(lane)
+        self.busy.add(key)
         self._started += 1
-        self._tasks.create_task(self._work(lane, work))
+        self._tasks.create_task(self._work(key, work))
 
     async def run(self) -> None:
-        """For ever. Raises the first error of what was started."""
-        async with self._together():
+        """Run for ever. Raises the first error of a task."""
+        async with self._task_group():
             while True:
                 self.wake.clear()
-                await self._rest(await self._begin())
+                await self._sleep(await self._start_due())
 
     async def once(self) -> int:
-        """Start what there is to do now and wait for its end; how much it was."""
+        """Start what is due now and wait until it ends; the number of tasks."""
         before = self._started
-        async with self._together():
-            await self._begin()
+        async with self._task_group():
+            await self._start_due()
         return self._started - before
 
-    async def _work(self, lane: Lane, work: Callable[[], Awaitable[None]]) -> None:
+    async def _work(self, key: Key, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         finally:
-            self.busy.discard(lane)
+            self.busy.discard(key)
             self.wake.set()
 
-    async def _rest(self, seconds: float) -> None:
+    async def _sleep(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation that comes with the wake
                 await self.wake.wait()
 
     @asynccontextmanager
-    async def _together(self) -> AsyncIterator[None]:
+    async def _task_group(self) -> AsyncIterator[None]:
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 yield

@@ -1,40 +1,40 @@
-"""How fast a network takes what we send, learnt from its refusals alone. Pure: a steady clock's seconds are arguments.
+"""Sending rate of a network, learnt from its refusals alone. Pure: seconds of a monotonic clock are arguments.
 
-The first refusal shows the pace that is allowed: as many as were taken, in the time that we are then asked to wait.
-From there it is raised by a tenth with each turn, used or not, and halved when the network refuses again.
+The first refusal shows the rate that is allowed: the number of posts accepted, in the time that the network then asks
+us to wait. From there the rate rises by a tenth with each turn, used or not, and halves with each refusal.
 """
 
 from __future__ import annotations
 
-_EASIER = 0.9  # of the gap, with each turn
-_NO_GAP = 0.01  # seconds: a shorter gap is none
-_SHORTEST = 0.2  # seconds: a server that refuses and asks for no pause must not be asked without one
+_GAP_FACTOR = 0.9  # applied to the gap with each turn
+_MIN_GAP = 0.01  # seconds: a shorter gap counts as no limit
+_MIN_PAUSE = 0.2  # seconds: for a server that refuses and asks for no pause
 
 
 class AdaptiveRate:
     def __init__(self) -> None:
-        self.gap = 0.0  # seconds between two sendings; 0: no limit is known
+        self.gap = 0.0  # seconds between two posts; 0: no limit is known
         self._next = 0.0
-        self._taken = 0  # since the last refusal
+        self._accepted = 0  # since the last refusal
 
     def wait(self, now: float) -> float:
-        """Seconds until the next sending may begin."""
+        """Seconds until the next post may be sent."""
         return max(self._next - now, 0.0)
 
     def begin(self, now: float) -> None:
         if self.gap:
             turns = 1 + max(now - self._next, 0.0) / self.gap
-            self.gap *= _EASIER**turns
-        if self.gap < _NO_GAP:
+            self.gap *= _GAP_FACTOR**turns
+        if self.gap < _MIN_GAP:
             self.gap = 0.0
         self._next = now + self.gap
 
-    def taken(self) -> None:
-        self._taken += 1
+    def accepted(self) -> None:
+        self._accepted += 1
 
     def refused(self, now: float, after: float) -> None:
-        """Several that were under way together may be refused; only the first of them tells something new."""
-        self._next = max(self._next, now + max(after, _SHORTEST))
-        if self._taken:
-            self.gap = max(2 * self.gap, after / self._taken)
-        self._taken = 0
+        """Of several posts refused together, only the first refusal changes the rate."""
+        self._next = max(self._next, now + max(after, _MIN_PAUSE))
+        if self._accepted:
+            self.gap = max(2 * self.gap, after / self._accepted)
+        self._accepted = 0
