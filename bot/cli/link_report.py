@@ -119,4 +119,4 @@ async def _checked(urls: Sequence[str], words: Wording, web: ProbePolicy) -> lis
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(words("program.link_progress"), total=len(urls))
-        return await check(urls, web=web, told=lambda _: progress.advance(task))
+        return await check(urls, policy=web, on_result=lambda _: progress.advance(task))

@@ -27,7 +27,7 @@ from bot.demo.member import DemoMember
 from bot.demo.question_scene import PATIENCE, QuestionScene
 from bot.demo.transcript import Transcript
 from bot.store import Store
-from bot.workers.link_check import WEEK
+from bot.workers.link_check import INTERVAL
 
 
 async def demo(knowledge: Path, *, once: bool = False, picture: Path | None = None) -> int:
@@ -142,7 +142,7 @@ async def _running(settings: Settings, scene: QuestionScene, transcript: Transcr
 async def _put_off_links(settings: Settings) -> None:
     """The addresses in the answers are real ones: a demo that is left open has no business with them."""
     store = await Store.open(settings.store.get_secret_value())
-    await store.look_at(datetime.now(UTC) + WEEK)
+    await store.look_at(datetime.now(UTC) + INTERVAL)
     await store.close()
 
 

@@ -1,1 +1,1 @@
-"""Whether the addresses in the answers still lead somewhere."""
+"""Link checker: whether the addresses in the answers still work."""

@@ -1,4 +1,8 @@
-"""Which addresses the answers hold, and where they stand. Pure."""
+"""Links of the knowledge: where they stand, and what several checks say of them. Pure; the time is an argument.
+
+A link is dead if two checks, three days or more apart, found it dead and none in between found it right: so a site
+that is down for a day, or being moved, is not marked. A check that could not reach it counts neither way.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,15 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.linkcheck.probe import ProbeResult
 from bot.store import LinkState
 
+LinkVerdict = Literal["right", "dead", "suspect", "untried"]
+"""`suspect`: dead at the last check, but not for long enough; `untried`: the last check could not reach it."""
+
 _PARSER = MarkdownIt("commonmark")
 
 
 @dataclass(frozen=True, slots=True)
 class LinkLocation:
-    """`title`: of the entry; `line`: its first one."""
+    """`title`: of the entry; `line`: the entry's first line."""
 
     url: str
     title: str
@@ -31,7 +38,7 @@ class LinkLocation:
 
 
 def locations(knowledge: Knowledge) -> Iterator[LinkLocation]:
-    """One for each address of each entry."""
+    """One for each link of each entry."""
     for entry in knowledge.entries.values():
         origin = knowledge.origins.get(entry.id)
         file, line = (origin.file, origin.line) if origin else ("", 0)
@@ -39,21 +46,37 @@ def locations(knowledge: Knowledge) -> Iterator[LinkLocation]:
 
 
 def addresses(entry: Entry) -> list[str]:
-    """Those of its links and in its text that lead into the web, each once."""
-    found = [link.url for link in entry.links]
+    """The http(s) addresses of its links and its text, without duplicates."""
+    urls = [link.url for link in entry.links]
     if entry.answer and "://" in entry.answer:
         tokens = [token for block in _PARSER.parse(entry.answer) for token in block.children or ()]
-        found += [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
-    return [url for url in dict.fromkeys(found) if url.startswith(("http://", "https://"))]
+        urls += [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
+    return [url for url in dict.fromkeys(urls) if url.startswith(("http://", "https://"))]
 
 
-LinkVerdict = Literal["right", "dead", "suspect", "untried"]
-"""`suspect`: not there at the last look, and not for long enough; `untried`: it could not be tried."""
+def verdict(state: LinkState) -> LinkVerdict:
+    if state.dead:
+        return "dead"
+    verdicts: dict[str, LinkVerdict] = {"right": "right", "moved": "right", "dead": "suspect"}
+    return verdicts.get(state.state, "untried")
+
+
+def next_state(before: LinkState | None, result: ProbeResult, now: datetime) -> LinkState:
+    state = before or LinkState(result.url, result.state, result.detail, now)
+    state = replace(state, state=result.state, detail=result.detail, checked=now)
+    match result.state:
+        case "dead":
+            return replace(state, dead_since=state.dead_since or now, dead_times=state.dead_times + 1, dead_last=now)
+        case "unsure":
+            return state
+        case _:
+            moved_to = result.detail if result.state == "moved" else None
+            return replace(state, dead_since=None, dead_times=0, dead_last=None, right_last=now, moved_to=moved_to)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkChanges:
-    """What moderators want to hear of."""
+    """What the moderators want to know."""
 
     dead: tuple[LinkState, ...] = ()
     alive: tuple[LinkState, ...] = ()
@@ -63,35 +86,15 @@ class LinkChanges:
         return bool(self.dead or self.alive or self.moved)
 
 
-def verdict(standing: LinkState) -> LinkVerdict:
-    if standing.dead:
-        return "dead"
-    kinds: dict[str, LinkVerdict] = {"right": "right", "moved": "right", "dead": "suspect"}
-    return kinds.get(standing.state, "untried")
-
-
-def next_state(before: LinkState | None, checked: ProbeResult, now: datetime) -> LinkState:
-    known = before or LinkState(checked.url, checked.state, checked.detail, now)
-    known = replace(known, state=checked.state, detail=checked.detail, checked=now)
-    match checked.state:
-        case "dead":
-            return replace(known, dead_since=known.dead_since or now, dead_times=known.dead_times + 1, dead_last=now)
-        case "unsure":
-            return known
-        case _:
-            moved_to = checked.detail if checked.state == "moved" else None
-            return replace(known, dead_since=None, dead_times=0, dead_last=None, right_last=now, moved_to=moved_to)
-
-
 def changes(before: Mapping[str, LinkState], after: Iterable[LinkState]) -> LinkChanges:
-    pairs = [(before.get(now.url), now) for now in after]
+    pairs = [(before.get(new.url), new) for new in after]
     return LinkChanges(
-        dead=tuple(now for was, now in pairs if now.dead and not (was and was.dead)),
-        alive=tuple(now for was, now in pairs if was and was.dead and not now.dead),
-        moved=tuple(now for was, now in pairs if now.moved_to and _page(now) != _page(was)),
+        dead=tuple(new for old, new in pairs if new.dead and not (old and old.dead)),
+        alive=tuple(new for old, new in pairs if old and old.dead and not new.dead),
+        moved=tuple(new for old, new in pairs if new.moved_to and _target(new) != _target(old)),
     )
 
 
-def _page(standing: LinkState | None) -> str | None:
-    """Where it moved to; behind the question mark some sites write something else each time."""
-    return standing.moved_to.partition("?")[0] if standing and standing.moved_to else None
+def _target(state: LinkState | None) -> str | None:
+    """Where it moved to, without the query, which on some sites differs each time."""
+    return state.moved_to.partition("?")[0] if state and state.moved_to else None

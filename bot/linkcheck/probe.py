@@ -1,5 +1,7 @@
-"""One address is asked: HEAD, then GET, redirects followed by hand, and each connection goes to the very IP address
-that was looked at. Nothing is sent along but the request, and of an answer only its head is read."""
+"""HTTP probe of links: HEAD, then GET, following redirects one by one.
+
+Each connection goes to the very IP address that the SSRF guard allowed. Only the head of a response is read.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +10,28 @@ import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
 
-from .ssrf import Allowed, Resolve, is_public_target, is_unknown, resolve
+from .ssrf import Allowed, Resolve, is_public_target, is_unknown_host, resolve
 
 ProbeState = Literal["right", "moved", "dead", "unsure"]
 
-HOPS = 5  # redirects that are followed
-PATIENCE = 20.0  # seconds for one answer
-LONGEST = 90.0  # seconds for one address, with all that it leads to
-TRIED = 3  # IP addresses of a host
-LENGTH = 500  # characters of a new address
+MAX_REDIRECTS = 5
+TIMEOUT = 20.0  # seconds for one response
+TOTAL_TIMEOUT = 90.0  # seconds for one link with its redirects
+MAX_ADDRESSES = 3  # IP addresses of a host that are tried
+MAX_DETAIL = 500  # characters of a new address
 HEADERS = {"User-Agent": "Concierge (link check)", "Accept": "*/*", "Accept-Encoding": "identity"}
-GONE, BUSY, FOR_GOOD = {404, 410}, 429, {301, 308}
+GONE, BUSY, PERMANENT = {404, 410}, 429, {301, 308}
 NO_SUCH_HOST, PRIVATE, LOOP = "no such host", "leads to a private address", "too many redirects"
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """`detail`: a status, what went wrong, or where a page has moved for good. `answered`: a server was reached."""
+    """`detail`: status, error, or the permanent new address. `answered`: a server was reached."""
 
     url: str
     state: ProbeState
@@ -39,7 +41,7 @@ class ProbeResult:
 
 @dataclass(frozen=True, slots=True)
 class ProbePolicy:
-    """How the web is reached. `at_once`: hosts; `pause`: seconds between two requests to one of them."""
+    """`at_once`: hosts probed at once; `pause`: seconds between two requests to one host."""
 
     allowed: Allowed = is_public_target
     resolve: Resolve = resolve
@@ -47,73 +49,108 @@ class ProbePolicy:
     pause: float = 0.0
 
 
-class _Private(Exception):
+OPEN = ProbePolicy()
+OnProbe = Callable[[ProbeResult], None]
+
+
+async def check(
+    urls: Iterable[str], *, policy: ProbePolicy = OPEN, on_result: OnProbe = lambda _: None
+) -> list[ProbeResult]:
+    """The state of each http(s) address, in no particular order; `on_result` is called as soon as one is known."""
+    hosts: dict[str, list[str]] = defaultdict(list)
+    for url in dict.fromkeys(urls):
+        if url.startswith(("http://", "https://")):
+            hosts[urlsplit(url).hostname or ""].append(url)
+    limit = asyncio.Semaphore(policy.at_once)
+    async with LinkProbe(policy) as probe:
+        batches = await asyncio.gather(*(_check_host(probe, limit, batch, on_result) for batch in hosts.values()))
+    results = [result for batch in batches for result in batch]
+    if any(result.answered for result in results):
+        return results
+    return [replace(result, state="unsure") for result in results]  # it is this machine that has no network
+
+
+async def _check_host(
+    probe: LinkProbe, limit: asyncio.Semaphore, urls: Sequence[str], on_result: OnProbe
+) -> list[ProbeResult]:
+    """Stops at the first 429."""
+    async with limit:
+        results: list[ProbeResult] = []
+        for url in urls:
+            is_busy = results and results[-1].detail == str(BUSY)
+            results.append(replace(results[-1], url=url) if is_busy else await probe.probe(url))
+            on_result(results[-1])
+        return results
+
+
+class _PrivateTarget(Exception):
     pass
 
 
 class LinkProbe:
-    """`async with Asking(web) as asking:`.
+    """`async with LinkProbe(policy) as probe:`.
 
-    No client of httpx: that would keep cookies, and use the environment's proxy, which looks the name up anew.
+    Uses httpx's transport alone: its client would keep cookies, and use the environment's proxy, which resolves the
+    name again.
     """
 
-    def __init__(self, web: ProbePolicy) -> None:
-        self._web = web
-        # a connection that is kept could be taken for another host on the same IP address
+    def __init__(self, policy: ProbePolicy) -> None:
+        self._policy = policy
+        # a connection kept alive could be reused for another host on the same IP address
         self._transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def __aenter__(self) -> LinkProbe:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._transport.aclose()
 
-    async def ask(self, url: str) -> ProbeResult:
+    async def probe(self, url: str) -> ProbeResult:
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(TOTAL_TIMEOUT):
                 return await self._follow(url)
         except socket.gaierror as error:
-            unknown = is_unknown(error)
+            unknown = is_unknown_host(error)
             return ProbeResult(url, "dead" if unknown else "unsure", NO_SUCH_HOST if unknown else str(error.strerror))
-        except _Private:
+        except _PrivateTarget:
             return ProbeResult(url, "unsure", PRIVATE)
-        except Exception as error:  # whatever a server comes up with, the others are still to be asked
+        except Exception as error:  # whatever a server does, the other links are still to be checked
             return ProbeResult(url, "unsure", type(error).__name__)
 
     async def _follow(self, url: str) -> ProbeResult:
-        here, for_good = url, True
-        for _ in range(HOPS + 1):
-            status, target = await self._look(httpx.URL(here))
-            if target is None:
-                return _judged(url, here if for_good else url, status)
-            here, for_good = _led(here, target), for_good and status in FOR_GOOD
+        current, is_permanent = url, True
+        for _ in range(MAX_REDIRECTS + 1):
+            status, location = await self._status(httpx.URL(current))
+            if location is None:
+                return _result(url, current if is_permanent else url, status)
+            current, is_permanent = _joined(current, location), is_permanent and status in PERMANENT
         return ProbeResult(url, "unsure", LOOP, answered=True)
 
-    async def _look(self, url: httpx.URL) -> tuple[int, str | None]:
-        """Status and, for a redirect, its target. Servers that do not take HEAD are asked with GET."""
+    async def _status(self, url: httpx.URL) -> tuple[int, str | None]:
+        """Status and, for a redirect, its location. GET is for servers that reject HEAD."""
         addresses = await self._addresses(url)
-        answer = await self._turn("HEAD", url, addresses)
-        return answer if answer[0] < 400 or answer[0] == BUSY else await self._turn("GET", url, addresses)
+        response = await self._paced("HEAD", url, addresses)
+        return response if response[0] < 400 or response[0] == BUSY else await self._paced("GET", url, addresses)
 
     async def _addresses(self, url: httpx.URL) -> list[str]:
-        """Looked up once: a name that leads elsewhere a moment later leads us nowhere."""
+        """Resolved once, so that a DNS answer which changes in between (rebinding) has no effect."""
         host, port = url.raw_host.decode(), url.port or (443 if url.scheme == "https" else 80)
         if url.scheme not in ("http", "https") or not host:
-            raise _Private
-        found = [*await self._web.resolve(host, port)]
-        if not found or not all(self._web.allowed(address, port) for address in found):
-            raise _Private
-        return found[:TRIED]
+            raise _PrivateTarget
+        addresses = [*await self._policy.resolve(host, port)]
+        if not addresses or not all(self._policy.allowed(address, port) for address in addresses):
+            raise _PrivateTarget
+        return addresses[:MAX_ADDRESSES]
 
-    async def _turn(self, method: str, url: httpx.URL, addresses: list[str]) -> tuple[int, str | None]:
-        async with self._turns[url.host]:
-            answer = await self._first(method, url, addresses)
-            await asyncio.sleep(self._web.pause)
-            return answer
+    async def _paced(self, method: str, url: httpx.URL, addresses: list[str]) -> tuple[int, str | None]:
+        async with self._locks[url.host]:
+            response = await self._first_response(method, url, addresses)
+            await asyncio.sleep(self._policy.pause)
+            return response
 
-    async def _first(self, method: str, url: httpx.URL, addresses: list[str]) -> tuple[int, str | None]:
-        """From the first of its IP addresses that takes the call."""
+    async def _first_response(self, method: str, url: httpx.URL, addresses: list[str]) -> tuple[int, str | None]:
+        """From the first IP address that accepts a connection."""
         for address in addresses[:-1]:
             try:
                 return await self._send(method, url, address)
@@ -122,60 +159,26 @@ class LinkProbe:
         return await self._send(method, url, addresses[-1])
 
     async def _send(self, method: str, url: httpx.URL, address: str) -> tuple[int, str | None]:
-        there = httpx.URL(scheme=url.scheme, host=address, port=url.port, raw_path=url.raw_path)
-        timeout = httpx.Timeout(PATIENCE).as_dict()
-        named = {"timeout": timeout, "sni_hostname": url.raw_host.decode()}  # whose certificate it must be
-        request = httpx.Request(method, there, headers={"Host": url.netloc.decode(), **HEADERS}, extensions=named)
-        answer = await self._transport.handle_async_request(request)
-        await answer.aclose()
-        return answer.status_code, answer.headers.get("Location") if answer.is_redirect else None
+        target = httpx.URL(scheme=url.scheme, host=address, port=url.port, raw_path=url.raw_path)
+        extensions = {"timeout": httpx.Timeout(TIMEOUT).as_dict(), "sni_hostname": url.raw_host.decode()}
+        headers = {"Host": url.netloc.decode(), **HEADERS}
+        request = httpx.Request(method, target, headers=headers, extensions=extensions)
+        response = await self._transport.handle_async_request(request)
+        await response.aclose()
+        return response.status_code, response.headers.get("Location") if response.is_redirect else None
 
 
-def _led(here: str, target: str) -> str:
-    """A part of a page that was named stays named."""
-    there, part = urljoin(here, target), urldefrag(here).fragment
-    return there if "#" in there or not part else f"{there}#{part}"
+def _joined(url: str, location: str) -> str:
+    """The redirect's target; a fragment is inherited (RFC 9110, section 10.2.2)."""
+    target, fragment = urljoin(url, location), urldefrag(url).fragment
+    return target if "#" in target or not fragment else f"{target}#{fragment}"
 
 
-def _judged(url: str, here: str, status: int) -> ProbeResult:
+def _result(url: str, target: str, status: int) -> ProbeResult:
     if status in GONE:
         return ProbeResult(url, "dead", str(status), answered=True)
     if status >= 400:
         return ProbeResult(url, "unsure", str(status), answered=True)
-    if here == url:
+    if target == url:
         return ProbeResult(url, "right", str(status), answered=True)
-    return ProbeResult(url, "moved", here[:LENGTH], answered=True)
-
-
-OnProbe = Callable[[ProbeResult], None]
-OPEN = ProbePolicy()
-
-
-async def check(urls: Iterable[str], *, web: ProbePolicy = OPEN, told: OnProbe = lambda _: None) -> list[ProbeResult]:
-    """The state of each http(s) address, in no particular order; `told` hears of each as soon as it is known."""
-    hosts: dict[str, list[str]] = defaultdict(list)
-    for url in dict.fromkeys(urls):
-        if url.startswith(("http://", "https://")):
-            hosts[urlsplit(url).hostname or ""].append(url)
-    room = asyncio.Semaphore(web.at_once)
-    async with LinkProbe(web) as asking:
-        done = await asyncio.gather(*(_host(asking, room, these, told) for these in hosts.values()))
-    return _doubted([checked for some in done for checked in some])
-
-
-def _doubted(found: list[ProbeResult]) -> list[ProbeResult]:
-    """When nobody at all is reached, it is this machine that has no network."""
-    if any(checked.answered for checked in found):
-        return found
-    return [replace(checked, state="unsure") for checked in found]
-
-
-async def _host(asking: LinkProbe, room: asyncio.Semaphore, urls: Sequence[str], told: OnProbe) -> list[ProbeResult]:
-    """One that says it is asked too much is asked no more."""
-    async with room:
-        found: list[ProbeResult] = []
-        for url in urls:
-            busy = found and found[-1].detail == str(BUSY)
-            found.append(replace(found[-1], url=url) if busy else await asking.ask(url))
-            told(found[-1])
-        return found
+    return ProbeResult(url, "moved", target[:MAX_DETAIL], answered=True)

@@ -1,4 +1,4 @@
-"""At which doors a link may make us knock: a file must not be able to probe the network that the bot stands in."""
+"""SSRF guard: only public IP addresses, only web ports. Knowledge files must not be able to probe the bot's network."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 
 Allowed = Callable[[str, int], bool]
-"""Of an IP address and a port."""
+"""Whether an IP address and port may be connected to."""
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""The IP addresses of a host; raises gaierror where there is none."""
+"""The IP addresses of a host and port. Raises gaierror if there are none."""
 
-PORTS = {80, 443, 8080, 8443}  # where web sites are; anything else may be a service that a line of text can stir
-PATIENCE = 20.0  # seconds for a name
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+PORTS = {80, 443, 8080, 8443}  # of web sites; on another port a request could act as a command of another protocol
+TIMEOUT = 20.0  # seconds for a DNS lookup
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
 def is_public_target(address: str, port: int) -> bool:
@@ -22,7 +22,7 @@ def is_public_target(address: str, port: int) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Also not to be fooled by an IPv4 address that is wrapped into one of IPv6."""
+    """Judges an IPv4 address embedded in an IPv6 one (NAT64, 6to4) as well."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv4Address):
         return ip.is_global and not ip.is_multicast
@@ -34,11 +34,11 @@ def is_public(address: str) -> bool:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    async with asyncio.timeout(PATIENCE):
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    async with asyncio.timeout(TIMEOUT):
+        results = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in results))
 
 
-def is_unknown(error: socket.gaierror) -> bool:
-    """The name does not exist; all else may be the network."""
+def is_unknown_host(error: socket.gaierror) -> bool:
+    """The name does not exist; any other failure may be the network's."""
     return error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))

@@ -1,6 +1,6 @@
-"""The weekly round of the addresses in the answers. What it found, and when the next one is due, stands in the store.
+"""Weekly link check. The store keeps its results and when the next one is due.
 
-A round that does not come to its end, or reaches nobody at all, is made again a day later.
+A check that is interrupted, or reaches nothing at all, is repeated a day later.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from bot.store import LinkState, Post, Store
 
 log = logging.getLogger(__name__)
 
-FIRST, AGAIN, WEEK = timedelta(minutes=10), timedelta(days=1), timedelta(days=7)
+FIRST, RETRY, INTERVAL = timedelta(minutes=10), timedelta(days=1), timedelta(days=7)
 TICK = 60.0  # seconds between two looks at the clock
-LONGEST = 2_000  # bytes of an address: a database's index takes no longer ones
+LONGEST = 2_000  # bytes of an address: the limit of a database index
 POLITE = ProbePolicy(at_once=2, pause=2.0)
 
 
 class LinkCheckJob:
-    """`load` it before the first answer. One of the `networks` may have a moderators' room; `wake` sends the note."""
+    """Call `load` before the first answer. `on_note`: a note for the moderators was put into the outbox."""
 
     def __init__(
         self,
@@ -36,24 +36,24 @@ class LinkCheckJob:
         knowledge: Callable[[], Knowledge],
         networks: Mapping[str, Context],
         clock: Callable[[], datetime],
-        wake: Callable[[], None],
-        web: ProbePolicy | None = None,
+        on_note: Callable[[], None],
+        policy: ProbePolicy | None = None,
     ) -> None:
         self._store, self._knowledge, self._networks = store, knowledge, networks
-        self._clock, self._wake, self._web = clock, wake, web or POLITE
+        self._clock, self._on_note, self._policy = clock, on_note, policy or POLITE
         self._dead: frozenset[str] = frozenset()
-        self.verdicts: dict[str, int] = {}  # how many addresses of each, at the last look
+        self.verdicts: dict[str, int] = {}  # number of links by verdict, at the last check
 
     def dead(self) -> frozenset[str]:
         return self._dead
 
     async def load(self) -> None:
-        self._take((await self._store.standings()).values())
+        self._use((await self._store.standings()).values())
 
-    def _take(self, standings: Iterable[LinkState]) -> None:
-        known = [*standings]
-        self._dead = frozenset(standing.url for standing in known if standing.dead)
-        self.verdicts = dict(Counter(map(verdict, known)))
+    def _use(self, states: Iterable[LinkState]) -> None:
+        states = [*states]
+        self._dead = frozenset(state.url for state in states if state.dead)
+        self.verdicts = dict(Counter(map(verdict, states)))
 
     async def run(self) -> None:
         while True:
@@ -62,46 +62,41 @@ class LinkCheckJob:
                 await self.look()
 
     async def is_due(self) -> bool:
-        """Also on a clock that was a year ahead when it was noted: never more than a week is waited."""
+        """At most a week away, even if the clock was a year ahead when the date was stored."""
         now, due = self._clock(), await self._store.next_look()
-        if due is None or due - now > WEEK:
-            due = now + (FIRST if due is None else WEEK)
+        if due is None or due - now > INTERVAL:
+            due = now + (FIRST if due is None else INTERVAL)
             await self._store.look_at(due)
         return due <= now
 
     async def look(self) -> None:
         now = self._clock()
-        await self._store.look_at(now + AGAIN)
-        found = {place.url: place for place in locations(self._knowledge()) if len(place.url.encode()) <= LONGEST}
-        checked = await check(found, web=self._web)
-        if checked and not any(one.answered for one in checked):
-            log.warning(
-                "none of %d links could be reached: is there a network? They are tried again tomorrow", len(checked)
-            )
+        await self._store.look_at(now + RETRY)
+        urls = [link.url for link in locations(self._knowledge()) if len(link.url.encode()) <= LONGEST]
+        results = await check(urls, policy=self._policy)
+        if results and not any(result.answered for result in results):
+            log.warning("none of %d links could be reached: no network? Checking again tomorrow", len(results))
             return
         before = await self._store.standings()
-        after = [next_state(before.get(one.url), one, now) for one in checked]
-        await self._store.looked(after, now + WEEK, self._note(changes(before, after)), now)
-        self._take(after)
-        self._wake()
-        log.info("%d links looked at, %d dead", len(after), len(self._dead))
+        after = [next_state(before.get(result.url), result, now) for result in results]
+        await self._store.looked(after, now + INTERVAL, self._note(changes(before, after)), now)
+        self._use(after)
+        self._on_note()
+        log.info("%d links checked, %d dead", len(after), len(self._dead))
 
     def _note(self, news: LinkChanges) -> Post | None:
-        """For the moderators, where something changed and they have a room."""
-        here = next((here.moderation for here in self._networks.values()), None)
-        if not news or here is None:
+        """The note for the moderators' room, if there is news and a room."""
+        moderation = next((ctx.moderation for ctx in self._networks.values()), None)
+        if not news or moderation is None:
             return None
-        there, room = here
-        known = [*locations(self._knowledge())]
-        kinds = [[row for one in kind for row in rows(one, known)] for kind in (news.dead, news.alive, news.moved)]
-        text = there.replies.links_news(*kinds)
-        return Post(Reply(room, text, quiet=True), "note", channel=there.channel.name)
+        ctx, room = moderation
+        links = [*locations(self._knowledge())]
+        kinds = [
+            [row for state in states for row in rows(state, links)] for states in (news.dead, news.alive, news.moved)
+        ]
+        return Post(Reply(room, ctx.replies.links_news(*kinds), quiet=True), "note", channel=ctx.channel.name)
 
 
-def rows(standing: LinkState, places: Iterable[LinkLocation]) -> list[Row]:
-    """One for each entry that holds the address."""
-    return [
-        Row(place.title, place.where, place.url, standing.moved_to or "")
-        for place in places
-        if place.url == standing.url
-    ]
+def rows(state: LinkState, links: Iterable[LinkLocation]) -> list[Row]:
+    """One for each entry that has the link."""
+    return [Row(link.title, link.where, link.url, state.moved_to or "") for link in links if link.url == state.url]

@@ -84,21 +84,21 @@ async def test_nor_is_what_a_site_leads_on_to(site: Site, url: str) -> None:
     async def find(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.1"] if host == "site.example" else await resolve(host, port)
 
-    [checked] = await check([site.url("/way")], web=ProbePolicy(allowed=allowed, resolve=find))
+    [checked] = await check([site.url("/way")], policy=ProbePolicy(allowed=allowed, resolve=find))
     assert checked.state == "unsure"
     assert site.requests == [("HEAD", "/way")]
 
 
 async def test_a_name_with_one_address_inside_is_left_alone(site: Site) -> None:
     web = site.web({"both.example": ["127.0.0.1", "10.0.0.1"]})
-    [checked] = await check([site.url("/", "both.example")], web=web)
+    [checked] = await check([site.url("/", "both.example")], policy=web)
     assert (checked.detail, site.asked) == ("leads to a private address", [])
 
 
 async def test_a_name_that_changes_its_address_in_between_leads_nowhere_else(site: Site, dialled: list[object]) -> None:
     """What was looked at is what is called: the name is looked up once a step, and never by the client."""
     web = site.web()
-    [checked] = await check([site.url("/fine", "rebinding.example")], web=web)
+    [checked] = await check([site.url("/fine", "rebinding.example")], policy=web)
     assert checked.state == "right"
     assert web.resolve.asked == ["rebinding.example"]  # type: ignore[attr-defined]
     assert site.asked[0].headers["Host"] == f"rebinding.example:{site.port}"
@@ -106,14 +106,14 @@ async def test_a_name_that_changes_its_address_in_between_leads_nowhere_else(sit
 
 async def test_of_several_addresses_one_that_takes_the_call_is_enough(site: Site) -> None:
     web = ProbePolicy(allowed=lambda *_: True, resolve=site.web({"two.example": ["127.0.0.2", "127.0.0.1"]}).resolve)
-    [checked] = await check([site.url("/fine", "two.example")], web=web)
+    [checked] = await check([site.url("/fine", "two.example")], policy=web)
     assert checked.state == "right"
 
 
 async def test_it_says_who_it_is_and_sends_no_cookie_and_no_name(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://10.0.0.1:3128")
     site.leads["/way"] = f"http://ana:secret@site.example:{site.port}/fine"
-    await check([site.url("/fine"), site.url("/way")], web=site.web())
+    await check([site.url("/fine"), site.url("/way")], policy=site.web())
     assert len(site.asked) == 3
     for request in site.asked:
         assert request.headers["User-Agent"] == "Concierge (link check)"
@@ -121,7 +121,7 @@ async def test_it_says_who_it_is_and_sends_no_cookie_and_no_name(site: Site, mon
 
 
 async def test_of_a_page_without_end_nothing_is_read_and_a_head_without_end_is_not_taken(site: Site) -> None:
-    found = await check([site.url("/endless"), site.url("/long")], web=site.web())
+    found = await check([site.url("/endless"), site.url("/long")], policy=site.web())
     assert [(checked.state, checked.detail) for checked in found] == [
         ("right", "200"),
         ("unsure", "RemoteProtocolError"),
@@ -135,9 +135,9 @@ async def test_a_server_that_keeps_it_waiting_is_left(site: Site, monkeypatch: p
         await asyncio.sleep(10 if spent == "resolving" else 0)
         return ["127.0.0.1"]
 
-    monkeypatch.setattr("bot.linkcheck.probe.LONGEST", 0.1)
+    monkeypatch.setattr("bot.linkcheck.probe.TOTAL_TIMEOUT", 0.1)
     path = "/slow" if spent == "answering" else "/fine"
-    [checked] = await check([site.url(path)], web=ProbePolicy(allowed=lambda *_: True, resolve=slow))
+    [checked] = await check([site.url(path)], policy=ProbePolicy(allowed=lambda *_: True, resolve=slow))
     assert (checked.state, checked.detail) == ("unsure", "TimeoutError")
 
 
@@ -148,5 +148,5 @@ async def test_the_certificate_must_be_that_of_the_name(
     trusted, tls = certificate(tmp_path, "site.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     async with open_site(tls) as site:
-        [checked] = await check([site.url("/fine", host, "https")], web=site.web())
+        [checked] = await check([site.url("/fine", host, "https")], policy=site.web())
     assert checked.state == state

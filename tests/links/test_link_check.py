@@ -58,21 +58,21 @@ entries:
     ],
 )
 async def test_what_a_link_leads_to(site: Site, path: str, state: str, detail: str) -> None:
-    [checked] = await check([site.url(path)], web=site.web())
+    [checked] = await check([site.url(path)], policy=site.web())
     assert (checked.state, detail in checked.detail, checked.answered) == (state, True, True)
     assert len(site.asked) < 10
 
 
 async def test_a_name_that_is_unknown_is_dead_beside_one_that_answers(site: Site) -> None:
     web = site.web({"nowhere.example": []})
-    found = await check([site.url("/fine"), site.url("/", "nowhere.example")], web=web)
+    found = await check([site.url("/fine"), site.url("/", "nowhere.example")], policy=web)
     assert {(checked.state, checked.detail) for checked in found} == {("right", "200"), ("dead", "no such host")}
 
 
 async def test_nobody_listening_is_no_dead_link(site: Site) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        [checked] = await check([f"http://site.example:{free.getsockname()[1]}/"], web=site.web())
+        [checked] = await check([f"http://site.example:{free.getsockname()[1]}/"], policy=site.web())
     assert (checked.state, checked.answered) == ("unsure", False)
 
 
@@ -87,12 +87,12 @@ async def test_mail_addresses_are_left_alone() -> None:
 
 async def test_a_host_is_asked_one_thing_at_a_time_and_each_address_once(site: Site) -> None:
     urls = [site.url(f"/{n}") for n in range(5)]
-    await check([*urls, *urls, site.url("/for-now", "other.example")], web=site.web(pause=0.01))
+    await check([*urls, *urls, site.url("/for-now", "other.example")], policy=site.web(pause=0.01))
     assert sorted(path for _, path in site.requests) == ["/0", "/1", "/2", "/3", "/4", "/for-now", "/new"]
 
 
 async def test_a_host_that_is_asked_too_much_is_asked_no_more(site: Site) -> None:
-    found = await check([site.url("/much"), site.url("/fine"), site.url("/", "other.example")], web=site.web())
+    found = await check([site.url("/much"), site.url("/fine"), site.url("/", "other.example")], policy=site.web())
     assert site.requests.count(("HEAD", "/fine")) == 0
     assert ("GET", "/much") not in site.requests
     assert [checked.state for checked in found] == ["unsure", "unsure", "right"]
