@@ -58,7 +58,7 @@ class DigestCommand:
         week, made = self.schedule.last(now), self.publishing
         return [
             DigestPreview(spot.channel, spot.name, "", await made.text(spot, week, now, since))
-            for spot in made.places()
+            for spot in made.targets()
         ]
 
     async def publish(self) -> list[DigestPreview]:

@@ -1,1 +1,1 @@
-"""The weekly post: when it is due, what it is made of, and that it is posted once."""
+"""Weekly digest: its schedule, its content, and posting it once."""

@@ -1,4 +1,4 @@
-"""What a week brought, gathered from the store and the knowledge: values for the digest, no words. No network."""
+"""Content of a digest, read from the store and the knowledge: values without wording. No network."""
 
 from __future__ import annotations
 
@@ -12,84 +12,87 @@ from bot.messages import TOPICS_SEEN, Topic
 from bot.replies.digest_post import DigestEntry, DigestWeek, OpenQuestion, Work
 from bot.store import QueuedQuestion, Store
 
+IsTarget = Callable[[str, str], bool]
+"""Whether a channel and room are the target of the digest."""
 LinkTo = Callable[[str, str, str], str]
-"""From channel, room and event to an address."""
+"""The address of a channel, room and event."""
 
 
 async def note_entries(store: Store, knowledge: Knowledge, now: datetime) -> None:
-    """So that the next digest knows what is new or changed. At the start, and whenever the files changed."""
+    """Store the entries' hashes, from which the digest knows what is new or changed. Call it whenever files changed."""
     await store.note_known({entry.id: content_hash(entry) for entry in knowledge.entries.values()}, now)
 
 
 def content_hash(entry: Entry) -> str:
-    """A hash of what a reader sees; ways to ask and dates of review change nothing for them."""
-    seen = entry.model_dump(mode="json", include={"title", "answer", "links", "contacts"})
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode("utf-8", "replace")).hexdigest()[:16]
+    """Hash of what readers see: without phrasings and review dates."""
+    content = entry.model_dump(mode="json", include={"title", "answer", "links", "contacts"})
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 async def week_content(
     store: Store,
     entries: Mapping[str, DigestEntry],
     since: datetime,
-    here: Callable[[str, str], bool],
+    is_target: IsTarget,
     link: LinkTo,
     topics: Sequence[Topic],
 ) -> DigestWeek:
-    """`here`: whether a channel and a room are the place of the digest: only its own open questions are named."""
+    """Only open questions of the target are listed."""
     new, changed = await store.news_since(since)
-    counted = (await store.answers_since(since)).most_common()
+    counts = (await store.answers_since(since)).most_common()
     return DigestWeek(
         new=tuple(entries[id] for id in new if id in entries),
         changed=tuple(entries[id] for id in changed if id in entries),
-        asked=tuple((entries[id], times) for id, times in counted if id in entries),
-        open=tuple(_open(await store.questions(), here, link)),
+        asked=tuple((entries[id], times) for id, times in counts if id in entries),
+        open=tuple(_open(await store.questions(), is_target, link)),
         topics=tuple(topics),
     )
 
 
 def digest_entries(knowledge: Knowledge, dead: Set[str], day: date) -> dict[str, DigestEntry]:
-    """By their ids, as answers give them that day: without dead links, and marked where they are in doubt."""
-    return {entry.id: _told(entry, dead, day) for entry in knowledge.entries.values()}
+    """By id, as answers show them on that day: without dead links, and marked if doubtful."""
+    return {entry.id: _digest_entry(entry, dead, day) for entry in knowledge.entries.values()}
 
 
-def _told(entry: Entry, dead: Set[str], day: date) -> DigestEntry:
-    living = [link.url for link in entry.links if link.url not in dead]
-    late = entry.review_by is not None and entry.review_by < day
-    return DigestEntry(entry.title, living[0] if living else None, late or bool(entry.links and not living))
+def _digest_entry(entry: Entry, dead: Set[str], day: date) -> DigestEntry:
+    alive = [link.url for link in entry.links if link.url not in dead]
+    is_overdue = entry.review_by is not None and entry.review_by < day
+    return DigestEntry(entry.title, alive[0] if alive else None, is_overdue or bool(entry.links and not alive))
 
 
 async def moderators_work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> Work:
-    """What waits for the moderators."""
-    verdicts = await store.verdicts()
-    given = await store.given()
+    votes, given = await store.verdicts(), await store.given()
     entries, today = [*knowledge.entries.values()], now.date()
-    disliked = ((id, up, down) for id, (up, down) in verdicts.items() if down and id in knowledge.entries)
+    disliked = ((id, up, down) for id, (up, down) in votes.items() if down and id in knowledge.entries)
     return Work(
         waiting=tuple(_waiting(await store.questions(), now)),
-        disliked=tuple(sorted(disliked, key=lambda one: -one[2])),
+        disliked=tuple(sorted(disliked, key=lambda row: -row[2])),
         dead=tuple((link.url, entry.id) for entry in entries for link in entry.links if link.url in dead),
         review=tuple(entry.id for entry in entries if entry.review_by and entry.review_by < today),
         unasked=tuple(entry.id for entry in entries if entry.id not in given),
     )
 
 
-def _open(questions: list[QueuedQuestion], here: Callable[[str, str], bool], link: LinkTo) -> list[OpenQuestion]:
-    """Each once, as it was first asked there; never what was said where not everybody can read."""
-    first = [
-        next((one for one in queued.askings if one.text and not one.private and here(one.channel, one.room)), None)
-        for queued in questions
+def _open(questions: list[QueuedQuestion], is_target: IsTarget, link: LinkTo) -> list[OpenQuestion]:
+    """Each question as it was first asked in public at the target."""
+    public = [
+        [one for one in question.askings if one.text and not one.private and is_target(one.channel, one.room)]
+        for question in questions
     ]
-    return [OpenQuestion(one.text, link(one.channel, one.room, one.event), one.event) for one in first if one]
+    return [
+        OpenQuestion(one.text, link(one.channel, one.room, one.event), one.event) for one, *_ in filter(None, public)
+    ]
 
 
 def _waiting(questions: list[QueuedQuestion], now: datetime) -> list[tuple[int, int]]:
-    aged = [(queued.number, (now - min(one.asked for one in queued.askings)).days) for queued in questions]
-    return sorted(aged, key=lambda one: -one[1])
+    """Number and age in days, the oldest first."""
+    ages = [(question.number, (now - min(one.asked for one in question.askings)).days) for question in questions]
+    return sorted(ages, key=lambda row: -row[1])
 
 
 async def new_topics(store: Store, since: datetime) -> list[Topic]:
-    """The public topics that were opened since then, as the bot saw them, the newest first."""
-    seen: list[Mapping[str, str]] = json.loads(await store.recall(TOPICS_SEEN) or "[]")
-    lately = [one for one in seen if datetime.fromisoformat(one["posted"]) >= since]
-    newest = sorted(lately, key=lambda one: datetime.fromisoformat(one["posted"]), reverse=True)
-    return [Topic(one["title"], one["url"]) for one in newest]
+    """Public topics that the bot saw opened since then, the newest first."""
+    topics: list[Mapping[str, str]] = json.loads(await store.recall(TOPICS_SEEN) or "[]")
+    recent = [topic for topic in topics if datetime.fromisoformat(topic["posted"]) >= since]
+    newest = sorted(recent, key=lambda topic: datetime.fromisoformat(topic["posted"]), reverse=True)
+    return [Topic(topic["title"], topic["url"]) for topic in newest]

@@ -1,37 +1,35 @@
-"""The digest in its places: composed for each, posted once in a week, edited when it is published again."""
+"""Digest publisher: composes the digest for each target, posts it once a week, and edits it afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import Literal, Protocol
 
 from bot.digest import content
-from bot.digest.schedule import Schedule
-from bot.digest.schedule import Week as When
+from bot.digest.schedule import Schedule, Week
 from bot.knowledge.models import Knowledge
 from bot.messages import Channel, Reply, Topic
 from bot.replies import Replies
-from bot.replies.digest_post import OPEN, OpenQuestion
-from bot.replies.digest_post import DigestWeek as Found
+from bot.replies.digest_post import OPEN, DigestWeek, OpenQuestion
 from bot.store import Post, Published, Store
 
 FORUM = "discourse"
-WEEKS = 13  # whose posts are searched for withdrawn questions; by default questions are kept as long
-CHECKED = 50  # questions on the forum, those asked most
+WEEKS = 13  # whose posts are searched for withdrawn questions: the default retention of questions
+CHECKED = 50  # most-asked questions whose forum topics are checked
 PublishResult = Published | Literal["empty", "unknown"]
-"""`empty`: nothing to tell there; `unknown`: the room was not entered yet."""
-Quotes = tuple[str, ...]
-"""Events whose words stand in a post."""
+"""`empty`: nothing to post; `unknown`: the room was not entered yet."""
+Composed = tuple[str, tuple[str, ...]]
+"""Text, and ids of the events that it quotes."""
 StillOpen = Callable[[Sequence[Topic]], Awaitable[Sequence[Topic]]]
-"""Of topics of the forum those that a visitor may still read, and answer once logged in."""
+"""Filters forum topics: those that a visitor can still read, and reply to after logging in."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestTarget:
-    """`name`: as the settings name it, a room or a category. `work`: the moderators' room, for what waits for them."""
+    """`name`: room or category as in the settings. `work`: the moderators' room, which gets the list of their work."""
 
     channel: str
     name: str
@@ -43,7 +41,7 @@ class DigestTarget:
 
 
 class DigestVoice(Protocol):
-    """How the bot speaks on a network."""
+    """How the bot writes on a network."""
 
     @property
     def channel(self) -> Channel: ...
@@ -53,12 +51,12 @@ class DigestVoice(Protocol):
 
 
 async def unfiltered(topics: Sequence[Topic]) -> Sequence[Topic]:
-    """Without asking the forum."""
+    """A `StillOpen` that does not ask the forum."""
     return topics
 
 
 class DigestPublisher:
-    """`networks`: by the names of their channels."""
+    """`networks`: by channel name."""
 
     def __init__(
         self,
@@ -66,109 +64,108 @@ class DigestPublisher:
         knowledge: Callable[[], Knowledge],
         networks: Mapping[str, DigestVoice],
         schedule: Schedule,
-        spots: tuple[DigestTarget, ...],
+        targets: tuple[DigestTarget, ...],
         dead: Callable[[], Set[str]] = frozenset,
         still_open: StillOpen = unfiltered,
     ) -> None:
         self._store, self._knowledge, self._networks = store, knowledge, networks
-        self._schedule, self._spots, self._dead, self._still_open = schedule, spots, dead, still_open
+        self._schedule, self._targets, self._dead, self._still_open = schedule, targets, dead, still_open
 
-    async def publish(self, week: When, now: datetime, edit: bool = True) -> dict[DigestTarget, PublishResult]:
-        """What became of it in each place. `edit`: give new words to what is posted already."""
-        return {spot: await self._at(spot, week, now, edit) for spot in self.places()}
+    def targets(self) -> Iterator[DigestTarget]:
+        """Those of the settings, and the moderators' rooms."""
+        yield from (target for target in self._targets if target.channel in self._networks)
+        for name, network in self._networks.items():
+            if room := network.channel.moderators_room:
+                yield DigestTarget(name, room, work=True)
 
-    async def mend(self, week: When, now: datetime) -> bool:
-        """Take what was deleted meanwhile out of the posts that quote it; whether there was any. A post of an earlier
-        week loses all its words: what else that week brought is not known any more."""
+    async def publish(self, week: Week, now: datetime, edit: bool = True) -> dict[DigestTarget, PublishResult]:
+        """Post the digest of that week. `edit`: update what is posted already."""
+        return {target: await self._publish(target, week, now, edit) for target in self.targets()}
+
+    async def remove_withdrawn(self, week: Week, now: datetime) -> bool:
+        """Edit the posts that quote questions withdrawn since; whether there were any.
+
+        A post of an earlier week loses its whole text: the rest of that week's content is no longer known.
+        """
         weeks = [*accumulate(range(WEEKS - 1), lambda one, _: one.before, initial=week)]
-        posts = [(spot, one) for spot in self.places() for one in weeks]
-        gone = self._store.quotes_gone
-        quoting = [(spot, one) for spot, one in posts if await gone(spot.channel, key(spot, one), too_old=one == week)]
-        return bool([await self._mended(spot, one, now, anew=one == week) for spot, one in quoting])
+        is_changed = False
+        for target, one in product(self.targets(), weeks):
+            is_newest = one == week
+            if await self._store.quotes_gone(target.channel, key(target, one), too_old=is_newest):
+                await self._rewrite(target, one, now, recompose=is_newest)
+                is_changed = True
+        return is_changed
 
-    async def text(self, spot: DigestTarget, week: When, now: datetime, since: datetime | None = None) -> str:
-        """Empty: nothing to tell there. `since`: else what is new since the last one. Without a room that was entered,
-        what is open there is not known."""
-        text, _ = await self._composed(spot, week, now, since)
+    async def text(self, target: DigestTarget, week: Week, now: datetime, since: datetime | None = None) -> str:
+        """Empty if there is nothing to post. `since` defaults to the previous digest. Open questions are those of a
+        room that was entered."""
+        text, _ = await self._compose(target, week, now, since)
         return text
 
-    async def _composed(
-        self, spot: DigestTarget, week: When, now: datetime, since: datetime | None
-    ) -> tuple[str, Quotes]:
-        here, day = self._networks[spot.channel].replies, week.day(self._schedule.weekday)
-        if spot.work:
-            return here.digest_work(
-                await content.moderators_work(self._store, self._knowledge(), self._dead(), now), day
-            ), ()
-        found = await self._found(spot, day, since or await self._since(spot, week))
-        return here.digest(found, day, titled=not spot.forum), tuple(one.event for one in found.open[:OPEN])
+    async def _publish(self, target: DigestTarget, week: Week, now: datetime, edit: bool) -> PublishResult:
+        if self._room(target) is None:
+            return "unknown"
+        if not edit and await self._store.is_published(target.channel, key(target, week)):
+            return "same"
+        composed = await self._compose(target, week, now)
+        return await self._put(target, week, now, composed, edit=edit) if composed[0] else "empty"
 
-    async def _found(self, spot: DigestTarget, day: date, since: datetime) -> Found:
-        room = self._room(spot)
+    async def _rewrite(self, target: DigestTarget, week: Week, now: datetime, recompose: bool) -> PublishResult:
+        text, quotes = await self._compose(target, week, now) if recompose else ("", ())
+        replies = self._networks[target.channel].replies
+        text = text or replies.digest_withdrawn(self._schedule.day(week), titled=not target.forum)
+        return await self._put(target, week, now, (text, quotes), tells=recompose)
 
-        def is_here(channel: str, place: str) -> bool:
-            return channel == spot.channel and (spot.forum or place == room)
+    async def _compose(
+        self, target: DigestTarget, week: Week, now: datetime, since: datetime | None = None
+    ) -> Composed:
+        replies, day = self._networks[target.channel].replies, self._schedule.day(week)
+        if target.work:
+            work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now)
+            return replies.digest_work(work, day), ()
+        news = await self._week_content(target, day, since or await self._since(target, week))
+        return replies.digest(news, day, titled=not target.forum), tuple(one.event for one in news.open[:OPEN])
+
+    async def _week_content(self, target: DigestTarget, day: date, since: datetime) -> DigestWeek:
+        target_room = self._room(target)
+
+        def is_target(channel: str, room: str) -> bool:
+            return channel == target.channel and (target.forum or room == target_room)
 
         topics = await self._still_open(await content.new_topics(self._store, since))
         entries = content.digest_entries(self._knowledge(), self._dead(), day)
-        found = await content.week_content(self._store, entries, since, is_here, self._link, topics)
-        return replace(found, open=await self._askable(found.open)) if spot.forum else found
-
-    def places(self) -> Iterator[DigestTarget]:
-        """Those of the settings, and the moderators' room."""
-        yield from (spot for spot in self._spots if spot.channel in self._networks)
-        for name, here in self._networks.items():
-            if room := here.channel.moderators_room:
-                yield DigestTarget(name, room, work=True)
-
-    async def _at(self, spot: DigestTarget, week: When, now: datetime, edit: bool) -> PublishResult:
-        if self._room(spot) is None:
-            return "unknown"
-        if not edit and await self._store.is_published(spot.channel, key(spot, week)):
-            return "same"
-        text, quotes = await self._composed(spot, week, now, None)
-        return await self._put(spot, week, now, text, quotes, edit=edit) if text else "empty"
-
-    async def _mended(self, spot: DigestTarget, week: When, now: datetime, anew: bool) -> PublishResult:
-        text, quotes = await self._composed(spot, week, now, None) if anew else ("", ())
-        here, day = self._networks[spot.channel].replies, week.day(self._schedule.weekday)
-        text = text or here.digest_withdrawn(day, titled=not spot.forum)
-        return await self._put(spot, week, now, text, quotes, tells=anew)
+        news = await content.week_content(self._store, entries, since, is_target, self._link, topics)
+        return replace(news, open=await self._readable(news.open)) if target.forum else news
 
     async def _put(
-        self,
-        spot: DigestTarget,
-        week: When,
-        now: datetime,
-        text: str,
-        quotes: Quotes,
-        *,
-        edit: bool = True,
-        tells: bool = True,
+        self, target: DigestTarget, week: Week, now: datetime, composed: Composed, edit: bool = True, tells: bool = True
     ) -> PublishResult:
-        here, room, day = self._networks[spot.channel].replies, self._room(spot), week.day(self._schedule.weekday)
+        text, quotes = composed
+        room = self._room(target)
         if room is None:
             return "unknown"
-        post = Post(Reply(room, text, quiet=True, title=here.digest_title(day) if spot.forum else None), "digest")
-        return await self._store.publish(spot.channel, post, key(spot, week), now, edit, quotes, tells)
+        replies, day = self._networks[target.channel].replies, self._schedule.day(week)
+        title = replies.digest_title(day) if target.forum else None
+        post = Post(Reply(room, text, quiet=True, title=title), "digest")
+        return await self._store.publish(target.channel, post, key(target, week), now, edit, quotes, tells)
 
-    async def _askable(self, questions: Sequence[OpenQuestion]) -> tuple[OpenQuestion, ...]:
-        """Of those on the forum; in a room all who read the digest can read what was asked there."""
+    async def _readable(self, questions: Sequence[OpenQuestion]) -> tuple[OpenQuestion, ...]:
+        """Those whose forum topic is still open. (Readers of a digest in a room can read what was asked there.)"""
         topics = await self._still_open([Topic(one.text, one.url) for one in questions[:CHECKED]])
-        there = {topic.url for topic in topics}
-        return tuple(one for one in questions if one.url in there)
+        urls = {topic.url for topic in topics}
+        return tuple(one for one in questions if one.url in urls)
 
-    def _room(self, spot: DigestTarget) -> str | None:
-        return spot.name if spot.work else self._networks[spot.channel].channel.room_named(spot.name)
+    def _room(self, target: DigestTarget) -> str | None:
+        return target.name if target.work else self._networks[target.channel].channel.room_named(target.name)
 
-    async def _since(self, spot: DigestTarget, week: When) -> datetime:
-        """When the week before was told there last, or else was to be told."""
-        return await self._store.told_at(key(spot, week.before)) or self._schedule.moment(week.before)
+    async def _since(self, target: DigestTarget, week: Week) -> datetime:
+        """When the previous digest was last posted there, else when it was due."""
+        return await self._store.told_at(key(target, week.before)) or self._schedule.moment(week.before)
 
     def _link(self, channel: str, room: str, event: str) -> str:
         return self._networks[channel].channel.link(room, event) if channel in self._networks else ""
 
 
-def key(spot: DigestTarget, week: When) -> str:
-    """Of a post: it must not change while it may be posted."""
-    return f"digest {week} {spot.channel} {'work' if spot.work else spot.name}"
+def key(target: DigestTarget, week: Week) -> str:
+    """Identifies the post in the store: it must not change while the post may still be made."""
+    return f"digest {week} {target.channel} {'work' if target.work else target.name}"

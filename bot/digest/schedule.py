@@ -1,7 +1,7 @@
-"""The weeks, and the moment in each at which the digest is due. Pure: the time is an argument.
+"""Schedule of the weekly digest. Pure: the time is an argument.
 
-`09:00` means nine o'clock there, in summer and in winter. An hour that a week does not have (the clocks go forward)
-comes as much later as is missing; one that it has twice counts the first time.
+Times are local: `09:00` is nine o'clock in summer and in winter. An hour that is skipped when the clocks go forward
+moves by as much; of one that occurs twice the first counts.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-CATCH_UP = timedelta(days=2)
-"""So much later a digest is still posted, when the bot was down at its hour."""
+CATCH_UP = timedelta(days=2)  # how late a digest is still posted if the bot was down
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Week:
-    """Of ISO 8601: it begins on Monday, and belongs to the year that its Thursday lies in."""
+    """ISO 8601 week: it begins on Monday and belongs to the year of its Thursday."""
 
     year: int
     number: int
@@ -41,31 +40,30 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Once a week, `weekday` (0: Monday) at `at`, as the clocks of `zone` show it."""
+    """Once a week on `weekday` (0: Monday) at the local time `at` of `zone`."""
 
     weekday: int
     at: time
     zone: ZoneInfo
 
+    def day(self, week: Week) -> date:
+        return week.day(self.weekday)
+
     def moment(self, week: Week) -> datetime:
         """In UTC."""
-        return datetime.combine(week.day(self.weekday), self.at, self.zone).astimezone(UTC)
+        return datetime.combine(self.day(week), self.at, self.zone).astimezone(UTC)
 
     def last(self, now: datetime) -> Week:
-        """The week whose moment was the latest one up to now."""
+        """The week of the latest moment up to now."""
         week = Week.of(now.astimezone(self.zone).date())
         return week if self.moment(week) <= now else week.before
 
     def next(self, now: datetime) -> datetime:
         """The first moment after now."""
-        return self.moment(_after(self.last(now)))
+        return self.moment(Week.of(self.last(now).day(0) + timedelta(days=7)))
 
     def due(self, now: datetime, begun: datetime) -> Week | None:
-        """The week whose digest may be posted now. `begun`: the bot's first start, before which all counts as done."""
+        """The week whose digest may be posted now. Weeks before `begun`, the bot's first start, count as done."""
         week = self.last(now)
         moment = self.moment(week)
         return week if begun <= moment and now - moment <= CATCH_UP else None
-
-
-def _after(week: Week) -> Week:
-    return Week.of(week.day(0) + timedelta(days=7))

@@ -59,7 +59,7 @@ class Desk:
         return [topic for topic in topics if topic.url not in self.closed]
 
     async def publish(self, now: datetime = NOW, week: Week = WEEK) -> dict[str, str]:
-        return {spot.name: done for spot, done in (await self.publishing.publish(week, now)).items()}
+        return {target.name: result for target, result in (await self.publishing.publish(week, now)).items()}
 
     async def know(self, *entries: Entry, now: datetime = LONG_AGO) -> None:
         self.knowledge = Knowledge({entry.id: entry for entry in entries})
@@ -229,7 +229,7 @@ async def test_earlier_posts_that_quote_it_lose_their_words_and_the_newest_keeps
     await withdraw(desk, asking.event)
     desk.sent.clear()
     for _ in range(2):
-        await desk.publishing.mend(WEEK, NOW)
+        await desk.publishing.remove_withdrawn(WEEK, NOW)
         await desk.deliver()
     newest, earlier = [reply.text for _, reply in desk.sent]
     assert "bateau" not in newest + earlier
@@ -242,7 +242,7 @@ async def test_a_question_that_is_too_old_to_be_kept_stays_in_earlier_posts(desk
     await desk.publish(NOW - timedelta(days=7), WEEK.before)
     await desk.deliver()
     await desk.store.erase_old(BEFORE + timedelta(days=91), 90)
-    assert not await desk.publishing.mend(WEEK, NOW)
+    assert not await desk.publishing.remove_withdrawn(WEEK, NOW)
 
 
 async def test_words_that_wait_to_be_sent_are_withdrawn_by_newer_ones(desk: Desk) -> None:
@@ -253,7 +253,7 @@ async def test_words_that_wait_to_be_sent_are_withdrawn_by_newer_ones(desk: Desk
     await desk.publish()  # and the room cannot be reached meanwhile
     await withdraw(desk, (await desk.store.questions())[0].askings[0].event)
     desk.sent.clear()
-    await desk.publishing.mend(WEEK, NOW)
+    await desk.publishing.remove_withdrawn(WEEK, NOW)
     await desk.deliver()
     assert len(desk.sent) == 1
     assert "bateau" not in desk.texts("#salon")
@@ -364,7 +364,7 @@ async def test_an_error_of_ours_costs_the_digest_and_not_the_bot(
     with monkeypatch.context() as patch:
         patch.setattr(Replies, "digest", lambda *_, **__: 1 / 0)
         assert await weekly.step(LONG_AGO) == AGAIN
-    assert "an error of ours in the digest" in caplog.text
+    assert "internal error in the digest" in caplog.text
     await weekly.step(LONG_AGO)
     await desk.deliver()
     assert sorted(reply.room for _, reply in desk.sent) == ["#salon", "annonces"]
