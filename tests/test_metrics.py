@@ -80,7 +80,7 @@ def pending(purpose: Purpose, outgoing: Outgoing | None = None, overheard: bool 
 )
 def test_each_outcome_of_a_message_is_one_decision(outcome: Outcome, decision: str) -> None:
     metrics = Metrics("1", ["matrix"])
-    metrics.heard(event(), outcome)
+    metrics.on_outcome(event(), outcome)
     found = figures(page(metrics))
     counted = {
         dict(labels)["decision"]: n for (name, labels), n in found.items() if name == "concierge_decisions_total"
@@ -91,9 +91,9 @@ def test_each_outcome_of_a_message_is_one_decision(outcome: Outcome, decision: s
 
 def test_what_is_put_off_is_counted_once_and_what_is_no_message_is_no_decision() -> None:
     metrics = Metrics("1", ["matrix"])
-    metrics.heard(event(), Outcome("a person may reply first", retry_at=NOW, confidence=0.9))
-    metrics.heard(event(), Outcome("0.90 ≥ 0.85", (post("answer", overheard=True),), confidence=0.9))
-    metrics.heard(event("reaction"), Outcome("feedback"))
+    metrics.on_outcome(event(), Outcome("a person may reply first", retry_at=NOW, confidence=0.9))
+    metrics.on_outcome(event(), Outcome("0.90 ≥ 0.85", (post("answer", overheard=True),), confidence=0.9))
+    metrics.on_outcome(event("reaction"), Outcome("feedback"))
     found = figures(page(metrics))
     assert sum(number for (name, _), number in found.items() if name == "concierge_events_total") == 2
     assert sum(number for (name, _), number in found.items() if name == "concierge_decisions_total") == 1
@@ -114,7 +114,7 @@ def test_what_is_put_off_is_counted_once_and_what_is_no_message_is_no_decision()
 )
 def test_only_the_first_reply_to_who_waits_for_it_is_timed(row: OutboxRow, result: SendResult, timed: bool) -> None:
     metrics = Metrics("1", ["matrix"])
-    metrics.posted(row, result, 1.5 if result == "sent" else None)
+    metrics.on_result(row, result, 1.5 if result == "sent" else None)
     found = figures(page(metrics))
     assert read(found, "posts_total", channel="matrix", result=result) == 1
     assert found.get(("concierge_reply_seconds_count", frozenset({("channel", "matrix")})), 0) == timed
@@ -156,9 +156,9 @@ def rows(page: str) -> dict[str, tuple[str, str]]:
 
 def test_each_figure_stands_in_the_document_with_its_labels_and_their_values() -> None:
     metrics = Metrics("1", ["matrix"])
-    metrics.heard(event(), Outcome("", confidence=1, addressed=True))
-    metrics.heard(event(), Outcome("", confidence=1))
-    metrics.posted(pending("answer"), "sent", 1)
+    metrics.on_outcome(event(), Outcome("", confidence=1, addressed=True))
+    metrics.on_outcome(event(), Outcome("", confidence=1))
+    metrics.on_result(pending("answer"), "sent", 1)
     documented, text = rows(PAGE), page(metrics)
     assert documented.keys() == set(re.findall(r"^# TYPE (concierge_\w+)", text, re.MULTILINE))
     for name, labels in figures(text):
@@ -204,7 +204,7 @@ async def test_it_counts_on_while_the_store_takes_nothing_and_the_bot_rests(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.app.restart.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("bot.app.main.FIRST_PAUSE", 0.05)
     monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
     ana = await member("ana")
     room = await ana.create_room()

@@ -1,1 +1,1 @@
-"""Where everything is built and run."""
+"""Composition root: builds and runs the program."""

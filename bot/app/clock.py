@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-JUMP = timedelta(minutes=1)  # what less is may be the network's gentle correction
+log = logging.getLogger(__name__)
+
+MIN_JUMP = timedelta(minutes=1)  # less may be a gradual correction (NTP)
+TICK = 10.0  # seconds between two looks at the clock
 
 
 def now() -> datetime:
@@ -14,7 +19,7 @@ def now() -> datetime:
 
 
 def seconds() -> float:
-    """Monotonic: nobody sets it."""
+    """Monotonic."""
     return monotonic()
 
 
@@ -23,46 +28,76 @@ def skewed_clock() -> SkewedClock:
 
 
 class SkewedClock:
-    """The machine's time, unless it is far from what a network said. Questions bear the network's time, and by that
-    they are old or new: a clock that is hours ahead must not make them too old to be answered."""
+    """The machine's time, or the network's if they differ by a minute or more.
+
+    Events carry the network's time, by which questions are old or new: with a clock that is hours ahead they would all
+    be too old to answer.
+    """
 
     def __init__(self, machine: Callable[[], datetime], seconds: Callable[[], float]) -> None:
         self._machine, self._seconds = machine, seconds
-        self._said: tuple[datetime, float] | None = None
+        self._server_time: tuple[datetime, float] | None = None  # and the monotonic seconds when it was reported
 
     def __call__(self) -> datetime:
         return self._machine() - self.ahead
 
     @property
     def ahead(self) -> timedelta:
-        """How far the machine's clock is ahead of the network's; zero when that is little."""
-        if self._said is None:
+        """How far the machine's clock is ahead of the network's; zero below a minute."""
+        if self._server_time is None:
             return timedelta()
-        said, when = self._said
-        ahead = self._machine() - (said + timedelta(seconds=self._seconds() - when))
-        return ahead if abs(ahead) >= JUMP else timedelta()
+        moment, reported = self._server_time
+        ahead = self._machine() - (moment + timedelta(seconds=self._seconds() - reported))
+        return ahead if abs(ahead) >= MIN_JUMP else timedelta()
 
     def said(self, moment: datetime) -> None:
-        """A network says that it is this moment now."""
-        self._said = moment, self._seconds()
+        """Report the network's present time."""
+        self._server_time = moment, self._seconds()
 
 
 class ClockJumps:
-    """Told the clock again and again, beside seconds that nobody sets."""
+    """Compares the clock with monotonic seconds."""
 
     def __init__(self, now: datetime, seconds: float) -> None:
         self._offset = now - timedelta(seconds=seconds)
-        self._jumped: float | None = None
+        self._last_jump: float | None = None
 
     def jump(self, now: datetime, seconds: float) -> timedelta:
-        """How far it jumped since the last look, below zero when it was set back; zero when it did not."""
+        """How far the clock jumped since the last call, negative if it was set back; zero if it did not."""
         before, self._offset = self._offset, now - timedelta(seconds=seconds)
         jump = self._offset - before
-        if abs(jump) < JUMP:
+        if abs(jump) < MIN_JUMP:
             return timedelta()
-        self._jumped = seconds
+        self._last_jump = seconds
         return jump
 
-    def lasts(self, seconds: float, long: float) -> bool:
-        """Whether it has not jumped for as long as that."""
-        return self._jumped is None or seconds - self._jumped >= long
+    def is_steady(self, seconds: float, period: float) -> bool:
+        """Whether it has not jumped for `period` seconds."""
+        return self._last_jump is None or seconds - self._last_jump >= period
+
+
+class ClockWatch:
+    """Logs jumps and skew of the clock; calls `on_set_back` after it was set back."""
+
+    def __init__(self, time: SkewedClock, on_set_back: Callable[[], Awaitable[None]]) -> None:
+        self._time, self._on_set_back = time, on_set_back
+        self._jumps = ClockJumps(now(), seconds())
+
+    def is_steady(self, period: float) -> bool:
+        return self._jumps.is_steady(seconds(), period)
+
+    async def run(self) -> None:
+        is_reported = False
+        while True:
+            await asyncio.sleep(TICK)
+            jump = self._jumps.jump(now(), seconds())
+            if jump:
+                log.warning("system clock jumped by %s, or the machine slept; it is now %s", jump, now())
+            if (ahead := round(self._time.ahead.total_seconds())) and not is_reported:
+                log.warning(
+                    "system clock differs from the homeserver's by %d s (using the homeserver's); please sync it (NTP)",
+                    ahead,
+                )
+            is_reported = bool(ahead)
+            if jump < timedelta():
+                await self._on_set_back()

@@ -1,4 +1,4 @@
-"""The digest by hand: shown from the store alone, or posted, by the running bot or in its place."""
+"""The `digest` command: shows the digest from the store, or posts it through the running bot or in its place."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from bot.workers.sender import OutboxSender
 
 log = logging.getLogger(__name__)
 
-
-REACHED = 30.0  # seconds that a network has to let us in
-SENT = 30.0  # seconds until all must be posted
-LOOK = 0.2  # seconds between two looks whether it is
+LOGIN_TIMEOUT = 30.0  # seconds
+SEND_TIMEOUT = 30.0  # seconds until all must be posted
+POLL = 0.2  # seconds between two polls of the outbox
+POSTED = ("new", "edited", "same")  # results with a post in the store
 
 
 @dataclass(frozen=True, slots=True)
 class DigestPreview:
-    """`done`: what became of it there, also `waiting` or `refused`; empty where it was only shown."""
+    """`done`: a `PublishResult`, `waiting` or `refused`; empty if it was only shown."""
 
     channel: str
     place: str
@@ -41,67 +41,70 @@ class DigestPreview:
 
 @dataclass(frozen=True, slots=True)
 class DigestCommand:
-    """`alone`: no bot uses the store, so that it is for us to send."""
+    """`alone`: no bot has the store, so the command sends the posts itself."""
 
     store: Store
     knowledge: Knowledge
     channels: dict[str, Channel]
-    publishing: DigestPublisher
+    publisher: DigestPublisher
     schedule: Schedule
     time: SkewedClock
     alone: bool
 
     async def show(self, since: datetime | None) -> list[DigestPreview]:
-        """Without the network."""
-        await self._know()
+        """Does not use the network."""
+        await self._load()
         now = self.time()
-        week, made = self.schedule.last(now), self.publishing
+        week, text = self.schedule.last(now), self.publisher.text
         return [
-            DigestPreview(spot.channel, spot.name, "", await made.text(spot, week, now, since))
-            for spot in made.targets()
+            DigestPreview(target.channel, target.name, "", await text(target, week, now, since))
+            for target in self.publisher.targets()
         ]
 
     async def publish(self) -> list[DigestPreview]:
-        """The week whose moment was last."""
+        """Post the latest week."""
         reached = [name for name, channel in self.channels.items() if not self.alone or await _enter(channel)]
-        await self._know()
+        await self._load()
         now = self.time()
-        week, made = self.schedule.last(now), self.publishing
-        done = await made.publish(week, now)
-        put = [spot for spot, what in done.items() if what in ("new", "edited", "same")]
-        late = await self._waiting(put, week)
-        await self._until_sent([spot for spot in put if spot.channel in reached], week)
-        became = {spot: await self._became(spot, week, done[spot], spot in late) for spot in done}
-        return [DigestPreview(spot.channel, spot.name, became[spot], await made.text(spot, week, now)) for spot in done]
+        week, text = self.schedule.last(now), self.publisher.text
+        results = await self.publisher.publish(week, now)
+        posted = [target for target, result in results.items() if result in POSTED]
+        waiting = await self._waiting(posted, week)
+        await self._until_sent([target for target in posted if target.channel in reached], week)
+        final = {target: await self._final(target, week, results[target], target in waiting) for target in results}
+        return [
+            DigestPreview(target.channel, target.name, result, await text(target, week, now))
+            for target, result in final.items()
+        ]
 
-    async def _know(self) -> None:
-        """The rooms, and which entries there are today."""
+    async def _load(self) -> None:
+        """Load the rooms and note the present entries."""
         for channel in self.channels.values():
             await channel.recall()
         await note_entries(self.store, self.knowledge, self.time())
 
-    async def _waiting(self, spots: list[DigestTarget], week: Week) -> list[DigestTarget]:
-        return [spot for spot in spots if await self.store.stands(spot.channel, key(spot, week)) == "waiting"]
+    async def _waiting(self, targets: list[DigestTarget], week: Week) -> list[DigestTarget]:
+        return [target for target in targets if await self.store.stands(target.channel, key(target, week)) == "waiting"]
 
-    async def _until_sent(self, spots: list[DigestTarget], week: Week) -> None:
-        delivery = OutboxSender(self.store, self.channels, self.time, _nobody, only="digest")
+    async def _until_sent(self, targets: list[DigestTarget], week: Week) -> None:
+        sender = OutboxSender(self.store, self.channels, self.time, _no_question, only="digest")
         try:
-            async with asyncio.timeout(SENT):
-                while await self._waiting(spots, week):
+            async with asyncio.timeout(SEND_TIMEOUT):
+                while await self._waiting(targets, week):
                     if self.alone:
-                        await delivery.once()
-                    await asyncio.sleep(LOOK)
+                        await sender.once()
+                    await asyncio.sleep(POLL)
         except TimeoutError:
-            log.error("not everything could be sent within %d seconds", SENT)
+            log.error("not everything was sent within %d seconds", SEND_TIMEOUT)
         except AuthenticationFailed as refusal:
             log.error("%s", refusal)
 
-    async def _became(self, spot: DigestTarget, week: Week, done: PublishResult, late: bool) -> str:
-        """What was put there by an earlier run, and was sent only by this one, is new."""
-        if done not in ("new", "edited", "same"):
-            return done
-        stands = await self.store.stands(spot.channel, key(spot, week))
-        return stands if stands != "sent" else "new" if done == "same" and late else done
+    async def _final(self, target: DigestTarget, week: Week, result: PublishResult, was_waiting: bool) -> str:
+        """A post of an earlier run that only this one sent counts as new."""
+        if result not in POSTED:
+            return result
+        status = await self.store.stands(target.channel, key(target, week))
+        return status if status != "sent" else "new" if result == "same" and was_waiting else result
 
 
 @contextlib.asynccontextmanager
@@ -109,25 +112,25 @@ async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: b
     """The settings have a `digest` section. Raises StoreError."""
     time, when = skewed_clock(), schedule(settings)
     store, alone = await _open(settings.store.get_secret_value(), time, post)
-    found = {network.channel.name: network for network in networks(settings, store, time)}
-    search = forum_search(found.values())
+    voices = {network.channel.name: network for network in networks(settings, store, time)}
+    search = forum_search(voices.values())
     try:
         dead = frozenset(url for url, one in (await store.standings()).items() if one.dead)
         still_open = search.still_open if post and search else unfiltered
-        made = publishing(settings, store, lambda: knowledge, found, lambda: dead, still_open)
-        if made is None or when is None:
+        publisher = publishing(settings, store, lambda: knowledge, voices, lambda: dead, still_open)
+        if publisher is None or when is None:
             raise ValueError("no digest in the settings")
-        channels = {name: network.channel for name, network in found.items()}
-        yield DigestCommand(store, knowledge, channels, made, when, time, alone)
+        channels = {name: network.channel for name, network in voices.items()}
+        yield DigestCommand(store, knowledge, channels, publisher, when, time, alone)
     finally:
-        await asyncio.gather(*(network.channel.stop() for network in found.values()))
+        await asyncio.gather(*(network.channel.stop() for network in voices.values()))
         if search:
             await search.close()
         await store.close()
 
 
 async def _open(url: str, time: SkewedClock, post: bool) -> tuple[Store, bool]:
-    """For posting alone, where no bot has it: one that starts meanwhile waits until we are done."""
+    """For posting, lock it unless a bot has it: a bot that starts meanwhile waits until the command is done."""
     if post:
         with contextlib.suppress(StoreLocked):
             return await Store.open(url, wait=None, clock=time), True
@@ -136,13 +139,13 @@ async def _open(url: str, time: SkewedClock, post: bool) -> tuple[Store, bool]:
 
 async def _enter(channel: Channel) -> bool:
     try:
-        async with asyncio.timeout(REACHED):
+        async with asyncio.timeout(LOGIN_TIMEOUT):
             await channel.start()
-    except (TimeoutError, AuthenticationFailed) as trouble:
-        log.error("%s: %s", channel.name, trouble or f"not reached within {REACHED:g} seconds")
+    except (TimeoutError, AuthenticationFailed) as error:
+        log.error("%s: %s", channel.name, error or f"not reached within {LOGIN_TIMEOUT:g} seconds")
         return False
     return True
 
 
-async def _nobody(_: OutboxRow) -> None:
+async def _no_question(_: OutboxRow) -> None:
     """A digest answers no question."""

@@ -1,4 +1,4 @@
-"""The knowledge in use and its index: a change of the files swaps both; a broken file changes nothing."""
+"""Knowledge in use and its index: replaced together when files change, kept while a file is invalid."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ OnErrors = Callable[[Reloaded], Awaitable[None]]
 OnUse = Callable[[Knowledge], Awaitable[None]]
 
 
-async def _nobody(_: Knowledge) -> None: ...
+async def _ignore(_: Knowledge) -> None: ...
 
 
 class LiveIndex:
-    """`cache`: where embeddings are kept between runs; None: nowhere. `used` hears of what is put to use."""
+    """`cache`: folder of embeddings kept between runs. `on_use`: called with the knowledge that is put to use."""
 
     def __init__(
         self,
@@ -33,10 +33,10 @@ class LiveIndex:
         *,
         semantic: bool,
         cache: Path | None,
-        used: OnUse = _nobody,
+        on_use: OnUse = _ignore,
     ) -> None:
         self._library, self._words, self._today = library, words, today
-        self._semantic, self._cache, self._used = semantic, cache, used
+        self._semantic, self._cache, self._on_use = semantic, cache, on_use
         self._index: Index | None = None
         self._building = asyncio.Lock()
 
@@ -47,11 +47,11 @@ class LiveIndex:
 
     @property
     def entries(self) -> int | None:
-        """How many are in use; None: nothing is loaded yet."""
+        """Number in use; None: nothing is loaded yet."""
         return None if self._index is None else len(self._index.knowledge.entries)
 
     async def reload(self) -> Reloaded:
-        """Read the files that changed. Raises LibraryError where there is nothing to answer with."""
+        """Read the files that changed. Raises LibraryError if there is no earlier index to keep."""
         try:
             return await self._use(await asyncio.to_thread(self._library.load, self._today()))
         except LibraryError as error:
@@ -59,39 +59,39 @@ class LiveIndex:
                 raise
             return Reloaded(len(self._index.knowledge.entries), errors=tuple(error.say(self._words).splitlines()))
 
-    async def follow(self, tell: OnErrors) -> None:
-        """Swap on each change of the files, for ever; `tell` hears of files that stay broken."""
+    async def follow(self, on_errors: OnErrors) -> None:
+        """Reload whenever files change, for ever; `on_errors`: some are invalid."""
 
-        async def changed(loaded: Loaded) -> None:
+        async def use(loaded: Loaded) -> None:
             reloaded = await self._use(loaded)
             if reloaded.errors:
-                await tell(reloaded)
+                await on_errors(reloaded)
 
-        await self._library.watch(changed, asyncio.Event())
+        await self._library.watch(use, asyncio.Event())
 
     async def _use(self, loaded: Loaded) -> Reloaded:
-        """Answers go on from the old index while the new one is built."""
+        """The old index answers while the new one is built."""
         async with self._building:
             if self._index is None or loaded.knowledge is not self._index.knowledge:
-                self._index = await asyncio.to_thread(self._built, loaded.knowledge)
-                await asyncio.to_thread(_give_back)
-                await self._used(loaded.knowledge)
+                self._index = await asyncio.to_thread(self._build, loaded.knowledge)
+                await asyncio.to_thread(_trim_heap)
+                await self._on_use(loaded.knowledge)
         return self._report(loaded)
 
-    def _built(self, knowledge: Knowledge) -> Index:
+    def _build(self, knowledge: Knowledge) -> Index:
         return Index(knowledge, semantic=self._semantic, cache=self._cache, previous=self._index)
 
     def _report(self, loaded: Loaded) -> Reloaded:
-        said = {
-            kind: tuple(problem.say(self._words) for problem in loaded.problems if problem.warning is kind)
-            for kind in (True, False)
-        }
-        return Reloaded(len(loaded.knowledge.entries), errors=said[False], warnings=said[True])
+        errors, warnings = (
+            tuple(problem.say(self._words) for problem in loaded.problems if problem.warning is is_warning)
+            for is_warning in (False, True)
+        )
+        return Reloaded(len(loaded.knowledge.entries), errors, warnings)
 
 
-def _give_back() -> None:
-    """Memory that building has used in small pieces: the C library keeps it otherwise, 90 MB at 10,000 entries."""
+def _trim_heap() -> None:
+    """Return freed memory to the system: glibc would keep 90 MB of it after building an index of 10,000 entries."""
     try:
         ctypes.CDLL(None).malloc_trim(0)
-    except (OSError, TypeError, AttributeError):  # only glibc has it
+    except (OSError, TypeError, AttributeError):  # another C library
         return

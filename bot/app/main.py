@@ -1,71 +1,80 @@
-"""The one place where everything is built and run."""
+"""Runs a bot: signals, exit codes, and restarts with back-off while its storage fails."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from contextlib import ExitStack
+import signal
+from collections.abc import Iterator
 
 from bot import __version__
-from bot.app.bot import Bot, Observe
+from bot.app.bot import Bot, Observe, Stopped, StorageFailed, raise_on
 from bot.app.clock import SkewedClock, skewed_clock
 from bot.app.metrics import Metrics
 from bot.app.networks import state_folder
-from bot.app.restart import RestartBackoff, StorageFailed
 from bot.app.server import HttpServer
-from bot.app.stopping import Stopped, end, signals
 from bot.app.watchdog import Watchdog
 from bot.config import Settings
-from bot.store import Store, StoreError
+from bot.store import Damaged, Store, StoreError
 
 log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds
 
 
 async def run(
     settings: Settings, *, stop: asyncio.Event | None = None, observe: Observe | None = None, watched: bool = False
 ) -> int:
-    """Run the bot until `stop`, SIGTERM or SIGINT; the exit code. `observe` sees what became of each event. `watched`:
-    a process that is held up ends itself (see `Watchdog`).
+    """Run the bot until `stop`, SIGTERM or SIGINT; the exit code.
 
-    A disk or a database that gives out while the bot is at work is waited for: nothing is acknowledged meanwhile.
+    `observe` is called with the outcome of each event. `watched`: a blocked process ends itself, see `Watchdog`.
+    If storage fails at work, the bot acknowledges nothing and restarts with exponential back-off.
     Raises StoreError, LibraryError.
     """
     stop = stop or asyncio.Event()
-    rest = RestartBackoff(stop)
+    backoff = RestartBackoff(stop)
     metrics = Metrics(__version__, [name for name in ("matrix", "discourse") if getattr(settings, name)])
-    with signals(stop):
-        async with HttpServer(settings, metrics) as server:
+    with _signals(stop):
+        async with HttpServer(settings, metrics) as http:
             while True:
                 try:
-                    return await _run(settings, stop, metrics, observe, server, watched)
+                    return await _run(settings, stop, metrics, observe, http, watched)
                 except Stopped:
                     return 0
-                except (StorageFailed, StoreError) as trouble:
-                    await rest.after(trouble)
+                except (StorageFailed, StoreError) as error:
+                    await backoff.wait(error)
 
 
 async def _run(
-    settings: Settings,
-    stop: asyncio.Event,
-    metrics: Metrics,
-    observe: Observe | None,
-    server: HttpServer,
-    watched: bool,
+    settings: Settings, stop: asyncio.Event, metrics: Metrics, observe: Observe | None, http: HttpServer, watched: bool
 ) -> int:
     time = skewed_clock()
     store = await _open(settings.store.get_secret_value(), time, stop)
     try:
-        with ExitStack() as stack:
+        with contextlib.ExitStack() as stack:
             watchdog = await _watchdog(settings, store, stack) if watched else None
             bot = Bot(settings, store, time, metrics, observe, watchdog)
-            with server.serving(bot):
+            with http.serving(bot):
                 return await bot.run(stop)
     finally:
         await store.close()
 
 
-async def _watchdog(settings: Settings, store: Store, stack: ExitStack) -> Watchdog | None:
-    """To be opened once the store is ours; the journal hears of what the last process was held up by."""
+async def _open(url: str, time: SkewedClock, stop: asyncio.Event) -> Store:
+    """Can be stopped: opening waits for another process that has the store. Raises Stopped, StoreError."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            stopping = tasks.create_task(raise_on(stop))
+            store = await Store.open(url, clock=time)
+            stopping.cancel()
+        return store
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+async def _watchdog(settings: Settings, store: Store, stack: contextlib.ExitStack) -> Watchdog | None:
+    """Opened with the store locked. The journal counts a try of each event that may have held up the last process."""
     file = state_folder(settings) / "watchdog.txt"
     try:
         watchdog = stack.enter_context(Watchdog(file))
@@ -73,17 +82,38 @@ async def _watchdog(settings: Settings, store: Store, stack: ExitStack) -> Watch
         log.warning("%s cannot be written (%s): a bot that is held up will not end itself", file, error.strerror)
         return None
     await store.count_try(watchdog.suspects)
-    watchdog.counted()
+    watchdog.clear()
     return watchdog
 
 
-async def _open(url: str, time: SkewedClock, stop: asyncio.Event) -> Store:
-    """Raises Stopped too: another process may keep us waiting for long."""
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    loop, numbers = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, stop.set)
     try:
-        async with asyncio.TaskGroup() as tasks:
-            ending = tasks.create_task(end(stop))
-            store = await Store.open(url, clock=time)
-            ending.cancel()
-        return store
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+class RestartBackoff:
+    """Exponential back-off between restarts, reset by a longer time of work."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop, self._time = stop, asyncio.get_running_loop().time
+        self._pause, self._started, self._has_worked = FIRST_PAUSE, self._time(), False
+
+    async def wait(self, failure: StorageFailed | StoreError) -> None:
+        """Raises the error if it is permanent, or if the bot never worked: then its operator is watching."""
+        error = failure.error if isinstance(failure, StorageFailed) else failure
+        self._has_worked |= isinstance(failure, StorageFailed)
+        if not self._has_worked or isinstance(error, Damaged):
+            raise error
+        self._pause = FIRST_PAUSE if self._time() - self._started > 2 * LONGEST_PAUSE else self._pause
+        log.error("%s Retrying in %.0f s.", str(error).rstrip(".") + ".", self._pause)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._pause):
+                await self._stop.wait()
+        self._pause, self._started = min(2 * self._pause, LONGEST_PAUSE), self._time()

@@ -1,6 +1,6 @@
-"""The figures of a running bot, in Prometheus' text format or OpenMetrics, from a registry of its own.
+"""Metrics of a running bot, in Prometheus' text format or OpenMetrics, from a registry of their own.
 
-A label is one of a few words that this program knows: no room, no person and no text ever is one.
+Labels take few, fixed values: never a room, a person or a text.
 """
 
 from __future__ import annotations
@@ -22,17 +22,15 @@ from bot.workers.sender import SendResult
 
 __all__ = ["BotState", "Metrics"]
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # a moment for each series: twice as many series, for nothing that is asked
+disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double the number of series
 
 OPENMETRICS = "application/openmetrics-text"
-DECIDED: set[Kind] = {"message", "edit"}
-"""What the bot decides about; the other events only happen to it."""
+DECIDED: set[Kind] = {"message", "edit"}  # events that the bot decides about
 ANSWERS = ("answer", "suggest", "short", "unknown", "command", "flood", "rehearsal")
-"""Purposes of a post that are decisions by the same name; what else is posted is the moderators' work."""
+"""Purposes of posts that are decisions of the same name; all others belong to moderation."""
 OVERHEARD, WORK, SILENT = "overheard", "moderation", "silent"
 DECISIONS = (*ANSWERS, OVERHEARD, WORK, SILENT)
-REPLIES = {"answer", "suggest", "short", "unknown", "command", "list", "flood"}
-"""To what was asked: somebody waits for it."""
+AWAITED = {"answer", "suggest", "short", "unknown", "command", "list", "flood"}  # purposes of replies that are awaited
 LEVELS = {logging.WARNING: "warning", logging.ERROR: "error"}
 
 CONFIDENCES = (0.05, 0.1, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99, 1.0)
@@ -40,8 +38,8 @@ SEARCHES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # se
 SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 21600)
 
 
-class _Lines(logging.Handler):
-    """Counts the lines of the log."""
+class _LineCounter(logging.Handler):
+    """Counts log lines by level."""
 
     def __init__(self, counter: Counter) -> None:
         super().__init__(logging.WARNING)
@@ -52,7 +50,7 @@ class _Lines(logging.Handler):
 
 
 class Metrics:
-    """`channels`: the names of the networks. What is counted lives as long as this; `log_lines` is for a logger."""
+    """`channels`: names of the networks; `log_lines`: a handler to add to a logger."""
 
     def __init__(self, version: str, channels: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
@@ -71,34 +69,35 @@ class Metrics:
         )
         self._search = self._histogram("search_seconds", "How long looking a message up took.", SEARCHES)
         lines = self._counter("log_lines", "Lines of the log that tell of trouble.", "level")
-        self.log_lines: logging.Handler = _Lines(lines)
-        self._begin(channels, lines)
+        self.log_lines: logging.Handler = _LineCounter(lines)
+        self._init_series(channels, lines)
 
-    def heard(self, event: Event, outcome: Outcome) -> None:
-        """An event and what became of it; what is looked at again later is counted then."""
+    def on_outcome(self, event: Event, outcome: Outcome) -> None:
+        """An event that is to be retried is counted then."""
         if outcome.retry_at is not None:
             return
         self._events.labels(event.channel, event.kind).inc()
         if event.kind in DECIDED:
             self._decisions.labels(event.channel, decision(outcome)).inc()
         if outcome.confidence is not None:
-            self._confidence.labels(_word(outcome.addressed)).observe(outcome.confidence)
+            self._confidence.labels(str(outcome.addressed).lower()).observe(outcome.confidence)
 
-    def posted(self, row: OutboxRow, result: SendResult, seconds: float | None) -> None:
-        """A post left the outbox; `seconds`: since that came in which it replies to."""
+    def on_result(self, row: OutboxRow, result: SendResult, latency: float | None) -> None:
+        """See `bot.workers.sender.OnResult`."""
         self._posts.labels(row.channel, result).inc()
-        if seconds is not None and _is_awaited(row):
-            self._latency.labels(row.channel).observe(max(seconds, 0.0))
+        if latency is not None and _is_awaited(row):
+            self._latency.labels(row.channel).observe(max(latency, 0.0))
 
-    def searched(self, seconds: float) -> None:
+    def on_search(self, seconds: float) -> None:
         self._search.observe(seconds)
 
-    def limited(self, channel: str) -> None:
+    def on_rate_limited(self, channel: str) -> None:
         self._limits.labels(channel).inc()
 
     def page(self, state: BotState, accept: str) -> tuple[bytes, str]:
-        """The page and its content type, as the `Accept` header wants it. The library would take the version from
-        that header as it is written there, and stumble over some.
+        """The page and its content type for an `Accept` header.
+
+        The library's own negotiation fails on some malformed versions in that header.
         """
         self._gauges.state = state
         if OPENMETRICS in accept:
@@ -112,8 +111,8 @@ class Metrics:
     def _histogram(self, name: str, help: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(name, help, labels, namespace="concierge", registry=self.registry, buckets=buckets)
 
-    def _begin(self, channels: Iterable[str], lines: Counter) -> None:
-        """All series at zero: a rate needs a value before the first event."""
+    def _init_series(self, channels: Iterable[str], lines: Counter) -> None:
+        """Create all series at zero: a rate needs a value before the first event."""
         for level in LEVELS.values():
             lines.labels(level)
         for channel in channels:
@@ -136,19 +135,15 @@ def decision(outcome: Outcome) -> str:
 
 
 def _is_awaited(row: OutboxRow) -> bool:
-    """New words for an earlier reply are not."""
-    new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces
-    return new and row.purpose in REPLIES and not row.overheard
-
-
-def _word(true: bool) -> str:
-    return "true" if true else "false"
+    """An edit of an earlier reply is not."""
+    is_new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces
+    return is_new and row.purpose in AWAITED and not row.overheard
 
 
 @dataclass(frozen=True, slots=True)
 class BotState:
-    """How the bot stands now. `sync_ages`: seconds since each network was last heard; `depths` None: the store does
-    not answer; the rest is left out of the page where it is not known.
+    """`sync_ages`: seconds since each network last answered; `depths` None: the store does not answer. The page omits
+    what is unknown.
     """
 
     ready: bool = False
@@ -159,7 +154,7 @@ class BotState:
 
 
 Values = Mapping[tuple[str, ...], float]
-"""By the values of the labels."""
+"""By label values."""
 
 
 @dataclass(frozen=True, slots=True)

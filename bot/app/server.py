@@ -44,7 +44,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class HttpServer:
     """Serves during the whole run, also while the bot waits for its storage, if the settings have a `web` section.
 
-    `async with HttpServer(…) as server:`, and `with server.serving(bot):` while that bot runs.
+    `async with HttpServer(…) as http:`, and `with http.serving(bot):` while that bot runs.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:

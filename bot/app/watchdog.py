@@ -1,9 +1,8 @@
-"""Ends a process that is held up by one piece of work, and leaves word of it for the next start.
+"""Watchdog: ends a process whose event loop is blocked, and names the suspected events to the next process.
 
-While `re` or another function written in C works, the interpreter runs nothing else: no timeout, no signal handler
-of Python's. So the kernel counts (ITIMER_PROF: processor time, so that a process that is suspended, or starved by
-others, is not held up), and faulthandler, whose handler is written in C, writes down where it was before SIGPROF ends
-the process. A supervisor starts it again.
+A function written in C, such as `re`, may block the interpreter with its timeouts and signal handlers. So the kernel
+measures (ITIMER_PROF: processor time, which a suspended or starved process does not use), and faulthandler, whose
+handler is written in C, dumps the stacks before SIGPROF ends the process. A supervisor starts it again.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ from bot.messages import Event
 
 log = logging.getLogger(__name__)
 
-LIMIT = 10.0  # seconds of processor time without a turn of the event loop
-TICK = 1.0  # seconds between two turns
-FRAMES = 4  # of the stack that are shown
+LIMIT = 10.0  # seconds of processor time without an iteration of the event loop
+TICK = 1.0  # seconds between two resets of the timer
+FRAMES = 4  # of the stack in the log
 
 Key = tuple[str, str]  # channel and event
 _CURRENT = re.compile(r"^Current thread [^\n]*\n((?:  File [^\n]*\n?)*)", re.MULTILINE)
@@ -37,14 +36,14 @@ _FRAME = re.compile(r'  File "([^"\n]*)", line (\d+) in ([^\n]*)')
 class Watchdog:
     """`with Watchdog(file) as watchdog:` in the main thread, then `watchdog.run()` beside the work.
 
-    The file: in its first line the events that are being worked on, then the stacks, if the process was ended.
-    Raises OSError where it cannot be opened.
+    The file's first line lists the events being handled; the stacks follow if the process was ended.
+    Raises OSError if it cannot be opened.
     """
 
     def __init__(self, file: Path) -> None:
         self._path = file
-        self._at_work: list[Key] = []
-        self.suspects: list[Key] = []  # what the last process was at work on when it was ended for being held up
+        self._working: list[Key] = []
+        self.suspects: list[Key] = []  # events that the last process was handling when it was ended
         self._stacks = ""
 
     def __enter__(self) -> Self:
@@ -52,7 +51,7 @@ class Watchdog:
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         self._read(os.read(self._file, os.fstat(self._file).st_size).decode(errors="replace"))
         if os.getpid() == 1:
-            _handle_by_exit()
+            _exit_on_sigprof()
         faulthandler.register(signal.SIGPROF, file=self._file, chain=True)
         return self
 
@@ -60,15 +59,15 @@ class Watchdog:
         faulthandler.unregister(signal.SIGPROF)
         os.close(self._file)
 
-    def counted(self) -> None:
-        """The suspects are in the journal: the file may be used anew."""
+    def clear(self) -> None:
+        """Log the stacks and reset the file. Call it once the journal has the suspects."""
         if self._stacks:
             where = " < ".join(_frames(self._stacks)) or "an unknown place"
-            log.error("the last run was ended after %g s of processor time without a turn, in %s", LIMIT, where)
+            log.error("the last process was ended: its event loop was blocked for %g s of CPU time in %s", LIMIT, where)
         self._write()
 
     async def run(self) -> None:
-        """For ever: each turn of the event loop winds the timer up again."""
+        """Reset the timer for ever."""
         try:
             while True:
                 signal.setitimer(signal.ITIMER_PROF, LIMIT)
@@ -78,41 +77,42 @@ class Watchdog:
 
     @contextmanager
     def working(self, event: Event) -> Iterator[None]:
-        """While an event is being worked on."""
         key = (event.channel, event.id)
-        self._at_work.append(key)
+        self._working.append(key)
         self._write()
         try:
             yield
         finally:
-            self._at_work.remove(key)
+            self._working.remove(key)
             self._write()
 
     def _read(self, text: str) -> None:
         events, _, self._stacks = text.partition("\n")
         if self._stacks:
-            with suppress(ValueError):  # cut short, on a disk that is full
+            with suppress(ValueError):  # truncated on a full disk
                 self.suspects = [(channel, event) for channel, event in json.loads(events)]
 
     def _write(self) -> None:
-        """Not synchronised: it must survive the process, not the machine."""
+        """Without fsync: the file must survive the process, not the machine."""
         with suppress(OSError):
             os.ftruncate(self._file, 0)
             os.lseek(self._file, 0, os.SEEK_SET)
-            os.write(self._file, json.dumps(self._at_work).encode() + b"\n")
+            os.write(self._file, json.dumps(self._working).encode() + b"\n")
 
 
-def _handle_by_exit() -> None:
-    """The kernel spares the first process of a container each signal that has no handler: let it be C's own `_exit`,
-    which needs no interpreter. The exit code is the signal's number."""
+def _exit_on_sigprof() -> None:
+    """Handle SIGPROF by C's `_exit`, which needs no interpreter; the exit code is the signal's number.
+
+    Without a handler the kernel would not deliver it to process 1, as which a container runs the bot.
+    """
     c = ctypes.CDLL(None)
     c.signal.argtypes, c.signal.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
     c.signal(signal.SIGPROF, ctypes.cast(c._exit, ctypes.c_void_p))
 
 
 def _frames(stacks: str) -> list[str]:
-    """The innermost frames of our own in the thread that held the interpreter; of all threads where it is not named."""
+    """The innermost frames of the bot's own code, in the thread that held the interpreter or else in all threads."""
     current = _CURRENT.search(stacks)
-    found = _FRAME.findall(current[1] if current else stacks)
-    ours = [frame for frame in found if f"/{__package__.partition('.')[0]}/" in frame[0]]
-    return [f"{name} ({Path(file).name}:{line})" for file, line, name in (ours or found)[:FRAMES]]
+    frames = _FRAME.findall(current[1] if current else stacks)
+    ours = [frame for frame in frames if f"/{__package__.partition('.')[0]}/" in frame[0]]
+    return [f"{name} ({Path(file).name}:{line})" for file, line, name in (ours or frames)[:FRAMES]]

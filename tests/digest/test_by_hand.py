@@ -55,7 +55,7 @@ class Hand:
 
 @pytest_asyncio.fixture
 async def hand(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hand]:
-    monkeypatch.setattr(digest_command, "SENT", 2.0)
+    monkeypatch.setattr(digest_command, "SEND_TIMEOUT", 2.0)
     store = await Store.open(url)
     hand = Hand(store, Network("matrix"), Knowledge({}))
     await hand.know("a", now=LONG_AGO)
@@ -92,7 +92,7 @@ async def test_what_is_refused_is_said_and_tried_again(hand: Hand) -> None:
 
 
 async def test_beside_a_bot_nothing_is_sent_by_the_command(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digest_command, "SENT", 0.2)
+    monkeypatch.setattr(digest_command, "SEND_TIMEOUT", 0.2)
     assert await hand.publish(alone=False) == "waiting"  # the bot hangs
     assert hand.said == []
 
