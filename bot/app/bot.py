@@ -97,7 +97,7 @@ class Bot:
         self.link_check = LinkCheckJob(store, self._knowledge, self.contexts, time, self.sender.wake.set)
 
     async def run(self, stop: asyncio.Event) -> int:
-        """Run until `stop` or until every login is revoked; the exit code. Raises StorageFailed, before login StoreError."""
+        """Run until `stop` or until every login is revoked; the exit code. Raises StorageFailed, StoreError."""
         await self.live_index.reload()
         await self.link_check.load()
         code, failure = 0, None
