@@ -84,7 +84,7 @@ async def _check_host(
 
 
 class _PrivateTarget(Exception):
-    pass
+    """The SSRF guard forbids the target."""
 
 
 class LinkProbe:

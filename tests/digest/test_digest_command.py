@@ -70,7 +70,7 @@ def test_it_is_shown_without_a_network(run: Run, tmp_path: Path) -> None:
 def test_where_no_network_is_reached_it_waits_and_the_command_says_that_it_failed(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(digest_command, "REACHED", 0.1)
+    monkeypatch.setattr(digest_command, "LOGIN_TIMEOUT", 0.1)
     asyncio.run(a_bot_that_ran(tmp_path))
     code, out, err = run("--publish")
     assert (code, "prochain démarrage" in flat(out), "matrix: " in err) == (1, True, True)
