@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.discourse.plain_text import mentions, plain_text
-from bot.channels.matrix.mentions import pills
+from bot.channels.matrix.mentions import find_pills
 from bot.conversation.policy import Rules
 from bot.knowledge.library import Library
 from bot.matching.index import Index
@@ -76,7 +76,7 @@ class Reader:
             "by a moderator": lambda: self._run(self._scene.say(text, MODERATOR, mentions_bot=True)),
             "edited": lambda: self._run(self._scene.bring(self._edit(text))),
             "on a forum": lambda: (plain_text(text), mentions(text)),
-            "as HTML": lambda: pills(text),
+            "as HTML": lambda: find_pills(text),
         }
         return max((_seconds(way), name) for name, way in ways.items())
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.channels.matrix.html import html, plain
+from bot.channels.matrix.html import to_html, to_plain_text
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import LANGUAGES, Language, wording
 from bot.matching import Evidence, Match
@@ -60,14 +60,14 @@ def test_an_answer_has_its_title_its_words_and_its_links_who_knows_and_what_else
         contacts=("@ana", "bob_b"),
         see_also=("du", "gone", "coop", "cefim"),
     )
-    assert plain(FR.answer([whole], knowing(whole, DU, COOP, CEFIM), TODAY)) == (
+    assert to_plain_text(FR.answer([whole], knowing(whole, DU, COOP, CEFIM), TODAY)) == (
         "Le rôle\n\nIl accueille.\n\nEt il relie.\n\n- La fiche (https://x.fr/fiche)\n- Écrire (a@x.fr)\n\n"
         "Qui sait\u00a0: ana, bob_b\nVoir aussi\u00a0: Le DU facilitateur · La Coopérative"
     )
 
 
 def test_two_questions_get_a_block_each_and_the_same_entry_only_one() -> None:
-    said = plain(FR.answer([DU, COOP, DU], ALL, TODAY))
+    said = to_plain_text(FR.answer([DU, COOP, DU], ALL, TODAY))
     assert said.index("Le DU facilitateur") < said.index("https://x.fr/du") < said.index("La Coopérative")
     assert said.count("https://x.fr/du") == 1
 
@@ -86,9 +86,9 @@ def test_two_questions_get_a_block_each_and_the_same_entry_only_one() -> None:
 )
 def test_an_answer_past_its_day_of_review_is_marked(dates: dict[str, date], mark: str | None) -> None:
     old = entry("old", "Vieux", **dates)
-    lines = plain(FR.answer([old], knowing(old), TODAY)).splitlines()
+    lines = to_plain_text(FR.answer([old], knowing(old), TODAY)).splitlines()
     assert (lines[-1] == mark) if mark else (lines[-1] == "Une réponse.")
-    again = plain(FR.short([old], None, TODAY)).split("\n\n")
+    again = to_plain_text(FR.short([old], None, TODAY)).split("\n\n")
     assert again == ["Vieux", *([mark] if mark else []), "réponse complète plus haut"]
 
 
@@ -110,7 +110,7 @@ def test_a_late_answer_says_when_it_was_asked_on_the_readers_clock(asked: dateti
         FR.suggest([DU], ALL, TODAY, late=asked),
         FR.unknown(then="queued", late=asked, today=TODAY),
     ):
-        assert plain(said).splitlines()[0] == first_line
+        assert to_plain_text(said).splitlines()[0] == first_line
 
 
 def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> None:
@@ -118,7 +118,7 @@ def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> Non
         "many", "1. *Tout* ?", links=(Link(title="a", url="https://x.fr/1"), Link(title="b", url="https://x.fr/2"))
     )
     bare = entry("bare", "Sans lien")
-    said = plain(FR.suggest([many, bare, DU], ALL, TODAY))
+    said = to_plain_text(FR.suggest([many, bare, DU], ALL, TODAY))
     assert "1️⃣ 1. *Tout* ?\na (https://x.fr/1)\n\n2️⃣ Sans lien\n\n3️⃣ Le DU facilitateur\nLe DU (https://x.fr/du)" in said
     assert "https://x.fr/2" not in said
     assert said.splitlines()[-1].endswith("répondez 1, 2 ou 3 à ce message.")
@@ -132,15 +132,15 @@ def test_how_to_choose_names_no_number_that_is_not_there(entries: list[Entry], c
 
 
 def test_what_is_sure_is_answered_above_the_suggestions() -> None:
-    said = plain(FR.suggest([COOP], ALL, TODAY, answered=[DU]))
+    said = to_plain_text(FR.suggest([COOP], ALL, TODAY, answered=[DU]))
     assert said.index("Une réponse.") < said.index("Pour l'autre question") < said.index("1️⃣ La Coopérative")
 
 
 def test_the_same_answer_again_is_its_title_its_links_and_where_it_stands_in_full() -> None:
-    assert plain(FR.short([DU], ELSEWHERE, TODAY)) == (
+    assert to_plain_text(FR.short([DU], ELSEWHERE, TODAY)) == (
         f"Le DU facilitateur\n\n- Le DU (https://x.fr/du)\n\nréponse complète plus haut ({ELSEWHERE})"
     )
-    assert plain(FR.short([DU], None, TODAY)).endswith("réponse complète plus haut")
+    assert to_plain_text(FR.short([DU], None, TODAY)).endswith("réponse complète plus haut")
 
 
 def test_an_unasked_answer_says_so_and_how_to_object() -> None:
@@ -151,9 +151,9 @@ def test_an_unasked_answer_says_so_and_how_to_object() -> None:
 
 def test_a_rehearsal_quotes_the_reply_and_links_to_the_message() -> None:
     said = FR.rehearsal(ELSEWHERE, FR.overheard([DU], ALL, TODAY), 0.937)
-    assert f'<a href="{ELSEWHERE}">ce message</a>' in html(said)
+    assert f'<a href="{ELSEWHERE}">ce message</a>' in to_html(said)
     assert "(confiance 0,93)" in said
-    assert "> Le DU facilitateur\n>\n> Une réponse.\n>\n> - Le DU (https://x.fr/du)" in plain(said)
+    assert "> Le DU facilitateur\n>\n> Une réponse.\n>\n> - Le DU (https://x.fr/du)" in to_plain_text(said)
 
 
 @pytest.mark.parametrize("then", ["queued", "nothing"])
@@ -176,14 +176,14 @@ def test_titles_names_and_link_titles_are_shown_as_typed() -> None:
         FR.suggest([nasty], knowledge, TODAY),
         FR.search_results([nasty]),
     ):
-        assert NASTY in plain(said).replace("\u2060", "")
-        assert re.findall(r'href="([^"]*)"', html(said)) == ["https://x.fr"]
-        assert not re.findall(r"<(?:b|em|del|code|h\d)>", html(said).replace("<em>À", ""))
+        assert NASTY in to_plain_text(said).replace("\u2060", "")
+        assert re.findall(r'href="([^"]*)"', to_html(said)) == ["https://x.fr"]
+        assert not re.findall(r"<(?:b|em|del|code|h\d)>", to_html(said).replace("<em>À", ""))
 
 
 def test_pictures_and_html_in_an_answer_are_not_rendered() -> None:
     said = FR.answer([entry("x", "X", "![plan](https://x.fr/p.png) <img src=x onerror=y> <details>")], ALL, TODAY)
-    assert '<a href="https://x.fr/p.png">plan</a> &lt;img src=x onerror=y&gt; &lt;details&gt;' in html(said)
+    assert '<a href="https://x.fr/p.png">plan</a> &lt;img src=x onerror=y&gt; &lt;details&gt;' in to_html(said)
 
 
 PIECES = (
@@ -215,8 +215,8 @@ ANSWERS = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max
 @settings(deadline=None)
 @given(ANSWERS)
 def test_an_answer_does_not_reach_beyond_its_block(answer: str) -> None:
-    alone = html(FR.answer([COOP], ALL, TODAY))
-    assert html(FR.answer([entry("x", "X", answer), COOP], ALL, TODAY)).endswith(alone)
+    alone = to_html(FR.answer([COOP], ALL, TODAY))
+    assert to_html(FR.answer([entry("x", "X", answer), COOP], ALL, TODAY)).endswith(alone)
 
 
 @settings(deadline=None)
@@ -243,9 +243,9 @@ def test_a_long_answer_is_shortened_with_a_note_and_keeps_its_links(answer: str)
         FR.overheard([long], ALL, TODAY),
     ):
         assert len(said.encode()) <= LIMIT
-        assert "réponse raccourcie" in plain(said)
-        assert '<li><a href="https://x.fr/du">Le DU</a></li>' in html(said)
-        assert len(html(said).encode()) + len(plain(said).encode()) < 60_000
+        assert "réponse raccourcie" in to_plain_text(said)
+        assert '<li><a href="https://x.fr/du">Le DU</a></li>' in to_html(said)
+        assert len(to_html(said).encode()) + len(to_plain_text(said).encode()) < 60_000
 
 
 def test_the_longest_text_is_shortened_at_once() -> None:
@@ -255,7 +255,7 @@ def test_the_longest_text_is_shortened_at_once() -> None:
 
 
 def test_a_long_answer_ends_at_a_paragraph() -> None:
-    said = plain(FR.answer([entry("long", "Long", LONG)], ALL, TODAY)).split("\n\n")
+    said = to_plain_text(FR.answer([entry("long", "Long", LONG)], ALL, TODAY)).split("\n\n")
     assert all(re.fullmatch(r"Paragraphe \d+ : (mot ){49}mot", part) for part in said[1:-1])
     assert len(said) > 20
 
@@ -270,7 +270,7 @@ def test_hundreds_of_links_are_cut_rather_than_split_over_two_messages() -> None
 
 
 def test_links_stay_a_list_of_their_own_after_an_answer_that_ends_in_one() -> None:
-    said = html(FR.answer([entry("x", "X", "- un\n- deux", links=DU.links)], ALL, TODAY))
+    said = to_html(FR.answer([entry("x", "X", "- un\n- deux", links=DU.links)], ALL, TODAY))
     assert '<ul><li>un</li><li>deux</li></ul><ul><li><a href="https://x.fr/du">' in said
 
 
@@ -351,7 +351,7 @@ EVERYTHING: list[Callable[[Replies], str]] = [
 @pytest.mark.parametrize("number", range(len(EVERYTHING)))
 def test_everything_can_be_said_in_each_language(language: Language, number: int) -> None:
     said = EVERYTHING[number](speaking(language))
-    shown = plain(said)
+    shown = to_plain_text(said)
     assert shown
     assert not re.search(r"\{\w*\}|\*\*|\\", shown)
     assert not re.search(r"\b(IA|AI)\b|intelligence", shown)
@@ -367,22 +367,22 @@ def test_the_introduction_says_how_to_speak_to_it_what_it_keeps_and_how_to_switc
 
 def test_the_bot_goes_by_the_name_and_prefix_of_the_settings() -> None:
     said = Replies(wording("fr"), "Lab_o *", "%", ZoneInfo("Europe/Paris")).introduction()
-    assert "Je suis Lab_o *," in plain(said)
-    assert "%lab_o * aide" in plain(said)
+    assert "Je suis Lab_o *," in to_plain_text(said)
+    assert "%lab_o * aide" in to_plain_text(said)
 
 
 def test_help_names_each_command_that_the_reader_may_use_and_no_other() -> None:
-    said = plain(FR.help(["aide", "chercher"]))
+    said = to_plain_text(FR.help(["aide", "chercher"]))
     assert "- !concierge chercher texte\u00a0: les cinq réponses" in said
     assert "recharger" not in said
 
 
 def test_help_with_one_command_shows_an_example() -> None:
-    assert plain(EN.help_one("silence")).endswith("Example: !concierge hush 1h")
+    assert to_plain_text(EN.help_one("silence")).endswith("Example: !concierge hush 1h")
 
 
 def test_why_tells_likeness_words_place_and_runner_up() -> None:
-    said = plain(FR.why([MATCH, SECOND], Origin("knowledge/formations.yaml", 12, "Formations")))
+    said = to_plain_text(FR.why([MATCH, SECOND], Origin("knowledge/formations.yaml", 12, "Formations")))
     for part in (
         "(du, confiance 0,93)",
         "formations.yaml:12",
@@ -396,15 +396,15 @@ def test_why_tells_likeness_words_place_and_runner_up() -> None:
 
 def test_problems_can_be_pasted_as_they_are_and_do_not_fill_the_room() -> None:
     problem = 'a.yaml:3: « : » ; écrivez :\n  - "Fiche de poste : où `la` ```trouver``` ?"'
-    assert problem in plain(FR.not_reloaded([problem]))
+    assert problem in to_plain_text(FR.not_reloaded([problem]))
     many = FR.not_reloaded([f"a.yaml:{n}: {'faute ' * 20}" for n in range(500)])
     assert len(many.encode()) <= LIMIT
     assert "a.yaml:0" in many
-    assert plain(many).endswith("…")
+    assert to_plain_text(many).endswith("…")
 
 
 def test_an_unknown_command_is_quoted_not_rendered() -> None:
-    assert "«\u00a0**x** <b>\u00a0»" in plain(FR.unknown_command("**x** <b>", "aide"))
+    assert "«\u00a0**x** <b>\u00a0»" in to_plain_text(FR.unknown_command("**x** <b>", "aide"))
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def loop() -> Iterator[Text]:
     yield from _says("salon", "concierge", FRENCH.unknown(then="queued"))
     yield from _says("modération", "concierge", FRENCH.new_question(question))
     yield from _says("salon", "sacha, en réponse à camille", f"{reply}\n📝 concierge   📝 sacha")
-    yield from _says("modération", "concierge", f"{html.plain(draft)}\n✅ sacha", plain=True)
+    yield from _says("modération", "concierge", f"{html.to_plain_text(draft)}\n✅ sacha", plain=True)
     yield from _says("modération", "concierge", FRENCH.draft_made("add", entry.id, 1))
     news = FRENCH.news(["camille"], entry, Knowledge({entry.id: entry}), date(2026, 11, 25))
     yield from _says("salon", "concierge", news)
@@ -135,7 +135,7 @@ def loop() -> Iterator[Text]:
 def _says(room: str, who: str, said: str, *, plain: bool = False) -> Iterator[Text]:
     colour = "bold green" if who == "concierge" else "bold cyan"
     yield Text.assemble((f"[{room}] ", "bright_black"), (who, colour))
-    for line in (said if plain else html.plain(said)).splitlines():
+    for line in (said if plain else html.to_plain_text(said)).splitlines():
         yield from (Text(f"    {piece}") for piece in _wrapped(line))
     yield Text()
 

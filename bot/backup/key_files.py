@@ -67,13 +67,13 @@ def _database(path: Path) -> bytes:
 
 
 def _write(archive: Archive, name: str, path: Path) -> None:
-    from bot.channels.matrix.crypto.after_restore import make_fit
+    from bot.channels.matrix.crypto.key_store import mark_restored
 
     path.touch(mode=0o600)
     with path.open("wb") as file:
         file.writelines(archive.content(name))
     if path.suffix == DATABASE:
         try:
-            make_fit(path)
+            mark_restored(path)
         except KeyStoreUnusable as damage:
             raise BackupError("keys_damaged", reason=damage) from None

@@ -96,7 +96,7 @@ async def _is_encrypted(server: HttpProbe, room: str) -> bool:
 
 async def _power(server: HttpProbe, room: str, user: str) -> tuple[int, int]:
     """What the bot has in the room, and what speaking takes there."""
-    from bot.channels.matrix.permissions import level  # the package takes most of a second
+    from bot.channels.matrix.permissions import compute_power_level  # the package takes most of a second
 
     creation = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.create", format="event")
     found = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.power_levels")
@@ -104,7 +104,7 @@ async def _power(server: HttpProbe, room: str, user: str) -> tuple[int, int]:
     events = (levels or {}).get("events")
     spoken = events.get("m.room.message") if isinstance(events, dict) else None
     needed = spoken if spoken is not None else (levels or {}).get("events_default", 0)
-    return level(creation.body, levels, user), _whole(needed)
+    return compute_power_level(creation.body, levels, user), _whole(needed)
 
 
 def _whole(value: object) -> int:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.matrix.html import html, plain
+from bot.channels.matrix.html import to_html, to_plain_text
 from bot.replies.markdown import escape, link
 
 TAGS = {"p", "br", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "a", "blockquote", "hr"}
@@ -66,7 +66,7 @@ def read(text: str) -> Reader:
 
 
 def addresses(markdown: str) -> list[str]:
-    return [value for tag, _, value in read(html(markdown)).attributes if tag == "a"]
+    return [value for tag, _, value in read(to_html(markdown)).attributes if tag == "a"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def addresses(markdown: str) -> list[str]:
     ],
 )
 def test_markdown_becomes_the_html_that_matrix_allows(markdown: str, expected: str) -> None:
-    assert html(markdown) == expected
+    assert to_html(markdown) == expected
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_markdown_becomes_the_html_that_matrix_allows(markdown: str, expected: s
     ],
 )
 def test_plain_text_says_the_same_without_marks(markdown: str, expected: str) -> None:
-    assert plain(markdown) == expected
+    assert to_plain_text(markdown) == expected
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,9 @@ def test_plain_text_says_the_same_without_marks(markdown: str, expected: str) ->
     ],
 )
 def test_a_link_that_is_not_allowed_or_would_ping_keeps_its_text_only(address: str) -> None:
-    assert html(f"[ici]({address}) <{address}>").startswith("<p>ici ")
+    assert to_html(f"[ici]({address}) <{address}>").startswith("<p>ici ")
     assert addresses(f"[ici]({address}) <{address}>") == []
-    assert plain(f"[ici]({address})") == "ici"
+    assert to_plain_text(f"[ici]({address})") == "ici"
 
 
 def test_links_to_rooms_and_events_stay_links() -> None:
@@ -139,14 +139,14 @@ def test_links_to_rooms_and_events_stay_links() -> None:
 
 @pytest.mark.parametrize("text", ["@room", "@Room venez", "`@room`", "```\n@room\n```", "![@room](https://x.fr/a)"])
 def test_the_whole_room_is_never_called(text: str) -> None:
-    assert "@room" not in html(text).lower()
-    assert "@room" not in plain(text).lower()
+    assert "@room" not in to_html(text).lower()
+    assert "@room" not in to_plain_text(text).lower()
 
 
 @settings(deadline=None)
 @given(ANYTHING)
 def test_any_text_becomes_nothing_but_allowed_tags_and_escaped_text(text: str) -> None:
-    made = html(text)
+    made = to_html(text)
     reader = read(made)
     assert set(reader.tags) <= TAGS
     assert {(tag, name) for tag, name, _ in reader.attributes} <= ATTRIBUTES
@@ -157,13 +157,13 @@ def test_any_text_becomes_nothing_but_allowed_tags_and_escaped_text(text: str) -
 @settings(deadline=None)
 @given(ANYTHING)
 def test_each_address_can_be_read_in_the_plain_text(text: str) -> None:
-    said = plain(text)
+    said = to_plain_text(text)
     assert all(address.removeprefix("mailto:") in said for address in addresses(text))
 
 
 def shown(text: str) -> str:
     """How an escaped line is read back: the invisible joiner in @room aside."""
-    return read(html(text)).text.replace("@\u2060room", "@room").replace("@\u2060Room", "@Room")
+    return read(to_html(text)).text.replace("@\u2060room", "@room").replace("@\u2060Room", "@Room")
 
 
 def typed(text: str) -> str:
@@ -178,10 +178,10 @@ def typed(text: str) -> str:
 @settings(deadline=None)
 @given(ANYTHING)
 def test_an_escaped_text_is_shown_as_typed(text: str) -> None:
-    reader = read(html(escape(text)))
+    reader = read(to_html(escape(text)))
     assert shown(escape(text)) == typed(text)
     assert set(reader.tags) <= {"p"}
-    assert plain(escape(text)).replace("@\u2060", "@") == typed(text).replace("@\u2060", "@")
+    assert to_plain_text(escape(text)).replace("@\u2060", "@") == typed(text).replace("@\u2060", "@")
 
 
 @settings(deadline=None)
@@ -211,8 +211,8 @@ def test_a_link_goes_where_it_should_under_any_title(title: str) -> None:
     ],
 )
 def test_an_address_cannot_end_its_link(address: str, reached: str) -> None:
-    assert read(html(link("titre", address))).attributes == [("a", "href", reached)]
-    assert read(html(link("titre", address))).text == "titre"
+    assert read(to_html(link("titre", address))).attributes == [("a", "href", reached)]
+    assert read(to_html(link("titre", address))).text == "titre"
 
 
 @settings(max_examples=20, deadline=None)
@@ -223,11 +223,11 @@ def test_an_address_cannot_end_its_link(address: str, reached: str) -> None:
 )
 def test_sixty_thousand_characters_are_read(piece: str) -> None:
     text = piece * (60_000 // len(piece))
-    assert len(html(text)) < 400_000
-    assert len(plain(text)) < 100_000
+    assert len(to_html(text)) < 400_000
+    assert len(to_plain_text(text)) < 100_000
 
 
 def test_deeply_nested_emphasis_stays_flat() -> None:
     deep = "*" * 9_000 + "a" + "*" * 9_000
-    assert html(f"x {deep}").count("<") < 8
-    assert plain(f"x {deep}") == "x a"
+    assert to_html(f"x {deep}").count("<") < 8
+    assert to_plain_text(f"x {deep}") == "x a"

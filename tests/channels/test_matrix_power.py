@@ -24,11 +24,11 @@ LEVELS = {"users": {ANA: 50}, "users_default": 5}
         ("10", {}, None, ANA, 0),
         ("1", {}, {"users": {ANA: "50"}}, ANA, 50),
         ("1", {}, {"users": {ANA: "much"}}, ANA, 0),
-        ("12", {}, LEVELS, "@owner:example.org", permissions.CREATOR),
-        ("12", {"additional_creators": [ANA]}, {}, ANA, permissions.CREATOR),
+        ("12", {}, LEVELS, "@owner:example.org", permissions.CREATOR_POWER),
+        ("12", {"additional_creators": [ANA]}, {}, ANA, permissions.CREATOR_POWER),
         ("12", {}, LEVELS, ANA, 50),
-        ("12", {}, None, "@owner:example.org", permissions.CREATOR),
-        ("13", {}, LEVELS, "@owner:example.org", permissions.CREATOR),
+        ("12", {}, None, "@owner:example.org", permissions.CREATOR_POWER),
+        ("13", {}, LEVELS, "@owner:example.org", permissions.CREATOR_POWER),
         ("11", {"additional_creators": [ANA]}, {}, ANA, 0),
         (None, {}, LEVELS, "@owner:example.org", 5),
     ],
@@ -37,4 +37,4 @@ def test_power_from_levels_and_creators(
     version: str | None, extra: dict[str, Any], levels: dict[str, Any] | None, user: str, expected: int
 ) -> None:
     creation = {"sender": "@owner:example.org", "content": {"room_version": version} | extra}
-    assert permissions.level(creation, levels, user) == expected
+    assert permissions.compute_power_level(creation, levels, user) == expected

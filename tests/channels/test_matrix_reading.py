@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from bot.channels.matrix import event_parser, permissions, rooms
 from bot.channels.matrix.event_parser import RoomRole
-from bot.channels.matrix.invites import Invitation, invitation
-from bot.channels.matrix.mentions import pills
-from bot.channels.matrix.room_upgrades import RoomUpgrade, upgrade
-from bot.channels.matrix.sync_schema import checked_sync
+from bot.channels.matrix.invites import Invitation, parse_invitation
+from bot.channels.matrix.mentions import find_pills
+from bot.channels.matrix.room_upgrades import RoomUpgrade, parse_tombstone
+from bot.channels.matrix.schema import sanitize_sync
 from bot.messages import Edit, Event, Message, Reaction, Redaction
 
 US = "@concierge:example.org"
@@ -45,9 +45,9 @@ def pill(user: str, shown: str) -> str:
 
 
 def said(content: dict[str, Any]) -> Message:
-    event = event_parser.event(raw(content), ROOM)
+    event = event_parser.parse_event(raw(content), ROOM)
     assert event
-    message = event_parser.message(event, content, RoomRole("questions"), US)
+    message = event_parser.parse_message(event, content, RoomRole("questions"), US)
     assert message
     return message
 
@@ -71,7 +71,7 @@ def said(content: dict[str, Any]) -> Message:
     ],
 )  # fmt: skip
 def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, relates_to: str | None) -> None:
-    found = event_parser.event(event, ROOM)
+    found = event_parser.parse_event(event, ROOM)
     assert found is not None
     assert (found.kind, found.relates_to) == (kind, relates_to)
     assert found.sent == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
@@ -102,18 +102,20 @@ def test_what_people_say_and_do_is_journalled(event: dict[str, Any], kind: str, 
     ],
 )
 def test_everything_else_is_left_out(event: dict[str, Any]) -> None:
-    assert event_parser.event(event, ROOM) is None
+    assert event_parser.parse_event(event, ROOM) is None
 
 
 @pytest.mark.parametrize("moment", [None, "yesterday", -1, 10**30, 1.5])
 def test_a_moment_that_makes_no_sense_is_long_ago(moment: object) -> None:
-    found = event_parser.event(raw(text("hello"), origin_server_ts=moment), ROOM)
+    found = event_parser.parse_event(raw(text("hello"), origin_server_ts=moment), ROOM)
     assert found is not None
     assert found.sent.year == 1970
 
 
 def test_the_journal_does_not_keep_what_others_said_about_it() -> None:
-    found = event_parser.event(raw(text("hello"), unsigned={"m.relations": {"m.thread": "someone's words"}}), ROOM)
+    found = event_parser.parse_event(
+        raw(text("hello"), unsigned={"m.relations": {"m.thread": "someone's words"}}), ROOM
+    )
     assert found is not None
     assert "words" not in found.content
     assert json.loads(found.content)["content"]["body"] == "hello"
@@ -191,9 +193,9 @@ NEW = {"m.new_content": text("new words"), "m.relates_to": {"rel_type": "m.repla
 
 def edited(original: dict[str, Any], **more: Any) -> Edit | None:
     content = text("* new words", **NEW) | more
-    event = event_parser.event(raw(content), ROOM)
+    event = event_parser.parse_event(raw(content), ROOM)
     assert isinstance(event, Event)
-    return event_parser.edit(event, content, original, RoomRole("mentions"), US)
+    return event_parser.parse_edit(event, content, original, RoomRole("mentions"), US)
 
 
 def test_an_edit_gives_new_words_to_the_first_message_and_keeps_what_it_answers() -> None:
@@ -212,15 +214,15 @@ def test_an_edit_into_something_else_than_text_says_nothing() -> None:
 
 
 def test_our_own_words_and_those_of_other_bots_are_not_heard_but_their_deletions_are() -> None:
-    event = event_parser.event(raw(text("hello")), ROOM)
-    deletion = event_parser.event(raw({"redacts": "$x"}, "m.room.redaction"), ROOM)
+    event = event_parser.parse_event(raw(text("hello")), ROOM)
+    deletion = event_parser.parse_event(raw({"redacts": "$x"}, "m.room.redaction"), ROOM)
     assert event is not None
     assert deletion is not None
-    assert event_parser.heard(event, US, frozenset())
-    assert not event_parser.heard(event, ANA, frozenset())
-    assert not event_parser.heard(event, US, frozenset({ANA}))
-    assert event_parser.heard(deletion, US, frozenset({ANA}))
-    assert not event_parser.heard(deletion, ANA, frozenset())
+    assert event_parser.is_relevant(event, US, frozenset())
+    assert not event_parser.is_relevant(event, ANA, frozenset())
+    assert not event_parser.is_relevant(event, US, frozenset({ANA}))
+    assert event_parser.is_relevant(deletion, US, frozenset({ANA}))
+    assert not event_parser.is_relevant(deletion, ANA, frozenset())
 
 
 def member(membership: str, before: str | None = None, user: str = US) -> dict[str, Any]:
@@ -241,7 +243,7 @@ def member(membership: str, before: str | None = None, user: str = US) -> dict[s
 )
 def test_what_was_said_before_we_came_is_left_out(direct: bool, memberships: list[str | None], left_over: int) -> None:
     happened = [member(membership) if membership else raw(text("hello")) for membership in memberships]
-    assert list(event_parser.since_coming(happened, US, direct)) == happened[len(happened) - left_over :]
+    assert list(event_parser.drop_before_join(happened, US, direct)) == happened[len(happened) - left_over :]
 
 
 @pytest.mark.parametrize(
@@ -277,8 +279,8 @@ INVITERS_OWN = member("join", user=ANA)
     ],
 )
 def test_only_our_own_invitation_is_one(events: list[dict[str, Any]], expected: Invitation | None) -> None:
-    sync = checked_sync({"rooms": {"invite": {ROOM: {"invite_state": {"events": events}}}}})
-    assert invitation(sync["rooms"]["invite"][ROOM], US) == expected
+    sync = sanitize_sync({"rooms": {"invite": {ROOM: {"invite_state": {"events": events}}}}})
+    assert parse_invitation(sync["rooms"]["invite"][ROOM], US) == expected
 
 
 WORDS = ["msgtype", "body", "m.text", "m.relates_to", "rel_type", "m.replace", "m.thread", "m.annotation", "event_id"]
@@ -293,7 +295,7 @@ CONTENT = st.dictionaries(st.sampled_from(WORDS), JSON).map(lambda found: {"msgt
 KEYS = ["type", "content", "sender", "event_id", "state_key", "origin_server_ts", "redacts", "unsigned"]
 KEYS += ["prev_content", "membership", "replacement_room", "is_direct", "room_version", "additional_creators"]
 VALUES = [
-    *event_parser.TYPES,
+    *event_parser.EVENT_TYPES,
     "m.room.member",
     "m.room.tombstone",
     "m.room.encryption",
@@ -306,24 +308,24 @@ VALUES = [
 ]
 ODD = st.integers() | st.floats() | st.sampled_from(VALUES)
 RAW = st.dictionaries(st.sampled_from(KEYS), JSON | ODD | st.dictionaries(st.sampled_from(KEYS), JSON | ODD))
-RAW_OR_MADE_UP = RAW | st.tuples(CONTENT, st.sampled_from(event_parser.TYPES)).map(lambda made: raw(*made))
+RAW_OR_MADE_UP = RAW | st.tuples(CONTENT, st.sampled_from(event_parser.EVENT_TYPES)).map(lambda made: raw(*made))
 PLACE = RoomRole("questions")
 
 
 @settings(max_examples=50)
 @given(RAW_OR_MADE_UP, RAW_OR_MADE_UP)
 def test_any_json_in_place_of_an_event_gives_a_value_or_none(found: dict[str, Any], other: dict[str, Any]) -> None:
-    event = event_parser.event(found, ROOM)
+    event = event_parser.parse_event(found, ROOM)
     assert event is None or isinstance(json.loads(event.content), dict)
     assert event_parser.is_join(found, US) in (True, False)
-    assert list(event_parser.since_coming([found, other], US, direct=True))[-1:] == [other]
+    assert list(event_parser.drop_before_join([found, other], US, direct=True))[-1:] == [other]
     content = found.get("content")
     if event and isinstance(content, dict):
-        assert isinstance(event_parser.relation(content), event_parser.Relation)
-        assert isinstance(event_parser.message(event, content, PLACE, US), Message | None)
-        assert isinstance(event_parser.edit(event, content, other, PLACE, US), Edit | None)
-        assert isinstance(event_parser.reaction(event, content), Reaction | None)
-        assert isinstance(event_parser.redaction(event), Redaction | None)
+        assert isinstance(event_parser.parse_relation(content), event_parser.Relation)
+        assert isinstance(event_parser.parse_message(event, content, PLACE, US), Message | None)
+        assert isinstance(event_parser.parse_edit(event, content, other, PLACE, US), Edit | None)
+        assert isinstance(event_parser.parse_reaction(event, content), Reaction | None)
+        assert isinstance(event_parser.parse_redaction(event), Redaction | None)
 
 
 PART = st.fixed_dictionaries({}, optional={"events": st.lists(RAW, max_size=4) | JSON, "limited": JSON})
@@ -337,21 +339,21 @@ SYNC = st.tuples(BY_ROOM | JSON, st.dictionaries(st.sampled_from(ABOUT), PART | 
 @settings(max_examples=50)
 @given(SYNC.map(lambda made: made[1] | {"rooms": made[0]}))
 def test_any_json_in_place_of_a_sync_is_read_as_far_as_it_makes_sense(sync: dict[str, Any]) -> None:
-    made = checked_sync(sync)
+    made = sanitize_sync(sync)
     assert {"rooms", "to_device", "device_lists"} <= made.keys()
     assert all(isinstance(user, str) for user in made["device_lists"]["changed"])
     for data in [data for kind in made["rooms"].values() for data in kind.values()]:
-        assert isinstance(invitation(data, US), Invitation | None)
-        assert isinstance(upgrade(data), RoomUpgrade | None)
-        assert "the room" in rooms.departure("the room", data)
+        assert isinstance(parse_invitation(data, US), Invitation | None)
+        assert isinstance(parse_tombstone(data), RoomUpgrade | None)
+        assert "the room" in rooms.describe_departure("the room", data)
         for event in data["timeline"]["events"]:
-            assert isinstance(event_parser.event(event, ROOM), Event | None)
+            assert isinstance(event_parser.parse_event(event, ROOM), Event | None)
 
 
 @settings(max_examples=50)
 @given(RAW, JSON | ODD | st.dictionaries(st.sampled_from(["users", "users_default", ANA]), JSON | ODD))
 def test_no_levels_that_somebody_makes_up_stop_the_reading_or_give_text_as_power(creation: Any, levels: Any) -> None:
-    assert isinstance(permissions.level(creation, levels, ANA), int)
+    assert isinstance(permissions.compute_power_level(creation, levels, ANA), int)
 
 
 @pytest.mark.parametrize("piece", ["<a ", "<a href='", "<![x[", "<!--", "<", "&#", f"{pill(US, 'x')} ", "> "])
@@ -363,5 +365,5 @@ def test_no_html_keeps_the_reading_busy(piece: str) -> None:
 
 def test_thousands_of_people_are_named_at_once() -> None:
     begun = time.process_time()
-    assert len(pills(pill(US, "x") * 60_000)) == 60_000
+    assert len(find_pills(pill(US, "x") * 60_000)) == 60_000
     assert time.process_time() - begun < 4

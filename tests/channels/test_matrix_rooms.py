@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.channels.matrix.room_upgrades import RoomUpgrade, upgrade
-from bot.channels.matrix.sync_schema import checked_sync
+from bot.channels.matrix.room_upgrades import RoomUpgrade, parse_tombstone
+from bot.channels.matrix.schema import sanitize_sync
 from bot.messages import Joined
 from tests.channels.at_work import Bot, NewBot, together
 from tests.conftest import NewMember
@@ -180,8 +180,8 @@ STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content
 def test_a_replacement_is_read_from_the_state_event_alone(
     data: dict[str, object], expected: RoomUpgrade | None
 ) -> None:
-    sync = checked_sync({"rooms": {"join": {"!old": data}}})
-    assert upgrade(sync["rooms"]["join"]["!old"]) == expected
+    sync = sanitize_sync({"rooms": {"join": {"!old": data}}})
+    assert parse_tombstone(sync["rooms"]["join"]["!old"]) == expected
 
 
 # ------------------------------------------------------------------------------------------------- put out

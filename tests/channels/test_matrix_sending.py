@@ -15,7 +15,7 @@ TEXT = "Voir **la fiche** : [Devenir concierge](https://example.org/fiche)"
 
 
 def content(**more: Any) -> dict[str, Any]:
-    type, made = send.content(Reply("!room", TEXT, **more))
+    type, made = send.build_content(Reply("!room", TEXT, **more))
     assert type == "m.room.message"
     return made
 
@@ -58,12 +58,12 @@ def test_an_edit_calls_nobody_a_second_time() -> None:
 
 def test_a_mark_is_a_reaction() -> None:
     relates = {"rel_type": "m.annotation", "event_id": "$x", "key": "1️⃣"}
-    assert send.content(OutgoingReaction("!room", "$x", "1️⃣")) == ("m.reaction", {"m.relates_to": relates})
+    assert send.build_content(OutgoingReaction("!room", "$x", "1️⃣")) == ("m.reaction", {"m.relates_to": relates})
 
 
 @pytest.mark.parametrize("piece", ["mot ", "ligne\n", "é", "[x](https://example.org/é) ", "<" * 10])
 @pytest.mark.parametrize("replaces", [None, "$answer"])
 def test_a_text_too_long_for_an_event_ends_early(piece: str, replaces: str | None) -> None:
-    _, made = send.content(Reply("!room", piece * (60_000 // len(piece)), replaces=replaces))
-    assert len(json.dumps(made, ensure_ascii=False).encode()) <= send.LARGEST
+    _, made = send.build_content(Reply("!room", piece * (60_000 // len(piece)), replaces=replaces))
+    assert len(json.dumps(made, ensure_ascii=False).encode()) <= send.MAX_CONTENT
     assert len(made["body"]) > 1000

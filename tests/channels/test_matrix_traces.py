@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.channels.matrix.sent_lookup import unanswered
+from bot.channels.matrix.send import drop_answered
 from bot.demo.homeserver import Homeserver
 from bot.messages import NetworkRefusal, Outgoing, OutgoingReaction, Removal, Reply
 from tests.channels.at_work import Bot, prepare
@@ -161,9 +161,9 @@ def test_in_a_room_of_which_nothing_is_kept_only_what_has_no_answer_is_new(answe
         raw("$more", ANA, in_thread),
         raw("$thumb", ANA, {"m.relates_to": {"rel_type": "m.annotation", "event_id": "$a", "key": "👍"}}, "m.reaction"),
     ]
-    assert [one["event_id"] for one in unanswered(happened, US)] == ["$open", "$other", "$a", "$more", "$thumb"]
+    assert [one["event_id"] for one in drop_answered(happened, US)] == ["$open", "$other", "$a", "$more", "$thumb"]
 
 
 def test_where_it_has_said_nothing_its_coming_is_new() -> None:
     happened = [raw("$first", ANA, {}), COMING, raw("$second", ANA, {})]
-    assert unanswered(happened, US) == happened
+    assert drop_answered(happened, US) == happened

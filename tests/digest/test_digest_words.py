@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.channels.matrix.html import html, plain
+from bot.channels.matrix.html import to_html, to_plain_text
 from bot.locale import LANGUAGES, wording
 from bot.messages import Topic
 from bot.replies import Replies
@@ -30,7 +30,7 @@ FULL = DigestWeek(
 
 
 def test_all_that_a_week_brought() -> None:
-    text = plain(FR.digest(FULL, DAY))
+    text = to_plain_text(FR.digest(FULL, DAY))
     assert text.splitlines()[0] == "La semaine du Concierge, 23\u00a0novembre 2026"
     for line in (
         "- Le DU (https://du.example/)",
@@ -78,7 +78,7 @@ def test_words_of_others_stay_words(evil: str) -> None:
         open=(OpenQuestion(evil, "https://x.example/"),),
         topics=(Topic(evil, "https://x.example/"),),
     )
-    shown = html(FR.digest(week, DAY))
+    shown = to_html(FR.digest(week, DAY))
     assert "<img" not in shown
     assert "javascript:" not in shown or 'href="javascript' not in shown
     assert shown.count("<h") == 0
@@ -88,7 +88,7 @@ def test_words_of_others_stay_words(evil: str) -> None:
 def test_moderators_read_what_waits_for_them() -> None:
     dead = (("https://x.example/", "fiche"),)
     work = Work(waiting=((3, 12),), disliked=(("du", 1, 4),), dead=dead, review=("du",), unasked=("fiche",))
-    text = plain(FR.digest_work(work, DAY))
+    text = to_plain_text(FR.digest_work(work, DAY))
     waits = "n°\u00a03, depuis 12\u00a0j"
     for part in (waits, "Réponses mal reçues", "https://x.example/", "À relire", "Jamais demandées"):
         assert part in text

@@ -17,7 +17,7 @@ from bot.channels.backoff import Backoff
 from bot.channels.matrix import event_parser
 from bot.channels.matrix.client import Json, MatrixClient
 from bot.channels.matrix.event_parser import Raw
-from bot.channels.matrix.sync_schema import checked_events as raw_events
+from bot.channels.matrix.schema import sanitize_events as raw_events
 from bot.messages import NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
@@ -108,4 +108,4 @@ def _far_enough(chunk: list[Raw], gap: Gap, us: str) -> bool:
     if any(event_parser.is_join(raw, us) for raw in chunk):
         return True
     oldest = datetime.now(UTC) - HORIZON
-    return gap.since is None and bool(chunk) and all(event_parser.moment(raw) < oldest for raw in chunk)
+    return gap.since is None and bool(chunk) and all(event_parser.parse_timestamp(raw) < oldest for raw in chunk)

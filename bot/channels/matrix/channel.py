@@ -11,15 +11,15 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.channels.matrix import event_parser, permissions, send
-from bot.channels.matrix.client import MatrixClient, required
+from bot.channels.matrix.client import MatrixClient, require_text
 from bot.channels.matrix.crypto.device import Device
-from bot.channels.matrix.event_parser import NEWEST, Raw, RoomRole
+from bot.channels.matrix.event_parser import LATEST_EDIT, Raw, RoomRole
 from bot.channels.matrix.invites import Invitations
-from bot.channels.matrix.latest_edit import may_replace, new_words, with_newest
 from bot.channels.matrix.login import Account
+from bot.channels.matrix.reader import apply_edit, attach_latest_edit, may_replace
 from bot.channels.matrix.room_upgrades import RoomUpgrades
 from bot.channels.matrix.rooms import Rooms
-from bot.channels.matrix.sent_lookup import find_sent
+from bot.channels.matrix.send import find_sent
 from bot.channels.matrix.sync import SyncLoop
 from bot.messages import (
     MODERATOR_POWER,
@@ -100,7 +100,7 @@ class MatrixChannel:
         if event.kind == "renewed":
             return Renewed(event.channel, event.id, tuple(json.loads(event.content)))
         place = await self._place(event.room)
-        if place is None or not event_parser.heard(event, self.user, self._account.ignore):
+        if place is None or not event_parser.is_relevant(event, self.user, self._account.ignore):
             return None
         match event.kind:
             case "joined":
@@ -108,16 +108,16 @@ class MatrixChannel:
             case "key":
                 return Unlocked(event.channel, event.id, event.room)
             case "redaction":
-                return event_parser.redaction(event)
+                return event_parser.parse_redaction(event)
             case "reaction":
-                return event_parser.reaction(event, json.loads(event.content)["content"])
+                return event_parser.parse_reaction(event, json.loads(event.content)["content"])
         return await self._read_words(event, place)
 
     async def fetch(self, room: str, event: str) -> Event | None:
         await self._ready()
         raw = await self._raw(room, event)
-        found = event_parser.event(raw, room) if raw else None
-        return with_newest(found, raw) if raw and found else None
+        found = event_parser.parse_event(raw, room) if raw else None
+        return attach_latest_edit(found, raw) if raw and found else None
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         await self._ready()
@@ -125,13 +125,13 @@ class MatrixChannel:
         room = outgoing.room
         if isinstance(outgoing, Removal):
             path = ["rooms", room, "redact", outgoing.target, transaction]
-            return required(await self._server.call("PUT", *path, body={}), "event_id")
-        type, content = send.content(outgoing)
+            return require_text(await self._server.call("PUT", *path, body={}), "event_id")
+        type, content = send.build_content(outgoing)
         # Never plain text into an encrypted room; but reactions are never encrypted, in any client.
         if type != "m.reaction" and await self.is_encrypted(room):
             type, content = await self._device.seal(room, type, content)
         sent = await self._server.call("PUT", "rooms", room, "send", type, transaction, body=content)
-        return required(sent, "event_id")
+        return require_text(sent, "event_id")
 
     async def login(self) -> str:
         await self._ready()
@@ -143,7 +143,7 @@ class MatrixChannel:
 
     async def power(self, room: str, user: str) -> int:
         await self._ready()
-        return await permissions.power(self._server, room, user)
+        return await permissions.fetch_power_level(self._server, room, user)
 
     async def moderates(self, user: str) -> bool:
         room = self.moderators_room
@@ -228,18 +228,18 @@ class MatrixChannel:
         if clear is None or clear.get("type") != "m.room.message":
             return None
         if event.kind != "edit":
-            return event_parser.message(event, await self._newest(raw, clear, event.room), place, self.user)
+            return event_parser.parse_message(event, await self._newest(raw, clear, event.room), place, self.user)
         original = await self._raw(event.room, event.relates_to or "")
         if original is None or not may_replace(raw, original):
             return None
-        return event_parser.edit(event, clear["content"], original, place, self.user)
+        return event_parser.parse_edit(event, clear["content"], original, place, self.user)
 
     async def _newest(self, raw: Raw, clear: Raw, room: str) -> Raw:
         """What a message says in its newest words, if it was read again."""
-        newer = raw.get(NEWEST)
+        newer = raw.get(LATEST_EDIT)
         edit = await self._device.clear(newer, room) if newer and may_replace(newer, raw) else None
         content: Raw = clear["content"]
-        return (new_words(clear, edit) if edit else None) or content
+        return (apply_edit(clear, edit) if edit else None) or content
 
     async def _raw(self, room: str, event: str) -> Raw | None:
         """None too for one that stands in another room: a server need not look whether it does."""

@@ -21,7 +21,7 @@ from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal, Rat
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 30.0  # seconds for one answer
+TIMEOUT = 30.0  # seconds for one answer
 _UNKNOWN_LIMIT = 5.0  # seconds to wait after a 429 that does not say how long
 _GONE = {
     "M_UNKNOWN_TOKEN": "the login has ended, or the account is gone",
@@ -38,7 +38,7 @@ class MatrixNotFound(NetworkRefusal):
     """What was asked for does not exist there."""
 
 
-class Challenge(NetworkRefusal):
+class AuthChallenge(NetworkRefusal):
     """The server first wants a proof of who is asking; `session` names what the proof is for."""
 
     def __init__(self, said: str, session: object) -> None:
@@ -66,7 +66,7 @@ class MatrixClient:
         *path: str,
         body: object = None,
         query: Mapping[str, str] | None = None,
-        patience: float = PATIENCE,
+        patience: float = TIMEOUT,
         unknown: bool = False,
         version: str = "v3",
     ) -> Json:
@@ -129,7 +129,7 @@ class MatrixClient:
         if 300 <= status < 400:
             return Unreachable(f"{self.address} sends us on to {headers.get('Location', '?')}: set that address")
         if status == 401 and isinstance(answer.get("flows"), list):
-            return Challenge(said, answer.get("session"))
+            return AuthChallenge(said, answer.get("session"))
         if status < 300 or status >= 500 or not code:  # an error without its code comes from something in between
             return Unreachable(f"{self.address} does not answer like a Matrix homeserver ({said})")
         if code in _GONE:
@@ -137,7 +137,7 @@ class MatrixClient:
         return MatrixNotFound(said) if status == 404 else NetworkRefusal(said)
 
 
-def required(answer: Json, key: str) -> str:
+def require_text(answer: Json, key: str) -> str:
     """The text under `key`; an answer without it makes no sense, whatever its status (Unreachable)."""
     value = answer.get(key)
     if not isinstance(value, str):

@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.channels.matrix.mentions import Pill, pills
+from bot.channels.matrix.mentions import Pill, find_pills
 from bot.messages import Edit, Event, Kind, Listen, Loss, Message, Reaction, Redaction
 
 CHANNEL = "matrix"
-SEALED = "m.room.encrypted"
-TYPES = ("m.room.message", SEALED, "m.reaction", "m.room.redaction")
+ENCRYPTED = "m.room.encrypted"
+EVENT_TYPES = ("m.room.message", ENCRYPTED, "m.reaction", "m.room.redaction")
 """The event types in which people speak or act."""
 
 Raw = Mapping[str, Any]
-NEWEST = "concierge.newest"
+LATEST_EDIT = "concierge.newest"
 """In the content of an event that was read again: its latest edit."""
-_NOT_KEPT = {"unsigned", NEWEST}  # the first may hold what others said
+_NOT_KEPT = {"unsigned", LATEST_EDIT}  # the first may hold what others said
 _QUOTE = re.compile(r"\A(?:>.*\n)+\n?")
 _CALL = 20  # characters that may stand before a pill that calls the bot: a greeting
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ class Relation:
     quotes: bool  # the text may begin with the quoted one
 
 
-def relation(content: Raw) -> Relation:
+def parse_relation(content: Raw) -> Relation:
     relates = _object(content.get("m.relates_to"))
     answered = _event_id(_object(relates.get("m.in_reply_to")).get("event_id"))
     kind = _text(relates.get("rel_type"))
@@ -58,24 +58,24 @@ def relation(content: Raw) -> Relation:
     return Relation(kind, target, None if falling_back else answered, answered is not None)
 
 
-def event(raw: Raw, room: str) -> Event | None:
+def parse_event(raw: Raw, room: str) -> Event | None:
     """The journal's row; None: nothing that a person says or does."""
     kind = _KINDS.get(_text(raw.get("type")) or "")
     found = kind(raw, _object(raw.get("content"))) if kind and "state_key" not in raw else None
     return _event(raw, room, *found) if found else None
 
 
-def joined(raw: Raw, room: str) -> Event | None:
+def make_join_event(raw: Raw, room: str) -> Event | None:
     """The bot's own coming in, from its m.room.member event."""
     return _event(raw, room, "joined", None)
 
 
-def unlocked(room: str, session: str, us: str, now: datetime) -> Event:
+def make_key_event(room: str, session: str, us: str, now: datetime) -> Event:
     """A key came for what one device says in the room."""
     return Event(CHANNEL, f"key {session}", room, us, "key", now, "{}")
 
 
-def renewed(losses: Mapping[Loss, str], us: str, now: datetime) -> Event:
+def make_renewal_event(losses: Mapping[Loss, str], us: str, now: datetime) -> Event:
     """The bot began anew. `losses`: with a token each, which makes the event another one than that of the last time."""
     return Event(CHANNEL, f"renewed {' '.join(losses.values())}", "", us, "renewed", now, json.dumps(list(losses)))
 
@@ -87,7 +87,7 @@ def is_join(raw: Raw, user: str) -> bool:
     return (raw.get("type"), raw.get("state_key"), now) == ("m.room.member", user, "join") and before != "join"
 
 
-def since_coming(happened: Sequence[Raw], user: str, direct: bool) -> Sequence[Raw]:
+def drop_before_join(happened: Sequence[Raw], user: str, direct: bool) -> Sequence[Raw]:
     """Without what was said before the user came in. In a direct room the invitation counts: what follows it is meant
     for whom it invites, and many clients send the first question right behind it."""
     joins = [number for number, raw in enumerate(happened) if is_join(raw, user)]
@@ -97,19 +97,19 @@ def since_coming(happened: Sequence[Raw], user: str, direct: bool) -> Sequence[R
     return happened[invited[-1] if invited else joins[-1] :]
 
 
-def heard(event: Event, us: str, ignored: Collection[str]) -> bool:
+def is_relevant(event: Event, us: str, ignored: Collection[str]) -> bool:
     """Our own words are not, nor other bots'; a deletion counts whoever made it, moderation bots included."""
     if event.kind in ("joined", "key"):
         return True
     return event.sender != us and (event.kind == "redaction" or event.sender not in ignored)
 
 
-def message(event: Event, content: Raw, place: RoomRole, us: str) -> Message | None:
+def parse_message(event: Event, content: Raw, place: RoomRole, us: str) -> Message | None:
     """`content` in the clear. None: a notice, a picture, or nothing at all."""
     if content.get("msgtype") != "m.text" or not isinstance(content.get("body"), str):
         return None
-    points_to = relation(content)
-    links = pills(_html(content))
+    points_to = parse_relation(content)
+    links = find_pills(_html(content))
     named = _mentioned(content, links, us)
     return Message(
         channel=event.channel,
@@ -126,28 +126,28 @@ def message(event: Event, content: Raw, place: RoomRole, us: str) -> Message | N
         mentions_others=bool(named - {us, event.sender}),
         reply_to=points_to.reply_to,
         thread=points_to.target if points_to.kind == "m.thread" else None,
-        unencrypted=place.encrypted and json.loads(event.content)["type"] != SEALED,
+        unencrypted=place.encrypted and json.loads(event.content)["type"] != ENCRYPTED,
     )
 
 
-def edit(event: Event, content: Raw, original: Raw, place: RoomRole, us: str) -> Edit | None:
+def parse_edit(event: Event, content: Raw, original: Raw, place: RoomRole, us: str) -> Edit | None:
     """New words for `original`, the raw event that is edited: it says what they answer, and only its sender may."""
     if event.relates_to is None or original.get("sender") != event.sender:
         return None
     new = dict(_object(content.get("m.new_content")))
     new["m.relates_to"] = _object(_object(original.get("content")).get("m.relates_to"))
-    said = message(replace(event, id=event.relates_to), new, place, us)
+    said = parse_message(replace(event, id=event.relates_to), new, place, us)
     return Edit(event.id, said) if said else None
 
 
-def reaction(event: Event, content: Raw) -> Reaction | None:
+def parse_reaction(event: Event, content: Raw) -> Reaction | None:
     key = _text(_object(content.get("m.relates_to")).get("key"))
     if event.relates_to is None or key is None:
         return None
     return Reaction(event.channel, event.id, event.room, event.sender, event.relates_to, key)
 
 
-def redaction(event: Event) -> Redaction | None:
+def parse_redaction(event: Event) -> Redaction | None:
     if event.relates_to is None:
         return None
     return Redaction(event.channel, event.id, event.room, event.sender, event.relates_to)
@@ -156,14 +156,14 @@ def redaction(event: Event) -> Redaction | None:
 def _message_kind(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
     if content.get("msgtype") != "m.text" and content.get("algorithm") is None:
         return None
-    points_to = relation(content)
+    points_to = parse_relation(content)
     if points_to.kind == "m.replace":
         return ("edit", points_to.target) if points_to.target else None
     return "message", points_to.reply_to or (points_to.target if points_to.kind == "m.thread" else None)
 
 
 def _reaction_kind(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
-    points_to = relation(content)
+    points_to = parse_relation(content)
     return ("reaction", points_to.target) if points_to.kind == "m.annotation" and points_to.target else None
 
 
@@ -174,7 +174,7 @@ def _redaction_kind(raw: Raw, content: Raw) -> tuple[Kind, str | None] | None:
 
 _KINDS: dict[str, Callable[[Raw, Raw], tuple[Kind, str | None] | None]] = {
     "m.room.message": _message_kind,
-    SEALED: _message_kind,
+    ENCRYPTED: _message_kind,
     "m.reaction": _reaction_kind,
     "m.room.redaction": _redaction_kind,
 }
@@ -190,7 +190,7 @@ def _event(raw: Raw, room: str, kind: Kind, relates_to: str | None) -> Event | N
     if id is None or sender is None:
         return None
     content = json.dumps({key: value for key, value in raw.items() if key not in _NOT_KEPT}, ensure_ascii=False)
-    return Event(CHANNEL, id, room, sender, kind, moment(raw), content, relates_to)
+    return Event(CHANNEL, id, room, sender, kind, parse_timestamp(raw), content, relates_to)
 
 
 def _mentioned(content: Raw, links: list[Pill], us: str) -> set[str]:
@@ -220,7 +220,7 @@ def _html(content: Raw) -> str:
     return html if content.get("format") == "org.matrix.custom.html" and isinstance(html, str) else ""
 
 
-def moment(raw: Raw) -> datetime:
+def parse_timestamp(raw: Raw) -> datetime:
     """When it was sent. Servers of others write the time: what makes no sense is very old."""
     milliseconds = raw.get("origin_server_ts")
     if not isinstance(milliseconds, int) or not 0 <= milliseconds <= _LATEST:

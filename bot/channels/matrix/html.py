@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-LONGEST = 20_000
+MAX_LENGTH = 20_000
 """Characters that are read of a reply; far more than one holds, and few enough for any nesting of brackets."""
 
 
@@ -63,13 +63,13 @@ Segment = tuple[str | None, list[Token]]
 """Inline tokens, and the address that they link to, if any."""
 
 
-def html(markdown: str) -> str:
+def to_html(markdown: str) -> str:
     tokens = _parse(markdown)
     before = ["", *(token.type for token in tokens)]
     return "".join(_html_block(token, last == "heading_open") for last, token in zip(before, tokens, strict=False))
 
 
-def plain(markdown: str) -> str:
+def to_plain_text(markdown: str) -> str:
     """Links as `text (address)`, lists with `- `, quotes with `> `; no other marks."""
     page = _Page()
     for token in _parse(markdown):
@@ -79,7 +79,7 @@ def plain(markdown: str) -> str:
 
 @lru_cache(maxsize=2)  # what is said is wanted as HTML and as plain text
 def _parse(markdown: str) -> list[Token]:
-    text = re.sub(r"\r\n?", "\n", markdown[:LONGEST])
+    text = re.sub(r"\r\n?", "\n", markdown[:MAX_LENGTH])
     return _PARSER.parse(_UNSEEN.sub("", text))
 
 

@@ -11,7 +11,7 @@ from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.channels.matrix.event_parser import Raw
 from bot.channels.matrix.login import Account
 from bot.channels.matrix.permissions import is_member
-from bot.channels.matrix.rooms import JOIN, Rooms, look
+from bot.channels.matrix.rooms import JOIN_TIMEOUT, Rooms, fetch_summary
 from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class Invitation:
     encrypted: bool
 
 
-def invitation(data: Raw, us: str) -> Invitation | None:
+def parse_invitation(data: Raw, us: str) -> Invitation | None:
     """From the `invite_state` of a sync, which also holds the inviter's own member event. Pure."""
     events: list[Raw] = data["invite_state"]["events"]
     encrypted = any(raw.get("type") == "m.room.encryption" for raw in events)
@@ -44,7 +44,7 @@ def is_crowd(seen: Raw | None) -> bool:
     return seen is not None and seen.get("num_joined_members") != 1
 
 
-async def are_two(server: MatrixClient, room: str) -> bool:
+async def has_two_members(server: MatrixClient, room: str) -> bool:
     """Whether the bot shares the room with one other, who is there or invited."""
     members = await server.call("GET", "rooms", room, "members", query={"not_membership": "leave"})
     there = [raw for raw in members.get("chunk", ()) if raw["content"].get("membership") in ("join", "invite")]
@@ -65,7 +65,7 @@ class Invitations:
 
     async def take(self, rooms: Mapping[str, Raw]) -> bool:
         """Note those of a sync's `rooms`; True when there are new ones to answer."""
-        found = {room: invitation(data, self._us) for room, data in rooms.get("invite", {}).items()}
+        found = {room: parse_invitation(data, self._us) for room, data in rooms.get("invite", {}).items()}
         new = {room: one for room, one in found.items() if one and self._waiting.get(room) != one}
         gone = self._waiting.keys() & (rooms.get("leave", {}).keys() | rooms.get("join", {}).keys())
         if new or gone:
@@ -97,7 +97,7 @@ class Invitations:
         # Before joining: what is said right after it may be on its way to us already.
         await self._rooms.set_direct(room, True)
         await self._join(room)
-        if await are_two(self._server, room):
+        if await has_two_members(self._server, room):
             log.info("in a direct room with %s: %s", one.inviter, room)
         else:
             await self._decline(room, one, CROWD)
@@ -115,7 +115,7 @@ class Invitations:
         if not await self._is_known(one.inviter):
             return "the inviter is in none of the bot's rooms"
         # Before joining: any member of a public room can call it direct and invite the bot.
-        return CROWD if is_crowd(await look(self._server, room, one.inviter)) else None
+        return CROWD if is_crowd(await fetch_summary(self._server, room, one.inviter)) else None
 
     async def _is_known(self, user: str) -> bool:
         for room in self._rooms.listed:
@@ -124,7 +124,7 @@ class Invitations:
         return False
 
     async def _join(self, room: str) -> None:
-        await self._server.call("POST", "join", room, body={}, patience=JOIN)
+        await self._server.call("POST", "join", room, body={}, patience=JOIN_TIMEOUT)
 
     async def _decline(self, room: str, one: Invitation, reason: str) -> None:
         await self._rooms.set_direct(room, None)

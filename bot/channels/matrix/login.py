@@ -7,7 +7,7 @@ import logging
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bot.channels.matrix.client import Challenge, Json, MatrixClient, required
+from bot.channels.matrix.client import AuthChallenge, Json, MatrixClient, require_text
 from bot.messages import AuthenticationFailed, ChannelError, Listen, Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Session:
     token: str = field(repr=False)
 
 
-async def resume(account: Account, server: MatrixClient, memory: Memory) -> Session | None:
+async def resume_session(account: Account, server: MatrixClient, memory: Memory) -> Session | None:
     """The login kept from last time, else that of the settings' token; None: there is none that still holds.
 
     Sets the server's token. Raises LoggedOut when there is no password to log in anew with; Unreachable, TooFast.
@@ -60,28 +60,28 @@ async def resume(account: Account, server: MatrixClient, memory: Memory) -> Sess
     return None
 
 
-async def begin(account: Account, server: MatrixClient, memory: Memory, called: str) -> tuple[Session, bool]:
+async def log_in(account: Account, server: MatrixClient, memory: Memory, called: str) -> tuple[Session, bool]:
     """A new login with the password, to be kept; and whether the bot had one before.
 
     Its earlier devices are logged out, so that nobody sends keys to them: the one kept from last time, and those of the
     name that it gives to its own. Sets the server's token. Raises LoggedOut, Unreachable, TooFast.
     """
-    session = await _log_in(account, server, called)
+    session = await _password_login(account, server, called)
     kept = (await _kept(account, memory)).get("device")
     before = await _of_ours(server, session, called, kept)
     await _log_out(server, account, before)
     return session, bool(before or kept)
 
 
-async def keep(memory: Memory, session: Session) -> None:
+async def save_session(memory: Memory, session: Session) -> None:
     await memory.remember(_SESSION, json.dumps(asdict(session)))
 
 
-async def proven(server: MatrixClient, account: Account, *path: str, body: Json) -> Json:
+async def call_with_password(server: MatrixClient, account: Account, *path: str, body: Json) -> Json:
     """A call for which the server may want the password once more. Raises Refused where it wants something else."""
     try:
         return await server.call("POST", *path, body=body)
-    except Challenge as challenge:
+    except AuthChallenge as challenge:
         if account.password is None:
             raise
         proof = {"type": "m.login.password", "identifier": _identifier(account), "password": account.password}
@@ -99,13 +99,13 @@ async def _confirmed(server: MatrixClient, account: Account, token: str) -> Sess
         me = await server.call("GET", "account", "whoami")
     except NetworkRefusal as refusal:
         raise AuthenticationFailed(str(refusal)) from refusal
-    user = required(me, "user_id")
+    user = require_text(me, "user_id")
     if not _same(account.user, user):
         raise AuthenticationFailed(f"the access token belongs to {user}, the settings name {account.user}")
     return Session(user, me.get("device_id") or "", token)
 
 
-async def _log_in(account: Account, server: MatrixClient, called: str) -> Session:
+async def _password_login(account: Account, server: MatrixClient, called: str) -> Session:
     login = {
         "type": "m.login.password",
         "identifier": _identifier(account),
@@ -116,7 +116,7 @@ async def _log_in(account: Account, server: MatrixClient, called: str) -> Sessio
         made = await server.call("POST", "login", body=login, unknown=True)
     except NetworkRefusal as refusal:
         raise AuthenticationFailed(f"{account.user} cannot log in: {refusal}") from refusal
-    session = Session(*(required(made, key) for key in ("user_id", "device_id", "access_token")))
+    session = Session(*(require_text(made, key) for key in ("user_id", "device_id", "access_token")))
     server.token = session.token
     log.info("logged in as %s, device %s", session.user, session.device)
     return session
@@ -136,7 +136,7 @@ async def _log_out(server: MatrixClient, account: Account, devices: list[str]) -
     if not devices:
         return
     try:
-        await proven(server, account, "delete_devices", body={"devices": devices})
+        await call_with_password(server, account, "delete_devices", body={"devices": devices})
         log.warning("earlier devices of the bot are logged out: %s", ", ".join(devices))
     except AuthenticationFailed:
         raise

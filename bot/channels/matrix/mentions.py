@@ -24,7 +24,7 @@ class Pill:
     before: str  # the visible text before it, as much of it as a greeting may be
 
 
-def pills(html: str) -> list[Pill]:
+def find_pills(html: str) -> list[Pill]:
     """All of them, in order; what a reply quotes (<mx-reply>) is left out."""
     found: list[Pill] = []
     text: list[str] = []

@@ -8,21 +8,23 @@ from typing import Any
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.messages import MODERATOR_POWER, NetworkRefusal
 
-CREATOR = 1000
+CREATOR_POWER = 1000
 """The power of a creator since room version 12: above every level that can be given."""
 _ALONE = 100  # of the creator, in a room of an earlier version where nobody set levels
 
 
-async def power(server: MatrixClient, room: str, user: str) -> int:
+async def fetch_power_level(server: MatrixClient, room: str, user: str) -> int:
     """0 for a user who is not in the room, and when the bot may not look."""
     found = await _levels(server, room) if await is_member(server, room, user) else None
-    return level(*found, user) if found else 0
+    return compute_power_level(*found, user) if found else 0
 
 
 async def may_invite(server: MatrixClient, room: str, user: str) -> bool:
     """Whether the user may invite there; False also when the bot may not look."""
     found = await _levels(server, room) if await is_member(server, room, user) else None
-    return found is not None and level(*found, user) >= _number(_object(found[1]).get("invite", 0), CREATOR)
+    return found is not None and compute_power_level(*found, user) >= _number(
+        _object(found[1]).get("invite", 0), CREATOR_POWER
+    )
 
 
 async def may_replace(server: MatrixClient, room: str, user: str) -> bool:
@@ -31,7 +33,9 @@ async def may_replace(server: MatrixClient, room: str, user: str) -> bool:
     Who may send m.room.tombstone is up to the room: with `state_default` 0 any member may.
     """
     found = await _levels(server, room)
-    return found is not None and level(*found, user) >= max(MODERATOR_POWER, level(*found, "") + 1)
+    return found is not None and compute_power_level(*found, user) >= max(
+        MODERATOR_POWER, compute_power_level(*found, "") + 1
+    )
 
 
 async def is_member(server: MatrixClient, room: str, user: str) -> bool:
@@ -43,27 +47,27 @@ async def is_member(server: MatrixClient, room: str, user: str) -> bool:
     return member.get("membership") == "join"
 
 
-def level(creation: Mapping[str, Any], levels: object, user: str) -> int:
+def compute_power_level(creation: Mapping[str, Any], levels: object, user: str) -> int:
     """From the m.room.create event, and the content of m.room.power_levels (None: there is none). Pure."""
     content = _object(creation.get("content"))
     if _creators_stand_above(content.get("room_version")):
         more = content.get("additional_creators")
         if user == creation.get("sender") or (isinstance(more, list) and user in more):
-            return CREATOR
+            return CREATOR_POWER
     elif levels is None:
         return _ALONE if user == creation.get("sender") else 0
     given = _object(levels)
     return _number(_object(given.get("users")).get(user, given.get("users_default", 0)), 0)
 
 
-async def predecessor(server: MatrixClient, room: str) -> object:
+async def fetch_predecessor(server: MatrixClient, room: str) -> object:
     """The id of the room that it says to replace; None also when the bot may not look."""
     found = await _levels(server, room)
     content = _object(found[0].get("content")) if found else {}
     return _object(content.get("predecessor")).get("room_id")
 
 
-async def is_open(server: MatrixClient, room: str) -> bool:
+async def is_readable(server: MatrixClient, room: str) -> bool:
     """Whether the bot may look. Before anybody of its server is in a room, that knows nothing even of an open one."""
     found = await _levels(server, room)
     return found is not None and bool(found[0])

@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass
 
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.event_parser import Raw
-from bot.channels.matrix.permissions import is_open, may_invite, may_replace, predecessor
-from bot.channels.matrix.rooms import JOIN, Rooms, look, server_of
+from bot.channels.matrix.permissions import fetch_predecessor, is_readable, may_invite, may_replace
+from bot.channels.matrix.rooms import JOIN_TIMEOUT, Rooms, fetch_summary, get_server_name
 from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
-TYPE = "m.room.tombstone"
+TOMBSTONE = "m.room.tombstone"
 _UPGRADES = "matrix.upgrades"
 _ROOM_ID = re.compile("![!-~]{1,254}")
 
@@ -32,10 +32,10 @@ class RoomUpgrade:
     by: str
 
 
-def upgrade(data: Raw) -> RoomUpgrade | None:
+def parse_tombstone(data: Raw) -> RoomUpgrade | None:
     """The latest one in a room's part of a sync, in its state or in its timeline. Pure."""
     events = [*data["state"]["events"], *data["timeline"]["events"]]
-    stones = [raw for raw in events if raw.get("type") == TYPE and raw.get("state_key") == ""]
+    stones = [raw for raw in events if raw.get("type") == TOMBSTONE and raw.get("state_key") == ""]
     if not stones:
         return None
     to, by = stones[-1]["content"].get("replacement_room"), stones[-1].get("sender")
@@ -60,7 +60,7 @@ class RoomUpgrades:
     async def take(self, rooms: Mapping[str, Raw]) -> bool:
         """Note those of a sync's `rooms`; True when there are new ones to follow."""
         ours = {room: data for room, data in rooms.get("join", {}).items() if self._rooms.is_ours(room)}
-        found = {room: upgrade(data) for room, data in ours.items()}
+        found = {room: parse_tombstone(data) for room, data in ours.items()}
         new = {room: one for room, one in found.items() if one and one.to != room and self._waiting.get(room) != one}
         if new:
             await self._keep(self._waiting | new)
@@ -94,23 +94,27 @@ class RoomUpgrades:
         if objection := await self._distrust(old, one):
             return objection
         # The new room's id may name no server; that of who made it knows the way.
-        via = server_of(one.by)
-        await self._server.call("POST", "join", one.to, query={"via": via, "server_name": via}, body={}, patience=JOIN)
+        via = get_server_name(one.by)
+        await self._server.call(
+            "POST", "join", one.to, query={"via": via, "server_name": via}, body={}, patience=JOIN_TIMEOUT
+        )
         return None
 
     async def _distrust(self, old: str, one: RoomUpgrade) -> str | None:
         if not await may_replace(self._server, old, one.by):
             return "has no power to say so"
-        seen = await look(self._server, one.to, one.by)
+        seen = await fetch_summary(self._server, one.to, one.by)
         if seen is None and one.to not in self._rooms.invited:
             raise NetworkRefusal("nothing is seen of it from outside")
-        open_to_all = seen is not None and seen.get("world_readable") is True and await is_open(self._server, one.to)
+        open_to_all = (
+            seen is not None and seen.get("world_readable") is True and await is_readable(self._server, one.to)
+        )
         return await self._objection(old, one) if open_to_all else None
 
     async def _objection(self, old: str, one: RoomUpgrade) -> str | None:
         if not await may_invite(self._server, one.to, one.by):
             return "may not invite there"
-        return None if await predecessor(self._server, one.to) == old else "that room does not say so itself"
+        return None if await fetch_predecessor(self._server, one.to) == old else "that room does not say so itself"
 
     async def _is_inside(self, room: str) -> bool:
         return room in (await self._server.call("GET", "joined_rooms")).get("joined_rooms", ())

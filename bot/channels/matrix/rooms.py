@@ -6,29 +6,29 @@ import json
 import logging
 from collections.abc import Mapping
 
-from bot.channels.matrix.client import MatrixClient, MatrixNotFound, required
+from bot.channels.matrix.client import MatrixClient, MatrixNotFound, require_text
 from bot.channels.matrix.event_parser import Raw, RoomRole
 from bot.channels.matrix.login import Account
 from bot.messages import ChannelError, Listen, Memory, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
-JOIN = 120.0  # seconds that joining may take: other servers take part in it
+JOIN_TIMEOUT = 120.0  # seconds that joining may take: other servers take part in it
 _ROOMS, _DIRECT, _MOVED = "matrix.rooms", "matrix.direct", "matrix.moved"
 
 
-async def look(server: MatrixClient, room: str, user: str) -> Raw | None:
+async def fetch_summary(server: MatrixClient, room: str, user: str) -> Raw | None:
     """What the homeserver, or that of the `user`, tells of a room to those outside; None: nothing.
 
     https://spec.matrix.org/v1.15/client-server-api/#get_matrixclientv1room_summaryroomidoralias
     """
     try:
-        return await server.call("GET", "room_summary", room, query={"via": server_of(user)}, version="v1")
+        return await server.call("GET", "room_summary", room, query={"via": get_server_name(user)}, version="v1")
     except NetworkRefusal:
         return None
 
 
-def server_of(user: str) -> str:
+def get_server_name(user: str) -> str:
     return user.partition(":")[2]
 
 
@@ -169,13 +169,13 @@ class Rooms:
     async def _enter(self, name: str, inside: set[str]) -> None:
         room = name
         if name.startswith("#"):
-            led = required(await self._server.call("GET", "directory", "room", name), "room_id")
+            led = require_text(await self._server.call("GET", "directory", "room", name), "room_id")
             room = self._kept(name, led, inside)
         room, named = self.today(room), room
         # Before joining: what is said right after it may be on its way to us already.
         await self._found(name, room)
         if room not in inside:
-            await self._server.call("POST", "join", name if room == named else room, body={}, patience=JOIN)
+            await self._server.call("POST", "join", name if room == named else room, body={}, patience=JOIN_TIMEOUT)
         self._outside.remove(name)
         self._told.discard(name)
         log.info("in the room %s", name)
@@ -215,10 +215,10 @@ class Rooms:
     async def _left(self, room: str, data: Raw) -> None:
         await self.set_direct(room, None)
         for name in [name for name, id in self._ids.items() if id == room and name not in self._outside]:
-            log.warning("%s", departure(name, data))
+            log.warning("%s", describe_departure(name, data))
 
 
-def departure(name: str, data: Raw) -> str:
+def describe_departure(name: str, data: Raw) -> str:
     """A sentence for the log, from a room's part of a sync: the last that a member sees there is their own leaving."""
     events = data["timeline"]["events"]
     last: Raw = next((raw for raw in reversed(events) if raw.get("type") == "m.room.member"), {})

@@ -15,14 +15,14 @@ from datetime import UTC, datetime
 from bot.channels.backoff import Backoff
 from bot.channels.matrix import event_parser, room_upgrades
 from bot.channels.matrix.backfill import Backfill, Gap, read_back
-from bot.channels.matrix.client import Json, MatrixClient, required
+from bot.channels.matrix.client import Json, MatrixClient, require_text
 from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.event_parser import Raw
 from bot.channels.matrix.invites import Invitations
 from bot.channels.matrix.room_upgrades import RoomUpgrades
 from bot.channels.matrix.rooms import Rooms
-from bot.channels.matrix.sent_lookup import unanswered
-from bot.channels.matrix.sync_schema import checked_sync
+from bot.channels.matrix.schema import sanitize_sync
+from bot.channels.matrix.send import drop_answered
 from bot.messages import AuthenticationFailed, Event, NetworkRefusal, RateLimited, Receive, Unreachable
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ _MARGIN = 15.0
 _AGAIN = 300.0  # seconds between tries to enter rooms that were not to be entered
 _OURS = 0.25  # seconds to wait after a batch of nothing but our own words: else each of them costs the server a sync
 
-_STATE = ["m.room.encryption", room_upgrades.TYPE]
-_TYPES = [*event_parser.TYPES, *_STATE, "m.room.member"]
+_STATE = ["m.room.encryption", room_upgrades.TOMBSTONE]
+_TYPES = [*event_parser.EVENT_TYPES, *_STATE, "m.room.member"]
 _NOTHING = {"not_types": ["*"]}
 _FILTER = json.dumps(
     {
@@ -105,13 +105,13 @@ class SyncLoop:
         query = {"filter": _FILTER, "timeout": str(int(wait * 1000))} | ({"since": since} if since else {})
         begun = asyncio.get_running_loop().time()
         batch = await self._server.call("GET", "sync", query=query, patience=_POLL + _MARGIN)
-        if required(batch, "next_batch") == since and wait and asyncio.get_running_loop().time() - begun < 1:
+        if require_text(batch, "next_batch") == since and wait and asyncio.get_running_loop().time() - begun < 1:
             raise Unreachable("the homeserver answers each sync at once, with nothing new")
         return batch
 
     async def _take(self, batch: Json, since: str | None, receive: Receive) -> bool:
         """In this order: a crash between two steps repeats and never skips. Whether there was something for us."""
-        position, batch = batch["next_batch"], checked_sync(batch)
+        position, batch = batch["next_batch"], sanitize_sync(batch)
         came, rooms = self._device.take(batch), batch["rooms"]
         await self._rooms.take(rooms)
         if await self._upgrades.take(rooms) | await self._invitations.take(rooms):
@@ -130,7 +130,7 @@ class SyncLoop:
     def _own(self, came: Sequence[tuple[str, str]]) -> list[Event]:
         """What happened to our own device."""
         now = datetime.now(UTC)
-        keys = [event_parser.unlocked(room, key, self._us, now) for room, key in came if self._rooms.place(room)]
+        keys = [event_parser.make_key_event(room, key, self._us, now) for room, key in came if self._rooms.place(room)]
         return [*self._device.news(), *keys]
 
     def _in(self, room: str, data: Raw, gap: Gap) -> list[Event]:
@@ -145,16 +145,16 @@ class SyncLoop:
         place = self._rooms.place(room)
         if place is None:
             return []
-        new = event_parser.since_coming(happened, self._us, place.direct)
-        events = (self._event(raw, room) for raw in (unanswered(new, self._us) if anew else new))
+        new = event_parser.drop_before_join(happened, self._us, place.direct)
+        events = (self._event(raw, room) for raw in (drop_answered(new, self._us) if anew else new))
         return [event for event in events if event]
 
     def _event(self, raw: Raw, room: str) -> Event | None:
         if event_parser.is_join(raw, self._us):
             new = room in self._rooms.listed and not self._rooms.is_successor(room)
-            return event_parser.joined(raw, room) if new else None
-        event = event_parser.event(raw, room)
-        return event if event and event_parser.heard(event, self._us, self._ignored) else None
+            return event_parser.make_join_event(raw, room) if new else None
+        event = event_parser.parse_event(raw, room)
+        return event if event and event_parser.is_relevant(event, self._us, self._ignored) else None
 
     async def _read_back(self, receive: Receive) -> None:
         """Close what gaps there are, each for itself: a room that the server is slow with holds up no other."""

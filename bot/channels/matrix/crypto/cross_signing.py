@@ -16,7 +16,7 @@ from typing import Any
 from nacl.signing import SigningKey
 
 from bot.channels.matrix.client import Json, MatrixClient
-from bot.channels.matrix.login import Account, Session, proven
+from bot.channels.matrix.login import Account, Session, call_with_password
 from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ async def sign_device(server: MatrixClient, account: Account, memory: Memory, se
         replaced = False
         if not identity.is_at(known):
             replaced = session.user in known.get("master_keys", {})
-            await proven(server, account, "keys", "device_signing", "upload", body=identity.public())
+            await call_with_password(server, account, "keys", "device_signing", "upload", body=identity.public())
             log.info("cross-signing: a new identity for %s", session.user)
         await _sign(server, identity, session, known)
     except NetworkRefusal as refusal:

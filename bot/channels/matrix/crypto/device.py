@@ -54,13 +54,13 @@ class Device:
 
     def take(self, sync: Raw) -> Sequence[tuple[str, str]]:
         """What a sync says about keys; the rooms and sessions that can be read from now on. Raises Unusable."""
-        with key_store.explained():
+        with key_store.disk_errors_explained():
             return self._encryption.take(sync) if self._encryption else ()
 
     async def look_after(self) -> None:
         """What the keys need after each sync. Raises LoggedOut, Unusable."""
         try:
-            with key_store.explained():
+            with key_store.disk_errors_explained():
                 if self._encryption:
                     await self._encryption.look_after()
         except KeysLost as loss:
@@ -68,7 +68,7 @@ class Device:
 
     def news(self) -> list[Event]:
         """What the moderators are to know; given out until `told`."""
-        return [event_parser.renewed(self._news, self.session.user, datetime.now(UTC))] if self._news else []
+        return [event_parser.make_renewal_event(self._news, self.session.user, datetime.now(UTC))] if self._news else []
 
     async def told(self) -> None:
         if self._news:
@@ -100,13 +100,13 @@ class Device:
         return await self._encryption.encrypt(room, type, content)
 
     async def _log_in(self) -> Session:
-        return await login.resume(self._account, self._server, self._memory) or await self._begin()
+        return await login.resume_session(self._account, self._server, self._memory) or await self._begin()
 
     async def _begin(self) -> Session:
-        session, again = await login.begin(self._account, self._server, self._memory, self._called)
+        session, again = await login.log_in(self._account, self._server, self._memory, self._called)
         if (again or self.session.device) and self._account.encryption:
             await self._note("device", secrets.token_hex(4))
-        await login.keep(self._memory, session)
+        await login.save_session(self._memory, session)
         return session
 
     async def _set_up(self) -> None:
@@ -118,7 +118,7 @@ class Device:
     async def _open_keys(self) -> None:
         encryption = Encryption(self._server, self.session, self._account.key_store)
         try:
-            with key_store.explained():
+            with key_store.disk_errors_explained():
                 await encryption.open()
             if await sign_device(self._server, self._account, self._memory, self.session):
                 await self._note("identity", secrets.token_hex(4))
@@ -144,7 +144,7 @@ class Device:
 
     async def _decrypted(self, encryption: Encryption, raw: Raw, room: str) -> Json | None:
         try:
-            with key_store.explained():
+            with key_store.disk_errors_explained():
                 await encryption.know_sender(raw, room)
                 return encryption.decrypt(raw, room)
         except MissingKey:

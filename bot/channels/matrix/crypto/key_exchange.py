@@ -58,10 +58,10 @@ class KeyExchange:
         """Our keys, as far as the server lacks them. Raises KeysLost."""
         try:
             if self._nio.should_upload_keys:
-                await self._upload(key_store.new_keys(self._olm))
+                await self._upload(key_store.make_device_keys(self._olm))
             if self.fallback_wanted:
                 self.fallback_wanted = False
-                await self._upload(key_store.new_fallback_key(self._olm))
+                await self._upload(key_store.make_fallback_key(self._olm))
         except NetworkRefusal as refusal:
             if "already exists" not in str(refusal):
                 raise
@@ -81,7 +81,7 @@ class KeyExchange:
                 raise
             changed, devices = set(self._olm.users_for_key_query), answer.get("device_keys", {})
             for user, theirs in devices.items():
-                key_store.give(self._nio, nio.KeysQueryResponse, {"device_keys": {user: theirs}})
+                key_store.feed_response(self._nio, nio.KeysQueryResponse, {"device_keys": {user: theirs}})
             self._olm.users_for_key_query |= changed | (asked - devices.keys())
 
     async def begin_anew(self) -> None:
@@ -95,11 +95,11 @@ class KeyExchange:
 
     async def claim(self, devices: Mapping[str, list[str]]) -> None:
         """One-time keys, to begin writing to these devices."""
-        wanted = {user: dict.fromkeys(ids, key_store.CURVE) for user, ids in devices.items()}
+        wanted = {user: dict.fromkeys(ids, key_store.SIGNED_CURVE25519) for user, ids in devices.items()}
         answer = await self._server.call("POST", "keys", "claim", body={"one_time_keys": wanted})
         for user, theirs in answer.get("one_time_keys", {}).items():
             for device, key in theirs.items():
-                key_store.give(self._nio, nio.KeysClaimResponse, {"one_time_keys": {user: {device: key}}})
+                key_store.feed_response(self._nio, nio.KeysClaimResponse, {"one_time_keys": {user: {device: key}}})
 
     async def send_to_devices(self) -> None:
         """What nio has for single devices; it stays with nio until it is sent."""
@@ -113,13 +113,15 @@ class KeyExchange:
     async def _replace_keys(self) -> None:
         """Those that the server gives away are of a time that is lost here, with their other halves: take them all."""
         user, device = self._olm.user_id, self._olm.device_id
-        wanted: Json = {"one_time_keys": {user: {device: key_store.CURVE}}}
+        wanted: Json = {"one_time_keys": {user: {device: key_store.SIGNED_CURVE25519}}}
         for _ in range(_MOST):
             answer = await self._server.call("POST", "keys", "claim", body=wanted)
             given = answer.get("one_time_keys", {}).get(user, {}).get(device, {})
             if not given or any(key.get("fallback") for key in given.values()):
                 break
-        await self._upload(key_store.new_fallback_key(self._olm))
+        await self._upload(key_store.make_fallback_key(self._olm))
 
     async def _upload(self, keys: Json) -> None:
-        key_store.give(self._nio, nio.KeysUploadResponse, await self._server.call("POST", "keys", "upload", body=keys))
+        key_store.feed_response(
+            self._nio, nio.KeysUploadResponse, await self._server.call("POST", "keys", "upload", body=keys)
+        )

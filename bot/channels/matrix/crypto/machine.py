@@ -19,7 +19,7 @@ import nio  # type: ignore[import-untyped]
 from bot.channels.matrix.client import Json, MatrixClient
 from bot.channels.matrix.crypto import key_store
 from bot.channels.matrix.crypto.key_exchange import KeyExchange
-from bot.channels.matrix.event_parser import Raw, moment
+from bot.channels.matrix.event_parser import Raw, parse_timestamp
 from bot.channels.matrix.login import Session
 from bot.messages import AuthenticationFailed, ChannelError, MissingKey
 
@@ -35,7 +35,7 @@ class Encryption:
     def __init__(self, server: MatrixClient, session: Session, key_file: Path) -> None:
         """Raises Unusable, KeysLost."""
         self._server = server
-        self._nio = key_store.open_keys(session, key_file)
+        self._nio = key_store.open_key_store(session, key_file)
         self._olm: Any = self._nio.olm
         self._exchange = KeyExchange(server, self._nio)
         self._nio.add_to_device_callback(self._note_key, nio.RoomKeyEvent)
@@ -64,9 +64,9 @@ class Encryption:
         self._feed(_about_rooms(sync))
         # nio overlooks that no key is left, and members that it does not know of.
         if "device_one_time_keys_count" in sync:
-            self._olm.uploaded_key_count = sync["device_one_time_keys_count"].get(key_store.CURVE, 0)
+            self._olm.uploaded_key_count = sync["device_one_time_keys_count"].get(key_store.SIGNED_CURVE25519, 0)
         unused = sync.get("device_unused_fallback_key_types")  # absent where the server knows no such keys
-        self._exchange.fallback_wanted = unused is not None and key_store.CURVE not in unused
+        self._exchange.fallback_wanted = unused is not None and key_store.SIGNED_CURVE25519 not in unused
         self._olm.add_changed_users(set(sync.get("device_lists", {}).get("changed", ())))
         for room in _with_gap(sync):
             self._forget_members(room)
@@ -103,11 +103,11 @@ class Encryption:
         event.room_id = room
         try:
             clear = self._nio.decrypt_event(event)
-        except key_store.Replay as replay:
+        except key_store.ReplayedMessage as replay:
             log.warning("left alone: %s", replay)
             return None
         except nio.EncryptionError as error:
-            if datetime.now(UTC) - moment(raw) > _OFTEN_BEHIND:
+            if datetime.now(UTC) - parse_timestamp(raw) > _OFTEN_BEHIND:
                 self._missing.append(event)
             raise MissingKey(str(error)) from error
         source: Json = clear.source
@@ -134,7 +134,7 @@ class Encryption:
 
     def _feed(self, sync: Json) -> None:
         """Give nio a part of a sync; under a name that it knows, it would take it for known."""
-        key_store.give(self._nio, nio.SyncResponse, {"next_batch": str(next(self._numbers))} | sync)
+        key_store.feed_response(self._nio, nio.SyncResponse, {"next_batch": str(next(self._numbers))} | sync)
 
     def _with_sender(self, raw: Raw, room: str) -> Json:
         """The specification no longer asks for the sender's key; nio finds no session without it, and with it takes

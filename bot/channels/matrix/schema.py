@@ -14,13 +14,13 @@ _PARTS = ("state", "timeline", "invite_state")
 _COUNTS, _UNUSED = "device_one_time_keys_count", "device_unused_fallback_key_types"
 
 
-def checked_sync(sync: Raw) -> Json:
+def sanitize_sync(sync: Raw) -> Json:
     """With `rooms`, `to_device` and `device_lists` always, what is known of our keys as far as it is there."""
     about_keys: Json = {_COUNTS: _counts(sync[_COUNTS])} if _COUNTS in sync else {}
     if isinstance(sync.get(_UNUSED), list):
         about_keys[_UNUSED] = _texts(sync[_UNUSED])
     changed = _texts(_object(sync.get("device_lists")).get("changed"))
-    to_device = checked_events(_object(sync.get("to_device")).get("events"))
+    to_device = sanitize_events(_object(sync.get("to_device")).get("events"))
     return {
         "rooms": _rooms(sync),
         "to_device": {"events": to_device},
@@ -28,7 +28,7 @@ def checked_sync(sync: Raw) -> Json:
     } | about_keys
 
 
-def checked_events(value: object) -> list[Raw]:
+def sanitize_events(value: object) -> list[Raw]:
     found = value if isinstance(value, list) else []
     return [raw | {"content": _object(raw.get("content"))} for raw in found if isinstance(raw, dict)]
 
@@ -43,7 +43,7 @@ def _rooms(sync: Raw) -> Rooms:
 
 def _room(data: dict[str, Any]) -> Raw:
     parts = {name: _object(data.get(name)) for name in _PARTS}
-    shaped = {name: part | {"events": checked_events(part.get("events"))} for name, part in parts.items()}
+    shaped = {name: part | {"events": sanitize_events(part.get("events"))} for name, part in parts.items()}
     return shaped | {"summary": _counts(data.get("summary"))}
 
 
