@@ -204,7 +204,7 @@ async def test_a_room_that_does_not_exist_is_named_and_the_others_work(
 async def test_a_room_that_appears_later_is_entered(
     bot: NewBot, member: NewMember, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.channels.matrix.sync._AGAIN", 0.1)
+    monkeypatch.setattr("bot.channels.matrix.sync._RETRY_ROOMS", 0.1)
     ana = await member("ana")
     name = ana.user[1:].partition(":")[0]
     concierge = await bot(f"#{name}:localhost")
@@ -251,7 +251,7 @@ async def declined(concierge: Bot, inviter: Member, room: str) -> bool:
     async with asyncio.timeout(PATIENCE):
         while (await inviter.call("GET", *path))["membership"] != "leave":  # noqa: ASYNC110 (only tests wait for it)
             await asyncio.sleep(0.02)
-    return concierge.channel._rooms.place(room) is None
+    return concierge.channel._rooms.get_role(room) is None
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ async def test_nobody_passes_their_own_encrypted_words_as_somebody_elses(
     assert (await concierge.reads(own)).sender == mallory.channel.user
     async with Member(homeserver.url, user.access_token) as thief:
         for device in (mallory, ana):
-            type, sealed = await mallory.channel._device.seal(room, "m.room.message", words)
+            type, sealed = await mallory.channel._device.encrypt(room, "m.room.message", words)
             forged = await thief.send(room, type, sealed | {"device_id": await device.channel.login()})
             assert await unread(concierge, forged)
     asked = await ana.channel.send(Reply(room, "Où se former ?"), "q1")

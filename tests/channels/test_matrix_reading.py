@@ -318,7 +318,7 @@ def test_any_json_in_place_of_an_event_gives_a_value_or_none(found: dict[str, An
     event = event_parser.parse_event(found, ROOM)
     assert event is None or isinstance(json.loads(event.content), dict)
     assert event_parser.is_join(found, US) in (True, False)
-    assert list(event_parser.drop_before_join([found, other], US, direct=True))[-1:] == [other]
+    assert list(event_parser.drop_before_join([found, other], US, is_direct=True))[-1:] == [other]
     content = found.get("content")
     if event and isinstance(content, dict):
         assert isinstance(event_parser.parse_relation(content), event_parser.Relation)

@@ -24,7 +24,7 @@ async def upgraded(owner: Member, room: str) -> str:
 
 async def goes_on_in(concierge: Bot, room: str) -> None:
     """Until it hears and reads what is said in the room, having introduced itself once at most."""
-    await concierge.until(lambda: concierge.channel._rooms.is_bound(room))
+    await concierge.until(lambda: concierge.channel._rooms.is_configured(room))
     assert len([event for event in concierge.events if event.kind == "joined"]) == 1
 
 
@@ -121,7 +121,7 @@ async def test_a_direct_room_is_not_followed_to_where_there_are_more(
     await ana.set_state(room, "m.room.tombstone", {"body": "", "replacement_room": trap})
     await concierge.until(lambda: bool(warnings(caplog, trap)))
     assert await memberships(ana, trap, concierge.channel.user) == []
-    assert concierge.channel._rooms.place(trap) is None
+    assert concierge.channel._rooms.get_role(trap) is None
 
 
 async def test_a_room_is_not_followed_where_whoever_says_so_may_not_invite(
@@ -200,7 +200,7 @@ async def test_put_out_of_one_room_it_says_so_stays_out_and_goes_on_in_the_other
     act: Callable[..., object],
     said: str,
 ) -> None:
-    monkeypatch.setattr("bot.channels.matrix.sync._AGAIN", 0.05)
+    monkeypatch.setattr("bot.channels.matrix.sync._RETRY_ROOMS", 0.05)
     ana = await member("ana")
     room, other = await ana.create_room(), await ana.create_room()
     concierge = await bot(room, other)

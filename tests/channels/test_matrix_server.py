@@ -155,7 +155,7 @@ async def test_a_rate_limit_may_give_a_date(other: Misbehaving, server: MatrixCl
 
 async def test_each_rate_limit_is_told(other: Misbehaving) -> None:
     told: list[str] = []
-    server = MatrixClient(other.url, limited=lambda: told.append("limited"))
+    server = MatrixClient(other.url, on_rate_limited=lambda: told.append("limited"))
     answers = [saying(429, "slow down"), saying(429, {"errcode": "M_LIMIT_EXCEEDED"}), saying(403, {"errcode": "M_NO"})]
     for other.answer in answers:
         with pytest.raises(ChannelError):
@@ -178,7 +178,7 @@ async def test_silence_is_not_waited_for_for_ever(other: Misbehaving, server: Ma
 
     other.answer = silent
     with pytest.raises(Unreachable):
-        await server.call("GET", "sync", patience=0.05)
+        await server.call("GET", "sync", seconds=0.05)
 
 
 async def test_names_with_strange_signs_arrive_as_they_are(other: Misbehaving, server: MatrixClient) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.channels.matrix.send import drop_answered
+from bot.channels.matrix.backfill import drop_answered
 from bot.demo.homeserver import Homeserver
 from bot.messages import NetworkRefusal, Outgoing, OutgoingReaction, Removal, Reply
 from tests.channels.at_work import Bot, prepare

@@ -1,52 +1,53 @@
-"""What a sync left out of a room, read back beside the syncs, however long the homeserver takes for it.
+"""What a sync left out of a room (`limited: true`), read back beside the syncs, however long the homeserver takes.
 
-Until a gap is closed nothing of its room is taken from the syncs: what is read back reaches up to the newest of them,
-so that everything comes in order. Open gaps stand in the position that is kept: a crash forgets none.
+Client-Server API, "Syncing": a gap is filled with GET /messages between two tokens. Until a gap is closed nothing of
+its room is taken from the syncs: what is read back reaches up to the newest of them, so that everything comes in order.
+Open gaps stand in the position that is stored: a crash forgets none.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.channels.backoff import Backoff
-from bot.channels.matrix import event_parser
-from bot.channels.matrix.client import Json, MatrixClient
-from bot.channels.matrix.event_parser import Raw
-from bot.channels.matrix.schema import sanitize_events as raw_events
+from bot.channels.matrix.client import MatrixClient
+from bot.channels.matrix.event_parser import is_join, parse_relation, parse_timestamp
+from bot.channels.matrix.schema import Json, Raw, sanitize_events
+from bot.channels.matrix.send import POST_TYPES
 from bot.messages import NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
 _PAGE = "500"
-_PAGES = 400  # of one gap; a server that never ends must not fill the memory
+_MAX_PAGES = 400  # of one gap; a server that never ends must not fill the memory
 HORIZON = timedelta(hours=6)
 """How far back a room is read in which the bot was before its first sync: older questions are not answered anyway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Between two positions; without `since` it reaches back to our joining, or a few hours.
+    """Between two tokens; without `since` it reaches back to our join, or to the horizon.
 
-    `anew`: nothing is kept of what was before, and an earlier bot may have answered there already.
+    `is_new`: nothing is stored of what was before, and an earlier bot may have answered there already.
     """
 
     since: str | None
     until: str | None  # None: now
-    anew: bool = False
+    is_new: bool = False
 
 
 class Backfill:
-    """`since`: up to where the syncs are kept. `position`: that, and the open gaps by room, in one text."""
+    """`since`: the token up to which syncs are stored. `position`: that, and the open gaps by room, in one text."""
 
     def __init__(self, position: str | None) -> None:
-        kept: Mapping[str, Any] = json.loads(position) if position and position.startswith("{") else {}
-        self.since: str | None = kept.get("since", position)
-        self.open: dict[str, Gap] = {room: Gap(*ends) for room, ends in kept.get("gaps", {}).items()}
+        stored: Mapping[str, Any] = json.loads(position) if position and position.startswith("{") else {}
+        self.since: str | None = stored.get("since", position)
+        self.open: dict[str, Gap] = {room: Gap(*values) for room, values in stored.get("gaps", {}).items()}
 
     @property
     def position(self) -> str:
@@ -56,56 +57,77 @@ class Backfill:
         return json.dumps({"since": self.since, "gaps": gaps})
 
     def widen(self, room: str, gap: Gap) -> None:
-        """There is one, or an open one has grown."""
+        """Open this gap, or extend the open one to its end."""
         self.open[room] = replace(self.open.get(room, gap), until=gap.until)
 
     def close(self, room: str, gap: Gap) -> None:
-        """It was read; what came since it was begun is a gap still."""
-        now = self.open.pop(room)
-        if now.until != gap.until:
-            self.open[room] = Gap(gap.until, now.until)
+        """The gap was read; what a sync left out meanwhile stays open."""
+        current = self.open.pop(room)
+        if current.until != gap.until:
+            self.open[room] = Gap(gap.until, current.until)
 
 
-async def read_back(server: MatrixClient, room: str, gap: Gap, us: str, filter: str) -> list[Raw]:
-    """Everything in it, oldest first; nothing where we may no longer look. Waits for a homeserver that fails."""
+async def read_back(server: MatrixClient, room: str, gap: Gap, bot_id: str, filter: str) -> list[Raw]:
+    """All events in it, oldest first; none where the bot may no longer look. Waits for a homeserver that fails."""
     try:
-        return await _pages(server, room, gap, us, filter)
+        return await _read_pages(server, room, gap, bot_id, filter)
     except NetworkRefusal as refusal:
-        log.warning("what happened in %s cannot be read back from where we stood (%s)", room, refusal)
+        log.warning("cannot read %s back from the stored position (%s); reading the last hours", room, refusal)
     try:
-        return await _pages(server, room, Gap(None, None), us, filter)
+        return await _read_pages(server, room, Gap(None, None), bot_id, filter)
     except NetworkRefusal:
         return []
 
 
-async def _pages(server: MatrixClient, room: str, gap: Gap, us: str, filter: str) -> list[Raw]:
-    found: list[Raw] = []
-    backoff, before = Backoff(f"reading back in {room}"), gap.until
-    for _ in range(_PAGES):
-        page = await _page(server, room, gap, before, filter, backoff)
-        chunk = raw_events(page.get("chunk"))
-        found += chunk
-        before = page.get("end")
-        if not isinstance(before, str) or _far_enough(chunk, gap, us):
+def drop_answered(events: Sequence[Raw], bot_id: str) -> list[Raw]:
+    """For a room of which nothing is stored: without what an earlier bot of this account answered, the edits of that,
+    and a join that posts of ours follow. Pure.
+
+    Encrypted events also show what they answer ("Forming relationships between events": `m.relates_to` in cleartext).
+    """
+    own = [raw.get("sender") == bot_id and raw.get("type") in POST_TYPES for raw in events]
+    posts = [number for number, is_own in enumerate(own) if is_own]
+    answered = {parse_relation(events[number]["content"]).reply_to for number in posts}
+    last = max(posts, default=-1)
+    new = [raw for number, raw in enumerate(events) if number > last or not is_join(raw, bot_id)]
+    return [raw for raw in new if not _is_about(raw, answered)]
+
+
+def _is_about(raw: Raw, answered: Set[str | None]) -> bool:
+    relation = parse_relation(raw["content"])
+    return raw.get("event_id") in answered or (relation.kind == "m.replace" and relation.target in answered)
+
+
+async def _read_pages(server: MatrixClient, room: str, gap: Gap, bot_id: str, filter: str) -> list[Raw]:
+    events: list[Raw] = []
+    backoff, token = Backoff(f"reading back in {room}"), gap.until
+    for _ in range(_MAX_PAGES):
+        page = await _fetch_page(server, room, gap, token, filter, backoff)
+        chunk = sanitize_events(page.get("chunk"))
+        events += chunk
+        token = page.get("end")
+        if not isinstance(token, str) or _is_far_enough(chunk, gap, bot_id):
             break
-    return found[::-1]
+    return events[::-1]
 
 
-async def _page(server: MatrixClient, room: str, gap: Gap, before: str | None, filter: str, backoff: Backoff) -> Json:
-    ends = {name: token for name, token in (("from", before), ("to", gap.since)) if token}
+async def _fetch_page(
+    server: MatrixClient, room: str, gap: Gap, token: str | None, filter: str, backoff: Backoff
+) -> Json:
+    ends = {name: end for name, end in (("from", token), ("to", gap.since)) if end}
     query = {"dir": "b", "limit": _PAGE, "filter": filter} | ends
     while True:
         try:
             page = await server.call("GET", "rooms", room, "messages", query=query)
-        except (Unreachable, RateLimited) as trouble:
-            await backoff.wait(trouble)
+        except (Unreachable, RateLimited) as error:
+            await backoff.wait(error)
         else:
             backoff.reset()
             return page
 
 
-def _far_enough(chunk: list[Raw], gap: Gap, us: str) -> bool:
-    if any(event_parser.is_join(raw, us) for raw in chunk):
+def _is_far_enough(chunk: list[Raw], gap: Gap, bot_id: str) -> bool:
+    if any(is_join(raw, bot_id) for raw in chunk):
         return True
-    oldest = datetime.now(UTC) - HORIZON
-    return gap.since is None and bool(chunk) and all(event_parser.parse_timestamp(raw) < oldest for raw in chunk)
+    horizon = datetime.now(UTC) - HORIZON
+    return gap.since is None and bool(chunk) and all(parse_timestamp(raw) < horizon for raw in chunk)

@@ -1,4 +1,4 @@
-"""One call to the homeserver, and what its answers mean: the only place where Matrix errors become ours.
+"""One call of the Client-Server API, and the only place where Matrix errors become ours.
 
 matrix-nio retries a 429 for ever, ignores `Retry-After` and lets a cut body end its loop; so the bot speaks HTTP itself
 and leaves to nio what nio is for: the encryption.
@@ -10,12 +10,12 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
 from yarl import URL
 
+from bot.channels.matrix.schema import Json
 from bot.channels.retry_after import http_date, number, pause
 from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal, RateLimited, Unreachable
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 30.0  # seconds for one answer
 _UNKNOWN_LIMIT = 5.0  # seconds to wait after a 429 that does not say how long
-_GONE = {
+_ACCOUNT_ERRORS = {
     "M_UNKNOWN_TOKEN": "the login has ended, or the account is gone",
     "M_MISSING_TOKEN": "the login has ended, or the account is gone",
     "M_USER_DEACTIVATED": "the account was deactivated",
@@ -31,32 +31,35 @@ _GONE = {
     "M_USER_SUSPENDED": "the account is suspended",
 }
 
-Json = dict[str, Any]
-
 
 class MatrixNotFound(NetworkRefusal):
-    """What was asked for does not exist there."""
+    """404: there is no such thing."""
 
 
 class AuthChallenge(NetworkRefusal):
-    """The server first wants a proof of who is asking; `session` names what the proof is for."""
+    """The server first wants a proof of who is asking; `session` names what the proof is for.
 
-    def __init__(self, said: str, session: object) -> None:
-        super().__init__(said)
+    Client-Server API, "User-Interactive Authentication API".
+    """
+
+    def __init__(self, text: str, session: object) -> None:
+        super().__init__(text)
         self.session = session
 
 
 class MatrixClient:
-    """The client-server API of one homeserver, as the one whose `token` is set."""
+    """The Client-Server API of one homeserver, as the one whose `token` is set.
+
+    Callbacks: `on_server_time` with the time there, at each answer; `on_rate_limited` at each 429.
+    """
 
     def __init__(
         self,
         address: str,
-        told_time: Callable[[datetime], None] = lambda _: None,
-        limited: Callable[[], None] = lambda: None,
+        on_server_time: Callable[[datetime], None] = lambda _: None,
+        on_rate_limited: Callable[[], None] = lambda: None,
     ) -> None:
-        """`told_time` hears what time it is there, with each answer; `limited` is called with each 429."""
-        self.address, self._told_time, self._limited = address.rstrip("/"), told_time, limited
+        self.address, self._on_server_time, self._on_rate_limited = address.rstrip("/"), on_server_time, on_rate_limited
         self.token: str | None = None
         self._http: aiohttp.ClientSession | None = None
 
@@ -66,29 +69,29 @@ class MatrixClient:
         *path: str,
         body: object = None,
         query: Mapping[str, str] | None = None,
-        patience: float = TIMEOUT,
-        unknown: bool = False,
+        seconds: float = TIMEOUT,
+        anonymous: bool = False,
         version: str = "v3",
     ) -> Json:
         """The answer's JSON object; `path` follows `/_matrix/client/<version>/`, piece by piece, unquoted.
 
-        `unknown`: as somebody without a token.
+        `seconds`: how long it may take; `anonymous`: without the token.
 
-        Raises Unreachable, TooFast, Refused (Missing: 404) or LoggedOut.
+        Raises Unreachable, RateLimited, NetworkRefusal (MatrixNotFound: 404) or AuthenticationFailed.
         """
         address = "/".join([self.address, f"_matrix/client/{version}", *(quote(piece, safe="") for piece in path)])
         url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
-        token = None if unknown else self.token
+        token = None if anonymous else self.token
         try:
-            status, headers, text = await self._exchange(method, url, token, body, patience)
-            answer = self._understood(status, headers, text)
-            if moment := http_date(headers.get("Date")):
-                self._told_time(moment)
+            status, headers, text = await self._request(method, url, token, body, seconds)
+            answer = self._parse(status, headers, text)
+            if date := http_date(headers.get("Date")):
+                self._on_server_time(date)
             return answer
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unreachable(f"{self.address} does not answer ({_name(error)})") from error
+            raise Unreachable(f"{self.address} does not answer ({_describe(error)})") from error
         except AuthenticationFailed as refusal:
-            if unknown or token == self.token:
+            if anonymous or token == self.token:
                 raise
             raise Unreachable("the bot logged in anew meanwhile") from refusal
 
@@ -97,44 +100,45 @@ class MatrixClient:
             await self._http.close()
             self._http = None
 
-    async def _exchange(
-        self, method: str, url: URL, token: str | None, body: object, patience: float
+    async def _request(
+        self, method: str, url: URL, token: str | None, body: object, seconds: float
     ) -> tuple[int, Mapping[str, str], bytes]:
         if self._http is None:
             self._http = aiohttp.ClientSession(headers={"User-Agent": "Concierge"})
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        limit = aiohttp.ClientTimeout(total=patience)
-        # A redirect would turn PUT into GET and carry the token elsewhere.
+        limit = aiohttp.ClientTimeout(total=seconds)
+        # A redirect (RFC 9110 section 15.4) would turn PUT into GET and carry the token elsewhere.
         async with self._http.request(
             method, url, json=body, headers=headers, timeout=limit, allow_redirects=False
         ) as answer:
             return answer.status, answer.headers, await answer.read()
 
-    def _understood(self, status: int, headers: Mapping[str, str], text: bytes) -> Json:
+    def _parse(self, status: int, headers: Mapping[str, str], text: bytes) -> Json:
         try:
             answer = json.loads(text)
         except (ValueError, RecursionError):
             answer = None
         if 200 <= status < 300 and isinstance(answer, dict):
             return answer
-        raise self._error(status, headers, answer if isinstance(answer, dict) else {})
+        raise self._make_error(status, headers, answer if isinstance(answer, dict) else {})
 
-    def _error(self, status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
+    def _make_error(self, status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
+        """Client-Server API, "Standard error response" and "Rate limiting"."""
         code = str(answer.get("errcode", ""))
-        said = f"{self.address}: {status} {code} {str(answer.get('error', ''))[:200]}".rstrip()
+        text = f"{self.address}: {status} {code} {str(answer.get('error', ''))[:200]}".rstrip()
         if status == 429 or code == "M_LIMIT_EXCEEDED":
-            self._limited()
-            milliseconds = number(answer.get("retry_after_ms"))  # of the body: of before the header
+            self._on_rate_limited()
+            milliseconds = number(answer.get("retry_after_ms"))  # deprecated since v1.10 (MSC4041), still sent
             return RateLimited(pause(headers.get("Retry-After"), milliseconds and milliseconds / 1000, _UNKNOWN_LIMIT))
         if 300 <= status < 400:
             return Unreachable(f"{self.address} sends us on to {headers.get('Location', '?')}: set that address")
         if status == 401 and isinstance(answer.get("flows"), list):
-            return AuthChallenge(said, answer.get("session"))
+            return AuthChallenge(text, answer.get("session"))
         if status < 300 or status >= 500 or not code:  # an error without its code comes from something in between
-            return Unreachable(f"{self.address} does not answer like a Matrix homeserver ({said})")
-        if code in _GONE:
-            return AuthenticationFailed(f"{_GONE[code]} ({said})")
-        return MatrixNotFound(said) if status == 404 else NetworkRefusal(said)
+            return Unreachable(f"{self.address} does not answer like a Matrix homeserver ({text})")
+        if code in _ACCOUNT_ERRORS:
+            return AuthenticationFailed(f"{_ACCOUNT_ERRORS[code]} ({text})")
+        return MatrixNotFound(text) if status == 404 else NetworkRefusal(text)
 
 
 def require_text(answer: Json, key: str) -> str:
@@ -145,5 +149,5 @@ def require_text(answer: Json, key: str) -> str:
     return value
 
 
-def _name(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return type(error).__name__ if isinstance(error, TimeoutError) or not str(error) else str(error)

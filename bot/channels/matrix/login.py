@@ -1,4 +1,7 @@
-"""Who the bot is on its homeserver: the settings it needs, and logging in once for all restarts."""
+"""Who the bot is on its homeserver: the settings it needs, and one login for all restarts.
+
+Client-Server API, "Login", "Device Management" and "User-Interactive Authentication API".
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ import logging
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bot.channels.matrix.client import AuthChallenge, Json, MatrixClient, require_text
+from bot.channels.matrix.client import AuthChallenge, MatrixClient, require_text
+from bot.channels.matrix.schema import Json
 from bot.messages import AuthenticationFailed, ChannelError, Listen, Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
-
 
 _SESSION = "matrix.session"
 
@@ -19,12 +22,12 @@ _SESSION = "matrix.session"
 @dataclass(frozen=True, slots=True)
 class Account:
     homeserver: str  # its address
-    user: str  # the full user id, or the name alone
+    user: str  # the full user id, or the localpart alone
     rooms: tuple[tuple[str, Listen], ...]  # id or alias, and how the bot listens there
     key_store: Path  # folder of the encryption keys; they belong to one device
     password: str | None = field(default=None, repr=False)
     access_token: str | None = field(default=None, repr=False)
-    signing_seed: str | None = field(default=None, repr=False)  # None: one is made, and kept in the memory
+    signing_seed: str | None = field(default=None, repr=False)  # None: one is made and stored
     direct: bool = True  # accept direct rooms
     moderators_room: str | None = None  # id or alias
     ignore: tuple[str, ...] = ()  # user ids: other bots
@@ -41,13 +44,15 @@ class Session:
 
 
 async def resume_session(account: Account, server: MatrixClient, memory: Memory) -> Session | None:
-    """The login kept from last time, else that of the settings' token; None: there is none that still holds.
+    """The stored login, else that of the settings' token; None: neither is accepted any more.
 
-    Sets the server's token. Raises LoggedOut when there is no password to log in anew with; Unreachable, TooFast.
+    Sets the client's token. Raises AuthenticationFailed when there is no password to log in with; Unreachable,
+    RateLimited.
     """
-    for token in filter(None, ((await _kept(account, memory)).get("token"), account.access_token)):
+    stored = await _load_session(account, memory)
+    for token in filter(None, (stored.get("token"), account.access_token)):
         try:
-            return await _confirmed(server, account, token)
+            return await _verify_token(server, account, token)
         except AuthenticationFailed as refusal:
             if account.password is None and token == account.access_token:
                 raise
@@ -60,17 +65,17 @@ async def resume_session(account: Account, server: MatrixClient, memory: Memory)
     return None
 
 
-async def log_in(account: Account, server: MatrixClient, memory: Memory, called: str) -> tuple[Session, bool]:
-    """A new login with the password, to be kept; and whether the bot had one before.
+async def log_in(account: Account, server: MatrixClient, memory: Memory, name: str) -> tuple[Session, bool]:
+    """A new login with the password, not stored yet; and whether the bot had one before.
 
-    Its earlier devices are logged out, so that nobody sends keys to them: the one kept from last time, and those of the
-    name that it gives to its own. Sets the server's token. Raises LoggedOut, Unreachable, TooFast.
+    Earlier devices of the bot are logged out, so that nobody sends keys to them: the stored one, and those of the same
+    display name. Sets the client's token. Raises AuthenticationFailed, Unreachable, RateLimited.
     """
-    session = await _password_login(account, server, called)
-    kept = (await _kept(account, memory)).get("device")
-    before = await _of_ours(server, session, called, kept)
-    await _log_out(server, account, before)
-    return session, bool(before or kept)
+    session = await _password_login(account, server, name)
+    stored = (await _load_session(account, memory)).get("device")
+    earlier = await _fetch_earlier_devices(server, session, name, stored)
+    await _log_out(server, account, earlier)
+    return session, bool(earlier or stored)
 
 
 async def save_session(memory: Memory, session: Session) -> None:
@@ -78,58 +83,62 @@ async def save_session(memory: Memory, session: Session) -> None:
 
 
 async def call_with_password(server: MatrixClient, account: Account, *path: str, body: Json) -> Json:
-    """A call for which the server may want the password once more. Raises Refused where it wants something else."""
+    """POST, once more with the password where the server asks for it. Raises NetworkRefusal if it wants another proof.
+
+    Client-Server API, "User-Interactive Authentication API", "Password-based".
+    """
     try:
         return await server.call("POST", *path, body=body)
     except AuthChallenge as challenge:
         if account.password is None:
             raise
-        proof = {"type": "m.login.password", "identifier": _identifier(account), "password": account.password}
+        proof = {"type": "m.login.password", "identifier": _make_identifier(account), "password": account.password}
         return await server.call("POST", *path, body=body | {"auth": proof | {"session": challenge.session}})
 
 
-async def _kept(account: Account, memory: Memory) -> dict[str, str]:
-    kept: dict[str, str] = json.loads(await memory.recall(_SESSION) or "{}")
-    return kept if kept and _same(account.user, kept["user"]) else {}
+async def _load_session(account: Account, memory: Memory) -> dict[str, str]:
+    stored: dict[str, str] = json.loads(await memory.recall(_SESSION) or "{}")
+    return stored if stored and _is_same_user(account.user, stored["user"]) else {}
 
 
-async def _confirmed(server: MatrixClient, account: Account, token: str) -> Session:
+async def _verify_token(server: MatrixClient, account: Account, token: str) -> Session:
+    """GET /account/whoami."""
     server.token = token
     try:
-        me = await server.call("GET", "account", "whoami")
+        answer = await server.call("GET", "account", "whoami")
     except NetworkRefusal as refusal:
         raise AuthenticationFailed(str(refusal)) from refusal
-    user = require_text(me, "user_id")
-    if not _same(account.user, user):
+    user = require_text(answer, "user_id")
+    if not _is_same_user(account.user, user):
         raise AuthenticationFailed(f"the access token belongs to {user}, the settings name {account.user}")
-    return Session(user, me.get("device_id") or "", token)
+    return Session(user, answer.get("device_id") or "", token)
 
 
-async def _password_login(account: Account, server: MatrixClient, called: str) -> Session:
-    login = {
+async def _password_login(account: Account, server: MatrixClient, name: str) -> Session:
+    """POST /login."""
+    body = {
         "type": "m.login.password",
-        "identifier": _identifier(account),
+        "identifier": _make_identifier(account),
         "password": account.password,
-        "initial_device_display_name": called,
+        "initial_device_display_name": name,
     }
     try:
-        made = await server.call("POST", "login", body=login, unknown=True)
+        answer = await server.call("POST", "login", body=body, anonymous=True)
     except NetworkRefusal as refusal:
         raise AuthenticationFailed(f"{account.user} cannot log in: {refusal}") from refusal
-    session = Session(*(require_text(made, key) for key in ("user_id", "device_id", "access_token")))
+    session = Session(*(require_text(answer, key) for key in ("user_id", "device_id", "access_token")))
     server.token = session.token
     log.info("logged in as %s, device %s", session.user, session.device)
     return session
 
 
-async def _of_ours(server: MatrixClient, session: Session, called: str, kept: str | None) -> list[str]:
-    """Devices of the account that were the bot's before."""
+async def _fetch_earlier_devices(server: MatrixClient, session: Session, name: str, stored: str | None) -> list[str]:
     try:
         devices = (await server.call("GET", "devices")).get("devices", [])
     except NetworkRefusal:
         return []
-    ids = [one["device_id"] for one in devices if one["device_id"] == kept or one.get("display_name") == called]
-    return [id for id in ids if id != session.device]
+    own = (device for device in devices if device["device_id"] == stored or device.get("display_name") == name)
+    return [device["device_id"] for device in own if device["device_id"] != session.device]
 
 
 async def _log_out(server: MatrixClient, account: Account, devices: list[str]) -> None:
@@ -140,14 +149,14 @@ async def _log_out(server: MatrixClient, account: Account, devices: list[str]) -
         log.warning("earlier devices of the bot are logged out: %s", ", ".join(devices))
     except AuthenticationFailed:
         raise
-    except ChannelError as trouble:
-        log.warning("earlier devices of the bot could not be logged out: %s", trouble)
+    except ChannelError as error:
+        log.warning("earlier devices of the bot could not be logged out: %s", error)
 
 
-def _identifier(account: Account) -> Json:
+def _make_identifier(account: Account) -> Json:
     return {"type": "m.id.user", "user": account.user}
 
 
-def _same(wanted: str, user: str) -> bool:
-    """Whether `wanted`, a whole user id or a name alone, is this user."""
-    return wanted == user or (":" not in wanted and user.startswith(f"@{wanted.lstrip('@')}:"))
+def _is_same_user(setting: str, user: str) -> bool:
+    """`setting` is a whole user id or a localpart alone."""
+    return setting == user or (":" not in setting and user.startswith(f"@{setting.lstrip('@')}:"))

@@ -1,6 +1,7 @@
-"""Links to users in a message's HTML: how clients write a mention that can be clicked.
+"""Whom a message names: `m.mentions` and, from clients that do not send it, links to users ("pills"). Pure.
 
-Not with `html.parser`: 64 kB of `<a <a <a …` kept it busy for 39 seconds, and `<![x[` made it raise.
+Client-Server API, "User and room mentions" (MSC3952); the links: Appendices, "Matrix URI scheme" and "matrix.to
+navigation". `html.parser` is not used: 64 kB of `<a <a <a …` kept it busy for 39 seconds, and `<![x[` made it raise.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote
 
+from bot.channels.matrix.schema import Raw
+
 _TAG = re.compile(r"(<[^<>]*>)")
 _NAME = re.compile(r"<(/?)([a-z-]+)", re.IGNORECASE)
 _HREF = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _USER = re.compile(r"(?:https?://matrix\.to/#/|matrix:u/)(@?[^?/]+)", re.IGNORECASE)
-_LEAD = 100  # pieces of text, none of them empty: a pill behind more of them calls nobody
+_LEAD = 100  # pieces of text, none of them empty: a pill after more of them is no vocative
+_GREETING = 20  # characters that may stand before a pill that is a vocative
+_QUOTE = re.compile(r"\A(?:>.*\n)+\n?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +28,65 @@ class Pill:
     text: str  # what is read in its place
     before: str  # the visible text before it, as much of it as a greeting may be
 
+    @property
+    def is_vocative(self) -> bool:
+        return len(self.before.strip()) <= _GREETING
+
 
 def find_pills(html: str) -> list[Pill]:
-    """All of them, in order; what a reply quotes (<mx-reply>) is left out."""
-    found: list[Pill] = []
-    text: list[str] = []
-    quoted, begun = False, None
+    """All of them, in order; what a reply quotes (`<mx-reply>`) is left out."""
+    pills: list[Pill] = []
+    texts: list[str] = []
+    is_quoted, start = False, None
     for number, piece in enumerate(_TAG.split(html)):
         if number % 2 == 0:
-            text += [unescape(piece)] if piece and not quoted else []
+            texts += [unescape(piece)] if piece and not is_quoted else []
             continue
-        match _tag(piece):
-            case ("mx-reply", closing):
-                quoted = not closing
-            case ("a", False) if not quoted:
-                begun = (user, len(text)) if (user := _user(piece)) else None
-            case ("a", True) if begun:
-                found.append(Pill(begun[0], "".join(text[begun[1] :]), "".join(text[: min(begun[1], _LEAD)])))
-                begun = None
-    return found
+        match _parse_tag(piece):
+            case ("mx-reply", is_closing):
+                is_quoted = not is_closing
+            case ("a", False) if not is_quoted:
+                start = (user, len(texts)) if (user := _parse_user(piece)) else None
+            case ("a", True) if start:
+                pills.append(Pill(start[0], "".join(texts[start[1] :]), "".join(texts[: min(start[1], _LEAD)])))
+                start = None
+    return pills
 
 
-def _tag(piece: str) -> tuple[str, bool] | None:
+def get_pills(content: Raw) -> list[Pill]:
+    html = content.get("formatted_body")
+    return find_pills(html) if content.get("format") == "org.matrix.custom.html" and isinstance(html, str) else []
+
+
+def get_mentioned_users(content: Raw, pills: list[Pill], bot_id: str) -> set[str]:
+    """Without `m.mentions` every pill counts; with it only a vocative for the bot: some clients leave it empty."""
+    mentions = content.get("m.mentions")
+    if not isinstance(mentions, dict):
+        return {pill.user for pill in pills}
+    users = mentions.get("user_ids")
+    called = {pill.user for pill in pills if pill.user == bot_id and pill.is_vocative}
+    return called | {user for user in users if isinstance(user, str)} if isinstance(users, list) else called
+
+
+def strip_body(body: str, is_reply: bool, pills: list[Pill], bot_id: str) -> str:
+    """The text without a reply's quote ("Rich replies", the fallback that was dropped by MSC2781).
+
+    A vocative pill for the bot becomes its user id, which is always understood.
+    """
+    text = _QUOTE.sub("", body, count=1) if is_reply else body
+    vocative = next((pill for pill in pills if pill.user == bot_id and pill.is_vocative), None)
+    if vocative and vocative.text and text.startswith(vocative.before + vocative.text):
+        return vocative.before + bot_id + text[len(vocative.before + vocative.text) :]
+    return text
+
+
+def _parse_tag(piece: str) -> tuple[str, bool] | None:
     """Its name, and whether it closes."""
-    name = _NAME.match(piece)
-    return (name[2].lower(), bool(name[1])) if name else None
+    match = _NAME.match(piece)
+    return (match[2].lower(), bool(match[1])) if match else None
 
 
-def _user(tag: str) -> str | None:
+def _parse_user(tag: str) -> str | None:
     href = _HREF.search(tag)
     address = unescape(href[1] or href[2] or "") if href else ""
     match = _USER.match(address)

@@ -1,30 +1,31 @@
-"""What a user may do in a room, read from the server each time: nio's copy keeps moderators who were removed."""
+"""What a user may do in a room, read from the homeserver each time: nio's copy keeps moderators who were removed.
+
+Client-Server API, "m.room.power_levels", "m.room.create"; the creators of room version 12: MSC4289.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
+from bot.channels.matrix.schema import Raw, as_object, get_object
 from bot.messages import MODERATOR_POWER, NetworkRefusal
 
 CREATOR_POWER = 1000
-"""The power of a creator since room version 12: above every level that can be given."""
-_ALONE = 100  # of the creator, in a room of an earlier version where nobody set levels
+"""Of a creator since room version 12: infinite there, and so above every level that can be given."""
+_CREATOR_DEFAULT = 100  # of the creator, in a room of an earlier version without m.room.power_levels
 
 
 async def fetch_power_level(server: MatrixClient, room: str, user: str) -> int:
     """0 for a user who is not in the room, and when the bot may not look."""
-    found = await _levels(server, room) if await is_member(server, room, user) else None
-    return compute_power_level(*found, user) if found else 0
+    state = await _fetch_levels(server, room) if await is_member(server, room, user) else None
+    return compute_power_level(*state, user) if state else 0
 
 
 async def may_invite(server: MatrixClient, room: str, user: str) -> bool:
-    """Whether the user may invite there; False also when the bot may not look."""
-    found = await _levels(server, room) if await is_member(server, room, user) else None
-    return found is not None and compute_power_level(*found, user) >= _number(
-        _object(found[1]).get("invite", 0), CREATOR_POWER
-    )
+    """Whether the user may invite there (`invite`, 0 by default); False also when the bot may not look."""
+    state = await _fetch_levels(server, room) if await is_member(server, room, user) else None
+    if state is None:
+        return False
+    return compute_power_level(*state, user) >= _parse_level(as_object(state[1]).get("invite", 0), CREATOR_POWER)
 
 
 async def may_replace(server: MatrixClient, room: str, user: str) -> bool:
@@ -32,14 +33,14 @@ async def may_replace(server: MatrixClient, room: str, user: str) -> bool:
 
     Who may send m.room.tombstone is up to the room: with `state_default` 0 any member may.
     """
-    found = await _levels(server, room)
-    return found is not None and compute_power_level(*found, user) >= max(
-        MODERATOR_POWER, compute_power_level(*found, "") + 1
-    )
+    state = await _fetch_levels(server, room)
+    if state is None:
+        return False
+    return compute_power_level(*state, user) >= max(MODERATOR_POWER, compute_power_level(*state, "") + 1)
 
 
 async def is_member(server: MatrixClient, room: str, user: str) -> bool:
-    """Whether the user is in the room now; False also when the bot may not look."""
+    """Whether the user is in the room now ("Room membership"); False also when the bot may not look."""
     try:
         member = await server.call("GET", "rooms", room, "state", "m.room.member", user)
     except NetworkRefusal:
@@ -47,42 +48,41 @@ async def is_member(server: MatrixClient, room: str, user: str) -> bool:
     return member.get("membership") == "join"
 
 
-def compute_power_level(creation: Mapping[str, Any], levels: object, user: str) -> int:
+def compute_power_level(creation: Raw, levels: object, user: str) -> int:
     """From the m.room.create event, and the content of m.room.power_levels (None: there is none). Pure."""
-    content = _object(creation.get("content"))
-    if _creators_stand_above(content.get("room_version")):
-        more = content.get("additional_creators")
-        if user == creation.get("sender") or (isinstance(more, list) and user in more):
+    content = get_object(creation, "content")
+    if _has_privileged_creators(content.get("room_version")):
+        creators = content.get("additional_creators")
+        if user == creation.get("sender") or (isinstance(creators, list) and user in creators):
             return CREATOR_POWER
     elif levels is None:
-        return _ALONE if user == creation.get("sender") else 0
-    given = _object(levels)
-    return _number(_object(given.get("users")).get(user, given.get("users_default", 0)), 0)
+        return _CREATOR_DEFAULT if user == creation.get("sender") else 0
+    given = as_object(levels)
+    return _parse_level(get_object(given, "users").get(user, given.get("users_default", 0)), 0)
 
 
 async def fetch_predecessor(server: MatrixClient, room: str) -> object:
-    """The id of the room that it says to replace; None also when the bot may not look."""
-    found = await _levels(server, room)
-    content = _object(found[0].get("content")) if found else {}
-    return _object(content.get("predecessor")).get("room_id")
+    """The id of the room that it replaces by its own word (m.room.create); None also when the bot may not look."""
+    state = await _fetch_levels(server, room)
+    return get_object(state[0], "content", "predecessor").get("room_id") if state else None
 
 
 async def is_readable(server: MatrixClient, room: str) -> bool:
-    """Whether the bot may look. Before anybody of its server is in a room, that knows nothing even of an open one."""
-    found = await _levels(server, room)
-    return found is not None and bool(found[0])
+    """Whether the bot may read its state. A homeserver without members in a room knows nothing even of a public one."""
+    state = await _fetch_levels(server, room)
+    return state is not None and bool(state[0])
 
 
-async def _levels(server: MatrixClient, room: str) -> tuple[Mapping[str, Any], object] | None:
-    """The room's creation and its levels; None: the bot may not look."""
+async def _fetch_levels(server: MatrixClient, room: str) -> tuple[Raw, object] | None:
+    """The m.room.create event, and the content of m.room.power_levels; None: the bot may not look."""
     try:
-        creation = await _state(server, room, "m.room.create")
-        return creation, (await _state(server, room, "m.room.power_levels")).get("content")
+        creation = await _fetch_state(server, room, "m.room.create")
+        return creation, (await _fetch_state(server, room, "m.room.power_levels")).get("content")
     except NetworkRefusal:
         return None
 
 
-async def _state(server: MatrixClient, room: str, type: str) -> Mapping[str, Any]:
+async def _fetch_state(server: MatrixClient, room: str, type: str) -> Raw:
     """The whole event, with its sender; empty when there is none."""
     try:
         return await server.call("GET", "rooms", room, "state", type, query={"format": "event"})
@@ -90,16 +90,12 @@ async def _state(server: MatrixClient, room: str, type: str) -> Mapping[str, Any
         return {}
 
 
-def _creators_stand_above(version: object) -> bool:
-    return version == "org.matrix.hydra.11" or (isinstance(version, str) and _number(version, 0) >= 12)
+def _has_privileged_creators(version: object) -> bool:
+    return version == "org.matrix.hydra.11" or (isinstance(version, str) and _parse_level(version, 0) >= 12)
 
 
-def _object(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _number(value: object, otherwise: int) -> int:
-    """Old rooms hold levels as text; what is no number gives no power, and is more than anybody has."""
+def _parse_level(value: object, otherwise: int) -> int:
+    """Levels may be text before room version 10 (MSC3667). Without a number: no power, or more than anybody has."""
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]
     except (TypeError, ValueError, OverflowError):

@@ -1,37 +1,108 @@
-"""The newest words of a message that is read again: the homeserver puts its latest edit beside it. Pure."""
+"""Journalled events read into what they say: the part that needs the homeserver and the keys.
+
+Edits: Client-Server API, "Event replacements" (MSC2676); the homeserver bundles the latest one with its event.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
 
-from bot.channels.matrix.event_parser import ENCRYPTED, LATEST_EDIT, Raw
-from bot.messages import Event
+from bot.channels.matrix import event_parser
+from bot.channels.matrix.client import MatrixClient
+from bot.channels.matrix.crypto.device import Device
+from bot.channels.matrix.event_parser import ENCRYPTED, LATEST_EDIT, RoomRole
+from bot.channels.matrix.rooms import Rooms
+from bot.channels.matrix.schema import Json, Raw, get_object
+from bot.messages import Event, Incoming, Joined, NetworkRefusal, Unlocked, Unreachable
+
+
+class EventReader:
+    """Raises MissingKey; Unreachable or RateLimited when the homeserver does not answer a question about the event."""
+
+    def __init__(self, server: MatrixClient, rooms: Rooms, device: Device, ignored: Collection[str]) -> None:
+        self._server, self._rooms, self._device, self._ignored = server, rooms, device, ignored
+
+    async def read(self, event: Event) -> Incoming | None:
+        role, bot_id = await self.get_role(event.room), self._device.session.user
+        if role is None or not event_parser.is_relevant(event, bot_id, self._ignored):
+            return None
+        match event.kind:
+            case "joined":
+                return Joined(event.channel, event.id, event.room, role.listen)
+            case "key":
+                return Unlocked(event.channel, event.id, event.room)
+            case "redaction":
+                return event_parser.parse_redaction(event)
+            case "reaction":
+                return event_parser.parse_reaction(event, json.loads(event.content)["content"])
+        return await self._read_message(event, role, bot_id)
+
+    async def fetch(self, room: str, id: str) -> Event | None:
+        raw = await self._fetch_raw(room, id)
+        event = event_parser.parse_event(raw, room) if raw else None
+        return attach_latest_edit(event, raw) if raw and event else None
+
+    async def get_role(self, room: str) -> RoomRole | None:
+        """None: the bot has no business there, or is no longer in it."""
+        if self._rooms.is_unverified(room):
+            raise Unreachable(f"{room} is not verified yet as the successor of a room")
+        role = self._rooms.get_role(room)
+        if role is None:
+            return None
+        try:
+            encrypted = await self._device.is_encrypted(room)
+        except NetworkRefusal:
+            return None
+        return replace(role, private=role.private or encrypted, encrypted=encrypted)
+
+    async def _read_message(self, event: Event, role: RoomRole, bot_id: str) -> Incoming | None:
+        raw = json.loads(event.content)
+        decrypted = await self._device.decrypt(raw, event.room)
+        if decrypted is None or decrypted.get("type") != "m.room.message":
+            return None
+        if event.kind != "edit":
+            content = await self._get_latest_content(raw, decrypted, event.room)
+            return event_parser.parse_message(event, content, role, bot_id)
+        original = await self._fetch_raw(event.room, event.relates_to or "")
+        if original is None or not may_replace(raw, original):
+            return None
+        return event_parser.parse_edit(event, decrypted["content"], original, role, bot_id)
+
+    async def _get_latest_content(self, raw: Raw, decrypted: Raw, room: str) -> Raw:
+        edit = raw.get(LATEST_EDIT)
+        new = await self._device.decrypt(edit, room) if edit and may_replace(edit, raw) else None
+        content: Raw = decrypted["content"]
+        return (apply_edit(content, new) if new else None) or content
+
+    async def _fetch_raw(self, room: str, id: str) -> Raw | None:
+        """None also for an event of another room: a server need not look whether it stands in this one."""
+        try:
+            raw = await self._server.call("GET", "rooms", room, "event", id)
+        except NetworkRefusal:
+            return None
+        return raw if raw.get("room_id", room) == room else None
 
 
 def attach_latest_edit(event: Event, raw: Raw) -> Event:
-    """`raw` is what the homeserver tells of the event; an edit counts if its sender made it."""
-    edit = _dict(_dict(_dict(raw.get("unsigned")).get("m.relations")).get("m.replace"))
+    """`raw` is what the homeserver returned for the event; an edit counts if its sender made it."""
+    edit = get_object(raw, "unsigned", "m.relations", "m.replace")
     if edit.get("sender") != event.sender or not isinstance(edit.get("content"), dict):
         return event
-    known = {key: value for key, value in edit.items() if key != "unsigned"}
-    return replace(event, content=json.dumps(json.loads(event.content) | {LATEST_EDIT: known}, ensure_ascii=False))
+    bare = {key: value for key, value in edit.items() if key != "unsigned"}
+    return replace(event, content=json.dumps(json.loads(event.content) | {LATEST_EDIT: bare}, ensure_ascii=False))
 
 
-def may_replace(edit: Raw, first: Raw) -> bool:
-    """Plain text takes the place of no encrypted words: it may be by somebody who has got hold of the account alone."""
-    return first.get("type") != ENCRYPTED or edit.get("type") == ENCRYPTED
+def may_replace(edit: Raw, original: Raw) -> bool:
+    """Plain text replaces no encrypted words: it may be by somebody who has got hold of the account alone."""
+    return original.get("type") != ENCRYPTED or edit.get("type") == ENCRYPTED
 
 
-def apply_edit(first: Raw, edit: Raw) -> Raw | None:
-    """The content of the edit in place of the first one, both in the clear; it answers what that answered."""
+def apply_edit(content: Raw, edit: Raw) -> Json | None:
+    """The new content, which keeps the relation of the original one; `edit` is decrypted."""
     new = edit["content"].get("m.new_content")
     if not isinstance(new, dict):
         return None
-    relates = first["content"].get("m.relates_to")
+    relates = content.get("m.relates_to")
     return new | ({"m.relates_to": relates} if isinstance(relates, dict) else {})
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

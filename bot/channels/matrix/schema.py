@@ -1,59 +1,90 @@
-"""What a sync may hold, in the shape that the rest relies on: of anything else nothing is left. Pure."""
+"""JSON of the homeserver, brought into the shape that the rest relies on: what has another shape is dropped. Pure.
+
+Events are passed on as other servers and clients wrote them, so any key may be missing or hold anything.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from bot.channels.matrix.client import Json
-from bot.channels.matrix.event_parser import Raw
-
+Json = dict[str, Any]
+Raw = Mapping[str, Any]
+"""An event or another object as it came."""
 Rooms = dict[str, dict[str, Raw]]
 """By `join`, `invite` and `leave`, then by room id. All events are objects, and so is the content of each."""
 
-_PARTS = ("state", "timeline", "invite_state")
-_COUNTS, _UNUSED = "device_one_time_keys_count", "device_unused_fallback_key_types"
+_TIMELINES = ("state", "timeline", "invite_state")
+_KEY_COUNTS, _UNUSED_FALLBACK_KEYS = "device_one_time_keys_count", "device_unused_fallback_key_types"
+_MAX_ID_BYTES = 255
 
 
-def sanitize_sync(sync: Raw) -> Json:
-    """With `rooms`, `to_device` and `device_lists` always, what is known of our keys as far as it is there."""
-    about_keys: Json = {_COUNTS: _counts(sync[_COUNTS])} if _COUNTS in sync else {}
-    if isinstance(sync.get(_UNUSED), list):
-        about_keys[_UNUSED] = _texts(sync[_UNUSED])
-    changed = _texts(_object(sync.get("device_lists")).get("changed"))
-    to_device = sanitize_events(_object(sync.get("to_device")).get("events"))
-    return {
-        "rooms": _rooms(sync),
-        "to_device": {"events": to_device},
-        "device_lists": {"changed": changed},
-    } | about_keys
+def as_object(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def get_object(raw: Raw, *path: str) -> Json:
+    """The object at the end of the path; empty where there is none."""
+    for key in path:
+        raw = as_object(raw.get(key))
+    return as_object(raw)
+
+
+def get_text(raw: Raw, key: str) -> str | None:
+    """None also for an empty text."""
+    value = raw.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def get_id(raw: Raw, key: str) -> str | None:
+    """An identifier of at most 255 bytes (Client-Server API, "Size limits").
+
+    PostgreSQL refuses longer ones in an index: a single one would stop the journal.
+    """
+    text = get_text(raw, key)
+    return text if text and len(text.encode(errors="replace")) <= _MAX_ID_BYTES else None
+
+
+def get_event_id(raw: Raw, key: str) -> str | None:
+    """Begins with `$` (Appendices, "Event IDs"): a forum's `57/2`, which anybody can write, must not pass for one."""
+    id = get_id(raw, key)
+    return id if id and id.startswith("$") else None
 
 
 def sanitize_events(value: object) -> list[Raw]:
-    found = value if isinstance(value, list) else []
-    return [raw | {"content": _object(raw.get("content"))} for raw in found if isinstance(raw, dict)]
+    events = value if isinstance(value, list) else []
+    return [raw | {"content": get_object(raw, "content")} for raw in events if isinstance(raw, dict)]
 
 
-def _rooms(sync: Raw) -> Rooms:
-    found = _object(sync.get("rooms"))
+def sanitize_sync(sync: Raw) -> Json:
+    """The answer of GET /sync (Client-Server API, "Syncing"), reduced to what the bot uses.
+
+    `rooms`, `to_device` and `device_lists` are always there; the counts of our keys only if the server sent them.
+    """
+    keys: Json = {_KEY_COUNTS: _counts(sync, _KEY_COUNTS)} if _KEY_COUNTS in sync else {}
+    if isinstance(sync.get(_UNUSED_FALLBACK_KEYS), list):
+        keys[_UNUSED_FALLBACK_KEYS] = _texts(sync[_UNUSED_FALLBACK_KEYS])
+    rooms = get_object(sync, "rooms")
     return {
-        kind: {room: _room(data) for room, data in _object(found.get(kind)).items() if isinstance(data, dict)}
-        for kind in ("join", "invite", "leave")
-    }
+        "rooms": {kind: _sanitize_rooms(get_object(rooms, kind)) for kind in ("join", "invite", "leave")},
+        "to_device": {"events": sanitize_events(get_object(sync, "to_device").get("events"))},
+        "device_lists": {"changed": _texts(get_object(sync, "device_lists").get("changed"))},
+    } | keys
 
 
-def _room(data: dict[str, Any]) -> Raw:
-    parts = {name: _object(data.get(name)) for name in _PARTS}
-    shaped = {name: part | {"events": sanitize_events(part.get("events"))} for name, part in parts.items()}
-    return shaped | {"summary": _counts(data.get("summary"))}
+def _sanitize_rooms(rooms: Json) -> dict[str, Raw]:
+    return {room: _sanitize_room(data) for room, data in rooms.items() if isinstance(data, dict)}
 
 
-def _counts(value: object) -> dict[str, int]:
-    return {key: count for key, count in _object(value).items() if type(count) is int}
+def _sanitize_room(data: Json) -> Raw:
+    parts = {name: get_object(data, name) for name in _TIMELINES}
+    timelines = {name: part | {"events": sanitize_events(part.get("events"))} for name, part in parts.items()}
+    return timelines | {"summary": _counts(data, "summary")}
+
+
+def _counts(raw: Raw, key: str) -> dict[str, int]:
+    return {name: count for name, count in get_object(raw, key).items() if type(count) is int}
 
 
 def _texts(value: object) -> list[str]:
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -1,132 +1,82 @@
-"""From what the bot wants to say to the content of a Matrix event. Pure."""
+"""Outgoing events: their content, sending them, and looking in the room for one that was sent before.
+
+Client-Server API, "Sending events to a room" and "Transaction identifiers". A homeserver recognises a transaction id on
+the same device only, Synapse for a day: after that, the same post would appear twice.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence, Set
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime, timedelta
-from typing import Any
 
-from bot.channels.matrix import event_parser, html
-from bot.channels.matrix.client import MatrixClient
-from bot.channels.matrix.event_parser import Raw
-from bot.messages import Outgoing, OutgoingReaction, Reply
-
-Json = dict[str, Any]
+from bot.channels.matrix import html
+from bot.channels.matrix.client import MatrixClient, require_text
+from bot.channels.matrix.crypto.device import Device
+from bot.channels.matrix.event_parser import parse_timestamp
+from bot.channels.matrix.schema import Json, Raw
+from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
 
 MAX_CONTENT = 44_000
-"""Bytes of an event's content. A server takes 65,536 for the whole event, and encryption makes four of three."""
+"""Bytes of an event's content. The whole event may take 65,536 ("Size limits"), and encryption makes four of three."""
+POST_TYPES = ["m.room.message", "m.room.encrypted"]
+_CLOCK_SKEW = timedelta(hours=1)  # between the homeserver and us
+_PAGE = "100"
+
+
+async def send_event(server: MatrixClient, device: Device, outgoing: Outgoing, transaction: str) -> str:
+    """The id of the event made: a redaction ("Redactions"), or a post or a reaction."""
+    room = outgoing.room
+    if isinstance(outgoing, Removal):
+        answer = await server.call("PUT", "rooms", room, "redact", outgoing.target, transaction, body={})
+        return require_text(answer, "event_id")
+    type, content = build_content(outgoing)
+    # Never plain text into an encrypted room; but reactions are never encrypted, in any client.
+    if type != "m.reaction" and await device.is_encrypted(room):
+        type, content = await device.encrypt(room, type, content)
+    answer = await server.call("PUT", "rooms", room, "send", type, transaction, body=content)
+    return require_text(answer, "event_id")
 
 
 def build_content(outgoing: Reply | OutgoingReaction) -> tuple[str, Json]:
-    """The event's type and content. A text too long for one event ends early, with `…`."""
+    """The event's type and content. A text too long for one event ends early, with `…`. Pure."""
     if isinstance(outgoing, OutgoingReaction):
         relates = {"rel_type": "m.annotation", "event_id": outgoing.target, "key": outgoing.key}
         return "m.reaction", {"m.relates_to": relates}
-    made, text = _message(outgoing, outgoing.text), outgoing.text
-    while (size := _size(made)) > MAX_CONTENT and text:
-        text = _shorter(text, MAX_CONTENT / size)
-        made = _message(outgoing, f"{text}\n\n…")
-    return "m.room.message", made
-
-
-def _message(reply: Reply, text: str) -> Json:
-    said = {
-        "msgtype": "m.notice" if reply.quiet else "m.text",
-        "body": html.to_plain_text(text),
-        "format": "org.matrix.custom.html",
-        "formatted_body": html.to_html(text),
-        "m.mentions": {"user_ids": list(reply.mentions)} if reply.mentions else {},
-    }
-    return _edit(reply.replaces, said) if reply.replaces else said | _relation(reply)
-
-
-def _relation(reply: Reply) -> Json:
-    answers = {"m.in_reply_to": {"event_id": reply.to}} if reply.to else {}
-    if reply.thread:
-        thread = {"rel_type": "m.thread", "event_id": reply.thread, "is_falling_back": False}
-        return {"m.relates_to": thread | answers}
-    return {"m.relates_to": answers} if answers else {}
-
-
-def _edit(original: str, said: Json) -> Json:
-    """The new words, and for clients that know no edits the same with an asterisk.
-
-    Who is named in them was told already: outside of `m.new_content` stand only people to call now, and that is nobody.
-    """
-    return said | {
-        "body": f"* {said['body']}",
-        "formatted_body": f"* {said['formatted_body']}",
-        "m.mentions": {},
-        "m.new_content": said,
-        "m.relates_to": {"rel_type": "m.replace", "event_id": original},
-    }
-
-
-def _shorter(text: str, part: float) -> str:
-    """About this part of the text, cut at a line's end where one is near, else at a blank."""
-    cut = text[: int(len(text) * part * 0.9)]
-    for mark in ("\n", " "):
-        place = cut.rfind(mark)
-        if place > len(cut) / 2:
-            return cut[:place].rstrip()
-    return cut
-
-
-def _size(made: Json) -> int:
-    return len(json.dumps(made, ensure_ascii=False).encode(errors="replace"))
-
-
-_CLOCKS = timedelta(hours=1)  # how far the homeserver's clock may be from ours
-_PAGE = "100"
-_TYPES = ["m.room.message", "m.room.encrypted"]
+    content, text = _build_message(outgoing, outgoing.text), outgoing.text
+    while (size := _size(content)) > MAX_CONTENT and text:
+        text = _shorten(text, MAX_CONTENT / size)
+        content = _build_message(outgoing, f"{text}\n\n…")
+    return "m.room.message", content
 
 
 async def find_sent(
-    server: MatrixClient, us: str, outgoing: Outgoing, transactions: Collection[str], since: datetime
+    server: MatrixClient, bot_id: str, outgoing: Outgoing, transactions: Collection[str], since: datetime
 ) -> list[str]:
-    """Our own messages that point to the same event, those of these transactions first, for a bot that came back from
-    a backup may word its reply otherwise; then those that were deleted and no longer tell. Of these, none from before.
+    """Ids of our own posts that an attempt to send this may have made, the surest first.
 
-    Marks and removals are not looked for: a second one changes nothing.
+    First those with the same relation and one of these transactions; then, for a bot restored from a backup may word
+    its reply otherwise, those with the same relation; then redacted ones since `since`, which no longer show theirs.
+    Reactions and removals are not looked up: a second one changes nothing.
     """
     if not isinstance(outgoing, Reply):
         return []
-    found = [raw async for raw in _ours(server, us, outgoing.room, since - _CLOCKS)]
-    ours = [raw for raw in found if _may_be(raw, transactions)]
+    posts = [raw async for raw in _fetch_own_posts(server, bot_id, outgoing.room, since - _CLOCK_SKEW)]
+    attempts = [raw for raw in posts if _may_be(raw, transactions)]
     relates = build_content(outgoing)[1].get("m.relates_to")
-    same = [raw for raw in ours if raw["content"] and raw["content"].get("m.relates_to") == relates]
-    alike = [raw for raw in found if relates and raw["content"].get("m.relates_to") == relates and raw not in ours]
-    gone = [
-        raw for raw in ours if not raw["content"] and any(transactions) and event_parser.parse_timestamp(raw) >= since
-    ]
-    return [*_ids(same), *_ids(alike), *_ids(gone)]
+    same = [raw for raw in attempts if raw["content"] and raw["content"].get("m.relates_to") == relates]
+    alike = [raw for raw in posts if relates and raw["content"].get("m.relates_to") == relates and raw not in attempts]
+    redacted = [raw for raw in attempts if not raw["content"] and any(transactions) and parse_timestamp(raw) >= since]
+    return [raw["event_id"] for raw in (*same, *alike, *redacted)]
 
 
-def drop_answered(happened: Sequence[Raw], us: str) -> list[Raw]:
-    """For a room of which nothing is kept: without what an earlier bot of this account replied to already, the edits
-    of that, and a coming in after which it spoke. Encrypted events, too, show what they answer. Pure.
-    """
-    ours = [place for place, raw in enumerate(happened) if raw.get("sender") == us and raw.get("type") in _TYPES]
-    done = {event_parser.parse_relation(happened[place]["content"]).reply_to for place in ours}
-    last = max(ours, default=-1)
-    kept = [raw for place, raw in enumerate(happened) if place > last or not event_parser.is_join(raw, us)]
-    return [raw for raw in kept if not _is_about(raw, done)]
-
-
-def _is_about(raw: Raw, answered: Set[str | None]) -> bool:
-    relation = event_parser.parse_relation(raw["content"])
-    return raw.get("event_id") in answered or (relation.kind == "m.replace" and relation.target in answered)
-
-
-async def _ours(server: MatrixClient, us: str, room: str, since: datetime) -> AsyncIterator[Raw]:
-    """Newest first. Deleted ones keep sender and type, so the filter finds them too."""
-    only = json.dumps({"senders": [us], "types": _TYPES})
-    query = {"dir": "b", "limit": _PAGE, "filter": only}
+async def _fetch_own_posts(server: MatrixClient, bot_id: str, room: str, since: datetime) -> AsyncIterator[Raw]:
+    """GET /messages, newest first. Redacted events keep sender and type, so the filter finds them as well."""
+    query = {"dir": "b", "limit": _PAGE, "filter": json.dumps({"senders": [bot_id], "types": POST_TYPES})}
     while True:
         page = await server.call("GET", "rooms", room, "messages", query=query)
         for raw in page.get("chunk", ()):
-            if event_parser.parse_timestamp(raw) < since:
+            if parse_timestamp(raw) < since:
                 return
             yield raw
         if "end" not in page:
@@ -135,10 +85,55 @@ async def _ours(server: MatrixClient, us: str, room: str, since: datetime) -> As
 
 
 def _may_be(raw: Raw, transactions: Collection[str]) -> bool:
-    """The homeserver tells the transaction to the device that sent it."""
-    told = raw.get("unsigned", {}).get("transaction_id")
-    return told is None or told in transactions
+    """`unsigned.transaction_id` is shown to the device that sent the event, and to no other."""
+    transaction = raw.get("unsigned", {}).get("transaction_id")
+    return transaction is None or transaction in transactions
 
 
-def _ids(ours: Iterable[Raw]) -> list[str]:
-    return [raw["event_id"] for raw in ours]
+def _build_message(reply: Reply, text: str) -> Json:
+    """Notices never ring; `m.mentions` is always there ("User and room mentions": else servers search the text)."""
+    content = {
+        "msgtype": "m.notice" if reply.quiet else "m.text",
+        "body": html.to_plain_text(text),
+        "format": "org.matrix.custom.html",
+        "formatted_body": html.to_html(text),
+        "m.mentions": {"user_ids": list(reply.mentions)} if reply.mentions else {},
+    }
+    return _build_edit(reply.replaces, content) if reply.replaces else content | _build_relation(reply)
+
+
+def _build_relation(reply: Reply) -> Json:
+    """Of a reply ("Rich replies", without a quoted fallback: MSC2781), which may stand in a thread ("Threading")."""
+    relates = {"m.in_reply_to": {"event_id": reply.to}} if reply.to else {}
+    if reply.thread:
+        thread = {"rel_type": "m.thread", "event_id": reply.thread, "is_falling_back": False}
+        return {"m.relates_to": thread | relates}
+    return {"m.relates_to": relates} if relates else {}
+
+
+def _build_edit(original: str, content: Json) -> Json:
+    """The new words ("Event replacements"), and for clients that know no edits the same with an asterisk.
+
+    Outside of `m.new_content`, `m.mentions` holds only people to notify now: those of the original were already.
+    """
+    return content | {
+        "body": f"* {content['body']}",
+        "formatted_body": f"* {content['formatted_body']}",
+        "m.mentions": {},
+        "m.new_content": content,
+        "m.relates_to": {"rel_type": "m.replace", "event_id": original},
+    }
+
+
+def _shorten(text: str, part: float) -> str:
+    """About this part of the text, cut at a line's end where one is near, else at a blank."""
+    cut = text[: int(len(text) * part * 0.9)]
+    for mark in ("\n", " "):
+        position = cut.rfind(mark)
+        if position > len(cut) / 2:
+            return cut[:position].rstrip()
+    return cut
+
+
+def _size(content: Json) -> int:
+    return len(json.dumps(content, ensure_ascii=False).encode(errors="replace"))

@@ -1,6 +1,7 @@
-"""What happens in the rooms, batch after batch, with nothing lost between them.
+"""The sync loop: events of the rooms, batch after batch, with nothing lost between them.
 
-nio's `sync_forever` has no back-off, keeps its position before anything is done with the batch, and leaves gaps open.
+Client-Server API, "Syncing" and "Filtering". nio's `sync_forever` has no back-off, keeps its position before anything
+is done with the batch, and leaves gaps open.
 """
 
 from __future__ import annotations
@@ -13,26 +14,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from bot.channels.backoff import Backoff
-from bot.channels.matrix import event_parser, room_upgrades
-from bot.channels.matrix.backfill import Backfill, Gap, read_back
-from bot.channels.matrix.client import Json, MatrixClient, require_text
+from bot.channels.matrix import event_parser
+from bot.channels.matrix.backfill import Backfill, Gap, drop_answered, read_back
+from bot.channels.matrix.client import MatrixClient, require_text
 from bot.channels.matrix.crypto.device import Device
-from bot.channels.matrix.event_parser import Raw
 from bot.channels.matrix.invites import Invitations
-from bot.channels.matrix.room_upgrades import RoomUpgrades
+from bot.channels.matrix.room_upgrades import TOMBSTONE, RoomUpgrades
 from bot.channels.matrix.rooms import Rooms
-from bot.channels.matrix.schema import sanitize_sync
-from bot.channels.matrix.send import drop_answered
+from bot.channels.matrix.schema import Json, Raw, sanitize_sync
 from bot.messages import AuthenticationFailed, Event, NetworkRefusal, RateLimited, Receive, Unreachable
 
 log = logging.getLogger(__name__)
 
 _POLL = 30.0  # seconds that the server may hold a sync when nothing happens
 _MARGIN = 15.0
-_AGAIN = 300.0  # seconds between tries to enter rooms that were not to be entered
-_OURS = 0.25  # seconds to wait after a batch of nothing but our own words: else each of them costs the server a sync
+_RETRY_ROOMS = 300.0  # seconds between tries to enter rooms that refused the bot
+_ECHO_PAUSE = 0.25  # seconds after a batch of nothing but our own words: else each of them costs the server a sync
 
-_STATE = ["m.room.encryption", room_upgrades.TOMBSTONE]
+_STATE = ["m.room.encryption", TOMBSTONE]
 _TYPES = [*event_parser.EVENT_TYPES, *_STATE, "m.room.member"]
 _NOTHING = {"not_types": ["*"]}
 _FILTER = json.dumps(
@@ -51,7 +50,7 @@ _MESSAGES_FILTER = json.dumps({"types": _TYPES})
 
 
 class SyncLoop:
-    """The sync loop. Sends nothing into rooms: what is slow or rate-limited must not hold it up."""
+    """Sends nothing into rooms: what is slow or rate-limited must not hold it up."""
 
     def __init__(
         self,
@@ -60,162 +59,160 @@ class SyncLoop:
         invitations: Invitations,
         upgrades: RoomUpgrades,
         device: Device,
-        us: str,
+        bot_id: str,
         ignored: Sequence[str],
     ) -> None:
         self._server, self._rooms, self._invitations, self._device = server, rooms, invitations, device
         self._upgrades = upgrades
-        self._us, self._ignored = us, frozenset(ignored)
-        self._wake = asyncio.Event()
-        self._opened = asyncio.Event()  # there may be a new gap
-        self._keeping = asyncio.Lock()  # events and position go into the journal together, one batch after the other
+        self._bot_id, self._ignored = bot_id, frozenset(ignored)
+        self._rooms_changed = asyncio.Event()  # there are invitations or upgrades
+        self._gaps_changed = asyncio.Event()
+        self._journal = asyncio.Lock()  # events and position go into it together, one batch after the other
 
     async def run(self, receive: Receive, position: str | None) -> None:
-        """For ever. Raises LoggedOut, and whatever `receive` raises.
+        """For ever. Raises AuthenticationFailed, and whatever `receive` raises.
 
-        Without a position nothing is kept of what happened, perhaps because it is lost.
+        Without a position nothing is stored of what happened before, perhaps because it is lost.
         """
         self._gaps = Backfill(position)
-        self._anew = position is None
+        self._is_new = position is None
         try:
-            async with asyncio.TaskGroup() as together:
-                together.create_task(self._attend())
-                together.create_task(self._read_back(receive))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._maintain_rooms())
+                tasks.create_task(self._close_gaps(receive))
                 await self._follow(receive)
         except BaseExceptionGroup as errors:
-            raise _first_of(errors) from errors
+            raise _get_first_error(errors) from errors
 
     async def _follow(self, receive: Receive) -> None:
         backoff, wait, since = Backoff("sync"), 0.0, self._gaps.since  # at first: what there is already
         while True:
             try:
                 batch = await self._sync(since, wait)
-            except (Unreachable, RateLimited) as trouble:
-                await backoff.wait(trouble)
+            except (Unreachable, RateLimited) as error:
+                await backoff.wait(error)
             except NetworkRefusal as refusal:
-                _without_position(refusal, since)
+                _check_refusal(refusal, since)
                 since = None
             else:
                 backoff.reset()
-                if not await self._take(batch, since, receive):
-                    await asyncio.sleep(_OURS)
+                if not await self._receive_batch(batch, since, receive):
+                    await asyncio.sleep(_ECHO_PAUSE)
                 since, wait = batch["next_batch"], _POLL
 
     async def _sync(self, since: str | None, wait: float) -> Json:
         query = {"filter": _FILTER, "timeout": str(int(wait * 1000))} | ({"since": since} if since else {})
-        begun = asyncio.get_running_loop().time()
-        batch = await self._server.call("GET", "sync", query=query, patience=_POLL + _MARGIN)
-        if require_text(batch, "next_batch") == since and wait and asyncio.get_running_loop().time() - begun < 1:
+        start = asyncio.get_running_loop().time()
+        batch = await self._server.call("GET", "sync", query=query, seconds=_POLL + _MARGIN)
+        if require_text(batch, "next_batch") == since and wait and asyncio.get_running_loop().time() - start < 1:
             raise Unreachable("the homeserver answers each sync at once, with nothing new")
         return batch
 
-    async def _take(self, batch: Json, since: str | None, receive: Receive) -> bool:
-        """In this order: a crash between two steps repeats and never skips. Whether there was something for us."""
+    async def _receive_batch(self, batch: Json, since: str | None, receive: Receive) -> bool:
+        """True when it holds events for us. The order matters: a crash between two steps repeats and never skips."""
         position, batch = batch["next_batch"], sanitize_sync(batch)
-        came, rooms = self._device.take(batch), batch["rooms"]
-        await self._rooms.take(rooms)
-        if await self._upgrades.take(rooms) | await self._invitations.take(rooms):
-            self._wake.set()
-        gap = Gap(since, position, self._anew)
-        events = [event for room, data in rooms["join"].items() for event in self._in(room, data, gap)]
-        self._anew = False
-        async with self._keeping:
+        keys, rooms = self._device.apply_sync(batch), batch["rooms"]
+        await self._rooms.apply_sync(rooms)
+        if await self._upgrades.apply_sync(rooms) | await self._invitations.apply_sync(rooms):
+            self._rooms_changed.set()
+        gap = Gap(since, position, self._is_new)
+        events = [event for room, data in rooms["join"].items() for event in self._parse_room(room, data, gap)]
+        self._is_new = False
+        async with self._journal:
             self._gaps.since = position
-            await receive([*events, *self._own(came)], self._gaps.position)
-        self._opened.set()
-        await self._device.told()
-        await self._device.look_after()
+            await receive([*events, *self._make_device_events(keys)], self._gaps.position)
+        self._gaps_changed.set()
+        await self._device.clear_losses()
+        await self._device.exchange_keys()
         return bool(events)
 
-    def _own(self, came: Sequence[tuple[str, str]]) -> list[Event]:
-        """What happened to our own device."""
+    def _make_device_events(self, keys: Sequence[tuple[str, str]]) -> list[Event]:
+        """Losses of our own device, and keys that it received (`keys`: room and session of each)."""
         now = datetime.now(UTC)
-        keys = [event_parser.make_key_event(room, key, self._us, now) for room, key in came if self._rooms.place(room)]
-        return [*self._device.news(), *keys]
+        ours = [(room, session) for room, session in keys if self._rooms.get_role(room)]
+        key_events = [event_parser.make_key_event(room, session, self._bot_id, now) for room, session in ours]
+        return [*self._device.make_loss_events(), *key_events]
 
-    def _in(self, room: str, data: Raw, gap: Gap) -> list[Event]:
-        timeline = data["timeline"]
-        whole = not timeline.get("limited") or any(event_parser.is_join(raw, self._us) for raw in timeline["events"])
-        if self._rooms.place(room) and (room in self._gaps.open or not whole):
+    def _parse_room(self, room: str, data: Raw, gap: Gap) -> list[Event]:
+        """No events while a gap of the room is open; `limited`: the timeline begins with one."""
+        raws, is_limited = data["timeline"]["events"], data["timeline"].get("limited")
+        is_whole = not is_limited or any(event_parser.is_join(raw, self._bot_id) for raw in raws)
+        if self._rooms.get_role(room) and (room in self._gaps.open or not is_whole):
             self._gaps.widen(room, gap)
             return []
-        return self._events(room, timeline["events"], gap.anew)
+        return self._parse_events(room, raws, gap.is_new)
 
-    def _events(self, room: str, happened: Sequence[Raw], anew: bool) -> list[Event]:
-        place = self._rooms.place(room)
-        if place is None:
+    def _parse_events(self, room: str, raws: Sequence[Raw], is_new: bool) -> list[Event]:
+        role = self._rooms.get_role(room)
+        if role is None:
             return []
-        new = event_parser.drop_before_join(happened, self._us, place.direct)
-        events = (self._event(raw, room) for raw in (drop_answered(new, self._us) if anew else new))
+        new = event_parser.drop_before_join(raws, self._bot_id, role.direct)
+        events = (self._parse_event(raw, room) for raw in (drop_answered(new, self._bot_id) if is_new else new))
         return [event for event in events if event]
 
-    def _event(self, raw: Raw, room: str) -> Event | None:
-        if event_parser.is_join(raw, self._us):
-            new = room in self._rooms.listed and not self._rooms.is_successor(room)
-            return event_parser.make_join_event(raw, room) if new else None
+    def _parse_event(self, raw: Raw, room: str) -> Event | None:
+        if event_parser.is_join(raw, self._bot_id):
+            is_new = room in self._rooms.listed and not self._rooms.is_successor(room)
+            return event_parser.make_join_event(raw, room) if is_new else None
         event = event_parser.parse_event(raw, room)
-        return event if event and event_parser.is_relevant(event, self._us, self._ignored) else None
+        return event if event and event_parser.is_relevant(event, self._bot_id, self._ignored) else None
 
-    async def _read_back(self, receive: Receive) -> None:
-        """Close what gaps there are, each for itself: a room that the server is slow with holds up no other."""
-        under_way: set[str] = set()
+    async def _close_gaps(self, receive: Receive) -> None:
+        """Each for itself: a room that the server is slow with holds up no other."""
+        in_progress: set[str] = set()
 
         async def close(room: str) -> None:
             while gap := self._gaps.open.get(room):
-                happened = await read_back(self._server, room, gap, self._us, _MESSAGES_FILTER)
-                events = self._events(room, happened, gap.anew)
-                async with self._keeping:
+                raws = await read_back(self._server, room, gap, self._bot_id, _MESSAGES_FILTER)
+                events = self._parse_events(room, raws, gap.is_new)
+                async with self._journal:
                     self._gaps.close(room, gap)
                     await receive(events, self._gaps.position)
-            under_way.discard(room)
+            in_progress.discard(room)
 
-        async with asyncio.TaskGroup() as closing:
+        async with asyncio.TaskGroup() as tasks:
             while True:
-                self._opened.clear()
-                for room in self._gaps.open.keys() - under_way:
-                    under_way.add(room)
-                    closing.create_task(close(room))
-                await self._opened.wait()
+                self._gaps_changed.clear()
+                for room in self._gaps.open.keys() - in_progress:
+                    in_progress.add(room)
+                    tasks.create_task(close(room))
+                await self._gaps_changed.wait()
 
-    async def _attend(self) -> None:
+    async def _maintain_rooms(self) -> None:
         """Answer invitations, follow upgrades, and try again to enter rooms."""
         backoff = Backoff("rooms and invitations")
         while True:
-            self._wake.clear()
+            self._rooms_changed.clear()
             try:
-                await self._each(self._rooms.enter, self._upgrades.follow, self._invitations.answer)
-            except (Unreachable, RateLimited) as trouble:
-                await backoff.wait(trouble)
+                await _run_all(self._rooms.join_all, self._upgrades.follow_all, self._invitations.answer_all)
+            except (Unreachable, RateLimited) as error:
+                await backoff.wait(error)
             else:
                 backoff.reset()
-                await _first(self._wake.wait(), _AGAIN)
-
-    async def _each(self, *steps: Callable[[], Awaitable[None]]) -> None:
-        """All steps, whether or not an earlier one has trouble; then the first trouble."""
-        trouble: list[Unreachable | RateLimited] = []
-        for step in steps:
-            try:
-                await step()
-            except (Unreachable, RateLimited) as error:
-                trouble.append(error)
-        if trouble:
-            raise trouble[0]
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_RETRY_ROOMS):
+                        await self._rooms_changed.wait()
 
 
-def _without_position(refusal: NetworkRefusal, since: str | None) -> None:
-    """A server that was set back does not know our position. When we have none, it refuses the account itself."""
+async def _run_all(*steps: Callable[[], Awaitable[None]]) -> None:
+    """All steps, whether or not an earlier one fails; then raises the first failure."""
+    failures: list[Unreachable | RateLimited] = []
+    for step in steps:
+        try:
+            await step()
+        except (Unreachable, RateLimited) as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def _check_refusal(refusal: NetworkRefusal, since: str | None) -> None:
+    """A server that was set back does not know our token. When we sent none, it refuses the account itself."""
     if since is None:
-        raise AuthenticationFailed(f"the homeserver does not tell what happens: {refusal}") from refusal
-    log.warning("the homeserver does not know where we stood (%s); reading the last hours again", refusal)
+        raise AuthenticationFailed(f"the homeserver refuses to sync: {refusal}") from refusal
+    log.warning("the homeserver does not know our sync token (%s); reading the last hours again", refusal)
 
 
-def _first_of(error: BaseException) -> BaseException:
+def _get_first_error(error: BaseException) -> BaseException:
     """Groups may stand in groups."""
-    return _first_of(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
-
-
-async def _first(waiting: Awaitable[object], seconds: float) -> None:
-    """Until it happens, or the seconds are over."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await waiting
+    return _get_first_error(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

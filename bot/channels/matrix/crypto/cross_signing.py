@@ -1,6 +1,7 @@
 """Cross-signing: the bot's own identity on its homeserver, and its signature on its device.
 
-nio has none, and Element announced that it stops exchanging messages with devices that their owner has not signed.
+Client-Server API, "Cross-signing"; Appendices, "Signing JSON". nio has none, and Element announced that it stops
+exchanging messages with devices that their owner has not signed.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Mapping
-from typing import Any
 
 from nacl.signing import SigningKey
 
-from bot.channels.matrix.client import Json, MatrixClient
+from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.login import Account, Session, call_with_password
+from bot.channels.matrix.schema import Json, Raw
 from bot.messages import Memory, NetworkRefusal
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ _USES = ("master", "self_signing", "user_signing")
 
 
 class CrossSigningIdentity:
-    """The three keys of cross-signing, all made from one secret text, so that one text is all there is to keep."""
+    """The three ed25519 keys, all derived from one secret text, so that one text is all there is to keep."""
 
     def __init__(self, user: str, seed: str) -> None:
         # A seed that a person made up is worth some work to whoever wants to guess it.
@@ -35,59 +35,63 @@ class CrossSigningIdentity:
         seeds = {use: hashlib.blake2b(use.encode(), key=root, digest_size=32).digest() for use in _USES}
         self._keys = {use: SigningKey(seed) for use, seed in seeds.items()}
 
-    def name(self, use: str) -> str:
-        return f"ed25519:{_text(bytes(self._keys[use].verify_key))}"
+    def get_key_id(self, use: str) -> str:
+        return f"ed25519:{_encode(bytes(self._keys[use].verify_key))}"
 
-    def public(self) -> dict[str, Json]:
-        """What the server gets of it: the second and third key signed by the first."""
-        keys = {use: self._described(use) for use in _USES}
+    def make_upload(self) -> dict[str, Json]:
+        """Body of POST /keys/device_signing/upload: the second and third key signed by the first."""
+        keys = {use: self._make_key(use) for use in _USES}
         signed = {use: self.sign(key, "master") if use != "master" else key for use, key in keys.items()}
         return {f"{use}_key": key for use, key in signed.items()}
 
-    def sign(self, what: Mapping[str, Any], use: str) -> Json:
-        """The same object with one more signature."""
-        bare = {key: value for key, value in what.items() if key not in ("signatures", "unsigned")}
+    def sign(self, signed: Raw, use: str) -> Json:
+        """The same object with one more signature, made over its canonical JSON."""
+        bare = {key: value for key, value in signed.items() if key not in ("signatures", "unsigned")}
         text = json.dumps(bare, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        signature = _text(self._keys[use].sign(text.encode()).signature)
-        others = what.get("signatures", {})
-        ours = {**others.get(self._user, {}), self.name(use): signature}
+        signature = _encode(self._keys[use].sign(text.encode()).signature)
+        others = signed.get("signatures", {})
+        ours = {**others.get(self._user, {}), self.get_key_id(use): signature}
         return {**bare, "signatures": {**others, self._user: ours}}
 
-    def is_at(self, known: Mapping[str, Any]) -> bool:
-        """Whether the server holds just these keys, by its answer to a query for our user."""
-        held = {use: known.get(f"{use}_keys", {}).get(self._user, {}).get("keys", {}) for use in _USES}
-        return all(list(held[use]) == [self.name(use)] for use in _USES)
+    def is_uploaded(self, answer: Raw) -> bool:
+        """Whether the server holds just these keys, by its answer to POST /keys/query for our user."""
+        keys = {use: answer.get(f"{use}_keys", {}).get(self._user, {}).get("keys", {}) for use in _USES}
+        return all(list(keys[use]) == [self.get_key_id(use)] for use in _USES)
 
-    def _described(self, use: str) -> Json:
-        name = self.name(use)
-        return {"user_id": self._user, "usage": [use], "keys": {name: name.partition(":")[2]}}
+    def _make_key(self, use: str) -> Json:
+        id = self.get_key_id(use)
+        return {"user_id": self._user, "usage": [use], "keys": {id: id.partition(":")[2]}}
 
 
 async def sign_device(server: MatrixClient, account: Account, memory: Memory, session: Session) -> bool:
-    """Have this device signed by the bot's identity, which is made if need be; True: in place of another one.
+    """Sign this device with the bot's identity, which is made if need be; True: in place of another identity.
 
-    What the server refuses is said in the log, and the bot goes on unsigned. Raises Unreachable, TooFast, LoggedOut.
+    What the server refuses is logged, and the bot goes on unsigned. Raises Unreachable, RateLimited,
+    AuthenticationFailed.
     """
-    identity = CrossSigningIdentity(session.user, await _seed(account, memory, session.user))
+    identity = CrossSigningIdentity(session.user, await _load_seed(account, memory, session.user))
     try:
-        known = await server.call("POST", "keys", "query", body={"device_keys": {session.user: []}})
-        replaced = False
-        if not identity.is_at(known):
-            replaced = session.user in known.get("master_keys", {})
-            await call_with_password(server, account, "keys", "device_signing", "upload", body=identity.public())
+        answer = await server.call("POST", "keys", "query", body={"device_keys": {session.user: []}})
+        is_replaced = False
+        if not identity.is_uploaded(answer):
+            is_replaced = session.user in answer.get("master_keys", {})
+            path = ("keys", "device_signing", "upload")
+            await call_with_password(server, account, *path, body=identity.make_upload())
             log.info("cross-signing: a new identity for %s", session.user)
-        await _sign(server, identity, session, known)
+        await _upload_signature(server, identity, session, answer["device_keys"][session.user][session.device])
     except NetworkRefusal as refusal:
         log.warning("the bot's device is not signed, some applications may not talk with it: %s", refusal)
         if account.password is None:
             log.warning("its identity is replaced once the password is set (CONCIERGE_MATRIX_PASSWORD)")
         return False
-    return replaced
+    return is_replaced
 
 
-async def _sign(server: MatrixClient, identity: CrossSigningIdentity, session: Session, known: Json) -> None:
-    device: Json = known["device_keys"][session.user][session.device]
-    if identity.name("self_signing") in device.get("signatures", {}).get(session.user, {}):
+async def _upload_signature(
+    server: MatrixClient, identity: CrossSigningIdentity, session: Session, device: Json
+) -> None:
+    """POST /keys/signatures/upload."""
+    if identity.get_key_id("self_signing") in device.get("signatures", {}).get(session.user, {}):
         return
     body = {session.user: {session.device: identity.sign(device, "self_signing")}}
     answer = await server.call("POST", "keys", "signatures", "upload", body=body)
@@ -96,7 +100,7 @@ async def _sign(server: MatrixClient, identity: CrossSigningIdentity, session: S
     log.info("cross-signing: device %s is signed", session.device)
 
 
-async def _seed(account: Account, memory: Memory, user: str) -> str:
+async def _load_seed(account: Account, memory: Memory, user: str) -> str:
     if account.signing_seed:
         return account.signing_seed
     seed = await memory.recall(_SEED + user)
@@ -106,5 +110,6 @@ async def _seed(account: Account, memory: Memory, user: str) -> str:
     return seed
 
 
-def _text(raw: bytes) -> str:
+def _encode(raw: bytes) -> str:
+    """Appendices, "Unpadded Base64"."""
     return base64.b64encode(raw).decode().rstrip("=")

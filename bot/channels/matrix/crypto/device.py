@@ -1,4 +1,7 @@
-"""What the bot is on its homeserver: a login, the keys that belong to it, and its own signature on them."""
+"""The bot as a device of its account: a login, the keys that belong to it, and its own signature on them.
+
+Client-Server API, "End-to-End Encryption" and "Device Management".
+"""
 
 from __future__ import annotations
 
@@ -11,101 +14,120 @@ from functools import partial
 from typing import TypeVar
 
 from bot.channels.backoff import Backoff
-from bot.channels.matrix import event_parser, login
-from bot.channels.matrix.client import Json, MatrixClient
-from bot.channels.matrix.crypto import key_store
+from bot.channels.matrix import login
+from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.channels.matrix.crypto.cross_signing import sign_device
-from bot.channels.matrix.crypto.key_store import KeysLost
+from bot.channels.matrix.crypto.key_store import KeysLost, disk_errors_explained
 from bot.channels.matrix.crypto.machine import Encryption
-from bot.channels.matrix.event_parser import Raw
+from bot.channels.matrix.event_parser import ENCRYPTED, make_renewal_event
 from bot.channels.matrix.login import Account, Session
+from bot.channels.matrix.schema import Json, Raw
 from bot.messages import Event, Loss, Memory, MissingKey, NetworkRefusal, RateLimited, Unreachable
 
 log = logging.getLogger(__name__)
 
-_NEWS = "matrix.news"
+_LOSSES = "matrix.news"
 T = TypeVar("T")
 
 
 class Device:
-    """`called`: the name under which it is listed. A device whose keys are lost is replaced by a new one."""
+    """`display_name`: under which it is listed. A device whose keys are lost is replaced by a new one."""
 
-    def __init__(self, account: Account, server: MatrixClient, memory: Memory, called: str) -> None:
-        self._account, self._server, self._memory, self._called = account, server, memory, called
+    def __init__(self, account: Account, server: MatrixClient, memory: Memory, display_name: str) -> None:
+        self._account, self._server, self._memory, self._display_name = account, server, memory, display_name
         self.session = Session(account.user, "", "")  # until it is logged in
         self._encryption: Encryption | None = None
-        self._without = "" if account.encryption else "encryption is switched off"  # why it has none, for good
-        self._unreadable: set[str] = set()  # rooms with encrypted messages that we cannot read; said once
-        self._news: dict[Loss, str] = {}  # what the moderators are to know, and a token for it
+        self._reason = "" if account.encryption else "encryption is switched off"  # why it has none, for good
+        self._encrypted: dict[str, bool] = {}  # by room
+        self._unreadable: set[str] = set()  # rooms with encrypted messages that we cannot read; logged once
+        self._losses: dict[Loss, str] = {}  # with a token each, until the moderators know
 
     async def open(self) -> None:
-        """Log in and have the keys at hand. Waits while the homeserver is unreachable. Raises LoggedOut."""
-        self._news = json.loads(await self._memory.recall(_NEWS) or "{}")
-        self.session = await _patiently("logging in", self._log_in)
+        """Log in and open the keys. Waits while the homeserver is unreachable. Raises AuthenticationFailed."""
+        self._losses = json.loads(await self._memory.recall(_LOSSES) or "{}")
+        self.session = await _retry("logging in", self._log_in)
         if not self.session.device:
-            self._without = "the access token belongs to no device"
-        if not self._without:
-            await _patiently("setting up the encryption", self._set_up)
+            self._reason = "the access token belongs to no device"
+        if not self._reason:
+            await _retry("setting up the encryption", self._set_up)
 
     def close(self) -> None:
         if self._encryption:
             self._encryption.close()
             self._encryption = None
 
-    def take(self, sync: Raw) -> Sequence[tuple[str, str]]:
-        """What a sync says about keys; the rooms and sessions that can be read from now on. Raises Unusable."""
-        with key_store.disk_errors_explained():
-            return self._encryption.take(sync) if self._encryption else ()
+    def apply_sync(self, sync: Json) -> Sequence[tuple[str, str]]:
+        """Encryption and keys in a sync; returns rooms and sessions that can be decrypted from now on.
 
-    async def look_after(self) -> None:
-        """What the keys need after each sync. Raises LoggedOut, Unusable."""
+        Raises KeyStoreUnusable.
+        """
+        for room, data in sync["rooms"]["join"].items():
+            events = (*data["state"]["events"], *data["timeline"]["events"])
+            if any(raw.get("type") == "m.room.encryption" for raw in events):
+                self._encrypted[room] = True
+        with disk_errors_explained():
+            return self._encryption.apply_sync(sync) if self._encryption else ()
+
+    async def exchange_keys(self) -> None:
+        """Key exchange after each sync. Raises AuthenticationFailed, KeyStoreUnusable."""
         try:
-            with key_store.disk_errors_explained():
+            with disk_errors_explained():
                 if self._encryption:
-                    await self._encryption.look_after()
+                    await self._encryption.exchange_keys()
         except KeysLost as loss:
-            await _patiently("a new device", partial(self._replace, loss))
+            await _retry("a new device", partial(self._replace, loss))
 
-    def news(self) -> list[Event]:
-        """What the moderators are to know; given out until `told`."""
-        return [event_parser.make_renewal_event(self._news, self.session.user, datetime.now(UTC))] if self._news else []
+    def make_loss_events(self) -> list[Event]:
+        """For the moderators; the same until `clear_losses`."""
+        return [make_renewal_event(self._losses, self.session.user, datetime.now(UTC))] if self._losses else []
 
-    async def told(self) -> None:
-        if self._news:
-            self._news = {}
-            await self._memory.remember(_NEWS, None)
+    async def clear_losses(self) -> None:
+        """Once they are journalled."""
+        if self._losses:
+            self._losses = {}
+            await self._memory.remember(_LOSSES, None)
 
-    def is_encrypted(self, room: str) -> bool:
-        """Whether the room is known to be; otherwise the homeserver knows."""
-        return self._encryption is not None and self._encryption.is_encrypted(room)
+    async def is_encrypted(self, room: str) -> bool:
+        """By the keys, by a sync, or by the homeserver, asked once. Once set it is never cleared ("End-to-End
+        Encryption", m.room.encryption)."""
+        if self._encryption is not None and self._encryption.is_encrypted(room):
+            return True
+        if room not in self._encrypted:
+            try:
+                await self._server.call("GET", "rooms", room, "state", "m.room.encryption")
+            except MatrixNotFound:
+                self._encrypted.setdefault(room, False)
+            else:
+                self._encrypted[room] = True
+        return self._encrypted[room]
 
-    async def clear(self, raw: Raw, room: str) -> Json | Raw | None:
-        """What an event says in the clear; None: it will never be known. Raises NoKey."""
-        if raw["type"] != "m.room.encrypted":
+    async def decrypt(self, raw: Raw, room: str) -> Json | Raw | None:
+        """The event in plain text; unchanged if it is not encrypted, None if it never can be. Raises MissingKey."""
+        if raw["type"] != ENCRYPTED:
             return raw
         if self._encryption is None:
-            self._lacking(room)
-            clear = None
+            self._check_set_up(room)
+            decrypted = None
         else:
-            clear = await self._decrypted(self._encryption, raw, room)
-        if clear is None:
-            self._complain(room)
-        return clear
+            decrypted = await self._decrypt(self._encryption, raw, room)
+        if decrypted is None:
+            self._log_unreadable(room)
+        return decrypted
 
-    async def seal(self, room: str, type: str, content: Json) -> tuple[str, Json]:
-        """What to send into an encrypted room instead."""
+    async def encrypt(self, room: str, type: str, content: Json) -> tuple[str, Json]:
+        """Type and content to send into an encrypted room instead."""
         if self._encryption is None:
-            self._lacking(room)
-            raise NetworkRefusal(f"{room} is encrypted, and {self._without}")
+            self._check_set_up(room)
+            raise NetworkRefusal(f"{room} is encrypted, and {self._reason}")
         return await self._encryption.encrypt(room, type, content)
 
     async def _log_in(self) -> Session:
-        return await login.resume_session(self._account, self._server, self._memory) or await self._begin()
+        return await login.resume_session(self._account, self._server, self._memory) or await self._begin_session()
 
-    async def _begin(self) -> Session:
-        session, again = await login.log_in(self._account, self._server, self._memory, self._called)
-        if (again or self.session.device) and self._account.encryption:
-            await self._note("device", secrets.token_hex(4))
+    async def _begin_session(self) -> Session:
+        session, had_device = await login.log_in(self._account, self._server, self._memory, self._display_name)
+        if (had_device or self.session.device) and self._account.encryption:
+            await self._note_loss("device", secrets.token_hex(4))
         await login.save_session(self._memory, session)
         return session
 
@@ -118,10 +140,10 @@ class Device:
     async def _open_keys(self) -> None:
         encryption = Encryption(self._server, self.session, self._account.key_store)
         try:
-            with key_store.disk_errors_explained():
+            with disk_errors_explained():
                 await encryption.open()
             if await sign_device(self._server, self._account, self._memory, self.session):
-                await self._note("identity", secrets.token_hex(4))
+                await self._note_loss("identity", secrets.token_hex(4))
         except BaseException:
             encryption.close()
             raise
@@ -131,42 +153,42 @@ class Device:
         log.error("%s", loss)
         self.close()
         if self._account.password is None:
-            self._without = "its keys are lost: set a new CONCIERGE_MATRIX_ACCESS_TOKEN, or CONCIERGE_MATRIX_PASSWORD"
-            log.error("encrypted rooms can be neither read nor written in, %s", self._without)
-            await self._note("encryption", self.session.device)
+            self._reason = "its keys are lost: set a new CONCIERGE_MATRIX_ACCESS_TOKEN, or CONCIERGE_MATRIX_PASSWORD"
+            log.error("encrypted rooms can be neither read nor written in, %s", self._reason)
+            await self._note_loss("encryption", self.session.device)
             return
-        self.session = await self._begin()
+        self.session = await self._begin_session()
         await self._open_keys()
 
-    async def _note(self, loss: Loss, token: str) -> None:
-        self._news = self._news | {loss: token}
-        await self._memory.remember(_NEWS, json.dumps(self._news))
+    async def _note_loss(self, loss: Loss, token: str) -> None:
+        self._losses = self._losses | {loss: token}
+        await self._memory.remember(_LOSSES, json.dumps(self._losses))
 
-    async def _decrypted(self, encryption: Encryption, raw: Raw, room: str) -> Json | None:
+    async def _decrypt(self, encryption: Encryption, raw: Raw, room: str) -> Json | None:
         try:
-            with key_store.disk_errors_explained():
-                await encryption.know_sender(raw, room)
+            with disk_errors_explained():
+                await encryption.query_sender(raw, room)
                 return encryption.decrypt(raw, room)
         except MissingKey:
-            self._complain(room)
-            await encryption.ask_for_keys()
+            self._log_unreadable(room)
+            await encryption.request_missing_keys()
             raise
 
-    def _lacking(self, room: str) -> None:
-        if not self._without:
+    def _check_set_up(self, room: str) -> None:
+        if not self._reason:
             raise Unreachable(f"{room} is encrypted, and the keys are not set up yet")
 
-    def _complain(self, room: str) -> None:
+    def _log_unreadable(self, room: str) -> None:
         if room not in self._unreadable:
             self._unreadable.add(room)
-            log.warning("cannot read encrypted messages in %s%s", room, self._without and f", {self._without}")
+            log.warning("cannot read encrypted messages in %s%s", room, self._reason and f", {self._reason}")
 
 
-async def _patiently(what: str, step: Callable[[], Awaitable[T]]) -> T:
-    """Again and again until the homeserver answers."""
-    backoff = Backoff(what)
+async def _retry(label: str, step: Callable[[], Awaitable[T]]) -> T:
+    """Until the homeserver answers."""
+    backoff = Backoff(label)
     while True:
         try:
             return await step()
-        except (Unreachable, RateLimited) as trouble:
-            await backoff.wait(trouble)
+        except (Unreachable, RateLimited) as error:
+            await backoff.wait(error)

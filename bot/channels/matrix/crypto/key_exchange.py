@@ -1,4 +1,8 @@
-"""Keys on their way: ours to the server, those of others from it, and messages between devices."""
+"""Keys on their way: ours to the server, those of others from it, and messages between devices.
+
+Client-Server API, "End-to-End Encryption" ("Key management API", "Tracking the device list for a user", "One-time and
+fallback keys") and "Send-to-Device messaging".
+"""
 
 from __future__ import annotations
 
@@ -10,26 +14,27 @@ from typing import Any
 
 import nio  # type: ignore[import-untyped]
 
-from bot.channels.matrix.client import Json, MatrixClient
+from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto import key_store
-from bot.channels.matrix.crypto.key_store import KeysLost
+from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, KeysLost, feed_response
+from bot.channels.matrix.schema import Json
 from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal
 
 log = logging.getLogger(__name__)
 
-_MOST = 200  # one-time keys that a server may hold for one device
+_MAX_ONE_TIME_KEYS = 200  # that a server may hold for one device
 
 
 class KeyExchange:
-    """What nio's machine wants of the server. Everything here raises Unreachable, TooFast, LoggedOut."""
+    """Requests of nio's machine to the server. They raise Unreachable, RateLimited, AuthenticationFailed."""
 
     def __init__(self, server: MatrixClient, client: nio.Client) -> None:
         self._server, self._nio, self._olm = server, client, client.olm
-        self._querying, self._beginning = asyncio.Lock(), asyncio.Lock()
-        self.fallback_wanted = False
+        self._query_lock, self._claim_lock = asyncio.Lock(), asyncio.Lock()
+        self.is_fallback_missing = False
 
     async def compare(self) -> None:
-        """Whether the server knows this device, and by the keys that are here. Raises KeysLost when by other ones."""
+        """Our device keys against those on the server. Raises KeysLost when they differ."""
         user, device = self._olm.user_id, self._olm.device_id
         answer = await self._server.call("POST", "keys", "query", body={"device_keys": {user: [device]}})
         known = answer.get("device_keys", {}).get(user, {}).get(device)
@@ -38,29 +43,29 @@ class KeyExchange:
         elif known["keys"].get(f"ed25519:{device}") != self._olm.account.identity_keys["ed25519"]:
             raise KeysLost(f"the encryption keys of device {device} are lost, or another application has them")
         elif not self._olm.account.shared:
-            await self._replace_keys()
+            await self._replace_one_time_keys()
         else:
-            await self._upload({})  # tells how many one-time keys are left
+            await self._upload({})  # the answer holds how many one-time keys are left
 
     async def catch_up(self) -> None:
-        """All that is open, after a sync. Trouble is put off to the next one. Raises KeysLost, LoggedOut."""
+        """Everything pending, after a sync. Failures wait for the next one. Raises KeysLost, AuthenticationFailed."""
         try:
-            await self.send_to_devices()
+            await self.send_pending()
             await self.upload()
             await self.query()
-            await self.begin_anew()
+            await self.begin_sessions()
         except (KeysLost, AuthenticationFailed):
             raise
-        except ChannelError as trouble:
-            log.warning("keys could not be exchanged, trying again after the next sync: %s", trouble)
+        except ChannelError as error:
+            log.warning("keys could not be exchanged, trying again after the next sync: %s", error)
 
     async def upload(self) -> None:
         """Our keys, as far as the server lacks them. Raises KeysLost."""
         try:
             if self._nio.should_upload_keys:
                 await self._upload(key_store.make_device_keys(self._olm))
-            if self.fallback_wanted:
-                self.fallback_wanted = False
+            if self.is_fallback_missing:
+                self.is_fallback_missing = False
                 await self._upload(key_store.make_fallback_key(self._olm))
         except NetworkRefusal as refusal:
             if "already exists" not in str(refusal):
@@ -68,60 +73,62 @@ class KeyExchange:
             raise KeysLost(f"the server holds other keys of device {self._olm.device_id} ({refusal})") from refusal
 
     async def query(self) -> None:
-        """Ask for the devices of those whose devices changed; who changes while we ask is asked for again."""
-        async with self._querying:
-            asked, self._olm.users_for_key_query = self._olm.users_for_key_query, set()
-            if not asked:
+        """POST /keys/query for users whose devices changed; those that change meanwhile are queried again."""
+        async with self._query_lock:
+            users, self._olm.users_for_key_query = self._olm.users_for_key_query, set()
+            if not users:
                 return
-            wanted: Json = {user: [] for user in asked}
+            body: Json = {"device_keys": {user: [] for user in users}}
             try:
-                answer = await self._server.call("POST", "keys", "query", body={"device_keys": wanted})
+                answer = await self._server.call("POST", "keys", "query", body=body)
             except BaseException:
-                self._olm.users_for_key_query |= asked
+                self._olm.users_for_key_query |= users
                 raise
             changed, devices = set(self._olm.users_for_key_query), answer.get("device_keys", {})
             for user, theirs in devices.items():
-                key_store.feed_response(self._nio, nio.KeysQueryResponse, {"device_keys": {user: theirs}})
-            self._olm.users_for_key_query |= changed | (asked - devices.keys())
+                feed_response(self._nio, nio.KeysQueryResponse, {"device_keys": {user: theirs}})
+            self._olm.users_for_key_query |= changed | (users - devices.keys())
 
-    async def begin_anew(self) -> None:
-        """With devices whose messages are lost on us; then ask them and others for keys. The second follows from the
-        first."""
-        async with self._beginning:
+    async def begin_sessions(self) -> None:
+        """New Olm sessions with devices whose messages we cannot decrypt; then ask them and others for keys.
+
+        Client-Server API, "Recovering from undecryptable messages". nio queues the requests once the first is sent.
+        """
+        async with self._claim_lock:
             if self._nio.should_claim_keys:
                 await self.claim(self._nio.get_users_for_key_claiming())
             for _ in range(2):
-                await self.send_to_devices()
+                await self.send_pending()
 
     async def claim(self, devices: Mapping[str, list[str]]) -> None:
-        """One-time keys, to begin writing to these devices."""
-        wanted = {user: dict.fromkeys(ids, key_store.SIGNED_CURVE25519) for user, ids in devices.items()}
-        answer = await self._server.call("POST", "keys", "claim", body={"one_time_keys": wanted})
+        """POST /keys/claim: one-time keys, to begin sessions with these devices."""
+        body = {"one_time_keys": {user: dict.fromkeys(ids, SIGNED_CURVE25519) for user, ids in devices.items()}}
+        answer = await self._server.call("POST", "keys", "claim", body=body)
         for user, theirs in answer.get("one_time_keys", {}).items():
             for device, key in theirs.items():
-                key_store.feed_response(self._nio, nio.KeysClaimResponse, {"one_time_keys": {user: {device: key}}})
+                feed_response(self._nio, nio.KeysClaimResponse, {"one_time_keys": {user: {device: key}}})
 
-    async def send_to_devices(self) -> None:
-        """What nio has for single devices; it stays with nio until it is sent."""
+    async def send_pending(self) -> None:
+        """To-device messages of nio; each stays with nio until it is sent."""
         for message in list(self._nio.outgoing_to_device_messages):
-            await self.to_device(message.type, message.as_dict())
+            await self.send_to_devices(message.type, message.as_dict())
             self._nio.receive_response(nio.ToDeviceResponse(message))
 
-    async def to_device(self, type: str, messages: Mapping[str, Any]) -> None:
+    async def send_to_devices(self, type: str, messages: Mapping[str, Any]) -> None:
+        """PUT /sendToDevice ("Send-to-Device messaging")."""
         await self._server.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=messages)
 
-    async def _replace_keys(self) -> None:
-        """Those that the server gives away are of a time that is lost here, with their other halves: take them all."""
+    async def _replace_one_time_keys(self) -> None:
+        """After a restore the private halves of those on the server are lost: claim them all, add a fallback key."""
         user, device = self._olm.user_id, self._olm.device_id
-        wanted: Json = {"one_time_keys": {user: {device: key_store.SIGNED_CURVE25519}}}
-        for _ in range(_MOST):
-            answer = await self._server.call("POST", "keys", "claim", body=wanted)
-            given = answer.get("one_time_keys", {}).get(user, {}).get(device, {})
-            if not given or any(key.get("fallback") for key in given.values()):
+        body: Json = {"one_time_keys": {user: {device: SIGNED_CURVE25519}}}
+        for _ in range(_MAX_ONE_TIME_KEYS):
+            answer = await self._server.call("POST", "keys", "claim", body=body)
+            keys = answer.get("one_time_keys", {}).get(user, {}).get(device, {})
+            if not keys or any(key.get("fallback") for key in keys.values()):
                 break
         await self._upload(key_store.make_fallback_key(self._olm))
 
     async def _upload(self, keys: Json) -> None:
-        key_store.feed_response(
-            self._nio, nio.KeysUploadResponse, await self._server.call("POST", "keys", "upload", body=keys)
-        )
+        answer = await self._server.call("POST", "keys", "upload", body=keys)
+        feed_response(self._nio, nio.KeysUploadResponse, answer)

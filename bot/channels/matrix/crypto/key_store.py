@@ -1,4 +1,12 @@
-"""The keys of one device, in a SQLite file that matrix-nio keeps; and what nio's machine does not do by itself."""
+"""The keys of one device, in a SQLite file that matrix-nio keeps; and what nio's Olm machine does not do by itself.
+
+Client-Server API, "End-to-End Encryption": "Key algorithms", "One-time and fallback keys", "Messaging Algorithms".
+
+Keys restored from a backup: an Olm session ratchets with each message, and may have sent some since the backup. Using
+it again would reuse message keys, and its peer could decrypt nothing. So restored sessions only receive, and a new one
+is begun with each device that is written to. One-time keys on the server may be newer than the backup, and nothing
+encrypted with them could be read: `KeyExchange.compare` replaces them. Outbound Megolm sessions are never stored.
+"""
 
 from __future__ import annotations
 
@@ -14,43 +22,70 @@ import nio  # type: ignore[import-untyped]
 import peewee  # type: ignore[import-untyped]
 import vodozemac
 from nio.crypto import Olm, SessionStore  # type: ignore[import-untyped]
-from nio.crypto import Session as OlmSession
 
-from bot.channels.matrix.client import Json
 from bot.channels.matrix.login import Session
+from bot.channels.matrix.schema import Json
 from bot.messages import ChannelError, KeyStoreUnusable
 
 log = logging.getLogger(__name__)
 
-
 SIGNED_CURVE25519 = "signed_curve25519"
-_BROKEN = (peewee.DatabaseError, vodozemac.PickleException, vodozemac.LibolmPickleException, ValueError)
+_DAMAGE = (peewee.DatabaseError, vodozemac.PickleException, vodozemac.LibolmPickleException, ValueError)
+_RESTORED = "1970-01-01 00:00:00.000000"
+"""Creation time of Olm sessions from before a restore."""
+_DECRYPTED_TABLE = "CREATE TABLE IF NOT EXISTS readings (message INTEGER PRIMARY KEY, event INTEGER NOT NULL)"
 
 
 class KeysLost(ChannelError):
-    """This device's keys are not here, or not those that the server gives to others: it cannot be used any more."""
+    """This device's keys are missing, or differ from those on the server: it cannot be used any more."""
 
 
 class ReplayedMessage(nio.EncryptionError):  # type: ignore[misc]
-    """What an event says was said by another one before."""
+    """An event holds the ciphertext of another one."""
+
+
+class OlmSessions(SessionStore):  # type: ignore[misc]
+    """Olm sessions by the key of the other device. `get` gives the one to send with: none from before a restore."""
+
+    def get(self, sender_key: str) -> Any:
+        return next((session for session in self[sender_key] if session.creation_time.year > 1970), None)
+
+    @classmethod
+    def copy(cls, sessions: SessionStore) -> OlmSessions:
+        copy = cls()
+        for key, known in sessions.items():
+            for session in known:
+                copy.add(key, session)
+        return copy
 
 
 class OlmMachine(Olm):  # type: ignore[misc]
-    """nio's takes a key for a second time only from other devices of its own user; this one also from its maker. And
-    nio's forgets with each restart what it has read; this one does not."""
+    """Differs from nio's in what it remembers over restarts, and in whose keys it accepts."""
 
     def load(self) -> None:
         super().load()
-        self.session_store: Any = OlmSessions.of(self.session_store)
-        self._readings = DecryptedEvents(self.store.database)
+        self.session_store: Any = OlmSessions.copy(self.session_store)
+        self.store.database.execute_sql(_DECRYPTED_TABLE)
 
     def message_index_ok(self, message_index: int, event: Any) -> bool:
-        if self._readings.agree((event.sender_key, event.session_id, message_index), event.event_id):
-            return True
-        raise ReplayedMessage(f"{event.event_id} says again what was said before")
+        """Replay guard ("m.megolm.v1.aes-sha2": which event each index was decrypted from); nio's forgets at a restart.
+
+        Beside the keys, in their file: of a message and of its event a fingerprint of 8 bytes each.
+        """
+        message, source = _fingerprint(event.sender_key, event.session_id, message_index), _fingerprint(event.event_id)
+        execute = self.store.database.execute_sql
+        row = execute("SELECT event FROM readings WHERE message = ?", (message,)).fetchone()
+        if row is None:
+            execute("INSERT INTO readings VALUES (?, ?)", (message, source))
+        elif row[0] != source:
+            raise ReplayedMessage(f"{event.event_id} replays an earlier event")
+        return True
 
     def decrypt(self, sender: str, sender_key: str, message: Any) -> Any:
-        """nio's goes on with devices that write with a one-time key which we do not have; this one begins anew."""
+        """nio goes on with devices that write with a one-time key which we do not have; this begins a new session.
+
+        Client-Server API, "Recovering from undecryptable messages".
+        """
         try:
             return super().decrypt(sender, sender_key, message)
         except vodozemac.SessionCreationException:
@@ -58,29 +93,43 @@ class OlmMachine(Olm):  # type: ignore[misc]
             return None
 
     def _should_accept_forward(self, sender: str, sender_key: str, event: Any) -> bool:
-        asked = self.outgoing_key_requests.get(event.session_id)
+        """nio accepts m.forwarded_room_key only from devices of its own user; this also from the session's maker."""
+        request = self.outgoing_key_requests.get(event.session_id)
         maker = event.source["content"].get("sender_key")
-        if asked is not None and maker == sender_key and asked.room_id == event.room_id:
+        if request is not None and maker == sender_key and request.room_id == event.room_id:
             return True
-        accepted: bool = super()._should_accept_forward(sender, sender_key, event)
-        return accepted
+        is_accepted: bool = super()._should_accept_forward(sender, sender_key, event)
+        return is_accepted
 
 
 def open_key_store(session: Session, folder: Path) -> nio.Client:
-    """The file in `folder`, readable by its owner alone, made if need be. Raises Unusable, KeysLost."""
+    """The file in `folder`, readable by its owner alone, made if need be. Raises KeyStoreUnusable, KeysLost."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        return _opened(session, folder)
+        return _open_client(session, folder)
     except (OSError, peewee.OperationalError) as error:
         raise KeyStoreUnusable(f"the encryption keys cannot be kept in {folder}: {error}") from error
-    except _BROKEN as error:
+    except _DAMAGE as error:
         raise KeysLost(f"the file of encryption keys in {folder} is damaged ({error})") from error
+
+
+def mark_restored(file: Path) -> None:
+    """A key file as it was in a backup, before its first use. Raises KeyStoreUnusable.
+
+    `shared` says whether the server gives our keys to others: as if not, so that those it has are replaced.
+    """
+    try:
+        with closing(sqlite3.connect(file)) as keys, keys:
+            keys.execute("UPDATE olmsessions SET creation_time = ?", (_RESTORED,))
+            keys.execute("UPDATE accounts SET shared = 0")
+    except sqlite3.Error as error:
+        raise KeyStoreUnusable(f"the file of encryption keys {file.name} is damaged: {error}") from None
 
 
 @contextmanager
 def disk_errors_explained() -> Iterator[None]:
-    """Trouble with the disk becomes Unusable."""
+    """Errors of the disk become KeyStoreUnusable."""
     try:
         yield
     except peewee.OperationalError as error:
@@ -88,7 +137,7 @@ def disk_errors_explained() -> Iterator[None]:
 
 
 def feed_response(client: Any, kind: Any, answer: Json) -> None:
-    """Let nio take in what the server sent. What somebody's device made up is passed over."""
+    """Let nio process what the server sent. What somebody's device made up is passed over."""
     try:
         response = kind.from_dict(answer)
         if isinstance(response, kind):
@@ -97,14 +146,14 @@ def feed_response(client: Any, kind: Any, answer: Json) -> None:
     except peewee.OperationalError:  # the disk: if this were passed over, keys would be lost
         raise
     except Exception:
-        log.exception("the encryption chokes on what the homeserver sent")
+        log.exception("matrix-nio fails on what the homeserver sent")
     log.warning("the encryption cannot use a part of what the homeserver sent (%s)", kind.__name__)
 
 
 def make_device_keys(machine: Any) -> Json:
-    """What to upload: this device's identity keys, once, and as many one-time keys as are missing there.
+    """Body of POST /keys/upload: this device's identity keys, once, and as many one-time keys as are missing there.
 
-    Kept before they are uploaded: other keys under the same names would be refused after a crash.
+    Stored before they are uploaded: other keys under the same names would be refused after a crash.
     """
     body: Json = machine.share_keys()
     machine.save_account()
@@ -112,20 +161,22 @@ def make_device_keys(machine: Any) -> Json:
 
 
 def make_fallback_key(machine: Any) -> Json:
-    """What to upload so that others can write to this device when its one-time keys have run out. nio makes none."""
+    """Body of POST /keys/upload: the key that others get when the one-time keys have run out (MSC2732). nio makes
+    none."""
     account = machine.account._account
     account.generate_fallback_key()
-    keys = {
-        f"{SIGNED_CURVE25519}:{id}": {"key": key.to_base64(), "fallback": True}
-        for id, key in account.fallback_key.items()
-    }
+    keys = {id: {"key": key.to_base64(), "fallback": True} for id, key in account.fallback_key.items()}
     machine.save_account()
-    by = f"ed25519:{machine.device_id}"
-    signed = {id: key | {"signatures": {machine.user_id: {by: machine.sign_json(key)}}} for id, key in keys.items()}
+    signed = {f"{SIGNED_CURVE25519}:{id}": key | {"signatures": _sign(machine, key)} for id, key in keys.items()}
     return {"fallback_keys": signed}
 
 
-def _opened(session: Session, folder: Path) -> nio.Client:
+def _sign(machine: Any, key: Json) -> Json:
+    """Appendices, "Signing JSON"."""
+    return {machine.user_id: {f"ed25519:{machine.device_id}": machine.sign_json(key)}}
+
+
+def _open_client(session: Session, folder: Path) -> nio.Client:
     config = nio.ClientConfig(encryption_enabled=True, store_sync_tokens=False)
     client = nio.Client(session.user, session.device, str(folder), config)
     client.restore_login(session.user, session.device, session.token)
@@ -133,60 +184,6 @@ def _opened(session: Session, folder: Path) -> nio.Client:
     return client
 
 
-_MARK = "1970-01-01 00:00:00.000000"
-"""As the moment when a session was made: that it comes from before a restore."""
-
-
-class OlmSessions(SessionStore):  # type: ignore[misc]
-    """Olm sessions by the key of the other device. `get` gives the one to send with."""
-
-    def get(self, sender_key: str) -> OlmSession | None:
-        return next(filter(_sends, self[sender_key]), None)
-
-    @classmethod
-    def of(cls, sessions: SessionStore) -> OlmSessions:
-        made = cls()
-        for key, known in sessions.items():
-            for session in known:
-                made.add(key, session)
-        return made
-
-
-def mark_restored(file: Path) -> None:
-    """A key file as it was in a backup, before its first use. Raises Unusable.
-
-    `shared` says whether the server gives our keys to others: as if not, so that those it has are replaced.
-    """
-    try:
-        with closing(sqlite3.connect(file)) as keys, keys:
-            keys.execute("UPDATE olmsessions SET creation_time = ?", (_MARK,))
-            keys.execute("UPDATE accounts SET shared = 0")
-    except sqlite3.Error as error:
-        raise KeyStoreUnusable(f"the file of encryption keys {file.name} is damaged: {error}") from None
-
-
-def _sends(session: OlmSession) -> bool:
-    return bool(session.creation_time.year > 1970)
-
-
-_TABLE = "CREATE TABLE IF NOT EXISTS readings (message INTEGER PRIMARY KEY, event INTEGER NOT NULL)"
-
-
-class DecryptedEvents:
-    def __init__(self, database: Any) -> None:
-        """`database`: peewee's. Raises peewee.OperationalError, here as below."""
-        self._database = database
-        database.execute_sql(_TABLE)
-
-    def agree(self, message: tuple[str, str, int], event: str) -> bool:
-        """Whether it is read for the first time, or from the same event again. `message`: maker, session and place."""
-        place, source = _fingerprint(*map(str, message)), _fingerprint(event)
-        row = self._database.execute_sql("SELECT event FROM readings WHERE message = ?", (place,)).fetchone()
-        if row is None:
-            self._database.execute_sql("INSERT INTO readings VALUES (?, ?)", (place, source))
-        return row is None or row[0] == source
-
-
-def _fingerprint(*words: str) -> int:
-    digest = hashlib.blake2b("\0".join(words).encode("utf-8", "replace"), digest_size=8).digest()
+def _fingerprint(*parts: object) -> int:
+    digest = hashlib.blake2b("\0".join(map(str, parts)).encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
