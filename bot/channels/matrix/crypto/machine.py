@@ -77,7 +77,7 @@ class Encryption:
         return keys
 
     async def exchange_keys(self) -> None:
-        """After each sync. Raises KeysLost, AuthenticationFailed."""
+        """To be called after each sync. Raises KeysLost, AuthenticationFailed."""
         await self._exchange.catch_up()
 
     async def encrypt(self, room: str, type: str, content: Json) -> tuple[str, Json]:
@@ -91,7 +91,7 @@ class Encryption:
             return encrypted
 
     async def query_sender(self, raw: Raw, room: str) -> None:
-        """Before `decrypt`: a session of none of the sender's devices that we know may be of a new one."""
+        """Before `decrypt`: if no known device of the sender made the session, look for a new one."""
         sessions = self._find_sessions(raw, room)
         if sessions and not self._find_sender_key(raw, sessions):
             self._olm.users_for_key_query.add(raw["sender"])
@@ -116,7 +116,7 @@ class Encryption:
         return source
 
     async def request_missing_keys(self) -> None:
-        """For what `decrypt` could not read; if that fails, again after the next sync."""
+        """Ask for the keys that `decrypt` missed; if that fails, again after the next sync."""
         try:
             await self._exchange.query()  # whose devices are new to us
             while self._unrequested:
