@@ -8,9 +8,9 @@ from pathlib import Path
 
 from benchmarks import child, sets
 from benchmarks.ways import WAYS, Job, Search
+from bot.conversation.addressing import cut_vocative
 from bot.matching import SearchResult
 from bot.matching.decision import Thresholds
-from bot.matching.text import cut_vocative
 from bot.quality.evaluation import Labelled, LabelledResult, best_cut, judge, measures
 
 NAMES = ("concierge",)

@@ -28,8 +28,8 @@ SAMPLES: Samples = {
     ("bot.channels.discourse.event_parser", r'rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*"'): [
         {"site": SimpleNamespace(username="concierge")}
     ],
-    ("bot.conversation.commands", r'rf"{re.escape(fold(name))}(\s|$)"'): [{"name": "concierge"}],
-    ("bot.conversation.commands", r'rf"\A(?:\s*\S+){{{words}}}[^\S\n]*\n?"'): [{"words": 1}, {"words": 2}],
+    ("bot.conversation.addressing", r'rf"{re.escape(fold(name))}(\s|$)"'): [{"name": "concierge"}],
+    ("bot.conversation.addressing", r'rf"\A(?:\s*\S+){{{count}}}[^\S\n]*\n?"'): [{"count": 1}, {"count": 2}],
     ("bot.conversation.commands", "call.command.bare"): [
         {"call": SimpleNamespace(command=command)} for command in COMMANDS
     ],

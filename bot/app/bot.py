@@ -17,7 +17,7 @@ from bot.app.metrics import Metrics
 from bot.app.networks import Network, forum_search, networks
 from bot.app.watchdog import Watchdog
 from bot.config import Settings, cache_folder
-from bot.conversation import dispatch, followups
+from bot.conversation import dispatch, question_queue
 from bot.conversation.context import Context, Reloaded
 from bot.digest.content import note_entries
 from bot.digest.publisher import unfiltered
@@ -182,7 +182,7 @@ class Bot:
         return outcome
 
     async def _find_question(self, row: OutboxRow) -> Question | None:
-        return await followups.unanswered(self.contexts[row.channel], row)
+        return await question_queue.unanswered(self.contexts[row.channel], row)
 
     async def _note_entries(self, knowledge: Knowledge) -> None:
         """So that the digest knows what is new, and the id of a deleted entry is never used again."""

@@ -70,7 +70,7 @@ def _label(line: str, path: Path, number: int, words: Wording) -> Labelled:
 
 
 def _judged(labelled: Sequence[Labelled], settings: Settings, addressed: bool) -> list[LabelledResult]:
-    from bot.matching.text import cut_vocative
+    from bot.conversation.addressing import cut_vocative
     from bot.quality.evaluation import judge
 
     index = index_of(settings)

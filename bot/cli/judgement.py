@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from bot.conversation.addressing import cut_vocative
 from bot.locale import Wording
 from bot.matching import Match, SearchResult
 from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide, offered
 from bot.matching.index import Index
-from bot.matching.text import cut_vocative
 from bot.quality.evaluation import verdict
 
 

@@ -1,11 +1,17 @@
-"""What of an event counts: in an encrypted room nobody's words but encrypted ones, and ids only in their own room."""
+"""What of an event counts, and what a message says now.
+
+In an encrypted room only encrypted words count; a message may refer to events of its own room only.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation import addressing
+from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.messages import Edit, Event, Incoming, Message, Reaction, Redaction
+from bot.messages import Edit, Event, Incoming, Message, MissingKey, Reaction, Redaction
+from bot.store import OutboxRow, SentPost
 
 
 async def read(ctx: Context, event: Event) -> Incoming | None:
@@ -15,23 +21,59 @@ async def read(ctx: Context, event: Event) -> Incoming | None:
         case Message(unencrypted=True) | Edit(message=Message(unencrypted=True)):
             return None
         case Message() as message:
-            return await among_its_own(ctx, message)
+            return await without_foreign_ids(ctx, message)
         case Edit(message=message):
-            target_ctx = await _stands_in(ctx, message.id, message.room)
-            return replace(incoming, message=await among_its_own(ctx, message)) if target_ctx else None
+            is_valid = await _stands_in(ctx, message.id, message.room)
+            return replace(incoming, message=await without_foreign_ids(ctx, message)) if is_valid else None
         case Reaction() | Redaction():
             return incoming if await _stands_in(ctx, incoming.target, incoming.room) else None
     return incoming
 
 
-async def among_its_own(ctx: Context, message: Message) -> Message:
-    """As a reply to nothing, and in no thread, where it names what stands elsewhere."""
-    named = (message.reply_to, message.thread)
-    reply_to, thread = [id if id and await _stands_in(ctx, id, message.room) else None for id in named]
+async def without_foreign_ids(ctx: Context, message: Message) -> Message:
+    """The message; as a reply to nothing, and in no thread, where these stand in another room."""
+    ids = (message.reply_to, message.thread)
+    reply_to, thread = [id if id and await _stands_in(ctx, id, message.room) else None for id in ids]
     return replace(message, reply_to=reply_to, thread=thread)
 
 
 async def _stands_in(ctx: Context, event: str, room: str) -> bool:
-    """Anybody can write any id. What we know nothing of may stand there: nothing is found by it either."""
+    """Anybody can write any id. An unknown one is let through: nothing is found by it either."""
     known = await ctx.store.room_of(ctx.channel.name, event)
     return known is None or ctx.channel.is_same_room(known, room)
+
+
+def parse(ctx: Context, message: Message) -> Utterance:
+    return addressing.parse(message, ctx.names, ctx.prefix)
+
+
+async def with_newest_words(ctx: Context, event: Event, message: Message) -> Message:
+    """The message with the words of an edit that came before the first ones were handled."""
+    edit = await ctx.store.newest_edit(event)
+    try:
+        newest = await read(ctx, edit) if edit else None
+    except MissingKey:
+        return message
+    return replace(newest.message, sent=message.sent) if isinstance(newest, Edit) else message
+
+
+async def question_of(ctx: Context, post: SentPost | OutboxRow) -> Utterance | None:
+    """The question that a post answers, as it stands now; None: there is none, it is gone, or cannot be read.
+
+    Read in the question's own room: a rehearsal is posted in another one.
+    """
+    if post.question is None:
+        return None
+    room = await ctx.store.room_of(post.channel, post.question) or post.room
+    return await fetch(ctx, room, post.question)
+
+
+async def fetch(ctx: Context, room: str, id: str) -> Utterance | None:
+    """A message in its newest words; None: it is gone, or cannot be read."""
+    event = await ctx.channel.fetch(room, id)
+    try:
+        incoming = await read(ctx, event) if event else None
+    except MissingKey:
+        return None
+    message = incoming.message if isinstance(incoming, Edit) else incoming
+    return parse(ctx, message) if isinstance(message, Message) else None

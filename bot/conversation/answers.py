@@ -1,4 +1,4 @@
-"""From a decision to what is posted: the words, and what the store must remember of them."""
+"""From a decision to the posts: their text, and what the store keeps of them."""
 
 from __future__ import annotations
 
@@ -7,48 +7,47 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import question_queue
+from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.policy import COOL_DOWN
+from bot.conversation.policy import COOL_DOWN, SOON
 from bot.matching.decision import Answer, Decision, Silent, Suggest
-from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
-from bot.replies import CHOICES
+from bot.replies import AGREE, CHOICES
 from bot.store import Outcome, Post, Purpose, SentPost
 
 
 def post(
     message: Message, text: str, purpose: Purpose, entries: Sequence[str] = (), choices: tuple[str, ...] = ()
 ) -> Post:
-    """A reply to an addressed message, where it was asked; it pings the asker and nobody else."""
+    """A reply to an addressed message, in its room and thread; it mentions the asker alone."""
     reply = Reply(message.room, text, to=message.id, thread=message.thread, mentions=(message.sender,), choices=choices)
     return Post(reply, purpose, tuple(entries), question=message.id, asker=message.sender)
 
 
-def wrap_for_channel(ctx: Context, message: Message, outcome: Outcome) -> Outcome:
-    """Each reply to the message in the form that fits its network, and marked where it stays among few."""
-    text, _ = cut_vocative(message.text, ctx.names, message.mentions_bot)
-    posts = (_framed(ctx, message.id, text, post) for post in outcome.posts)
-    return replace(outcome, posts=tuple(replace(post, private=message.private) for post in posts))
+def wrap_for_channel(ctx: Context, question: Utterance, outcome: Outcome) -> Outcome:
+    """The outcome with each reply to the question in the form of its network; all posts marked if it is private."""
+    posts = (_wrapped(ctx, question, post) for post in outcome.posts)
+    return replace(outcome, posts=tuple(replace(post, private=question.message.private) for post in posts))
 
 
-def _framed(ctx: Context, question: str, text: str, post: Post) -> Post:
-    if not isinstance(post.outgoing, Reply) or post.outgoing.to != question:
+def _wrapped(ctx: Context, question: Utterance, post: Post) -> Post:
+    if not isinstance(post.outgoing, Reply) or post.outgoing.to != question.message.id:
         return post
-    said = ctx.replies.framed(ctx.index().asked(text), post.outgoing.text)
+    text = ctx.replies.framed(ctx.index().asked(question.text), post.outgoing.text)
     choices = post.outgoing.choices if ctx.channel.reacts else ()
-    return replace(post, outgoing=replace(post.outgoing, text=said, choices=choices))
+    return replace(post, outgoing=replace(post.outgoing, text=text, choices=choices))
 
 
 def overheard(ctx: Context, message: Message, decision: Answer) -> Post:
-    """An answer that nobody asked the bot for: a notice in a thread on the question."""
+    """An answer to an overheard question: a notice in a thread on it."""
     reply = Reply(message.room, _overheard(ctx, decision), to=message.id, thread=message.id, quiet=True)
     return Post(reply, "answer", _ids(decision), question=message.id, asker=message.sender, overheard=True)
 
 
 def rehearsal(ctx: Context, message: Message, decision: Answer, moderators_room: str) -> Post:
-    """Only the moderators read what would have been said."""
-    where = ctx.channel.link(message.room, message.id)
-    text = ctx.replies.rehearsal(where, _overheard(ctx, decision), decision.matches[0].confidence)
+    """The answer to an overheard question, shown to the moderators instead."""
+    link = ctx.channel.link(message.room, message.id)
+    text = ctx.replies.rehearsal(link, _overheard(ctx, decision), decision.matches[0].confidence)
     return Post(Reply(moderators_room, text, quiet=True), "rehearsal", _ids(decision), question=message.id)
 
 
@@ -60,27 +59,32 @@ def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
     return tuple(match.id for match in decision.matches)
 
 
-async def outcome(ctx: Context, message: Message, decision: Decision, late: datetime | None = None) -> Outcome:
-    """What becomes of an addressed message once it is decided."""
+async def outcome(ctx: Context, question: Utterance, decision: Decision, late: datetime | None = None) -> Outcome:
+    """The outcome of an addressed question; `late`: when it was asked, if its reply shall say so."""
     match decision:
         case Answer():
-            return await _with_rest(ctx, message, decision, await _answer(ctx, message, decision, late))
+            return await _with_rest(ctx, question, decision, await _answer(ctx, question.message, decision, late))
         case Suggest():
-            return await _with_rest(ctx, message, decision, _suggest(ctx, message, decision, late))
+            return await _with_rest(ctx, question, decision, _suggest(ctx, question.message, decision, late))
         case Silent(reason):
-            return await _unknown(ctx, message, reason, late)
+            return await _unknown(ctx, question, reason, late)
 
 
 def courtesy(ctx: Context, message: Message) -> Post:
-    """To a greeting, thanks, or nothing but a call."""
+    """The reply to a greeting, thanks, or a bare vocative."""
     return post(message, ctx.replies.courtesy(), "command")
 
 
+def retry_soon(ctx: Context) -> Outcome:
+    """For a reaction or reply to an unknown event while a post is being sent: its id may not be stored yet."""
+    return Outcome("to a post that is perhaps ours", retry_at=ctx.clock() + SOON)
+
+
 async def recently(ctx: Context, message: Message, ids: Sequence[str]) -> SentPost | None:
-    """An answer in the same room, within the hour, when *each* of these entries was given there."""
+    """The latest answer in the same room within the hour, if *each* of these entries was given there."""
     since = ctx.clock() - COOL_DOWN
     earlier = [await ctx.store.last_with(message.room, id, since) for id in ids]
-    others = [said for said in earlier if said is not None and said.question != message.id]
+    others = [post for post in earlier if post is not None and post.question != message.id]
     return others[-1] if others and len(others) == len(ids) else None
 
 
@@ -90,8 +94,8 @@ async def _answer(ctx: Context, message: Message, decision: Answer, late: dateti
     if earlier is None:
         text = ctx.replies.answer(ctx.given(ids), ctx.knowledge, ctx.today, late=late)
         return post(message, text, "answer", ids)
-    where = ctx.channel.link(message.room, earlier.event) if earlier.event else None
-    return post(message, ctx.replies.short(ctx.given(ids), where, ctx.today), "short", ids)
+    link = ctx.channel.link(message.room, earlier.event) if earlier.event else None
+    return post(message, ctx.replies.short(ctx.given(ids), link, ctx.today), "short", ids)
 
 
 def _suggest(ctx: Context, message: Message, decision: Suggest, late: datetime | None) -> Post:
@@ -101,21 +105,22 @@ def _suggest(ctx: Context, message: Message, decision: Suggest, late: datetime |
     return replace(post(message, text, "suggest", ids, CHOICES[: len(ids)]), answered=sure)
 
 
-async def _with_rest(ctx: Context, message: Message, decision: Answer | Suggest, reply: Post) -> Outcome:
-    """What else was asked is not passed over: the reply says so, and the queue has it."""
+async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Suggest, reply: Post) -> Outcome:
+    """The reply, and what it leaves unanswered: the reply says so, and the queue gets it."""
     if not decision.rest or not isinstance(reply.outgoing, Reply):
         return Outcome(decision.reason, (reply,))
-    queued = question_queue.queue_status(ctx, message) == "queued"
+    queued = question_queue.queue_status(ctx, question.message) == "queued"
     text = ctx.replies.with_rest(reply.outgoing.text, queued=queued)
-    ask = await question_queue.question(ctx, replace(message, text=" ".join(decision.rest))) if queued else None
+    ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.rest))) if queued else None
     return Outcome(decision.reason, (replace(reply, outgoing=replace(reply.outgoing, text=text)),), ask=ask)
 
 
-async def _unknown(ctx: Context, message: Message, reason: str, late: datetime | None) -> Outcome:
-    """Say so, and put the question in the queue; what was said in private gets there only when its asker agrees."""
+async def _unknown(ctx: Context, question: Utterance, reason: str, late: datetime | None) -> Outcome:
+    """Say so, and put the question in the queue; one asked in private gets there only if its asker agrees."""
+    message = question.message
     topics = () if message.private else await ctx.topics(message.text)
     then = question_queue.queue_status(ctx, message)
     text = ctx.replies.unknown(then=then, topics=topics, late=late, today=ctx.today)
-    ask = await question_queue.question(ctx, message) if then == "queued" else None
-    unknown = post(message, text, "unknown", choices=(question_queue.AGREED,) if then == "offered" else ())
+    ask = await question_queue.question(ctx, question) if then == "queued" else None
+    unknown = post(message, text, "unknown", choices=(AGREE,) if then == "offered" else ())
     return Outcome(reason, (unknown,), ask=ask)

@@ -10,19 +10,17 @@ from typing import Literal
 
 from rapidfuzz import process
 
-from bot.conversation import answers, followups
+from bot.conversation import admission, answers
+from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
 from bot.conversation.moderation import moderation_commands
 from bot.conversation.moderation.moderation_commands import links, stats
-from bot.matching.text import cut_vocative, fold
+from bot.matching.text import fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome, Purpose
 
 UNKNOWN = "unknown command"
 Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in the very room
-
-
-_BEHIND = 40  # characters behind a name that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +48,26 @@ class Command:
     bare: str = r""  # what may follow when it is said without the prefix: 'aide à l'embauche ?' is a question
 
 
-def recognise(ctx: Context, message: Message, text: str, addressed: bool) -> Call | None:
-    """The command in a message, if it is one. `text` is without its vocative.
+def recognise(utterance: Utterance, is_addressed: bool) -> Call | None:
+    """The command in a message, if it is one.
 
     The short form (`!aide`) works in direct rooms, in the moderators' room and where the bot is addressed;
-    `!concierge aide` works everywhere, and so does a bare name behind a vocative ('concierge : aide').
+    `!concierge aide` works everywhere, and so does a bare name after a vocative ('concierge : aide').
     """
-    rest = text.strip()
-    if not rest.startswith(ctx.prefix):
-        return _bare(message, rest) if addressed else None
-    rest = rest.removeprefix(ctx.prefix)
-    for name in ctx.names:
-        if re.match(rf"{re.escape(fold(name))}(\s|$)", fold(rest[: len(name) + _BEHIND])):
-            return _call(message, _after(rest, len(name.split())) or COMMANDS[0].french)
-    if addressed or message.moderators_room:
-        call = _call(message, rest)
-        return call if call.command or addressed else None
+    message = utterance.message
+    if utterance.command is None:
+        return _bare(message, utterance.text.strip()) if is_addressed else None
+    if utterance.names_bot:
+        return _call(message, utterance.command or COMMANDS[0].french)
+    if is_addressed or message.moderators_room:
+        call = _call(message, utterance.command)
+        return call if call.command or is_addressed else None
     return None
-
-
-def _after(text: str, words: int) -> str:
-    """Without its first words; lines below them as they stand, for their margin may count."""
-    return re.sub(rf"\A(?:\s*\S+){{{words}}}[^\S\n]*\n?", "", text)
 
 
 def _call(message: Message, text: str) -> Call:
     name = next(iter(text.split()), "")
-    return Call(message, name, _after(text, 1).rstrip(), named(name))
+    return Call(message, name, without_words(text, 1).rstrip(), named(name))
 
 
 def _bare(message: Message, text: str) -> Call | None:
@@ -189,11 +180,10 @@ async def _why(ctx: Context, call: Call) -> Outcome:
     may = message.direct or message.moderators_room or await ctx.moderates(message.sender)
     if said is None or said.question is None or not may:
         return _said(call, ctx.replies.help_one("pourquoi"))
-    asked = await followups.asked(ctx, said)
-    if asked is None:
+    question = await admission.question_of(ctx, said)
+    if question is None:
         return _said(call, ctx.replies.why_gone())
-    text, _ = cut_vocative(asked.text, ctx.names, asked.mentions_bot)
-    matches = (await ctx.search(text)).matches
+    matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
     return _said(call, ctx.replies.why(matches, origin))
 

@@ -1,6 +1,6 @@
-"""The straight path: one event in, at most one reply out.
+"""The path of one event to its Outcome: gather (channel, store), decide (pure: policy, matching), word the posts.
 
-Gather (channel, store), decide (policy, matching, decision: pure) and hand back an Outcome; the caller applies it.
+The caller applies the outcome.
 """
 
 from __future__ import annotations
@@ -9,16 +9,14 @@ import logging
 from collections.abc import Set
 from dataclasses import replace
 
-from bot.conversation import admission, answers, commands, followups, policy
+from bot.conversation import admission, answers, commands, policy, reactions, revisions
+from bot.conversation.addressing import Utterance
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, reactions
-from bot.conversation.moderation.drafts import with_withdrawals
-from bot.conversation.moderation.feedback import retract_feedback
+from bot.conversation.moderation import capture
 from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
 from bot.matching.decision import Answer, Decision, decide, top_confidence
 from bot.matching.split import is_courtesy
-from bot.matching.text import cut_vocative
 from bot.messages import (
     AuthenticationFailed,
     Edit,
@@ -38,22 +36,23 @@ from bot.store import Outcome, Post, Purpose
 
 log = logging.getLogger(__name__)
 
-SHOWN: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
-"""Posts that moderators talk about among themselves: a reply to one does not speak to the bot."""
+DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
+"""Posts that moderators discuss among themselves: a reply to one does not address the bot."""
 
 
 async def handle(ctx: Context, event: Event) -> Outcome:
-    """What becomes of a journalled event. One network that shuts us out does not end the bot on the others."""
+    """The outcome of a journalled event. A login revoked on one of several networks does not end the bot."""
     try:
-        return await with_withdrawals(ctx, await _hear(ctx, event))
+        outcome = await _handle(ctx, event)
+        return await revisions.with_draft_notes(ctx, outcome) if outcome.opt_out or outcome.dequeue else outcome
     except AuthenticationFailed as refusal:
         if isinstance(refusal, KeyStoreUnusable) or len(ctx.networks) < 2:
             raise
         raise Unreachable(str(refusal)) from refusal
 
 
-async def _hear(ctx: Context, event: Event) -> Outcome:
-    if event.kind in ("message", "edit") and await ctx.store.redacted(_spoken(event)):
+async def _handle(ctx: Context, event: Event) -> Outcome:
+    if event.kind in ("message", "edit") and await ctx.store.redacted(_message_id(event)):
         return Outcome("deleted")
     if event.tries >= policy.TRIES:
         return await give_up(ctx, event)
@@ -63,55 +62,52 @@ async def _hear(ctx: Context, event: Event) -> Outcome:
         return await wait_for_key(ctx, event)
     match incoming:
         case Message() as message:
-            message = await followups.newest(ctx, event, replace(message, sent=event.sent))
-            return answers.wrap_for_channel(ctx, message, await converse(ctx, message))
-        case Edit() as edit:
-            return answers.wrap_for_channel(ctx, edit.message, await reconsider(ctx, edit))
+            message = await admission.with_newest_words(ctx, event, replace(message, sent=event.sent))
+            utterance = admission.parse(ctx, message)
+            return answers.wrap_for_channel(ctx, utterance, await converse(ctx, utterance))
+        case Edit(message=message):
+            utterance = admission.parse(ctx, message)
+            return answers.wrap_for_channel(ctx, utterance, await reconsider(ctx, utterance))
         case Redaction() as redaction:
-            return await retract_feedback(ctx, redaction) or await followups.redacted(ctx, redaction)
+            return await reactions.retract(ctx, redaction) or await revisions.deleted(ctx, redaction)
         case Reaction() as reaction:
-            return await reactions.reacted(ctx, reaction)
+            return await reactions.react(ctx, reaction)
         case Joined() as joined:
             return await introduce(ctx, joined)
         case Unlocked() as unlocked:
             return Outcome("a key came", retry_room=unlocked.room)
         case Renewed() as renewed:
-            return tell_moderators(ctx, renewed)
+            return report_renewal(ctx, renewed)
         case None:
             return Outcome("nothing for us")
 
 
-def _spoken(event: Event) -> str:
+def _message_id(event: Event) -> str:
     """The message that it is, or that it edits."""
     return event.relates_to or event.id if event.kind == "edit" else event.id
 
 
-async def converse(ctx: Context, message: Message) -> Outcome:
-    text, called = cut_vocative(message.text, ctx.names, message.mentions_bot)
+async def converse(ctx: Context, utterance: Utterance) -> Outcome:
+    message = utterance.message
     replied_to = await ctx.store.said(message.reply_to) if message.reply_to else None
-    spoken_to = replied_to is not None and replied_to.purpose not in SHOWN
-    addressed = called or message.direct or message.mentions_bot or spoken_to
-    if command := commands.recognise(ctx, message, text, addressed):
-        return await answer(ctx, message, text, command)
-    if replied_to and (number := followups.chosen_number(text)) is not None:
-        return await followups.choose(ctx, replied_to, number, message.sender)
-    if replied_to and (decided := await reactions.answered(ctx, replied_to, text, message.sender)):
-        return decided
-    if replied_to and replied_to.purpose == "unknown" and message.private and followups.agrees(text):
-        return await followups.consent(ctx, replied_to, message.sender)
-    if not called and (noted := await capture.note(ctx, message, replied_to)):
-        return noted
-    if addressed:
-        return await answer(ctx, message, text)
+    is_addressed = utterance.is_addressed or (replied_to is not None and replied_to.purpose not in DISCUSSED)
+    if command := commands.recognise(utterance, is_addressed):
+        return await answer(ctx, utterance, command)
+    if replied_to and (outcome := await reactions.reply(ctx, replied_to, utterance)):
+        return outcome
+    if not utterance.called and (outcome := await capture.note(ctx, message, replied_to)):
+        return outcome
+    if is_addressed:
+        return await answer(ctx, utterance)
     if message.reply_to and await ctx.store.sending(message.room):
-        return followups.not_yet_known(ctx)
+        return answers.retry_soon(ctx)
     return await overhear(ctx, message)
 
 
-async def answer(ctx: Context, message: Message, text: str, command: Call | None = None) -> Outcome:
-    """An addressed message always gets a reply, unless it is old or one of a flood."""
-    history, any_age = await _person(ctx, message), command is not None and command.any_age
-    match policy.addressed(message, history, ctx.rules, ctx.clock(), any_age):
+async def answer(ctx: Context, utterance: Utterance, command: Call | None = None) -> Outcome:
+    """An addressed message always gets a reply, unless it is old or part of a flood."""
+    message, is_any_age = utterance.message, command is not None and command.any_age
+    match policy.addressed(message, await _sender_activity(ctx, message), ctx.rules, ctx.clock(), is_any_age):
         case Ignore(reason):
             return Outcome(reason)
         case WarnFlood():
@@ -119,23 +115,23 @@ async def answer(ctx: Context, message: Message, text: str, command: Call | None
             return Outcome("flood", (answers.post(message, text, "flood"),))
         case _ if command:
             return replace(await commands.run(ctx, command), addressed=True)
-        case _ if is_courtesy(text):
-            return Outcome("courtesy", (answers.post(message, ctx.replies.courtesy(), "command"),), addressed=True)
-        case speak:
-            found = await ctx.search(text)
-            outcome = await answers.outcome(ctx, message, decide(found, True, ctx.limits), speak.late)
-            return replace(outcome, addressed=True, confidence=top_confidence(found))
+        case _ if is_courtesy(utterance.text):
+            return Outcome("courtesy", (answers.courtesy(ctx, message),), addressed=True)
+        case respond:
+            result = await ctx.search(utterance.text)
+            outcome = await answers.outcome(ctx, utterance, decide(result, True, ctx.limits), respond.late)
+            return replace(outcome, addressed=True, confidence=top_confidence(result))
 
 
 async def overhear(ctx: Context, message: Message) -> Outcome:
-    """Answer, quietly and a little later, only what is surely a question for us; silence to everything else."""
+    """Answer, quietly and a little later, only what is surely a question for the bot; ignore everything else."""
     if not policy.overhears(message):
         return Outcome("said to somebody else")
     if isinstance(early := policy.overheard(message, RecentActivity(), ctx.rules, ctx.clock()), Ignore):
         return Outcome(early.reason)
-    found = await ctx.search(message.text)
-    outcome = await _overheard(ctx, message, decide(found, False, ctx.limits))
-    return replace(outcome, confidence=top_confidence(found))
+    result = await ctx.search(message.text)
+    outcome = await _overheard(ctx, message, decide(result, False, ctx.limits))
+    return replace(outcome, confidence=top_confidence(result))
 
 
 async def _overheard(ctx: Context, message: Message, decision: Decision) -> Outcome:
@@ -143,7 +139,7 @@ async def _overheard(ctx: Context, message: Message, decision: Decision) -> Outc
         return Outcome(decision.reason)
     if ctx.clock() < policy.answer_after(message):
         return Outcome("a person may reply first", retry_at=policy.answer_after(message))
-    verdict = policy.overheard(message, await _place(ctx, message), ctx.rules, ctx.clock())
+    verdict = policy.overheard(message, await _room_activity(ctx, message), ctx.rules, ctx.clock())
     if isinstance(verdict, Ignore):
         return Outcome(verdict.reason)
     return await _volunteer(ctx, message, decision)
@@ -160,16 +156,14 @@ async def _volunteer(ctx: Context, message: Message, decision: Answer) -> Outcom
     return Outcome("rehearsal", (answers.rehearsal(ctx, message, decision, room),))
 
 
-async def reconsider(ctx: Context, edit: Edit) -> Outcome:
-    """New words for an earlier message: edit the reply, or hear it anew when it is only now addressed to us."""
-    message = edit.message
-    text, called = cut_vocative(message.text, ctx.names, message.mentions_bot)
-    if commands.recognise(ctx, message, text, called or message.direct or message.mentions_bot):
+async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
+    """Edit the reply to an edited message, or handle the message as new if only the edit addresses the bot."""
+    if commands.recognise(utterance, utterance.is_addressed):
         return Outcome("a command is heard once")
-    if (outcome := await followups.edited(ctx, edit, text)) is not None:
+    if (outcome := await revisions.edited(ctx, utterance)) is not None:
         return outcome
-    if called or message.mentions_bot or message.direct:
-        return await converse(ctx, message)
+    if utterance.is_addressed:
+        return await converse(ctx, utterance)
     return Outcome("an edit of something that we left alone")
 
 
@@ -181,51 +175,51 @@ async def introduce(ctx: Context, joined: Joined) -> Outcome:
 
 
 async def wait_for_key(ctx: Context, event: Event) -> Outcome:
-    """What cannot be decrypted is tried again when a key comes, as long as an answer is worth it."""
+    """Retry when a key may have come, as long as an answer is worth it."""
     now = ctx.clock()
     if now - event.sent > policy.ADDRESSED_AGE:
         return Outcome("no key within six hours")
     received = await ctx.store.received(event)
-    later = received + policy.next_look(now - received)
+    retry_at = received + policy.next_look(now - received)
     if now - received < policy.KEY_PATIENCE or await ctx.store.told_undecryptable(event.room):
-        return Outcome("no key yet", retry_at=later)
-    # Not in reply to anything: the message may still get its answer, and may not have been meant for us.
-    sorry = Post(Reply(event.room, ctx.replies.undecryptable(), quiet=True), "undecryptable")
-    return Outcome("no key yet, and said so", (sorry,), retry_at=later)
+        return Outcome("no key yet", retry_at=retry_at)
+    # Not a reply: the message may still get its answer, and may not have been meant for the bot.
+    post = Post(Reply(event.room, ctx.replies.undecryptable(), quiet=True), "undecryptable")
+    return Outcome("no key yet, and said so", (post,), retry_at=retry_at)
 
 
 async def give_up(ctx: Context, event: Event) -> Outcome:
-    """What holds the program up again and again is not read any more. The moderators get a link to it; of what was said
-    in private only its sender hears."""
-    log.error("%s: given up, for the program was held up by it %d times", event.id, event.tries)
+    """An event that hung the program several times is not read again. Moderators get a link to it; if it is private,
+    only its sender is told."""
+    log.error("%s: given up: it hung the program %d times", event.id, event.tries)
     outcome = Outcome("held the program up")
     if event.kind not in ("message", "edit"):
         return outcome
     if await ctx.channel.is_private(event):
-        reply = Reply(event.room, ctx.replies.not_readable(), to=_spoken(event), mentions=(event.sender,))
-        return replace(outcome, posts=(Post(reply, "command", question=_spoken(event), asker=event.sender),))
+        reply = Reply(event.room, ctx.replies.not_readable(), to=_message_id(event), mentions=(event.sender,))
+        return replace(outcome, posts=(Post(reply, "command", question=_message_id(event), asker=event.sender),))
     if ctx.moderation is None:
         return outcome
     target_ctx, room = ctx.moderation
-    text = target_ctx.replies.held_up(ctx.channel.link(event.room, _spoken(event)))
+    text = target_ctx.replies.held_up(ctx.channel.link(event.room, _message_id(event)))
     return replace(outcome, posts=(Post(Reply(room, text, quiet=True), "note", channel=target_ctx.channel.name),))
 
 
-def tell_moderators(ctx: Context, renewed: Renewed) -> Outcome:
+def report_renewal(ctx: Context, renewed: Renewed) -> Outcome:
     if not (room := ctx.channel.moderators_room):
         return Outcome("began anew without a moderators' room")
     text = ctx.replies.renewed(renewed.losses)
     return Outcome("began anew", (Post(Reply(room, text, quiet=True), "note"),))
 
 
-async def _person(ctx: Context, message: Message) -> RecentActivity:
+async def _sender_activity(ctx: Context, message: Message) -> RecentActivity:
     since = ctx.clock() - ctx.rules.flood_window
     asked = await ctx.store.addressed_since(message.sender, since)
     flood = 0 < ctx.rules.flood_questions <= asked
     return RecentActivity(asked=asked, flood_told=flood and await ctx.store.flooded(message.sender, since))
 
 
-async def _place(ctx: Context, message: Message) -> RecentActivity:
+async def _room_activity(ctx: Context, message: Message) -> RecentActivity:
     now = ctx.clock()
     return RecentActivity(
         replied=await ctx.store.answered_by_person(message.room, message.id, message.sender),

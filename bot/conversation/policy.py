@@ -18,14 +18,14 @@ CHOICE_AGE = timedelta(days=1)
 KEY_PATIENCE = timedelta(minutes=1)
 """How long the key of an encrypted message may take before the room is told that it cannot be read."""
 KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 480, 900, 1800))
-
-
+SOON = timedelta(seconds=2)
+"""How long to wait for a post that is being sent, or a message that is being handled."""
 TRIES = 3
-"""So often an event may hold the program up until that ends itself; then it is given up."""
+"""How often an event may hang the program, and end it, before it is given up."""
 NEWS_AGE = timedelta(days=30)
-"""Who asked longer ago is not told of the answer any more."""
+"""Whoever asked longer ago is not notified of an answer."""
 NOTES = 6
-"""New questions that moderators are told of one by one within an hour; then one line says that there are more."""
+"""New questions posted to moderators one by one within an hour; after that, one line says that there are more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,32 @@
-"""A question without an answer, on its way into the moderators' queue: merged, numbered, and noted for them."""
+"""An unanswered question on its way into the moderators' queue: merged, numbered, and posted to them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 
+from bot.conversation import admission
+from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.duplicates import find_duplicate
-from bot.matching.text import cut_vocative
 from bot.messages import Message, Reply
 from bot.replies import Then
 from bot.replies.moderation import QueueRow
-from bot.store import Post, Purpose, Question, QueuedQuestion
-
-AGREED = "✅"
+from bot.store import OutboxRow, Post, Purpose, Question, QueuedQuestion, SentPost
 
 
-async def question(ctx: Context, message: Message) -> Question:
+async def unanswered(ctx: Context, post: SentPost | OutboxRow) -> Question | None:
+    """The question of a post, for the queue; None: it cannot be read, or was asked in private."""
+    question_asked = await admission.question_of(ctx, post)
+    if question_asked is None or queue_status(ctx, question_asked.message) != "queued":
+        return None
+    return await question(ctx, question_asked)
+
+
+async def question(ctx: Context, utterance: Utterance) -> Question:
     """The question of a message, under the number of an open one that asks the same, else under a new one."""
-    text, _ = cut_vocative(message.text, ctx.names, message.mentions_bot)
+    message, text = utterance.message, utterance.text
     number = await _asked_before(ctx, text)
     note = None
     if number is None and await ctx.store.question_of(message.channel, message.id) is None:

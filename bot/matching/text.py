@@ -1,4 +1,4 @@
-"""Text as people type it, made comparable: folded, cut off the vocative, split into sentences and into words.
+"""Text as people type it, made comparable: folded, split into sentences and into words.
 
 Two forms are kept apart: the *clean* form still reads as a sentence (for the encoder and the question model), the
 *words* are folded, stemmed and free of stop words (for counting).
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.matching.languages import CAPITALS, INCLUSIVE, SHORTHANDS, STEMS, STOP_WORDS
@@ -28,8 +27,6 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _INVISIBLE = frozenset(("Cf", "Co", "Cn", "Cs"))  # zero width, direction marks, private, unassigned, halves
 _WORD = re.compile(r"[a-z0-9]{1,64}")  # no word of a language is longer; an address or a key is cut into several
 _SENTENCE = re.compile(r"(?<=[.!?…])[»\"')\]]*+\s++|(?<!\s)\s*[\r\n\u2028\u2029]+\s*+|(?<=[?!])(?=\w)")
-_GREETING = re.compile(r"(?:bonjour|bonsoir|salut|coucou|hello|hi|hey|good (?:morning|evening)|dear all)\b[\s,!]*")
-_COMPOUND = re.compile(r"\s+(?:d[eu]s?\b|d['’]|en\b|of\b)")  # 'concierge de tiers-lieu': the word of the field
 _TABLE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 
 
@@ -105,43 +102,3 @@ def sentences(text: str) -> list[str]:
         if any(c.isalnum() for c in piece):
             found.append(piece)
     return found
-
-
-def cut_vocative(text: str, names: Sequence[str], mentioned: bool) -> tuple[str, bool]:
-    """The text after a call to one of `names` at its start, and whether there was one.
-
-    `name :` calls always, `name,` only when the bot is `mentioned` (the name is a word of the field); `@name`, a
-    whole user id and a pill's text call with or without a sign after them. A greeting may stand before the call.
-    """
-    start = _after_greeting(text)
-    for name in sorted(names, key=len, reverse=True):
-        rest = _cut_name(text[start:], name, mentioned)
-        if rest is not None:
-            return rest, True
-    return text, False
-
-
-def _after_greeting(text: str) -> int:
-    lead = len(text) - len(text.lstrip())
-    greeting = _GREETING.match(_same_length(text[lead : lead + 40]))
-    return lead + (greeting.end() if greeting else 0)
-
-
-def _cut_name(text: str, name: str, mentioned: bool) -> str | None:
-    at, wanted = "@" if text.startswith("@") else "", _same_length(name).lstrip("@")
-    if not wanted or _same_length(text[: len(at + wanted)]) != at + wanted:
-        return None
-    return _cut_sign(text[len(at + wanted) :], bool(at) or ":" in wanted, mentioned)
-
-
-def _cut_sign(rest: str, sure: bool, mentioned: bool) -> str | None:
-    sign = re.match(r"\s*([:,]|[!?.;–—-]+(?=\s|$)|$)\s*", rest)
-    if sign and (sign[1] == ":" or sure or (mentioned and sign[1] in (",", ""))):
-        return rest[sign.end() :]
-    called = sure or (mentioned and not _COMPOUND.match(rest))  # a pill has no sign after it
-    return rest.lstrip() if called and rest[:1].isspace() else None
-
-
-def _same_length(text: str) -> str:
-    """Folded for comparison, character for character, so that places stay the same."""
-    return "".join(bare(c.lower())[:1] or c for c in text)

@@ -19,8 +19,9 @@ from bot.replies.markdown import escape, shorten
 from bot.replies.moderation import ModerationReplies
 from bot.replies.sentences import ROOM
 
-__all__ = ["CHOICES", "Replies", "Then", "escape"]
+__all__ = ["AGREE", "CAPTURE", "CHOICES", "REFUSE", "Replies", "Then", "escape"]
 
+AGREE, REFUSE, CAPTURE = "✅", "❌", "📝"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
 Then = Literal["nothing", "queued", "offered", "offered_word"]
 """What becomes of a question without an answer; `offered`: moderators see it if the asker reacts so, or says so."""

@@ -15,7 +15,9 @@ from bot.store import Draft, Outcome, Post, SentPost
 from bot.store.queue import DRAFTS
 
 
-async def decide(ctx: Context, said: SentPost, user: str, yes: bool) -> Outcome:
+async def decide(ctx: Context, said: SentPost, user: str, *, yes: bool) -> Outcome | None:
+    if said.removed:
+        return None
     if said.number is None or said.event is None or not await ctx.moderates(user):
         return Outcome("not theirs to decide")
     draft = await ctx.store.draft(said.number)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain
 
-from bot.conversation import followups
+from bot.conversation import admission
 from bot.conversation.context import Context
 from bot.conversation.moderation import drafts, extraction
 from bot.conversation.moderation.changes import Change, fields_after
@@ -18,9 +18,8 @@ from bot.knowledge.entry_input import draft, id_for
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from bot.messages import Message, OutgoingReaction, Reaction
+from bot.replies import CAPTURE
 from bot.store import Outcome, Post, QueuedQuestion, SentPost
-
-NOTED = "📝"
 
 
 async def note(ctx: Context, message: Message, to: SentPost | None) -> Outcome | None:
@@ -33,15 +32,16 @@ async def note(ctx: Context, message: Message, to: SentPost | None) -> Outcome |
     queued = await _answered(ctx, target, to)
     if queued is None or queued.closed or not await _is_theirs(ctx, message, queued):
         return None
-    mark = Post(OutgoingReaction(message.room, message.id, NOTED), "mark", number=queued.number)
+    mark = Post(OutgoingReaction(message.room, message.id, CAPTURE), "mark", number=queued.number)
     return Outcome("an answer that can be kept", (mark,))
 
 
 async def keep(ctx: Context, reaction: Reaction) -> Outcome:
     """The moderator who replied sets the same sign: the reply becomes a draft, for the moderators' room."""
-    message = await followups.said_in(ctx, reaction.room, reaction.target)
-    if message is None or message.sender != reaction.sender or ctx.moderation is None:
+    reply = await admission.fetch(ctx, reaction.room, reaction.target)
+    if reply is None or reply.message.sender != reaction.sender or ctx.moderation is None:
         return Outcome("nobody's answer to keep")
+    message = reply.message
     if not (target := message.reply_to or message.thread) or (message.private and not message.moderators_room):
         return Outcome("no answer that may be kept")
     queued = await _answered(ctx, target, await ctx.store.said(target))

@@ -13,9 +13,8 @@ from bot.knowledge.edit_errors import EditError
 from bot.knowledge.editor import Editor, EditResult
 from bot.knowledge.rendering import yaml_of
 from bot.messages import Message, Reply
+from bot.replies import AGREE, REFUSE
 from bot.store import Draft, Outcome, Post
-
-YES, NO = "✅", "❌"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class ReplyTarget:
 
     def post(self, text: str, number: int | None = None, *, asks: bool = False) -> Post:
         """About the question or draft of that number; `asks`: it is the draft, to which people say yes or no."""
-        choices = (YES, NO) if asks and self.ctx.channel.reacts else ()
+        choices = (AGREE, REFUSE) if asks and self.ctx.channel.reacts else ()
         reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices, mentions=self._mentions)
         about = None if number else self.to
         return Post(reply, "draft" if asks else "command", (), about, channel=self.ctx.channel.name, number=number)
@@ -95,19 +94,3 @@ async def themes(ctx: Context) -> Sequence[str]:
     """As moderators may name them."""
     shelves = await asyncio.to_thread(editor(ctx).shelves)
     return [shelf.theme for shelf in shelves if not shelf.drafts]
-
-
-async def with_withdrawals(ctx: Context, outcome: Outcome) -> Outcome:
-    """The store withdraws what shows the question; moderators read why a draft is gone, without any of its words."""
-    if not (outcome.opt_out or outcome.dequeue):
-        return outcome
-    store, channel = ctx.store, ctx.channel.name
-    quoting = await store.replies_and_news(channel, outcome.opt_out) if outcome.opt_out and ctx.replies.quotes else ()
-    drafts = await store.drafts_about(channel, outcome.dequeue, outcome.opt_out)
-    notes = [_note(ctx.of(name), room, number, outcome) for number, name, room in drafts]
-    return replace(outcome, posts=(*outcome.posts, *notes), withdraw=(*outcome.withdraw, *quoting))
-
-
-def _note(target_ctx: Context, room: str, number: int, outcome: Outcome) -> Post:
-    text = target_ctx.replies.draft_withdrawn(number, forgotten=bool(outcome.opt_out))
-    return Post(Reply(room, text, quiet=True), "note", channel=target_ctx.channel.name, number=number)

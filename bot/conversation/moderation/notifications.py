@@ -72,7 +72,7 @@ async def _read(target_ctx: Context, room: str, asking: QuestionOccurrence) -> _
     except MissingKey:
         return _Asker(event, None)
     said = said.message if isinstance(said, Edit) else said
-    return _Asker(event, await admission.among_its_own(target_ctx, said)) if isinstance(said, Message) else None
+    return _Asker(event, await admission.without_foreign_ids(target_ctx, said)) if isinstance(said, Message) else None
 
 
 def _post(post: tuple[Context, Reply], number: int, entry: str | None) -> Post:

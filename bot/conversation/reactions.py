@@ -1,0 +1,187 @@
+"""What people say with an emoji, or with a word that means the same: one table of signs, one of what each does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Literal
+
+from bot.conversation import admission, answers, question_queue
+from bot.conversation.addressing import Utterance
+from bot.conversation.context import Context
+from bot.conversation.moderation import approval, capture
+from bot.conversation.policy import CHOICE_AGE
+from bot.matching.decision import Silent, decide
+from bot.messages import Reaction, Redaction, Reply
+from bot.replies import AGREE, CAPTURE, CHOICES, REFUSE
+from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
+
+Action = Literal["agree", "refuse", "like", "dislike", "capture", "first", "second", "third"]
+Handler = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
+"""What a user's sign under a post does; None: nothing."""
+
+SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reactions, words that mean the same
+    ("agree", (AGREE,), ("oui", "yes", "ok", "d'accord")),
+    ("refuse", (REFUSE,), ("non", "no")),
+    ("like", ("👍",), ()),
+    ("dislike", ("👎",), ()),
+    ("capture", (CAPTURE,), ()),
+    ("first", (CHOICES[0], "1"), ()),
+    ("second", (CHOICES[1], "2"), ()),
+    ("third", (CHOICES[2], "3"), ()),
+)
+_DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
+
+
+def _plain(sign: str) -> str:
+    return sign.translate(_DECORATION)
+
+
+_REACTIONS: dict[str, Action] = {_plain(sign): action for action, signs, _ in SIGNS for sign in signs}
+_WORDS = _REACTIONS | {word: action for action, _, words in SIGNS for word in words}
+
+
+def action_of(text: str) -> Action | None:
+    """What a text says that is nothing but one of the signs."""
+    return _WORDS.get(_plain(text.strip().rstrip(".! ").casefold()))
+
+
+async def react(ctx: Context, reaction: Reaction) -> Outcome:
+    action = _REACTIONS.get(_plain(reaction.key))
+    if action == "capture":
+        return await capture.keep(ctx, reaction)
+    if action in ("like", "dislike") and await ctx.store.redacted(reaction.id):
+        return Outcome("taken back before it was heard")
+    post = await ctx.store.said(reaction.target)
+    if post is None and await ctx.store.sending(reaction.room):
+        return answers.retry_soon(ctx)
+    if post is None or post.removed:
+        return Outcome("a reaction to something else")
+    outcome = await _apply(ctx, action, post, reaction.sender)
+    return outcome or Outcome("a reaction that means nothing to us")
+
+
+async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome | None:
+    """A reply to a post that only says yes, no or a number; None: it says something else, or that means nothing."""
+    action, message = action_of(utterance.text), utterance.message
+    if (action, post.purpose) not in _IN_WORDS and (action, None) not in _IN_WORDS:
+        return None
+    if post.purpose == "unknown" and action == "agree" and not message.private:
+        return None
+    return await _apply(ctx, action, post, message.sender)
+
+
+async def _apply(ctx: Context, action: Action | None, post: SentPost, user: str) -> Outcome | None:
+    handler = _HANDLERS.get((action, post.purpose)) or _HANDLERS.get((action, None))
+    return await handler(ctx, post, user) if handler else None
+
+
+async def choose(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
+    """Turn suggestions into the answer that the asker, or a moderator, chose from them; `number` counts from 0."""
+    if post.purpose != "suggest":
+        return Outcome("nothing to choose from")
+    if number >= len(post.entries) or not ctx.entries([post.entries[number]]):
+        return Outcome("no such suggestion")
+    if ctx.clock() - post.made > CHOICE_AGE:
+        return Outcome("the suggestions are more than a day old")
+    if ctx.store.hash(user) != post.asker and not await ctx.moderates(user):
+        return Outcome("somebody else's suggestions")
+    if post.event is None or post.question is None or (await _current(ctx, post)) != post:
+        return Outcome("already chosen")
+    entries = (*post.answered, post.entries[number])
+    text = ctx.replies.answer(ctx.given(entries), ctx.knowledge, ctx.today)
+    answer = Reply(post.room, text, to=post.question, replaces=post.event)
+    outcome = Outcome("chosen", (Post(answer, "answer", entries, post.question, user),))
+    question = await admission.question_of(ctx, post)
+    return answers.wrap_for_channel(ctx, question, outcome) if question else outcome
+
+
+async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
+    """The asker agrees that moderators see a question that was asked in private."""
+    if post.event is None or ctx.store.hash(user) != post.asker:
+        return Outcome("nothing to agree to")
+    question = await admission.question_of(ctx, post)
+    if question is None or not question.message.private:
+        return Outcome("nothing to agree to")
+    if question_queue.queue_status(ctx, question.message) == "nothing":
+        return Outcome("nothing to agree to")
+    if await ctx.store.question_of(question.message.channel, question.message.id):
+        return Outcome("agreed already")
+    answer = Reply(post.room, ctx.replies.unknown(then="queued"), to=post.question, replaces=post.event)
+    passed_on = Post(answer, "unknown", question=post.question, asker=user)
+    outcome = Outcome("passed on", (passed_on,), ask=await question_queue.question(ctx, question))
+    return answers.wrap_for_channel(ctx, question, outcome)
+
+
+async def remove(ctx: Context, post: SentPost, user: str) -> Outcome | None:
+    return Outcome("removed by a moderator", withdraw=(post.id,)) if await ctx.moderates(user) else None
+
+
+async def like(ctx: Context, post: SentPost, user: str) -> Outcome:
+    """Counts for the entry that stands there now."""
+    return Outcome(LIKED, feedback=feedback(await _current(ctx, post) or post, user, 1))
+
+
+async def dislike(ctx: Context, post: SentPost, user: str) -> Outcome:
+    """Counts as well, and puts the question in the queue."""
+    counted, ask = feedback(await _current(ctx, post) or post, user, -1), await question_queue.unanswered(ctx, post)
+    return Outcome(DISLIKED, feedback=counted, ask=ask)
+
+
+def feedback(post: SentPost, user: str, value: int) -> tuple[str, str, int] | None:
+    """`Outcome.feedback` for a post; None: it does not answer with an entry."""
+    return (post.entries[0], user, value) if post.entries and post.purpose != "suggest" else None
+
+
+async def _current(ctx: Context, post: SentPost) -> SentPost | None:
+    """The reply that the question of a post has now: the newest one that is not removed."""
+    replies = await ctx.store.replies_to(post.question) if post.question else []
+    return next((reply for reply in reversed(replies) if not reply.removed), None)
+
+
+async def retract(ctx: Context, redaction: Redaction) -> Outcome | None:
+    """A deleted 👍 or 👎 counts no more, nor does the question that a 👎 put in the queue. None: it was neither."""
+    retracted = await ctx.store.taken_back(redaction.channel, redaction.target, redaction.sender)
+    post = await ctx.store.said(retracted.target) if retracted else None
+    if retracted is None or post is None:
+        return None
+    current = await _current(ctx, post) or post
+    is_alone = not retracted.disliked and await _is_queued_for_dislike(ctx, current)
+    counted = feedback(current, redaction.sender, retracted.value)
+    return Outcome("taken back", feedback=counted, dequeue=post.question if is_alone else None)
+
+
+async def _is_queued_for_dislike(ctx: Context, post: SentPost) -> bool:
+    """Whether the question waits only because its answer was disliked, and no moderator has a draft for it."""
+    if post.question is None or not post.entries:
+        return False
+    queued = await ctx.store.question_of(post.channel, post.question)
+    if queued is None or queued.closed or await ctx.store.draft_for(queued.number):
+        return False
+    return not await _has_unanswered_part(ctx, post)
+
+
+async def _has_unanswered_part(ctx: Context, post: SentPost) -> bool:
+    question = await admission.question_of(ctx, post)
+    if question is None or post.overheard:
+        return False
+    decision = decide(await ctx.search(question.text), True, ctx.limits)
+    return isinstance(decision, Silent) or bool(decision.rest)
+
+
+_HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the post's purpose; None: any other
+    ("agree", "draft"): partial(approval.decide, yes=True),
+    ("refuse", "draft"): partial(approval.decide, yes=False),
+    ("refuse", "asked"): approval.set_aside,
+    ("agree", "unknown"): consent,
+    ("refuse", None): remove,
+    ("like", None): like,
+    ("dislike", None): dislike,
+    ("first", None): partial(choose, number=0),
+    ("second", None): partial(choose, number=1),
+    ("third", None): partial(choose, number=2),
+}
+_IN_WORDS = {  # what a reply in words does as well
+    *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown")),
+    *(("first", None), ("second", None), ("third", None)),
+}

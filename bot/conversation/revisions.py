@@ -1,0 +1,123 @@
+"""What becomes of a reply, and of drafts, when their question is edited or deleted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation import answers
+from bot.conversation.addressing import Utterance
+from bot.conversation.context import Context
+from bot.conversation.policy import COOL_DOWN, SOON
+from bot.conversation.reactions import feedback
+from bot.matching.decision import Answer, Decision, Silent, Suggest, decide, top_confidence
+from bot.matching.split import is_courtesy
+from bot.messages import Redaction, Removal, Reply
+from bot.store import Outcome, Post, SentPost
+
+SAME, NO_QUESTION = "the same answer as before", "no longer a question for us"
+
+
+async def edited(ctx: Context, question: Utterance) -> Outcome | None:
+    """Edit the reply to an edited question if the decision changed; None: there is no reply to edit."""
+    id = question.message.id
+    if await ctx.store.unheard(id):
+        return Outcome("its first words are still to be heard", retry_at=ctx.clock() + SOON)
+    posts = [post for post in await ctx.store.replies_to(id) if post.purpose != "rehearsal"]
+    remaining = [post for post in posts if not post.removed]
+    if not remaining:
+        return Outcome("the reply was deleted, which is final") if posts else None
+    first, latest = remaining[0], remaining[-1]  # an edit replaces the first event: Matrix has no edits of edits
+    if first.event is None:
+        return Outcome("the reply is still being sent", retry_at=ctx.clock() + SOON)
+    if first.overheard and sum(ctx.clock() - post.made < COOL_DOWN for post in posts) >= ctx.rules.per_hour:
+        return Outcome("its overheard answer had enough new words this hour")
+    outcome = await (_overheard if first.overheard else _addressed)(ctx, question, latest)
+    if outcome.reason == NO_QUESTION:
+        return replace(outcome, withdraw=(first.id,))
+    return _as_edit(outcome, of=first.event, question=id)
+
+
+async def _overheard(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
+    decision = decide(await ctx.search(question.text), False, ctx.limits)
+    if not isinstance(decision, Answer):
+        return Outcome(NO_QUESTION)
+    if _is_same(ctx, latest, decision):
+        return Outcome(SAME)
+    return Outcome(decision.reason, (answers.overheard(ctx, question.message, decision),))
+
+
+async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
+    """An edit counts for the flood limit like a new question: else the bot could be made to edit without end."""
+    if await _floods(ctx, question.message.sender):
+        return Outcome("flood")
+    if is_courtesy(question.text):
+        return Outcome("courtesy", (answers.courtesy(ctx, question.message),), addressed=True)
+    result = await ctx.search(question.text)
+    decision = decide(result, True, ctx.limits)
+    if _is_same(ctx, latest, decision):
+        return Outcome(SAME, addressed=True, confidence=top_confidence(result))
+    outcome = await answers.outcome(ctx, question, decision)
+    if isinstance(decision, Silent) and latest.purpose == "unknown" and not ctx.replies.quotes:
+        outcome = replace(outcome, posts=())  # the reply would read the same; only the queue changes
+    return replace(outcome, addressed=True, confidence=top_confidence(result))
+
+
+async def _floods(ctx: Context, user: str) -> bool:
+    count = await ctx.store.addressed_since(user, ctx.clock() - ctx.rules.flood_window)
+    return 0 < ctx.rules.flood_questions <= count
+
+
+def _is_same(ctx: Context, post: SentPost, decision: Decision) -> bool:
+    """Whether the post reads as the decision would; one that quotes the question differs with the question."""
+    if isinstance(decision, Silent) or ctx.replies.quotes:
+        return False
+    same_kind = (post.purpose == "suggest") == isinstance(decision, Suggest)
+    return same_kind and post.entries == tuple(match.id for match in decision.matches)
+
+
+def _as_edit(outcome: Outcome, *, of: str, question: str) -> Outcome:
+    """The replies as edits of an event; a question that is answered now leaves the queue."""
+    posts = tuple(
+        replace(post, outgoing=replace(post.outgoing, replaces=of))
+        for post in outcome.posts
+        if isinstance(post.outgoing, Reply)
+    )
+    return replace(outcome, posts=posts, dequeue=question if posts and not outcome.ask else None)
+
+
+async def deleted(ctx: Context, redaction: Redaction) -> Outcome:
+    """A deleted question takes its answer with it; an answer that somebody else deleted is final and counts as 👎."""
+    if post := await ctx.store.said(redaction.target):
+        withdraw = () if post.removed else (post.id,)  # missed at first if its room was being replaced
+        return Outcome("our post was deleted", withdraw=withdraw, feedback=feedback(post, redaction.sender, -1))
+    replies = await ctx.store.replies_to(redaction.target)
+    news = await ctx.store.news_of(redaction.channel, redaction.target)
+    removals = () if replies else await _unrecorded_replies(ctx, redaction)
+    posts = (*(reply.id for reply in replies), *news)
+    return Outcome("a message was deleted", removals, withdraw=posts, dequeue=redaction.target)
+
+
+async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post, ...]:
+    """Removals of replies sent between a backup and its restore: the room has them, the store does not."""
+    room, question = redaction.room, redaction.target
+    since = await ctx.store.lost_since(redaction.channel, question, ctx.clock())
+    if since is None:
+        return ()
+    events: list[str] = []
+    for thread in (None, question):  # overheard answers stand in a thread
+        events += await ctx.channel.find_sent(Reply(room, "", to=question, thread=thread), "", since)
+    return tuple(Post(Removal(room, event), "removal", question=question) for event in await ctx.store.unknown(events))
+
+
+async def with_draft_notes(ctx: Context, outcome: Outcome) -> Outcome:
+    """The outcome that withdraws questions; moderators are told which drafts go with them, without quoting any."""
+    store, channel = ctx.store, ctx.channel.name
+    quoting = await store.replies_and_news(channel, outcome.opt_out) if outcome.opt_out and ctx.replies.quotes else ()
+    drafts = await store.drafts_about(channel, outcome.dequeue, outcome.opt_out)
+    notes = [_note(ctx.of(name), room, number, outcome) for number, name, room in drafts]
+    return replace(outcome, posts=(*outcome.posts, *notes), withdraw=(*outcome.withdraw, *quoting))
+
+
+def _note(target_ctx: Context, room: str, number: int, outcome: Outcome) -> Post:
+    text = target_ctx.replies.draft_withdrawn(number, forgotten=bool(outcome.opt_out))
+    return Post(Reply(room, text, quiet=True), "note", channel=target_ctx.channel.name, number=number)
