@@ -90,5 +90,5 @@ def _cut_sign(rest: str, sure: bool, mentioned: bool) -> str | None:
 
 
 def _same_length(text: str) -> str:
-    """Folded for comparison, character for character, so that places stay the same."""
-    return "".join(bare(c.lower())[:1] or c for c in text)
+    """Folded for comparison, character by character: positions stay the same."""
+    return "".join(c.lower() if c.isascii() else bare(c.lower())[:1] or c for c in text)
