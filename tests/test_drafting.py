@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.moderation.extraction import QuestionSources, fields, phrasing, phrasings, vocabulary
-from bot.conversation.moderation.reply_parser import ParsedReply, parse_reply
+from bot.conversation.moderation.extraction import QuestionSources, fields_from_reply, phrasing, phrasings, vocabulary
+from bot.conversation.moderation.link_extraction import ParsedReply, parse_reply
 
 KNOWN = vocabulary(
     ["Le Service Civique à Pôle Emploi", "certification RS5142", "imprimante 3D", "La Coopérative Tiers-Lieux"]
@@ -91,12 +91,14 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
     ],
 )  # fmt: skip
 def test_links_are_found_with_what_they_show(said: str, text: str, links: list[tuple[str, str]]) -> None:
-    assert parse_reply(said, ["Ana"]) == ParsedReply(text, tuple(links))
+    assert parse_reply(said, ["Ana"]) == ParsedReply(text, {url: label for label, url in links})
 
 
 def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
     asked = QuestionSources(["Bonjour, qui a les clés du portail ?", "où sont les clés du portail ?"])
-    made = fields(asked, parse_reply("À l'accueil.\nLe plan : https://a.example/plan"), "2026-11-24", "salon")
+    made = fields_from_reply(
+        asked, parse_reply("À l'accueil.\nLe plan : https://a.example/plan"), "2026-11-24", "salon"
+    )
     assert made == {
         "title": "Qui a les clés du portail ?",
         "questions": ["qui a les clés du portail ?", "où sont les clés du portail ?"],
@@ -108,7 +110,7 @@ def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
 
 
 def test_of_what_was_asked_in_private_alone_nothing_is_proposed() -> None:
-    assert fields(QuestionSources([]), parse_reply("À l'accueil."), "2026-11-24", "") == {
+    assert fields_from_reply(QuestionSources([]), parse_reply("À l'accueil."), "2026-11-24", "") == {
         "answer": "À l'accueil.",
         "updated": "2026-11-24",
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.moderation.topic_extraction import ForumPost, fields, links, questions
+from bot.conversation.moderation.extraction import fields_from_topic, questions_of
+from bot.conversation.moderation.link_extraction import ForumPost, links_of_posts
 
 TOPIC = "https://forum.example/t/-/12"
 ONEBOX = ['<a href="https://x.example">x.example</a>', '<h3><a href="https://x.example">Le titre</a></h3>']
@@ -16,7 +17,7 @@ def told(author: str, html: str, text: str = "") -> ForumPost:
 
 def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:
     asked = "Bonjour à tous ! Connaissez-vous des formations de fabmanager ? Quel coût ? Merci d'avance."
-    draft = fields(
+    draft = fields_from_topic(
         "Formation fabmanager",
         TOPIC,
         [
@@ -59,15 +60,15 @@ def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:
     ],
 )  # fmt: skip
 def test_which_links_of_a_post_are_taken(html: str, found: dict[str, str]) -> None:
-    assert links(TOPIC, [told("ben", html)]) == found
+    assert links_of_posts(TOPIC, [told("ben", html)]) == found
 
 
 def test_the_links_of_the_question_are_taken_where_no_reply_has_one() -> None:
     asks, answers = (f'<a href="https://{host}.example">le site</a>' for host in ("a", "b"))
     for replies, host in ([], "a"), ([told("ben", "Merci")], "a"), ([told("ben", answers)], "b"):
-        found = fields("Un sujet", TOPIC, [told("ana", asks), *replies])["links"]
+        found = fields_from_topic("Un sujet", TOPIC, [told("ana", asks), *replies])["links"]
         assert found == [{"title": "le site", "url": f"https://{host}.example"}]
 
 
 def test_only_what_asks_becomes_a_phrasing_and_each_once() -> None:
-    assert questions("Bonjour ! Où ? Je cherche. Où ? Et " + "x" * 300 + " ?") == ["Où ?"]
+    assert questions_of("Bonjour ! Où ? Je cherche. Où ? Et " + "x" * 300 + " ?") == ["Où ?"]

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from bot.channels.matrix import html
 from bot.cli import app
 from bot.conversation.moderation import extraction
-from bot.conversation.moderation.reply_parser import parse_reply
+from bot.conversation.moderation.link_extraction import parse_reply
 from bot.knowledge.models import Entry, Knowledge
 from bot.knowledge.rendering import yaml_of
 from bot.locale import wording
@@ -116,7 +116,7 @@ def loop() -> Iterator[Text]:
         "Oui, deux semaines, et une de plus si personne ne l'attend.\nLe planning : https://example.org/malle/planning"
     )
     answer = parse_reply(reply)
-    fields = extraction.fields(
+    fields = extraction.fields_from_reply(
         extraction.QuestionSources([asked]), answer, "2026-11-25", FRENCH.source(date(2026, 11, 25), None)
     )
     entry = Entry.model_validate({"id": "garder-la-malle-robotique", **fields})

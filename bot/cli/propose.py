@@ -14,7 +14,7 @@ from bot.config import Settings, load
 
 if TYPE_CHECKING:
     from bot.channels.discourse.whole_topic import WholeTopic
-    from bot.conversation.moderation.topic_extraction import ForumPost
+    from bot.conversation.moderation.link_extraction import ForumPost
     from bot.locale import Wording
 
 Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Its address; or its number, on the settings' forum.")]
@@ -39,7 +39,7 @@ def propose(
       concierge propose https://forum.example.org/t/formation-fabmanager/123
       concierge propose 123 --write
     """
-    from bot.conversation.moderation.topic_extraction import fields
+    from bot.conversation.moderation.extraction import fields_from_topic
 
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
@@ -50,7 +50,7 @@ def propose(
     posts = _by_people(settings, read, url) if read else []
     if read is None or not posts:
         fail(words("program.propose_nothing", topic=topic), 1)
-    _hand_over(settings, fields(read.title, f"{url}/t/-/{number}", posts), write, words)
+    _hand_over(settings, fields_from_topic(read.title, f"{url}/t/-/{number}", posts), write, words)
 
 
 def _place(settings: Settings, topic: str, words: Wording) -> tuple[str, int]:
@@ -91,7 +91,7 @@ async def _read(url: str, number: int, who: tuple[str, str] | None, words: Wordi
 
 def _by_people(settings: Settings, read: WholeTopic, url: str) -> list[ForumPost]:
     """Without what the bot itself answered there, and other bots of the settings."""
-    from bot.conversation.moderation.topic_extraction import ForumPost
+    from bot.conversation.moderation.link_extraction import ForumPost
 
     forum = settings.discourse
     bots = {forum.username.casefold(), *map(str.casefold, forum.ignore)} if forum and forum.url == url else set()

@@ -1,1 +1,1 @@
-"""Everything that turns one event into one Outcome."""
+"""From one event to one Outcome."""

@@ -1,4 +1,4 @@
-"""What a conversation has at hand: one channel, the store, the words, the current index and the rules."""
+"""What every part of a conversation works with: one channel, the store, the wording, the index and the rules."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from bot.messages import Channel, SearchForum, Topic
 from bot.replies import Replies
 from bot.store import Store
 
-SEARCHED = 6  # words of a question that the forum is asked for
+FORUM_WORDS = 6  # words of a question that are sent to the forum's search
 
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """What reading the knowledge files gave: entries in use, and what is wrong, as `file:line: sentence`."""
+    """The result of reading the knowledge files: number of entries in use, faults as `file:line: sentence`."""
 
     known: int
     errors: tuple[str, ...] = ()
@@ -36,29 +36,29 @@ class Context:
     channel: Channel
     store: Store
     replies: Replies
-    index: Callable[[], Index]  # the current one: a reload swaps it
-    reload: Callable[[], Awaitable[Reloaded]]  # read the knowledge files again
+    index: Callable[[], Index]  # the current one: a reload replaces it
+    reload: Callable[[], Awaitable[Reloaded]]
     limits: Thresholds
     rules: Rules
-    names: tuple[str, ...]  # what it is called by
+    names: tuple[str, ...]  # of the bot
     prefix: str
     moderators: frozenset[str]  # user ids named in the settings
-    retention: int  # days that a question is kept
+    retention: int  # of questions, in days
     timezone: ZoneInfo
     clock: Callable[[], datetime]
     search_forum: SearchForum | None = None  # None: there is no forum
     editor: Editor | None = None  # writes the knowledge files
-    networks: Mapping[str, Context] = field(default_factory=dict)  # every network by its channel's name, this one too
-    dead: Callable[[], Set[str]] = frozenset  # addresses that lead nowhere any more
-    on_search: Callable[[float], None] = lambda seconds: None
+    networks: Mapping[str, Context] = field(default_factory=dict)  # by name of the channel, this one included
+    dead: Callable[[], Set[str]] = frozenset  # addresses of dead links
+    on_search: Callable[[float], None] = lambda seconds: None  # duration
 
     def of(self, channel: str) -> Context:
-        """The conversation on that network."""
+        """The context of another network."""
         return self.networks.get(channel, self)
 
     @property
     def moderation(self) -> tuple[Context, str] | None:
-        """Where moderators are told of things: this network's room, else another's; None: there is none."""
+        """The moderators' room and its context: this network's, else another's; None: there is none."""
         rooms = ((ctx, ctx.channel.moderators_room) for ctx in (self, *self.networks.values()))
         return next(((ctx, room) for ctx, room in rooms if room), None)
 
@@ -71,25 +71,25 @@ class Context:
         return self.clock().astimezone(self.timezone).date()
 
     def entries(self, ids: Iterable[str]) -> list[Entry]:
-        """The entries of these ids that are still there."""
+        """The entries of these ids that still exist."""
         return [self.knowledge.entries[id] for id in ids if id in self.knowledge.entries]
 
     def given(self, ids: Iterable[str]) -> list[Entry]:
-        """The same as they are given out: without their dead links, or with a mark on them."""
+        """The same for an answer: their dead links removed or marked."""
         return [self.replies.given(entry, self.dead()) for entry in self.entries(ids)]
 
     async def search(self, text: str) -> SearchResult:
         start = monotonic()
-        found = await asyncio.to_thread(self.index().search, text)
+        result = await asyncio.to_thread(self.index().search, text)
         self.on_search(monotonic() - start)
-        return found
+        return result
 
     async def topics(self, text: str) -> Sequence[Topic]:
-        """Topics of the forum, found by the rarest words of a question; the sentence itself is told to nobody."""
+        """Topics of the forum found by the rarest words of a question; the question itself is not sent."""
         if self.search_forum is None:
             return ()
-        return await self.search_forum(self.index().rare_words(text, SEARCHED))
+        return await self.search_forum(self.index().rare_words(text, FORUM_WORDS))
 
     async def moderates(self, user: str) -> bool:
-        """Whether the user may change knowledge: named in the settings, or made a moderator by the network now."""
+        """Whether the user may change the knowledge: by the settings, or as a moderator on the network now."""
         return user in self.moderators or await self.channel.moderates(user)

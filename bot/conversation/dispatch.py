@@ -95,7 +95,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
         return await answer(ctx, utterance, command)
     if replied_to and (outcome := await reactions.reply(ctx, replied_to, utterance)):
         return outcome
-    if not utterance.called and (outcome := await capture.note(ctx, message, replied_to)):
+    if not utterance.called and (outcome := await capture.offer(ctx, message, replied_to)):
         return outcome
     if is_addressed:
         return await answer(ctx, utterance)
@@ -106,7 +106,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
 
 async def answer(ctx: Context, utterance: Utterance, command: Call | None = None) -> Outcome:
     """An addressed message always gets a reply, unless it is old or part of a flood."""
-    message, is_any_age = utterance.message, command is not None and command.any_age
+    message, is_any_age = utterance.message, command is not None and command.is_any_age
     match policy.addressed(message, await _sender_activity(ctx, message), ctx.rules, ctx.clock(), is_any_age):
         case Ignore(reason):
             return Outcome(reason)
@@ -214,16 +214,17 @@ def report_renewal(ctx: Context, renewed: Renewed) -> Outcome:
 
 async def _sender_activity(ctx: Context, message: Message) -> RecentActivity:
     since = ctx.clock() - ctx.rules.flood_window
-    asked = await ctx.store.addressed_since(message.sender, since)
-    flood = 0 < ctx.rules.flood_questions <= asked
-    return RecentActivity(asked=asked, flood_told=flood and await ctx.store.flooded(message.sender, since))
+    count = await ctx.store.addressed_since(message.sender, since)
+    is_flood = 0 < ctx.rules.flood_questions <= count
+    was_warned = is_flood and await ctx.store.flooded(message.sender, since)
+    return RecentActivity(addressed_messages=count, was_warned=was_warned)
 
 
 async def _room_activity(ctx: Context, message: Message) -> RecentActivity:
     now = ctx.clock()
     return RecentActivity(
-        replied=await ctx.store.answered_by_person(message.room, message.id, message.sender),
-        forgotten=await ctx.store.forgotten(message.sender),
-        hushed=await ctx.store.hushed(message.room, now),
-        overheard=await ctx.store.overheard_since(message.room, now - policy.COOL_DOWN),
+        has_reply=await ctx.store.answered_by_person(message.room, message.id, message.sender),
+        has_opted_out=await ctx.store.forgotten(message.sender),
+        is_muted=await ctx.store.hushed(message.room, now),
+        overheard_answers=await ctx.store.overheard_since(message.room, now - policy.COOL_DOWN),
     )

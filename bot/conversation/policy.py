@@ -1,4 +1,4 @@
-"""May the bot speak here and now? Pure: the time and what happened before are arguments."""
+"""Whether the bot may reply, and when. Pure: the time and the recent activity are arguments."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from bot.messages import Message
 
 OVERHEARD_DELAY = timedelta(seconds=20)
-"""How long a person gets to reply before the bot does."""
+"""How long people get to answer an overheard question first."""
 ADDRESSED_AGE = timedelta(hours=6)
 OVERHEARD_AGE = timedelta(minutes=15)
 LATE = timedelta(minutes=5)
-"""From this age on a reply says when the question was asked."""
+"""From this age of a question on, its reply says when it was asked."""
 COOL_DOWN = timedelta(hours=1)
 CHOICE_AGE = timedelta(days=1)
 KEY_PATIENCE = timedelta(minutes=1)
-"""How long the key of an encrypted message may take before the room is told that it cannot be read."""
+"""How long the key of an encrypted message may take before the bot says that it cannot read it."""
 KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 480, 900, 1800))
 SOON = timedelta(seconds=2)
 """How long to wait for a post that is being sent, or a message that is being handled."""
@@ -30,84 +30,84 @@ NOTES = 6
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """From the settings: overheard answers a room and hour; addressed questions a person within `flood_window`.
+    """Limits from the settings. `per_hour`: overheard answers in a room; `flood_questions`: addressed ones of a person
+    within `flood_window`; 0: no limit.
 
     `overheard_age`: how old an overheard question may be; a forum is slower than a chat.
     """
 
     per_hour: int = 6
-    flood_questions: int = 30  # 0: no limit
+    flood_questions: int = 30
     flood_window: timedelta = timedelta(minutes=10)
     overheard_age: timedelta = OVERHEARD_AGE
 
 
 @dataclass(frozen=True, slots=True)
 class RecentActivity:
-    """What the store knows about the place and the person, at the time of the decision."""
+    """What the store knows about the room and the sender of a message."""
 
-    replied: bool = False  # a person replied to it
-    forgotten: bool = False  # its author asked not to be overheard
-    hushed: bool = False  # a moderator asked for quiet here
-    overheard: int = 0  # overheard answers here within the hour
-    asked: int = 0  # the person's addressed questions and commands within the flood window
-    flood_told: bool = False  # the person was told within the window
+    has_reply: bool = False  # from a person
+    has_opted_out: bool = False  # the sender, of being overheard
+    is_muted: bool = False  # the room, by a moderator
+    overheard_answers: int = 0  # in the room, within the hour
+    addressed_messages: int = 0  # of the sender, within the flood window
+    was_warned: bool = False  # the sender, within the flood window
 
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """Go on. `late`: when it was asked, where that is long enough ago to be said."""
+    """`late`: when the question was asked, if that is long ago."""
 
     late: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """Say nothing, for this reason."""
-
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class WarnFlood:
-    """Ask the person, once, to slow down."""
+    """Ask the sender, once, to slow down."""
 
 
 Verdict = Respond | Ignore | WarnFlood
 
 
 def overhears(message: Message) -> bool:
-    """Whether a message that is not addressed may be overheard at all: said openly, to nobody in particular."""
-    spoken_to_somebody = message.reply_to or message.thread or message.mentions_others
-    return not spoken_to_somebody and not message.moderators_room and message.listen != "mentions"
+    """Whether a message that does not address the bot may be answered: it is in the open, and addresses nobody else."""
+    addresses_others = message.reply_to or message.thread or message.mentions_others
+    return not addresses_others and not message.moderators_room and message.listen != "mentions"
 
 
-def addressed(message: Message, history: RecentActivity, rules: Rules, now: datetime, any_age: bool = False) -> Verdict:
-    """The same for questions and commands. Moderators at work among themselves flood nobody. `any_age`: a wish that an
-    outage must not outlast."""
+def addressed(
+    message: Message, activity: RecentActivity, rules: Rules, now: datetime, is_any_age: bool = False
+) -> Verdict:
+    """For questions and commands. `is_any_age`: a command that is obeyed after any outage. The moderators' room has no
+    flood limit."""
     age = now - message.sent
-    if age > ADDRESSED_AGE and not any_age:
+    if age > ADDRESSED_AGE and not is_any_age:
         return Ignore("asked more than six hours ago")
-    if rules.flood_questions and history.asked >= rules.flood_questions and not message.moderators_room:
-        return Ignore("flood") if history.flood_told else WarnFlood()
+    if rules.flood_questions and activity.addressed_messages >= rules.flood_questions and not message.moderators_room:
+        return Ignore("flood") if activity.was_warned else WarnFlood()
     return Respond(late=message.sent if age > LATE else None)
 
 
-def overheard(message: Message, history: RecentActivity, rules: Rules, now: datetime) -> Verdict:
+def overheard(message: Message, activity: RecentActivity, rules: Rules, now: datetime) -> Verdict:
     reasons = (
-        (history.replied, "a person replied"),
-        (history.forgotten, "its author does not want to be overheard"),
-        (history.hushed, "a moderator asked for quiet"),
+        (activity.has_reply, "a person replied"),
+        (activity.has_opted_out, "its author does not want to be overheard"),
+        (activity.is_muted, "a moderator asked for quiet"),
         (now - message.sent > rules.overheard_age, "said too long ago"),
-        (history.overheard >= rules.per_hour, "enough overheard answers this hour"),
+        (activity.overheard_answers >= rules.per_hour, "enough overheard answers this hour"),
     )
     return next((Ignore(reason) for holds, reason in reasons if holds), Respond())
 
 
 def next_look(waited: timedelta) -> timedelta:
-    """How long after it came in a message without its key is tried again, even if no key is known to have come."""
+    """How long after its arrival a message without its key is tried again, `waited` being over."""
     return next((look for look in KEY_LOOKS if look > waited), waited + KEY_LOOKS[-1])
 
 
 def answer_after(message: Message) -> datetime:
-    """When an overheard message may be answered."""
     return message.sent + OVERHEARD_DELAY

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from bot.conversation import admission
 from bot.conversation.addressing import Utterance
@@ -13,22 +12,21 @@ from bot.matching.duplicates import find_duplicate
 from bot.messages import Message, Reply
 from bot.replies import Then
 from bot.replies.moderation import QueueRow
-from bot.store import OutboxRow, Post, Purpose, Question, QueuedQuestion, SentPost
+from bot.store import OutboxRow, Post, Purpose, Question, SentPost
 
 
 async def unanswered(ctx: Context, post: SentPost | OutboxRow) -> Question | None:
     """The question of a post, for the queue; None: it cannot be read, or was asked in private."""
-    question_asked = await admission.question_of(ctx, post)
-    if question_asked is None or queue_status(ctx, question_asked.message) != "queued":
+    utterance = await admission.question_of(ctx, post)
+    if utterance is None or queue_status(ctx, utterance.message) != "queued":
         return None
-    return await question(ctx, question_asked)
+    return await question(ctx, utterance)
 
 
 async def question(ctx: Context, utterance: Utterance) -> Question:
     """The question of a message, under the number of an open one that asks the same, else under a new one."""
-    message, text = utterance.message, utterance.text
-    number = await _asked_before(ctx, text)
-    note = None
+    message, text, note = utterance.message, utterance.text, None
+    number = await _duplicate(ctx, text)
     if number is None and await ctx.store.question_of(message.channel, message.id) is None:
         number = await ctx.store.reserve()
         note = await _note(ctx, message, text, number)
@@ -38,7 +36,7 @@ async def question(ctx: Context, utterance: Utterance) -> Question:
         room=message.room,
         event=message.id,
         asker=message.sender,
-        asked=min(message.sent, ctx.clock()),  # of a date to come it would be kept until then
+        asked=min(message.sent, ctx.clock()),  # a date in the future would keep it until then
         private=message.private,
         number=number,
         note=note,
@@ -46,7 +44,7 @@ async def question(ctx: Context, utterance: Utterance) -> Question:
 
 
 def queue_status(ctx: Context, message: Message) -> Then:
-    """What may become of it: what is said in private stays there, unless the asker agrees."""
+    """Whether an unanswered question enters the queue; one asked in private does if its asker agrees."""
     if message.moderators_room:
         return "nothing"
     if not message.private:
@@ -56,46 +54,29 @@ def queue_status(ctx: Context, message: Message) -> Then:
     return "offered" if ctx.channel.reacts else "offered_word"
 
 
-async def text_for(ctx: Context, queued: QueuedQuestion, room: str) -> str | None:
-    """The words of a question as they may be shown in a room; what was asked in private only to a sealed room."""
-    if queued.open_texts:
-        return queued.open_texts[0]
-    if room == ctx.channel.moderators_room and await ctx.channel.is_encrypted(room):
-        return queued.askings[0].text if queued.askings else None
-    return None
-
-
-def links(ctx: Context, queued: QueuedQuestion) -> Sequence[str]:
-    """Where it was asked, one link a room, the latest first."""
-    rooms = {(asking.channel, asking.room): asking.event for asking in queued.askings}
-    return [ctx.of(channel).channel.link(room, event) for (channel, room), event in reversed(rooms.items())]
-
-
-async def _asked_before(ctx: Context, text: str) -> int | None:
-    asked = [(asking.text, queued.number) for queued in await ctx.store.questions() for asking in queued.askings]
-    place = await asyncio.to_thread(find_duplicate, ctx.index(), text, [words for words, _ in asked])
-    return None if place is None else asked[place][1]
+async def _duplicate(ctx: Context, text: str) -> int | None:
+    """The number of the open question that asks the same."""
+    texts = [(asking.text, queued.number) for queued in await ctx.store.questions() for asking in queued.askings]
+    place = await asyncio.to_thread(find_duplicate, ctx.index(), text, [text for text, _ in texts])
+    return None if place is None else texts[place][1]
 
 
 async def _note(ctx: Context, message: Message, text: str, number: int) -> Post | None:
-    """Quiet, after the replies to members, and no more of them within an hour than people can read."""
+    """The note to moderators; no more of them within an hour than people can read."""
     if ctx.moderation is None:
         return None
     target_ctx, room = ctx.moderation
-    told = await ctx.store.said_since(ctx.clock() - COOL_DOWN)
-    if told["asked"] >= NOTES:
-        return (
-            None if told["asked_more"] else _quietly(ctx.moderation, target_ctx.replies.more_questions(), number, True)
-        )
-    hidden = message.private and not await target_ctx.channel.is_encrypted(room)
-    link = ctx.channel.link(message.room, message.id)
-    shown = QueueRow(number, None if hidden else text, 1, message.sent, (link,))
-    return _quietly(ctx.moderation, target_ctx.replies.new_question(shown), number)
+    posts = await ctx.store.said_since(ctx.clock() - COOL_DOWN)
+    if posts["asked"] < NOTES:
+        is_hidden = message.private and not await target_ctx.channel.is_encrypted(room)
+        link = ctx.channel.link(message.room, message.id)
+        row = QueueRow(number, None if is_hidden else text, 1, message.sent, (link,))
+        return _quiet_post(target_ctx, room, target_ctx.replies.new_question(row), "asked", number)
+    if posts["asked_more"]:
+        return None
+    return _quiet_post(target_ctx, room, target_ctx.replies.more_questions(), "asked_more", number)
 
 
-def _quietly(where: tuple[Context, str], text: str, number: int, more: bool = False) -> Post:
-    """As if overheard: whoever is addressed goes first."""
-    ctx, room = where
-    reply = Reply(room, text, quiet=True)
-    purpose: Purpose = "asked_more" if more else "asked"
-    return Post(reply, purpose, overheard=True, channel=ctx.channel.name, number=number)
+def _quiet_post(ctx: Context, room: str, text: str, purpose: Purpose, number: int) -> Post:
+    """With the low priority of an overheard answer: whoever addresses the bot goes first."""
+    return Post(Reply(room, text, quiet=True), purpose, overheard=True, channel=ctx.channel.name, number=number)

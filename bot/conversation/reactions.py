@@ -9,7 +9,7 @@ from typing import Literal
 from bot.conversation import admission, answers, question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import approval, capture
+from bot.conversation.moderation import capture, drafts
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
 from bot.messages import Reaction, Redaction, Reply
@@ -49,7 +49,7 @@ def action_of(text: str) -> Action | None:
 async def react(ctx: Context, reaction: Reaction) -> Outcome:
     action = _REACTIONS.get(_plain(reaction.key))
     if action == "capture":
-        return await capture.keep(ctx, reaction)
+        return await capture.accept(ctx, reaction)
     if action in ("like", "dislike") and await ctx.store.redacted(reaction.id):
         return Outcome("taken back before it was heard")
     post = await ctx.store.said(reaction.target)
@@ -170,9 +170,9 @@ async def _has_unanswered_part(ctx: Context, post: SentPost) -> bool:
 
 
 _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the post's purpose; None: any other
-    ("agree", "draft"): partial(approval.decide, yes=True),
-    ("refuse", "draft"): partial(approval.decide, yes=False),
-    ("refuse", "asked"): approval.set_aside,
+    ("agree", "draft"): partial(drafts.decide, yes=True),
+    ("refuse", "draft"): partial(drafts.decide, yes=False),
+    ("refuse", "asked"): drafts.set_aside,
     ("agree", "unknown"): consent,
     ("refuse", None): remove,
     ("like", None): like,

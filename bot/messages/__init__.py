@@ -1,8 +1,8 @@
-"""The values that travel between channels and the rest, and what a channel is. Standard library only.
+"""The values that travel between channels and the rest, and the channel's interface. Standard library only.
 
-In: a channel hands over an `Event` as it came; it is journalled first, then read into a `Message`, `Edit`,
-`Redaction`, `Reaction`, `Joined`, `Unlocked` or `Renewed`. Out: a `Reply`, `Removal` or `Mark`, kept in the outbox
-until it is sent.
+In: a channel hands over an `Event` as it came, which is journalled, then read into a `Message`, `Edit`, `Redaction`,
+`Reaction`, `Joined`, `Unlocked` or `Renewed`. Out: a `Reply`, `Removal` or `OutgoingReaction`, kept in the outbox until
+it is sent.
 """
 
 from __future__ import annotations

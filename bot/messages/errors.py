@@ -1,14 +1,14 @@
-"""What can go wrong between the bot and a network."""
+"""Errors between the bot and a network."""
 
 from __future__ import annotations
 
 
 class ChannelError(Exception):
-    """Something went wrong between us and the network; its text is a sentence for the operator, without secrets."""
+    """Its text is a sentence for the operator, without secrets."""
 
 
 class Unreachable(ChannelError):
-    """The network does not answer, or not sensibly: try the same again later, not before `after` seconds."""
+    """The network gives no usable response: retry later, not before `after` seconds."""
 
     def __init__(self, said: str, after: float = 0.0) -> None:
         super().__init__(said)
@@ -24,16 +24,16 @@ class RateLimited(ChannelError):
 
 
 class NetworkRefusal(ChannelError):
-    """The network refuses this one thing for good: trying again is useless."""
+    """The network refuses this request for good: a retry is useless."""
 
 
 class MissingKey(ChannelError):
-    """The event is encrypted and its key is not there, or not yet. `Unlocked` follows when one comes."""
+    """The event is encrypted and its key is missing. `Unlocked` follows when one comes."""
 
 
 class AuthenticationFailed(ChannelError):
-    """Password or token are not accepted, or the account is gone: the bot cannot go on."""
+    """Password or token are not accepted, or the account is gone. Fatal for the channel."""
 
 
 class KeyStoreUnusable(AuthenticationFailed):
-    """What a login needs on this machine cannot be kept there: the bot cannot go on either."""
+    """The files that a login needs on this machine cannot be used. Fatal for the bot."""

@@ -1,4 +1,4 @@
-"""What comes in: an event as it came, and what it says once it is read."""
+"""Incoming values: an event as received, and what it says once it is read."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from typing import Literal
 Kind = Literal["message", "edit", "redaction", "reaction", "joined", "key", "renewed", "appeared"]
 Loss = Literal["device", "identity", "encryption"]
 Listen = Literal["questions", "mentions", "rehearsal"]
-"""What the bot does with what it overhears in a room: answer, nothing, or tell only the moderators what it would."""
+"""What the bot does with overheard questions in a room: answer, ignore, or show its answer to the moderators only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a channel received, before anybody looks into it: one row of the journal.
+    """An event as a channel received it, unread: one row of the journal.
 
-    `content` is the event as it came, in JSON (for an encrypted room: the ciphertext), and must be readable again
-    by the same channel after a restart. `relates_to` is the id of the event that it answers, changes or removes.
-    `tries`: how often the program was held up, and ended, while it worked on the event.
+    `content`: JSON, ciphertext if the room is encrypted; the same channel must be able to read it after a restart.
+    `relates_to`: id of the event that it answers, edits or removes. `tries`: how often it hung the program.
     """
 
     channel: str
@@ -34,7 +33,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something a person wrote. `text` is plain, without a reply's quoted fallback; the vocative is still there."""
+    """What a person wrote. `text` is plain, without the quote of a reply, with the vocative."""
 
     channel: str
     id: str
@@ -42,20 +41,20 @@ class Message:
     sender: str
     text: str = field(repr=False)
     sent: datetime
-    direct: bool = False  # a room of two, or a private message: always addressed
-    private: bool = False  # direct, encrypted or not public: what is said here stays here
+    direct: bool = False  # a room of two, or a private message: always addresses the bot
+    private: bool = False  # in a direct, encrypted or non-public room
     moderators_room: bool = False
     listen: Listen = "questions"
     mentions_bot: bool = False
     mentions_others: bool = False
     reply_to: str | None = None  # the event that this one answers
     thread: str | None = None  # the root of the thread it stands in
-    unencrypted: bool = False  # said in plain text, though its room is encrypted
+    unencrypted: bool = False  # though its room is encrypted
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """New words for an earlier message of the same sender: `message` carries the new text under its first id."""
+    """A new text for an earlier message of the same sender: `message` has the new text and the old id."""
 
     id: str
     message: Message
@@ -82,7 +81,7 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The bot itself came into a listed room."""
+    """The bot joined a room."""
 
     channel: str
     id: str
@@ -92,7 +91,7 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Unlocked:
-    """A key came: what could not be read in the room may be readable now."""
+    """A key came: messages of the room may be readable now."""
 
     channel: str
     id: str
@@ -101,8 +100,8 @@ class Unlocked:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """The bot had to begin anew on its network. `losses`: the old device with its keys; the identity that signed it;
-    or, where no new device can be had, encryption altogether."""
+    """The bot had to start again on its network. `losses`: the device with its keys, the identity that signed it, or
+    encryption altogether if there can be no new device."""
 
     channel: str
     id: str

@@ -1,4 +1,4 @@
-"""What goes out: a post of the bot, something taken back, an emoji; and what the forum offers beside an answer."""
+"""Outgoing values: a post of the bot, a removal, a reaction; and the forum topics offered beside an answer."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One post of the bot, in Markdown. The channel renders it; it never pings anybody but `mentions`."""
+    """A post of the bot, in Markdown, to be rendered by the channel. It notifies nobody but `mentions`."""
 
     room: str
     text: str
-    to: str | None = None  # the event it answers
-    thread: str | None = None  # the root of the thread it belongs in
-    quiet: bool = False  # nobody's phone rings (Matrix: m.notice)
+    to: str | None = None  # the event that it answers
+    thread: str | None = None  # root of its thread
+    quiet: bool = False  # without a notification (Matrix: m.notice)
     mentions: tuple[str, ...] = ()  # user ids
-    replaces: str | None = None  # the bot's own earlier event, which gets these words instead
-    choices: tuple[str, ...] = ()  # emojis that the bot puts under it, once it is sent
-    title: str | None = None  # on a forum, in a category: a topic of its own
+    replaces: str | None = None  # the bot's earlier event, which this edits
+    choices: tuple[str, ...] = ()  # reactions that the bot adds once it is sent
+    title: str | None = None  # on a forum: makes it a new topic of the category
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Take back one of the bot's own events (or the one that a moderator wants gone)."""
+    """The removal of one of the bot's events, or of one that a moderator wants removed."""
 
     room: str
     target: str
@@ -31,8 +31,6 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReaction:
-    """One emoji of the bot under an event."""
-
     room: str
     target: str
     key: str
@@ -43,14 +41,14 @@ Outgoing = Reply | Removal | OutgoingReaction
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A public topic of the forum that may help."""
+    """A public topic of the forum."""
 
     title: str
     url: str
 
 
 TOPICS_SEEN = "topics seen"
-"""What the memory calls the public topics that a channel saw lately: JSON, of each `title`, `url` and `posted`."""
+"""Name in the channel's `Memory` of the latest public topics: JSON, each with `title`, `url` and `posted`."""
 
 SearchForum = Callable[[Sequence[str]], Awaitable[Sequence[Topic]]]
-"""The topics that a visitor without an account finds by these words, best first; none while the forum is down."""
+"""The topics found by these words without an account, best first; none while the forum is down."""

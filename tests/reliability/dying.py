@@ -12,7 +12,7 @@ from typing import Any
 from bot.app import watchdog
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.matrix.channel import MatrixChannel
-from bot.conversation.moderation import approval
+from bot.conversation.moderation import actions
 from bot.matching import SearchResult
 from bot.matching.index import Index
 from bot.messages import Removal, Reply
@@ -63,8 +63,8 @@ def news(_: object, outgoing: Any, __: str) -> bool:
 
 
 LEARNING: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # what a moderator's yes sets off
-    "before the file is written": ((approval,), "carry_out", lambda *_: True, False),
-    "after the file is written": ((approval,), "carry_out", lambda *_: True, True),
+    "before the file is written": ((actions,), "carry_out", lambda *_: True, False),
+    "after the file is written": ((actions,), "carry_out", lambda *_: True, True),
     "before the yes is noted": (STORE, "finish", a_decision, False),
     "after the yes is noted": (STORE, "finish", a_decision, True),
     "before the news is sent": (CHANNELS, "send", news, False),

@@ -1,1 +1,1 @@
-"""What moderators do from within the rooms: read the queue, answer, change the knowledge."""
+"""The moderators' work: answer questions of the queue, change the knowledge."""

@@ -1,20 +1,20 @@
-"""Answer once, known for ever: a moderator's reply to a question becomes a draft."""
+"""Answer once, known for ever: a moderator's reply to a question becomes the draft of an entry."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import chain
 
 from bot.conversation import admission
 from bot.conversation.context import Context
-from bot.conversation.moderation import drafts, extraction
-from bot.conversation.moderation.changes import Change, fields_after
+from bot.conversation.moderation import actions, drafts, extraction
+from bot.conversation.moderation.changes import Change, json_fields
+from bot.conversation.moderation.drafts import ReplyTarget
 from bot.conversation.moderation.extraction import QuestionSources
-from bot.conversation.moderation.reply_parser import ParsedReply, parse_reply
+from bot.conversation.moderation.link_extraction import ParsedReply, parse_reply
 from bot.knowledge.edit_errors import EditRejected
-from bot.knowledge.entry_input import draft, id_for
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from bot.messages import Message, OutgoingReaction, Reaction
@@ -22,99 +22,101 @@ from bot.replies import CAPTURE
 from bot.store import Outcome, Post, QueuedQuestion, SentPost
 
 
-async def note(ctx: Context, message: Message, to: SentPost | None) -> Outcome | None:
-    """A moderator replies to a question of the queue: only a sign that it can be kept. None: nothing of the kind."""
+async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
+    """Mark a moderator's reply to an open question with 📝, and say nothing. None: it is no such reply."""
     target = message.reply_to or message.thread
     if target is None or not ctx.channel.reacts or ctx.moderation is None:
         return None
     if message.private and not message.moderators_room:
         return None
-    queued = await _answered(ctx, target, to)
-    if queued is None or queued.closed or not await _is_theirs(ctx, message, queued):
+    queued = await _question_of(ctx, target, replied_to)
+    if queued is None or queued.closed or not await _answers(ctx, message, queued):
         return None
     mark = Post(OutgoingReaction(message.room, message.id, CAPTURE), "mark", number=queued.number)
     return Outcome("an answer that can be kept", (mark,))
 
 
-async def keep(ctx: Context, reaction: Reaction) -> Outcome:
-    """The moderator who replied sets the same sign: the reply becomes a draft, for the moderators' room."""
+async def accept(ctx: Context, reaction: Reaction) -> Outcome:
+    """📝 from the moderator who replied: the reply becomes a draft in the moderators' room."""
     reply = await admission.fetch(ctx, reaction.room, reaction.target)
     if reply is None or reply.message.sender != reaction.sender or ctx.moderation is None:
         return Outcome("nobody's answer to keep")
     message = reply.message
     if not (target := message.reply_to or message.thread) or (message.private and not message.moderators_room):
         return Outcome("no answer that may be kept")
-    queued = await _answered(ctx, target, await ctx.store.said(target))
+    queued = await _question_of(ctx, target, await ctx.store.said(target))
     if queued is None or queued.closed or not await ctx.moderates(reaction.sender):
         return Outcome("no answer to an open question")
     target_ctx, room = ctx.moderation
-    desk = drafts.ReplyTarget(target_ctx, room, reaction.sender, *((message.id,) if message.room == room else ()))
+    shown_at = ReplyTarget(target_ctx, room, reaction.sender, message.id if message.room == room else None)
     link = None if message.moderators_room else ctx.channel.link(message.room, message.id)
-    return await propose_draft(desk, queued, message.text, link)
+    return await propose_draft(shown_at, queued, message.text, link)
 
 
-async def propose_draft(target: drafts.ReplyTarget, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
-    """A draft of the answer `text`; `link`: where it was given, if everybody can read there."""
-    proposed = await _proposed(target, queued, text, link)
-    return replace(proposed, shows=tuple(asking.id for asking in queued.askings))
+async def propose_draft(target: ReplyTarget, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
+    """A draft of the answer `text`; `link`: where it was given, if in public."""
+    outcome = await _propose(target, queued, text, link)
+    return replace(outcome, shows=tuple(asking.id for asking in queued.askings))
 
 
-async def _proposed(target: drafts.ReplyTarget, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
+async def _propose(target: ReplyTarget, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
     ctx = target.ctx
-    called = await _names(ctx, queued)
-    asked = QuestionSources(queued.open_texts, called, await asyncio.to_thread(_vocabulary, ctx))
-    answer = parse_reply(text, called)
-    given = extraction.fields(asked, answer, ctx.today.isoformat(), ctx.replies.source(ctx.today, link))
-    if "title" not in given:
-        said = ctx.replies.draft_incomplete(queued.number, yaml_of(given))
-        return Outcome("asked in private only", (target.post(said, queued.number),))
+    askers = await _names_of_askers(ctx, queued)
+    question = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(_vocabulary, ctx))
+    reply = parse_reply(text, askers)
+    source = ctx.replies.source(ctx.today, link)
+    fields = extraction.fields_from_reply(question, reply, ctx.today.isoformat(), source)
+    if "title" not in fields:
+        post = target.post(ctx.replies.draft_incomplete(queued.number, yaml_of(fields)), queued.number)
+        return Outcome("asked in private only", (post,))
     try:
-        change = await _change(ctx, queued, given, answer)
+        change = await _change(ctx, queued, fields, reply)
     except EditRejected as refusal:
-        return Outcome("no draft", (target.post(ctx.replies.not_written(refusal.say, yaml_of(given)), queued.number),))
+        post = target.post(ctx.replies.not_written(refusal.say, yaml_of(fields)), queued.number)
+        return Outcome("no draft", (post,))
     return await drafts.propose(target, change, question=queued.number)
 
 
-async def _change(ctx: Context, queued: QueuedQuestion, given: dict[str, object], answer: ParsedReply) -> Change:
-    """A new phrasing where an entry says the same already, else a new entry."""
-    title = str(given["title"])
-    entry = draft({"id": id_for(title, await drafts.taken_ids(ctx)), **given})
-    add = Change("add", entry.id, fields_after(entry), await drafts.shelf_for(ctx, title))
-    known = await _known(ctx, queued, title, answer)
-    return Change("phrase", known.id, fields_after(known), phrase=entry.questions[0], instead=add) if known else add
+async def _change(ctx: Context, queued: QueuedQuestion, fields: Mapping[str, object], reply: ParsedReply) -> Change:
+    """A phrasing for the entry that answers already, else a new entry."""
+    add = await actions.new_entry(ctx, fields)
+    entry = await _answering_entry(ctx, queued, str(fields["title"]), reply)
+    if entry is None:
+        return add
+    return Change("phrase", entry.id, json_fields(entry), phrase=add.seen.questions[0], instead=add)
 
 
-async def _known(ctx: Context, queued: QueuedQuestion, title: str, answer: ParsedReply) -> Entry | None:
-    """The entry that answers already: it gives the same links, or the reply or the question leads to it surely. Not one
-    that was answered with and turned down."""
-    given = chain.from_iterable([await ctx.store.replies_to(asking.event) for asking in queued.askings])
-    turned_down = {id for said in given for id in said.entries}
-    addresses = {url for _, url in answer.links}
+async def _answering_entry(ctx: Context, queued: QueuedQuestion, title: str, reply: ParsedReply) -> Entry | None:
+    """The entry that gives the same links, or to which question or reply lead with confidence; none of those given
+    before, which did not help."""
+    posts = chain.from_iterable([await ctx.store.replies_to(asking.event) for asking in queued.askings])
+    rejected = {id for post in posts for id in post.entries}
+    urls = set(reply.links)
     for entry in ctx.knowledge.entries.values():
-        if addresses and entry.id not in turned_down and addresses <= {link.url for link in entry.links}:
+        if urls and entry.id not in rejected and urls <= {link.url for link in entry.links}:
             return entry
-    found = [await ctx.search(text) for text in (title, answer.text) if text]
-    sure = [m.id for one in found for m in one.matches[:1] if m.confidence >= ctx.limits.confident]
-    return next(iter(ctx.entries(id for id in sure if id not in turned_down)), None)
+    results = [await ctx.search(text) for text in (title, reply.text) if text]
+    ids = [match.id for result in results for match in result.matches[:1] if match.confidence >= ctx.limits.confident]
+    return next(iter(ctx.entries(id for id in ids if id not in rejected)), None)
 
 
-async def _answered(ctx: Context, target: str, to: SentPost | None) -> QueuedQuestion | None:
-    """The question that was replied to: itself, our 'I don't know' under it, or our note about it."""
-    if to is None:
+async def _question_of(ctx: Context, target: str, post: SentPost | None) -> QueuedQuestion | None:
+    """The question that was replied to: itself, the bot's reply to it, or the note about it."""
+    if post is None:
         return await ctx.store.question_of(ctx.channel.name, target)
-    if to.purpose == "asked" and to.number is not None:
-        return await ctx.store.question(to.number)
-    return await ctx.store.question_of(to.channel, to.question) if to.question else None
+    if post.purpose == "asked" and post.number is not None:
+        return await ctx.store.question(post.number)
+    return await ctx.store.question_of(post.channel, post.question) if post.question else None
 
 
-async def _is_theirs(ctx: Context, message: Message, queued: QueuedQuestion) -> bool:
-    """Whether a moderator answers; who asked the question goes on talking with us."""
-    asked = ctx.store.hash(message.sender) in {asking.asker for asking in queued.askings}
-    return (message.moderators_room or not asked) and await ctx.moderates(message.sender)
+async def _answers(ctx: Context, message: Message, queued: QueuedQuestion) -> bool:
+    """Whether a moderator answers; outside their room, one who asked the question goes on talking with the bot."""
+    is_asker = ctx.store.hash(message.sender) in {asking.asker for asking in queued.askings}
+    return (message.moderators_room or not is_asker) and await ctx.moderates(message.sender)
 
 
-async def _names(ctx: Context, queued: QueuedQuestion) -> Collection[str]:
-    """Of those who asked in public, as far as they can still be read."""
+async def _names_of_askers(ctx: Context, queued: QueuedQuestion) -> Collection[str]:
+    """Of those who asked in public, as far as their messages can still be read."""
     names: set[str] = set()
     for asking in queued.askings:
         target_ctx = ctx.of(asking.channel)

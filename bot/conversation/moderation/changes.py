@@ -1,5 +1,7 @@
-"""A change of the knowledge as a value: written down while it waits, shown, and carried out. Blocking where it touches
-files: call it from a thread."""
+"""A change of the knowledge as a value: kept as JSON while it waits, then made in the files.
+
+Functions that take an Editor block: call them from a thread.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bot.knowledge.edit_errors import EditError, EditRejected
+from bot.knowledge.edit_errors import EditRejected
 from bot.knowledge.editor import Editor, EditResult
 from bot.knowledge.models import Entry
 from bot.store import DraftKind
@@ -18,8 +20,8 @@ Fields = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`entry`: its fields, as it shall be (add) or as the moderator saw it (all others). `instead`: the change that is
-    proposed where this one is turned down."""
+    """`entry`: the fields of a new entry, of all others as the moderator saw them. `instead`: the change to propose if
+    this one is dropped. Field names are stored: renaming one breaks open drafts."""
 
     kind: DraftKind
     id: str
@@ -29,7 +31,7 @@ class Change:
     phrase: str = ""
     instead: Change | None = None
 
-    def written(self) -> str:
+    def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @property
@@ -46,22 +48,22 @@ def _change(fields: dict[str, Any]) -> Change:
     return Change(**fields, instead=_change(instead) if instead else None)
 
 
-def fields_after(entry: Entry) -> dict[str, Any]:
-    """What is given of it, as JSON takes it."""
+def json_fields(entry: Entry) -> dict[str, Any]:
+    """The fields that are set, as values for JSON."""
     return entry.model_dump(mode="json", exclude_defaults=True)
 
 
 def carry_out(
     editor: Editor, change: Change, who: str = "", *, dry: bool = False, used: Container[str] = ()
 ) -> EditResult:
-    """Write it, or with `dry` see what it comes to. `used`: ids that no new entry gets. Raises NotWritten."""
+    """Write the change, or with `dry` see what it comes to. `used`: ids that no new entry gets. Raises EditError."""
     if change.kind == "add":
         return editor.add(change.seen, change.theme, who=who, dry=dry, used=used)
     return _WAYS[change.kind](editor, change, who, dry)
 
 
 def is_made(editor: Editor, change: Change) -> bool:
-    """Whether the files are already as this change would make them: a crash came between writing and knowing of it."""
+    """Whether the files have the change already, from before a crash."""
     try:
         now = editor.entry(change.id)
     except EditRejected:
@@ -78,14 +80,14 @@ def is_made(editor: Editor, change: Change) -> bool:
 
 
 def rebased(change: Change, now: Entry) -> Change:
-    """The same change to an entry that has become another meanwhile."""
-    return replace(change, entry=fields_after(now))
+    """The same change of what its entry is now."""
+    return replace(change, entry=json_fields(now))
 
 
 def _changed(change: Change) -> Entry | None:
-    wanted = {name: value for name, value in ({**change.entry, **change.changes}).items() if value}
+    fields = {name: value for name, value in ({**change.entry, **change.changes}).items() if value}
     try:
-        return Entry.model_validate(wanted)
+        return Entry.model_validate(fields)
     except ValueError:
         return None
 
@@ -99,5 +101,3 @@ _WAYS: dict[DraftKind, Callable[[Editor, Change, str, bool], EditResult]] = {
     ),
     "remove": lambda editor, change, who, dry: editor.remove(change.id, seen=change.seen, who=who, dry=dry),
 }
-
-__all__ = ["Change", "EditError", "carry_out", "fields_after", "is_made", "read", "rebased"]

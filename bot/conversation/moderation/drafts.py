@@ -1,96 +1,115 @@
-"""Drafts: a change of the knowledge is shown before it is made, and waits for a moderator's word."""
+"""Drafts in a chat: shown in a post, approved or dropped by a reaction or a word under it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from bot.conversation.context import Context
-from bot.conversation.moderation.changes import Change, carry_out
-from bot.knowledge.edit_errors import EditError
-from bot.knowledge.editor import Editor, EditResult
-from bot.knowledge.rendering import yaml_of
+from bot.conversation.moderation import actions, changes
+from bot.conversation.moderation.actions import DraftClosed
+from bot.conversation.moderation.changes import Change, rebased
+from bot.knowledge.edit_errors import EditConflict, EditError
 from bot.messages import Message, Reply
 from bot.replies import AGREE, REFUSE
-from bot.store import Draft, Outcome, Post
+from bot.store import Draft, Outcome, Post, Purpose, SentPost
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyTarget:
-    """Where a draft is shown, and to whom it belongs."""
+    """Where a draft is shown, and whose it is: `moderator` is a user id, `to` the message that it comes from."""
 
     ctx: Context
     room: str
     moderator: str
-    to: str | None = None  # the message that it comes from
+    to: str | None = None
     thread: str | None = None
 
     @classmethod
     def of(cls, ctx: Context, message: Message) -> ReplyTarget:
         return cls(ctx, message.room, message.sender, message.id, message.thread)
 
-    def post(self, text: str, number: int | None = None, *, asks: bool = False) -> Post:
-        """About the question or draft of that number; `asks`: it is the draft, to which people say yes or no."""
-        choices = (AGREE, REFUSE) if asks and self.ctx.channel.reacts else ()
-        reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices, mentions=self._mentions)
-        about = None if number else self.to
-        return Post(reply, "draft" if asks else "command", (), about, channel=self.ctx.channel.name, number=number)
-
-    @property
-    def _mentions(self) -> tuple[str, ...]:
-        return (self.moderator,) if self.to else ()
-
-
-def editor(ctx: Context) -> Editor:
-    if ctx.editor is None:
-        raise RuntimeError("a conversation without a knowledge folder")
-    return ctx.editor
-
-
-async def taken_ids(ctx: Context) -> Set[str]:
-    """The ids that no new entry may have."""
-    return await ctx.store.ids_ever() | await asyncio.to_thread(editor(ctx).taken)
+    def post(self, text: str, number: int | None = None, *, is_draft: bool = False) -> Post:
+        """About the question or draft of that number; under a draft people say yes or no."""
+        choices = (AGREE, REFUSE) if is_draft and self.ctx.channel.reacts else ()
+        mentions = (self.moderator,) if self.to else ()
+        reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices, mentions=mentions)
+        purpose: Purpose = "draft" if is_draft else "command"
+        question = None if number else self.to
+        return Post(reply, purpose, question=question, channel=self.ctx.channel.name, number=number)
 
 
 async def propose(
-    target: ReplyTarget, change: Change, *, question: int | None = None, number: int | None = None, before: str = ""
+    target: ReplyTarget, change: Change, *, question: int | None = None, number: int | None = None
 ) -> Outcome:
-    """Show what it would come to, and keep it until somebody says yes or no; or say why it cannot be. `number`: of the
-    draft that it takes the place of; `before`: what is said first."""
+    """Show what a change would come to, and wait for a decision; or say why it cannot be. As `propose_change`."""
     ctx = target.ctx
     try:
-        used = await ctx.store.ids_ever()
-        written = await asyncio.to_thread(carry_out, editor(ctx), change, dry=True, used=used)
+        proposal = await actions.propose_change(ctx, target.moderator, change, question=question, number=number)
     except EditError as refusal:
-        return Outcome("no draft", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml, before), question),))
-    number = number or await ctx.store.reserve()
-    text = ctx.replies.draft(number, change.kind, _shown(written, change), written.file.name, question, before)
-    draft = Draft(number, change.kind, change.written(), target.moderator, ctx.clock(), question)
-    return Outcome("a draft", (target.post(text, number, asks=True),), addressed=True, draft=draft)
-
-
-def _shown(written: EditResult, change: Change) -> str:
-    """A new entry as it will read; of all others what changes."""
-    return yaml_of(change.seen) if change.kind == "add" else written.diff
+        return Outcome("no draft", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), question),))
+    number = proposal.draft.number
+    text = ctx.replies.draft(number, change.kind, proposal.shown, proposal.file, question)
+    return replace(proposal.outcome, posts=(target.post(text, number, is_draft=True),), addressed=True)
 
 
 def merge_outcomes(first: Outcome, second: Outcome) -> Outcome:
-    """What the first says, and the draft of the second with its post."""
+    """The first, with the draft of the second and the posts of both."""
     return replace(first, posts=(*first.posts, *second.posts), draft=second.draft, shows=second.shows)
 
 
-async def shelf_for(ctx: Context, text: str) -> str:
-    """The file of the entry that is likest; without any the largest."""
-    for match in (await ctx.search(text)).matches:
-        if match.id in ctx.knowledge.origins:
-            return Path(ctx.knowledge.origins[match.id].file).name
-    shelves = [shelf for shelf in await asyncio.to_thread(editor(ctx).shelves) if not shelf.drafts]
-    return max(shelves, key=lambda shelf: shelf.entries).file if shelves else "reponses"
+async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outcome | None:
+    """A moderator's yes or no to the draft that a post shows; None: it shows none any more."""
+    if post.removed:
+        return None
+    if post.number is None or post.event is None or not await ctx.moderates(user):
+        return Outcome("not theirs to decide")
+    target = ReplyTarget(ctx, post.room, user, post.event)
+    try:
+        draft = await actions.open_draft(ctx, post.number)
+    except DraftClosed as error:
+        if error.is_decided:
+            return Outcome("decided already")
+        return Outcome("too late", (target.post(ctx.replies.draft_gone(post.number), post.number),))
+    return await (_approve(target, draft) if yes else _drop(target, draft, post))
 
 
-async def themes(ctx: Context) -> Sequence[str]:
-    """As moderators may name them."""
-    shelves = await asyncio.to_thread(editor(ctx).shelves)
-    return [shelf.theme for shelf in shelves if not shelf.drafts]
+async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
+    ctx = target.ctx
+    try:
+        approval = await actions.approve(ctx, draft, await ctx.channel.name_of(target.moderator))
+    except EditConflict as conflict:
+        return await _propose_anew(target, draft, conflict)
+    except EditError as refusal:  # the draft stays open: trying again may help
+        return Outcome("not written", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), draft.number),))
+    change, posts = approval.change, approval.outcome.posts
+    note = ctx.replies.problem(approval.result.note.say) if approval.result and approval.result.note else ""
+    text = ctx.replies.draft_made(change.kind, change.id, len(posts), approval.errors, note)
+    return replace(approval.outcome, posts=(target.post(text, draft.number), *posts))
+
+
+async def _propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflict) -> Outcome:
+    """The entry has changed since: show the same change of what it is now."""
+    text = target.ctx.replies.changed_meanwhile(conflict.say, conflict.difference)
+    dropped = replace(actions.drop(draft), reason="changed meanwhile", posts=(target.post(text, draft.number),))
+    if conflict.now is None:
+        return dropped
+    change = rebased(changes.read(draft.content), conflict.now)
+    return merge_outcomes(dropped, await propose(target, change, question=draft.question))
+
+
+async def _drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:
+    dropped = actions.drop(draft)
+    if instead := changes.read(draft.content).instead:
+        outcome = merge_outcomes(dropped, await propose(target, instead, question=draft.question))
+        return replace(outcome, withdraw=(post.id,))
+    text = target.ctx.replies.draft_dropped(draft.number)
+    reply = Reply(post.room, text, to=post.event, quiet=True)
+    return replace(dropped, posts=(Post(reply, "note", number=draft.number),))
+
+
+async def set_aside(ctx: Context, post: SentPost, user: str) -> Outcome:
+    """❌ under the note about a question: it is dismissed."""
+    queued = await actions.open_question(ctx, post.number) if post.number is not None else None
+    if queued is None or not await ctx.moderates(user):
+        return Outcome("no question to set aside")
+    return replace(actions.dismiss(queued), withdraw=(post.id,))

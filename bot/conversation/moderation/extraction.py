@@ -1,6 +1,7 @@
-"""From a question and what a moderator replied to it to the fields of an entry. Pure.
+"""From what people write to the fields of an entry: a reply to a question, a topic of the forum, a text typed as an
+entry. Pure.
 
-What is proposed is read by a moderator before it is kept; nothing of it may come from a private place.
+A moderator reads what is proposed before it is kept; nothing of it may come from a private room.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.conversation.moderation.reply_parser import ParsedReply
+from bot.conversation.moderation.changes import json_fields
+from bot.conversation.moderation.link_extraction import ForumPost, Links, ParsedReply, links_of_posts, parse_reply
+from bot.knowledge.entry_input import typed, typed_changes
 from bot.matching.split import is_courtesy
 from bot.matching.text import bare, fold, sentences, tokens, words
 
-MOST = 8  # phrasings
-LONGEST = 200  # characters of one
-_TITLE = 120
+PHRASINGS, POST_PHRASINGS = 8, 6  # of one entry: from its questions, from a forum post
+LONGEST = 200  # characters of a phrasing
+CONTACTS = 10  # people who answered in a topic
+_LONGEST_TITLE = 120
 _HELLO = re.compile(
     r"^\s*(?:re)?(?:bonjour|bonsoir|salut|coucou|hello|hi|hey)\b(?:[^,!.?:\n]{0,40}[,!.:\n]+|"
     r"(?:\s+(?:à|a|et|all|there|tou(?:te)?s|tout le monde|le monde|everyone|everybody))*)\s*",
@@ -32,7 +36,7 @@ _THANKS_BEHIND = re.compile(
 _ADDRESS = re.compile(
     r"<?(?:https?://|www\.|mailto:)\S+|(?<!\S)\S+@[\w-]++\.\S+|@[\w.=/-]+(?::[\w.-]+)?", re.IGNORECASE
 )
-_NUMBER = re.compile(  # `kept`: '12-ab' is none; past all of its figures, for none of them begins one either
+_NUMBER = re.compile(  # `kept`: '12-ab' is no number; past all of its digits, for none of them begins one either
     r"(?<![\w-])\(?\+?\d(?:(?:[\d\s.,/:()-]*\d)?\)?(?:\s?[€$%])?(?![\w-])|(?P<kept>(?:[\s.,/:()-]*+\d)*))"
 )
 _GAPS = (
@@ -42,75 +46,16 @@ _GAPS = (
     (r"([,;:])(?:\s*[,;:.])+", r"\1"),
     (r",\s*(\?)", r" \1"),
 )
+_FENCE = re.compile(r"\s*+(`{3,}+|~{3,}+)[^\n`]*+\n")
+_KEYS = (
+    *("id", "title", "questions", "not_questions", "keywords", "answer", "links", "contacts", "see_also", "updated"),
+    *("review_by", "source"),
+)
+_YAML = re.compile(rf"^[^\S\n]*+(?:-\s++)?(?:{'|'.join(_KEYS)})\s*+:", re.MULTILINE)
+_ID = re.compile(r"^[^\S\n]*+(?:-\s++)?id\s*+:", re.MULTILINE)
+_BULLET = re.compile(r"^\s*[-*•]\s+")
 
-
-@dataclass(frozen=True, slots=True)
-class QuestionSources:
-    """What was asked, in public places only; the names of those who took part; the words of the knowledge, folded."""
-
-    texts: Sequence[str]
-    called: Collection[str] = ()
-    known: Collection[str] = ()
-
-
-def fields(asked: QuestionSources, replied: ParsedReply, updated: str, source: str) -> dict[str, object]:
-    """Of an entry but its id; without title and questions where nothing may be proposed."""
-    questions = phrasings(asked)
-    known = {"title": _titled(questions[0]), "questions": questions} if questions else {}
-    links = [{"title": title, "url": url} for title, url in replied.links]
-    given = {"answer": replied.text, "links": links, "updated": updated, "source": source}
-    return known | {name: value for name, value in given.items() if value}
-
-
-def phrasings(asked: QuestionSources) -> list[str]:
-    """The ways in which it was asked, each once, without greetings, names, addresses and numbers."""
-    found = [phrasing(text, asked.called, asked.known) for text in asked.texts]
-    return list({fold(text): text for text in reversed(found) if words(fold(text))}.values())[::-1][:MOST]
-
-
-def phrasing(text: str, called: Collection[str] = (), known: Collection[str] = ()) -> str:
-    nameless = without_names(_ADDRESS.sub(" ", text), called, known)
-    asked = [_unthanked(sentence) for sentence in _asking(nameless)]
-    said = _NUMBER.sub(lambda found: " " if found["kept"] is None else found[0], " ".join(asked))
-    for gap, instead in _GAPS:
-        said = re.sub(gap, instead, said)
-    return _short(said.strip(" ,;:.-–—"), LONGEST)
-
-
-def _unthanked(sentence: str) -> str:
-    """Without thanks behind what is asked; before another question they stay."""
-    last = sentence.rstrip().rfind("?", 0, -1) + 1
-    return sentence[:last] + _THANKS_BEHIND.sub(" ", sentence[last:])
-
-
-def _asking(text: str) -> list[str]:
-    """The sentences that ask; all but courtesy where none has a question mark. A short one needs the one before it."""
-    pieces = [piece for piece in sentences(_HELLO.sub("", text)) if not _THANKS.match(piece) and not is_courtesy(piece)]
-    marked = [target for target, piece in enumerate(pieces) if "?" in piece]
-    if not marked:
-        return pieces
-    if len(words(fold(pieces[marked[0]]))) < 2 and marked[0] > 0:
-        return pieces[marked[0] - 1 : marked[0] + 1]
-    return [pieces[target] for target in marked]
-
-
-def _titled(question: str) -> str:
-    said = _short(question, _TITLE)
-    return said[:1].upper() + said[1:]
-
-
-def _short(text: str, longest: int) -> str:
-    if len(text) <= longest:
-        return text
-    return text[:longest].rpartition(" ")[0].rstrip(" ,;:") + "…"
-
-
-def vocabulary(texts: Collection[str]) -> frozenset[str]:
-    """The words of the knowledge's texts, folded."""
-    return frozenset(token for text in texts for token in tokens(fold(text)))
-
-
-_FIRST = frozenset(
+_FIRST_NAMES = frozenset(
     "adele adrien agathe alain alexandra alexandre alexis alice aline amandine amelie amina anais andre anna anne "
     "antoine arnaud arthur aurelie axel baptiste benjamin benoit bernard bruno camille caroline catherine cecile "
     "cedric celine chantal charlotte chloe christian christine christophe claire clara claude clement cleo corinne "
@@ -127,24 +72,154 @@ _FIRST = frozenset(
     "yves zoe".split()
 )
 _WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]++"
-_TITLED = re.compile(rf"\b(?:M\.|MM\.|Mme|Mlle|Mr|Mrs|Ms|Dr|[Mm]onsieur|[Mm]adame)\s+{_WORD}(?:\s+{_WORD})?")
+_WITH_TITLE = re.compile(rf"\b(?:M\.|MM\.|Mme|Mlle|Mr|Mrs|Ms|Dr|[Mm]onsieur|[Mm]adame)\s+{_WORD}(?:\s+{_WORD})?")
 _PAIR = re.compile(rf"(?<![.!?…]\s)(?<!^)\b({_WORD})(?:\s++({_WORD}))?", re.MULTILINE)
 _ONE = re.compile(rf"\b{_WORD}")
 
+Fields = dict[str, object]
 
-def without_names(text: str, called: Collection[str], known: Collection[str]) -> str:
-    """`called`: the names of those who take part. `known`: the words of the knowledge, folded: what two of them name is
-    no person."""
-    taking_part = {bare(word.lower()) for name in called for word in re.findall(r"\w{3,}", name)}
-    text = _TITLED.sub("", text)
+
+@dataclass(frozen=True, slots=True)
+class QuestionSources:
+    """How a question was asked, in public rooms only; the names of its askers; the words of the knowledge, folded."""
+
+    texts: Sequence[str]
+    people: Collection[str] = ()
+    known: Collection[str] = ()
+
+
+def fields_from_reply(sources: QuestionSources, reply: ParsedReply, updated: str, source: str) -> Fields:
+    """All fields but the id; without title and questions where the question was asked in private only."""
+    questions = phrasings(sources)
+    title = _shortened(questions[0], _LONGEST_TITLE) if questions else ""
+    return _given(
+        title=title[:1].upper() + title[1:],
+        questions=questions,
+        answer=reply.text,
+        links=_link_fields(reply.links),
+        updated=updated,
+        source=source,
+    )
+
+
+def fields_from_topic(title: str, url: str, posts: Sequence[ForumPost]) -> Fields:
+    """All fields but the id. The first post asks, the others answer; its links count where no answer has one."""
+    first, *answers = posts
+    questions = (question for question in questions_of(first.text) if question.casefold() != title.casefold())
+    contacts = dict.fromkeys(post.author for post in answers if post.author != first.author)
+    return {
+        "title": title,
+        "questions": [title, *questions],
+        "links": _link_fields(links_of_posts(url, answers) or links_of_posts(url, [first])),
+        "contacts": list(contacts)[:CONTACTS],
+        "source": f"fil du forum, {url}",
+    }
+
+
+def fields_from_text(text: str) -> Fields:
+    """The fields of an entry typed as YAML or as lines; raises EditRejected for YAML that cannot be read.
+
+    Of lines, the first is the title; those that end with a question mark are phrasings, the others the answer.
+    """
+    plain = unfenced(text)
+    if _YAML.search(plain):
+        return json_fields(typed(plain)) if _ID.search(plain) else typed_changes(plain)
+    title, *rest = plain.strip().splitlines() or [""]
+    questions = [_BULLET.sub("", line).strip() for line in rest if line.rstrip().endswith("?")]
+    reply = parse_reply("\n".join(line for line in rest if not line.rstrip().endswith("?")))
+    questions = questions or list(filter(None, [title.strip()]))
+    return _given(title=title.strip(), questions=questions, answer=reply.text, links=_link_fields(reply.links))
+
+
+def changes_from_text(text: str) -> Fields:
+    """The fields that shall change, typed as YAML; none in any other text. Raises EditRejected."""
+    plain = unfenced(text)
+    return typed_changes(plain) if _YAML.search(plain) else {}
+
+
+def unfenced(text: str) -> str:
+    """The text without the fence of a code block around it."""
+    fence = _FENCE.match(text)
+    return text[fence.end() :].rstrip().removesuffix(fence[1]).rstrip() if fence else text
+
+
+def _given(**fields: object) -> Fields:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _link_fields(links: Links) -> list[dict[str, str]]:
+    return [{"title": label, "url": url} for url, label in links.items()]
+
+
+# Phrasings
+
+
+def vocabulary(texts: Collection[str]) -> frozenset[str]:
+    """The words of the knowledge's texts, folded."""
+    return frozenset(token for text in texts for token in tokens(fold(text)))
+
+
+def questions_of(text: str) -> list[str]:
+    """The questions of a forum post, as they are written."""
+    questions = [sentence for sentence in sentences(text) if "?" in sentence and len(sentence) <= LONGEST]
+    return list(dict.fromkeys(questions))[:POST_PHRASINGS]
+
+
+def phrasings(sources: QuestionSources) -> list[str]:
+    """The distinct phrasings of a question, each in its first wording."""
+    texts = [phrasing(text, sources.people, sources.known) for text in sources.texts]
+    return list({fold(text): text for text in reversed(texts) if words(fold(text))}.values())[::-1][:PHRASINGS]
+
+
+def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = ()) -> str:
+    """What a text asks, without greetings, names, addresses and numbers."""
+    nameless = without_names(_ADDRESS.sub(" ", text), people, known)
+    question = " ".join(_without_thanks(sentence) for sentence in _asking_sentences(nameless))
+    question = _NUMBER.sub(lambda number: " " if number["kept"] is None else number[0], question)
+    for gap, instead in _GAPS:
+        question = re.sub(gap, instead, question)
+    return _shortened(question.strip(" ,;:.-–—"), LONGEST)
+
+
+def _without_thanks(sentence: str) -> str:
+    """Without thanks after the question; before another question they stay."""
+    last = sentence.rstrip().rfind("?", 0, -1) + 1
+    return sentence[:last] + _THANKS_BEHIND.sub(" ", sentence[last:])
+
+
+def _asking_sentences(text: str) -> list[str]:
+    """Those with a question mark, else all but courtesy. A question of one word needs the sentence before it."""
+    pieces = [piece for piece in sentences(_HELLO.sub("", text)) if not _THANKS.match(piece) and not is_courtesy(piece)]
+    marked = [place for place, piece in enumerate(pieces) if "?" in piece]
+    if not marked:
+        return pieces
+    if len(words(fold(pieces[marked[0]]))) < 2 and marked[0] > 0:
+        return pieces[marked[0] - 1 : marked[0] + 1]
+    return [pieces[place] for place in marked]
+
+
+def _shortened(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    return text[:longest].rpartition(" ")[0].rstrip(" ,;:") + "…"
+
+
+# Names of people
+
+
+def without_names(text: str, people: Collection[str], known: Collection[str]) -> str:
+    """The text without names of people: first names, titles with a name, pairs of capitalised words, and `people`, who
+    take part. `known`: the words of the knowledge, folded; a pair with one of them is no person."""
+    participants = {bare(word.lower()) for name in people for word in re.findall(r"\w{3,}", name)}
+    text = _WITH_TITLE.sub("", text)
     text = _PAIR.sub(lambda pair: pair[0] if not pair[2] or _is_known(pair, known) else "", text)
-    return _ONE.sub(lambda word: "" if _names(word[0], taking_part, known) else word[0], text)
+    return _ONE.sub(lambda word: "" if _is_name(word[0], participants, known) else word[0], text)
 
 
 def _is_known(pair: re.Match[str], known: Collection[str]) -> bool:
     return any(bare(word.lower()) in known for word in pair.groups())
 
 
-def _names(word: str, taking_part: Collection[str], known: Collection[str]) -> bool:
+def _is_name(word: str, participants: Collection[str], known: Collection[str]) -> bool:
     folded = bare(word.lower())
-    return folded in taking_part or (folded in _FIRST and folded not in known)
+    return folded in participants or (folded in _FIRST_NAMES and folded not in known)

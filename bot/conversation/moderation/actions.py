@@ -1,0 +1,174 @@
+"""What a moderator can do, from a chat, a web page or a command line: propose a change, approve or drop it, answer or
+dismiss a question.
+
+Each action takes plain values and hands back an Outcome to be applied under any key; the caller adds the posts that
+report it. Callers have checked that whoever acts is a moderator.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.conversation.context import Context
+from bot.conversation.moderation import changes
+from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
+from bot.conversation.moderation.notifications import Words, closing, notifications_for
+from bot.knowledge.edit_errors import EditError
+from bot.knowledge.editor import Editor, EditResult
+from bot.knowledge.entry_input import draft as entry_of
+from bot.knowledge.entry_input import id_for
+from bot.knowledge.models import Entry
+from bot.knowledge.rendering import yaml_of
+from bot.store import Draft, Outcome, QueuedQuestion
+from bot.store.queue import DRAFTS
+
+
+class DraftClosed(Exception):
+    """The draft waits for nothing: `is_decided`, or gone, or too old."""
+
+    def __init__(self, *, is_decided: bool) -> None:
+        super().__init__("decided" if is_decided else "gone")
+        self.is_decided = is_decided
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeProposal:
+    """A draft to be shown. `shown`: the YAML of a new entry, of all others the changed lines; `file`: its name."""
+
+    draft: Draft
+    shown: str
+    file: str
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome("a draft", draft=self.draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A change that is in the files. `outcome.posts` notify those who asked; `errors`: of the files when they were
+    read again; `result` is None if they had the change before."""
+
+    outcome: Outcome
+    change: Change
+    errors: Sequence[str]
+    result: EditResult | None
+
+
+async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
+    """The change that adds an entry with these fields; `title` is one of them. Raises EditRejected."""
+    title = str(fields["title"])
+    id = id_for(title, await _taken_ids(ctx))
+    entry = entry_of({"id": id, "updated": ctx.today.isoformat(), **fields})
+    return Change("add", id, json_fields(entry), await _theme_for(ctx, entry.title))
+
+
+async def propose_change(
+    ctx: Context, moderator: str, change: Change, *, question: int | None = None, number: int | None = None
+) -> ChangeProposal:
+    """Make a draft of a change. `question`: the number of the one that it answers; `number`: of the draft that this one
+    replaces. Raises EditError where the files would refuse it."""
+    used = await ctx.store.ids_ever()
+    result = await asyncio.to_thread(carry_out, _editor(ctx), change, dry=True, used=used)
+    number = number or await ctx.store.reserve()
+    draft = Draft(number, change.kind, change.to_json(), moderator, ctx.clock(), question)
+    return ChangeProposal(draft, yaml_of(change.seen) if change.kind == "add" else result.diff, result.file.name)
+
+
+async def open_draft(ctx: Context, number: int) -> Draft:
+    """Raises DraftClosed."""
+    draft = await ctx.store.draft(number)
+    if draft is None or ctx.clock() - draft.made > DRAFTS:
+        raise DraftClosed(is_decided=False)
+    if draft.state != "open":
+        raise DraftClosed(is_decided=True)
+    return draft
+
+
+async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
+    """Write the change into the files, under the author's name in their history; raises EditError.
+
+    The outcome is applied after that, in one transaction. A crash between the two is made up for by approving again:
+    the change is then found in the files.
+    """
+    change, result = changes.read(draft.content), None
+    try:
+        used = await ctx.store.ids_ever()
+        result = await asyncio.to_thread(carry_out, _editor(ctx), change, author, used=used)
+    except EditError:
+        if not await asyncio.to_thread(is_made, _editor(ctx), change):
+            raise
+    reloaded = await ctx.reload()
+    entry = ctx.knowledge.entries.get(change.id)
+    queued = await ctx.store.question(draft.question) if draft.question is not None and entry else None
+    posts = await notifications_for(ctx, queued, _news_of(entry), entry.id) if queued and entry else ()
+    closure = closing(queued, change.id) if queued else None
+    outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure)
+    return Approval(outcome, change, reloaded.errors, result)
+
+
+def _news_of(entry: Entry) -> Words:
+    return lambda ctx, names: ctx.replies.news(names, ctx.replies.given(entry, ctx.dead()), ctx.knowledge, ctx.today)
+
+
+def drop(draft: Draft) -> Outcome:
+    return Outcome("dropped", draft_decision=(draft.number, "dropped"))
+
+
+async def open_question(ctx: Context, number: int) -> QueuedQuestion | None:
+    queued = await ctx.store.question(number)
+    return None if queued is None or queued.closed else queued
+
+
+async def answer(ctx: Context, question: QueuedQuestion, text: str) -> Outcome:
+    """Send a text to those who asked, and close the question."""
+    posts = await notifications_for(ctx, question, lambda target, names: target.replies.answered(names, text))
+    return Outcome("answered", posts, close=closing(question))
+
+
+def dismiss(question: QueuedQuestion) -> Outcome:
+    """Close a question without an answer."""
+    return Outcome("set aside", close=closing(question))
+
+
+async def stored_entry(ctx: Context, id: str) -> Entry | None:
+    """An entry as it stands in the files now, drafts included."""
+    try:
+        return await asyncio.to_thread(_editor(ctx).entry, id)
+    except EditError:
+        return None
+
+
+async def excerpt(ctx: Context, id: str) -> str | None:
+    """Its lines in the file."""
+    try:
+        return await asyncio.to_thread(_editor(ctx).excerpt, id)
+    except EditError:
+        return None
+
+
+def _editor(ctx: Context) -> Editor:
+    if ctx.editor is None:
+        raise RuntimeError("a conversation without a knowledge folder")
+    return ctx.editor
+
+
+async def _taken_ids(ctx: Context) -> Set[str]:
+    return await ctx.store.ids_ever() | await asyncio.to_thread(_editor(ctx).taken)
+
+
+async def _theme_for(ctx: Context, text: str) -> str:
+    """The file of the most similar entry; without any the largest."""
+    for match in (await ctx.search(text)).matches:
+        if match.id in ctx.knowledge.origins:
+            return Path(ctx.knowledge.origins[match.id].file).name
+    themes = [theme for theme in await asyncio.to_thread(_editor(ctx).shelves) if not theme.drafts]
+    return max(themes, key=lambda theme: theme.entries).file if themes else "reponses"
+
+
+async def themes(ctx: Context) -> Sequence[str]:
+    """The titles of the files for entries."""
+    return [theme.theme for theme in await asyncio.to_thread(_editor(ctx).shelves) if not theme.drafts]

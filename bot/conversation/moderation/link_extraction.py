@@ -1,0 +1,172 @@
+"""Links with their labels, from what a moderator replies in Markdown and from the HTML of forum posts. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from pydantic import ValidationError
+
+from bot.knowledge.models import Link
+
+LONGEST_REPLY = 4_000  # characters: a draft is shown in full
+_LONGEST_LABEL = 80  # characters; more before an address are a sentence
+_MARKDOWN = re.compile(r"!?\[([^\[\]]*+)\]\(\s*+<?([^()\s<>]*+(?:\([^()\s]*+\)[^()\s<>]*+)*)>?[^()]*+\)")
+_BARE = re.compile(r"<?(https?://[^\s<>]+|mailto:[^\s<>]+)>?", re.IGNORECASE)
+_BEHIND = ".,;:!?»\"'…"
+_LEAD = re.compile(r"^[\s>*+–—-]+")
+_TRAIL = re.compile(r"(?<![\s:→=>–—-])[\s:→=>–—-]++$")
+_POINTING = frozenset(
+    "a allez au aussi avec c'est cf chez click cliquez consultez de est et go here ici il is it la le les lien "
+    "link lisez look là on oui peux pour pouvez regarde regarder regardez see site sur the this tout tu va "
+    "vers voici voilà voir vois vous voyez à".split()
+)
+"""Words that only point to what follows: 'voyez avec https://…' is no label."""
+_CALL = re.compile(r"^\s*+@?([\w.'’ -]{2,40}?)(?::[\w.-]+\.\w+)?\s*+[,:]\s+")
+_PASSED_OVER = {"aside.quote", "pre", "code"}  # somebody else's words, or nobody's
+_NO_RESOURCE = {"mention", "mention-group", "hashtag", "hashtag-cooked", "lightbox", "attachment", "anchor"}
+
+Links = Mapping[str, str]
+"""Labels by address."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedReply:
+    text: str
+    links: Links
+
+
+@dataclass(frozen=True, slots=True)
+class ForumPost:
+    """A post as plain text, and as HTML for the titles of its links."""
+
+    author: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+def links_of_posts(url: str, posts: Sequence[ForumPost]) -> Links:
+    """The links of posts, in order, each with its best label; `url`: of their topic."""
+    links: dict[str, str] = {}
+    for href, label in (link for post in posts for link in _links_of(post.html)):
+        address = urljoin(url, href)
+        if urlsplit(address).scheme in ("http", "https", "mailto") and address != url:
+            links[address] = _better_label(address, links.get(address, ""), label)
+    return links
+
+
+def _better_label(address: str, *labels: str) -> str:
+    """The first that is a text rather than an address; else the address without scheme and query."""
+    parts = urlsplit(address)
+    short = (parts.netloc.removeprefix("www.") + parts.path).rstrip("/") or address
+    return next((label for label in labels if label and label != short and not label.startswith("http")), short)
+
+
+def parse_reply(text: str, people: Collection[str] = ()) -> ParsedReply:
+    """Split a reply into its text and links. `people`: the askers; the name of one at its start is cut off."""
+    links: dict[str, str] = {}
+    lines = [_line(line, links) for line in _without_call(text, people)[:LONGEST_REPLY].strip().splitlines()]
+    answer = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip()
+    return ParsedReply(answer, links)
+
+
+def _without_call(text: str, people: Collection[str]) -> str:
+    call = _CALL.match(text)
+    names = {name.casefold().lstrip("@") for name in people}
+    return text[call.end() :] if call and call[1].casefold().strip() in names else text
+
+
+def _line(line: str, links: dict[str, str]) -> str | None:
+    """The line without the addresses that became links; None: nothing else was in it."""
+    count = len(links)
+    line = _MARKDOWN.sub(lambda link: _add(links, link[2], link[1]) or link[1], line)
+    rest = line
+    for match in _BARE.finditer(line):
+        before, behind = line[: match.start()], line[match.end() :].strip(f" {_BEHIND})")
+        if _add(links, match[1].rstrip(_BEHIND), _unmarked(before)) is not None and not behind:
+            rest = before.rstrip(" :→\u00a0") if len(_unmarked(before)) > _LONGEST_LABEL else ""
+    left = _unmarked(rest)
+    is_link_only = len(links) > count and (left in links.values() or _only_points(left))
+    return None if is_link_only else rest.rstrip()
+
+
+def _unmarked(line: str) -> str:
+    """Without a list marker before it, and arrows or colons after it."""
+    return _TRAIL.sub("", _LEAD.sub("", line))
+
+
+def _add(links: dict[str, str], url: str, label: str) -> str | None:
+    """The label under which a link is kept; None: it may not be given."""
+    if _is_local(url):
+        return None
+    try:
+        link = Link(title=_name_of(url) if len(label) > _LONGEST_LABEL or _only_points(label) else label, url=url)
+    except ValidationError:
+        return None
+    return links.setdefault(link.url, link.title)
+
+
+def _only_points(text: str) -> bool:
+    return _POINTING.issuperset(re.findall(r"[\w'’]+", text.casefold()))
+
+
+def _is_local(url: str) -> bool:
+    """Whether it leads into somebody's own network."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def _name_of(url: str) -> str:
+    """An address as a label: its host, and the last part of its path."""
+    parts = urlsplit(url)
+    if parts.scheme == "mailto":
+        return parts.path
+    last = next((part for part in reversed(parts.path.split("/")) if part), "")
+    host = (parts.hostname or "").removeprefix("www.")
+    return f"{host} : {last[:40]}" if last else host
+
+
+def _links_of(html: str) -> list[tuple[str, str]]:
+    """Address and text of each link that the author gives, not of those in a quote, a name or a picture."""
+    parser = _LinkParser()
+    parser.feed(html)
+    parser.close()
+    return [(address, " ".join("".join(text).split())) for address, text in parser.links]
+
+
+class _LinkParser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[tuple[str, list[str]]] = []
+        self._open: list[tuple[str, str]] = []  # tag, and its name in _PASSED_OVER
+        self._is_in_link = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        classes = set(values.get("class", "").split())
+        if tag in ("aside", "pre", "code"):
+            self._open.append((tag, f"{tag}.quote" if "quote" in classes else tag))
+        elif tag == "a" and values.get("href") and not (classes & _NO_RESOURCE or self._is_passed_over):
+            self.links.append((values["href"], []))
+            self._is_in_link = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self._is_in_link = False
+        elif self._open and self._open[-1][0] == tag:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._is_in_link:
+            self.links[-1][1].append(data)
+
+    @property
+    def _is_passed_over(self) -> bool:
+        return any(name in _PASSED_OVER for _, name in self._open)

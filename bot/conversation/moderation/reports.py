@@ -1,0 +1,130 @@
+"""What moderators look up: a page of the queue, the links, the statistics; as values, to be worded elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.conversation.context import Context
+from bot.linkcheck.links import locations
+from bot.replies.link_notes import Due, LinkReport, Row
+from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
+from bot.store import LinkState, QueuedQuestion
+
+PAGE = 10  # questions
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """Open questions. `total` of all pages; `askings`: the ids of those on this one."""
+
+    rows: Sequence[QueueRow]
+    total: int
+    page: int
+    pages: int
+    askings: tuple[int, ...]
+
+
+async def queue_page(ctx: Context, page: int, room: str) -> QueuePage | int:
+    """A page, from 1; the number of pages where there is no such page. `room`: where it is shown."""
+    queue = await ctx.store.questions()
+    pages = max(1, -(-len(queue) // PAGE))
+    if not 1 <= page <= pages:
+        return pages
+    on_page = queue[(page - 1) * PAGE : page * PAGE]
+    rows = [await _row(ctx, queued, room) for queued in on_page]
+    ids = tuple(asking.id for queued in on_page for asking in queued.askings)
+    return QueuePage(rows, len(queue), page, pages, ids)
+
+
+async def _row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
+    return QueueRow(
+        number=queued.number,
+        text=await _text(ctx, queued, room),
+        askers=queued.askers,
+        since=queued.askings[0].asked,
+        links=_question_links(ctx, queued),
+    )
+
+
+async def _text(ctx: Context, queued: QueuedQuestion, room: str) -> str | None:
+    """Its words as a room may see them: if it was only asked in private, the moderators' room if that is encrypted."""
+    if queued.open_texts:
+        return queued.open_texts[0]
+    if room == ctx.channel.moderators_room and await ctx.channel.is_encrypted(room):
+        return queued.askings[0].text if queued.askings else None
+    return None
+
+
+def _question_links(ctx: Context, queued: QueuedQuestion) -> tuple[str, ...]:
+    """One for each room where it was asked, the latest first."""
+    rooms = {(asking.channel, asking.room): asking.event for asking in queued.askings}
+    return tuple(ctx.of(channel).channel.link(room, event) for (channel, room), event in reversed(rooms.items()))
+
+
+async def links(ctx: Context) -> LinkReport:
+    states = await ctx.store.standings()
+    rows: dict[str, list[Row]] = {kind: [] for kind in ("dead", "once", "moved", "unsure", "")}
+    for link in locations(ctx.knowledge):
+        if state := states.get(link.url):
+            kind = _kind(state)
+            detail = state.moved_to if kind == "moved" else state.detail
+            rows[kind].append(Row(link.title, link.where, link.url, detail or ""))
+    return LinkReport(
+        dead=rows["dead"],
+        once=rows["once"],
+        moved=rows["moved"],
+        unsure=rows["unsure"],
+        review=tuple(_due(ctx)),
+        looked=max((state.checked for state in states.values()), default=None),
+        then=await ctx.store.next_look(),
+    )
+
+
+def _kind(link: LinkState) -> str:
+    """The list that it belongs to; empty: it works."""
+    if link.dead_times:
+        return "dead" if link.dead else "once"
+    if link.state == "unsure":
+        return "unsure"
+    return "moved" if link.moved_to else ""
+
+
+def _due(ctx: Context) -> Iterator[Due]:
+    """Entries due for review, the most overdue first."""
+    late = [entry for entry in ctx.knowledge.entries.values() if entry.review_by and entry.review_by < ctx.today]
+    for entry in sorted(late, key=lambda entry: str(entry.review_by)):
+        origin = ctx.knowledge.origins.get(entry.id)
+        if entry.review_by:
+            yield Due(entry.title, origin.at("review_by") if origin else entry.id, entry.review_by)
+
+
+WEEK = timedelta(days=7)
+MANY = 3
+"""Dislikes from which on an entry counts as doubtful, if they outnumber its likes."""
+_ANSWERED = ("answer", "short", "told")
+
+
+async def stats(ctx: Context) -> StatsSummary:
+    posts = await ctx.store.said_since(ctx.clock() - WEEK)
+    verdicts = await ctx.store.verdicts()
+    given = await ctx.store.given()
+    judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.knowledge.entries]
+    return StatsSummary(
+        answered=sum(posts[purpose] for purpose in _ANSWERED),
+        suggested=posts["suggest"],
+        unknown=posts["unknown"],
+        judged=tuple(sorted(judged, key=lambda one: (-one.down, -one.up, one.id))),
+        doubtful=tuple(one.id for one in judged if one.down >= MANY and one.down > one.up),
+        unasked=tuple(id for id in ctx.knowledge.entries if id not in given),
+        waiting=_by_age(ctx, await ctx.store.questions()),
+    )
+
+
+def _by_age(ctx: Context, queue: list[QueuedQuestion]) -> tuple[int, int, int]:
+    """Open questions of this week, of this month, older."""
+    ages = [ctx.clock() - queued.askings[0].asked for queued in queue]
+    week = sum(age <= WEEK for age in ages)
+    month = sum(WEEK < age <= 30 * WEEK / 7 for age in ages)
+    return week, month, len(ages) - week - month
