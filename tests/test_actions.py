@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bot.conversation.moderation import actions
-from bot.conversation.moderation.actions import DraftClosed
 from bot.conversation.moderation.changes import Change
 from bot.knowledge.edit_errors import EditConflict
 from bot.messages import Reply
@@ -66,7 +65,6 @@ async def test_a_question_is_answered_or_dismissed(desk: Scene) -> None:
     assert (dismissed.posts, dismissed.close) == ((), answered.close)
 
 
-async def test_a_draft_that_waits_for_nothing_is_not_decided(desk: Scene) -> None:
-    with pytest.raises(DraftClosed):
-        await actions.open_draft(desk.here, 99)
+async def test_what_is_gone_cannot_be_decided(desk: Scene) -> None:
+    assert await actions.recent_draft(desk.here, 99) is None
     assert await actions.open_question(desk.here, 99) is None

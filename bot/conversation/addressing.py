@@ -55,10 +55,10 @@ def without_words(text: str, count: int) -> str:
 
 
 def cut_vocative(text: str, names: Sequence[str], mentioned: bool) -> tuple[str, bool]:
-    """The text after a call to one of `names` at its start, and whether there was one.
+    """The text after a vocative at its start, and whether there was one.
 
-    `name :` calls always, `name,` only when the bot is `mentioned` (the name is a word of the field); `@name`, a
-    whole user id and a pill's text call with or without a sign after them. A greeting may stand before the call.
+    `name :` is always a vocative, `name,` only where the bot is `mentioned`: its name is a word of the field. `@name`,
+    a full user id and the text of a pill need no punctuation. A greeting may come first.
     """
     start = _after_greeting(text)
     for name in sorted(names, key=len, reverse=True):
@@ -75,18 +75,18 @@ def _after_greeting(text: str) -> int:
 
 
 def _cut_name(text: str, name: str, mentioned: bool) -> str | None:
-    at, wanted = "@" if text.startswith("@") else "", _same_length(name).lstrip("@")
-    if not wanted or _same_length(text[: len(at + wanted)]) != at + wanted:
+    at, name = "@" if text.startswith("@") else "", _same_length(name).lstrip("@")
+    if not name or _same_length(text[: len(at + name)]) != at + name:
         return None
-    return _cut_sign(text[len(at + wanted) :], bool(at) or ":" in wanted, mentioned)
+    return _cut_sign(text[len(at + name) :], bool(at) or ":" in name, mentioned)
 
 
-def _cut_sign(rest: str, sure: bool, mentioned: bool) -> str | None:
+def _cut_sign(rest: str, is_user_id: bool, mentioned: bool) -> str | None:
     sign = re.match(r"\s*([:,]|[!?.;–—-]+(?=\s|$)|$)\s*", rest)
-    if sign and (sign[1] == ":" or sure or (mentioned and sign[1] in (",", ""))):
+    if sign and (sign[1] == ":" or is_user_id or (mentioned and sign[1] in (",", ""))):
         return rest[sign.end() :]
-    called = sure or (mentioned and not _COMPOUND.match(rest))  # a pill has no sign after it
-    return rest.lstrip() if called and rest[:1].isspace() else None
+    is_call = is_user_id or (mentioned and not _COMPOUND.match(rest))  # nothing follows a pill
+    return rest.lstrip() if is_call and rest[:1].isspace() else None
 
 
 def _same_length(text: str) -> str:

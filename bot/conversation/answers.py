@@ -26,11 +26,11 @@ def post(
 
 def wrap_for_channel(ctx: Context, question: Utterance, outcome: Outcome) -> Outcome:
     """The outcome with each reply to the question in the form of its network; all posts marked if it is private."""
-    posts = (_wrapped(ctx, question, post) for post in outcome.posts)
+    posts = (_wrap(ctx, question, post) for post in outcome.posts)
     return replace(outcome, posts=tuple(replace(post, private=question.message.private) for post in posts))
 
 
-def _wrapped(ctx: Context, question: Utterance, post: Post) -> Post:
+def _wrap(ctx: Context, question: Utterance, post: Post) -> Post:
     if not isinstance(post.outgoing, Reply) or post.outgoing.to != question.message.id:
         return post
     text = ctx.replies.framed(ctx.index().asked(question.text), post.outgoing.text)

@@ -125,8 +125,8 @@ def _reply(call: Call, text: str, purpose: Purpose = "command") -> Outcome:
 
 async def _questions(ctx: Context, call: Call) -> Outcome:
     page = await reports.queue_page(ctx, int(call.words[:9]) if call.words.isdecimal() else 1, call.message.room)
-    if isinstance(page, int):
-        return _reply(call, ctx.replies.no_such_page(page), "list")
+    if not 1 <= page.page <= page.pages:
+        return _reply(call, ctx.replies.no_such_page(page.pages), "list")
     text = ctx.replies.open_questions(page.rows, page.total, page.page, page.pages)
     return replace(_reply(call, text, "list"), shows=page.askings)
 

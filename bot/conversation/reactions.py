@@ -117,15 +117,11 @@ async def remove(ctx: Context, post: SentPost, user: str) -> Outcome | None:
     return Outcome("removed by a moderator", withdraw=(post.id,)) if await ctx.moderates(user) else None
 
 
-async def like(ctx: Context, post: SentPost, user: str) -> Outcome:
-    """Counts for the entry that stands there now."""
-    return Outcome(LIKED, feedback=feedback(await _current(ctx, post) or post, user, 1))
-
-
-async def dislike(ctx: Context, post: SentPost, user: str) -> Outcome:
-    """Counts as well, and puts the question in the queue."""
-    counted, ask = feedback(await _current(ctx, post) or post, user, -1), await question_queue.unanswered(ctx, post)
-    return Outcome(DISLIKED, feedback=counted, ask=ask)
+async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
+    """Count a 👍 or 👎 for the entry that stands there now; 👎 puts the question in the queue as well."""
+    counted = feedback(await _current(ctx, post) or post, user, value)
+    ask = await question_queue.unanswered(ctx, post) if value < 0 else None
+    return Outcome(LIKED if value > 0 else DISLIKED, feedback=counted, ask=ask)
 
 
 def feedback(post: SentPost, user: str, value: int) -> tuple[str, str, int] | None:
@@ -175,8 +171,8 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("refuse", "asked"): drafts.set_aside,
     ("agree", "unknown"): consent,
     ("refuse", None): remove,
-    ("like", None): like,
-    ("dislike", None): dislike,
+    ("like", None): partial(judge, value=1),
+    ("dislike", None): partial(judge, value=-1),
     ("first", None): partial(choose, number=0),
     ("second", None): partial(choose, number=1),
     ("third", None): partial(choose, number=2),

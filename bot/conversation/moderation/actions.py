@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.conversation.context import Context
-from bot.conversation.moderation import changes
 from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
-from bot.conversation.moderation.notifications import Words, closing, notifications_for
+from bot.conversation.moderation.notifications import Words, closure_of, notifications_for
 from bot.knowledge.edit_errors import EditError
 from bot.knowledge.editor import Editor, EditResult
 from bot.knowledge.entry_input import draft as entry_of
@@ -24,14 +23,6 @@ from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from bot.store import Draft, Outcome, QueuedQuestion
 from bot.store.queue import DRAFTS
-
-
-class DraftClosed(Exception):
-    """The draft waits for nothing: `is_decided`, or gone, or too old."""
-
-    def __init__(self, *, is_decided: bool) -> None:
-        super().__init__("decided" if is_decided else "gone")
-        self.is_decided = is_decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +69,10 @@ async def propose_change(
     return ChangeProposal(draft, yaml_of(change.seen) if change.kind == "add" else result.diff, result.file.name)
 
 
-async def open_draft(ctx: Context, number: int) -> Draft:
-    """Raises DraftClosed."""
+async def recent_draft(ctx: Context, number: int) -> Draft | None:
+    """The draft of that number, open or decided; None: it is gone, or too old."""
     draft = await ctx.store.draft(number)
-    if draft is None or ctx.clock() - draft.made > DRAFTS:
-        raise DraftClosed(is_decided=False)
-    if draft.state != "open":
-        raise DraftClosed(is_decided=True)
-    return draft
+    return None if draft is None or ctx.clock() - draft.made > DRAFTS else draft
 
 
 async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
@@ -94,7 +81,7 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     The outcome is applied after that, in one transaction. A crash between the two is made up for by approving again:
     the change is then found in the files.
     """
-    change, result = changes.read(draft.content), None
+    change, result = Change.from_json(draft.content), None
     try:
         used = await ctx.store.ids_ever()
         result = await asyncio.to_thread(carry_out, _editor(ctx), change, author, used=used)
@@ -105,7 +92,7 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     entry = ctx.knowledge.entries.get(change.id)
     queued = await ctx.store.question(draft.question) if draft.question is not None and entry else None
     posts = await notifications_for(ctx, queued, _news_of(entry), entry.id) if queued and entry else ()
-    closure = closing(queued, change.id) if queued else None
+    closure = closure_of(queued, change.id) if queued else None
     outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure)
     return Approval(outcome, change, reloaded.errors, result)
 
@@ -126,12 +113,12 @@ async def open_question(ctx: Context, number: int) -> QueuedQuestion | None:
 async def answer(ctx: Context, question: QueuedQuestion, text: str) -> Outcome:
     """Send a text to those who asked, and close the question."""
     posts = await notifications_for(ctx, question, lambda target, names: target.replies.answered(names, text))
-    return Outcome("answered", posts, close=closing(question))
+    return Outcome("answered", posts, close=closure_of(question))
 
 
 def dismiss(question: QueuedQuestion) -> Outcome:
     """Close a question without an answer."""
-    return Outcome("set aside", close=closing(question))
+    return Outcome("set aside", close=closure_of(question))
 
 
 async def stored_entry(ctx: Context, id: str) -> Entry | None:

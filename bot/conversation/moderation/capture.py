@@ -24,13 +24,10 @@ from bot.store import Outcome, Post, QueuedQuestion, SentPost
 
 async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
     """Mark a moderator's reply to an open question with 📝, and say nothing. None: it is no such reply."""
-    target = message.reply_to or message.thread
-    if target is None or not ctx.channel.reacts or ctx.moderation is None:
+    if not ctx.channel.reacts or ctx.moderation is None:
         return None
-    if message.private and not message.moderators_room:
-        return None
-    queued = await _question_of(ctx, target, replied_to)
-    if queued is None or queued.closed or not await _answers(ctx, message, queued):
+    queued = await _open_question(ctx, message, replied_to)
+    if queued is None or not await _answers(ctx, message, queued):
         return None
     mark = Post(OutgoingReaction(message.room, message.id, CAPTURE), "mark", number=queued.number)
     return Outcome("an answer that can be kept", (mark,))
@@ -41,11 +38,9 @@ async def accept(ctx: Context, reaction: Reaction) -> Outcome:
     reply = await admission.fetch(ctx, reaction.room, reaction.target)
     if reply is None or reply.message.sender != reaction.sender or ctx.moderation is None:
         return Outcome("nobody's answer to keep")
-    message = reply.message
-    if not (target := message.reply_to or message.thread) or (message.private and not message.moderators_room):
-        return Outcome("no answer that may be kept")
-    queued = await _question_of(ctx, target, await ctx.store.said(target))
-    if queued is None or queued.closed or not await ctx.moderates(reaction.sender):
+    message, target = reply.message, reply.message.reply_to or reply.message.thread
+    queued = await _open_question(ctx, message, await ctx.store.said(target) if target else None)
+    if queued is None or not await ctx.moderates(reaction.sender):
         return Outcome("no answer to an open question")
     target_ctx, room = ctx.moderation
     shown_at = ReplyTarget(target_ctx, room, reaction.sender, message.id if message.room == room else None)
@@ -100,13 +95,22 @@ async def _answering_entry(ctx: Context, queued: QueuedQuestion, title: str, rep
     return next(iter(ctx.entries(id for id in ids if id not in rejected)), None)
 
 
-async def _question_of(ctx: Context, target: str, post: SentPost | None) -> QueuedQuestion | None:
-    """The question that was replied to: itself, the bot's reply to it, or the note about it."""
-    if post is None:
-        return await ctx.store.question_of(ctx.channel.name, target)
-    if post.purpose == "asked" and post.number is not None:
-        return await ctx.store.question(post.number)
-    return await ctx.store.question_of(post.channel, post.question) if post.question else None
+async def _open_question(ctx: Context, message: Message, replied_to: SentPost | None) -> QueuedQuestion | None:
+    """The open question that a message replies to: directly, under the bot's reply to it, or under the note about it.
+
+    None as well for a private message outside of the moderators' room.
+    """
+    target = message.reply_to or message.thread
+    if target is None or (message.private and not message.moderators_room):
+        return None
+    if replied_to is None:
+        queued = await ctx.store.question_of(ctx.channel.name, target)
+    elif replied_to.purpose == "asked" and replied_to.number is not None:
+        queued = await ctx.store.question(replied_to.number)
+    else:
+        question = replied_to.question
+        queued = await ctx.store.question_of(replied_to.channel, question) if question else None
+    return None if queued is None or queued.closed else queued
 
 
 async def _answers(ctx: Context, message: Message, queued: QueuedQuestion) -> bool:

@@ -6,7 +6,7 @@ Functions that take an Editor block: call them from a thread.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -34,18 +34,18 @@ class Change:
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
 
+    @classmethod
+    def from_json(cls, text: str) -> Change:
+        return cls._of(json.loads(text))
+
+    @classmethod
+    def _of(cls, fields: dict[str, Any]) -> Change:
+        instead = fields.pop("instead")
+        return cls(**fields, instead=cls._of(instead) if instead else None)
+
     @property
     def seen(self) -> Entry:
         return Entry.model_validate(self.entry)
-
-
-def read(text: str) -> Change:
-    return _change(json.loads(text))
-
-
-def _change(fields: dict[str, Any]) -> Change:
-    instead = fields.pop("instead")
-    return Change(**fields, instead=_change(instead) if instead else None)
 
 
 def json_fields(entry: Entry) -> dict[str, Any]:
@@ -57,9 +57,16 @@ def carry_out(
     editor: Editor, change: Change, who: str = "", *, dry: bool = False, used: Container[str] = ()
 ) -> EditResult:
     """Write the change, or with `dry` see what it comes to. `used`: ids that no new entry gets. Raises EditError."""
-    if change.kind == "add":
-        return editor.add(change.seen, change.theme, who=who, dry=dry, used=used)
-    return _WAYS[change.kind](editor, change, who, dry)
+    seen, id = change.seen, change.id
+    match change.kind:
+        case "add":
+            return editor.add(seen, change.theme, who=who, dry=dry, used=used)
+        case "phrase":
+            return editor.add_phrase(id, change.phrase, seen=seen, who=who, dry=dry)
+        case "change":
+            return editor.change(id, change.changes, seen=seen, who=who, dry=dry)
+        case "remove":
+            return editor.remove(id, seen=seen, who=who, dry=dry)
 
 
 def is_made(editor: Editor, change: Change) -> bool:
@@ -90,14 +97,3 @@ def _changed(change: Change) -> Entry | None:
         return Entry.model_validate(fields)
     except ValueError:
         return None
-
-
-_WAYS: dict[DraftKind, Callable[[Editor, Change, str, bool], EditResult]] = {
-    "phrase": lambda editor, change, who, dry: editor.add_phrase(
-        change.id, change.phrase, seen=change.seen, who=who, dry=dry
-    ),
-    "change": lambda editor, change, who, dry: editor.change(
-        change.id, change.changes, seen=change.seen, who=who, dry=dry
-    ),
-    "remove": lambda editor, change, who, dry: editor.remove(change.id, seen=change.seen, who=who, dry=dry),
-}

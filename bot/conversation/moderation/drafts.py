@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, changes
-from bot.conversation.moderation.actions import DraftClosed
+from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import Change, rebased
 from bot.knowledge.edit_errors import EditConflict, EditError
 from bot.messages import Message, Reply
@@ -64,12 +63,11 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
     if post.number is None or post.event is None or not await ctx.moderates(user):
         return Outcome("not theirs to decide")
     target = ReplyTarget(ctx, post.room, user, post.event)
-    try:
-        draft = await actions.open_draft(ctx, post.number)
-    except DraftClosed as error:
-        if error.is_decided:
-            return Outcome("decided already")
+    draft = await actions.recent_draft(ctx, post.number)
+    if draft is None:
         return Outcome("too late", (target.post(ctx.replies.draft_gone(post.number), post.number),))
+    if draft.state != "open":
+        return Outcome("decided already")
     return await (_approve(target, draft) if yes else _drop(target, draft, post))
 
 
@@ -93,13 +91,13 @@ async def _propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflic
     dropped = replace(actions.drop(draft), reason="changed meanwhile", posts=(target.post(text, draft.number),))
     if conflict.now is None:
         return dropped
-    change = rebased(changes.read(draft.content), conflict.now)
+    change = rebased(Change.from_json(draft.content), conflict.now)
     return merge_outcomes(dropped, await propose(target, change, question=draft.question))
 
 
 async def _drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:
     dropped = actions.drop(draft)
-    if instead := changes.read(draft.content).instead:
+    if instead := Change.from_json(draft.content).instead:
         outcome = merge_outcomes(dropped, await propose(target, instead, question=draft.question))
         return replace(outcome, withdraw=(post.id,))
     text = target.ctx.replies.draft_dropped(draft.number)

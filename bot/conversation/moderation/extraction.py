@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bot.conversation.moderation.changes import json_fields
 from bot.conversation.moderation.link_extraction import ForumPost, Links, ParsedReply, links_of_posts, parse_reply
 from bot.knowledge.entry_input import typed, typed_changes
+from bot.knowledge.models import Entry
 from bot.matching.split import is_courtesy
 from bot.matching.text import bare, fold, sentences, tokens, words
 
@@ -47,11 +48,7 @@ _GAPS = (
     (r",\s*(\?)", r" \1"),
 )
 _FENCE = re.compile(r"\s*+(`{3,}+|~{3,}+)[^\n`]*+\n")
-_KEYS = (
-    *("id", "title", "questions", "not_questions", "keywords", "answer", "links", "contacts", "see_also", "updated"),
-    *("review_by", "source"),
-)
-_YAML = re.compile(rf"^[^\S\n]*+(?:-\s++)?(?:{'|'.join(_KEYS)})\s*+:", re.MULTILINE)
+_YAML = re.compile(rf"^[^\S\n]*+(?:-\s++)?(?:{'|'.join(Entry.model_fields)})\s*+:", re.MULTILINE)
 _ID = re.compile(r"^[^\S\n]*+(?:-\s++)?id\s*+:", re.MULTILINE)
 _BULLET = re.compile(r"^\s*[-*•]\s+")
 

@@ -11,7 +11,7 @@ from rapidfuzz import process
 from bot.conversation import answers
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions, capture, drafts, extraction
-from bot.conversation.moderation.changes import Change, json_fields, read
+from bot.conversation.moderation.changes import Change, json_fields
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.edit_errors import EditRejected
 from bot.messages import Message
@@ -89,7 +89,7 @@ async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
 
 async def _moved(target: ReplyTarget, draft: Draft, theme: str) -> Outcome:
     """Shown again: nobody approves what they have not seen."""
-    moved = replace(read(draft.content), theme=theme)
+    moved = replace(Change.from_json(draft.content), theme=theme)
     outcome = await drafts.propose(target, moved, question=draft.question, number=draft.number)
     posts = await target.ctx.store.shown(draft.number) if outcome.draft else []
     return replace(outcome, withdraw=tuple(posts))

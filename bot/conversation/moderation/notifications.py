@@ -40,7 +40,7 @@ async def notifications_for(
     return tuple(_post(target_ctx, reply, queued.number, entry) for target_ctx, reply in notifications if reply)
 
 
-def closing(queued: QueuedQuestion, entry: str | None = None) -> QuestionClosure:
+def closure_of(queued: QueuedQuestion, entry: str | None = None) -> QuestionClosure:
     return QuestionClosure(queued.number, tuple(asking.id for asking in queued.askings), entry)
 
 

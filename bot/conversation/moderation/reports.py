@@ -26,12 +26,10 @@ class QueuePage:
     askings: tuple[int, ...]
 
 
-async def queue_page(ctx: Context, page: int, room: str) -> QueuePage | int:
-    """A page, from 1; the number of pages where there is no such page. `room`: where it is shown."""
+async def queue_page(ctx: Context, page: int, room: str) -> QueuePage:
+    """A page, from 1, as `room` may see it; without rows where there is no such page."""
     queue = await ctx.store.questions()
     pages = max(1, -(-len(queue) // PAGE))
-    if not 1 <= page <= pages:
-        return pages
     on_page = queue[(page - 1) * PAGE : page * PAGE]
     rows = [await _row(ctx, queued, room) for queued in on_page]
     ids = tuple(asking.id for queued in on_page for asking in queued.askings)
