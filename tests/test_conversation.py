@@ -100,7 +100,9 @@ class Scene:
     async def work(self) -> list[Reply]:
         before = len(self.paper.sent)
         hearing = InboxWorker(self.store, lambda event: dispatch.handle(self.here, event), self.now, lambda: None)
-        delivery = OutboxSender(self.store, {"paper": self.paper}, self.now, partial(question_queue.unanswered, self.here))
+        delivery = OutboxSender(
+            self.store, {"paper": self.paper}, self.now, partial(question_queue.unanswered, self.here)
+        )
         while await hearing.once() or await delivery.once():
             continue
         return [out for out in list(self.paper.sent.values())[before:] if isinstance(out, Reply)]
