@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.knowledge import yaml_edit
-from bot.knowledge.edit_errors import EditRejected
+from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.entry_input import draft
 from bot.knowledge.files import ParsedFile, parse_file
 from bot.knowledge.models import Entry
@@ -33,7 +33,7 @@ LINK = {"title": "N : n", "url": "https://n.example"}
 
 def sound(text: str) -> ParsedFile:
     part = parse_file(text.encode(), "f.yaml")
-    assert part.good, [(problem.line, problem.key) for problem in part.problems]
+    assert part.is_sound, [(problem.line, problem.key) for problem in part.problems]
     return part
 
 
@@ -63,7 +63,7 @@ def same_manner(before: str, after: str) -> bool:
 def a_file(seed: int) -> str:
     """One that loads."""
     texts = (Author(number).text() for number in count(seed))
-    return next(text for text in texts if parse_file(text.encode(), "f.yaml").good)
+    return next(text for text in texts if parse_file(text.encode(), "f.yaml").is_sound)
 
 
 def an_entry(seed: int) -> tuple[str, dict[str, Entry], Entry]:
@@ -88,7 +88,7 @@ def spliced(splice: Callable[[], str]) -> str | None:
 def test_a_new_entry_adds_lines_and_takes_none(seed: int) -> None:
     text = a_file(seed)
     for new in NEW:
-        after = yaml_edit.added(text, new, "T")
+        after = yaml_edit.add_entry(text, new, "T")
         assert entries(after) == {**entries(text), "neuve": new}
         taken = [line for old, _ in differences(text, after) for line in old if line]
         assert [line for line in taken if not line.startswith("entries: [")] == []
@@ -101,7 +101,7 @@ def test_a_new_entry_adds_lines_and_takes_none(seed: int) -> None:
 @settings(max_examples=EXAMPLES, deadline=None)
 def test_one_more_phrasing_loses_no_remark(seed: int) -> None:
     text, said, entry = an_entry(seed)
-    after = spliced(lambda: yaml_edit.with_phrase(text, entry.id, "une : de plus"))
+    after = spliced(lambda: yaml_edit.add_phrase(text, entry.id, "une : de plus"))
     if after is None:
         return
     wanted = entry.model_copy(update={"questions": (*entry.questions, "une : de plus")})
@@ -118,7 +118,7 @@ def test_a_changed_field_leaves_all_others_and_their_remarks(seed: int) -> None:
     changes = a_change(entry, Random(seed))
     wanted = entry.model_copy(update={name: getattr(fresh(entry, changes), name) for name in changes})
     given = {name: fields_of(wanted).get(name) for name in changes}
-    after = spliced(lambda: yaml_edit.changed(text, entry.id, given))
+    after = spliced(lambda: yaml_edit.change_entry(text, entry.id, given))
     if after is None:
         return
     assert entries(after) == {**said, entry.id: wanted}
@@ -159,7 +159,7 @@ def _lists(old: list[Any], new: list[Any]) -> list[Any]:
 @settings(max_examples=EXAMPLES, deadline=None)
 def test_a_removed_entry_takes_its_own_lines_alone(seed: int) -> None:
     text, said, entry = an_entry(seed)
-    after = yaml_edit.removed(text, entry.id)
+    after = yaml_edit.remove_entry(text, entry.id)
     assert entries(after) == {id: one for id, one in said.items() if id != entry.id}
     assert same_manner(text, after)
     put = [line for _, new in differences(text, after) for line in new]

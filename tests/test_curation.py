@@ -13,7 +13,7 @@ import pytest
 
 from bot.app.live_index import LiveIndex
 from bot.digest.content import note_entries
-from bot.knowledge.edit_errors import Unwritable
+from bot.knowledge.edit_result import Unwritable
 from bot.knowledge.editor import Editor
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge

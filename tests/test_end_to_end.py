@@ -10,7 +10,7 @@ import pytest
 
 from bot.app.live_index import LiveIndex
 from bot.conversation.context import Reloaded
-from bot.knowledge.folder import Loaded
+from bot.knowledge.library import LoadResult
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
 from tests.running import ASKED, FORMATION, Running, from_bot
@@ -153,7 +153,7 @@ async def test_a_changed_file_answers_once_it_is_read_and_a_broken_one_changes_n
 ) -> None:
     read, use = asyncio.Queue[Reloaded](), LiveIndex._use
 
-    async def used(current: LiveIndex, loaded: Loaded) -> Reloaded:
+    async def used(current: LiveIndex, loaded: LoadResult) -> Reloaded:
         read.put_nowait(reloaded := await use(current, loaded))
         return reloaded
 

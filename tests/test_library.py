@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.folder import Folder, LibraryError, Loaded
-from bot.knowledge.library import Library, check
+from bot.knowledge.folder import Folder, LibraryError
+from bot.knowledge.library import Library, LoadResult, check
 from bot.locale import wording
 from tests.waiting import PATIENCE
 
@@ -36,7 +36,7 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
-def said(loaded: Loaded | LibraryError, folder: Path) -> list[str]:
+def said(loaded: LoadResult | LibraryError, folder: Path) -> list[str]:
     """`file:line kind` of each problem; a question mark marks a warning."""
     return [
         f"{os.path.relpath(problem.file, folder)}:{problem.line} {problem.key}{'?' * problem.warning}"
@@ -44,7 +44,7 @@ def said(loaded: Loaded | LibraryError, folder: Path) -> list[str]:
     ]
 
 
-def load(folder: Path) -> Loaded:
+def load(folder: Path) -> LoadResult:
     return Library(folder).load(TODAY)
 
 
@@ -238,12 +238,12 @@ class Follower:
     """What the library tells while it is watched."""
 
     def __init__(self) -> None:
-        self._told: asyncio.Queue[Loaded] = asyncio.Queue()
+        self._told: asyncio.Queue[LoadResult] = asyncio.Queue()
 
-    async def hear(self, loaded: Loaded) -> None:
+    async def hear(self, loaded: LoadResult) -> None:
         self._told.put_nowait(loaded)
 
-    async def next(self) -> Loaded:
+    async def next(self) -> LoadResult:
         async with asyncio.timeout(PATIENCE):
             return await self._told.get()
 
@@ -345,13 +345,13 @@ async def test_links_are_followed_as_a_cluster_s_settings_swap_them(tmp_path: Pa
 def test_a_file_that_an_editor_renames_away_for_a_moment_is_not_missed(tmp_path: Path) -> None:
     """While it is watched, a file is gone only when it is gone at the next look as well."""
     folder = Folder(write(tmp_path, a=theme(entry("cle"))))
-    folder.parts()
+    folder.files()
     (tmp_path / "a.yaml").rename(tmp_path / "a.yaml~")
-    assert folder.shrinks()
+    assert folder.has_lost_file()
     (tmp_path / "a.yaml~").rename(tmp_path / "a.yaml")
-    assert not folder.shrinks()
+    assert not folder.has_lost_file()
     (tmp_path / "a.yaml").unlink()
-    assert [folder.shrinks(), folder.shrinks()] == [True, False]
+    assert [folder.has_lost_file(), folder.has_lost_file()] == [True, False]
 
 
 async def test_watching_ends_when_it_is_told_to(tmp_path: Path) -> None:

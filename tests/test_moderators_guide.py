@@ -55,12 +55,12 @@ def test_the_entry_to_copy_shows_every_part_and_the_guide_explains_each() -> Non
 # Sentences
 
 
-@pytest.mark.parametrize(("typed", "said", "mended"), table("on écrit | `check` répond | il propose"))
-def test_check_says_what_the_guide_says_and_proposes_the_same_line(typed: str, said: str, mended: str) -> None:
-    file = THEME + _with(typed.strip("`"), mended.strip("`"))
+@pytest.mark.parametrize(("typed", "said", "correction"), table("on écrit | `check` répond | il propose"))
+def test_check_says_what_the_guide_says_and_proposes_the_same_line(typed: str, said: str, correction: str) -> None:
+    file = THEME + _with(typed.strip("`"), correction.strip("`"))
     problems = [problem.say(FRENCH) for problem in parse_file(file.encode(), "pret.yaml").problems]
     assert [re.sub(r"^pret.yaml:\d+: ", "", problem).split("\n") for problem in problems] == [
-        [f"{said} {FRENCH('problems.write')}", _indented(mended.strip("`"))]
+        [f"{said} {FRENCH('problems.write')}", _indented(correction.strip("`"))]
     ]
 
 

@@ -11,7 +11,7 @@ import pytest
 from bot.config import _SECRET_KEYS
 from bot.conversation.commands import COMMANDS
 from bot.conversation.moderation.extraction import _GAPS
-from bot.knowledge.yaml.validation import _SAYINGS
+from bot.knowledge.yaml.validation import _EXPLANATIONS
 from bot.matching.languages import INCLUSIVE
 from bot.matching.question import FEATURES
 from tests.pattern_texts import kept_whole
@@ -42,7 +42,7 @@ SAMPLES: Samples = {
     ("bot.replies.markdown", r'rf"^[^\S\n]*+\{mark}\s"'): [{"mark": mark} for mark in "-*+"],
     ("bot.knowledge.yaml.parser", r'rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)"'): [{"bullets": "-*•"}],
     ("bot.knowledge.yaml.suggestions", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],
-    ("bot.knowledge.yaml.validation", "kinds"): [{"kinds": kinds} for kinds, _ in _SAYINGS],
+    ("bot.knowledge.yaml.validation", "kinds"): [{"kinds": kinds} for kinds, _ in _EXPLANATIONS],
 }
 PATTERNS, UNREAD = inventory(SAMPLES)
 

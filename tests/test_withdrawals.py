@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.knowledge.edit_errors import Unwritable
+from bot.knowledge.edit_result import Unwritable
 from bot.knowledge.editor import Editor
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import wording

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from bot.knowledge import yaml_edit
-from bot.knowledge.edit_errors import EditConflict, EditError, EditRejected, Unwritable
+from bot.knowledge.edit_result import EditConflict, EditError, EditRejected, Unwritable
 from bot.knowledge.editor import Editor
-from bot.knowledge.entry_input import draft, file_for, id_for, typed, typed_changes
+from bot.knowledge.entry_input import draft, file_for, id_for, parse_changes, parse_entry
 from bot.knowledge.git import GitHistory
 from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Theme
@@ -72,11 +72,11 @@ def entries(text: str) -> dict[str, Entry]:
 
 def test_a_day_of_thousands_of_digits_is_refused() -> None:
     with pytest.raises(EditRejected):
-        typed(f"id: a\ntitle: b\nquestions: [c]\nanswer: d\nupdated: {'1' * 5_000} 2 3")
+        parse_entry(f"id: a\ntitle: b\nquestions: [c]\nanswer: d\nupdated: {'1' * 5_000} 2 3")
 
 
 def test_a_new_entry_adds_lines_and_takes_none() -> None:
-    after = yaml_edit.added(FILE, NEW)
+    after = yaml_edit.add_entry(FILE, NEW)
     assert changes(FILE, after) == ([], yaml_of(NEW).splitlines())
     assert entries(after) == {**entries(FILE), "neuve": NEW}
     assert after.endswith("# fin\n")
@@ -97,7 +97,7 @@ def test_a_new_entry_adds_lines_and_takes_none() -> None:
 )
 def test_a_file_keeps_its_style(style: str, restyled: Callable[[str], str]) -> None:
     before = restyled(FILE)
-    after = yaml_edit.added(before, NEW)
+    after = yaml_edit.add_entry(before, NEW)
     taken, put = changes(before, after)
     assert (taken, len(put) - put.count("")) == ([], len(yaml_of(NEW).splitlines()) - yaml_of(NEW).count("\n\n"))
     assert entries(after) == {**entries(before), "neuve": NEW}
@@ -111,7 +111,7 @@ def test_a_file_keeps_its_style(style: str, restyled: Callable[[str], str]) -> N
     ["", "# rien encore\n", 'theme: "Formations"\nentries: []\n', "theme: F\nentries: []  # vide\n", EMPTY],
 )
 def test_the_first_entry_of_a_file(text: str) -> None:
-    after = yaml_edit.added(text, NEW, "Formations")
+    after = yaml_edit.add_entry(text, NEW, "Formations")
     assert entries(after) == {"neuve": NEW}
     assert "#" not in text or text[text.index("#") :].split("\n")[0] in after
 
@@ -142,34 +142,36 @@ def test_the_first_entry_of_a_file(text: str) -> None:
     ],
 )  # fmt: skip
 def test_a_changed_field_changes_its_lines_alone(given: Mapping[str, Any], taken: list[str], put: list[str]) -> None:
-    after = yaml_edit.changed(FILE, "facilitateur", given)
+    after = yaml_edit.change_entry(FILE, "facilitateur", given)
     assert changes(FILE, after) == (taken, put)
     expected = draft({**fields_of(entries(FILE)["facilitateur"]), **given})
     assert entries(after) == {**entries(FILE), "facilitateur": expected}
 
 
 def test_a_remark_behind_a_value_stays() -> None:
-    after = yaml_edit.changed(FILE.replace("Fiche de poste", "Fiche de poste  # le titre"), "fiche", {"title": "Autre"})
+    after = yaml_edit.change_entry(
+        FILE.replace("Fiche de poste", "Fiche de poste  # le titre"), "fiche", {"title": "Autre"}
+    )
     assert '    title: "Autre"  # le titre\n' in after
 
 
 def test_the_dash_moves_on_when_its_field_goes() -> None:
     rest = "    title: X\n    questions: [q]\n    answer: a\n"
     text = f"theme: T\nentries:\n  - keywords: [a]\n    # sur l'id\n    id: x\n{rest}"
-    after = yaml_edit.changed(text, "x", {"keywords": None})
+    after = yaml_edit.change_entry(text, "x", {"keywords": None})
     assert entries(after)["x"].keywords == ()
     assert "# sur l'id" in after
 
 
 def test_a_removed_entry_takes_its_lines_and_the_last_one_leaves_an_empty_list() -> None:
-    once = yaml_edit.removed(FILE, "facilitateur")
+    once = yaml_edit.remove_entry(FILE, "facilitateur")
     assert list(entries(once)) == ["fiche"]
     assert "# la première" in once
-    empty = yaml_edit.removed(once, "fiche")
+    empty = yaml_edit.remove_entry(once, "fiche")
     assert entries(empty) == {}
     assert empty.startswith("# Nos formations\n")
     assert empty.endswith("# fin\n")
-    assert entries(yaml_edit.added(empty, NEW)) == {"neuve": NEW}
+    assert entries(yaml_edit.add_entry(empty, NEW)) == {"neuve": NEW}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +183,7 @@ def test_a_removed_entry_takes_its_lines_and_the_last_one_leaves_an_empty_list()
 )
 def test_what_is_written_in_braces_is_left_alone_with_a_sentence(text: str) -> None:
     with pytest.raises(EditRejected) as refused:
-        yaml_edit.changed(text, "x", {"title": "Autre"})
+        yaml_edit.change_entry(text, "x", {"title": "Autre"})
     assert "entre accolades" in refused.value.say(FR)
 
 
@@ -222,7 +224,7 @@ def test_a_theme_is_never_a_path(theme: str) -> None:
 )
 def test_no_words_from_chat_become_yaml(evil: str) -> None:
     entry = draft({"id": "x", "title": evil, "questions": [evil], "answer": evil, "contacts": [evil], "source": evil})
-    after = yaml_edit.added(FILE, entry)
+    after = yaml_edit.add_entry(FILE, entry)
     assert entries(after) == {**entries(FILE), "x": entry}
     assert not set(yaml_of(entry)) & set("\x00\x1b\ufeff\u202e\u2028\x85")
 
@@ -239,21 +241,21 @@ def test_links_that_harm_are_refused(url: str) -> None:
     "text", ["- id: x\n  title: X\n  questions: [q]\n  answer: a", "id: x\ntitle: X\nquestions:\n- q\nanswer: a"]
 )
 def test_an_entry_may_be_typed_with_its_dash_or_without(text: str) -> None:
-    assert typed(text).questions == ("q",)
+    assert parse_entry(text).questions == ("q",)
 
 
 def test_slips_in_what_was_typed_are_told_with_their_line() -> None:
     with pytest.raises(EditRejected) as refused:
-        typed("id: x\ntitle: X\nlien: y\nquestions: [q]\nanswer: a")
+        parse_entry("id: x\ntitle: X\nlien: y\nquestions: [q]\nanswer: a")
     assert "message:3:" in refused.value.say(FR)
     assert "links" in refused.value.say(FR)
 
 
 def test_changes_are_fields_and_an_empty_one_takes_it_away() -> None:
-    assert typed_changes("answer: |\n  a\n  b\ncontacts:\n") == {"answer": "a\nb\n", "contacts": None}
+    assert parse_changes("answer: |\n  a\n  b\ncontacts:\n") == {"answer": "a\nb\n", "contacts": None}
     for wrong in ("id: y", "lien: y", "rien"):
         with pytest.raises(EditRejected):
-            typed_changes(wrong)
+            parse_changes(wrong)
 
 
 # In the folder
@@ -280,7 +282,7 @@ def test_a_new_entry_lands_in_the_file_of_its_theme_or_in_a_new_one(folder: Path
     loaded = Library(folder).load(today())
     assert set(loaded.knowledge.entries) == {"facilitateur", "fiche", "neuve", "autre"}
     assert loaded.knowledge.origins["autre"].theme == "Prêt & matériel"
-    assert [shelf.theme for shelf in editor.shelves()] == ["Formations", "Prêt & matériel"]
+    assert [info.theme for info in editor.themes()] == ["Formations", "Prêt & matériel"]
 
 
 def test_drafts_stand_apart_and_are_never_answered_with(folder: Path) -> None:
@@ -288,7 +290,7 @@ def test_drafts_stand_apart_and_are_never_answered_with(folder: Path) -> None:
     assert editor.propose(NEW).file == folder / "brouillons.yaml"
     editor.propose(NEW.model_copy(update={"id": "autre"}))
     assert "neuve" not in Library(folder).load(today()).knowledge.entries
-    assert editor.taken() >= {"neuve", "autre", "fiche"}
+    assert editor.taken_ids() >= {"neuve", "autre", "fiche"}
     with pytest.raises(EditRejected):
         editor.add(NEW.model_copy(update={"id": "encore"}), "brouillons")
 

@@ -17,12 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge.edit_errors import EditError, EditRejected, Unwritable
+from bot.knowledge.edit_result import EditError, EditRejected, Unwritable
 from bot.knowledge.editor import Editor
-from bot.knowledge.entry_input import draft, file_for, id_for, typed, typed_changes
-from bot.knowledge.folder import Loaded
+from bot.knowledge.entry_input import draft, file_for, id_for, parse_changes, parse_entry
 from bot.knowledge.git import GitFailed, GitHistory
-from bot.knowledge.library import Library
+from bot.knowledge.library import Library, LoadResult
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from bot.knowledge.yaml.reader import LARGEST
@@ -124,8 +123,8 @@ def answered(read: Callable[[str], object], text: str) -> str:
 @settings(max_examples=int(os.environ.get("CONCIERGE_EXAMPLES", "150")), deadline=None)
 def test_whatever_is_typed_is_an_entry_or_refused(text: str, before: str) -> None:
     for read in (
-        typed,
-        typed_changes,
+        parse_entry,
+        parse_changes,
         lambda text: draft({"title": text, "id": text, "answer": text, "links": [text]}),
     ):
         assert answered(read, before + text)
@@ -134,7 +133,9 @@ def test_whatever_is_typed_is_an_entry_or_refused(text: str, before: str) -> Non
 
 def test_two_entries_at_once_are_not_taken_for_one() -> None:
     with pytest.raises(EditRejected) as refused:
-        typed("- id: a\n  title: A\n  questions: [q]\n  answer: a\n- id: b\n  title: B\n  questions: [q]\n  answer: b")
+        parse_entry(
+            "- id: a\n  title: A\n  questions: [q]\n  answer: a\n- id: b\n  title: B\n  questions: [q]\n  answer: b"
+        )
     assert "à la fois" in refused.value.say(FR)
 
 
@@ -299,10 +300,10 @@ def test_one_who_holds_the_folder_for_ever_is_not_waited_for(folder: Path, monke
 
 
 async def test_each_change_is_taken_over_once(folder: Path) -> None:
-    library, told, stop = Library(folder), asyncio.Queue[Loaded](), asyncio.Event()
+    library, told, stop = Library(folder), asyncio.Queue[LoadResult](), asyncio.Event()
     library.load(TODAY)
 
-    async def hear(loaded: Loaded) -> None:
+    async def hear(loaded: LoadResult) -> None:
         told.put_nowait(loaded)
 
     async with asyncio.TaskGroup() as tasks:
@@ -426,7 +427,7 @@ def test_a_folder_s_name_is_no_pattern(tmp_path: Path) -> None:
 
 def test_a_change_that_somebody_else_has_committed_is_none_of_git_s_faults(repository: Path) -> None:
     history = GitHistory(repository, "Concierge", FR)
-    assert history.keep(repository / "formations.yaml", "fiche", "changed", "Ana") is None
+    assert history.commit(repository / "formations.yaml", "fiche", "changed", "Ana") is None
     assert commits(repository) == 1
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from bot.knowledge.yaml import parser, recovery, slips
+from bot.knowledge.yaml import parser, slips
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
 from bot.knowledge.yaml.reader import load, read
 from bot.locale import LANGUAGES, wording
@@ -41,8 +41,7 @@ LINE = 4
 def yaml_loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """With PyYAML as it is usually built, and as it is where libyaml was missing."""
     if request.param == "python":
-        for module in (parser, recovery):
-            monkeypatch.setattr(module, "LOADER", yaml.BaseLoader)
+        monkeypatch.setattr(parser, "LOADER", yaml.BaseLoader)
     return None
 
 
@@ -57,7 +56,7 @@ def problems(text: str | bytes) -> tuple[Problem, ...]:
 def pasted(text: str, problem: Problem) -> str:
     """The text with the lines of the problem's correction in the place of its line."""
     lines = text.split("\n")
-    lines[problem.line - 1 : problem.line] = str(problem.values["mended"]).split("\n")
+    lines[problem.line - 1 : problem.line] = str(problem.values["correction"]).split("\n")
     return "\n".join(lines)
 
 
@@ -216,10 +215,10 @@ def test_what_may_be_meant_by_thousands_of_faults_is_not_looked_for_without_end(
         seen.append(len(lines))
         return slips.proposals(lines, number)
 
-    monkeypatch.setattr(recovery, "WORK", 2_000_000)
-    monkeypatch.setattr(recovery, "proposals", counted)
+    monkeypatch.setattr(parser, "BUDGET", 2_000_000)
+    monkeypatch.setattr(parser, "proposals", counted)
     assert problems("title: x\n" + "a\n\n" * 1_300)
-    assert sum(seen) * recovery.GLANCE < recovery.WORK
+    assert sum(seen) * parser.LINE_COST < parser.BUDGET
 
 
 def test_a_file_without_faults_is_read_as_text_with_a_line_for_everything() -> None:

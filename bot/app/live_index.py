@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from bot.conversation.context import Reloaded
-from bot.knowledge.folder import LibraryError, Loaded
-from bot.knowledge.library import Library
+from bot.knowledge.folder import LibraryError
+from bot.knowledge.library import Library, LoadResult
 from bot.knowledge.models import Knowledge
 from bot.locale import Wording
 from bot.matching.index import Index
@@ -62,14 +62,14 @@ class LiveIndex:
     async def follow(self, on_errors: OnErrors) -> None:
         """Reload whenever files change, for ever; `on_errors`: some are invalid."""
 
-        async def use(loaded: Loaded) -> None:
+        async def use(loaded: LoadResult) -> None:
             reloaded = await self._use(loaded)
             if reloaded.errors:
                 await on_errors(reloaded)
 
         await self._library.watch(use, asyncio.Event())
 
-    async def _use(self, loaded: Loaded) -> Reloaded:
+    async def _use(self, loaded: LoadResult) -> Reloaded:
         """The old index answers while the new one is built."""
         async with self._building:
             if self._index is None or loaded.knowledge is not self._index.knowledge:
@@ -81,7 +81,7 @@ class LiveIndex:
     def _build(self, knowledge: Knowledge) -> Index:
         return Index(knowledge, semantic=self._semantic, cache=self._cache, previous=self._index)
 
-    def _report(self, loaded: Loaded) -> Reloaded:
+    def _report(self, loaded: LoadResult) -> Reloaded:
         errors, warnings = (
             tuple(problem.say(self._words) for problem in loaded.problems if problem.warning is is_warning)
             for is_warning in (False, True)

@@ -99,14 +99,14 @@ def _by_people(settings: Settings, read: WholeTopic, url: str) -> list[ForumPost
 
 
 def _hand_over(settings: Settings, proposed: dict[str, object], write: bool, words: Wording) -> None:
-    from bot.knowledge.edit_errors import EditError
+    from bot.knowledge.edit_result import EditError
     from bot.knowledge.editor import Editor
     from bot.knowledge.entry_input import draft, id_for
     from bot.knowledge.rendering import yaml_of
 
     editor = Editor(settings.knowledge)
     try:
-        entry = draft({"id": id_for(str(proposed["title"]), editor.taken()), **proposed})
+        entry = draft({"id": id_for(str(proposed["title"]), editor.taken_ids()), **proposed})
         if not write:
             sys.stdout.write(yaml_of(entry))
             return

@@ -16,7 +16,7 @@ from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
 
 if TYPE_CHECKING:
-    from bot.knowledge.folder import Loaded
+    from bot.knowledge.library import LoadResult
     from bot.matching.index import Index
 
 CONFIG = Path("config.yaml")
@@ -74,7 +74,7 @@ def today(settings: Settings) -> date:
     return datetime.now(settings.timezone).date()
 
 
-def loaded(settings: Settings) -> Loaded:
+def loaded(settings: Settings) -> LoadResult:
     """The knowledge that can be used; files with errors are left out, and their number is told."""
     from bot.knowledge.folder import LibraryError
     from bot.knowledge.library import Library

@@ -28,7 +28,7 @@ from bot.config.settings import (
 from bot.config.types import beside, database
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
 from bot.knowledge.yaml.reader import read
-from bot.knowledge.yaml.validation import faults
+from bot.knowledge.yaml.validation import explain
 from bot.locale import LANGUAGES, Language
 
 __all__ = [
@@ -109,7 +109,7 @@ def _given(document: Document, folder: Path, problems: list[Problem]) -> File | 
     try:
         given = File.model_validate(document.data, context=beside(folder))
     except ValidationError as error:
-        problems += map(_discreet, faults(error, document, File))
+        problems += map(_discreet, explain(error, document, File))
         return None
     if given.matrix is None and given.discourse is None:
         problems.append(Problem(document.file, 0, "setting_no_channel"))

@@ -1,4 +1,4 @@
-"""A file replaced as a whole: after a crash it is the old one or the new one."""
+"""Atomic replacement of a file (after a crash it is the old one or the new one), and a lock on its folder."""
 
 from __future__ import annotations
 
@@ -12,82 +12,82 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PATIENCE = 45.0  # seconds for others to be done, with their commit
-_PAUSE = 0.05  # seconds between two looks
-_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}  # some network file systems have none
+PATIENCE = 45.0  # seconds for other edits, with their commits
+_PAUSE = 0.05  # seconds between two tries
+_UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}  # some network file systems have no locks
 
 
 class ConcurrentWrite(Exception):
-    """Somebody wrote the file meanwhile."""
+    """The file has been written by somebody else meanwhile."""
 
 
-class Busy(Exception):
-    """Somebody else keeps writing."""
+class LockTimeout(Exception):
+    """Another process keeps the folder locked."""
 
 
-class Closed(Exception):
-    """There is no way into the folder; says why."""
+class LockFailed(Exception):
+    """The folder cannot be opened or locked; says why."""
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """One at a time, across threads and processes; the kernel gives the lock back when we die. Raises Busy, Closed."""
+def folder_lock(folder: Path) -> Iterator[None]:
+    """One at a time, across threads and processes; the kernel frees it if we die. Raises LockTimeout, LockFailed."""
     try:
-        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise Closed(error.strerror or error) from error
+        raise LockFailed(error.strerror or error) from error
     try:
-        _lock(opened, time.monotonic() + PATIENCE)
+        _lock(handle, time.monotonic() + PATIENCE)
         yield
     finally:
-        os.close(opened)
+        os.close(handle)
 
 
-def _lock(opened: int, until: float) -> None:
+def _lock(handle: int, deadline: float) -> None:
     while True:
         try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
-            if time.monotonic() > until:
-                raise Busy from None
+            if time.monotonic() > deadline:
+                raise LockTimeout from None
             time.sleep(_PAUSE)
         except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                raise Closed(error.strerror or error) from error
+            if error.errno not in _UNSUPPORTED:
+                raise LockFailed(error.strerror or error) from error
             return
 
 
-def store(path: Path, before: bytes | None, after: bytes) -> None:
-    """`before`: what the file held when the change was made of it; None: there was none. Raises Overtaken, OSError.
+def replace_file(path: Path, before: bytes | None, after: bytes) -> None:
+    """`before`: what the file held when it was read; None: it did not exist. Raises ConcurrentWrite, OSError.
 
-    Behind a link it is the file itself that is replaced, where there is one. Who owns a file, and who may write it,
-    stays. What is not to be written is not, though a privileged user could.
+    A link stays: its target is replaced. Owner and mode stay. A file or folder without write permission is refused,
+    also to a privileged user.
     """
     if before is None and os.path.lexists(path):
         raise ConcurrentWrite
-    real = Path(os.path.realpath(path))
-    there = real.stat() if before is not None else None
-    for found in filter(None, (there, real.parent.stat())):
-        if not stat.S_IMODE(found.st_mode) & 0o222:
+    target = Path(os.path.realpath(path))
+    status = target.stat() if before is not None else None
+    for one in filter(None, (status, target.parent.stat())):
+        if not stat.S_IMODE(one.st_mode) & 0o222:
             raise PermissionError(None, "read-only")
-    if there and not os.access(real, os.W_OK):
+    if status and not os.access(target, os.W_OK):
         raise PermissionError(None, "read-only")
-    beside = real.with_name(f".{real.name}.{secrets.token_hex(4)}.new")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
     try:
-        _write(beside, after, there)
-        if (real.read_bytes() if before is not None else None) != before or (before is None and real.exists()):
+        _write(temporary, after, status)
+        if (target.read_bytes() if before is not None else None) != before or (before is None and target.exists()):
             raise ConcurrentWrite
-        os.replace(beside, real)
+        os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(beside)
+            os.unlink(temporary)
         raise
-    _settle(real.parent)
+    _sync_folder(target.parent)
 
 
 def _write(path: Path, content: bytes, like: os.stat_result | None) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less what the operator's umask takes away
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # minus the operator's umask
     with open(handle, "wb") as file:
         if like:
             with contextlib.suppress(PermissionError):
@@ -99,11 +99,11 @@ def _write(path: Path, content: bytes, like: os.stat_result | None) -> None:
         os.fsync(file.fileno())
 
 
-def _settle(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """The new name survives a power cut, where the file system can promise that."""
-    opened = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):
-            os.fsync(opened)
+            os.fsync(handle)
     finally:
-        os.close(opened)
+        os.close(handle)

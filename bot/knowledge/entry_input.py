@@ -8,14 +8,14 @@ from collections.abc import Container, Mapping
 from textwrap import dedent, indent
 from typing import Any
 
-from bot.knowledge.edit_errors import EditRejected
+from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.files import KINDS
 from bot.knowledge.models import Entry, Theme
 from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.knowledge.yaml.reader import load, read
 
-FILE = "message"
+INPUT = "message"
 """What stands in the place of a file's name where a fault is told."""
 _HEAD = "theme: x\nentries:\n"
 _LONGEST = 60  # characters of an id or a file's name, about
@@ -34,7 +34,7 @@ def draft(fields: Mapping[str, object]) -> Entry:
     return _loaded(_HEAD + yaml_of(fields_of(clean)), lines=2)
 
 
-def typed(text: str) -> Entry:
+def parse_entry(text: str) -> Entry:
     """The entry that somebody typed or pasted as YAML: its keys, with or without the dash of a list before the first.
 
     Raises Refused with line, fault and the line to paste, as for a file.
@@ -42,25 +42,25 @@ def typed(text: str) -> Entry:
     return draft(fields_of(_loaded(_HEAD + _item(_harmless(text)), lines=2)))
 
 
-def typed_changes(text: str) -> dict[str, object]:
+def parse_changes(text: str) -> dict[str, object]:
     """The same for some fields of an entry, for `Editor.change`. A key without a value takes the field away.
 
     Raises Refused.
     """
     clean = _harmless(dedent(text))
     try:
-        document = read(clean, FILE)
+        document = read(clean, INPUT)
     except Faulty as fault:
         raise EditRejected(*fault.problems) from None
     given = dict(document.data) if isinstance(document.data, dict) else {}
-    if not document.marks.inner or not isinstance(document.data, dict):
-        raise EditRejected(Problem(FILE, 1, "fields_wanted"))
+    if not document.positions.inner or not isinstance(document.data, dict):
+        raise EditRejected(Problem(INPUT, 1, "fields_wanted"))
     if "id" in given:
-        raise EditRejected(Problem(FILE, document.line("id"), "edit_id"))
+        raise EditRejected(Problem(INPUT, document.line("id"), "edit_id"))
     stand_ins = {"id": "x", "title": "x", "questions": ["x"], "answer": "x"}
     missing = {key: value for key, value in stand_ins.items() if key not in given}
     _loaded(f"{_HEAD}{_item(clean)}{indent(_below(missing), '    ')}", lines=2)
-    return {str(key): given.get(str(key)) for key in document.marks.inner}
+    return {str(key): given.get(str(key)) for key in document.positions.inner}
 
 
 def id_for(title: str, taken: Container[str]) -> str:
@@ -74,17 +74,17 @@ def file_for(theme: str) -> str:
     """The name of a new theme's file: `Prêt & matériel` gives `pret-materiel.yaml`. Never a path. Raises Refused."""
     name = _name(theme)
     if not name or name in KINDS:
-        raise EditRejected(Problem(FILE, 0, "edit_theme", {"theme": line(theme)}))
+        raise EditRejected(Problem(INPUT, 0, "edit_theme", {"theme": short_line(theme)}))
     return f"{name}.yaml"
 
 
 def _loaded(text: str, lines: int) -> Entry:
     try:
-        found, _ = load(text, FILE, Theme)
+        found, _ = load(text, INPUT, Theme)
     except Faulty as fault:
         raise EditRejected(*(_moved(problem, lines) for problem in fault.problems)) from None
     if len(found.entries) != 1:
-        raise EditRejected(Problem(FILE, 1, "edit_one"))
+        raise EditRejected(Problem(INPUT, 1, "edit_one"))
     return found.entries[0]
 
 
@@ -129,7 +129,7 @@ def _is_harmless(sign: str) -> bool:
     return sign in _KEPT or unicodedata.category(sign) not in _HARMFUL
 
 
-def line(text: str) -> str:
+def short_line(text: str) -> str:
     """One short line without harmful signs."""
     return " ".join(_harmless(text).split())[:_LONGEST]
 

@@ -1,139 +1,148 @@
-"""What a knowledge folder comes to: the knowledge of all its sound files, and what is wrong with the others. Pure."""
+"""The knowledge folder on disk: its files with their bytes and what they parse to. A parsed file is cached."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.knowledge.files import ParsedFile, kind, parse_file
-from bot.knowledge.models import Knowledge
-from bot.knowledge.yaml.problems import Problem
-from bot.knowledge.yaml.reader import LARGEST
-from bot.locale import Wording
+from bot.knowledge.files import ParsedFile, kind_of, parse_file
+from bot.knowledge.models import Theme
+from bot.knowledge.yaml.problems import Faulty, Problem, ProblemError
+from bot.knowledge.yaml.reader import LARGEST, load
+from bot.knowledge.yaml.suggestions import strip_accents
+
+_SETTLED = 2 * 10**9  # nanoseconds; a younger file may change again within one tick of the file system's clock
+
+Signature = tuple[int, int, int]  # modification time, size, inode
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """`problems`: errors and warnings of all files, by file and line."""
-
-    knowledge: Knowledge
-    problems: tuple[Problem, ...]
-
-
-class LibraryError(Exception):
+class LibraryError(ProblemError):
     """There is nothing to answer with. The first of `problems` says why, the others what is wrong in the files."""
 
     def __init__(self, *problems: Problem) -> None:
-        self.problems = problems
-        super().__init__(f"{problems[0].file}: {problems[0].key}")
-
-    def say(self, words: Wording) -> str:
-        return "\n".join(problem.say(words) for problem in self.problems)
+        super().__init__(problems)
 
 
-def clashes(parts: Iterable[ParsedFile]) -> list[Problem]:
-    """Ids that an earlier file has already given away."""
-    first: dict[str, str] = {}
-    problems = []
-    for part in parts:
-        places = {entry.id: origin for entry, origin in part.entries}
-        for one, origin in places.items():
-            if one in first:
-                problems.append(Problem(part.file, origin.lines["id"][0], "twice_id", {"id": one, "first": first[one]}))
-        first = {one: f"{origin.file}:{origin.lines['id'][0]}" for one, origin in places.items()} | first
-    return problems
+@dataclass(frozen=True, slots=True)
+class ThemeInfo:
+    """A file that entries can be added to."""
+
+    file: str  # its name in the folder
+    theme: str  # its title
+    entries: int
+    drafts: bool  # checked, never answered with
 
 
-def assembled(used: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledge:
-    """`outdated` names files whose earlier version is in use: what has moved elsewhere since is taken from there."""
-    current = {entry.id for part in used if part.file not in outdated for entry, _ in part.entries}
-    placed = [
-        (entry, origin)
-        for part in used
-        if part.kind == "theme"
-        for entry, origin in part.entries
-        if part.file not in outdated or entry.id not in current
-    ]
-    return Knowledge(
-        entries={entry.id: entry for entry, _ in placed},
-        synonyms=tuple(group for part in used for group in part.synonyms),
-        origins={entry.id: origin for entry, origin in placed},
-    )
+@dataclass(frozen=True, slots=True)
+class KnowledgeFile:
+    path: Path
+    raw: bytes | None  # None: a new file
+    parsed: ParsedFile
 
+    @property
+    def name(self) -> str:
+        """As shown to people."""
+        return self.parsed.file
 
-_SETTLED = 2 * 10**9  # nanoseconds; younger than that, a file may change again within one tick of its clock
+    @property
+    def text(self) -> str:
+        return (self.raw or b"").decode("utf-8", "surrogateescape")
 
+    @property
+    def theme(self) -> str:
+        """Its title; empty where it cannot be read."""
+        if self.parsed.entries:
+            return self.parsed.entries[0][1].theme
+        try:
+            return load(self.raw or b"", self.name, Theme)[0].theme
+        except Faulty:
+            return ""
 
-@dataclass(frozen=True)
-class _Seen:
-    signature: tuple[int, int, int] | None  # modified, size, inode; None: look at the content next time
-    digest: bytes
-    part: ParsedFile
+    @property
+    def theme_info(self) -> ThemeInfo | None:
+        """None: nothing can be added to it."""
+        if not self.parsed.is_sound or self.parsed.kind == "synonyms":
+            return None
+        return ThemeInfo(self.path.name, self.theme, len(self.parsed.entries), self.parsed.kind == "drafts")
 
 
 class Folder:
-    """`called`: how the folder is named to people; by default as it is given."""
+    """`label`: the folder's name as shown to people, by default its path: nobody in chat is told where it lies."""
 
-    def __init__(self, path: Path, called: str | None = None) -> None:
-        self.path, self.called = path, Path(path if called is None else called)
-        self._seen: dict[str, _Seen] = {}
-        self._gone: set[str] = set()
+    def __init__(self, path: Path, label: str | None = None) -> None:
+        self.path, self.label = path, Path(path if label is None else label)
+        self._cache: dict[str, tuple[Signature | None, KnowledgeFile]] = {}
+        self._missing: set[str] = set()
 
     def names(self) -> list[str]:
-        """The files of knowledge in it, in order. Raises LibraryError where there is no such folder."""
+        """The names of the knowledge files, sorted. Raises LibraryError where there is no such folder."""
         try:
-            found = os.listdir(self.path)
+            names = os.listdir(self.path)
         except FileNotFoundError:
-            raise LibraryError(Problem(str(self.called), 0, "no_folder")) from None
+            raise LibraryError(Problem(str(self.label), 0, "no_folder")) from None
         except NotADirectoryError:
-            raise LibraryError(Problem(str(self.called), 0, "no_folder_but_file")) from None
+            raise LibraryError(Problem(str(self.label), 0, "no_folder_but_file")) from None
         except OSError as error:
-            raise LibraryError(
-                Problem(str(self.called), 0, "unreadable", {"reason": error.strerror or error})
-            ) from None
-        return sorted(name for name in found if name.endswith((".yaml", ".yml")) and not name.startswith("."))
+            problem = Problem(str(self.label), 0, "unreadable", {"reason": error.strerror or error})
+            raise LibraryError(problem) from None
+        return sorted(name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith("."))
 
-    def parts(self) -> list[ParsedFile]:
-        """One for each file; a file that is as it was gives the very Part it gave before."""
+    def files(self, *, fresh: bool = False) -> list[KnowledgeFile]:
+        """All files in order; a file whose bytes are the same is the same object as before. Raises LibraryError.
+
+        `fresh`: read every file, also one that its modification time, size and inode call unchanged.
+        """
         names = [name for name in self.names() if not (self.path / name).is_dir()]
-        self._seen = {name: self._look(name) for name in names}
-        return [self._seen[name].part for name in names]
+        self._cache = {name: self._read(name, fresh) for name in names}
+        return [file for _, file in self._cache.values()]
 
-    def shrinks(self) -> bool:
-        """Whether a file is gone that was there when this was asked before."""
-        gone = self._seen.keys() - set(self.names())
-        freshly, self._gone = gone - self._gone, gone
-        return bool(freshly)
+    def new_file(self, name: str) -> KnowledgeFile:
+        return KnowledgeFile(self.path / name, None, ParsedFile(str(self.label / name), kind_of(name)))
 
-    def _look(self, name: str) -> _Seen:
-        path, shown, before = self.path / name, str(self.called / name), self._seen.get(name)
+    def has_lost_file(self) -> bool:
+        """Whether a file has disappeared since the last call."""
+        missing = self._cache.keys() - set(self.names())
+        newly_missing, self._missing = missing - self._missing, missing
+        return bool(newly_missing)
+
+    def _read(self, name: str, fresh: bool) -> tuple[Signature | None, KnowledgeFile]:
+        path, label = self.path / name, str(self.label / name)
+        old_signature, old = self._cache.get(name, (None, None))
         try:
-            found = path.stat()
-            signature = (found.st_mtime_ns, found.st_size, found.st_ino)
-            if before and before.signature == signature:
-                return before
-            raw = _content(path, found)
+            status = path.stat()
+            signature = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if old and old_signature == signature and not fresh:
+                return signature, old
+            raw = _read_bytes(path, status)
         except OSError as error:
-            problem = Problem(shown, 0, "unreadable", {"reason": error.strerror or str(error)})
-            return _Seen(None, b"", _same(before, ParsedFile(shown, kind(name), (problem,))))
-        settled = found.st_mtime_ns < time.time_ns() - _SETTLED
-        digest = hashlib.blake2b(raw).digest()
-        part = before.part if before and before.digest == digest else parse_file(raw, shown)
-        return _Seen(signature if settled else None, digest, part)
+            problem = Problem(label, 0, "unreadable", {"reason": error.strerror or str(error)})
+            file = KnowledgeFile(path, b"", ParsedFile(label, kind_of(name), (problem,)))
+            return None, old if old == file else file
+        is_settled = status.st_mtime_ns < time.time_ns() - _SETTLED
+        file = old if old and old.raw == raw else KnowledgeFile(path, raw, parse_file(raw, label))
+        return signature if is_settled else None, file
 
 
-def _same(before: _Seen | None, part: ParsedFile) -> ParsedFile:
-    return before.part if before and before.part == part else part
-
-
-def _content(path: Path, found: os.stat_result) -> bytes:
-    """At most what is too large already; a pipe or a device would never end."""
-    if not stat.S_ISREG(found.st_mode):
+def _read_bytes(path: Path, status: os.stat_result) -> bytes:
+    """One byte more than the largest allowed, never from a pipe or device: those may not end."""
+    if not stat.S_ISREG(status.st_mode):
         raise OSError("not a regular file")
     with path.open("rb") as file:
         return file.read(LARGEST + 1)
+
+
+def find_theme(files: Sequence[KnowledgeFile], theme: str) -> KnowledgeFile | None:
+    """By the file's name, its stem or its title, ignoring case and accents."""
+    wanted = _fold_name(theme)
+    for file in files:
+        if wanted in (_fold_name(file.path.name), _fold_name(file.path.stem)):
+            return file
+    return next((file for file in files if file.parsed.kind == "theme" and wanted == _fold_name(file.theme)), None)
+
+
+def _fold_name(text: str) -> str:
+    return strip_accents(text.casefold().strip())

@@ -1,144 +1,182 @@
-"""The knowledge folder: load it with file:line for every fault, and follow its changes."""
+"""The knowledge library: loads the folder, reports every problem with file:line, and follows changes."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot.knowledge.files import ParsedFile
-from bot.knowledge.folder import Folder, LibraryError, Loaded, assembled, clashes
-from bot.knowledge.lint import remarks
+from bot.knowledge.folder import Folder, LibraryError
+from bot.knowledge.lint import lint
 from bot.knowledge.models import Knowledge
-from bot.knowledge.yaml.problems import Problem, in_order
+from bot.knowledge.yaml.problems import Problem, in_file_order
 
-__all__ = ["Library", "LibraryError", "Loaded", "check"]
 
-Changed = Callable[[Loaded], Awaitable[None]]
+@dataclass(frozen=True)
+class LoadResult:
+    """`problems`: errors and warnings of all files, by file and line."""
+
+    knowledge: Knowledge
+    problems: tuple[Problem, ...]
+
+
+OnChange = Callable[[LoadResult], Awaitable[None]]
 
 
 class Library:
-    """A file with errors stays out; where an earlier version of it was sound, that one stays in use. `called`: how the
-    folder is named in problems and origins, when not as it is given: nobody in chat is told where it lies."""
+    """A file with errors is not used; its last sound version stays in use. `label`: the folder's name in problems and
+    origins, by default its path."""
 
-    def __init__(self, folder: Path, called: str | None = None) -> None:
-        self._folder = Folder(folder, called)
-        self._state: tuple[list[ParsedFile], date] | None = None  # what `_last` was made of
-        self._last: Loaded | None = None
-        self._sound: dict[str, ParsedFile] = {}  # the latest sound version, by file
-        self._used: tuple[list[ParsedFile], set[str]] = ([], set())
+    def __init__(self, folder: Path, label: str | None = None) -> None:
+        self._folder = Folder(folder, label)
+        self._state: tuple[list[ParsedFile], date] | None = None  # input of `_result`
+        self._result: LoadResult | None = None
+        self._sound: dict[str, ParsedFile] = {}  # last sound version by file
+        self._used: tuple[list[ParsedFile], set[str]] = ([], set())  # input of `_knowledge`
         self._knowledge = Knowledge({})
         self._loading = threading.Lock()
 
-    def load(self, today: date) -> Loaded:
+    def load(self, today: date) -> LoadResult:
         """The same knowledge (`is`) as before when nothing has changed. Raises LibraryError."""
         with self._loading:
-            state = (self._folder.parts(), today)
-            if self._last is None or state != self._state:
-                self._last = self._loaded(*state)
+            state = ([file.parsed for file in self._folder.files()], today)
+            if self._result is None or state != self._state:
+                self._result = self._load(*state)
                 self._state = state
-            return self._last
+            return self._result
 
-    def _loaded(self, parts: list[ParsedFile], today: date) -> Loaded:
-        clashing = clashes(part for part in parts if part.good)
-        outdated = {part.file for part in parts if not part.good} | {problem.file for problem in clashing}
-        told = [*clashing, *(problem for part in parts for problem in part.problems)]
-        knowledge = self._assembled(parts, outdated)
+    def _load(self, files: list[ParsedFile], today: date) -> LoadResult:
+        duplicates = duplicate_ids(file for file in files if file.is_sound)
+        outdated = {file.file for file in files if not file.is_sound} | {problem.file for problem in duplicates}
+        problems = [*duplicates, *(problem for file in files for problem in file.problems)]
+        knowledge = self._assemble(files, outdated)
         if not knowledge.entries:
-            why = Problem(str(self._folder.called), 0, "no_entry" if parts else "no_file")
-            raise LibraryError(why, *in_order(told))
-        unusable = {one for part in parts for one in part.unusable}
-        unusable |= {entry.id for part in parts if part.file in outdated for entry, _ in part.entries}
-        noted = [one for one in remarks(knowledge, today, unusable) if one.file not in outdated]
-        return Loaded(knowledge, in_order([*told, *noted]))
+            reason = Problem(str(self._folder.label), 0, "no_entry" if files else "no_file")
+            raise LibraryError(reason, *in_file_order(problems))
+        unusable = {id for file in files for id in file.unusable_ids}
+        unusable |= {entry.id for file in files if file.file in outdated for entry, _ in file.entries}
+        warnings = [warning for warning in lint(knowledge, today, unusable) if warning.file not in outdated]
+        return LoadResult(knowledge, in_file_order([*problems, *warnings]))
 
-    def _assembled(self, parts: list[ParsedFile], outdated: set[str]) -> Knowledge:
-        current = {part.file: part for part in parts if part.file not in outdated}
-        versions = [current.get(part.file) or self._sound.get(part.file) for part in parts]
-        sound = [part for part in versions if part]
-        used = (sound, outdated & {part.file for part in sound})
-        found = self._knowledge if used == self._used else assembled(*used)
-        knowledge = self._knowledge if found == self._knowledge else found
+    def _assemble(self, files: list[ParsedFile], outdated: set[str]) -> Knowledge:
+        current = {file.file: file for file in files if file.file not in outdated}
+        versions = [current.get(file.file) or self._sound.get(file.file) for file in files]
+        sound = [file for file in versions if file]
+        used = (sound, outdated & {file.file for file in sound})
+        assembled = self._knowledge if used == self._used else assemble(*used)
+        knowledge = self._knowledge if assembled == self._knowledge else assembled
         if knowledge.entries:
-            self._sound, self._used, self._knowledge = {part.file: part for part in sound}, used, knowledge
+            self._sound, self._used, self._knowledge = {file.file: file for file in sound}, used, knowledge
         return knowledge
 
     async def watch(
         self,
-        changed: Changed,
+        on_change: OnChange,
         stop: asyncio.Event,
         *,
         today: Callable[[], date] | None = None,
         pause: float = 0.2,
         patience: float = 5.0,
     ) -> None:
-        """Until `stop` is set, tell what the files have become; by default on the day of the last load.
+        """Report what the files have become until `stop` is set; `today` defaults to the day of the last load.
 
-        New knowledge is told at once, with the warnings that came up since; an error once, when it has stayed for
-        `patience` seconds, beside the knowledge that is still in use. The folder is looked at every `pause` seconds:
-        a watch of the kernel's follows neither links nor a folder that is replaced, nor most network file systems.
+        New knowledge is reported at once, with its new warnings; an error once, after `patience` seconds, with the
+        knowledge still in use. The folder is polled every `pause` seconds: inotify follows neither links nor a
+        replaced folder, nor most network file systems.
         """
-        loop, news = asyncio.get_running_loop(), News(self._last, patience)
-        while not await _set(stop, pause):
-            found = await asyncio.to_thread(self._look, today)
-            told = news.of(found, loop.time()) if found else None
-            if told:
-                await changed(told)
+        loop, feed = asyncio.get_running_loop(), ChangeFeed(self._result, patience)
+        while not await _is_set_within(stop, pause):
+            result = await asyncio.to_thread(self._poll, today)
+            change = feed.next(result, loop.time()) if result else None
+            if change:
+                await on_change(change)
 
-    def _look(self, today: Callable[[], date] | None) -> Loaded | None:
-        """None: nothing to go by. A file that is gone gets one more look: some editors save by renaming."""
+    def _poll(self, today: Callable[[], date] | None) -> LoadResult | None:
+        """None: wait for the next poll. A missing file gets one more: some editors save by renaming."""
         day = today() if today else self._state[1] if self._state else datetime.now(UTC).date()
         try:
-            return None if self._folder.shrinks() else self.load(day)
+            return None if self._folder.has_lost_file() else self.load(day)
         except LibraryError as error:
-            return Loaded(self._last.knowledge, error.problems) if self._last else None
+            return LoadResult(self._result.knowledge, error.problems) if self._result else None
 
 
-def check(folder: Path, today: date, tried: Callable[[Knowledge], Iterable[Problem]] | None = None) -> list[Problem]:
-    """Everything wrong with the files, by file and line. `tried`: what comes out when the sound knowledge is tried."""
+def check(folder: Path, today: date, test: Callable[[Knowledge], Iterable[Problem]] | None = None) -> list[Problem]:
+    """Every problem of the files, by file and line. `test`: further checks of the sound knowledge."""
     try:
-        loaded = Library(folder).load(today)
+        result = Library(folder).load(today)
     except LibraryError as error:
         return list(error.problems)
-    return list(in_order([*loaded.problems, *(tried(loaded.knowledge) if tried else ())]))
+    return list(in_file_order([*result.problems, *(test(result.knowledge) if test else ())]))
 
 
-async def _set(stop: asyncio.Event, pause: float) -> bool:
+def duplicate_ids(files: Iterable[ParsedFile]) -> list[Problem]:
+    """Ids that an earlier file defines."""
+    first: dict[str, str] = {}
+    problems = []
+    for file in files:
+        places = {entry.id: origin for entry, origin in file.entries}
+        for id, origin in places.items():
+            if id in first:
+                problems.append(Problem(file.file, origin.line_of("id"), "twice_id", {"id": id, "first": first[id]}))
+        first = {id: origin.at("id") for id, origin in places.items()} | first
+    return problems
+
+
+def assemble(files: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledge:
+    """`outdated`: files given in an earlier version; an entry that has since moved is taken from its new file."""
+    current = {entry.id for file in files if file.file not in outdated for entry, _ in file.entries}
+    entries = [
+        (entry, origin)
+        for file in files
+        if file.kind == "theme"
+        for entry, origin in file.entries
+        if file.file not in outdated or entry.id not in current
+    ]
+    return Knowledge(
+        entries={entry.id: entry for entry, _ in entries},
+        synonyms=tuple(group for file in files for group in file.synonyms),
+        origins={entry.id: origin for entry, origin in entries},
+    )
+
+
+async def _is_set_within(stop: asyncio.Event, seconds: float) -> bool:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), pause)
+        await asyncio.wait_for(stop.wait(), seconds)
     return stop.is_set()
 
 
-class News:
-    """`known` has been told already; an error is news when it has lasted for `patience` seconds."""
+class ChangeFeed:
+    """Reports each change once; an error only after it has lasted `patience` seconds."""
 
-    def __init__(self, known: Loaded | None, patience: float) -> None:
+    def __init__(self, known: LoadResult | None, patience: float) -> None:
         self._patience = patience
         self._knowledge: Knowledge | None = known.knowledge if known else None
-        self._told = {_name(problem) for problem in known.problems} if known else set()
+        self._reported = {_identity(problem) for problem in known.problems} if known else set()
         self._since: dict[str, float] = {}
 
-    def of(self, loaded: Loaded, now: float) -> Loaded | None:
-        """The knowledge with the problems that nobody has heard of, or None where there is nothing to tell."""
-        named: dict[str, list[Problem]] = {}
-        for problem in loaded.problems:
-            named.setdefault(_name(problem), []).append(problem)
-        self._told &= named.keys()
-        self._since = {name: self._since.get(name, now) for name in named}
-        fresh = [name for name in named if name not in self._told and self._lasts(name, named[name], now)]
-        if loaded.knowledge is self._knowledge and all(named[name][0].warning for name in fresh):
+    def next(self, result: LoadResult, now: float) -> LoadResult | None:
+        """The knowledge with the problems not yet reported; None: nothing to report. `now` in seconds."""
+        problems: dict[str, list[Problem]] = {}
+        for problem in result.problems:
+            problems.setdefault(_identity(problem), []).append(problem)
+        self._reported &= problems.keys()
+        self._since = {identity: self._since.get(identity, now) for identity in problems}
+        due = [one for one in problems if one not in self._reported and self._is_due(one, problems[one][0], now)]
+        if result.knowledge is self._knowledge and all(problems[one][0].warning for one in due):
             return None
-        self._knowledge = loaded.knowledge
-        self._told.update(fresh)
-        return Loaded(loaded.knowledge, tuple(problem for name in fresh for problem in named[name]))
+        self._knowledge = result.knowledge
+        self._reported.update(due)
+        return LoadResult(result.knowledge, tuple(problem for one in due for problem in problems[one]))
 
-    def _lasts(self, name: str, problems: list[Problem], now: float) -> bool:
-        return problems[0].warning or now - self._since[name] >= self._patience
+    def _is_due(self, identity: str, problem: Problem, now: float) -> bool:
+        return problem.warning or now - self._since[identity] >= self._patience
 
 
-def _name(problem: Problem) -> str:
-    """The same for a problem that has only moved to another line."""
+def _identity(problem: Problem) -> str:
+    """Equal for a problem that has only moved to another line."""
     return f"{problem.file} {problem.key} {sorted(problem.values.items())}"

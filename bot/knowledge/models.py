@@ -31,14 +31,14 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _MAIL = re.compile(r"mailto:[^@?,;]+@(?=[^@?,;/]+\.[^@?,;/])[^@?,;/]++(\?.*)?", re.IGNORECASE)
 
 
-def _wrong(key: str) -> PydanticCustomError:
+def _error(key: str) -> PydanticCustomError:
     """`key` names the sentence in `problems.` of the wording."""
     return PydanticCustomError(key, "{name}", {"name": key})
 
 
 def _id(text: str) -> str:
     if not re.fullmatch(ID, text):
-        raise _wrong("id_form")
+        raise _error("id_form")
     return text
 
 
@@ -47,46 +47,46 @@ def one_line(text: str) -> str:
     return " ".join(filter(None, map(str.strip, _CONTROLS.split(text))))
 
 
-def _asked(text: str) -> str:
+def _phrasing(text: str) -> str:
     if not any(char.isalnum() for char in text):
-        raise _wrong("empty_phrasing")
+        raise _error("empty_phrasing")
     return text
 
 
 def _day(value: object) -> object:
     """Pydantic would take a number for seconds since 1970."""
     if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()):
-        raise _wrong("date")
+        raise _error("date")
     return value.strip() if isinstance(value, str) else value
 
 
 def _url(text: str) -> str:
     """An address that shows where it leads: no blank, no invisible sign, nobody's name before the host."""
     if any(char.isspace() or char in '<>"\\' or unicodedata.category(char) in ("Cc", "Cf") for char in text):
-        raise _wrong("link_sign")
+        raise _error("link_sign")
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise _wrong("link_host") from None
+        raise _error("link_host") from None
     if parts.scheme not in ("http", "https", "mailto"):
-        raise _wrong("link_scheme")
+        raise _error("link_scheme")
     if "@" in parts.netloc:
-        raise _wrong("link_user")
+        raise _error("link_user")
     if not (_MAIL.fullmatch(text) if parts.scheme == "mailto" else host):
-        raise _wrong("link_host")
+        raise _error("link_host")
     return text
 
 
 def _group(words: tuple[str, ...]) -> tuple[str, ...]:
     if len(words) < 2:
-        raise _wrong("synonym_group")
+        raise _error("synonym_group")
     return words
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = Annotated[Text, AfterValidator(one_line)]
-Phrasing = Annotated[Line, AfterValidator(_asked)]
+Phrasing = Annotated[Line, AfterValidator(_phrasing)]
 Id = Annotated[Text, AfterValidator(_id), Field(json_schema_extra={"pattern": f"^{ID}$"})]
 Day = Annotated[date, BeforeValidator(_day)]
 Url = Annotated[Text, AfterValidator(_url), Field(json_schema_extra={"pattern": "^(https?://|mailto:)"})]
@@ -123,7 +123,7 @@ class Entry(_Frozen):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.answer and not self.links:
-            raise _wrong("answer_or_links")
+            raise _error("answer_or_links")
         return self
 
 

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 import yaml
 
-from bot.knowledge.edit_errors import EditRejected
-from bot.knowledge.yaml.lines import width
+from bot.knowledge.edit_result import EditRejected
+from bot.knowledge.yaml.lines import LINE_BREAK, indent_of, split_lines
 from bot.knowledge.yaml.parser import LOADER
 from bot.knowledge.yaml.problems import Problem
 
-_BREAK = re.compile(r"\r\n?|\n")
 _HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # a parser breaks lines there, an editor does not
 _MARK = "\ufeff"  # of the byte order: it may stand where files were joined, and a parser is not shown it
 
@@ -34,10 +33,10 @@ class YamlSource:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._typed = split(text)
-        ends = [*(found.end() for found in _BREAK.finditer(text))]
+        self._typed = split_lines(text)
+        ends = [*(found.end() for found in LINE_BREAK.finditer(text))]
         self._starts = [0, *ends]
-        first = _BREAK.search(text)
+        first = LINE_BREAK.search(text)
         self._break = first.group() if first else "\n"
         self.lines = [_HIDDEN_BREAKS.sub(" ", line).replace(_MARK, "") for line in self._typed]
         self.root = yaml.compose("\n".join(self.lines), Loader=LOADER)
@@ -92,7 +91,7 @@ class YamlSource:
     def past(self, line: int, margin: int) -> int:
         """The line after this one and after the remarks that belong to it: those further in than the margin."""
         after = at = line + 1
-        while at < len(self.lines) and (self.blank(at) or (self.remark(at) and width(self.lines[at]) > margin)):
+        while at < len(self.lines) and (self.blank(at) or (self.remark(at) and indent_of(self.lines[at]) > margin)):
             at += 1
             after = after if self.blank(at - 1) else at
         return after
@@ -117,11 +116,6 @@ class YamlSource:
 
     def remark(self, line: int) -> bool:
         return self.lines[line].lstrip().startswith("#")
-
-
-def split(text: str) -> list[str]:
-    """Its lines without their ends; the last one is empty after a line break."""
-    return _BREAK.split(text)
 
 
 def _inside(node: yaml.CollectionNode) -> Iterator[yaml.Node]:

@@ -2,6 +2,6 @@
 
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
 from bot.knowledge.yaml.reader import load, read
-from bot.knowledge.yaml.validation import faults
+from bot.knowledge.yaml.validation import explain
 
-__all__ = ["Document", "Faulty", "Problem", "faults", "load", "read"]
+__all__ = ["Document", "Faulty", "Problem", "explain", "load", "read"]

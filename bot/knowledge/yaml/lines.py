@@ -1,18 +1,19 @@
-"""One line of YAML as somebody typed it: its parts, and how it would be right."""
+"""One line of YAML as typed: its parts, and its value in the right quotes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_VALUE = r"(?:[^ \n]++|[ ](?=[^ ])|[ ]{2,}+(?![#][ ]|\Z))*"  # up to a remark, or the spaces at the end
+_VALUE = r"(?:[^ \n]++|[ ](?=[^ ])|[ ]{2,}+(?![#][ ]|\Z))*"  # up to a comment, or the spaces at the end
 _LINE = re.compile(
     rf"""(?P<indent>[ ]*+)(?P<dashes>(?:-[ ]++)*)(?!-[ ])
     (?P<key>(?:"[^"]*+"|'[^']*+'|[^\W\d][\w-]*+)[ ]*+:[ ]++)?
     (?P<value>{_VALUE})(?P<comment>[ ]{{2,}}+\#[ ].*+)?[ ]*+""",
     re.VERBOSE,
 )
-_FIELD = re.compile(r"[a-z][a-z_]*:(?: +|$)")  # after a dash: `title: …` is a key, `Fiche : …` is what somebody asks
+LINE_BREAK = re.compile(r"\r\n?|\n")
+_FIELD = re.compile(r"[a-z][a-z_]*:(?: +|$)")  # after a dash: `title: …` is a key, `Fiche : …` a question
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,17 @@ class YamlLine:
         return self.with_value(quote(self.value))
 
 
-def parts(line: str) -> YamlLine:
-    found = _LINE.fullmatch(line)
-    if found is None:
+def split_lines(text: str) -> list[str]:
+    """The lines of a whole text, without their ends; the last one is empty after a line break."""
+    return LINE_BREAK.split(text)
+
+
+def parse_line(line: str) -> YamlLine:
+    match = _LINE.fullmatch(line)
+    if match is None:
         return YamlLine("", line)
     indent, dashes, key, value, comment = (
-        found[name] or "" for name in ("indent", "dashes", "key", "value", "comment")
+        match[name] or "" for name in ("indent", "dashes", "key", "value", "comment")
     )
     if dashes and not _FIELD.fullmatch(key):
         return YamlLine(indent + dashes, key + value, comment)
@@ -47,23 +53,23 @@ def is_field(text: str) -> bool:
     return _FIELD.match(text) is not None
 
 
-def item(line: str) -> YamlLine | None:
-    """The line as one item of a list, whatever colons stand in it; None: it is no item."""
-    found = re.fullmatch(rf"( *+(?:- ++)+)(?!- )({_VALUE})((?: {{2,}}+# .*+)?) *+", line)
-    return YamlLine(*found.groups()) if found else None
+def parse_item(line: str) -> YamlLine | None:
+    """The line as one item of a list, whatever colons it has; None: it is no item."""
+    match = re.fullmatch(rf"( *+(?:- ++)+)(?!- )({_VALUE})((?: {{2,}}+# .*+)?) *+", line)
+    return YamlLine(*match.groups()) if match else None
 
 
-def width(line: str) -> int:
+def indent_of(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def start(line: str) -> int:
-    """The column where the text begins, after indentation and dashes."""
+def text_column(line: str) -> int:
+    """Where the text begins, after indentation and dashes."""
     return len(line) - len(re.sub(r"^ *(?:- +)*", "", line))
 
 
 def quote(text: str) -> str:
-    """The text as one YAML scalar in quotes, in the quotes that need the least signs in it."""
+    """The text as one YAML scalar, in the quotes that need the least escaping."""
     if '"' not in text and "\\" not in text:
         return f'"{text}"'
     if "'" not in text:
@@ -72,20 +78,14 @@ def quote(text: str) -> str:
     return f'"{escaped}"'
 
 
-def scalar(text: str) -> str:
-    """The text as it may stand after a key or a dash: bare where that is safe."""
-    bare = re.fullmatch(r"[^\W_][^:#\"'\[\]{},&*!|>%@`\n]*", text) and text.strip() == text
-    return text if bare else quote(text)
-
-
-def unsmart(text: str) -> str:
-    """What stands between “ and ”, where that is all there is; else nothing."""
-    found = re.fullmatch(r"[“„‟]([^“„‟”]*)[”“‟]|‘([^‘’]*)’", text) if text[:1] in "“„‟‘" else None
-    return (found[1] or found[2] or "").strip() if found else ""
+def strip_smart_quotes(text: str) -> str:
+    """The text inside “…”; empty where other text stands beside the quotes."""
+    match = re.fullmatch(r"[“„‟]([^“„‟”]*)[”“‟]|‘([^‘’]*)’", text) if text[:1] in "“„‟‘" else None
+    return (match[1] or match[2] or "").strip() if match else ""
 
 
 def requote(value: str) -> str:
-    """A value whose quotes do not fit, in quotes that do; the same words.
+    """A value with broken quotes, quoted again.
 
     `"Le "tiers-lieu" ici"` was meant to be quoted as a whole, `"Tiers-lieu" et "fablab"` was not.
     """

@@ -1,4 +1,4 @@
-"""A document with a line for every key and item, and what is wrong in a file: where, and how to fix it."""
+"""A YAML document with the line of every key and item, and the problems of a file: where, what, and how to fix it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _PASSWORD = re.compile(r"(?<=://)[^/@\s:]*+:[^/@\s]*+(?=@)")
 
 @dataclass(frozen=True)
 class Problem:
-    """`key` names a sentence of `problems.` in the wording, `values` fill it in.
+    """`key`: a sentence of `problems.` in the wording, filled in with `values`.
 
-    A value named `mended` holds the corrected lines to paste; they are said after the sentence.
+    The value `correction` holds the corrected lines to paste, shown after the sentence.
     """
 
     file: str
@@ -32,7 +32,7 @@ class Problem:
         place = f"{self.file}:{self.line}" if self.line else self.file
         values = {name: _masked(value) if isinstance(value, str) else value for name, value in self.values.items()}
         sentence = f"{place}: {words(f'problems.{self.key}', **values)}"
-        return f"{sentence} {words('problems.write')}\n{values['mended']}" if values.get("mended") else sentence
+        return f"{sentence} {words('problems.write')}\n{values['correction']}" if values.get("correction") else sentence
 
 
 def _masked(text: str) -> str:
@@ -40,22 +40,30 @@ def _masked(text: str) -> str:
     return _PASSWORD.sub("…", _SECRET.sub(r"\1…", text))
 
 
-class Faulty(Exception):
-    """A file that cannot be used. `document` is what could be read all the same, to look for more faults in it."""
+class ProblemError(Exception):
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{problem.file}:{problem.line}: {problem.key}" for problem in self.problems))
+
+    def say(self, words: Wording) -> str:
+        return "\n".join(problem.say(words) for problem in self.problems)
+
+
+class Faulty(ProblemError):
+    """A file that cannot be used. `document`: what could be read of it, to look for more problems there."""
 
     def __init__(self, problems: Iterable[Problem], document: Document | None = None) -> None:
-        self.problems = in_order(problems)
         self.document = document
-        super().__init__("; ".join(f"{p.file}:{p.line}: {p.key}" for p in self.problems))
+        super().__init__(in_file_order(problems))
 
 
-def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """By file and line; what is said twice in the same words is said once."""
-    once: list[Problem] = []
+def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """By file and line, without repetitions."""
+    unique: list[Problem] = []
     for problem in sorted(problems, key=lambda p: (p.file, p.line, p.warning)):
-        if problem not in once[-3:]:
-            once.append(problem)
-    return tuple(once)
+        if problem not in unique[-3:]:
+            unique.append(problem)
+    return tuple(unique)
 
 
 Tree: TypeAlias = "str | list[Tree] | dict[str, Tree]"
@@ -63,46 +71,49 @@ Tree: TypeAlias = "str | list[Tree] | dict[str, Tree]"
 
 class Position(NamedTuple):
     line: int  # from 1
-    inner: dict[str | int, Position]
+    inner: dict[str | int, Position]  # of its keys or items
 
 
 @dataclass(frozen=True)
 class Document:
-    """What stands in a file: mappings, lists and texts. A key without a value counts as absent, but has a line."""
+    """Mappings, lists and texts of a file. A key without a value counts as absent, but has a position."""
 
     file: str
     data: Tree
-    marks: Position = field(repr=False)
-    lines: tuple[str, ...] = field(repr=False)  # the text, mended where it had to be
+    positions: Position = field(repr=False)
+    lines: tuple[str, ...] = field(repr=False)  # of the text, corrected where it had to be
     warnings: tuple[Problem, ...] = ()
 
-    def line(self, *path: str | int) -> int:
-        """The line, from 1, of that key or item; of its nearest known parent when there is no such thing."""
-        mark = self.marks
+    def position(self, *path: str | int) -> Position:
+        """Of that key or item, or else of its nearest parent in the file."""
+        position = self.positions
         for part in path:
-            if part not in mark.inner:
+            if part not in position.inner:
                 break
-            mark = mark.inner[part]
-        return mark.line
+            position = position.inner[part]
+        return position
 
-    def knows(self, *path: str | int) -> bool:
-        """Whether that key or item stands in the file, be it without a value."""
-        mark = self.marks
+    def line(self, *path: str | int) -> int:
+        return self.position(*path).line
+
+    def has(self, *path: str | int) -> bool:
+        """Whether that key or item is in the file, with or without a value."""
+        position = self.positions
         for part in path:
-            if part not in mark.inner:
+            if part not in position.inner:
                 return False
-            mark = mark.inner[part]
+            position = position.inner[part]
         return True
 
     def value(self, *path: str | int) -> Tree | None:
-        """What stands there; None: nothing."""
-        found: Tree | None = self.data
+        """None: there is no such value."""
+        value: Tree | None = self.data
         for part in path:
-            if isinstance(found, dict):
-                found = found.get(str(part))
+            if isinstance(value, dict):
+                value = value.get(str(part))
             else:
-                found = found[part] if isinstance(found, list) and isinstance(part, int) and part < len(found) else None
-        return found
+                value = value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None
+        return value
 
     def source(self, line: int) -> str:
         return self.lines[line - 1] if 0 < line <= len(self.lines) else ""

@@ -1,4 +1,4 @@
-"""Text in, Document or Faulty out."""
+"""Text or bytes of a YAML file to a Document or a model; Faulty names every problem."""
 
 from __future__ import annotations
 
@@ -11,54 +11,53 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from bot.knowledge.yaml.parser import build
+from bot.knowledge.yaml.parser import Recovery, parse
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
-from bot.knowledge.yaml.recovery import Mending
-from bot.knowledge.yaml.validation import faults
+from bot.knowledge.yaml.validation import explain
 
 
 def read(text: str | bytes, file: str) -> Document:
-    """Raises Faulty with everything that can be told in one go."""
-    plain, problems = clean(text, file)
+    """Raises Faulty with all problems."""
+    plain, problems = decode(text, file)
     try:
-        document, found = _parsed(plain, file)
+        document, more = _parse_or_recover(plain, file)
     except Faulty as fault:
         raise Faulty([*problems, *fault.problems]) from None
-    problems += found
+    problems += more
     if problems or document is None:
         raise Faulty([*problems, *(document.warnings if document else ())], document)
     return document
 
 
-def _parsed(text: str, file: str) -> tuple[Document | None, list[Problem]]:
+def _parse_or_recover(text: str, file: str) -> tuple[Document | None, list[Problem]]:
     try:
-        return build(text, file)
+        return parse(text, file)
     except yaml.YAMLError:
-        mending = Mending(text, file)
-    whole = mending.run()
-    document, found = build(whole, file) if whole is not None else (None, [])
-    return None if mending.guessed else document, mending.problems + found
+        recovery = Recovery(text, file)
+    corrected = recovery.run()
+    document, problems = parse(corrected, file) if corrected is not None else (None, [])
+    return None if recovery.has_gaps else document, recovery.problems + problems
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def load(text: str | bytes, file: str, model: type[Model]) -> tuple[Model, Document]:
-    """Raises Faulty with everything that is wrong."""
-    document, problems = attempt(text, file)
+    """Raises Faulty with all problems, those of the YAML and those of the model."""
+    document, problems = try_read(text, file)
     if document is None:
         raise Faulty(problems)
     try:
-        found = model.model_validate(document.data)
+        value = model.model_validate(document.data)
     except ValidationError as error:
-        raise Faulty(together(problems, faults(error, document, model)), document) from None
+        raise Faulty(merge_problems(problems, explain(error, document, model)), document) from None
     if any(not problem.warning for problem in problems):
         raise Faulty(problems, document)
-    return found, document
+    return value, document
 
 
-def attempt(text: str | bytes, file: str) -> tuple[Document | None, list[Problem]]:
-    """As `read`, with the problems beside what could be read."""
+def try_read(text: str | bytes, file: str) -> tuple[Document | None, list[Problem]]:
+    """As `read`; after errors, what could be read."""
     try:
         document = read(text, file)
     except Faulty as fault:
@@ -66,24 +65,19 @@ def attempt(text: str | bytes, file: str) -> tuple[Document | None, list[Problem
     return document, list(document.warnings)
 
 
-def together(read: list[Problem], shape: list[Problem]) -> list[Problem]:
-    """Both, but one correction a line: the model knows more of what a line was meant to be than the parser does.
+def merge_problems(read: list[Problem], shape: list[Problem]) -> list[Problem]:
+    """Both, but one correction a line: that of the model (`shape`), which knows better what the line should be.
 
-    Only where all of a value was lost after ` #`, the parser knows why it is missing.
+    Only where a whole value was lost after ` #`, the parser knows why it is missing.
     """
-    lost = {problem.line: problem for problem in read if problem.key == "hash"}
-    shape = [replace(lost[one.line], warning=False) if _nothing(one) and one.line in lost else one for one in shape]
-    lines = {line for problem in shape for line in _covered(problem)}
+    lost = {problem.line: replace(problem, warning=False) for problem in read if problem.key == "hash"}
+    shape = [lost.get(one.line, one) if one.key in ("empty", "empty_text") else one for one in shape]
+    lines = {line for problem in shape for line in _corrected_lines(problem)}
     return [problem for problem in read if problem.line not in lines] + shape
 
 
-def _nothing(problem: Problem) -> bool:
-    return problem.key in ("empty", "empty_text")
-
-
-def _covered(problem: Problem) -> range:
-    """The lines that its correction stands for."""
-    return range(problem.line, problem.line + len(str(problem.values.get("mended", "")).splitlines()))
+def _corrected_lines(problem: Problem) -> range:
+    return range(problem.line, problem.line + len(str(problem.values.get("correction", "")).splitlines()))
 
 
 LARGEST = 1_000_000  # bytes; a theme of two thousand answers is smaller
@@ -94,32 +88,31 @@ _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U001
 _BREAKS = re.compile("\r\n?")
 _HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # YAML breaks lines there, editors show none
 _CONFLICT = re.compile(r"^[<>]{7}(?: .*)?$", re.MULTILINE)
-_PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)  # how JSON writes an emoji
+_PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)  # an emoji in JSON
 
 
-def clean(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
+def decode(raw: str | bytes, file: str) -> tuple[str, list[Problem]]:
     """The text with plain line breaks, without a byte order mark and without what YAML forbids."""
     if len(raw) > LARGEST:
         raise Faulty([Problem(file, 1, "too_large")])
-    text, problems = _decoded(raw, file) if isinstance(raw, bytes) else (raw, [])
+    text, problems = _decode_bytes(raw, file) if isinstance(raw, bytes) else (raw, [])
     text = _HIDDEN_BREAKS.sub(" ", _BREAKS.sub("\n", text)).replace("\ufeff", "")
     if text.lstrip()[:1] in ("{", "["):
-        text = _PAIR.sub(lambda pair: _joined(*pair.groups()), text)
-    if conflicts := _each(_CONFLICT, text, file, "conflict"):
-        raise Faulty(conflicts)  # everything stands there twice
-    problems += _each(_FORBIDDEN, text, file, "control")
+        text = _PAIR.sub(lambda pair: _join_surrogates(*pair.groups()), text)
+    if conflicts := _each_match(_CONFLICT, text, file, "conflict"):
+        raise Faulty(conflicts)  # the rest of the file is there twice
+    problems += _each_match(_FORBIDDEN, text, file, "control")
     return _FORBIDDEN.sub(" ", text), problems
 
 
-def _decoded(raw: bytes, file: str) -> tuple[str, list[Problem]]:
-    wide = _width(raw)
-    if wide:
+def _decode_bytes(raw: bytes, file: str) -> tuple[str, list[Problem]]:
+    if wide := _wide_encoding(raw):
         return raw.decode(wide, "replace"), [Problem(file, 1, "utf16", {"encoding": wide.upper()})]
     text = raw.decode("utf-8", "surrogateescape")
-    return _recoded(text, file) if _ESCAPED_BYTE.search(text) else (text, [])
+    return _recode(text, file) if _ESCAPED_BYTE.search(text) else (text, [])
 
 
-def _width(raw: bytes) -> str | None:
+def _wide_encoding(raw: bytes) -> str | None:
     if raw.startswith(_WIDE):
         return "utf-32" if raw.startswith(_WIDE[:2]) else "utf-16"
     beginning = raw[:200]
@@ -129,28 +122,25 @@ def _width(raw: bytes) -> str | None:
     return None
 
 
-def _recoded(text: str, file: str) -> tuple[str, list[Problem]]:
-    """What is no UTF-8 comes from an old Windows editor, nearly always."""
+def _recode(text: str, file: str) -> tuple[str, list[Problem]]:
+    """Bytes that are not UTF-8 as Windows-1252: nearly always from an old editor."""
 
     def windows(run: re.Match[str]) -> str:
         return bytes(ord(char) - 0xDC00 for char in run.group()).decode("cp1252", "replace")
 
     bad = [n for n, line in enumerate(text.splitlines(), 1) if _ESCAPED_BYTE.search(line)]
     text = _ESCAPED_BYTE.sub(windows, text)
-    return text, [Problem(file, bad[0], "encoding", {"count": len(bad), "mended": text.splitlines()[bad[0] - 1]})]
+    return text, [Problem(file, bad[0], "encoding", {"count": len(bad), "correction": text.splitlines()[bad[0] - 1]})]
 
 
-def _each(pattern: re.Pattern[str], text: str, file: str, key: str) -> list[Problem]:
-    """One problem a line that holds the pattern, of the first twenty."""
+def _each_match(pattern: re.Pattern[str], text: str, file: str, key: str) -> list[Problem]:
+    """One problem a line with a match, for the first twenty matches."""
     lines: dict[int, str] = {}
-    for found in islice(pattern.finditer(text), 20):
-        lines.setdefault(text.count("\n", 0, found.start()) + 1, found.group())
-    return [Problem(file, line, key, {"sign": _named(sign)}) for line, sign in lines.items()]
+    for match in islice(pattern.finditer(text), 20):
+        lines.setdefault(text.count("\n", 0, match.start()) + 1, match.group())
+    names = {line: f"U+{ord(sign):04X}" if len(sign) == 1 else sign for line, sign in lines.items()}
+    return [Problem(file, line, key, {"sign": name}) for line, name in names.items()]
 
 
-def _named(sign: str) -> str:
-    return f"U+{ord(sign):04X}" if len(sign) == 1 else sign
-
-
-def _joined(high: str, low: str) -> str:
+def _join_surrogates(high: str, low: str) -> str:
     return bytes.fromhex(high + low).decode("utf-16-be")

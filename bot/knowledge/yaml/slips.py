@@ -1,6 +1,6 @@
-"""The usual slips of people who type YAML by hand: how to know one, and the line as it was meant.
+"""Usual slips in YAML typed by hand: how each looks, and the corrected line.
 
-A slip is only believed when its line, mended, lets the parser come further.
+A proposal is accepted only if the parser gets further with the corrected line.
 """
 
 from __future__ import annotations
@@ -10,49 +10,49 @@ from collections.abc import Callable, Iterator
 from itertools import chain, takewhile
 from typing import NamedTuple
 
-from bot.knowledge.yaml.lines import is_field, parts, quote, requote, start, width
+from bot.knowledge.yaml.lines import indent_of, is_field, parse_line, quote, requote, text_column
 
-HIDDEN = "\u200b\u2060"  # without width
-# These look like a space, or like nothing, and are neither to YAML.
+HIDDEN = "\u200b\u2060"  # zero width
+# Spaces to a reader, text to YAML.
 ODD = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000" + HIDDEN
-_ITEM = re.compile(r'((?:[^,"]++|"[^"]*+"|")*)(?:,|\Z)')  # of a list: commas in quotes end none
+_ITEM = re.compile(r'((?:[^,"]++|"[^"]*+"|")*)(?:,|\Z)')  # of a list; a comma in quotes does not end it
 _QUOTES = "\"'“”"
 BULLETS = "•‣▪·–—*"
 
 
 class Slip(NamedTuple):
     key: str  # its sentence in the wording
-    looks: re.Pattern[str]
-    mend: Callable[[str], str]
+    pattern: re.Pattern[str]
+    fix: Callable[[str], str]
 
 
-def _flow(value: str) -> str:
-    return re.sub(r"(?<=[\[{,:\s])([@#!*&%`][^,\]}]*)", lambda found: quote(found[1].rstrip()), value)
+def _quote_signs(value: str) -> str:
+    return re.sub(r"(?<=[\[{,:\s])([@#!*&%`][^,\]}]*)", lambda match: quote(match[1].rstrip()), value)
 
 
-def flow_list(value: str) -> str:
-    """`[a, 'b', "c]` with each text in quotes that fit, and its bracket closed."""
+def quote_list(value: str) -> str:
+    """`[a, 'b', "c]` with matching quotes and a closing bracket."""
     inner = re.sub(r"([\"'])\s+(?=[\"'])", r"\1, ", value.strip("[] "))
     texts = _ITEM.findall(f"{inner},")[:-1] if inner.count('"') % 2 == 0 else inner.split(",")
-    return f"[{', '.join(quote(one.strip().strip(_QUOTES)) for one in texts)}]"
+    return f"[{', '.join(quote(text.strip().strip(_QUOTES)) for text in texts)}]"
 
 
-def _unsmart(value: str) -> str:
+def _requote_smart(value: str) -> str:
     return quote(value.strip("“”„‟\"' "))
 
 
-def _single(value: str) -> str:
+def _single_quote(value: str) -> str:
     return "'" + value[1:-1].replace("'", "''") + "'"
 
 
-VALUES = (  # looks at what stands after dashes and key
+VALUES = (  # matched with what follows dashes and key
     Slip("comma", re.compile(r"(\"[^\"]*\"|'[^']*'|[|>][+-]?|\[.*\])\s*[,;]"), lambda value: value.rstrip(" ,;")),
-    Slip("backslash", re.compile(r'"[^"\\]*+\\[^"]*+"'), _single),
+    Slip("backslash", re.compile(r'"[^"\\]*+\\[^"]*+"'), _single_quote),
     Slip("after_quote", re.compile(r"(?s)([\"']).*\1.*"), requote),
     Slip("open_quote", re.compile(r"[\"'].*"), requote),
-    Slip("smart_quotes", re.compile(r"[“„‟].*"), _unsmart),
-    Slip("flow_sign", re.compile(r"\{.*\}"), _flow),
-    Slip("flow_list", re.compile(r"\[.*\]|\[[^\]]*"), flow_list),
+    Slip("smart_quotes", re.compile(r"[“„‟].*"), _requote_smart),
+    Slip("flow_sign", re.compile(r"\{.*\}"), _quote_signs),
+    Slip("flow_list", re.compile(r"\[.*\]|\[[^\]]*"), quote_list),
     Slip("markdown_link", re.compile(r"!?\[[^\]]*\]\(.*"), quote),
     Slip("at", re.compile(r"@.*"), quote),
     Slip("backtick", re.compile(r"`.*"), quote),
@@ -65,11 +65,11 @@ VALUES = (  # looks at what stands after dashes and key
     Slip("colon", re.compile(r"(?s).*:( .*)?"), quote),
 )
 
-LINES = (  # looks at the whole line
+LINES = (  # matched with the whole line
     Slip(
         "odd_space",
         re.compile(rf"(?s)[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:)?[{ODD}].*"),
-        lambda line: respaced(line),
+        lambda line: respace(line),
     ),
     Slip("tab", re.compile(r"(?s) *(?:- *)?(?:[\w-]+ *:)?\t.*"), lambda line: line.replace("\t", " ", 1)),
     Slip(
@@ -97,73 +97,73 @@ LINES = (  # looks at the whole line
 _SURE = {"comma", "odd_space", "equals", "no_colon", "no_space"}
 
 
-def respaced(line: str) -> str:
+def respace(line: str) -> str:
     """The line with plain spaces up to where its value begins."""
-    begin = re.match(rf"[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:[ {ODD}]*)?", line)
-    head = begin.group() if begin else ""
+    match = re.match(rf"[ {ODD}]*(?:-[ {ODD}]*)?(?:[\w-]+[ {ODD}]*:[ {ODD}]*)?", line)
+    head = match.group() if match else ""
     plain = re.sub(rf"(?<![{ODD}])[{ODD}]++(?=:)", "", re.sub(f"[{HIDDEN}]", "", head))
     return re.sub(f"[{ODD}]", " ", plain) + line[len(head) :]
 
 
-def mended(line: str) -> Iterator[tuple[str, str]]:
-    """(slip, the line without it) for each slip that the line looks like, surest first."""
-    whole = parts(line)
+def fixes(line: str) -> Iterator[tuple[str, str]]:
+    """(slip, corrected line) for each slip that the line may be, likeliest first."""
+    parsed = parse_line(line)
     for slip in VALUES:
-        if whole.value and slip.looks.fullmatch(whole.value) and not is_field(whole.value):
-            yield slip.key, whole.with_value(slip.mend(whole.value))
+        if parsed.value and slip.pattern.fullmatch(parsed.value) and not is_field(parsed.value):
+            yield slip.key, parsed.with_value(slip.fix(parsed.value))
     for slip in LINES:
-        if slip.looks.fullmatch(line):
-            yield slip.key, slip.mend(line)
+        if slip.pattern.fullmatch(line):
+            yield slip.key, slip.fix(line)
 
 
-def surely_mended(line: str) -> tuple[str, str]:
-    """As `mended`, where the line can hardly be anything else; ("", line) elsewhere."""
-    found = ((slip.key, slip.mend(line)) for slip in LINES if slip.key in _SURE and slip.looks.fullmatch(line))
-    return next(((key, new) for key, new in found if new != line), ("", line))
+def sure_fix(line: str) -> tuple[str, str]:
+    """The fix of a line that can hardly mean anything else; else ("", line)."""
+    sure = ((slip.key, slip.fix(line)) for slip in LINES if slip.key in _SURE and slip.pattern.fullmatch(line))
+    return next(((key, new) for key, new in sure if new != line), ("", line))
 
 
-_LOOK_BACK = 30  # lines in which an open quote may lie
+_LOOK_BACK = 30  # lines after an open quote
 
 
 class Proposal(NamedTuple):
     key: str  # the slip
     changes: dict[int, str]  # lines by number, from 0
-    told: tuple[int, ...]  # the lines to tell of
-    shown: str = ""  # the correction, where it is more than the changed line
+    reported: tuple[int, ...]  # lines that get a problem
+    correction: str = ""  # where it is more than the changed line
 
 
 def proposals(lines: list[str], number: int) -> Iterator[Proposal]:
-    """For a parser that stumbles over line `number`: the fault may lie there or in a line before."""
+    """For a parser that stops at line `number`: the slip may be there or in a line before."""
     suspects = [n for n in range(number, max(number - _LOOK_BACK, -1), -1) if lines[n].strip()]
     return chain(
-        _spaces(lines),
-        _sure(lines, suspects[:12]),
-        _document(lines, number),
-        _proposed_single(lines, suspects[:1]),
-        _block(lines, number),
-        _list_here(lines, number),
-        _dash(lines, suspects[:2]),
-        _two_lines(lines, number),
-        _proposed_single(lines, suspects[1:]),
+        _leading_spaces(lines),
+        _sure_fixes(lines, suspects[:12]),
+        _document_mark(lines, number),
+        _single_lines(lines, suspects[:1]),
+        _block_text(lines, number),
+        _inline_list(lines, number),
+        _missing_dash(lines, suspects[:2]),
+        _continued_text(lines, number),
+        _single_lines(lines, suspects[1:]),
         _indents(lines, suspects[:4]),
     )
 
 
-def _spaces(lines: list[str]) -> Iterator[Proposal]:
-    """Tabs and no-break spaces before the text, in all lines at once: who types one types many."""
+def _leading_spaces(lines: list[str]) -> Iterator[Proposal]:
+    """Tabs and no-break spaces before the text, in all lines at once: they rarely come alone."""
     for key, changes in _respacings(lines):
         if changes:
             yield Proposal(key, changes, (min(changes),))
 
 
-def _sure(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
-    """`key:value` and the like, often in several lines one after the other."""
+def _sure_fixes(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
+    """`key:value` and the like, often in several lines in a row."""
     names = {name for line in lines for name in re.findall(r"^ *(?:- +)*([a-z_]+):", line)}
     changes: dict[int, str] = {}
     for number in suspects:
-        key, line = surely_mended(lines[number])
+        key, line = sure_fix(lines[number])
         word = re.match(r" *(?:- +)*([a-z_]+)(?= +\S)", lines[number])
-        beside = start(lines[number]) == width(lines[suspects[0]]) and is_field(lines[suspects[0]].strip())
+        beside = text_column(lines[number]) == indent_of(lines[suspects[0]]) and is_field(lines[suspects[0]].strip())
         if not key and word and (word[1] in names or (beside and number != suspects[0])):
             key, line = "no_colon", f"{word[0]}:{lines[number][word.end() :]}"
         if key:
@@ -173,44 +173,44 @@ def _sure(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
             return
 
 
-def _document(lines: list[str], number: int) -> Iterator[Proposal]:
+def _document_mark(lines: list[str], number: int) -> Iterator[Proposal]:
     if re.match(r"(---|\.\.\.)(\s|$)", lines[number]):
         yield Proposal("document", {number: ""}, (number,))
 
 
-def _proposed_single(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
+def _single_lines(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
     for number in suspects:
-        for key, line in mended(lines[number]):
+        for key, line in fixes(lines[number]):
             if line != lines[number]:
                 yield Proposal(key, {number: line}, (number,))
 
 
-def _block(lines: list[str], number: int) -> Iterator[Proposal]:
-    """The text below `answer: |`, which has to stand deeper than its key."""
+def _block_text(lines: list[str], number: int) -> Iterator[Proposal]:
+    """The text below `answer: |`, which needs a deeper indentation than its key."""
     head = next((n for n in range(number - 1, -1, -1) if lines[n].strip()), 0)
     if not re.search(r": +[|>][+-]?$", lines[head].rstrip()):
         return
-    margin = " " * (start(lines[head]) + 2)
+    margin = " " * (text_column(lines[head]) + 2)
     below = takewhile(lambda n: not is_field(re.sub(r"^- +", "", lines[n].strip())), range(number, len(lines)))
     changes = {n: margin + lines[n].lstrip() for n in below if lines[n].strip()}
-    shown = "\n".join(changes.get(n, "") for n in range(number, max(changes, default=0) + 1))
+    correction = "\n".join(changes.get(n, "") for n in range(number, max(changes, default=0) + 1))
     if changes:
-        yield Proposal("block_indent", changes, (number,), shown)
+        yield Proposal("block_indent", changes, (number,), correction)
 
 
-def _list_here(lines: list[str], number: int) -> Iterator[Proposal]:
+def _inline_list(lines: list[str], number: int) -> Iterator[Proposal]:
     """`questions: - a`: a list begins on a line of its own."""
-    found = re.fullmatch(r"( *+(?:- ++)*[a-z_]++:) ++- ++(.*)", lines[number])
-    if found:
-        shown = f"{found[1]}\n{' ' * (start(lines[number]) + 2)}- {found[2]}"
-        for instead in (f"{found[1]} {flow_list(found[2])}", found[1]):
-            yield Proposal("list_here", {number: instead}, (number,), shown)
+    match = re.fullmatch(r"( *+(?:- ++)*[a-z_]++:) ++- ++(.*)", lines[number])
+    if match:
+        correction = f"{match[1]}\n{' ' * (text_column(lines[number]) + 2)}- {match[2]}"
+        for line in (f"{match[1]} {quote_list(match[2])}", match[1]):
+            yield Proposal("list_here", {number: line}, (number,), correction)
 
 
-def _dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
-    """A text, or the first key of an item, that stands where items begin."""
+def _missing_dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
+    """A text, or the first key of an item, at the column of other items."""
     for number in suspects:
-        text, margin = lines[number].lstrip(), " " * width(lines[number])
+        text, margin = lines[number].lstrip(), " " * indent_of(lines[number])
         beside = [line for line in lines if line.startswith(f"{margin}- ")]
         field = re.match(r"[a-z_]+:", text)
         alike = any(line.startswith(f"{margin}- {field[0]}") for line in beside) if field else bool(beside)
@@ -218,15 +218,15 @@ def _dash(lines: list[str], suspects: list[int]) -> Iterator[Proposal]:
             yield Proposal("no_dash", {number: f"{margin}- {text}"}, (number,))
 
 
-def _two_lines(lines: list[str], number: int) -> Iterator[Proposal]:
-    """A text that goes on in the next line, and has a colon there."""
-    line, before = lines[number].strip(), parts(lines[number - 1]) if number else parts("")
+def _continued_text(lines: list[str], number: int) -> Iterator[Proposal]:
+    """A text that continues on the next line, with a colon there."""
+    line, before = lines[number].strip(), parse_line(lines[number - 1]) if number else parse_line("")
     field = is_field(re.sub(r"(?<! ) ++:", ":", line)) and not before.before.endswith("- ")
     if (
         not field
         and not line.startswith("- ")
         and before.value[:1].isalnum()
-        and width(lines[number]) >= start(lines[number - 1])
+        and indent_of(lines[number]) >= text_column(lines[number - 1])
     ):
         joined = before.with_value(quote(f"{before.value} {line}"))
         yield Proposal("colon", {number - 1: joined, number: ""}, (number - 1,))
@@ -249,14 +249,14 @@ def _respacings(lines: list[str]) -> Iterator[tuple[str, dict[int, str]]]:
 
 
 def _beside(lines: list[str], number: int) -> str:
-    """With plain spaces; an item right below another one stands where that one does."""
-    line, before = respaced(lines[number]), lines[number - 1] if number else ""
+    """With plain spaces; an item right below another one is aligned with it."""
+    line, before = respace(lines[number]), lines[number - 1] if number else ""
     beside = line.lstrip().startswith("- ") and re.match(r" *- [^ ]", before)
-    return " " * width(before) + line.lstrip() if beside else line
+    return " " * indent_of(before) + line.lstrip() if beside else line
 
 
 def _aligned(lines: list[str], tabbed: dict[int, str], choice: int) -> dict[int, str]:
-    """In a file of spaces: where other lines stand, at the likeliest column (0), the next likely (1), …"""
+    """Tabbed lines in a file of spaces, at the likeliest column of other lines (`choice` 0), the next (1), …"""
     changed = list(lines)
     for number, line in tabbed.items():
         changed[number] = _untabbed(line, 4)
@@ -271,15 +271,15 @@ def _untabbed(line: str, size: int) -> str:
 
 
 def _columns(lines: list[str], number: int, own: bool = False) -> list[int]:
-    """Columns where lines near this one begin with the like (a dash, or a key or text), likeliest first."""
+    """Columns where nearby lines begin with the same kind of thing (dash, key, text), likeliest first."""
     line = lines[number]
-    dash, here = line.lstrip().startswith("- "), width(line)
+    is_item, own_column = line.lstrip().startswith("- "), indent_of(line)
     key = re.match(r" *([a-z_]+:)", line)
-    columns: dict[int, int] = {}  # 0: the same key stands there
+    columns: dict[int, int] = {}  # 0: with the same key, 1: without
     for other in [*reversed(lines[max(0, number - 150) : number]), *lines[number + 1 : number + 150]]:
-        item = other.lstrip().startswith("- ")
-        if other.strip() and (item or not dash):
-            column = start(other) if item and not dash else width(other)
+        other_is_item = other.lstrip().startswith("- ")
+        if other.strip() and (other_is_item or not is_item):
+            column = text_column(other) if other_is_item and not is_item else indent_of(other)
             columns[column] = min(columns.get(column, 1), int(not key or not other[column:].startswith(key[1])))
-    found = sorted(columns, key=lambda column: (columns[column], abs(column - here)))
-    return found if own else [column for column in found if column != here]
+    likeliest = sorted(columns, key=lambda column: (columns[column], abs(column - own_column)))
+    return likeliest if own else [column for column in likeliest if column != own_column]

@@ -10,12 +10,12 @@ from typing import Any
 import yaml
 
 from bot.knowledge.models import one_line
-from bot.knowledge.rendering import flow_item, list_item
-from bot.knowledge.yaml_scalars import texts
+from bot.knowledge.rendering import block, flow_item, list_item, scalar
+from bot.knowledge.yaml.lines import indent_of
 from bot.knowledge.yaml_source import LineEdit, YamlSource, pairs
 
 
-class Items:
+class ListItems:
     """`node`: a list in brackets, or one with a dash for each item."""
 
     def __init__(self, sheet: YamlSource, name: str, node: yaml.SequenceNode) -> None:
@@ -25,7 +25,7 @@ class Items:
 
     def edits(self, values: Sequence[Any]) -> Iterator[LineEdit]:
         """To have these values, with as little change as can be."""
-        old, new = [comparable(plain(one)) for one in self._items], [comparable(one) for one in values]
+        old, new = [comparable(value_of(one)) for one in self._items], [comparable(one) for one in values]
         if not self._items:
             yield self._sheet.between(self._node.start_mark, self._node.end_mark, f"[{self._row(values)}]")
             return
@@ -44,9 +44,9 @@ class Items:
         if isinstance(item, yaml.MappingNode):
             for key, (_, node) in pairs(item).items():
                 if comparable(node.value) != comparable(value[key]):
-                    yield from texts(self._sheet, key, node, str(value[key]), self._margin + 4, self._margin + 2)
+                    yield from replace_text(self._sheet, key, node, str(value[key]), self._margin + 4, self._margin + 2)
         else:
-            yield from texts(self._sheet, self._name, item, str(value), self._margin + 2, self._margin)
+            yield from replace_text(self._sheet, self._name, item, str(value), self._margin + 2, self._margin)
 
     def _added(self, at: int, values: Sequence[Any]) -> Iterator[LineEdit]:
         return self._put_between(at, values) if self._node.flow_style else self._put(at, values)
@@ -100,7 +100,7 @@ class Items:
         return ", ".join(flow_item(self._name, value) for value in values)
 
 
-def plain(node: yaml.Node) -> Any:
+def value_of(node: yaml.Node) -> Any:
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): value.value for key, value in node.value}
     return node.value
@@ -110,3 +110,42 @@ def comparable(value: Any) -> Any:
     if isinstance(value, dict):
         return tuple(sorted((key, comparable(one)) for key, one in value.items()))
     return one_line(str(value))  # as the model reads it
+
+
+_HEAD = re.compile(r"[|>][+-]?\d?[+-]?")  # of a text on lines of its own
+
+
+def replace_text(
+    sheet: YamlSource, name: str, node: yaml.Node, text: str, margin: int, outer: int
+) -> Iterator[LineEdit]:
+    """Another text where one stands, or nothing. `margin`: of lines below it, `outer`: of the key."""
+    line, last = int(node.start_mark.line), sheet.last(node)
+    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
+        lines = [one for one in sheet.lines[line + 1 : last + 1] if one.strip()]
+        head = _HEAD.match(sheet.lines[line], node.start_mark.column)
+        begin, end = head.span() if head else (0, 0)
+        plain = not re.search(r"\d", sheet.lines[line][begin:end])
+        sign = sheet.lines[line][begin:end] if plain and (node.style == "|" or "\n" not in text) else "|"
+        yield LineEdit(sheet.at(line, begin), sheet.at(line, end), sign)
+        yield sheet.instead(line + 1, last + 1, block(text, indent_of(lines[0]) if plain and lines else margin))
+        if not plain:
+            yield from realign_comment(sheet, last, outer)
+    elif "\n" in text:
+        yield sheet.between(node.start_mark, node.end_mark, gap_after_colon(node) + "|")
+        yield sheet.below(last, block(text, margin))
+        yield from realign_comment(sheet, last, outer)
+    else:
+        yield sheet.between(node.start_mark, node.end_mark, gap_after_colon(node) + scalar(name, text))
+
+
+def realign_comment(sheet: YamlSource, line: int, margin: int) -> Iterator[LineEdit]:
+    """The next remark, where it would become a part of the text above it: it comes to the margin."""
+    below = sheet.past(line, margin) - 1
+    first = next((at for at in range(line + 1, below + 1) if sheet.remark(at)), None)
+    if first is not None:
+        yield LineEdit(sheet.at(first, 0), sheet.at(first, indent_of(sheet.lines[first])), " " * margin)
+
+
+def gap_after_colon(node: yaml.Node) -> str:
+    """A space behind the colon, where nothing stood."""
+    return " " if node.start_mark.index == node.end_mark.index else ""

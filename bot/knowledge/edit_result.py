@@ -1,0 +1,67 @@
+"""What comes of an edit: a result with its diff, or an error that says in one sentence why nothing was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import ndiff
+from itertools import takewhile
+from pathlib import Path
+
+from bot.knowledge.models import Entry
+from bot.knowledge.yaml.lines import split_lines
+from bot.knowledge.yaml.problems import Problem, ProblemError
+
+
+@dataclass(frozen=True, slots=True)
+class EditResult:
+    """The same with `dry=True`, except that nothing has been written."""
+
+    file: Path
+    id: str
+    entry: Entry | None  # as it reads from the file; None: removed
+    diff: str  # the changed lines of the file, each after `-` or `+`
+    warnings: tuple[Problem, ...] = ()  # new ones only
+    note: Problem | None = None  # why git did not commit; each reason is reported once
+
+
+class EditError(ProblemError):
+    """The files are unchanged. `yaml`: the entry to paste by hand; empty where pasting would not help."""
+
+    def __init__(self, *problems: Problem, yaml: str = "") -> None:
+        self.yaml = yaml
+        super().__init__(problems)
+
+
+class EditRejected(EditError):
+    """An impossible edit: the id is in use or unknown, the link is not one, the file has errors, …"""
+
+
+class EditConflict(EditError):
+    """The entry is no longer as the moderator saw it. `now`: its current state, None when it is gone.
+
+    `difference`: the lines of YAML that changed since, after `-` and `+`.
+    """
+
+    def __init__(self, *problems: Problem, now: Entry | None, difference: str, yaml: str = "") -> None:
+        self.now = now
+        self.difference = difference
+        super().__init__(*problems, yaml=yaml)
+
+
+class Unwritable(EditError):
+    """The file or folder cannot be written: read-only, full, missing. `yaml` can be pasted by hand."""
+
+
+def difference(before: str, after: str) -> str:
+    """Each changed line after `-` or `+`. Equal lines at both ends are skipped first: files are long, ndiff slow."""
+    old, new = split_lines(before), split_lines(after)
+    head = _common_lines(old, new)
+    tail = _common_lines(old[head:][::-1], new[head:][::-1])
+    lines = ndiff(old[head : len(old) - tail], new[head : len(new) - tail])
+    return "".join(f"{line}\n" for line in lines if line[:1] in "+-")
+
+
+def _common_lines(some: Sequence[str], others: Sequence[str]) -> int:
+    """How many lines are equal from the start."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False)))
