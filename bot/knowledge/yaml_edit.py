@@ -1,8 +1,7 @@
-"""A knowledge file changed as text: only the lines that must change do; comments and everybody else's lines stay. Pure.
+"""Edits of a knowledge file as text: only lines that must change do; comments and all other lines stay. Pure.
 
-All functions take the whole file and return the whole file; both with their own line ends, byte order mark and final
-line break or none. They expect a file that loads, and raise Refused where it is written in a way that they cannot
-change.
+Each function takes and returns the whole file, with its own line ends, byte order mark and end of file. The file must
+load; EditRejected where it is written in a way that cannot be edited, as entries in braces are.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import yaml
 
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.models import Entry
-from bot.knowledge.rendering import ORDER, Style, field_lines, fields_of, flow, item_lines, on_one_line, quoted
+from bot.knowledge.rendering import ORDER, Style, field_lines, fields_of, flow, is_on_one_line, item_lines, quoted
 from bot.knowledge.yaml.lines import indent_of
 from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml_source import LineEdit, Pair, YamlSource, pairs
@@ -23,180 +22,178 @@ from bot.knowledge.yaml_values import ListItems, gap_after_colon, realign_commen
 
 
 def add_entry(text: str, entry: Entry, theme: str = "") -> str:
-    """With the entry after the last one. `theme`: the title of a file that is still empty."""
-    sheet = YamlSource(text)
-    if sheet.root is None:
-        return sheet.ended([f"theme: {quoted(theme)}", "entries:", *item_lines(fields_of(entry), 2)])
-    entries = _entries(sheet)
+    """After the last entry. `theme`: the title of a file that is still empty."""
+    source = YamlSource(text)
+    if source.root is None:
+        return source.append([f"theme: {quoted(theme)}", "entries:", *item_lines(fields_of(entry), 2)])
+    entries = _entries(source)
     if not entries.value:
-        return _first(sheet, entries, entry)
-    margin = int(entries.start_mark.column)
-    new = item_lines(fields_of(entry), margin, detect_style(sheet))
-    after = sheet.past(sheet.last(entries), margin)
-    return sheet.edited([sheet.below(after - 1, ["", *new] if _apart(sheet, entries) else new)])
+        return _add_first(source, entries, entry)
+    margin = entries.start_mark.column
+    lines = item_lines(fields_of(entry), margin, detect_style(source))
+    last = source.last_comment(source.last_line(entries), margin)
+    return source.apply([source.insert_lines(last, ["", *lines] if _are_apart(source, entries) else lines)])
 
 
 def change_entry(text: str, id: str, changes: Mapping[str, object]) -> str:
-    """With other values in these fields of the entry; None or nothing takes a field away."""
+    """`changes` by field; None or an empty value removes a field."""
     for name, value in changes.items():
-        sheet = YamlSource(text)
-        text = EntryFields(sheet, _on_lines(sheet, id)).with_value(name, value)
+        text = EntryFields(YamlSource(text), id).with_value(name, value)
     return text
 
 
-def remove_entry(text: str, id: str) -> str:
-    """Without the entry, and without the remarks further in than its dash."""
-    sheet = YamlSource(text)
-    entries, entry = _entries(sheet), _entry(sheet, id)
-    first = sheet.dash(entries, entry)
-    after = sheet.past(sheet.last(entry), int(entries.start_mark.column))
-    if not any(line.strip() for line in sheet.lines[after:]):
-        while sheet.blank(first - 1):
-            first -= 1
-    elif sheet.blank(first - 1) and sheet.blank(after):  # one gap is left of two
-        first -= 1
-    colon = sheet.colon(pairs(sheet.root)["entries"][0])
-    emptied = [LineEdit(colon, colon, " []")] if len(entries.value) == 1 else []
-    return sheet.edited([*emptied, sheet.instead(first, after)])
-
-
 def add_phrase(text: str, id: str, phrase: str) -> str:
-    """With one more way of asking for the entry, after the others."""
-    sheet = YamlSource(text)
-    return EntryFields(sheet, _on_lines(sheet, id)).with_item("questions", phrase)
+    return EntryFields(YamlSource(text), id).with_item("questions", phrase)
+
+
+def remove_entry(text: str, id: str) -> str:
+    """With the comments indented deeper than its dash."""
+    source = YamlSource(text)
+    first, last = _extent(source, id)
+    if not any(line.strip() for line in source.lines[last + 1 :]):
+        while source.is_blank(first - 1):
+            first -= 1
+    elif source.is_blank(first - 1) and source.is_blank(last + 1):  # one gap instead of two
+        first -= 1
+    colon = source.after_colon(pairs(source.root)["entries"][0])
+    emptied = [LineEdit(colon, colon, " []")] if len(_entries(source).value) == 1 else []
+    return source.apply([*emptied, source.replace_lines(first, last)])
 
 
 def excerpt(text: str, id: str) -> str:
-    """The lines of the entry as they stand in the file, comments included, moved to the left margin."""
-    sheet = YamlSource(text)
-    entries, entry = _entries(sheet), _entry(sheet, id)
-    after = sheet.past(sheet.last(entry), int(entries.start_mark.column))
-    return dedent("".join(f"{line}\n" for line in sheet.lines[sheet.dash(entries, entry) : after]))
+    """The lines of the entry, comments included, without their indentation."""
+    source = YamlSource(text)
+    first, last = _extent(source, id)
+    return dedent("".join(f"{line}\n" for line in source.lines[first : last + 1]))
 
 
-def _entries(sheet: YamlSource) -> yaml.SequenceNode:
-    """Its list of entries, which may be an empty `[]`."""
-    found = pairs(sheet.root).get("entries")
-    if found is None or not isinstance(sheet.root, yaml.MappingNode) or sheet.root.flow_style:
+def _entries(source: YamlSource) -> yaml.SequenceNode:
+    """An empty `[]` may be in brackets, a list of entries not."""
+    pair = pairs(source.root).get("entries")
+    if pair is None or not isinstance(source.root, yaml.MappingNode) or source.root.flow_style:
         raise EditRejected(Problem("", 1, "edit_flow"))
-    node = found[1]
+    key, node = pair
     if isinstance(node, yaml.SequenceNode) and not (node.flow_style and node.value):
         return node
-    raise EditRejected(Problem("", int(found[0].start_mark.line) + 1, "edit_flow"))
+    raise EditRejected(Problem("", key.start_mark.line + 1, "edit_flow"))
 
 
-def _entry(sheet: YamlSource, id: str) -> yaml.MappingNode:
-    for node in _entries(sheet).value:
-        given = pairs(node).get("id")
-        if given and given[1].value.strip() == id:
+def _entry(source: YamlSource, id: str) -> yaml.MappingNode:
+    for node in _entries(source).value:
+        pair = pairs(node).get("id")
+        if pair and pair[1].value.strip() == id:
             return node  # type: ignore[no-any-return]
     raise EditRejected(Problem("", 0, "edit_unknown", {"id": id}))
 
 
-def _on_lines(sheet: YamlSource, id: str) -> yaml.MappingNode:
-    """The entry, with a line for each of its keys."""
-    node = _entry(sheet, id)
-    if node.flow_style:
-        raise EditRejected(Problem("", int(node.start_mark.line) + 1, "edit_flow"))
-    return node
+def _extent(source: YamlSource, id: str) -> tuple[int, int]:
+    """The first and last line of an entry, comments included."""
+    entries, entry = _entries(source), _entry(source, id)
+    last = source.last_comment(source.last_line(entry), entries.start_mark.column)
+    return source.item_line(entries, entry), last
 
 
-def _first(sheet: YamlSource, entries: yaml.SequenceNode, entry: Entry) -> str:
+def _add_first(source: YamlSource, entries: yaml.SequenceNode, entry: Entry) -> str:
     """Into `entries: []`."""
-    key, last = pairs(sheet.root)["entries"][0], sheet.last(entries)
-    colon, end = sheet.colon(key), sheet.at(last, entries.end_mark.column)
-    if any("#" in line for line in sheet.lines[int(key.start_mark.line) : last]):
-        raise EditRejected(Problem("", int(key.start_mark.line) + 1, "edit_flow"))
-    margin = indent_of(sheet.lines[key.start_mark.line]) + 2
-    after = sheet.past(last, margin)
-    return sheet.edited([LineEdit(colon, end, ""), sheet.below(after - 1, item_lines(fields_of(entry), margin))])
+    key, last = pairs(source.root)["entries"][0], source.last_line(entries)
+    first = key.start_mark.line
+    if any("#" in line for line in source.lines[first:last]):
+        raise EditRejected(Problem("", first + 1, "edit_flow"))
+    margin = indent_of(source.lines[first]) + 2
+    brackets = LineEdit(source.after_colon(key), source.offset(last, entries.end_mark.column), "")
+    lines = item_lines(fields_of(entry), margin)
+    return source.apply([brackets, source.insert_lines(source.last_comment(last, margin), lines)])
 
 
-def _apart(sheet: YamlSource, entries: yaml.SequenceNode) -> bool:
-    """Whether a blank line stands between entries: before the last one and its remarks."""
-    line = sheet.dash(entries, entries.value[-1]) - 1
-    while sheet.remark(line):
+def _are_apart(source: YamlSource, entries: yaml.SequenceNode) -> bool:
+    """Whether a blank line separates entries: the one before the last entry and its comments."""
+    line = source.item_line(entries, entries.value[-1]) - 1
+    while source.is_comment(line):
         line -= 1
-    return len(entries.value) > 1 and sheet.blank(line)
+    return len(entries.value) > 1 and source.is_blank(line)
 
 
 class EntryFields:
-    """`entry`: a mapping with a line for each of its keys."""
+    """The fields of an entry written with a line for each of its keys."""
 
-    def __init__(self, sheet: YamlSource, entry: yaml.MappingNode) -> None:
-        self._sheet, self._pairs = sheet, pairs(entry)
-        self._margin = int(entry.start_mark.column)
-        self._style = detect_style(sheet)
+    def __init__(self, source: YamlSource, id: str) -> None:
+        entry = _entry(source, id)
+        if entry.flow_style:
+            raise EditRejected(Problem("", entry.start_mark.line + 1, "edit_flow"))
+        self._source, self._pairs = source, pairs(entry)
+        self._margin = entry.start_mark.column
+        self._style = detect_style(source)
 
     def with_value(self, name: str, value: object) -> str:
-        """The whole text with another value there; nothing takes the field away."""
-        found = self._pairs.get(name)
-        if found is None:
-            return self._sheet.edited(self._new(name, value) if value else ())
-        return self._sheet.edited(self._changed(name, value, found) if value else self._without(found))
+        """The whole new text; None or an empty value removes the field."""
+        pair = self._pairs.get(name)
+        if pair:
+            return self._source.apply(self._change(name, value, pair) if value else self._remove(pair))
+        return self._source.apply(self._add(name, value) if value else ())
 
     def with_item(self, name: str, text: str) -> str:
-        """With one more text in a list that has some."""
-        node = self._pairs[name][1]
-        return self.with_value(name, [*(one.value for one in node.value), text])
+        """The whole new text, with one more item in a list that has some."""
+        return self.with_value(name, [*(item.value for item in self._pairs[name][1].value), text])
 
-    def _new(self, name: str, value: object) -> Iterator[LineEdit]:
-        """Behind the last field that stands before it in the model's order."""
+    def _add(self, name: str, value: object) -> Iterator[LineEdit]:
+        """After the fields that precede it in the model."""
         earlier = {"id", *ORDER[: ORDER.index(name)]}
-        last = max(self._sheet.last(node) for key, (_, node) in self._pairs.items() if key in earlier)
-        after = self._sheet.past(last, self._margin)
-        yield self._sheet.below(after - 1, field_lines(name, value, self._margin, self._style))
+        last = max(self._source.last_line(node) for key, (_, node) in self._pairs.items() if key in earlier)
+        lines = field_lines(name, value, self._margin, self._style)
+        yield self._source.insert_lines(self._source.last_comment(last, self._margin), lines)
 
-    def _changed(self, name: str, value: Any, found: Pair) -> Iterator[LineEdit]:
-        key, node = found
+    def _change(self, name: str, value: Any, pair: Pair) -> Iterator[LineEdit]:
+        key, node = pair
         if isinstance(value, str):
-            yield from replace_text(self._sheet, name, node, value, self._margin + self._style.block, self._margin)
-        elif isinstance(node, yaml.SequenceNode) and (node.value or on_one_line(name)):
-            yield from ListItems(self._sheet, name, node).edits(value)
-        else:  # nothing so far
-            yield from self._filled(name, value, key, node)
-
-    def _filled(self, name: str, value: Sequence[Any], key: yaml.ScalarNode, node: yaml.Node) -> Iterator[LineEdit]:
-        """A list where `[]`, `~` or nothing stands."""
-        if on_one_line(name):
-            yield self._sheet.between(node.start_mark, node.end_mark, gap_after_colon(node) + flow(name, value))
-            return
-        start = self._sheet.colon(key)
-        yield LineEdit(start, self._sheet.at(node.end_mark.line, node.end_mark.column), "")
-        after = self._sheet.past(self._sheet.last(node), self._margin)
-        yield self._sheet.below(after - 1, field_lines(name, value, self._margin, self._style)[1:])
-
-    def _without(self, found: Pair) -> Iterator[LineEdit]:
-        key, node = found
-        first, last = int(key.start_mark.line), self._sheet.last(node)
-        if not self._sheet.lines[first][: self._margin].strip():
-            yield self._sheet.instead(first, last + 1)
-            yield from realign_comment(self._sheet, last, self._margin)
-            return
-        below = [other.start_mark for other, _ in self._pairs.values() if other.start_mark.line == last + 1]
-        dash = self._sheet.at(first, len(self._sheet.lines[first][: self._margin].rstrip()))
-        if below:  # the dash goes to the next field
-            yield self._sheet.between(key.start_mark, below[0], "")
+            yield from replace_text(self._source, name, node, value, self._margin + self._style.block, self._margin)
+        elif isinstance(node, yaml.SequenceNode) and (node.value or is_on_one_line(name)):
+            yield from ListItems(self._source, name, node).edits(value)
+        elif is_on_one_line(name):
+            yield self._source.replace(node.start_mark, node.end_mark, gap_after_colon(node) + flow(name, value))
         else:
-            yield LineEdit(dash, self._sheet.end(last), "")
+            yield from self._fill(name, value, key, node)
+
+    def _fill(self, name: str, value: Sequence[Any], key: yaml.ScalarNode, node: yaml.Node) -> Iterator[LineEdit]:
+        """A list for `[]`, `~` or nothing."""
+        end = self._source.offset(node.end_mark.line, node.end_mark.column)
+        yield LineEdit(self._source.after_colon(key), end, "")
+        last = self._source.last_comment(self._source.last_line(node), self._margin)
+        yield self._source.insert_lines(last, field_lines(name, value, self._margin, self._style)[1:])
+
+    def _remove(self, pair: Pair) -> Iterator[LineEdit]:
+        key, node = pair
+        first, last = int(key.start_mark.line), self._source.last_line(node)
+        before = self._source.lines[first][: self._margin]
+        if not before.strip():
+            yield self._source.replace_lines(first, last)
+            yield from realign_comment(self._source, last, self._margin)
+            return
+        following = [other.start_mark for other, _ in self._pairs.values() if other.start_mark.line == last + 1]
+        if following:  # the entry's dash goes to the next field
+            yield self._source.replace(key.start_mark, following[0], "")
+        else:
+            dash = self._source.offset(first, len(before.rstrip()))
+            yield LineEdit(dash, self._source.line_end(last), "")
 
 
-def detect_style(sheet: YamlSource) -> Style:
-    """As the file has it, from its last entry up."""
-    found: dict[str, int] = {}
-    entries = pairs(sheet.root)["entries"][1]
+def detect_style(source: YamlSource) -> Style:
+    """The indentation of the last entry; where that shows none, of earlier ones."""
+    steps: dict[str, int] = {}
+    entries = pairs(source.root)["entries"][1]
     for entry in reversed(entries.value):
         if not entry.flow_style:
-            found = dict(_steps(sheet, entries, entry)) | found
-    return Style(**found)
+            steps = dict(_steps(source, entries, entry)) | steps
+        if len(steps) == len(Style._fields):
+            break
+    return Style(**steps)
 
 
-def _steps(sheet: YamlSource, entries: yaml.Node, entry: yaml.MappingNode) -> Iterator[tuple[str, int]]:
-    margin = int(entry.start_mark.column)
-    yield "keys", max(margin - int(entries.start_mark.column), 2)
+def _steps(source: YamlSource, entries: yaml.Node, entry: yaml.MappingNode) -> Iterator[tuple[str, int]]:
+    margin = entry.start_mark.column
+    yield "keys", max(margin - entries.start_mark.column, 2)
     for name, (_, node) in pairs(entry).items():
         if isinstance(node, yaml.SequenceNode) and not node.flow_style and node.value:
-            yield "items", int(node.start_mark.column) - margin
+            yield "items", node.start_mark.column - margin
         elif isinstance(node, yaml.ScalarNode) and name == "answer" and node.style in ("|", ">"):
-            lines = [line for line in sheet.lines[node.start_mark.line + 1 :] if line.strip()]
-            yield "block", max(indent_of(lines[0]) - margin, 1)
+            first = next(line for line in source.lines[node.start_mark.line + 1 :] if line.strip())
+            yield "block", max(indent_of(first) - margin, 1)

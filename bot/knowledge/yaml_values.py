@@ -1,4 +1,4 @@
-"""The items of one list in a file, changed where they stand. Pure."""
+"""Edits of one value in a YAML file: a text, or the items of a list. Pure."""
 
 from __future__ import annotations
 
@@ -14,138 +14,139 @@ from bot.knowledge.rendering import block, flow_item, list_item, scalar
 from bot.knowledge.yaml.lines import indent_of
 from bot.knowledge.yaml_source import LineEdit, YamlSource, pairs
 
+_BLOCK_HEADER = re.compile(r"[|>][+-]?\d?[+-]?")
+
 
 class ListItems:
-    """`node`: a list in brackets, or one with a dash for each item."""
+    """`node`: a list in brackets, or with a dash for each item."""
 
-    def __init__(self, sheet: YamlSource, name: str, node: yaml.SequenceNode) -> None:
-        self._sheet, self._name, self._node = sheet, name, node
-        self._margin = int(node.start_mark.column)
+    def __init__(self, source: YamlSource, name: str, node: yaml.SequenceNode) -> None:
+        self._source, self._name, self._node = source, name, node
+        self._margin = node.start_mark.column
         self._items: list[yaml.Node] = node.value
 
     def edits(self, values: Sequence[Any]) -> Iterator[LineEdit]:
-        """To have these values, with as little change as can be."""
-        old, new = [comparable(value_of(one)) for one in self._items], [comparable(one) for one in values]
+        """The smallest change to these values."""
         if not self._items:
-            yield self._sheet.between(self._node.start_mark, self._node.end_mark, f"[{self._row(values)}]")
+            yield self._source.replace(self._node.start_mark, self._node.end_mark, f"[{self._row(values)}]")
             return
-        for what, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            if what == "equal":
+        insert, remove = self._insert, self._remove
+        if self._node.flow_style:
+            insert, remove = self._insert_in_brackets, self._remove_in_brackets
+        old, new = [_comparable(_data(item)) for item in self._items], [_comparable(value) for value in values]
+        for operation, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if operation == "equal":
                 continue
-            kept = min(j - i, m - k)
-            for item, value in zip(self._items[i : i + kept], values[k : k + kept], strict=True):
-                yield from self._turned(item, value)
-            yield from self._taken(i + kept, j)
-            if values[k + kept : m]:
-                yield from self._added(i + kept, values[k + kept : m])
+            replaced = min(j - i, m - k)
+            for item, value in zip(self._items[i : i + replaced], values[k : k + replaced], strict=True):
+                yield from self._replace(item, value)
+            if i + replaced < j:
+                yield from remove(i + replaced, j)
+            if k + replaced < m:
+                yield from insert(i + replaced, values[k + replaced : m])
 
-    def _turned(self, item: yaml.Node, value: Any) -> Iterator[LineEdit]:
-        """One item into another one."""
-        if isinstance(item, yaml.MappingNode):
-            for key, (_, node) in pairs(item).items():
-                if comparable(node.value) != comparable(value[key]):
-                    yield from replace_text(self._sheet, key, node, str(value[key]), self._margin + 4, self._margin + 2)
-        else:
-            yield from replace_text(self._sheet, self._name, item, str(value), self._margin + 2, self._margin)
+    def _replace(self, item: yaml.Node, value: Any) -> Iterator[LineEdit]:
+        if not isinstance(item, yaml.MappingNode):
+            yield from replace_text(self._source, self._name, item, str(value), self._margin + 2, self._margin)
+            return
+        for key, (_, node) in pairs(item).items():
+            if _comparable(node.value) != _comparable(value[key]):
+                yield from replace_text(self._source, key, node, str(value[key]), self._margin + 4, self._margin + 2)
 
-    def _added(self, at: int, values: Sequence[Any]) -> Iterator[LineEdit]:
-        return self._put_between(at, values) if self._node.flow_style else self._put(at, values)
-
-    def _taken(self, i: int, j: int) -> Iterator[LineEdit]:
-        return self._take_between(i, j) if self._node.flow_style else self._take(i, j)
-
-    def _put(self, at: int, values: Sequence[Any]) -> Iterator[LineEdit]:
+    def _insert(self, at: int, values: Sequence[Any]) -> Iterator[LineEdit]:
         lines = [line for value in values for line in list_item(self._name, value, self._margin)]
-        yield self._sheet.below(self._first(at) - 1 if at == 0 else self._after(at - 1) - 1, lines)
+        yield self._source.insert_lines(self._last(at - 1) if at else self._first(0) - 1, lines)
 
-    def _take(self, i: int, j: int) -> Iterator[LineEdit]:
+    def _remove(self, i: int, j: int) -> Iterator[LineEdit]:
         for at in range(i, j):
-            yield self._sheet.instead(self._first(at), self._after(at))
+            yield self._source.replace_lines(self._first(at), self._last(at))
 
     def _first(self, at: int) -> int:
-        return self._sheet.dash(self._node, self._items[at])
+        return self._source.item_line(self._node, self._items[at])
 
-    def _after(self, at: int) -> int:
-        """The line behind an item and the remarks that belong to it."""
-        after = self._sheet.past(self._sheet.last(self._items[at]), self._margin)
-        return min(after, self._first(at + 1)) if at + 1 < len(self._items) else after
+    def _last(self, at: int) -> int:
+        """The last line of an item and its comments."""
+        last = self._source.last_comment(self._source.last_line(self._items[at]), self._margin)
+        return min(last, self._first(at + 1) - 1) if at + 1 < len(self._items) else last
 
-    def _put_between(self, at: int, values: Sequence[Any]) -> Iterator[LineEdit]:
-        if at == 0:
-            start = self._items[0].start_mark
-            yield self._sheet.between(start, start, f"{self._row(values)}, ")
-        else:
-            end = self._items[at - 1].end_mark
-            yield self._sheet.between(end, end, f", {self._row(values)}")
+    def _insert_in_brackets(self, at: int, values: Sequence[Any]) -> Iterator[LineEdit]:
+        mark = self._items[at - 1].end_mark if at else self._items[0].start_mark
+        yield self._source.replace(mark, mark, f", {self._row(values)}" if at else f"{self._row(values)}, ")
 
-    def _take_between(self, i: int, j: int) -> Iterator[LineEdit]:
-        """With one of the commas beside it."""
-        if i == j:
-            return
-        if all(map(self._alone, self._items[i:j])):
+    def _remove_in_brackets(self, i: int, j: int) -> Iterator[LineEdit]:
+        """With a comma."""
+        if all(map(self._has_own_lines, self._items[i:j])):
             for item in self._items[i:j]:
-                yield self._sheet.instead(int(item.start_mark.line), self._sheet.last(item) + 1)
+                yield self._source.replace_lines(item.start_mark.line, self._source.last_line(item))
         elif j < len(self._items):
-            yield self._sheet.between(self._items[i].start_mark, self._items[j].start_mark, "")
+            yield self._source.replace(self._items[i].start_mark, self._items[j].start_mark, "")
         else:
-            yield self._sheet.between(self._items[i - 1].end_mark, self._items[j - 1].end_mark, "")
+            yield self._source.replace(self._items[i - 1].end_mark, self._items[j - 1].end_mark, "")
 
-    def _alone(self, item: yaml.Node) -> bool:
-        """On lines of its own; it goes with its comma and the remark behind it."""
-        before = self._sheet.lines[item.start_mark.line][: item.start_mark.column]
-        after = self._sheet.lines[item.end_mark.line][item.end_mark.column :]
+    def _has_own_lines(self, item: yaml.Node) -> bool:
+        """Shared only with its comma and comment, which go with it."""
+        before = self._source.lines[item.start_mark.line][: item.start_mark.column]
+        after = self._source.lines[item.end_mark.line][item.end_mark.column :]
         return not before.strip() and re.fullmatch(r"\s*+(?:,\s*+)?(#.*)?", after) is not None
 
     def _row(self, values: Sequence[Any]) -> str:
         return ", ".join(flow_item(self._name, value) for value in values)
 
 
-def value_of(node: yaml.Node) -> Any:
+def _data(node: yaml.Node) -> Any:
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): value.value for key, value in node.value}
     return node.value
 
 
-def comparable(value: Any) -> Any:
+def _comparable(value: Any) -> Any:
+    """Equal for values that the model reads alike."""
     if isinstance(value, dict):
-        return tuple(sorted((key, comparable(one)) for key, one in value.items()))
-    return one_line(str(value))  # as the model reads it
-
-
-_HEAD = re.compile(r"[|>][+-]?\d?[+-]?")  # of a text on lines of its own
+        return tuple(sorted((key, _comparable(inner)) for key, inner in value.items()))
+    return one_line(str(value))
 
 
 def replace_text(
-    sheet: YamlSource, name: str, node: yaml.Node, text: str, margin: int, outer: int
+    source: YamlSource, name: str, node: yaml.Node, text: str, margin: int, key_margin: int
 ) -> Iterator[LineEdit]:
-    """Another text where one stands, or nothing. `margin`: of lines below it, `outer`: of the key."""
-    line, last = int(node.start_mark.line), sheet.last(node)
+    """Another text for a text or for nothing. `margin`: indentation of a block's lines, `key_margin`: of its key."""
     if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
-        lines = [one for one in sheet.lines[line + 1 : last + 1] if one.strip()]
-        head = _HEAD.match(sheet.lines[line], node.start_mark.column)
-        begin, end = head.span() if head else (0, 0)
-        plain = not re.search(r"\d", sheet.lines[line][begin:end])
-        sign = sheet.lines[line][begin:end] if plain and (node.style == "|" or "\n" not in text) else "|"
-        yield LineEdit(sheet.at(line, begin), sheet.at(line, end), sign)
-        yield sheet.instead(line + 1, last + 1, block(text, indent_of(lines[0]) if plain and lines else margin))
-        if not plain:
-            yield from realign_comment(sheet, last, outer)
+        yield from _replace_block(source, node, text, margin, key_margin)
     elif "\n" in text:
-        yield sheet.between(node.start_mark, node.end_mark, gap_after_colon(node) + "|")
-        yield sheet.below(last, block(text, margin))
-        yield from realign_comment(sheet, last, outer)
+        last = source.last_line(node)
+        yield source.replace(node.start_mark, node.end_mark, gap_after_colon(node) + "|")
+        yield source.insert_lines(last, block(text, margin))
+        yield from realign_comment(source, last, key_margin)
     else:
-        yield sheet.between(node.start_mark, node.end_mark, gap_after_colon(node) + scalar(name, text))
+        yield source.replace(node.start_mark, node.end_mark, gap_after_colon(node) + scalar(name, text))
 
 
-def realign_comment(sheet: YamlSource, line: int, margin: int) -> Iterator[LineEdit]:
-    """The next remark, where it would become a part of the text above it: it comes to the margin."""
-    below = sheet.past(line, margin) - 1
-    first = next((at for at in range(line + 1, below + 1) if sheet.remark(at)), None)
-    if first is not None:
-        yield LineEdit(sheet.at(first, 0), sheet.at(first, indent_of(sheet.lines[first])), " " * margin)
+def _replace_block(
+    source: YamlSource, node: yaml.ScalarNode, text: str, margin: int, key_margin: int
+) -> Iterator[LineEdit]:
+    """The header stays, unless it gives an indentation (`|2`) or folds lines (`>`) that the new text needs."""
+    first, last = int(node.start_mark.line), source.last_line(node)
+    match = _BLOCK_HEADER.match(source.lines[first], node.start_mark.column)
+    begin, end = match.span() if match else (0, 0)
+    header = source.lines[first][begin:end]
+    has_indentation = re.search(r"\d", header) is not None
+    if has_indentation or (node.style == ">" and "\n" in text):
+        header = "|"
+    indents = [indent_of(line) for line in source.lines[first + 1 : last + 1] if line.strip()]
+    yield LineEdit(source.offset(first, begin), source.offset(first, end), header)
+    lines = block(text, indents[0] if indents and not has_indentation else margin)
+    yield source.replace_lines(first + 1, last, lines)
+    if has_indentation:
+        yield from realign_comment(source, last, key_margin)
+
+
+def realign_comment(source: YamlSource, line: int, margin: int) -> Iterator[LineEdit]:
+    """The next comment, moved to the margin where it would become part of the text above it."""
+    comments = filter(source.is_comment, range(line + 1, source.last_comment(line, margin) + 1))
+    if (first := next(comments, None)) is not None:
+        yield LineEdit(source.offset(first, 0), source.offset(first, indent_of(source.lines[first])), " " * margin)
 
 
 def gap_after_colon(node: yaml.Node) -> str:
-    """A space behind the colon, where nothing stood."""
+    """A space where the value was empty."""
     return " " if node.start_mark.index == node.end_mark.index else ""
