@@ -1,1 +1,1 @@
-"""The knowledge: entries in YAML files, read, checked, followed and edited."""
+"""The knowledge: entries in YAML files, read, checked, watched and edited."""

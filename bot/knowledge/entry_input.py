@@ -1,10 +1,11 @@
-"""From what people write to an entry that may stand in a file: cleaned, checked, named. Pure."""
+"""Input from people to an entry: cleaned, checked, with an id and a file name. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from textwrap import dedent, indent
 from typing import Any
 
@@ -15,82 +16,78 @@ from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.knowledge.yaml.reader import load, read
 
-INPUT = "message"
-"""What stands in the place of a file's name where a fault is told."""
+INPUT = "message"  # stands for the file's name in problems
 _HEAD = "theme: x\nentries:\n"
-_LONGEST = 60  # characters of an id or a file's name, about
-_KEPT = "\n\u200d\u200e\u200f"  # a joiner is a part of emojis, marks of direction of other scripts
+_LONGEST = 60  # characters of an id or a file name
+_HARMLESS = "\n\u200d\u200e\u200f"  # emojis need the joiner, other scripts the direction marks
 _HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
 def draft(fields: Mapping[str, object]) -> Entry:
-    """The entry with these fields, by the names of the model; texts as they come from chat.
+    """The entry with these fields of the model; texts as they come from chat.
 
-    Signs that do harm in a file or mislead on a screen are taken out of every text: control characters, byte order
-    marks, signs that turn the direction of writing. Raises Refused with a sentence for each fault.
+    Characters that break a file or mislead on a screen are removed: controls, byte order marks, bidirectional
+    overrides. Raises EditRejected with every problem.
     """
-    clean = {name: _clean(value, lines=name == "answer") for name, value in fields.items()}
-    return _loaded(_HEAD + yaml_of(fields_of(clean)), lines=2)
+    clean = {name: _clean(value, multiline=name == "answer") for name, value in fields.items()}
+    return _load(_HEAD + yaml_of(fields_of(clean)))
 
 
 def parse_entry(text: str) -> Entry:
-    """The entry that somebody typed or pasted as YAML: its keys, with or without the dash of a list before the first.
+    """The entry typed or pasted as YAML: its keys, with or without a dash before the first.
 
-    Raises Refused with line, fault and the line to paste, as for a file.
+    Raises EditRejected with line, problem and correction, as for a file.
     """
-    return draft(fields_of(_loaded(_HEAD + _item(_harmless(text)), lines=2)))
+    return draft(fields_of(_load(_HEAD + _item(_harmless(text)))))
 
 
 def parse_changes(text: str) -> dict[str, object]:
-    """The same for some fields of an entry, for `Editor.change`. A key without a value takes the field away.
+    """Some fields of an entry as YAML, for `Editor.change`; a key without a value removes the field.
 
-    Raises Refused.
+    Raises EditRejected.
     """
     clean = _harmless(dedent(text))
     try:
         document = read(clean, INPUT)
     except Faulty as fault:
         raise EditRejected(*fault.problems) from None
-    given = dict(document.data) if isinstance(document.data, dict) else {}
-    if not document.positions.inner or not isinstance(document.data, dict):
+    fields = document.data
+    if not document.positions.inner or not isinstance(fields, dict):
         raise EditRejected(Problem(INPUT, 1, "fields_wanted"))
-    if "id" in given:
+    if "id" in fields:
         raise EditRejected(Problem(INPUT, document.line("id"), "edit_id"))
-    stand_ins = {"id": "x", "title": "x", "questions": ["x"], "answer": "x"}
-    missing = {key: value for key, value in stand_ins.items() if key not in given}
-    _loaded(f"{_HEAD}{_item(clean)}{indent(_below(missing), '    ')}", lines=2)
-    return {str(key): given.get(str(key)) for key in document.positions.inner}
+    required = {"id": "x", "title": "x", "questions": ["x"], "answer": "x"}
+    missing = {key: value for key, value in required.items() if key not in fields}
+    _load(_HEAD + _item(clean) + yaml_of(missing).replace("- ", "  ", 1))
+    return {str(key): fields.get(str(key)) for key in document.positions.inner}
 
 
 def id_for(title: str, taken: Container[str]) -> str:
-    """A new id from a title: `Devenir fabmanager : où ?` gives `devenir-fabmanager-ou`, or `…-2` when that is taken."""
+    """A new id from a title: `Devenir fabmanager : où ?` gives `devenir-fabmanager-ou`, or `…-2` if that is in use."""
     stem = _name(title) or "reponse"
     numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 10_000))
     return next(id for id in numbered if id not in taken)
 
 
 def file_for(theme: str) -> str:
-    """The name of a new theme's file: `Prêt & matériel` gives `pret-materiel.yaml`. Never a path. Raises Refused."""
+    """The file name of a new theme, never a path: `Prêt & matériel` gives `pret-materiel.yaml`. Raises EditRejected."""
     name = _name(theme)
     if not name or name in KINDS:
         raise EditRejected(Problem(INPUT, 0, "edit_theme", {"theme": short_line(theme)}))
     return f"{name}.yaml"
 
 
-def _loaded(text: str, lines: int) -> Entry:
+def _load(text: str) -> Entry:
+    """The only entry after `_HEAD`, whose lines do not count in problems."""
     try:
-        found, _ = load(text, INPUT, Theme)
+        theme, _ = load(text, INPUT, Theme)
     except Faulty as fault:
-        raise EditRejected(*(_moved(problem, lines) for problem in fault.problems)) from None
-    if len(found.entries) != 1:
+        lines = _HEAD.count("\n")
+        raise EditRejected(*(replace(one, line=max(one.line - lines, 1)) for one in fault.problems)) from None
+    if len(theme.entries) != 1:
         raise EditRejected(Problem(INPUT, 1, "edit_one"))
-    return found.entries[0]
-
-
-def _moved(problem: Problem, lines: int) -> Problem:
-    """The line as it was typed."""
-    return Problem(problem.file, max(problem.line - lines, 1), problem.key, problem.values, problem.warning)
+    return theme.entries[0]
 
 
 def _item(text: str) -> str:
@@ -102,40 +99,34 @@ def _item(text: str) -> str:
     return lines[:2] + "-" + lines[3:]
 
 
-def _below(fields: Mapping[str, object]) -> str:
-    return dedent(yaml_of(fields).replace("- ", "  ", 1)) if fields else ""
-
-
-def _clean(value: Any, lines: bool) -> Any:
-    """Every text in it without harmful signs; `lines`: it may have several."""
+def _clean(value: Any, multiline: bool) -> Any:
+    """Every text in it without harmful characters."""
     if isinstance(value, Mapping):
-        return {key: _clean(one, lines) for key, one in value.items()}
+        return {key: _clean(inner, multiline) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_clean(one, lines) for one in value]
+        return [_clean(inner, multiline) for inner in value]
     if value is None:
         return None
     text = _harmless(str(value)).strip()
-    return text if lines else " ".join(line.strip() for line in text.split("\n") if line.strip())
+    return text if multiline else " ".join(line.strip() for line in text.split("\n") if line.strip())
 
 
 def _harmless(text: str) -> str:
     return "".join(filter(_is_harmless, _BREAKS.sub("\n", text.expandtabs(4))))
 
 
-def _is_harmless(sign: str) -> bool:
-    """Signs that are younger than our tables have no category yet: the next emojis."""
-    if unicodedata.category(sign) == "Cn":
-        return ord(sign) & 0xFFFE != 0xFFFE and not 0xFDD0 <= ord(sign) <= 0xFDEF
-    return sign in _KEPT or unicodedata.category(sign) not in _HARMFUL
+def _is_harmless(char: str) -> bool:
+    if unicodedata.category(char) == "Cn":  # also new emojis, unknown to this Python; but never a noncharacter
+        return ord(char) & 0xFFFE != 0xFFFE and not 0xFDD0 <= ord(char) <= 0xFDEF
+    return char in _HARMLESS or unicodedata.category(char) not in _HARMFUL
 
 
 def short_line(text: str) -> str:
-    """One short line without harmful signs."""
     return " ".join(_harmless(text).split())[:_LONGEST]
 
 
 def _name(text: str) -> str:
-    """In small letters, digits and hyphens; whole words, as far as there is room."""
+    """In lower-case letters, digits and hyphens; whole words, as many as fit."""
     letters = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae")
     plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode().casefold()
     words = re.findall(r"[a-z0-9]+", plain)

@@ -1,6 +1,6 @@
-"""What the bot knows: entries with the ways people ask for them, checked and frozen. A change builds a new Knowledge.
+"""The model of the knowledge: entries with their phrasings, validated and frozen; a change builds a new Knowledge.
 
-`python -m bot.knowledge.models > knowledge/schema.json` writes the schema that editors check the files with.
+`python -m bot.knowledge.models > knowledge/schema.json` writes the JSON Schema that text editors check the files with.
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ _MAIL = re.compile(r"mailto:[^@?,;]+@(?=[^@?,;/]+\.[^@?,;/])[^@?,;/]++(\?.*)?", 
 
 
 def _error(key: str) -> PydanticCustomError:
-    """`key` names the sentence in `problems.` of the wording."""
+    """`key`: a sentence of `problems.` in the wording."""
     return PydanticCustomError(key, "{name}", {"name": key})
 
 
-def _id(text: str) -> str:
+def _check_id(text: str) -> str:
     if not re.fullmatch(ID, text):
         raise _error("id_form")
     return text
 
 
 def one_line(text: str) -> str:
-    """A space for line breaks and other controls."""
+    """Line breaks and other control characters become one space."""
     return " ".join(filter(None, map(str.strip, _CONTROLS.split(text))))
 
 
-def _phrasing(text: str) -> str:
+def _check_phrasing(text: str) -> str:
     if not any(char.isalnum() for char in text):
         raise _error("empty_phrasing")
     return text
 
 
-def _day(value: object) -> object:
-    """Pydantic would take a number for seconds since 1970."""
+def _check_day(value: object) -> object:
+    """ISO dates only: pydantic would read a number as seconds since 1970."""
     if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()):
         raise _error("date")
     return value.strip() if isinstance(value, str) else value
 
 
-def _url(text: str) -> str:
-    """An address that shows where it leads: no blank, no invisible sign, nobody's name before the host."""
+def _check_url(text: str) -> str:
+    """An address that shows where it leads: no blank, no invisible character, no user name before the host."""
     if any(char.isspace() or char in '<>"\\' or unicodedata.category(char) in ("Cc", "Cf") for char in text):
         raise _error("link_sign")
     try:
@@ -78,7 +78,7 @@ def _url(text: str) -> str:
     return text
 
 
-def _group(words: tuple[str, ...]) -> tuple[str, ...]:
+def _check_group(words: tuple[str, ...]) -> tuple[str, ...]:
     if len(words) < 2:
         raise _error("synonym_group")
     return words
@@ -86,11 +86,11 @@ def _group(words: tuple[str, ...]) -> tuple[str, ...]:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Line = Annotated[Text, AfterValidator(one_line)]
-Phrasing = Annotated[Line, AfterValidator(_phrasing)]
-Id = Annotated[Text, AfterValidator(_id), Field(json_schema_extra={"pattern": f"^{ID}$"})]
-Day = Annotated[date, BeforeValidator(_day)]
-Url = Annotated[Text, AfterValidator(_url), Field(json_schema_extra={"pattern": "^(https?://|mailto:)"})]
-Group = Annotated[tuple[Line, ...], AfterValidator(_group)]
+Phrasing = Annotated[Line, AfterValidator(_check_phrasing)]
+Id = Annotated[Text, AfterValidator(_check_id), Field(json_schema_extra={"pattern": f"^{ID}$"})]
+Day = Annotated[date, BeforeValidator(_check_day)]
+Url = Annotated[Text, AfterValidator(_check_url), Field(json_schema_extra={"pattern": "^(https?://|mailto:)"})]
+Group = Annotated[tuple[Line, ...], AfterValidator(_check_group)]
 
 
 class _Frozen(BaseModel):
@@ -121,7 +121,7 @@ class Entry(_Frozen):
     source: Line | None = Field(None, description="D'où vient la réponse")
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _require_answer(self) -> Self:
         if not self.answer and not self.links:
             raise _error("answer_or_links")
         return self
@@ -142,10 +142,10 @@ class Synonyms(_Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an entry stands: path of the file as given, line of the entry's first line (from 1), theme.
+    """The source of an entry: path of its file as given, its first line (from 1), theme.
 
-    `lines` holds the lines of what a remark may be about: `questions`, `not_questions` and `see_also` one an item,
-    `id`, `title` and `review_by` one.
+    `lines`, by field, where a warning may be about it: one for each item of `questions`, `not_questions` and
+    `see_also`; one for `id`, `title` and `review_by`.
     """
 
     file: str
@@ -154,7 +154,7 @@ class Origin:
     lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def line_of(self, name: str, number: int = 0) -> int:
-        """Of knowledge that was made by hand, only the entry's own line may be known."""
+        """The entry's own line where that of the field is unknown: in knowledge built by hand."""
         lines = self.lines.get(name, ())
         return lines[number] if number < len(lines) else self.line
 
@@ -171,10 +171,10 @@ class Knowledge:
 
 
 def schema() -> str:
-    """The JSON Schema of the knowledge files, as text."""
-    made = TypeAdapter(Theme | Synonyms).json_schema()
-    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Concierge", **made}
-    return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+    """JSON Schema of the knowledge files, as text."""
+    files = TypeAdapter(Theme | Synonyms).json_schema()
+    header = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Concierge"}
+    return json.dumps({**header, **files}, ensure_ascii=False, indent=2) + "\n"
 
 
 if __name__ == "__main__":
