@@ -30,7 +30,7 @@ class EditError(ProblemError):
 
     def __init__(self, *problems: Problem, yaml: str = "") -> None:
         self.yaml = yaml
-        super().__init__(problems)
+        super().__init__(*problems)
 
 
 class EditRejected(EditError):

@@ -63,11 +63,11 @@ def parse_changes(text: str) -> dict[str, object]:
     return {str(key): fields.get(str(key)) for key in document.positions.inner}
 
 
-def id_for(title: str, taken: Container[str]) -> str:
+def id_for(title: str, used: Container[str]) -> str:
     """A new id from a title: `Devenir fabmanager : où ?` gives `devenir-fabmanager-ou`, or `…-2` if that is in use."""
     stem = _name(title) or "reponse"
     numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 10_000))
-    return next(id for id in numbered if id not in taken)
+    return next(id for id in numbered if id not in used)
 
 
 def file_for(theme: str) -> str:

@@ -30,6 +30,7 @@ class ParsedFile:
     kind: FileKind
     problems: tuple[Problem, ...] = ()
     entries: tuple[tuple[Entry, Origin], ...] = ()
+    theme: str = ""  # its title
     synonyms: tuple[tuple[str, ...], ...] = ()
     unusable_ids: tuple[str, ...] = ()  # of a theme with errors
 
@@ -70,9 +71,10 @@ def _parse_theme(raw: bytes, file: str, kind: FileKind) -> ParsedFile:
     theme, document = load(raw, file, Theme)
     ids = [entry.id for entry in theme.entries]
     if repeated := _repeated_ids(document, ids):
-        return ParsedFile(file, kind, (*document.warnings, *repeated), unusable_ids=tuple(ids))
+        problems = (*document.warnings, *repeated)
+        return ParsedFile(file, kind, problems, theme=theme.theme, unusable_ids=tuple(ids))
     entries = tuple((entry, _origin(document, n, theme.theme)) for n, entry in enumerate(theme.entries))
-    return ParsedFile(file, kind, document.warnings, entries)
+    return ParsedFile(file, kind, document.warnings, entries, theme.theme)
 
 
 def _origin(document: Document, number: int, theme: str) -> Origin:

@@ -10,21 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.knowledge.files import ParsedFile, kind_of, parse_file
-from bot.knowledge.models import Theme
-from bot.knowledge.yaml.problems import Faulty, Problem, ProblemError
-from bot.knowledge.yaml.reader import LARGEST, load
+from bot.knowledge.yaml.problems import Problem, ProblemError
+from bot.knowledge.yaml.reader import LARGEST
 from bot.knowledge.yaml.suggestions import strip_accents
 
 _SETTLED = 2 * 10**9  # nanoseconds; a younger file may change again within one tick of the file system's clock
+_FOLDER_ERRORS: dict[type[OSError], str] = {FileNotFoundError: "no_folder", NotADirectoryError: "no_folder_but_file"}
 
 Signature = tuple[int, int, int]  # modification time, size, inode
 
 
 class LibraryError(ProblemError):
     """There is nothing to answer with. The first of `problems` says why, the others what is wrong in the files."""
-
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +50,11 @@ class KnowledgeFile:
         return (self.raw or b"").decode("utf-8", "surrogateescape")
 
     @property
-    def theme(self) -> str:
-        """Its title; empty where it cannot be read."""
-        if self.parsed.entries:
-            return self.parsed.entries[0][1].theme
-        try:
-            return load(self.raw or b"", self.name, Theme)[0].theme
-        except Faulty:
-            return ""
-
-    @property
     def theme_info(self) -> ThemeInfo | None:
         """None: nothing can be added to it."""
         if not self.parsed.is_sound or self.parsed.kind == "synonyms":
             return None
-        return ThemeInfo(self.path.name, self.theme, len(self.parsed.entries), self.parsed.kind == "drafts")
+        return ThemeInfo(self.path.name, self.parsed.theme, len(self.parsed.entries), self.parsed.kind == "drafts")
 
 
 class Folder:
@@ -82,13 +69,9 @@ class Folder:
         """The names of the knowledge files, sorted. Raises LibraryError where there is no such folder."""
         try:
             names = os.listdir(self.path)
-        except FileNotFoundError:
-            raise LibraryError(Problem(str(self.label), 0, "no_folder")) from None
-        except NotADirectoryError:
-            raise LibraryError(Problem(str(self.label), 0, "no_folder_but_file")) from None
         except OSError as error:
-            problem = Problem(str(self.label), 0, "unreadable", {"reason": error.strerror or error})
-            raise LibraryError(problem) from None
+            key = _FOLDER_ERRORS.get(type(error), "unreadable")
+            raise LibraryError(Problem(str(self.label), 0, key, {"reason": error.strerror or str(error)})) from None
         return sorted(name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith("."))
 
     def files(self, *, fresh: bool = False) -> list[KnowledgeFile]:
@@ -137,11 +120,11 @@ def _read_bytes(path: Path, status: os.stat_result) -> bytes:
 
 def find_theme(files: Sequence[KnowledgeFile], theme: str) -> KnowledgeFile | None:
     """By the file's name, its stem or its title, ignoring case and accents."""
-    wanted = _fold_name(theme)
+    name = _fold_name(theme)
     for file in files:
-        if wanted in (_fold_name(file.path.name), _fold_name(file.path.stem)):
+        if name in (_fold_name(file.path.name), _fold_name(file.path.stem)):
             return file
-    return next((file for file in files if file.parsed.kind == "theme" and wanted == _fold_name(file.theme)), None)
+    return next((file for file in files if file.parsed.kind == "theme" and name == _fold_name(file.parsed.theme)), None)
 
 
 def _fold_name(text: str) -> str:

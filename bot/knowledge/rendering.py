@@ -36,9 +36,9 @@ def yaml_of(draft: Entry | Mapping[str, object]) -> str:
 
 def fields_of(draft: Entry | Mapping[str, object]) -> dict[str, Any]:
     """Its fields that are not empty, in the model's order; dates as text."""
-    given = draft.model_dump(mode="json") if isinstance(draft, Entry) else dict(draft)
-    names = [name for name in ORDER if name in given] + [name for name in given if name not in ORDER]
-    return {name: given[name] for name in names if given[name]}
+    fields = draft.model_dump(mode="json") if isinstance(draft, Entry) else dict(draft)
+    names = [name for name in ORDER if name in fields] + [name for name in fields if name not in ORDER]
+    return {name: fields[name] for name in names if fields[name]}
 
 
 def item_lines(fields: Mapping[str, Any], margin: int, style: Style = SHIPPED) -> list[str]:

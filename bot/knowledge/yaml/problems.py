@@ -41,8 +41,8 @@ def _masked(text: str) -> str:
 
 
 class ProblemError(Exception):
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
         super().__init__("; ".join(f"{problem.file}:{problem.line}: {problem.key}" for problem in self.problems))
 
     def say(self, words: Wording) -> str:
@@ -54,7 +54,7 @@ class Faulty(ProblemError):
 
     def __init__(self, problems: Iterable[Problem], document: Document | None = None) -> None:
         self.document = document
-        super().__init__(in_file_order(problems))
+        super().__init__(*in_file_order(problems))
 
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
