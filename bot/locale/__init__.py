@@ -1,4 +1,4 @@
-"""The sentences of the bot and its program, one YAML file a language."""
+"""The wording: every sentence of the bot and its commands, one YAML file a language."""
 
 from __future__ import annotations
 

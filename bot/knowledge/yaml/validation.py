@@ -56,15 +56,8 @@ class _Fault:
     def of(cls, one: Mapping[str, Any], document: Document, model: type[BaseModel]) -> _Fault:
         loc = tuple(one["loc"])
         inner = loc[:-1] if one["type"] in ("missing", "extra_forbidden") else loc
-        return cls(
-            document,
-            loc,
-            _known_path(document, loc),
-            one["type"],
-            one["input"],
-            one.get("ctx", {}),
-            _names(model, inner),
-        )
+        path, names = _known_path(document, loc), _names(model, inner)
+        return cls(document, loc, path, one["type"], one["input"], one.get("ctx", {}), names)
 
     @property
     def place(self) -> Path:
@@ -109,13 +102,13 @@ def _names(model: type[BaseModel], loc: Path) -> tuple[str, ...]:
     for part in loc:
         inner_models = {
             inner
-            for one in models
-            if part in one.model_fields
-            for inner in _models(one.model_fields[str(part)].annotation)
+            for outer in models
+            if part in outer.model_fields
+            for inner in _models(outer.model_fields[str(part)].annotation)
         }
-        if isinstance(part, str) and any(part in one.model_fields for one in models):
+        if isinstance(part, str) and any(part in outer.model_fields for outer in models):
             models = inner_models
-    return tuple(name for one in models for name in one.model_fields)
+    return tuple(name for inner in models for name in inner.model_fields)
 
 
 def _models(annotation: Any) -> set[type[BaseModel]]:
