@@ -18,7 +18,7 @@ _UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}  # s
 
 
 class ConcurrentWrite(Exception):
-    """The file has been written by somebody else meanwhile."""
+    """The file has changed since it was read."""
 
 
 class LockTimeout(Exception):

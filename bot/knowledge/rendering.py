@@ -89,7 +89,7 @@ def scalar(name: str, text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """On one line, whatever is in it."""
+    """On one line, with line breaks escaped."""
     if "\n" in text:
         escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         return f'"{escaped}"'

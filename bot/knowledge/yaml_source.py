@@ -18,7 +18,7 @@ from bot.knowledge.yaml.parser import LOADER
 from bot.knowledge.yaml.problems import Problem
 
 _HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")  # line breaks to a parser, not to an editor
-_BOM = "\ufeff"  # may stand inside where files were joined; the parser does not get it
+_BOM = "\ufeff"  # may be inside where files were joined; removed for the parser
 
 Pair = tuple[yaml.ScalarNode, yaml.Node]
 
@@ -97,7 +97,7 @@ class YamlSource:
         return last
 
     def item_line(self, sequence: yaml.SequenceNode, item: yaml.Node) -> int:
-        """Where an item of a list begins; its dash may stand alone on an earlier line."""
+        """Where an item of a list begins; its dash may be alone on an earlier line."""
         line, column = int(item.start_mark.line), sequence.start_mark.column
         while line > sequence.start_mark.line and self.lines[line][: column + 1].strip() != "-":
             line -= 1

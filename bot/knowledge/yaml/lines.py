@@ -54,7 +54,7 @@ def is_field(text: str) -> bool:
 
 
 def parse_item(line: str) -> YamlLine | None:
-    """The line as one item of a list, whatever colons it has; None: it is no item."""
+    """The line as one item of a list, colons included in its value; None: it is not an item."""
     match = re.fullmatch(rf"( *+(?:- ++)+)(?!- )({_VALUE})((?: {{2,}}+# .*+)?) *+", line)
     return YamlLine(*match.groups()) if match else None
 
@@ -79,7 +79,7 @@ def quote(text: str) -> str:
 
 
 def strip_smart_quotes(text: str) -> str:
-    """The text inside “…”; empty where other text stands beside the quotes."""
+    """The text inside “…”; empty if there is text outside the quotes."""
     match = re.fullmatch(r"[“„‟]([^“„‟”]*)[”“‟]|‘([^‘’]*)’", text) if text[:1] in "“„‟‘" else None
     return (match[1] or match[2] or "").strip() if match else ""
 
@@ -89,13 +89,13 @@ def requote(value: str) -> str:
 
     `"Le "tiers-lieu" ici"` was meant to be quoted as a whole, `"Tiers-lieu" et "fablab"` was not.
     """
-    sign = value[0]
-    inner = value[1:-1] if len(value) > 1 and value.endswith(sign) else value[1:]
-    second = inner.find(sign)
+    mark = value[0]
+    inner = value[1:-1] if len(value) > 1 and value.endswith(mark) else value[1:]
+    second = inner.find(mark)
     opens = (
         second < 0
         or second == 0
         or inner[second - 1] in " ("
-        or (sign == "'" and inner[second + 1 : second + 2].isalnum())
+        or (mark == "'" and inner[second + 1 : second + 2].isalnum())
     )
     return quote(inner.replace("''", "'") if opens else value)

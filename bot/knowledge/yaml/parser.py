@@ -1,4 +1,4 @@
-"""YAML text to a Document, every scalar as text; what YAML allows and nobody here means is a problem.
+"""Parser of YAML text to a Document, every scalar as text; valid YAML that nobody means (tags, anchors) is a problem.
 
 Invalid YAML is corrected slip by slip, so that all problems are reported at once.
 """
@@ -102,7 +102,7 @@ class _Builder:
         return key
 
     def marked(self, event: Any) -> str:
-        """An anchor, alias or tag, which nobody means here: the text that stands on the line."""
+        """The text of an anchor, alias or tag, as the line has it; reported, for nobody means one here."""
         number, column = event.start_mark.line, event.start_mark.column
         line: str = self.lines[number]
         text = line[column:].strip()
@@ -217,7 +217,7 @@ class Recovery:
             self.problems.append(Problem(self.file, number + 1, proposal.key, values))
 
     def _leave_out(self, place: Place) -> bool:
-        """No known slip: report the line, and whether the parser goes on without it."""
+        """No known slip: report the line, and whether the parser gets further without it."""
         number = min(place[0], len(self.lines) - 1)
         self.problems.append(Problem(self.file, number + 1, "syntax", {"text": self.lines[number].strip()[:80]}))
         self.has_gaps = True

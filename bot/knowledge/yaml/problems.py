@@ -36,7 +36,7 @@ class Problem:
 
 
 def _masked(text: str) -> str:
-    """Without what may be a secret that somebody put in the file all the same."""
+    """Without possible secrets: they do not belong in a file, but may be there."""
     return _PASSWORD.sub("…", _SECRET.sub(r"\1…", text))
 
 

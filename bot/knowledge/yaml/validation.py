@@ -143,9 +143,8 @@ def _text(fault: _Fault) -> Explanation:
         return "text_wanted", {"key": fault.key, "correction": correction}
     signs = {"?": "question_sign", "“": "smart_quotes"}
     begin = (parse_item(fault.line) or parse_line(fault.line)).value[:1]
-    return "nested_list" if isinstance(fault.input, list) else signs.get(begin, "item_mapping"), {
-        "correction": correction
-    }
+    key = "nested_list" if isinstance(fault.input, list) else signs.get(begin, "item_mapping")
+    return key, {"correction": correction}
 
 
 def _list(fault: _Fault) -> Explanation:
