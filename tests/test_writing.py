@@ -355,6 +355,20 @@ def test_an_editor_who_saves_at_the_same_moment_is_not_overwritten(
     assert (folder / "formations.yaml").read_text(encoding="utf-8") == FILE + "# à la main\n"
 
 
+def test_an_edit_reads_the_folder_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "autre.yaml").write_text('theme: "Autre"\nentries: []\n', encoding="utf-8")
+    opened: list[str] = []
+    read = Path.open
+
+    def counted(path: Path, *arguments: Any) -> Any:
+        opened.append(path.name)
+        return read(path, *arguments)
+
+    monkeypatch.setattr(Path, "open", counted)
+    Editor(folder).add(NEW, "formations", dry=True)
+    assert opened == ["autre.yaml", "formations.yaml"]
+
+
 def test_mode_and_link_of_a_file_stay(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     real = tmp_path_factory.mktemp("ailleurs") / "f.yaml"
     real.write_text(FILE, encoding="utf-8")
