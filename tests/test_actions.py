@@ -8,7 +8,7 @@ import pytest
 
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import Change
-from bot.knowledge.edit_errors import EditConflict
+from bot.knowledge.edit_result import EditConflict
 from bot.messages import Reply
 from bot.store import Outcome, QueuedQuestion
 from tests.test_conversation import ANA, MODERATOR, ROOM, Scene, index, scene

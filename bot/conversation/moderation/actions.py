@@ -15,8 +15,8 @@ from pathlib import Path
 from bot.conversation.context import Context
 from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
 from bot.conversation.moderation.notifications import Words, closure_of, notifications_for
-from bot.knowledge.edit_errors import EditError
-from bot.knowledge.editor import Editor, EditResult
+from bot.knowledge.edit_result import EditError, EditResult
+from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft as entry_of
 from bot.knowledge.entry_input import id_for
 from bot.knowledge.models import Entry
@@ -144,7 +144,7 @@ def _editor(ctx: Context) -> Editor:
 
 
 async def _taken_ids(ctx: Context) -> Set[str]:
-    return await ctx.store.ids_ever() | await asyncio.to_thread(_editor(ctx).taken)
+    return await ctx.store.ids_ever() | await asyncio.to_thread(_editor(ctx).taken_ids)
 
 
 async def _theme_for(ctx: Context, text: str) -> str:
@@ -152,10 +152,10 @@ async def _theme_for(ctx: Context, text: str) -> str:
     for match in (await ctx.search(text)).matches:
         if match.id in ctx.knowledge.origins:
             return Path(ctx.knowledge.origins[match.id].file).name
-    themes = [theme for theme in await asyncio.to_thread(_editor(ctx).shelves) if not theme.drafts]
+    themes = [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
     return max(themes, key=lambda theme: theme.entries).file if themes else "reponses"
 
 
 async def themes(ctx: Context) -> Sequence[str]:
     """The titles of the files for entries."""
-    return [theme.theme for theme in await asyncio.to_thread(_editor(ctx).shelves) if not theme.drafts]
+    return [theme.theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]

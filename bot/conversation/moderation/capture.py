@@ -14,7 +14,7 @@ from bot.conversation.moderation.changes import Change, json_fields
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.conversation.moderation.extraction import QuestionSources
 from bot.conversation.moderation.link_extraction import ParsedReply, parse_reply
-from bot.knowledge.edit_errors import EditRejected
+from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from bot.messages import Message, OutgoingReaction, Reaction

@@ -10,8 +10,8 @@ from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bot.knowledge.edit_errors import EditRejected
-from bot.knowledge.editor import Editor, EditResult
+from bot.knowledge.edit_result import EditRejected, EditResult
+from bot.knowledge.editor import Editor
 from bot.knowledge.models import Entry
 from bot.store import DraftKind
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import Change, rebased
-from bot.knowledge.edit_errors import EditConflict, EditError
+from bot.knowledge.edit_result import EditConflict, EditError
 from bot.messages import Message, Reply
 from bot.replies import AGREE, REFUSE
 from bot.store import Draft, Outcome, Post, Purpose, SentPost

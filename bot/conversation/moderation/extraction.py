@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.conversation.moderation.changes import json_fields
 from bot.conversation.moderation.link_extraction import ForumPost, Links, ParsedReply, links_of_posts, parse_reply
-from bot.knowledge.entry_input import typed, typed_changes
+from bot.knowledge.entry_input import parse_changes, parse_entry
 from bot.knowledge.models import Entry
 from bot.matching.split import is_courtesy
 from bot.matching.text import bare, fold, sentences, tokens, words
@@ -120,7 +120,7 @@ def fields_from_text(text: str) -> Fields:
     """
     plain = unfenced(text)
     if _YAML.search(plain):
-        return json_fields(typed(plain)) if _ID.search(plain) else typed_changes(plain)
+        return json_fields(parse_entry(plain)) if _ID.search(plain) else parse_changes(plain)
     title, *rest = plain.strip().splitlines() or [""]
     questions = [_BULLET.sub("", line).strip() for line in rest if line.rstrip().endswith("?")]
     reply = parse_reply("\n".join(line for line in rest if not line.rstrip().endswith("?")))
@@ -131,7 +131,7 @@ def fields_from_text(text: str) -> Fields:
 def changes_from_text(text: str) -> Fields:
     """The fields that shall change, typed as YAML; none in any other text. Raises EditRejected."""
     plain = unfenced(text)
-    return typed_changes(plain) if _YAML.search(plain) else {}
+    return parse_changes(plain) if _YAML.search(plain) else {}
 
 
 def unfenced(text: str) -> str:

@@ -13,7 +13,7 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import actions, capture, drafts, extraction
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.conversation.moderation.drafts import ReplyTarget
-from bot.knowledge.edit_errors import EditRejected
+from bot.knowledge.edit_result import EditRejected
 from bot.messages import Message
 from bot.store import Draft, Outcome
 
