@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.matching import Match, SearchResult
-from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds, decide, offered
+from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds, decide, suggestion_confidence
 
 LIMITS = Thresholds(confident=0.8, overheard=0.9, suggest=0.35)
 
@@ -72,10 +72,10 @@ def test_each_part_of_a_message_is_decided_on_its_own(
 
 def test_what_nothing_is_known_of_is_named_beside_what_is_answered() -> None:
     lost = replace(found(0.2, 0.1, names="xy"), text="et ça ?")
-    assert decide(found(0.9, parts=(found(0.9), lost)), True, LIMITS).rest == ("et ça ?",)
+    assert decide(found(0.9, parts=(found(0.9), lost)), True, LIMITS).unanswered == ("et ça ?",)
     offered = found(0.6, names="z")
     decision = decide(found(0.9, parts=(found(0.9), offered, lost)), True, LIMITS)
-    assert (shape(decision), decision.rest) == (("Suggest", ["z"]), ("et ça ?",))
+    assert (shape(decision), decision.unanswered) == (("Suggest", ["z"]), ("et ça ?",))
 
 
 def test_what_is_answered_already_makes_no_suggestion_likelier() -> None:
@@ -107,7 +107,7 @@ def test_no_more_entries_are_offered_than_there_are_numbers_to_choose_by() -> No
     decision = decide(found(0.3, 0.2, 0.2, 0.2, 0.1), True, LIMITS)
     assert isinstance(decision, Suggest)
     assert len(decision.matches) == CHOICES
-    assert offered(found(0.3, 0.2, 0.2, 0.2, 0.1)) == pytest.approx(0.7)
+    assert suggestion_confidence(found(0.3, 0.2, 0.2, 0.2, 0.1)) == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from bot.channels.matrix.html import to_html, to_plain_text
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import LANGUAGES, Language, wording
 from bot.matching import Evidence, Match
-from bot.replies import Replies, Then
+from bot.replies import QueueStatus, Replies
 from bot.replies.markdown import LIMIT, contained, shorten
 from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
 
@@ -157,7 +157,7 @@ def test_a_rehearsal_quotes_the_reply_and_links_to_the_message() -> None:
 
 
 @pytest.mark.parametrize("then", ["queued", "nothing"])
-def test_not_knowing_is_one_sentence(then: Then) -> None:
+def test_not_knowing_is_one_sentence(then: QueueStatus) -> None:
     said = FR.unknown(then=then)
     assert said.count(".") == 1
     assert ("modération" in said) == (then == "queued")
@@ -281,7 +281,7 @@ PRIVATE = QueueRow(2, None, 3, NOW)
 
 EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.answer([DU, COOP], ALL, TODAY, late=NOW),
-    lambda says: says.chosen([DU], ALL, TODAY),
+    lambda says: says.answer([DU], ALL, TODAY),
     lambda says: says.overheard([DU], ALL, TODAY),
     lambda says: says.short([DU, COOP], ELSEWHERE, TODAY),
     lambda says: says.suggest([DU, COOP, CEFIM], ALL, TODAY),

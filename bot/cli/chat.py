@@ -62,7 +62,7 @@ class Talk:
         elif line.startswith("/"):
             note(self._words("program.chat_unknown"))
         elif line.isdecimal() and 0 < int(line) <= len(self._offered):
-            say(self._replies.chosen(self._entries(self._offered[int(line) - 1 : int(line)]), self._known, self._today))
+            say(self._replies.answer(self._entries(self._offered[int(line) - 1 : int(line)]), self._known, self._today))
         else:
             say(self._answer(line))
 

@@ -10,7 +10,7 @@ from typing import Any
 from bot.conversation.addressing import cut_vocative
 from bot.locale import Wording
 from bot.matching import Match, SearchResult
-from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide, offered
+from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide, suggestion_confidence
 from bot.matching.index import Index
 from bot.quality.evaluation import verdict
 
@@ -108,7 +108,7 @@ class _Explanation:
             confidence=self._p(best.confidence),
             confident=self._p(limits.overheard if overheard else limits.confident),
             suggest=self._p(limits.suggest),
-            offered=self._p(offered(part.found)),
+            offered=self._p(suggestion_confidence(part.found)),
         )
 
     def _second(self, best: Match, second: Match) -> str:

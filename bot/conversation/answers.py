@@ -33,7 +33,7 @@ def wrap_for_channel(ctx: Context, question: Utterance, outcome: Outcome) -> Out
 def _wrap(ctx: Context, question: Utterance, post: Post) -> Post:
     if not isinstance(post.outgoing, Reply) or post.outgoing.to != question.message.id:
         return post
-    text = ctx.replies.framed(ctx.index().asked(question.text), post.outgoing.text)
+    text = ctx.replies.wrap(ctx.index().question_text(question.text), post.outgoing.text)
     choices = post.outgoing.choices if ctx.channel.reacts else ()
     return replace(post, outgoing=replace(post.outgoing, text=text, choices=choices))
 
@@ -107,11 +107,11 @@ def _suggest(ctx: Context, message: Message, decision: Suggest, late: datetime |
 
 async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Suggest, reply: Post) -> Outcome:
     """The reply, and what it leaves unanswered: the reply says so, and the queue gets it."""
-    if not decision.rest or not isinstance(reply.outgoing, Reply):
+    if not decision.unanswered or not isinstance(reply.outgoing, Reply):
         return Outcome(decision.reason, (reply,))
     queued = question_queue.queue_status(ctx, question.message) == "queued"
     text = ctx.replies.with_rest(reply.outgoing.text, queued=queued)
-    ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.rest))) if queued else None
+    ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.unanswered))) if queued else None
     return Outcome(decision.reason, (replace(reply, outgoing=replace(reply.outgoing, text=text)),), ask=ask)
 
 

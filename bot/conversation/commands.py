@@ -136,7 +136,7 @@ async def _stats(ctx: Context, call: Call) -> Outcome:
 
 
 async def _links(ctx: Context, call: Call) -> Outcome:
-    return _reply(call, ctx.replies.links_watched(await reports.links(ctx)))
+    return _reply(call, ctx.replies.link_report(await reports.links(ctx)))
 
 
 def _words(

@@ -76,7 +76,7 @@ class Context:
 
     def given(self, ids: Iterable[str]) -> list[Entry]:
         """The same for an answer: their dead links removed or marked."""
-        return [self.replies.given(entry, self.dead()) for entry in self.entries(ids)]
+        return [self.replies.mark_dead_links(entry, self.dead()) for entry in self.entries(ids)]
 
     async def search(self, text: str) -> SearchResult:
         start = monotonic()

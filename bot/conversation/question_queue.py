@@ -10,7 +10,7 @@ from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.duplicates import find_duplicate
 from bot.messages import Message, Reply
-from bot.replies import Then
+from bot.replies import QueueStatus
 from bot.replies.moderation import QueueRow
 from bot.store import OutboxRow, Post, Purpose, Question, SentPost
 
@@ -43,7 +43,7 @@ async def question(ctx: Context, utterance: Utterance) -> Question:
     )
 
 
-def queue_status(ctx: Context, message: Message) -> Then:
+def queue_status(ctx: Context, message: Message) -> QueueStatus:
     """Whether an unanswered question enters the queue; one asked in private does if its asker agrees."""
     if message.moderators_room:
         return "nothing"

@@ -162,7 +162,7 @@ async def _has_unanswered_part(ctx: Context, post: SentPost) -> bool:
     if question is None or post.overheard:
         return False
     decision = decide(await ctx.search(question.text), True, ctx.limits)
-    return isinstance(decision, Silent) or bool(decision.rest)
+    return isinstance(decision, Silent) or bool(decision.unanswered)
 
 
 _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the post's purpose; None: any other

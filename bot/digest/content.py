@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.messages import TOPICS_SEEN, Topic
-from bot.replies.digest_post import DigestEntry, DigestWeek, OpenQuestion, Work
+from bot.replies.digest_post import DigestEntry, DigestWeek, ModeratorDigest, OpenQuestion
 from bot.store import QueuedQuestion, Store
 
 IsTarget = Callable[[str, str], bool]
@@ -60,11 +60,11 @@ def _digest_entry(entry: Entry, dead: Set[str], day: date) -> DigestEntry:
     return DigestEntry(entry.title, alive[0] if alive else None, is_overdue or bool(entry.links and not alive))
 
 
-async def moderators_work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> Work:
+async def moderators_work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> ModeratorDigest:
     votes, given = await store.verdicts(), await store.given()
     entries, today = [*knowledge.entries.values()], now.date()
     disliked = ((id, up, down) for id, (up, down) in votes.items() if down and id in knowledge.entries)
-    return Work(
+    return ModeratorDigest(
         waiting=tuple(_waiting(await store.questions(), now)),
         disliked=tuple(sorted(disliked, key=lambda row: -row[2])),
         dead=tuple((link.url, entry.id) for entry in entries for link in entry.links if link.url in dead),

@@ -30,7 +30,7 @@ class Answer:
 
     matches: tuple[Match, ...]
     reason: str
-    rest: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Suggest:
     matches: tuple[Match, ...]
     reason: str
     answered: tuple[Match, ...] = ()
-    rest: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ def decide(found: SearchResult, addressed: bool, limits: Thresholds) -> Decision
     return _addressed(found, limits) if addressed else _overheard(found, limits)
 
 
-def offered(found: SearchResult) -> float:
+def suggestion_confidence(found: SearchResult) -> float:
     """The probability that one of the entries that would be suggested is the right one."""
-    return _offered(found, ())
+    return _suggestion_confidence(found, ())
 
 
 def top_confidence(found: SearchResult) -> float:
@@ -74,15 +74,17 @@ def top_confidence(found: SearchResult) -> float:
 def _addressed(found: SearchResult, limits: Thresholds) -> Decision:
     parts = found.parts or (found,)
     sure = _sure(parts, limits.confident)
-    unsure = [part for part in parts if _top(part) < limits.confident and _offered(part, sure) >= limits.suggest]
+    unsure = [
+        part for part in parts if _top(part) < limits.confident and _suggestion_confidence(part, sure) >= limits.suggest
+    ]
     if unsure:
-        best = max(unsure, key=lambda part: _offered(part, sure))
+        best = max(unsure, key=lambda part: _suggestion_confidence(part, sure))
         if choices := _choices(best, sure):
-            rest = _unanswered([part for part in parts if part is not best], limits)
-            return Suggest(choices, _compare(_top(best), limits.confident), sure, rest if sure else ())
+            unanswered = _unanswered([part for part in parts if part is not best], limits)
+            return Suggest(choices, _compare(_top(best), limits.confident), sure, unanswered if sure else ())
     if sure:
         return Answer(sure, _compare(sure[0].confidence, limits.confident), _unanswered(parts, limits))
-    return Silent(_compare(offered(found), limits.suggest) if found.matches else NOTHING)
+    return Silent(_compare(suggestion_confidence(found), limits.suggest) if found.matches else NOTHING)
 
 
 def _overheard(found: SearchResult, limits: Thresholds) -> Decision:
@@ -110,7 +112,7 @@ def _top(found: SearchResult) -> float:
     return found.matches[0].confidence if found.matches else 0.0
 
 
-def _offered(found: SearchResult, answered: tuple[Match, ...]) -> float:
+def _suggestion_confidence(found: SearchResult, answered: tuple[Match, ...]) -> float:
     return min(1.0, sum(match.confidence for match in _choices(found, answered)))
 
 

@@ -72,5 +72,5 @@ def find_duplicate(index: Index, text: str, others: Sequence[str]) -> int | None
 
 
 def _contents(index: Index, text: str) -> Contents:
-    asked = index.asked(text) or clean(text)
+    asked = index.question_text(text) or clean(text)
     return contents(asked, index.corpus.said(asked))

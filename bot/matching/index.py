@@ -67,7 +67,7 @@ class Index:
         best = max(parts, key=_sureness) if len(parts) > 1 else self._find(whole, text, asks)
         return replace(best, text=text, parts=parts if len(parts) > 1 else ())
 
-    def asked(self, text: str) -> str:
+    def question_text(self, text: str) -> str:
         """What a message asks, as it was written, without greetings and the story around it."""
         return self._apart(text).whole.asked
 

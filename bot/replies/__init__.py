@@ -19,13 +19,13 @@ from bot.replies.markdown import escape, shorten
 from bot.replies.moderation import ModerationReplies
 from bot.replies.sentences import ROOM
 
-__all__ = ["AGREE", "CAPTURE", "CHOICES", "REFUSE", "Replies", "Then", "escape"]
+__all__ = ["AGREE", "CAPTURE", "CHOICES", "REFUSE", "QueueStatus", "Replies", "escape"]
 
 AGREE, REFUSE, CAPTURE = "✅", "❌", "📝"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
-Then = Literal["nothing", "queued", "offered", "offered_word"]
+QueueStatus = Literal["nothing", "queued", "offered", "offered_word"]
 """What becomes of a question without an answer; `offered`: moderators see it if the asker reacts so, or says so."""
-UNKNOWN: dict[Then, str] = {
+UNKNOWN: dict[QueueStatus, str] = {
     "nothing": "unknown",
     "queued": "unknown_queued",
     "offered": "unknown_offered",
@@ -46,8 +46,6 @@ class Replies(ModerationReplies, DigestReplies):
     ) -> str:
         """One block for each entry; `late` is when the question was asked, if that was a while ago."""
         return self._bounded(self._late(late, today), *blocks.full(self._words, entries, knowledge, today, ROOM))
-
-    chosen = answer
 
     def overheard(
         self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, late: datetime | None = None
@@ -85,7 +83,12 @@ class Replies(ModerationReplies, DigestReplies):
         return self._bounded(text, self._say("rest_queued" if queued else "rest"))
 
     def unknown(
-        self, *, then: Then, topics: Sequence[Topic] = (), late: datetime | None = None, today: date | None = None
+        self,
+        *,
+        then: QueueStatus,
+        topics: Sequence[Topic] = (),
+        late: datetime | None = None,
+        today: date | None = None,
     ) -> str:
         """`topics` of the forum may help meanwhile.
 
@@ -104,7 +107,7 @@ class Replies(ModerationReplies, DigestReplies):
 
     # Manners
 
-    def framed(self, asked: str, text: str) -> str:
+    def wrap(self, asked: str, text: str) -> str:
         """A reply as it stands in its place; `asked` is what it answers. In a chat that can be seen anyway."""
         return text
 

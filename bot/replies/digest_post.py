@@ -56,7 +56,7 @@ class DigestWeek:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class ModeratorDigest:
     """What waits for the moderators. `waiting`: numbers of questions with their age in days, oldest first;
     `disliked`: ids with 👍 and 👎; `dead`: addresses with the ids of their entries."""
 
@@ -95,7 +95,7 @@ class DigestReplies(Sentences):
         """In the place of one of which nothing is left: all that it told was taken back."""
         return paragraphs([f"**{self.digest_title(day)}**" if titled else "", self._say("digest_withdrawn")])
 
-    def digest_work(self, work: Work, day: date) -> str:
+    def digest_work(self, work: ModeratorDigest, day: date) -> str:
         """For the moderators alone; empty when nothing waits for them."""
         if work.empty:
             return ""

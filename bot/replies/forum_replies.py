@@ -24,7 +24,7 @@ class ForumReplies(Replies):
         super().__init__(words, name, prefix, timezone)
         self._team = team
 
-    def framed(self, asked: str, text: str) -> str:
+    def wrap(self, asked: str, text: str) -> str:
         line = markdown.escape(markdown.clip(markdown.one_line(asked), ASKED))
         call = self._say("call_team", team=markdown.code(f"@{self._team}")) if self._team else self._say("call_person")
         return paragraphs([markdown.quote(line), text, self._say("forum_end", call=call)])

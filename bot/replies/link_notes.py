@@ -18,7 +18,7 @@ NAME = 150  # characters of a link's title beside its mark
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LinkRow:
     """`title`: of the entry; `where`: file and line; `detail`: why it could not be tried, or where it moved to."""
 
     title: str
@@ -28,7 +28,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class OverdueEntry:
     """An entry whose `review_by` is past."""
 
     title: str
@@ -40,17 +40,17 @@ class Due:
 class LinkReport:
     """All that wants a look. `once`: seen dead, but not yet for certain. `looked`, `then`: the last look, the next."""
 
-    dead: Sequence[Row] = ()
-    once: Sequence[Row] = ()
-    moved: Sequence[Row] = ()
-    unsure: Sequence[Row] = ()
-    review: Sequence[Due] = ()
+    dead: Sequence[LinkRow] = ()
+    once: Sequence[LinkRow] = ()
+    moved: Sequence[LinkRow] = ()
+    unsure: Sequence[LinkRow] = ()
+    review: Sequence[OverdueEntry] = ()
     looked: datetime | None = None
     then: datetime | None = None
 
 
 class LinkReplies(Sentences):
-    def given(self, entry: Entry, dead: Set[str]) -> Entry:
+    def mark_dead_links(self, entry: Entry, dead: Set[str]) -> Entry:
         """The entry as it is given out: dead links left out where it has others, else marked; marked in its text."""
         if not dead:
             return entry
@@ -58,12 +58,12 @@ class LinkReplies(Sentences):
         links = living or tuple(self._marked(link) for link in entry.links)
         return entry.model_copy(update={"links": links, "answer": entry.answer and self._within(entry.answer, dead)})
 
-    def links_news(self, dead: Sequence[Row], alive: Sequence[Row], moved: Sequence[Row]) -> str:
+    def links_news(self, dead: Sequence[LinkRow], alive: Sequence[LinkRow], moved: Sequence[LinkRow]) -> str:
         """What the weekly look changed."""
         sections = [self._rows("dead", dead), self._rows("alive", alive), self._rows("moved", moved)]
         return self._bounded(self._say("links_news"), *sections, self._say("links_how"))
 
-    def links_watched(self, watched: LinkReport) -> str:
+    def link_report(self, watched: LinkReport) -> str:
         parts = [
             self._rows("dead", watched.dead),
             self._rows("once", watched.once),
@@ -93,14 +93,14 @@ class LinkReplies(Sentences):
             return self._say("links_first", then=then)
         return self._say("links_looked", day=day(self._words, watched.looked.astimezone(self._timezone)), then=then)
 
-    def _due(self, due: Due) -> str:
+    def _due(self, due: OverdueEntry) -> str:
         since = full_day(self._words, due.since)
         return self._say("links_due", title=_title(due.title), where=escape(due.where), day=since)
 
-    def _rows(self, kind: str, rows: Sequence[Row]) -> str:
+    def _rows(self, kind: str, rows: Sequence[LinkRow]) -> str:
         return self._kind(kind, [self._row_of(kind, row) for row in rows])
 
-    def _row_of(self, kind: str, row: Row) -> str:
+    def _row_of(self, kind: str, row: LinkRow) -> str:
         detail = self._why(row.detail) if kind == "unsure" else code(markdown.clip(row.detail, LONGEST))
         shown = markdown.link(markdown.clip(row.url, LONGEST), row.url)
         key = f"links_row_{kind}" if kind in ("moved", "unsure") else "links_row"

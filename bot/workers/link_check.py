@@ -16,7 +16,7 @@ from bot.knowledge.models import Knowledge
 from bot.linkcheck.links import LinkChanges, LinkLocation, changes, locations, next_state, verdict
 from bot.linkcheck.probe import ProbePolicy, check
 from bot.messages import Reply
-from bot.replies.link_notes import Row
+from bot.replies.link_notes import LinkRow
 from bot.store import LinkState, Post, Store
 
 log = logging.getLogger(__name__)
@@ -97,6 +97,6 @@ class LinkCheckJob:
         return Post(Reply(room, ctx.replies.links_news(*kinds), quiet=True), "note", channel=ctx.channel.name)
 
 
-def rows(state: LinkState, links: Iterable[LinkLocation]) -> list[Row]:
+def rows(state: LinkState, links: Iterable[LinkLocation]) -> list[LinkRow]:
     """One for each entry that has the link."""
-    return [Row(link.title, link.where, link.url, state.moved_to or "") for link in links if link.url == state.url]
+    return [LinkRow(link.title, link.where, link.url, state.moved_to or "") for link in links if link.url == state.url]

@@ -11,7 +11,7 @@ from bot.channels.matrix.html import to_html, to_plain_text
 from bot.locale import LANGUAGES, wording
 from bot.messages import Topic
 from bot.replies import Replies
-from bot.replies.digest_post import DigestEntry, DigestWeek, OpenQuestion, Work
+from bot.replies.digest_post import DigestEntry, DigestWeek, ModeratorDigest, OpenQuestion
 from bot.replies.markdown import LIMIT
 
 DAY = date(2026, 11, 23)
@@ -44,7 +44,7 @@ def test_all_that_a_week_brought() -> None:
 
 def test_what_is_empty_is_left_out_and_nothing_new_is_nothing() -> None:
     assert FR.digest(DigestWeek(), DAY) == ""
-    assert FR.digest_work(Work(), DAY) == ""
+    assert FR.digest_work(ModeratorDigest(), DAY) == ""
     text = FR.digest(DigestWeek(new=(DU,)), DAY)
     assert "Nouvelles réponses" in text
     assert "Qui sait" not in text
@@ -87,7 +87,7 @@ def test_words_of_others_stay_words(evil: str) -> None:
 
 def test_moderators_read_what_waits_for_them() -> None:
     dead = (("https://x.example/", "fiche"),)
-    work = Work(waiting=((3, 12),), disliked=(("du", 1, 4),), dead=dead, review=("du",), unasked=("fiche",))
+    work = ModeratorDigest(waiting=((3, 12),), disliked=(("du", 1, 4),), dead=dead, review=("du",), unasked=("fiche",))
     text = to_plain_text(FR.digest_work(work, DAY))
     waits = "n°\u00a03, depuis 12\u00a0j"
     for part in (waits, "Réponses mal reçues", "https://x.example/", "À relire", "Jamais demandées"):

@@ -181,7 +181,7 @@ async def test_the_list_tells_each_kind_with_its_place_and_when_it_was_looked_at
     late = known.entries["pages"].model_copy(update={"review_by": date(2026, 9, 1)})
     known = replace(known, entries={"pages": late})
     week = started(scene, site, known)
-    scene.ruled(index=lambda: type("Known", (), {"knowledge": known, "asked": lambda text: text}))
+    scene.ruled(index=lambda: type("Known", (), {"knowledge": known, "question_text": lambda text: text}))
     assert "n'ont pas encore été regardés" in await listed(scene)
     await week.after(MINUTE)
     assert "ce sera le 24\u00a0novembre" in await listed(scene)
@@ -238,7 +238,7 @@ async def test_a_dead_link_is_marked_in_every_form_of_an_answer(scene: Scene) ->
 async def test_suggestions_show_the_first_living_link_and_so_does_the_choice(scene: Scene) -> None:
     first, second = (Link(title=f"Page {n}", url=f"https://{n}.example/") for n in (1, 2))
     entry = Entry(id="pages", title="Les pages", questions=("Où sont les pages ?",), links=(first, second))
-    given = scene.here.replies.given(entry, {first.url})
+    given = scene.here.replies.mark_dead_links(entry, {first.url})
     said = scene.here.replies.suggest([given], Knowledge({"pages": entry}), date(2026, 11, 24))
     assert (second.url in said, first.url in said) == (True, False)
     assert "vérifier" not in said
@@ -250,7 +250,7 @@ def test_where_all_are_dead_all_are_shown_and_marked(language: Language) -> None
     entry = Entry(id="pages", title="Les pages", questions=("Où ?",), answer="[là](https://1.example/)", links=links)
     mark = {"fr": "(lien à vérifier)", "en": "(link to be checked)"}[language]
     replies = Replies(wording(language), "Concierge", "!", ZoneInfo("Europe/Paris"))
-    given = replies.given(entry, {link.url for link in links})
+    given = replies.mark_dead_links(entry, {link.url for link in links})
     said = replies.answer([given], Knowledge({"pages": entry}), date(2026, 11, 24))
     assert said.count(mark) == 3
     assert f"[là](https://1.example/) *{mark}*" in said

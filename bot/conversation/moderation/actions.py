@@ -98,7 +98,9 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
 
 
 def _news_of(entry: Entry) -> Words:
-    return lambda ctx, names: ctx.replies.news(names, ctx.replies.given(entry, ctx.dead()), ctx.knowledge, ctx.today)
+    return lambda ctx, names: ctx.replies.news(
+        names, ctx.replies.mark_dead_links(entry, ctx.dead()), ctx.knowledge, ctx.today
+    )
 
 
 def drop(draft: Draft) -> Outcome:

@@ -56,8 +56,8 @@ async def _reply(
     names = [await ctx.channel.name_of(user) for user in people]
     text, thread = words(ctx, names), None
     if latest.message:
-        question = ctx.index().asked(latest.message.text) if may_quote else ""
-        text, thread = ctx.replies.framed(question, text), latest.message.thread
+        question = ctx.index().question_text(latest.message.text) if may_quote else ""
+        text, thread = ctx.replies.wrap(question, text), latest.message.thread
     return Reply(room, text, to=latest.event.id, thread=thread, mentions=tuple(people))
 
 

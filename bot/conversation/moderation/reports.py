@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.conversation.context import Context
 from bot.linkcheck.links import locations
-from bot.replies.link_notes import Due, LinkReport, Row
+from bot.replies.link_notes import LinkReport, LinkRow, OverdueEntry
 from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
 from bot.store import LinkState, QueuedQuestion
 
@@ -63,12 +63,12 @@ def _question_links(ctx: Context, queued: QueuedQuestion) -> tuple[str, ...]:
 
 async def links(ctx: Context) -> LinkReport:
     states = await ctx.store.standings()
-    rows: dict[str, list[Row]] = {kind: [] for kind in ("dead", "once", "moved", "unsure", "")}
+    rows: dict[str, list[LinkRow]] = {kind: [] for kind in ("dead", "once", "moved", "unsure", "")}
     for link in locations(ctx.knowledge):
         if state := states.get(link.url):
             kind = _kind(state)
             detail = state.moved_to if kind == "moved" else state.detail
-            rows[kind].append(Row(link.title, link.where, link.url, detail or ""))
+            rows[kind].append(LinkRow(link.title, link.where, link.url, detail or ""))
     return LinkReport(
         dead=rows["dead"],
         once=rows["once"],
@@ -89,13 +89,13 @@ def _kind(link: LinkState) -> str:
     return "moved" if link.moved_to else ""
 
 
-def _due(ctx: Context) -> Iterator[Due]:
+def _due(ctx: Context) -> Iterator[OverdueEntry]:
     """Entries due for review, the most overdue first."""
     late = [entry for entry in ctx.knowledge.entries.values() if entry.review_by and entry.review_by < ctx.today]
     for entry in sorted(late, key=lambda entry: str(entry.review_by)):
         origin = ctx.knowledge.origins.get(entry.id)
         if entry.review_by:
-            yield Due(entry.title, origin.at("review_by") if origin else entry.id, entry.review_by)
+            yield OverdueEntry(entry.title, origin.at("review_by") if origin else entry.id, entry.review_by)
 
 
 WEEK = timedelta(days=7)
