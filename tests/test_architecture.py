@@ -41,7 +41,7 @@ SEE_EVERYTHING = {"app", "cli", "demo", "doctor", "__main__"}
 
 PURE = {"knowledge.models", "matching", "conversation.policy", "quality", "replies", "workers.rate"}
 IMPURE_FILES = {
-    BOT / "matching" / name for name in ("encoder.py", "embedding_cache.py")
+    BOT / "matching" / name for name in ("use_encoder.py", "embedding_cache.py")
 }  # embeddings on a disk, nothing else
 OUTSIDE = {
     *("asyncio", "http", "logging", "os", "random", "secrets", "shutil", "socket", "sqlite3", "subprocess"),

@@ -36,7 +36,6 @@ from bot.matching.calibration import CalibrationTable, Logistic
 from bot.matching.corpus import Signals
 from bot.matching.decision import Thresholds
 from bot.matching.discriminant import QuestionClassifier
-from bot.matching.encoder import Encoder
 from bot.matching.features import ENTRY, SCOPE, QueryTerms
 from bot.matching.features import features as pair_features
 from bot.matching.index import Index, first
@@ -45,6 +44,7 @@ from bot.matching.question import FEATURES, TONE, examples, features, likeness
 from bot.matching.split import split_message
 from bot.matching.text import clean, fold
 from bot.matching.text import words as stems
+from bot.matching.use_encoder import UniversalSentenceEncoder
 from bot.quality.evaluation import Labelled, judge, measures
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
@@ -91,7 +91,7 @@ def learn_question(semantic: bool) -> dict[str, float]:
     values = np.array([list(features(example.text).values()) for example in heard])
     tone = np.zeros(len(heard))
     if semantic:
-        vectors = Encoder()([example.text for example in heard])
+        vectors = UniversalSentenceEncoder().encode([example.text for example in heard])
         for learned, held in KFold(10, shuffle=True, random_state=7).split(vectors):
             tone[held] = [QuestionClassifier(vectors[learned], asks[learned]).of(vector) for vector in vectors[held]]
     model = LogisticRegression(C=1.0, max_iter=5000).fit(np.column_stack([values, tone]), asks)

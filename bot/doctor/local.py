@@ -55,9 +55,9 @@ async def encoder(patient: SetupInfo) -> AsyncIterator[Finding]:
 
 
 def _encode(cache: Path | None) -> None:
-    from bot.matching.encoder import Encoder
+    from bot.matching.use_encoder import UniversalSentenceEncoder
 
-    Encoder(cache)(["bonjour"])
+    UniversalSentenceEncoder(cache).encode(["bonjour"])
 
 
 async def store(patient: SetupInfo) -> AsyncIterator[Finding]:

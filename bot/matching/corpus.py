@@ -12,13 +12,13 @@ import numpy as np
 from bot.knowledge.models import Knowledge
 from bot.matching.arrays import Flags, Floats, Numbers
 from bot.matching.discriminant import SemanticScores
-from bot.matching.embedding_cache import EmbeddingCache
-from bot.matching.encoder import Encoder
+from bot.matching.embedding_cache import CacheFolder, EmbeddingCache
 from bot.matching.query import Query, all_grams, blend, context_weight, typed, weights
 from bot.matching.semantic_index import Embedded
 from bot.matching.split import SubQuestion
 from bot.matching.text import fold, tokens, words
 from bot.matching.tfidf import Lexicon
+from bot.matching.use_encoder import UniversalSentenceEncoder
 
 _ASKED, _AROUND = 60, 40  # words that the encoder reads of a question and of the story around it
 _USUAL = -14.0  # log-probability of a word from which on it is no typo
@@ -49,11 +49,11 @@ class Corpus(Lexicon):
     """The knowledge in numbers; nothing changes after building. `previous`: what has not changed is taken over."""
 
     def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None, previous: Corpus | None) -> None:
-        self._encoder = _encoder(semantic, cache, previous)
-        super().__init__(knowledge, partial(_familiar, self._encoder), EmbeddingCache(cache), previous)
+        self._embeddings = _embeddings(semantic, cache, previous)
+        super().__init__(knowledge, partial(_familiar, self._embeddings), CacheFolder(cache), previous)
         self.size = len(self.entries)
         before = previous._embedded if previous else None
-        self._embedded: Embedded | None = Embedded(self, self._encoder, before) if self._encoder else None
+        self._embedded: Embedded | None = Embedded(self, self._embeddings, before) if self._embeddings else None
         self.meaning = self._embedded.meaning if self._embedded else None
         self.kriging = self._embedded.kriging if self._embedded else None
 
@@ -107,10 +107,10 @@ class Corpus(Lexicon):
 
     def _understand(self, readings: list[Query]) -> list[Query]:
         full = [one for one in readings if not one.empty]
-        if not (self._encoder and full):
+        if not (self._embeddings and full):
             return readings
         texts = list(dict.fromkeys(text for one in full for text in _read_by_the_encoder(one)))
-        vectors = dict(zip(texts, self._encoder(texts), strict=True))
+        vectors = dict(zip(texts, self._embeddings.encoder.encode(texts), strict=True))
         blended = [blend(np.stack([vectors[text] for text in _read_by_the_encoder(one)]), one.story) for one in full]
         meant = self.meaning.near(np.stack(blended)) if self.meaning else [None] * len(full)
         seen = self._look(list(dict.fromkeys(word for one in full for word in one.distinct.values())))
@@ -121,9 +121,9 @@ class Corpus(Lexicon):
         return [one if one.empty else next(understood) for one in readings]
 
     def _look(self, words: list[str]) -> dict[str, Floats]:
-        if not (self._encoder and self._embedded and self._embedded.senses and words):
+        if not (self._embeddings and self._embedded and self._embedded.senses and words):
             return {}
-        return dict(zip(words, self._embedded.senses.look(self._encoder.words(words)), strict=True))
+        return dict(zip(words, self._embedded.senses.look(self._embeddings.encoder.encode_words(words)), strict=True))
 
     def kinship(self, reading: Query, inside: Flags, terms: Numbers) -> Floats:
         """How near each distinct word of a question comes to a word of an entry: 1 where the entry has it."""
@@ -187,14 +187,15 @@ class Corpus(Lexicon):
         return [word for _, word in sorted(zip(-rarity, reading.distinct.values(), strict=True))]
 
 
-def _familiar(encoder: Encoder | None, word: str) -> bool:
-    return encoder is not None and encoder.familiar(word) > _USUAL
+def _familiar(embeddings: EmbeddingCache | None, word: str) -> bool:
+    return embeddings is not None and embeddings.encoder.log_probability(word) > _USUAL
 
 
-def _encoder(semantic: bool, cache: Path | None, previous: Corpus | None) -> Encoder | None:
+def _embeddings(semantic: bool, cache: Path | None, previous: Corpus | None) -> EmbeddingCache | None:
     if not semantic:
         return None
-    return previous._encoder if previous and previous._encoder else Encoder(cache)
+    shared = previous._embeddings if previous else None
+    return shared or EmbeddingCache(cache, UniversalSentenceEncoder(cache))
 
 
 def _read_by_the_encoder(reading: Query) -> list[str]:

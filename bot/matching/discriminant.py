@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.arrays import Doubles, Floats, Numbers
-from bot.matching.embedding_cache import DIMENSIONS
 from bot.matching.quantized import AT_ONCE, VectorView
 
 _ENTRIES = 100  # that are looked at together
@@ -82,7 +81,7 @@ class EntryDiscriminant:
 
     def _scattered(self, places: Sequence[int] | Numbers) -> Doubles:
         """How the texts of some entries lie around the middle of their entry."""
-        total = np.zeros((DIMENSIONS, DIMENSIONS))
+        total = np.zeros((self._texts.dimensions, self._texts.dimensions))
         for _, texts, starts, counts in self._blocks(places):
             means = np.add.reduceat(texts, starts, axis=0) / counts[:, None].astype(np.float32)
             within = texts - np.repeat(means, counts, axis=0)
@@ -90,7 +89,7 @@ class EntryDiscriminant:
         return total
 
     def _means(self) -> Floats:
-        found = np.empty((self.size, DIMENSIONS), np.float32)
+        found = np.empty((self.size, self._texts.dimensions), np.float32)
         for places, texts, starts, counts in self._blocks(np.arange(self.size)):
             found[places] = np.add.reduceat(texts, starts, axis=0) / counts[:, None]
         return found
@@ -108,7 +107,7 @@ class EntryDiscriminant:
 
 def _shrunk(covariance: Doubles, trace: float = 1.0) -> Doubles:
     """Towards a round one of that trace."""
-    return covariance + np.eye(DIMENSIONS) * (trace / DIMENSIONS)
+    return covariance + np.eye(len(covariance)) * (trace / len(covariance))
 
 
 def _discriminant(covariance: Doubles, means: Floats) -> tuple[Floats, Floats]:
@@ -128,7 +127,7 @@ class WordVectors:
 
     def __init__(self, words: VectorView, live: Numbers) -> None:
         self._words = words
-        total, self._lengths = np.zeros(DIMENSIONS), np.ones(len(words), np.float32)
+        total, self._lengths = np.zeros(words.dimensions), np.ones(len(words), np.float32)
         for at in range(0, len(live), AT_ONCE):
             total += words[live[at : at + AT_ONCE]].sum(axis=0)
         self._middle: Floats = (total / max(1, len(live))).astype(np.float32)

@@ -117,6 +117,10 @@ class VectorView:
     packed: QuantizedVectors
     places: Numbers
 
+    @property
+    def dimensions(self) -> int:
+        return self.packed.dimensions
+
     def __len__(self) -> int:
         return len(self.places)
 

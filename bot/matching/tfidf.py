@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.arrays import Numbers
-from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.embedding_cache import CacheFolder
 from bot.matching.entry_texts import EntryTexts, entry_texts, prepared, synonym_groups
 from bot.matching.postings import Postings
 from bot.matching.spelling import Vocabulary
@@ -18,24 +18,24 @@ from bot.matching.text_changes import TextChanges
 
 
 class Lexicon:
-    """Nothing changes after building. What has not changed is taken over from `previous`, else from the shelf."""
+    """Nothing changes after building. What has not changed is taken over from `previous`, else from the cache."""
 
     def __init__(
         self,
         knowledge: Knowledge,
         familiar: Callable[[str], bool],
-        shelf: EmbeddingCache,
+        cache: CacheFolder,
         previous: Lexicon | None = None,
     ) -> None:
         self.entries = tuple(knowledge.entries.values())
         synonyms = synonym_groups(knowledge.synonyms)
-        before = previous.counts if previous else _kept(shelf)
+        before = previous.counts if previous else _kept(cache)
         known = before if before and before.groups == synonyms else TermCounts.none(synonyms)
         self.counts: TermCounts
         self.changes: TextChanges
         self.counts, self.changes = known.of(_told(self.entries, previous))
         if self.changes and not previous:
-            shelf.keep_arrays(_NAME, rules(), *self.counts.kept())
+            cache.save_arrays(_NAME, rules(), *self.counts.kept())
         self.phrasings = [text for one in self.counts.told for text in one.texts[: one.phrasings]]
         self.firsts: Numbers = np.cumsum([0, *(one.phrasings for one in self.counts.told)], dtype=np.int64)[:-1]
         self.synonyms, self.numbering = SynonymMap(synonyms), self.counts.numbering
@@ -61,11 +61,11 @@ class Lexicon:
         return self.numbering.look_up(self.synonyms.fold(ready.words)), grams(ready.line)
 
 
-_NAME = "counts"
+_NAME = "use-multilingual-v3-0.2.1.counts"  # by its first name, though no encoder takes part in it
 
 
-def _kept(shelf: EmbeddingCache) -> TermCounts | None:
-    kept = shelf.arrays(_NAME, rules())
+def _kept(cache: CacheFolder) -> TermCounts | None:
+    kept = cache.load_arrays(_NAME, rules())
     return TermCounts.read(kept) if kept else None
 
 

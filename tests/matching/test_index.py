@@ -13,7 +13,7 @@ import pytest
 from bot.knowledge.models import Knowledge
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Thresholds, decide
-from bot.matching.encoder import Encoder
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 
 pytestmark = pytest.mark.slow
@@ -134,8 +134,8 @@ def test_a_new_index_embeds_only_what_is_new(
 ) -> None:
     index = Index(knowledge, cache=cache)
     asked: list[str] = []
-    monkeypatch.setattr(Encoder, "remember", spied(Encoder.remember, asked))
-    monkeypatch.setattr(Encoder, "remember_words", spied(Encoder.remember_words, asked))
+    monkeypatch.setattr(EmbeddingCache, "encode", spied(EmbeddingCache.encode, asked))
+    monkeypatch.setattr(EmbeddingCache, "encode_words", spied(EmbeddingCache.encode_words, asked))
     changed = knowledge.entries["assurance"].model_copy(update={"questions": ("Comment couvrir un vol d'outils ?",)})
     newer = Index(Knowledge({**knowledge.entries, "assurance": changed}, knowledge.synonyms), previous=index)
     assert (asked[0], sorted(asked[1:])) == ("Comment couvrir un vol d'outils ?", ["couvrir", "outils", "vol"])
@@ -143,12 +143,12 @@ def test_a_new_index_embeds_only_what_is_new(
     assert best(index.search("Quelle assurance responsabilité civile ?")) == "assurance"
 
 
-def spied(remember: Callable[[Encoder, Sequence[str]], Any], asked: list[str]) -> Callable[..., Any]:
-    def remembered(self: Encoder, texts: Sequence[str]) -> Any:
+def spied(encode: Callable[[EmbeddingCache, Sequence[str]], Any], asked: list[str]) -> Callable[..., Any]:
+    def encoded(self: EmbeddingCache, texts: Sequence[str]) -> Any:
         asked.extend(texts)
-        return remember(self, texts)
+        return encode(self, texts)
 
-    return remembered
+    return encoded
 
 
 def test_an_index_that_was_left_behind_can_be_forgotten_at_once(knowledge: Knowledge, cache: Path) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from bot.matching import kernel_ridge
 from bot.matching.arrays import Floats, Numbers
-from bot.matching.encoder import Encoder
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.kernel_ridge import KernelRidge
 from bot.matching.postings import Postings
 from bot.matching.terms import grams
+from bot.matching.use_encoder import UniversalSentenceEncoder
 
 LETTERS = ("aaaa", "bbbb", "cccc", "dddd", "eeee", "ffff")
 OWNERS = np.array([0, 0, 0, 0, 1, 2])
@@ -84,14 +85,18 @@ def test_the_same_problem_is_not_solved_again(tmp_path: Path) -> None:
         return np.full(3, len(tries), np.float32)
 
     for problem in (b"one", b"one", b"two"):
-        found = Encoder(tmp_path).solved("test", problem, lambda problem=problem: solve(problem.decode()))
+        found = EmbeddingCache(tmp_path, UniversalSentenceEncoder()).solution(
+            "test", problem, lambda problem=problem: solve(problem.decode())
+        )
     assert tries == ["one", "two"]
     assert found.tolist() == [2, 2, 2]
 
 
 def test_what_cannot_be_read_is_solved_again(tmp_path: Path) -> None:
     for _ in range(2):
-        found = Encoder(tmp_path).solved("test", b"one", lambda: np.ones(1, np.float32))
+        found = EmbeddingCache(tmp_path, UniversalSentenceEncoder()).solution(
+            "test", b"one", lambda: np.ones(1, np.float32)
+        )
         for file in tmp_path.iterdir():
             file.write_bytes(file.read_bytes()[:40])
     assert found.tolist() == [1]

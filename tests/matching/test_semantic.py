@@ -7,24 +7,24 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from bot.matching.encoder import Encoder
+from bot.matching.use_encoder import UniversalSentenceEncoder
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder()
+def encoder() -> UniversalSentenceEncoder:
+    return UniversalSentenceEncoder()
 
 
-def test_words_that_it_knows_only_within_words_do_not_all_mean_the_same(encoder: Encoder) -> None:
+def test_words_that_it_knows_only_within_words_do_not_all_mean_the_same(encoder: UniversalSentenceEncoder) -> None:
     words = ["melon", "franche", "immobilier", "dresser", "aménagement"]
-    rows = encoder.words(words)
+    rows = encoder.encode_words(words)
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     for one, other in combinations(range(len(words)), 2):
         assert rows[one] @ rows[other] < 0.5, (words[one], words[other])
 
 
 @pytest.mark.parametrize(("word", "typo"), [("melon", "melno"), ("dresser", "dressser"), ("éviter", "évitter")])
-def test_a_word_is_more_familiar_than_its_typo(encoder: Encoder, word: str, typo: str) -> None:
-    assert encoder.familiar(word) > encoder.familiar(typo)
+def test_a_word_is_more_familiar_than_its_typo(encoder: UniversalSentenceEncoder, word: str, typo: str) -> None:
+    assert encoder.log_probability(word) > encoder.log_probability(typo)
