@@ -20,7 +20,7 @@ import numpy as np
 
 from bot.matching.calibration import CalibrationTable
 from bot.matching.features import QueryTerms, features
-from bot.matching.index import first
+from bot.matching.index import top
 from bot.matching.spelling import Vocabulary
 from bot.matching.split import SplitMessage, SubQuestion
 
@@ -56,10 +56,10 @@ FEATURES: dict[str, dict[str, Any]] = {  # what is left out of the learning; wha
     },
 }
 TEXTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {  # what changes the measuring itself
-    "without mending typos": (Vocabulary, "mend", lambda self, text: {}),
+    "without mending typos": (Vocabulary, "correct", lambda self, text: {}),
     "the whole message instead of its question": (
         learning,
-        "take_apart",
+        "split_message",
         lambda text, *rest: SplitMessage(SubQuestion(" ".join(text.split()))),
     ),
 }
@@ -108,8 +108,8 @@ def judged(rows: list[learning.Row], table: CalibrationTable) -> tuple[float, fl
     inside, right, near, sure = [], [], [], []
     for row in rows:
         scores = row.signals.score(table.ranking)
-        asked = QueryTerms.of(row.index.corpus, row.reading, row.asks)
-        places = first(scores, 8)
+        asked = QueryTerms.of(row.index.corpus, row.query, row.question)
+        places = top(scores, 8)
         ranked = sorted(
             ((table.probability(features(row.index.corpus, p, asked, row.signals, scores)), p) for p in places),
             reverse=True,

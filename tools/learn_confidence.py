@@ -38,9 +38,9 @@ from bot.matching.decision import Thresholds
 from bot.matching.discriminant import QuestionClassifier
 from bot.matching.features import ENTRY, SCOPE, QueryTerms
 from bot.matching.features import features as pair_features
-from bot.matching.index import Index, first
+from bot.matching.index import Index, top
 from bot.matching.query import Query
-from bot.matching.question import FEATURES, TONE, examples, features, likeness
+from bot.matching.question import FEATURES, TONE, examples, features, question_probability
 from bot.matching.split import split_message
 from bot.matching.text import clean, fold
 from bot.matching.text import words as stems
@@ -62,9 +62,9 @@ class Row:
     """One question on one knowledge base, measured."""
 
     index: Index
-    reading: Query
+    query: Query
     signals: Signals
-    asks: float
+    question: float  # its probability of being one
     right: np.ndarray  # bool for each entry
 
 
@@ -93,7 +93,10 @@ def learn_question(semantic: bool) -> dict[str, float]:
     if semantic:
         vectors = UniversalSentenceEncoder().encode([example.text for example in heard])
         for learned, held in KFold(10, shuffle=True, random_state=7).split(vectors):
-            tone[held] = [QuestionClassifier(vectors[learned], asks[learned]).of(vector) for vector in vectors[held]]
+            tone[held] = [
+                QuestionClassifier(vectors[learned], asks[learned]).log_likelihood_ratio(vector)
+                for vector in vectors[held]
+            ]
     model = LogisticRegression(C=1.0, max_iter=5000).fit(np.column_stack([values, tone]), asks)
     weights = dict(zip([*FEATURES, TONE], (round(float(w), 2) for w in model.coef_[0]), strict=True))
     return {"bias": round(float(model.intercept_[0]), 2), **weights}
@@ -105,10 +108,10 @@ def measure(index: Index, questions: Iterable[Labelled], weights: Mapping[str, f
     for question in questions:
         right = np.zeros(len(ids), bool)
         right[[ids[name] for name in question.expect if name in ids]] = True
-        reading = index.corpus.read(split_message(clean(question.text), weights, index.corpus.weight).whole)
-        if not reading.empty:
-            asks = likeness(question.text, weights, index.corpus.tone(reading))
-            rows.append(Row(index, reading, index.corpus.signals(reading), asks, right))
+        query = index.corpus.query(split_message(clean(question.text), weights, index.corpus.count_known).whole)
+        if not query.is_empty:
+            probability = question_probability(question.text, weights, index.corpus.question_score(query))
+            rows.append(Row(index, query, index.corpus.signals(query), probability, right))
     return rows
 
 
@@ -218,8 +221,8 @@ def confidence_rows(
     values, right = [], []
     for row in rows:
         scores = row.signals.score(table.ranking)
-        asked = QueryTerms.of(row.index.corpus, row.reading, row.asks)
-        for place in first(scores, most):
+        asked = QueryTerms.of(row.index.corpus, row.query, row.question)
+        for place in top(scores, most):
             values.append(pair_features(row.index.corpus, place, asked, row.signals, scores))
             right.append(bool(row.right[place]))
     return values, right
@@ -345,7 +348,7 @@ def work(sets: Mapping[str, Set], semantic: bool, args: argparse.Namespace) -> C
             index = Index(one.knowledge, semantic=semantic, cache=CACHE, table=shipped)
             chosen = random.Random(7).sample(one.questions, min(args.most, len(one.questions)))  # noqa: S311
             for label, used in (("left out", learn(others, question)), ("shipped", shipped)):
-                found = [index.weighed(used).search(q.text) for q in chosen]
+                found = [index.with_table(used).search(q.text) for q in chosen]
                 for addressed in (True, False):
                     show(f"{name} {label}", measures(judge(chosen, found, Thresholds(), addressed)), addressed)
     return shipped

@@ -1,4 +1,4 @@
-"""Text in, ranked matches out. No input or output, no clock, no async."""
+"""Matching: a text in, ranked entries with probabilities out. Pure but for the encoder's cache folder."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why an entry came up, for `ask` and `!pourquoi`. Likenesses run from 0 to 1."""
+    """Why an entry was found, for `ask` and `!pourquoi`. Similarities run from 0 to 1."""
 
-    phrasing: str = ""  # the entry's phrasing that is nearest
-    words: tuple[str, ...] = ()  # the rare words that message and entry share, rarest first
+    phrasing: str = ""  # the entry's nearest phrasing
+    words: tuple[str, ...] = ()  # words that message and entry share, rarest first
     lexical: float = 0.0
     fuzzy: float = 0.0
     semantic: float = 0.0
@@ -28,10 +28,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a message brought up: the best five matches, surest first, and the likelihood that it asks us something.
+    """The five best matches of a message, best first, and the probability that it is a question for us.
 
-    `parts` holds one Found for each question when a message asks two or more, in their order; `matches` is then the
-    surest part's.
+    `parts` has one result for each question of a message that asks several, in their order; `matches` are then those of
+    the part with the highest confidence.
     """
 
     text: str = field(repr=False)

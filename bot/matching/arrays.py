@@ -1,4 +1,4 @@
-"""Names for the arrays that numbers are kept in."""
+"""Array types by element type."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""From what was found to a probability: how likely it is that an entry answers the message.
+"""Calibration: from the features of a question and an entry to the probability that the entry answers it.
 
-`table.json` is learned on labelled questions over several knowledge bases by `tools/learn_confidence.py` and can be
-read: every feature with its mean, its spread and its weight.
+`table.json` is learned on labelled questions over several knowledge bases by `tools/learn_confidence.py`. Each of its
+rows is a feature with mean, standard deviation and weight.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+_CLIP = 4.0  # standard deviations from the mean; values beyond were never seen in learning
+
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """Logistic regression over named features, each taken from its mean in units of its spread."""
+    """Logistic regression over named, standardised features."""
 
-    rows: Mapping[str, tuple[float, float, float]]  # mean, spread, weight
+    rows: Mapping[str, tuple[float, float, float]]  # mean, standard deviation, weight
     bias: float
 
     @classmethod
@@ -28,24 +30,23 @@ class Logistic:
         return cls(rows, float(raw["bias"]))
 
     def probability(self, features: Mapping[str, float]) -> float:
-        total = self.bias
-        for name, (mean, spread, weight) in self.rows.items():
-            total += weight * min(max((features[name] - mean) / spread, -_FAR), _FAR)
-        return 1 / (1 + math.exp(-total))
+        logit = self.bias
+        for name, (mean, deviation, weight) in self.rows.items():
+            logit += weight * min(max((features[name] - mean) / deviation, -_CLIP), _CLIP)
+        return 1 / (1 + math.exp(-logit))
 
 
-# However well a text matches: who clearly tells or chats (a likelihood of asking below 2 %) wants no answer, as often
-# as not. Whoever may be asking loses nothing by it.
-ASKED = Logistic({"asks": (0.0, 1.0, 1.0)}, 4.0)
-_FAR = 4.0  # spreads from the mean; what lies beyond was never seen and counts no more
+# However well a text matches, a clear statement or chat (probability of a question below 2 %) wants no answer, as often
+# as not. Whatever may be a question loses nothing by this factor.
+QUESTION_FACTOR = Logistic({"asks": (0.0, 1.0, 1.0)}, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationTable:
-    """Everything that was learned.
+    """The learned weights: of the signals (`ranking`), of the patterns (`question`), of the features.
 
-    `ranking` weighs signals, `question` patterns. The confidence is a product: that the question is one for this
-    knowledge at all (`scope`), that the entry is the right one then (`entry`), and that anything is asked (`ASKED`).
+    The confidence is a product of three probabilities: the question belongs to this knowledge (`scope`), the entry is
+    then the right one (`entry`), and the message is a question (`QUESTION_FACTOR`).
     """
 
     ranking: Mapping[str, float]
@@ -58,12 +59,12 @@ class CalibrationTable:
         return cls(raw["ranking"], Logistic.read(raw["scope"]), Logistic.read(raw["entry"]), raw["question"])
 
     def probability(self, features: Mapping[str, float]) -> float:
-        inside = self.scope.probability(features) * self.entry.probability(features)
-        return inside * ASKED.probability(features)
+        in_scope = self.scope.probability(features) * self.entry.probability(features)
+        return in_scope * QUESTION_FACTOR.probability(features)
 
 
 @cache
 def shipped_table(semantic: bool) -> CalibrationTable:
-    """The table that comes with the bot: with the encoder, or for the lexical and fuzzy part alone."""
+    """The table of the package: learned with the encoder, or for words, n-grams and typos alone."""
     text = files("bot.matching").joinpath("table.json").read_text(encoding="utf-8")
     return CalibrationTable.read(json.loads(text)["semantic" if semantic else "lexical"])

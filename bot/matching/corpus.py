@@ -13,20 +13,24 @@ from bot.knowledge.models import Knowledge
 from bot.matching.arrays import Flags, Floats, Numbers
 from bot.matching.discriminant import SemanticScores
 from bot.matching.embedding_cache import CacheFolder, EmbeddingCache
-from bot.matching.query import Query, all_grams, blend, context_weight, typed, weights
-from bot.matching.semantic_index import Embedded
+from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
+from bot.matching.semantic_index import SemanticIndex
 from bot.matching.split import SubQuestion
 from bot.matching.text import fold, tokens, words
 from bot.matching.tfidf import Lexicon
 from bot.matching.use_encoder import UniversalSentenceEncoder
 
-_ASKED, _AROUND = 60, 40  # words that the encoder reads of a question and of the story around it
-_USUAL = -14.0  # log-probability of a word from which on it is no typo
+_QUESTION_WORDS, _CONTEXT_WORDS = 60, 40  # words of a question and of its context that are encoded
+_COMMON = -14.0  # log-probability of a word that is no typo
+_SHOWN_WORDS = 8  # shared words that are evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """One number for each entry, and (`cosines`, `grams`) for each phrasing of the knowledge."""
+    """Similarities of a question to each entry, `(n_entries,)`; `cosines` and `grams` to each phrasing.
+
+    The names are keys of `ranking` in `table.json`; `kriged` is the kernel ridge score.
+    """
 
     nearest: Floats
     discriminant: Floats
@@ -38,6 +42,7 @@ class Signals:
     grams: Floats
 
     def score(self, weights: Mapping[str, float]) -> Floats:
+        """Weighted sum by which the entries are ranked, `(n_entries,)`."""
         total: Floats = sum(
             (np.float32(weights[f.name]) * getattr(self, f.name) for f in fields(self) if f.name in weights),
             np.zeros_like(self.nearest),
@@ -46,149 +51,160 @@ class Signals:
 
 
 class Corpus(Lexicon):
-    """The knowledge in numbers; nothing changes after building. `previous`: what has not changed is taken over."""
+    """Frozen once built. What has not changed since `previous` is taken over from there."""
 
     def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None, previous: Corpus | None) -> None:
         self._embeddings = _embeddings(semantic, cache, previous)
-        super().__init__(knowledge, partial(_familiar, self._embeddings), CacheFolder(cache), previous)
+        super().__init__(knowledge, partial(_is_common, self._embeddings), CacheFolder(cache), previous)
         self.size = len(self.entries)
-        before = previous._embedded if previous else None
-        self._embedded: Embedded | None = Embedded(self, self._embeddings, before) if self._embeddings else None
-        self.meaning = self._embedded.meaning if self._embedded else None
-        self.kriging = self._embedded.kriging if self._embedded else None
+        before = previous._semantic if previous else None
+        self._semantic: SemanticIndex | None = (
+            SemanticIndex(self, self._embeddings, before) if self._embeddings else None
+        )
+        self.discriminant = self._semantic.discriminant if self._semantic else None
+        self.kernel_ridge = self._semantic.kernel_ridge if self._semantic else None
 
-    def said(self, text: str) -> dict[str, float]:
-        """The words of a clean text that carry meaning, its typos mended, each with its rarity."""
-        mended = self.vocabulary.mend(text)
-        names = self.synonyms.fold(words(" ".join(mended.get(token, token) for token in tokens(fold(text)))))
-        return dict(zip(names, self.words.rarity_of(self.numbering.look_up(names)).tolist(), strict=True))
+    def idf_by_stem(self, text: str) -> dict[str, float]:
+        """Stems of a clean text, typos corrected, each with its idf."""
+        corrections = self.vocabulary.correct(text)
+        corrected = " ".join(corrections.get(token, token) for token in tokens(fold(text)))
+        stems = self.synonyms.fold(words(corrected))
+        return dict(zip(stems, self.words.idf_of(self.numbering.look_up(stems)).tolist(), strict=True))
 
-    def weight(self, text: str) -> float:
-        """How much of the knowledge's own vocabulary a text holds, in words: 'fiche de poste' is one name of two."""
-        names = self.synonyms.fold(words(fold(text)))
-        known = self.numbering.look_up(names) >= 0
-        return float(sum(1 + name.count("_") for name, is_known in zip(names, known, strict=True) if is_known))
+    def count_known(self, text: str) -> float:
+        """Number of words of the knowledge in a text; a synonym counts its words: 'fiche de poste' is two."""
+        stems = self.synonyms.fold(words(fold(text)))
+        known = self.numbering.look_up(stems) >= 0
+        return float(sum(1 + stem.count("_") for stem, is_known in zip(stems, known, strict=True) if is_known))
 
-    def read(self, part: SubQuestion) -> Query:
-        return self.read_all([part])[0]
+    def query(self, part: SubQuestion) -> Query:
+        return self.queries([part])[0]
 
-    def read_all(self, parts: Sequence[SubQuestion]) -> list[Query]:
-        """The questions of one message: together they take hardly longer than one."""
-        return self._understand([self._counted(part) for part in parts])
+    def queries(self, parts: Sequence[SubQuestion]) -> list[Query]:
+        """The questions of one message, encoded together: that takes hardly longer than one."""
+        return self._with_vectors([self._lexical_query(part) for part in parts])
 
-    def recall(self, number: int) -> Query:
-        """A phrasing of the knowledge as if it were asked; its vector is known already."""
-        reading = self._counted(SubQuestion(self.phrasings[number]))
-        if not (self._embedded and self.meaning):
-            return reading
-        vector = self._embedded.vector(self.phrasings[number])
-        return replace(reading, vector=vector, meant=self.meaning.near(vector[None])[0])
+    def phrasing_query(self, number: int) -> Query:
+        """A phrasing of the knowledge as a question; its vector is known already."""
+        query = self._lexical_query(SubQuestion(self.phrasings[number]))
+        if not (self._semantic and self.discriminant):
+            return query
+        vector = self._semantic.vector(self.phrasings[number])
+        return replace(query, vector=vector, semantic=self.discriminant.scores(vector[None])[0])
 
-    def _counted(self, part: SubQuestion) -> Query:
-        mended = self.vocabulary.mend(part.asked)
-        said = [word for token in tokens(fold(part.asked)) for word in mended.get(token, token).split()]
-        names = self.synonyms.fold(words(" ".join(said)))
-        more = self.synonyms.fold(words(fold(part.around)))
-        story = context_weight(self._told(names))
-        asked_grams, around_grams = all_grams(" ".join(said), fold(part.around))
+    def _lexical_query(self, part: SubQuestion) -> Query:
+        corrections = self.vocabulary.correct(part.text)
+        corrected = [word for token in tokens(fold(part.text)) for word in corrections.get(token, token).split()]
+        stems = self.synonyms.fold(words(" ".join(corrected)))
+        context = self.synonyms.fold(words(fold(part.context_text)))
+        weight = weigh_context(self._information(stems))
+        own_grams, context_grams = all_grams(" ".join(corrected), fold(part.context_text))
         return Query(
-            asked=self.vocabulary.rewrite(part.asked, mended),
-            around=part.around,
-            story=story,
-            names=tuple(names),
-            written=typed(part.asked, said, names),
-            words=self.numbering.look_up(names + more),
-            word_weights=weights(len(names), len(more), story),
-            grams=np.concatenate([asked_grams, around_grams]),
-            gram_weights=weights(len(asked_grams), len(around_grams), story),
-            mended_share=len(mended) / max(1, len(names)),
-            length=len(said),
+            text=self.vocabulary.rewrite(part.text, corrections),
+            context_text=part.context_text,
+            context_weight=weight,
+            stems=tuple(stems),
+            typed=as_typed(part.text, corrected, stems),
+            words=self.numbering.look_up(stems + context),
+            word_weights=weights(len(stems), len(context), weight),
+            grams=np.concatenate([own_grams, context_grams]),
+            gram_weights=weights(len(own_grams), len(context_grams), weight),
+            corrected_share=len(corrections) / max(1, len(stems)),
+            length=len(corrected),
         )
 
-    def _understand(self, readings: list[Query]) -> list[Query]:
-        full = [one for one in readings if not one.empty]
+    def _with_vectors(self, queries: list[Query]) -> list[Query]:
+        full = [query for query in queries if not query.is_empty]
         if not (self._embeddings and full):
-            return readings
-        texts = list(dict.fromkeys(text for one in full for text in _read_by_the_encoder(one)))
+            return queries
+        texts = list(dict.fromkeys(text for query in full for text in _encoded_texts(query)))
         vectors = dict(zip(texts, self._embeddings.encoder.encode(texts), strict=True))
-        blended = [blend(np.stack([vectors[text] for text in _read_by_the_encoder(one)]), one.story) for one in full]
-        meant = self.meaning.near(np.stack(blended)) if self.meaning else [None] * len(full)
-        seen = self._look(list(dict.fromkeys(word for one in full for word in one.distinct.values())))
-        understood = (
-            replace(one, vector=vector, meant=found, senses=_rows(seen, one.distinct.values()))
-            for one, vector, found in zip(full, blended, meant, strict=True)
+        blended = [
+            blend(np.stack([vectors[text] for text in _encoded_texts(query)]), query.context_weight) for query in full
+        ]
+        scores = self.discriminant.scores(np.stack(blended)) if self.discriminant else [None] * len(full)
+        word_vectors = self._word_vectors(list(dict.fromkeys(word for one in full for word in one.distinct.values())))
+        encoded = (
+            replace(query, vector=vector, semantic=semantic, word_vectors=_rows(word_vectors, query.distinct.values()))
+            for query, vector, semantic in zip(full, blended, scores, strict=True)
         )
-        return [one if one.empty else next(understood) for one in readings]
+        return [query if query.is_empty else next(encoded) for query in queries]
 
-    def _look(self, words: list[str]) -> dict[str, Floats]:
-        if not (self._embeddings and self._embedded and self._embedded.senses and words):
+    def _word_vectors(self, words: list[str]) -> dict[str, Floats]:
+        if not (self._embeddings and self._semantic and self._semantic.words and words):
             return {}
-        return dict(zip(words, self._embedded.senses.look(self._embeddings.encoder.encode_words(words)), strict=True))
+        vectors = self._semantic.words.centred(self._embeddings.encoder.encode_words(words))
+        return dict(zip(words, vectors, strict=True))
 
-    def kinship(self, reading: Query, inside: Flags, terms: Numbers) -> Floats:
-        """How near each distinct word of a question comes to a word of an entry: 1 where the entry has it."""
-        if reading.senses is None or self._embedded is None or self._embedded.senses is None:
-            return inside.astype(np.float32)
-        return np.where(inside, np.float32(1), self._embedded.senses.kinship(reading.senses, terms))
+    def word_similarity(self, query: Query, is_shared: Flags, terms: Numbers) -> Floats:
+        """Similarity of each distinct word of a question to the nearest of an entry's `terms`, 0 to 1.
 
-    def numbers(self, reading: Query) -> Numbers:
-        """The distinct words of a question as numbers, -1: not in the knowledge."""
-        return self.numbering.look_up(reading.distinct)
+        `is_shared`: whether the entry has the very word, `(n_distinct,)`.
+        """
+        if query.word_vectors is None or self._semantic is None or self._semantic.words is None:
+            return is_shared.astype(np.float32)
+        return np.where(is_shared, np.float32(1), self._semantic.words.similarity(query.word_vectors, terms))
 
-    def _told(self, names: Sequence[str]) -> float:
-        """How much a question says by itself: its distinct known words, each with its rarity of at most 1."""
-        numbers = self.numbering.look_up(dict.fromkeys(names))
-        return float(self.words.rarity_of(numbers[numbers >= 0]).sum() / self.words.unknown)
+    def word_numbers(self, query: Query) -> Numbers:
+        """Numbers of the distinct words of a question, -1: not in the knowledge."""
+        return self.numbering.look_up(query.distinct)
 
-    def tone(self, reading: Query) -> float:
-        """How much a message sounds like a question for us (see Tone); 0 without the encoder."""
-        return self._embedded.tone.of(reading.vector) if self._embedded and reading.vector is not None else 0.0
+    def _information(self, stems: Sequence[str]) -> float:
+        """Sum of idf over the distinct known words of a question, in units of an unknown word's idf."""
+        numbers = self.numbering.look_up(dict.fromkeys(stems))
+        return float(self.words.idf_of(numbers[numbers >= 0]).sum() / self.words.unknown_idf)
 
-    def signals(self, reading: Query) -> Signals:
-        phrase = self.phrasing_grams.likeness(reading.grams, reading.gram_weights)
-        meant = reading.meant or _meaningless(len(self.phrasings), self.size)
-        kriged = self.kriging.said(meant.cosines, phrase) if self.kriging and reading.meant else meant.discriminant
+    def question_score(self, query: Query) -> float:
+        """Log-likelihood ratio of the `QuestionClassifier`; 0 without the encoder."""
+        if self._semantic is None or query.vector is None:
+            return 0.0
+        return self._semantic.classifier.log_likelihood_ratio(query.vector)
+
+    def signals(self, query: Query) -> Signals:
+        grams = self.phrasing_grams.similarity(query.grams, query.gram_weights)
+        semantic = query.semantic or _no_scores(len(self.phrasings), self.size)
+        kernel_ridge = self.kernel_ridge if query.semantic else None
         return Signals(
-            meant.nearest,
-            meant.discriminant,
-            kriged,
-            np.maximum.reduceat(phrase, self.firsts),
-            self.entry_grams.likeness(reading.grams, reading.gram_weights),
-            self.words.likeness(reading.words, reading.word_weights),
-            meant.cosines,
-            phrase,
+            semantic.nearest,
+            semantic.discriminant,
+            kernel_ridge.scores(semantic.cosines, grams) if kernel_ridge else semantic.discriminant,
+            np.maximum.reduceat(grams, self.firsts),
+            self.entry_grams.similarity(query.grams, query.gram_weights),
+            self.words.similarity(query.words, query.word_weights),
+            semantic.cosines,
+            grams,
         )
 
-    def nearest(self, place: int, signals: Signals) -> str:
-        """The entry's phrasing that is nearest, by both ways of looking."""
-        mine = self.phrasings_of(place)
-        return self.phrasings[mine][int(np.argmax(signals.cosines[mine] + signals.grams[mine]))]
+    def nearest_phrasing(self, place: int, signals: Signals) -> str:
+        """Of one entry, by cosine and n-grams together."""
+        own = self.phrasings_of(place)
+        return self.phrasings[own][int(np.argmax(signals.cosines[own] + signals.grams[own]))]
 
-    def denial(self, place: int, reading: Query, signals: Signals) -> float:
-        """How much nearer the entry's `not_questions` come than its phrasings; below 0: not nearer, or none."""
-        denied = self.entries[place].not_questions
-        if not denied:
+    def not_question_margin(self, place: int, query: Query, signals: Signals) -> float:
+        """Similarity of the entry's nearest `not_question` minus that of its nearest phrasing; -1 if it has none."""
+        not_questions = self.entries[place].not_questions
+        if not not_questions:
             return -1.0
-        if self._embedded and reading.vector is not None:
-            return float((self._embedded.denied(place) @ reading.vector).max() - signals.nearest[place])
-        alike = [set(words(fold(text))) for text in (*denied, *self.phrasings[self.phrasings_of(place)])]
-        shares = [len(s & set(reading.names)) / max(1, len(s | set(reading.names))) for s in alike]
-        return max(shares[: len(denied)]) - max(shares[len(denied) :])
+        if self._semantic and query.vector is not None:
+            return float((self._semantic.not_questions(place) @ query.vector).max() - signals.nearest[place])
+        stems = [set(words(fold(text))) for text in (*not_questions, *self.phrasings[self.phrasings_of(place)])]
+        jaccard = [len(s & set(query.stems)) / max(1, len(s | set(query.stems))) for s in stems]
+        return max(jaccard[: len(not_questions)]) - max(jaccard[len(not_questions) :])
 
-    def shared(self, place: int, reading: Query) -> tuple[str, ...]:
-        """The words that question and entry share, as they were typed, rarest first."""
-        inside = self.words.holds(place, self.numbers(reading))
-        shared = {word for word, is_inside in zip(reading.distinct.values(), inside, strict=True) if is_inside}
-        return tuple(word for word in self.rarest(reading) if word in shared)[:8]
+    def shared_words(self, place: int, query: Query) -> tuple[str, ...]:
+        """Words that question and entry share, as typed, rarest first."""
+        is_shared = self.words.contains(place, self.word_numbers(query))
+        shared = {word for word, is_in in zip(query.distinct.values(), is_shared, strict=True) if is_in}
+        return tuple(word for word in self.rarest_words(query) if word in shared)[:_SHOWN_WORDS]
 
-    def rarest(self, reading: Query) -> list[str]:
-        """The words of a question as they were typed, rarest first; what the knowledge does not know is rarest."""
-        rarity = self.words.rarity_of(self.numbers(reading))
-        return [word for _, word in sorted(zip(-rarity, reading.distinct.values(), strict=True))]
+    def rarest_words(self, query: Query) -> list[str]:
+        """Words of a question as typed, by falling idf: unknown ones first."""
+        idf = self.words.idf_of(self.word_numbers(query))
+        return [word for _, word in sorted(zip(-idf, query.distinct.values(), strict=True))]
 
 
-def _familiar(embeddings: EmbeddingCache | None, word: str) -> bool:
-    return embeddings is not None and embeddings.encoder.log_probability(word) > _USUAL
+def _is_common(embeddings: EmbeddingCache | None, word: str) -> bool:
+    return embeddings is not None and embeddings.encoder.log_probability(word) > _COMMON
 
 
 def _embeddings(semantic: bool, cache: Path | None, previous: Corpus | None) -> EmbeddingCache | None:
@@ -198,18 +214,18 @@ def _embeddings(semantic: bool, cache: Path | None, previous: Corpus | None) -> 
     return shared or EmbeddingCache(cache, UniversalSentenceEncoder(cache))
 
 
-def _read_by_the_encoder(reading: Query) -> list[str]:
-    """Of a long message only so much that it takes no longer than the rest; of the story what is nearest its end."""
-    asked, around = reading.asked.split(" "), reading.around.split(" ")
-    return [" ".join(asked[:_ASKED]), *([" ".join(around[-_AROUND:])] if reading.around else [])]
+def _encoded_texts(query: Query) -> list[str]:
+    """Bounded, so that a long message takes no longer than others; the end of the context is nearest the question."""
+    text, context = query.text.split(" "), query.context_text.split(" ")
+    return [" ".join(text[:_QUESTION_WORDS]), *([" ".join(context[-_CONTEXT_WORDS:])] if query.context_text else [])]
 
 
-def _rows(seen: Mapping[str, Floats], words: Iterable[str]) -> Floats | None:
-    rows = [seen[word] for word in words if word in seen]
+def _rows(vectors: Mapping[str, Floats], words: Iterable[str]) -> Floats | None:
+    rows = [vectors[word] for word in words if word in vectors]
     return np.stack(rows) if rows else None
 
 
-def _meaningless(phrasings: int, entries: int) -> SemanticScores:
-    """What is said where no encoder reads."""
-    nothing = np.zeros(entries, np.float32)
-    return SemanticScores(np.zeros(phrasings, np.float32), nothing, nothing)
+def _no_scores(n_phrasings: int, n_entries: int) -> SemanticScores:
+    """Zeros, for a question without vectors."""
+    zeros = np.zeros(n_entries, np.float32)
+    return SemanticScores(np.zeros(n_phrasings, np.float32), zeros, zeros)

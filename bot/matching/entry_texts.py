@@ -1,4 +1,4 @@
-"""The texts of the knowledge that are compared with what people write."""
+"""The texts of an entry that questions are compared with."""
 
 from __future__ import annotations
 
@@ -9,43 +9,42 @@ from itertools import chain, repeat
 from typing import NamedTuple
 
 from bot.knowledge.models import Entry
-from bot.matching.query import Prepared
-from bot.matching.text import fold, words
+from bot.matching.text import PreparedText, fold, words
 
 _LINK = re.compile(r"\]\((?:(?!\]\()[^)])*\)")
 
 
 class EntryTexts(NamedTuple):
-    """All of an entry's text: its phrasings first, each once, then keywords, answer and titles of links."""
+    """Title and phrasings, then keywords, answer and titles of links."""
 
     id: str
     texts: tuple[str, ...]
-    phrasings: int  # how many of the texts are phrasings
-    twice: int  # how many of the texts, the first ones, count twice
+    phrasings: int  # number of phrasings, the title among them
+    twice: int  # number of texts, from the first, that count twice
 
     def counted(self) -> Iterator[tuple[str, int]]:
-        """Each text, and how often it counts."""
+        """Each text with how often it counts."""
         return zip(self.texts, chain(repeat(2, self.twice), repeat(1)), strict=False)
 
 
 def entry_texts(entry: Entry) -> EntryTexts:
-    asked = tuple(dict.fromkeys((entry.title, *entry.questions)))
+    phrasings = tuple(dict.fromkeys((entry.title, *entry.questions)))
     answer = (_LINK.sub("]", entry.answer),) if entry.answer else ()
-    texts = (*asked, *entry.keywords, *answer, *(link.title for link in entry.links))
-    return EntryTexts(entry.id, texts, len(asked), len(asked) + len(entry.keywords))
+    texts = (*phrasings, *entry.keywords, *answer, *(link.title for link in entry.links))
+    return EntryTexts(entry.id, texts, len(phrasings), len(phrasings) + len(entry.keywords))
 
 
 @lru_cache(maxsize=4096)
-def prepared(text: str) -> Prepared:
-    """Some texts stand in many entries."""
-    return Prepared.of(text)
+def prepared(text: str) -> PreparedText:
+    """Cached, since some texts are in many entries."""
+    return PreparedText.of(text)
 
 
 def synonym_groups(synonyms: Sequence[Sequence[str]]) -> dict[tuple[str, ...], str]:
-    """For each variant of a group of synonyms the name under which all of them count."""
-    found = {}
+    """The stems of each synonym: the name of its group, made of the group's first one."""
+    groups: dict[tuple[str, ...], str] = {}
     for group in synonyms:
         variants = [tuple(words(fold(variant))) for variant in group]
         for variant in filter(None, variants):
-            found[variant] = "_".join(next(filter(None, variants)))
-    return found
+            groups[variant] = "_".join(next(filter(None, variants)))
+    return groups

@@ -1,4 +1,4 @@
-"""The knowledge made searchable: text in, ranked matches and the likelihood of being a question out. Immutable."""
+"""The searchable knowledge: text in; ranked matches and the probability of a question out."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.features import QueryTerms, features
 from bot.matching.query import Query
-from bot.matching.question import likeness
+from bot.matching.question import question_probability
 from bot.matching.split import SplitMessage, split_message
 from bot.matching.text import LONGEST, clean
 
-CANDIDATES = 8  # entries that are looked at closely
-_STEEP, _HEARD = 30.0, 0.2  # how sharply a not_question takes over; farther off than this it says nothing
-BEST = 5  # matches that are handed on
-SURE = 0.75  # confidence with which a part is answered in any case
-ALONE = 0.5  # confidence without which a part of a message is not taken for a question of its own
+CANDIDATES = 8  # entries whose confidence is computed
+BEST = 5  # matches of a result
+SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
+MIN_PART = 0.5  # confidence from which on a part is a question of its own
+_STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
 
 class Index:
-    """`search` may be called from several threads at once: nothing changes after building."""
+    """Immutable: `search` may be called from several threads at once."""
 
     def __init__(
         self,
@@ -40,100 +40,98 @@ class Index:
         previous: Index | None = None,
         table: CalibrationTable | None = None,
     ) -> None:
-        """`previous`: the index that this one takes over from; its readings of unchanged texts are kept.
+        """`semantic`: with the encoder. `cache`: folder for embeddings and counts; None: memory alone.
 
-        `cache`: folder for the embeddings of the knowledge's texts; without one they stay in memory. `table`: other
-        weights than the shipped ones.
+        `previous`: the index that this one replaces; what was computed for unchanged texts is taken over.
+        `table`: weights other than the shipped ones.
         """
         self.knowledge = knowledge
         self._table = table or shipped_table(semantic)
         self.entries: Sequence[Entry] = tuple(knowledge.entries.values())
         self.corpus: Corpus = Corpus(knowledge, semantic, cache, previous.corpus if previous else None)
 
-    def weighed(self, table: CalibrationTable) -> Index:
+    def with_table(self, table: CalibrationTable) -> Index:
         """The same knowledge with other weights."""
         other = copy.copy(self)
         other._table = table
         return other
 
     def search(self, text: str) -> SearchResult:
-        """What the text brings up: surest matches first; `parts` when it asks two things or more."""
         text = text[:LONGEST]
-        apart = self._apart(text)
-        whole, *questions = self.corpus.read_all([apart.whole, *apart.questions])
-        asks = likeness(text, self._table.question, self.corpus.tone(whole))
-        read = zip(questions, apart.questions, strict=True)
-        parts = _distinct([self._find(reading, part.asked, asks) for reading, part in read])
-        best = max(parts, key=_sureness) if len(parts) > 1 else self._find(whole, text, asks)
+        message = self._split(text)
+        whole, *queries = self.corpus.queries([message.whole, *message.questions])
+        question = question_probability(text, self._table.question, self.corpus.question_score(whole))
+        pairs = zip(queries, message.questions, strict=True)
+        parts = _distinct([self._result(query, part.text, question) for query, part in pairs])
+        best = max(parts, key=_top) if len(parts) > 1 else self._result(whole, text, question)
         return replace(best, text=text, parts=parts if len(parts) > 1 else ())
 
     def question_text(self, text: str) -> str:
-        """What a message asks, as it was written, without greetings and the story around it."""
-        return self._apart(text).whole.asked
+        """The question of a message as typed, without greetings and context."""
+        return self._split(text).whole.text
 
     def rare_words(self, text: str, most: int) -> list[str]:
-        """The words of what is asked by which it is best found elsewhere, rarest first."""
-        return self.corpus.rarest(self.corpus.read(self._apart(text).whole))[:most]
+        """Words of the question as search terms for elsewhere, rarest first."""
+        return self.corpus.rarest_words(self.corpus.query(self._split(text).whole))[:most]
 
-    def _apart(self, text: str) -> SplitMessage:
-        return split_message(clean(text), self._table.question, self.corpus.weight)
+    def _split(self, text: str) -> SplitMessage:
+        return split_message(clean(text), self._table.question, self.corpus.count_known)
 
-    def _find(self, reading: Query, text: str, asks: float) -> SearchResult:
-        if reading.empty or not self.entries:
-            return SearchResult(text, (), asks)
-        signals = self.corpus.signals(reading)
+    def _result(self, query: Query, text: str, question: float) -> SearchResult:
+        if query.is_empty or not self.entries:
+            return SearchResult(text, (), question)
+        signals = self.corpus.signals(query)
         scores = self.score(signals)
-        asked = QueryTerms.of(self.corpus, reading, asks)
-        sure = {place: self._sure(place, asked, signals, scores) for place in first(scores, CANDIDATES)}
-        best = sorted(sure, key=lambda place: -sure[place])[:BEST]
-        return SearchResult(text, tuple(self._match(place, sure[place], reading, signals) for place in best), asks)
+        terms = QueryTerms.of(self.corpus, query, question)
+        confidence = {place: self._confidence(place, terms, signals, scores) for place in top(scores, CANDIDATES)}
+        best = sorted(confidence, key=lambda place: -confidence[place])[:BEST]
+        matches = tuple(self._match(place, confidence[place], query, signals) for place in best)
+        return SearchResult(text, matches, question)
 
     def score(self, signals: Signals) -> Floats:
-        """By which the entries are ranked."""
+        """By which the entries are ranked, `(n_entries,)`."""
         return signals.score(self._table.ranking)
 
-    def _sure(self, place: int, asked: QueryTerms, signals: Signals, scores: Floats) -> float:
-        sure = self._table.probability(features(self.corpus, place, asked, signals, scores))
-        return sure * denied(self.corpus.denial(place, asked.reading, signals))
+    def _confidence(self, place: int, terms: QueryTerms, signals: Signals, scores: Floats) -> float:
+        confidence = self._table.probability(features(self.corpus, place, terms, signals, scores))
+        return confidence * not_question_factor(self.corpus.not_question_margin(place, terms.query, signals))
 
-    def _match(self, place: int, sure: float, reading: Query, signals: Signals) -> Match:
+    def _match(self, place: int, confidence: float, query: Query, signals: Signals) -> Match:
         entry = self.entries[place]
-        return Match(entry.id, entry.title, sure, self._evidence(place, reading, signals))
+        return Match(entry.id, entry.title, confidence, self._evidence(place, query, signals))
 
-    def _evidence(self, place: int, reading: Query, signals: Signals) -> Evidence:
+    def _evidence(self, place: int, query: Query, signals: Signals) -> Evidence:
         return Evidence(
-            phrasing=self.corpus.nearest(place, signals),
-            words=self.corpus.shared(place, reading),
+            phrasing=self.corpus.nearest_phrasing(place, signals),
+            words=self.corpus.shared_words(place, query),
             lexical=float(signals.phrasing_grams[place]),
-            fuzzy=float(reading.mended_share),
+            fuzzy=float(query.corrected_share),
             semantic=float(signals.nearest[place].clip(0, 1)),
         )
 
 
-def first(scores: Floats, most: int) -> Sequence[int]:
-    """The places of the highest scores, best first."""
+def top(scores: Floats, most: int) -> Sequence[int]:
+    """Places of the highest scores, best first."""
     few = np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
     return [int(place) for place in few[np.lexsort((few, -scores[few]))]]
 
 
-def denied(nearer: float) -> float:
-    """What is left of a confidence when a `not_question` comes nearer than the phrasings by so much."""
-    return 1 / (1 + math.exp(_STEEP * nearer)) if nearer > -_HEARD else 1.0
+def not_question_factor(margin: float) -> float:
+    """Near 0 if a `not_question` is nearer than the phrasings, 1 if it is far behind them."""
+    return 1 / (1 + math.exp(_STEEPNESS * margin)) if margin > -_REACH else 1.0
 
 
-def _sureness(found: SearchResult) -> float:
-    return found.matches[0].confidence if found.matches else 0.0
+def _top(result: SearchResult) -> float:
+    return result.matches[0].confidence if result.matches else 0.0
 
 
 def _distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:
-    """The parts that are sure enough to stand alone, and beside one that is surely answered all others; those that
-    lead to the same entry are one question.
-    """
-    beside_a_sure_one = any(_sureness(part) >= SURE for part in parts)
+    """The parts that reach `MIN_PART`, or all if one reaches `SURE_PART`; of those with the same entry the best."""
+    has_sure = any(_top(part) >= SURE_PART for part in parts)
     best: dict[str, SearchResult] = {}
     for part in parts:
-        stands = _sureness(part) >= ALONE
-        name = part.matches[0].id if stands else part.text
-        if (stands or beside_a_sure_one) and (name not in best or _sureness(best[name]) < _sureness(part)):
-            best[name] = part
+        is_own = _top(part) >= MIN_PART
+        key = part.matches[0].id if is_own else part.text
+        if (is_own or has_sure) and (key not in best or _top(best[key]) < _top(part)):
+            best[key] = part
     return tuple(best.values())

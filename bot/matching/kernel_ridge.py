@@ -1,8 +1,9 @@
-"""What all phrasings say together of a question: each speaks for its entry, those that are alike not twice. Pure.
+"""Kernel ridge regression (dual form): score of each entry from the similarity of a question to every phrasing. Pure.
 
-Kernel ridge regression (in geology: kriging) from phrasings to their entries; two texts are alike by meaning and by
-n-grams. Where many phrasings lie close together each adds little, one that stands alone speaks for all around it, and
-far from all of them nobody says anything.
+After Saunders, Gammerman and Vovk (1998), 'Ridge regression learning algorithm in dual variables'; in geology, kriging.
+Regresses the membership of an entry (0 or 1) on the phrasings, with a kernel of cosine and shared n-grams. So phrasings
+that lie close together share their weight, one that stands alone speaks for its surroundings, and far from all of them
+every score is near 0.
 """
 
 from __future__ import annotations
@@ -17,99 +18,103 @@ from bot.matching.arrays import Floats, Numbers
 from bot.matching.postings import Postings
 from bot.matching.quantized import VectorView
 
-MOST = 2_500  # phrasings that are solved when the knowledge is read, within a second
-_NEAR = 160  # phrasings that are solved for each question where there are more
-_STEEP = 2.0  # how fast likeness of meaning falls with the cosine
-_LETTERS = 0.3  # what n-grams in common weigh beside meaning
-_NOISE = 0.1  # how far a phrasing may be wrong
-_MORE_NOISE = 0.3  # the same where it is not looked at which n-grams phrasings share among themselves
+MAX_SOLVED = 2_500  # phrasings that are solved when the index is built, within a second
+_NEIGHBOURS = 160  # phrasings that are solved for each question if there are more
+_GAMMA = 2.0  # of the kernel exp(gamma * (cosine - 1))
+_GRAM_WEIGHT = 0.3  # of n-grams in the kernel
+_RIDGE = 0.1
+_LOCAL_RIDGE = 0.3  # among neighbours, where the kernel between phrasings leaves n-grams out
 
-
-Solved = Callable[[bytes, Callable[[], Floats]], Floats]
+Solution = Callable[[bytes, Callable[[], Floats]], Floats]
+"""(problem, solve) -> what `solve` returns, perhaps from a cache."""
 
 
 class KernelRidge:
-    """`owners` names the entry of each phrasing, in rising order, none left out."""
-
     def __init__(
         self,
         vectors: Floats | VectorView,
         grams: Postings,
         owners: Numbers,
         size: int,
-        solved: Solved = lambda _, solve: solve(),
+        solution: Solution = lambda _, solve: solve(),
     ) -> None:
-        """`solved`: where a solution may be kept; given the problem and what solves it."""
+        """`vectors`: of the phrasings, `(n_phrasings, dimensions)`, rows of length 1; `grams`: a row for each phrasing;
+        `owners`: place of each phrasing's entry, `(n_phrasings,)`, rising, none left out; `size`: number of entries."""
         self._vectors, self._grams, self._owners, self._size = vectors, grams, owners, size
-        self._weights = solved(self._problem(), self._solve) if len(owners) <= MOST else None
+        self._weights = solution(self._problem(), self._solve) if len(owners) <= MAX_SOLVED else None
 
-    def said(self, cosines: Floats, grams: Floats) -> Floats:
-        """For each entry how far its phrasings speak for it, about 0 to 1; the phrasings' likenesses are given."""
-        alike = _alike(cosines, grams)
+    def scores(self, cosines: Floats, grams: Floats) -> Floats:
+        """`(n_entries,)`, about 0 to 1, from the similarities to each phrasing, `(n_phrasings,)`."""
+        kernel = _kernel(cosines, grams)
         if self._weights is None:
-            return self._near(alike, np.argpartition(-alike, _NEAR)[:_NEAR])
-        found: Floats = alike @ self._weights
-        return found
+            return self._local(kernel, np.argpartition(-kernel, _NEIGHBOURS)[:_NEIGHBOURS])
+        scores: Floats = kernel @ self._weights
+        return scores
 
-    def said_without(self, number: int, cosines: Floats, grams: Floats) -> Floats:
-        """The same of the text of a phrasing, had its entry never had it."""
+    def scores_without(self, number: int, cosines: Floats, grams: Floats) -> Floats:
+        """Leave-one-out scores of a phrasing, in closed form (Rasmussen and Williams 2006, section 5.4.2)."""
         if self._weights is None:
-            near = np.argpartition(-_alike(cosines, grams), _NEAR + 1)[: _NEAR + 1]
-            return self._near(_alike(cosines, grams), near[near != number])
-        found: Floats = -self._weights[number] / self._inverse[number, number]
-        found[self._owners[number]] += 1
-        return found
+            near = np.argpartition(-_kernel(cosines, grams), _NEIGHBOURS + 1)[: _NEIGHBOURS + 1]
+            return self._local(_kernel(cosines, grams), near[near != number])
+        scores: Floats = -self._weights[number] / self._inverse[number, number]
+        scores[self._owners[number]] += 1
+        return scores
 
     def _problem(self) -> bytes:
-        """All that the solution depends on, in short."""
-        found = hashlib.sha256(np.array([_STEEP, _LETTERS, _NOISE, self._size]).data)
+        """Hash of all that the solution depends on."""
+        digest = hashlib.sha256(np.array([_GAMMA, _GRAM_WEIGHT, _RIDGE, self._size]).data)
         for part in (self._owners, self._vectors[:], *self._grams.content()):
-            found.update(np.ascontiguousarray(part).data)
-        return found.digest()
+            digest.update(np.ascontiguousarray(part).data)
+        return digest.digest()
 
     def _solve(self) -> Floats:
-        """One column for each entry: what each phrasing's likeness counts for it."""
+        """Dual coefficients, `(n_phrasings, n_entries)`."""
         labels = np.zeros((len(self._owners), self._size), np.float32)
         labels[np.arange(len(self._owners)), self._owners] = 1
-        return solve(self._kernel(), labels)
+        return solve(self._matrix(), labels)
 
-    def _kernel(self) -> Floats:
+    def _matrix(self) -> Floats:
+        """Kernel matrix plus ridge, `(n_phrasings, n_phrasings)`."""
         vectors = self._vectors[:]
-        kernel: Floats = vectors @ vectors.T
+        matrix: Floats = vectors @ vectors.T
         del vectors
-        kernel -= 1
-        kernel *= _STEEP
-        self._grams.add_products(np.exp(kernel, out=kernel), _LETTERS)
-        kernel[np.diag_indices(len(kernel))] = 1 + _LETTERS + _NOISE
-        return kernel
+        matrix -= 1
+        matrix *= _GAMMA
+        self._grams.add_products(np.exp(matrix, out=matrix), _GRAM_WEIGHT)
+        matrix[np.diag_indices(len(matrix))] = 1 + _GRAM_WEIGHT + _RIDGE
+        return matrix
 
     @cached_property
     def _inverse(self) -> Floats:
-        """Only for who leaves texts out."""
-        return np.linalg.inv(self._kernel())
+        """For leave-one-out alone."""
+        return np.linalg.inv(self._matrix())
 
-    def _near(self, alike: Floats, near: Numbers) -> Floats:
-        mine = self._vectors[near]
-        kernel = np.exp(_STEEP * (mine @ mine.T - 1))
-        kernel[np.diag_indices(len(near))] += _MORE_NOISE
-        weights = np.linalg.solve(kernel, alike[near])
+    def _local(self, kernel: Floats, near: Numbers) -> Floats:
+        """Scores from the nearest phrasings alone."""
+        vectors = self._vectors[near]
+        matrix = np.exp(_GAMMA * (vectors @ vectors.T - 1))
+        matrix[np.diag_indices(len(near))] += _LOCAL_RIDGE
+        weights = np.linalg.solve(matrix, kernel[near])
         return np.bincount(self._owners[near], weights=weights, minlength=self._size).astype(np.float32)
 
 
-def _alike(cosines: Floats, grams: Floats) -> Floats:
-    found: Floats = np.exp(_STEEP * (cosines - 1)) + np.float32(_LETTERS) * grams
-    return found
+def _kernel(cosines: Floats, grams: Floats) -> Floats:
+    kernel: Floats = np.exp(_GAMMA * (cosines - 1)) + np.float32(_GRAM_WEIGHT) * grams
+    return kernel
 
 
 _BLOCK = 128
 
 
 def solve(matrix: Floats, sides: Floats) -> Floats:
-    """What `matrix` times it gives `sides`. Both are used up: `matrix` becomes its factor, `sides` the solution."""
+    """Solve `matrix @ x = sides` by blocked Cholesky factorisation, `matrix` being symmetric and positive definite.
+
+    In place, to save memory: `matrix` becomes its factor, `sides` the solution. Raises `LinAlgError`.
+    """
     blocks = [slice(at, min(at + _BLOCK, len(matrix))) for at in range(0, len(matrix), _BLOCK)]
     for block in blocks:
         _eliminate(matrix, block)
-    for block in blocks:  # the factor's diagonal blocks stand there turned round
+    for block in blocks:  # the diagonal blocks of the factor are stored inverted
         sides[block] -= matrix[block, : block.start] @ sides[: block.start]
         sides[block] = matrix[block, block] @ sides[block]
     for block in reversed(blocks):
@@ -123,6 +128,6 @@ def _eliminate(matrix: Floats, block: slice) -> None:
     matrix[block, block] = np.linalg.inv(factor)
     below = matrix[block.stop :, block]
     below[:] = below @ matrix[block, block].T
-    for at in range(0, len(below), _BLOCK * 4):  # of what is left only the lower half
-        there = slice(block.stop + at, block.stop + at + _BLOCK * 4)
-        matrix[there.start :, there] -= below[at:] @ below[at : at + _BLOCK * 4].T
+    for at in range(0, len(below), _BLOCK * 4):  # the lower half of what is left
+        part = slice(block.stop + at, block.stop + at + _BLOCK * 4)
+        matrix[part.start :, part] -= below[at:] @ below[at : at + _BLOCK * 4].T

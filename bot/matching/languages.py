@@ -1,4 +1,4 @@
-"""The tables of French and English that the matching needs: stop words, endings, short spellings. Folded forms."""
+"""Tables of French and English, in folded form: stop words, inclusive spelling, abbreviations, endings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ INCLUSIVE = tuple(
     )
 )
 
-_SHORT_FORMS = {  # as typed on a phone -> in full; folded
+_SHORT_FORMS = {  # in full: as typed on a phone
     "c est quoi": ("c koi", "c quoi", "cest quoi", "kesako", "ces quoi", "se quoi"),
     "quoi": ("koi",),
     "quel": ("kel", "quel le"),
@@ -82,9 +82,9 @@ _SHORT_FORMS = {  # as typed on a phone -> in full; folded
 }
 SHORTHANDS = {short: full for full, forms in _SHORT_FORMS.items() for short in forms}
 
-CAPITALS = {"DU": "diplome universitaire", "DE": "diplome d etat"}  # by their capitals no stop words
+CAPITALS = {"DU": "diplome universitaire", "DE": "diplome d etat"}  # degrees; in lower case they are stop words
 
-STEMS = (  # ending, what stands instead, shortest rest; the first that fits
+STEMS = (  # ending, its replacement, least letters before it; the first match counts
     ("atrices", "ateur", 3),
     ("atrice", "ateur", 3),
     ("trices", "teur", 3),

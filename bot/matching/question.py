@@ -1,7 +1,7 @@
-"""Is this a question for us at all, or chat, a story, an announcement? A small model over features one can read.
+"""The question model: whether a message asks for an answer, or is chat, a story or an announcement.
 
-Each feature is a pattern on the folded text of a message; the weights are learned on messages that were written for
-this project (`messages.jsonl`) and stand in `table.json` under the same names.
+Logistic regression over patterns on the folded text. Its weights are learned on messages written for this project
+(`messages.jsonl`) and are in `table.json` under the names of the patterns.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 def _before(pattern: str, later: str) -> re.Pattern[str]:
-    """The first place of `pattern`, then `later` anywhere behind it. What was seen ahead is not gone back into, which
-    keeps the time linear: a plain `pattern.*later` looks for `later` from every place of `pattern` anew."""
+    """The first match of `pattern`, then `later` anywhere behind it, in linear time.
+
+    A plain `pattern.*later` looks for `later` behind every match of `pattern`; a lookahead is not backtracked into.
+    """
     return re.compile(rf"\A(?=(.*?(?:{pattern})))\1.*(?:{later})")
 
 
@@ -43,7 +45,7 @@ _PEOPLE = (
 )
 
 FEATURES: Mapping[str, re.Pattern[str]] = {
-    # how a question is put
+    # the form of a question
     "mark": _any(r"\?"),
     "mark_last": _any(r"\?[^\w?]*+(?:(?:merci|thanks?|bien cordialement|cordialement)\b.{0,60})?$"),
     "asks_first": _any(
@@ -140,7 +142,7 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
         r"\b(?:i (?:believe|guess|think)|oh well)\b",
     ),
     "negated": _before(r"\b(?:ne|n)\b", r"\b(?:pas|plus|rien|jamais)\b"),
-    # days and places: announcements, logistics
+    # days and places, for announcements and logistics
     "hour": _any(r"\b(?:\d{1,2} ?h(?: ?\d\d)?|\d{1,2}:\d\d|midi|\d ?(?:am|pm))\b"),
     "soon": _any(
         r"\b(?:demain|ce (?:soir|matin|midi|week end)|cet apres midi|tout a l heure|aujourd hui|hier|cette semaine)\b",
@@ -170,7 +172,7 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
         r"\bnumero\b",
     ),
     "money": _any(r"€|\beuros?\b|\bbrut\b"),
-    # spoken to people one knows
+    # among people who know each other
     "you_singular": _any(
         r"(?<!ai )(?<!est )(?<!suis )(?<!dois )(?<!vais )(?<!a )(?<!doit )(?<!je peux )\btu\b",
         r"\b(?:t as|t es|ton|ta|tes|toi)\b",
@@ -197,34 +199,36 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
 }
 
 
-TONE = "tone"  # beside the patterns: how much the message sounds like the examples that ask (see semantic.Tone)
+TONE = "tone"  # name of the weight of `QuestionClassifier.log_likelihood_ratio`, beside the patterns
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
+    """A line of `messages.jsonl`."""
+
     text: str
     asks: bool
 
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """Messages written for this project: what asks us something, and what is said in a room besides."""
+    """Messages written for this project: questions, and what else people write in a room."""
     lines = files("bot.matching").joinpath("messages.jsonl").read_text(encoding="utf-8").splitlines()
     return tuple(Example(**json.loads(line)) for line in lines)
 
 
 def features(text: str) -> dict[str, float]:
-    """Which of the patterns the text shows: 1 or 0."""
-    link = FEATURES["link"].search(text) is not None
-    plain = fold(clean(text))
-    return {name: float(bool(pattern.search(plain)) or (name == "link" and link)) for name, pattern in FEATURES.items()}
+    """1 for each pattern that matches, else 0."""
+    has_link = FEATURES["link"].search(text) is not None
+    folded = fold(clean(text))
+    return {name: float(bool(p.search(folded)) or (name == "link" and has_link)) for name, p in FEATURES.items()}
 
 
-def likeness(text: str, weights: Mapping[str, float], tone: float = 0.0) -> float:
-    """The probability that somebody who writes this wants an answer of the kind we could give."""
-    shown = features(text) | {TONE: tone}
-    total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in shown.items())
-    return float(1 / (1 + np.exp(-np.clip(total, -_SURE, _SURE))))
+def question_probability(text: str, weights: Mapping[str, float], score: float = 0.0) -> float:
+    """`score`: of the `QuestionClassifier`, 0 without the encoder."""
+    values = features(text) | {TONE: score}
+    logit = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in values.items())
+    return float(1 / (1 + np.exp(-np.clip(logit, -_MAX_LOGIT, _MAX_LOGIT))))
 
 
-_SURE = 4.5  # log-odds beyond which the examples are too few to be surer
+_MAX_LOGIT = 4.5  # the examples are too few for more

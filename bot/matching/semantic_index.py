@@ -1,4 +1,4 @@
-"""What the texts and words of the knowledge mean. Only what the one before did not know is embedded."""
+"""The embedded knowledge: vectors of its texts and words, and the models over them."""
 
 from __future__ import annotations
 
@@ -15,60 +15,62 @@ from bot.matching.question import examples
 from bot.matching.tfidf import Lexicon
 
 
-class Embedded:
-    """Nothing changes after building."""
+class SemanticIndex:
+    """Frozen once built. Only texts and words that `previous` lacks are embedded."""
 
-    def __init__(self, lexicon: Lexicon, embeddings: EmbeddingCache, previous: Embedded | None = None) -> None:
-        self._denied = [entry.not_questions for entry in lexicon.entries]
-        before = previous._texts if previous else TextVectors.none(embeddings.encoder.dimensions)
-        texts = [*lexicon.phrasings, *(text for some in self._denied for text in some)]
-        self._texts: TextVectors = before.of(texts, embeddings.encode)
-        self.tone: QuestionClassifier = previous.tone if previous else _tone(embeddings)
-        self.meaning: EntryDiscriminant | None = self._meaning(lexicon, previous.meaning if previous else None)
-        self.kriging: KernelRidge | None = self._kriging(lexicon, embeddings)
-        self._words: TextVectors
-        self.senses: WordVectors | None
-        self._words, self.senses = self._looked(lexicon, embeddings, previous)
-
-    def _meaning(self, lexicon: Lexicon, before: EntryDiscriminant | None) -> EntryDiscriminant | None:
-        if not lexicon.entries:
-            return None
-        changes = lexicon.changes
-        follows = before and before.size == len(changes.entries)
-        previous = (before, changes.gone, changes.new) if before and follows else None
-        return EntryDiscriminant(self._texts.chosen(lexicon.phrasings), lexicon.firsts, previous)
-
-    def _kriging(self, lexicon: Lexicon, embeddings: EmbeddingCache) -> KernelRidge | None:
-        if not lexicon.entries:
-            return None
-        owners = np.searchsorted(lexicon.firsts, np.arange(len(lexicon.phrasings)), side="right") - 1
-        texts, solved = self._texts.chosen(lexicon.phrasings), partial(embeddings.solution, "kriging")
-        return KernelRidge(texts, lexicon.phrasing_grams, owners, len(lexicon.entries), solved)
-
-    def _looked(
-        self, lexicon: Lexicon, embeddings: EmbeddingCache, previous: Embedded | None
-    ) -> tuple[TextVectors, WordVectors | None]:
-        """The single words, each as it is written most often."""
-        written, every, live = lexicon.vocabulary.written(), lexicon.numbering.names, lexicon.words.vocabulary
-        names = [written.get(every[number], every[number].replace("_", " ")) for number in live.tolist()]
-        words = (previous._words if previous else TextVectors.none(embeddings.encoder.dimensions)).of(
-            names, embeddings.encode_words
-        )
-        places = np.zeros(len(every), np.int64)
-        places[live] = words.chosen(names).places
-        return words, WordVectors(VectorView(words.packed, places), live) if names else None
+    def __init__(self, lexicon: Lexicon, embeddings: EmbeddingCache, previous: SemanticIndex | None = None) -> None:
+        self._not_questions = [entry.not_questions for entry in lexicon.entries]
+        none = TextVectors.none(embeddings.encoder.dimensions)
+        texts = [*lexicon.phrasings, *(text for some in self._not_questions for text in some)]
+        self._texts: TextVectors = (previous._texts if previous else none).of(texts, embeddings.encode)
+        self.classifier: QuestionClassifier = previous.classifier if previous else _classifier(embeddings)
+        self.discriminant: EntryDiscriminant | None = None
+        self.kernel_ridge: KernelRidge | None = None
+        if lexicon.entries:
+            phrasings = self._texts.view(lexicon.phrasings)
+            self.discriminant = _discriminant(phrasings, lexicon, previous.discriminant if previous else None)
+            self.kernel_ridge = _kernel_ridge(phrasings, lexicon, embeddings)
+        names = _spelled_words(lexicon)
+        self._words: TextVectors = (previous._words if previous else none).of(names, embeddings.encode_words)
+        self.words: WordVectors | None = _word_vectors(self._words, names, lexicon) if names else None
 
     def vector(self, text: str) -> Floats:
-        """Of a phrasing."""
-        found: Floats = self._texts.chosen([text])[:][0]
-        return found
+        """Vector of a phrasing, `(dimensions,)`."""
+        row: Floats = self._texts.view([text])[:][0]
+        return row
 
-    def denied(self, place: int) -> Floats:
-        """The vectors of the entry's `not_questions`."""
-        return self._texts.chosen(self._denied[place])[:]
+    def not_questions(self, place: int) -> Floats:
+        """Vectors of the entry's `not_questions`, `(n_texts, dimensions)`."""
+        return self._texts.view(self._not_questions[place])[:]
 
 
-def _tone(embeddings: EmbeddingCache) -> QuestionClassifier:
-    heard = examples()
-    vectors = embeddings.encode([example.text for example in heard]).astype(np.float32)
-    return QuestionClassifier(vectors, np.array([example.asks for example in heard]))
+def _discriminant(phrasings: VectorView, lexicon: Lexicon, before: EntryDiscriminant | None) -> EntryDiscriminant:
+    changes = lexicon.changes
+    is_update = before and before.size == len(changes.entries)
+    previous = (before, changes.gone, changes.new) if before and is_update else None
+    return EntryDiscriminant(phrasings, lexicon.firsts, previous)
+
+
+def _kernel_ridge(phrasings: VectorView, lexicon: Lexicon, embeddings: EmbeddingCache) -> KernelRidge:
+    owners = np.searchsorted(lexicon.firsts, np.arange(len(lexicon.phrasings)), side="right") - 1
+    solution = partial(embeddings.solution, "kriging")
+    return KernelRidge(phrasings, lexicon.phrasing_grams, owners, len(lexicon.entries), solution)
+
+
+def _spelled_words(lexicon: Lexicon) -> list[str]:
+    """The words of the knowledge, each in its most frequent spelling."""
+    spellings, names = lexicon.vocabulary.spellings(), lexicon.numbering.names
+    return [spellings.get(names[number], names[number].replace("_", " ")) for number in lexicon.words.terms.tolist()]
+
+
+def _word_vectors(vectors: TextVectors, names: list[str], lexicon: Lexicon) -> WordVectors:
+    live = lexicon.words.terms
+    places = np.zeros(len(lexicon.numbering.names), np.int64)
+    places[live] = vectors.view(names).places
+    return WordVectors(VectorView(vectors.vectors, places), live)
+
+
+def _classifier(embeddings: EmbeddingCache) -> QuestionClassifier:
+    labelled = examples()
+    vectors = embeddings.encode([example.text for example in labelled]).astype(np.float32)
+    return QuestionClassifier(vectors, np.array([example.asks for example in labelled]))

@@ -1,6 +1,7 @@
-"""Typos and run-together words: a question's unknown words are mended towards the words of the knowledge.
+"""Spelling correction of a question's unknown words towards the words of the knowledge, run-together words included.
 
-Whole sentences are never compared: any shared word would make them alike.
+Jaro-Winkler similarity (Winkler 1990) finds candidates, Damerau-Levenshtein distance decides. Words are compared, never
+sentences: any shared word would make those similar.
 """
 
 from __future__ import annotations
@@ -14,37 +15,35 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 from bot.matching.languages import STOP_WORDS
-from bot.matching.query import Prepared
-from bot.matching.text import bare, fold, stem, tokens
+from bot.matching.text import PreparedText, bare, fold, stem, tokens
 
-_SHORTEST = 4  # letters; shorter words differ by chance
-_CLOSE = 0.84  # Jaro-Winkler below which two words are never the same
-_LONG, _LONGER = 8, 10  # letters from which on one may be wrong, or two
-_PIECE = 2  # letters at most of a word that is never run together with another
-_MOST = 8  # words of a question that are mended
-_WRITTEN = re.compile(r"[^\W\d_]{4,}")
-
-
+_MIN_LENGTH = 4  # letters; shorter words differ by chance
+_MIN_SIMILARITY = 0.84  # Jaro-Winkler
+_LONG, _LONGER = 8, 10  # letters from which on one, or two, may be wrong
+_MAX_PARTICLE = 2  # letters of a word that is never run together with another
+_MAX_CORRECTED = 8  # words of a question
+_MAX_CANDIDATES = 8
+_SPELLED = re.compile(r"[^\W\d_]{4,}")
 _NONE: Mapping[str, int] = {}
 
 
 class WordCounts:
-    """How often the words of the knowledge stand in its texts: folded, as they are written, and one after another."""
+    """Frequencies in the knowledge: of words (folded), of their spellings, and of pairs of adjacent words."""
 
     def __init__(
-        self, words: Mapping[str, int] = _NONE, ways: Mapping[str, int] = _NONE, pairs: Mapping[str, int] = _NONE
+        self, words: Mapping[str, int] = _NONE, spellings: Mapping[str, int] = _NONE, pairs: Mapping[str, int] = _NONE
     ) -> None:
-        self.words, self.ways, self.pairs = dict(words), dict(ways), dict(pairs)
+        self.words, self.spellings, self.pairs = dict(words), dict(spellings), dict(pairs)
 
     def copy(self) -> WordCounts:
-        return WordCounts(self.words, self.ways, self.pairs)
+        return WordCounts(self.words, self.spellings, self.pairs)
 
-    def count(self, text: Prepared, by: int = 1) -> None:
-        """`by` is -1 for a text that is gone."""
+    def count(self, text: PreparedText, by: int = 1) -> None:
+        """`by`: -1 for a text that is removed."""
         folded = text.line.split()
         _count(self.words, folded, by)
-        _count(self.ways, _WRITTEN.findall(text.plain.lower()), by)
-        _count(self.pairs, (f"{a} {b}" for a, b in pairwise(folded) if min(len(a), len(b)) > _PIECE), by)
+        _count(self.spellings, _SPELLED.findall(text.plain.lower()), by)
+        _count(self.pairs, (f"{a} {b}" for a, b in pairwise(folded) if min(len(a), len(b)) > _MAX_PARTICLE), by)
 
 
 def _count(counts: dict[str, int], words: Iterable[str], by: int) -> None:
@@ -56,76 +55,78 @@ def _count(counts: dict[str, int], words: Iterable[str], by: int) -> None:
 
 
 class Vocabulary:
-    """The words of the knowledge, folded, with the way each is written most often."""
+    """The words of the knowledge, folded, each with its most frequent spelling."""
 
-    def __init__(self, written: WordCounts, familiar: Callable[[str], bool] = lambda word: False) -> None:
-        """`familiar`: whether a word, as written, is a common one of some language."""
-        self._familiar = familiar
-        self._words, self._pairs = written.words, written.pairs
+    def __init__(self, counts: WordCounts, is_common: Callable[[str], bool] = lambda word: False) -> None:
+        """`is_common`: whether a spelling is a common word of some language, and so no typo."""
+        self._is_common = is_common
+        self._words, self._pairs = counts.words, counts.pairs
         best: dict[str, tuple[int, str]] = {}
-        for word, times in written.ways.items():
+        for word, times in counts.spellings.items():
             plain = bare(word)
-            best[plain] = max(best.get(plain, (0, "")), (times, word))  # of two the one with an accent
-        self._written = {plain: word for plain, (_, word) in best.items()}
+            best[plain] = max(best.get(plain, (0, "")), (times, word))  # on a tie the one with an accent
+        self._spellings = {plain: word for plain, (_, word) in best.items()}
         self._stems = frozenset(map(stem, self._words))
-        self._choices: defaultdict[tuple[str, int], list[str]] = defaultdict(list)  # by first letter and length
+        self._candidates: defaultdict[tuple[str, int], list[str]] = defaultdict(list)  # by first letter and length
         for word in self._words:
-            if len(word) >= _SHORTEST and word.isalpha() and word not in STOP_WORDS:
-                self._choices[word[0], len(word)].append(word)
+            if len(word) >= _MIN_LENGTH and word.isalpha() and word not in STOP_WORDS:
+                self._candidates[word[0], len(word)].append(word)
 
     @classmethod
-    def of(cls, texts: Iterable[Prepared], familiar: Callable[[str], bool] = lambda word: False) -> Vocabulary:
-        written = WordCounts()
+    def of(cls, texts: Iterable[PreparedText], is_common: Callable[[str], bool] = lambda word: False) -> Vocabulary:
+        counts = WordCounts()
         for text in texts:
-            written.count(text)
-        return cls(written, familiar)
+            counts.count(text)
+        return cls(counts, is_common)
 
     def __contains__(self, word: str) -> bool:
         return word in self._words or word in STOP_WORDS or stem(word) in self._stems
 
-    def written(self) -> dict[str, str]:
-        """For each stem a word of the knowledge that has it, as it is written there most often."""
-        return {stem(word): self._written.get(word, word) for word in sorted(self._words, reverse=True)}
+    def spellings(self) -> dict[str, str]:
+        """Each stem with the spelling of a word that has it."""
+        return {stem(word): self._spellings.get(word, word) for word in sorted(self._words, reverse=True)}
 
-    def mend(self, text: str) -> dict[str, str]:
-        """For the unknown words of a clean text, folded: the known word (or words) meant, where one is near enough."""
-        written = {bare(word): word for word in _WRITTEN.findall(text.lower())}
-        unknown = [t for t in dict.fromkeys(tokens(fold(text))) if self._doubtful(t, written.get(t, t))]
-        mended = {word: self._nearest(word) for word in unknown[:_MOST]}
-        return {word: known for word, known in mended.items() if known}
+    def correct(self, text: str) -> dict[str, str]:
+        """The typos of a clean text, folded, each with the known word, or two words, it stands for."""
+        spelled = {bare(word): word for word in _SPELLED.findall(text.lower())}
+        unknown = [t for t in dict.fromkeys(tokens(fold(text))) if self._is_suspect(t, spelled.get(t, t))]
+        corrections = {word: self._nearest(word) for word in unknown[:_MAX_CORRECTED]}
+        return {word: known for word, known in corrections.items() if known}
 
-    def _doubtful(self, word: str, written: str) -> bool:
-        return len(word) >= _SHORTEST and word.isalpha() and word not in self and not self._familiar(written)
+    def _is_suspect(self, word: str, spelled: str) -> bool:
+        return len(word) >= _MIN_LENGTH and word.isalpha() and word not in self and not self._is_common(spelled)
 
     def _nearest(self, word: str) -> str | None:
-        if taken_apart := self._apart(word):
-            return taken_apart
-        slips = 1 if len(word) < _LONGER else 2  # the same as differences in length, and the first letter stays
+        if pair := self._split(word):
+            return pair
+        slips = 1 if len(word) < _LONGER else 2  # of length too; the first letter is taken to be right
         lengths = range(len(word) - slips, len(word) + slips + 1)
-        choices = [known for length in lengths for known in self._choices.get((word[0], length), ())]
-        near = process.extract(word, choices, scorer=JaroWinkler.similarity, score_cutoff=_CLOSE, limit=8)
-        steps = sorted((DamerauLevenshtein.distance(word, known), -score, known) for known, score, _ in near)
-        return next((known for distance, _, known in steps if distance <= _allowed(word, known)), None)
+        candidates = [known for length in lengths for known in self._candidates.get((word[0], length), ())]
+        near = process.extract(
+            word, candidates, scorer=JaroWinkler.similarity, score_cutoff=_MIN_SIMILARITY, limit=_MAX_CANDIDATES
+        )
+        ranked = sorted((DamerauLevenshtein.distance(word, known), -score, known) for known, score, _ in near)
+        return next((known for distance, _, known in ranked if distance <= _max_distance(word, known)), None)
 
-    def _apart(self, word: str) -> str:
-        """Two words of the knowledge that stand there one after the other, where this is both run together."""
-        cuts = range(_PIECE + 1, len(word) - _PIECE)
+    def _split(self, word: str) -> str:
+        """Two adjacent words of the knowledge that are run together in this one; else empty."""
+        cuts = range(_MAX_PARTICLE + 1, len(word) - _MAX_PARTICLE)
         pairs = (f"{word[:cut]} {word[cut:]}" for cut in cuts)
         return max(filter(self._pairs.get, pairs), key=self._pairs.__getitem__, default="")
 
-    def rewrite(self, text: str, mended: dict[str, str]) -> str:
-        """A clean text with its typos mended, as the encoder should read it."""
+    def rewrite(self, text: str, corrections: Mapping[str, str]) -> str:
+        """A clean text with its typos corrected, for the encoder."""
 
-        def better(match: re.Match[str]) -> str:
-            known = mended.get(bare(match[0].lower()))
-            return " ".join(self._written.get(part, part) for part in known.split()) if known else match[0]
+        def corrected(match: re.Match[str]) -> str:
+            known = corrections.get(bare(match[0].lower()))
+            return " ".join(self._spellings.get(part, part) for part in known.split()) if known else match[0]
 
-        return _WRITTEN.sub(better, text) if mended else text
+        return _SPELLED.sub(corrected, text) if corrections else text
 
 
-def _allowed(word: str, known: str) -> int:
-    """Slips that a word may hold; a short one no wrong letter, for that makes another word of the language."""
-    if word[0] != known[0] or (len(word) == _SHORTEST and sorted(word) != sorted(known)):
+def _max_distance(word: str, known: str) -> int:
+    """Allowed edits; none that replaces a letter of a short word, since that makes another word of the language."""
+    if word[0] != known[0] or (len(word) == _MIN_LENGTH and sorted(word) != sorted(known)):
         return 0
     if len(word) < _LONG and len(word) == len(known) and sorted(word) != sorted(known):
         return 0

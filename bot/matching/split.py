@@ -1,4 +1,4 @@
-"""A message taken apart: greetings, thanks and stories set aside, each question with what was said around it."""
+"""Splitting a message into its questions and their context, without greetings and thanks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.matching.languages import STOP_WORDS
-from bot.matching.question import likeness
+from bot.matching.question import question_probability
 from bot.matching.text import LONGEST, fold, sentences, tokens
 
-MOST = 4  # questions of one message that are answered
-_STORY = 120  # words around a question that are read
-_ALONE = 2  # words of the knowledge's vocabulary without which a question does not stand alone
+MAX_QUESTIONS = 4  # of one message
+_CONTEXT = 120  # words
+_MIN_KNOWN = 2  # words of the knowledge that a question of its own contains
+_QUESTION = 0.6  # probability from which on a sentence without a question mark is a question
 _COURTESY = re.compile(
     r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|(?:un grand |mille )?mercis?|thanks|thank you|"
     r"en vous remerciant|"
@@ -34,47 +35,47 @@ _JOINED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SubQuestion:
-    """What is asked, and the rest of the message, which may say what it is about."""
+    """A question, and the rest of the message as its context."""
 
-    asked: str
-    around: str = ""
+    text: str
+    context_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitMessage:
-    """A message as one question, and as several where it may be so."""
+    """A message as one question, and as several if it may be so."""
 
     whole: SubQuestion
     questions: tuple[SubQuestion, ...] = ()
 
 
-def split_message(text: str, weights: Mapping[str, float], weight: Callable[[str], float]) -> SplitMessage:
-    """A clean text taken apart. `weight`: how many words of the knowledge's vocabulary a text holds."""
+def split_message(text: str, weights: Mapping[str, float], count_known: Callable[[str], float]) -> SplitMessage:
+    """Of a clean text. `weights`: of the question model; `count_known`: number of a text's words in the knowledge."""
     pieces = [_GREETING.sub("", s) or s for s in sentences(text)]
-    pieces = [s for s in pieces if not _courteous(s)] or pieces
-    asked = _asked(pieces, weights)
-    around = " ".join(s for s in pieces if s not in asked)
-    whole = SubQuestion(" ".join(asked), _short(around)) if asked else SubQuestion(_short(around))
-    halves = [half for question in asked if "?" in question for half in _JOINED.split(question)]
-    alone = [half for half in halves if weight(half) >= _ALONE][:MOST]
-    if len(alone) < 2:
+    pieces = [s for s in pieces if not _is_courteous(s)] or pieces
+    questions = _questions(pieces, weights)
+    rest = " ".join(s for s in pieces if s not in questions)
+    whole = SubQuestion(" ".join(questions), _clip(rest)) if questions else SubQuestion(_clip(rest))
+    clauses = [clause for question in questions if "?" in question for clause in _JOINED.split(question)]
+    complete = [clause for clause in clauses if count_known(clause) >= _MIN_KNOWN][:MAX_QUESTIONS]
+    if len(complete) < 2:
         return SplitMessage(whole)
-    story = _short(" ".join([around, *(half for half in halves if half not in alone)]))
-    return SplitMessage(whole, tuple(SubQuestion(half, story) for half in alone))
+    context = _clip(" ".join([rest, *(clause for clause in clauses if clause not in complete)]))
+    return SplitMessage(whole, tuple(SubQuestion(clause, context) for clause in complete))
 
 
-def _asked(pieces: Sequence[str], weights: Mapping[str, float]) -> list[str]:
+def _questions(pieces: Sequence[str], weights: Mapping[str, float]) -> list[str]:
     marked = [s for s in pieces if "?" in s]
-    return marked or [s for s in pieces if len(pieces) > 1 and likeness(s, weights) >= 0.6]
+    return marked or [s for s in pieces if len(pieces) > 1 and question_probability(s, weights) >= _QUESTION]
 
 
-def _courteous(sentence: str) -> bool:
+def _is_courteous(sentence: str) -> bool:
     folded = fold(sentence)
     return bool(_COURTESY.match(folded)) and len(folded.split()) < 12 and "?" not in sentence
 
 
-def _short(text: str) -> str:
-    return " ".join(text.split()[:_STORY])
+def _clip(text: str) -> str:
+    return " ".join(text.split()[:_CONTEXT])
 
 
 _POLITE = STOP_WORDS | frozenset(
@@ -83,10 +84,10 @@ _POLITE = STOP_WORDS | frozenset(
     "salutations soiree super top utile vite weekend yes "
     "bye cheers day evening good great helpful lot morning much nice perfect welcome".split()
 )
-_SHORT_COURTESY = 3  # words of a question that may still be courtesy: 'ça va ?'
+_SHORT_COURTESY = 3  # words of a question that is courtesy: 'ça va ?'
 
 
 def is_courtesy(text: str) -> bool:
     """Whether a message is nothing but courtesy, emojis or blanks: 'merci beaucoup, c'est parfait'."""
-    said = tokens(fold(text[:LONGEST]))
-    return all(token in _POLITE for token in said) and ("?" not in text or len(said) <= _SHORT_COURTESY)
+    folded = tokens(fold(text[:LONGEST]))
+    return all(token in _POLITE for token in folded) and ("?" not in text or len(folded) <= _SHORT_COURTESY)

@@ -1,6 +1,6 @@
-"""Words and character n-grams as numbers: what they share can then be counted.
+"""Words and character n-grams as integers, to be counted in arrays.
 
-n-grams are numbered exactly (37 signs, five at most, fit an integer).
+n-grams have exact numbers, in base 37: no hashing, no collisions.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from bot.matching.arrays import Numbers
 
-LENGTH = 4  # of an n-gram; 3 to 5 together find no more, in three times the room
-_SIGNS = 37  # blank, 0-9, a-z
+LENGTH = 4  # of an n-gram; 3 to 5 together find no more, in three times the memory
+_ALPHABET = 37  # blank, 0-9, a-z
 
 
 def _codes() -> NDArray[np.int64]:
@@ -27,19 +27,19 @@ _CODES = _codes()
 
 
 def grams(text: str) -> Numbers:
-    """The numbers of all n-grams of a folded text of [a-z0-9 ], its two ends counted as blanks."""
+    """`(n_grams,)` of a folded text of [a-z0-9 ], padded with a blank at each end."""
     codes = _CODES[np.frombuffer(f" {text} ".encode("ascii", "replace"), dtype=np.uint8)]
-    found = codes
+    numbers = codes
     for length in range(2, LENGTH + 1):
-        found = found[:-1] * _SIGNS + codes[length - 1 :]
-    return found
+        numbers = numbers[:-1] * _ALPHABET + codes[length - 1 :]
+    return numbers
 
 
 class Numbering:
-    """Words as numbers, in the order in which they first came; frozen once built. A number is never used again."""
+    """Numbers of words, by first appearance; frozen once built. A number is never reused."""
 
     def __init__(self, names: Sequence[str] = (), known: Iterable[int] = ()) -> None:
-        """`names` by their numbers; those not in `known` stand nowhere any more."""
+        """`names` by number; only the numbers in `known` are in use."""
         self.names = list(names)
         self._numbers = {self.names[number]: number for number in known}
 
@@ -54,12 +54,12 @@ class Numbering:
         return self.look_up(words)
 
     def forget(self, numbers: Iterable[int]) -> None:
-        """Words that stand nowhere any more; their names stay in the list."""
+        """Words out of use; `names` keeps them."""
         for number in numbers:
             self._numbers.pop(self.names[number], None)
 
     def look_up(self, words: Iterable[str]) -> Numbers:
-        """-1 where a word is unknown."""
+        """`(n_words,)`, -1 for an unknown word."""
         return np.array([self._numbers.get(word, -1) for word in words], dtype=np.int64)
 
     def __contains__(self, word: str) -> bool:
@@ -67,16 +67,17 @@ class Numbering:
 
 
 class SynonymMap:
-    """Groups of words that mean the same, each counted under the name of its first word."""
+    """Synonyms of one or more words, all counted under the name of their group."""
 
     def __init__(self, groups: Mapping[tuple[str, ...], str]) -> None:
         self._groups = groups
         self._longest = max(map(len, groups), default=0)
 
     def fold(self, words: Sequence[str]) -> list[str]:
-        found, at = [], 0
+        """The longest synonym at each place replaced."""
+        folded, at = [], 0
         while at < len(words):
             length = next((n for n in range(self._longest, 0, -1) if tuple(words[at : at + n]) in self._groups), 0)
-            found.append(self._groups[tuple(words[at : at + length])] if length else words[at])
+            folded.append(self._groups[tuple(words[at : at + length])] if length else words[at])
             at += length or 1
-        return found
+        return folded

@@ -1,48 +1,49 @@
-"""Text as people type it, made comparable: folded, split into sentences and into words.
+"""Normalisation of text as people type it: folding, sentences, tokens and stems.
 
-Two forms are kept apart: the *clean* form still reads as a sentence (for the encoder and the question model), the
-*words* are folded, stemmed and free of stop words (for counting).
+There are two forms: *clean* text still reads as a sentence (for the encoder and the question model); *words* are
+folded, stemmed and free of stop words (for counting).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.matching.languages import CAPITALS, INCLUSIVE, SHORTHANDS, STEMS, STOP_WORDS
 
 _APART = str.maketrans({"-": " ", "'": " "})
-_INCLUSIVE_SIGN = re.compile(  # spares nearly all texts seven patterns
+_INCLUSIVE_SIGN = re.compile(  # most texts have none, and skip seven patterns
     r"\w[·•‧⋅∙.(/]\w|-e-s|-t?rice|-euse|ices?\b|\bun·?e\b"
 )
 _SHORT = re.compile(r"\b(?:" + "|".join(sorted(SHORTHANDS, key=len, reverse=True)) + r")\b")
 _CAPITALS = re.compile(
     r"(?<![A-Z]{3} )\b(?:" + "|".join(CAPITALS) + r")\b(?![ '’-][A-Z]{3})"
 )  # not in a line of capitals
-LONGEST = 6000  # characters that are looked at; a post says what it asks within them
+LONGEST = 6000  # characters that are read; a post asks its question within them
 _URL = re.compile(r"(?:https?://|www\.|mailto:)\S+")
 _BLANK = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-_INVISIBLE = frozenset(("Cf", "Co", "Cn", "Cs"))  # zero width, direction marks, private, unassigned, halves
-_WORD = re.compile(r"[a-z0-9]{1,64}")  # no word of a language is longer; an address or a key is cut into several
+_INVISIBLE = frozenset(("Cf", "Co", "Cn", "Cs"))  # format, private use, unassigned, surrogate
+_WORD = re.compile(r"[a-z0-9]{1,64}")  # longer ones are no words but addresses or keys; they are cut
 _SENTENCE = re.compile(r"(?<=[.!?…])[»\"')\]]*+\s++|(?<!\s)\s*[\r\n\u2028\u2029]+\s*+|(?<=[?!])(?=\w)")
 _TABLE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
 
 
 def clean(text: str) -> str:
-    """The text without links and invisible characters (zero width, direction marks, controls); lines are kept."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST].translate(_TABLE))[:LONGEST]  # ﷺ alone becomes 18 signs
+    """Without links and invisible characters (zero width, direction marks, controls); line ends stay. NFKC."""
+    text = unicodedata.normalize("NFKC", text[:LONGEST].translate(_TABLE))[:LONGEST]  # NFKC turns ﷺ into 18 characters
     text = _CONTROL.sub(" ", text)
-    if not text.replace("\n", " ").isprintable():  # as nearly all are
+    if not text.replace("\n", " ").isprintable():  # rare
         text = "".join(c for c in text if c.isalnum() or unicodedata.category(c) not in _INVISIBLE)
     return _URL.sub(" ", text)
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, inclusive endings folded, hyphens and apostrophes as blanks, on one line.
+    """Lower case, without accents and inclusive endings, hyphens and apostrophes as blanks, on one line.
 
-    Degrees whose letters read like a stop word are written in full.
+    Abbreviations are expanded: those typed on a phone, and degrees whose letters are a stop word.
     """
     text = _CAPITALS.sub(lambda match: CAPITALS[match[0]], text).lower().translate(_TABLE)
     if _INCLUSIVE_SIGN.search(text):
@@ -60,31 +61,47 @@ def bare(text: str) -> str:
 
 
 class _Bare(dict[int, str]):
-    """What is left of each sign without its accents; looked up once."""
+    """Each character without its accents, cached."""
 
     def __missing__(self, code: int) -> str:
         plain = "".join(c for c in unicodedata.normalize("NFD", chr(code)) if unicodedata.category(c) != "Mn")
-        if len(self) < _MOST_SIGNS:
+        if len(self) < _MAX_CACHED:
             self[code] = plain
         return plain
 
 
-_MOST_SIGNS = 5_000  # that are kept, whatever people write
+_MAX_CACHED = 5_000  # characters
 _BARE = _Bare()
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedText:
+    """A text of the knowledge: clean, its tokens on one line, its stems."""
+
+    plain: str
+    line: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> PreparedText:
+        plain = clean(text)
+        folded = fold(plain)
+        return cls(plain, " ".join(tokens(folded)), tuple(words(folded)))
+
+
 def tokens(folded: str) -> list[str]:
-    """All words of a folded text, as they stand."""
+    """All words of a folded text."""
     return _WORD.findall(folded)
 
 
 def words(folded: str) -> list[str]:
-    """The words that carry meaning, stemmed lightly (plural, gender, verb endings of French and English)."""
+    """Stems of a folded text, without stop words and single letters."""
     return [stem(token) for token in tokens(folded) if token not in STOP_WORDS and (len(token) > 1 or token.isdigit())]
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
+    """Light stemming: plural, gender and verb endings of French and English."""
     if len(word) < 5 or any(c.isdigit() for c in word):
         return word[:-1] if len(word) == 4 and word[-1] in "sx" else word
     for ending, instead, shortest in STEMS:
@@ -95,10 +112,10 @@ def stem(word: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """A clean text cut at full stops, question marks and line ends; a greeting before a sentence is cut off."""
-    found = []
+    """A clean text cut at full stops, question marks and line ends."""
+    pieces = []
     for piece in _SENTENCE.split(text):
         piece = _BLANK.sub(" ", piece or "").strip(" \t-–—*•,;:")
         if any(c.isalnum() for c in piece):
-            found.append(piece)
-    return found
+            pieces.append(piece)
+    return pieces

@@ -1,4 +1,4 @@
-"""What is left of one knowledge in the next: only the rest is counted again."""
+"""The difference between the texts of two versions of the knowledge."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.matching.entry_texts import EntryTexts
 
 @dataclass(frozen=True, slots=True)
 class TextChanges:
-    """`entries` and `phrasings`: the new place of each old one, -1 where it is gone; `gone` and `new` are places."""
+    """`entries` and `phrasings`: new place of each old one, -1 if it is gone. `gone`: old places; `new`: new places."""
 
     entries: Numbers
     phrasings: Numbers
@@ -23,18 +23,18 @@ class TextChanges:
     @classmethod
     def between(cls, old: Sequence[EntryTexts], new: Sequence[EntryTexts]) -> TextChanges:
         places = {one.id: place for place, one in enumerate(new)}
-        found = [_place(one, new, places) for one in old]
+        moves = [_place(one, new, places) for one in old]
         firsts = np.cumsum([0, *(one.phrasings for one in new)])
         texts = [
             place if place < 0 else int(firsts[place]) + number
-            for one, place in zip(old, found, strict=True)
+            for one, place in zip(old, moves, strict=True)
             for number in range(one.phrasings)
         ]
         return cls(
-            np.array(found, np.int64),
+            np.array(moves, np.int64),
             np.array(texts, np.int64),
-            [place for place, now in enumerate(found) if now < 0],
-            sorted(set(range(len(new))) - set(found)),
+            [place for place, now in enumerate(moves) if now < 0],
+            sorted(set(range(len(new))) - set(moves)),
         )
 
     def __bool__(self) -> bool:

@@ -1,4 +1,4 @@
-"""How good the decisions are on labelled questions: the measures of a score sheet, and what went wrong. Pure."""
+"""Evaluation of decisions on labelled questions: measures and errors. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTHING = "\0nothing"
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A question with the entries that answer it; none: the right thing is not to answer."""
+    """A question with the ids of the entries that answer it; empty: it should get no answer."""
 
     text: str
     expect: frozenset[str]
@@ -32,7 +32,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class LabelledResult:
-    """One question with what was decided; `ids` are the best entries, surest first, also when silent."""
+    """A question and the decision on it; `ids` are the best entries, best first, also when silent."""
 
     question: Labelled
     verdict: Verdict
@@ -42,7 +42,7 @@ class LabelledResult:
 
     @property
     def right(self) -> bool:
-        """Answered with a right entry, or rightly not answered."""
+        """A right answer or a right refusal."""
         if not self.question.expect:
             return self.verdict != "answer"
         return self.verdict == "answer" and self._within(1)
@@ -68,24 +68,24 @@ def verdict(decision: Decision) -> Verdict:
 
 
 def judge(
-    questions: Sequence[Labelled], found: Iterable[SearchResult], limits: Thresholds, addressed: bool
+    questions: Sequence[Labelled], results: Iterable[SearchResult], thresholds: Thresholds, addressed: bool
 ) -> list[LabelledResult]:
-    """What would be decided on each question, given what a search found for it."""
+    """The decision on each question, given its search result."""
     rows = []
-    for question, one in zip(questions, found, strict=True):
-        decision = decide(one, addressed, limits)
-        ids = tuple(match.id for match in one.matches)
-        sure = one.matches[0].confidence if one.matches else 0.0
-        rows.append(LabelledResult(question, verdict(decision), decision.reason, ids, sure))
+    for question, result in zip(questions, results, strict=True):
+        decision = decide(result, addressed, thresholds)
+        ids = tuple(match.id for match in result.matches)
+        confidence = result.matches[0].confidence if result.matches else 0.0
+        rows.append(LabelledResult(question, verdict(decision), decision.reason, ids, confidence))
     return rows
 
 
 def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
-    """Shares from 0 to 1; each is explained in `docs/matching.md`."""
+    """By name, as `docs/matching.md` explains them; shares run from 0 to 1."""
     inside, outside = [r for r in rows if r.question.expect], [r for r in rows if not r.question.expect]
     answers = [row for row in rows if row.verdict == "answer"]
     truth, guess = [_label(row) for row in rows], [_guess(row) for row in rows]
-    found: dict[str, float] = {
+    values: dict[str, float] = {
         "questions": len(rows),
         "in_scope_questions": len(inside),
         "out_of_scope": len(outside),
@@ -100,23 +100,23 @@ def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
     }
     if outside:
         rejected = _share(row.right for row in outside)
-        found |= {"rejected": rejected, "false_answers": 1 - rejected}
-    found["mcc_best"] = _correlation(truth, _guesses(rows, best_cut(rows)))
-    found["brier"] = sum((row.confidence - row.top1) ** 2 for row in rows) / max(1, len(rows))
-    return found
+        values |= {"rejected": rejected, "false_answers": 1 - rejected}
+    values["mcc_best"] = _correlation(truth, _guesses(rows, best_cut(rows)))
+    values["brier"] = sum((row.confidence - row.top1) ** 2 for row in rows) / max(1, len(rows))
+    return values
 
 
 def wrong(rows: Iterable[LabelledResult]) -> list[LabelledResult]:
-    """The questions on which the decision was not right, in their order."""
+    """The results that are not right, in their order."""
     return [row for row in rows if not row.right]
 
 
 def confused(rows: Iterable[LabelledResult]) -> list[tuple[str, str, int]]:
-    """Pairs of entries (expected, found first instead) and how often, most often first."""
+    """(expected entry, first match, how often), most frequent first."""
     pairs = Counter(
         (min(row.question.expect), row.ids[0]) for row in rows if row.question.expect and row.ids and not row.top1
     )
-    return [(expected, found, times) for (expected, found), times in pairs.most_common()]
+    return [(expected, first, times) for (expected, first), times in pairs.most_common()]
 
 
 def _share(hits: Iterable[bool]) -> float:
@@ -125,7 +125,7 @@ def _share(hits: Iterable[bool]) -> float:
 
 
 def _label(row: LabelledResult) -> str:
-    """One class a row: the guessed one where it is right, else any expected one."""
+    """The one class of a row: the guess if it is right, else any expected entry."""
     if not row.question.expect:
         return _NOTHING
     return row.ids[0] if row.top1 else min(row.question.expect)
@@ -136,7 +136,7 @@ def _guess(row: LabelledResult) -> str:
 
 
 def best_cut(rows: Sequence[LabelledResult]) -> float:
-    """The confidence from which on to answer for the highest `mcc`, chosen on these very rows; 2: never."""
+    """The threshold with the highest `mcc`, chosen on these very rows; 2: never answer."""
     truth = [_label(row) for row in rows]
     cuts = sorted({row.confidence for row in rows})
     return max((*cuts[:: max(1, len(cuts) // 200)], 2.0), key=lambda cut: _correlation(truth, _guesses(rows, cut)))

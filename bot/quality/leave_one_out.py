@@ -1,7 +1,6 @@
-"""Each phrasing of the knowledge asked as if it had never been written: does it still find its own entry?
+"""Leave-one-out test: does each phrasing find its own entry if the entry lacks it?
 
-Nothing is built anew. Computed again are the entry's own numbers and what tells the entries apart by meaning; how rare
-each word is stays as it was.
+Nothing is rebuilt. The entry's own scores, the discriminant and the kernel ridge are updated in closed form; idf stays.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from bot.matching.query import Query
 
 @dataclass(frozen=True, slots=True)
 class LeftOutRank:
-    """Where a phrasing finds its own entry, 1 being the first place: as things are, and when it is left out.
+    """Rank of its own entry for a phrasing, from 1: as things are (`known`), and with the phrasing left out.
 
-    `rival` is the best other entry; `twin` the phrasing of another entry that is most alike, `likeness` from 0 to 1.
+    `rival`: id of the best other entry; `twin`: nearest phrasing of another entry, `similarity` from 0 to 1.
     """
 
     text: str
@@ -32,27 +31,26 @@ class LeftOutRank:
     rival: str
     twin: str
     twin_of: str
-    likeness: float
+    similarity: float
 
 
 class LeaveOneOut:
-    """One entry, to be looked at without one of its phrasings. `numbers` are those of its phrasings but the title."""
+    """One entry without one of its phrasings. `numbers`: of its phrasings, the title apart."""
 
     def __init__(self, index: Index, place: int) -> None:
         self._index, self._place = index, place
         self._corpus = corpus = index.corpus
-        mine = corpus.phrasings_of(place)
-        self._mine = range(len(corpus.phrasings))[mine]
-        self.numbers = self._mine[1:]
+        self._own = range(len(corpus.phrasings))[corpus.phrasings_of(place)]
+        self.numbers = self._own[1:]
 
-    def standing(self, number: int) -> LeftOutRank:
-        reading = self._corpus.recall(number)
-        signals = self._corpus.signals(reading)
-        known, _ = self._ranked(signals)
-        left_out, rival = self._ranked(self._without(number, reading, signals))
-        likeness = np.maximum(signals.cosines, signals.grams)
-        likeness[self._mine.start : self._mine.stop] = 0
-        twin = int(likeness.argmax())
+    def rank(self, number: int) -> LeftOutRank:
+        query = self._corpus.phrasing_query(number)
+        signals = self._corpus.signals(query)
+        known, _ = self._rank(signals)
+        left_out, rival = self._rank(self._without(number, query, signals))
+        similarity = np.maximum(signals.cosines, signals.grams)
+        similarity[self._own.start : self._own.stop] = 0
+        twin = int(similarity.argmax())
         return LeftOutRank(
             self._corpus.phrasings[number],
             known,
@@ -60,27 +58,28 @@ class LeaveOneOut:
             rival,
             self._corpus.phrasings[twin],
             self._index.entries[self._corpus.owner(twin)].id,
-            float(likeness[twin]),
+            float(similarity[twin]),
         )
 
-    def _ranked(self, signals: Signals) -> tuple[int, str]:
-        """The place that the entry takes, and the id of the best other one."""
+    def _rank(self, signals: Signals) -> tuple[int, str]:
+        """Rank of the entry, and the id of the best other one."""
         scores = self._index.score(signals)
         own, scores[self._place] = float(scores[self._place]), -np.inf
         return 1 + int((scores > own).sum()), self._index.entries[int(scores.argmax())].id
 
-    def _without(self, number: int, reading: Query, signals: Signals) -> Signals:
-        """The signals, had the entry never had that phrasing."""
-        mine = np.array(self._mine)
-        others, nth = mine[mine != number], number - self._mine.start
-        grams = self._grams.likeness(nth, *self._corpus.entry_grams.weighed(reading.grams, reading.gram_weights))
-        words = self._words.likeness(nth, *self._corpus.words.weighed(reading.words, reading.word_weights))
-        meaning, kriging = self._corpus.meaning, self._corpus.kriging
+    def _without(self, number: int, query: Query, signals: Signals) -> Signals:
+        own = np.array(self._own)
+        others, nth = own[own != number], number - self._own.start
+        grams = self._grams.similarity(nth, *self._corpus.entry_grams.weigh(query.grams, query.gram_weights))
+        words = self._words.similarity(nth, *self._corpus.words.weigh(query.words, query.word_weights))
+        discriminant, ridge = self._corpus.discriminant, self._corpus.kernel_ridge
         return replace(
             signals,
             nearest=self._with(signals.nearest, signals.cosines[others].max()),
-            discriminant=meaning.discriminant_without(number, self._place) if meaning else signals.discriminant,
-            kriged=kriging.said_without(number, signals.cosines, signals.grams) if kriging else signals.kriged,
+            discriminant=discriminant.discriminant_without(number, self._place)
+            if discriminant
+            else signals.discriminant,
+            kriged=ridge.scores_without(number, signals.cosines, signals.grams) if ridge else signals.kriged,
             phrasing_grams=self._with(signals.phrasing_grams, signals.grams[others].max()),
             entry_grams=self._with(signals.entry_grams, grams),
             entry_words=self._with(signals.entry_words, words),
@@ -105,23 +104,23 @@ class LeaveOneOut:
 
 
 class _Row:
-    """What `Postings` holds of one row, with its texts told apart."""
+    """One row of `Postings` by its texts."""
 
     def __init__(self, postings: Postings, texts: Sequence[tuple[Numbers, int]]) -> None:
         """Each text: its terms, with repetitions, and how often it counts."""
         self._texts = texts
-        every = np.concatenate([terms for terms, times in texts for _ in range(times)])
-        self._terms, self._counts = np.unique(every, return_counts=True)
-        self._rarity = postings.rarity_of(self._terms)
+        terms = np.concatenate([terms for terms, times in texts for _ in range(times)])
+        self._terms, self._counts = np.unique(terms, return_counts=True)
+        self._idf = postings.idf_of(self._terms)
 
-    def likeness(self, left_out: int, asked: Numbers, values: Doubles) -> float:
-        """To distinct terms with their values, without one of the texts."""
+    def similarity(self, left_out: int, query: Numbers, values: Doubles) -> float:
+        """Cosine to the distinct terms of a query with their tf-idf, one of the texts left out."""
         if not len(self._terms):
             return 0.0
         terms, times = self._texts[left_out]
         missing = np.bincount(np.searchsorted(self._terms, terms), minlength=len(self._terms))
         counts = self._counts - times * missing
-        mine = (1 + np.log(counts.clip(1))) * self._rarity * (counts > 0)
-        places = np.searchsorted(self._terms, asked).clip(max=len(self._terms) - 1)
-        shared = self._terms[places] == asked
-        return float(mine[places[shared]] @ values[shared]) / (float(np.sqrt(mine @ mine)) or 1.0)
+        own = (1 + np.log(counts.clip(1))) * self._idf * (counts > 0)
+        places = np.searchsorted(self._terms, query).clip(max=len(self._terms) - 1)
+        shared = self._terms[places] == query
+        return float(own[places[shared]] @ values[shared]) / (float(np.sqrt(own @ own)) or 1.0)

@@ -1,7 +1,7 @@
-"""Knowledge that tests itself: what comes out when its own phrasings and `not_questions` are asked. Pure.
+"""Self-test of the knowledge: its own phrasings and `not_questions` are searched. Pure.
 
-Every phrasing is asked as if it had never been written (`matching.leaving_out`): where it then finds another answer
-than its own, so will a member who words it a little differently.
+Each phrasing is left out of its entry (`leave_one_out.py`): if it then finds another entry, so will a member who words
+it a little differently.
 """
 
 from __future__ import annotations
@@ -18,53 +18,55 @@ from bot.matching.index import Index
 from bot.matching.text import fold, tokens
 from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
 
-MOST = 3_000  # texts that are asked; of more, one in so many
-AMONG = 3  # places from which a member chooses: a phrasing further back is lost without itself
-TWIN = 0.93  # likeness from which on two phrasings say the same
+MOST = 3_000  # texts that are searched; of more, every n-th
+AMONG = 3  # ranks that a member is offered: behind them a phrasing is lost
+TWIN = 0.93  # similarity from which on two phrasings say the same
 
 
 class SelfTest:
-    """`asked` texts of the `all` that there are: fewer in large knowledge alone."""
+    """`asked`: number of texts that are searched, of `all` there are; fewer in large knowledge alone."""
 
-    def __init__(self, index: Index, limits: Thresholds, most: int = MOST) -> None:
-        self._index, self._limits = index, limits
+    def __init__(self, index: Index, thresholds: Thresholds, most: int = MOST) -> None:
+        self._index, self._thresholds = index, thresholds
         self.all = sum(len(_texts(entry)) for entry in index.entries)
         self._every = -(-self.all // most) or 1
         self.asked = -(-self.all // self._every)
-        self._paired: set[frozenset[str]] = set()  # what was said of one of the two is not said of the other again
+        self._pairs: set[frozenset[str]] = set()  # a warning about one of a pair is not repeated for the other
 
     def run(self) -> Iterator[list[Problem]]:
-        """What is wrong with each entry, in their order."""
+        """The warnings about each entry, in their order."""
         numbers = count()
         for place, entry in enumerate(self._index.entries):
             wanted = {text for text in _texts(entry) if next(numbers) % self._every == 0}
             origin = self._index.knowledge.origins.get(entry.id)
             yield (
-                [*self._phrasings(place, entry, origin, wanted), *self._denied(entry, origin, wanted)] if origin else []
+                [*self._phrasings(place, entry, origin, wanted), *self._answered_not_questions(entry, origin, wanted)]
+                if origin
+                else []
             )
 
     def _phrasings(self, place: int, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
         own, phrasings = LeaveOneOut(self._index, place), self._index.corpus.phrasings
-        found = [own.standing(number) for number in own.numbers if phrasings[number] in wanted]
-        rival = _neighbour(found)
-        if rival and self._unpaired(entry.id, rival):
-            lost = sum(one.left_out > 1 and one.rival == rival for one in found)
-            values = {"id": entry.id, "lost": lost, "all": len(found)} | self._other(rival)
+        ranks = [own.rank(number) for number in own.numbers if phrasings[number] in wanted]
+        rival = _neighbour(ranks)
+        if rival and self._is_new_pair(entry.id, rival):
+            lost = sum(one.left_out > 1 and one.rival == rival for one in ranks)
+            values = {"id": entry.id, "lost": lost, "all": len(ranks)} | self._other(rival)
             yield _warning(origin, ("title", 0), "neighbours", values)
-        for one in found:
+        for one in ranks:
             key = _key(one, rival)
-            if key and (key != "twin" or self._unpaired(one.text, one.twin)):
+            if key and (key != "twin" or self._is_new_pair(one.text, one.twin)):
                 other = self._other(one.twin_of, one.twin) if key == "twin" else self._other(one.rival)
                 yield _warning(origin, _where(entry, one.text), key, {"text": one.text, "twin": one.twin} | other)
 
-    def _unpaired(self, one: str, other: str) -> bool:
-        """Whether the two are met for the first time."""
-        known = frozenset((one, other)) in self._paired
-        self._paired.add(frozenset((one, other)))
-        return not known
+    def _is_new_pair(self, one: str, other: str) -> bool:
+        pair = frozenset((one, other))
+        is_new = pair not in self._pairs
+        self._pairs.add(pair)
+        return is_new
 
-    def _denied(self, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
-        """Its `not_questions` that are answered with it all the same, called or not."""
+    def _answered_not_questions(self, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
+        """Its `not_questions` that are answered with it, addressed or overheard."""
         for number, text in enumerate(entry.not_questions):
             if text in wanted and (match := self._answered(entry, text)):
                 nearest = match.evidence.phrasing
@@ -72,8 +74,8 @@ class SelfTest:
                 yield _warning(origin, ("not_questions", number), "answered", values)
 
     def _answered(self, entry: Entry, text: str) -> Match | None:
-        found = self._index.search(text)
-        decisions = [decide(found, addressed, self._limits) for addressed in (True, False)]
+        result = self._index.search(text)
+        decisions = [decide(result, addressed, self._thresholds) for addressed in (True, False)]
         matches = (match for one in decisions if isinstance(one, Answer) for match in one.matches)
         return next((match for match in matches if match.id == entry.id), None)
 
@@ -83,21 +85,21 @@ class SelfTest:
 
 
 def _texts(entry: Entry) -> list[str]:
-    """What is asked of an entry: its phrasings but the title, and its `not_questions`."""
+    """Phrasings, the title apart, and `not_questions`."""
     return [text for text in dict.fromkeys((*entry.questions, *entry.not_questions)) if text != entry.title]
 
 
-def _neighbour(found: Sequence[LeftOutRank]) -> str:
-    """The entry to which half of the phrasings go, two at least, when they are left out."""
-    rivals = Counter(one.rival for one in found if one.left_out > 1)
+def _neighbour(ranks: Sequence[LeftOutRank]) -> str:
+    """The entry that half of the phrasings, and at least two, find when left out."""
+    rivals = Counter(one.rival for one in ranks if one.left_out > 1)
     rival, times = next(iter(rivals.most_common(1)), ("", 0))
-    return rival if times >= max(2, len(found) / 2) else ""
+    return rival if times >= max(2, len(ranks) / 2) else ""
 
 
 def _key(one: LeftOutRank, neighbour: str) -> str:
     if one.known > 1:
         return "nearer"
-    if one.likeness >= TWIN and tokens(fold(one.text)) != tokens(fold(one.twin)):  # the very same is said elsewhere
+    if one.similarity >= TWIN and tokens(fold(one.text)) != tokens(fold(one.twin)):  # equal ones: a check of the files
         return "twin"
     return "lost" if one.left_out > AMONG and one.rival != neighbour else ""
 

@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching.calibration import ASKED, Logistic, shipped_table
+from bot.matching.calibration import QUESTION_FACTOR, Logistic, shipped_table
 from bot.matching.corpus import Signals
 from bot.matching.decision import Thresholds
 from bot.matching.features import ENTRY, SCOPE
-from bot.matching.index import Index, denied
+from bot.matching.index import Index, not_question_factor
 from bot.quality.evaluation import Labelled, judge, measures
 
 pytestmark = pytest.mark.slow
@@ -43,14 +43,14 @@ def test_more_of_a_good_sign_never_lowers_the_confidence(name: str, semantic: bo
 
 
 def test_who_clearly_tells_halves_the_confidence_and_who_may_be_asking_loses_nothing() -> None:
-    assert ASKED.probability({"asks": -4.5}) == pytest.approx(0.5)
-    assert ASKED.probability({"asks": 0.0}) > 0.98
+    assert QUESTION_FACTOR.probability({"asks": -4.5}) == pytest.approx(0.5)
+    assert QUESTION_FACTOR.probability({"asks": 0.0}) > 0.98
 
 
 def test_a_not_question_takes_over_when_it_comes_nearer() -> None:
-    assert denied(-1.0) == 1.0
-    assert denied(0.1) < 0.1
-    assert denied(-0.15) > 0.9
+    assert not_question_factor(-1.0) == 1.0
+    assert not_question_factor(0.1) < 0.1
+    assert not_question_factor(-0.15) > 0.9
 
 
 def labelled(name: str) -> tuple[Knowledge, list[Labelled]]:

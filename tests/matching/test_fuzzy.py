@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from bot.matching.query import Prepared
 from bot.matching.spelling import Vocabulary
+from bot.matching.text import PreparedText
 
 WORDS = Vocabulary.of(
     (
-        Prepared.of(text)
+        PreparedText.of(text)
         for text in (
             "Formation de facilitateur, subvention et gouvernance",
             "fiche de poste de fabmanager au collège, en coworking",
             "le conseil d'administration de l'association reçoit un agrément",
         )
     ),
-    familiar=lambda word: word in ("animation", "formations"),
+    is_common=lambda word: word in ("animation", "formations"),
 )
 
 
@@ -36,23 +36,23 @@ WORDS = Vocabulary.of(
     ],
 )
 def test_a_typo_leads_to_the_word_meant(typed: str, meant: str | None) -> None:
-    assert WORDS.mend(f"une {typed} ?").get(typed) == meant
+    assert WORDS.correct(f"une {typed} ?").get(typed) == meant
 
 
 def test_words_run_together_are_taken_apart() -> None:
-    assert Vocabulary.of([Prepared.of("un tiers lieu rural")]).mend("tierslieu") == {"tierslieu": "tiers lieu"}
+    assert Vocabulary.of([PreparedText.of("un tiers lieu rural")]).correct("tierslieu") == {"tierslieu": "tiers lieu"}
 
 
 @pytest.mark.parametrize("word", ["formations", "animation", "normes", "fermer", "poster", "aux", "2024", "collages"])
 def test_other_words_stay(word: str) -> None:
-    assert word not in WORDS.mend(f"des {word} ?")
+    assert word not in WORDS.correct(f"des {word} ?")
 
 
 def test_the_encoder_reads_the_mended_text_with_its_accents() -> None:
     text = "Un colege en cowrking ?"
-    assert WORDS.rewrite(text, WORDS.mend(text)) == "Un collège en coworking ?"
+    assert WORDS.rewrite(text, WORDS.correct(text)) == "Un collège en coworking ?"
 
 
 def test_a_text_without_typos_is_left_alone() -> None:
     text = "Une FORMATION, à Châteauroux ?"
-    assert WORDS.rewrite(text, WORDS.mend(text)) == text
+    assert WORDS.rewrite(text, WORDS.correct(text)) == text

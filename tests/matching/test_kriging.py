@@ -37,20 +37,20 @@ def likenesses(vector: Floats) -> tuple[Floats, Floats]:
 @pytest.fixture(params=[True, False], ids=["solved at once", "for each question"])
 def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     if not request.param:
-        monkeypatch.setattr(kernel_ridge, "MOST", 2)
-        monkeypatch.setattr(kernel_ridge, "_NEAR", 4)
+        monkeypatch.setattr(kernel_ridge, "MAX_SOLVED", 2)
+        monkeypatch.setattr(kernel_ridge, "_NEIGHBOURS", 4)
     return bool(request.param)
 
 
 def test_the_entry_whose_phrasing_is_asked_is_spoken_for(many: bool) -> None:
-    said = crowd().said(*likenesses(directions(40)[0]))
-    assert said.argmax() == 1
-    assert said[1] > 0.5
+    scores = crowd().scores(*likenesses(directions(40)[0]))
+    assert scores.argmax() == 1
+    assert scores[1] > 0.5
 
 
 def test_four_phrasings_on_one_spot_do_not_outvote_one_that_is_nearer() -> None:
-    said = crowd().said(*likenesses(directions(32)[0]))
-    assert said.argmax() == 1
+    scores = crowd().scores(*likenesses(directions(32)[0]))
+    assert scores.argmax() == 1
 
 
 def test_n_grams_in_common_speak_for_an_entry_too() -> None:
@@ -58,7 +58,7 @@ def test_n_grams_in_common_speak_for_an_entry_too() -> None:
     cosines, none = likenesses(vector)
     shared = none.copy()
     shared[5] = 1
-    assert crowd().said(cosines, shared)[2] > crowd().said(cosines, none)[2] + 0.1
+    assert crowd().scores(cosines, shared)[2] > crowd().scores(cosines, none)[2] + 0.1
 
 
 def test_a_phrasing_left_out_says_what_the_others_would_say_without_it() -> None:
@@ -67,14 +67,14 @@ def test_a_phrasing_left_out_says_what_the_others_would_say_without_it() -> None
     cosines, _ = likenesses(directions(1)[0])
     postings = Postings.of([[(grams(LETTERS[i]), 1)] for i in kept])
     anew = KernelRidge(directions(0, 1, 2, 3, 40, 180)[kept], postings, OWNERS[kept], 3)
-    expected = anew.said(cosines[kept], np.zeros(len(kept), np.float32))
+    expected = anew.scores(cosines[kept], np.zeros(len(kept), np.float32))
     grams_in_common = np.eye(len(OWNERS), dtype=np.float32)[number]
-    assert crowd().said_without(number, cosines, grams_in_common) == pytest.approx(expected, abs=1e-3)
+    assert crowd().scores_without(number, cosines, grams_in_common) == pytest.approx(expected, abs=1e-3)
 
 
 def test_where_there_are_many_a_phrasing_left_out_says_nothing(many: bool) -> None:
     cosines, none = likenesses(directions(40)[0])
-    assert crowd().said_without(4, cosines, none)[1] == pytest.approx(0, abs=1e-5)
+    assert crowd().scores_without(4, cosines, none)[1] == pytest.approx(0, abs=1e-5)
 
 
 def test_the_same_problem_is_not_solved_again(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def standings(index: Index) -> list[tuple[int, LeftOutRank]]:
     found = []
     for place in range(len(index.entries)):
         own = LeaveOneOut(index, place)
-        found += [(place, own.standing(number)) for number in own.numbers]
+        found += [(place, own.rank(number)) for number in own.numbers]
     return found
 
 
@@ -32,8 +32,8 @@ def built_anew(index: Index, place: int, text: str) -> int:
     entry = index.entries[place]
     fewer = entry.model_copy(update={"questions": tuple(one for one in entry.questions if one != text)})
     knowledge = Knowledge({**index.knowledge.entries, entry.id: fewer}, index.knowledge.synonyms)
-    other = Index(knowledge, semantic=index.corpus.meaning is not None, previous=index)
-    scores = other.score(other.corpus.signals(other.corpus.read(SubQuestion(text))))
+    other = Index(knowledge, semantic=index.corpus.discriminant is not None, previous=index)
+    scores = other.score(other.corpus.signals(other.corpus.query(SubQuestion(text))))
     return 1 + int((scores > scores[place]).sum())
 
 
@@ -55,4 +55,4 @@ def test_the_rival_and_the_twin_are_of_other_entries(whole: Index) -> None:
         own = whole.entries[place]
         assert own.id not in (one.rival, one.twin_of)
         assert one.twin not in own.questions
-        assert 0 <= one.likeness <= 1
+        assert 0 <= one.similarity <= 1

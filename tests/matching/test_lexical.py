@@ -7,17 +7,17 @@ import pytest
 
 from bot.matching.arrays import Numbers
 from bot.matching.postings import Postings
-from bot.matching.term_table import MOST, TERMS, Counting, TermTable
+from bot.matching.term_table import MAX_COUNT, TERMS, TermCounter, TermTable
 from bot.matching.terms import LENGTH, Numbering, SynonymMap, grams
 
 Row = list[tuple[Numbers, int]]
 
 
 def counted(rows: dict[int, Row], size: int) -> TermTable:
-    counting = Counting()
+    counter = TermCounter()
     for number, texts in rows.items():
-        counting.add(number, texts)
-    return counting.pairs(size)
+        counter.add(number, texts)
+    return counter.table(size)
 
 
 def rows(*texts: Row) -> Postings:
@@ -41,31 +41,31 @@ def test_a_text_shorter_than_an_n_gram_has_few_or_none(text: str) -> None:
 
 
 def test_a_row_is_like_itself_and_unlike_what_shares_nothing() -> None:
-    likeness = postings("formation", "assurance", "budget").likeness(grams("formation"))
-    assert likeness[0] == pytest.approx(1.0, abs=1e-5)
-    assert likeness[2] == 0.0
+    similarity = postings("formation", "assurance", "budget").similarity(grams("formation"))
+    assert similarity[0] == pytest.approx(1.0, abs=1e-5)
+    assert similarity[2] == 0.0
 
 
 def test_rare_words_weigh_more_than_common_ones() -> None:
     numbers = Numbering()
     texts = [["lieu", "deffinov"], ["lieu", "bail"], ["lieu", "budget"], ["lieu", "projet"]]
     found = rows(*([(numbers.learn(text), 1)] for text in texts))
-    likeness = found.likeness(numbers.look_up(["lieu", "deffinov"]))
-    assert likeness.argmax() == 0
-    assert likeness[0] > 2 * likeness[1]
+    similarity = found.similarity(numbers.look_up(["lieu", "deffinov"]))
+    assert similarity.argmax() == 0
+    assert similarity[0] > 2 * similarity[1]
 
 
 def test_what_counts_twice_weighs_more() -> None:
     numbers = Numbering()
     title, answer = numbers.learn(["bail"]), numbers.learn(["budget"])
     found = rows([(title, 3), (answer, 1)], [(title, 1), (answer, 3)])
-    assert found.likeness(numbers.look_up(["bail"])).argmax() == 0
+    assert found.similarity(numbers.look_up(["bail"])).argmax() == 0
 
 
 def test_the_products_of_all_rows_are_their_likenesses_to_one_another() -> None:
     texts = ("formation de facilitateur", "facilitateur", "formation", "assurance")
     found = postings(*texts)
-    expected = np.stack([found.likeness(grams(text)) for text in texts])
+    expected = np.stack([found.similarity(grams(text)) for text in texts])
     added = np.ones((4, 4), np.float32)
     found.add_products(added, 2.0)
     others = ~np.eye(4, dtype=bool)
@@ -75,20 +75,20 @@ def test_the_products_of_all_rows_are_their_likenesses_to_one_another() -> None:
 def test_unknown_words_make_everything_less_alike() -> None:
     numbers = Numbering()
     found = rows([(numbers.learn(["bail", "commercial"]), 1)])
-    known = found.likeness(numbers.look_up(["bail", "commercial"]))
-    assert found.likeness(numbers.look_up(["bail", "commercial", "zzz"])) < known
+    known = found.similarity(numbers.look_up(["bail", "commercial"]))
+    assert found.similarity(numbers.look_up(["bail", "commercial", "zzz"])) < known
 
 
 def test_nothing_at_all_is_like_nothing() -> None:
-    assert postings("formation").likeness(np.empty(0, np.int64)).tolist() == [0.0]
-    assert rows().likeness(grams("formation")).tolist() == []
+    assert postings("formation").similarity(np.empty(0, np.int64)).tolist() == [0.0]
+    assert rows().similarity(grams("formation")).tolist() == []
 
 
 def test_the_terms_of_a_row_are_those_it_was_made_of() -> None:
     numbers = Numbering()
     found = rows([(numbers.learn(["a", "b"]), 1)], [(numbers.learn(["b", "c"]), 1)])
     assert sorted(found.terms_of(1)) == sorted(numbers.look_up(["b", "c"]))
-    assert found.holds(1, numbers.look_up(["a", "b", "zzz"])).tolist() == [False, True, False]
+    assert found.contains(1, numbers.look_up(["a", "b", "zzz"])).tolist() == [False, True, False]
 
 
 TEXTS = ["une fiche de poste", "assurer le lieu", "le service civique", "une assurance", "fiche de paie du lieu"]
@@ -114,10 +114,10 @@ def held(pairs: TermTable) -> list[tuple[list[int], list[int]]]:
 
 def test_the_largest_terms_rows_and_counts_keep_apart() -> None:
     numbers, most = np.array([0, 1, TERMS - 1]), 2**20
-    found = counted({0: [(numbers, 1)], most: [(np.repeat(numbers, MOST + 9), 1)]}, most + 1)
+    found = counted({0: [(numbers, 1)], most: [(np.repeat(numbers, MAX_COUNT + 9), 1)]}, most + 1)
     assert found.terms.tolist() == numbers.tolist()
     assert found.rows.tolist() == [0, most] * 3
-    assert found.counts.tolist() == [1, MOST] * 3
+    assert found.counts.tolist() == [1, MAX_COUNT] * 3
 
 
 def test_synonyms_count_under_one_name_the_longest_first() -> None:

@@ -21,8 +21,8 @@ def embed(texts: Sequence[str]) -> np.ndarray:
 def test_products_are_those_of_the_vectors() -> None:
     texts = [f"text {number}" for number in range(1100)]
     held, vectors = TextVectors.none(SIZE).of(texts, embed), embed(texts).astype(np.float32)
-    assert held.chosen(texts)[:] == pytest.approx(vectors, abs=1e-5)
-    assert held.chosen(texts).dot(vectors[:3]) == pytest.approx(vectors[:3] @ vectors.T, abs=2e-5)
+    assert held.view(texts)[:] == pytest.approx(vectors, abs=1e-5)
+    assert held.view(texts).dot(vectors[:3]) == pytest.approx(vectors[:3] @ vectors.T, abs=2e-5)
 
 
 def test_what_is_known_is_not_embedded_again_and_nothing_is_mixed_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,13 +36,13 @@ def test_what_is_known_is_not_embedded_again_and_nothing_is_mixed_up(monkeypatch
     for start in range(60):
         texts = [f"text {number}" for number in range(start, start + 20)]
         held = held.of(texts, spied)
-        assert held.chosen(texts)[:] == pytest.approx(embed(texts), abs=1e-5)
-        assert len(held.packed) < 40
+        assert held.view(texts)[:] == pytest.approx(embed(texts), abs=1e-5)
+        assert len(held.vectors) < 40
     assert asked == [f"text {number}" for number in range(79)]
 
 
 def test_a_few_more_share_the_memory_of_the_others() -> None:
     held = TextVectors.none(SIZE).of([f"text {number}" for number in range(3000)], embed)
     more = held.of([*held.rows, "another"], embed)
-    assert more.packed.base is held.packed.base
+    assert more.vectors.base is held.vectors.base
     assert "another" not in held.rows

@@ -29,13 +29,13 @@ def apart(text: str) -> SplitMessage:
 )
 def test_greetings_and_thanks_are_set_aside(text: str) -> None:
     whole = apart(text).whole
-    assert (whole.asked, whole.around) == ("quelle assurance pour le lieu ?", "")
+    assert (whole.text, whole.context_text) == ("quelle assurance pour le lieu ?", "")
 
 
 def test_a_post_is_read_by_its_question_and_keeps_its_story() -> None:
     whole = apart("Bonjour,\nNous ouvrons en mai. La mairie nous suit. Quelle assurance prendre ?\nMerci").whole
-    assert whole.asked == "Quelle assurance prendre ?"
-    assert whole.around == "Nous ouvrons en mai. La mairie nous suit."
+    assert whole.text == "Quelle assurance prendre ?"
+    assert whole.context_text == "Nous ouvrons en mai. La mairie nous suit."
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_post_is_read_by_its_question_and_keeps_its_story() -> None:
     ],
 )
 def test_several_questions_are_found(text: str, asked: list[str]) -> None:
-    assert [part.asked for part in apart(text).questions] == asked
+    assert [part.text for part in apart(text).questions] == asked
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.matching.calibration import shipped_table
 from bot.matching.index import Index
-from bot.matching.question import FEATURES, examples, likeness
+from bot.matching.question import FEATURES, examples, question_probability
 
 ASKED = [
     "Quelles démarches pour ouvrir une épicerie participative ?",
@@ -48,7 +48,7 @@ def test_chat_stories_and_announcements_are_not(index: Index, text: str) -> None
 @pytest.mark.parametrize(("asked", "said"), list(zip(ASKED, SAID, strict=False)))
 def test_patterns_alone_tell_most_of_it(asked: str, said: str) -> None:
     weights = shipped_table(False).question
-    assert likeness(asked, weights) > likeness(said, weights)
+    assert question_probability(asked, weights) > question_probability(said, weights)
 
 
 def test_every_pattern_has_a_weight_in_both_tables() -> None:
