@@ -36,8 +36,7 @@ from bot.messages import (
     Topic,
     Unlocked,
 )
-from bot.replies import Replies
-from bot.replies.forum_replies import ForumReplies
+from bot.replies import ForumReplies, Replies
 from bot.store import Store
 from bot.workers.inbox import InboxWorker
 from bot.workers.sender import OutboxSender

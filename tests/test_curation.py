@@ -21,7 +21,7 @@ from bot.knowledge.yaml.problems import Problem
 from bot.locale import wording
 from bot.messages import Edit as EditOf
 from bot.messages import Message, OutgoingReaction, Reaction, Redaction, Removal, Reply
-from bot.replies.forum_replies import ForumReplies
+from bot.replies import ForumReplies
 from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
 
 __all__ = ["index", "scene"]

@@ -17,7 +17,7 @@ from bot.knowledge.yaml.problems import Problem
 from bot.locale import wording
 from bot.messages import Edit as EditOf
 from bot.messages import Event, Message, Redaction, Removal, Reply
-from bot.replies.forum_replies import ForumReplies
+from bot.replies import ForumReplies
 from bot.store import Outcome
 from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
 from tests.test_curation import KEYS, PORTAL, PRIVATE, command, contents, desk, folder, react, shown

@@ -19,8 +19,7 @@ from bot.config import DiscourseSettings, MatrixSettings, Settings
 from bot.conversation.policy import Rules
 from bot.locale import wording
 from bot.messages import Channel
-from bot.replies import Replies
-from bot.replies.forum_replies import ForumReplies
+from bot.replies import ForumReplies, Replies
 from bot.store import Store
 
 FORUM_AGE = timedelta(hours=1)

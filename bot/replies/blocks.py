@@ -1,40 +1,38 @@
-"""Entries in Markdown: in full, in short, or as one line to choose from."""
+"""Entries in Markdown: in full, in short, or on one line to choose from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from itertools import accumulate
 
 from bot.knowledge.models import Entry, Knowledge, Link
 from bot.locale import Wording
 from bot.replies import markdown
-from bot.replies.dates import full_day
-
-TITLE = 200  # characters shown of a title
+from bot.replies.markdown import paragraphs
+from bot.replies.sentences import full_day
 
 
 def title(entry: Entry) -> str:
-    return f"**{markdown.escape(markdown.clip(markdown.one_line(entry.title), TITLE))}**"
+    return f"**{markdown.excerpt(entry.title)}**"
 
 
 def full(words: Wording, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int) -> list[str]:
-    """One block for each entry; together they fit into about `room` bytes."""
+    """One block for each entry, about `room` bytes in all."""
     distinct = {entry.id: entry for entry in entries}.values()
     return [_full(words, entry, knowledge, today, room // len(distinct)) for entry in distinct]
 
 
 def _full(words: Wording, entry: Entry, knowledge: Knowledge, today: date, room: int) -> str:
     whole = markdown.contained(entry.answer or "")
-    around = [title(entry), links(entry.links, whole, room * 2 // 3), _margin(words, entry, knowledge, today)]
+    head, *tail = title(entry), links(entry.links, whole, room * 2 // 3), _margin(words, entry, knowledge, today)
     note = words("replies.shortened_with_links" if entry.links else "replies.shortened")
-    left = room - len("".join([*around, note]).encode()) - 16  # 16: the blank lines between them
+    left = room - len("".join([head, *tail, note]).encode()) - 16  # 16: the blank lines between them
     text = markdown.shorten(whole, max(left, 200))
-    return paragraphs([around[0], text, note if text != whole else "", *around[1:]])
+    return paragraphs([head, text, note if text != whole else "", *tail])
 
 
 def short(words: Wording, entry: Entry, today: date) -> str:
-    return paragraphs([title(entry), links(entry.links), _doubt(words, entry, today)])
+    return paragraphs([title(entry), links(entry.links), _review_note(words, entry, today)])
 
 
 def line(entry: Entry) -> str:
@@ -42,37 +40,26 @@ def line(entry: Entry) -> str:
     return "\n".join([title(entry), *(markdown.link(link.title, link.url) for link in entry.links[:1])])
 
 
-def paragraphs(parts: Iterable[str]) -> str:
-    return "\n\n".join(part for part in parts if part)
-
-
 def links(links: Sequence[Link], after: str = "", room: int = markdown.LIMIT // 2) -> str:
-    """A list of its own, whatever stands before it; within `room` bytes."""
+    """A list of its own, whatever is before it, within `room` bytes."""
     mark = markdown.bullet(after)
-    return fitting([f"{mark} {markdown.link(link.title, link.url)}" for link in links], room)
-
-
-def fitting(rows: Sequence[str], room: int) -> str:
-    """As many rows, a line each, as fit into `room` bytes; an ellipsis stands for the others."""
-    sizes = accumulate(len(row.encode()) + 1 for row in rows)
-    kept = sum(size <= room for size in sizes)
-    return "\n".join([*rows[:kept], *(["…"] if kept < len(rows) else [])])
+    return markdown.fit_rows([f"{mark} {markdown.link(link.title, link.url)}" for link in links], room)
 
 
 def _margin(words: Wording, entry: Entry, knowledge: Knowledge, today: date) -> str:
-    """Who knows, what else to read, and how far to trust it: a line each."""
+    """A line each: contacts, related entries, whether it needs a review."""
     names = ", ".join(markdown.escape(name.lstrip("@ ")) for name in entry.contacts[:10])
     others = [knowledge.entries[id] for id in entry.see_also if id in knowledge.entries][:2]
-    titles = " · ".join(markdown.escape(markdown.clip(other.title, TITLE)) for other in others)
+    titles = " · ".join(markdown.escape(markdown.clip(other.title, markdown.TITLE)) for other in others)
     lines = [
         words("replies.who_knows", names=names) if names else "",
         words("replies.see_also", titles=titles) if titles else "",
-        _doubt(words, entry, today),
+        _review_note(words, entry, today),
     ]
     return "\n".join(line for line in lines if line)
 
 
-def _doubt(words: Wording, entry: Entry, today: date) -> str:
+def _review_note(words: Wording, entry: Entry, today: date) -> str:
     if entry.review_by is None or entry.review_by >= today:
         return ""
     if entry.updated:

@@ -1,4 +1,4 @@
-"""The weekly post in words: a section for each thing that there is to tell, and nothing at all when there is none."""
+"""The digest in words: a section for each kind of news; empty without news."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ from datetime import date
 from typing import TypeVar
 
 from bot.messages import Topic
-from bot.replies import blocks, markdown
-from bot.replies.blocks import paragraphs
-from bot.replies.dates import full_day
-from bot.replies.sentences import ROOM, Sentences
+from bot.replies import markdown
+from bot.replies.markdown import paragraphs
+from bot.replies.sentences import ROOM, Sentences, full_day
 
-OPEN = 5  # questions without an answer that are named
-SHOWN = 8  # of everything else
+OPEN = 5  # open questions that are shown
+SHOWN = 8  # rows of any other section
 LONGEST = 300  # characters of a question
 
-One = TypeVar("One")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question that waits for an answer; `url`: where it was asked, as `event`. Only of the place where the digest
-    is posted."""
+    """A question without an answer, from the room where the digest is posted; `url`: link to `event`."""
 
     text: str
     url: str
@@ -32,8 +30,7 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """An entry. `url`: its first link that leads somewhere; `doubtful`: it is to be read again, or all its links are
-    dead."""
+    """`url`: the first working link; `doubtful`: the entry needs a review, or all its links are dead."""
 
     title: str
     url: str | None = None
@@ -42,7 +39,7 @@ class DigestEntry:
 
 @dataclass(frozen=True, slots=True)
 class DigestWeek:
-    """What a week brought, for everybody. `asked`: entries with how many questions they answered."""
+    """The news of a week, for everybody. `asked`: entries with the number of questions that they answered."""
 
     new: tuple[DigestEntry, ...] = ()
     changed: tuple[DigestEntry, ...] = ()
@@ -57,8 +54,8 @@ class DigestWeek:
 
 @dataclass(frozen=True, slots=True)
 class ModeratorDigest:
-    """What waits for the moderators. `waiting`: numbers of questions with their age in days, oldest first;
-    `disliked`: ids with 👍 and 👎; `dead`: addresses with the ids of their entries."""
+    """Work for the moderators. `waiting`: numbers of questions with their age in days, oldest first; `disliked`: ids
+    with 👍 and 👎; `dead`: addresses with the ids of their entries."""
 
     waiting: tuple[tuple[int, int], ...] = ()
     disliked: tuple[tuple[str, int, int], ...] = ()
@@ -73,11 +70,11 @@ class ModeratorDigest:
 
 class DigestReplies(Sentences):
     def digest_title(self, day: date) -> str:
-        """Of a topic of its own: with its day, since a forum takes each title once."""
+        """Title of a topic, with the day: Discourse refuses a title twice."""
         return self._say("digest_title", day=full_day(self._words, day))
 
     def digest(self, week: DigestWeek, day: date, *, titled: bool = True) -> str:
-        """Empty when there is nothing to tell. `titled`: without a topic's title above it."""
+        """Empty without news. `titled`: the title is part of the post, not of a topic."""
         if week.empty:
             return ""
         title = f"**{self.digest_title(day)}**" if titled else ""
@@ -85,57 +82,56 @@ class DigestReplies(Sentences):
             title,
             self._section("new", week.new, self._entry),
             self._section("changed", week.changed, self._entry),
-            self._section("asked", week.asked, self._often),
-            self._section("open", week.open, _asked, OPEN),
+            self._section("asked", week.asked, self._count),
+            self._section("open", week.open, _question, OPEN),
             self._section("topics", week.topics, _topic),
             end=self._say("digest_end"),
         )
 
     def digest_withdrawn(self, day: date, *, titled: bool = True) -> str:
-        """In the place of one of which nothing is left: all that it told was taken back."""
+        """Replaces a digest of which nothing is left."""
         return paragraphs([f"**{self.digest_title(day)}**" if titled else "", self._say("digest_withdrawn")])
 
     def digest_work(self, work: ModeratorDigest, day: date) -> str:
-        """For the moderators alone; empty when nothing waits for them."""
+        """For the moderators alone; empty without work."""
         if work.empty:
             return ""
         return self._sections(
             f"**{self._say('digest_work', day=full_day(self._words, day))}**",
-            self._section("waiting", work.waiting, lambda one: self._say("digest_waits", number=one[0], days=one[1])),
-            self._section("disliked", work.disliked, self._judged),
-            self._section("dead", work.dead, lambda one: f"{markdown.link(one[0], one[0])} · {markdown.code(one[1])}"),
+            self._section("waiting", work.waiting, lambda row: self._say("digest_waits", number=row[0], days=row[1])),
+            self._section("disliked", work.disliked, self._votes),
+            self._section("dead", work.dead, lambda row: f"{markdown.link(row[0], row[0])} · {markdown.code(row[1])}"),
             self._section("review", work.review, markdown.code),
             self._section("unasked", work.unasked, markdown.code),
             end="",
         )
 
     def _sections(self, title: str, *sections: str, end: str) -> str:
-        """Shortened where it is too long, but never without its end."""
+        """Shortened if it is too long, but never at the end."""
         room = ROOM - len(end.encode())
         return paragraphs([markdown.shorten(paragraphs([title, *sections]), room), end])
 
-    def _section(self, name: str, found: Sequence[One], row: Callable[[One], str], most: int = SHOWN) -> str:
-        """Its heading, and a line for each; of many the first ones, and how many more there are."""
-        if not found:
+    def _section(self, name: str, items: Sequence[Item], row: Callable[[Item], str], most: int = SHOWN) -> str:
+        """A heading and a line for each of the first items, and the number of the others."""
+        if not items:
             return ""
-        rows = [row(one) for one in found[:most]]
-        more = [self._say("digest_more", number=len(found) - most)] if len(found) > most else []
+        rows = [row(item) for item in items[:most]]
+        more = [self._say("digest_more", number=len(items) - most)] if len(items) > most else []
         return "\n".join([f"**{self._say(f'digest_{name}')}**", "", *(f"- {line}" for line in [*rows, *more])])
 
     def _entry(self, entry: DigestEntry) -> str:
-        title = markdown.clip(markdown.one_line(entry.title), blocks.TITLE)
-        shown = markdown.link(title, entry.url) if entry.url else markdown.escape(title)
-        return self._say("digest_doubtful", title=shown) if entry.doubtful else shown
+        title = markdown.link(entry.title, entry.url) if entry.url else markdown.excerpt(entry.title)
+        return self._say("digest_doubtful", title=title) if entry.doubtful else title
 
-    def _often(self, asked: tuple[DigestEntry, int]) -> str:
-        return self._say("digest_often", title=self._entry(asked[0]), times=asked[1])
+    def _count(self, row: tuple[DigestEntry, int]) -> str:
+        return self._say("digest_often", title=self._entry(row[0]), times=row[1])
 
-    def _judged(self, judged: tuple[str, int, int]) -> str:
-        return self._say("stats_one", id=markdown.code(judged[0]), up=judged[1], down=judged[2])
+    def _votes(self, row: tuple[str, int, int]) -> str:
+        return self._say("stats_one", id=markdown.code(row[0]), up=row[1], down=row[2])
 
 
-def _asked(asked: OpenQuestion) -> str:
-    return markdown.link(markdown.clip(markdown.one_line(asked.text), LONGEST), asked.url)
+def _question(question: OpenQuestion) -> str:
+    return markdown.link(markdown.clip(markdown.one_line(question.text), LONGEST), question.url)
 
 
 def _topic(topic: Topic) -> str:

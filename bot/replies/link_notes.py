@@ -1,4 +1,4 @@
-"""Addresses that died or moved: how an answer gives them, and what moderators read of them."""
+"""Dead and moved links: in answers, and in reports to the moderators."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.knowledge.models import Entry, Link
-from bot.replies import blocks, markdown
-from bot.replies.dates import day, full_day
-from bot.replies.markdown import code, escape
-from bot.replies.sentences import Sentences
+from bot.replies import markdown
+from bot.replies.markdown import code, escape, excerpt
+from bot.replies.sentences import Sentences, full_day
 
-SHOWN = 10  # of each kind
+SHOWN = 10  # rows of each kind
 LONGEST = 120  # characters of an address that are shown
 NAME = 150  # characters of a link's title beside its mark
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """`title`: of the entry; `where`: file and line; `detail`: why it could not be tried, or where it moved to."""
+    """`title`: of the entry; `where`: file and line; `detail`: why the link could not be probed, or its new address."""
 
     title: str
     where: str
@@ -29,7 +28,7 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class OverdueEntry:
-    """An entry whose `review_by` is past."""
+    """An entry past its `review_by`."""
 
     title: str
     where: str
@@ -38,7 +37,7 @@ class OverdueEntry:
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """All that wants a look. `once`: seen dead, but not yet for certain. `looked`, `then`: the last look, the next."""
+    """`once`: dead at the last check, not yet for certain. `looked`, `then`: time of the last check, of the next."""
 
     dead: Sequence[LinkRow] = ()
     once: Sequence[LinkRow] = ()
@@ -51,60 +50,58 @@ class LinkReport:
 
 class LinkReplies(Sentences):
     def mark_dead_links(self, entry: Entry, dead: Set[str]) -> Entry:
-        """The entry as it is given out: dead links left out where it has others, else marked; marked in its text."""
+        """The entry as it is shown: without dead links, or with them marked if it has no others; marked in its text."""
         if not dead:
             return entry
         living = tuple(link for link in entry.links if link.url not in dead)
-        links = living or tuple(self._marked(link) for link in entry.links)
-        return entry.model_copy(update={"links": links, "answer": entry.answer and self._within(entry.answer, dead)})
+        links = living or tuple(self._mark(link) for link in entry.links)
+        return entry.model_copy(update={"links": links, "answer": entry.answer and self._mark_in(entry.answer, dead)})
 
     def links_news(self, dead: Sequence[LinkRow], alive: Sequence[LinkRow], moved: Sequence[LinkRow]) -> str:
-        """What the weekly look changed."""
+        """Changes since the last check."""
         sections = [self._rows("dead", dead), self._rows("alive", alive), self._rows("moved", moved)]
-        return self._bounded(self._say("links_news"), *sections, self._say("links_how"))
+        return self._join(self._say("links_news"), *sections, self._say("links_how"))
 
-    def link_report(self, watched: LinkReport) -> str:
+    def link_report(self, report: LinkReport) -> str:
         parts = [
-            self._rows("dead", watched.dead),
-            self._rows("once", watched.once),
-            self._rows("moved", watched.moved),
-            self._kind("review", [self._due(one) for one in watched.review]),
-            self._rows("unsure", watched.unsure),
+            self._rows("dead", report.dead),
+            self._rows("once", report.once),
+            self._rows("moved", report.moved),
+            self._kind("review", [self._overdue(entry) for entry in report.review]),
+            self._rows("unsure", report.unsure),
         ]
-        found = [part for part in parts if part] or [self._say("links_fine")]
-        return self._bounded(self._when(watched), *found)
+        return self._join(self._when(report), *([part for part in parts if part] or [self._say("links_fine")]))
 
-    def _marked(self, link: Link) -> Link:
+    def _mark(self, link: Link) -> Link:
         title = markdown.clip(markdown.one_line(link.title), NAME)
         return link.model_copy(update={"title": self._say("link_to_check", title=title)})
 
-    def _within(self, answer: str, dead: Set[str]) -> str:
+    def _mark_in(self, answer: str, dead: Set[str]) -> str:
         mark = self._say("link_to_check", title="").strip()
         for url in dead:
-            for written in (f"]({url})", f"<{url}>"):
-                answer = answer.replace(written, f"{written} *{mark}*")
+            for link in (f"]({url})", f"<{url}>"):
+                answer = answer.replace(link, f"{link} *{mark}*")
         return answer
 
-    def _when(self, watched: LinkReport) -> str:
-        if watched.then is None:
+    def _when(self, report: LinkReport) -> str:
+        if report.then is None:
             return self._say("links_not_yet")
-        then = day(self._words, watched.then.astimezone(self._timezone))
-        if watched.looked is None:
-            return self._say("links_first", then=then)
-        return self._say("links_looked", day=day(self._words, watched.looked.astimezone(self._timezone)), then=then)
+        if report.looked is None:
+            return self._say("links_first", then=self._day(report.then))
+        return self._say("links_looked", day=self._day(report.looked), then=self._day(report.then))
 
-    def _due(self, due: OverdueEntry) -> str:
-        since = full_day(self._words, due.since)
-        return self._say("links_due", title=_title(due.title), where=escape(due.where), day=since)
+    def _overdue(self, entry: OverdueEntry) -> str:
+        since = full_day(self._words, entry.since)
+        return self._say("links_due", title=excerpt(entry.title), where=escape(entry.where), day=since)
 
     def _rows(self, kind: str, rows: Sequence[LinkRow]) -> str:
-        return self._kind(kind, [self._row_of(kind, row) for row in rows])
+        return self._kind(kind, [self._link_row(kind, row) for row in rows])
 
-    def _row_of(self, kind: str, row: LinkRow) -> str:
+    def _link_row(self, kind: str, row: LinkRow) -> str:
         detail = self._why(row.detail) if kind == "unsure" else code(markdown.clip(row.detail, LONGEST))
-        shown = markdown.link(markdown.clip(row.url, LONGEST), row.url)
+        link = markdown.link(markdown.clip(row.url, LONGEST), row.url)
         key = f"links_row_{kind}" if kind in ("moved", "unsure") else "links_row"
-        return self._say(key, title=_title(row.title), url=shown, where=escape(row.where), detail=detail)
+        return self._say(key, title=excerpt(row.title), url=link, where=escape(row.where), detail=detail)
 
     def _kind(self, kind: str, rows: Sequence[str]) -> str:
         if not rows:
@@ -113,7 +110,7 @@ class LinkReplies(Sentences):
         return "\n".join([self._say(f"links_{kind}"), "", *(f"- {row}" for row in [*rows[:SHOWN], *more])])
 
     def _why(self, detail: str) -> str:
-        """A status as it is; what else went wrong, as far as there is a word for it."""
+        """A status as a number, any other error in words."""
         if detail.isdecimal():
             return self._say("links_why_status", status=detail)
         return self._say(f"links_why_{_WHY.get(detail, 'other')}")
@@ -127,7 +124,3 @@ _WHY = {
     "ConnectTimeout": "time",
     "ReadTimeout": "time",
 }
-
-
-def _title(title: str) -> str:
-    return escape(markdown.clip(markdown.one_line(title), blocks.TITLE))

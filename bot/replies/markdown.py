@@ -1,29 +1,32 @@
-"""Markdown that shows what is meant: text as typed, an author's answer kept within its block, and nothing too long.
+"""CommonMark for replies: escaping, an author's answer contained in its block, shortening to a size in bytes.
 
-What comes out is read by our own renderer (Matrix, terminal) and by Discourse's.
+Read by our own renderer (Matrix, terminal) and by Discourse's.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, groupby
 from urllib.parse import quote as percent
 
 from markdown_it import MarkdownIt
 
 LIMIT = 8_000
-"""UTF-8 bytes of a reply: as plain text and as HTML it stays well below the 65,536 of a Matrix event."""
+"""UTF-8 bytes of a reply: twice in an event, as text and as HTML, and far below the 65,536 that Matrix allows
+(Client-Server API, section *Size limits*)."""
+TITLE = 200  # characters of a title that are shown
 
 _PARSER = MarkdownIt("commonmark", {"html": False})
 _LEAVES = {"inline", "fence", "code_block"}
 
-# Controls, lone surrogates, and the direction marks that, left open, turn round the rest of the line.
+# Control characters, lone surrogates, and direction marks, which if left open reverse the rest of the line.
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")  # French no-break spaces stay
-_MARKS = re.compile(r"[\\`*_\[\]<>&~|]|:(?=//)")  # `://`: Discourse would make a link of it
+_SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")  # all but French no-break spaces
+_MARKS = re.compile(r"[\\`*_\[\]<>&~|]|:(?=//)")  # `://`: Discourse links bare addresses
 _START = re.compile(r"^(?:(?P<number>\d+)(?P<dot>[.)])|(?P<mark>[#+=-]))")
 
-# What begins HTML but no address in < >. At a line's start it does so even between two backticks.
+# The start of HTML, but not of an autolink. At the start of a line it is HTML even inside a code span.
 _TAG = r"<(?=[A-Za-z/!?])(?!(?:https?:|mailto:)[^\s<>]*>|[\w.+-]+@[^\s<>]+>)"
 _TAG_FIRST = re.compile(rf"^([ \t>*+\-\d.)]*){_TAG}", re.MULTILINE)
 _RAW = re.compile(
@@ -39,25 +42,30 @@ def one_line(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Markdown on one line that shows the very text, at a line's start too."""
+    """Markdown on one line that shows the text as it is, at the start of a line too."""
     return _START.sub(_escape_start, _MARKS.sub(r"\\\g<0>", one_line(text)))
 
 
-def _escape_start(found: re.Match[str]) -> str:
-    return f"\\{found['mark']}" if found["mark"] else f"{found['number']}\\{found['dot']}"
+def _escape_start(match: re.Match[str]) -> str:
+    return f"\\{match['mark']}" if match["mark"] else f"{match['number']}\\{match['dot']}"
 
 
 def clip(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+def excerpt(text: str, length: int = TITLE) -> str:
+    """The start of a text on one line, escaped."""
+    return escape(clip(one_line(text), length))
+
+
 def link(title: str, url: str) -> str:
-    return f"[{escape(clip(one_line(title), 200) or url)}]({_destination(url)})"
+    return f"[{excerpt(title) or escape(url)}]({_destination(url)})"
 
 
 def _destination(url: str) -> str:
-    """The address, unable to end its parenthesis or to be read as an entity."""
-    whole = re.sub(r"[\s<>\\`\x00-\x1f]", lambda found: percent(found[0]), _UNSEEN.sub("", url.strip()))
+    """The address, with nothing that ends its parenthesis or reads as an entity."""
+    whole = re.sub(r"[\s<>\\`\x00-\x1f]", lambda match: percent(match[0]), _UNSEEN.sub("", url.strip()))
     return re.sub(r"&(?=#?\w+;)", "&amp;", re.sub(r"[()]", r"\\\g<0>", whole))
 
 
@@ -66,41 +74,42 @@ def quote(markdown: str) -> str:
 
 
 def code(text: str) -> str:
-    """Text on one line, to be typed as it stands."""
+    """A code span."""
     ticks = _ticks(text, 1)
     return f"{ticks}{one_line(text)}{ticks}" if "`" not in text else f"{ticks} {one_line(text)} {ticks}"
 
 
 def code_block(text: str) -> str:
-    """Lines to be read letter by letter, or pasted."""
+    """A fenced block."""
     fence = _ticks(text, 3)
     return f"{fence}\n{_UNSEEN.sub('', text)}\n{fence}"
 
 
 def _ticks(text: str, least: int) -> str:
-    """More backticks than stand together anywhere in the text."""
+    """A longer run of backticks than any in the text."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     return "`" * max(least, longest + 1)
 
 
 def contained(answer: str) -> str:
-    """An author's Markdown that cannot reach beyond its block: raw HTML as typed, pictures as links, fences closed."""
+    """An author's Markdown with no effect beyond its block: HTML escaped, images as links, fences closed."""
     text = re.sub(r"\r\n?", "\n", _UNSEEN.sub("", answer))[: 2 * LIMIT].strip("\n").rstrip()
     lines = text.split("\n")
-    leaves = [(token.type, range(*token.map)) for token in _PARSER.parse(text) if token.type in _LEAVES and token.map]
-    owner = {n: leaf for leaf, (_, numbers) in enumerate(leaves) for n in numbers}
+    leaves = [token for token in _PARSER.parse(text) if token.type in _LEAVES and token.map]
+    owner = {n: leaf for leaf, token in enumerate(leaves) if token.map for n in range(*token.map)}
     runs = [(leaf, "\n".join(lines[n] for n in run)) for leaf, run in groupby(range(len(lines)), key=owner.get)]
-    return _closed("\n".join(_typed(run) if leaf is None or leaves[leaf][0] == "inline" else run for leaf, run in runs))
+    is_code = [leaf is not None and leaves[leaf].type != "inline" for leaf, _ in runs]
+    return _close("\n".join(run if code else _escape_html(run) for code, (_, run) in zip(is_code, runs, strict=True)))
 
 
-def _typed(text: str) -> str:
-    """One paragraph (code spans do not cross its end) with its HTML as typed, and its pictures as links."""
+def _escape_html(text: str) -> str:
+    """In one paragraph, which code spans do not leave; images become links."""
     without_blocks = _TAG_FIRST.sub(r"\1&lt;", text)
-    return _RAW.sub(lambda found: found["kept"] or ("&lt;" if found["tag"] else ""), without_blocks)
+    return _RAW.sub(lambda match: match["kept"] or ("&lt;" if match["tag"] else ""), without_blocks)
 
 
-def _closed(text: str) -> str:
-    """With the fence closed that the author left open."""
+def _close(text: str) -> str:
+    """Close a fence that the author left open."""
     if not re.search("```|~~~", text):
         return text
     last = _PARSER.parse(f"{text}\n\nx")[-1]
@@ -108,19 +117,19 @@ def _closed(text: str) -> str:
 
 
 def bullet(text: str) -> str:
-    """A mark that begins a new list even right after a list of `text`."""
+    """A list marker that starts a new list even right after a list of `text`."""
     return next((mark for mark in "-*+" if not re.search(rf"^[^\S\n]*+\{mark}\s", text, re.MULTILINE)), "-")
 
 
 def shorten(markdown: str, limit: int = LIMIT) -> str:
-    """What fits into `limit` bytes: whole paragraphs, lists and code blocks, and at least a part of the first one."""
+    """As many whole blocks as fit into `limit` bytes, or else a part of the first one."""
     if _size(markdown) <= limit:
         return markdown
-    head = markdown[: 2 * limit]  # what ends behind it does not fit
+    head = markdown[: 2 * limit]  # all that may fit, and more
     lines = head.split("\n")
     ends = [token.map[1] for token in _PARSER.parse(head) if token.level == 0 and token.map]
     fitting = [text for end in ends if _size(text := "\n".join(lines[:end]).rstrip()) <= limit]
-    return fitting[-1] if fitting else _closed(_cut(markdown, limit))
+    return fitting[-1] if fitting else _close(_cut(markdown, limit))
 
 
 def _cut(text: str, limit: int) -> str:
@@ -131,3 +140,14 @@ def _cut(text: str, limit: int) -> str:
 
 def _size(text: str) -> int:
     return len(text.encode())
+
+
+def paragraphs(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def fit_rows(rows: Sequence[str], room: int) -> str:
+    """As many rows as fit into `room` bytes, a line each; an ellipsis replaces the others."""
+    sizes = accumulate(_size(row) + 1 for row in rows)
+    count = sum(size <= room for size in sizes)
+    return "\n".join([*rows[:count], *(["…"] if count < len(rows) else [])])

@@ -1,4 +1,4 @@
-"""How sentences are made of the wording: filled in, dated, and kept short enough."""
+"""Sentences from the wording: values filled in, dates and numbers in the bot's language, bounded in size."""
 
 from __future__ import annotations
 
@@ -8,17 +8,30 @@ from zoneinfo import ZoneInfo
 
 from bot.locale import Wording
 from bot.matching import Match
-from bot.replies import blocks, markdown
-from bot.replies.blocks import paragraphs
-from bot.replies.dates import day, hour, probability
-from bot.replies.markdown import escape, shorten
+from bot.replies import markdown
+from bot.replies.markdown import escape, paragraphs, shorten
 
 ROOM = markdown.LIMIT - 700
 """UTF-8 bytes for entries; the rest is for the sentences around them."""
 
 
+def day(words: Wording, value: date) -> str:
+    """'23 novembre', '1er mai'."""
+    number = words("replies.first") if value.day == 1 else value.day
+    return words("replies.day", day=number, month=words("replies.months").split()[value.month - 1])
+
+
+def full_day(words: Wording, value: date) -> str:
+    return words("replies.full_day", day=day(words, value), year=value.year)
+
+
+def hour(words: Wording, at: datetime) -> str:
+    """'14 h 05', in the time zone of `at`."""
+    return words("replies.hour", hour=at.hour, minute=f"{at.minute:02}")
+
+
 class Sentences:
-    """`name` is what the bot is called, `prefix` what begins a command; `timezone` is the readers'."""
+    """`name`: of the bot; `prefix`: of its commands; `timezone`: of its readers."""
 
     def __init__(self, words: Wording, name: str, prefix: str, timezone: ZoneInfo) -> None:
         self._words = words
@@ -34,29 +47,36 @@ class Sentences:
     def _usage(self, command: str) -> str:
         return markdown.code(f"{self._always['call']} {self._command(command, 'usage')}")
 
-    def _bounded(self, *parts: str) -> str:
+    def _summary(self, command: str) -> str:
+        return self._command(command, "summary")
+
+    def _join(self, *parts: str) -> str:
+        """Paragraphs, shortened to the size of a reply."""
         return shorten(paragraphs(parts))
 
-    def _late(self, asked: datetime | None, today: date | None) -> str:
-        return self._at("late", asked, today) if asked else ""
+    def _late(self, question: datetime | None, today: date | None) -> str:
+        return self._say_at("late", question, today) if question else ""
 
-    def _at(self, key: str, moment: datetime, today: date | None) -> str:
-        """The sentence with its hour; with its day, where that is not today."""
+    def _say_at(self, key: str, moment: datetime, today: date | None) -> str:
+        """With the hour of the moment; with its day unless that is today."""
         local = moment.astimezone(self._timezone)
         if local.date() == today:
             return self._say(key, hour=hour(self._words, local))
         return self._say(f"{key}_day", hour=hour(self._words, local), day=day(self._words, local))
 
-    def _p(self, confidence: float) -> str:
-        return probability(self._words, confidence)
+    def _day(self, moment: datetime) -> str:
+        return day(self._words, moment.astimezone(self._timezone))
 
-    def _quoted(self, text: str) -> str:
-        return self._say("quoted", text=escape(markdown.clip(markdown.one_line(text), blocks.TITLE)))
+    def _decimal(self, value: float) -> str:
+        """'0,93'; rounded down, so that a confidence below a threshold never seems to reach it."""
+        return f"{int(value * 100 + 1e-9) / 100:.2f}".replace(".", self._words("replies.decimal_mark"))
+
+    def _quote(self, text: str, length: int = markdown.TITLE) -> str:
+        return self._say("quoted", text=markdown.excerpt(text, length))
 
     def _match(self, match: Match) -> str:
-        return self._say(
-            "match", title=self._quoted(match.title), id=markdown.code(match.id), confidence=self._p(match.confidence)
-        )
+        confidence = self._decimal(match.confidence)
+        return self._say("match", title=self._quote(match.title), id=markdown.code(match.id), confidence=confidence)
 
-    def _with_problems(self, said: str, problems: Sequence[str]) -> str:
-        return self._bounded(said, markdown.code_block(blocks.fitting(problems, ROOM)) if problems else "")
+    def _with_problems(self, text: str, problems: Sequence[str]) -> str:
+        return self._join(text, markdown.code_block(markdown.fit_rows(problems, ROOM)) if problems else "")
