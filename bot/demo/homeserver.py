@@ -1,4 +1,4 @@
-"""A port of this machine for a server that starts in a moment, and perhaps once more later."""
+"""A Synapse homeserver on this machine, for the demo and the tests."""
 
 from __future__ import annotations
 
@@ -22,24 +22,23 @@ from typing import Any, Self
 
 import aiohttp
 
-_OURS = range(10_000, 32_768)
-"""Below the ports that systems hand out to whoever asks for any: so nobody is given ours in the meantime."""
+_PORTS = range(10_000, 32_768)  # below the ephemeral ports, which the system may give to somebody else meanwhile
 
 
 def free_port() -> int:
-    """Raises OSError."""
-    for port in random.SystemRandom().sample(_OURS, 100):
+    """A port on 127.0.0.1 for a server that starts later. Raises OSError."""
+    for port in random.SystemRandom().sample(_PORTS, 100):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
     raise OSError("no port from 10000 to 32767 can be used on 127.0.0.1")
 
 
-_PATIENCE = 60.0  # seconds until Synapse must answer; it takes 2 on a common machine
-_ONE_LOOK = aiohttp.ClientTimeout(total=1)
+_PATIENCE = 60.0  # seconds until Synapse must respond; it takes 2 on a common machine
+_TIMEOUT = aiohttp.ClientTimeout(total=1)
 _GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 _OPEN = {"per_second": 10_000, "burst_count": 10_000}
-_ALWAYS_OPEN = {  # accounts are made by the dozen, with Synapse's limits too
+_ALWAYS_OPEN = {  # tests register dozens of accounts, with `limits` as well
     "rc_registration": _OPEN,
     "rc_login": {"address": _OPEN, "account": _OPEN, "failed_attempts": _OPEN},
     "rc_room_creation": _OPEN,
@@ -57,7 +56,7 @@ _OPEN_UNLESS_LIMITED = {
 
 
 class HomeserverError(Exception):
-    """Synapse did not start; the text says why, with the end of its log."""
+    """Synapse did not start; the message has the end of its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +68,10 @@ class Credentials:
 
 
 class Homeserver:
-    """`async with Homeserver() as server:` starts it and, at the end, stops it and removes its temporary folder.
+    """`async with Homeserver() as server:` starts Synapse, and stops it at the end.
 
-    With `folder` the data is kept there. With `limits` Synapse's default rate limits on messages, joins and
-    invitations hold; Synapse's `settings` go over all others. `stop()` and `start()` restart it, address and data stay.
+    `folder`: where the data stays; None: a temporary folder. `limits`: Synapse's default rate limits on messages, joins and
+    invitations hold. `settings`: of Synapse, over all others. `stop()` and `start()` keep address and data.
     """
 
     def __init__(
@@ -84,7 +83,7 @@ class Homeserver:
         settings: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.name = "localhost"  # the part of user ids after the colon
-        self._kept = folder
+        self._permanent = folder
         self._limits, self._settings = limits, settings
         self._folder: Path | None = folder
         self._port = port or free_port()
@@ -117,7 +116,7 @@ class Homeserver:
             self._write_settings(place)
         try:
             await self._spawn(place)
-            await self._answering()
+            await self._wait_until_ready()
         except BaseException:
             await self.stop()
             self._remove()
@@ -142,12 +141,12 @@ class Homeserver:
         account = {"username": name, "password": password, "auth": {"type": "m.login.dummy"}}
         async with (
             aiohttp.ClientSession() as http,
-            http.post(f"{self.url}/_matrix/client/v3/register", json=account) as answer,
+            http.post(f"{self.url}/_matrix/client/v3/register", json=account) as response,
         ):
-            made = await answer.json()
-        if "access_token" not in made:
-            raise ValueError(f"the homeserver refuses the account {name}: {made.get('error', made)}")
-        return Credentials(made["user_id"], made["device_id"], password, made["access_token"])
+            result = await response.json()
+        if "access_token" not in result:
+            raise ValueError(f"the homeserver refuses the account {name}: {result.get('error', result)}")
+        return Credentials(result["user_id"], result["device_id"], password, result["access_token"])
 
     def _place(self) -> Path:
         if self._folder is None:
@@ -156,38 +155,38 @@ class Homeserver:
         return self._folder.absolute()
 
     def _remove(self) -> None:
-        if self._kept is None and self._folder is not None:
+        if self._permanent is None and self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
     def _write_settings(self, place: Path) -> None:
         settings = {**_settings(place, self.name, self._port, self._limits), **self._settings}
-        # JSON is YAML too.
+        # JSON is valid YAML.
         (place / "homeserver.yaml").write_text(json.dumps(settings, indent=1), encoding="utf-8")
         (place / "log.yaml").write_text(json.dumps(_logging(place)), encoding="utf-8")
 
     async def _spawn(self, place: Path) -> None:
-        # Its own session: Ctrl-C at the terminal reaches us alone, and we end it in order.
+        # In a session of its own, Ctrl-C at the terminal does not reach it, and it is stopped in order.
         leash = [sys.executable, "-m", "bot.demo.leash", "synapse.app.homeserver"]
-        leash += [str(place) if self._kept is None else "-", "--config-path", str(place / "homeserver.yaml")]
+        leash += [str(place) if self._permanent is None else "-", "--config-path", str(place / "homeserver.yaml")]
         with (place / "output.log").open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *leash, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True, cwd=place,
                 env=_environment(),
             )  # fmt: skip
 
-    async def _answering(self) -> None:
+    async def _wait_until_ready(self) -> None:
         try:
             async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession() as http:
-                while not await _answers(http, self.url):
+                while not await _is_ready(http, self.url):
                     if self._process is None or self._process.returncode is not None:
-                        raise HomeserverError(f"Synapse ended while it was starting.\n{self._last_words()}")
+                        raise HomeserverError(f"Synapse ended while it was starting.\n{self._log_end()}")
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            message = f"Synapse did not answer at {self.url} within {_PATIENCE:g} seconds.\n{self._last_words()}"
+            message = f"Synapse did not answer at {self.url} within {_PATIENCE:g} seconds.\n{self._log_end()}"
             raise HomeserverError(message) from None
 
-    def _last_words(self) -> str:
+    def _log_end(self) -> str:
         logs = [self._place() / name for name in ("homeserver.log", "output.log")]
         lines = [line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()]
         if any("No module named 'synapse'" in line for line in lines):
@@ -200,19 +199,19 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
         os.killpg(process.pid, number)
 
 
-async def _answers(http: aiohttp.ClientSession, url: str) -> bool:
+async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
     try:
-        async with http.get(f"{url}/_matrix/client/versions", timeout=_ONE_LOOK) as answer:
-            return answer.status == 200
+        async with http.get(f"{url}/_matrix/client/versions", timeout=_TIMEOUT) as response:
+            return response.status == 200
     except (aiohttp.ClientError, TimeoutError):
         return False
 
 
 def _environment() -> dict[str, str]:
-    # Found also where the project is not installed; no setting of ours or of another Synapse leaks in.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SYNAPSE_", "CONCIERGE_"))}
+    """Without settings of ours or of another Synapse; with this project, even if it is not installed."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("SYNAPSE_", "CONCIERGE_"))}
     root = str(Path(__file__).parents[2])
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))}
+    return others | {"PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))}
 
 
 def _settings(place: Path, name: str, port: int, limits: bool) -> dict[str, Any]:
@@ -237,7 +236,7 @@ def _settings(place: Path, name: str, port: int, limits: bool) -> dict[str, Any]
         "trusted_key_servers": [],
         "enable_registration": True,
         "enable_registration_without_verification": True,
-        "bcrypt_rounds": 4,  # fast; nobody's real password is kept here
+        "bcrypt_rounds": 4,  # fast; no real passwords here
         "presence": {"enabled": False},
         "caches": {"sync_response_cache_duration": "0s"},
         **_ALWAYS_OPEN,

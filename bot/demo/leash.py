@@ -1,7 +1,7 @@
-"""Run a module that ends when its starter does: python -m bot.demo.leash MODULE FOLDER ARGUMENT…
+"""Run a module that ends with its parent process: python -m bot.demo.leash MODULE FOLDER ARGUMENT…
 
-The starter holds the other end of our standard input. When it closes, however the starter died (SIGKILL included),
-this process ends at once, and removes FOLDER unless that is `-`. Works where there is no PR_SET_PDEATHSIG too.
+The parent holds the other end of standard input. When it closes, even because of SIGKILL, this process ends at once and
+removes FOLDER unless that is `-`. Portable, unlike PR_SET_PDEATHSIG.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import threading
 
 
-def _end_with_starter(folder: str) -> None:
+def _end_with_parent(folder: str) -> None:
     while os.read(0, 1024):
         pass
     if folder != "-":
@@ -23,6 +23,6 @@ def _end_with_starter(folder: str) -> None:
 
 if __name__ == "__main__":
     module, folder, *arguments = sys.argv[1:]
-    threading.Thread(target=_end_with_starter, args=(folder,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

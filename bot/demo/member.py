@@ -1,4 +1,4 @@
-"""A person in a room: a plain Matrix client over HTTP that shares no code with the bot. For the demo."""
+"""A person in a room: a plain Matrix client over HTTP (Client-Server API v3) that shares no code with the bot."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from bot.demo.homeserver import Credentials
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A message as it stands in the room; an edit comes as the new text under the id of what it replaces."""
+class RoomPost:
+    """A message or reaction in a room; an edit has the new text, and the id of the event that it replaces."""
 
     id: str
     sender: str
     text: str
-    quiet: bool  # a notice
+    quiet: bool  # m.notice
     replies_to: str | None
     edited: bool = False
     reaction: str | None = None  # an emoji under `replies_to`, instead of words
 
 
 class DemoMember:
-    """`async with Member(url, credentials) as ana:`; `listen` gives the messages of a room as they come."""
+    """`async with DemoMember(url, credentials) as ana:`."""
 
     def __init__(self, url: str, who: Credentials) -> None:
         self.user = who.user
@@ -55,7 +55,7 @@ class DemoMember:
         await self._call("PUT", f"/profile/{quote(self.user)}/displayname", {"displayname": name})
 
     async def say(self, room: str, text: str, reply_to: str | None = None) -> str:
-        """The id of the event made."""
+        """Returns the event id."""
         content: dict[str, Any] = {"msgtype": "m.text", "body": text}
         if reply_to:
             content["m.relates_to"] = {"m.in_reply_to": {"event_id": reply_to}}
@@ -67,50 +67,45 @@ class DemoMember:
         await self._call("PUT", f"/rooms/{quote(room)}/send/m.reaction/{next(self._transactions)}", content)
 
     async def position(self) -> str:
-        """Now, for `listen`."""
+        """The sync token of now, for `listen`."""
         return str((await self._sync(None, 0))["next_batch"])
 
-    async def listen(self, room: str, since: str) -> AsyncIterator[Heard]:
-        """Messages and reactions in the room after that position, own ones included, for ever."""
-        async for where, heard in self.listen_everywhere(since):
-            if where == room:
-                yield heard
-
-    async def listen_everywhere(self, since: str) -> AsyncIterator[tuple[str, Heard]]:
-        """The same in all rooms that the person is in, each with its room."""
+    async def listen(self, since: str) -> AsyncIterator[tuple[str, RoomPost]]:
+        """(room, post) after that sync token, in all rooms, own posts included, for ever."""
         while True:
             batch = await self._sync(since, 10_000)
             since = batch["next_batch"]
             for room, joined in batch.get("rooms", {}).get("join", {}).items():
                 for event in joined.get("timeline", {}).get("events", []):
-                    if heard := _heard(event):
-                        yield room, heard
+                    if post := _post(event):
+                        yield room, post
 
-    async def _sync(self, since: str | None, patience: int) -> dict[str, Any]:
-        query = {"timeout": str(patience)} | ({"since": since} if since else {})
+    async def _sync(self, since: str | None, wait: int) -> dict[str, Any]:
+        """`wait` in milliseconds."""
+        query = {"timeout": str(wait)} | ({"since": since} if since else {})
         return await self._call("GET", "/sync", query=query)
 
     async def _call(
         self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
     ) -> dict[str, Any]:
-        async with self._http.request(method, self._url + path, json=body, params=query) as answer:
-            told: dict[str, Any] = await answer.json()
-            if answer.status >= 400:
-                raise RuntimeError(f"{method} {path}: {told.get('error', answer.status)}")
-            return told
+        async with self._http.request(method, self._url + path, json=body, params=query) as response:
+            result: dict[str, Any] = await response.json()
+            if response.status >= 400:
+                raise RuntimeError(f"{method} {path}: {result.get('error', response.status)}")
+            return result
 
 
-def _heard(event: dict[str, Any]) -> Heard | None:
+def _post(event: dict[str, Any]) -> RoomPost | None:
     content = event.get("content", {})
     if event.get("type") == "m.reaction" and "key" in content.get("m.relates_to", {}):
         relation = content["m.relates_to"]
-        return Heard(event["event_id"], event["sender"], "", False, relation["event_id"], reaction=relation["key"])
+        return RoomPost(event["event_id"], event["sender"], "", False, relation["event_id"], reaction=relation["key"])
     if event.get("type") != "m.room.message" or "body" not in content:
         return None
     relation = content.get("m.relates_to", {})
     edited = relation.get("rel_type") == "m.replace"
     shown = content.get("m.new_content", content) if edited else content
-    return Heard(
+    return RoomPost(
         id=relation["event_id"] if edited else event["event_id"],
         sender=event["sender"],
         text=shown["body"],

@@ -1,4 +1,4 @@
-"""What is said in the demo, and its sentences. In French, like the network it shows."""
+"""The script of the demo, in French like the network that it shows."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ LINES = (
     ScriptLine("notre atelier découpe laser d'hier a fait salle comble, merci aux bénévoles", addressed=False),
     ScriptLine("Est-il possible de généraliser ces emplois dans les autres académies ou existent-t-ils déjà ?"),
 )
-"""The forum thread's three questions, and two things that are nobody's question."""
+"""Three questions of a forum topic, and two messages that are no questions."""
 
 UNKNOWN = "Faut-il un extincteur près de la découpeuse laser ?"
 ANSWER = """\
 Oui : un extincteur au CO₂ à portée de main, et personne ne quitte la machine pendant une découpe.
 La fiche : https://exemple.org/securite-laser"""
 AGAIN = "la découpeuse laser, il faut un extincteur à côté ?"
-"""What nobody had asked before, how a moderator answers it, and how somebody else asks for it afterwards."""
+"""A question that is new, a moderator's answer to it, and the same question in other words."""
 
 NOTE, KEPT, NEWS = "Nouvelle question", "C'est gardé", "j'ai maintenant une réponse"  # as the bot words it
 MARKS = "met 📝 sous cette réponse, sans un mot : elle peut être gardée"
@@ -57,7 +57,6 @@ NOT_WELL = "Il manque une réponse ou un silence."
 NOT_LEARNT = "La réponse n'a pas été apprise comme il faut."
 NOT_TOLD = "La semaine n'a pas été racontée comme il faut."
 NOTHING_CAME = "Rien n'est venu en {seconds} secondes."
-BOT_ENDED = "Concierge s'est arrêté : {error}"
 BYE = "Au revoir ! Le serveur et ses données disparaissent."
 
 REASONS = {
@@ -71,6 +70,6 @@ REASONS = {
 
 
 def reason(outcome: Outcome) -> str:
-    """Why the bot keeps silent, or waits, in a member's words: 'silence : 0,71 < 0,90'."""
-    said = REASONS.get(outcome.reason) or re.sub(r"(\d)\.(\d)", r"\1,\2", outcome.reason)
-    return said if outcome.posts or outcome.retry_at else f"silence : {said}"
+    """Why the bot keeps silent, or waits: 'silence : 0,71 < 0,90'."""
+    text = REASONS.get(outcome.reason) or re.sub(r"(\d)\.(\d)", r"\1,\2", outcome.reason)
+    return text if outcome.posts or outcome.retry_at else f"silence : {text}"

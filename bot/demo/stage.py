@@ -1,4 +1,4 @@
-"""The demo: a real homeserver, a room, the bot in it as `concierge run` would, and a member who asks."""
+"""The demo: a real homeserver, rooms, the bot as `concierge run` runs it, and members."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import logging
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,52 +18,48 @@ from bot.app import main
 from bot.app.digest_settings import DAYS
 from bot.config import Settings, load
 from bot.demo import script
-from bot.demo.digest_scene import DigestScene
-from bot.demo.ears import Cast
+from bot.demo.console import Transcript, lines
 from bot.demo.homeserver import Credentials, Homeserver
-from bot.demo.keyboard import lines
-from bot.demo.learning_scene import LearningScene
 from bot.demo.member import DemoMember
-from bot.demo.question_scene import PATIENCE, QuestionScene
-from bot.demo.transcript import Transcript
+from bot.demo.scenes import PATIENCE, Cast, DigestScene, LearningScene, QuestionScene
 from bot.store import Store
 from bot.workers.link_check import INTERVAL
 
 
 async def demo(knowledge: Path, *, once: bool = False, picture: Path | None = None) -> int:
-    """Play the script, then let a person write as the member; 1 if a reply or a silence failed to come."""
-    transcript = Transcript(script.MEMBER)
-    _quiet()
-    with _folder() as folder:
+    """Play the script, then let a person write as the member. Returns 1 if a reply or a silence is missing."""
+    transcript = Transcript()
+    logging.getLogger("bot").setLevel(logging.ERROR)  # the transcript is to be read, without log lines in between
+    with tempfile.TemporaryDirectory(prefix="concierge-demo-") as name:
         transcript.step(script.STEPS[0])
-        async with Homeserver(folder / "homeserver") as server:
-            return await _play(server, folder, knowledge, transcript, once, picture)
+        async with Homeserver(Path(name, "homeserver")) as server:
+            return await _play(server, Path(name), knowledge, transcript, once, picture)
 
 
 async def _play(
     server: Homeserver, folder: Path, knowledge: Path, transcript: Transcript, once: bool, picture: Path | None
 ) -> int:
-    people = {name: await server.register(name, _password()) for name in script.PEOPLE}
+    people = {name: await server.register(name, secrets.token_urlsafe(9)) for name in script.PEOPLE}
     member, bot = people[script.MEMBER], people[script.BOT]
     transcript.step(script.STEPS[1].format(member=script.MEMBER))
     copy = Path(shutil.copytree(knowledge, folder / "knowledge"))
     async with _cast(server, people) as cast:
-        scene = QuestionScene(cast.asker, cast.room, bot.user, transcript)
+        scene = QuestionScene(cast, transcript)
         transcript.step(script.STEPS[2])
         settings = _settings(folder, server, bot, copy)
         others = LearningScene(cast, knowledge, copy, transcript), DigestScene(cast, settings, transcript)
-        async with _running(settings, scene, transcript):
-            code = await _scripted(scene, cast, *others, transcript, picture)
+        async with _running(settings, scene):
+            code = await _scripted(scene, *others, transcript, picture)
             if not once:
                 transcript.step(script.JOIN.format(url=server.url, member=member.user, password=member.password,
                                                    room=f"#{script.ROOM}:{server.name}"))  # fmt: skip
-                await _free(scene, cast, transcript)
+                await _free(scene, transcript)
     return code
 
 
 @contextlib.asynccontextmanager
 async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncIterator[Cast]:
-    """Everybody in the room; the moderator in one more, which the bot enters too."""
+    """Everybody in the members' room; the moderator in the moderators' room as well."""
     async with contextlib.AsyncExitStack() as stack:
         names = (script.MEMBER, script.OTHER, script.MODERATOR)
         camille, noa, sacha = [await stack.enter_async_context(DemoMember(server.url, people[name])) for name in names]
@@ -77,15 +73,10 @@ async def _cast(server: Homeserver, people: Mapping[str, Credentials]) -> AsyncI
 
 
 async def _scripted(
-    scene: QuestionScene,
-    cast: Cast,
-    learning: LearningScene,
-    telling: DigestScene,
-    transcript: Transcript,
-    picture: Path | None,
+    scene: QuestionScene, learning: LearningScene, digest: DigestScene, transcript: Transcript, picture: Path | None
 ) -> int:
-    """All scenes, the first one drawn; 0 when all came that should."""
-    async with _following(scene, cast.asker):
+    """All scenes, the first one drawn. Returns 0 if everything expected came."""
+    async with scene.following():
         async with asyncio.timeout(PATIENCE):
             await scene.introduced.wait()
         right = [await (scene.ask if line.addressed else scene.remark)(line.text) for line in script.LINES]
@@ -95,19 +86,17 @@ async def _scripted(
     if not all(right):
         transcript.fault(script.NOT_WELL)
         return 1
-    if not await learning.play():
-        transcript.fault(script.NOT_LEARNT)
-        return 1
-    if not await telling.play():
-        transcript.fault(script.NOT_TOLD)
-        return 1
+    for one, fault in ((learning, script.NOT_LEARNT), (digest, script.NOT_TOLD)):
+        if not await one.play():
+            transcript.fault(fault)
+            return 1
     transcript.step(script.ALL_WELL.format(answered=addressed, silent=len(right) - addressed))
     return 0
 
 
-async def _free(scene: QuestionScene, cast: Cast, transcript: Transcript) -> None:
+async def _free(scene: QuestionScene, transcript: Transcript) -> None:
     transcript.step(script.YOURS)
-    async with _following(scene, cast.asker):
+    async with scene.following():
         async for line in lines(f"vous → {script.BOT} : "):
             if line.startswith("/salon"):
                 await scene.remark(line.removeprefix("/salon").strip() or "…")
@@ -117,19 +106,9 @@ async def _free(scene: QuestionScene, cast: Cast, transcript: Transcript) -> Non
 
 
 @contextlib.asynccontextmanager
-async def _following(scene: QuestionScene, member: DemoMember) -> AsyncIterator[None]:
-    task = asyncio.create_task(scene.follow(await member.position()))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-@contextlib.asynccontextmanager
-async def _running(settings: Settings, scene: QuestionScene, transcript: Transcript) -> AsyncIterator[None]:
+async def _running(settings: Settings, scene: QuestionScene) -> AsyncIterator[None]:
     """The bot, as `concierge run` runs it, until the block ends."""
-    await _put_off_links(settings)
+    await _postpone_link_check(settings)
     stop = asyncio.Event()
     task = asyncio.create_task(main.run(settings, stop=stop, observe=scene.observe))
     try:
@@ -139,36 +118,21 @@ async def _running(settings: Settings, scene: QuestionScene, transcript: Transcr
         await task
 
 
-async def _put_off_links(settings: Settings) -> None:
-    """The addresses in the answers are real ones: a demo that is left open has no business with them."""
+async def _postpone_link_check(settings: Settings) -> None:
+    """The links in the answers are real, and no business of a demo that is left open."""
     store = await Store.open(settings.store.get_secret_value())
     await store.look_at(datetime.now(UTC) + INTERVAL)
     await store.close()
 
 
 def _settings(folder: Path, server: Homeserver, bot: Credentials, knowledge: Path) -> Settings:
-    """Read from a file, as for `concierge run`."""
+    """Loaded from a file, as for `concierge run`."""
     rooms = {"rooms": [f"#{script.ROOM}:{server.name}"], "moderators_room": f"#{script.MODERATION}:{server.name}"}
     matrix = {"homeserver": server.url, "user": bot.user} | rooms
-    today = DAYS[datetime.now(ZoneInfo("Europe/Paris")).weekday()]  # its moment is past: only a command posts it
+    today = DAYS[datetime.now(ZoneInfo("Europe/Paris")).weekday()]  # at a past time: only the command posts it
     digest = {"day": today, "at": "00:00", "rooms": rooms["rooms"]}
-    settings = {"knowledge": str(knowledge.absolute()), "store": "sqlite:///var/concierge.db", "matrix": matrix}
-    settings["digest"] = digest
+    where = {"knowledge": str(knowledge.absolute()), "store": "sqlite:///var/concierge.db"}
+    settings = where | {"matrix": matrix, "digest": digest}
     file = folder / "config.json"
     file.write_text(json.dumps(settings), encoding="utf-8")
     return load(file, {"CONCIERGE_MATRIX_PASSWORD": bot.password})
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="concierge-demo-") as name:
-        yield Path(name)
-
-
-def _password() -> str:
-    return secrets.token_urlsafe(9)
-
-
-def _quiet() -> None:
-    """The transcript is what is to be read; the bot's own log would stand between its lines."""
-    logging.getLogger("bot").setLevel(logging.ERROR)
