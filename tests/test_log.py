@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.log_output import formed, set_up
+from bot.cli.log_output import set_form, set_up
 from bot.demo.homeserver import Homeserver
 from tests.conftest import NewAccount, NewMember
 from tests.running import ASKED
@@ -33,7 +33,7 @@ def written() -> Iterator[io.StringIO]:
     set_up(verbose=False)
     root.handlers[0].setStream(stream)  # type: ignore[attr-defined]
     yield stream
-    formed("text")
+    set_form("text")
     root.handlers[:] = before
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
@@ -88,7 +88,7 @@ def rows(text: str) -> list[dict[str, Any]]:
 def test_for_programs_a_record_is_one_line_and_its_words_come_back_whole(
     written: io.StringIO, said: str, shown: str
 ) -> None:
-    formed("json")
+    set_form("json")
     logging.getLogger("bot.test").warning("it says: %s", said)
     (row,) = rows(written.getvalue())
     assert (row["level"], row["logger"], row["message"]) == ("WARNING", "bot.test", f"it says: {said}")
@@ -98,7 +98,7 @@ def test_for_programs_a_record_is_one_line_and_its_words_come_back_whole(
 
 
 def test_for_programs_an_error_of_ours_and_the_words_of_libraries_are_lines_like_others(written: io.StringIO) -> None:
-    formed("json")
+    set_form("json")
     try:
         raise RuntimeError("oops")
     except RuntimeError:

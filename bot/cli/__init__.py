@@ -1,6 +1,6 @@
-"""The program: its commands, logging and exit codes (0 right, 1 the work failed, 2 wrong use or settings).
+"""The command line. Exit codes: 0 success, 1 failure, 2 wrong usage or settings.
 
-Commands import what they need when they are called: `ask` must not wait for channels and store.
+A command imports what it needs when it is called, so that `ask` does not load channels and store.
 """
 
 from __future__ import annotations
@@ -60,26 +60,26 @@ def _program(
 
 
 def main() -> None:
-    """The console script. Whatever goes wrong ends in a sentence; `--verbose` adds where it happened."""
+    """Entry point of the console script. An error ends in a sentence, with `--verbose` in a traceback too."""
     _speak_utf8()
     try:
         try:
             app()
         finally:
             sys.stdout.flush()
-    except BrokenPipeError:  # whoever read us has seen enough
+    except BrokenPipeError:  # the reader of our output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        log.debug("where it happened:", exc_info=True)
+        log.debug("traceback:", exc_info=True)
         log_output.tell(wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}"))
         sys.exit(1)
 
 
 def _speak_utf8() -> None:
-    """Also where the locale says otherwise; half characters, which JSON can bring, come out escaped."""
+    """Whatever the locale; lone surrogates, which JSON can contain, are escaped."""
     for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)

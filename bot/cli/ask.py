@@ -1,4 +1,4 @@
-"""`ask`: one decision explained, or many as JSON lines."""
+"""`ask`: a decision explained, or decisions as JSON lines."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ Question = Annotated[
 ]
 Lines = Annotated[bool, typer.Option("--jsonl", help='Read {"text": …} a line, write one decision a line, in order.')]
 
-_LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
-"""What some readers take for the end of a line, as JSON escapes."""
+_LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}  # to some readers of JSON lines
 
 
 def ask(
@@ -44,28 +43,22 @@ def ask(
     if bool(text) == jsonl:
         raise typer.BadParameter("give either a QUESTION or --jsonl")
     settings = settings_if_any(config, knowledge)
-    from bot.cli.judgement import Judge
+    from bot.cli.judgement import Judge, explain
 
     judge = Judge(index_of(settings), settings.answers.limits, settings.names, addressed=not overheard)
     if jsonl:
-        _answer_lines(sys.stdin.buffer, judge, words_of(settings))
+        _judge_lines(sys.stdin.buffer, judge, words_of(settings))
     elif as_json:
-        print(_decided(judge, text))
+        print(_row(judge, text))
     else:
-        _explain(judge, text, words_of(settings))
+        print("\n".join(explain(judge(text), judge, words_of(settings))))
 
 
-def _explain(judge: Judge, text: str, words: Wording) -> None:
-    from bot.cli.judgement import explain
-
-    print("\n".join(explain(judge(text), judge, words)))
-
-
-def _answer_lines(lines: Iterable[bytes], judge: Judge, words: Wording) -> None:
-    """In order, each as soon as it is decided; blank lines are passed over, a bad one ends it."""
+def _judge_lines(lines: Iterable[bytes], judge: Judge, words: Wording) -> None:
+    """Each line at once; blank lines are skipped, an invalid one ends the command."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            print(_decided(judge, _text(line, number, words)), flush=True)
+            print(_row(judge, _text(line, number, words)), flush=True)
 
 
 def _text(line: bytes, number: int, words: Wording) -> str:
@@ -78,7 +71,7 @@ def _text(line: bytes, number: int, words: Wording) -> str:
     return text
 
 
-def _decided(judge: Judge, text: str) -> str:
+def _row(judge: Judge, text: str) -> str:
     judgement, ms = judge.timed(text)
     row: dict[str, Any] = {**judgement.as_json(), "ms": round(ms, 2)}
     return json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS)

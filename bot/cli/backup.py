@@ -1,10 +1,10 @@
-"""`backup` and `restore`: everything that must survive, into one file and back."""
+"""`backup` and `restore`: store and encryption keys in one file, and back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from bot.backup import Done
     from bot.config import Settings
 
-Result = TypeVar("Result")
 Target = Annotated[Path, typer.Argument(metavar="F", help="The file to make.")]
 Source = Annotated[Path, typer.Argument(metavar="F", help="A file that `concierge backup` made.")]
 Force = Annotated[bool, typer.Option("--force", help="Put the new backup in the place of a file that is there.")]
@@ -33,8 +32,7 @@ def backup(file: Target, force: Force = False, config: Config = None, verbose: V
     from bot import backup as backups
 
     settings = required_settings(config)
-    url, keys = _places(settings)
-    _tell(settings, "made", file, _work(settings, lambda: backups.back_up(url, keys, file, force=force)))
+    _run(settings, "made", file, lambda url, keys: backups.back_up(url, keys, file, force=force))
 
 
 def restore(file: Source, config: Config = None, verbose: Verbose = False) -> None:
@@ -50,28 +48,20 @@ def restore(file: Source, config: Config = None, verbose: Verbose = False) -> No
     from bot import backup as backups
 
     settings = required_settings(config)
-    url, keys = _places(settings)
-    _tell(settings, "restored", file, _work(settings, lambda: backups.restore(url, keys, file)))
+    _run(settings, "restored", file, lambda url, keys: backups.restore(url, keys, file))
 
 
-def _places(settings: Settings) -> tuple[str, Path]:
+def _run(settings: Settings, key: str, file: Path, work: Callable[[str, Path], Done]) -> None:
+    """`work` gets the address of the store and the folder of the keys; `key`: of the sentence that reports it."""
     from bot.app.networks import key_folder
-
-    return settings.store.get_secret_value(), key_folder(settings)
-
-
-def _work(settings: Settings, work: Callable[[], Result]) -> Result:
     from bot.backup import BackupError
     from bot.store import StoreError
 
     try:
-        return work()
+        done = work(settings.store.get_secret_value(), key_folder(settings))
     except BackupError as error:
         fail(error.say(words_of(settings)), 1)
     except StoreError as error:
         fail(str(error), 1)
-
-
-def _tell(settings: Settings, key: str, file: Path, done: Done) -> None:
     taken = done.manifest.taken.astimezone(settings.timezone).strftime("%Y-%m-%d %H:%M")
     print(words_of(settings)(f"backup.{key}", file=file, rows=done.rows, keys=done.keys, taken=taken))

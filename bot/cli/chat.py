@@ -1,4 +1,4 @@
-"""`chat`: talk with the knowledge in the terminal, as a member would meet the bot."""
+"""`chat`: the bot's replies in the terminal, without a network."""
 
 from __future__ import annotations
 
@@ -48,21 +48,22 @@ def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verb
 
 
 class Talk:
-    """Remembers the last question, to explain it, and what was offered, to choose from."""
+    """The state of a conversation: the last decision, and the suggestions to choose from."""
 
     def __init__(self, judge: Judge, replies: Replies, words: Wording, today: date) -> None:
         self._judge, self._replies, self._words, self._today = judge, replies, words, today
         self._last: Judgement | None = None
-        self._offered: tuple[Match, ...] = ()
+        self._suggestions: tuple[Match, ...] = ()
 
     def hear(self, line: str, say: Callable[[str], None], note: Callable[[str], None]) -> None:
-        """`say` what a member would read, `note` what no member would."""
+        """`say`: a reply to members; `note`: a remark of the command."""
         if line in _WHY:
             note(self._why())
         elif line.startswith("/"):
             note(self._words("program.chat_unknown"))
-        elif line.isdecimal() and 0 < int(line) <= len(self._offered):
-            say(self._replies.answer(self._entries(self._offered[int(line) - 1 : int(line)]), self._known, self._today))
+        elif line.isdecimal() and 0 < int(line) <= len(self._suggestions):
+            choice = self._suggestions[int(line) - 1 : int(line)]
+            say(self._replies.answer(self._entries(choice), self._knowledge, self._today))
         else:
             say(self._answer(line))
 
@@ -76,20 +77,20 @@ class Talk:
     def _answer(self, line: str) -> str:
         from bot.matching.decision import Answer, Suggest
 
-        self._last, self._offered = self._judge(line), ()
+        self._last, self._suggestions = self._judge(line), ()
         match self._last.decision:
             case Answer(matches):
-                return self._replies.answer(self._entries(matches), self._known, self._today)
+                return self._replies.answer(self._entries(matches), self._knowledge, self._today)
             case Suggest(matches, answered=answered):
-                self._offered = matches
-                sure = self._entries(answered)
-                return self._replies.suggest(self._entries(matches), self._known, self._today, answered=sure)
+                self._suggestions = matches
+                others = self._entries(answered)
+                return self._replies.suggest(self._entries(matches), self._knowledge, self._today, answered=others)
             case _:
                 return self._replies.unknown(then="nothing")
 
     @property
-    def _known(self) -> Knowledge:
+    def _knowledge(self) -> Knowledge:
         return self._judge.index.knowledge
 
     def _entries(self, matches: tuple[Match, ...]) -> list[Entry]:
-        return [self._known.entries[match.id] for match in matches]
+        return [self._knowledge.entries[match.id] for match in matches]

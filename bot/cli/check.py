@@ -1,4 +1,4 @@
-"""`check`: everything wrong with the files, with its line and how to mend it."""
+"""`check`: problems of settings, knowledge files and links, each with its line and how to fix it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import Config, KnowledgeFolder, Verbose, found_config, today
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, today
 from bot.config import Settings, cache_folder, language, load
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
@@ -47,29 +47,32 @@ def check(
       concierge check --knowledge knowledge/ --strict
       concierge check --links
     """
-    path = found_config(config)
+    path = config_path(config)
     settings, faults = _settings(path, _database() if links else {})
     folder = knowledge or settings.knowledge
     from bot.knowledge.library import check as check_files
 
     words = wording(language(path) if path else settings.language)
-    problems = [*faults, *check_files(folder, today(settings), lambda sound: _tried(sound, settings, words))]
+    problems = [
+        *faults,
+        *check_files(folder, today(settings), lambda loaded: _self_test(loaded, settings, words)),
+    ]
     if links:
         from bot.cli.link_report import check_links
 
         store = settings.store.get_secret_value() if path and not faults else None
         problems += check_links(folder, today(settings), words, store=store)
-    errors = _tell(problems, words)
+    errors = _print(problems, words)
     raise typer.Exit(2 if faults else 1 if errors or (strict and problems) else 0)
 
 
 def _database() -> dict[str, str]:
-    """Where the store is, as the bot is told; no other secret is read."""
+    """The address of the store; no other secret is read."""
     return {name: value for name, value in os.environ.items() if name.startswith("CONCIERGE_DATABASE_URL")}
 
 
 def _settings(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:
-    """With faulty settings the knowledge is looked at all the same: everything in one go."""
+    """Defaults for faulty settings, so that one run reports the problems of the knowledge too."""
     try:
         return (load(path, environ) if path else Settings()), ()
     except Faulty as fault:
@@ -77,8 +80,7 @@ def _settings(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, 
         return Settings(knowledge=folder / "knowledge"), fault.problems
 
 
-def _tried(knowledge: Knowledge, settings: Settings, words: Wording) -> list[Problem]:
-    """What comes out when the knowledge is asked its own phrasings."""
+def _self_test(knowledge: Knowledge, settings: Settings, words: Wording) -> list[Problem]:
     from bot.matching.index import Index
     from bot.quality.self_test import SelfTest
 
@@ -91,7 +93,7 @@ def _tried(knowledge: Knowledge, settings: Settings, words: Wording) -> list[Pro
 
 
 def _with_bar(rows: Iterator[list[Problem]], total: int, title: str) -> Iterator[list[Problem]]:
-    """On a terminal, when it takes longer than a second."""
+    """A progress bar on a terminal, after a second."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -111,11 +113,11 @@ def _with_bar(rows: Iterator[list[Problem]], total: int, title: str) -> Iterator
             progress.advance(task)
 
 
-def _tell(problems: list[Problem], words: Wording) -> int:
-    """The number of errors."""
+def _print(problems: list[Problem], words: Wording) -> int:
+    """Returns the number of errors."""
     for problem in problems:
-        said = problem.say(words)
-        print(words("program.check_warning", said=said) if problem.warning else said)
+        sentence = problem.say(words)
+        print(words("program.check_warning", said=sentence) if problem.warning else sentence)
     errors = sum(not problem.warning for problem in problems)
     print(words("program.check_found", errors=errors, warnings=len(problems) - errors))
     return errors

@@ -1,4 +1,4 @@
-"""`digest`: this week's post, shown from the store without the network, or posted."""
+"""`digest`: preview of this week's digest from the store, or its publication."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import AsJson, Config, Verbose, check_key, fail, loaded, required_settings, words_of
+from bot.cli.setup import AsJson, Config, Verbose, check_key, fail, load_knowledge, required_settings, words_of
 
 if TYPE_CHECKING:
     from bot.app.digest_command import DigestPreview
@@ -49,25 +49,27 @@ def digest(
         fail(words("program.digest_since"), 2)
     if publish and settings.discourse:
         check_key(settings)
-    _has_run(settings)
+    _require_store(settings)
     begin = since.replace(tzinfo=settings.timezone) if since else None
-    shown, alone = asyncio.run(_work(settings, publish, begin))
-    _print(settings, shown, as_json)
-    if publish and {"new", "edited"} & {one.done for one in shown}:
-        _tell(words("program.digest_alone" if alone else "program.digest_beside"), as_json)
-    raise typer.Exit(1 if {"waiting", "refused", "unknown"} & {one.done for one in shown} else 0)
+    previews, is_alone = asyncio.run(_work(settings, publish, begin))
+    _print(settings, previews, as_json)
+    states = {preview.done for preview in previews}
+    if publish and {"new", "edited"} & states:
+        sentence = words("program.digest_alone" if is_alone else "program.digest_beside")
+        print(sentence, file=sys.stderr if as_json else sys.stdout)
+    raise typer.Exit(1 if {"waiting", "refused", "unknown"} & states else 0)
 
 
-def _has_run(settings: Settings) -> None:
-    """A bot that never ran has nothing to tell of."""
+def _require_store(settings: Settings) -> None:
+    """A bot that never ran has no news."""
     from bot.store import StoreError
     from bot.store.inspection import inspect_store
 
     try:
-        seen = inspect_store(settings.store.get_secret_value())
+        inspection = inspect_store(settings.store.get_secret_value())
     except StoreError as error:
         fail(str(error), 1)
-    if seen.tables == "none":
+    if inspection.tables == "none":
         fail(words_of(settings)("program.digest_no_store"), 1)
 
 
@@ -75,28 +77,24 @@ async def _work(settings: Settings, publish: bool, since: datetime | None) -> tu
     from bot.app.digest_command import digest_by_command
     from bot.store import StoreError
 
-    knowledge = (await asyncio.to_thread(loaded, settings)).knowledge
+    knowledge = (await asyncio.to_thread(load_knowledge, settings)).knowledge
     try:
-        async with digest_by_command(settings, knowledge, post=publish) as here:
-            return await (here.publish() if publish else here.show(since)), here.alone
+        async with digest_by_command(settings, knowledge, post=publish) as command:
+            return await (command.publish() if publish else command.show(since)), command.alone
     except StoreError as error:
         fail(str(error), 1)
 
 
-def _print(settings: Settings, shown: list[DigestPreview], as_json: bool) -> None:
+def _print(settings: Settings, previews: list[DigestPreview], as_json: bool) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
     if as_json:
-        print(json.dumps({"places": [asdict(one) for one in shown]}, ensure_ascii=False))
+        print(json.dumps({"places": [asdict(preview) for preview in previews]}, ensure_ascii=False))
         return
     words, console = words_of(settings), Console()
-    for one in shown:
-        console.rule(one.place)
-        console.print(Markdown(one.text or words("program.digest_empty"), hyperlinks=False))
-        if one.done and one.done != "empty":
-            console.print(words(f"program.digest_done_{one.done}"))
-
-
-def _tell(sentence: str, as_json: bool) -> None:
-    print(sentence, file=sys.stderr if as_json else sys.stdout)
+    for preview in previews:
+        console.rule(preview.place)
+        console.print(Markdown(preview.text or words("program.digest_empty"), hyperlinks=False))
+        if preview.done and preview.done != "empty":
+            console.print(words(f"program.digest_done_{preview.done}"))

@@ -1,4 +1,4 @@
-"""`doctor`: what of the set-up works and what does not, each with how to mend it."""
+"""`doctor`: findings about the whole set-up, each with how to fix it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bot.cli.log_output import escape_controls
 from bot.cli.setup import AsJson, Config, Verbose, required_settings, words_of
 from bot.config import Settings, cache_folder
 from bot.locale import Wording
@@ -30,38 +31,37 @@ def doctor(config: Config = None, as_json: AsJson = False, verbose: Verbose = Fa
     import asyncio
 
     settings = required_settings(config)
-    found = asyncio.run(_look(settings, words_of(settings), quiet=as_json))
-    wrong = sum(finding.state == "wrong" for _, finding in found)
+    findings = asyncio.run(_examine(settings, words_of(settings), quiet=as_json))
+    wrong = sum(finding.state == "wrong" for _, finding in findings)
     if as_json:
-        print(json.dumps(_rows(found, words_of(settings)), ensure_ascii=False))
+        print(json.dumps(_rows(findings, words_of(settings)), ensure_ascii=False))
     else:
         print("\n" + words_of(settings)("doctor.sum_wrong" if wrong else "doctor.sum_right", wrong=wrong))
     raise typer.Exit(1 if wrong else 0)
 
 
-async def _look(settings: Settings, words: Wording, *, quiet: bool) -> list[tuple[str, Finding]]:
-    """Each finding is printed as it comes: servers take their time."""
+async def _examine(settings: Settings, words: Wording, *, quiet: bool) -> list[tuple[str, Finding]]:
+    """Unless `quiet`, each finding is printed as it comes, since servers may be slow."""
     from bot.doctor import SIGNS, SetupInfo, examine
 
-    found: list[tuple[str, Finding]] = []
+    findings: list[tuple[str, Finding]] = []
     async for area, finding in examine(SetupInfo(settings, cache_folder(os.environ))):
         if not quiet:
-            if area not in (area for area, _ in found):
-                print(("\n" if found else "") + words(f"doctor.area_{area}"))
-            print(f"  {SIGNS[finding.state]} {_said(finding, words)}", flush=True)
-        found.append((area, finding))
-    return found
+            if area not in (area for area, _ in findings):
+                print(("\n" if findings else "") + words(f"doctor.area_{area}"))
+            print(f"  {SIGNS[finding.state]} {_sentence(finding, words)}", flush=True)
+        findings.append((area, finding))
+    return findings
 
 
-def _said(finding: Finding, words: Wording) -> str:
-    """What servers say of themselves stands in it: no sign of theirs may steer the terminal."""
-    text = words(f"doctor.{finding.key}", **finding.values)
-    return "".join(sign if sign.isprintable() or sign in "\u00a0\u202f" else ascii(sign)[1:-1] for sign in text)
+def _sentence(finding: Finding, words: Wording) -> str:
+    """With the control characters of servers escaped, lest they steer the terminal."""
+    return escape_controls(words(f"doctor.{finding.key}", **finding.values))
 
 
-def _rows(found: list[tuple[str, Finding]], words: Wording) -> dict[str, object]:
+def _rows(findings: list[tuple[str, Finding]], words: Wording) -> dict[str, object]:
     rows = [
-        {"area": area, "check": finding.key, "state": finding.state, "text": _said(finding, words)}
-        for area, finding in found
+        {"area": area, "check": finding.key, "state": finding.state, "text": _sentence(finding, words)}
+        for area, finding in findings
     ]
-    return {"right": all(finding.state != "wrong" for _, finding in found), "checks": rows}
+    return {"right": all(finding.state != "wrong" for _, finding in findings), "checks": rows}

@@ -1,4 +1,4 @@
-"""`eval`: how good the decisions are on labelled questions, and which went wrong."""
+"""`eval`: measures of the decisions on labelled questions, and the wrong ones."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def evaluate(
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
     labelled = _read(questions, words)
-    rows = _judged(labelled, settings, addressed=not overheard)
+    rows = _judge(labelled, settings, addressed=not overheard)
     _print_json(rows) if as_json else _print_tables(rows, words)
 
 
@@ -56,8 +56,8 @@ def _read(path: Path, words: Wording) -> list[Labelled]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error.reason
         fail(words("program.no_such_file", file=path, reason=reason), 2)
-    found = [_label(line, path, number, words) for number, line in enumerate(lines, start=1) if line.strip()]
-    return found or fail(words("program.no_questions", file=path), 2)
+    questions = [_label(line, path, number, words) for number, line in enumerate(lines, start=1) if line.strip()]
+    return questions or fail(words("program.no_questions", file=path), 2)
 
 
 def _label(line: str, path: Path, number: int, words: Wording) -> Labelled:
@@ -69,25 +69,25 @@ def _label(line: str, path: Path, number: int, words: Wording) -> Labelled:
         fail(words("program.bad_label", file=path, number=number), 2)
 
 
-def _judged(labelled: Sequence[Labelled], settings: Settings, addressed: bool) -> list[LabelledResult]:
+def _judge(labelled: Sequence[Labelled], settings: Settings, addressed: bool) -> list[LabelledResult]:
     from bot.conversation.addressing import cut_vocative
     from bot.quality.evaluation import judge
 
     index = index_of(settings)
-    found = (index.search(cut_vocative(one.text, settings.names, False)[0]) for one in labelled)
-    return judge(labelled, found, settings.answers.limits, addressed)
+    results = (index.search(cut_vocative(one.text, settings.names, False)[0]) for one in labelled)
+    return judge(labelled, results, settings.answers.limits, addressed)
 
 
 def _print_json(rows: Sequence[LabelledResult]) -> None:
     from bot.quality.evaluation import confused, measures, wrong
 
-    failed = [
+    errors = [
         {"text": row.question.text, "expect": sorted(row.question.expect), "decision": row.verdict, "matches": row.ids}
         for row in wrong(rows)
     ]
     pairs = [{"expected": one, "found": other, "times": times} for one, other, times in confused(rows)[:MOST_CONFUSED]]
     figures = {name: round(value, 4) for name, value in measures(rows).items()}
-    print(json.dumps({**figures, "confused": pairs, "wrong": failed}, ensure_ascii=False))
+    print(json.dumps({**figures, "confused": pairs, "wrong": errors}, ensure_ascii=False))
 
 
 def _print_tables(rows: Sequence[LabelledResult], words: Wording) -> None:
@@ -100,13 +100,13 @@ def _print_tables(rows: Sequence[LabelledResult], words: Wording) -> None:
     if pairs := [(one, other, str(times)) for one, other, times in confused(rows)[:MOST_CONFUSED]]:
         print(words("program.eval_confused"))
         _print_table(("expected", "instead", "times"), pairs, words)
-    failed = wrong(rows)
-    print(words("program.eval_wrong", wrong=len(failed), all=len(rows)))
-    _print_table(("question", "expected", "decided", "confidence"), [_cells(row, words) for row in failed], words)
+    errors = wrong(rows)
+    print(words("program.eval_wrong", wrong=len(errors), all=len(rows)))
+    _print_table(("question", "expected", "decided", "confidence"), [_cells(row, words) for row in errors], words)
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], words: Wording) -> None:
-    """On a terminal in columns; else a line each, with tabs between, for other programs."""
+    """In columns on a terminal, else with tabs, for other programs."""
     heads = [words(f"program.eval_{column}") for column in columns]
     if not sys.stdout.isatty():
         print("", *("\t".join(row) for row in (heads, *rows)), "", sep="\n")

@@ -1,4 +1,4 @@
-"""One text, one decision: what `ask` and `chat` share."""
+"""The decision on a text, and its explanation, for `ask` and `chat`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bot.quality.evaluation import verdict
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    text: str  # as it was given
-    found: SearchResult
+    text: str  # as typed
+    result: SearchResult
     decision: Decision
-    parts: tuple[Judgement, ...] = ()  # one for each question, when there are several
+    parts: tuple[Judgement, ...] = ()  # one for each question, if there are several
 
     def as_json(self) -> dict[str, Any]:
-        """The shape of `ask --json`; `parts` only where there are some."""
-        matches = [{"id": m.id, "title": m.title, "confidence": round(m.confidence, 4)} for m in self.found.matches]
+        """As `ask --json` prints it; without `parts` if there are none."""
+        matches = [{"id": m.id, "title": m.title, "confidence": round(m.confidence, 4)} for m in self.result.matches]
         reason = self.decision.reason
         row = {"text": self.text, "decision": verdict(self.decision), "reason": reason, "matches": matches}
         return row | {"parts": [part.as_json() for part in self.parts]} if self.parts else row
@@ -33,26 +33,26 @@ class Judgement:
 @dataclass(frozen=True, slots=True)
 class Judge:
     index: Index
-    limits: Thresholds
-    names: tuple[str, ...]  # what the bot is called: cut off at the start of a text
+    thresholds: Thresholds
+    names: tuple[str, ...]  # of the bot, removed at the start of a text
     addressed: bool = True
 
     def __call__(self, text: str) -> Judgement:
         rest, _ = cut_vocative(text, self.names, False)
-        found = self.index.search(rest)
-        return Judgement(text, found, self._decide(found), tuple(map(self._part, found.parts)))
+        result = self.index.search(rest)
+        return Judgement(text, result, self._decide(result), tuple(map(self._part, result.parts)))
 
     def timed(self, text: str) -> tuple[Judgement, float]:
-        """And the milliseconds that it took."""
+        """With the duration in milliseconds."""
         started = perf_counter()
-        judged = self(text)
-        return judged, (perf_counter() - started) * 1000
+        judgement = self(text)
+        return judgement, (perf_counter() - started) * 1000
 
-    def _part(self, found: SearchResult) -> Judgement:
-        return Judgement(found.text, found, self._decide(found))
+    def _part(self, result: SearchResult) -> Judgement:
+        return Judgement(result.text, result, self._decide(result))
 
-    def _decide(self, found: SearchResult) -> Decision:
-        return decide(found, self.addressed, self.limits)
+    def _decide(self, result: SearchResult) -> Decision:
+        return decide(result, self.addressed, self.thresholds)
 
 
 def explain(judgement: Judgement, judge: Judge, words: Wording) -> Iterator[str]:
@@ -71,7 +71,7 @@ class _Explanation:
                 yield self._say("part", text=part.text)
             yield from (f"  {line}" for line in self._reasons(part))
             yield ""
-            yield from (f"  {self._p(m.confidence)}  {m.title} ({m.id})" for m in part.found.matches)
+            yield from (f"  {self._p(m.confidence)}  {m.title} ({m.id})" for m in part.result.matches)
 
     def _headline(self, judgement: Judgement) -> Iterator[str]:
         match judgement.decision:
@@ -84,50 +84,46 @@ class _Explanation:
                 yield self._say("silent" if self._judge.addressed else "silent_overheard")
 
     def _reasons(self, part: Judgement) -> Iterator[str]:
-        if not part.found.matches:
+        if not part.result.matches:
             yield self._say("nothing")
             return
-        best, *others = part.found.matches
-        yield self._limit(part, best)
+        best, *others = part.result.matches
+        yield self._threshold(part, best)
         yield from (self._second(best, second) for second in others[:1])
         yield from self._evidence(best)
-        yield self._say("question", likelihood=self._p(part.found.question))
+        yield self._say("question", likelihood=self._p(part.result.question))
         if origin := self._judge.index.knowledge.origins.get(best.id):
             yield self._say("where", where=f"{origin.file}:{origin.line}")
 
-    def _limit(self, part: Judgement, best: Match) -> str:
-        """Which limit decided, and by how much."""
-        limits, overheard = self._judge.limits, not self._judge.addressed
-        name = verdict(part.decision) + ("_overheard" if overheard else "")
-        if overheard and name == "silent_overheard" and best.confidence >= limits.overheard:
-            return self._say(
-                "limit_no_question", confidence=self._p(best.confidence), question=self._p(part.found.question)
-            )
+    def _threshold(self, part: Judgement, best: Match) -> str:
+        """The threshold that decided, and the value compared with it."""
+        thresholds, overheard = self._judge.thresholds, not self._judge.addressed
+        name, confidence = verdict(part.decision) + ("_overheard" if overheard else ""), self._p(best.confidence)
+        if name == "silent_overheard" and best.confidence >= thresholds.overheard:
+            return self._say("limit_no_question", confidence=confidence, question=self._p(part.result.question))
         return self._say(
             f"limit_{name}",
-            confidence=self._p(best.confidence),
-            confident=self._p(limits.overheard if overheard else limits.confident),
-            suggest=self._p(limits.suggest),
-            offered=self._p(suggestion_confidence(part.found)),
+            confidence=confidence,
+            confident=self._p(thresholds.overheard if overheard else thresholds.confident),
+            suggest=self._p(thresholds.suggest),
+            offered=self._p(suggestion_confidence(part.result)),
         )
 
     def _second(self, best: Match, second: Match) -> str:
-        margin = self._p(best.confidence - second.confidence)
-        return self._say(
-            "second", title=second.title, id=second.id, confidence=self._p(second.confidence), margin=margin
-        )
+        confidence, margin = self._p(second.confidence), self._p(best.confidence - second.confidence)
+        return self._say("second", title=second.title, id=second.id, confidence=confidence, margin=margin)
 
     def _evidence(self, best: Match) -> Iterator[str]:
         evidence = best.evidence
         if evidence.phrasing:
             yield self._say("phrasing", phrasing=evidence.phrasing)
         yield self._say("words", words=", ".join(evidence.words)) if evidence.words else self._say("no_words")
-        likenesses = {name: self._p(getattr(evidence, name)) for name in ("lexical", "fuzzy", "semantic")}
-        yield self._say("likeness", **likenesses)
+        similarities = {name: self._p(getattr(evidence, name)) for name in ("lexical", "fuzzy", "semantic")}
+        yield self._say("likeness", **similarities)
 
     def _say(self, key: str, **values: object) -> str:
         return self._words(f"program.ask_{key}", **values)
 
     def _p(self, value: float) -> str:
-        """Rounded down, as in the replies; their module is not imported for it, with Markdown behind it."""
+        """Rounded down, as in the replies, whose module would load the Markdown parser."""
         return f"{int(value * 100 + 1e-9) / 100:.2f}".replace(".", self._words("replies.decimal_mark"))

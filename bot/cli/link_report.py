@@ -1,6 +1,4 @@
-"""`check --links`: every address of the answers is tried, with the place where it stands; where there is a bot's
-store, what was found right within a day is taken from there.
-"""
+"""`check --links`: probes the links of the answers, except those that the bot's store found alive within a day."""
 
 from __future__ import annotations
 
@@ -23,48 +21,50 @@ if TYPE_CHECKING:
 
 OPEN = ProbePolicy()
 FRESH = timedelta(days=1)
-KEPT = ("right", "moved")  # all else is asked for each time: that is what somebody may have mended
+ALIVE = ("right", "moved")  # states that are stored; others are probed each time, since somebody may have fixed them
 
 
 def check_links(
     folder: Path, today: date, words: Wording, web: ProbePolicy = OPEN, store: str | None = None
 ) -> list[Problem]:
-    """Dead links as warnings. What has moved or could not be tried is printed: no fault of the file's. `store`: the
-    address of one."""
+    """Dead links as warnings; those that moved or could not be probed are printed, since the files are not at fault.
+
+    `store`: address of the bot's store.
+    """
     from bot.knowledge.folder import LibraryError
     from bot.knowledge.library import Library
 
     try:
         knowledge = Library(folder).load(today).knowledge
     except LibraryError:
-        return []  # the check of the files has said why
+        return []  # the check of the files reports it
     known = {place.url: (place.file, place.line) for place in locations(knowledge)}
-    checked = {one.url: one for one in asyncio.run(_found(list(known), words, web, store))}
+    checked = {one.url: one for one in asyncio.run(_results(list(known), words, web, store))}
     for url, (file, line) in known.items():
         if url in checked and checked[url].state in ("moved", "unsure"):
-            said = words(f"program.link_{checked[url].state}", url=url, detail=checked[url].detail)
-            print(f"{file}:{line}: {said}")
+            sentence = words(f"program.link_{checked[url].state}", url=url, detail=checked[url].detail)
+            print(f"{file}:{line}: {sentence}")
     dead = [(url, one) for url, one in checked.items() if one.state == "dead"]
     return [Problem(*known[url], "link_dead", {"url": url, "detail": one.detail}, warning=True) for url, one in dead]
 
 
-async def _found(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:
-    """A store that cannot be used is said, and does without: all is asked for then."""
+async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:
+    """Without a usable store, all links are probed."""
     fresh: Mapping[str, ProbeResult] = {}
     if address:
-        with _said():
+        with _store_errors_printed():
             fresh = await _fresh(address, urls)
     if fresh:
         print(words("program.link_fresh", fresh=len(fresh), all=len(urls)), file=sys.stderr)
-    asked = await _checked([url for url in urls if url not in fresh], words, web)
+    probed = await _probe([url for url in urls if url not in fresh], words, web)
     if address:
-        with _said():
-            await _keep(address, asked)
-    return [*fresh.values(), *asked]
+        with _store_errors_printed():
+            await _save(address, probed)
+    return [*fresh.values(), *probed]
 
 
 @contextlib.contextmanager
-def _said() -> Iterator[None]:
+def _store_errors_printed() -> Iterator[None]:
     from bot.store import StoreError
 
     try:
@@ -80,29 +80,29 @@ async def _fresh(address: str, urls: Iterable[str]) -> Mapping[str, ProbeResult]
     return {
         one.url: ProbeResult(one.url, "moved" if one.state == "moved" else "right", one.detail)
         for one in (known[url] for url in urls if url in known)
-        if one.state in KEPT and timedelta() <= now - one.checked < FRESH
+        if one.state in ALIVE and timedelta() <= now - one.checked < FRESH
     }
 
 
-async def _keep(address: str, asked: Iterable[ProbeResult]) -> None:
+async def _save(address: str, results: Iterable[ProbeResult]) -> None:
     from bot.store import LinkState
     from bot.workers.link_check import LONGEST
 
     now = datetime.now(UTC)
-    found = [one for one in asked if one.state in KEPT and len(one.url.encode()) <= LONGEST]
+    alive = [one for one in results if one.state in ALIVE and len(one.url.encode()) <= LONGEST]
     async with _store(address) as store:
         if store:
-            await store.note_found([LinkState(one.url, one.state, one.detail, now) for one in found])
+            await store.note_found([LinkState(one.url, one.state, one.detail, now) for one in alive])
 
 
 @contextlib.asynccontextmanager
 async def _store(address: str) -> AsyncIterator[Store | None]:
-    """None: there is none yet, or one of an older version. For a check of the files none is made or changed."""
+    """None if there is none or one of an older version: a check creates and migrates nothing."""
     from bot.store import Store
     from bot.store.inspection import inspect_store
 
-    seen = await asyncio.to_thread(inspect_store, address)
-    if seen.tables != "current":
+    inspection = await asyncio.to_thread(inspect_store, address)
+    if inspection.tables != "current":
         yield None
         return
     store = await Store.open(address, lock=False)
@@ -112,7 +112,7 @@ async def _store(address: str) -> AsyncIterator[Store | None]:
         await store.close()
 
 
-async def _checked(urls: Sequence[str], words: Wording, web: ProbePolicy) -> list[ProbeResult]:
+async def _probe(urls: Sequence[str], words: Wording, web: ProbePolicy) -> list[ProbeResult]:
     from rich.console import Console
     from rich.progress import Progress
 

@@ -1,15 +1,16 @@
-"""`propose`: a topic of the forum, with the links that people gave there, as a draft of an entry."""
+"""`propose`: a draft of an entry from a topic of the forum."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, found_config, settings_if_any, words_of
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, fail, settings_if_any, words_of
 from bot.config import Settings, load
 
 if TYPE_CHECKING:
@@ -43,31 +44,31 @@ def propose(
 
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
-    url, number = _place(settings, topic, words)
-    read = asyncio.run(_read(url, number, _key(settings, config, url), words))
-    if read is not None and read.private:
+    url, number = _address(settings, topic, words)
+    whole = asyncio.run(_read(url, number, _credentials(settings, config, url), words))
+    if whole is not None and whole.private:
         fail(words("program.propose_private", topic=topic), 1)
-    posts = _by_people(settings, read, url) if read else []
-    if read is None or not posts:
+    posts = _posts_of_people(settings, whole, url) if whole else []
+    if whole is None or not posts:
         fail(words("program.propose_nothing", topic=topic), 1)
-    _hand_over(settings, fields_from_topic(read.title, f"{url}/t/-/{number}", posts), write, words)
+    _output(settings, fields_from_topic(whole.title, f"{url}/t/-/{number}", posts), write, words)
 
 
-def _place(settings: Settings, topic: str, words: Wording) -> tuple[str, int]:
+def _address(settings: Settings, topic: str, words: Wording) -> tuple[str, int]:
     from bot.channels.discourse import whole_topic
 
-    found = whole_topic.place(topic)
-    if found is None:
+    place = whole_topic.place(topic)
+    if place is None:
         fail(words("program.propose_topic", topic=topic), 2)
-    url = found[0] or (settings.discourse.url if settings.discourse else None)
+    url = place[0] or (settings.discourse.url if settings.discourse else None)
     if url is None:
         fail(words("program.propose_no_forum", topic=topic), 2)
-    return url.rstrip("/"), found[1]
+    return url.rstrip("/"), place[1]
 
 
-def _key(settings: Settings, config: object, url: str) -> tuple[str, str] | None:
-    """User name and key, for the forum of the settings alone; elsewhere we are a visitor."""
-    path = found_config(config)  # type: ignore[arg-type]
+def _credentials(settings: Settings, config: Path | None, url: str) -> tuple[str, str] | None:
+    """User name and API key, only for the forum of the settings; others are read anonymously."""
+    path = config_path(config)
     forum = settings.discourse
     if path is None or forum is None or forum.url.rstrip("/") != url:
         return None
@@ -75,12 +76,12 @@ def _key(settings: Settings, config: object, url: str) -> tuple[str, str] | None
     return (forum.username, key.get_secret_value()) if key else None
 
 
-async def _read(url: str, number: int, who: tuple[str, str] | None, words: Wording) -> WholeTopic | None:
+async def _read(url: str, number: int, credentials: tuple[str, str] | None, words: Wording) -> WholeTopic | None:
     from bot.channels.discourse import whole_topic
     from bot.channels.discourse.client import DiscourseClient
     from bot.messages import ChannelError
 
-    client = DiscourseClient(url, *(who or ()))
+    client = DiscourseClient(url, *(credentials or ()))
     try:
         return await whole_topic.read_topic(client, number)
     except ChannelError as trouble:
@@ -89,16 +90,16 @@ async def _read(url: str, number: int, who: tuple[str, str] | None, words: Wordi
         await client.close()
 
 
-def _by_people(settings: Settings, read: WholeTopic, url: str) -> list[ForumPost]:
-    """Without what the bot itself answered there, and other bots of the settings."""
+def _posts_of_people(settings: Settings, topic: WholeTopic, url: str) -> list[ForumPost]:
+    """Without those of this bot and of the ignored users."""
     from bot.conversation.moderation.link_extraction import ForumPost
 
     forum = settings.discourse
     bots = {forum.username.casefold(), *map(str.casefold, forum.ignore)} if forum and forum.url == url else set()
-    return [ForumPost(post.author, post.text, post.html) for post in read.posts if post.author.casefold() not in bots]
+    return [ForumPost(post.author, post.text, post.html) for post in topic.posts if post.author.casefold() not in bots]
 
 
-def _hand_over(settings: Settings, proposed: dict[str, object], write: bool, words: Wording) -> None:
+def _output(settings: Settings, proposed: dict[str, object], write: bool, words: Wording) -> None:
     from bot.knowledge.edit_result import EditError
     from bot.knowledge.editor import Editor
     from bot.knowledge.entry_input import draft, id_for

@@ -1,10 +1,10 @@
-"""`run` and `demo`: the bot at work, on its networks or on this machine alone."""
+"""`run` and `demo`: the bot on its networks, or on a homeserver of this machine."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,10 +21,6 @@ from bot.cli.setup import (
 )
 from bot.locale import wording
 
-if TYPE_CHECKING:
-    from bot.config import Settings
-
-
 Once = Annotated[bool, typer.Option("--once", help="End after the scripted part: 0, or 1 if a reply did not come.")]
 Picture = Annotated[Path | None, typer.Option("--picture", metavar="SVG", help="Draw the conversation into this file.")]
 
@@ -40,10 +36,6 @@ def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> N
     settings = required_settings(config)
     if settings.discourse:
         check_key(settings)
-    raise typer.Exit(_run(settings))
-
-
-def _run(settings: Settings) -> int:
     import asyncio
 
     from bot.app import main
@@ -51,7 +43,7 @@ def _run(settings: Settings) -> int:
     from bot.store import StoreError
 
     try:
-        return asyncio.run(main.run(settings, watched=True))
+        raise typer.Exit(asyncio.run(main.run(settings, watched=True)))
     except LibraryError as error:
         fail(error.say(words_of(settings)), 2)
     except StoreError as error:

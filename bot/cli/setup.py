@@ -1,4 +1,4 @@
-"""What the commands open before they work: settings, words, knowledge. What cannot be opened ends the command."""
+"""What commands share: their options, and opening settings, wording and knowledge. What cannot be opened ends them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def words_of(settings: Settings) -> Wording:
 
 
 def required_settings(config: Path | None) -> Settings:
-    """With the secrets; a file must be there."""
+    """From a file, with the secrets."""
     return _load(config or CONFIG, os.environ)
 
 
 def check_key(settings: Settings) -> None:
-    """Of the forum: what is missing, or cannot be sent, ends a command that needs it."""
+    """The API key of the forum must be there, and fit an HTTP header."""
     key, words = settings.secrets.discourse_api_key, words_of(settings)
     if key is None:
         fail(words("program.no_forum_key"), 2)
@@ -45,14 +45,14 @@ def check_key(settings: Settings) -> None:
         fail(words("doctor.secret_unsendable"), 2)
 
 
-def found_config(config: Path | None) -> Path | None:
-    """The settings file that was named, else the one of this folder, if there is one."""
+def config_path(config: Path | None) -> Path | None:
+    """The settings file of the option, else that of this folder, if there is one."""
     return config or (CONFIG if CONFIG.exists() else None)
 
 
 def settings_if_any(config: Path | None, knowledge: Path | None) -> Settings:
-    """Without a settings file the defaults hold, and knowledge/ of the current folder. Secrets are not read."""
-    path = found_config(config)
+    """Without secrets; the defaults if there is no file, and knowledge/ of the current folder."""
+    path = config_path(config)
     settings = _load(path, {}) if path else Settings()
     return settings.model_copy(update={"knowledge": knowledge}) if knowledge else settings
 
@@ -74,25 +74,25 @@ def today(settings: Settings) -> date:
     return datetime.now(settings.timezone).date()
 
 
-def loaded(settings: Settings) -> LoadResult:
-    """The knowledge that can be used; files with errors are left out, and their number is told."""
+def load_knowledge(settings: Settings) -> LoadResult:
+    """Without the files that have errors, whose number is printed."""
     from bot.knowledge.folder import LibraryError
     from bot.knowledge.library import Library
 
     words = words_of(settings)
     try:
-        found = Library(settings.knowledge).load(today(settings))
+        loaded = Library(settings.knowledge).load(today(settings))
     except LibraryError as error:
         fail(error.say(words), 2)
-    if errors := sum(not problem.warning for problem in found.problems):
+    if errors := sum(not problem.warning for problem in loaded.problems):
         log_output.tell(words("program.some_errors", errors=errors))
-    return found
+    return loaded
 
 
 def index_of(settings: Settings) -> Index:
     from bot.matching.index import Index
 
-    knowledge = loaded(settings).knowledge
+    knowledge = load_knowledge(settings).knowledge
     return Index(knowledge, semantic=settings.matching.semantic, cache=cache_folder(os.environ))
 
 
@@ -113,11 +113,13 @@ Log = Annotated[
     typer.Option(
         "--log",
         envvar="CONCIERGE_LOG",
-        callback=log_output.formed,
+        callback=log_output.set_form,
         help="How the log is written: lines to read, or one JSON object a line for programs.",
     ),
 ]
 Verbose = Annotated[
     bool,
-    typer.Option("--verbose", "-v", callback=log_output.louder, help="More details; they may quote what people wrote."),
+    typer.Option(
+        "--verbose", "-v", callback=log_output.set_verbose, help="More details; they may quote what people wrote."
+    ),
 ]

@@ -70,7 +70,7 @@ class Credentials:
 class Homeserver:
     """`async with Homeserver() as server:` starts Synapse, and stops it at the end.
 
-    `folder`: where the data stays; None: a temporary folder. `limits`: Synapse's default rate limits on messages, joins and
+    `folder`: for the data; None: a temporary one. `limits`: Synapse's default rate limits on messages, joins and
     invitations hold. `settings`: of Synapse, over all others. `stop()` and `start()` keep address and data.
     """
 
