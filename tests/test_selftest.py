@@ -110,7 +110,7 @@ def test_of_large_knowledge_one_phrasing_in_so_many_is_asked(tmp_path: Path) -> 
     more, _ = CASES["what should not be answered"]
     index = Index(knowledge(tmp_path, *SOUND, *more), semantic=False)
     whole, part = SelfTest(index, LIMITS), SelfTest(index, LIMITS, most=5)
-    assert (whole.asked, whole.all, part.asked, part.all) == (10, 10, 5, 10)
+    assert (whole.searched, whole.total, part.searched, part.total) == (10, 10, 5, 10)
     assert len(list(part.run())) == 5
 
 

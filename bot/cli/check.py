@@ -86,8 +86,8 @@ def _self_test(knowledge: Knowledge, settings: Settings, words: Wording) -> list
 
     index = Index(knowledge, semantic=settings.matching.semantic, cache=cache_folder(os.environ))
     test = SelfTest(index, settings.answers.limits)
-    if test.asked < test.all:
-        print(words("program.check_asked", asked=test.asked, all=test.all), file=sys.stderr)
+    if test.searched < test.total:
+        print(words("program.check_asked", asked=test.searched, all=test.total), file=sys.stderr)
     rows = _with_bar(test.run(), len(knowledge.entries), words("program.check_trying"))
     return [problem for row in rows for problem in row]
 

@@ -51,7 +51,7 @@ class Signals:
 
 
 class Corpus(Lexicon):
-    """Frozen once built. What has not changed since `previous` is taken over from there."""
+    """Frozen once built; shares with `previous` what has not changed."""
 
     def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None, previous: Corpus | None) -> None:
         self._embeddings = _embeddings(semantic, cache, previous)

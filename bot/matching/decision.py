@@ -76,23 +76,21 @@ def top_confidence(result: SearchResult) -> float:
 
 def _addressed(result: SearchResult, thresholds: Thresholds) -> Decision:
     parts, confident = result.parts or (result,), thresholds.confident
-    sure = _sure(parts, confident)
-    open_parts = [(_suggestion_confidence(part, sure), part) for part in parts if _top(part) < confident]
-    unsure = [(value, part) for value, part in open_parts if value >= thresholds.suggest]
-    if unsure:
-        _, best = max(unsure, key=lambda one: one[0])
-        if choices := _choices(best, sure):
-            unanswered = _unanswered([part for part in parts if part is not best], thresholds)
-            return Suggest(choices, _compare(_top(best), confident), sure, unanswered if sure else ())
-    if sure:
-        return Answer(sure, _compare(sure[0].confidence, confident), _unanswered(parts, thresholds))
+    matches = _confident(parts, confident)
+    open_parts = [part for part in parts if _top(part) < confident]
+    best = max(open_parts, key=lambda part: _suggestion_confidence(part, matches), default=None)
+    if best and _suggestion_confidence(best, matches) >= thresholds.suggest and (choices := _choices(best, matches)):
+        unanswered = _unanswered([part for part in parts if part is not best], thresholds)
+        return Suggest(choices, _compare(_top(best), confident), matches, unanswered if matches else ())
+    if matches:
+        return Answer(matches, _compare(matches[0].confidence, confident), _unanswered(parts, thresholds))
     return Silent(_compare(suggestion_confidence(result), thresholds.suggest) if result.matches else NOTHING)
 
 
 def _overheard(result: SearchResult, thresholds: Thresholds) -> Decision:
     parts, limit = result.parts or (result,), thresholds.overheard
-    if sure := _sure([part for part in parts if _overheard_confidence(part) >= limit], limit):
-        return Answer(sure, _compare(sure[0].confidence, limit))
+    if matches := _confident([part for part in parts if _overheard_confidence(part) >= limit], limit):
+        return Answer(matches, _compare(matches[0].confidence, limit))
     return Silent(_compare(max(map(_overheard_confidence, parts)), limit) if result.matches else NOTHING)
 
 
@@ -101,7 +99,7 @@ def _overheard_confidence(result: SearchResult) -> float:
     return min(_top(result), result.question + _OVERHEARD_BONUS)
 
 
-def _sure(parts: Iterable[SearchResult], limit: float) -> tuple[Match, ...]:
+def _confident(parts: Iterable[SearchResult], limit: float) -> tuple[Match, ...]:
     """The first match of each part that reaches the limit, each entry once."""
     return tuple({part.matches[0].id: part.matches[0] for part in parts if _top(part) >= limit}.values())
 

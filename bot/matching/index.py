@@ -42,7 +42,7 @@ class Index:
     ) -> None:
         """`semantic`: with the encoder. `cache`: folder for embeddings and counts; None: memory alone.
 
-        `previous`: the index that this one replaces; what was computed for unchanged texts is taken over.
+        `previous`: the index that this one replaces; it shares the results for unchanged texts.
         `table`: weights other than the shipped ones.
         """
         self.knowledge = knowledge

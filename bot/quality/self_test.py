@@ -24,13 +24,13 @@ TWIN = 0.93  # similarity from which on two phrasings say the same
 
 
 class SelfTest:
-    """`asked`: number of texts that are searched, of `all` there are; fewer in large knowledge alone."""
+    """`searched`: number of texts that are searched, of `total`; fewer in large knowledge alone."""
 
     def __init__(self, index: Index, thresholds: Thresholds, most: int = MOST) -> None:
         self._index, self._thresholds = index, thresholds
-        self.all = sum(len(_texts(entry)) for entry in index.entries)
-        self._every = -(-self.all // most) or 1
-        self.asked = -(-self.all // self._every)
+        self.total = sum(len(_texts(entry)) for entry in index.entries)
+        self._every = -(-self.total // most) or 1
+        self.searched = -(-self.total // self._every)
         self._pairs: set[frozenset[str]] = set()  # a warning about one of a pair is not repeated for the other
 
     def run(self) -> Iterator[list[Problem]]:
@@ -39,11 +39,11 @@ class SelfTest:
         for place, entry in enumerate(self._index.entries):
             wanted = {text for text in _texts(entry) if next(numbers) % self._every == 0}
             origin = self._index.knowledge.origins.get(entry.id)
-            yield (
-                [*self._phrasings(place, entry, origin, wanted), *self._answered_not_questions(entry, origin, wanted)]
-                if origin
-                else []
-            )
+            yield [*self._problems(place, entry, origin, wanted)] if origin else []
+
+    def _problems(self, place: int, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
+        yield from self._phrasings(place, entry, origin, wanted)
+        yield from self._not_questions(entry, origin, wanted)
 
     def _phrasings(self, place: int, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
         own, phrasings = LeaveOneOut(self._index, place), self._index.corpus.phrasings
@@ -65,7 +65,7 @@ class SelfTest:
         self._pairs.add(pair)
         return is_new
 
-    def _answered_not_questions(self, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
+    def _not_questions(self, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
         """Its `not_questions` that are answered with it, addressed or overheard."""
         for number, text in enumerate(entry.not_questions):
             if text in wanted and (match := self._answered(entry, text)):
