@@ -16,7 +16,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
 from bot.demo.homeserver import Credentials, Homeserver, free_port
-from tests.databases import (
+from tests.databases import (  # fixtures, as are those below that nothing here calls
     database,
     fast_folder,
     made,
@@ -29,21 +29,10 @@ from tests.databases import (
     url,
 )
 from tests.member import Member
+from tests.moderation import desk, folder
 from tests.reliability.nest import open_nest
 from tests.running import FORMATION, Running
-
-__all__ = [
-    "database",
-    "fast_folder",
-    "made",
-    "made_schema",
-    "postgres",
-    "postgres_url",
-    "ready_url",
-    "sqlite_path",
-    "sqlite_url",
-    "url",
-]
+from tests.scene import index, scene, suggested
 
 NewAccount = Callable[[str], Awaitable[Credentials]]
 NewMember = Callable[[str], Awaitable[Member]]
@@ -147,10 +136,9 @@ async def member(homeserver: Homeserver, account: NewAccount) -> AsyncIterator[N
 
 @pytest.fixture
 def knowledge(tmp_path: Path) -> Path:
-    folder = tmp_path / "knowledge"
-    folder.mkdir()
-    (folder / "formations.yaml").write_text(FORMATION, encoding="utf-8")
-    return folder
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "knowledge" / "formations.yaml").write_text(FORMATION, encoding="utf-8")
+    return tmp_path / "knowledge"
 
 
 @pytest.fixture

@@ -11,10 +11,8 @@ from bot.conversation.moderation.changes import Change
 from bot.knowledge.edit_result import EditConflict
 from bot.messages import Reply
 from bot.store import Outcome, QueuedQuestion
-from tests.test_conversation import ANA, MODERATOR, ROOM, Scene, index, scene
-from tests.test_curation import PORTAL, desk, folder
-
-__all__ = ["desk", "folder", "index", "scene"]
+from tests.moderation import PORTAL
+from tests.scene import ANA, MODERATOR, ROOM, Scene
 
 ENTRY = {"title": "Les clés du portail", "questions": ["qui a les clés du portail ?"], "answer": "Elles sont au bar."}
 
@@ -32,11 +30,11 @@ def notified(outcome: Outcome) -> list[tuple[str, tuple[str, ...]]]:
 
 async def test_a_change_is_proposed_then_approved_and_nobody_is_told_but_who_asked(desk: Scene, folder: Path) -> None:
     question = await queued(desk)
-    change = await actions.new_entry(desk.here, ENTRY)
-    proposal = await actions.propose_change(desk.here, MODERATOR, change, question=question.number)
+    change = await actions.new_entry(desk.ctx, ENTRY)
+    proposal = await actions.propose_change(desk.ctx, MODERATOR, change, question=question.number)
     assert proposal.outcome.posts == ()
     assert "Les clés du portail" in proposal.shown
-    approval = await actions.approve(desk.here, proposal.draft, "Cléo")
+    approval = await actions.approve(desk.ctx, proposal.draft, "Cléo")
     assert "Elles sont au bar." in (folder / proposal.file).read_text(encoding="utf-8")
     assert notified(approval.outcome) == [(ROOM, (ANA,))]
     assert approval.outcome.draft_decision == (proposal.draft.number, "done")
@@ -44,9 +42,9 @@ async def test_a_change_is_proposed_then_approved_and_nobody_is_told_but_who_ask
 
 
 async def test_an_approval_that_was_cut_short_is_made_up_for(desk: Scene) -> None:
-    change = await actions.new_entry(desk.here, ENTRY)
-    proposal = await actions.propose_change(desk.here, MODERATOR, change)
-    first, again = [await actions.approve(desk.here, proposal.draft, "Cléo") for _ in range(2)]
+    change = await actions.new_entry(desk.ctx, ENTRY)
+    proposal = await actions.propose_change(desk.ctx, MODERATOR, change)
+    first, again = [await actions.approve(desk.ctx, proposal.draft, "Cléo") for _ in range(2)]
     assert first.result is not None
     assert again.result is None
     assert first.outcome == again.outcome
@@ -54,17 +52,17 @@ async def test_an_approval_that_was_cut_short_is_made_up_for(desk: Scene) -> Non
 
 async def test_a_change_that_the_files_refuse_is_no_draft(desk: Scene) -> None:
     with pytest.raises(EditConflict):
-        await actions.propose_change(desk.here, MODERATOR, Change("remove", "nowhere", ENTRY | {"id": "nowhere"}))
+        await actions.propose_change(desk.ctx, MODERATOR, Change("remove", "nowhere", ENTRY | {"id": "nowhere"}))
 
 
 async def test_a_question_is_answered_or_dismissed(desk: Scene) -> None:
     question = await queued(desk)
-    answered = await actions.answer(desk.here, question, "Au bar.")
+    answered = await actions.answer(desk.ctx, question, "Au bar.")
     assert notified(answered) == [(ROOM, (ANA,))]
     dismissed = actions.dismiss(question)
     assert (dismissed.posts, dismissed.close) == ((), answered.close)
 
 
 async def test_what_is_gone_cannot_be_decided(desk: Scene) -> None:
-    assert await actions.recent_draft(desk.here, 99) is None
-    assert await actions.open_question(desk.here, 99) is None
+    assert await actions.recent_draft(desk.ctx, 99) is None
+    assert await actions.open_question(desk.ctx, 99) is None

@@ -10,10 +10,8 @@ import pytest
 
 from bot.messages import Edit as EditOf
 from bot.messages import Message, Reply
-from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene, index, scene, suggested
-from tests.test_curation import KEYS, PORTAL, PRIVATE, command, contents, desk, folder, marks, react, shown
-
-__all__ = ["desk", "folder", "index", "scene", "suggested"]
+from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, marks, react, shown
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene
 
 PLAIN = {"private": True, "unencrypted": True}
 RESERVED = ("!questions", "!ajouter", "!retirer formation-facilitation", "!recharger", "!silence 1h", "!liens")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.app import server
-from tests.test_web import answering, no_metrics
+from tests.web import answering, no_metrics
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "alive.py"
 

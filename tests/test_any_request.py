@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from bot.app import server
 from bot.app.metrics import BotState, Metrics
-from tests.test_web import BODY, RIGHT, SECRET
 from tests.waiting import PATIENCE
+from tests.web import BODY, RIGHT, SECRET
 
 pytestmark = pytest.mark.slow
 

@@ -19,7 +19,7 @@ from bot.conversation.policy import Rules
 from bot.knowledge.library import Library
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Redaction
-from tests.test_conversation import ANA, MODERATION, MODERATOR, ROOM, START, Scene, open_scene
+from tests.scene import ANA, MODERATION, MODERATOR, ROOM, START, Scene, open_scene
 
 pytestmark = pytest.mark.slow
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.conversation import dispatch, question_queue
-from bot.conversation.context import Context, Reloaded
 from bot.conversation.policy import TRIES, Rules
-from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import wording
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
@@ -36,121 +31,9 @@ from bot.messages import (
     Topic,
     Unlocked,
 )
-from bot.replies import ForumReplies, Replies
-from bot.store import Store
-from bot.workers.inbox import InboxWorker
-from bot.workers.sender import OutboxSender
+from bot.replies import ForumReplies
 from tests.paper import Paper
-
-FORMATION = Entry(
-    id="formation-facilitation",
-    title="Se former à la facilitation de tiers-lieu",
-    questions=("Où trouver une formation de facilitateur ?", "quelle formation pour devenir concierge"),
-    answer="Une coopérative forme et certifie.",
-    links=(Link(title="La formation", url="https://formation.example/"),),
-)
-FICHE = Entry(
-    id="fiche-de-poste",
-    title="Modèles de fiche de poste",
-    questions=("Où trouver une fiche de poste ?", "un modele de fiche de poste svp"),
-    answer="Un modèle est en ligne.",
-    links=(Link(title="Le modèle", url="https://fiche.example/"),),
-)
-SERVICE = Entry(
-    id="service-civique",
-    title="Accueillir un service civique",
-    questions=("Comment accueillir un volontaire en service civique ?", "agrement service civique"),
-    answer="Il faut un agrément.",
-)
-KNOWLEDGE = Knowledge(
-    {entry.id: entry for entry in (FORMATION, FICHE, SERVICE)},
-    origins={FORMATION.id: Origin("knowledge/formations.yaml", 3, "Formations")},
-)
-START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-ROOM, MODERATION = "!salon", "!moderation"
-ANA, BOB, MODERATOR = "@ana:example.org", "@bob:example.org", "@mod:example.org"
-ASKED = "Où trouver une formation de facilitateur ?"
-
-
-@dataclass
-class Scene:
-    """A room, its people, the bot in it, and what it said."""
-
-    store: Store
-    paper: Paper
-    here: Context
-    time: datetime = START
-    ids: Any = field(default_factory=lambda: itertools.count(1))
-
-    async def say(self, text: str, sender: str = ANA, **more: Any) -> list[Reply]:
-        """What the bot answers at once to a message said now, or `ago`."""
-        sent = self.time - more.pop("ago", timedelta())
-        message = Message("paper", f"$m{next(self.ids)}", more.pop("room", ROOM), sender, text, sent, **more)
-        return await self.bring(message, sent)
-
-    async def bring(self, value: Any, sent: datetime | None = None) -> list[Reply]:
-        await self.store.receive("paper", [self.paper.event(value, sent or self.time)], "s1")
-        return await self.work()
-
-    async def later(self, delay: timedelta) -> list[Reply]:
-        self.time += delay
-        return await self.work()
-
-    async def work(self) -> list[Reply]:
-        before = len(self.paper.sent)
-        hearing = InboxWorker(self.store, lambda event: dispatch.handle(self.here, event), self.now, lambda: None)
-        delivery = OutboxSender(
-            self.store, {"paper": self.paper}, self.now, partial(question_queue.unanswered, self.here)
-        )
-        while await hearing.once() or await delivery.once():
-            continue
-        return [out for out in list(self.paper.sent.values())[before:] if isinstance(out, Reply)]
-
-    def now(self) -> datetime:
-        return self.time
-
-    @property
-    def last(self) -> str:
-        """The id of the last message that a person wrote."""
-        return next(event.id for event, value in reversed(self.paper.written) if isinstance(value, Message))
-
-    @property
-    def last_reply(self) -> str:
-        """The id of the last message in answer to one."""
-        return [id for id, out in self.paper.sent.items() if isinstance(out, Reply) and out.to and not out.replaces][-1]
-
-    def ruled(self, **changes: Any) -> Scene:
-        self.here = replace(self.here, **changes)
-        return self
-
-
-@pytest.fixture(scope="module")
-def index() -> Index:
-    return Index(KNOWLEDGE, semantic=False)
-
-
-async def open_scene(url: str, index: Index) -> Scene:
-    store = await Store.open(url, clock=lambda: scene.time)
-
-    async def reload() -> Reloaded:
-        return Reloaded(3)
-
-    paper = Paper(moderators_room=MODERATION, powers={(MODERATION, MODERATOR): 50})
-    replies = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
-    here = Context(
-        paper, store, replies, lambda: index, reload, Thresholds(), Rules(), ("Concierge", "@concierge:example.org"),
-        "!", frozenset(), 90, ZoneInfo("Europe/Paris"), lambda: scene.time,
-    )  # fmt: skip
-    scene = Scene(store, paper, here)
-    return scene
-
-
-@pytest.fixture
-async def scene(ready_url: str, index: Index) -> AsyncIterator[Scene]:
-    scene = await open_scene(ready_url, index)
-    yield scene
-    await scene.store.close()
-
+from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, START, Scene
 
 # Addressed
 
@@ -222,9 +105,6 @@ async def test_the_same_answer_within_the_hour_is_short_and_points_to_the_first(
     scene.time += timedelta(minutes=61)
     [full] = await scene.say(f"concierge : {ASKED}")
     assert "Une coopérative forme" in full.text
-
-
-OTHER = "Qui a volé la fiche du volontaire à la piscine municipale de Brest ?"
 
 
 async def test_what_it_has_no_answer_to_beside_an_answer_is_said_and_queued(scene: Scene) -> None:
@@ -373,15 +253,6 @@ async def test_until_then_it_is_answered(scene: Scene) -> None:
 
 
 # Suggestions
-
-
-@pytest.fixture
-async def suggested(scene: Scene) -> Scene:
-    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
-    [reply] = await scene.say("concierge : formation fiche de poste service civique")
-    assert "1️⃣" in reply.text
-    assert len(reply.choices) >= 2
-    return scene
 
 
 async def test_suggestions_carry_links_and_get_their_numbers_as_reactions(suggested: Scene) -> None:
@@ -735,7 +606,7 @@ async def test_why_says_so_where_the_question_is_gone_from_the_network(scene: Sc
 
 def test_today_is_the_day_where_the_readers_are(scene: Scene) -> None:
     scene.time = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
-    assert scene.here.today == date(2026, 11, 25)
+    assert scene.ctx.today == date(2026, 11, 25)
 
 
 # Encrypted rooms
@@ -938,8 +809,8 @@ class Shut(Paper):
 async def test_a_network_that_shuts_it_out_does_not_end_it_on_the_others(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    there = replace(scene.here, channel=Shut())
-    scene.ruled(channel=there.channel, networks={"paper": there, "forum": scene.here})
+    there = replace(scene.ctx, channel=Shut())
+    scene.ruled(channel=there.channel, networks={"paper": there, "forum": scene.ctx})
     assert await scene.say(f"concierge : {ASKED}") == []
     assert "the account was deactivated" in caplog.text
 
@@ -954,7 +825,7 @@ async def test_a_network_that_shuts_it_out_does_not_end_it_on_the_others(
 async def test_the_only_network_that_shuts_it_out_and_keys_that_cannot_be_kept_end_it(
     scene: Scene, networks: Sequence[str], refusal: AuthenticationFailed
 ) -> None:
-    here = scene.here
+    here = scene.ctx
     scene.ruled(channel=Shut(refusal=refusal), networks=dict.fromkeys(networks, here))
     with pytest.raises(type(refusal)):
         await scene.say(f"concierge : {ASKED}")

@@ -4,82 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.app.live_index import LiveIndex
-from bot.digest.content import note_entries
 from bot.knowledge.edit_result import Unwritable
 from bot.knowledge.editor import Editor
-from bot.knowledge.library import Library
-from bot.knowledge.models import Knowledge
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import wording
 from bot.messages import Edit as EditOf
-from bot.messages import Message, OutgoingReaction, Reaction, Redaction, Removal, Reply
+from bot.messages import Message, Reaction, Redaction, Removal, Reply
 from bot.replies import ForumReplies
-from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
+from tests.moderation import KEYS, KNOWLEDGE, LASER, PLACES, PORTAL, PRIVATE, command, contents, marks, react, shown
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
 
-__all__ = ["index", "scene"]
-
-PORTAL = "concierge : qui a les clés du portail bleu ?"
-LASER = "concierge : où est rangé le tournevis cruciforme ?"
 CLEO = "@cleo:example.org"
-PRIVATE = {"room": "!deux", "direct": True, "private": True}
-
-
-KNOWLEDGE = """\
-# Tenu par l'équipe.
-theme: "Formations"
-entries:
-  - id: formation-facilitation
-    title: "Se former à la facilitation de tiers-lieu"  # la première
-    questions:
-      - "Où trouver une formation de facilitateur ?"
-      - "quelle formation pour devenir concierge"
-    answer: "Une coopérative forme et certifie."
-    links:
-      - title: "La formation"
-        url: "https://formation.example/"
-"""
-PLACES = """\
-theme: "Prêt & matériel"
-entries:
-  - id: malle-robotique
-    title: "Emprunter la malle robotique"
-    questions: ["Comment emprunter la malle robotique ?"]
-    answer: "Inscrivez-vous sur le planning."
-"""
-
-
-@pytest.fixture
-async def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "knowledge"
-    folder.mkdir()
-    (folder / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
-    (folder / "materiel.yaml").write_text(PLACES, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-async def desk(scene: Scene, folder: Path) -> Scene:
-    """The scene with files behind it that can be changed."""
-
-    async def note(knowledge: Knowledge) -> None:
-        await note_entries(scene.store, knowledge, scene.now())
-
-    today = date(2026, 11, 24)
-    current = LiveIndex(Library(folder), wording("fr"), lambda: today, semantic=False, cache=None, on_use=note)
-    await current.reload()
-    return scene.ruled(index=current.index, reload=current.reload, editor=Editor(folder))
-
-
-def contents(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
 def added_lines(before: str, after: str) -> list[str]:
@@ -89,20 +31,6 @@ def added_lines(before: str, after: str) -> list[str]:
     count = len(new) - len(old)
     assert new[:place] + new[place + count :] == old
     return new[place : place + count]
-
-
-async def command(scene: Scene, text: str, sender: str = MODERATOR, **more: Any) -> list[Reply]:
-    """What a moderator is told in the moderators' room."""
-    return await scene.say(text, sender, **{"room": MODERATION, "moderators_room": True} | more)
-
-
-async def react(scene: Scene, target: str, key: str, sender: str = MODERATOR, room: str = MODERATION) -> list[Reply]:
-    return await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", room, sender, target, key))
-
-
-def shown(scene: Scene) -> str:
-    """The id of the latest message in the moderators' room that waits for a yes."""
-    return [id for id, out in scene.paper.sent.items() if isinstance(out, Reply) and "✅" in out.choices][-1]
 
 
 def notes(scene: Scene) -> list[str]:
@@ -366,17 +294,6 @@ async def test_an_asker_in_private_is_told_there(desk: Scene) -> None:
 
 
 # Answer once, known for ever
-
-KEYS = "Elles sont à l'accueil.\nLe plan : https://accueil.example/plan"
-
-
-def marks(scene: Scene) -> list[tuple[str, str]]:
-    """The emojis that the bot put, and under what."""
-    return [
-        (out.target, out.key)
-        for out in scene.paper.sent.values()
-        if isinstance(out, OutgoingReaction) and out.key == "📝"
-    ]
 
 
 async def replied(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **more: Any) -> str:
@@ -840,7 +757,7 @@ async def test_yaml_in_an_answer_stays_text(desk: Scene, folder: Path) -> None:
     await replied(desk, trap)
     await react(desk, desk.last, "📝", room=ROOM)
     await react(desk, shown(desk), "✅")
-    entries = desk.here.knowledge.entries
+    entries = desk.ctx.knowledge.entries
     assert set(entries) == {"formation-facilitation", "malle-robotique", "qui-a-les-cles-du-portail-bleu"}
     assert entries["qui-a-les-cles-du-portail-bleu"].answer == trap
 
@@ -850,7 +767,7 @@ async def test_an_address_that_may_do_harm_is_not_proposed_as_a_link(desk: Scene
     await replied(desk, f"[Cliquez]({url}) et c'est à l'accueil.")
     await react(desk, desk.last, "📝", room=ROOM)
     await react(desk, shown(desk), "✅")
-    assert desk.here.knowledge.entries["qui-a-les-cles-du-portail-bleu"].links == ()
+    assert desk.ctx.knowledge.entries["qui-a-les-cles-du-portail-bleu"].links == ()
 
 
 async def test_the_later_of_two_moderators_sees_what_the_other_changed(desk: Scene, folder: Path) -> None:

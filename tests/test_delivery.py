@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +15,6 @@ from bot.messages import (
     Event,
     KeyStoreUnusable,
     NetworkRefusal,
-    Outgoing,
     OutgoingReaction,
     RateLimited,
     Removal,
@@ -24,51 +23,11 @@ from bot.messages import (
 )
 from bot.store import OutboxRow, Outcome, Post, Question, Store
 from bot.workers.sender import OutboxSender, SendResult
-from tests.paper import Paper
+from tests.paper import Network
 from tests.waiting import PATIENCE
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANA, BOB = "@ana:example.org", "@bob:example.org"
-
-
-@dataclass
-class Network(Paper):
-    """Answers each sending with the next of its `faults`, then as it should. `lost`: only the answer gets lost."""
-
-    device: str = "FIRST"
-    faults: list[Exception] = field(default_factory=list)
-    lost: int = 0
-    hanging: set[str] = field(default_factory=set)  # rooms
-    tried: list[str] = field(default_factory=list)  # transactions
-    there: dict[tuple[str, str], str] = field(default_factory=dict)  # device and transaction -> event
-    order: list[str] = field(default_factory=list)  # what was said or done, as it came
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def has(self, *order: str) -> None:
-        async with self.changed:
-            await self.changed.wait_for(lambda: self.order == list(order))
-
-    async def send(self, outgoing: Outgoing, transaction: str) -> str:
-        if outgoing.room in self.hanging:
-            await asyncio.sleep(60)
-        self.tried.append(transaction)
-        if self.faults:
-            raise self.faults.pop(0)
-        if (self.device, transaction) not in self.there:
-            self.there[self.device, transaction] = await super().send(outgoing, transaction)
-            async with self.changed:
-                self.order.append(outgoing.text if isinstance(outgoing, Reply) else type(outgoing).__name__)
-                self.changed.notify_all()
-        if self.lost:
-            self.lost -= 1
-            raise Unreachable("the answer got lost")
-        return self.there[self.device, transaction]
-
-    async def login(self) -> str:
-        return self.device
-
-    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
-        return [event for event, sent in self.sent.items() if sent == outgoing]
 
 
 @dataclass

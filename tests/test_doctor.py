@@ -25,8 +25,7 @@ from bot.locale import LANGUAGES, wording
 from bot.store import Store
 from tests.forum import ENOUGH, Forum
 from tests.forum.faults import PAGE, dropped, limited, saying
-from tests.test_door import running
-from tests.test_web import answering
+from tests.web import answering, running
 
 LONG_SECRET = "a secret of the forum"
 

@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from bot.app import main
 from bot.channels.discourse.channel import DiscourseChannel
-from bot.config import load
 from bot.demo.homeserver import free_port
 from bot.store import Store
+from tests.databases import held
 from tests.forum import Forum
 from tests.forum.faults import FAULTS
 from tests.forum.hooks import sign
-from tests.test_trouble import held
-from tests.test_web import SECRET, answering
 from tests.waiting import PATIENCE, until
-
-
-@asynccontextmanager
-async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
-    settings = {"knowledge": str(knowledge), "matching": {"semantic": False}, "web": {"port": port}} | more
-    (tmp_path / "config.json").write_text(json.dumps(settings), encoding="utf-8")
-    secrets = {"CONCIERGE_DISCOURSE_WEBHOOK_SECRET": SECRET, "CONCIERGE_DISCOURSE_API_KEY": "the-bots-key"}
-    secrets["CONCIERGE_MATRIX_PASSWORD"] = "secret"
-    stop = asyncio.Event()
-    task = asyncio.create_task(main.run(load(tmp_path / "config.json", secrets), stop=stop))
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-            yield http
-    finally:
-        stop.set()
-        assert await task == 0
+from tests.web import SECRET, answering, running
 
 
 async def says(http: httpx.AsyncClient, path: str, words: str) -> httpx.Response:

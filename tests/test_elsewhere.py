@@ -10,10 +10,8 @@ import pytest
 from bot.matching.decision import Thresholds
 from bot.messages import Edit as EditOf
 from bot.messages import Message, Reaction, Redaction, Removal
-from tests.test_conversation import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene, index, scene
-from tests.test_curation import KEYS, LASER, PORTAL, PRIVATE, command, contents, desk, folder, marks, react, shown
-
-__all__ = ["desk", "folder", "index", "scene"]
+from tests.moderation import KEYS, LASER, PORTAL, PRIVATE, command, contents, marks, react, shown
+from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene
 
 ELSEWHERE = "!ailleurs"
 

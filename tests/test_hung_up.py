@@ -13,7 +13,7 @@ from contextlib import suppress
 import pytest
 
 from bot.app import server
-from tests.test_web import Door, answering, door
+from tests.web import Door, answering, door
 
 
 async def connected(door: Door) -> socket.socket:

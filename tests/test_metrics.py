@@ -19,8 +19,8 @@ from bot.messages import Event, Kind, Outgoing, OutgoingReaction, Reply
 from bot.store import OutboxRow, Outcome, Post, Purpose, Question, QueueDepths, Store
 from bot.workers.sender import SendResult
 from tests.conftest import NewBot, NewMember
+from tests.databases import held
 from tests.running import ASKED, from_bot
-from tests.test_trouble import held
 from tests.waiting import PATIENCE
 
 PAGE = (Path(__file__).parent.parent / "docs" / "watching.md").read_text(encoding="utf-8")

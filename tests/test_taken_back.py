@@ -8,9 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.messages import Edit, Message, Reaction, Redaction, Removal
-from tests.test_conversation import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene, index, scene
-
-__all__ = ["index", "scene"]
+from tests.scene import ANA, ASKED, BOB, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, Scene
 
 PORTAL = "qui a les clés du portail bleu ?"
 

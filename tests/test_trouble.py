@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import sqlite3
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +15,7 @@ from bot.config import load
 from bot.messages import Event, Reply
 from bot.store import Damaged, Post, Store
 from tests.conftest import NewBot, NewMember
-from tests.databases import execute
+from tests.databases import execute, held
 from tests.member import Member
 from tests.running import ASKED, Running, from_bot
 from tests.waiting import PATIENCE, until
@@ -28,15 +25,6 @@ from tests.waiting import PATIENCE, until
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.app.main.FIRST_PAUSE", 0.05)
     monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
-
-
-@contextlib.contextmanager
-def held(database: Path) -> AsyncIterator[None]:  # type: ignore[misc]
-    """Nobody else can write to it meanwhile, as on a full disk."""
-    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("ROLLBACK")
 
 
 async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:

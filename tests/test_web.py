@@ -8,70 +8,19 @@ import hmac
 import logging
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 
 import httpx
 import pytest
 
 from bot.app import server
-from bot.demo.homeserver import free_port
 from tests.forum import Forum
 from tests.waiting import PATIENCE
-
-SECRET = "a secret of the forum"
-BODY = '{"post":{"id":13,"raw":"Où trouver une formation ?"}}'.encode()
-# made with: printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$SECRET"
-RIGHT = "sha256=44e4f8be8f51be399997748cf076ee7fc4c0fb09ea0b4003504ada11b94143ce"
-
-
-@dataclass
-class Door:
-    http: httpx.AsyncClient
-    rings: list[float] = field(default_factory=list)
-    missing: Sequence[str] = ()
-
-    async def push(self, body: bytes = BODY, signature: str | bytes | None = RIGHT, **headers: str) -> int:
-        named: dict[str, str | bytes] = {name.replace("_", "-"): value for name, value in headers.items()}
-        if signature is not None:
-            named["X-Discourse-Event-Signature"] = signature
-        return (await self.http.post(server.WEBHOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
-
-
-async def answering(http: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            with suppress(httpx.TransportError):
-                await http.get(server.HEALTH)
-                return
-            await asyncio.sleep(0.02)
+from tests.web import BODY, RIGHT, SECRET, answering, door, no_metrics
 
 
 async def nothing() -> Sequence[str]:
     return ()
-
-
-async def no_metrics(accept: str) -> tuple[bytes, str]:
-    return b"", "text/plain"
-
-
-@asynccontextmanager
-async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
-    port = free_port()
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-        here = Door(http)
-        hook = server.Webhook(secret, lambda: here.rings.append(asyncio.get_running_loop().time())) if secret else None
-
-        async def ready() -> Sequence[str]:
-            return here.missing
-
-        task = asyncio.create_task(server.serve(server.application(ready, no_metrics, hook), "127.0.0.1", port))
-        try:
-            await answering(http)
-            yield here
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
 
 
 async def test_who_knows_the_secret_rings() -> None:

@@ -19,10 +19,8 @@ from bot.messages import Edit as EditOf
 from bot.messages import Event, Message, Redaction, Removal, Reply
 from bot.replies import ForumReplies
 from bot.store import Outcome
-from tests.test_conversation import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene, index, scene
-from tests.test_curation import KEYS, PORTAL, PRIVATE, command, contents, desk, folder, react, shown
-
-__all__ = ["desk", "folder", "index", "scene"]
+from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
 
 Withdraw = Callable[[Scene], Awaitable[list[Reply]]]
 

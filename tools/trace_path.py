@@ -27,7 +27,7 @@ from bot.knowledge.editor import Editor
 from bot.knowledge.library import Library
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Reaction, Reply
-from tests.test_conversation import ANA, MODERATION, MODERATOR, ROOM, Scene, open_scene
+from tests.scene import ANA, MODERATION, MODERATOR, ROOM, Scene, open_scene
 
 ROOT = Path(__file__).parent.parent
 BOT = f"{ROOT / 'bot'}/"

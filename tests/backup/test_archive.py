@@ -16,11 +16,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from samples import lived
 
 from bot.backup import BackupError, back_up, restore
 from bot.locale import wording
 from bot.store import Store, StoreError, StoreLocked
+from tests.backup.samples import lived
 from tests.databases import execute, new_schema
 
 Members = dict[str, bytes]

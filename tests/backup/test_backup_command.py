@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from samples import lived
 
 from bot import cli
 from bot.store import Store
@@ -16,6 +15,7 @@ from bot.store.database import find_backend
 from bot.store.rows import _connected
 from bot.store.schema import upgrade
 from tests.backup.conftest import NewUrl
+from tests.backup.samples import lived
 
 SETTINGS = """\
 language: en

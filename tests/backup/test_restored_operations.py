@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 import pytest_asyncio
-from walking import Walk
 
 from bot.demo.homeserver import Homeserver
+from tests.backup.walking import Walk
 from tests.reliability.scene import Scene, set_up
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -8,11 +8,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from samples import ANA, NOW, answer, event, held, lived, recalled
 
 from bot.backup import back_up, restore
 from bot.store import Outcome, Store
 from tests.backup.conftest import NewUrl
+from tests.backup.samples import ANA, NOW, answer, event, held, lived, recalled
 
 LOST = datetime.now(UTC) + timedelta(days=1)
 

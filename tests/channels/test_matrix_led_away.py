@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.demo.homeserver import Homeserver
 from tests.channels.at_work import Bot, NewBot, together
-from tests.channels.test_matrix_rooms import alias, becomes, direct, goes_on_in, memberships, upgraded, warnings
+from tests.channels.rooms import alias, becomes, direct, goes_on_in, memberships, upgraded, warnings
 from tests.conftest import NewMember
 from tests.member import Member
 from tests.reliability.proxy import Proxy, saying

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 
 import pytest
@@ -11,30 +10,10 @@ import pytest
 from bot.channels.matrix.room_upgrades import RoomUpgrade, parse_tombstone
 from bot.channels.matrix.schema import sanitize_sync
 from bot.messages import Joined
-from tests.channels.at_work import Bot, NewBot, together
+from tests.channels.at_work import NewBot, together
+from tests.channels.rooms import alias, becomes, direct, goes_on_in, memberships, upgraded, warnings
 from tests.conftest import NewMember
 from tests.member import Member
-from tests.waiting import PATIENCE
-
-
-async def upgraded(owner: Member, room: str) -> str:
-    made = await owner.call("POST", "rooms", room, "upgrade", body={"new_version": "12"})
-    return str(made["replacement_room"])
-
-
-async def goes_on_in(concierge: Bot, room: str) -> None:
-    """Until it hears and reads what is said in the room, having introduced itself once at most."""
-    await concierge.until(lambda: concierge.channel._rooms.is_configured(room))
-    assert len([event for event in concierge.events if event.kind == "joined"]) == 1
-
-
-def alias(ana: Member) -> str:
-    return ana.user[1:].partition(":")[0]
-
-
-def warnings(caplog: pytest.LogCaptureFixture, room: str) -> list[str]:
-    return [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING and room in one.getMessage()]
-
 
 # ------------------------------------------------------------------------------------------------- upgrades
 
@@ -92,13 +71,6 @@ async def test_a_room_that_is_closed_to_it_is_followed_once_it_is_invited(
     await goes_on_in(concierge, new)
 
 
-async def direct(concierge: Bot, ana: Member) -> str:
-    us = concierge.channel.user
-    room = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(us,), room_version="10")
-    assert (await concierge.reads(await ana.say(room, "Où se former ?"))).direct
-    return room
-
-
 async def test_a_direct_room_that_is_replaced_stays_direct(bot: NewBot, member: NewMember) -> None:
     concierge, ana, _ = await together(bot, member)
     new = await upgraded(ana, await direct(concierge, ana))
@@ -141,19 +113,6 @@ async def test_a_room_is_not_followed_where_whoever_says_so_may_not_invite(
     ]
     assert (await concierge.reads(await ana.say(room, "Où se former ?"))).text == "Où se former ?"
     await becomes("leave", concierge, ana, trap)
-
-
-async def memberships(owner: Member, room: str, user: str) -> list[str]:
-    """All that the user ever was to the room."""
-    member = [raw for raw in await owner.history(room) if raw.get("state_key") == user]
-    return [raw["content"]["membership"] for raw in member if raw["type"] == "m.room.member"]
-
-
-async def becomes(membership: str, concierge: Bot, ana: Member, room: str) -> None:
-    """Until that is what the bot is to the room."""
-    async with asyncio.timeout(PATIENCE):
-        while (await memberships(ana, room, concierge.channel.user))[-1:] != [membership]:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 STONE = {"type": "m.room.tombstone", "state_key": "", "sender": "@a:b", "content": {"replacement_room": "!new"}}

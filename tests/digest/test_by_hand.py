@@ -20,8 +20,8 @@ from bot.locale import wording
 from bot.messages import NetworkRefusal, RateLimited, Reply, Unreachable
 from bot.replies import Replies
 from bot.store import Post, Store
-from tests.digest.test_publishing import BEFORE, LONG_AGO, NOW, SCHEDULE, ZONE, Speaking, entry
-from tests.test_delivery import Network
+from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, ZONE, Speaking, entry
+from tests.paper import Network
 
 
 @dataclass

@@ -6,8 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -15,27 +14,16 @@ import pytest_asyncio
 from bot.channels.discourse import formatting
 from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget
-from bot.digest.schedule import Schedule, Week
-from bot.knowledge.models import Entry, Knowledge, Link
+from bot.digest.schedule import Week
+from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
 from bot.messages import TOPICS_SEEN, Event, Reply, Topic
 from bot.replies import Replies
 from bot.store import Outcome, Post, Question, Store
 from bot.workers import digest_job
 from bot.workers.digest_job import AGAIN, ENTERING, DigestJob
+from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, WEEK, ZONE, Speaking, entry
 from tests.paper import Paper
-
-ZONE = ZoneInfo("Europe/Paris")
-SCHEDULE = Schedule(0, time(9), ZONE)
-WEEK = Week(2026, 48)
-NOW = SCHEDULE.moment(WEEK) + timedelta(minutes=5)
-BEFORE, LONG_AGO = NOW - timedelta(days=3), NOW - timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Speaking:
-    channel: Paper
-    replies: Replies
 
 
 @dataclass
@@ -89,11 +77,6 @@ class Desk:
 
     def texts(self, room: str) -> str:
         return "\n".join(reply.text for _, reply in self.sent if reply.room == room)
-
-
-def entry(id: str, title: str = "", answer: str = "Ici.") -> Entry:
-    link = Link(title="lien", url=f"https://{id}.example/")
-    return Entry(id=id, title=title or id.upper(), questions=("Où ?",), answer=answer, links=(link,))
 
 
 @pytest_asyncio.fixture

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import NewAccount, NewBot, NewMember
 from tests.encryption.conftest import NewPerson
-from tests.encryption.members import Person
-from tests.member import Member, Raw
-from tests.running import ASKED, Running, from_bot
+from tests.encryption.scene import Scene
+from tests.running import from_bot
 
-QUESTION = f"concierge : {ASKED}"
 KEYLESS = {
     "algorithm": "m.megolm.v1.aes-sha2",
     "ciphertext": "AwgAEnACgAkLmt6qF84IK",
@@ -25,48 +21,6 @@ KEYLESS = {
     "session_id": "X3lUlvLELLYxeTx4yOVu6UDpasGEVO0Jbu+QFnm0cKQ",
     "device_id": "GONE",
 }
-
-
-@dataclass(frozen=True)
-class Scene:
-    """An encrypted room and its owner, who holds no keys and sees from outside what goes over the wire."""
-
-    owner: Member
-    room: str
-    moderation: str  # an open room
-    running: Running
-
-    async def enter(self, person: Person) -> Person:
-        await person.do("join", room=self.room)
-        return person
-
-    async def introduced(self, person: Person) -> None:
-        """Until the bot is there: what was said before is not for it."""
-        await self.heard(person, "Je suis Concierge")
-
-    async def ask(self, person: Person) -> str:
-        return str(await person.do("say", room=self.room, text=QUESTION))
-
-    async def answer(self, person: Person, question: str) -> Any:
-        """The bot's answer to the question, as this device decrypts it."""
-        answer = await person.do("reply", room=self.room, to=question)
-        assert answer["encrypted"]
-        assert "https://formation.example/" in answer["content"]["body"]
-
-    async def heard(self, person: Person, words: str) -> Any:
-        return await person.do("reply", room=self.room, sender=self.running.bot.user, words=words)
-
-    async def trust(self, person: Person) -> dict[str, bool]:
-        """The bot's devices, and whether each is signed by its owner."""
-        devices: dict[str, bool] = await person.do("trust", user=self.running.bot.user)
-        return devices
-
-    async def said(self) -> list[Raw]:
-        sealed = [raw for raw in await self.owner.history(self.room) if raw["sender"] == self.running.bot.user]
-        return [raw for raw in sealed if raw["type"] in ("m.room.encrypted", "m.room.message")]
-
-    async def replies(self, question: str) -> int:
-        return sum(question in str(raw["content"].get("m.relates_to")) for raw in await self.said())
 
 
 @pytest.fixture

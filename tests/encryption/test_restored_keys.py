@@ -10,7 +10,7 @@ import pytest
 from bot.backup import back_up, restore
 from tests.conftest import NewAccount, NewBot, NewMember
 from tests.encryption.conftest import NewPerson
-from tests.encryption.test_encrypted_rooms import Scene
+from tests.encryption.scene import Scene
 
 
 @pytest.fixture

@@ -16,10 +16,8 @@ from tests.forum import Forum
 from tests.forum.faults import FAULTS, dropped, lost
 from tests.forum.hooks import sign
 from tests.forum.limits import Limit
-from tests.forum.test_forum import TEXT, client, opened
+from tests.forum.opened import LONG, TEXT, client, opened
 from tests.waiting import PATIENCE
-
-LONG = "Une réponse assez longue pour être prise."
 
 
 async def reply(http: httpx.AsyncClient, topic: int, raw: str = LONG, **more: Any) -> httpx.Response:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.forum.test_forum import TEXT, client, opened
-from tests.forum.test_forum_rules import LONG
+from tests.forum.opened import LONG, TEXT, client, opened
 
 DOCUMENT = Path(__file__).parents[3] / "shared" / "discourse" / "openapi.json"
 pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="the OpenAPI document is not here")

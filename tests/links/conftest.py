@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from site_here import Site, open_site
+
+from tests.links.site import Site, open_site
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from site_here import Site
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -24,6 +23,7 @@ from bot.linkcheck.links import addresses
 from bot.linkcheck.probe import OPEN, check
 from bot.locale import wording
 from bot.store import LinkState, Store
+from tests.links.site import Site
 
 KNOWLEDGE = """\
 theme: "Liens"

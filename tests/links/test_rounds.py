@@ -12,7 +12,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from site_here import Site
 
 from bot.app import bot, clock, main
 from bot.app.networks import Network
@@ -25,11 +24,10 @@ from bot.messages import Event, Message, Receive
 from bot.replies import Replies
 from bot.workers.link_check import LinkCheckJob
 from tests.databases import execute
+from tests.links.site import Site
 from tests.paper import Paper
-from tests.test_conversation import ANA, ASKED, MODERATION, MODERATOR, ROOM, Scene, index, scene
+from tests.scene import ANA, ASKED, MODERATION, MODERATOR, ROOM, Scene
 from tests.waiting import PATIENCE, until
-
-__all__ = ["index", "scene"]
 
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 
@@ -75,7 +73,7 @@ def week(scene: Scene, site: Site) -> Week:
 
 
 def started(scene: Scene, site: Site, known: Knowledge, web: ProbePolicy | None = None) -> Week:
-    rounds = LinkCheckJob(scene.store, lambda: known, {"paper": scene.here}, scene.now, lambda: None, web or site.web())
+    rounds = LinkCheckJob(scene.store, lambda: known, {"paper": scene.ctx}, scene.now, lambda: None, web or site.web())
     return Week(scene.ruled(dead=rounds.dead), site, rounds)
 
 
@@ -238,8 +236,8 @@ async def test_a_dead_link_is_marked_in_every_form_of_an_answer(scene: Scene) ->
 async def test_suggestions_show_the_first_living_link_and_so_does_the_choice(scene: Scene) -> None:
     first, second = (Link(title=f"Page {n}", url=f"https://{n}.example/") for n in (1, 2))
     entry = Entry(id="pages", title="Les pages", questions=("Où sont les pages ?",), links=(first, second))
-    given = scene.here.replies.mark_dead_links(entry, {first.url})
-    said = scene.here.replies.suggest([given], Knowledge({"pages": entry}), date(2026, 11, 24))
+    given = scene.ctx.replies.mark_dead_links(entry, {first.url})
+    said = scene.ctx.replies.suggest([given], Knowledge({"pages": entry}), date(2026, 11, 24))
     assert (second.url in said, first.url in said) == (True, False)
     assert "vérifier" not in said
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -9,8 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo.homeserver import Homeserver
-from tests.member import Member
-from tests.reliability.harness import Concierge, Tally, is_said_by, one_reply_each, tally, until_answered
+from tests.member import Member, Raw
+from tests.reliability.harness import (
+    Concierge,
+    Tally,
+    history,
+    is_said_by,
+    one_reply_each,
+    tally,
+    until_answered,
+)
 from tests.reliability.proxy import Proxy
 
 _numbers = itertools.count(1)
@@ -80,3 +89,13 @@ async def set_up(
         await scene.bob.join(scene.rooms[-1])
     scene.concierge.configure(proxy.url, *scene.rooms, **settings)
     return scene
+
+
+async def until(member: Member, room: str, bot: str, words: str) -> Raw:
+    """The newest message of the bot there with these words: a member's sync leaves gaps."""
+    async with asyncio.timeout(60):
+        while True:
+            for raw in await history(member, room):
+                if (raw["type"], raw["sender"]) == ("m.room.message", bot) and words in raw["content"].get("body", ""):
+                    return raw
+            await asyncio.sleep(0.1)

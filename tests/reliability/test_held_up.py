@@ -11,8 +11,7 @@ from bot.conversation.policy import TRIES
 from tests.reliability.conftest import NewScene
 from tests.reliability.dying import HELD_UP, HELD_UP_FOR_LONG, POISON
 from tests.reliability.harness import ASKED, end, history
-from tests.reliability.scene import Scene
-from tests.reliability.test_learning_kills import until
+from tests.reliability.scene import Scene, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -8,25 +8,15 @@ import signal
 
 import pytest
 
-from tests.member import Member, Raw
+from tests.member import Raw
 from tests.reliability.conftest import NewScene
 from tests.reliability.dying import LEARNING, WITHDRAWAL
 from tests.reliability.harness import KNOWLEDGE, answered, history
-from tests.reliability.scene import Scene
+from tests.reliability.scene import Scene, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 UNKNOWN = "concierge : qui a les clés du portail bleu ?"
-
-
-async def until(member: Member, room: str, bot: str, words: str) -> Raw:
-    """The newest message of the bot there with these words: a member's sync leaves gaps."""
-    async with asyncio.timeout(60):
-        while True:
-            for raw in await history(member, room):
-                if (raw["type"], raw["sender"]) == ("m.room.message", bot) and words in raw["content"].get("body", ""):
-                    return raw
-            await asyncio.sleep(0.1)
 
 
 async def drafted(scene: Scene, moderation: str) -> str:

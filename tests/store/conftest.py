@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from store_samples import Sql
 
 from bot.store import Store
 from tests.databases import execute
+from tests.store.samples import Sql
 
 
 @pytest_asyncio.fixture

@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from store_samples import Sql
 
 from bot.store import Store, StoreError
 from bot.store.inspection import inspect_store
+from tests.store.samples import Sql
 
 
 async def test_beside_a_running_bot_it_sees_that_one_and_its_notes(store: Store, url: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from store_samples import ANA, BEA, NOW, SOON, answer, event, finish, reply, send_all
 
 from bot.messages import Event, OutgoingReaction, Removal
 from bot.store import Post, Store
+from tests.store.samples import ANA, BEA, NOW, SOON, answer, event, finish, reply, send_all
 
 HOUR_AGO = NOW - timedelta(hours=1)
 

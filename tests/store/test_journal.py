@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
-from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish
 
 from bot.messages import Event
 from bot.store import Outcome, Store, Unfit
+from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish
 
 LATER = Outcome("wait", retry_at=SOON)
 DONE = Outcome("silence")

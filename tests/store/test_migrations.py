@@ -7,12 +7,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
-from store_samples import Sql
 
 from bot.store import Store, StoreError
 from bot.store.database import find_backend
 from bot.store.schema import _config
 from bot.store.tables import metadata
+from tests.store.samples import Sql
 
 
 def differences(connection: Connection) -> list[object]:

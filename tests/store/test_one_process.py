@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
-from store_samples import NOW, answer, event, finish
 
 from bot.store import Store, StoreLocked
+from tests.store.samples import NOW, answer, event, finish, running
 
 HOLD = """
 import asyncio, sys
@@ -50,18 +45,6 @@ async def main():
     await store.close()
 asyncio.run(main())
 """
-
-
-@asynccontextmanager
-async def running(program: str, url: str) -> AsyncIterator[Process]:
-    """Another Python with this program, ended by SIGKILL."""
-    child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, url, stdout=PIPE)
-    try:
-        yield child
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(signal.SIGKILL)
-        await child.communicate()
 
 
 async def test_a_second_process_says_once_that_it_waits_and_takes_over_when_the_first_is_killed(url: str) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import Connection
-from store_samples import NOW, answer, event, finish, send_all
 
 from bot.store import Damaged, Store, StoreError
 from bot.store.database import find_backend
 from bot.store.postgresql import PostgresServer
+from tests.store.samples import NOW, answer, event, finish, send_all
 
 SECRET = "s3cr3t"
 

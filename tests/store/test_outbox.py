@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
 
 from bot.messages import Event, Outgoing, OutgoingReaction, Removal, Reply
 from bot.store import Outcome, Post, Question, Store
+from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
 
 RICH = Reply("!r", "« Où ? »\n", "$q", "$root", True, (ANA,), "$old", ("1️⃣", "2️⃣"))
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, send_all
-
 from bot.store import Outcome, Post, Question, Store
+from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, send_all
 
 
 def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA) -> Question:

@@ -6,10 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from store_samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
-from test_one_process import running
 
 from bot.store import Draft, Outcome, Post, Question, Store
+from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, running, send_all
 
 WORDS = "mon fils cherche un stage de soudure"
 SENTENCE = f'{{"body": "{WORDS}", "sender": "{ANA}"}}'

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from store_samples import ANA, BEA, NOW, Sql, event, finish, reply, send_all
-
 from bot.messages import Removal
 from bot.store import Draft, Outcome, Post, Question, QuestionClosure, Store
+from tests.store.samples import ANA, BEA, NOW, Sql, event, finish, reply, send_all
 
 
 def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA, **more: Any) -> Question:

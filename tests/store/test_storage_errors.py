@@ -15,11 +15,11 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
-from store_samples import NOW, event
 
 from bot.store import Store, StoreError, StoreLocked, Unfit
 from bot.store.tables import memory, questions
 from tests.databases import execute, open_postgres
+from tests.store.samples import NOW, event
 
 BREAK_OFF = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'concierge'"
 SECRET = "s3cr3t"

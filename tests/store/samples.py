@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,3 +54,15 @@ async def send_all(store: Store, now: datetime = NOW) -> list[Outgoing]:
             await store.sent(row.id, f"$sent-{row.id}", now)
             gone.append(row.outgoing)
     return gone
+
+
+@asynccontextmanager
+async def running(program: str, url: str) -> AsyncIterator[Process]:
+    """Another Python with this program, ended by SIGKILL."""
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, url, stdout=PIPE)
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGKILL)
+        await child.communicate()

@@ -1,0 +1,51 @@
+"""Rooms of the homeserver: upgrades, memberships, and which rooms the bot is bound to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from tests.channels.at_work import Bot
+from tests.member import Member
+from tests.waiting import PATIENCE
+
+
+async def upgraded(owner: Member, room: str) -> str:
+    made = await owner.call("POST", "rooms", room, "upgrade", body={"new_version": "12"})
+    return str(made["replacement_room"])
+
+
+async def goes_on_in(concierge: Bot, room: str) -> None:
+    """Until it hears and reads what is said in the room, having introduced itself once at most."""
+    await concierge.until(lambda: concierge.channel._rooms.is_configured(room))
+    assert len([event for event in concierge.events if event.kind == "joined"]) == 1
+
+
+def alias(ana: Member) -> str:
+    return ana.user[1:].partition(":")[0]
+
+
+def warnings(caplog: pytest.LogCaptureFixture, room: str) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING and room in one.getMessage()]
+
+
+async def direct(concierge: Bot, ana: Member) -> str:
+    us = concierge.channel.user
+    room = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(us,), room_version="10")
+    assert (await concierge.reads(await ana.say(room, "Où se former ?"))).direct
+    return room
+
+
+async def memberships(owner: Member, room: str, user: str) -> list[str]:
+    """All that the user ever was to the room."""
+    member = [raw for raw in await owner.history(room) if raw.get("state_key") == user]
+    return [raw["content"]["membership"] for raw in member if raw["type"] == "m.room.member"]
+
+
+async def becomes(membership: str, concierge: Bot, ana: Member, room: str) -> None:
+    """Until that is what the bot is to the room."""
+    async with asyncio.timeout(PATIENCE):
+        while (await memberships(ana, room, concierge.channel.user))[-1:] != [membership]:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)

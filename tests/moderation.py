@@ -1,0 +1,94 @@
+"""Moderators' side of the scene: knowledge files that the bot may change, commands, and reactions."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app.live_index import LiveIndex
+from bot.digest.content import note_entries
+from bot.knowledge.editor import Editor
+from bot.knowledge.library import Library
+from bot.knowledge.models import Knowledge
+from bot.locale import wording
+from bot.messages import OutgoingReaction, Reaction, Reply
+from tests.scene import MODERATION, MODERATOR, Scene
+
+PORTAL = "concierge : qui a les clés du portail bleu ?"
+LASER = "concierge : où est rangé le tournevis cruciforme ?"
+KEYS = "Elles sont à l'accueil.\nLe plan : https://accueil.example/plan"
+PRIVATE = {"room": "!deux", "direct": True, "private": True}
+KNOWLEDGE = """\
+# Tenu par l'équipe.
+theme: "Formations"
+entries:
+  - id: formation-facilitation
+    title: "Se former à la facilitation de tiers-lieu"  # la première
+    questions:
+      - "Où trouver une formation de facilitateur ?"
+      - "quelle formation pour devenir concierge"
+    answer: "Une coopérative forme et certifie."
+    links:
+      - title: "La formation"
+        url: "https://formation.example/"
+"""
+PLACES = """\
+theme: "Prêt & matériel"
+entries:
+  - id: malle-robotique
+    title: "Emprunter la malle robotique"
+    questions: ["Comment emprunter la malle robotique ?"]
+    answer: "Inscrivez-vous sur le planning."
+"""
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "knowledge"
+    folder.mkdir()
+    (folder / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    (folder / "materiel.yaml").write_text(PLACES, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+async def desk(scene: Scene, folder: Path) -> Scene:
+    """The scene with files behind it that can be changed."""
+
+    async def note(knowledge: Knowledge) -> None:
+        await note_entries(scene.store, knowledge, scene.now())
+
+    today = date(2026, 11, 24)
+    current = LiveIndex(Library(folder), wording("fr"), lambda: today, semantic=False, cache=None, on_use=note)
+    await current.reload()
+    return scene.ruled(index=current.index, reload=current.reload, editor=Editor(folder))
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+async def command(scene: Scene, text: str, sender: str = MODERATOR, **more: Any) -> list[Reply]:
+    """What a moderator is told in the moderators' room."""
+    return await scene.say(text, sender, **{"room": MODERATION, "moderators_room": True} | more)
+
+
+async def react(scene: Scene, target: str, key: str, sender: str = MODERATOR, room: str = MODERATION) -> list[Reply]:
+    return await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", room, sender, target, key))
+
+
+def shown(scene: Scene) -> str:
+    """The id of the latest message in the moderators' room that waits for a yes."""
+    return [id for id, out in scene.paper.sent.items() if isinstance(out, Reply) and "✅" in out.choices][-1]
+
+
+def marks(scene: Scene) -> list[tuple[str, str]]:
+    """The emojis that the bot put, and under what."""
+    return [
+        (out.target, out.key)
+        for out in scene.paper.sent.values()
+        if isinstance(out, OutgoingReaction) and out.key == "📝"
+    ]

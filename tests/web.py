@@ -1,0 +1,84 @@
+"""The bot's HTTP server, alone or with a whole bot behind it, and the forum's signed pushes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.app import main, server
+from bot.config import load
+from bot.demo.homeserver import free_port
+from tests.waiting import PATIENCE
+
+SECRET = "a secret of the forum"
+BODY = '{"post":{"id":13,"raw":"Où trouver une formation ?"}}'.encode()
+# made with: printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$SECRET"
+RIGHT = "sha256=44e4f8be8f51be399997748cf076ee7fc4c0fb09ea0b4003504ada11b94143ce"
+
+
+@dataclass
+class Door:
+    http: httpx.AsyncClient
+    rings: list[float] = field(default_factory=list)
+    missing: Sequence[str] = ()
+
+    async def push(self, body: bytes = BODY, signature: str | bytes | None = RIGHT, **headers: str) -> int:
+        named: dict[str, str | bytes] = {name.replace("_", "-"): value for name, value in headers.items()}
+        if signature is not None:
+            named["X-Discourse-Event-Signature"] = signature
+        return (await self.http.post(server.WEBHOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
+
+
+async def answering(http: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with suppress(httpx.TransportError):
+                await http.get(server.HEALTH)
+                return
+            await asyncio.sleep(0.02)
+
+
+async def no_metrics(accept: str) -> tuple[bytes, str]:
+    return b"", "text/plain"
+
+
+@asynccontextmanager
+async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
+    port = free_port()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        here = Door(http)
+        hook = server.Webhook(secret, lambda: here.rings.append(asyncio.get_running_loop().time())) if secret else None
+
+        async def ready() -> Sequence[str]:
+            return here.missing
+
+        task = asyncio.create_task(server.serve(server.application(ready, no_metrics, hook), "127.0.0.1", port))
+        try:
+            await answering(http)
+            yield here
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
+    settings = {"knowledge": str(knowledge), "matching": {"semantic": False}, "web": {"port": port}} | more
+    (tmp_path / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+    secrets = {"CONCIERGE_DISCOURSE_WEBHOOK_SECRET": SECRET, "CONCIERGE_DISCOURSE_API_KEY": "the-bots-key"}
+    secrets["CONCIERGE_MATRIX_PASSWORD"] = "secret"
+    stop = asyncio.Event()
+    task = asyncio.create_task(main.run(load(tmp_path / "config.json", secrets), stop=stop))
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            yield http
+    finally:
+        stop.set()
+        assert await task == 0
