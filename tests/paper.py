@@ -15,6 +15,7 @@ from bot.messages import (
     Event,
     Incoming,
     Joined,
+    Kind,
     Message,
     MissingKey,
     Outgoing,
@@ -27,7 +28,8 @@ from bot.messages import (
     Unreachable,
 )
 
-KINDS: dict[str, Any] = {
+KINDS: dict[Kind, Any] = {
+    "edit": Edit,
     "message": Message,
     "redaction": Redaction,
     "reaction": Reaction,
@@ -54,7 +56,7 @@ class Paper:
 
     def event(self, value: Incoming, sent: datetime) -> Event:
         """The journal's form of a value that a person made."""
-        kind = "edit" if isinstance(value, Edit) else next(k for k, v in KINDS.items() if type(value) is v)
+        kind = next(kind for kind, form in KINDS.items() if isinstance(value, form))
         source = value.message if isinstance(value, Edit) else value
         relates = getattr(value, "target", None) or getattr(source, "reply_to", None)
         relates = source.id if isinstance(value, Edit) else relates
@@ -93,7 +95,7 @@ class Paper:
     async def login(self) -> str:
         return "paper"
 
-    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
         return []
 
     async def power(self, room: str, user: str) -> int:
@@ -166,5 +168,5 @@ class Network(Paper):
     async def login(self) -> str:
         return self.device
 
-    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime) -> Sequence[str]:
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
         return [event for event, sent in self.sent.items() if sent == outgoing]

@@ -78,7 +78,7 @@ class Parts:
             return self.matching(item)[0]
         if kind in _REPEATS:
             least, most, body = value
-            return self.sample(body, full) * min(max(least, int(full)), int(most))
+            return self.sample(body, full) * int(min(max(least, int(full)), int(most)))
         if kind is parser.SUBPATTERN:
             text = self.sample(value[3], full)
             return self.groups.setdefault(value[0], text) if value[0] else text

@@ -115,6 +115,7 @@ def index() -> Index:
 
 
 async def open_scene(url: str, index: Index) -> Scene:
+    scene: Scene
     store = await Store.open(url, clock=lambda: scene.time)
 
     async def reload() -> Reloaded:

@@ -20,7 +20,7 @@ WORDS = "Où est le « garage » ? 🙂 'a' \\ \"b\"\n\tfin\u2028"
 
 
 def event(id: str, **rest: Any) -> Event:
-    given = {"sent": NOW, "content": f'{{"body": "{id}"}}', "kind": "message", "sender": ANA} | rest
+    given: dict[str, Any] = {"sent": NOW, "content": f'{{"body": "{id}"}}', "kind": "message", "sender": ANA} | rest
     return Event(channel="matrix", id=id, room="!salon", **given)
 
 

@@ -88,7 +88,7 @@ class Bot:
 def prepare(url: str, user: Credentials, folder: Path, *rooms: Any, **settings: Any) -> Bot:
     """A bot of this account, not yet started. Its rooms: name, or name and how it listens; without encryption."""
     listed = tuple(room if isinstance(room, tuple) else (room, "questions") for room in rooms)
-    base = {"encryption": False, "password": user.password, "key_store": folder / user.device}
+    base: dict[str, Any] = {"encryption": False, "password": user.password, "key_store": folder / user.device}
     return Bot(Account(url, user.user, listed, **base | settings))
 
 

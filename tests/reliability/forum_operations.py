@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from tests.forum.faults import FAULTS, Answer, held, lost, silence
 from tests.forum.state import Post, Topic
@@ -63,7 +64,7 @@ class ForumOperations:
         self._starts: list[datetime] = []
         self._done: Counter[str] = Counter()
         self._process: Hatched | None = None
-        self._table: dict[Callable[[], Awaitable[None]], int] = {  # with its weight
+        self._table: dict[Callable[[], Coroutine[Any, Any, None]], int] = {  # with its weight
             self.open_a_topic: 30,
             self.open_a_topic_to_all: 12,
             self.ask_in_a_topic: 30,

@@ -105,8 +105,8 @@ def _attend(connection: socket.socket) -> None:
         _hatch(**what)
     connection.sendall(f"{pid}\n".encode())
     ended = os.pidfd_open(pid)
-    while ended not in (ready := select.select([connection, ended], [], [])[0]):
-        assert ready
+    sources: list[Any] = [connection, ended]
+    while ended not in select.select(sources, [], [])[0]:
         for number in connection.recv(16) or [signal.SIGKILL]:
             os.kill(pid, number)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -81,8 +81,8 @@ async def set_up(
     names = [f"{name}-r{number}" for name in ("ana", "bob", "concierge")]
     ana, bob, bot = [await server.register(name, "secret") for name in names]
     proxy = await stack.enter_async_context(Proxy(server.url))
-    people = [await stack.enter_async_context(Member(server.url, who.access_token)) for who in (ana, bob)]
-    scene = Scene(server, proxy, Concierge(folder, bot, nest, database), *people)
+    members = [await stack.enter_async_context(Member(server.url, who.access_token)) for who in (ana, bob)]
+    scene = Scene(server, proxy, Concierge(folder, bot, nest, database), members[0], members[1])
     stack.push_async_callback(scene.concierge.end_all)
     for _ in range(rooms):
         scene.rooms.append(await scene.ana.create_room(encrypted=encrypted))

@@ -24,8 +24,13 @@ ANA, BEA = "@ana:example.org", "@bea:example.org"
 
 
 def event(id: str = "$q", sender: str = ANA, kind: Kind = "message", **rest: Any) -> Event:
-    given = {"channel": "matrix", "room": "!salon", "sent": NOW, "content": '{"body": "bonjour"}'} | rest
-    return Event(id=id, sender=sender, kind=kind, **given)
+    given: dict[str, Any] = {
+        "channel": "matrix",
+        "room": "!salon",
+        "sent": NOW,
+        "content": '{"body": "bonjour"}',
+    } | rest
+    return Event(id=id, sender=sender, kind=kind, **given | rest)
 
 
 def answer(
