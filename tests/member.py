@@ -100,9 +100,9 @@ class Member:
         page = await self.call("GET", "rooms", room, "messages", dir="b", limit="1000")
         return list(reversed(page["chunk"]))
 
-    async def wait_for(self, room: str, wanted: Callable[[Raw], bool], seconds: float = PATIENCE) -> Raw:
-        """The first event there, seen before or still to come, that is wanted. `seconds`: at least."""
-        async with asyncio.timeout(max(seconds, PATIENCE)):
+    async def wait_for(self, room: str, wanted: Callable[[Raw], bool]) -> Raw:
+        """The first event there, seen before or still to come, that is wanted."""
+        async with asyncio.timeout(PATIENCE):
             while True:
                 for where, raw in self.seen:
                     if where == room and wanted(raw):

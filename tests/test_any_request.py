@@ -44,10 +44,10 @@ class Open:
     port: int
     trouble: list[str] = field(default_factory=list)
 
-    def send(self, data: bytes, patience: float = 20) -> bytes:
+    def send(self, data: bytes, patience: float = PATIENCE) -> bytes:
         """What comes back until it hangs up, or until nothing more comes for so many seconds."""
         back = b""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as there, suppress(OSError):
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as there, suppress(OSError):
             there.sendall(data)
             there.settimeout(patience)
             while some := there.recv(1 << 16):
@@ -107,7 +107,7 @@ def door(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Open]:
 def wait_for(door: Open) -> None:
     for _ in range(int(PATIENCE / 0.02)):
         with suppress(OSError):
-            return socket.create_connection(("127.0.0.1", door.port), timeout=5).close()
+            return socket.create_connection(("127.0.0.1", door.port), timeout=PATIENCE).close()
         threading.Event().wait(0.02)
     raise AssertionError("nobody answers")
 
@@ -132,7 +132,7 @@ def answers(said: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def check(door: Open, data: bytes, patience: float = 20) -> list[tuple[int, bytes]]:
+def check(door: Open, data: bytes, patience: float = PATIENCE) -> list[tuple[int, bytes]]:
     found = answers(door.send(data, patience))
     assert {(status, body) for status, body in found if not FIGURES.match(body)} <= ANSWERS
     assert answers(door.send(HEALTHY)) == [(200, b"ok")]

@@ -26,7 +26,7 @@ async def test_a_moderator_who_is_demoted_is_refused_at_once_and_a_creator_never
     async with running.up():
         for room in rooms:
             await bea.join(room)
-            await ana.wait_for(room, from_bot(running), 20)
+            await ana.wait_for(room, from_bot(running))
             levels = await ana.state(room, "m.room.power_levels")
             raised = levels | {"users": levels["users"] | {bea.user: 50}}
             for given, obeyed in ((raised, True), (levels, False)):

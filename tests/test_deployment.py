@@ -97,7 +97,7 @@ async def test_the_bot_works_under_all_that_the_service_refuses(
     run = [sys.executable, "-m", "bot", "run", "--config", str(tmp_path / "config.json")]
     secret = {"CONCIERGE_MATRIX_PASSWORD": bot.password}
     async with started([sys.executable, "-m", "tests.cage", str(SERVICE), *run], secret) as process:
-        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message", 30)
+        await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
         question = await ana.say(room, f"concierge: {ASKED}")
         await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
         command = await ana.say(moderation, "!phrase fiche-de-poste qui a une fiche de poste")

@@ -20,6 +20,7 @@ from bot.doctor import Finding, SetupInfo, examine
 from bot.store import Store
 from tests.conftest import NewAccount, NewMember
 from tests.member import Member
+from tests.waiting import PATIENCE
 
 
 class Setup:
@@ -42,7 +43,7 @@ class Setup:
         """The bot once: it logs in, enters its rooms and stops. `until`: what the doctor finds then."""
         stop = asyncio.Event()
         task = asyncio.create_task(main.run(load(self.settings, self.secrets), stop=stop))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while until not in await self.found():  # noqa: ASYNC110 (the homeserver tells nobody)
                 await asyncio.sleep(0.3)
         stop.set()

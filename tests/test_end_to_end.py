@@ -30,7 +30,7 @@ async def test_the_threads_questions_get_their_links_and_small_talk_gets_silence
     room = await ana.create_room()
     running = await new_bot(room, knowledge=SHIPPED)
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)  # it introduces itself
+        await ana.wait_for(room, from_bot(running))  # it introduces itself
         talk = [
             await ana.say(room, text)
             for text in ("Bonjour à toutes et tous !", "on se voit jeudi", "l'atelier d'hier était super")
@@ -58,7 +58,7 @@ async def test_an_answer_is_one_escaped_event_that_pings_nobody_but_the_asker(
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         question = await ana.say(room, f"concierge : {ASKED}")
         content = (await ana.wait_for(room, from_bot(running, question)))["content"]
     assert content["format"] == "org.matrix.custom.html"
@@ -76,12 +76,12 @@ async def test_questions_asked_while_it_was_down_are_answered_once_and_older_one
     before = await ana.say(room, f"concierge : {ASKED}")
     running = await new_bot(room, knowledge=knowledge)
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         first = await ana.say(room, f"concierge : {ASKED}")
         await ana.wait_for(room, from_bot(running, first))
     down = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
     async with running.up():
-        await ana.wait_for(room, from_bot(running, down), 20)
+        await ana.wait_for(room, from_bot(running, down))
         last = await ana.say(room, "concierge : et une formation de facilitateur ?")
         await ana.wait_for(room, from_bot(running, last))
     answered = [
@@ -98,9 +98,9 @@ async def test_an_overheard_question_gets_a_notice_in_a_thread(
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         question = await ana.say(room, ASKED)
-        content = (await ana.wait_for(room, from_bot(running, question), 40))["content"]
+        content = (await ana.wait_for(room, from_bot(running, question)))["content"]
     assert content["msgtype"] == "m.notice"
     assert content["m.mentions"] == {}
     assert content["m.relates_to"] == {
@@ -119,7 +119,7 @@ async def test_a_choice_by_reaction_edits_the_suggestions_into_the_answer(
     await bob.join(room)
     running = await new_bot(room, knowledge=knowledge, answers={"confident": 1, "suggest": 0.01})
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         question = await ana.say(room, "concierge : formation ou fiche de poste de facilitateur")
         offer = await ana.wait_for(room, from_bot(running, question))
         assert "1️⃣" in offer["content"]["body"]
@@ -139,7 +139,7 @@ async def test_a_room_of_two_needs_no_vocative(member: NewMember, new_bot: NewBo
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         direct = await ana.create_room(invite=(running.bot.user,), is_direct=True, preset="trusted_private_chat")
         await ana.wait_for(direct, lambda raw: raw.get("state_key") == running.bot.user and raw["content"].get(
             "membership") == "join")  # fmt: skip
@@ -163,7 +163,7 @@ async def test_a_changed_file_answers_once_it_is_read_and_a_broken_one_changes_n
     running = await new_bot(room, knowledge=knowledge)
     file = knowledge / "formations.yaml"
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         assert not (await read.get()).errors
         file.write_text(FORMATION.replace("https://formation.example/", "https://nouveau.example/"), encoding="utf-8")
         assert not (await asyncio.wait_for(read.get(), PATIENCE)).errors
@@ -183,10 +183,10 @@ async def test_it_answers_with_its_store_in_postgresql(
     running = await new_bot(room, knowledge=knowledge)
     running.database = postgres_url
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
     down = await ana.say(room, f"concierge : {ASKED}")
     async with running.up():
-        await ana.wait_for(room, from_bot(running, down), 20)
+        await ana.wait_for(room, from_bot(running, down))
         last = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
         await ana.wait_for(room, from_bot(running, last))
     assert len(await said_by(running, ana, room)) == 3  # the introduction and an answer each
@@ -199,9 +199,9 @@ async def test_moderators_read_once_what_is_wrong_with_a_file_that_stays_broken(
     room, moderators = await ana.create_room(), await ana.create_room()
     running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderators})
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         (knowledge / "formations.yaml").write_text(FORMATION.replace("title:", "titel:", 1), encoding="utf-8")
-        note = await ana.wait_for(moderators, from_bot(running), 20)
+        note = await ana.wait_for(moderators, from_bot(running))
         assert "formations.yaml:4" in note["content"]["body"]
         assert note["content"]["m.mentions"] == {}
         await asyncio.sleep(7)
@@ -219,7 +219,7 @@ async def test_strange_messages_neither_stop_it_nor_get_an_answer(
     running = await new_bot(room, knowledge=knowledge)
     running.database = database
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         for text in STRANGE:
             assert (await running.settled(await ana.say(room, text))).posts == ()
         made_up = f"${random.Random(1).randbytes(9000).hex()}\0"  # no index takes it
@@ -236,13 +236,13 @@ async def test_nobody_reads_in_chat_where_the_files_lie_on_the_machine(
     running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderators})
 
     async def told(said: str) -> Raw:
-        return await ana.wait_for(moderators, from_bot(running, said), 20)
+        return await ana.wait_for(moderators, from_bot(running, said))
 
     async def about(said: str) -> str:
         return str((await told(said))["content"]["body"])
 
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         answer = (await told(await ana.say(moderators, f"concierge : {ASKED}")))["event_id"]
         assert "knowledge/formations.yaml:3" in await about(await ana.reply(moderators, answer, "!pourquoi"))
         assert "knowledge/formations.yaml:3" in await about(

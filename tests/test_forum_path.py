@@ -60,12 +60,12 @@ async def until(scene: ForumScene, post: Post, says: Callable[[list[str]], bool]
 async def passed_by(scene: ForumScene) -> None:
     """What was to be heard before has been heard: two questions that were posted later are answered."""
     for _ in range(2):
-        await scene.until_answered(asked(scene, QUESTION), seconds=20)
+        await scene.until_answered(asked(scene, QUESTION))
 
 
 async def test_a_call_is_answered_with_the_question_on_top_and_how_to_reach_people_below(scene: ForumScene) -> None:
     post = scene.ask()
-    await scene.until_answered(post, seconds=20)
+    await scene.until_answered(post)
     (said,) = standing(post)
     assert said.startswith("> Où trouver une formation de facilitateur ?\n")
     assert f"]({FORMATION})" in said
@@ -75,7 +75,7 @@ async def test_a_call_is_answered_with_the_question_on_top_and_how_to_reach_peop
 
 async def test_a_new_topic_in_a_listed_category_is_overheard_and_elsewhere_it_is_not(scene: ForumScene) -> None:
     listed, other = asked(scene), asked(scene, where="divers")
-    await scene.until_answered(listed, seconds=20)
+    await scene.until_answered(listed)
     await passed_by(scene)
     assert FORMATION in standing(listed)[0]
     assert standing(other) == []
@@ -91,7 +91,7 @@ async def test_it_keeps_silent_where_a_person_replied_and_when_the_topic_is_old(
 async def test_what_its_author_adds_is_no_reply_of_a_person(scene: ForumScene) -> None:
     post = asked(scene)
     scene.forum.say("ana", post.topic, "Je précise : plutôt en Bretagne.")
-    await scene.until_answered(post, seconds=20)
+    await scene.until_answered(post)
 
 
 @pytest.mark.parametrize("way", ["another bot", "the system", "a whisper", "a small action", "a quote"])
@@ -115,7 +115,7 @@ async def test_it_does_not_answer(scene: ForumScene, way: str) -> None:
 async def test_an_edited_question_edits_the_reply_and_a_deleted_one_takes_it_along(scene: ForumScene) -> None:
     post = asked(scene, QUESTION)
     follow = scene.forum.say("ben", post.topic, QUESTION)
-    await scene.until_answered(post, follow, seconds=20)
+    await scene.until_answered(post, follow)
     scene.forum.edit(follow, "@concierge un modele de fiche de poste svp")
     await until(scene, follow, lambda said: FICHE in said[0])
     scene.forum.delete(follow)
@@ -127,7 +127,7 @@ async def test_an_edited_question_edits_the_reply_and_a_deleted_one_takes_it_alo
 
 async def test_who_is_forgotten_takes_the_replies_along_that_quote_them(scene: ForumScene) -> None:
     post, other = scene.forum.say("dora", CATEGORY, QUESTION, title="Une question de Dora"), asked(scene, QUESTION)
-    await scene.until_answered(post, other, seconds=20)
+    await scene.until_answered(post, other)
     scene.forum.say("dora", post.topic, "@concierge oublie-moi")
     await until(scene, post, lambda said: said == [])
     assert len(standing(other)) == 1
@@ -138,12 +138,12 @@ async def test_a_call_that_is_edited_in_is_answered(scene: ForumScene) -> None:
     await passed_by(scene)
     assert standing(post) == []
     scene.forum.edit(post, QUESTION)
-    await scene.until_answered(post, seconds=20)
+    await scene.until_answered(post)
 
 
 async def test_a_reply_that_a_moderator_deleted_stays_away(scene: ForumScene) -> None:
     post = asked(scene, QUESTION)
-    await scene.until_answered(post, seconds=20)
+    await scene.until_answered(post)
     scene.forum.delete(replies(post)[0], by=scene.forum.user("moda", moderator=True))
     await passed_by(scene)
     scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
@@ -154,29 +154,29 @@ async def test_a_reply_that_a_moderator_deleted_stays_away(scene: ForumScene) ->
 
 async def test_a_private_message_is_answered_there(scene: ForumScene) -> None:
     post = scene.forum.message("ana", BOT, PLAIN)
-    await scene.until_answered(post, seconds=20)
+    await scene.until_answered(post)
     assert FORMATION in standing(post)[0]
 
 
 async def test_in_a_private_message_among_more_it_answers_what_is_said_to_it(scene: ForumScene) -> None:
     first = scene.forum.message("ana", BOT, PLAIN)
-    await scene.until_answered(first, seconds=20)
+    await scene.until_answered(first)
     ben = scene.forum.user("ben")
     assert first.topic.members is not None
     first.topic.members.add(ben)
     among = scene.forum.say("ben", first.topic, "Merci Ana, et où trouver une fiche de poste ?")
     await passed_by(scene)
     called = scene.forum.say("ben", first.topic, "@concierge où trouver une fiche de poste ?")
-    await scene.until_answered(called, seconds=20)
+    await scene.until_answered(called)
     assert replies(among) == []
     assert FICHE in standing(called)[0]
 
 
 async def test_a_reply_to_the_bot_is_a_call(scene: ForumScene) -> None:
     post = asked(scene, QUESTION)
-    await scene.until_answered(post, seconds=20)
+    await scene.until_answered(post)
     more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=replies(post)[0])
-    await scene.until_answered(more, seconds=20)
+    await scene.until_answered(more)
     assert FICHE in standing(more)[0]
 
 
@@ -188,7 +188,7 @@ async def test_a_machine_whose_clock_is_hours_ahead_answers_all_the_same(
         scene = await open_forum(stack, tmp_path, nest)
         async with scene.program.up():
             await scene.marked()
-            await scene.until_answered(scene.ask(), asked(scene), seconds=20)
+            await scene.until_answered(scene.ask(), asked(scene))
 
 
 async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, 
         async with scene.program.up():
             await scene.marked()
             overheard, unknown = asked(scene), scene.ask(text="@concierge Comment réparer une Prusa qui fume ?")
-            await scene.until_answered(unknown, scene.ask(), seconds=20)
+            await scene.until_answered(unknown, scene.ask())
         assert replies(overheard) == []
         assert "Je n'ai pas" in standing(unknown)[0]
         assert "Sur le forum" not in standing(unknown)[0]
@@ -256,7 +256,7 @@ async def test_a_reply_that_waited_for_a_moderator_is_known_as_ours_when_it_appe
 async def speaks_of_it(scene: ForumScene, post: Post, reply: Post) -> None:
     """Who answers the reply calls the bot; an edited question edits it, a deleted one takes it along."""
     more = scene.forum.say("ben", post.topic, "et un modele de fiche de poste svp ?", reply_to=reply)
-    await scene.until_answered(more, seconds=20)
+    await scene.until_answered(more)
     scene.forum.edit(post, "@concierge un modele de fiche de poste svp")
     await until(scene, post, lambda said: len(said) == 1 and FICHE in said[0])
     scene.forum.delete(post)

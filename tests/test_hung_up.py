@@ -13,6 +13,7 @@ from contextlib import suppress
 import pytest
 
 from bot.app import server
+from tests.waiting import PATIENCE
 from tests.web import Door, answering, door
 
 
@@ -38,7 +39,7 @@ async def test_hundreds_of_refused_connections_leave_nothing_in_the_log(caplog: 
     async with door() as here:
         many = [await connected(here) for _ in range(server.MAX_CONNECTIONS + 200)]
         waiting = {asyncio.create_task(refusal(one)) for one in many}
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while len(waiting) > server.MAX_CONNECTIONS:
                 ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.gather(*ended)

@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
 from tests.running import Running, from_bot
+from tests.waiting import PATIENCE
 
 UNKNOWN = "concierge : qui a les clés du portail bleu ?"
 REPLY = "Elles sont à l'accueil.\nLe plan : https://accueil.example/plan"
@@ -40,11 +41,11 @@ def saying(running: Running, words: str) -> Wanted:
 async def kept(running: Running, sacha: Member, room: str, moderation: str, question: str) -> str:
     """The moderator replies to the question, sets the sign and says yes; the id of the draft."""
     reply = await sacha.reply(room, question, REPLY)
-    await sacha.wait_for(room, mark(running, reply, "📝"), 20)
+    await sacha.wait_for(room, mark(running, reply, "📝"))
     await sacha.react(room, reply, "📝")
-    draft = await sacha.wait_for(moderation, saying(running, "Brouillon"), 20)
+    draft = await sacha.wait_for(moderation, saying(running, "Brouillon"))
     for key in ("✅", "❌"):
-        await sacha.wait_for(moderation, mark(running, draft["event_id"], key), 20)
+        await sacha.wait_for(moderation, mark(running, draft["event_id"], key))
     await sacha.react(moderation, draft["event_id"], "✅")
     return str(draft["event_id"])
 
@@ -77,19 +78,19 @@ async def test_what_a_moderator_answers_once_is_kept_told_and_known(
     running.database = database
     before = (knowledge / "formations.yaml").read_text(encoding="utf-8")
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         question = await ana.say(room, UNKNOWN)
-        unknown = await ana.wait_for(room, from_bot(running, question), 20)
+        unknown = await ana.wait_for(room, from_bot(running, question))
         assert "je la transmets" in unknown["content"]["body"]
-        note = await sacha.wait_for(moderation, saying(running, "Nouvelle question"), 20)
+        note = await sacha.wait_for(moderation, saying(running, "Nouvelle question"))
         assert note["content"]["msgtype"] == "m.notice"
         await kept(running, sacha, room, moderation, question)
-        news = await ana.wait_for(room, saying(running, "j'ai maintenant une réponse"), 20)
+        news = await ana.wait_for(room, saying(running, "j'ai maintenant une réponse"))
         assert news["content"]["m.mentions"] == {"user_ids": [ana.user]}
         assert news["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": question}
         assert "https://accueil.example/plan" in news["content"]["body"]
         again = await bob.say(room, "concierge : les clés du portail bleu, qui les a ?")
-        answer = await bob.wait_for(room, from_bot(running, again), 20)
+        answer = await bob.wait_for(room, from_bot(running, again))
         assert "https://accueil.example/plan" in answer["content"]["body"]
     after = (knowledge / "formations.yaml").read_text(encoding="utf-8")
     assert after.startswith(before)
@@ -112,19 +113,19 @@ async def test_no_word_of_a_question_that_is_withdrawn_can_be_read_among_moderat
     running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
     running.database = database
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         question = await ana.say(room, UNKNOWN)
-        await sacha.wait_for(moderation, saying(running, "Nouvelle question"), 20)
+        await sacha.wait_for(moderation, saying(running, "Nouvelle question"))
         listed = await sacha.say(moderation, "!questions")
-        await sacha.wait_for(moderation, from_bot(running, listed), 20)
+        await sacha.wait_for(moderation, from_bot(running, listed))
         reply = await sacha.reply(room, question, REPLY)
-        await sacha.wait_for(room, mark(running, reply, "📝"), 20)
+        await sacha.wait_for(room, mark(running, reply, "📝"))
         await sacha.react(room, reply, "📝")
-        draft = await sacha.wait_for(moderation, saying(running, "Brouillon"), 20)
+        draft = await sacha.wait_for(moderation, saying(running, "Brouillon"))
         assert len(await quoting(sacha, moderation)) == 3  # the note, the list, the draft
         await (ana.redact(room, question) if deleted else ana.say(room, "!concierge oublie-moi"))
-        why = await sacha.wait_for(moderation, saying(running, "Brouillon n°\u00a02 retiré"), 20)
-        async with asyncio.timeout(60):
+        why = await sacha.wait_for(moderation, saying(running, "Brouillon n°\u00a02 retiré"))
+        async with asyncio.timeout(PATIENCE):
             while await quoting(sacha, moderation):  # noqa: ASYNC110 (a room tells nobody)
                 await asyncio.sleep(0.1)
         assert why["content"]["msgtype"] == "m.notice"
@@ -146,23 +147,23 @@ async def test_nobody_but_a_moderator_changes_anything(member: NewMember, new_bo
     running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
     before = (knowledge / "formations.yaml").read_text(encoding="utf-8")
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         direct = await ana.create_room(invite=(running.bot.user,), is_direct=True, preset="trusted_private_chat")
         await ana.wait_for(direct, lambda raw: raw.get("state_key") == running.bot.user and raw["content"].get(
             "membership") == "join")  # fmt: skip
         for where in (moderation, direct, room):  # the owner of a listed room, and of a direct one
             said = await ana.say(where, "!concierge ajouter Piège\nhttps://mal.example/")
-            refusal = await ana.wait_for(where, from_bot(running, said), 20)
+            refusal = await ana.wait_for(where, from_bot(running, said))
             assert "réservée à l'équipe" in refusal["content"]["body"]
         question = await ana.say(room, UNKNOWN)
-        await ana.wait_for(room, from_bot(running, question), 20)
+        await ana.wait_for(room, from_bot(running, question))
         own = await ana.reply(room, question, REPLY)
         sign = await ana.react(room, own, "📝")
         assert (await running.settled(sign)).posts == ()
         reply = await sacha.reply(room, question, REPLY)
-        await sacha.wait_for(room, mark(running, reply, "📝"), 20)
+        await sacha.wait_for(room, mark(running, reply, "📝"))
         await sacha.react(room, reply, "📝")
-        draft = await ana.wait_for(moderation, saying(running, "Brouillon"), 20)
+        draft = await ana.wait_for(moderation, saying(running, "Brouillon"))
         yes = await ana.react(moderation, draft["event_id"], "✅")
         assert (await running.settled(yes)).posts == ()
     assert (knowledge / "formations.yaml").read_text(encoding="utf-8") == before
@@ -175,14 +176,14 @@ async def test_who_asked_in_a_room_that_was_replaced_since_is_told_in_the_new_on
     room, moderation = await ana.create_room(room_version="11"), await sacha.create_room()
     running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         asked = await ana.say(room, UNKNOWN)
-        await ana.wait_for(room, from_bot(running, asked), 20)
+        await ana.wait_for(room, from_bot(running, asked))
         new = (await ana.call("POST", "rooms", room, "upgrade", body={"new_version": "12"}))["replacement_room"]
-        await ana.wait_for(new, lambda raw: raw.get("state_key") == running.bot.user, 20)
+        await ana.wait_for(new, lambda raw: raw.get("state_key") == running.bot.user)
         heard = await ana.say(new, "concierge : merci")
-        await ana.wait_for(new, from_bot(running, heard), 20)
+        await ana.wait_for(new, from_bot(running, heard))
         await sacha.say(moderation, "!repondre 1 Elles sont à l'accueil.")
-        told = await ana.wait_for(new, saying(running, "l'accueil"), 20)
+        told = await ana.wait_for(new, saying(running, "l'accueil"))
     assert told["content"]["m.mentions"] == {"user_ids": [ana.user]}
     assert "m.relates_to" not in told["content"]

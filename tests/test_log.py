@@ -142,7 +142,7 @@ async def test_a_run_for_programs_writes_nothing_but_objects_and_no_words_of_mem
     answered = asyncio.Event()
     running = concierge(tmp_path, until=answered, CONCIERGE_LOG="json", CONCIERGE_MATRIX_PASSWORD=bot.password)
     run = asyncio.create_task(running)
-    await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message", 20)
+    await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
     question = await ana.say(room, f"concierge: {ASKED}")
     await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
     answered.set()

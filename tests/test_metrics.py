@@ -210,13 +210,13 @@ async def test_it_counts_on_while_the_store_takes_nothing_and_the_bot_rests(
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge, web={"port": unused_tcp_port})
     async with running.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         before = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, before), 20)
+        await ana.wait_for(room, from_bot(running, before))
         with held(tmp_path / "var" / "concierge.db"):
             during = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
             resting, _ = await scraped(http, lambda now: read(now, "log_lines_total", level="error") > 0)
-        await ana.wait_for(room, from_bot(running, during), 20)
+        await ana.wait_for(room, from_bot(running, during))
         found, _ = await scraped(http, lambda now: read(now, "ready") == 1)
     assert read(resting, "ready") == 0
     assert read(resting, "decisions_total", channel="matrix", decision="answer") >= 1
@@ -241,7 +241,7 @@ async def test_a_conversation_is_counted_and_nobodys_words_names_or_rooms_are_to
     running.database = database
     said = [ASKED, "Où trouver une fiche de poste ?", "qui a les clés du portail bleu ?"]
     async with running.up(), httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as http:
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         for text in said:
             question = await ana.say(room, f"concierge : {text}")
             await ana.wait_for(room, from_bot(running, question))

@@ -89,7 +89,7 @@ class Follower:
             for number in (signal.SIGINT, signal.SIGKILL):
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, number)
-                await asyncio.wait([heard], timeout=10)
+                await asyncio.wait([heard], timeout=PATIENCE)
 
     async def _answers(self, url: str) -> None:
         async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as http:
@@ -118,7 +118,7 @@ async def test_who_follows_the_guide_has_a_bot_that_answers_in_a_room(tmp_path: 
         async with Member(follower.url, await token(follower.url, password)) as ana:
             room = (await ana.call("GET", "directory", "room", "#cafe:localhost"))["room_id"]
             question = await ana.say(room, QUESTION)
-            reply = await ana.wait_for(room, lambda raw: question in str(raw) and raw["sender"] != ana.user, 20)
+            reply = await ana.wait_for(room, lambda raw: question in str(raw) and raw["sender"] != ana.user)
     assert reply["sender"] == "@concierge:localhost"
     assert "https://" in reply["content"]["body"]
     assert (tmp_path / "var" / "concierge.db").exists()

@@ -42,15 +42,15 @@ async def test_a_store_that_takes_nothing_for_a_while_loses_no_question_and_doub
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge)
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         before = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, before), 20)
+        await ana.wait_for(room, from_bot(running, before))
         with held(tmp_path / "var" / "concierge.db"):
             during = await ana.say(room, "concierge : Où trouver une fiche de poste ?")
             await logged(caplog, "is being written by another program. Retrying in")
-        await ana.wait_for(room, from_bot(running, during), 20)
+        await ana.wait_for(room, from_bot(running, during))
         after = await ana.say(room, "concierge : un modele de fiche de poste svp")
-        await ana.wait_for(room, from_bot(running, after), 20)
+        await ana.wait_for(room, from_bot(running, after))
     assert [await replies(running, ana, room, asked) for asked in (before, during, after)] == [1, 1, 1]
 
 
@@ -65,7 +65,7 @@ async def test_a_database_that_breaks_off_again_and_again_loses_no_question_and_
     running = await new_bot(room, knowledge=knowledge, flood={"questions": 0}, matching={"semantic": False})
     running.database = postgres_url
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         asked = []
         for _ in range(6):
             asked.append(await ana.say(room, f"concierge : {ASKED}"))
@@ -86,7 +86,7 @@ async def test_a_store_that_is_damaged_ends_it(
     running = await new_bot(room, knowledge=knowledge)
     settings = load(running.settings, {"CONCIERGE_MATRIX_PASSWORD": running.bot.password})
     task = asyncio.create_task(main.run(settings, stop=running.stop))
-    await ana.wait_for(room, from_bot(running), 20)
+    await ana.wait_for(room, from_bot(running))
 
     async def damaged(*_: object) -> None:
         raise Damaged("The store does not work: it is damaged.")
@@ -124,14 +124,14 @@ async def test_a_clock_that_jumps_is_said_and_every_question_is_answered_on(
     shift = timedelta()
     monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + shift)
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         waiting = await ana.say(room, "Où trouver une fiche de poste ?")
         assert (await running.settled(waiting)).retry_at
         shift = timedelta(hours=hours)
         await logged(caplog, "system clock jumped by")
         question = await ana.say(room, f"concierge : {ASKED}")
         for asked in (question, waiting):
-            await ana.wait_for(room, from_bot(running, asked), 20)
+            await ana.wait_for(room, from_bot(running, asked))
     warned = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
     assert len([line for line in warned if "jumped by" in line]) == 1
     assert len([line for line in warned if "please sync it (NTP)" in line]) == 1
@@ -145,9 +145,9 @@ async def test_a_clock_that_was_always_wrong_makes_no_question_too_old(
     running = await new_bot(room, knowledge=knowledge)
     monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(days=2))
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         question = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, question), 20)
+        await ana.wait_for(room, from_bot(running, question))
 
 
 async def test_what_is_left_of_a_network_that_was_taken_out_of_the_settings_waits_and_harms_nothing(
@@ -163,9 +163,9 @@ async def test_what_is_left_of_a_network_that_was_taken_out_of_the_settings_wait
     await store.post("discourse", Post(Reply("topic/5", "Voici."), "note"), "a key", now)
     await store.close()
     async with running.up():
-        await ana.wait_for(room, from_bot(running), 20)
+        await ana.wait_for(room, from_bot(running))
         question = await ana.say(room, f"concierge : {ASKED}")
-        await ana.wait_for(room, from_bot(running, question), 20)
+        await ana.wait_for(room, from_bot(running, question))
     assert not [record for record in caplog.records if record.exc_info]
     store = await Store.open(database)
     assert [row.room for row in await store.outbox(now + timedelta(hours=1), "discourse")] == ["topic/5"]

@@ -17,6 +17,7 @@ from bot.channels.matrix.client import MatrixClient, MatrixNotFound
 from bot.channels.matrix.login import Account
 from bot.messages import AuthenticationFailed, ChannelError, Event, NetworkRefusal, RateLimited, Unreachable
 from tests.channels.at_work import Notes
+from tests.waiting import PATIENCE
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -223,7 +224,7 @@ async def listening(other: Misbehaving, syncs: Syncs, folder: Path) -> None:
     work = asyncio.create_task(channel.listen(receive, "s1"))
     enough = asyncio.create_task(syncs.done.wait())
     try:
-        await asyncio.wait({work, enough}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work, enough}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         if work.done():
             work.result()
     finally:

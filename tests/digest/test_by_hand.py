@@ -22,6 +22,7 @@ from bot.replies import Replies
 from bot.store import Post, Store
 from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, ZONE, Speaking, entry
 from tests.paper import Network
+from tests.waiting import PATIENCE
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Hand:
 
 @pytest_asyncio.fixture
 async def hand(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hand]:
-    monkeypatch.setattr(digest_command, "SEND_TIMEOUT", 2.0)
+    monkeypatch.setattr(digest_command, "SEND_TIMEOUT", PATIENCE)
     store = await Store.open(url)
     hand = Hand(store, Network("matrix"), Knowledge({}))
     await hand.know("a", now=LONG_AGO)
@@ -71,9 +72,13 @@ async def test_alone_it_is_posted_then_left_and_edited(hand: Hand) -> None:
     assert hand.said == ["new", next(iter(hand.network.sent))]
 
 
-async def test_what_waits_from_an_earlier_run_is_sent_by_the_next_one(hand: Hand) -> None:
+async def test_what_waits_from_an_earlier_run_is_sent_by_the_next_one(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hand.network.faults = [Unreachable("down")] * 9
-    assert await hand.publish() == "waiting"
+    with monkeypatch.context() as hurried:
+        hurried.setattr(digest_command, "SEND_TIMEOUT", 0.2)
+        assert await hand.publish() == "waiting"
     hand.network.faults.clear()
     await hand.store.bring_up()
     assert [await hand.publish(), await hand.publish()] == ["new", "same"]

@@ -24,6 +24,7 @@ from bot.workers import digest_job
 from bot.workers.digest_job import AGAIN, ENTERING, DigestJob
 from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, WEEK, ZONE, Speaking, entry
 from tests.paper import Paper
+from tests.waiting import PATIENCE
 
 
 @dataclass
@@ -253,7 +254,7 @@ async def test_what_is_withdrawn_is_edited_out_without_waiting_for_the_clock(
     await desk.store.digest_begun(LONG_AGO)
     running = asyncio.create_task(weekly.run())
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await looked.get()
             await desk.deliver()
             await withdraw(desk, (await desk.store.questions())[0].askings[0].event)

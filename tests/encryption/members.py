@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo.homeserver import Credentials
+from tests.waiting import PATIENCE
 
 JS = Path(__file__).parent / "js"
 CACHE = Path(__file__).parents[1] / ".cache"
 NODE = 20  # the oldest major version that the SDK takes
-SOON = 25.0  # seconds for one answer of the client; it gives up a little earlier itself
 
 
 class Missing(Exception):
@@ -82,7 +82,7 @@ class Clients:
         self.waiting[number] = answer
         assert self.process.stdin
         self.process.stdin.write(json.dumps({"id": number, "do": what} | more).encode() + b"\n")
-        return await asyncio.wait_for(answer, SOON)
+        return await asyncio.wait_for(answer, PATIENCE)  # the client gives up a little earlier itself
 
     async def listen(self) -> None:
         assert self.process.stdout

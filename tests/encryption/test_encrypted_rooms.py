@@ -121,7 +121,7 @@ async def test_a_bot_that_lost_its_keys_goes_on_as_a_new_device_and_says_so(
     shutil.rmtree(scene.running.settings.parent / lost)
     for _ in ("anew", "again"):
         async with scene.running.up():
-            note = await scene.owner.wait_for(scene.moderation, from_bot(scene.running), 20)
+            note = await scene.owner.wait_for(scene.moderation, from_bot(scene.running))
             await scene.answer(ana, await scene.ask(ana))
             after = await scene.trust(ana)
     assert "nouvelle session" in note["content"]["body"]

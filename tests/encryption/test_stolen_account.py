@@ -24,7 +24,7 @@ async def test_who_has_a_moderators_account_and_no_keys_does_not_drive_the_bot(
         matrix = {"moderators_room": moderation}
         running = await new_bot(room, knowledge=knowledge, matrix=matrix, matching={"semantic": False})
         async with running.up():
-            await thief.wait_for(moderation, lambda raw: raw.get("state_key") == running.bot.user, 20)
+            await thief.wait_for(moderation, lambda raw: raw.get("state_key") == running.bot.user)
             assert (await running.settled(await thief.say(moderation, REMOVE))).posts == ()
             draft = (await ana.do("reply", room=moderation, to=await ana.say(moderation, REMOVE)))["id"]
             assert (await running.settled(await thief.reply(moderation, draft, "oui"))).draft_decision is None

@@ -29,7 +29,7 @@ def _holds(content: bytes, secrets: tuple[str, ...]) -> bool:
 async def talk_openly(running: Running, ana: Member, room: str) -> None:
     """Asks, edits, chooses, chats and asks what is then deleted."""
     question = await ana.say(room, f"concierge : {ASKED} Pour {SECRETS[0]}.")
-    await ana.wait_for(room, from_bot(running, question), 20)
+    await ana.wait_for(room, from_bot(running, question))
     await running.settled(await ana.edit(room, question, f"concierge : Où trouver une fiche de poste ? {SECRETS[1]}"))
     (reply,) = [raw["event_id"] for raw in await ana.history(room) if from_bot(running, question)(raw)]
     await running.settled(await ana.react(room, reply, "1️⃣"))
@@ -65,7 +65,7 @@ async def test_no_sentence_of_a_member_stays_on_the_disk_of_the_whole_bot(
     running.database = database
     folder = running.settings.parent / "var"
     async with running.up():
-        await ana.wait_for(clear, from_bot(running), 20)
+        await ana.wait_for(clear, from_bot(running))
         await bea.do("reply", room=sealed, sender=running.bot.user, words="Je suis Concierge")
         await talk_openly(running, ana, clear)
         await talk_in_secret(running, bea, sealed)

@@ -15,6 +15,7 @@ from tests.forum.state import Post
 from tests.reliability.forum import BOT, CATEGORY, QUESTION, QUICK, Forgetful, ForumScene
 from tests.reliability.harness import ASKED, end
 from tests.reliability.scene import Scene, set_up
+from tests.waiting import PATIENCE
 
 UNKNOWN = "concierge : comment réparer une imprimante Prusa qui fume ?"
 
@@ -43,7 +44,7 @@ class Doors:
                 await asyncio.sleep(random.uniform(0, 0.8))
             await end(process)
 
-    async def one_reply_each(self, seconds: float = 120) -> None:
+    async def one_reply_each(self, seconds: float = PATIENCE) -> None:
         await self.forum.one_reply_each(*self.posts, seconds=seconds)
         await self.room.one_reply_each(*self.questions, seconds=seconds)
 

@@ -6,7 +6,7 @@ import inspect
 import os
 import re
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from bot.app import watchdog
@@ -15,8 +15,8 @@ from bot.channels.matrix.channel import MatrixChannel
 from bot.conversation.moderation import actions
 from bot.matching import SearchResult
 from bot.matching.index import Index
-from bot.messages import Removal, Reply
-from bot.store import Store
+from bot.messages import Event, Outgoing, Removal, Reply
+from bot.store import Outcome, Store
 
 Method = Callable[..., Awaitable[Any]]
 
@@ -25,19 +25,19 @@ def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def a_question_in(_: object, __: str, events: Any, ___: str) -> bool:
+def a_question_in(_: object, __: str, events: Sequence[Event], ___: str) -> bool:
     return any(event.kind == "message" for event in events)
 
 
-def of_a_message(_: object, event: Any, *__: object) -> bool:
-    return bool(event.kind == "message")
+def of_a_message(_: object, event: Event, *__: object) -> bool:
+    return event.kind == "message"
 
 
-def with_a_reply(_: object, __: object, outcome: Any, ___: object) -> bool:
+def with_a_reply(_: object, __: object, outcome: Outcome, ___: object) -> bool:
     return any(post.question for post in outcome.posts)
 
 
-def a_reply(_: object, outgoing: Any, __: str) -> bool:
+def a_reply(_: object, outgoing: Outgoing, __: str) -> bool:
     return isinstance(outgoing, Reply) and outgoing.to is not None
 
 
@@ -54,11 +54,11 @@ POINTS: dict[str, tuple[tuple[type, ...], str, Callable[..., bool], bool]] = {  
 }
 
 
-def a_decision(_: object, __: object, outcome: Any, ___: object) -> bool:
-    return outcome.settles is not None
+def a_decision(_: object, __: object, outcome: Outcome, ___: object) -> bool:
+    return outcome.draft_decision is not None
 
 
-def news(_: object, outgoing: Any, __: str) -> bool:
+def news(_: object, outgoing: Outgoing, __: str) -> bool:
     return isinstance(outgoing, Reply) and "j'ai maintenant" in outgoing.text
 
 
@@ -72,11 +72,11 @@ LEARNING: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = { 
 }
 
 
-def forgetting(_: object, __: object, outcome: Any, ___: object) -> bool:
-    return outcome.forget is not None
+def forgetting(_: object, __: object, outcome: Outcome, ___: object) -> bool:
+    return outcome.opt_out is not None
 
 
-def a_removal(_: object, outgoing: Any, __: str) -> bool:
+def a_removal(_: object, outgoing: Outgoing, __: str) -> bool:
     return isinstance(outgoing, Removal)
 
 
@@ -89,7 +89,7 @@ WITHDRAWAL: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = 
 }
 
 
-def a_digest(_: object, outgoing: Any, __: str) -> bool:
+def a_digest(_: object, outgoing: Outgoing, __: str) -> bool:
     return isinstance(outgoing, Reply) and "Réponses mises à jour" in outgoing.text
 
 

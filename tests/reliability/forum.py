@@ -13,6 +13,7 @@ from bot.demo.homeserver import free_port
 from tests.forum import Forum
 from tests.forum.state import Post, Topic
 from tests.reliability.harness import Program, Tally
+from tests.waiting import PATIENCE
 
 BOT, CATEGORY = "concierge", "formations"
 QUESTION = "@concierge Où trouver une formation de facilitateur ?"
@@ -41,7 +42,7 @@ class ForumScene:
         """The bot knows from where on posts are new."""
         await self.until(lambda: any(asked.path.endswith("/notifications.json") for asked in self.forum.requests))
 
-    async def until(self, happened: Any, seconds: float = 60) -> None:
+    async def until(self, happened: Any, seconds: float = PATIENCE) -> None:
         async with asyncio.timeout(seconds):
             while not happened():  # noqa: ASYNC110 (a forum tells nobody)
                 await asyncio.sleep(0.02)
@@ -54,7 +55,7 @@ class ForumScene:
                 replies[str(answered.id)] += 1
         return Tally(replies)
 
-    async def until_answered(self, *posts: Post, seconds: float = 60) -> None:
+    async def until_answered(self, *posts: Post, seconds: float = PATIENCE) -> None:
         ids = [str(post.id) for post in posts]
         try:
             await self.until(lambda: not self.tally().lost(ids), seconds)
@@ -62,7 +63,7 @@ class ForumScene:
             lost = self.tally().lost(ids)
             raise AssertionError(f"{len(lost)} of {len(ids)} posts have no reply: {lost[:3]}") from None
 
-    async def one_reply_each(self, *posts: Post, seconds: float = 60) -> None:
+    async def one_reply_each(self, *posts: Post, seconds: float = PATIENCE) -> None:
         """Wait for the replies, then for one to a last question, behind which a second reply would have come."""
         await self.until_answered(*posts, seconds=seconds)
         last = self.forum.say(

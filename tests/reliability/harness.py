@@ -16,6 +16,7 @@ from bot.config import load
 from bot.demo.homeserver import Credentials
 from tests.member import Member, Raw
 from tests.reliability.nest import Hatched
+from tests.waiting import PATIENCE
 
 KNOWLEDGE = """\
 theme: "Formations"
@@ -90,7 +91,7 @@ class Program:
 
     async def says(self, words: str) -> None:
         """Until they stand in its log."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while words not in self.log:  # noqa: ASYNC110 (a file tells nobody)
                 await asyncio.sleep(0.05)
 
@@ -171,7 +172,7 @@ async def tally(member: Member, room: str, bot: str) -> Tally:
     return Tally(Counter(question for raw in said if (question := answered(raw))))
 
 
-async def until_answered(member: Member, room: str, bot: str, *questions: str, seconds: float = 60) -> None:
+async def until_answered(member: Member, room: str, bot: str, *questions: str, seconds: float = PATIENCE) -> None:
     """As the room's history shows it: a member's sync leaves gaps too."""
     lost, pause = list(questions), 0.1
     try:
@@ -182,7 +183,7 @@ async def until_answered(member: Member, room: str, bot: str, *questions: str, s
         raise AssertionError(f"{len(lost)} of {len(questions)} questions have no reply: {lost[:3]}") from None
 
 
-async def one_reply_each(member: Member, room: str, bot: str, *questions: str, seconds: float = 60) -> None:
+async def one_reply_each(member: Member, room: str, bot: str, *questions: str, seconds: float = PATIENCE) -> None:
     """Wait for the replies, then for one to a last question, behind which a second reply would have come."""
     await until_answered(member, room, bot, *questions, seconds=seconds)
     last = await member.say(room, ASKED)

@@ -19,6 +19,7 @@ from bot.demo.homeserver import free_port
 from tests.reliability.doors import Doors
 from tests.reliability.forum import CATEGORY, QUESTION
 from tests.reliability.harness import ASKED
+from tests.waiting import PATIENCE
 
 WORDS = " voici ce que donne le script"
 TEXTS = {
@@ -49,7 +50,7 @@ class Health:
 
     async def begun(self) -> None:
         """Until it is there, behind a start."""
-        async with asyncio.timeout(60), httpx.AsyncClient() as client:
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient() as client:
             while True:
                 with contextlib.suppress(httpx.HTTPError):
                     (await client.get(self.url)).raise_for_status()
@@ -87,7 +88,7 @@ class Attack:
         doors.room.concierge.settings.write_text(json.dumps(settings), encoding="utf-8")
         self.health = Health(f"http://127.0.0.1:{port}/health")
 
-    async def endure(self, text: str, seconds: float = 60) -> float:
+    async def endure(self, text: str, seconds: float = PATIENCE) -> float:
         """The text overheard, addressed and on the forum, then a question by somebody else on both sides: how long the
         answers took."""
         room, forum = self.doors.room, self.doors.forum.forum

@@ -14,6 +14,7 @@ from tests.reliability.harness import ASKED, answered, end, history, is_edit, is
 from tests.reliability.nest import Hatched
 from tests.reliability.proxy import FAULTS, SEND, SYNC
 from tests.reliability.scene import Scene
+from tests.waiting import PATIENCE
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,7 @@ class Operations:
         self._done[name] += await operation()
         await asyncio.sleep(self._random.uniform(0, 0.4))
 
-    async def settle(self, seconds: float = 120, quiet: float = 3) -> Result:
+    async def settle(self, seconds: float = PATIENCE, quiet: float = 3) -> Result:
         """Wait for what must come, and `quiet` seconds more for what must not."""
         self._scene.proxy.heal()
         for room in self._scene.rooms:

@@ -21,6 +21,7 @@ from tests.reliability.harness import (
     until_answered,
 )
 from tests.reliability.proxy import Proxy
+from tests.waiting import PATIENCE
 
 _numbers = itertools.count(1)
 
@@ -45,16 +46,16 @@ class Scene:
         return self.concierge.account.user
 
     async def introduced(self) -> None:
-        await self.ana.wait_for(self.room, lambda raw: is_said_by(raw, self.bot), 60)
+        await self.ana.wait_for(self.room, lambda raw: is_said_by(raw, self.bot))
 
     async def joined(self) -> None:
         await self.ana.wait_for(self.room, lambda raw: raw.get("state_key") == self.bot and raw["content"].get(
-            "membership") == "join", 60)  # fmt: skip
+            "membership") == "join")  # fmt: skip
 
-    async def until_answered(self, *questions: str, seconds: float = 60) -> None:
+    async def until_answered(self, *questions: str, seconds: float = PATIENCE) -> None:
         await until_answered(self.ana, self.room, self.bot, *questions, seconds=seconds)
 
-    async def one_reply_each(self, *questions: str, seconds: float = 60) -> None:
+    async def one_reply_each(self, *questions: str, seconds: float = PATIENCE) -> None:
         await one_reply_each(self.ana, self.room, self.bot, *questions, seconds=seconds)
 
     async def tally(self) -> Tally:
@@ -93,7 +94,7 @@ async def set_up(
 
 async def until(member: Member, room: str, bot: str, words: str) -> Raw:
     """The newest message of the bot there with these words: a member's sync leaves gaps."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             for raw in await history(member, room):
                 if (raw["type"], raw["sender"]) == ("m.room.message", bot) and words in raw["content"].get("body", ""):

@@ -40,7 +40,7 @@ async def reply_to(doors: Doors, question: str) -> str:
     def wanted(raw: Raw) -> bool:
         return raw["sender"] == doors.room.bot and raw["type"] == "m.room.message" and answered(raw) == question
 
-    raw = await doors.room.ana.wait_for(doors.room.room, wanted, 30)
+    raw = await doors.room.ana.wait_for(doors.room.room, wanted)
     return str(raw["content"]["body"])
 
 

@@ -18,6 +18,7 @@ from tests.reliability.doors import open_doors
 from tests.reliability.dying import DIGEST
 from tests.reliability.moved import movable
 from tests.reliability.week import TITLE, TOPIC, Digest
+from tests.waiting import PATIENCE
 
 FORGET = "!concierge oublie-moi"
 NewDigest = Callable[..., Awaitable[Digest]]
@@ -132,7 +133,7 @@ async def test_killed_at_each_step_in_as_many_weeks_one_post_a_week_is_in_each_p
             clock.to(digest.moment + timedelta(days=7 * week, hours=1), digest.doors)
             digest.retitle(f"{TITLE}, de la semaine {week}")
             killed = await digest.bot.start(point)
-            assert await asyncio.wait_for(killed.wait(), 60) < 0, point
+            assert await asyncio.wait_for(killed.wait(), PATIENCE) < 0, point
             async with digest.bot.process():
                 await digest.until_posted(week + 1)
             assert await digest.posts() == (week + 1, week + 1), point
@@ -143,7 +144,7 @@ async def test_a_forum_that_is_down_gets_its_post_when_it_is_back(new_digest: Ne
     await passed(digest)
     digest.doors.forum.forum.down = True
     async with digest.bot.process():
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not await digest.in_the_room():  # noqa: ASYNC110 (a room tells nobody)
                 await asyncio.sleep(0.2)
         assert digest.on_the_forum() == []

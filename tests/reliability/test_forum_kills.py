@@ -16,6 +16,7 @@ from tests.forum.faults import FAULTS, dropped, held, lost
 from tests.reliability.dying import POINTS
 from tests.reliability.forum import CATEGORY, OTHER, QUESTION, ForumScene, open_forum
 from tests.reliability.harness import end
+from tests.waiting import PATIENCE
 
 NewForum = Callable[..., Awaitable[ForumScene]]
 CREATE = "POST /posts"
@@ -42,7 +43,7 @@ async def test_a_post_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
     post = scene.ask()
     for point in POINTS:
         process = await scene.program.start(point)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == -signal.SIGKILL, point
     async with scene.program.process():
         await scene.one_reply_each(post)
@@ -55,7 +56,7 @@ async def test_the_same_on_an_old_server(new_forum: NewForum) -> None:
     post = scene.ask()
     for point in ("after the journal", "after the outbox", "after it is sent, before that is marked"):
         process = await scene.program.start(point)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == -signal.SIGKILL, point
     async with scene.program.process():
         await scene.one_reply_each(post)

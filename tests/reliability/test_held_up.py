@@ -12,6 +12,7 @@ from tests.reliability.conftest import NewScene
 from tests.reliability.dying import HELD_UP, HELD_UP_FOR_LONG, POISON
 from tests.reliability.harness import ASKED, end, history
 from tests.reliability.scene import Scene, until
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -35,7 +36,7 @@ async def test_a_message_that_holds_it_up_is_given_up_and_costs_nobody_else_thei
     behind = await scene.bob.say(scene.room, ASKED)
     for _ in range(TRIES):
         process = await scene.concierge.start(HELD_UP)
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == -signal.SIGPROF
     async with scene.concierge.process():
         await scene.one_reply_each(behind)
@@ -58,7 +59,7 @@ async def test_a_bot_that_is_killed_again_and_again_while_it_works_on_a_question
     at_work = scene.concierge.folder / "var" / "watchdog.txt"
     for _ in range(TRIES + 1):
         process = await scene.concierge.start(HELD_UP_FOR_LONG)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not (at_work.exists() and question in at_work.read_text(encoding="utf-8")):  # noqa: ASYNC110 (a file tells nobody)
                 await asyncio.sleep(0.05)
         await end(process)

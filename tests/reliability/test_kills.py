@@ -13,6 +13,7 @@ from tests.reliability.dying import POINTS
 from tests.reliability.harness import ASKED, answered, end
 from tests.reliability.kills import kill_at_random
 from tests.reliability.scene import Scene
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -30,7 +31,7 @@ async def die_on_the_way(scene: Scene, *points: str) -> None:
     question = await scene.ana.say(scene.room, ASKED)
     for point in points:
         process = await scene.concierge.start(point)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == -signal.SIGKILL, point
     async with scene.concierge.process():
         await scene.one_reply_each(question)
@@ -42,7 +43,7 @@ async def test_what_is_said_in_answer_to_a_reply_of_which_it_does_not_know_is_he
         await scene.introduced()
     question = await scene.ana.say(scene.room, ASKED)
     process = await scene.concierge.start("after it is sent, before that is marked")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await process.wait()
     (reply,) = [raw for raw in await scene.ana.history(scene.room) if answered(raw) == question]
     more = await scene.bob.reply(scene.room, reply["event_id"], "et une fiche de poste ?")
@@ -66,13 +67,16 @@ async def test_a_second_process_waits_and_takes_over_at_once_when_the_first_is_k
     new_scene: NewScene, database: str
 ) -> None:
     scene = await new_scene(database=database)
+    clock = asyncio.get_running_loop().time
+    begun = clock()
     async with scene.concierge.process() as first:
         await scene.introduced()
+        started = clock() - begun
         async with scene.concierge.process():
             await scene.concierge.says("Waiting until it ends.")
             before = await scene.ana.say(scene.room, ASKED)
             await scene.until_answered(before)
             await end(first)
             after = await scene.ana.say(scene.room, ASKED)
-            await scene.one_reply_each(before, after, seconds=10)
+            await scene.one_reply_each(before, after, seconds=10 + 3 * started)
     assert scene.concierge.log.count("Waiting until") == 1

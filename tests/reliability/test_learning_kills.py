@@ -13,6 +13,7 @@ from tests.reliability.conftest import NewScene
 from tests.reliability.dying import LEARNING, WITHDRAWAL
 from tests.reliability.harness import KNOWLEDGE, answered, history
 from tests.reliability.scene import Scene, until
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -41,7 +42,7 @@ async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_te
     await scene.ana.react(moderation, draft, "✅")
     for point in LEARNING:
         process = await scene.concierge.start(point)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == -signal.SIGKILL, point
     async with scene.concierge.process():
         news = await until(scene.ana, scene.room, scene.bot, "j'ai maintenant une réponse")
@@ -69,11 +70,11 @@ async def test_a_withdrawal_on_whose_path_the_bot_dies_at_every_step_leaves_no_w
     asked = await scene.bob.say(scene.room, "!concierge oublie-moi")
     for point in WITHDRAWAL:
         process = await scene.concierge.start(point)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == -signal.SIGKILL, point
     async with scene.concierge.process():
         await until(scene.ana, moderation, scene.bot, "retiré")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while await quoting(scene, moderation):  # noqa: ASYNC110 (a room tells nobody)
                 await asyncio.sleep(0.1)
         await scene.one_reply_each(asked)

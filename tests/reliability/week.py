@@ -17,6 +17,7 @@ from tests.reliability.doors import UNKNOWN, Doors
 from tests.reliability.forum import BOT, CATEGORY, QUICK
 from tests.reliability.harness import ASKED, Concierge, history, is_edit
 from tests.reliability.moved import Moved
+from tests.waiting import PATIENCE
 
 FICHE = "concierge : un modele de fiche de poste svp"
 STRANGE = "concierge : qui sait réparer une vieille moissonneuse à vapeur ?"
@@ -74,7 +75,7 @@ class Digest:
         await self.until_posted()
 
     async def until_posted(self, each: int = 1) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while min(await self.posts()) < each:  # noqa: ASYNC110 (neither tells)
                 await asyncio.sleep(0.2)
 
@@ -93,7 +94,7 @@ class Digest:
 
     async def until_edited(self, times: int) -> None:
         """In the room."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while len(await self.edits()) < times:  # noqa: ASYNC110 (a room tells nobody)
                 await asyncio.sleep(0.2)
 
@@ -118,7 +119,7 @@ class Digest:
         program = self.bot
         store = await Store.open(program.database or f"sqlite:///{program.folder}/var/concierge.db", lock=False)
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 while not (await store.news_since(datetime.now(UTC) - timedelta(hours=1)))[1]:  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
         finally:

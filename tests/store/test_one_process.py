@@ -10,6 +10,7 @@ import pytest
 
 from bot.store import Store, StoreLocked
 from tests.store.samples import NOW, answer, event, finish, running
+from tests.waiting import PATIENCE
 
 HOLD = """
 import asyncio, sys
@@ -52,11 +53,11 @@ async def test_a_second_process_says_once_that_it_waits_and_takes_over_when_the_
     async with running(HOLD, url) as first:
         assert await first.stdout.readline() == b"open\n"
         second = asyncio.create_task(Store.open(url, wait=said.put_nowait))
-        sentence = await asyncio.wait_for(said.get(), 30)
+        sentence = await asyncio.wait_for(said.get(), PATIENCE)
         with pytest.raises(StoreLocked):
             await Store.open(url, wait=None)
         assert not second.done()
-    store = await asyncio.wait_for(second, 30)
+    store = await asyncio.wait_for(second, PATIENCE)
     assert said.empty()
     assert sentence.startswith("Another process uses the store ")
     assert sentence.endswith("Waiting until it ends.")
@@ -71,7 +72,7 @@ async def test_a_store_that_was_closed_can_be_opened_by_the_next(url: str) -> No
 async def test_one_that_gives_up_waiting_leaves_nothing_behind(url: str, store: Store) -> None:
     said: asyncio.Queue[str] = asyncio.Queue()
     second = asyncio.create_task(Store.open(url, wait=said.put_nowait))
-    await asyncio.wait_for(said.get(), 30)
+    await asyncio.wait_for(said.get(), PATIENCE)
     second.cancel()
     with pytest.raises(asyncio.CancelledError):
         await second

@@ -20,6 +20,7 @@ from bot.store import Store, StoreError, StoreLocked, Unfit
 from bot.store.tables import memory, questions
 from tests.databases import execute, open_postgres
 from tests.store.samples import NOW, event
+from tests.waiting import PATIENCE
 
 BREAK_OFF = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'concierge'"
 SECRET = "s3cr3t"
@@ -156,7 +157,7 @@ async def test_a_connection_that_breaks_while_it_waits_for_the_lock_is_a_sentenc
     with psycopg.connect(postgres_url, autocommit=True) as other:
         execute(postgres_url, BREAK_OFF)
         other.execute("SELECT pg_advisory_lock(hashtextextended('concierge ' || current_schema(), 0))")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:  # it waits half a second, each time
                 waiting = asyncio.create_task(served.recall(SECRET))
                 while not waiting.done() and execute(postgres_url, waits) == [(0,)]:  # noqa: ASYNC110 (a server tells nobody)

@@ -9,7 +9,7 @@ for (const name of ["log", "info", "debug", "trace", "warn", "error"]) console[n
 const sdk = await import("matrix-js-sdk");
 const { OnlySignedDevicesIsolationMode } = await import("matrix-js-sdk/lib/crypto-api/index.js");
 
-const PATIENCE = 20_000; // milliseconds
+const PATIENCE = 110_000; // milliseconds; below that of the tests, so that its own error is seen
 const clients = {};
 const wasHeld = {}; // client -> calls that pass on room keys, and whether they are held back
 
