@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import logging
@@ -38,38 +39,53 @@ NewAccount = Callable[[str], Awaitable[Credentials]]
 NewMember = Callable[[str], Awaitable[Member]]
 NewBot = Callable[..., Awaitable[Running]]
 
-LONG = (
-    *("tests/test_any_text.py", "tests/test_patterns.py", "tests/reliability/", "tests/encryption/"),
-    *("tests/test_shipped_knowledge.py", "tests/test_run.py"),
-)
+SLOW = {Path(__file__).parent / name for name in ("slow", "reliability", "encryption")}
+"""Folders of tests that take more than some seconds; each is marked `slow`."""
 
 SERVERS = {"homeserver", "nest", "postgres"}
 """Fixtures of other programs; nothing that needs one of them is quick."""
 
 settings.register_profile("a busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("a busy machine")
+settings.register_profile("quick", settings.get_profile("a busy machine"), max_examples=20)
 
 _numbers = itertools.count(1)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two for each processor, since half of their time they wait; each takes about a gigabyte."""
+    """Two for each processor, since half of their time is waiting, but for quick ones; each takes about a gigabyte."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(2 * processors, 8)
+    return min(processors if config.getoption("--quick") else 2 * processors, 8)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="without homeserver, PostgreSQL, and what takes seconds")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("quick" if config.getoption("--quick") else "a busy machine")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if config.getoption("--quick") and collection_path in SLOW else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long ones first, so that in the end no worker waits long for another."""
+    """The slow ones first, so that in the end no worker waits long for another."""
+    for item in items:
+        if SLOW & set(item.path.parents):
+            item.add_marker("slow")
     if config.getoption("--quick"):
-        left_out = [item for item in items if _takes_long(item)]
-        config.hook.pytest_deselected(items=left_out)
+        left_out = {item for item in items if _takes_long(item)}
+        config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+        items.sort(key=lambda item: not item.get_closest_marker("slow"))
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded now stays: the collector, which some tests call, need not go through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _takes_long(item: pytest.Item) -> bool:

@@ -434,6 +434,7 @@ async def test_secrets_do_not_show(account: NewAccount, tmp_path: Path) -> None:
     assert "hush" not in repr(account_)
 
 
+@pytest.mark.slow
 async def test_it_waits_for_a_homeserver_that_is_down_and_outlives_its_restart(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,9 +22,7 @@ from bot.demo.homeserver import free_port
 from tests.member import Member
 from tests.waiting import PATIENCE
 
-pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
 TEN_MINUTES = GUIDE.partition("in ten minutes\n")[2].partition("\n## ")[0]
 BLOCKS = re.findall(r"```sh\n(.*?)```", TEN_MINUTES, re.DOTALL)

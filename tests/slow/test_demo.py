@@ -12,8 +12,6 @@ from bot.demo.stage import demo
 from bot.linkcheck.probe import ProbePolicy
 from bot.workers import link_check
 
-pytestmark = pytest.mark.slow
-
 SHIPPED = Path(__file__).parents[2] / "knowledge"
 
 

@@ -13,8 +13,6 @@ from bot.matching.entry_texts import entry_texts, prepared
 from bot.matching.index import Index
 from bot.matching.text_changes import TextChanges
 
-pytestmark = pytest.mark.slow
-
 QUESTIONS = (
     "une fiche de poste de fabmanager ?",
     "Où trouver une formation de facilitateur de tiers-lieu ?",

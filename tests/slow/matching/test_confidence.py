@@ -16,9 +16,7 @@ from bot.matching.features import ENTRY, SCOPE
 from bot.matching.index import Index, not_question_factor
 from bot.quality.evaluation import Labelled, judge, measures
 
-pytestmark = pytest.mark.slow
-
-SETS = Path(__file__).parent.parent.parent.parent / "shared" / "eval"
+SETS = Path(__file__).parents[4] / "shared" / "eval"
 
 
 @pytest.mark.parametrize("semantic", [True, False])

@@ -21,9 +21,7 @@ from bot.matching.index import Index
 from bot.messages import Edit, Message, Redaction
 from tests.scene import ANA, MODERATION, MODERATOR, ROOM, START, Scene, open_scene
 
-pytestmark = pytest.mark.slow
-
-KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
+KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 LONGEST = 60_000  # characters of a text: a Matrix event holds 65,536 bytes
 MOST = 0.5  # seconds of processor time for one decision
 DRAWS = 5_000 if "THOROUGH" in os.environ else 200  # `make soak ARGS=tests` sets it

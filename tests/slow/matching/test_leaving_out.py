@@ -11,8 +11,6 @@ from bot.matching.index import Index
 from bot.matching.split import SubQuestion
 from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(params=[True, False], ids=["semantic", "plain"], scope="module")
 def whole(request: pytest.FixtureRequest, knowledge: Knowledge, cache: Path) -> Index:

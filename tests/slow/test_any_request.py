@@ -20,8 +20,6 @@ from bot.app.metrics import BotState, Metrics
 from tests.waiting import PATIENCE
 from tests.web import BODY, RIGHT, SECRET
 
-pytestmark = pytest.mark.slow
-
 ANSWERS = {
     *((200, text) for text in (b"ok", b"ready", b"")),
     *((400, text) for text in (b"bad request", b"")),

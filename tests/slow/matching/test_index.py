@@ -16,8 +16,6 @@ from bot.matching.decision import Answer, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 
-pytestmark = pytest.mark.slow
-
 FOUND = [
     ("Où trouver une fiche de poste de fabmanager ?", "fiche-fabmanager"),
     ("fiche poste fab manager", "fiche-fabmanager"),

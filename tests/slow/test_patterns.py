@@ -18,8 +18,6 @@ from tests.pattern_texts import kept_whole
 from tests.pattern_timing import Use, slow
 from tests.patterns import Samples, inventory, modules
 
-pytestmark = pytest.mark.slow
-
 CHUNKS = 4  # children, that of the workers each has something to do
 DEADLINE = 200  # s of one child, which takes about two of the processor
 

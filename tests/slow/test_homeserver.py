@@ -14,8 +14,6 @@ import pytest
 from bot.demo.homeserver import Homeserver, HomeserverError
 from tests.waiting import PATIENCE
 
-pytestmark = pytest.mark.slow
-
 STARTER = """
 import asyncio, signal
 from bot.demo.homeserver import Homeserver

@@ -13,9 +13,7 @@ from bot.matching import Match, SearchResult
 from bot.matching.decision import Thresholds
 from bot.quality.evaluation import Labelled, LabelledResult, confused, judge, measures, wrong
 
-pytestmark = pytest.mark.slow
-
-SCORE = Path(__file__).parent.parent.parent / "shared" / "eval" / "score.py"
+SCORE = Path(__file__).parents[3] / "shared" / "eval" / "score.py"
 
 QUESTIONS = [
     Labelled("right", frozenset({"a"})),

@@ -16,7 +16,7 @@ from bot.matching.decision import Answer, Silent, Suggest, Thresholds, decide
 from bot.matching.index import Index
 from bot.quality.self_test import SelfTest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "knowledge"
 SOURCES = ROOT.parent / "shared" / "domain" / "sources.yaml"
 LIMITS = Thresholds()
@@ -27,7 +27,7 @@ KNOWLEDGE = Library(FOLDER).load(date.min).knowledge
 ENTRIES = tuple(KNOWLEDGE.entries.values())
 MOST_PHRASINGS = max(len(entry.questions) for entry in ENTRIES)
 
-pytestmark = [pytest.mark.xdist_group("one index"), pytest.mark.slow]
+pytestmark = pytest.mark.xdist_group("one index")
 
 
 @pytest.fixture(scope="module")

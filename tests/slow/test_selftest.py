@@ -15,8 +15,6 @@ from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.quality.self_test import SelfTest
 
-pytestmark = pytest.mark.slow
-
 TODAY = date(2026, 11, 24)
 LIMITS = Thresholds(confident=0.4, overheard=0.45, suggest=0.2)
 

@@ -9,8 +9,6 @@ import pytest
 
 from bot.matching.use_encoder import UniversalSentenceEncoder
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def encoder() -> UniversalSentenceEncoder:

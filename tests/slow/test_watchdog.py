@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 HELD_UP = """
 import asyncio, os, sys, time
 from pathlib import Path

@@ -21,8 +21,6 @@ from tests.conftest import NewAccount, NewMember
 from tests.member import Member
 from tests.waiting import PATIENCE
 
-pytestmark = pytest.mark.slow
-
 KNOWLEDGE = """\
 theme: "Formations"
 entries:
@@ -49,7 +47,7 @@ async def concierge(folder: Path, password: str) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run", "--config", str(folder / "config.json")),
         env=os.environ | {"CONCIERGE_MATRIX_PASSWORD": password},
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
         stderr=PIPE,
     )
     try:
