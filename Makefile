@@ -13,13 +13,13 @@ help:  ## what can be made
 demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)
 
-test: $(READY)  ## every test, the real homeserver's and the real databases' included
+test: $(READY)  ## every test, the real homeserver's and the real databases' included (about five minutes)
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder $(ARGS)
 
-quick: $(READY)  ## the tests without homeserver and PostgreSQL, within a minute
+quick: $(READY)  ## the tests that need no server, within a minute
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder --quick $(ARGS)
 
-lint: $(READY)  ## style and types
+lint: $(READY)  ## style and types, those of the fakes in tests/ included
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
