@@ -23,7 +23,7 @@ from tests.databases import held
 from tests.running import ASKED, from_bot
 from tests.waiting import PATIENCE
 
-PAGE = (Path(__file__).parent.parent / "docs" / "watching.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "watching.md").read_text(encoding="utf-8")
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 EVERYTHING = BotState(
     True,

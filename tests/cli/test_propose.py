@@ -24,7 +24,7 @@ async def propose(folder: Path, *arguments: str, **environment: str) -> tuple[in
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "propose", *arguments),
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])} | environment,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

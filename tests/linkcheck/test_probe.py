@@ -23,7 +23,7 @@ from bot.linkcheck.links import addresses
 from bot.linkcheck.probe import OPEN, check
 from bot.locale import wording
 from bot.store import LinkState, Store
-from tests.links.website import Site
+from tests.linkcheck.website import Site
 
 KNOWLEDGE = """\
 theme: "Liens"

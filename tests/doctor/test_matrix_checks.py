@@ -204,7 +204,7 @@ async def test_an_address_that_is_no_homeservers_is_said(setup: Setup) -> None:
 async def doctor(folder: Path, *options: str, **environ: str) -> tuple[int | None, str, str]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "doctor", "--config", str(folder / "config.json"), *options),
-        env={"PATH": "/usr/bin", "HOME": str(folder), "PYTHONPATH": str(Path(__file__).parents[1])} | environ,
+        env={"PATH": "/usr/bin", "HOME": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])} | environ,
         stdout=PIPE,
         stderr=PIPE,
     )

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from bot.knowledge.models import Entry, Link, Synonyms, Theme, schema
 
-SCHEMA = Path(__file__).parent.parent / "knowledge" / "schema.json"
+SCHEMA = Path(__file__).parents[2] / "knowledge" / "schema.json"
 LEAST = {"id": "cle", "title": "La clé", "questions": ["Où est la clé ?"], "answer": "À l'accueil."}
 
 

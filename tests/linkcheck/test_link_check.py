@@ -24,7 +24,7 @@ from bot.messages import Event, Message, Receive
 from bot.replies import Replies
 from bot.workers.link_check import LinkCheckJob
 from tests.databases import execute
-from tests.links.website import Site
+from tests.linkcheck.website import Site
 from tests.paper import Paper
 from tests.scene import ANA, ASKED, MODERATION, MODERATOR, ROOM, Scene
 from tests.waiting import PATIENCE, until

@@ -11,7 +11,7 @@ import pytest
 
 from bot.linkcheck.probe import ProbePolicy, check
 from bot.linkcheck.ssrf import is_public, is_public_target, resolve
-from tests.links.website import Site, certificate, open_site
+from tests.linkcheck.website import Site, certificate, open_site
 
 INSIDE = [
     *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "240.0.0.1", "224.0.0.1"),

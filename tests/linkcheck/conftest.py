@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.links.website import Site, open_site
+from tests.linkcheck.website import Site, open_site
 
 
 @pytest.fixture

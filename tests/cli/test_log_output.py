@@ -118,7 +118,7 @@ async def concierge(folder: Path, *options: str, until: asyncio.Event | None = N
     """The exit code of `concierge run` and what it wrote; it is stopped by SIGTERM when `until` is set."""
     command = [sys.executable, "-m", "bot", "run", "--config", str(folder / "config.json"), *options]
     places = os.environ | environ
-    process = await asyncio.create_subprocess_exec(*command, env=places, cwd=Path(__file__).parents[1], stderr=PIPE)
+    process = await asyncio.create_subprocess_exec(*command, env=places, cwd=Path(__file__).parents[2], stderr=PIPE)
     ending = asyncio.create_task(process.communicate())
     try:
         if until:

@@ -13,7 +13,7 @@ import pytest
 from bot.app import server
 from tests.web import answering, no_metrics
 
-SCRIPT = Path(__file__).parents[1] / "tools" / "alive.py"
+SCRIPT = Path(__file__).parents[2] / "tools" / "alive.py"
 
 
 async def alive(folder: Path, port: int) -> tuple[int, str]:
