@@ -95,6 +95,7 @@ def door(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Open]:
     thread = threading.Thread(target=asyncio.run, args=(serving(),))
     with pytest.MonkeyPatch.context() as patch, listened_to(here.trouble):
         patch.setattr(server, "BODY_TIMEOUT", 0.05)
+        patch.setattr(server, "KEEP_ALIVE", 0.5)  # it hangs up, where a request asks it to wait for more
         thread.start()
         wait_for(here)
         yield here
