@@ -13,7 +13,7 @@ from bot.matching.text import clean, fold, tokens, words
 
 DUPLICATE = 0.7
 """Least share of their words, by idf, that duplicates have in common. Measured on the pairs of
-`tests/matching/test_alike.py`: duplicates reach 0.73, mostly 1.0; one word more of three leaves 0.67."""
+`tests/matching/test_duplicates.py`: duplicates reach 0.73, mostly 1.0; one word more of three leaves 0.67."""
 
 _INTERROGATIVES = {
     **{"quand": "when", "when": "when", "où": "where", "where": "where", "qui": "who", "who": "who"},
