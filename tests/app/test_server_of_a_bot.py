@@ -48,7 +48,9 @@ async def test_it_is_up_but_not_ready_while_its_network_is_down(tmp_path: Path, 
         ready = await http.get("/ready")
         assert (ready.status_code, (await http.get("/health")).status_code) == (503, 200)
         assert (await http.post("/hooks/discourse")).status_code == 404  # there is no forum
-    assert ready.text in ("store: not open", "knowledge: not loaded yet", "matrix: not reached yet")
+    missing = set(ready.text.splitlines())  # it may be asked at any moment of the start
+    assert missing
+    assert missing <= {"store: not open", "knowledge: not loaded yet", "matrix: not reached yet"}
 
 
 async def test_two_bots_on_one_port_both_go_on(
