@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.messages import (
     MODERATOR_POWER,
+    Capabilities,
     Edit,
     Event,
     Incoming,
@@ -24,6 +25,7 @@ from bot.messages import (
     Redaction,
     Renewed,
     Reply,
+    TopicSearch,
     Unlocked,
     Unreachable,
 )
@@ -37,13 +39,15 @@ KINDS: dict[Kind, Any] = {
     "key": Unlocked,
     "renewed": Renewed,
 }
+ALL_BUT_TOPICS = Capabilities()
 NEWEST = "in its newest words"
 
 
 @dataclass
 class Paper:
     name: str = "paper"
-    reacts: bool = True
+    capabilities: Capabilities = ALL_BUT_TOPICS
+    topic_search: TopicSearch | None = None
     moderators_room: str | None = None
     powers: dict[tuple[str, str], int] = field(default_factory=dict)
     written: list[tuple[Event, Incoming]] = field(default_factory=list)

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config import Secrets, Settings, load
+from bot.config import Settings, load, secret_keys
 from bot.demo.homeserver import Homeserver
 from tests import cage
 from tests.conftest import NewAccount, NewMember
@@ -30,7 +30,7 @@ SERVICE = ROOT / "deploy" / "concierge.service"
 UNIT = SERVICE.read_text(encoding="utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-SECRETS = {f"CONCIERGE_{name.upper()}_FILE" for name in [*Secrets.model_fields, "database_url"]}
+SECRETS = {f"{variable}_FILE" for _, variable in secret_keys()}
 KNOWN = SECRETS | {"CONCIERGE_LOG", "XDG_CACHE_HOME"}
 
 

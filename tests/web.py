@@ -18,6 +18,7 @@ from bot.demo.homeserver import free_port
 from tests.waiting import PATIENCE
 
 SECRET = "a secret of the forum"
+WEBHOOK, HEADER = "/hooks/discourse", "X-Discourse-Event-Signature"
 BODY = '{"post":{"id":13,"raw":"Où trouver une formation ?"}}'.encode()
 # made with: printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$SECRET"
 RIGHT = "sha256=44e4f8be8f51be399997748cf076ee7fc4c0fb09ea0b4003504ada11b94143ce"
@@ -32,8 +33,8 @@ class Door:
     async def push(self, body: bytes = BODY, signature: str | bytes | None = RIGHT, **headers: str) -> int:
         named: dict[str, str | bytes] = {name.replace("_", "-"): value for name, value in headers.items()}
         if signature is not None:
-            named["X-Discourse-Event-Signature"] = signature
-        return (await self.http.post(server.WEBHOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
+            named[HEADER] = signature
+        return (await self.http.post(WEBHOOK, content=body, headers=named)).status_code  # type: ignore[arg-type]
 
 
 async def answering(http: httpx.AsyncClient) -> None:
@@ -54,12 +55,16 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
     port = free_port()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         here = Door(http)
-        hook = server.Webhook(secret, lambda: here.rings.append(asyncio.get_running_loop().time())) if secret else None
+
+        def ring() -> None:
+            here.rings.append(asyncio.get_running_loop().time())
+
+        hooks = [server.Webhook("discourse", secret, HEADER, ring)] if secret else []
 
         async def ready() -> Sequence[str]:
             return here.missing
 
-        task = asyncio.create_task(server.serve(server.application(ready, no_metrics, hook), "127.0.0.1", port))
+        task = asyncio.create_task(server.serve(server.application(ready, no_metrics, hooks), "127.0.0.1", port))
         try:
             await answering(http)
             yield here

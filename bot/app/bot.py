@@ -14,7 +14,7 @@ from bot.app.clock import ClockWatch, SkewedClock
 from bot.app.digest_settings import publishing, schedule
 from bot.app.live_index import LiveIndex
 from bot.app.metrics import Metrics
-from bot.app.networks import Network, forum_search, networks
+from bot.app.networks import Network, networks, topic_search
 from bot.app.watchdog import Watchdog
 from bot.config import Settings, cache_folder
 from bot.conversation import dispatch, question_queue
@@ -87,7 +87,7 @@ class Bot:
         self.editor = _editor(settings)
         built = [*networks(settings, store, time, metrics.on_rate_limited)]
         self.max_silence = {network.channel.name: network.silence for network in built}
-        self.search_forum = forum_search(built)
+        self.search_forum = topic_search(built)
         self.contexts: dict[str, Context] = {}
         self.contexts |= {network.channel.name: self._context(network) for network in built}
         self.channels = {name: ctx.channel for name, ctx in self.contexts.items()}
@@ -114,8 +114,6 @@ class Bot:
             code = LOGGED_OUT
         finally:
             await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
-            if self.search_forum:
-                await self.search_forum.close()
         if isinstance(failure, StoreError | KeyStoreUnusable) and self.is_connected:
             raise StorageFailed(failure)
         if isinstance(failure, KeyStoreUnusable):

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.app.clock import SkewedClock, skewed_clock
 from bot.app.digest_settings import publishing, schedule
-from bot.app.networks import forum_search, networks
+from bot.app.networks import networks, topic_search
 from bot.config import Settings
 from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget, PublishResult, key, unfiltered
@@ -113,7 +113,7 @@ async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: b
     time, when = skewed_clock(), schedule(settings)
     store, alone = await _open(settings.store.get_secret_value(), time, post)
     voices = {network.channel.name: network for network in networks(settings, store, time)}
-    search = forum_search(voices.values())
+    search = topic_search(voices.values())
     try:
         dead = frozenset(url for url, one in (await store.standings()).items() if one.dead)
         still_open = search.still_open if post and search else unfiltered
@@ -124,8 +124,6 @@ async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: b
         yield DigestCommand(store, knowledge, channels, publisher, when, time, alone)
     finally:
         await asyncio.gather(*(network.channel.stop() for network in voices.values()))
-        if search:
-            await search.close()
         await store.close()
 
 

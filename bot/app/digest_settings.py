@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Set
 
 from bot.config import Settings
-from bot.digest.publisher import FORUM, DigestPublisher, DigestTarget, DigestVoice, StillOpen
+from bot.digest.publisher import DigestPublisher, DigestTarget, DigestVoice, StillOpen
 from bot.digest.schedule import Schedule
 from bot.knowledge.models import Knowledge
 from bot.store import Store
@@ -34,9 +34,5 @@ def publishing(
 
 
 def _spots(settings: Settings) -> Iterator[DigestTarget]:
-    if settings.digest is None:
-        return
-    for room in settings.digest.rooms:
-        yield DigestTarget("matrix", room)
-    if settings.digest.category:
-        yield DigestTarget(FORUM, settings.digest.category)
+    for network in settings.networks:
+        yield from (DigestTarget(network.name, place) for place in network.digest_places)

@@ -34,7 +34,7 @@ async def run(
     """
     stop = stop or asyncio.Event()
     backoff = RestartBackoff(stop)
-    metrics = Metrics(__version__, [name for name in ("matrix", "discourse") if getattr(settings, name)])
+    metrics = Metrics(__version__, settings.channels)
     with _signals(stop):
         async with HttpServer(settings, metrics) as http:
             while True:

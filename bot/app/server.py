@@ -17,12 +17,12 @@ from aiohttp import web
 from bot.app.bot import Bot
 from bot.app.health import Health
 from bot.app.metrics import Metrics
-from bot.channels.discourse.channel import DiscourseChannel
+from bot.channels.kind import WebhookFormat
 from bot.config import Settings
 
 log = logging.getLogger(__name__)
 
-HEALTH, READY, METRICS, WEBHOOK = "/health", "/ready", "/metrics", "/hooks/discourse"
+HEALTH, READY, METRICS = "/health", "/ready", "/metrics"
 NAME = "concierge"  # the Server header, by which `doctor` recognises a running bot
 MAX_BODY = 1 << 20  # bytes; the webhook of a post of 32000 characters, raw and cooked, has a quarter of it at most
 BODY_TIMEOUT = 10.0  # seconds to receive the whole body
@@ -55,7 +55,7 @@ class HttpServer:
     async def __aenter__(self) -> Self:
         if address := self._settings.web:
             logging.getLogger("bot").addHandler(self._metrics.log_lines)
-            app = application(self._missing, self._render, self._webhook())
+            app = application(self._missing, self._render, [*self._webhooks()])
             self._task = asyncio.create_task(serve(app, address.host, address.port))
         return self
 
@@ -73,14 +73,16 @@ class HttpServer:
         finally:
             self._bot = None
 
-    def _webhook(self) -> Webhook | None:
-        secret = self._settings.secrets.discourse_webhook_secret
-        return Webhook(secret.get_secret_value(), self._poll_forum) if secret and self._settings.discourse else None
+    def _webhooks(self) -> Iterator[Webhook]:
+        """One for each network that has webhooks and a secret for them."""
+        for network in self._settings.networks:
+            webhook = network.kind.webhook
+            if webhook and (secret := network.secrets.get(webhook.secret)):
+                yield Webhook(network.name, secret, webhook.header, partial(self._push, network.name, webhook))
 
-    def _poll_forum(self) -> None:
-        for channel in self._bot.channels.values() if self._bot else ():
-            if isinstance(channel, DiscourseChannel):
-                channel.look_now()
+    def _push(self, network: str, webhook: WebhookFormat) -> None:
+        if self._bot:
+            webhook.on_push(self._bot.channels[network])
 
     async def _missing(self) -> list[str]:
         return await self._health.missing(self._bot)
@@ -89,7 +91,7 @@ class HttpServer:
         return self._metrics.page(await self._health.state(self._bot), accept)
 
 
-def application(ready: Ready, metrics: Render, webhook: Webhook | None = None) -> web.Application:
+def application(ready: Ready, metrics: Render, webhooks: Sequence[Webhook] = ()) -> web.Application:
     async def health(_: web.Request) -> web.Response:
         return web.Response(text="ok")
 
@@ -103,8 +105,8 @@ def application(ready: Ready, metrics: Render, webhook: Webhook | None = None) -
 
     app = web.Application(middlewares=[_one_spelling], client_max_size=MAX_BODY)
     app.add_routes([web.get(HEALTH, health), web.get(READY, readiness), web.get(METRICS, figures)])
-    if webhook:
-        app.add_routes([web.post(WEBHOOK, webhook.receive)])
+    for webhook in webhooks:
+        app.add_routes([web.post(webhook.path, webhook.receive)])
         app.on_cleanup.append(webhook.close)
     return app
 
@@ -118,12 +120,13 @@ async def _one_spelling(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 class Webhook:
-    """Discourse's webhook: calls `on_push`, debounced, for each request with a valid signature.
+    """Webhook of a network: calls `on_push`, debounced, for each request with a valid signature in the `header`.
 
-    The body serves only to check the signature: the bot then polls the forum itself.
+    The body serves only to check the signature: the bot then polls the network itself.
     """
 
-    def __init__(self, secret: str, on_push: Callable[[], None]) -> None:
+    def __init__(self, network: str, secret: str, header: str, on_push: Callable[[], None]) -> None:
+        self.path, self._header = f"/hooks/{network}", header
         self._secret, self._push = secret.encode(), Debounce(on_push)
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -136,7 +139,7 @@ class Webhook:
             raise
         except Exception:  # aiohttp has many errors for a malformed length or chunk
             raise web.HTTPBadRequest from None
-        if not is_signed(self._secret, body, request.headers.get("X-Discourse-Event-Signature", "")):
+        if not is_signed(self._secret, body, request.headers.get(self._header, "")):
             raise web.HTTPForbidden
         self._push.call()
         return web.Response(text="ok")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.backup.archive import Archive
 from bot.backup.manifest import BackupError
+from bot.channels.registry import CHANNELS
 from bot.messages import KeyStoreUnusable
 
 DATABASE = ".db"
@@ -67,13 +68,12 @@ def _database(path: Path) -> bytes:
 
 
 def _write(archive: Archive, name: str, path: Path) -> None:
-    from bot.channels.matrix.crypto.key_store import mark_restored
-
     path.touch(mode=0o600)
     with path.open("wb") as file:
         file.writelines(archive.content(name))
     if path.suffix == DATABASE:
         try:
-            mark_restored(path)
+            for kind in CHANNELS.values():
+                kind.fit_restored_keys(path)
         except KeyStoreUnusable as damage:
             raise BackupError("keys_damaged", reason=damage) from None

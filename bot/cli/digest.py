@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import AsJson, Config, Verbose, check_key, fail, load_knowledge, required_settings, words_of
+from bot.cli.setup import AsJson, Config, Verbose, check_secrets, fail, load_knowledge, required_settings, words_of
 
 if TYPE_CHECKING:
     from bot.app.digest_command import DigestPreview
@@ -47,8 +47,8 @@ def digest(
         fail(words("program.digest_off"), 2)
     if publish and since:
         fail(words("program.digest_since"), 2)
-    if publish and settings.discourse:
-        check_key(settings)
+    if publish:
+        check_secrets(settings)
     _require_store(settings)
     begin = since.replace(tzinfo=settings.timezone) if since else None
     previews, is_alone = asyncio.run(_work(settings, publish, begin))

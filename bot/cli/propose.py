@@ -1,4 +1,4 @@
-"""`propose`: a draft of an entry from a topic of the forum."""
+"""`propose`: a topic of the forum, with the links that people gave there, as a draft of an entry."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.channels.registry import CHANNELS
 from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, fail, settings_if_any, words_of
 from bot.config import Settings, load
 
 if TYPE_CHECKING:
-    from bot.channels.discourse.whole_topic import WholeTopic
-    from bot.conversation.moderation.link_extraction import ForumPost
+    from bot.channels.kind import ChannelInstance, TopicReader
     from bot.locale import Wording
+    from bot.messages import WholeTopic
 
 Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Its address; or its number, on the settings' forum.")]
 Write = Annotated[bool, typer.Option("--write", help="Put it into brouillons.yaml of the knowledge folder.")]
@@ -43,60 +44,50 @@ def propose(
     from bot.conversation.moderation.extraction import fields_from_topic
 
     settings = settings_if_any(config, knowledge)
-    words = words_of(settings)
-    url, number = _address(settings, topic, words)
-    whole = asyncio.run(_read(url, number, _credentials(settings, config, url), words))
+    words, (reader, forum) = words_of(settings), _forum(settings)
+    url, number = _locate(reader, forum, topic, words)
+    own = _with_secrets(config, forum) if forum and reader.home(forum.settings) == url else None
+    whole = asyncio.run(_read(reader, url, number, own, words))
     if whole is not None and whole.private:
         fail(words("program.propose_private", topic=topic), 1)
-    posts = _posts_of_people(settings, whole, url) if whole else []
-    if whole is None or not posts:
+    if whole is None or not whole.posts:
         fail(words("program.propose_nothing", topic=topic), 1)
-    _output(settings, fields_from_topic(whole.title, f"{url}/t/-/{number}", posts), write, words)
+    _output(settings, fields_from_topic(whole.title, whole.url, whole.posts), write, words)
 
 
-def _address(settings: Settings, topic: str, words: Wording) -> tuple[str, int]:
-    from bot.channels.discourse import whole_topic
+def _forum(settings: Settings) -> tuple[TopicReader[Any], ChannelInstance[Any] | None]:
+    """How topics are read, and the network of the settings, if there is one that has topics."""
+    network = next((network for network in settings.networks if network.kind.topics), None)
+    return next(kind.topics for kind in ([network.kind] if network else CHANNELS.values()) if kind.topics), network
 
-    place = whole_topic.place(topic)
-    if place is None:
+
+def _locate(
+    reader: TopicReader[Any], forum: ChannelInstance[Any] | None, topic: str, words: Wording
+) -> tuple[str, int]:
+    address = reader.locate(topic)
+    if address is None:
         fail(words("program.propose_topic", topic=topic), 2)
-    url = place[0] or (settings.discourse.url if settings.discourse else None)
+    url = address[0] or (reader.home(forum.settings) if forum else None)
     if url is None:
         fail(words("program.propose_no_forum", topic=topic), 2)
-    return url.rstrip("/"), place[1]
+    return url.rstrip("/"), address[1]
 
 
-def _credentials(settings: Settings, config: Path | None, url: str) -> tuple[str, str] | None:
-    """User name and API key, only for the forum of the settings; others are read anonymously."""
+def _with_secrets(config: Path | None, forum: ChannelInstance[Any]) -> ChannelInstance[Any]:
     path = config_path(config)
-    forum = settings.discourse
-    if path is None or forum is None or forum.url.rstrip("/") != url:
-        return None
-    key = load(path, os.environ).secrets.discourse_api_key
-    return (forum.username, key.get_secret_value()) if key else None
+    networks = load(path, os.environ).networks if path else []
+    return next((network for network in networks if network.name == forum.name), forum)
 
 
-async def _read(url: str, number: int, credentials: tuple[str, str] | None, words: Wording) -> WholeTopic | None:
-    from bot.channels.discourse import whole_topic
-    from bot.channels.discourse.client import DiscourseClient
+async def _read(
+    reader: TopicReader[Any], url: str, number: int, forum: ChannelInstance[Any] | None, words: Wording
+) -> WholeTopic | None:
     from bot.messages import ChannelError
 
-    client = DiscourseClient(url, *(credentials or ()))
     try:
-        return await whole_topic.read_topic(client, number)
+        return await reader.read(url, number, forum)
     except ChannelError as trouble:
         fail(words("program.propose_trouble", url=url, trouble=trouble), 1)
-    finally:
-        await client.close()
-
-
-def _posts_of_people(settings: Settings, topic: WholeTopic, url: str) -> list[ForumPost]:
-    """Without those of this bot and of the ignored users."""
-    from bot.conversation.moderation.link_extraction import ForumPost
-
-    forum = settings.discourse
-    bots = {forum.username.casefold(), *map(str.casefold, forum.ignore)} if forum and forum.url == url else set()
-    return [ForumPost(post.author, post.text, post.html) for post in topic.posts if post.author.casefold() not in bots]
 
 
 def _output(settings: Settings, proposed: dict[str, object], write: bool, words: Wording) -> None:

@@ -13,7 +13,7 @@ from bot.cli.setup import (
     KnowledgeFolder,
     Log,
     Verbose,
-    check_key,
+    check_secrets,
     fail,
     required_settings,
     settings_if_any,
@@ -34,8 +34,7 @@ def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> N
       concierge run --log json 2>> concierge.log
     """
     settings = required_settings(config)
-    if settings.discourse:
-        check_key(settings)
+    check_secrets(settings)
     import asyncio
 
     from bot.app import main

@@ -36,13 +36,11 @@ def required_settings(config: Path | None) -> Settings:
     return _load(config or CONFIG, os.environ)
 
 
-def check_key(settings: Settings) -> None:
-    """The API key of the forum must be there, and fit an HTTP header."""
-    key, words = settings.secrets.discourse_api_key, words_of(settings)
-    if key is None:
-        fail(words("program.no_forum_key"), 2)
-    if not (key.get_secret_value().isascii() and key.get_secret_value().isprintable()):
-        fail(words("doctor.secret_unsendable"), 2)
+def check_secrets(settings: Settings) -> None:
+    """The secrets that the networks need must be there, and fit an HTTP header."""
+    for network in settings.networks:
+        if problem := network.kind.secret_problem(network.secrets):
+            fail(words_of(settings)(problem), 2)
 
 
 def config_path(config: Path | None) -> Path | None:

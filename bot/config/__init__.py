@@ -7,23 +7,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
+from bot.channels.kind import ChannelKind
+from bot.channels.registry import CHANNELS
 from bot.config.settings import (
     AnswersSettings,
     DigestSettings,
-    DiscourseSettings,
-    File,
     FloodSettings,
     MatchingSettings,
-    MatrixSettings,
     RetentionSettings,
-    Room,
-    Secrets,
     Settings,
     WebSettings,
+    file_model,
 )
 from bot.config.types import beside, database
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
@@ -34,29 +33,23 @@ from bot.locale import LANGUAGES, Language
 __all__ = [
     "AnswersSettings",
     "DigestSettings",
-    "DiscourseSettings",
     "FloodSettings",
     "MatchingSettings",
-    "MatrixSettings",
     "RetentionSettings",
-    "Room",
-    "Secrets",
     "Settings",
     "WebSettings",
     "cache_folder",
     "language",
     "load",
+    "secret_keys",
 ]
 
-_SECRET_KEYS = (
-    ("(matrix_)?pass(word|wort|e)?", "CONCIERGE_MATRIX_PASSWORD"),
-    ("(matrix_)?(access_?)?token", "CONCIERGE_MATRIX_ACCESS_TOKEN"),
-    ("(matrix_)?(signing_)?seed", "CONCIERGE_MATRIX_SIGNING_SEED"),
-    ("(discourse_)?(api_?)?key", "CONCIERGE_DISCOURSE_API_KEY"),
-    ("(discourse_)?webhook(_secret)?|secret", "CONCIERGE_DISCOURSE_WEBHOOK_SECRET"),
-    ("database(_url)?", "CONCIERGE_DATABASE_URL"),
-)
-"""Keys under which people put secrets into the file, and where each belongs."""
+
+def secret_keys() -> Iterator[tuple[str, str]]:
+    """Patterns of the keys under which people put secrets into the file, and the variable where each belongs."""
+    for kind in CHANNELS.values():
+        yield from ((form, _variable(kind, secret)) for secret, form in kind.secrets.items())
+    yield "database(_url)?", "CONCIERGE_DATABASE_URL"
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -68,8 +61,10 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     url = _database(environ, folder, problems)
     if given is None or problems:
         raise Faulty(problems)
-    values = {name: getattr(given, name) for name in File.model_fields}
-    return Settings.model_construct(**{**values, **({"store": url} if url else {})}, secrets=secrets)
+    values = {name: value for name, value in given if name not in CHANNELS}
+    channels = {name: section for name in CHANNELS if (section := getattr(given, name))}
+    values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": secrets}
+    return Settings.model_construct(**values, channels=channels)
 
 
 def language(path: Path) -> Language:
@@ -105,28 +100,47 @@ def _read(path: Path) -> tuple[Document | None, list[Problem]]:
         return fault.document, list(fault.problems)
 
 
-def _given(document: Document, folder: Path, problems: list[Problem]) -> File | None:
+def _given(document: Document, folder: Path, problems: list[Problem]) -> BaseModel | None:
+    model = file_model()
     try:
-        given = File.model_validate(document.data, context=beside(folder))
+        given = model.model_validate(document.data, context=beside(folder))
     except ValidationError as error:
-        problems += map(_discreet, explain(error, document, File))
+        problems += map(_discreet, explain(error, document, model))
         return None
-    if given.matrix is None and given.discourse is None:
+    if not any(getattr(given, name) for name in CHANNELS):
         problems.append(Problem(document.file, 0, "setting_no_channel"))
-    problems += _nowhere(given, document)
+    problems += _unknown_places(given, document)
     return given
 
 
-def _nowhere(given: File, document: Document) -> Iterator[Problem]:
-    """Where a digest can never be posted. An id may be that of a room which is listed by its alias."""
-    matrix, digest = given.matrix, given.digest or DigestSettings()
-    known = {*matrix.listening, matrix.moderators_room} if matrix else set()
-    for number, room in enumerate(digest.rooms):
-        if room not in known and (room.startswith("#") or not matrix):
-            line = document.line("digest", "rooms", number)
-            yield Problem(document.file, line, "setting_digest_room", {"room": room})
-    if digest.category and not given.discourse:
-        yield Problem(document.file, document.line("digest", "category"), "setting_digest_category")
+def _unknown_places(given: Any, document: Document) -> Iterator[Problem]:
+    """Where a digest can never be posted."""
+    for name, kind in CHANNELS.items():
+        for path, place in _places(given.digest, kind):
+            if kind.digest and not kind.digest.is_known(getattr(given, name), place):
+                line = document.line("digest", *path)
+                yield Problem(document.file, line, kind.digest.problem, {"room": place})
+
+
+def _places(digest: Any, kind: ChannelKind[Any]) -> list[tuple[tuple[str | int, ...], str]]:
+    """Each place of the digest on this kind of network, with its path in the section."""
+    if digest is None or kind.digest is None:
+        return []
+    key = kind.digest.name
+    match getattr(digest, key):
+        case None:
+            return []
+        case str(place):
+            return [((key,), place)]
+        case places:
+            return [((key, number), place) for number, place in enumerate(places)]
+
+
+def _digest(given: Any) -> DigestSettings | None:
+    if given is None:
+        return None
+    places = {name: tuple(place for _, place in _places(given, kind)) for name, kind in CHANNELS.items()}
+    return DigestSettings.model_construct(day=given.day, at=given.at, places=places)
 
 
 def _discreet(problem: Problem) -> Problem:
@@ -134,12 +148,18 @@ def _discreet(problem: Problem) -> Problem:
     if problem.key == "setting_secret":
         return replace(problem, values={"variable": problem.values["variable"]})
     key = str(problem.values.get("key", "")) if problem.key.startswith("unknown_key") else ""
-    variable = next((name for form, name in _SECRET_KEYS if re.fullmatch(form, key)), None)
+    variable = next((name for form, name in secret_keys() if re.fullmatch(form, key)), None)
     return replace(problem, key="setting_secret", values={"variable": variable}) if variable else problem
 
 
-def _secrets(environ: Mapping[str, str], problems: list[Problem]) -> Secrets:
-    return Secrets(**{name: _secret(environ, f"CONCIERGE_{name.upper()}", problems) for name in Secrets.model_fields})
+def _secrets(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, SecretStr]:
+    names = [(kind, secret) for kind in CHANNELS.values() for secret in kind.secrets]
+    given = {f"{kind.name}_{secret}": _secret(environ, _variable(kind, secret), problems) for kind, secret in names}
+    return {name: value for name, value in given.items() if value}
+
+
+def _variable(kind: ChannelKind[Any], secret: str) -> str:
+    return f"CONCIERGE_{kind.name}_{secret}".upper()
 
 
 def _secret(environ: Mapping[str, str], variable: str, problems: list[Problem]) -> SecretStr | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, create_model, model_validator
 
+from bot.channels.fields import ChannelSettings, Positive, Section, Text, wrong
+from bot.channels.kind import ChannelInstance, ChannelKind
+from bot.channels.registry import CHANNELS
 from bot.config.types import (
     Clock,
     Count,
@@ -17,66 +20,15 @@ from bot.config.types import (
     Folder,
     Name,
     Port,
-    Positive,
     Prefix,
     Probability,
-    RoomName,
-    Slug,
-    Text,
-    Url,
-    User,
     Weekday,
     Zone,
-    wrong,
 )
 from bot.locale import Language
 from bot.matching.decision import Thresholds
-from bot.messages import Listen
 
 _SHIPPED = Thresholds()
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Room(Section):
-    """A room where the bot is; `listen`: None where the channel's own holds."""
-
-    room: RoomName
-    listen: Listen | None = None
-
-
-def _room(value: object) -> object:
-    return {"room": value} if isinstance(value, str) else value
-
-
-class MatrixSettings(Section):
-    homeserver: Url
-    user: User
-    rooms: Annotated[tuple[Annotated[Room, BeforeValidator(_room)], ...], Field(min_length=1)]
-    listen: Listen = "questions"
-    direct: bool = True
-    moderators_room: RoomName | None = None
-    moderators: tuple[User, ...] = ()
-    ignore: tuple[User, ...] = ()
-    encryption: bool = True
-
-    @property
-    def listening(self) -> Mapping[str, Listen]:
-        """How the bot listens in each listed room, by alias or id as written."""
-        return {one.room: one.listen or self.listen for one in self.rooms}
-
-
-class DiscourseSettings(Section):
-    url: Url
-    username: Text
-    categories: tuple[Slug, ...] = ()
-    moderators_group: Slug | None = None
-    ignore: tuple[Text, ...] = ()
-    direct: bool = False
-    poll: Positive = 60  # seconds
-    pace: Positive = 1.0  # requests a second
 
 
 class AnswersSettings(Section):
@@ -114,10 +66,11 @@ class RetentionSettings(Section):
 
 
 class DigestSettings(Section):
+    """`places`: where it goes, by the kind of network. In the file each kind has a key of its own for them."""
+
     day: Weekday = "monday"
     at: Clock = time(9)
-    rooms: tuple[RoomName, ...] = ()
-    category: Slug | None = None
+    places: Mapping[str, tuple[str, ...]] = {}
 
 
 class WebSettings(Section):
@@ -125,8 +78,9 @@ class WebSettings(Section):
     port: Port = 8080
 
 
-class File(Section):
-    """What may stand in the settings file."""
+class Settings(Section):
+    """`channels`: the sections of networks, by their names. `secrets`: from the environment alone, those that are set,
+    as `<section>_<secret>`."""
 
     language: Language = "fr"
     timezone: Zone = ZoneInfo("Europe/Paris")
@@ -134,8 +88,7 @@ class File(Section):
     prefix: Prefix = "!"
     knowledge: Folder = Path("knowledge")
     store: Database = SecretStr("sqlite:///var/concierge.db")
-    matrix: MatrixSettings | None = None
-    discourse: DiscourseSettings | None = None
+    channels: Mapping[str, ChannelSettings] = {}
     answers: AnswersSettings = AnswersSettings()
     flood: FloodSettings = FloodSettings()
     matching: MatchingSettings = MatchingSettings()
@@ -143,23 +96,40 @@ class File(Section):
     knowledge_git: bool = False
     digest: DigestSettings | None = None
     web: WebSettings | None = None
+    secrets: Mapping[str, SecretStr] = {}
 
-
-class Secrets(Section):
-    """From the environment alone; None: not given."""
-
-    matrix_password: SecretStr | None = None  # used only while the store has no token
-    matrix_access_token: SecretStr | None = None
-    matrix_signing_seed: SecretStr | None = None
-    discourse_api_key: SecretStr | None = None
-    discourse_webhook_secret: SecretStr | None = None
-
-
-class Settings(File):
-    secrets: Secrets = Secrets()
+    @property
+    def networks(self) -> list[ChannelInstance[Any]]:
+        return [self._instance(name, CHANNELS[name], section) for name, section in self.channels.items()]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it is called by at the start of a message: its name, its user id with and without the server."""
-        user = self.matrix.user if self.matrix else ""
-        return tuple(name for name in (self.name, user, user.partition(":")[0].removeprefix("@")) if name)
+        """What the bot is called by in a room, at the start of a message."""
+        rooms = [network for network in self.networks if not network.kind.capabilities.has_topics]
+        return (self.name, *(name for network in rooms for name in network.settings.names))
+
+    def _instance(self, name: str, kind: ChannelKind[Any], section: ChannelSettings) -> ChannelInstance[Any]:
+        given = {secret: self.secrets.get(f"{kind.name}_{secret}") for secret in kind.secrets}
+        secrets = {secret: value.get_secret_value() for secret, value in given.items() if value}
+        places = self.digest.places.get(kind.name, ()) if self.digest else ()
+        return ChannelInstance(name, kind, section, secrets, places)
+
+
+def file_model() -> type[BaseModel]:
+    """What may stand in the file: `Settings`, with a section for each kind of network in the place of `channels`, and
+    in its `digest` the key of each in the place of `places`."""
+    sections: Fields = {kind.name: (kind.settings | None, None) for kind in CHANNELS.values()}
+    keys = [kind.digest for kind in CHANNELS.values() if kind.digest]
+    digest = _written_out(DigestSettings, places={key.name: (key.type, key.default) for key in keys})
+    return _written_out(Settings, channels=sections, digest={"digest": (digest | None, None)}, secrets={})
+
+
+Fields = dict[str, tuple[Any, Any]]
+
+
+def _written_out(model: type[Section], **replaced: Fields) -> type[BaseModel]:
+    """The same section with other fields in the places of some."""
+    fields: Fields = {}
+    for name, field in model.model_fields.items():
+        fields |= replaced.get(name, {name: (field.annotation, field)})
+    return create_model(model.__name__, __base__=Section, **fields)  # type: ignore[call-overload,no-any-return]

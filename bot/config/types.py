@@ -1,21 +1,17 @@
-"""The kinds of values that settings have, each with its check. Every value comes as text.
-
-A check that fails raises an error whose type is a sentence of the wording: `problems.setting_…`.
-"""
+"""Types of the values in the settings of no network, each with its check, as in `channels.fields`."""
 
 from __future__ import annotations
 
 import difflib
 import re
 import zoneinfo
-from collections.abc import Callable
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, get_args
-from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+
+from bot.channels.fields import Text, matching, wrong
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -28,34 +24,6 @@ _FRENCH_DAYS = {
     "samedi": "saturday",
     "dimanche": "sunday",
 }
-
-
-def wrong(kind: str, **values: object) -> PydanticCustomError:
-    return PydanticCustomError(f"setting_{kind}", "{kind}", {"kind": kind, **values})
-
-
-def matching(kind: str, pattern: str) -> Callable[[str], str]:
-    """A check that the whole text is of this form."""
-    form = re.compile(pattern)
-
-    def check(text: str) -> str:
-        if not form.fullmatch(text):
-            raise wrong(kind)
-        return text
-
-    return check
-
-
-def address(text: str) -> str:
-    """http(s)://host[:port][/path], without a slash at the end; a name or password in it is refused."""
-    try:
-        parts = urlsplit(text)
-        right = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
-    except ValueError:
-        right = False
-    if not right or re.search(r"\s", text) or parts.username or parts.query or parts.fragment:
-        raise wrong("url")
-    return urlunsplit(parts).rstrip("/")
 
 
 def zone(name: object) -> object:
@@ -109,19 +77,13 @@ def store(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     return database(url, (info.context or beside(Path()))["folder"])
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[Text, AfterValidator(matching("name", r"[^\n:,]{1,50}"))]
 Prefix = Annotated[Text, AfterValidator(matching("prefix", r"[^\w\s]{1,3}"))]
-Slug = Annotated[Text, AfterValidator(matching("slug", r"[^\s/?#]+"))]
-User = Annotated[Text, AfterValidator(matching("user", r"@[^\s:@]+:[^\s/@]+"))]
-RoomName = Annotated[Text, AfterValidator(matching("room", r"#[^\s:]+:[^\s/]+|![^\s:]+(:[^\s/]+)?"))]
-Url = Annotated[Text, AfterValidator(address)]
 Zone = Annotated[zoneinfo.ZoneInfo, BeforeValidator(zone)]
 Weekday = Annotated[Day, BeforeValidator(day)]
 Clock = Annotated[time, BeforeValidator(clock)]
 Folder = Annotated[Path, AfterValidator(located), Field(validate_default=True)]
 Database = Annotated[SecretStr, AfterValidator(store), Field(validate_default=True)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -34,7 +34,7 @@ def _wrap(ctx: Context, question: Utterance, post: Post) -> Post:
     if not isinstance(post.outgoing, Reply) or post.outgoing.to != question.message.id:
         return post
     text = ctx.replies.wrap(ctx.index().question_text(question.text), post.outgoing.text)
-    choices = post.outgoing.choices if ctx.channel.reacts else ()
+    choices = post.outgoing.choices if ctx.channel.capabilities.reacts else ()
     return replace(post, outgoing=replace(post.outgoing, text=text, choices=choices))
 
 

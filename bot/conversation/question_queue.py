@@ -51,7 +51,7 @@ def queue_status(ctx: Context, message: Message) -> QueueStatus:
         return "queued"
     if not (ctx.moderation or ctx.moderators):
         return "nothing"
-    return "offered" if ctx.channel.reacts else "offered_word"
+    return "offered" if ctx.channel.capabilities.reacts else "offered_word"
 
 
 async def _duplicate(ctx: Context, text: str) -> int | None:

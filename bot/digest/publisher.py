@@ -16,7 +16,6 @@ from bot.replies import Replies
 from bot.replies.digest_post import OPEN, DigestWeek, OpenQuestion
 from bot.store import Post, Published, Store
 
-FORUM = "discourse"
 WEEKS = 13  # whose posts are searched for withdrawn questions: the default retention of questions
 CHECKED = 50  # most-asked questions whose forum topics are checked
 PublishResult = Published | Literal["empty", "unknown"]
@@ -34,10 +33,6 @@ class DigestTarget:
     channel: str
     name: str
     work: bool = False
-
-    @property
-    def forum(self) -> bool:
-        return self.channel == FORUM
 
 
 class DigestVoice(Protocol):
@@ -113,7 +108,7 @@ class DigestPublisher:
     async def _rewrite(self, target: DigestTarget, week: Week, now: datetime, recompose: bool) -> PublishResult:
         text, quotes = await self._compose(target, week, now) if recompose else ("", ())
         replies = self._networks[target.channel].replies
-        text = text or replies.digest_withdrawn(self._schedule.day(week), titled=not target.forum)
+        text = text or replies.digest_withdrawn(self._schedule.day(week), titled=not self._is_forum(target))
         return await self._put(target, week, now, (text, quotes), tells=recompose)
 
     async def _compose(
@@ -124,18 +119,20 @@ class DigestPublisher:
             work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now)
             return replies.digest_work(work, day), ()
         news = await self._week_content(target, day, since or await self._since(target, week))
-        return replies.digest(news, day, titled=not target.forum), tuple(one.event for one in news.open[:OPEN])
+        return replies.digest(news, day, titled=not self._is_forum(target)), tuple(
+            one.event for one in news.open[:OPEN]
+        )
 
     async def _week_content(self, target: DigestTarget, day: date, since: datetime) -> DigestWeek:
         target_room = self._room(target)
 
         def is_target(channel: str, room: str) -> bool:
-            return channel == target.channel and (target.forum or room == target_room)
+            return channel == target.channel and (self._is_forum(target) or room == target_room)
 
         topics = await self._still_open(await content.new_topics(self._store, since))
         entries = content.digest_entries(self._knowledge(), self._dead(), day)
         news = await content.week_content(self._store, entries, since, is_target, self._link, topics)
-        return replace(news, open=await self._readable(news.open)) if target.forum else news
+        return replace(news, open=await self._readable(news.open)) if self._is_forum(target) else news
 
     async def _put(
         self, target: DigestTarget, week: Week, now: datetime, composed: Composed, edit: bool = True, tells: bool = True
@@ -145,7 +142,7 @@ class DigestPublisher:
         if room is None:
             return "unknown"
         replies, day = self._networks[target.channel].replies, self._schedule.day(week)
-        title = replies.digest_title(day) if target.forum else None
+        title = replies.digest_title(day) if self._is_forum(target) else None
         post = Post(Reply(room, text, quiet=True, title=title), "digest")
         return await self._store.publish(target.channel, post, key(target, week), now, edit, quotes, tells)
 
@@ -154,6 +151,9 @@ class DigestPublisher:
         topics = await self._still_open([Topic(one.text, one.url) for one in questions[:CHECKED]])
         urls = {topic.url for topic in topics}
         return tuple(one for one in questions if one.url in urls)
+
+    def _is_forum(self, target: DigestTarget) -> bool:
+        return self._networks[target.channel].channel.capabilities.has_topics
 
     def _room(self, target: DigestTarget) -> str | None:
         return target.name if target.work else self._networks[target.channel].channel.room_named(target.name)

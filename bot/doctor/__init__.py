@@ -1,33 +1,52 @@
-"""`concierge doctor`: looks at the whole set-up, changes nothing, and says of what is wrong how to mend it."""
+"""`concierge doctor`: checks the whole set-up, changes nothing, and says of what is wrong how to fix it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from typing import Any
 
-from bot.doctor import discourse_checks, local, matrix_checks
-from bot.doctor.finding import SIGNS, Check, Finding, Halt, SetupInfo, wrong
+from bot.channels.findings import SIGNS, Finding, Halt, wrong
+from bot.channels.kind import ChannelInstance, Examination
+from bot.channels.kind import Check as ChannelCheck
+from bot.channels.registry import CHANNELS
+from bot.doctor import local
+from bot.doctor.local import SetupInfo
 
 __all__ = ["AREAS", "SIGNS", "Finding", "SetupInfo", "examine"]
 
 log = logging.getLogger(__name__)
 
+Check = Callable[[SetupInfo], AsyncIterator[Finding]]
+
 AREAS: dict[str, tuple[Check, ...]] = {
     "knowledge": (local.knowledge, local.encoder),
     "store": (local.store, local.room),
-    "matrix": (matrix_checks.examine,),
-    "discourse": (discourse_checks.examine,),
-    "web": (local.web_door, discourse_checks.webhook),
+    "web": (local.web_door,),
 }
-"""In this order: what the store remembers is needed for Matrix. An area with nothing to say is left out."""
+"""The checks of this machine by the area of the report. Each network has its own to add."""
 
 
 async def examine(patient: SetupInfo) -> AsyncIterator[tuple[str, Finding]]:
-    """Each finding with its area, as soon as it is known."""
-    for area, checks in AREAS.items():
-        for check in checks:
+    """Each finding with its area, as soon as it is known; the networks' checks need what the store's have read."""
+    for area in ("knowledge", "store", *CHANNELS, "web"):
+        for check in (*AREAS.get(area, ()), *_of_networks(area, patient)):
             async for finding in _guarded(check, patient):
                 yield area, finding
+
+
+def _of_networks(area: str, patient: SetupInfo) -> Iterator[Check]:
+    for network in patient.settings.networks:
+        if check := network.kind.checks.get(area):
+            yield partial(_examine_network, check, network)
+
+
+def _examine_network(
+    check: ChannelCheck[Any], network: ChannelInstance[Any], patient: SetupInfo
+) -> AsyncIterator[Finding]:
+    web = patient.settings.web
+    return check(network, Examination(patient.notes, patient.clock, web.host if web else None))
 
 
 async def _guarded(check: Check, patient: SetupInfo) -> AsyncIterator[Finding]:

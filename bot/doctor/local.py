@@ -7,21 +7,33 @@ import errno
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
 from bot.app import server
-from bot.doctor.finding import Finding, SetupInfo, note, right, wrong
+from bot.channels.findings import Finding, note, right, wrong
+from bot.channels.registry import CHANNELS
+from bot.config import Settings
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.store import StoreError
 from bot.store.inspection import StoreInspection, inspect_store
 
-NOTES = ("matrix.session", "matrix.moved")
-"""Of the memory: the login, and which rooms took the place of others."""
 LEAST_ROOM = 200 << 20  # bytes; the store of a year takes less, but a full disk stops everything
+
+
+@dataclass
+class SetupInfo:
+    """The set-up that is looked at. `notes`: what the store's memory holds, once it was looked into."""
+
+    settings: Settings
+    cache: Path | None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    notes: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 async def knowledge(patient: SetupInfo) -> AsyncIterator[Finding]:
@@ -61,8 +73,9 @@ def _encode(cache: Path | None) -> None:
 
 
 async def store(patient: SetupInfo) -> AsyncIterator[Finding]:
+    names = [name for kind in CHANNELS.values() for name in kind.notes]
     try:
-        seen = await asyncio.to_thread(inspect_store, patient.settings.store.get_secret_value(), NOTES)
+        seen = await asyncio.to_thread(inspect_store, patient.settings.store.get_secret_value(), names)
     except StoreError as error:
         yield wrong("store_broken", error=error)
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bot.messages.channel import (
     MODERATOR_POWER,
+    Capabilities,
     Channel,
     Memory,
     Receive,
@@ -36,12 +37,24 @@ from bot.messages.incoming import (
     Renewed,
     Unlocked,
 )
-from bot.messages.outgoing import TOPICS_SEEN, Outgoing, OutgoingReaction, Removal, Reply, SearchForum, Topic
+from bot.messages.outgoing import (
+    TOPICS_SEEN,
+    Outgoing,
+    OutgoingReaction,
+    Removal,
+    Reply,
+    SearchForum,
+    Topic,
+    TopicPost,
+    TopicSearch,
+    WholeTopic,
+)
 
 __all__ = [
     "MODERATOR_POWER",
     "TOPICS_SEEN",
     "AuthenticationFailed",
+    "Capabilities",
     "Channel",
     "ChannelError",
     "Edit",
@@ -67,6 +80,9 @@ __all__ = [
     "Reply",
     "SearchForum",
     "Topic",
+    "TopicPost",
+    "TopicSearch",
     "Unlocked",
     "Unreachable",
+    "WholeTopic",
 ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.messages.incoming import Event, Incoming
-from bot.messages.outgoing import Outgoing
+from bot.messages.outgoing import Outgoing, TopicSearch
 
 MODERATOR_POWER = 50
 """Power level from which on a user moderates a room."""
@@ -25,11 +26,31 @@ Receive = Callable[[Sequence[Event], str], Awaitable[None]]
 """Journal a batch of events and the position after it, in one transaction."""
 
 
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a kind of network can do. The rest of the bot asks for these, never for a network by its name.
+
+    `reacts`: people, and the bot, can put an emoji under a post. `has_topics`: it is a forum, where a room is a topic
+    and the bot opens one, with a title, in a category. `overheard_age`: how old a question may be that was said to
+    nobody in particular; None: as the policy has it.
+    """
+
+    reacts: bool = True
+    has_topics: bool = False
+    overheard_age: timedelta | None = None
+
+
 class Channel(Protocol):
     """A network of people: brings events in, takes replies out. All methods may raise `ChannelError`."""
 
     name: str
-    reacts: bool  # people, and the bot, can put an emoji under a post
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    @property
+    def topic_search(self) -> TopicSearch | None:
+        """The public topics of the network; None: it has none."""
 
     @property
     def moderators_room(self) -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +51,35 @@ class Topic:
 TOPICS_SEEN = "topics seen"
 """Name in the channel's `Memory` of the latest public topics: JSON, each with `title`, `url` and `posted`."""
 
+
+@dataclass(frozen=True, slots=True)
+class TopicPost:
+    """A post as plain text, and as HTML for the titles of its links."""
+
+    author: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTopic:
+    """A topic as a person reads it. `posts`: by people; of a private message none are read."""
+
+    title: str
+    url: str
+    posts: tuple[TopicPost, ...]
+    private: bool = False
+
+
 SearchForum = Callable[[Sequence[str]], Awaitable[Sequence[Topic]]]
 """The topics found by these words without an account, best first; none while the forum is down."""
+
+
+class TopicSearch(Protocol):
+    """The forum as a visitor without an account sees it."""
+
+    async def __call__(self, words: Sequence[str]) -> Sequence[Topic]:
+        """See `SearchForum`."""
+
+    async def still_open(self, topics: Sequence[Topic]) -> Sequence[Topic]:
+        """Those that a visitor may still read, and answer once logged in."""

@@ -16,7 +16,7 @@ import pytest
 from bot.app import server
 from tests.forum import Forum
 from tests.waiting import PATIENCE
-from tests.web import BODY, RIGHT, SECRET, answering, door, no_metrics
+from tests.web import BODY, RIGHT, SECRET, WEBHOOK, answering, door, no_metrics
 
 
 async def nothing() -> Sequence[str]:
@@ -110,7 +110,7 @@ async def test_a_body_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPa
             await asyncio.sleep(1)
 
         with suppress(httpx.TransportError):
-            assert (await here.http.post(server.WEBHOOK, content=slowly())).status_code == 408
+            assert (await here.http.post(WEBHOOK, content=slowly())).status_code == 408
         assert here.rings == []
 
 
@@ -130,7 +130,7 @@ async def test_who_holds_connections_open_gets_no_more_than_some(monkeypatch: py
 async def test_without_a_secret_there_is_no_hook() -> None:
     async with door(secret=None) as here:
         assert await here.push() == 404
-        assert (await here.http.get(server.WEBHOOK)).status_code == 404
+        assert (await here.http.get(WEBHOOK)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.Lo
 
 async def test_the_forums_own_webhook_rings() -> None:
     async with door() as here, Forum() as forum:
-        hook = forum.hook(f"{here.http.base_url}{server.WEBHOOK}", SECRET)
+        hook = forum.hook(f"{here.http.base_url}{WEBHOOK}", SECRET)
         forum.say("ana", "formations", "Où trouver une formation ?")
         await forum.deliveries.arrived()
         assert {status for _, status in hook.sent} == {200}

@@ -113,7 +113,7 @@ async def test_a_store_that_can_only_be_read_is_not_ready(
 async def test_a_network_that_falls_silent_is_not_ready_until_it_is_heard_again(
     tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.app.networks.SILENCE", 1.0)
+    monkeypatch.setattr("bot.channels.discourse.settings.SILENCE", 1.0)
     async with Forum() as forum:
         discourse = {"url": forum.url, "username": "concierge", "poll": 0.2, "pace": 1000}
         async with running(tmp_path, knowledge, free_port(), discourse=discourse) as http:

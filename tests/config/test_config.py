@@ -7,13 +7,17 @@ import re
 import tempfile
 from datetime import time
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config import MatrixSettings, Settings, cache_folder, language, load
+from bot.channels.discourse import DiscourseSettings
+from bot.channels.matrix import MatrixSettings
+from bot.config import Settings, cache_folder, language, load
+from bot.config.settings import file_model
 from bot.knowledge.yaml.problems import Faulty
 from bot.locale import LANGUAGES, wording
 from bot.matching.decision import Thresholds
@@ -41,13 +45,13 @@ def test_all_but_the_network_has_a_default(tmp_path: Path) -> None:
         "Concierge",
         "!",
     )
-    assert given.matrix is not None
-    assert given.matrix.listening == {"#a:example.org": "questions"}
-    assert (given.matrix.direct, given.matrix.encryption, given.matrix.moderators_room) == (True, True, None)
+    matrix = cast(MatrixSettings, given.channels["matrix"])
+    assert matrix.listening == {"#a:example.org": "questions"}
+    assert (matrix.direct, matrix.encryption, matrix.moderators_room) == (True, True, None)
     assert given.answers.limits == Thresholds()
     assert (given.answers.per_hour, given.flood.questions, given.flood.minutes) == (6, 30, 10)
     assert (given.matching.semantic, given.retention.questions, given.knowledge_git) == (True, 90, False)
-    assert (given.discourse, given.digest, given.web) == (None, None, None)
+    assert (*given.channels, given.digest, given.web) == ("matrix", None, None)
 
 
 VALUES = st.recursive(
@@ -62,7 +66,7 @@ VALUES = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from([*Settings.model_fields, "password"]) | st.text(max_size=5), VALUES))
+@given(st.dictionaries(st.sampled_from([*file_model().model_fields, "password"]) | st.text(max_size=5), VALUES))
 def test_any_values_give_settings_or_what_is_wrong_with_them(values: dict[str, object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert outcome(Path(folder), values)
@@ -76,8 +80,10 @@ def outcome(folder: Path, values: dict[str, object]) -> object:
 
 
 def test_a_forum_alone_is_enough(tmp_path: Path) -> None:
-    forum = settings(tmp_path, "discourse: {url: https://forum.example.org/, username: concierge}").discourse
-    assert forum is not None
+    forum = settings(tmp_path, "discourse: {url: https://forum.example.org/, username: concierge}").channels[
+        "discourse"
+    ]
+    assert isinstance(forum, DiscourseSettings)
     assert (forum.url, forum.poll, forum.pace, forum.direct, forum.categories) == (
         "https://forum.example.org",
         60,
@@ -107,8 +113,8 @@ def test_the_file_may_be_json_even_indented_with_tabs(tmp_path: Path) -> None:
         "answers": {"confident": 0.7, "per_hour": 0},
     }
     given = settings(tmp_path, json.dumps(values, indent="\t"), name="config.json")
-    assert given.matrix is not None
-    assert (given.language, given.matrix.direct, given.answers.confident, given.answers.per_hour) == (
+    matrix = cast(MatrixSettings, given.channels["matrix"])
+    assert (given.language, matrix.direct, given.answers.confident, given.answers.per_hour) == (
         "en",
         False,
         0.7,
@@ -124,8 +130,8 @@ matrix:
   listen: rehearsal
   rooms: ["#a:example.org", {room: "!abc:example.org", listen: mentions}, "!v12roomid"]
 """
-    given = settings(tmp_path, text).matrix
-    assert given is not None
+    given = settings(tmp_path, text).channels["matrix"]
+    assert isinstance(given, MatrixSettings)
     assert given.listening == {"#a:example.org": "rehearsal", "!abc:example.org": "mentions", "!v12roomid": "rehearsal"}
 
 
@@ -236,8 +242,7 @@ SECRETS = {
 
 
 def values(given: Settings) -> list[str]:
-    secrets = [getattr(given.secrets, name) for name in type(given.secrets).model_fields]
-    return [secret.get_secret_value() for secret in [*secrets, given.store]]
+    return [secret.get_secret_value() for secret in [*given.secrets.values(), given.store]]
 
 
 def test_secrets_come_from_the_environment_and_show_nowhere(tmp_path: Path) -> None:
@@ -256,7 +261,7 @@ def test_secrets_may_stand_in_files(tmp_path: Path) -> None:
 
 def test_an_empty_variable_counts_as_none(tmp_path: Path) -> None:
     given = settings(tmp_path, MATRIX, {"CONCIERGE_MATRIX_PASSWORD": "", "CONCIERGE_DATABASE_URL_FILE": ""})
-    assert given.secrets.matrix_password is None
+    assert given.secrets == {}
     assert given.store.get_secret_value().startswith("sqlite:///")
 
 

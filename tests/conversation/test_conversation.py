@@ -16,6 +16,7 @@ from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.messages import (
     AuthenticationFailed,
+    Capabilities,
     Edit,
     Event,
     Incoming,
@@ -686,7 +687,7 @@ async def test_moderators_are_told_when_it_had_to_begin_anew(
 @pytest.fixture
 def forum(scene: Scene) -> Scene:
     """The same conversation in a place of posts, without emojis, with a team of moderators."""
-    scene.paper.reacts = False
+    scene.paper.capabilities = Capabilities(reacts=False)
     words = ForumReplies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"), team="moderation")
     return scene.ruled(replies=words)
 

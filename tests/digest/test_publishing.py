@@ -17,7 +17,7 @@ from bot.digest.publisher import DigestPublisher, DigestTarget
 from bot.digest.schedule import Week
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
-from bot.messages import TOPICS_SEEN, Event, Reply, Topic
+from bot.messages import TOPICS_SEEN, Capabilities, Event, Reply, Topic
 from bot.replies import Replies
 from bot.store import Outcome, Post, Question, Store
 from bot.workers import digest_job
@@ -25,6 +25,8 @@ from bot.workers.digest_job import AGAIN, ENTERING, DigestJob
 from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, WEEK, ZONE, Speaking, entry
 from tests.paper import Paper
 from tests.waiting import PATIENCE
+
+CAPABILITIES = {"matrix": Capabilities(), "discourse": Capabilities(has_topics=True)}
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Desk:
 async def desk(url: str) -> AsyncIterator[Desk]:
     store = await Store.open(url)
     replies = Replies(wording("fr"), "Concierge", "!", ZONE)
-    networks = {name: Speaking(Paper(name), replies) for name in ("matrix", "discourse")}
+    networks = {name: Speaking(Paper(name, can), replies) for name, can in CAPABILITIES.items()}
     desk = Desk(store, Knowledge({}), networks)
     await desk.know(entry("a"), entry("b"), entry("c"))
     yield desk

@@ -15,12 +15,13 @@ import httpx
 import pytest
 from aiohttp import web as aiohttp_web
 
-from bot.config import DiscourseSettings, load
+from bot.channels.discourse import DiscourseSettings
+from bot.channels.discourse import doctor as forum_checks
+from bot.channels.findings import Halt
+from bot.channels.http_probe import HttpResult
+from bot.config import load
 from bot.demo.homeserver import free_port
 from bot.doctor import AREAS, Finding, SetupInfo, examine, local
-from bot.doctor import discourse_checks as forum_checks
-from bot.doctor.finding import Halt
-from bot.doctor.http_probe import HttpResult
 from bot.locale import LANGUAGES, wording
 from bot.store import Store
 from tests.forum import ENOUGH, Forum

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from bot.app import server
 from bot.app.metrics import BotState, Metrics
 from tests.waiting import PATIENCE
-from tests.web import BODY, RIGHT, SECRET
+from tests.web import BODY, HEADER, RIGHT, SECRET, WEBHOOK
 
 ANSWERS = {
     *((200, text) for text in (b"ok", b"ready", b"")),
@@ -82,12 +82,10 @@ def door(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Open]:
     async def figures(accept: str) -> tuple[bytes, str]:
         return Metrics("1", ["matrix"]).page(BotState(), accept)
 
+    webhook = server.Webhook("discourse", SECRET, HEADER, lambda: None)
+
     async def serving() -> None:
-        task = asyncio.create_task(
-            server.serve(
-                server.application(ready, figures, server.Webhook(SECRET, lambda: None)), "127.0.0.1", here.port
-            )
-        )
+        task = asyncio.create_task(server.serve(server.application(ready, figures, [webhook]), "127.0.0.1", here.port))
         await asyncio.to_thread(stop.wait)
         task.cancel()
         await asyncio.wait([task])
@@ -139,7 +137,7 @@ def check(door: Open, data: bytes, patience: float = PATIENCE) -> list[tuple[int
     return found
 
 
-ROUTES = [server.HEALTH, server.READY, server.METRICS, server.WEBHOOK]
+ROUTES = [server.HEALTH, server.READY, server.METRICS, WEBHOOK]
 SIGNED = b"X-Discourse-Event-Signature: " + RIGHT.encode()
 WORDS = st.binary(max_size=30)
 

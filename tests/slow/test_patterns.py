@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.config import _SECRET_KEYS
+from bot.config import secret_keys
 from bot.conversation.commands import COMMANDS
 from bot.conversation.moderation.extraction import _GAPS
 from bot.knowledge.yaml.validation import _EXPLANATIONS
@@ -31,8 +31,8 @@ SAMPLES: Samples = {
     ("bot.conversation.commands", "call.command.bare"): [
         {"call": SimpleNamespace(command=command)} for command in COMMANDS
     ],
-    ("bot.config", "form"): [{"form": form} for form, _ in _SECRET_KEYS],
-    ("bot.config.types", "pattern"): [],
+    ("bot.config", "form"): [{"form": form} for form, _ in secret_keys()],
+    ("bot.channels.fields", "pattern"): [],
     ("bot.conversation.moderation.extraction", "gap"): [{"gap": gap} for gap, _ in _GAPS],
     ("bot.matching.languages", "pattern"): [],
     ("bot.matching.question", '"|".join(patterns)'): [],
@@ -91,7 +91,7 @@ def test_patterns_mean_the_same_in_every_version_of_python() -> None:
 def test_patterns_in_tables_closures_and_calls_are_found() -> None:
     known = {use.pattern for use in PATTERNS}
     assert {form.pattern for form in FEATURES.values()} | {form.pattern for form, _ in INCLUSIVE} <= known
-    assert {command.bare for command in COMMANDS} | {form for form, _ in _SECRET_KEYS} <= known
+    assert {command.bare for command in COMMANDS} | {form for form, _ in secret_keys()} <= known
     assert {r"\d{4}-\d\d-\d\d", r"[^\s/?#]+", r"concierge(\s|$)"} <= known  # in a call, in a closure, from a sample
 
 

@@ -1,1 +1,72 @@
-"""Discourse, by its API and webhooks."""
+"""Discourse (https://docs.discourse.org): one account on one forum."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+
+from bot.channels.discourse.settings import CAPABILITIES, DiscourseSettings
+from bot.channels.fields import Slug
+from bot.channels.findings import Finding
+from bot.channels.kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime, TopicReader, WebhookFormat
+from bot.messages import Channel, WholeTopic
+
+__all__ = ["KIND", "DiscourseSettings"]
+
+
+def build(instance: ChannelInstance[DiscourseSettings], runtime: Runtime) -> Channel:
+    from bot.channels.discourse.channel import DiscourseChannel, DiscourseClient, Site
+
+    forum, key = instance.settings, instance.secrets.get("api_key")
+    site = Site(**{name: getattr(forum, name) for name in DiscourseSettings.model_fields})
+    client = DiscourseClient(
+        forum.url, forum.username, key, forum.pace, told_time=runtime.on_time, limited=runtime.on_rate_limited
+    )
+    return DiscourseChannel(site, client, runtime.memory, runtime.clock, instance.name)
+
+
+def examine(instance: ChannelInstance[DiscourseSettings], setup: Examination) -> AsyncIterator[Finding]:
+    from bot.channels.discourse import doctor
+
+    return doctor.examine(instance, setup)
+
+
+def examine_webhook(instance: ChannelInstance[DiscourseSettings], setup: Examination) -> AsyncIterator[Finding]:
+    from bot.channels.discourse import doctor
+
+    return doctor.webhook(instance, setup)
+
+
+def _locate(topic: str) -> tuple[str | None, int] | None:
+    from bot.channels.discourse import whole_topic
+
+    return whole_topic.locate(topic)
+
+
+async def _read(url: str, topic: int, forum: ChannelInstance[DiscourseSettings] | None) -> WholeTopic | None:
+    from bot.channels.discourse import whole_topic
+
+    return await whole_topic.read(url, topic, forum)
+
+
+def _secret_problem(secrets: Mapping[str, str]) -> str | None:
+    key = secrets.get("api_key")
+    if key is None:
+        return "program.no_forum_key"
+    return None if key.isascii() and key.isprintable() else "doctor.secret_unsendable"
+
+
+KIND = ChannelKind(
+    name="discourse",
+    settings=DiscourseSettings,
+    capabilities=CAPABILITIES,
+    build=build,
+    secrets={
+        "api_key": "(discourse_)?(api_?)?key",
+        "webhook_secret": "(discourse_)?webhook(_secret)?|secret",
+    },
+    secret_problem=_secret_problem,
+    checks={"discourse": examine, "web": examine_webhook},
+    digest=DigestKey("category", Slug | None, None, lambda forum, slug: forum is not None, "setting_digest_category"),
+    webhook=WebhookFormat("webhook_secret", "X-Discourse-Event-Signature", lambda channel: channel.look_now()),
+    topics=TopicReader(_locate, lambda forum: forum.url, _read),
+)

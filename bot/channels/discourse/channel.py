@@ -19,6 +19,7 @@ from bot.channels.discourse.publish import DiscoursePublisher
 from bot.channels.discourse.recent_topics import RecentTopics
 from bot.channels.discourse.search import ForumSearch
 from bot.channels.discourse.sent_lookup import find_sent
+from bot.channels.discourse.settings import CAPABILITIES
 from bot.channels.discourse.site import CHANNEL, Site, category, folded, place_of, topic_of
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import AuthenticationFailed, Event, Incoming, Memory, Outgoing, Receive, Reply, Unreachable
@@ -50,13 +51,18 @@ def _now() -> datetime:
 class DiscourseChannel:
     """One account on one forum. A topic is a room, `<topic>/<post number>` an event."""
 
-    name = CHANNEL
-    reacts = False
+    capabilities = CAPABILITIES
     moderators_room: str | None = None
 
     def __init__(
-        self, site: Site, client: DiscourseClient, memory: Memory, clock: Callable[[], datetime] = _now
+        self,
+        site: Site,
+        client: DiscourseClient,
+        memory: Memory,
+        clock: Callable[[], datetime] = _now,
+        name: str = CHANNEL,
     ) -> None:
+        self.name = name
         self._site, self._client = site, client
         self._watched = Watchlist(client, memory, clock)
         self._opened = RecentTopics(site, memory, clock)
@@ -65,9 +71,9 @@ class DiscourseChannel:
         self._looking = Poller(site, client, self._watched, self._turns, clock)
         self._sending = DiscoursePublisher(site, client, self._watched, self._turns)
 
-    @property
-    def search(self) -> ForumSearch:
-        """The forum's own, for a visitor; at one pace with all else that we ask there."""
+    @functools.cached_property
+    def topic_search(self) -> ForumSearch:
+        """As a visitor without an account, at one pace with all other requests."""
         visitor = DiscourseClient(self._site.url, pace=self._site.pace, beside=self._client)
         return ForumSearch(visitor, self._site.url)
 
@@ -164,4 +170,6 @@ class DiscourseChannel:
         return self._site.link(*(place_of(event) or (topic_of(room) or 0, 1)))
 
     async def stop(self) -> None:
+        if "topic_search" in vars(self):
+            await self.topic_search.close()
         await self._client.close()

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.models import REGULAR, DiscoursePost
+from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic
 from bot.channels.discourse.plain_text import plain_text
+from bot.channels.discourse.settings import DiscourseSettings
+from bot.channels.kind import ChannelInstance
+from bot.messages import TopicPost, WholeTopic
 
 MOST = 1000  # posts that are read
 _ADDRESS = re.compile(r"(?!.*\n)(?P<url>https?://.+?)/t/(?:(?!\d+(?:[/?#]|$))[^/?#]+/)?(?P<id>\d+)(?:[/?#].*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class TopicPost:
-    author: str
-    text: str = field(repr=False)  # without quotes and marks
-    html: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class WholeTopic:
-    title: str
-    posts: tuple[TopicPost, ...]
-    private: bool = False  # a private message: its posts are not read
-
-
-def place(topic: str) -> tuple[str | None, int] | None:
+def locate(topic: str) -> tuple[str | None, int] | None:
     """The forum's address, where the topic was given by one, and its id; None: it is neither address nor id."""
     if topic.strip().isascii() and topic.strip().isdigit():
         return None, int(topic)
@@ -35,17 +23,28 @@ def place(topic: str) -> tuple[str | None, int] | None:
     return (found["url"], int(found["id"])) if found else None
 
 
-async def read_topic(client: DiscourseClient, number: int) -> WholeTopic | None:
-    """With what people wrote there, in order; None: it is gone, or we may not see it. Raises ChannelError."""
-    topic = await client.topic(number)
-    if topic is None:
-        return None
-    if topic.private:
-        return WholeTopic(topic.title, (), private=True)
+async def read(url: str, number: int, forum: ChannelInstance[DiscourseSettings] | None) -> WholeTopic | None:
+    """With what people wrote there, in order; None: it is gone, or we may not see it. `forum`: the one of the settings,
+    if it is that; elsewhere we are a visitor. Raises ChannelError.
+    """
+    key = forum.secrets.get("api_key") if forum else None
+    client = DiscourseClient(url, forum.settings.username, key) if forum and key else DiscourseClient(url)
+    try:
+        topic = await client.topic(number)
+        if topic is None:
+            return None
+        posts = [] if topic.private else await _posts(client, topic)
+    finally:
+        await client.close()
+    bots = {forum.settings.username.casefold(), *map(str.casefold, forum.settings.ignore)} if forum else set()
+    people = [post for post in posts if _by_a_person(post) and post.username.casefold() not in bots]
+    return WholeTopic(topic.title, f"{url}/t/-/{number}", tuple(map(_written, people)), topic.private)
+
+
+async def _posts(client: DiscourseClient, topic: DiscourseTopic) -> list[DiscoursePost]:
     shown = {post.id: post for post in topic.posts}
     rest = [id for id in topic.stream if id not in shown][: MOST - len(shown)]
-    posts = [*topic.posts, *(await client.topic_posts(number, rest) if rest else ())]
-    return WholeTopic(topic.title, tuple(_written(post) for post in posts if _by_a_person(post)))
+    return [*topic.posts, *(await client.topic_posts(topic.id, rest) if rest else ())]
 
 
 def _by_a_person(post: DiscoursePost) -> bool:

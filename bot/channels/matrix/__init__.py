@@ -1,1 +1,65 @@
-"""Matrix, by the client-server API."""
+"""Matrix (https://spec.matrix.org): one account on one homeserver, in rooms."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from bot.channels.findings import Finding
+from bot.channels.kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
+from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings, RoomName, knows_room
+from bot.messages import Channel
+
+__all__ = ["KIND", "MatrixSettings"]
+
+
+def build(instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> Channel:
+    from bot.channels.matrix.channel import MatrixChannel
+    from bot.channels.matrix.login import Account
+
+    settings, secrets = instance.settings, instance.secrets
+    account = Account(
+        homeserver=settings.homeserver,
+        user=settings.user,
+        password=secrets.get("password"),
+        signing_seed=secrets.get("signing_seed"),
+        access_token=secrets.get("access_token"),
+        rooms=tuple(settings.listening.items()),
+        direct=settings.direct,
+        moderators_room=settings.moderators_room,
+        ignore=settings.ignore,
+        encryption=settings.encryption,
+        key_store=runtime.key_folder,
+    )
+    return MatrixChannel(
+        account, runtime.memory, runtime.bot_name, runtime.on_time, runtime.on_rate_limited, instance.name
+    )
+
+
+def examine(instance: ChannelInstance[MatrixSettings], setup: Examination) -> AsyncIterator[Finding]:
+    from bot.channels.matrix import doctor
+
+    return doctor.examine(instance, setup)
+
+
+def _fit_restored_keys(path: Path) -> None:
+    from bot.channels.matrix.crypto.key_store import mark_restored
+
+    mark_restored(path)
+
+
+KIND = ChannelKind(
+    name="matrix",
+    settings=MatrixSettings,
+    capabilities=CAPABILITIES,
+    build=build,
+    secrets={
+        "password": "(matrix_)?pass(word|wort|e)?",  # used only while the store has no token
+        "access_token": "(matrix_)?(access_?)?token",
+        "signing_seed": "(matrix_)?(signing_)?seed",
+    },
+    checks={"matrix": examine},
+    notes=("matrix.session", "matrix.moved"),
+    digest=DigestKey("rooms", tuple[RoomName, ...], (), knows_room, "setting_digest_room"),
+    fit_restored_keys=_fit_restored_keys,
+)

@@ -23,6 +23,7 @@ from bot.channels.matrix.reader import EventReader
 from bot.channels.matrix.room_upgrades import RoomUpgrades
 from bot.channels.matrix.rooms import Rooms, get_server_name
 from bot.channels.matrix.send import find_sent, send_event
+from bot.channels.matrix.settings import CAPABILITIES
 from bot.channels.matrix.sync import SyncLoop
 from bot.messages import (
     MODERATOR_POWER,
@@ -44,8 +45,8 @@ _LOGIN_WAIT = 10.0  # seconds that work from before a restart waits for the logi
 class MatrixChannel:
     """`display_name`: what the account and its device are called. Callbacks: see `MatrixClient`."""
 
-    name = event_parser.CHANNEL
-    reacts = True
+    capabilities = CAPABILITIES
+    topic_search = None
 
     def __init__(
         self,
@@ -54,7 +55,9 @@ class MatrixChannel:
         display_name: str,
         on_server_time: Callable[[datetime], None] = lambda _: None,
         on_rate_limited: Callable[[], None] = lambda: None,
+        name: str = event_parser.CHANNEL,
     ) -> None:
+        self.name = name
         self._account, self._memory, self._display_name = account, memory, display_name
         self._server = MatrixClient(account.homeserver, on_server_time, on_rate_limited)
         self._rooms = Rooms(account, self._server, memory)

@@ -24,7 +24,7 @@ from bot.store import Outcome, Post, QueuedQuestion, SentPost
 
 async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
     """Mark a moderator's reply to an open question with 📝, and say nothing. None: it is no such reply."""
-    if not ctx.channel.reacts or ctx.moderation is None:
+    if not ctx.channel.capabilities.reacts or ctx.moderation is None:
         return None
     queued = await _open_question(ctx, message, replied_to)
     if queued is None or not await _answers(ctx, message, queued):

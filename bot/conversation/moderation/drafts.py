@@ -29,7 +29,7 @@ class ReplyTarget:
 
     def post(self, text: str, number: int | None = None, *, is_draft: bool = False) -> Post:
         """About the question or draft of that number; under a draft people say yes or no."""
-        choices = (AGREE, REFUSE) if is_draft and self.ctx.channel.reacts else ()
+        choices = (AGREE, REFUSE) if is_draft and self.ctx.channel.capabilities.reacts else ()
         mentions = (self.moderator,) if self.to else ()
         reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices, mentions=mentions)
         purpose: Purpose = "draft" if is_draft else "command"

@@ -11,11 +11,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.conversation.moderation.changes import json_fields
-from bot.conversation.moderation.link_extraction import ForumPost, Links, ParsedReply, links_of_posts, parse_reply
+from bot.conversation.moderation.link_extraction import Links, ParsedReply, links_of_posts, parse_reply
 from bot.knowledge.entry_input import parse_changes, parse_entry
 from bot.knowledge.models import Entry
 from bot.matching.split import is_courtesy
 from bot.matching.text import bare, fold, sentences, tokens, words
+from bot.messages import TopicPost
 
 PHRASINGS, POST_PHRASINGS = 8, 6  # of one entry: from its questions, from a forum post
 LONGEST = 200  # characters of a phrasing
@@ -99,7 +100,7 @@ def fields_from_reply(sources: QuestionSources, reply: ParsedReply, updated: str
     )
 
 
-def fields_from_topic(title: str, url: str, posts: Sequence[ForumPost]) -> Fields:
+def fields_from_topic(title: str, url: str, posts: Sequence[TopicPost]) -> Fields:
     """All fields but the id. The first post asks, the others answer; its links count where no answer has one."""
     first, *answers = posts
     questions = (question for question in questions_of(first.text) if question.casefold() != title.casefold())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from pydantic import ValidationError
 
 from bot.knowledge.models import Link
+from bot.messages import TopicPost
 
 LONGEST_REPLY = 4_000  # characters: a draft is shown in full
 _LONGEST_LABEL = 80  # characters; more before an address are a sentence
@@ -40,16 +41,7 @@ class ParsedReply:
     links: Links
 
 
-@dataclass(frozen=True, slots=True)
-class ForumPost:
-    """A post as plain text, and as HTML for the titles of its links."""
-
-    author: str
-    text: str = field(repr=False)
-    html: str = field(repr=False)
-
-
-def links_of_posts(url: str, posts: Sequence[ForumPost]) -> Links:
+def links_of_posts(url: str, posts: Sequence[TopicPost]) -> Links:
     """The links of posts, in order, each with its best label; `url`: of their topic."""
     links: dict[str, str] = {}
     for href, label in (link for post in posts for link in _links_of(post.html)):

@@ -133,7 +133,7 @@ CHANGES: dict[str, Callable[[Forum, Topic], None]] = {
 
 @pytest.fixture
 async def visitor(desk: Desk) -> AsyncIterator[ForumSearch]:
-    search = desk.channel.search
+    search = desk.channel.topic_search
     yield search
     await search.close()
 

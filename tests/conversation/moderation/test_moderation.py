@@ -15,8 +15,8 @@ from bot.knowledge.edit_result import Unwritable
 from bot.knowledge.editor import Editor
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import wording
+from bot.messages import Capabilities, Message, Reaction, Redaction, Removal, Reply
 from bot.messages import Edit as EditOf
-from bot.messages import Message, Reaction, Redaction, Removal, Reply
 from bot.replies import ForumReplies
 from tests.moderation import KEYS, KNOWLEDGE, LASER, PLACES, PORTAL, PRIVATE, command, contents, marks, react, shown
 from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
@@ -161,7 +161,7 @@ async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agr
 
 @pytest.mark.parametrize("word", ["oui", "Oui !", "ok", "OK.", "yes", "✅"])
 async def test_where_nobody_reacts_a_word_agrees(scene: Scene, word: str) -> None:
-    scene.paper.reacts = False
+    scene.paper.capabilities = Capabilities(reacts=False)
     [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     assert "Répondez oui" in reply.text
     assert reply.choices == ()
@@ -170,7 +170,7 @@ async def test_where_nobody_reacts_a_word_agrees(scene: Scene, word: str) -> Non
 
 
 async def test_on_a_forum_the_reply_that_says_so_keeps_its_form(scene: Scene) -> None:
-    scene.paper.reacts = False
+    scene.paper.capabilities = Capabilities(reacts=False)
     says = ForumReplies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
     scene.ruled(replies=says)
     [offer] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.moderation.extraction import fields_from_topic, questions_of
-from bot.conversation.moderation.link_extraction import ForumPost, links_of_posts
+from bot.conversation.moderation.link_extraction import links_of_posts
+from bot.messages import TopicPost
 
 TOPIC = "https://forum.example/t/-/12"
 ONEBOX = ['<a href="https://x.example">x.example</a>', '<h3><a href="https://x.example">Le titre</a></h3>']
 
 
-def told(author: str, html: str, text: str = "") -> ForumPost:
-    return ForumPost(author, text or html, html)
+def told(author: str, html: str, text: str = "") -> TopicPost:
+    return TopicPost(author, text or html, html)
 
 
 def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:

@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from bot.channels.discourse.http import AGENT
-from bot.config import DiscourseSettings
-from bot.doctor.finding import Finding, Halt, SetupInfo, note, right, wrong
-from bot.doctor.http_probe import HttpProbe, HttpResult
+from bot.channels.discourse.settings import DiscourseSettings
+from bot.channels.findings import Finding, Halt, note, right, wrong
+from bot.channels.http_probe import HttpProbe, HttpResult
+from bot.channels.kind import ChannelInstance, Examination
 
 NEEDED = ("topics:write", "posts:edit", "posts:delete", "global:read")
 """Of a key that is not global. Reading needs so much because notifications and single posts have no own scope."""
@@ -20,25 +21,25 @@ SHARED = 60  # requests a minute of all keys of a forum together
 LEAST_SECRET = 12  # characters; the forum takes none shorter
 
 
-async def examine(patient: SetupInfo) -> AsyncIterator[Finding]:
-    forum = patient.settings.discourse
-    if forum is None:
-        return
-    server = HttpProbe("forum", forum.url, {"User-Agent": AGENT})
+Forum = ChannelInstance[DiscourseSettings]
+
+
+async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
+    server = HttpProbe("forum", instance.settings.url, {"User-Agent": AGENT})
     try:
-        async for finding in _examine(patient, forum, server):
+        async for finding in _examine(instance, server):
             yield finding
     finally:
         await server.close()
 
 
-async def _examine(patient: SetupInfo, forum: DiscourseSettings, server: HttpProbe) -> AsyncIterator[Finding]:
+async def _examine(instance: Forum, server: HttpProbe) -> AsyncIterator[Finding]:
+    forum, key = instance.settings, instance.secrets.get("api_key")
     info = await server.get("/site/basic-info.json", key=False)
     yield _is_a_forum(server, info)
-    key = patient.settings.secrets.discourse_api_key
     if key is None:
         raise Halt(wrong("forum_no_key"))
-    server.headers |= {"Api-Key": key.get_secret_value(), "Api-Username": forum.username}
+    server.headers |= {"Api-Key": key, "Api-Username": forum.username}
     scopes = await server.get("/session/scopes.json")
     yield _key(scopes, forum)
     yield _scopes(scopes)
@@ -46,7 +47,7 @@ async def _examine(patient: SetupInfo, forum: DiscourseSettings, server: HttpPro
     yield _account(await server.get("/session/current.json"))
     yield await _posts(server)
     closed = bool(info.body.get("login_required"))
-    async for finding in _categories(patient, forum, server, closed):
+    async for finding in _categories(instance, server, closed):
         yield finding
     if forum.moderators_group:
         yield await _group(server, forum.moderators_group)
@@ -123,13 +124,8 @@ async def _posts(server: HttpProbe) -> Finding:
     return right("forum_posts") if "latest_posts" in answer.body else wrong("forum_no_posts", status=answer.status)
 
 
-async def _categories(
-    patient: SetupInfo, forum: DiscourseSettings, server: HttpProbe, closed: bool
-) -> AsyncIterator[Finding]:
-    wanted = dict.fromkeys(forum.categories)
-    digest = patient.settings.digest.category if patient.settings.digest else None
-    if digest:
-        wanted[digest] = None
+async def _categories(instance: Forum, server: HttpProbe, closed: bool) -> AsyncIterator[Finding]:
+    wanted = dict.fromkeys([*instance.settings.categories, *instance.digest_places])
     if not wanted:
         yield note("forum_no_categories")
         return
@@ -137,7 +133,7 @@ async def _categories(
     listed = answer.body.get("category_list")
     seen = {str(one.get("slug")): one for one in _with_children(listed)}
     for slug in wanted:
-        yield _category(slug, seen, writes=slug == digest, closed=closed)
+        yield _category(slug, seen, writes=slug in instance.digest_places, closed=closed)
 
 
 def _with_children(listed: Any) -> Iterator[dict[str, Any]]:
@@ -182,22 +178,17 @@ def _pace(forum: DiscourseSettings) -> Finding:
     return wrong("forum_poll", **values) if requests > SHARED / 2 else right("forum_pace", **values)
 
 
-async def webhook(patient: SetupInfo) -> AsyncIterator[Finding]:
+async def webhook(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
     """What can be said of it from here: whether the forum reaches it, only the forum knows."""
-    settings = patient.settings
-    if settings.discourse is None:
-        return
-    secret = settings.secrets.discourse_webhook_secret
+    secret, host = instance.secrets.get("webhook_secret"), setup.web_host
     if secret is None:
-        yield note("webhook_none", poll=f"{settings.discourse.poll:g}")
-    elif len(secret.get_secret_value()) < LEAST_SECRET:
+        yield note("webhook_none", poll=f"{instance.settings.poll:g}")
+    elif len(secret) < LEAST_SECRET:
         yield wrong("webhook_short", least=LEAST_SECRET)
-    elif settings.web is None:
+    elif host is None:
         yield wrong("webhook_no_web")
     else:
-        yield (note if _is_within(settings.web.host) else right)(
-            "webhook_within" if _is_within(settings.web.host) else "webhook", host=settings.web.host
-        )
+        yield note("webhook_within", host=host) if _is_within(host) else right("webhook", host=host)
 
 
 def _is_within(host: str) -> bool:

@@ -7,18 +7,19 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
-from bot.config import MatrixSettings
-from bot.doctor.finding import Finding, SetupInfo, note, right, wrong
-from bot.doctor.http_probe import HttpProbe
+from bot.channels.findings import Finding, note, right, wrong
+from bot.channels.http_probe import HttpProbe
+from bot.channels.kind import Examination
+from bot.channels.matrix.settings import MatrixSettings
 
 CLIENT = "/_matrix/client"
 V3 = f"{CLIENT}/v3"
 
 
-async def examine(patient: SetupInfo, matrix: MatrixSettings, server: HttpProbe, user: str) -> AsyncIterator[Finding]:
+async def examine(matrix: MatrixSettings, setup: Examination, server: HttpProbe, user: str) -> AsyncIterator[Finding]:
     joined = (await server.get(f"{V3}/joined_rooms")).listed("joined_rooms")
     inside = {room for room in joined if isinstance(room, str)}
-    moved = _moved(patient)
+    moved = _moved(setup)
     for name in matrix.listening:
         yield await _room(matrix, server, user, name, inside, moved)
     if matrix.moderators_room is None:
@@ -27,10 +28,10 @@ async def examine(patient: SetupInfo, matrix: MatrixSettings, server: HttpProbe,
     yield await _moderators(matrix, server, user, inside, moved)
 
 
-def _moved(patient: SetupInfo) -> dict[str, str]:
+def _moved(setup: Examination) -> dict[str, str]:
     """Rooms that were replaced, and by which: the bot is in the new one, the settings may name the old."""
     try:
-        found = json.loads(patient.notes.get("matrix.moved", "{}"))
+        found = json.loads(setup.notes.get("matrix.moved", "{}"))
     except ValueError:
         return {}
     return {str(old): str(new) for old, new in found.items()} if isinstance(found, dict) else {}

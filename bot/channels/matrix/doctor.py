@@ -7,37 +7,37 @@ from collections.abc import AsyncIterator, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from bot.config import MatrixSettings
-from bot.doctor import matrix_rooms
-from bot.doctor.finding import Finding, Halt, SetupInfo, note, right, wrong
-from bot.doctor.http_probe import HttpProbe, HttpResult, Json
+from bot.channels.findings import Finding, Halt, note, right, wrong
+from bot.channels.http_probe import HttpProbe, HttpResult, Json
+from bot.channels.kind import ChannelInstance, Examination
+from bot.channels.matrix import doctor_rooms
+from bot.channels.matrix.settings import MatrixSettings
 
 CLIENT = "/_matrix/client"
 LARGEST_DIFFERENCE = 30.0  # seconds
 
 
-async def examine(patient: SetupInfo) -> AsyncIterator[Finding]:
-    matrix = patient.settings.matrix
-    if matrix is None:
-        return
-    server = HttpProbe("matrix", matrix.homeserver, {"User-Agent": "Concierge"})
+async def examine(instance: ChannelInstance[MatrixSettings], setup: Examination) -> AsyncIterator[Finding]:
+    server = HttpProbe("matrix", instance.settings.homeserver, {"User-Agent": "Concierge"})
     try:
-        async for finding in _examine(patient, matrix, server):
+        async for finding in _examine(instance, setup, server):
             yield finding
     finally:
         await server.close()
 
 
-async def _examine(patient: SetupInfo, matrix: MatrixSettings, server: HttpProbe) -> AsyncIterator[Finding]:
+async def _examine(
+    instance: ChannelInstance[MatrixSettings], setup: Examination, server: HttpProbe
+) -> AsyncIterator[Finding]:
     answer = await server.get(f"{CLIENT}/versions")
     yield await _homeserver(server, answer)
-    yield _clock(patient, answer)
-    login, user, device = await _login(patient, matrix, server)
+    yield _clock(setup, answer)
+    login, user, device = await _login(instance, setup, server)
     yield login
-    if matrix.encryption:
+    if instance.settings.encryption:
         async for finding in _device(server, user, device):
             yield finding
-    async for finding in matrix_rooms.examine(patient, matrix, server, user):
+    async for finding in doctor_rooms.examine(instance.settings, setup, server, user):
         yield finding
     if "Synapse" in answer.headers.get("Server", ""):
         yield note("matrix_limits", user=user)
@@ -54,39 +54,40 @@ async def _homeserver(server: HttpProbe, answer: HttpResult) -> Finding:
     raise Halt(wrong("matrix_no_server", url=server.url, status=answer.status))
 
 
-def _clock(patient: SetupInfo, answer: HttpResult) -> Finding:
+def _clock(setup: Examination, answer: HttpResult) -> Finding:
     """By the `Date` of an answer, which counts whole seconds."""
     try:
         theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
     except ValueError:
         return note("matrix_no_clock")
-    seconds = (patient.clock() - theirs).total_seconds()
+    seconds = (setup.clock() - theirs).total_seconds()
     if abs(seconds) > LARGEST_DIFFERENCE:
         return wrong("matrix_clock", seconds=f"{seconds:+.0f}")
     return right("matrix_clock_right")
 
 
-async def _login(patient: SetupInfo, matrix: MatrixSettings, server: HttpProbe) -> tuple[Finding, str, str]:
+async def _login(
+    instance: ChannelInstance[MatrixSettings], setup: Examination, server: HttpProbe
+) -> tuple[Finding, str, str]:
     """With the user id and the device. Halts where there is no token that holds."""
-    secrets = patient.settings.secrets
-    given = secrets.matrix_access_token
-    for token in filter(None, (_kept(patient, matrix.user), given.get_secret_value() if given else "")):
+    wanted, secrets = instance.settings.user, instance.secrets
+    for token in filter(None, (_kept(setup, wanted), secrets.get("access_token"))):
         server.headers["Authorization"] = f"Bearer {token}"
         answer = await server.get(f"{CLIENT}/v3/account/whoami")
         if answer.ok and isinstance(user := answer.body.get("user_id"), str):
-            if not _same(matrix.user, user):
-                raise Halt(wrong("matrix_other_user", user=user, wanted=matrix.user))
+            if not _same(wanted, user):
+                raise Halt(wrong("matrix_other_user", user=user, wanted=wanted))
             return right("matrix_login", user=user), user, str(answer.body.get("device_id") or "")
     refused = "Authorization" in server.headers
-    if secrets.matrix_password:
-        raise Halt(note("matrix_login_ended" if refused else "matrix_login_to_come", user=matrix.user))
-    raise Halt(wrong("matrix_token_refused" if refused else "matrix_no_secret", user=matrix.user))
+    if "password" in secrets:
+        raise Halt(note("matrix_login_ended" if refused else "matrix_login_to_come", user=wanted))
+    raise Halt(wrong("matrix_token_refused" if refused else "matrix_no_secret", user=wanted))
 
 
-def _kept(patient: SetupInfo, wanted: str) -> str:
+def _kept(setup: Examination, wanted: str) -> str:
     """The token that the store remembers for this user."""
     try:
-        session = json.loads(patient.notes.get("matrix.session", "{}"))
+        session = json.loads(setup.notes.get("matrix.session", "{}"))
         return str(session["token"]) if _same(wanted, str(session["user"])) else ""
     except (ValueError, KeyError, TypeError):
         return ""

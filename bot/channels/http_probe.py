@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from bot.doctor.finding import Halt, wrong
+from bot.channels.findings import Halt, wrong
 
 PATIENCE = 15.0  # seconds for one answer
 

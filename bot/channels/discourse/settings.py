@@ -1,0 +1,34 @@
+"""The section `discourse` of the settings file, and what a forum can do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.channels.fields import SILENCE, ChannelSettings, Positive, Slug, Text, Url
+from bot.messages import Capabilities
+
+CAPABILITIES = Capabilities(reacts=False, has_topics=True, overheard_age=timedelta(hours=1))
+"""What was posted while the bot was down may be less old to be overheard."""
+
+
+class DiscourseSettings(ChannelSettings):
+    url: Url
+    username: Text
+    categories: tuple[Slug, ...] = ()
+    moderators_group: Slug | None = None
+    ignore: tuple[Text, ...] = ()
+    direct: bool = False
+    poll: Positive = 60  # seconds
+    pace: Positive = 1.0  # requests a second
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (f"@{self.username}",)
+
+    @property
+    def moderator_group(self) -> str | None:
+        return self.moderators_group
+
+    @property
+    def silence(self) -> float:
+        return max(SILENCE, 3 * self.poll)

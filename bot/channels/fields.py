@@ -1,0 +1,81 @@
+"""A section of the settings file, and the types of its values that every network needs, each with its check.
+
+A check that fails raises an error whose type is a sentence of the wording: `problems.setting_…`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+SILENCE = 120.0
+"""Seconds: a server answers each request within half a minute, and one that fails is made again within a minute."""
+
+
+class Section(BaseModel):
+    """Frozen; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ChannelSettings(Section):
+    """The section of a network. The properties are what the rest of the bot asks of any of them."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people call the bot there, beside its own name."""
+        return ()
+
+    @property
+    def moderator_ids(self) -> frozenset[str]:
+        """Users whom the settings make moderators."""
+        return frozenset()
+
+    @property
+    def moderator_group(self) -> str | None:
+        """The name under which people there can call the moderators."""
+        return None
+
+    @property
+    def silence(self) -> float:
+        """Seconds without news from the network after which something is wrong."""
+        return SILENCE
+
+
+def wrong(kind: str, **values: object) -> PydanticCustomError:
+    return PydanticCustomError(f"setting_{kind}", "{kind}", {"kind": kind, **values})
+
+
+def matching(kind: str, pattern: str) -> Callable[[str], str]:
+    """A check that the whole text is of this form."""
+    form = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not form.fullmatch(text):
+            raise wrong(kind)
+        return text
+
+    return check
+
+
+def address(text: str) -> str:
+    """http(s)://host[:port][/path], without a slash at the end; a name or password in it is refused."""
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+    except ValueError:
+        right = False
+    if not right or re.search(r"\s", text) or parts.username or parts.query or parts.fragment:
+        raise wrong("url")
+    return urlunsplit(parts).rstrip("/")
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Slug = Annotated[Text, AfterValidator(matching("slug", r"[^\s/?#]+"))]
+Url = Annotated[Text, AfterValidator(address)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -1,0 +1,58 @@
+"""The section `matrix` of the settings file, and what its rooms can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from bot.channels.fields import ChannelSettings, Section, Text, Url, matching
+from bot.messages import Capabilities, Listen
+
+CAPABILITIES = Capabilities()
+
+User = Annotated[Text, AfterValidator(matching("user", r"@[^\s:@]+:[^\s/@]+"))]
+RoomName = Annotated[Text, AfterValidator(matching("room", r"#[^\s:]+:[^\s/]+|![^\s:]+(:[^\s/]+)?"))]
+
+
+class Room(Section):
+    """A room where the bot is; `listen`: None where the channel's own holds."""
+
+    room: RoomName
+    listen: Listen | None = None
+
+
+def _room(value: object) -> object:
+    return {"room": value} if isinstance(value, str) else value
+
+
+class MatrixSettings(ChannelSettings):
+    homeserver: Url
+    user: User
+    rooms: Annotated[tuple[Annotated[Room, BeforeValidator(_room)], ...], Field(min_length=1)]
+    listen: Listen = "questions"
+    direct: bool = True
+    moderators_room: RoomName | None = None
+    moderators: tuple[User, ...] = ()
+    ignore: tuple[User, ...] = ()
+    encryption: bool = True
+
+    @property
+    def listening(self) -> Mapping[str, Listen]:
+        """How the bot listens in each listed room, by alias or id as written."""
+        return {one.room: one.listen or self.listen for one in self.rooms}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The user id with and without the server."""
+        return self.user, self.user.partition(":")[0].removeprefix("@")
+
+    @property
+    def moderator_ids(self) -> frozenset[str]:
+        return frozenset(self.moderators)
+
+
+def knows_room(matrix: MatrixSettings | None, room: str) -> bool:
+    """An id may be that of a room which is listed by its alias."""
+    return matrix is not None and (not room.startswith("#") or room in {*matrix.listening, matrix.moderators_room})
