@@ -1,0 +1,197 @@
+"""Another network takes a package and a row of the registry: here one of text lines over TCP, in this file alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import main
+from bot.channels.fields import ChannelSettings, Text
+from bot.channels.findings import Finding, right, wrong
+from bot.channels.kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
+from bot.channels.registry import CHANNELS
+from bot.config import load
+from bot.doctor import SetupInfo, examine
+from bot.knowledge.yaml.problems import Faulty
+from bot.messages import Capabilities, Event, Incoming, Message, Outgoing, Receive, Reply
+from tests.running import ASKED, FORMATION
+from tests.waiting import PATIENCE
+
+CAPABILITIES = Capabilities(reacts=False)
+
+
+class WireSettings(ChannelSettings):
+    host: Text = "127.0.0.1"
+    port: int
+    nick: Text = "wirebot"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.nick,)
+
+
+@dataclass
+class WireChannel:
+    """Each line is a JSON object: `id`, `who`, `text` come in; `to`, `text` go out. There is one room, for all."""
+
+    name: str
+    settings: WireSettings
+    password: str
+    capabilities: Capabilities = CAPABILITIES
+    topic_search: None = None
+    moderators_room: None = None
+    writer: asyncio.StreamWriter | None = None
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def start(self) -> None:
+        self.reader, self.writer = await asyncio.open_connection(self.settings.host, self.settings.port)
+        self._write({"password": self.password})
+        self.started.set()
+
+    async def listen(self, receive: Receive, since: str | None) -> None:
+        async for line in self.reader:
+            said = json.loads(line)
+            event = Event(self.name, said["id"], "wire", said["who"], "message", datetime.now(UTC), line.decode())
+            await receive([event], said["id"])
+        await asyncio.Event().wait()
+
+    async def read(self, event: Event) -> Incoming | None:
+        return Message(event.channel, event.id, event.room, event.sender, json.loads(event.content)["text"], event.sent)
+
+    async def send(self, outgoing: Outgoing, transaction: str) -> str:
+        if isinstance(outgoing, Reply):
+            self._write({"to": outgoing.to, "text": outgoing.text})
+        return transaction
+
+    async def login(self) -> str:
+        await self.started.wait()
+        return self.settings.nick
+
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
+        return []
+
+    async def fetch(self, room: str, event: str) -> Event | None:
+        return None
+
+    async def power(self, room: str, user: str) -> int:
+        return 0
+
+    async def moderates(self, user: str) -> bool:
+        return False
+
+    async def is_encrypted(self, room: str) -> bool:
+        return False
+
+    async def is_private(self, event: Event) -> bool:
+        return False
+
+    async def name_of(self, user: str) -> str:
+        return user
+
+    async def recall(self) -> None: ...
+
+    def room_named(self, name: str) -> str | None:
+        return name
+
+    def is_same_room(self, room: str, other: str) -> bool:
+        return room == other
+
+    def link(self, room: str, event: str) -> str:
+        return ""
+
+    async def stop(self) -> None:
+        if self.writer:
+            self.writer.close()
+
+    def _write(self, value: dict[str, Any]) -> None:
+        assert self.writer is not None
+        self.writer.write(json.dumps(value).encode() + b"\n")
+
+
+def build(instance: ChannelInstance[WireSettings], runtime: Runtime) -> WireChannel:
+    return WireChannel(instance.name, instance.settings, instance.secrets["password"])
+
+
+async def check(instance: ChannelInstance[WireSettings], setup: Examination) -> AsyncIterator[Finding]:
+    yield right("wire", places=instance.digest_places) if instance.secrets else wrong("wire_no_password")
+
+
+KIND = ChannelKind(
+    name="wire",
+    settings=WireSettings,
+    capabilities=CAPABILITIES,
+    build=build,
+    secrets={"password": "password"},
+    checks={"wire": check},
+    digest=DigestKey("wires", tuple[str, ...], (), lambda settings, place: place == "wire", "setting_digest_room"),
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """A settings file of these sections, where the registry knows the new network."""
+    monkeypatch.setitem(CHANNELS, "wire", KIND)
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "knowledge" / "formations.yaml").write_text(FORMATION, encoding="utf-8")
+
+    def write(sections: str) -> Path:
+        (tmp_path / "config.yaml").write_text(f"matching: {{semantic: false}}\n{sections}", encoding="utf-8")
+        return tmp_path / "config.yaml"
+
+    return write
+
+
+PASSWORD = {"CONCIERGE_WIRE_PASSWORD": "over and out"}
+
+
+async def test_a_question_on_the_new_network_is_answered_there(settings: Callable[[str], Path]) -> None:
+    got: list[dict[str, Any]] = []
+    answered = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(json.dumps({"id": "1", "who": "ana", "text": f"wirebot: {ASKED}"}).encode() + b"\n")
+        async for line in reader:
+            got.append(json.loads(line))
+            if "to" in got[-1]:
+                answered.set()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        stop = asyncio.Event()
+        bot = asyncio.create_task(main.run(load(settings(f"wire: {{port: {port}}}"), PASSWORD), stop=stop))
+        await asyncio.wait_for(answered.wait(), PATIENCE)
+        stop.set()
+        assert await bot == 0
+    assert got[0] == {"password": "over and out"}
+    assert got[1]["to"] == "1"
+    assert "https://formation.example/" in got[1]["text"]
+
+
+async def test_the_doctor_examines_it_after_the_other_networks(settings: Callable[[str], Path]) -> None:
+    given = load(settings("wire: {port: 1}\ndigest: {wires: [wire]}"), PASSWORD)
+    found = [(area, finding) async for area, finding in examine(SetupInfo(given, None))]
+    assert ("wire", right("wire", places=("wire",))) in found
+    assert list(dict.fromkeys(area for area, _ in found)) == ["knowledge", "store", "wire", "web"]
+
+
+@pytest.mark.parametrize(
+    ("sections", "key"),
+    [
+        ("wire: {prot: 1}", "unknown_key_near"),
+        ("wire: {port: 1, password: hush}", "setting_secret"),
+        ("wire: {port: 1}\ndigest: {wires: [elsewhere]}", "setting_digest_room"),
+        ("language: fr", "setting_no_channel"),
+    ],
+)
+def test_its_section_is_checked_like_the_others(settings: Callable[[str], Path], sections: str, key: str) -> None:
+    with pytest.raises(Faulty) as fault:
+        load(settings(sections), PASSWORD)
+    assert key in [problem.key for problem in fault.value.problems]
