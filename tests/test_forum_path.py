@@ -27,7 +27,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ForumScene]:
     """One running bot for all: where each test has a topic of its own, none sees another's."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(watchlist, "_GAPS", ((timedelta(days=1), 0.1),))  # each look sees what was edited
+    patch.setattr(watchlist, "_INTERVALS", ((timedelta(days=1), 0.1),))  # each look sees what was edited
     folder: Path = tmp_path_factory.mktemp("forum")
     async with AsyncExitStack() as stack:
         stack.callback(patch.undo)
@@ -212,7 +212,7 @@ async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, 
 @pytest_asyncio.fixture(loop_scope="module")
 async def reviewed(nest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForumScene]:
     """A forum where each post waits for a moderator."""
-    monkeypatch.setattr(watchlist, "_GAPS", ((timedelta(days=1), 0.1),))
+    monkeypatch.setattr(watchlist, "_INTERVALS", ((timedelta(days=1), 0.1),))
     async with AsyncExitStack() as stack:
         scene = await open_forum(stack, tmp_path, nest)
         scene.forum.site.review = True

@@ -71,7 +71,7 @@ async def test_the_forums_webhook_makes_it_look_at_once(
     tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
-    monkeypatch.setattr(DiscourseChannel, "look_now", lambda self: looked.append(self.name))
+    monkeypatch.setattr(DiscourseChannel, "poll_now", lambda self: looked.append(self.name))
     async with Forum() as forum:
         discourse = {"url": forum.url, "username": "concierge", "poll": 3600}
         async with running(tmp_path, knowledge, free_port(), discourse=discourse) as http:

@@ -14,14 +14,15 @@ __all__ = ["KIND", "DiscourseSettings"]
 
 
 def build(instance: ChannelInstance[DiscourseSettings], runtime: Runtime) -> Channel:
-    from bot.channels.discourse.channel import DiscourseChannel, DiscourseClient, Site
+    from bot.channels.discourse.channel import DiscourseChannel
+    from bot.channels.discourse.client import DiscourseClient
+    from bot.channels.discourse.site import Site
 
-    forum, key = instance.settings, instance.secrets.get("api_key")
-    site = Site(**{name: getattr(forum, name) for name in DiscourseSettings.model_fields})
+    site, key = Site(name=instance.name, **dict(instance.settings)), instance.secrets.get("api_key")
     client = DiscourseClient(
-        forum.url, forum.username, key, forum.pace, told_time=runtime.on_time, limited=runtime.on_rate_limited
+        *(site.url, site.username, key, site.pace), on_time=runtime.on_time, on_rate_limited=runtime.on_rate_limited
     )
-    return DiscourseChannel(site, client, runtime.memory, runtime.clock, instance.name)
+    return DiscourseChannel(site, client, runtime.memory, runtime.clock)
 
 
 def examine(instance: ChannelInstance[DiscourseSettings], setup: Examination) -> AsyncIterator[Finding]:
@@ -37,15 +38,15 @@ def examine_webhook(instance: ChannelInstance[DiscourseSettings], setup: Examina
 
 
 def _locate(topic: str) -> tuple[str | None, int] | None:
-    from bot.channels.discourse import whole_topic
+    from bot.channels.discourse import topics
 
-    return whole_topic.locate(topic)
+    return topics.locate_topic(topic)
 
 
 async def _read(url: str, topic: int, forum: ChannelInstance[DiscourseSettings] | None) -> WholeTopic | None:
-    from bot.channels.discourse import whole_topic
+    from bot.channels.discourse import topics
 
-    return await whole_topic.read(url, topic, forum)
+    return await topics.read_topic(url, topic, forum)
 
 
 def _secret_problem(secrets: Mapping[str, str]) -> str | None:
@@ -67,6 +68,6 @@ KIND = ChannelKind(
     secret_problem=_secret_problem,
     checks={"discourse": examine, "web": examine_webhook},
     digest=DigestKey("category", Slug | None, None, lambda forum, slug: forum is not None, "setting_digest_category"),
-    webhook=WebhookFormat("webhook_secret", "X-Discourse-Event-Signature", lambda channel: channel.look_now()),
+    webhook=WebhookFormat("webhook_secret", "X-Discourse-Event-Signature", lambda channel: channel.poll_now()),
     topics=TopicReader(_locate, lambda forum: forum.url, _read),
 )

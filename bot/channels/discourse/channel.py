@@ -13,26 +13,23 @@ from typing import Any, ParamSpec, TypeVar
 from bot.channels.discourse import event_parser
 from bot.channels.discourse.categories import Categories
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.poller import Poller, reread
-from bot.channels.discourse.post_limits import PostLimits
+from bot.channels.discourse.poller import Poller, fetch_post
 from bot.channels.discourse.publish import DiscoursePublisher
-from bot.channels.discourse.recent_topics import RecentTopics
+from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.search import ForumSearch
 from bot.channels.discourse.sent_lookup import find_sent
 from bot.channels.discourse.settings import CAPABILITIES
-from bot.channels.discourse.site import CHANNEL, Site, category, folded, place_of, topic_of
+from bot.channels.discourse.site import Site, category, folded, position_of, topic_of
+from bot.channels.discourse.topics import RecentTopics
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import AuthenticationFailed, Event, Incoming, Memory, Outgoing, Receive, Reply, Unreachable
-
-__all__ = ["DiscourseChannel", "DiscourseClient", "ForumSearch", "Site"]
-
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
-def while_it_runs(method: Callable[Given, Awaitable[Result]]) -> Callable[Given, Coroutine[Any, Any, Result]]:
-    """A key that is not accepted any more is waited for: it must not end the bot on other networks."""
+def outlasts_revocation(method: Callable[Given, Awaitable[Result]]) -> Callable[Given, Coroutine[Any, Any, Result]]:
+    """A key revoked while the bot runs counts as an unreachable forum: it must not end the bot on other networks."""
 
     @functools.wraps(method)
     async def waiting(*args: Given.args, **named: Given.kwargs) -> Result:
@@ -49,27 +46,22 @@ def _now() -> datetime:
 
 
 class DiscourseChannel:
-    """One account on one forum. A topic is a room, `<topic>/<post number>` an event."""
+    """One account on one forum. A topic is a room, a post an event."""
 
     capabilities = CAPABILITIES
     moderators_room: str | None = None
 
     def __init__(
-        self,
-        site: Site,
-        client: DiscourseClient,
-        memory: Memory,
-        clock: Callable[[], datetime] = _now,
-        name: str = CHANNEL,
+        self, site: Site, client: DiscourseClient, memory: Memory, clock: Callable[[], datetime] = _now
     ) -> None:
-        self.name = name
+        self.name = site.name
         self._site, self._client = site, client
-        self._watched = Watchlist(client, memory, clock)
-        self._opened = RecentTopics(site, memory, clock)
-        self._places = Categories(site, client)
-        self._turns = PostLimits()
-        self._looking = Poller(site, client, self._watched, self._turns, clock)
-        self._sending = DiscoursePublisher(site, client, self._watched, self._turns)
+        self._watchlist = Watchlist(site, client, memory, clock)
+        self._recent_topics = RecentTopics(site, memory, clock)
+        self._categories = Categories(site, client)
+        self._limits = PostLimits()
+        self._poller = Poller(site, client, self._watchlist, self._limits, clock)
+        self._publisher = DiscoursePublisher(site, client, self._watchlist, self._limits)
 
     @functools.cached_property
     def topic_search(self) -> ForumSearch:
@@ -77,69 +69,73 @@ class DiscourseChannel:
         visitor = DiscourseClient(self._site.url, pace=self._site.pace, beside=self._client)
         return ForumSearch(visitor, self._site.url)
 
-    def look_now(self) -> None:
-        """The forum told that something happened there: look sooner than at the next turn."""
-        self._looking.look_now()
+    def poll_now(self) -> None:
+        """A webhook came in: poll sooner than planned."""
+        self._poller.poll_now()
 
     async def start(self) -> None:
-        """Asks nothing: the very first request must be the one for the newest posts, in `listen`."""
-        await self._watched.open()
+        """Makes no request: the very first one must be for the newest posts, in `listen`."""
+        await self._watchlist.open()
 
     async def listen(self, receive: Receive, since: str | None) -> None:
-        await self._looking.run(receive, since)
+        await self._poller.run(receive, since)
 
-    @while_it_runs
+    @outlasts_revocation
     async def read(self, event: Event) -> Incoming | None:
-        """Raises Unreachable or TooFast when the forum had to be asked and did not answer."""
+        """Raises Unreachable or RateLimited where the forum had to be asked and did not answer."""
         if event.kind == "redaction":
-            await self._opened.forget(event.relates_to or "")
+            await self._recent_topics.forget(event.relates_to or "")
             return event_parser.redaction(event)
         if event.kind == "appeared":
             content = json.loads(event.content)
-            await self._watched.replied(content["answers"], event.id, content["post"])
+            await self._watchlist.watch_reply(content["answers"], event.id, content["post"])
             return None
-        said = event_parser.said(event)
-        if not event_parser.heard(said.post, self._site) or (said.direct and not self._site.direct):
+        return await self._read_post(event)
+
+    async def _read_post(self, event: Event) -> Incoming | None:
+        content = event_parser.journalled_post(event)
+        post = content.post
+        if not event_parser.is_by_person(post, self._site) or (content.direct and not self._site.direct):
             return None
-        place = await self._places.of(said.post.category_id)
-        if place.overhears:
-            await self._opened.note(said.post)
-        message = event_parser.message(said, place, self._site)
-        if message.direct and not await self._places.is_to_us_alone(said.post):
+        role = await self._categories.role(post.category_id)
+        if role.overhears:
+            await self._recent_topics.note(post)
+        message = event_parser.message(content, role, self._site)
+        if message.direct and not await self._categories.is_to_us_alone(post):
             message = replace(message, direct=False)
-        self._watched.note(said)
+        self._watchlist.note_read(content)
         return event_parser.edit(event, message) if event.kind == "edit" else message
 
-    @while_it_runs
+    @outlasts_revocation
     async def fetch(self, room: str, event: str) -> Event | None:
-        place = place_of(event)
-        said = await reread(self._client, *place) if place else None
-        return event_parser.event(said) if said else None
+        position = position_of(event)
+        content = await fetch_post(self._client, *position) if position else None
+        return event_parser.message_event(content, self._site) if content else None
 
-    @while_it_runs
+    @outlasts_revocation
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
-        event = await self._sending.send(outgoing, transaction)
+        event = await self._publisher.send(outgoing, transaction)
         if isinstance(outgoing, Reply):
-            await self._watched.held.note(event, outgoing, self._site)
+            await self._watchlist.pending.note(event, outgoing)
         return event
 
     async def login(self) -> str:
         """A new one each time: a forum knows no transactions, so the topic is read before each further attempt."""
         return secrets.token_hex(8)
 
-    @while_it_runs
+    @outlasts_revocation
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
-        self._turns.check(topic_of(outgoing.room) or 0, outgoing)
-        found = await find_sent(self._site, self._client, outgoing, transaction, since)
-        if found and isinstance(outgoing, Reply):
-            await self._watched.held.note(found[0][0], outgoing, self._site)
-            await self._watched.replied(outgoing.to, *found[0])
-        return [event for event, _ in found]
+        self._limits.check(topic_of(outgoing.room) or 0, outgoing)
+        sent = await find_sent(self._site, self._client, outgoing, transaction, since)
+        if sent and isinstance(outgoing, Reply):
+            await self._watchlist.pending.note(sent[0][0], outgoing)
+            await self._watchlist.watch_reply(outgoing.to, *sent[0])
+        return [event for event, _ in sent]
 
     async def power(self, room: str, user: str) -> int:
         return 100 if await self.moderates(user) else 0
 
-    @while_it_runs
+    @outlasts_revocation
     async def moderates(self, user: str) -> bool:
         group = self._site.moderators_group
         members = await self._client.group_members(group) if group else ()
@@ -148,10 +144,10 @@ class DiscourseChannel:
     async def is_encrypted(self, room: str) -> bool:
         return False
 
-    @while_it_runs
+    @outlasts_revocation
     async def is_private(self, event: Event) -> bool:
-        said = event_parser.said(event)
-        return said.direct or (await self._places.of(said.post.category_id)).private
+        content = event_parser.journalled_post(event)
+        return content.direct or (await self._categories.role(content.post.category_id)).private
 
     async def name_of(self, user: str) -> str:
         return user
@@ -167,7 +163,7 @@ class DiscourseChannel:
         return True
 
     def link(self, room: str, event: str) -> str:
-        return self._site.link(*(place_of(event) or (topic_of(room) or 0, 1)))
+        return self._site.link(*(position_of(event) or (topic_of(room) or 0, 1)))
 
     async def stop(self) -> None:
         if "topic_search" in vars(self):

@@ -1,7 +1,7 @@
-"""What we ask the forum for, and what we write there: one method a thing, typed answers.
+"""Client of the Discourse API (https://docs.discourse.org): one method an endpoint, typed answers.
 
-Raises of every method: Unreachable, TooFast, Refused (see `server`). LoggedOut: where it says so, and where the key
-has a sign that cannot be sent.
+Every method raises Unreachable, RateLimited or NetworkRefusal (see `http`), and AuthenticationFailed for a key that
+cannot be sent.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from bot.channels.discourse.http import (
     DiscourseHttp,
     DiscourseNotFound,
     Forbidden,
-    pieces,
 )
 from bot.channels.discourse.models import (
     BasicInfo,
@@ -46,7 +45,7 @@ from bot.channels.discourse.models import (
 )
 from bot.messages import AuthenticationFailed, Unreachable
 
-_AT_ONCE = 20  # posts of a topic that the forum likes to be asked for in one request
+_POSTS_AT_ONCE = 20  # post ids in one request, as their documentation advises
 _MEMBERS = 50
 
 
@@ -54,8 +53,8 @@ class DiscourseClient:
     """One forum, as the user whose `key` it has; without a key, as a visitor.
 
     `pace`: requests a second in the long run; twenty may follow each other at once. `beside`: another client of the
-    forum; what one of them asks, and the pauses that it is told to make, count for both. `told_time`: hears by each
-    answer which moment it is on the forum; `limited`: called with each 429.
+    same forum, with which it shares the pace and the pauses. `on_time`: takes the forum's time, by each answer;
+    `on_rate_limited`: called with each 429.
     """
 
     def __init__(
@@ -69,54 +68,55 @@ class DiscourseClient:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         beside: DiscourseClient | None = None,
-        told_time: Callable[[datetime], None] = lambda _: None,
-        limited: Callable[[], None] = lambda: None,
+        on_time: Callable[[datetime], None] = lambda _: None,
+        on_rate_limited: Callable[[], None] = lambda: None,
     ) -> None:
-        shared = beside._server.pacing if beside else None
+        shared = beside._server.bucket if beside else None
         self._server: DiscourseHttp = DiscourseHttp(
-            url, username, key, pace, transport, clock, sleep, shared, told_time, limited
+            url, username, key, pace, transport, clock, sleep, shared, on_time, on_rate_limited
         )
 
     async def latest_posts(self, before: int | None = None) -> list[DiscoursePost]:
-        """The newest posts with ids up to and with `before`, newest first.
+        """The newest posts with ids up to and including `before`, newest first.
 
-        Old servers look only at the fifty ids below `before`: there an empty page does not mean that nothing is older.
+        Servers of 2022 and before look only at the fifty ids below `before`: an empty page there is not the last one.
         """
         return await self._posts("posts", "latest_posts", before)
 
     async def private_posts(self, before: int | None = None) -> list[DiscoursePost]:
-        """As `latest_posts`, of private messages that the bot is in."""
+        """As `latest_posts`, of the private messages that the bot takes part in."""
         return await self._posts("private-posts", "private_posts", before)
 
     async def notifications(self) -> list[Notification]:
-        """The newest sixty that tell of a mention or a reply, newest first; none is marked as seen."""
-        # Only with `recent` the forum looks at the types; with `silent`, whatever it says, nothing is marked as seen.
+        """The newest sixty of a mention or a reply, newest first; none is marked as seen."""
+        # `filter_by_types` works only with `recent`, which marks as seen unless `silent` is there, whatever its value
+        # (`app/controllers/notifications_controller.rb#index`).
         query = {"recent": "true", "silent": "true", "limit": 60, "filter_by_types": "mentioned,replied"}
         return listed(Notification, await self._server.get("/notifications.json", query), "notifications")
 
     async def post(self, post: int) -> DiscoursePost | None:
-        """None: it is gone, or we may not see it."""
-        return one(DiscoursePost, await self._if_there(f"/posts/{post}.json"))
+        """None: it is gone, or not visible to the bot."""
+        return one(DiscoursePost, await self._get_if_there(f"/posts/{post}.json"))
 
     async def post_by_number(self, topic: int, number: int) -> DiscoursePost | None:
-        return one(DiscoursePost, await self._if_there(f"/posts/by_number/{topic}/{number}.json"))
+        return one(DiscoursePost, await self._get_if_there(f"/posts/by_number/{topic}/{number}.json"))
 
     async def topic(self, topic: int) -> DiscourseTopic | None:
-        """With its first twenty posts; None: it is gone, or we may not see it."""
-        return one(DiscourseTopic, await self._if_there(f"/t/{topic}.json", {"include_raw": 1}))
+        """With its first twenty posts; None: it is gone, or not visible to the bot."""
+        return one(DiscourseTopic, await self._get_if_there(f"/t/{topic}.json", {"include_raw": 1}))
 
     async def topic_posts(self, topic: int, posts: Sequence[int]) -> list[DiscoursePost]:
-        """The posts with these ids, in the order of their numbers; those that we may not see are left out."""
-        found: list[DiscoursePost] = []
-        for some in pieces(posts, _AT_ONCE):
-            said = await self._if_there(f"/t/{topic}/posts.json", {"post_ids[]": list(some), "include_raw": 1})
-            found += [] if said is None else listed(DiscoursePost, said, "post_stream", "posts")
-        return found
+        """The posts with these ids, by their numbers; without those that are not visible to the bot."""
+        result: list[DiscoursePost] = []
+        for start in range(0, len(posts), _POSTS_AT_ONCE):
+            query = {"post_ids[]": list(posts[start : start + _POSTS_AT_ONCE]), "include_raw": 1}
+            answer = await self._get_if_there(f"/t/{topic}/posts.json", query)
+            result += [] if answer is None else listed(DiscoursePost, answer, "post_stream", "posts")
+        return result
 
     async def topic_by_external_id(self, external: str) -> DiscourseTopic | None:
-        return one(
-            DiscourseTopic, await self._if_there(f"/t/external_id/{quote(external, safe='')}.json", {"include_raw": 1})
-        )
+        path = f"/t/external_id/{quote(external, safe='')}.json"
+        return one(DiscourseTopic, await self._get_if_there(path, {"include_raw": 1}))
 
     async def create_post(self, topic: int, raw: str, reply_to: int | None = None) -> DiscoursePost | Enqueued:
         """`reply_to`: a post number. Sent once: after Unreachable, look in the topic before sending it again."""
@@ -125,98 +125,91 @@ class DiscourseClient:
     async def create_topic(
         self, title: str, raw: str, category: int | None = None, external_id: str | None = None
     ) -> DiscoursePost | Enqueued:
-        """The first post of the new topic. With `external_id` (letters, digits, - and _), it can be found again."""
+        """The first post of the new topic, which can be found again by its `external_id` (letters, digits, - and _)."""
         return await self._create({"title": title, "raw": raw, "category": category, "external_id": external_id})
 
-    async def edit_post(self, post: int, raw: str, reason: str | None = None) -> DiscoursePost:
-        words = {key: value for key, value in {"raw": raw, "edit_reason": reason}.items() if value is not None}
-        said = await self._server.write("PUT", f"/posts/{post}.json", EDIT, {"post": words})
-        return parsed(DiscoursePost, part(said, "post"))
+    async def edit_post(self, post: int, raw: str) -> DiscoursePost:
+        answer = await self._server.write("PUT", f"/posts/{post}.json", EDIT, {"post": {"raw": raw}})
+        return parsed(DiscoursePost, part(answer, "post"))
 
     async def delete_post(self, post: int) -> None:
-        """Nothing happens when it is gone already."""
+        """Does nothing where the post is gone already."""
         with contextlib.suppress(DiscourseNotFound):
             await self._server.write("DELETE", f"/posts/{post}.json", DELETE)
 
     async def search(self, query: str) -> list[FoundTopic]:
         """The first page, best first."""
         try:
-            said = await self._server.get("/search.json", {"q": query}, SEARCH)
+            answer = await self._server.get("/search.json", {"q": query}, SEARCH)
         except Denied as refusal:
-            if refusal.status == 400:  # too short for this forum
+            if refusal.status == 400:  # shorter than the forum's `min_search_term_length`
                 return []
             raise
-        if part(said, "grouped_search_result", "error"):
+        if part(answer, "grouped_search_result", "error"):
             raise Unreachable("the forum's search is overloaded")
-        best = {part(post, "topic_id"): post for post in reversed(part(said, "posts") or [])}
-        return many(FoundTopic, [_with_best(topic, best) for topic in part(said, "topics") or []])
+        return many(FoundTopic, part(answer, "topics") or [])
 
     async def categories(self) -> list[Category]:
-        """All that we may see, sub-categories included."""
-        said = await self._server.get("/categories.json", {"include_subcategories": "true"})
-        return list(_flat(listed(Category, said, "category_list", "categories")))
+        """All that are visible to the bot, sub-categories included."""
+        answer = await self._server.get("/categories.json", {"include_subcategories": "true"})
+        return list(_flat(listed(Category, answer, "category_list", "categories")))
 
     async def pending_posts(self, username: str) -> list[PendingPost]:
-        """The posts of this user that wait for a moderator; nothing where the server does not tell."""
+        """The user's posts that wait for approval; nothing from a server that does not tell."""
         try:
-            said = await self._server.get(f"/posts/{quote(username, safe='')}/pending.json")
+            answer = await self._server.get(f"/posts/{quote(username, safe='')}/pending.json")
         except Denied:
             return []
-        return listed(PendingPost, said, "pending_posts")
+        return listed(PendingPost, answer, "pending_posts")
 
     async def basic_info(self) -> BasicInfo:
-        """Works without a key, also where reading needs a login."""
+        """Works without a key, also with `login_required`."""
         return parsed(BasicInfo, await self._server.get("/site/basic-info.json"))
 
     async def scopes(self) -> list[Scope]:
-        """What the key may do; nothing: all that its user may. Raises LoggedOut: key or user name are wrong."""
+        """What the key may do; empty for a global key. Any key that works may ask (`ApiKey#request_allowed?`), so a
+        refusal means that key or user name are wrong: raises AuthenticationFailed.
+        """
         try:
-            said = await self._server.get("/session/scopes.json")
+            answer = await self._server.get("/session/scopes.json")
         except Forbidden as refusal:
             raise AuthenticationFailed("the forum does not accept the API key, or not for this user name") from refusal
-        return listed(Scope, said, "scopes")
+        return listed(Scope, answer, "scopes")
 
     async def group_members(self, name: str) -> list[GroupMember]:
-        """Empty too where the group does not exist, or its members are not shown."""
-        found: list[GroupMember] = []
+        """Empty too where the group does not exist, or does not show its members."""
+        members: list[GroupMember] = []
         while True:
-            query = {"limit": _MEMBERS, "offset": len(found)}
-            said = await self._if_there(f"/groups/{quote(name, safe='')}/members.json", query)
-            page = [] if said is None else listed(GroupMember, said, "members")
-            found += page
+            query = {"limit": _MEMBERS, "offset": len(members)}
+            answer = await self._get_if_there(f"/groups/{quote(name, safe='')}/members.json", query)
+            page = [] if answer is None else listed(GroupMember, answer, "members")
+            members += page
             if len(page) < _MEMBERS:
-                return found
+                return members
 
     async def close(self) -> None:
         await self._server.close()
 
     async def _posts(self, path: str, key: str, before: int | None) -> list[DiscoursePost]:
-        said = await self._server.get(f"/{path}.json", {} if before is None else {"before": before})
-        return listed(DiscoursePost, said, key)
+        answer = await self._server.get(f"/{path}.json", {} if before is None else {"before": before})
+        return listed(DiscoursePost, answer, key)
 
-    async def _if_there(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+    async def _get_if_there(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         try:
             return await self._server.get(path, query)
         except DiscourseNotFound:
             return None
 
-    async def _create(self, words: Mapping[str, Any]) -> DiscoursePost | Enqueued:
-        """Without `auto_track` the bot would be told of every further post in topics that it wrote in.
+    async def _create(self, fields: Mapping[str, Any]) -> DiscoursePost | Enqueued:
+        """With `auto_track` the bot would be notified of every further post in topics that it wrote in.
 
-        Old servers answer null where a post waits for a moderator.
+        A post that waits for approval: `"action": "enqueued"`, and null from servers of 2022 and before.
         """
-        given = {key: value for key, value in words.items() if value is not None}
-        said = await self._server.write("POST", "/posts.json", CREATE, {**given, "auto_track": False})
-        if said is None or part(said, "action") == "enqueued":
-            return parsed(Enqueued, part(said, "pending_post") or {})
-        return parsed(DiscoursePost, part(said, "post") or said)
-
-
-def _with_best(topic: Any, best: Mapping[Any, Any]) -> Any:
-    """A topic that was found, with the post in it that was found first."""
-    post = best.get(part(topic, "id"))
-    best_of = {"blurb": part(post, "blurb"), "post_number": part(post, "post_number")}
-    return {**topic, **best_of} if isinstance(topic, dict) else topic
+        body = {key: value for key, value in fields.items() if value is not None}
+        answer = await self._server.write("POST", "/posts.json", CREATE, {**body, "auto_track": False})
+        if answer is None or part(answer, "action") == "enqueued":
+            return parsed(Enqueued, part(answer, "pending_post") or {})
+        return parsed(DiscoursePost, part(answer, "post") or answer)
 
 
 def _flat(categories: Iterable[Category]) -> Iterator[Category]:

@@ -1,26 +1,70 @@
-"""How far the forum has been read. Pure."""
+"""How far the forum was read, and paging down to there through a list of posts, newest first."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
 from bot.channels.discourse.models import DiscoursePost
 
+PAGE = 50  # posts of `/posts.json` (`app/controllers/posts_controller.rb#latest`)
+OVERLAP = 25  # ids below the mark that are read again: a post may take longer to be saved than those after it
+
 _LONG_AGO = "1970-01-01T00:00:00+00:00"
-_SAVING = timedelta(minutes=5)
-_CLOCKS = timedelta(minutes=1)  # how far the forum's clock may be from ours
+_SLOW_SAVE = timedelta(minutes=5)
+_CLOCK_SKEW = timedelta(minutes=1)  # between the forum's clock and ours
+
+FetchPage = Callable[[int | None], Awaitable[Sequence[DiscoursePost]]]
+"""Posts with ids up to and including one; None: the newest."""
+
+
+class Pager:
+    """Current servers answer with the fifty newest posts that the bot may see; those of 2022 and before with what the
+    bot may see among the fifty highest ids: there a page may be empty though older posts exist.
+    """
+
+    def __init__(self) -> None:
+        self._counts_posts = False  # the server is known to be a current one
+
+    async def down_to(self, fetch: FetchPage, mark: int, oldest: datetime, top: int = 0) -> list[DiscoursePost]:
+        """All posts above the mark, those right below it, and the rest of these pages; oldest first.
+
+        `top`: id of a post known to exist. Paging ends where all of a page is older than `oldest`.
+        """
+        posts: dict[int, DiscoursePost] = {}
+        before: int | None = None
+        while True:
+            page = await fetch(before)
+            posts |= {post.id: post for post in page}
+            self._counts_posts = self._counts_posts or _spans_more_ids(page)
+            before = self._next_page(page, before, top)
+            overlap = OVERLAP if len(page) >= PAGE else 0  # nothing follows a page that is not full
+            if before <= mark - overlap or (page and all(post.created_at < oldest for post in page)):
+                return sorted(posts.values(), key=lambda post: post.id)
+
+    def _next_page(self, page: Sequence[DiscoursePost], before: int | None, top: int) -> int:
+        """Its highest id; 0: there is none."""
+        if self._counts_posts and len(page) < PAGE:
+            return 0
+        if page:
+            return min(post.id for post in page) - 1
+        return top if before is None else before - PAGE
+
+
+def _spans_more_ids(page: Sequence[DiscoursePost]) -> bool:
+    ids = [post.id for post in page]
+    return bool(ids) and max(ids) - min(ids) >= PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class ForumCursor:
-    """Ids of posts and notifications: the highest ones that were seen.
+    """Highest ids seen of posts, private posts and notifications. Stored as the channel's position.
 
-    `floor`: the highest post at the very first start. Nothing up to there is ever new. `begun` is that moment, as long
-    as no post was seen: old servers may show none though there are many. `looked`: when `post` was found, or later.
+    `floor`: highest post at the very first start; nothing up to there is ever new. `begun`: that moment, until a post
+    was seen, since old servers may show none though there are many. `looked`: when `post` was read, or later.
     """
 
     floor: int = 0
@@ -31,35 +75,35 @@ class ForumCursor:
     looked: str = _LONG_AGO
 
     @classmethod
-    def read(cls, text: str) -> Self:
+    def from_json(cls, text: str) -> Self:
         return cls(**json.loads(text))
 
     @classmethod
-    def first(cls, posts: Sequence[DiscoursePost], now: datetime) -> Self:
+    def at_first_start(cls, posts: Sequence[DiscoursePost], now: datetime) -> Self:
         mark = highest(posts)
         return cls(mark, mark, mark, begun=None if posts else now.isoformat(), looked=now.isoformat())
 
-    def written(self) -> str:
+    def to_json(self) -> str:
         return json.dumps(asdict(self))
 
     def is_new(self, post: DiscoursePost, mark: int) -> bool:
-        """Ids are given before a post is saved: one that took longer than those behind it is new, too."""
-        slow = post.created_at > datetime.fromisoformat(self.looked) - _SAVING
-        return post.id > self.floor and (post.id > mark or slow)
+        """An id is given before its post is saved: one that took longer than those after it is new below the mark."""
+        is_slow = post.created_at > datetime.fromisoformat(self.looked) - _SLOW_SAVE
+        return post.id > self.floor and (post.id > mark or is_slow)
 
-    def reached(self, posts: Sequence[DiscoursePost], now: datetime) -> ForumCursor:
-        """With all of these seen."""
+    def after(self, posts: Sequence[DiscoursePost], now: datetime) -> ForumCursor:
+        """The cursor once all of these were seen."""
         return replace(self, post=max(self.post, highest(posts)), looked=now.isoformat())
 
-    def moved_on(self, earlier: ForumCursor) -> bool:
-        """Whether it is worth keeping."""
+    def is_beyond(self, earlier: ForumCursor) -> bool:
+        """Whether it is worth storing."""
         return replace(self, looked=earlier.looked) != earlier
 
-    def grounded(self, posts: Sequence[DiscoursePost]) -> ForumCursor:
-        """With the floor that is known now, if it was not."""
+    def with_floor(self, posts: Sequence[DiscoursePost]) -> ForumCursor:
+        """With the floor that these posts show, if it was not known."""
         if self.begun is None or not posts:
             return self
-        begun = datetime.fromisoformat(self.begun) - _CLOCKS
+        begun = datetime.fromisoformat(self.begun) - _CLOCK_SKEW
         floor = highest([post for post in posts if post.created_at < begun])
         return replace(self, floor=floor, post=max(self.post, floor), private=max(self.private, floor), begun=None)
 

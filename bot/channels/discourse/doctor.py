@@ -1,4 +1,7 @@
-"""The forum: is it one, may the bot work there, and what it can see. About eight requests of the sixty a minute."""
+"""The doctor's checks of a forum: address, key and scopes, account, categories, group, search, pace, webhook.
+
+About eight requests, of the sixty a minute that all keys of a forum share.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ from bot.channels.http_probe import HttpProbe, HttpResult
 from bot.channels.kind import ChannelInstance, Examination
 
 NEEDED = ("topics:write", "posts:edit", "posts:delete", "global:read")
-"""Of a key that is not global. Reading needs so much because notifications and single posts have no own scope."""
-OLDEST = (3, 1)  # of the versions whose answers were read; /posts.json has had its scope since
+"""Scopes of a key that is not global. `global:read`, because notifications and single posts have no scope of their own
+(`app/models/api_key_scope.rb`)."""
+OLDEST = (3, 1)  # version; `/posts.json` has a scope since
 SHARED = 60  # requests a minute of all keys of a forum together
-LEAST_SECRET = 12  # characters; the forum takes none shorter
+LEAST_SECRET = 12  # characters (`app/models/web_hook.rb`)
 
 
 Forum = ChannelInstance[DiscourseSettings]
@@ -45,7 +49,7 @@ async def _examine(instance: Forum, server: HttpProbe) -> AsyncIterator[Finding]
     yield _scopes(scopes)
     yield await _version(server)
     yield _account(await server.get("/session/current.json"))
-    yield await _posts(server)
+    yield await _latest_posts(server)
     closed = bool(info.body.get("login_required"))
     async for finding in _categories(instance, server, closed):
         yield finding
@@ -56,7 +60,7 @@ async def _examine(instance: Forum, server: HttpProbe) -> AsyncIterator[Finding]
 
 
 def _is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:
-    """It tells its title to everybody."""
+    """A forum tells its title without a key."""
     title = answer.body.get("title")
     if answer.ok and isinstance(title, str):
         return right("forum", url=server.url, title=title)
@@ -68,7 +72,7 @@ def _is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:
 
 
 def _key(answer: HttpResult, forum: DiscourseSettings) -> Finding:
-    """The key's own scopes may be asked with any key that works."""
+    """Any key that works may ask for its scopes."""
     if not answer.ok or "scopes" not in answer.body:
         raise Halt(wrong("forum_key_refused", user=forum.username, status=answer.status))
     user = answer.headers.get("x-discourse-username", forum.username)
@@ -78,21 +82,21 @@ def _key(answer: HttpResult, forum: DiscourseSettings) -> Finding:
 
 
 def _scopes(answer: HttpResult) -> Finding:
-    """None at all: a global key."""
-    given = [one for one in answer.listed("scopes") if isinstance(one, dict)]
-    if not given:
+    """A global key has none."""
+    scopes = [one for one in answer.listed("scopes") if isinstance(one, dict)]
+    if not scopes:
         return note("forum_key_global")
-    names = {_name(one) for one in given}
+    names = {_name(one) for one in scopes}
     if missing := [name for name in NEEDED if name not in names]:
         return wrong("forum_scopes", missing=", ".join(missing))
     bound = [
-        _name(one) for one in given if _name(one) in NEEDED and any((one.get("allowed_parameters") or {}).values())
+        _name(one) for one in scopes if _name(one) in NEEDED and any((one.get("allowed_parameters") or {}).values())
     ]
     return note("forum_scopes_bound", bound=", ".join(bound)) if bound else right("forum_scopes_right")
 
 
 def _name(scope: dict[str, Any]) -> str:
-    """`topics:write`; newer versions have it for programs as `key`, older ones only as `action`, for people."""
+    """For example `topics:write`. Older versions have only `action`, which is worded for people."""
     return f"{scope.get('resource')}:{scope.get('key') or str(scope.get('action')).replace(' ', '_')}"
 
 
@@ -107,7 +111,7 @@ async def _version(server: HttpProbe) -> Finding:
 
 
 def _account(answer: HttpResult) -> Finding:
-    """New accounts are held short by the forum; staff see what is not for all, and could let it out."""
+    """The forum limits accounts of trust level 0; staff see what is not public, and could repeat it."""
     user = answer.body.get("current_user")
     if not isinstance(user, dict):
         return note("forum_account_unseen")
@@ -119,7 +123,7 @@ def _account(answer: HttpResult) -> Finding:
     return right("forum_trusted", level=level) if level >= 2 else note("forum_little_trust", level=level)
 
 
-async def _posts(server: HttpProbe) -> Finding:
+async def _latest_posts(server: HttpProbe) -> Finding:
     answer = await server.get("/posts.json")
     return right("forum_posts") if "latest_posts" in answer.body else wrong("forum_no_posts", status=answer.status)
 
@@ -131,28 +135,28 @@ async def _categories(instance: Forum, server: HttpProbe, closed: bool) -> Async
         return
     answer = await server.get("/categories.json", include_subcategories="true")
     listed = answer.body.get("category_list")
-    seen = {str(one.get("slug")): one for one in _with_children(listed)}
+    visible = {str(one.get("slug")): one for one in _with_children(listed)}
     for slug in wanted:
-        yield _category(slug, seen, writes=slug in instance.digest_places, closed=closed)
+        yield _category(slug, visible, writes=slug in instance.digest_places, closed=closed)
 
 
 def _with_children(listed: Any) -> Iterator[dict[str, Any]]:
-    found = listed.get("categories") if isinstance(listed, dict) else listed
-    for one in found if isinstance(found, list) else ():
+    categories = listed.get("categories") if isinstance(listed, dict) else listed
+    for one in categories if isinstance(categories, list) else ():
         if isinstance(one, dict):
             yield one
             yield from _with_children(one.get("subcategory_list"))
 
 
-def _category(slug: str, seen: dict[str, dict[str, Any]], *, writes: bool, closed: bool) -> Finding:
-    """`permission`: 1 new topics, 2 replies, 3 reading alone; None: the forum says nothing of it."""
-    if slug not in seen:
-        near = get_close_matches(slug, seen, 1)
+def _category(slug: str, visible: dict[str, dict[str, Any]], *, writes: bool, closed: bool) -> Finding:
+    """`permission` (`app/models/category_group.rb`): 1 new topics, 2 replies, 3 reading; None: unknown."""
+    if slug not in visible:
+        near = get_close_matches(slug, visible, 1)
         return wrong("forum_category_near" if near else "forum_category_unseen", slug=slug, near="".join(near))
-    permission = seen[slug].get("permission")
+    permission = visible[slug].get("permission")
     if permission not in (None, 1) and (writes or permission != 2):
         return wrong("forum_category_mute", slug=slug)
-    private = closed or seen[slug].get("read_restricted")
+    private = closed or visible[slug].get("read_restricted")
     return note("forum_category_private", slug=slug) if private else right("forum_category", slug=slug)
 
 
@@ -165,21 +169,21 @@ async def _group(server: HttpProbe, name: str) -> Finding:
 
 
 async def _visitors(server: HttpProbe) -> Finding:
-    """The bot searches as a visitor, so that nothing leaks: where those may not read, it finds nothing."""
+    """The bot searches as a visitor, so that nothing leaks: where visitors may not read, it finds nothing."""
     answer = await server.get("/search.json", key=False, q="bonjour")
-    found = "grouped_search_result" in answer.body or answer.listed("posts")
-    return right("forum_search") if answer.ok and found else note("forum_no_search", status=answer.status)
+    is_search = "grouped_search_result" in answer.body or answer.listed("posts")
+    return right("forum_search") if answer.ok and is_search else note("forum_no_search", status=answer.status)
 
 
 def _pace(forum: DiscourseSettings) -> Finding:
-    """Two requests a look: the newest posts, and what was said to the bot."""
+    """Requests of a round: newest posts, notifications, private messages."""
     requests = round(60 / forum.poll * (3 if forum.direct else 2), 1)
     values = {"requests": f"{requests:g}", "shared": SHARED, "poll": f"{forum.poll:g}"}
     return wrong("forum_poll", **values) if requests > SHARED / 2 else right("forum_pace", **values)
 
 
 async def webhook(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
-    """What can be said of it from here: whether the forum reaches it, only the forum knows."""
+    """Checked from this side: whether the forum reaches it, only the forum knows."""
     secret, host = instance.secrets.get("webhook_secret"), setup.web_host
     if secret is None:
         yield note("webhook_none", poll=f"{instance.settings.poll:g}")
@@ -188,11 +192,11 @@ async def webhook(instance: Forum, setup: Examination) -> AsyncIterator[Finding]
     elif host is None:
         yield wrong("webhook_no_web")
     else:
-        yield note("webhook_within", host=host) if _is_within(host) else right("webhook", host=host)
+        yield note("webhook_within", host=host) if _is_internal(host) else right("webhook", host=host)
 
 
-def _is_within(host: str) -> bool:
-    """Whether nobody outside this machine or its network can reach it as it is."""
+def _is_internal(host: str) -> bool:
+    """Whether the address can be reached only from this machine or its network."""
     try:
         address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:

@@ -1,4 +1,7 @@
-"""From a post to an `Event` of the journal, and from there to what it says. Pure."""
+"""From a post to an `Event` of the journal, and from there to what it says. Pure.
+
+Event ids: `<topic>/<post number>` of a post, `…/v<version>-<digest>` of an edit, `…/deleted` of a deletion.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from datetime import datetime
 
 from bot.channels.discourse.models import REGULAR, DiscoursePost
 from bot.channels.discourse.plain_text import mentions, plain_text
-from bot.channels.discourse.site import CHANNEL, Site, event_id, folded, room
-from bot.messages import Edit, Event, Message, Redaction
+from bot.channels.discourse.site import Site, event_id, folded, room
+from bot.messages import Edit, Event, Kind, Message, Redaction
 
 LONGEST = 40_000
-"""Characters of a post that are read; a forum takes 32,000 (`max_post_length`) unless its settings say otherwise."""
-_KEPT = {
+"""Characters of a post that are read; `max_post_length` is 32,000 by default (`config/site_settings.yml`)."""
+_JOURNALLED = {
     *("id", "topic_id", "post_number", "topic_title", "category_id", "username", "user_id", "post_type"),
     *("raw", "cooked", "reply_to_post_number", "created_at", "version"),
 }
@@ -23,96 +26,82 @@ _KEPT = {
 
 @dataclass(frozen=True, slots=True)
 class CategoryRole:
-    """What a category is to the bot."""
+    """`overhears`: the bot may answer new topics unasked. `private`: not everybody may read it."""
 
-    overhears: bool = False  # new topics there
-    private: bool = False  # not everybody may read it
+    overhears: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JournalledPost:
-    """A post as the journal keeps it. `late`: it came in too long after it was posted to be overheard."""
+    """The content of an event. `direct`: a private message. `late`: seen too late to be overheard."""
 
     post: DiscoursePost
-    direct: bool  # a private message
+    direct: bool
     late: bool = False
 
 
-def heard(post: DiscoursePost, site: Site) -> bool:
-    """Whether a person says something here: not we, the system, another bot; no whisper, no small action."""
-    person = (post.user_id or 0) > 0 and not site.is_us(post.username) and not site.ignores(post.username)
+def is_by_person(post: DiscoursePost, site: Site) -> bool:
+    """A regular post (no whisper, no small action) by neither the bot, nor the system (ids <= 0), nor another bot."""
+    person = (post.user_id or 0) > 0 and not site.is_us(post.username) and not site.is_ignored(post.username)
     return person and post.post_type == REGULAR and not post.gone
 
 
-def event(said: JournalledPost) -> Event:
-    """A post after the first one counts as an answer to that: whoever else writes in a topic has replied to it."""
-    post = said.post
-    first = event_id(post.topic_id, 1)
-    answers = None if post.post_number == 1 else first
-    return Event(
-        CHANNEL,
-        event_id(post.topic_id, post.post_number),
-        room(post.topic_id),
-        post.username,
-        "message",
-        post.created_at,
-        _written(said),
-        answers,
-    )
+def message_event(content: JournalledPost, site: Site) -> Event:
+    """Every post but the first relates to the first: whoever else writes in a topic has replied to its question."""
+    post = content.post
+    first = None if post.post_number == 1 else event_id(post.topic_id, 1)
+    return _event(site, post, event_id(post.topic_id, post.post_number), "message", _to_json(content), first)
 
 
-def edited(said: JournalledPost) -> Event:
-    """New words. Edits within five minutes do not raise the version: the words tell them apart."""
-    post = said.post
+def edit_event(content: JournalledPost, site: Site) -> Event:
+    """The digest is part of the id: edits within `editing_grace_period` (five minutes) do not raise the version."""
+    post = content.post
     target = event_id(post.topic_id, post.post_number)
-    id = f"{target}/v{post.version}-{digest(post)}"
-    return Event(CHANNEL, id, room(post.topic_id), post.username, "edit", post.created_at, _written(said), target)
+    return _event(site, post, f"{target}/v{post.version}-{text_digest(post)}", "edit", _to_json(content), target)
 
 
-def deleted(topic: int, number: int, author: str, now: datetime) -> Event:
-    """The forum does not tell who deleted it."""
+def appearance_event(post: DiscoursePost, pending: str, site: Site) -> Event:
+    """A post of the bot that waited for approval as `pending` stands in its topic now."""
+    answers = event_id(post.topic_id, post.reply_to_post_number) if post.reply_to_post_number else None
+    content = json.dumps({"post": post.id, "answers": answers})
+    return _event(site, post, event_id(post.topic_id, post.post_number), "appeared", content, pending)
+
+
+def redaction_event(topic: int, number: int, author: str, now: datetime, site: Site) -> Event:
+    """The forum does not say who deleted a post: `author` is empty, or an id where the bot's own post was deleted."""
     target = event_id(topic, number)
-    return Event(CHANNEL, f"{target}/deleted", room(topic), author, "redaction", now, "{}", target)
+    return Event(site.name, f"{target}/deleted", room(topic), author, "redaction", now, "{}", target)
 
 
-def appeared(post: DiscoursePost, held: str) -> Event:
-    """Our own post, that waited under the id `held`, stands in its topic now."""
-    id, answers = event_id(post.topic_id, post.post_number), post.reply_to_post_number
-    content = {"post": post.id, "answers": event_id(post.topic_id, answers) if answers else None}
-    return Event(
-        CHANNEL, id, room(post.topic_id), post.username, "appeared", post.created_at, json.dumps(content), held
-    )
-
-
-def digest(post: DiscoursePost) -> str:
-    """Of the words, of a first post with its title."""
+def text_digest(post: DiscoursePost) -> str:
+    """Of the text; of a first post with the topic's title."""
     title = post.topic_title if post.post_number == 1 else ""
     return hashlib.sha256(f"{title}\n{post.raw}".encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def said(event: Event) -> JournalledPost:
-    """What `event` and `edited` wrote."""
-    kept = json.loads(event.content)
-    return JournalledPost(DiscoursePost.model_validate(kept["post"]), kept["direct"], kept["late"])
+def journalled_post(event: Event) -> JournalledPost:
+    """The content of a message or an edit."""
+    content = json.loads(event.content)
+    return JournalledPost(DiscoursePost.model_validate(content["post"]), content["direct"], content["late"])
 
 
-def message(said: JournalledPost, place: CategoryRole, site: Site) -> Message:
-    post = said.post
-    first, named = post.post_number == 1, mentions(post.cooked)
-    us = folded(site.username)
-    overhears = first and place.overhears and not (place.private or said.direct or said.late)
+def message(content: JournalledPost, role: CategoryRole, site: Site) -> Message:
+    post = content.post
+    names, us = mentions(post.cooked), folded(site.username)
+    overhears = post.post_number == 1 and role.overhears and not (role.private or content.direct or content.late)
     return Message(
-        channel=CHANNEL,
+        channel=site.name,
         id=event_id(post.topic_id, post.post_number),
         room=room(post.topic_id),
         sender=post.username,
-        text=_text(post, us in named, site),
+        text=_text(post, us in names, site),
         sent=post.created_at,
-        direct=said.direct,
-        private=said.direct or place.private,
+        direct=content.direct,
+        private=content.direct or role.private,
         listen="questions" if overhears else "mentions",
-        mentions_bot=us in named,
-        mentions_others=bool(named - {us, folded(post.username)}),
+        mentions_bot=us in names,
+        mentions_others=bool(names - {us, folded(post.username)}),
         reply_to=event_id(post.topic_id, post.reply_to_post_number) if post.reply_to_post_number else None,
     )
 
@@ -125,15 +114,19 @@ def redaction(event: Event) -> Redaction:
     return Redaction(event.channel, event.id, event.room, event.sender, event.relates_to or "")
 
 
-def _written(said: JournalledPost) -> str:
-    post = said.post.model_dump(mode="json", include=_KEPT)
-    return json.dumps({"post": post, "direct": said.direct, "late": said.late}, ensure_ascii=False)
+def _event(site: Site, post: DiscoursePost, id: str, kind: Kind, content: str, relates_to: str | None) -> Event:
+    return Event(site.name, id, room(post.topic_id), post.username, kind, post.created_at, content, relates_to)
 
 
-def _text(post: DiscoursePost, called: bool, site: Site) -> str:
-    """Of a first post with its title. A call to the bot is no word of the question, wherever it stands."""
+def _to_json(content: JournalledPost) -> str:
+    post = content.post.model_dump(mode="json", include=_JOURNALLED)
+    return json.dumps({"post": post, "direct": content.direct, "late": content.late}, ensure_ascii=False)
+
+
+def _text(post: DiscoursePost, is_mentioned: bool, site: Site) -> str:
+    """Of a first post with the topic's title. The bot's @name, no word of the question, is cut wherever it stands."""
     body = plain_text(post.raw[:LONGEST])
-    if called:
+    if is_mentioned:
         body = re.sub(rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*", "", body, flags=re.IGNORECASE)
     title = post.topic_title if post.post_number == 1 else ""
     return f"{title}\n\n{body}".strip()

@@ -1,19 +1,20 @@
-"""From a reply's text to what stands in the post. Pure.
+"""From a reply's Markdown to that of a post. Pure.
 
-A name after an @ would call its owner, and an address alone on its line would become a preview as large as the reply.
+A name after an @ would notify its owner; an address alone on its line would become a preview (a onebox) as large as
+the reply (https://meta.discourse.org/t/rich-link-previews-with-onebox/98088).
 """
 
 from __future__ import annotations
 
 import re
 
-from bot.channels.discourse.site import Site, place_of, topic_of
+from bot.channels.discourse.site import Site, position_of, topic_of
 from bot.messages import Reply
 
 LONGEST = 32_000
-"""Characters that a forum takes as it is installed."""
+"""Characters of a post: `max_post_length` by default (`config/site_settings.yml`)."""
 
-_AS_TYPED = re.compile(r"(https?://\S+|mailto:\S+|(?<![\\`])`[^`\n]+`(?!`))")  # a name in code calls nobody
+_AS_TYPED = re.compile(r"(https?://\S+|mailto:\S+|(?<![\\`])`[^`\n]+`(?!`))")  # a name in code notifies nobody
 _NAME = re.compile(r"(?<![\w/.@])@(?=\w)")
 _ALONE = re.compile(r"(?m)^([ \t]*(?:[-*>][ \t]+|\d+[.)][ \t]+)*)(https?://[^\s<>]+)[ \t]*$")
 
@@ -21,38 +22,38 @@ _ALONE = re.compile(r"(?m)^([ \t]*(?:[-*>][ \t]+|\d+[.)][ \t]+)*)(https?://[^\s<
 def raw(text: str) -> str:
     """Names without their @, addresses alone on a line in angle brackets."""
     pieces = _AS_TYPED.split(text)
-    named = "".join(piece if number % 2 else _NAME.sub("", piece) for number, piece in enumerate(pieces))
-    return _shorter(_ALONE.sub(r"\1<\2>", named).strip())
+    silent = "".join(piece if number % 2 else _NAME.sub("", piece) for number, piece in enumerate(pieces))
+    return _shortened(_ALONE.sub(r"\1<\2>", silent).strip())
 
 
-def varied(raw: str, link: str) -> str:
-    """The same with another first line: a forum refuses what the same user posted word for word minutes ago.
+def variation(raw: str, link: str) -> str:
+    """The same with another first line: `unique_posts_mins` refuses a user's post that repeats a recent one.
 
-    `link`: to the question, which makes it unlike all others.
+    `link`: to the question, which makes the post unlike all others.
     """
     first, line_end, rest = raw.partition("\n")
     return f"{first} [↩]({link}){line_end}{rest}"
 
 
-def answered(reply: Reply) -> int | None:
-    """The number of the post that it answers."""
-    place = place_of(reply.to or "")
-    return place[1] if place else None
+def answered_number(reply: Reply) -> int | None:
+    """Number of the post that it answers."""
+    position = position_of(reply.to or "")
+    return position[1] if position else None
 
 
 def variants(site: Site, reply: Reply) -> tuple[str, str]:
-    """What it may say: as it is, and with another first line."""
+    """What the post may say: as it is, and with another first line."""
     body = raw(reply.text)
-    place = place_of(reply.to or "") or (topic_of(reply.room) or 0, 1)
-    return body, varied(body, site.link(*place))
+    position = position_of(reply.to or "") or (topic_of(reply.room) or 0, 1)
+    return body, variation(body, site.link(*position))
 
 
-def words(raw: str) -> str:
-    """A forum turns all blanks, French ones too, into plain ones and leaves out those at the end."""
+def normalized(raw: str) -> str:
+    """The forum turns all blanks, French ones included, into plain ones (`lib/text_cleaner.rb`) and strips the text."""
     return " ".join(raw.split())
 
 
-def _shorter(raw: str) -> str:
+def _shortened(raw: str) -> str:
     if len(raw) <= LONGEST:
         return raw
     cut = raw[: LONGEST - 200]  # room for the variation

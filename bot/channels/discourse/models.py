@@ -1,7 +1,7 @@
-"""What the forum's answers say, as far as we need it.
+"""Models of the forum's answers, with the fields that the bot reads.
 
-Every key may be missing or null there, and new ones come with each version: unknown keys are ignored, null counts as
-missing. Shapes: recorded answers of Discourse 3.5.1, its OpenAPI document, and the serializers of its source.
+Any key may be missing or null, and each version adds keys: unknown ones are ignored, null counts as missing. Shapes:
+recorded answers of Discourse 3.5.1, its OpenAPI document, and `app/serializers` of its source.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LATEST: Final = datetime(2096, 1, 1, tzinfo=UTC)
 
 
 def _sensible(moment: datetime) -> datetime:
-    """Beyond these no database and no time zone of a reader is sure to hold it."""
+    """`LONG_AGO` in place of a moment that not every database and time zone can represent."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment if LONG_AGO < moment < _LATEST else LONG_AGO
 
@@ -59,38 +59,32 @@ class DiscoursePost(ApiModel):
     reply_to_post_number: int | None = None
     created_at: Moment = LONG_AGO
     updated_at: Moment = LONG_AGO
-    version: int = 1  # raised by edits, but not within the grace period of five minutes
+    version: int = 1  # raised by edits after `editing_grace_period` (five minutes)
     hidden: bool = False  # flagged away: the text is a notice
     deleted_at: Moment | None = None
     user_deleted: bool = False  # by its author: the text is a notice
 
     @property
     def gone(self) -> bool:
-        """Its text is not there any more, or not for everybody."""
+        """The text is not there any more, or not for everybody."""
         return self.hidden or self.user_deleted or self.deleted_at is not None
 
 
 class PendingPost(ApiModel):
-    """A post that waits for a moderator."""
+    """A post of ours that waits for approval."""
 
     id: int
     raw: str = Field("", repr=False, validation_alias=AliasChoices("raw", "raw_text"))
-    created_at: Moment = LONG_AGO
-    topic_id: int | None = None
-    category_id: int | None = None
-    title: str = ""
 
 
 class Enqueued(ApiModel):
-    """Our post was taken, but waits for a moderator. `id`: of the waiting post; old servers do not tell."""
+    """Our new post waits for approval. `id`: of the pending post; old servers do not tell."""
 
     id: int | None = None
-    created_at: Moment = LONG_AGO
 
 
 class NotificationData(ApiModel):
-    original_post_id: int | None = None  # some servers write it as text
-    topic_title: str = ""
+    original_post_id: int | None = None  # a string on some servers
 
 
 class Notification(ApiModel):
@@ -107,7 +101,9 @@ class Notification(ApiModel):
 
 
 class Details(ApiModel):
-    allowed_users: tuple[Any, ...] = ()  # of a private message: who takes part in it
+    """Who takes part in a private message."""
+
+    allowed_users: tuple[Any, ...] = ()
     allowed_groups: tuple[Any, ...] = ()
 
 
@@ -119,11 +115,8 @@ class Stream(ApiModel):
 class DiscourseTopic(ApiModel):
     id: int
     title: str = ""
-    slug: str = ""
     archetype: str = "regular"
     category_id: int | None = None
-    user_id: int | None = None
-    created_at: Moment = LONG_AGO
     deleted_at: Moment | None = None
     visible: bool = True
     closed: bool = False
@@ -131,16 +124,16 @@ class DiscourseTopic(ApiModel):
     external_id: str | None = None
     details: Details = Details()
     post_stream: Stream = Field(Stream(), repr=False)
-    pending_posts: tuple[PendingPost, ...] = ()  # our own that wait for a moderator
+    pending_posts: tuple[PendingPost, ...] = ()
 
     @property
     def posts(self) -> tuple[DiscoursePost, ...]:
-        """The first twenty that we may see, with `raw`."""
+        """The first twenty that are visible to the bot, with `raw`."""
         return self.post_stream.posts
 
     @property
     def stream(self) -> tuple[int, ...]:
-        """The ids of all its posts that we may see; empty for topics of ten thousand posts."""
+        """Ids of all posts that are visible to the bot; empty for topics of 10,000 posts (`MEGA_TOPIC_POSTS_COUNT`)."""
         return self.post_stream.stream
 
     @property
@@ -151,103 +144,78 @@ class DiscourseTopic(ApiModel):
 class Category(ApiModel):
     id: int
     slug: str = ""
-    name: str = ""
-    parent_category_id: int | None = None
     read_restricted: bool = False
-    permission: int | None = None  # what we may do there: 1 create topics, 2 reply, 3 read; None: nothing is said
     subcategory_list: tuple[Category, ...] = ()
-
-    @property
-    def parent(self) -> int | None:
-        return self.parent_category_id
 
 
 class FoundTopic(ApiModel):
-    """A topic that the search found; `post_number` is that of its best post."""
+    """A topic in the results of a search."""
 
     id: int
     title: str = ""
-    slug: str = ""
     archetype: str = "regular"
-    category_id: int | None = None
-    created_at: Moment = LONG_AGO
     visible: bool = True
-    closed: bool = False
-    archived: bool = False
-    post_number: int = 1
 
 
 class BasicInfo(ApiModel):
-    title: str = ""
     login_required: bool = False
 
 
 class GroupMember(ApiModel):
-    """Somebody in a group."""
-
-    id: int
     username: str
-    name: str = ""
 
 
 class Scope(ApiModel):
-    """One thing that a key may do. `action` is worded for people; newer versions give it for programs as `key`."""
+    """A permission of a key, on one kind of resource."""
 
     resource: str
-    action: str = ""
-    key: str = ""
-
-    @property
-    def name(self) -> str:
-        """For example 'topics:read_lists'."""
-        return f"{self.resource}:{self.key or self.action.replace(' ', '_')}"
 
 
 Kind = TypeVar("Kind", bound=ApiModel)
 
 
-def part(said: Any, *keys: str) -> Any:
-    """What stands there; None where there is no such thing."""
+def part(answer: Any, *keys: str) -> Any:
+    """The value under nested keys; None where there is none."""
     for key in keys:
-        said = said.get(key) if isinstance(said, dict) else None
-    return said
+        answer = answer.get(key) if isinstance(answer, dict) else None
+    return answer
 
 
-def parsed(kind: type[Kind], said: Any) -> Kind:
+def parsed(kind: type[Kind], answer: Any) -> Kind:
     try:
-        return kind.model_validate(said)
+        return kind.model_validate(answer)
     except ValidationError as error:
         raise Unreachable(f"the forum's answer is no {kind.__name__}") from error
 
 
-def one(kind: type[Kind], said: Any) -> Kind | None:
-    return None if said is None else parsed(kind, said)
+def one(kind: type[Kind], answer: Any) -> Kind | None:
+    return None if answer is None else parsed(kind, answer)
 
 
-def many(kind: type[Kind], said: Any) -> list[Kind]:
-    """Those that can be read: one that cannot must not hide the others for ever. None of many: it is no such list."""
-    given = [single for single in said if single is not None] if isinstance(said, list) else []
-    found = [single for single in (_readable(kind, single) for single in given) if single is not None]
-    if given and not found:
+def many(kind: type[Kind], answer: Any) -> list[Kind]:
+    """Those that can be parsed: a broken one must not hide the others for ever. Raises Unreachable where none can."""
+    items = [item for item in answer if item is not None] if isinstance(answer, list) else []
+    models = [model for model in (_parsed_or_none(kind, item) for item in items) if model is not None]
+    if items and not models:
         raise Unreachable(f"the forum's answer holds no {kind.__name__}")
-    return found
+    return models
 
 
-def listed(kind: type[Kind], said: Any, *keys: str) -> list[Kind]:
-    """The list that must stand there: an answer without it does not mean that there is nothing."""
-    if not isinstance(said, dict) or keys[0] not in said:
+def listed(kind: type[Kind], answer: Any, *keys: str) -> list[Kind]:
+    """The list under nested keys. Raises Unreachable without the first key: that does not mean an empty list."""
+    if not isinstance(answer, dict) or keys[0] not in answer:
         raise Unreachable(f"the forum's answer has no {keys[0]}")
-    return many(kind, part(said, *keys))
+    return many(kind, part(answer, *keys))
 
 
-def _readable(kind: type[Kind], single: Any) -> Kind | None:
+def _parsed_or_none(kind: type[Kind], item: Any) -> Kind | None:
     try:
-        return kind.model_validate(single)
+        return kind.model_validate(item)
     except ValidationError as error:
-        _tell(kind.__name__, tuple(str(fault["loc"]) for fault in error.errors(include_input=False)))
+        _warn_once(kind.__name__, tuple(str(fault["loc"]) for fault in error.errors(include_input=False)))
         return None
 
 
 @cache
-def _tell(kind: str, where: tuple[str, ...]) -> None:
+def _warn_once(kind: str, where: tuple[str, ...]) -> None:
     log.warning("a %s of the forum cannot be read and is left out: %s", kind, ", ".join(where))

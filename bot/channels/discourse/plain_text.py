@@ -1,6 +1,7 @@
-"""Whom a post names, from its HTML as the forum made it. Pure.
+"""The text of a post without its marks, and whom it mentions. Pure.
 
-The forum knows names from code, addresses and text that only looks alike. What a post quotes calls nobody.
+Mentions come from the HTML (`cooked`), where the forum has told names from code and addresses; those in a quote, which
+notify nobody (`app/services/post_alerter.rb`), are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from bot.channels.discourse.site import folded
 
 _TAG = re.compile(r"<(/?)([a-z]++)([^<>]*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(?<![a-z-])([a-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
-_OTHERS = {"aside", "blockquote", "pre", "code"}  # what is said by somebody else, or to nobody
+_NOT_SPOKEN = {"aside", "blockquote", "pre", "code"}  # said by somebody else, or to nobody
 _MENTIONS = {"mention", "mention-group"}
 
 
@@ -25,27 +26,27 @@ def mentions(cooked: str) -> set[str]:
 
 
 def _links(cooked: str) -> Iterator[str]:
-    """The attributes of the links that stand in nothing of others."""
+    """The attributes of the links outside of quotes and code."""
     inside: list[str] = []
-    opened = Counter[str]()  # the same without their order: thousands may stand in each other
+    depths = Counter[str]()  # of `inside`, by tag: thousands may be nested
     for closing, name, attributes in _TAG.findall(cooked):
         tag = name.lower()
-        if tag in _OTHERS and not closing:
+        if tag in _NOT_SPOKEN and not closing:
             inside.append(tag)
-            opened[tag] += 1
-        elif tag in _OTHERS and opened[tag]:
+            depths[tag] += 1
+        elif tag in _NOT_SPOKEN and depths[tag]:
             while (left := inside.pop()) != tag:
-                opened[left] -= 1
-            opened[tag] -= 1
+                depths[left] -= 1
+            depths[tag] -= 1
         elif tag == "a" and not closing and not inside:
             yield attributes
 
 
 def _name(attributes: str) -> str | None:
-    given = {name.lower(): unescape(one or other) for name, one, other in _ATTRIBUTE.findall(attributes)}
-    if not _MENTIONS & set(given.get("class", "").split()):
+    values = {name.lower(): unescape(one or other) for name, one, other in _ATTRIBUTE.findall(attributes)}
+    if not _MENTIONS & set(values.get("class", "").split()):
         return None
-    return folded(unquote(given.get("href", "").rstrip("/").rpartition("/")[2])) or None
+    return folded(unquote(values.get("href", "").rstrip("/").rpartition("/")[2])) or None
 
 
 _QUOTE = re.compile(r"(\[/?quote\b[^\[\]\n]{0,500}\])", re.IGNORECASE)
@@ -64,38 +65,38 @@ _RULE = re.compile(r"(?m)^[ ]{0,3}(?:[-*_][ \t]*){3,}$")
 _BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")
 _LINES = re.compile(r"\n{3,}")
 
-_REPLACED = (
+_REPLACEMENTS = (
     *((_PICTURE, ""), (_LINK, r"\1"), (_BARE, r"\1"), (_CODE, ""), (_ANY_TAG, ""), (_BRACKET, ""), (_EMOJI, "")),
     *((_RULE, ""), (_HEADING, ""), (_STRESS, ""), (_BLANKS, ""), (_LINES, "\n\n")),
 )
 
 
 def plain_text(raw: str) -> str:
-    """`raw`: Markdown as it was typed. The texts of links stay, and so do the lines."""
+    """`raw`: Markdown as it was typed. The texts of links and the line ends stay."""
     text = _COMMENT.sub("", raw.replace("\r\n", "\n"))
     text = "\n".join(_spoken_lines(_without_quotes(text)))
-    for pattern, instead in _REPLACED:
-        text = pattern.sub(instead, text)
+    for pattern, replacement in _REPLACEMENTS:
+        text = pattern.sub(replacement, text)
     return text.strip()
 
 
 def _without_quotes(text: str) -> str:
-    """Without [quote]…[/quote], one in the other too; of one that is never closed only its mark is dropped."""
-    kept: list[str] = []
-    opened: list[int] = []
+    """Without [quote]…[/quote], nested ones too; of one that is never closed only the mark is dropped."""
+    spoken: list[str] = []
+    quote_starts: list[int] = []
     for number, piece in enumerate(_QUOTE.split(text)):
         if number % 2 == 0:
-            kept.append(piece)
+            spoken.append(piece)
         elif not piece.startswith("[/"):
-            opened.append(len(kept))
-        elif opened:
-            del kept[opened.pop() :]
-            kept.append("\n")
-    return "".join(kept)
+            quote_starts.append(len(spoken))
+        elif quote_starts:
+            del spoken[quote_starts.pop() :]
+            spoken.append("\n")
+    return "".join(spoken)
 
 
 def _spoken_lines(text: str) -> list[str]:
-    """Without quoted lines and blocks of code; a block that is never closed goes to the end."""
+    """Without quoted lines and code blocks; one that is never closed extends to the end, as in CommonMark 0.31 §4.5."""
     lines: list[str] = []
     fence = ""
     for line in text.split("\n"):

@@ -1,7 +1,7 @@
-"""What happens on the forum, look after look, with nothing lost between them.
+"""Polling the forum for what happens there, without gaps.
 
-A look asks for new posts, for private messages where the settings allow them, for notifications (of what the list of
-new posts does not show: unlisted topics, a mention that was edited in) and for posts that were replied to.
+Each round asks for new posts, for private messages where the settings allow them, for notifications (posts in unlisted
+topics, and mentions edited in, stand in no list of new posts) and for watched posts.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from datetime import datetime, timedelta
 from bot.channels.backoff import Backoff
 from bot.channels.discourse import event_parser
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.cursor import ForumCursor, highest
+from bot.channels.discourse.cursor import ForumCursor, Pager, highest
 from bot.channels.discourse.event_parser import JournalledPost
 from bot.channels.discourse.http import Forbidden
 from bot.channels.discourse.models import MENTIONED, REPLIED, DiscoursePost, Notification
-from bot.channels.discourse.paging import Pages
 from bot.channels.discourse.plain_text import mentions
-from bot.channels.discourse.post_limits import PostLimits
+from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.site import Site, folded
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import AuthenticationFailed, ChannelError, Event, NetworkRefusal, RateLimited, Receive, Unreachable
@@ -31,118 +30,123 @@ from bot.messages import AuthenticationFailed, ChannelError, Event, NetworkRefus
 log = logging.getLogger(__name__)
 
 DOWN = timedelta(minutes=15)
-"""What was posted longer ago than that when the bot starts is not overheard."""
+"""Posts older than that when the bot starts are not overheard."""
 LONGEST = timedelta(days=1)
-"""What is older is not read any more after a time of rest: nothing there is answered."""
-RIPE, SOON = 20.0, 15.0
-"""Seconds that people get to reply to a new topic first; it is looked at once more before they are over."""
+"""Posts older than that are not read after a time without the forum: nothing there is answered."""
+RIPE, LEAD = 20.0, 15.0
+"""Seconds that people get to reply to a new topic first; it is polled once more so long before they are over."""
 REMEMBERED = 5000  # posts
-REQUESTS = 4  # of a look, about
+REQUESTS = 4  # of a round, about
 
-Found = tuple[list[Event], ForumCursor]
+Batch = tuple[list[Event], ForumCursor]
 
 
 class Poller:
     """`clock`: the time of day. Sends nothing."""
 
     def __init__(
-        self, site: Site, client: DiscourseClient, watched: Watchlist, turns: PostLimits, clock: Callable[[], datetime]
+        self,
+        site: Site,
+        client: DiscourseClient,
+        watchlist: Watchlist,
+        limits: PostLimits,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._turns, self._pages = turns, Pages()
-        self._site, self._client, self._watched, self._clock = site, client, watched, clock
-        self._wake, self._told = asyncio.Event(), False
-        self._taken: OrderedDict[int, bool] = OrderedDict()  # ids of posts; whether they mention us
-        self._refused: set[str] = set()  # what we may not ask
-        self._ailing: set[str] = set()  # what was not to be had at the last look
-        self._soon: datetime | None = None
-        self._late: datetime | None = None  # in the first look: what is older was posted while we were down
-        self._position = ForumCursor()
+        self._site, self._client, self._watchlist, self._limits, self._clock = site, client, watchlist, limits, clock
+        self._pager = Pager()
+        self._wake, self._is_pushed = asyncio.Event(), False
+        self._seen: OrderedDict[int, bool] = OrderedDict()  # ids of posts; whether they mention the bot
+        self._forbidden: set[str] = set()  # parts of a round that the key does not allow
+        self._failing: set[str] = set()  # parts that failed in the last round
+        self._next_topic_ripe: datetime | None = None
+        self._overheard_from: datetime | None = None  # in the first round: older posts came while the bot was down
+        self._cursor = ForumCursor()
 
-    def look_now(self) -> None:
-        """Something happened on the forum. However often this is called, the client's pace holds."""
-        self._told = True
+    def poll_now(self) -> None:
+        """A webhook came in. However often this is called, the client keeps its pace."""
+        self._is_pushed = True
         self._wake.set()
 
     async def run(self, receive: Receive, since: str | None) -> None:
-        """For ever. Raises LoggedOut, and whatever `receive` raises."""
-        backoff = Backoff("the forum", first=1.0, longest=300.0, sleep=self._rest)
-        await self._lasting(backoff, lambda: self.begin(receive, since), starting=True)
-        await self._lasting(backoff, self.confirm, starting=True)
+        """For ever. Raises AuthenticationFailed, and whatever `receive` raises."""
+        backoff = Backoff("the forum", first=1.0, longest=300.0, sleep=self._sleep)
+        await self._retry(backoff, lambda: self.begin(receive, since), is_starting=True)
+        await self._retry(backoff, self.check_key, is_starting=True)
         while True:
-            await self._lasting(backoff, lambda: self.look(receive))
-            await self._rest(self._pause())
+            await self._retry(backoff, lambda: self.poll(receive))
+            await self._sleep(self._pause())
 
     async def begin(self, receive: Receive, since: str | None) -> None:
-        """At the very first start this is the first thing asked, and its answer is kept before anything else."""
-        self._late = self._clock() - DOWN
+        """At the very first start the newest posts are the first thing asked for, and stored before anything else."""
+        self._overheard_from = self._clock() - DOWN
         if since is not None:
-            self._position = ForumCursor.read(since)
+            self._cursor = ForumCursor.from_json(since)
             return
-        self._position = ForumCursor.first(await self._client.latest_posts(), self._clock())
-        await receive([], self._position.written())
+        self._cursor = ForumCursor.at_first_start(await self._client.latest_posts(), self._clock())
+        await receive([], self._cursor.to_json())
 
-    async def confirm(self) -> None:
-        """Raises LoggedOut when key or name are wrong; other trouble is left to the looks."""
+    async def check_key(self) -> None:
+        """Raises AuthenticationFailed where key or name are wrong; other faults show in the rounds."""
         try:
             await self._client.scopes()
         except NetworkRefusal as refusal:
             log.info("the forum does not tell what the key may do: %s", refusal)
 
-    async def look(self, receive: Receive) -> None:
-        """Raises what keeps it from seeing new posts; trouble with the rest waits for the next look."""
-        told, self._told, self._soon = self._told, False, None
-        events, position = await self._careful(self._posts)
-        await receive(events, position.written())  # also when nothing is new: so it is known that we looked
-        self._position = position
-        for name, part in self._rest_of(told).items():
-            if name not in self._refused:
-                await self._also(receive, name, part)
-        await self._watched.keep()
+    async def poll(self, receive: Receive) -> None:
+        """One round. Raises what keeps it from new posts; faults of the other parts wait for the next round."""
+        is_pushed, self._is_pushed, self._next_topic_ripe = self._is_pushed, False, None
+        events, cursor = await self._guard(self._posts)
+        await receive(events, cursor.to_json())  # also when nothing is new: health counts from the last round
+        self._cursor = cursor
+        for name, part in self._other_parts(is_pushed).items():
+            if name not in self._forbidden:
+                await self._poll_part(receive, name, part)
+        await self._watchlist.save()
 
-    async def _also(self, receive: Receive, name: str, part: Callable[[], Awaitable[Found]]) -> None:
+    async def _poll_part(self, receive: Receive, name: str, part: Callable[[], Awaitable[Batch]]) -> None:
         try:
-            found = await self._careful(part)
+            batch = await self._guard(part)
         except Forbidden as refusal:
-            self._refused.add(name)
+            self._forbidden.add(name)
             log.warning("the forum does not let us see %s, so we go on without (global:read): %s", name, refusal)
-        except (Unreachable, RateLimited, NetworkRefusal) as trouble:
-            log.log(logging.DEBUG if name in self._ailing else logging.WARNING, "the forum: no %s: %s", name, trouble)
-            self._ailing.add(name)
+        except (Unreachable, RateLimited, NetworkRefusal) as error:
+            log.log(logging.DEBUG if name in self._failing else logging.WARNING, "the forum: no %s: %s", name, error)
+            self._failing.add(name)
         else:
-            self._ailing.discard(name)
-            await self._keep(receive, *found)
+            self._failing.discard(name)
+            await self._hand_over(receive, *batch)
 
-    def _rest_of(self, told: bool) -> Mapping[str, Callable[[], Awaitable[Found]]]:
+    def _other_parts(self, is_pushed: bool) -> Mapping[str, Callable[[], Awaitable[Batch]]]:
         private = {"private messages": self._private} if self._site.direct else {}
-        return private | {"notifications": self._notifications, "news of edits": lambda: self._again(told)}
+        return private | {"notifications": self._notifications, "news of edits": lambda: self._watched(is_pushed)}
 
-    async def _lasting(self, backoff: Backoff, step: Callable[[], Awaitable[None]], starting: bool = False) -> None:
+    async def _retry(self, backoff: Backoff, step: Callable[[], Awaitable[None]], is_starting: bool = False) -> None:
         while True:
             try:
                 await step()
             except AuthenticationFailed:
                 raise
-            except ChannelError as trouble:
-                await backoff.wait(await self._explained(trouble, starting))
+            except ChannelError as error:
+                await backoff.wait(await self._diagnose(error, is_starting))
             else:
                 return backoff.reset()
 
-    async def _explained(self, trouble: ChannelError, starting: bool) -> ChannelError:
-        """A wrong key and one that may not read get the same refusal. Only a bot that starts ends for it."""
-        if not isinstance(trouble, Forbidden):
-            return trouble
+    async def _diagnose(self, error: ChannelError, is_starting: bool) -> ChannelError:
+        """A wrong key and a missing scope get the same 403. A wrong key ends the bot only at its start."""
+        if not isinstance(error, Forbidden):
+            return error
         try:
             await self._client.scopes()
         except AuthenticationFailed as refusal:
-            if starting:
+            if is_starting:
                 raise
             return Unreachable(str(refusal))
         except ChannelError:
-            return trouble
-        return Unreachable(f"the key may not read what is posted; give it the scope global:read ({trouble})")
+            return error
+        return Unreachable(f"the key may not read what is posted; give it the scope global:read ({error})")
 
-    async def _careful(self, part: Callable[[], Awaitable[Found]]) -> Found:
-        """An error of ours must not end the bot: other networks go on."""
+    async def _guard(self, part: Callable[[], Awaitable[Batch]]) -> Batch:
+        """A bug must not end the bot: other networks go on."""
         try:
             return await part()
         except ChannelError:
@@ -151,81 +155,86 @@ class Poller:
             log.exception("an error of ours while looking; trying again")
             raise Unreachable("it says what we do not understand") from error
 
-    async def _keep(self, receive: Receive, events: Sequence[Event], position: ForumCursor) -> None:
-        if events or position.moved_on(self._position):
-            await receive(events, position.written())
-        self._position = position
+    async def _hand_over(self, receive: Receive, events: Sequence[Event], cursor: ForumCursor) -> None:
+        if events or cursor.is_beyond(self._cursor):
+            await receive(events, cursor.to_json())
+        self._cursor = cursor
 
-    async def _posts(self) -> Found:
+    async def _posts(self) -> Batch:
         now = self._clock()
-        posts = await self._pages.down_to(self._client.latest_posts, self._position.post, now - LONGEST)
-        position = self._position.grounded(posts)
-        events = [*self._watched.held.appeared(posts), *self._events(posts, position, position.post, direct=False)]
-        self._late = None
-        return events, position.reached(posts, now)
+        posts = await self._pager.down_to(self._client.latest_posts, self._cursor.post, now - LONGEST)
+        cursor = self._cursor.with_floor(posts)
+        appeared = self._watchlist.pending.appeared_in(posts)
+        events = [*appeared, *self._events(posts, cursor, cursor.post, direct=False)]
+        self._overheard_from = None
+        return events, cursor.after(posts, now)
 
-    async def _private(self) -> Found:
-        """Old servers look only at the newest ids of all: those of public posts tell how far these go."""
-        top, mark = self._position.post, self._position.private
-        posts = await self._pages.down_to(self._client.private_posts, mark, self._clock() - LONGEST, top)
-        events = self._events(posts, self._position, mark, direct=True)
-        return events, replace(self._position, private=max(top, highest(posts)))
+    async def _private(self) -> Batch:
+        """Old servers page through the ids of all posts: public posts show how high these go."""
+        top, mark = self._cursor.post, self._cursor.private
+        posts = await self._pager.down_to(self._client.private_posts, mark, self._clock() - LONGEST, top)
+        events = self._events(posts, self._cursor, mark, direct=True)
+        return events, replace(self._cursor, private=max(top, highest(posts)))
 
-    def _events(self, posts: Sequence[DiscoursePost], position: ForumCursor, mark: int, direct: bool) -> list[Event]:
-        new = [post for post in posts if post.id not in self._taken and position.is_new(post, mark)]
-        return [self._take(post, direct) for post in new if event_parser.heard(post, self._site)]
+    def _events(self, posts: Sequence[DiscoursePost], cursor: ForumCursor, mark: int, direct: bool) -> list[Event]:
+        new = [post for post in posts if post.id not in self._seen and cursor.is_new(post, mark)]
+        return [self._new_post(post, direct) for post in new if event_parser.is_by_person(post, self._site)]
 
-    def _take(self, post: DiscoursePost, direct: bool) -> Event:
-        first = post.post_number == 1
-        said = JournalledPost(post, direct, late=first and self._late is not None and post.created_at < self._late)
-        self._remember(post)
-        self._turns.others_wrote(post.topic_id)
+    def _new_post(self, post: DiscoursePost, direct: bool) -> Event:
+        is_first = post.post_number == 1
+        is_late = is_first and self._overheard_from is not None and post.created_at < self._overheard_from
+        content = JournalledPost(post, direct, is_late)
+        self._note_seen(post)
+        self._limits.on_post_by_others(post.topic_id)
         left = RIPE - (self._clock() - post.created_at).total_seconds()
-        if first and not direct and left > RIPE - SOON:
-            self._watched.wait_for(said, left + RIPE)
-            self._soon = self._clock() + timedelta(seconds=left - RIPE + SOON)
-        return event_parser.event(said)
+        if is_first and not direct and left > RIPE - LEAD:
+            self._watchlist.watch_until_answered(content, left + RIPE)
+            self._next_topic_ripe = self._clock() + timedelta(seconds=left - RIPE + LEAD)
+        return event_parser.message_event(content, self._site)
 
-    def _remember(self, post: DiscoursePost) -> None:
-        self._taken[post.id] = folded(self._site.username) in mentions(post.cooked)
-        while len(self._taken) > REMEMBERED:
-            self._taken.popitem(last=False)
+    def _note_seen(self, post: DiscoursePost) -> None:
+        self._seen[post.id] = folded(self._site.username) in mentions(post.cooked)
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
 
-    async def _notifications(self) -> Found:
-        notes = await self._client.notifications()
-        new = [note for note in notes if note.id > self._position.notification]
-        recent = [note for note in new if self._clock() - note.created_at < LONGEST]
-        events = [event for note in reversed(recent) for event in await self._told_of(note)]
-        mark = max((note.id for note in new), default=self._position.notification)
-        return events, replace(self._position, notification=mark)
+    async def _notifications(self) -> Batch:
+        notifications = await self._client.notifications()
+        new = [one for one in notifications if one.id > self._cursor.notification]
+        recent = [one for one in new if self._clock() - one.created_at < LONGEST]
+        events = [event for one in reversed(recent) for event in await self._notified_of(one)]
+        mark = max((one.id for one in new), default=self._cursor.notification)
+        return events, replace(self._cursor, notification=mark)
 
-    async def _told_of(self, note: Notification) -> list[Event]:
-        """Nothing for what the lists of new posts brought already."""
-        concerns = note.notification_type in (MENTIONED, REPLIED) and note.topic_id and note.post_number
-        known = self._taken.get(note.post_id or 0)
-        if not concerns or known or (known is False and note.notification_type == REPLIED):
+    async def _notified_of(self, notification: Notification) -> list[Event]:
+        """Nothing for posts that the lists of new posts brought. A post notifies once, of a mention before a reply
+        (`app/services/post_alerter.rb`)."""
+        kind, floor = notification.notification_type, self._cursor.floor
+        concerns_us = kind in (MENTIONED, REPLIED) and notification.topic_id and notification.post_number
+        was_mention = self._seen.get(notification.post_id or 0)
+        if not concerns_us or was_mention or (was_mention is False and kind == REPLIED):
             return []
-        if note.post_id is not None and note.post_id <= self._position.floor:
+        if notification.post_id is not None and notification.post_id <= floor:
             return []
-        said = await reread(self._client, note.topic_id or 0, note.post_number or 0)
-        if said is None or said.post.id <= self._position.floor or not event_parser.heard(said.post, self._site):
+        content = await fetch_post(self._client, notification.topic_id or 0, notification.post_number or 0)
+        if content is None or content.post.id <= floor or not event_parser.is_by_person(content.post, self._site):
             return []
-        if said.direct and not self._site.direct:
+        if content.direct and not self._site.direct:
             return []
-        self._remember(said.post)
-        changed = known is False or said.post.version > 1
-        return [event_parser.event(said), *([event_parser.edited(said)] if changed else [])]
+        self._note_seen(content.post)
+        is_edited = was_mention is False or content.post.version > 1
+        edits = [event_parser.edit_event(content, self._site)] if is_edited else []
+        return [event_parser.message_event(content, self._site), *edits]
 
-    async def _again(self, told: bool) -> Found:
-        return await self._watched.look(told), self._position
+    async def _watched(self, is_pushed: bool) -> Batch:
+        return await self._watchlist.poll(is_pushed), self._cursor
 
     def _pause(self) -> float:
-        if self._soon is None:
+        if self._next_topic_ripe is None:
             return self._site.poll
-        return min(self._site.poll, max((self._soon - self._clock()).total_seconds(), 0.0))
+        return min(self._site.poll, max((self._next_topic_ripe - self._clock()).total_seconds(), 0.0))
 
-    async def _rest(self, seconds: float) -> None:
-        """Until the time is over, or somebody tells that something happened: but not sooner than the pace allows."""
+    async def _sleep(self, seconds: float) -> None:
+        """Until the time is over or a webhook comes in, but not less than the pace allows."""
         least = min(self._site.poll, REQUESTS / self._site.pace)
         await asyncio.sleep(least)
         with contextlib.suppress(TimeoutError):
@@ -234,8 +243,8 @@ class Poller:
         self._wake.clear()
 
 
-async def reread(client: DiscourseClient, topic_id: int, number: int) -> JournalledPost | None:
-    """A post as it is now, with its topic's title; None: it is gone, or we may not see it."""
+async def fetch_post(client: DiscourseClient, topic_id: int, number: int) -> JournalledPost | None:
+    """A post as it is now, with its topic's title; None: it is gone, or not visible to the bot."""
     try:
         topic = await client.topic(topic_id)
         shown = {post.post_number: post for post in topic.posts} if topic else {}

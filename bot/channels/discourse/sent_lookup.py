@@ -1,29 +1,30 @@
-"""Looking in a topic for what an earlier attempt to send may have left there.
+"""Looking for the post that an earlier attempt to send may have left in a topic.
 
-A forum knows an identical post again for two minutes only, and promises not even that.
+The forum recognises an identical post for two minutes only, which is no documented promise (`DistributedMemoizer` in
+`app/controllers/posts_controller.rb#create`).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
-from bot.channels.discourse.create_topic import first_post
-from bot.channels.discourse.models import DiscoursePost, DiscourseTopic
-from bot.channels.discourse.site import HELD, Site, category_of, event_id, topic_of
+from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, PendingPost
+from bot.channels.discourse.site import PENDING, Site, category_of, event_id, topic_of
+from bot.channels.discourse.topics import first_post
 from bot.messages import Outgoing, Reply
 
-_CLOCKS = timedelta(hours=1)  # how far the forum's clock may be from ours
+_CLOCK_SKEW = timedelta(hours=1)  # between the forum's clock and ours
 _PAGE = 20
 
+Sent = Sequence[tuple[str, int | None]]
+"""Event and post id of our own posts, the surest first."""
 
-async def find_sent(
-    site: Site, client: DiscourseClient, outgoing: Outgoing, transaction: str, since: datetime
-) -> Sequence[tuple[str, int | None]]:
-    """Event and post id of our own posts in answer to the same post: those that say the same, then others; in the end
-    what says the same and answers nothing.
+
+async def find_sent(site: Site, client: DiscourseClient, outgoing: Outgoing, transaction: str, since: datetime) -> Sent:
+    """Posts that answer the same post: first those with the same text; last, posts with the same text that answer none.
 
     Edits and deletions are not looked for: a second one changes nothing.
     """
@@ -35,29 +36,28 @@ async def find_sent(
     topic = await client.topic(number)
     if topic is None:
         return []
-    bodies = [formatting.words(body) for body in formatting.variants(site, outgoing)]
-    ours = [post async for post in _since(client, topic, since - _CLOCKS) if site.is_us(post.username)]
-    same = [post for post in ours if formatting.words(post.raw) in bodies]
-    answers = [post for post in ours if outgoing.to and post.reply_to_post_number == formatting.answered(outgoing)]
+    texts = [formatting.normalized(text) for text in formatting.variants(site, outgoing)]
+    target = formatting.answered_number(outgoing)
+    ours = [post async for post in _newest_first(client, topic, since - _CLOCK_SKEW) if site.is_us(post.username)]
+    same = [post for post in ours if formatting.normalized(post.raw) in texts]
+    answers = [post for post in ours if outgoing.to and post.reply_to_post_number == target]
     to_nobody = [post for post in same if post.reply_to_post_number is None]
     posts = [post for group in (same, answers) for post in group if post in answers] + to_nobody
-    found = {event_id(post.topic_id, post.post_number): post.id for post in posts}
-    return [*found.items()] or await _held(site, client, topic, bodies)
+    sent = {event_id(post.topic_id, post.post_number): post.id for post in posts}
+    return [*sent.items()] or _pending([*topic.pending_posts, *await client.pending_posts(site.username)], texts)
 
 
-async def find_opened(
-    site: Site, client: DiscourseClient, reply: Reply, transaction: str
-) -> Sequence[tuple[str, int | None]]:
-    """The first post of a topic of ours, which is known by the id that we gave it; or it waits for a moderator."""
+async def find_opened(site: Site, client: DiscourseClient, reply: Reply, transaction: str) -> Sent:
+    """The first post of a topic of ours, which has an id that we chose; or it waits for approval."""
     if post := await first_post(client, transaction):
         return [(event_id(post.topic_id, post.post_number), post.id)]
-    waiting = await client.pending_posts(site.username)
-    bodies = [formatting.words(formatting.raw(reply.text))]
-    return [(f"{HELD}{post.id}", None) for post in waiting if formatting.words(post.raw) in bodies]
+    text = formatting.normalized(formatting.raw(reply.text))
+    return _pending(await client.pending_posts(site.username), [text])
 
 
-async def _since(client: DiscourseClient, topic: DiscourseTopic, since: datetime) -> AsyncIterator[DiscoursePost]:
-    """The posts of a topic, the newest first."""
+async def _newest_first(
+    client: DiscourseClient, topic: DiscourseTopic, since: datetime
+) -> AsyncIterator[DiscoursePost]:
     shown = {post.id: post for post in topic.posts}
     rest = [id for id in topic.stream if id not in shown]
     while rest:
@@ -72,10 +72,6 @@ async def _since(client: DiscourseClient, topic: DiscourseTopic, since: datetime
             yield post
 
 
-async def _held(
-    site: Site, client: DiscourseClient, topic: DiscourseTopic, bodies: Sequence[str]
-) -> Sequence[tuple[str, int | None]]:
-    """What waits for a moderator."""
-    waiting = [*topic.pending_posts, *await client.pending_posts(site.username)]
-    found = {f"{HELD}{post.id}": None for post in waiting if formatting.words(post.raw) in bodies}
-    return [(event, None) for event in found]
+def _pending(posts: Iterable[PendingPost], texts: Sequence[str]) -> Sent:
+    events = dict.fromkeys(f"{PENDING}{post.id}" for post in posts if formatting.normalized(post.raw) in texts)
+    return [(event, None) for event in events]

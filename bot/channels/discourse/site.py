@@ -1,44 +1,38 @@
-"""Which forum, who the bot is there and what concerns it: the settings that the channel needs."""
+"""The forum and the bot's account there; ids of its rooms and events."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
-CHANNEL = "discourse"
-HELD = "held/"
-"""Begins the id of a post that waits for a moderator."""
+from bot.channels.discourse.settings import DiscourseSettings
+
+PENDING = "held/"
+"""Prefix of the event id of a post that waits for approval (`reviewable_queued_post` in Discourse's source)."""
 
 _TOPIC = re.compile(r"topic/(\d+)\Z")
 _CATEGORY = re.compile(r"category/([^/]+)\Z")
 _POST = re.compile(r"(\d+)/(\d+)(?:/|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    url: str  # with the folder, where the forum stands in one
-    username: str  # the bot's own
-    categories: tuple[str, ...] = ()  # slugs: where new topics are overheard
-    moderators_group: str | None = None
-    ignore: tuple[str, ...] = ()  # other bots
-    direct: bool = False  # answers private messages
-    poll: float = 60.0  # seconds between two looks
-    pace: float = 1.0  # requests a second in the long run
+class Site(DiscourseSettings):
+    """`name`: of the channel's instance, which its events carry. `url` has the folder of a subfolder install."""
+
+    name: str = "discourse"
 
     def is_us(self, username: str) -> bool:
         return folded(username) == folded(self.username)
 
-    def ignores(self, username: str) -> bool:
+    def is_ignored(self, username: str) -> bool:
         return folded(username) in map(folded, self.ignore)
 
     def link(self, topic: int, number: int = 1) -> str:
-        """Works with any slug."""
+        """`/t/-/<topic>/<post number>`: `-` stands for any slug (`config/routes.rb`)."""
         return f"{self.url.rstrip('/')}/t/-/{topic}/{number}"
 
 
 def folded(username: str) -> str:
-    """As a forum compares names: 'Groß' and 'Gross' may be two people there, which `casefold` would take for one."""
+    """As `User.normalize_username` (`app/models/user.rb`): `casefold` would merge 'Groß' and 'Gross', two people."""
     return unicodedata.normalize("NFC", username).lower()
 
 
@@ -47,26 +41,26 @@ def room(topic: int) -> str:
 
 
 def topic_of(room: str) -> int | None:
-    found = _TOPIC.match(room)
-    return int(found[1]) if found else None
+    match = _TOPIC.match(room)
+    return int(match[1]) if match else None
 
 
 def category(slug: str) -> str:
-    """A place for topics of our own."""
+    """Room in which the bot opens topics."""
     return f"category/{slug}"
 
 
 def category_of(room: str) -> str | None:
-    found = _CATEGORY.match(room)
-    return found[1] if found else None
+    match = _CATEGORY.match(room)
+    return match[1] if match else None
 
 
 def event_id(topic: int, number: int) -> str:
-    """Of a post. Its edits and its deletion begin in the same way."""
+    """Of a post; also the prefix of the ids of its edits and its deletion."""
     return f"{topic}/{number}"
 
 
-def place_of(event: str) -> tuple[int, int] | None:
-    """Topic and post number; None for what is no post, or not yet."""
-    found = _POST.match(event)
-    return (int(found[1]), int(found[2])) if found else None
+def position_of(event: str) -> tuple[int, int] | None:
+    """Topic and post number; None for a post that waits for approval, and for what is no post."""
+    match = _POST.match(event)
+    return (int(match[1]), int(match[2])) if match else None

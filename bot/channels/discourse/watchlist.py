@@ -1,10 +1,13 @@
-"""Posts that are looked at again for a day: questions that were replied to, which may be edited or deleted, and our
-replies, which somebody may delete. The list of new posts shows neither.
+"""Posts that are checked again, since lists of new posts show neither edits nor deletions.
+
+For a day: questions that got a reply, which may be edited or deleted, and our replies, which somebody may delete. Until
+they appear: replies of ours that wait for a moderator's approval, whose place in the topic is not known yet.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,24 +17,73 @@ from datetime import datetime, timedelta
 from bot.channels.discourse import event_parser
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.event_parser import JournalledPost
+from bot.channels.discourse.formatting import answered_number, normalized, variants
 from bot.channels.discourse.http import Forbidden
 from bot.channels.discourse.models import DiscoursePost, DiscourseTopic
-from bot.channels.discourse.pending_posts import PendingPosts
-from bot.channels.discourse.site import event_id, place_of
-from bot.messages import Event, Memory, RateLimited, Unreachable
+from bot.channels.discourse.site import PENDING, Site, event_id, position_of, topic_of
+from bot.messages import Event, Memory, RateLimited, Reply, Unreachable
 
-_MEMORY = "discourse.watched"
-_MOST = 600  # posts
-_AT_ONCE = 5  # topics that are read in one look
-_TOLD = 10.0  # seconds between two looks at a topic, when the forum tells that something happened
+_PENDING_KEY, _WATCHED_KEY = "discourse.held", "discourse.watched"  # in the store's memory
+_MOST_PENDING, _MOST_WATCHED = 200, 600  # posts
+_AT_ONCE = 5  # topics read in one round
+_PUSHED = 10.0  # seconds between two checks of a topic while webhooks come in
 _DAY = timedelta(days=1)
-_GAPS = ((timedelta(minutes=15), 120.0), (timedelta(hours=2), 600.0), (_DAY, 3600.0))
-"""Up to which age how many seconds lie between two looks."""
+_INTERVALS = ((timedelta(minutes=15), 120.0), (timedelta(hours=2), 600.0), (_DAY, 3600.0))
+"""Up to which age how many seconds lie between two checks."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingReply:
+    """Marks of one of our posts. `topic`: None for a topic of our own; `answers`: a post number; `said`: hashes of the
+    texts that it may have."""
+
+    us: str
+    topic: int | None
+    answers: int | None
+    said: list[str]
+
+    def matches(self, post: DiscoursePost) -> bool:
+        is_reply = (post.topic_id, post.reply_to_post_number) == (self.topic, self.answers)
+        is_own_topic = self.topic is None and post.post_number == 1
+        return (is_reply or is_own_topic) and post.username.casefold() == self.us and _hash(post.raw) in self.said
+
+
+class PendingReplies:
+    def __init__(self, site: Site, memory: Memory) -> None:
+        self._site, self._memory = site, memory
+        self._replies: dict[str, PendingReply] = {}  # by event id
+
+    async def open(self) -> None:
+        stored = json.loads(await self._memory.recall(_PENDING_KEY) or "{}")
+        self._replies = {event: PendingReply(**fields) for event, fields in stored.items()}
+
+    async def note(self, event: str, reply: Reply) -> None:
+        """Nothing to do for a post that stands in its topic already."""
+        if not event.startswith(PENDING):
+            return
+        texts = [_hash(body) for body in variants(self._site, reply)]
+        us = self._site.username.casefold()
+        self._replies[event] = PendingReply(us, topic_of(reply.room), answered_number(reply), texts)
+        self._replies = dict([*self._replies.items()][-_MOST_PENDING:])
+        stored = {event: asdict(reply) for event, reply in self._replies.items()}
+        await self._memory.remember(_PENDING_KEY, json.dumps(stored))
+
+    def appeared_in(self, posts: Iterable[DiscoursePost]) -> Iterator[Event]:
+        """Each once: one that is not journalled after that appears again after the next start."""
+        for post in posts:
+            event = next((event for event, reply in self._replies.items() if reply.matches(post)), None)
+            if event:
+                del self._replies[event]
+                yield event_parser.appearance_event(post, event, self._site)
+
+
+def _hash(raw: str) -> str:
+    return hashlib.sha256(normalized(raw).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 @dataclass(slots=True)
 class WatchedPost:
-    """`digest`: of the words that were answered; None: not known, after a crash. `answers`: what our post does."""
+    """`digest`: of the text that was answered; None: unknown, after a crash. `answers`: event that our post answers."""
 
     post: int | None  # its id
     digest: str | None
@@ -42,106 +94,102 @@ class WatchedPost:
 
 
 class Watchlist:
-    def __init__(self, client: DiscourseClient, memory: Memory, clock: Callable[[], datetime]) -> None:
-        self._client, self._memory, self._clock = client, memory, clock
-        self.held = PendingPosts(memory)
+    def __init__(self, site: Site, client: DiscourseClient, memory: Memory, clock: Callable[[], datetime]) -> None:
+        self._site, self._client, self._memory, self._clock = site, client, memory, clock
+        self.pending = PendingReplies(site, memory)
         self._watches: dict[str, WatchedPost] = {}  # by event id
-        self._read: dict[str, tuple[int, str]] = {}  # what was read lately: id and digest, by event id
-        self._keeping, self._changed = asyncio.Lock(), False
+        self._recently_read: dict[str, tuple[int, str]] = {}  # post id and digest, by event id
+        self._saving, self._is_changed = asyncio.Lock(), False
 
     async def open(self) -> None:
-        await self.held.open()
-        kept = json.loads(await self._memory.recall(_MEMORY) or "{}")
-        self._watches = {event: WatchedPost(**fields) for event, fields in kept.items()}
+        await self.pending.open()
+        stored = json.loads(await self._memory.recall(_WATCHED_KEY) or "{}")
+        self._watches = {event: WatchedPost(**fields) for event, fields in stored.items()}
 
-    def note(self, said: JournalledPost) -> None:
-        """A post that may be replied to."""
-        post = said.post
-        self._read[event_id(post.topic_id, post.post_number)] = post.id, event_parser.digest(post)
-        for event in list(self._read)[: -2 * _MOST]:
-            del self._read[event]
+    def note_read(self, content: JournalledPost) -> None:
+        """A post that may get a reply."""
+        post = content.post
+        self._recently_read[event_id(post.topic_id, post.post_number)] = post.id, event_parser.text_digest(post)
+        for event in list(self._recently_read)[: -2 * _MOST_WATCHED]:
+            del self._recently_read[event]
 
-    def wait_for(self, said: JournalledPost, seconds: float) -> None:
-        """A post that will be replied to soon, unless it is gone by then."""
-        now = self._clock().timestamp()
-        watch = WatchedPost(said.post.id, event_parser.digest(said.post), now, looked=now, until=now + seconds)
-        self._watches.setdefault(event_id(said.post.topic_id, said.post.post_number), watch)
+    def watch_until_answered(self, content: JournalledPost, seconds: float) -> None:
+        """A post that will soon get a reply, unless it is gone by then."""
+        now, post = self._clock().timestamp(), content.post
+        watch = WatchedPost(post.id, event_parser.text_digest(post), now, looked=now, until=now + seconds)
+        self._watches.setdefault(event_id(post.topic_id, post.post_number), watch)
 
-    async def replied(self, question: str | None, reply: str, post: int | None) -> None:
-        """Both are watched from now on."""
+    async def watch_reply(self, question: str | None, reply: str, post: int | None) -> None:
+        """Watch the reply and its question."""
         now = self._clock().timestamp()
         self._watches[reply] = WatchedPost(post, None, now, answers=question or "", looked=now)
         if question:
-            id, digest = self._read.get(question, (None, None))
+            id, digest = self._recently_read.get(question, (None, None))
             self._watches[question] = WatchedPost(id, digest, now, looked=now)
-        self._changed = True
-        await self.keep()
+        self._is_changed = True
+        await self.save()
 
-    def post_of(self, event: str) -> int | None:
-        """Its id, where that is known."""
+    def post_id(self, event: str) -> int | None:
+        """None: not known."""
         return self._watches[event].post if event in self._watches else None
 
     async def forget(self, event: str) -> None:
-        self._changed |= self._watches.pop(event, None) is not None
-        await self.keep()
+        self._drop([event])
+        await self.save()
 
-    async def keep(self) -> None:
-        """To be called once the events of a look are journalled."""
-        async with self._keeping:
-            while self._changed:
-                self._changed = False
-                kept = {event: asdict(watch) for event, watch in self._watches.items() if watch.until is None}
-                await self._memory.remember(_MEMORY, json.dumps(kept))
+    async def save(self) -> None:
+        """To be called once the events of a round are journalled."""
+        async with self._saving:
+            while self._is_changed:
+                self._is_changed = False
+                stored = {event: asdict(watch) for event, watch in self._watches.items() if watch.until is None}
+                await self._memory.remember(_WATCHED_KEY, json.dumps(stored))
 
-    async def look(self, told: bool) -> list[Event]:
-        """What happened to those whose turn it is; with `told` to all newer ones. Raises Unreachable, TooFast."""
+    async def poll(self, is_pushed: bool) -> list[Event]:
+        """Events of the posts that are due; after a webhook, of all young ones. Raises Unreachable, RateLimited."""
         self._drop_old()
         now = self._clock().timestamp()
         topics: dict[int, dict[str, WatchedPost]] = defaultdict(dict)
         for event, watch in self._watches.items():
-            if place := place_of(event):
-                topics[place[0]][event] = watch
-        due = [topic for topic, watches in topics.items() if any(_due(one, now, told) for one in watches.values())]
+            if position := position_of(event):
+                topics[position[0]][event] = watch
+        due = [topic for topic, posts in topics.items() if any(_is_due(one, now, is_pushed) for one in posts.values())]
         due.sort(key=lambda topic: min(watch.looked for watch in topics[topic].values()))
         events: list[Event] = []
         for topic in due[:_AT_ONCE]:
             try:
-                events += await self._look_at(topic, topics[topic])
+                events += await self._check_topic(topic, topics[topic])
             except (Unreachable, RateLimited):
                 if not events:
                     raise
-                break  # what was found must not be lost
+                break  # events of the topics before it must not be lost
         return events
 
-    async def _look_at(self, number: int, watches: dict[str, WatchedPost]) -> list[Event]:
-        """First all that is to be asked, then what follows from it: trouble in between leaves everything as it was."""
+    async def _check_topic(self, number: int, watches: dict[str, WatchedPost]) -> list[Event]:
+        """All requests come before their consequences: an error in between leaves everything as it was."""
         try:
             topic = await self._client.topic(number)
         except Forbidden:  # closed to us: nobody deleted anything
-            return self._leave(watches)
+            self._drop(watches)
+            return []
         shown = {post.post_number: post for post in topic.posts} if topic else {}
-        found = {event: await self._found(topic, event, watch, shown) for event, watch in watches.items()}
-        self._leave([event for event, (_, moved) in found.items() if moved])
-        posts = {event: post for event, (post, _) in found.items() if event in self._watches}
+        current = {event: await self._current(topic, event, watch, shown) for event, watch in watches.items()}
+        self._drop([event for event, (_, is_moved) in current.items() if is_moved])
+        posts = {event: post for event, (post, _) in current.items() if event in self._watches}
         gone = {event for event, post in posts.items() if post is None or post.gone}
         events: list[Event] = []
         for event, post in posts.items():
             watch = self._watches[event]
             watch.looked = self._clock().timestamp()
             if topic and post and event not in gone and watch.answers is None:
-                events += self._edited(topic, post, watch)
-        return [*events, *self._deleted(gone, whole=topic is None)]
+                events += self._edits(topic, post, watch)
+        return [*events, *self._deletions(gone, whole_topic=topic is None)]
 
-    def _leave(self, events: Iterable[str]) -> list[Event]:
-        for event in list(events):
-            self._changed |= self._watches.pop(event, None) is not None
-        return []
-
-    async def _found(
+    async def _current(
         self, topic: DiscourseTopic | None, event: str, watch: WatchedPost, shown: dict[int, DiscoursePost]
     ) -> tuple[DiscoursePost | None, bool]:
-        """The post as it is now, and whether it was moved elsewhere. Of a topic only its first posts come at once."""
-        number = (place_of(event) or (0, 0))[1]
+        """The post as it is now, and whether it was moved to another topic. A topic comes with its first posts only."""
+        number = (position_of(event) or (0, 0))[1]
         if topic is None or number in shown:
             return shown.get(number), False
         try:
@@ -153,44 +201,45 @@ class Watchlist:
             return None, True
         return post, post is not None and post.topic_id != topic.id
 
-    def _edited(self, topic: DiscourseTopic, post: DiscoursePost, watch: WatchedPost) -> Iterator[Event]:
+    def _edits(self, topic: DiscourseTopic, post: DiscoursePost, watch: WatchedPost) -> Iterator[Event]:
         post = post.model_copy(update={"topic_title": topic.title, "category_id": topic.category_id})
-        before, watch.digest, watch.post = watch.digest, event_parser.digest(post), post.id
-        self._changed |= before != watch.digest
+        before, watch.digest, watch.post = watch.digest, event_parser.text_digest(post), post.id
+        self._is_changed |= before != watch.digest
         if before != watch.digest and (before or _was_edited(post)):
-            yield event_parser.edited(JournalledPost(post, direct=topic.private))
+            yield event_parser.edit_event(JournalledPost(post, direct=topic.private), self._site)
 
-    def _deleted(self, gone: set[str], whole: bool) -> Iterator[Event]:
+    def _deletions(self, gone: set[str], whole_topic: bool) -> Iterator[Event]:
         """A reply that went with its question, or with its topic, was not deleted for its own sake."""
         for event in gone:
             answers = self._watches.pop(event).answers
-            self._changed = True
-            topic, number = place_of(event) or (0, 0)
+            self._is_changed = True
+            topic, number = position_of(event) or (0, 0)
             if answers is None:
-                yield event_parser.deleted(topic, number, "", self._clock())
-            elif not whole and answers not in gone:
-                yield event_parser.deleted(topic, number, f"{event}/deleted", self._clock())
+                yield event_parser.redaction_event(topic, number, "", self._clock(), self._site)
+            elif not whole_topic and answers not in gone:
+                yield event_parser.redaction_event(topic, number, f"{event}/deleted", self._clock(), self._site)
+
+    def _drop(self, events: Iterable[str]) -> None:
+        for event in list(events):
+            self._is_changed |= self._watches.pop(event, None) is not None
 
     def _drop_old(self) -> None:
-        now = self._clock().timestamp()
-        old = [
-            event for event, watch in self._watches.items() if now > (watch.until or watch.begun + _DAY.total_seconds())
-        ]
-        for event in [*old, *_oldest(self._watches)]:
-            self._changed |= self._watches.pop(event, None) is not None
+        now, day = self._clock().timestamp(), _DAY.total_seconds()
+        old = [event for event, watch in self._watches.items() if now > (watch.until or watch.begun + day)]
+        self._drop([*old, *_oldest(self._watches)])
 
 
 def _oldest(watches: dict[str, WatchedPost]) -> Sequence[str]:
-    return sorted(watches, key=lambda event: watches[event].begun)[:-_MOST]
+    return sorted(watches, key=lambda event: watches[event].begun)[:-_MOST_WATCHED]
 
 
-def _due(watch: WatchedPost, now: float, told: bool) -> bool:
+def _is_due(watch: WatchedPost, now: float, is_pushed: bool) -> bool:
     age, since = timedelta(seconds=now - watch.begun), now - watch.looked
-    if watch.until or (told and age < _GAPS[1][0]):
-        return since >= _TOLD
-    return since >= next((gap for longest, gap in _GAPS if age < longest), _GAPS[-1][1])
+    if watch.until or (is_pushed and age < _INTERVALS[1][0]):
+        return since >= _PUSHED
+    return since >= next((seconds for longest, seconds in _INTERVALS if age < longest), _INTERVALS[-1][1])
 
 
 def _was_edited(post: DiscoursePost) -> bool:
-    """Edits within five minutes do not raise the version."""
+    """Edits within `editing_grace_period` (five minutes) do not raise the version."""
     return post.version > 1 or post.updated_at > post.created_at

@@ -116,7 +116,7 @@ class Paper:
         self._ask("create_post")
         return self.add(topic=topic, raw=raw, reply_to_post_number=reply_to, username="concierge", user_id=99)
 
-    async def edit_post(self, post: int, raw: str, reason: str | None = None) -> DiscoursePost:
+    async def edit_post(self, post: int, raw: str) -> DiscoursePost:
         self._ask("edit_post")
         (found,) = [one for one in self.posts if one.id == post]
         self.change(found, raw=raw, version=found.version + 1)

@@ -9,7 +9,7 @@ from bot.channels.discourse.models import DiscoursePost
 from bot.channels.discourse.site import Site
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-SITE = Site("https://forum.example/f", "concierge", categories=("formations",), ignore=("Autobot",))
+SITE = Site(url="https://forum.example/f", username="concierge", categories=("formations",), ignore=("Autobot",))
 
 
 def called(name: str = "concierge") -> str:

@@ -264,7 +264,7 @@ async def test_a_user_name_may_have_accents() -> None:
 
 
 async def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "PATIENCE", 0.01)
+    monkeypatch.setattr(http, "TIMEOUT", 0.01)
 
     async def for_ever(_: httpx.Request) -> httpx.Response:
         return await asyncio.Event().wait()  # type: ignore[return-value]
@@ -298,12 +298,16 @@ async def test_a_wrong_key_is_told_apart_by_the_one_question_that_every_key_may_
         await Web([says(403, {"errors": ["Non."]})]).client().scopes()
 
 
-async def test_a_search_tells_the_best_post_of_each_topic_and_may_find_nothing() -> None:
-    posts = [{"topic_id": 3, "post_number": 4, "blurb": "le meilleur"}, {"topic_id": 3, "post_number": 9}]
-    web = Web([says(body={"posts": posts, "topics": [{"id": 3, "title": "Un sujet"}]}), says(body={"posts": []})])
+async def test_a_search_tells_topics_and_may_find_nothing() -> None:
+    web = Web(
+        [
+            says(body={"posts": [{"topic_id": 3, "post_number": 4}], "topics": [{"id": 3, "title": "Un sujet"}]}),
+            says(body={"posts": []}),
+        ]
+    )
     client = web.client()
     [found] = await client.search("formation")
-    assert (found.id, found.post_number) == (3, 4)
+    assert (found.id, found.title) == (3, "Un sujet")
     assert await client.search("autre") == []
 
 

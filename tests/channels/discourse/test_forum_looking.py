@@ -13,7 +13,7 @@ from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.discourse.http import Forbidden
 from bot.channels.discourse.models import DiscoursePost, Notification
 from bot.channels.discourse.poller import Poller
-from bot.channels.discourse.post_limits import PostLimits
+from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.site import Site
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import (
@@ -31,7 +31,7 @@ from tests.channels.discourse.paper import Notebook, Paper
 from tests.channels.discourse.posts import SITE, called
 from tests.waiting import PATIENCE, until
 
-OPEN_FOR_MESSAGES = Site(SITE.url, SITE.username, SITE.categories, direct=True)
+OPEN_FOR_MESSAGES = Site(url=SITE.url, username=SITE.username, categories=SITE.categories, direct=True)
 
 
 class Bot:
@@ -42,14 +42,14 @@ class Bot:
 
     async def begin(self) -> None:
         self.channel = DiscourseChannel(self.site, self.paper, self.notebook, self.paper.clock)  # type: ignore[arg-type]
-        self.looking = self.channel._looking
+        self.poller = self.channel._poller
         await self.channel.start()
-        await self.looking.begin(self.notebook.receive, self.notebook.position)
+        await self.poller.begin(self.notebook.receive, self.notebook.position)
 
     async def look(self) -> list[Event]:
         """The events that are new in the journal."""
         before = set(self.notebook.events)
-        await self.looking.look(self.notebook.receive)
+        await self.poller.poll(self.notebook.receive)
         return [event for id, event in self.notebook.events.items() if id not in before]
 
     async def read(self, event: Event) -> Any:
@@ -87,7 +87,7 @@ async def test_the_very_first_request_is_for_the_newest_posts_and_its_answer_is_
     bot.notebook.position = None
     bot.paper.asked.clear()
     await bot.channel.start()
-    await bot.looking.begin(receive, None)
+    await bot.poller.begin(receive, None)
     assert kept == [["latest_posts"]]
     assert bot.notebook.heard == []
 
@@ -256,14 +256,14 @@ async def test_told_by_the_forum_it_looks_at_once_for_what_was_edited(bot: Bot) 
     bot.paper.change(post, raw="Et combien cela coûte-t-il ?")
     bot.paper.wait(11)
     assert await bot.look() == []
-    bot.channel.look_now()
+    bot.channel.poll_now()
     assert [event.kind for event in await bot.look()] == ["edit"]
 
 
 async def test_a_topic_that_waits_to_be_answered_is_looked_at_once_more_before(bot: Bot) -> None:
     post = bot.paper.add(topic=50, number=1)
     await bot.look()
-    assert 14 < bot.looking._pause() <= 15
+    assert 14 < bot.poller._pause() <= 15
     bot.paper.remove(post)
     bot.paper.wait(15)
     assert [event.id for event in await bot.look()] == ["50/1/deleted"]
@@ -292,25 +292,25 @@ class Refusing(Paper):
         raise AuthenticationFailed("the key is not accepted")
 
 
-async def run_for(looking: Poller, notebook: Notebook, seconds: float) -> None:
+async def run_for(poller: Poller, notebook: Notebook, seconds: float) -> None:
     async with asyncio.timeout(seconds):
-        await looking.run(notebook.receive, notebook.position)
+        await poller.run(notebook.receive, notebook.position)
 
 
 async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     paper, notebook = Refusing(), Notebook()
     paper.trouble = [Forbidden("no", 403)] * 2
-    watched = Watchlist(paper, notebook, paper.clock)  # type: ignore[arg-type]
-    quick = Site(SITE.url, SITE.username, poll=0.01, pace=1000)
-    looking = Poller(quick, paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
+    watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
+    quick = Site(url=SITE.url, username=SITE.username, poll=0.01, pace=1000)
+    poller = Poller(quick, paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
     with pytest.raises(AuthenticationFailed):
-        await run_for(looking, notebook, PATIENCE)
+        await run_for(poller, notebook, PATIENCE)
     paper = Paper()
-    watched = Watchlist(paper, notebook, paper.clock)  # type: ignore[arg-type]
-    looking = Poller(quick, paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
+    watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
+    poller = Poller(quick, paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
     paper.trouble = [None, None, Forbidden("no", 403)]
-    running = asyncio.create_task(looking.run(notebook.receive, notebook.position))
+    running = asyncio.create_task(poller.run(notebook.receive, notebook.position))
     await until(lambda: running.done() or "all right again" in caplog.text)
     assert not running.done()
     running.cancel()
@@ -319,17 +319,19 @@ async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(caplog: 
 
 async def test_however_often_it_rings_the_forum_is_asked_at_the_pace_of_the_settings() -> None:
     paper, notebook = Paper(), Notebook()
-    watched = Watchlist(paper, notebook, paper.clock)  # type: ignore[arg-type]
-    looking = Poller(Site(SITE.url, SITE.username, poll=60, pace=40), paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
+    watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
+    poller = Poller(
+        Site(url=SITE.url, username=SITE.username, poll=60, pace=40), paper, watched, PostLimits(), paper.clock
+    )  # type: ignore[arg-type]
 
     async def ring() -> None:
         while True:
-            looking.look_now()
+            poller.poll_now()
             await asyncio.sleep(0.001)
 
     clock, tasks = asyncio.get_running_loop().time, [asyncio.create_task(ring())]
     begun = clock()
-    tasks.append(asyncio.create_task(looking.run(notebook.receive, notebook.position)))
+    tasks.append(asyncio.create_task(poller.run(notebook.receive, notebook.position)))
     await until(lambda: paper.asked.count("notifications") >= 10)
     took = clock() - begun
     for task in tasks:
@@ -338,7 +340,7 @@ async def test_however_often_it_rings_the_forum_is_asked_at_the_pace_of_the_sett
 
 
 async def test_who_moderates_is_asked_each_time(bot: Bot) -> None:
-    site = Site(SITE.url, SITE.username, moderators_group="moderateurs")
+    site = Site(url=SITE.url, username=SITE.username, moderators_group="moderateurs")
     channel = DiscourseChannel(site, bot.paper, bot.notebook)  # type: ignore[arg-type]
     assert await channel.moderates("moda")
     assert await channel.power("topic/45", "ana") == 0
@@ -348,7 +350,7 @@ async def test_who_moderates_is_asked_each_time(bot: Bot) -> None:
 
 @pytest.mark.parametrize(("user", "may"), [("GROß", True), ("Gross", False), ("groß ", False), ("ana", False)])
 async def test_who_has_nearly_the_name_of_a_moderator_is_none(bot: Bot, user: str, may: bool) -> None:
-    site = Site(SITE.url, SITE.username, moderators_group="moderateurs")
+    site = Site(url=SITE.url, username=SITE.username, moderators_group="moderateurs")
     channel = DiscourseChannel(site, bot.paper, bot.notebook)  # type: ignore[arg-type]
     assert await channel.moderates(user) is may
 
@@ -385,13 +387,13 @@ async def test_an_earlier_post_is_read_again_with_its_title_and_place(bot: Bot) 
     bot.paper.add(topic=50, number=1, category_id=5)
     event = await bot.channel.fetch("topic/50", "50/1")
     assert event is not None
-    assert event_parser.said(event).post.topic_title == bot.paper.title
+    assert event_parser.journalled_post(event).post.topic_title == bot.paper.title
     assert await bot.channel.fetch("topic/50", "50/9") is None
     assert await bot.channel.fetch("topic/50", "held/3") is None
     private = bot.paper.add(private=True, topic=60, number=1)
     again = await bot.channel.fetch("topic/60", f"60/{private.post_number}")
     assert again is not None
-    assert event_parser.said(again).direct
+    assert event_parser.journalled_post(again).direct
 
 
 def test_links_lead_to_the_post() -> None:
@@ -419,7 +421,7 @@ class Unsendable(Paper):
 
 
 async def test_a_key_that_is_refused_later_does_not_end_the_bot_on_other_networks() -> None:
-    site = Site(SITE.url, SITE.username, moderators_group="moderateurs")
+    site = Site(url=SITE.url, username=SITE.username, moderators_group="moderateurs")
     channel = DiscourseChannel(site, Unsendable(), Notebook())  # type: ignore[arg-type]
     with pytest.raises(Unreachable):
         await channel.moderates("moda")

@@ -18,6 +18,7 @@ from bot.channels.discourse.site import Site
 from bot.messages import TOPICS_SEEN, Event, NetworkRefusal, Reply, Unreachable
 from bot.messages import Topic as Seen
 from tests.channels.discourse.paper import Notebook
+from tests.channels.discourse.posts import SITE
 from tests.forum import Forum
 from tests.forum.faults import dropped, lost
 from tests.forum.state import Post, Topic
@@ -35,7 +36,7 @@ class Desk:
 
     async def event(self, post: Post) -> Event:
         (found,) = [one for one in await self.client.latest_posts() if one.id == post.id]
-        return event_parser.event(JournalledPost(found, direct=False))
+        return event_parser.message_event(JournalledPost(found, direct=False), SITE)
 
     async def seen(self) -> list[str]:
         return [one["title"] for one in json.loads(await self.memory.recall(TOPICS_SEEN) or "[]")]
@@ -47,7 +48,9 @@ async def desk() -> AsyncIterator[Desk]:
         forum.category("annonces")
         forum.category("formations")
         client, memory = DiscourseClient(forum.url, "concierge", forum.key, 1000), Notebook()
-        channel = DiscourseChannel(Site(forum.url, "concierge", ("formations",)), client, memory)
+        channel = DiscourseChannel(
+            Site(url=forum.url, username="concierge", categories=("formations",)), client, memory
+        )
         await channel.start()
         yield Desk(forum, channel, client, memory)
         await channel.stop()
@@ -86,11 +89,11 @@ async def test_a_topic_that_waited_for_a_moderator_is_known_as_ours_when_it_appe
         (held,) = await desk.channel.find_sent(NEWS, "t1", datetime.now(UTC) - timedelta(minutes=1))
     else:
         held = await desk.channel.send(NEWS, "t1")
-    looking = desk.channel._looking
-    await looking.begin(desk.memory.receive, None)
+    poller = desk.channel._poller
+    await poller.begin(desk.memory.receive, None)
     post = desk.forum.approve()
     desk.forum.say("ana", "annonces", TEXT, title="Une autre semaine que celle-ci")
-    await looking.look(desk.memory.receive)
+    await poller.poll(desk.memory.receive)
     (event,) = [event for event in desk.memory.events.values() if event.kind == "appeared"]
     assert (event.id, event.relates_to) == (f"{post.topic.id}/1", held)
 
@@ -116,7 +119,7 @@ async def test_public_topics_are_noted_until_they_are_deleted(desk: Desk) -> Non
     for post in posts:
         await desk.channel.read(await desk.event(post))
     assert await desk.seen() == ["Une formation à Brest"]
-    gone = event_parser.deleted(posts[0].topic.id, 1, "", datetime.now(UTC))
+    gone = event_parser.redaction_event(posts[0].topic.id, 1, "", datetime.now(UTC), SITE)
     await desk.channel.read(gone)
     assert await desk.seen() == []
 

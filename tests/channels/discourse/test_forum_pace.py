@@ -55,7 +55,9 @@ async def test_each_429_is_told_a_visitors_too_and_no_pause_twice() -> None:
     told: list[str] = []
     async with Forum() as forum:
         forum.fail_next("GET", limited(5))
-        client = DiscourseClient(forum.url, "concierge", forum.key, 1000, limited=lambda: told.append("limited"))
+        client = DiscourseClient(
+            forum.url, "concierge", forum.key, 1000, on_rate_limited=lambda: told.append("limited")
+        )
         visitor = DiscourseClient(forum.url, beside=client)
         for asked in (visitor.search("formation"), client.latest_posts()):  # the second is not asked at all
             with pytest.raises(RateLimited):
@@ -69,7 +71,7 @@ async def test_it_hears_which_moment_it_is_on_the_forum() -> None:
     async with Forum() as forum:
         forum.clock.advance(7200)
         forum.fail_next("GET", FAULTS["502 of a proxy"])
-        client = DiscourseClient(forum.url, "concierge", forum.key, 1000, told_time=told.append)
+        client = DiscourseClient(forum.url, "concierge", forum.key, 1000, on_time=told.append)
         await client.latest_posts()
         await client.close()
     assert len(told) == 1

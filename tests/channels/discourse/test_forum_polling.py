@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.channels.discourse.models import DiscoursePost
 from bot.channels.discourse.poller import Poller
-from bot.channels.discourse.post_limits import PostLimits
+from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.site import event_id
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import Event, NetworkRefusal, RateLimited, Unreachable
@@ -41,7 +41,7 @@ class Life:
     slow: list[DiscoursePost] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)  # begun before the first start, saved after it
-    looking: Poller | None = None
+    poller: Poller | None = None
 
     def post(self, way: str, gap: int) -> None:
         post = self.paper.add(gap=gap, private=way == "in private", **FIELDS.get(way, {}))
@@ -76,16 +76,16 @@ class Life:
                 raise Killed
 
         try:
-            if self.looking is None:
-                watched = Watchlist(self.paper, self.notebook, self.paper.clock)  # type: ignore[arg-type]
-                self.looking = Poller(SITE, self.paper, watched, PostLimits(), self.paper.clock)  # type: ignore[arg-type]
-                await self.looking.begin(receive, self.notebook.position)
-            await self.looking.look(receive)
+            if self.poller is None:
+                watched = Watchlist(SITE, self.paper, self.notebook, self.paper.clock)  # type: ignore[arg-type]
+                self.poller = Poller(SITE, self.paper, watched, PostLimits(), self.paper.clock)  # type: ignore[arg-type]
+                await self.poller.begin(receive, self.notebook.position)
+            await self.poller.poll(receive)
         except Killed:
-            self.looking = None
+            self.poller = None
         except (Unreachable, RateLimited, NetworkRefusal):
             if self.notebook.position is None:
-                self.looking = None
+                self.poller = None
 
 
 step = st.one_of(

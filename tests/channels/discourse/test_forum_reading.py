@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ OPEN, CLOSED, ELSEWHERE = CategoryRole(overhears=True), CategoryRole(private=Tru
 
 def read(post: DiscoursePost, place: CategoryRole = OPEN, direct: bool = False, late: bool = False) -> Message:
     """By way of the journal."""
-    event = event_parser.event(JournalledPost(post, direct, late))
-    return event_parser.message(event_parser.said(event), place, SITE)
+    event = event_parser.message_event(JournalledPost(post, direct, late), SITE)
+    return event_parser.message(event_parser.journalled_post(event), place, SITE)
 
 
 HEARD: dict[str, tuple[dict[str, Any], bool]] = {
@@ -51,7 +50,7 @@ HEARD: dict[str, tuple[dict[str, Any], bool]] = {
 async def test_a_post_of_an_impossible_moment_is_a_very_old_one_that_any_database_keeps(
     ready_url: str, said: object, year: int
 ) -> None:
-    event = event_parser.event(JournalledPost(a_post(created_at=said), direct=False))
+    event = event_parser.message_event(JournalledPost(a_post(created_at=said), direct=False), SITE)
     store = await Store.open(ready_url)
     try:
         await store.receive("discourse", [event], "{}")
@@ -62,7 +61,7 @@ async def test_a_post_of_an_impossible_moment_is_a_very_old_one_that_any_databas
 
 @pytest.mark.parametrize(("fields", "heard"), HEARD.values(), ids=HEARD)
 def test_only_what_people_post_is_heard(fields: dict[str, Any], heard: bool) -> None:
-    assert event_parser.heard(a_post(**fields), SITE) is heard
+    assert event_parser.is_by_person(a_post(**fields), SITE) is heard
 
 
 def test_a_new_topic_is_read_with_its_title_and_overheard_in_the_listed_categories() -> None:
@@ -98,9 +97,9 @@ def test_what_not_everybody_may_read_is_private() -> None:
 def test_a_reply_says_which_post_it_answers_and_counts_as_one_to_the_topic() -> None:
     post = a_post(number=4, reply_to_post_number=3)
     assert read(post).reply_to == "45/3"
-    assert event_parser.event(JournalledPost(post, direct=False)).relates_to == "45/1"
+    assert event_parser.message_event(JournalledPost(post, direct=False), SITE).relates_to == "45/1"
     assert read(a_post(number=4)).reply_to is None
-    assert event_parser.event(JournalledPost(a_post(number=1), direct=False)).relates_to is None
+    assert event_parser.message_event(JournalledPost(a_post(number=1), direct=False), SITE).relates_to is None
 
 
 CALLS = {
@@ -136,29 +135,31 @@ def test_naming_somebody_else_is_seen_and_naming_oneself_is_not() -> None:
 
 
 def test_new_words_are_an_edit_of_the_same_message() -> None:
-    event = event_parser.edited(JournalledPost(a_post(number=3, version=2, raw="Où ça ?"), direct=False))
+    event = event_parser.edit_event(JournalledPost(a_post(number=3, version=2, raw="Où ça ?"), direct=False), SITE)
     assert (event.kind, event.relates_to) == ("edit", "45/3")
     assert event.id.startswith("45/3/v2-")
-    edit = event_parser.edit(event, event_parser.message(event_parser.said(event), OPEN, SITE))
+    edit = event_parser.edit(event, event_parser.message(event_parser.journalled_post(event), OPEN, SITE))
     assert (edit.message.id, edit.message.text) == ("45/3", "Où ça ?")
 
 
 def test_each_edit_is_another_event_though_its_version_stays() -> None:
-    ids = {event_parser.edited(JournalledPost(a_post(raw=raw), direct=False)).id for raw in ("Où ?", "Quand ?")}
+    ids = {
+        event_parser.edit_event(JournalledPost(a_post(raw=raw), direct=False), SITE).id for raw in ("Où ?", "Quand ?")
+    }
     titles = {
-        event_parser.edited(JournalledPost(a_post(number=1, topic_title=title), direct=False)).id
+        event_parser.edit_event(JournalledPost(a_post(number=1, topic_title=title), direct=False), SITE).id
         for title in ("Où ?", "Quand ?")
     }
     assert len(ids) == len(titles) == 2
 
 
 def test_a_deletion_tells_what_is_gone() -> None:
-    event = event_parser.deleted(45, 3, "", NOW)
+    event = event_parser.redaction_event(45, 3, "", NOW, SITE)
     assert (event.id, event.kind, event.room) == ("45/3/deleted", "redaction", "topic/45")
     assert event_parser.redaction(event).target == "45/3"
 
 
 def test_the_names_of_others_and_of_us_fold() -> None:
-    site = replace(SITE, username="CONCIERGE", ignore=("ANA",))
-    assert not event_parser.heard(a_post(), site)
-    assert not event_parser.heard(a_post(username="concierge"), site)
+    site = SITE.model_copy(update={"username": "CONCIERGE", "ignore": ("ANA",)})
+    assert not event_parser.is_by_person(a_post(), site)
+    assert not event_parser.is_by_person(a_post(username="concierge"), site)

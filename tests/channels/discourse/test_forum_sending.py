@@ -67,11 +67,11 @@ async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     async with Forum() as forum:
         forum.category("formations")
         question = forum.say("ana", "formations", "Où trouver une formation ?", title="Se former à la facilitation")
-        site = Site(forum.url, "concierge", ("formations",), moderators_group="moderateurs")
+        site = Site(url=forum.url, username="concierge", categories=("formations",), moderators_group="moderateurs")
         desk = Desk(forum, None, question)  # type: ignore[arg-type]
         client = DiscourseClient(forum.url, "concierge", forum.key, 1000, clock=desk.seconds)
         desk.channel = DiscourseChannel(site, client, Notebook())
-        monkeypatch.setattr(desk.channel._turns, "_clock", desk.seconds)
+        monkeypatch.setattr(desk.channel._limits, "_clock", desk.seconds)
         await desk.channel.start()
         yield desk
         await desk.channel.stop()
@@ -247,10 +247,10 @@ async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(des
         with pytest.raises(Unreachable, match="somebody else"):
             await attempt
     assert len(desk.forum.requests) == asked
-    looking, notebook = desk.channel._looking, Notebook()
-    await looking.begin(notebook.receive, None)
+    poller, notebook = desk.channel._poller, Notebook()
+    await poller.begin(notebook.receive, None)
     desk.forum.say("ben", desk.question.topic, "Merci pour tout cela, c'est utile.")
-    await looking.look(notebook.receive)
+    await poller.poll(notebook.receive)
     with pytest.raises(Unreachable):
         await desk.send(desk.reply(OTHER))  # the forum would give the answer of a moment ago
     desk.wait(130)
@@ -314,7 +314,9 @@ async def test_a_key_that_is_not_accepted_any_more_costs_no_reply(desk: Desk) ->
 async def test_what_the_key_may_not_do_is_refused(desk: Desk) -> None:
     limited_key = desk.forum.new_key("concierge", "global:read")
     channel = DiscourseChannel(
-        Site(desk.forum.url, "concierge"), DiscourseClient(desk.forum.url, "concierge", limited_key), Notebook()
+        Site(url=desk.forum.url, username="concierge"),
+        DiscourseClient(desk.forum.url, "concierge", limited_key),
+        Notebook(),
     )
     with pytest.raises(NetworkRefusal, match="may not"):
         await channel.send(desk.reply(), "t1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.discourse.formatting import LONGEST, raw, varied
+from bot.channels.discourse.formatting import LONGEST, raw, variation
 
 WRITTEN = {
     "a name": ("Demandez à @ana, à (@bob) ou à @zoé.", "Demandez à ana, à (bob) ou à zoé."),
@@ -33,10 +33,10 @@ def test_a_post_of_ours_calls_nobody_and_shows_no_preview(text: str, written: st
 
 def test_a_text_that_is_too_long_ends_early() -> None:
     written = raw("une phrase de plus. " * 3000)
-    assert len(varied(written, "https://forum.example/t/-/45/3")) <= LONGEST
+    assert len(variation(written, "https://forum.example/t/-/45/3")) <= LONGEST
     assert written.endswith("phrase de plus.\n\n…")
 
 
 def test_the_variation_differs_in_its_first_line_alone() -> None:
-    assert varied("> Où ?\n\nIci.", "https://f.example/t/-/45/3") == "> Où ? [↩](https://f.example/t/-/45/3)\n\nIci."
-    assert varied("Ici.", "https://f.example/t/-/45/3") == "Ici. [↩](https://f.example/t/-/45/3)"
+    assert variation("> Où ?\n\nIci.", "https://f.example/t/-/45/3") == "> Où ? [↩](https://f.example/t/-/45/3)\n\nIci."
+    assert variation("Ici.", "https://f.example/t/-/45/3") == "Ici. [↩](https://f.example/t/-/45/3)"

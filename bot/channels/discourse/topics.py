@@ -1,0 +1,122 @@
+"""Whole topics: opening one of the bot's own, noting the recent ones for the digest, reading one for `propose`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.channels.discourse import formatting
+from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.http import Invalid
+from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic, Enqueued
+from bot.channels.discourse.plain_text import plain_text
+from bot.channels.discourse.settings import DiscourseSettings
+from bot.channels.discourse.site import Site, event_id
+from bot.channels.kind import ChannelInstance
+from bot.messages import TOPICS_SEEN, Memory, NetworkRefusal, Reply, TopicPost, WholeTopic
+
+RECENT = timedelta(days=15)
+MOST_RECENT = 50
+MOST_POSTS = 1000  # of a topic that is read whole
+_ADDRESS = re.compile(r"(?!.*\n)(?P<url>https?://.+?)/t/(?:(?!\d+(?:[/?#]|$))[^/?#]+/)?(?P<id>\d+)(?:[/?#].*)?")
+
+
+async def open_topic(client: DiscourseClient, slug: str, reply: Reply, transaction: str) -> DiscoursePost | Enqueued:
+    """Its first post. The topic opens once, for its `external_id` is unique on the forum (`app/models/topic.rb`).
+    Raises as `Channel.send`.
+    """
+    category = next((one.id for one in await client.categories() if one.slug == slug), None)
+    if category is None:
+        raise NetworkRefusal(f"the forum has no category {slug!r}, or not for the bot")
+    title = reply.title or reply.text.partition("\n")[0]
+    try:
+        return await client.create_topic(title, formatting.raw(reply.text), category, _external_id(transaction))
+    except Invalid as refusal:
+        if post := await first_post(client, transaction):
+            return post
+        raise NetworkRefusal(f"a topic in the category {slug}: {refusal}") from refusal
+
+
+async def first_post(client: DiscourseClient, transaction: str) -> DiscoursePost | None:
+    """Of the topic that an earlier attempt opened; None: there is none, or it is gone."""
+    topic = await client.topic_by_external_id(_external_id(transaction))
+    return next((post for post in topic.posts if post.post_number == 1), None) if topic else None
+
+
+def _external_id(transaction: str) -> str:
+    return f"concierge-{transaction}"
+
+
+class RecentTopics:
+    """The public topics opened lately in the categories of the settings, in the store's memory."""
+
+    def __init__(self, site: Site, memory: Memory, clock: Callable[[], datetime]) -> None:
+        self._site, self._memory, self._clock = site, memory, clock
+
+    async def note(self, post: DiscoursePost) -> None:
+        """Only posts that everybody may read: the caller checks that. Replies in a topic are left out."""
+        if post.post_number != 1 or not post.topic_title:
+            return
+        topics, url = await self._load(), self._site.link(post.topic_id)
+        topic = {"title": post.topic_title, "url": url, "posted": post.created_at.isoformat()}
+        if topics.get(url) != topic:
+            await self._save(topics | {url: topic})
+
+    async def forget(self, event: str) -> None:
+        """A post was deleted; with the first one its topic goes."""
+        topics = await self._load()
+        rest = {url: topic for url, topic in topics.items() if url != self._link(event)}
+        if rest != topics:
+            await self._save(rest)
+
+    def _link(self, event: str) -> str:
+        topic = event.partition("/")[0]
+        is_first = topic.isdecimal() and event == event_id(int(topic), 1)
+        return self._site.link(int(topic)) if is_first else ""
+
+    async def _load(self) -> dict[str, dict[str, str]]:
+        return {topic["url"]: topic for topic in json.loads(await self._memory.recall(TOPICS_SEEN) or "[]")}
+
+    async def _save(self, topics: dict[str, dict[str, str]]) -> None:
+        oldest = self._clock() - RECENT
+        recent = [topic for topic in topics.values() if datetime.fromisoformat(topic["posted"]) > oldest]
+        await self._memory.remember(TOPICS_SEEN, json.dumps(recent[-MOST_RECENT:]))
+
+
+def locate_topic(topic: str) -> tuple[str | None, int] | None:
+    """Address of the forum, None where only an id is given, and the topic's id; None for what is neither."""
+    if topic.strip().isascii() and topic.strip().isdigit():
+        return None, int(topic)
+    match = _ADDRESS.fullmatch(topic.strip())
+    return (match["url"], int(match["id"])) if match else None
+
+
+async def read_topic(url: str, number: int, forum: ChannelInstance[DiscourseSettings] | None) -> WholeTopic | None:
+    """What people wrote there, in order; None: it is gone, or not visible to the bot. `forum`: the settings' forum, if
+    `url` is its address; other forums are read without an account. Raises ChannelError.
+    """
+    key = forum.secrets.get("api_key") if forum else None
+    client = DiscourseClient(url, forum.settings.username, key) if forum and key else DiscourseClient(url)
+    try:
+        topic = await client.topic(number)
+        if topic is None:
+            return None
+        posts = [] if topic.private else await _all_posts(client, topic)
+    finally:
+        await client.close()
+    bots = {forum.settings.username.casefold(), *map(str.casefold, forum.settings.ignore)} if forum else set()
+    people = [post for post in posts if _is_by_person(post) and post.username.casefold() not in bots]
+    written = tuple(TopicPost(post.username, plain_text(post.raw), post.cooked) for post in people)
+    return WholeTopic(topic.title, f"{url}/t/-/{number}", written, topic.private)
+
+
+async def _all_posts(client: DiscourseClient, topic: DiscourseTopic) -> list[DiscoursePost]:
+    shown = {post.id: post for post in topic.posts}
+    rest = [id for id in topic.stream if id not in shown][: MOST_POSTS - len(shown)]
+    return [*topic.posts, *(await client.topic_posts(topic.id, rest) if rest else ())]
+
+
+def _is_by_person(post: DiscoursePost) -> bool:
+    return post.post_type == REGULAR and (post.user_id or 0) > 0 and not post.gone
