@@ -1,4 +1,4 @@
-"""The weekly post as the settings want it."""
+"""The schedule and the publisher of the weekly digest, built from the settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 
 def schedule(settings: Settings) -> Schedule | None:
-    """None: no digest is wanted."""
+    """None without a `digest` section."""
     digest = settings.digest
     return Schedule(DAYS.index(digest.day), digest.at, settings.timezone) if digest else None
 
@@ -29,10 +29,10 @@ def publishing(
 ) -> DigestPublisher | None:
     week = schedule(settings)
     return (
-        DigestPublisher(store, knowledge, networks, week, tuple(_spots(settings)), dead, still_open) if week else None
+        DigestPublisher(store, knowledge, networks, week, tuple(_targets(settings)), dead, still_open) if week else None
     )
 
 
-def _spots(settings: Settings) -> Iterator[DigestTarget]:
+def _targets(settings: Settings) -> Iterator[DigestTarget]:
     for network in settings.networks:
         yield from (DigestTarget(network.name, place) for place in network.digest_places)

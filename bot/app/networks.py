@@ -1,4 +1,4 @@
-"""The networks of the settings: for each its channel, and how the bot speaks there."""
+"""The networks of the settings: for each its channel, built, and how the bot speaks there."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from bot.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`names`: what the bot is called by; `moderators`: user ids that the settings name; `silence`: seconds without a
-    look at the network after which something is wrong.
+    """`names`: what the bot is called by; `moderators`: user ids of the settings; `silence`: seconds without news from
+    the network after which something is wrong.
     """
 
     channel: Channel
@@ -34,7 +34,7 @@ class Network:
 
 
 Limited = Callable[[str], None]
-"""Told the name of a network that asks for a pause."""
+"""Called with the name of a network that asks for a pause."""
 
 
 def networks(
@@ -71,11 +71,11 @@ def _rules(settings: Settings, capabilities: Capabilities) -> Rules:
 
 
 def key_folder(settings: Settings) -> Path:
-    """Of the encryption keys."""
+    """Folder of the encryption keys."""
     return state_folder(settings) / "keys"
 
 
 def state_folder(settings: Settings) -> Path:
-    """Of what the bot keeps in files: that of a SQLite store; with PostgreSQL `var`, beside the knowledge."""
+    """Folder of the bot's files: that of a SQLite store; with PostgreSQL `var`, beside the knowledge."""
     kind, _, path = settings.store.get_secret_value().partition(":///")
     return Path(path).parent if kind == "sqlite" else settings.knowledge.absolute().parent / "var"

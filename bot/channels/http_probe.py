@@ -1,4 +1,4 @@
-"""One question to a server, and its answer as it came: the doctor wants to see what a client would hide."""
+"""Single HTTP requests for the doctor: no retries, no redirects, the answer as it came."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import httpx
 
 from bot.channels.findings import Halt, wrong
 
-PATIENCE = 15.0  # seconds for one answer
+TIMEOUT = 15.0  # seconds for one answer
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResult:
-    """`body`: the JSON object; empty for anything else. `text`: as it came."""
+    """`body`: the JSON object; empty for any other body."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,31 +27,30 @@ class HttpResult:
     @property
     def body(self) -> Json:
         try:
-            found = json.loads(self.text)
+            value = json.loads(self.text)
         except (ValueError, RecursionError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return value if isinstance(value, dict) else {}
 
     @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
     def listed(self, key: str) -> list[Any]:
-        """What stands under `key`, if it is a list."""
-        found = self.body.get(key)
-        return found if isinstance(found, list) else []
+        """The list under `key`; empty where there is none."""
+        value = self.body.get(key)
+        return value if isinstance(value, list) else []
 
 
 class HttpProbe:
-    """Of one server, without following where it sends us and without trying twice. `where`: the area, for sentences.
-
-    Raises Halt when it does not answer, or asks for a pause.
+    """`area`: of the doctor's report, for its sentences. Raises Halt where the server does not answer or asks for a
+    pause.
     """
 
-    def __init__(self, where: str, url: str, headers: Mapping[str, str]) -> None:
-        self._where, self.url = where, url.rstrip("/")
+    def __init__(self, area: str, url: str, headers: Mapping[str, str]) -> None:
+        self._area, self.url = area, url.rstrip("/")
         self.headers = dict(headers)
-        self._http = httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False)
+        self._http = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False)
 
     async def get(self, path: str, *, key: bool = True, **query: str) -> HttpResult:
         return await self._ask("GET", path, key, query, None)
@@ -63,15 +62,15 @@ class HttpProbe:
         await self._http.aclose()
 
     async def _ask(self, method: str, path: str, key: bool, query: Mapping[str, str], body: Json | None) -> HttpResult:
-        """`key`: with the headers that say who we are."""
-        named = self.headers if key else {"User-Agent": self.headers.get("User-Agent", "Concierge")}
+        """`key`: with the headers that authenticate."""
+        headers = self.headers if key else {"User-Agent": self.headers.get("User-Agent", "Concierge")}
         try:
-            answer = await self._http.request(method, self.url + path, params=query, json=body, headers=named)
-        except (httpx.LocalProtocolError, UnicodeEncodeError):  # their words quote what cannot be sent
+            answer = await self._http.request(method, self.url + path, params=query, json=body, headers=headers)
+        except (httpx.LocalProtocolError, UnicodeEncodeError):  # whose messages quote the secret
             raise Halt(wrong("secret_unsendable")) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             reason = str(error) or type(error).__name__
-            raise Halt(wrong(f"{self._where}_silent", url=self.url, reason=reason)) from None
+            raise Halt(wrong(f"{self._area}_silent", url=self.url, reason=reason)) from None
         if answer.status_code == 429:
-            raise Halt(wrong(f"{self._where}_limited", seconds=answer.headers.get("Retry-After", "?")))
+            raise Halt(wrong(f"{self._area}_limited", seconds=answer.headers.get("Retry-After", "?")))
         return HttpResult(answer.status_code, answer.headers, answer.text)

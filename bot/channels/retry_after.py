@@ -1,4 +1,4 @@
-"""What an HTTP answer says of time: when it was made, and how long to wait until the next request."""
+"""Headers of an HTTP answer about time: Date, Retry-After (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST = 3600.0
-"""Seconds: a server that asks for more is asked again after an hour, for the bot must not fall silent for good."""
+"""Seconds: after an hour a server is asked again whatever it wants, or the bot would fall silent for good."""
 
 
 def pause(header: str | None, seconds: object, unknown: float) -> float:
@@ -18,12 +18,12 @@ def pause(header: str | None, seconds: object, unknown: float) -> float:
 
 
 def number(value: object) -> float | None:
-    """Not below 0; None for what is no finite number."""
+    """At least 0; None for what is no finite number."""
     try:
-        found = float(value)  # type: ignore[arg-type]  # whatever the server wrote
+        seconds = float(value)  # type: ignore[arg-type]  # whatever the server wrote
     except (TypeError, ValueError, OverflowError):
         return None
-    return max(found, 0.0) if math.isfinite(found) else None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 def http_date(header: str | None) -> datetime | None:

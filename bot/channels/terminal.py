@@ -1,4 +1,4 @@
-"""A person at the keyboard, or a text on standard input. Knows only messages."""
+"""The terminal: a person at the keyboard, or lines on standard input."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rich.text import Text
 
 from bot.messages import Reply
 
-_UNBROKEN = 1000  # columns where nobody looks on: addresses stay whole
+_UNBROKEN = 1000  # columns without a terminal: addresses stay whole
 _LINE_END = re.compile(r"(?<=[^\n])\n(?=[^\n])")
 
 
 class Terminal:
-    """Colours and a prompt only where there is a terminal."""
+    """With colours and a prompt where standard output is a terminal."""
 
     def __init__(self, you: str) -> None:
         self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
@@ -25,7 +25,7 @@ class Terminal:
         self._console = Console(width=None if sys.stdout.isatty() else _UNBROKEN, highlight=False)
 
     def lines(self) -> Iterator[str]:
-        """What is written, line by line, until Ctrl-D or the end of the input. Earlier lines come back with ↑."""
+        """Lines of the input until Ctrl-D or its end. ↑ brings back earlier ones."""
         if not self._interactive:
             yield from (line.strip() for line in sys.stdin)
             return
@@ -43,11 +43,11 @@ class Terminal:
             self.note(text)
 
     def show(self, reply: Reply) -> None:
-        """Line ends stay, as in the rooms."""
+        """With the line ends of the text, as in a room."""
         self._print(Markdown(_LINE_END.sub("  \n", reply.text), hyperlinks=False))
 
     def note(self, text: str) -> None:
-        """Something that no member would see."""
+        """Print what no member would see."""
         self._print(Text(text, style="dim"))
 
     def _print(self, what: RenderableType) -> None:

@@ -1,4 +1,4 @@
-"""The settings: one file, secrets from the environment. Everything wrong is told in one go."""
+"""Settings: one file, secrets from the environment. All problems are reported at once."""
 
 from __future__ import annotations
 
@@ -56,29 +56,29 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     """Raises Faulty with every problem of the file and the environment."""
     folder = path.parent
     document, problems = _read(path)
-    given = _given(document, folder, problems) if document else None
+    model = _validated(document, folder, problems) if document else None
     secrets = _secrets(environ, problems)
     url = _database(environ, folder, problems)
-    if given is None or problems:
+    if model is None or problems:
         raise Faulty(problems)
-    values = {name: value for name, value in given if name not in CHANNELS}
-    channels = {name: section for name in CHANNELS if (section := getattr(given, name))}
+    values = {name: value for name, value in model if name not in CHANNELS}
+    channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
     values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": secrets}
     return Settings.model_construct(**values, channels=channels)
 
 
 def language(path: Path) -> Language:
-    """The language in which to speak of a settings file, faulty or not."""
+    """The language for sentences about a settings file, faulty or not."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
-    found = re.search(r"""^(?:[^\S\n]|\{)*["']?language["']?\s*:\s*["']?(\w+)""", text, re.MULTILINE)
-    return next((known for known in LANGUAGES if found and known == found[1]), "fr")
+    match = re.search(r"""^(?:[^\S\n]|\{)*["']?language["']?\s*:\s*["']?(\w+)""", text, re.MULTILINE)
+    return next((known for known in LANGUAGES if match and known == match[1]), "fr")
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path | None:
-    """`$XDG_CACHE_HOME/concierge`, else `~/.cache/concierge`, made if need be; None when it cannot be written."""
+    """`$XDG_CACHE_HOME/concierge`, else `~/.cache/concierge`, created if missing; None where it cannot be written."""
     try:
         folder = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,51 +100,42 @@ def _read(path: Path) -> tuple[Document | None, list[Problem]]:
         return fault.document, list(fault.problems)
 
 
-def _given(document: Document, folder: Path, problems: list[Problem]) -> BaseModel | None:
-    model = file_model()
+def _validated(document: Document, folder: Path, problems: list[Problem]) -> BaseModel | None:
     try:
-        given = model.model_validate(document.data, context=beside(folder))
+        model = (kind := file_model()).model_validate(document.data, context=beside(folder))
     except ValidationError as error:
-        problems += map(_discreet, explain(error, document, model))
+        problems += map(_redacted, explain(error, document, kind))
         return None
-    if not any(getattr(given, name) for name in CHANNELS):
+    if not any(getattr(model, name) for name in CHANNELS):
         problems.append(Problem(document.file, 0, "setting_no_channel"))
-    problems += _unknown_places(given, document)
-    return given
+    problems += _unknown_places(model, document)
+    return model
 
 
-def _unknown_places(given: Any, document: Document) -> Iterator[Problem]:
+def _unknown_places(model: Any, document: Document) -> Iterator[Problem]:
     """Where a digest can never be posted."""
     for name, kind in CHANNELS.items():
-        for path, place in _places(given.digest, kind):
-            if kind.digest and not kind.digest.is_known(getattr(given, name), place):
-                line = document.line("digest", *path)
+        for number, place in enumerate(_places(model.digest, kind)):
+            if kind.digest and not kind.digest.is_known(getattr(model, name), place):
+                line = document.line("digest", kind.digest.name, number)
                 yield Problem(document.file, line, kind.digest.problem, {"room": place})
 
 
-def _places(digest: Any, kind: ChannelKind[Any]) -> list[tuple[tuple[str | int, ...], str]]:
-    """Each place of the digest on this kind of network, with its path in the section."""
-    if digest is None or kind.digest is None:
-        return []
-    key = kind.digest.name
-    match getattr(digest, key):
-        case None:
-            return []
-        case str(place):
-            return [((key,), place)]
-        case places:
-            return [((key, number), place) for number, place in enumerate(places)]
+def _places(digest: Any, kind: ChannelKind[Any]) -> tuple[str, ...]:
+    """Places of the digest on this kind of network: the value of its key is one, several or None."""
+    value = getattr(digest, kind.digest.name) if digest and kind.digest else None
+    return (value,) if isinstance(value, str) else value or ()
 
 
-def _digest(given: Any) -> DigestSettings | None:
-    if given is None:
+def _digest(model: Any) -> DigestSettings | None:
+    if model is None:
         return None
-    places = {name: tuple(place for _, place in _places(given, kind)) for name, kind in CHANNELS.items()}
-    return DigestSettings.model_construct(day=given.day, at=given.at, places=places)
+    places = {name: _places(model, kind) for name, kind in CHANNELS.items()}
+    return DigestSettings.model_construct(day=model.day, at=model.at, places=places)
 
 
-def _discreet(problem: Problem) -> Problem:
-    """Without what was written, where that is a secret; and with the variable where it belongs."""
+def _redacted(problem: Problem) -> Problem:
+    """Without the value where that is a secret, and with the variable where it belongs."""
     if problem.key == "setting_secret":
         return replace(problem, values={"variable": problem.values["variable"]})
     key = str(problem.values.get("key", "")) if problem.key.startswith("unknown_key") else ""
@@ -163,7 +154,7 @@ def _variable(kind: ChannelKind[Any], secret: str) -> str:
 
 
 def _secret(environ: Mapping[str, str], variable: str, problems: list[Problem]) -> SecretStr | None:
-    """The value of the variable, else what stands in the file that `…_FILE` names; empty counts as not given."""
+    """The variable's value, else the content of the file that `…_FILE` names; None where both are empty."""
     value, file = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
     if not value and file:
         try:

@@ -1,4 +1,4 @@
-"""The settings, section by section: every key with its default. Frozen; unknown keys are refused."""
+"""The sections of the settings: every key with its default."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ from bot.locale import Language
 from bot.matching.decision import Thresholds
 
 _SHIPPED = Thresholds()
+
+Fields = dict[str, tuple[Any, Any]]
+"""Annotation and default, by name."""
 
 
 class AnswersSettings(Section):
@@ -66,7 +69,7 @@ class RetentionSettings(Section):
 
 
 class DigestSettings(Section):
-    """`places`: where it goes, by the kind of network. In the file each kind has a key of its own for them."""
+    """`places`: where it is posted, by network. In the file each kind of network has a key of its own for them."""
 
     day: Weekday = "monday"
     at: Clock = time(9)
@@ -79,8 +82,8 @@ class WebSettings(Section):
 
 
 class Settings(Section):
-    """`channels`: the sections of networks, by their names. `secrets`: from the environment alone, those that are set,
-    as `<section>_<secret>`."""
+    """`channels`: the sections of the networks. `secrets`: those that are set, by `<section>_<secret>`; only from the
+    environment."""
 
     language: Language = "fr"
     timezone: Zone = ZoneInfo("Europe/Paris")
@@ -104,7 +107,7 @@ class Settings(Section):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the bot is called by in a room, at the start of a message."""
+        """What people in a room call the bot at the start of a message."""
         rooms = [network for network in self.networks if not network.kind.capabilities.has_topics]
         return (self.name, *(name for network in rooms for name in network.settings.names))
 
@@ -116,19 +119,16 @@ class Settings(Section):
 
 
 def file_model() -> type[BaseModel]:
-    """What may stand in the file: `Settings`, with a section for each kind of network in the place of `channels`, and
-    in its `digest` the key of each in the place of `places`."""
+    """What the file may hold: `Settings` with a section for each kind of network in place of `channels`, in `digest`
+    a key for each in place of `places`."""
     sections: Fields = {kind.name: (kind.settings | None, None) for kind in CHANNELS.values()}
     keys = [kind.digest for kind in CHANNELS.values() if kind.digest]
-    digest = _written_out(DigestSettings, places={key.name: (key.type, key.default) for key in keys})
-    return _written_out(Settings, channels=sections, digest={"digest": (digest | None, None)}, secrets={})
+    digest = _with_fields(DigestSettings, places={key.name: (key.type, key.default) for key in keys})
+    return _with_fields(Settings, channels=sections, digest={"digest": (digest | None, None)}, secrets={})
 
 
-Fields = dict[str, tuple[Any, Any]]
-
-
-def _written_out(model: type[Section], **replaced: Fields) -> type[BaseModel]:
-    """The same section with other fields in the places of some."""
+def _with_fields(model: type[Section], **replaced: Fields) -> type[BaseModel]:
+    """The section with some of its fields replaced, each by any number of others."""
     fields: Fields = {}
     for name, field in model.model_fields.items():
         fields |= replaced.get(name, {name: (field.annotation, field)})

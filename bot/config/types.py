@@ -1,4 +1,4 @@
-"""Types of the values in the settings of no network, each with its check, as in `channels.fields`."""
+"""Types of the values in the settings, each with its check; those that networks need too are in `channels.fields`."""
 
 from __future__ import annotations
 

@@ -22,40 +22,40 @@ Check = Callable[[SetupInfo], AsyncIterator[Finding]]
 
 AREAS: dict[str, tuple[Check, ...]] = {
     "knowledge": (local.knowledge, local.encoder),
-    "store": (local.store, local.room),
-    "web": (local.web_door,),
+    "store": (local.store, local.disk_space),
+    "web": (local.web_server,),
 }
 """The checks of this machine by the area of the report. Each network has its own to add."""
 
 
-async def examine(patient: SetupInfo) -> AsyncIterator[tuple[str, Finding]]:
+async def examine(setup: SetupInfo) -> AsyncIterator[tuple[str, Finding]]:
     """Each finding with its area, as soon as it is known; the networks' checks need what the store's have read."""
     for area in ("knowledge", "store", *CHANNELS, "web"):
-        for check in (*AREAS.get(area, ()), *_of_networks(area, patient)):
-            async for finding in _guarded(check, patient):
+        for check in (*AREAS.get(area, ()), *_of_networks(area, setup)):
+            async for finding in _guarded(check, setup):
                 yield area, finding
 
 
-def _of_networks(area: str, patient: SetupInfo) -> Iterator[Check]:
-    for network in patient.settings.networks:
+def _of_networks(area: str, setup: SetupInfo) -> Iterator[Check]:
+    for network in setup.settings.networks:
         if check := network.kind.checks.get(area):
             yield partial(_examine_network, check, network)
 
 
 def _examine_network(
-    check: ChannelCheck[Any], network: ChannelInstance[Any], patient: SetupInfo
+    check: ChannelCheck[Any], network: ChannelInstance[Any], setup: SetupInfo
 ) -> AsyncIterator[Finding]:
-    web = patient.settings.web
-    return check(network, Examination(patient.notes, patient.clock, web.host if web else None))
+    web = setup.settings.web
+    return check(network, Examination(setup.notes, setup.clock, web.host if web else None))
 
 
-async def _guarded(check: Check, patient: SetupInfo) -> AsyncIterator[Finding]:
-    """Whatever a set-up is like, the other checks are made too."""
+async def _guarded(check: Check, setup: SetupInfo) -> AsyncIterator[Finding]:
+    """An error of one check does not end the others."""
     try:
-        async for finding in check(patient):
+        async for finding in check(setup):
             yield finding
     except Halt as halt:
         yield halt.finding
     except Exception as error:
-        log.debug("where it happened:", exc_info=True)
+        log.debug("traceback:", exc_info=True)
         yield wrong("unforeseen", error=f"{type(error).__name__}: {error}"[:300])

@@ -1,4 +1,4 @@
-"""What is on this machine: knowledge, encoder, store, disk, the door for machines."""
+"""The doctor's checks of this machine: knowledge, encoder, store, disks, HTTP server."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from bot.knowledge.library import Library
 from bot.store import StoreError
 from bot.store.inspection import StoreInspection, inspect_store
 
-LEAST_ROOM = 200 << 20  # bytes; the store of a year takes less, but a full disk stops everything
+LEAST_SPACE = 200 << 20  # bytes; the store of a year takes less, but a full disk stops everything
 
 
 @dataclass
 class SetupInfo:
-    """The set-up that is looked at. `notes`: what the store's memory holds, once it was looked into."""
+    """The set-up to check. `notes`: what the store's memory holds, once the store was checked."""
 
     settings: Settings
     cache: Path | None
@@ -36,9 +36,9 @@ class SetupInfo:
     notes: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-async def knowledge(patient: SetupInfo) -> AsyncIterator[Finding]:
-    settings = patient.settings
-    today = patient.clock().astimezone(settings.timezone).date()
+async def knowledge(setup: SetupInfo) -> AsyncIterator[Finding]:
+    settings = setup.settings
+    today = setup.clock().astimezone(settings.timezone).date()
     try:
         loaded = await asyncio.to_thread(Library(settings.knowledge).load, today)
     except LibraryError as error:
@@ -54,13 +54,13 @@ async def knowledge(patient: SetupInfo) -> AsyncIterator[Finding]:
         yield right("knowledge", **counts)
 
 
-async def encoder(patient: SetupInfo) -> AsyncIterator[Finding]:
-    if not patient.settings.matching.semantic:
+async def encoder(setup: SetupInfo) -> AsyncIterator[Finding]:
+    if not setup.settings.matching.semantic:
         yield note("no_encoder")
         return
     try:
-        await asyncio.to_thread(_encode, patient.cache)
-    except Exception as error:  # whatever the model's library meets: it must not end the other checks
+        await asyncio.to_thread(_encode, setup.cache)
+    except Exception as error:  # of the model's library: it must not end the other checks
         yield wrong("encoder_broken", error=f"{type(error).__name__}: {error}"[:200])
         return
     yield right("encoder")
@@ -72,67 +72,67 @@ def _encode(cache: Path | None) -> None:
     UniversalSentenceEncoder(cache).encode(["bonjour"])
 
 
-async def store(patient: SetupInfo) -> AsyncIterator[Finding]:
+async def store(setup: SetupInfo) -> AsyncIterator[Finding]:
     names = [name for kind in CHANNELS.values() for name in kind.notes]
     try:
-        seen = await asyncio.to_thread(inspect_store, patient.settings.store.get_secret_value(), names)
+        store = await asyncio.to_thread(inspect_store, setup.settings.store.get_secret_value(), names)
     except StoreError as error:
         yield wrong("store_broken", error=error)
         return
-    patient.notes = seen.notes
-    yield _tables(seen)
-    if seen.held:
+    setup.notes = store.notes
+    yield _tables(store)
+    if store.held:
         yield right("store_held")
 
 
-def _tables(seen: StoreInspection) -> Finding:
-    kinds = {"none": note("store_new", name=seen.name), "older": note("store_older", name=seen.name)}
-    return kinds.get(seen.tables) or right("store", name=seen.name)
+def _tables(store: StoreInspection) -> Finding:
+    kinds = {"none": note("store_new", name=store.name), "older": note("store_older", name=store.name)}
+    return kinds.get(store.tables) or right("store", name=store.name)
 
 
-async def room(patient: SetupInfo) -> AsyncIterator[Finding]:
-    """On the disks of the store's folder and of the cache; a folder that is not there yet: of the one it will be in."""
-    kind, _, path = patient.settings.store.get_secret_value().partition(":///")
+async def disk_space(setup: SetupInfo) -> AsyncIterator[Finding]:
+    """On the disks of the store's folder and of the cache; of a missing folder, in the one above it."""
+    kind, _, path = setup.settings.store.get_secret_value().partition(":///")
     if kind.startswith("sqlite"):
         yield _folder("store", Path(path).parent)
-    if patient.cache is None:
+    if setup.cache is None:
         yield wrong("no_cache")
-    elif patient.settings.matching.semantic:
-        yield _folder("cache", patient.cache)
+    elif setup.settings.matching.semantic:
+        yield _folder("cache", setup.cache)
 
 
 def _folder(what: str, folder: Path) -> Finding:
     folder = folder.absolute()
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return wrong(f"{what}_folder_closed", folder=there)
-    free = shutil.disk_usage(there).free
-    values = {"folder": folder, "free": free >> 20, "least": LEAST_ROOM >> 20}
-    return right(f"{what}_room", **values) if free >= LEAST_ROOM else wrong(f"{what}_full", **values)
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return wrong(f"{what}_folder_closed", folder=existing)
+    free = shutil.disk_usage(existing).free
+    values = {"folder": folder, "free": free >> 20, "least": LEAST_SPACE >> 20}
+    return right(f"{what}_room", **values) if free >= LEAST_SPACE else wrong(f"{what}_full", **values)
 
 
-async def web_door(patient: SetupInfo) -> AsyncIterator[Finding]:
-    """The port is free, or it is a bot of ours that has it."""
-    here = patient.settings.web
-    if here is None:
+async def web_server(setup: SetupInfo) -> AsyncIterator[Finding]:
+    """The port is free, or used by a bot of ours."""
+    web = setup.settings.web
+    if web is None:
         yield note("no_web")
         return
-    name = f"{here.host}:{here.port}"
+    name = f"{web.host}:{web.port}"
     try:
-        free = await asyncio.to_thread(_bind, here.host, here.port)
+        is_free = await asyncio.to_thread(_is_free, web.host, web.port)
     except OSError as error:
         yield wrong("web_host", name=name, error=error.strerror or error)
         return
-    if free:
+    if is_free:
         yield right("web_free", name=name)
-    elif await _ours(here.host, here.port):
+    elif await _is_ours(web.host, web.port):
         yield right("web_ours", name=name)
     else:
         yield wrong("web_taken", name=name)
 
 
-def _bind(host: str, port: int) -> bool:
-    """Whether the port can be had. Raises OSError when the host cannot."""
+def _is_free(host: str, port: int) -> bool:
+    """Raises OSError where the host cannot be used."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -145,11 +145,11 @@ def _bind(host: str, port: int) -> bool:
     return True
 
 
-async def _ours(host: str, port: int) -> bool:
-    within = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+async def _is_ours(host: str, port: int) -> bool:
+    address = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     try:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-            answer = await client.get(f"http://{within}:{port}{server.HEALTH}")
+            answer = await client.get(f"http://{address}:{port}{server.HEALTH}")
     except httpx.HTTPError:
         return False
     return bool(answer.headers.get("Server") == server.NAME)

@@ -318,7 +318,7 @@ async def test_the_store_is_looked_at_beside_a_running_bot_and_not_touched(setup
 
 async def test_a_disk_without_room_is_said(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     setup.given["matching"] = {"semantic": True}
-    monkeypatch.setattr(local, "LEAST_ROOM", 1 << 60)
+    monkeypatch.setattr(local, "LEAST_SPACE", 1 << 60)
     monkeypatch.setattr(local, "_encode", lambda cache: None)
     assert {"store_full", "cache_full"} <= await setup.wrongs()
 
