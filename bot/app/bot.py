@@ -26,7 +26,7 @@ from bot.knowledge.git import GitHistory
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
-from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, Reply
+from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, Reply, ends_bot
 from bot.store import OutboxRow, Outcome, Post, Question, Store, StoreError
 from bot.workers.digest_job import DigestJob
 from bot.workers.inbox import InboxWorker
@@ -147,15 +147,12 @@ class Bot:
             yield DigestJob(self.store, publisher, when, self.time, self.sender.wake.set, self.withdrawal).run()
 
     async def _attend(self, channel: Channel) -> None:
-        """A network that revokes the bot's login does not end it on the others."""
         try:
             await self._listen(channel)
-        except KeyStoreUnusable:
-            raise
         except AuthenticationFailed as refusal:
-            self.revoked.add(channel.name)
-            if self.revoked == self.channels.keys():
+            if ends_bot(refusal, len(self.channels.keys() - self.revoked)):
                 raise
+            self.revoked.add(channel.name)
             log.error("%s; continuing on the other networks", refusal)
 
     async def _listen(self, channel: Channel) -> None:

@@ -22,7 +22,6 @@ from bot.messages import (
     Edit,
     Event,
     Joined,
-    KeyStoreUnusable,
     Message,
     MissingKey,
     Reaction,
@@ -31,6 +30,7 @@ from bot.messages import (
     Reply,
     Unlocked,
     Unreachable,
+    ends_bot,
 )
 from bot.store import Outcome, Post, Purpose
 
@@ -41,12 +41,12 @@ DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
 
 
 async def handle(ctx: Context, event: Event) -> Outcome:
-    """The outcome of a journalled event. A login revoked on one of several networks does not end the bot."""
+    """The outcome of a journalled event."""
     try:
         outcome = await _handle(ctx, event)
         return await revisions.with_draft_notes(ctx, outcome) if outcome.opt_out or outcome.dequeue else outcome
     except AuthenticationFailed as refusal:
-        if isinstance(refusal, KeyStoreUnusable) or len(ctx.networks) < 2:
+        if ends_bot(refusal, len(ctx.networks)):
             raise
         raise Unreachable(str(refusal)) from refusal
 

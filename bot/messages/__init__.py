@@ -22,6 +22,7 @@ from bot.messages.errors import (
     NetworkRefusal,
     RateLimited,
     Unreachable,
+    ends_bot,
 )
 from bot.messages.incoming import (
     Edit,
@@ -85,4 +86,5 @@ __all__ = [
     "Unlocked",
     "Unreachable",
     "WholeTopic",
+    "ends_bot",
 ]

@@ -10,8 +10,8 @@ class ChannelError(Exception):
 class Unreachable(ChannelError):
     """The network gives no usable response: retry later, not before `after` seconds."""
 
-    def __init__(self, said: str, after: float = 0.0) -> None:
-        super().__init__(said)
+    def __init__(self, sentence: str, after: float = 0.0) -> None:
+        super().__init__(sentence)
         self.after = after
 
 
@@ -37,3 +37,9 @@ class AuthenticationFailed(ChannelError):
 
 class KeyStoreUnusable(AuthenticationFailed):
     """The files that a login needs on this machine cannot be used. Fatal for the bot."""
+
+
+def ends_bot(error: ChannelError, networks: int) -> bool:
+    """Whether the bot cannot go on. A login revoked on one of several `networks` does not end it on the others; key
+    files that cannot be used do."""
+    return isinstance(error, KeyStoreUnusable) or (isinstance(error, AuthenticationFailed) and networks < 2)

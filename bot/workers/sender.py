@@ -15,11 +15,11 @@ from bot.conversation.policy import ADDRESSED_AGE, OVERHEARD_AGE
 from bot.messages import (
     AuthenticationFailed,
     Channel,
-    KeyStoreUnusable,
     NetworkRefusal,
     RateLimited,
     Reply,
     Unreachable,
+    ends_bot,
 )
 from bot.store import OutboxRow, Purpose, Question, Store, StoreError
 from bot.store.outbox import transaction_id
@@ -107,7 +107,7 @@ class OutboxSender:
             log.warning("a post was refused for good: %s", refusal)
             await self._give_up(row, "refused", str(refusal))
         except (Unreachable, AuthenticationFailed) as error:
-            if self._is_fatal(error):
+            if ends_bot(error, len(self._channels)):
                 raise
             log.warning("sending failed, trying again: %s", error)
             await self._postpone(row, error.after if isinstance(error, Unreachable) else 0.0)
@@ -116,12 +116,6 @@ class OutboxSender:
         except Exception:
             log.exception("internal error while sending, trying again")
             await self._postpone(row)
-
-    def _is_fatal(self, error: Unreachable | AuthenticationFailed) -> bool:
-        """A network that revoked the bot's login does not end it on the others."""
-        return isinstance(error, KeyStoreUnusable) or (
-            isinstance(error, AuthenticationFailed) and len(self._channels) == 1
-        )
 
     async def _attempt(self, row: OutboxRow) -> None:
         channel = self._channels[row.channel]
