@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from bot.channels.fields import ChannelSettings, Text
 from bot.channels.findings import Finding, right, wrong
 from bot.channels.kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.registry import CHANNELS
-from bot.config import load
+from bot.config import Settings, load
 from bot.doctor import SetupInfo, examine
 from bot.knowledge.yaml.problems import Faulty
 from bot.messages import Capabilities, Event, Incoming, Message, Outgoing, Receive, Reply
@@ -151,28 +152,59 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 PASSWORD = {"CONCIERGE_WIRE_PASSWORD": "over and out"}
 
 
-async def test_a_question_on_the_new_network_is_answered_there(settings: Callable[[str], Path]) -> None:
-    got: list[dict[str, Any]] = []
-    answered = asyncio.Event()
+@dataclass
+class Wire:
+    """The other end: somebody there asks the bot at once, and all that it sends is kept."""
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(json.dumps({"id": "1", "who": "ana", "text": f"wirebot: {ASKED}"}).encode() + b"\n")
+    port: int = 0
+    got: list[dict[str, Any]] = field(default_factory=list)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[Wire]:
+        async with await asyncio.start_server(self._serve, "127.0.0.1", 0) as server:
+            self.port = server.sockets[0].getsockname()[1]
+            yield self
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = {"id": f"{self.port}", "who": "ana", "text": f"wirebot: {ASKED}"}
+        writer.write(json.dumps(asked).encode() + b"\n")
         async for line in reader:
-            got.append(json.loads(line))
-            if "to" in got[-1]:
-                answered.set()
+            self.got.append(json.loads(line))
+            if "to" in self.got[-1]:
+                self.answered.set()
         writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        stop = asyncio.Event()
-        bot = asyncio.create_task(main.run(load(settings(f"wire: {{port: {port}}}"), PASSWORD), stop=stop))
-        await asyncio.wait_for(answered.wait(), PATIENCE)
-        stop.set()
-        assert await bot == 0
-    assert got[0] == {"password": "over and out"}
-    assert got[1]["to"] == "1"
-    assert "https://formation.example/" in got[1]["text"]
+    def is_answered(self, password: str) -> bool:
+        first, reply = self.got
+        told = (first, reply["to"]) == ({"password": password}, f"{self.port}")
+        return told and "https://formation.example/" in reply["text"]
+
+
+async def run_until(settings: Settings, *wires: Wire) -> None:
+    stop = asyncio.Event()
+    bot = asyncio.create_task(main.run(settings, stop=stop))
+    for wire in wires:
+        await asyncio.wait_for(wire.answered.wait(), PATIENCE)
+    stop.set()
+    assert await bot == 0
+
+
+async def test_a_question_on_the_new_network_is_answered_there(settings: Callable[[str], Path]) -> None:
+    async with Wire().up() as wire:
+        await run_until(load(settings(f"wire: {{port: {wire.port}}}"), PASSWORD), wire)
+    assert wire.is_answered("over and out")
+
+
+async def test_two_instances_of_one_kind_are_two_networks(
+    settings: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CHANNELS, "radio", replace(KIND, name="radio", digest=None))
+    secrets = PASSWORD | {"CONCIERGE_RADIO_PASSWORD": "roger"}
+    async with Wire().up() as wire, Wire().up() as radio:
+        sections = f"wire: {{port: {wire.port}}}\nradio: {{port: {radio.port}}}"
+        await run_until(load(settings(sections), secrets), wire, radio)
+    assert (wire.is_answered("over and out"), radio.is_answered("roger")) == (True, True)
 
 
 async def test_the_doctor_examines_it_after_the_other_networks(settings: Callable[[str], Path]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -91,7 +92,11 @@ class MatrixChannel:
         await invitations.load()
         ignored = self._account.ignore
         loop = SyncLoop(self._server, self._rooms, invitations, self._upgrades, self._device, self.user, ignored)
-        await loop.run(receive, since)
+
+        async def receive_ours(events: Sequence[Event], position: str) -> None:
+            await receive([replace(event, channel=self.name) for event in events], position)
+
+        await loop.run(receive_ours, since)
 
     async def read(self, event: Event) -> Incoming | None:
         if event.kind == "renewed":
@@ -101,7 +106,8 @@ class MatrixChannel:
 
     async def fetch(self, room: str, event: str) -> Event | None:
         await self._wait_for_login()
-        return await self._reader.fetch(room, event)
+        original = await self._reader.fetch(room, event)
+        return replace(original, channel=self.name) if original else None
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         await self._wait_for_login()

@@ -159,6 +159,13 @@ def test_a_deletion_tells_what_is_gone() -> None:
     assert event_parser.redaction(event).target == "45/3"
 
 
+def test_events_carry_the_name_of_the_instance() -> None:
+    second = SITE.model_copy(update={"name": "forum of the south"})
+    event = event_parser.message_event(JournalledPost(a_post(), direct=False), second)
+    message = event_parser.message(event_parser.journalled_post(event), CategoryRole(), second)
+    assert (event.channel, message.channel) == ("forum of the south", "forum of the south")
+
+
 def test_the_names_of_others_and_of_us_fold() -> None:
     site = SITE.model_copy(update={"username": "CONCIERGE", "ignore": ("ANA",)})
     assert not event_parser.is_by_person(a_post(), site)
