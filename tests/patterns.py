@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -43,7 +44,7 @@ def inventory(samples: Samples) -> tuple[list[Use], list[str]]:
     unread: list[str] = []
     for module in modules():
         source = Path(str(module.__file__)).read_text(encoding="utf-8")
-        held = list(_held(module, ast.parse(source)))
+        held = list(_held(module))
         inline, unknown = _inline(module, source, samples)
         compiled = {key for _, key, _ in held}
         for name, key, how in [*held, *((name, key, how) for name, key, how in inline if how or key not in compiled)]:
@@ -61,25 +62,34 @@ def _how(hows: set[str]) -> str:
 Row = tuple[str, tuple[str, int], set[str]]
 
 
-def _held(module: ModuleType, tree: ast.Module) -> Iterator[Row]:
+def _held(module: ModuleType) -> Iterator[Row]:
     """Compiled patterns that a module holds, in tables too."""
     for name, value in vars(module).items():
         if not name.startswith("__"):
-            for holder, form in _patterns(value, name, set()):
+            for user, holder, form in _patterns(value, name, set(), module):
                 if isinstance(form.pattern, str):
-                    yield name, (form.pattern, form.flags), _methods(tree, holder)
+                    yield name, (form.pattern, form.flags), _methods(_tree(user), holder)
 
 
-def _patterns(value: Any, holder: str, seen: set[int]) -> Iterator[tuple[str, re.Pattern[Any]]]:
-    """With the name by which each is used: that of the module's value, or of the field that it stands in."""
+@cache
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+
+
+def _patterns(
+    value: Any, holder: str, seen: set[int], module: ModuleType
+) -> Iterator[tuple[ModuleType, str, re.Pattern[Any]]]:
+    """With the module and the name by which each is used: that of the module's value, or of the field that it stands
+    in. What a function holds is used in the module of the function."""
     if isinstance(value, re.Pattern):
-        yield holder, value
+        yield module, holder, value
         return
     if id(value) in seen or isinstance(value, type | ModuleType | str | bytes):
         return
     seen.add(id(value))
+    module = sys.modules[value.__module__] if isinstance(value, FunctionType) else module
     for name, inner in _within(value):
-        yield from _patterns(inner, name, seen)
+        yield from _patterns(inner, name, seen, module)
 
 
 def _within(value: Any) -> Iterator[tuple[str, Any]]:
