@@ -1,16 +1,19 @@
-"""Matrix: the homeserver, its clock, the login, the device and its signature. It never logs in and makes no device."""
+"""The doctor's checks of a homeserver: address, clock, login, device and its signature; rooms are in `doctor_rooms`.
+
+It never logs in and creates no device.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from bot.channels.findings import Finding, Halt, note, right, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult, Json
 from bot.channels.kind import ChannelInstance, Examination
 from bot.channels.matrix import doctor_rooms
+from bot.channels.matrix.schema import get_object
 from bot.channels.matrix.settings import MatrixSettings
 
 CLIENT = "/_matrix/client"
@@ -48,14 +51,14 @@ async def _homeserver(server: HttpProbe, answer: HttpResult) -> Finding:
         return right("matrix_server", url=server.url, newest=str(answer.listed("versions")[-1]))
     if 300 <= answer.status < 400:
         raise Halt(wrong("matrix_elsewhere", url=server.url, other=answer.headers.get("Location", "?")))
-    known = (await server.get("/.well-known/matrix/client")).body.get("m.homeserver")
-    if isinstance(known, dict) and isinstance(known.get("base_url"), str):
-        raise Halt(wrong("matrix_elsewhere", url=server.url, other=known["base_url"]))
+    well_known = get_object((await server.get("/.well-known/matrix/client")).body, "m.homeserver")
+    if isinstance(well_known.get("base_url"), str):
+        raise Halt(wrong("matrix_elsewhere", url=server.url, other=well_known["base_url"]))
     raise Halt(wrong("matrix_no_server", url=server.url, status=answer.status))
 
 
 def _clock(setup: Examination, answer: HttpResult) -> Finding:
-    """By the `Date` of an answer, which counts whole seconds."""
+    """By the `Date` header, which counts whole seconds (RFC 9110, 6.6.1)."""
     try:
         theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
     except ValueError:
@@ -69,13 +72,13 @@ def _clock(setup: Examination, answer: HttpResult) -> Finding:
 async def _login(
     instance: ChannelInstance[MatrixSettings], setup: Examination, server: HttpProbe
 ) -> tuple[Finding, str, str]:
-    """With the user id and the device. Halts where there is no token that holds."""
+    """With user id and device. Halts where no token is accepted."""
     wanted, secrets = instance.settings.user, instance.secrets
-    for token in filter(None, (_kept(setup, wanted), secrets.get("access_token"))):
+    for token in filter(None, (_stored_token(setup, wanted), secrets.get("access_token"))):
         server.headers["Authorization"] = f"Bearer {token}"
         answer = await server.get(f"{CLIENT}/v3/account/whoami")
         if answer.ok and isinstance(user := answer.body.get("user_id"), str):
-            if not _same(wanted, user):
+            if not _is_user(wanted, user):
                 raise Halt(wrong("matrix_other_user", user=user, wanted=wanted))
             return right("matrix_login", user=user), user, str(answer.body.get("device_id") or "")
     refused = "Authorization" in server.headers
@@ -84,16 +87,16 @@ async def _login(
     raise Halt(wrong("matrix_token_refused" if refused else "matrix_no_secret", user=wanted))
 
 
-def _kept(setup: Examination, wanted: str) -> str:
-    """The token that the store remembers for this user."""
+def _stored_token(setup: Examination, wanted: str) -> str:
+    """The token of the user's login, from the store."""
     try:
         session = json.loads(setup.notes.get("matrix.session", "{}"))
-        return str(session["token"]) if _same(wanted, str(session["user"])) else ""
+        return str(session["token"]) if _is_user(wanted, str(session["user"])) else ""
     except (ValueError, KeyError, TypeError):
         return ""
 
 
-def _same(wanted: str, user: str) -> bool:
+def _is_user(wanted: str, user: str) -> bool:
     """`wanted`: a whole user id, or a name alone."""
     return wanted == user or (":" not in wanted and user.startswith(f"@{wanted.lstrip('@')}:"))
 
@@ -105,24 +108,17 @@ async def _device(server: HttpProbe, user: str, device: str) -> AsyncIterator[Fi
     if (await server.get(f"{CLIENT}/v3/devices/{device}")).status == 404:
         yield wrong("matrix_device_gone", device=device)
         return
-    known = await server.post(f"{CLIENT}/v3/keys/query", {"device_keys": {user: []}})
-    for finding in _signature(known.body, user, device):
+    keys = await server.post(f"{CLIENT}/v3/keys/query", {"device_keys": {user: []}})
+    for finding in _signature(keys.body, user, device):
         yield finding
 
 
-def _signature(known: Json, user: str, device: str) -> Iterator[Finding]:
-    own = _at(known, "device_keys", user, device)
-    signers = set(_at(known, "self_signing_keys", user, "keys"))
+def _signature(keys: Json, user: str, device: str) -> Iterator[Finding]:
+    own = get_object(keys, "device_keys", user, device)
+    signers = set(get_object(keys, "self_signing_keys", user, "keys"))
     if not own:
         yield note("matrix_no_keys", device=device)
-    elif not signers & set(_at(own, "signatures", user)):
+    elif not signers & set(get_object(own, "signatures", user)):
         yield wrong("matrix_unsigned", device=device)
     else:
         yield right("matrix_signed", device=device)
-
-
-def _at(found: Any, *path: str) -> Json:
-    """The object there; empty when there is none."""
-    for key in path:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}

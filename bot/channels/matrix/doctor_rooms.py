@@ -1,4 +1,4 @@
-"""Matrix: each room of the settings, and what the bot may do there; the moderators' room."""
+"""The doctor's checks of the settings' rooms: whether the bot is in each, can read it and may write there."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ async def examine(matrix: MatrixSettings, setup: Examination, server: HttpProbe,
 
 
 def _moved(setup: Examination) -> dict[str, str]:
-    """Rooms that were replaced, and by which: the bot is in the new one, the settings may name the old."""
+    """New ids of replaced rooms: the bot is in the new one, the settings may name the old."""
     try:
-        found = json.loads(setup.notes.get("matrix.moved", "{}"))
+        rooms = json.loads(setup.notes.get("matrix.moved", "{}"))
     except ValueError:
         return {}
-    return {str(old): str(new) for old, new in found.items()} if isinstance(found, dict) else {}
+    return {str(old): str(new) for old, new in rooms.items()} if isinstance(rooms, dict) else {}
 
 
 async def _id(server: HttpProbe, name: str, moved: dict[str, str]) -> str | None:
-    """The room's id today; None: the alias leads nowhere."""
+    """Its present id; None: the alias has no room."""
     room: Any = name
     if name.startswith("#"):
         room = (await server.get(f"{V3}/directory/room/{_quoted(name)}")).body.get("room_id")
@@ -65,10 +65,8 @@ async def _room(
 
 
 async def _outside(server: HttpProbe, user: str, name: str, room: str) -> Finding:
-    """Open rooms are entered by `run`; the others' summary is told to those alone who may come in.
-
-    Nor is one who was banned told of the ban.
-    """
+    """`run` joins public rooms. Of others a server shows the summary only to those who may join (Client-Server API,
+    "Room Summaries"), and to nobody that they are banned."""
     summary = await server.get(f"{CLIENT}/v1/room_summary/{_quoted(room)}")
     if not summary.ok:  # until Matrix 1.15
         summary = await server.get(f"{CLIENT}/unstable/im.nheko.summary/rooms/{_quoted(room)}/summary")
@@ -96,12 +94,12 @@ async def _is_encrypted(server: HttpProbe, room: str) -> bool:
 
 
 async def _power(server: HttpProbe, room: str, user: str) -> tuple[int, int]:
-    """What the bot has in the room, and what speaking takes there."""
-    from bot.channels.matrix.permissions import compute_power_level  # the package takes most of a second
+    """The bot's power level, and the one that messages require (Client-Server API, m.room.power_levels)."""
+    from bot.channels.matrix.permissions import compute_power_level
 
     creation = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.create", format="event")
-    found = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.power_levels")
-    levels = found.body if found.ok else None
+    answer = await server.get(f"{V3}/rooms/{_quoted(room)}/state/m.room.power_levels")
+    levels = answer.body if answer.ok else None
     events = (levels or {}).get("events")
     spoken = events.get("m.room.message") if isinstance(events, dict) else None
     needed = spoken if spoken is not None else (levels or {}).get("events_default", 0)
