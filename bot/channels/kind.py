@@ -21,77 +21,63 @@ S = TypeVar("S", bound=ChannelSettings)
 
 @dataclass(frozen=True, slots=True)
 class ChannelInstance(Generic[S]):
-    """A network of the settings file.
+    """A network of the settings file."""
 
-    `name`: its own, which rows of the store, metrics and log lines carry. `secrets`: those that are set, by the names
-    that the kind gives them. `digest_places`: where its weekly post goes, as the settings name the places.
-    """
-
-    name: str
+    name: str  # its own, by which the store, metrics, webhooks and log lines know it
     kind: ChannelKind[S]
     settings: S
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    digest_places: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # those that are set
+    digest_places: tuple[str, ...] = ()  # where its weekly post goes, as the settings name the places
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What the program gives a channel. `on_time`: takes the time by the network's server; `on_rate_limited`: called
-    with each request that the server refuses as one too many.
-    """
+    """What the program gives to a channel."""
 
     bot_name: str
     memory: Memory
     clock: Callable[[], datetime]
     key_folder: Path
-    on_time: Callable[[datetime], None]
-    on_rate_limited: Callable[[], None]
+    on_time: Callable[[datetime], None]  # takes the time by the network's server
+    on_rate_limited: Callable[[], None]  # with each request that the server refuses as one too many
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the doctor knows of the set-up. `notes`: texts of the store's memory, by name; `web_host`: where the bot's
-    own HTTP server listens, None: it has none.
-    """
+    """What the doctor knows of the set-up beside the network."""
 
-    notes: Mapping[str, str]
+    notes: Mapping[str, str]  # of the store's memory, by name
     clock: Callable[[], datetime]
-    web_host: str | None
+    web_host: str | None  # of the bot's own HTTP server; None: it has none
 
 
 @dataclass(frozen=True, slots=True)
 class DigestKey:
-    """The key of the settings' `digest` section that names where the weekly post goes on this kind of network: type
-    and default of its value, whether the network's section (None: there is none) knows a place, and the sentence,
-    under `problems`, where it does not.
-    """
+    """The key of the `digest` section that names where the weekly post goes on this kind of network."""
 
     name: str
-    type: Any
+    type: Any  # of its value: a text, several or None
     default: tuple[str, ...] | None
-    is_known: Callable[[Any, str], bool]
-    problem: str
+    is_known: Callable[[Any, str], bool]  # whether the network's section, None without one, allows a place
+    problem: str  # sentence under `problems` where it does not
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookFormat:
-    """Pushes from the network to `/hooks/<name>`: the secret whose HMAC they carry, the header that has it, and what
-    is called with the channel when a push is genuine."""
+    """Pushes from a network's server to `/hooks/<name of the instance>`."""
 
-    secret: str
-    header: str
-    on_push: Callable[[Any], None]
+    secret: str  # name of the secret; without one there is no webhook
+    header: str  # has `sha256=` and the HMAC of the body
+    on_push: Callable[[Any], None]  # called with the channel
 
 
 @dataclass(frozen=True, slots=True)
 class TopicReader(Generic[S]):
-    """Reading a whole topic, for `propose`. `locate`: address of the network, None where only an id is given, and the
-    id; None for what is neither. `home`: the address of the settings' network. `read`: raises ChannelError.
-    """
+    """Reads a whole topic, for `propose`."""
 
-    locate: Callable[[str], tuple[str | None, int] | None]
-    home: Callable[[S], str]
-    read: Callable[[str, int, ChannelInstance[S] | None], Awaitable[WholeTopic | None]]
+    locate: Callable[[str], tuple[str | None, int] | None]  # address of the network, if given, and id of the topic
+    home: Callable[[S], str]  # address of the settings' network
+    read: Callable[[str, int, ChannelInstance[S] | None], Awaitable[WholeTopic | None]]  # raises ChannelError
 
 
 Check = Callable[[ChannelInstance[S], Examination], AsyncIterator[Finding]]
@@ -99,23 +85,18 @@ Check = Callable[[ChannelInstance[S], Examination], AsyncIterator[Finding]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelKind(Generic[S]):
-    """`name`: of its section in the settings file.
-
-    `secrets`: names of what comes from the environment as `CONCIERGE_<NAME>_<SECRET>`, each with a pattern of the keys
-    under which people put it into the file instead. `secret_problem`: key of the sentence on a secret without which
-    the bot cannot run. `checks`: the doctor's, by the area of its report. `notes`: names in the store's memory that
-    they need. `fit_restored_keys`: makes a file of keys usable that comes out of a backup.
-    """
-
-    name: str
+    name: str  # of its section in the settings file
     settings: type[S]
     capabilities: Capabilities
     build: Callable[[ChannelInstance[S], Runtime], Channel]
     secrets: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables `CONCIERGE_<NAME>_<SECRET>`, each with a pattern of the keys that people write instead."""
     secret_problem: Callable[[Mapping[str, str]], str | None] = lambda secrets: None
-    checks: Mapping[str, Check[S]] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    """Key of the sentence on a missing or invalid secret without which the bot cannot run."""
+    checks: Mapping[str, Check[S]] = field(default_factory=dict)  # the doctor's, by area of its report
+    notes: tuple[str, ...] = ()  # names in the store's memory that the checks need
     digest: DigestKey | None = None
     webhook: WebhookFormat | None = None
     topics: TopicReader[S] | None = None
     fit_restored_keys: Callable[[Path], None] = lambda path: None
+    """Makes a file of encryption keys from a backup usable."""
