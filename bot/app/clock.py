@@ -50,7 +50,7 @@ class SkewedClock:
         ahead = self._machine() - (moment + timedelta(seconds=self._seconds() - reported))
         return ahead if abs(ahead) >= MIN_JUMP else timedelta()
 
-    def said(self, moment: datetime) -> None:
+    def on_server_time(self, moment: datetime) -> None:
         """Report the network's present time."""
         self._server_time = moment, self._seconds()
 

@@ -33,16 +33,16 @@ class Network:
     silence: float = SILENCE
 
 
-Limited = Callable[[str], None]
+OnRateLimited = Callable[[str], None]
 """Called with the name of a network that asks for a pause."""
 
 
 def networks(
-    settings: Settings, store: Store, time: SkewedClock, limited: Limited = lambda channel: None
+    settings: Settings, store: Store, time: SkewedClock, on_rate_limited: OnRateLimited = lambda channel: None
 ) -> Iterator[Network]:
     for instance in settings.networks:
-        on_limited = partial(limited, instance.name)
-        runtime = Runtime(settings.name, store, time, key_folder(settings), time.said, on_limited)
+        on_limited = partial(on_rate_limited, instance.name)
+        runtime = Runtime(settings.name, store, time, key_folder(settings), time.on_server_time, on_limited)
         yield Network(
             instance.kind.build(instance, runtime),
             _replies(settings, instance),
@@ -55,7 +55,7 @@ def networks(
 
 def topic_search(networks: Iterable[Network]) -> TopicSearch | None:
     """That of the first network which has one."""
-    return next((found for network in networks if (found := network.channel.topic_search)), None)
+    return next((search for network in networks if (search := network.channel.topic_search)), None)
 
 
 def _replies(settings: Settings, instance: ChannelInstance[Any]) -> Replies:

@@ -145,8 +145,8 @@ def _redacted(problem: Problem) -> Problem:
 
 def _secrets(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, SecretStr]:
     names = [(kind, secret) for kind in CHANNELS.values() for secret in kind.secrets]
-    given = {f"{kind.name}_{secret}": _secret(environ, _variable(kind, secret), problems) for kind, secret in names}
-    return {name: value for name, value in given.items() if value}
+    values = {f"{kind.name}_{secret}": _secret(environ, _variable(kind, secret), problems) for kind, secret in names}
+    return {name: value for name, value in values.items() if value}
 
 
 def _variable(kind: ChannelKind[Any], secret: str) -> str:

@@ -112,8 +112,8 @@ class Settings(Section):
         return (self.name, *(name for network in rooms for name in network.settings.names))
 
     def _instance(self, name: str, kind: ChannelKind[Any], section: ChannelSettings) -> ChannelInstance[Any]:
-        given = {secret: self.secrets.get(f"{kind.name}_{secret}") for secret in kind.secrets}
-        secrets = {secret: value.get_secret_value() for secret, value in given.items() if value}
+        values = {secret: self.secrets.get(f"{kind.name}_{secret}") for secret in kind.secrets}
+        secrets = {secret: value.get_secret_value() for secret, value in values.items() if value}
         places = self.digest.places.get(kind.name, ()) if self.digest else ()
         return ChannelInstance(name, kind, section, secrets, places)
 

@@ -46,9 +46,9 @@ def day(name: object) -> object:
 def clock(text: object) -> object:
     if isinstance(text, time):
         return text
-    if not (found := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(text).strip())):
+    if not (match := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(text).strip())):
         raise wrong("time")
-    return time(int(found[1]), int(found[2]))
+    return time(int(match[1]), int(match[2]))
 
 
 def beside(folder: Path) -> dict[str, Path]:

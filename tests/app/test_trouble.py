@@ -190,10 +190,10 @@ def test_the_time_is_the_machines_until_that_is_far_from_what_the_network_says()
     machine, seconds = NOW, 100.0
     time = SkewedClock(lambda: machine, lambda: seconds)
     assert time() == NOW
-    time.said(NOW + timedelta(seconds=30))
+    time.on_server_time(NOW + timedelta(seconds=30))
     assert time() == NOW
     machine, seconds = NOW + timedelta(hours=10), 110.0
     assert time() == NOW + timedelta(seconds=40)
     assert time.ahead == timedelta(hours=10) - timedelta(seconds=40)
-    time.said(machine)
+    time.on_server_time(machine)
     assert time() == machine

@@ -137,14 +137,14 @@ class DiscourseHttp:
 
     def _redirected(self, response: httpx.Response, method: str) -> httpx.URL:
         """Target of a redirect, always at the forum's own address: another server would be handed the key."""
-        there = response.url.join(response.headers["Location"])
-        if there.path.endswith("/login"):
+        target = response.url.join(response.headers["Location"])
+        if target.path.endswith("/login"):
             raise Forbidden("the forum shows nothing to who is not logged in", 403)
         own = httpx.URL(self._url)
-        here = own.copy_with(raw_path=there.copy_with(query=there.query or response.url.query or None).raw_path)
-        if method != "GET" or here == response.url or not there.path.startswith(f"{own.path.rstrip('/')}/"):
-            raise Unreachable(f"the forum stands at {_origin(there)}: write that address into the settings")
-        return here
+        url = own.copy_with(raw_path=target.copy_with(query=target.query or response.url.query or None).raw_path)
+        if method != "GET" or url == response.url or not target.path.startswith(f"{own.path.rstrip('/')}/"):
+            raise Unreachable(f"the forum stands at {_origin(target)}: write that address into the settings")
+        return url
 
     def _content(self, response: httpx.Response, method: str, action: str) -> Any:
         """The answer's JSON; None for the empty one to a DELETE."""
