@@ -16,7 +16,7 @@ import bot
 from bot.backup import key_files
 from bot.backup.archive import Archive, Writing, new_file, opened
 from bot.backup.manifest import BackupError, Manifest
-from bot.store.database import find_backend
+from bot.store.backend import find_backend
 from bot.store.inspection import inspect_store
 from bot.store.restore_window import RestoreWindow
 from bot.store.rows import Line, Snapshot, empty, snapshot

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, update
 
 from bot.messages import Event
 
-from .database import reading, upsert, writing
+from .database import get_value, reading, set_value, writing
 from .digest_posts import DigestPosts, Published
 from .journal import Journal, hasten, hasten_all, settle
 from .link_checks import LinkChecks
@@ -20,7 +20,7 @@ from .outbox import change_unsent
 from .post_queries import PostQueries
 from .retention import Retention
 from .stats import Feedback, QueueDepths, Stats
-from .tables import memory, outbox, unsent
+from .tables import outbox, unsent
 from .values import (
     DISLIKED,
     LIKED,
@@ -103,16 +103,9 @@ class Store(Journal, PostQueries, Stats, Feedback, Retention, LinkChecks, Digest
 
     @reading
     def recall(self, connection: Connection, name: str) -> str | None:
-        return connection.scalar(select(memory.c.value).where(memory.c.name == name))
+        return get_value(connection, name)
 
     @writing
     def remember(self, connection: Connection, name: str, value: str | None) -> None:
         """None forgets it."""
-        if value is None:
-            connection.execute(delete(memory).where(memory.c.name == name))
-            return
-        connection.execute(
-            upsert(connection, memory)
-            .values(name=name, value=value)
-            .on_conflict_do_update(index_elements=["name"], set_={"value": value})
-        )
+        set_value(connection, name, value)

@@ -12,13 +12,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, StatementError
 
 from . import schema
+from .backend import Backend, find_backend
 from .tables import memory
 from .values import Damaged, StoreError, StoreLocked, Unfit
 
@@ -31,39 +32,6 @@ Some = TypeVar("Some", bound="Database")
 SALT = "store: salt"
 BETWEEN_TRIES = 0.2  # seconds
 BETWEEN_CLEANINGS = 60.0  # seconds that a text may stand in a file after it was emptied
-
-
-class Backend(Protocol):
-    """Where a store can be: a SQLite file or a PostgreSQL database."""
-
-    name: str  # as shown to the operator: without account and password
-    exclusive: bool  # whether connecting takes the lock; raises Taken when another process has it
-
-    def engine(self) -> Engine: ...
-
-    def release(self) -> None: ...
-
-    def clean(self, engine: Engine) -> None: ...
-
-    def explain(self, error: BaseException | None) -> str: ...
-
-    def is_damage(self, error: BaseException | None) -> bool: ...
-
-
-def find_backend(url: str) -> Backend:
-    """The libraries of PostgreSQL are an extra, and loaded only where they are used."""
-    scheme = url.partition(":")[0].partition("+")[0]
-    if scheme == "sqlite":
-        from .sqlite import SqliteFile
-
-        return SqliteFile(url)
-    if scheme not in ("postgresql", "postgres"):
-        raise StoreError("The store's address must begin with sqlite:/// or postgresql://.")
-    try:
-        from .postgresql import PostgresServer
-    except ImportError:
-        raise StoreError("PostgreSQL needs an extra: pip install 'concierge-tiers-lieux[postgresql]'.") from None
-    return PostgresServer(url)
 
 
 class Database:
@@ -235,14 +203,32 @@ def _explained(place: Backend, error: Exception) -> StoreError:
     return (Damaged if place.is_damage(cause) else StoreError)(place.explain(cause))
 
 
-def upsert(connection: Connection, table: Table) -> Any:
-    """An INSERT with `on_conflict_…`: the same words in both dialects, but two classes."""
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An INSERT with `on_conflict_…`: the same methods in both dialects, on two classes."""
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def put_row(connection: Connection, table: Table, key: dict[str, Any], change: dict[str, Any], **defaults: Any) -> None:
+    """Update the row with this key, or insert it with the `defaults` of its other columns."""
+    insert = insert_into(connection, table).values(**key, **change, **defaults)
+    connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=change))
+
+
+def get_value(connection: Connection, name: str) -> str | None:
+    return connection.scalar(select(memory.c.value).where(memory.c.name == name))
+
+
+def set_value(connection: Connection, name: str, value: str | None) -> None:
+    """None deletes it."""
+    if value is None:
+        connection.execute(delete(memory).where(memory.c.name == name))
+    else:
+        put_row(connection, memory, {"name": name}, {"value": value})
 
 
 def _tables_and_salt(connection: Connection) -> bytes:
     schema.upgrade(connection)
-    new = upsert(connection, memory).values(name=SALT, value=secrets.token_hex(32))
+    new = insert_into(connection, memory).values(name=SALT, value=secrets.token_hex(32))
     connection.execute(new.on_conflict_do_nothing())
     salt: str = connection.execute(select(memory.c.value).where(memory.c.name == SALT)).scalar_one()
     return bytes.fromhex(salt)

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from bot.messages import Reply
 
-from .database import reading, upsert, writing
+from .database import get_value, reading, set_value, writing
 from .outbox import Outbox, transaction_id, written
-from .tables import askings, memory, outbox, unsent
+from .tables import askings, outbox, unsent
 from .values import Post
 
 Published = Literal["new", "edited", "same", "removed"]
@@ -133,7 +133,7 @@ class DigestPosts(Outbox):
     @writing
     def note_known(self, connection: Connection, contents: Mapping[str, str], now: datetime) -> None:
         """The entries as they are now, id to a hash of the content. The very first ones count as always known."""
-        kept = _recall(connection, KNOWN)
+        kept = get_value(connection, KNOWN)
         known: dict[str, list[Any]] = json.loads(kept or "{}")
         first, moment = kept is None, now.isoformat()
         for id, content in contents.items():
@@ -141,26 +141,26 @@ class DigestPosts(Outbox):
                 known[id] = [content, None if first else moment, None]
             elif known[id][0] != content:
                 known[id] = [content, known[id][1], moment]
-        _remember(connection, KNOWN, json.dumps(known))
+        set_value(connection, KNOWN, json.dumps(known))
 
     @reading
     def ids_ever(self, connection: Connection) -> frozenset[str]:
         """Of all entries that are, or once were, in use."""
-        return frozenset(json.loads(_recall(connection, KNOWN) or "{}"))
+        return frozenset(json.loads(get_value(connection, KNOWN) or "{}"))
 
     @reading
     def news_since(self, connection: Connection, since: datetime) -> tuple[list[str], list[str]]:
         """Ids of the entries that are new since then, and of those that were changed."""
-        known: dict[str, list[Any]] = json.loads(_recall(connection, KNOWN) or "{}")
+        known: dict[str, list[Any]] = json.loads(get_value(connection, KNOWN) or "{}")
         new = [id for id, (_, added, _) in known.items() if _after(added, since)]
         return new, [id for id, (_, _, changed) in known.items() if id not in new and _after(changed, since)]
 
     @writing
     def digest_begun(self, connection: Connection, now: datetime) -> datetime:
         """When the bot first had a digest in its settings: all dates before count as done."""
-        kept = _recall(connection, BEGUN)
+        kept = get_value(connection, BEGUN)
         if kept is None:
-            _remember(connection, BEGUN, kept := now.isoformat())
+            set_value(connection, BEGUN, kept := now.isoformat())
         return datetime.fromisoformat(kept)
 
 
@@ -179,13 +179,13 @@ def _hash(text: str) -> str:
 
 def _words(connection: Connection) -> dict[str, Words]:
     """By the key of a post."""
-    kept = json.loads(_recall(connection, STANDS) or "{}")
+    kept = json.loads(get_value(connection, STANDS) or "{}")
     return {name: Words(*one) for name, one in kept.items()}
 
 
 def _note(connection: Connection, key: str, words: Words, done: Published) -> Published:
     others = {name: one for name, one in _words(connection).items() if name != key}
-    _remember(connection, STANDS, json.dumps(dict([*others.items(), (key, words)][-KEPT:])))
+    set_value(connection, STANDS, json.dumps(dict([*others.items(), (key, words)][-KEPT:])))
     return done
 
 
@@ -196,13 +196,4 @@ def note_withdrawn(connection: Connection, events: Set[str]) -> None:
     for key, one in quoting.items():
         words[key] = one._replace(quotes=(WITHDRAWN, *(event for event in one.quotes if event not in events)))
     if quoting:
-        _remember(connection, STANDS, json.dumps(words))
-
-
-def _recall(connection: Connection, name: str) -> str | None:
-    return connection.scalar(select(memory.c.value).where(memory.c.name == name))
-
-
-def _remember(connection: Connection, name: str, value: str) -> None:
-    insert = upsert(connection, memory).values(name=name, value=value)
-    connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        set_value(connection, STANDS, json.dumps(words))

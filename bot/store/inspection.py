@@ -16,8 +16,7 @@ from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from . import schema
-from .database import Backend, find_backend
-from .pool import one_connection
+from .backend import Backend, find_backend, one_connection
 from .tables import memory
 from .values import StoreError
 

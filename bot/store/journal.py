@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from bot.messages import Event
 
-from .database import reading, upsert, writing
+from .database import insert_into, put_row, reading, writing
 from .outbox import Outbox, note_removed
 from .tables import journal, positions, unfinished
 from .values import Outcome
@@ -21,11 +21,7 @@ class Journal(Outbox):
     def receive(self, connection: Connection, channel: str, events: Sequence[Event], position: str) -> int:
         """Keep a batch and the position after it, both or neither; the number of events that are new."""
         new = self._note(connection, events) if events else 0
-        connection.execute(
-            upsert(connection, positions)
-            .values(channel=channel, position=position)
-            .on_conflict_do_update(index_elements=["channel"], set_={"position": position})
-        )
+        put_row(connection, positions, {"channel": channel}, {"position": position})
         return new
 
     @reading
@@ -72,7 +68,7 @@ class Journal(Outbox):
 
     def _note(self, connection: Connection, events: Sequence[Event]) -> int:
         rows = [self._row(event) for event in events]
-        insert = upsert(connection, journal).on_conflict_do_nothing()
+        insert = insert_into(connection, journal).on_conflict_do_nothing()
         new = connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount
         redactions = [event for event in events if event.kind == "redaction" and event.relates_to]
         for room in {event.room for event in redactions}:

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from .database import reading, upsert, writing
+from .database import get_value, insert_into, put_row, reading, set_value, writing
 from .outbox import Outbox
-from .tables import links, memory
+from .tables import links
 from .values import LinkState, Post
 
 NEXT = "links: next look"
@@ -25,21 +25,23 @@ class LinkChecks(Outbox):
 
     @reading
     def next_look(self, connection: Connection) -> datetime | None:
-        value = connection.scalar(select(memory.c.value).where(memory.c.name == NEXT))
+        value = get_value(connection, NEXT)
         return datetime.fromisoformat(value) if value else None
 
     @writing
     def look_at(self, connection: Connection, when: datetime) -> None:
         """The next look is due then."""
-        _set_next(connection, when)
+        set_value(connection, NEXT, when.isoformat())
 
     @writing
     def note_found(self, connection: Connection, found: Iterable[LinkState]) -> None:
         """What was found by hand: state, detail and moment. What follows from them is left to the weekly look."""
         for standing in found:
-            insert = upsert(connection, links).values(asdict(standing))
-            change = {name: getattr(insert.excluded, name) for name in ("state", "detail", "checked")}
-            connection.execute(insert.on_conflict_do_update(index_elements=["url"], set_=change))
+            row = asdict(standing)
+            key, change = (
+                {name: row.pop(name) for name in names} for names in (("url",), ("state", "detail", "checked"))
+            )
+            put_row(connection, links, key, change, **row)
 
     @writing
     def looked(
@@ -49,13 +51,7 @@ class LinkChecks(Outbox):
         connection.execute(delete(links))
         rows = [asdict(standing) for standing in found]
         if rows:
-            connection.execute(upsert(connection, links).on_conflict_do_nothing(), rows)
-        _set_next(connection, then)
+            connection.execute(insert_into(connection, links).on_conflict_do_nothing(), rows)
+        set_value(connection, NEXT, then.isoformat())
         if note and note.channel:
             self._put(connection, note.channel, f"links {now.isoformat()}", [note], now)
-
-
-def _set_next(connection: Connection, when: datetime) -> None:
-    value = {"value": when.isoformat()}
-    insert = upsert(connection, memory).values(name=NEXT, **value)
-    connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=value))

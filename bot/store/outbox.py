@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, or_, select, true, update
 
 from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
 
-from .database import Database, reading, upsert, writing
+from .database import Database, insert_into, reading, writing
 from .restore_window import maybe_sent
 from .tables import journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, OutboxRow, Post, Purpose
@@ -119,7 +119,7 @@ class Outbox(Database):
             row = self._post_row(channel, transaction_id(channel, source, post.purpose, ordinal), post, now)
             if since := maybe_sent(connection, row["channel"], post, said, now):
                 row |= {"begun": since, "login": LOGIN_BEFORE_RESTORE}
-            insert = upsert(connection, outbox).values(row).on_conflict_do_nothing()
+            insert = insert_into(connection, outbox).values(row).on_conflict_do_nothing()
             result = connection.execute(insert, execution_options={"preserve_rowcount": True})
             new += result.rowcount
             if isinstance(post.outgoing, Removal):

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Engine
 
-from .pool import one_connection
+from .backend import one_connection
 from .values import StoreError, StoreLocked
 
 DEFAULTS = {"connect_timeout": "10", "application_name": "concierge", "client_encoding": "utf8"}

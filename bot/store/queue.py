@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, select, update
 
-from .database import reading, upsert, writing
+from .database import get_value, insert_into, reading, set_value, writing
 from .digest_posts import note_withdrawn
 from .outbox import Outbox
-from .tables import askings, drafts, memory, outbox, questions, still_open
+from .tables import askings, drafts, outbox, questions, still_open
 from .values import Draft, DraftState, Outcome, Question, QuestionClosure, QuestionOccurrence, QueuedQuestion
 
 NUMBER = "store: number"
@@ -161,7 +161,7 @@ class Queue(Outbox):
             "made": draft.made,
             "state": draft.state,
         }
-        insert = upsert(connection, drafts).values(row)
+        insert = insert_into(connection, drafts).values(row)
         change = {"kind": draft.kind, "content": draft.content}
         still_waits = drafts.c.state == "open"
         connection.execute(insert.on_conflict_do_update(index_elements=["number"], set_=change, where=still_waits))
@@ -190,10 +190,8 @@ class Queue(Outbox):
 
 
 def _next(connection: Connection) -> int:
-    last = connection.scalar(select(memory.c.value).where(memory.c.name == NUMBER))
-    number = int(last or 0) + 1
-    insert = upsert(connection, memory).values(name=NUMBER, value=str(number))
-    connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"value": str(number)}))
+    number = int(get_value(connection, NUMBER) or 0) + 1
+    set_value(connection, NUMBER, str(number))
     return number
 
 

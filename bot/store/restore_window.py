@@ -13,8 +13,8 @@ from typing import Self
 
 from sqlalchemy import Connection, func, select, update
 
-from .database import upsert
-from .tables import journal, memory, outbox, unsent
+from .database import get_value, set_value
+from .tables import journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, Post
 
 _RESTORED = "store: restored"
@@ -47,14 +47,12 @@ class RestoreWindow:
 
     @classmethod
     def of(cls, connection: Connection) -> Self | None:
-        kept = connection.scalar(select(memory.c.value).where(memory.c.name == _RESTORED))
+        kept = get_value(connection, _RESTORED)
         return cls(*map(datetime.fromisoformat, json.loads(kept))) if kept else None
 
     def keep(self, connection: Connection) -> None:
         """Note it, and doubt all that was still to be sent. What nobody asked for is rather not said than twice."""
-        value = json.dumps([self.taken.isoformat(), self.back.isoformat()])
-        noted = upsert(connection, memory).values(name=_RESTORED, value=value)
-        connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        set_value(connection, _RESTORED, json.dumps([self.taken.isoformat(), self.back.isoformat()]))
         dropped = {"closed": self.back, "reason": "restored", "outgoing": None}
         connection.execute(update(outbox).where(unsent, outbox.c.overheard).values(dropped))
         doubted = {

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Table, delete, or_, update
+from sqlalchemy import Connection, delete, or_, update
 
-from .database import upsert, writing
+from .database import put_row, writing
 from .journal import closed, forget_waiting
 from .queue import Queue
 from .tables import feedback, forgotten, hushes, journal, outbox
@@ -42,7 +41,7 @@ class Retention(Queue):
         if outcome.draft:
             self._keep(connection, outcome.draft)
         if outcome.mute:
-            _set(connection, hushes, {"room": outcome.mute[0]}, {"until": outcome.mute[1]})
+            put_row(connection, hushes, {"room": outcome.mute[0]}, {"until": outcome.mute[1]})
         if outcome.feedback:
             self._rate(connection, *outcome.feedback, now)
 
@@ -53,21 +52,15 @@ class Retention(Queue):
         connection.execute(delete(feedback).where(feedback.c.person == person))
         theirs = (outbox.c.asker == person, outbox.c.purpose != "flood")
         connection.execute(update(outbox).where(*theirs).values(asker=None))
-        _set(connection, forgotten, {"person": person}, {"since": now})
+        put_row(connection, forgotten, {"person": person}, {"since": now})
 
     def _rate(self, connection: Connection, entry: str, user: str, value: int, now: datetime) -> None:
         key = {"entry": entry, "person": self.hash(user)}
         if value:
-            _set(connection, feedback, key, {"value": value, "given": now})
+            put_row(connection, feedback, key, {"value": value, "given": now})
         else:
             this = (feedback.c.entry == entry, feedback.c.person == key["person"])
             connection.execute(delete(feedback).where(*this))
-
-
-def _set(connection: Connection, table: Table, key: dict[str, Any], change: dict[str, Any], **first: Any) -> None:
-    """A new row, or the change alone when there is one with this key."""
-    insert = upsert(connection, table).values(**key, **change, **first)
-    connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=change))
 
 
 def _erase_journal(connection: Connection, now: datetime) -> None:

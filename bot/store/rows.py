@@ -18,7 +18,8 @@ from sqlalchemy import Column, Connection, MetaData, SmallInteger, Table, func, 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from . import schema
-from .database import SALT, Backend, find_backend, upsert
+from .backend import Backend, find_backend
+from .database import SALT, get_value, set_value
 from .queue import NUMBER
 from .restore_window import RestoreWindow
 from .sqlite import PATIENCE
@@ -234,7 +235,7 @@ def _check_readable(connection: Connection) -> None:
     except (ValueError, TypeError):
         raise Unfit("rows that cannot be read again") from None
     for name, form in _MEMORY.items():
-        value = connection.scalar(select(memory.c.value).where(memory.c.name == name))
+        value = get_value(connection, name)
         if value is not None and not form.fullmatch(value):
             raise Unfit(f"another kind of value under {name!r} than the memory holds there")
 
@@ -249,7 +250,4 @@ def _go_on_counting(connection: Connection, table: Table) -> None:
 
 
 def _skip_numbers(connection: Connection) -> None:
-    last = connection.scalar(select(memory.c.value).where(memory.c.name == NUMBER))
-    value = str(int(last or 0) + SKIPPED)
-    counted = upsert(connection, memory).values(name=NUMBER, value=value)
-    connection.execute(counted.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    set_value(connection, NUMBER, str(int(get_value(connection, NUMBER) or 0) + SKIPPED))

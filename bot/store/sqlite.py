@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
 
-from .pool import one_connection
+from .backend import one_connection
 from .values import StoreError, StoreLocked
 
 PATIENCE = 5.0  # seconds to wait for another program that writes

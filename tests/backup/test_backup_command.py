@@ -11,7 +11,7 @@ import pytest
 
 from bot import cli
 from bot.store import Store
-from bot.store.database import find_backend
+from bot.store.backend import find_backend
 from bot.store.rows import _connected
 from bot.store.schema import upgrade
 from tests.backup.conftest import NewUrl

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
 from bot.store import Store, StoreError
-from bot.store.database import find_backend
+from bot.store.backend import find_backend
 from bot.store.schema import _config
 from bot.store.tables import metadata
 from tests.store.samples import Sql

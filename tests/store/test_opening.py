@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.store import Damaged, Store, StoreError
-from bot.store.database import find_backend
+from bot.store.backend import find_backend
 from bot.store.postgresql import PostgresServer
 from tests.store.samples import NOW, answer, event, finish, send_all
 

@@ -1,0 +1,50 @@
+"""The backend of a store: a SQLite file or a PostgreSQL database, each behind an engine with one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from sqlalchemy import Engine, QueuePool, create_engine
+
+from .values import StoreError
+
+
+class Backend(Protocol):
+    """Connects, locks and cleans one database, and words its errors."""
+
+    name: str  # as shown to the operator: without account and password
+    exclusive: bool  # whether connecting takes the lock; raises StoreLocked when another process has it
+
+    def engine(self) -> Engine: ...
+
+    def release(self) -> None: ...
+
+    def clean(self, engine: Engine) -> None: ...
+
+    def explain(self, error: BaseException | None) -> str: ...
+
+    def is_damage(self, error: BaseException | None) -> bool: ...
+
+
+def find_backend(url: str) -> Backend:
+    """The backend for an address. Raises StoreError. PostgreSQL's libraries are an extra, imported on demand."""
+    scheme = url.partition(":")[0].partition("+")[0]
+    if scheme == "sqlite":
+        from .sqlite import SqliteFile
+
+        return SqliteFile(url)
+    if scheme not in ("postgresql", "postgres"):
+        raise StoreError("The store's address must begin with sqlite:/// or postgresql://.")
+    try:
+        from .postgresql import PostgresServer
+    except ImportError:
+        raise StoreError("PostgreSQL needs an extra: pip install 'concierge-tiers-lieux[postgresql]'.") from None
+    return PostgresServer(url)
+
+
+def one_connection(dialect: str, connect: Callable[[], Any], **options: Any) -> Engine:
+    """An engine with a pool of one. `connect` knows the address; the engine does not, so it cannot show a password."""
+    return create_engine(
+        dialect, creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=0, hide_parameters=True, **options
+    )
