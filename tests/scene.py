@@ -74,7 +74,7 @@ class Scene:
         return await self.bring(message, sent)
 
     async def bring(self, value: Any, sent: datetime | None = None) -> list[Reply]:
-        await self.store.receive("paper", [self.paper.event(value, sent or self.time)], "s1")
+        await self.store.journal.receive("paper", [self.paper.event(value, sent or self.time)], "s1")
         return await self.work()
 
     async def later(self, delay: timedelta) -> list[Reply]:

@@ -204,7 +204,7 @@ async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, 
         assert "Je n'ai pas" in standing(unknown)[0]
         assert "Sur le forum" not in standing(unknown)[0]
     store = await Store.open(f"sqlite:///{tmp_path}/var/concierge.db")
-    waiting, seen = await store.questions(), await store.recall(TOPICS_SEEN)
+    waiting, seen = await store.queue.questions(), await store.memory.get(TOPICS_SEEN)
     await store.close()
     assert (waiting, seen) == ([], None)
 

@@ -157,13 +157,13 @@ class Bot:
 
     async def _listen(self, channel: Channel) -> None:
         async def receive(events: Sequence[Event], position: str) -> None:
-            if await self.store.receive(channel.name, events, position):
+            if await self.store.journal.receive(channel.name, events, position):
                 self.inbox.wake.set()
             self.last_sync[channel.name] = clock.seconds()
 
         await channel.start()
         self.is_connected = True
-        await channel.listen(receive, await self.store.position(channel.name))
+        await channel.listen(receive, await self.store.journal.position(channel.name))
 
     async def _handle(self, event: Event) -> Outcome:
         ctx = self.contexts.get(event.channel)
@@ -193,18 +193,20 @@ class Bot:
         for ctx in self.contexts.values():
             if room := ctx.channel.moderators_room:
                 note = Post(Reply(room, ctx.replies.not_reloaded(reloaded.errors), quiet=True), "note")
-                await self.store.post(ctx.channel.name, note, f"knowledge {self.time().isoformat()}", self.time())
+                await self.store.outbox.post(
+                    ctx.channel.name, note, f"knowledge {self.time().isoformat()}", self.time()
+                )
         self.sender.wake.set()
 
     async def _erase_old(self) -> None:
         while True:
             if self.clock_watch.is_steady(ERASE_INTERVAL):  # a clock that is far ahead would erase everything
-                await self.store.erase_old(clock.now(), self.settings.retention.questions)
+                await self.store.retention.erase_old(clock.now(), self.settings.retention.questions)
             await asyncio.sleep(ERASE_INTERVAL)
 
     async def _retry_all(self) -> None:
         """Retry now what was put off: with a clock that was set back its time may never come."""
-        await self.store.bring_up()
+        await self.store.retry_all()
         self.inbox.wake.set()
         self.sender.wake.set()
 

@@ -84,7 +84,11 @@ class DigestCommand:
         await note_entries(self.store, self.knowledge, self.time())
 
     async def _waiting(self, targets: list[DigestTarget], week: Week) -> list[DigestTarget]:
-        return [target for target in targets if await self.store.stands(target.channel, key(target, week)) == "waiting"]
+        return [
+            target
+            for target in targets
+            if await self.store.digests.status(target.channel, key(target, week)) == "waiting"
+        ]
 
     async def _until_sent(self, targets: list[DigestTarget], week: Week) -> None:
         sender = OutboxSender(self.store, self.channels, self.time, _no_question, only="digest")
@@ -103,7 +107,7 @@ class DigestCommand:
         """A post of an earlier run that only this one sent counts as new."""
         if result not in POSTED:
             return result
-        status = await self.store.stands(target.channel, key(target, week))
+        status = await self.store.digests.status(target.channel, key(target, week))
         return status if status != "sent" else "new" if result == "same" and was_waiting else result
 
 
@@ -115,7 +119,7 @@ async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: b
     voices = {network.channel.name: network for network in networks(settings, store, time)}
     search = topic_search(voices.values())
     try:
-        dead = frozenset(url for url, one in (await store.standings()).items() if one.dead)
+        dead = frozenset(url for url, one in (await store.links.states()).items() if one.is_dead)
         still_open = search.still_open if post and search else unfiltered
         publisher = publishing(settings, store, lambda: knowledge, voices, lambda: dead, still_open)
         if publisher is None or when is None:
@@ -131,7 +135,7 @@ async def _open(url: str, time: SkewedClock, post: bool) -> tuple[Store, bool]:
     """For posting, lock it unless a bot has it: a bot that starts meanwhile waits until the command is done."""
     if post:
         with contextlib.suppress(StoreLocked):
-            return await Store.open(url, wait=None, clock=time), True
+            return await Store.open(url, on_locked=None, clock=time), True
     return await Store.open(url, lock=False, clock=time), False
 
 

@@ -53,7 +53,7 @@ class Health:
 async def _write(bot: Bot) -> bool:
     try:
         async with asyncio.timeout(TIMEOUT):
-            await bot.store.remember(LAST_WRITE, bot.time().isoformat())
+            await bot.store.memory.set(LAST_WRITE, bot.time().isoformat())
     except (StoreError, TimeoutError):
         return False
     return True
@@ -78,7 +78,7 @@ def _silent(bot: Bot) -> Iterator[str]:
 async def _depths(bot: Bot) -> QueueDepths | None:
     try:
         async with asyncio.timeout(TIMEOUT):
-            depths = await bot.store.depths(bot.time())
+            depths = await bot.store.stats.depths(bot.time())
     except (StoreError, TimeoutError):
         return None
     none = dict.fromkeys(bot.channels, 0)

@@ -81,7 +81,7 @@ async def _watchdog(settings: Settings, store: Store, stack: contextlib.ExitStac
     except OSError as error:
         log.warning("%s cannot be written (%s): a bot that is held up will not end itself", file, error.strerror)
         return None
-    await store.count_try(watchdog.suspects)
+    await store.journal.count_try(watchdog.suspects)
     watchdog.clear()
     return watchdog
 

@@ -19,7 +19,7 @@ from bot.backup.manifest import BackupError, Manifest
 from bot.store.backend import find_backend
 from bot.store.inspection import inspect_store
 from bot.store.restore_window import RestoreWindow
-from bot.store.rows import Line, Snapshot, empty, snapshot
+from bot.store.rows import Line, Snapshot, empty_store, snapshot
 from bot.store.schema import is_known
 from bot.store.values import Unfit
 
@@ -62,7 +62,7 @@ def _fill(url: str, key_folder: Path, archive: Archive) -> Done:
     """The rows are kept in the end: keys without a store are seen the next time, a store without its keys is not."""
     restored = RestoreWindow(archive.manifest.taken, datetime.now(UTC))
     tables = ((_table(name), archive.lines(name)) for name in archive.names("store"))
-    with key_files.undone(key_folder), empty(url) as place:
+    with key_files.undone(key_folder), empty_store(url) as place:
         if place is None:
             raise BackupError("not_empty", store=find_backend(url).name)
         rows = place.fill(archive.manifest.revision, tables, restored)

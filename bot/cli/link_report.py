@@ -76,7 +76,7 @@ def _store_errors_printed() -> Iterator[None]:
 async def _fresh(address: str, urls: Iterable[str]) -> Mapping[str, ProbeResult]:
     now = datetime.now(UTC)
     async with _store(address) as store:
-        known = await store.standings() if store else {}
+        known = await store.links.states() if store else {}
     return {
         one.url: ProbeResult(one.url, "moved" if one.state == "moved" else "right", one.detail)
         for one in (known[url] for url in urls if url in known)
@@ -92,7 +92,7 @@ async def _save(address: str, results: Iterable[ProbeResult]) -> None:
     alive = [one for one in results if one.state in ALIVE and len(one.url.encode()) <= LONGEST]
     async with _store(address) as store:
         if store:
-            await store.note_found([LinkState(one.url, one.state, one.detail, now) for one in alive])
+            await store.links.note_manual([LinkState(one.url, one.state, one.detail, now) for one in alive])
 
 
 @contextlib.asynccontextmanager

@@ -39,7 +39,7 @@ async def without_foreign_ids(ctx: Context, message: Message) -> Message:
 
 async def _stands_in(ctx: Context, event: str, room: str) -> bool:
     """Anybody can write any id. An unknown one is let through: nothing is found by it either."""
-    known = await ctx.store.room_of(ctx.channel.name, event)
+    known = await ctx.store.posts.room_of(ctx.channel.name, event)
     return known is None or ctx.channel.is_same_room(known, room)
 
 
@@ -49,7 +49,7 @@ def parse(ctx: Context, message: Message) -> Utterance:
 
 async def with_newest_words(ctx: Context, event: Event, message: Message) -> Message:
     """The message with the words of an edit that came before the first ones were handled."""
-    edit = await ctx.store.newest_edit(event)
+    edit = await ctx.store.journal.latest_edit(event)
     try:
         newest = await read(ctx, edit) if edit else None
     except MissingKey:
@@ -64,7 +64,7 @@ async def question_of(ctx: Context, post: SentPost | OutboxRow) -> Utterance | N
     """
     if post.question is None:
         return None
-    room = await ctx.store.room_of(post.channel, post.question) or post.room
+    room = await ctx.store.posts.room_of(post.channel, post.question) or post.room
     return await fetch(ctx, room, post.question)
 
 

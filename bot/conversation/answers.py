@@ -83,7 +83,7 @@ def retry_soon(ctx: Context) -> Outcome:
 async def recently(ctx: Context, message: Message, ids: Sequence[str]) -> SentPost | None:
     """The latest answer in the same room within the hour, if *each* of these entries was given there."""
     since = ctx.clock() - COOL_DOWN
-    earlier = [await ctx.store.last_with(message.room, id, since) for id in ids]
+    earlier = [await ctx.store.posts.latest_answer(message.room, id, since) for id in ids]
     others = [post for post in earlier if post is not None and post.question != message.id]
     return others[-1] if others and len(others) == len(ids) else None
 

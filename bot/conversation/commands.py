@@ -95,7 +95,7 @@ async def run(ctx: Context, call: Call) -> Outcome:
 async def _is_repeated(ctx: Context, message: Message) -> bool:
     """Whether the sender typed an unknown command within the flood window; moderators are always told."""
     since = ctx.clock() - ctx.rules.flood_window
-    return not message.moderators_room and await ctx.store.addressed_since(message.sender, since, UNKNOWN) > 0
+    return not message.moderators_room and await ctx.store.journal.addressed_since(message.sender, since, UNKNOWN) > 0
 
 
 async def _may(ctx: Context, call: Call, who: Who) -> bool:
@@ -163,7 +163,7 @@ async def _forget_me(ctx: Context, call: Call) -> Outcome:
 
 async def _hello(ctx: Context, call: Call) -> Outcome:
     """Opts in again; most who type it only greet."""
-    if not await ctx.store.forgotten(call.message.sender):
+    if not await ctx.store.retention.has_opted_out(call.message.sender):
         return _reply(call, ctx.replies.courtesy())
     return replace(_reply(call, ctx.replies.welcome_back()), opt_in=call.message.sender)
 
@@ -178,7 +178,7 @@ async def _search(ctx: Context, call: Call) -> Outcome:
 async def _why(ctx: Context, call: Call) -> Outcome:
     """Explain an answer: to moderators, and to everybody in a direct room."""
     message = call.message
-    post = await ctx.store.said(message.reply_to) if message.reply_to else None
+    post = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
     is_allowed = message.direct or message.moderators_room or await ctx.moderates(message.sender)
     if post is None or post.question is None or not is_allowed:
         return _reply(call, ctx.replies.help_one("pourquoi"))

@@ -52,7 +52,7 @@ async def handle(ctx: Context, event: Event) -> Outcome:
 
 
 async def _handle(ctx: Context, event: Event) -> Outcome:
-    if event.kind in ("message", "edit") and await ctx.store.redacted(_message_id(event)):
+    if event.kind in ("message", "edit") and await ctx.store.journal.is_redacted(_message_id(event)):
         return Outcome("deleted")
     if event.tries >= policy.TRIES:
         return await give_up(ctx, event)
@@ -89,7 +89,7 @@ def _message_id(event: Event) -> str:
 
 async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     message = utterance.message
-    replied_to = await ctx.store.said(message.reply_to) if message.reply_to else None
+    replied_to = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
     is_addressed = utterance.is_addressed or (replied_to is not None and replied_to.purpose not in DISCUSSED)
     if command := commands.recognise(utterance, is_addressed):
         return await answer(ctx, utterance, command)
@@ -99,7 +99,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
         return outcome
     if is_addressed:
         return await answer(ctx, utterance)
-    if message.reply_to and await ctx.store.sending(message.room):
+    if message.reply_to and await ctx.store.outbox.is_sending(message.room):
         return answers.retry_soon(ctx)
     return await overhear(ctx, message)
 
@@ -168,7 +168,7 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
 
 
 async def introduce(ctx: Context, joined: Joined) -> Outcome:
-    if await ctx.store.introduced(joined.room):
+    if await ctx.store.posts.has_introduction(joined.room):
         return Outcome("known here already")
     text = ctx.replies.introduction(overhears=joined.listen == "questions")
     return Outcome("introduction", (Post(Reply(joined.room, text, quiet=True), "introduction"),))
@@ -179,9 +179,9 @@ async def wait_for_key(ctx: Context, event: Event) -> Outcome:
     now = ctx.clock()
     if now - event.sent > policy.ADDRESSED_AGE:
         return Outcome("no key within six hours")
-    received = await ctx.store.received(event)
+    received = await ctx.store.journal.received_at(event)
     retry_at = received + policy.next_look(now - received)
-    if now - received < policy.KEY_PATIENCE or await ctx.store.told_undecryptable(event.room):
+    if now - received < policy.KEY_PATIENCE or await ctx.store.posts.has_undecryptable_notice(event.room):
         return Outcome("no key yet", retry_at=retry_at)
     # Not a reply: the message may still get its answer, and may not have been meant for the bot.
     post = Post(Reply(event.room, ctx.replies.undecryptable(), quiet=True), "undecryptable")
@@ -214,17 +214,17 @@ def report_renewal(ctx: Context, renewed: Renewed) -> Outcome:
 
 async def _sender_activity(ctx: Context, message: Message) -> RecentActivity:
     since = ctx.clock() - ctx.rules.flood_window
-    count = await ctx.store.addressed_since(message.sender, since)
+    count = await ctx.store.journal.addressed_since(message.sender, since)
     is_flood = 0 < ctx.rules.flood_questions <= count
-    was_warned = is_flood and await ctx.store.flooded(message.sender, since)
+    was_warned = is_flood and await ctx.store.posts.is_flood_warned(message.sender, since)
     return RecentActivity(addressed_messages=count, was_warned=was_warned)
 
 
 async def _room_activity(ctx: Context, message: Message) -> RecentActivity:
     now = ctx.clock()
     return RecentActivity(
-        has_reply=await ctx.store.answered_by_person(message.room, message.id, message.sender),
-        has_opted_out=await ctx.store.forgotten(message.sender),
-        is_muted=await ctx.store.hushed(message.room, now),
-        overheard_answers=await ctx.store.overheard_since(message.room, now - policy.COOL_DOWN),
+        has_reply=await ctx.store.posts.has_human_answer(message.room, message.id, message.sender),
+        has_opted_out=await ctx.store.retention.has_opted_out(message.sender),
+        is_muted=await ctx.store.posts.is_muted(message.room, now),
+        overheard_answers=await ctx.store.posts.overheard_since(message.room, now - policy.COOL_DOWN),
     )

@@ -27,8 +27,8 @@ async def question(ctx: Context, utterance: Utterance) -> Question:
     """The question of a message, under the number of an open one that asks the same, else under a new one."""
     message, text, note = utterance.message, utterance.text, None
     number = await _duplicate(ctx, text)
-    if number is None and await ctx.store.question_of(message.channel, message.id) is None:
-        number = await ctx.store.reserve()
+    if number is None and await ctx.store.queue.question_of(message.channel, message.id) is None:
+        number = await ctx.store.queue.reserve_number()
         note = await _note(ctx, message, text, number)
     return Question(
         text=text,
@@ -56,7 +56,7 @@ def queue_status(ctx: Context, message: Message) -> QueueStatus:
 
 async def _duplicate(ctx: Context, text: str) -> int | None:
     """The number of the open question that asks the same."""
-    texts = [(asking.text, queued.number) for queued in await ctx.store.questions() for asking in queued.askings]
+    texts = [(asking.text, queued.number) for queued in await ctx.store.queue.questions() for asking in queued.askings]
     place = await asyncio.to_thread(find_duplicate, ctx.index(), text, [text for text, _ in texts])
     return None if place is None else texts[place][1]
 
@@ -66,7 +66,7 @@ async def _note(ctx: Context, message: Message, text: str, number: int) -> Post 
     if ctx.moderation is None:
         return None
     target_ctx, room = ctx.moderation
-    posts = await ctx.store.said_since(ctx.clock() - COOL_DOWN)
+    posts = await ctx.store.stats.posts_since(ctx.clock() - COOL_DOWN)
     if posts["asked"] < NOTES:
         is_hidden = message.private and not await target_ctx.channel.is_encrypted(room)
         link = ctx.channel.link(message.room, message.id)

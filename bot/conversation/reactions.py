@@ -50,10 +50,10 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
     action = _REACTIONS.get(_plain(reaction.key))
     if action == "capture":
         return await capture.accept(ctx, reaction)
-    if action in ("like", "dislike") and await ctx.store.redacted(reaction.id):
+    if action in ("like", "dislike") and await ctx.store.journal.is_redacted(reaction.id):
         return Outcome("taken back before it was heard")
-    post = await ctx.store.said(reaction.target)
-    if post is None and await ctx.store.sending(reaction.room):
+    post = await ctx.store.posts.find(reaction.target)
+    if post is None and await ctx.store.outbox.is_sending(reaction.room):
         return answers.retry_soon(ctx)
     if post is None or post.removed:
         return Outcome("a reaction to something else")
@@ -105,7 +105,7 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
         return Outcome("nothing to agree to")
     if question_queue.queue_status(ctx, question.message) == "nothing":
         return Outcome("nothing to agree to")
-    if await ctx.store.question_of(question.message.channel, question.message.id):
+    if await ctx.store.queue.question_of(question.message.channel, question.message.id):
         return Outcome("agreed already")
     answer = Reply(post.room, ctx.replies.unknown(then="queued"), to=post.question, replaces=post.event)
     passed_on = Post(answer, "unknown", question=post.question, asker=user)
@@ -131,14 +131,14 @@ def feedback(post: SentPost, user: str, value: int) -> tuple[str, str, int] | No
 
 async def _current(ctx: Context, post: SentPost) -> SentPost | None:
     """The reply that the question of a post has now: the newest one that is not removed."""
-    replies = await ctx.store.replies_to(post.question) if post.question else []
+    replies = await ctx.store.posts.replies_to(post.question) if post.question else []
     return next((reply for reply in reversed(replies) if not reply.removed), None)
 
 
 async def retract(ctx: Context, redaction: Redaction) -> Outcome | None:
     """A deleted 👍 or 👎 counts no more, nor does the question that a 👎 put in the queue. None: it was neither."""
-    retracted = await ctx.store.taken_back(redaction.channel, redaction.target, redaction.sender)
-    post = await ctx.store.said(retracted.target) if retracted else None
+    retracted = await ctx.store.feedback.retracted(redaction.channel, redaction.target, redaction.sender)
+    post = await ctx.store.posts.find(retracted.target) if retracted else None
     if retracted is None or post is None:
         return None
     current = await _current(ctx, post) or post
@@ -151,8 +151,8 @@ async def _is_queued_for_dislike(ctx: Context, post: SentPost) -> bool:
     """Whether the question waits only because its answer was disliked, and no moderator has a draft for it."""
     if post.question is None or not post.entries:
         return False
-    queued = await ctx.store.question_of(post.channel, post.question)
-    if queued is None or queued.closed or await ctx.store.draft_for(queued.number):
+    queued = await ctx.store.queue.question_of(post.channel, post.question)
+    if queued is None or queued.closed or await ctx.store.queue.draft_for(queued.number):
         return False
     return not await _has_unanswered_part(ctx, post)
 

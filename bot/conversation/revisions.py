@@ -20,9 +20,9 @@ SAME, NO_QUESTION = "the same answer as before", "no longer a question for us"
 async def edited(ctx: Context, question: Utterance) -> Outcome | None:
     """Edit the reply to an edited question if the decision changed; None: there is no reply to edit."""
     id = question.message.id
-    if await ctx.store.unheard(id):
+    if await ctx.store.journal.is_pending(id):
         return Outcome("its first words are still to be heard", retry_at=ctx.clock() + SOON)
-    posts = [post for post in await ctx.store.replies_to(id) if post.purpose != "rehearsal"]
+    posts = [post for post in await ctx.store.posts.replies_to(id) if post.purpose != "rehearsal"]
     remaining = [post for post in posts if not post.removed]
     if not remaining:
         return Outcome("the reply was deleted, which is final") if posts else None
@@ -63,7 +63,7 @@ async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Out
 
 
 async def _floods(ctx: Context, user: str) -> bool:
-    count = await ctx.store.addressed_since(user, ctx.clock() - ctx.rules.flood_window)
+    count = await ctx.store.journal.addressed_since(user, ctx.clock() - ctx.rules.flood_window)
     return 0 < ctx.rules.flood_questions <= count
 
 
@@ -87,11 +87,11 @@ def _as_edit(outcome: Outcome, *, of: str, question: str) -> Outcome:
 
 async def deleted(ctx: Context, redaction: Redaction) -> Outcome:
     """A deleted question takes its answer with it; an answer that somebody else deleted is final and counts as 👎."""
-    if post := await ctx.store.said(redaction.target):
+    if post := await ctx.store.posts.find(redaction.target):
         withdraw = () if post.removed else (post.id,)  # missed at first if its room was being replaced
         return Outcome("our post was deleted", withdraw=withdraw, feedback=feedback(post, redaction.sender, -1))
-    replies = await ctx.store.replies_to(redaction.target)
-    news = await ctx.store.news_of(redaction.channel, redaction.target)
+    replies = await ctx.store.posts.replies_to(redaction.target)
+    news = await ctx.store.queue.news_of(redaction.channel, redaction.target)
     removals = () if replies else await _unrecorded_replies(ctx, redaction)
     posts = (*(reply.id for reply in replies), *news)
     return Outcome("a message was deleted", removals, withdraw=posts, dequeue=redaction.target)
@@ -100,20 +100,24 @@ async def deleted(ctx: Context, redaction: Redaction) -> Outcome:
 async def _unrecorded_replies(ctx: Context, redaction: Redaction) -> tuple[Post, ...]:
     """Removals of replies sent between a backup and its restore: the room has them, the store does not."""
     room, question = redaction.room, redaction.target
-    since = await ctx.store.lost_since(redaction.channel, question, ctx.clock())
+    since = await ctx.store.posts.lost_since(redaction.channel, question, ctx.clock())
     if since is None:
         return ()
     events: list[str] = []
     for thread in (None, question):  # overheard answers stand in a thread
         events += await ctx.channel.find_sent(Reply(room, "", to=question, thread=thread), "", since)
-    return tuple(Post(Removal(room, event), "removal", question=question) for event in await ctx.store.unknown(events))
+    return tuple(
+        Post(Removal(room, event), "removal", question=question) for event in await ctx.store.outbox.without_row(events)
+    )
 
 
 async def with_draft_notes(ctx: Context, outcome: Outcome) -> Outcome:
     """The outcome that withdraws questions; moderators are told which drafts go with them, without quoting any."""
     store, channel = ctx.store, ctx.channel.name
-    quoting = await store.replies_and_news(channel, outcome.opt_out) if outcome.opt_out and ctx.replies.quotes else ()
-    drafts = await store.drafts_about(channel, outcome.dequeue, outcome.opt_out)
+    quoting = (
+        await store.posts.replies_and_news(channel, outcome.opt_out) if outcome.opt_out and ctx.replies.quotes else ()
+    )
+    drafts = await store.queue.drafts_about(channel, outcome.dequeue, outcome.opt_out)
     notes = [_note(ctx.of(name), room, number, outcome) for number, name, room in drafts]
     return replace(outcome, posts=(*outcome.posts, *notes), withdraw=(*outcome.withdraw, *quoting))
 

@@ -121,7 +121,7 @@ async def _running(settings: Settings, scene: QuestionScene) -> AsyncIterator[No
 async def _postpone_link_check(settings: Settings) -> None:
     """The links in the answers are real, and no business of a demo that is left open."""
     store = await Store.open(settings.store.get_secret_value())
-    await store.look_at(datetime.now(UTC) + INTERVAL)
+    await store.links.schedule(datetime.now(UTC) + INTERVAL)
     await store.close()
 
 

@@ -20,7 +20,7 @@ LinkTo = Callable[[str, str, str], str]
 
 async def note_entries(store: Store, knowledge: Knowledge, now: datetime) -> None:
     """Store the entries' hashes, from which the digest knows what is new or changed. Call it whenever files changed."""
-    await store.note_known({entry.id: content_hash(entry) for entry in knowledge.entries.values()}, now)
+    await store.digests.note_entries({entry.id: content_hash(entry) for entry in knowledge.entries.values()}, now)
 
 
 def content_hash(entry: Entry) -> str:
@@ -38,13 +38,13 @@ async def week_content(
     topics: Sequence[Topic],
 ) -> DigestWeek:
     """Only open questions of the target are listed."""
-    new, changed = await store.news_since(since)
-    counts = (await store.answers_since(since)).most_common()
+    new, changed = await store.digests.entries_since(since)
+    counts = (await store.digests.answers_since(since)).most_common()
     return DigestWeek(
         new=tuple(entries[id] for id in new if id in entries),
         changed=tuple(entries[id] for id in changed if id in entries),
         asked=tuple((entries[id], times) for id, times in counts if id in entries),
-        open=tuple(_open(await store.questions(), is_target, link)),
+        open=tuple(_open(await store.queue.questions(), is_target, link)),
         topics=tuple(topics),
     )
 
@@ -61,11 +61,11 @@ def _digest_entry(entry: Entry, dead: Set[str], day: date) -> DigestEntry:
 
 
 async def moderators_work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> ModeratorDigest:
-    votes, given = await store.verdicts(), await store.given()
+    votes, given = await store.feedback.counts(), await store.stats.entries_used()
     entries, today = [*knowledge.entries.values()], now.date()
     disliked = ((id, up, down) for id, (up, down) in votes.items() if down and id in knowledge.entries)
     return ModeratorDigest(
-        waiting=tuple(_waiting(await store.questions(), now)),
+        waiting=tuple(_waiting(await store.queue.questions(), now)),
         disliked=tuple(sorted(disliked, key=lambda row: -row[2])),
         dead=tuple((link.url, entry.id) for entry in entries for link in entry.links if link.url in dead),
         review=tuple(entry.id for entry in entries if entry.review_by and entry.review_by < today),
@@ -92,7 +92,7 @@ def _waiting(questions: list[QueuedQuestion], now: datetime) -> list[tuple[int, 
 
 async def new_topics(store: Store, since: datetime) -> list[Topic]:
     """Public topics that the bot saw opened since then, the newest first."""
-    topics: list[Mapping[str, str]] = json.loads(await store.recall(TOPICS_SEEN) or "[]")
+    topics: list[Mapping[str, str]] = json.loads(await store.memory.get(TOPICS_SEEN) or "[]")
     recent = [topic for topic in topics if datetime.fromisoformat(topic["posted"]) >= since]
     newest = sorted(recent, key=lambda topic: datetime.fromisoformat(topic["posted"]), reverse=True)
     return [Topic(topic["title"], topic["url"]) for topic in newest]

@@ -86,7 +86,7 @@ class DigestPublisher:
         is_changed = False
         for target, one in product(self.targets(), weeks):
             is_newest = one == week
-            if await self._store.quotes_gone(target.channel, key(target, one), too_old=is_newest):
+            if await self._store.digests.quotes_withdrawn(target.channel, key(target, one), or_expired=is_newest):
                 await self._rewrite(target, one, now, recompose=is_newest)
                 is_changed = True
         return is_changed
@@ -100,7 +100,7 @@ class DigestPublisher:
     async def _publish(self, target: DigestTarget, week: Week, now: datetime, edit: bool) -> PublishResult:
         if self._room(target) is None:
             return "unknown"
-        if not edit and await self._store.is_published(target.channel, key(target, week)):
+        if not edit and await self._store.digests.is_published(target.channel, key(target, week)):
             return "same"
         composed = await self._compose(target, week, now)
         return await self._put(target, week, now, composed, edit=edit) if composed[0] else "empty"
@@ -144,7 +144,7 @@ class DigestPublisher:
         replies, day = self._networks[target.channel].replies, self._schedule.day(week)
         title = replies.digest_title(day) if self._is_forum(target) else None
         post = Post(Reply(room, text, quiet=True, title=title), "digest")
-        return await self._store.publish(target.channel, post, key(target, week), now, edit, quotes, tells)
+        return await self._store.digests.publish(target.channel, post, key(target, week), now, edit, quotes, tells)
 
     async def _readable(self, questions: Sequence[OpenQuestion]) -> tuple[OpenQuestion, ...]:
         """Those whose forum topic is still open. (Readers of a digest in a room can read what was asked there.)"""
@@ -160,7 +160,7 @@ class DigestPublisher:
 
     async def _since(self, target: DigestTarget, week: Week) -> datetime:
         """When the previous digest was last posted there, else when it was due."""
-        return await self._store.told_at(key(target, week.before)) or self._schedule.moment(week.before)
+        return await self._store.digests.updated_at(key(target, week.before)) or self._schedule.moment(week.before)
 
     def _link(self, channel: str, room: str, event: str) -> str:
         return self._networks[channel].channel.link(room, event) if channel in self._networks else ""

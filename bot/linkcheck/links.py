@@ -55,7 +55,7 @@ def addresses(entry: Entry) -> list[str]:
 
 
 def verdict(state: LinkState) -> LinkVerdict:
-    if state.dead:
+    if state.is_dead:
         return "dead"
     verdicts: dict[str, LinkVerdict] = {"right": "right", "moved": "right", "dead": "suspect"}
     return verdicts.get(state.state, "untried")
@@ -89,8 +89,8 @@ class LinkChanges:
 def changes(before: Mapping[str, LinkState], after: Iterable[LinkState]) -> LinkChanges:
     pairs = [(before.get(new.url), new) for new in after]
     return LinkChanges(
-        dead=tuple(new for old, new in pairs if new.dead and not (old and old.dead)),
-        alive=tuple(new for old, new in pairs if old and old.dead and not new.dead),
+        dead=tuple(new for old, new in pairs if new.is_dead and not (old and old.is_dead)),
+        alive=tuple(new for old, new in pairs if old and old.is_dead and not new.is_dead),
         moved=tuple(new for old, new in pairs if new.moved_to and _target(new) != _target(old)),
     )
 

@@ -1,7 +1,7 @@
-"""How Alembic runs here: on the connection that `bot.store.schema` hands over, within its transaction.
+"""Alembic's environment: runs on the connection that `bot.store.schema` passes, within its transaction.
 
-A new step: a file in versions/ with the next revision, whose `down_revision` is the one before; a test compares the
-result with `bot.store.tables`.
+A new migration is a file in versions/ with the next revision and the previous one as `down_revision`; a test compares
+the result with `bot.store.tables`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,6 @@ from bot.store.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    render_as_batch=True,  # SQLite changes a table by making it anew
+    render_as_batch=True,  # SQLite changes a table by recreating it
 )
 context.run_migrations()

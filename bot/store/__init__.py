@@ -1,26 +1,31 @@
-"""What must survive a restart: journal, outbox, question queue and what the bot said. SQLite or PostgreSQL.
+"""The store: what survives a restart, in SQLite or PostgreSQL.
 
-One transaction each: a batch of events with the position after it (`receive`), and all that follows from one event
-(`finish`). Nobody's user id stays in it, and no message's text once it is dealt with.
+A batch of events and the position after it is one transaction (`journal.receive`), and so is all that follows from
+one event (`finish`). User ids are stored as salted hashes only; a message's text is erased once it is dealt with.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Self
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from bot.messages import Event
 
-from .database import get_value, reading, set_value, writing
+from .database import Database, KeyValue
 from .digest_posts import DigestPosts, Published
-from .journal import Journal, hasten, hasten_all, settle
+from .journal import Journal, retry_events
 from .link_checks import LinkChecks
-from .outbox import change_unsent
+from .outbox import Outbox, close_rows, retry_posts
+from .outcome import apply_outcome, finish_event
 from .post_queries import PostQueries
+from .queue import QuestionQueue
 from .retention import Retention
 from .stats import Feedback, QueueDepths, Stats
-from .tables import outbox, unsent
+from .tables import outbox
 from .values import (
     DISLIKED,
     LIKED,
@@ -68,44 +73,73 @@ __all__ = [
     "Unfit",
 ]
 
+log = logging.getLogger(__name__)
 
-class Store(Journal, PostQueries, Stats, Feedback, Retention, LinkChecks, DigestPosts):
-    """`await Store.open(url)`, and `close` it in the end. Also the Memory of the channels."""
 
-    @writing
-    def finish(self, connection: Connection, event: Event, outcome: Outcome, now: datetime) -> None:
-        """Apply what became of an event, all of it at once. For an event that is already done: nothing. Nor where it
-        shows words that were withdrawn while it was made: the event stays, and is heard again."""
-        if self._is_withdrawn(connection, outcome):
-            return
-        if not settle(connection, event, outcome, now):
-            return
-        if outcome.draft_decision and not self._settle(connection, *outcome.draft_decision):
-            return
-        self._remember(connection, event.channel, outcome, now)
-        if outcome.retry_room:
-            hasten(connection, event.channel, outcome.retry_room)
-        self._withdraw(connection, outcome.withdraw, now)
-        self._put(connection, event.channel, event.id, outcome.posts, now, event.sent)
+class Store:
+    """`await Store.open(url)`, and `close` it at the end. What spans several of its parts is a method of its own."""
 
-    @writing
-    def give_up(self, connection: Connection, id: int, reason: str, ask: Question | None = None) -> None:
-        """Never send this row; its question goes into the queue instead. `reason`: a short English phrase."""
-        closed = {"closed": self._clock(), "reason": reason, "outgoing": None}
-        if change_unsent(connection, id, closed) and ask:
-            self._ask(connection, ask, self._clock())
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.memory = KeyValue(database)
+        self.outbox = Outbox(database)
+        self.journal = Journal(database, self.outbox)
+        self.queue = QuestionQueue(database, self.outbox)
+        self.posts = PostQueries(database)
+        self.feedback = Feedback(database)
+        self.retention = Retention(database, self.queue)
+        self.digests = DigestPosts(database, self.outbox)
+        self.links = LinkChecks(database, self.outbox)
+        self.stats = Stats(database)
 
-    @writing
-    def bring_up(self, connection: Connection) -> None:
-        """Look now at everything that was put off: when the clock was set back, its time may never come."""
-        hasten_all(connection)
-        connection.execute(update(outbox).where(unsent).values(not_before=None))
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        lock: bool = True,
+        on_locked: Callable[[str], None] | None = log.warning,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> Self:
+        """Create or upgrade the tables, once no other process uses them. Raises StoreError.
 
-    @reading
-    def recall(self, connection: Connection, name: str) -> str | None:
-        return get_value(connection, name)
+        `on_locked` gets one sentence when another process has the store; None: raise StoreLocked instead.
+        Without `lock` (a command beside a running bot) only outdated tables need the store alone.
+        """
+        return cls(await Database.open(url, lock, on_locked, clock))
 
-    @writing
-    def remember(self, connection: Connection, name: str, value: str | None) -> None:
-        """None forgets it."""
-        set_value(connection, name, value)
+    async def close(self) -> None:
+        await self.database.close()
+
+    def hash(self, user: str) -> str:
+        """What the tables hold instead of a user id."""
+        return self.database.hash(user)
+
+    async def finish(self, event: Event, outcome: Outcome, now: datetime) -> None:
+        """Mark the event as done and apply its outcome: all of it, once. If the outcome shows words that were withdrawn
+        meanwhile, nothing happens and the event stays due."""
+        await self.database.write(lambda connection: finish_event(connection, self, event, outcome, now))
+
+    async def apply(self, channel: str, key: str, outcome: Outcome, now: datetime) -> bool:
+        """Apply an outcome that no journalled event led to. False: nothing happened, since words that it shows were
+        withdrawn meanwhile, or its draft is settled. `key`: as for `outbox.post`; the same one posts nothing twice."""
+        return await self.database.write(lambda connection: apply_outcome(connection, self, channel, key, outcome, now))
+
+    async def give_up(self, id: int, reason: str, question: Question | None = None) -> None:
+        """Never send this row; queue its question instead. `reason`: a short English phrase."""
+
+        def work(connection: Connection) -> None:
+            now = self.database.clock()
+            if close_rows(connection, reason, now, outbox.c.id == id) and question:
+                self.queue.add(connection, question, now)
+
+        await self.database.write(work)
+
+    async def retry_all(self) -> None:
+        """Bring up now all that was put off: after the clock was set back, its time may never come."""
+
+        def work(connection: Connection) -> None:
+            retry_events(connection)
+            retry_posts(connection)
+
+        await self.database.write(work)

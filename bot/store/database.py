@@ -1,4 +1,4 @@
-"""The open database: one process at a time, one connection, errors as sentences, and the salted hash."""
+"""The open database: one process, one thread, one connection; errors as sentences; the salted hash of user ids."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, Table, delete, select
@@ -26,107 +25,110 @@ from .values import Damaged, StoreError, StoreLocked, Unfit
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-Given = ParamSpec("Given")
-Some = TypeVar("Some", bound="Database")
+Arguments = ParamSpec("Arguments")
+Part = TypeVar("Part", bound="Component")
 
 SALT = "store: salt"
 BETWEEN_TRIES = 0.2  # seconds
-BETWEEN_CLEANINGS = 60.0  # seconds that a text may stand in a file after it was emptied
+BETWEEN_CLEANINGS = 60.0  # seconds that an erased text may remain in a file
 
 
 class Database:
-    """Everything the store's tables have in common.
+    """Runs reads and transactions in one thread, one after the other.
 
-    One thread does all the work, one transaction after the other: no two statements overlap, so no write is lost to
-    another, and nobody waits for more than one trip to that thread.
+    No two statements overlap, so no write is lost to another one.
     """
 
-    def __init__(self, place: Backend, clock: Callable[[], datetime]) -> None:
-        self._place = place
-        self._clock = clock
+    def __init__(self, backend: Backend, clock: Callable[[], datetime]) -> None:
+        self.backend = backend
+        self.clock = clock
         self._thread = ThreadPoolExecutor(1, "store")
-        self._engine = place.engine()
+        self._engine = backend.engine()
         self._writer = self._engine.execution_options(writing=True)
         self._salt = b""
-        self._unclean = True
-        self._closed = False
+        self._has_remains = True  # erased texts that the files still hold
+        self._is_closed = False
         self._cleaning: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(
-        cls,
-        url: str,
-        *,
-        lock: bool = True,
-        wait: Callable[[str], None] | None = log.warning,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        cls, url: str, lock: bool, on_locked: Callable[[str], None] | None, clock: Callable[[], datetime]
     ) -> Self:
-        """Make or mend the tables, and wait until no other process uses them; raises StoreError.
-
-        `wait` is told once, in a sentence, that another process has the store; None: raise Taken instead.
-        Without `lock` (a command beside a running bot) only tables that are not up to date need the store alone.
-        """
-        store = cls(find_backend(url), clock)
-        store._place.exclusive = lock
+        """See `Store.open`."""
+        database = cls(find_backend(url), clock)
+        database.backend.exclusive = lock
         try:
-            await store._connect(wait)
-            if not lock and not await store._current():
-                await (await cls.open(url, wait=None)).close()
-            await store._prepare()
+            await database._connect(on_locked)
+            if not lock and not await database.read(schema.is_current):
+                await (await cls.open(url, True, None, clock)).close()
+            database._salt = await database.write(_tables_and_salt)
+            await database.clean()
+            database._cleaning = asyncio.create_task(database._clean_regularly())
         except BaseException:
-            await store.close()
+            await database.close()
             raise
-        return store
+        return database
 
     async def close(self) -> None:
-        """Empties the journal files of SQLite and frees the lock. Further use raises StoreError."""
-        if self._closed:
+        """Truncates SQLite's WAL and releases the lock. Later use raises StoreError."""
+        if self._is_closed:
             return
-        self._closed = True
+        self._is_closed = True
         if self._cleaning:
             self._cleaning.cancel()
             await asyncio.gather(self._cleaning, return_exceptions=True)
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
-        self._place.release()
+        self.backend.release()
 
     def hash(self, user: str) -> str:
-        """What the tables hold instead of a user id."""
         return hmac.new(self._salt, user.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     async def clean(self) -> None:
-        """Overwrite what was emptied in files that SQLite has not yet cleared. Done each minute, at open and close."""
-        if not self._unclean:
+        """Overwrite erased texts that SQLite's files still hold. Runs every minute, on open and on close."""
+        if not self._has_remains:
             return
-        self._unclean = False
+        self._has_remains = False
         try:
-            await self._trip(functools.partial(self._place.clean, self._engine))
+            await self._run(functools.partial(self.backend.clean, self._engine))
         except StoreError:
-            self._unclean = True
+            self._has_remains = True
             raise
 
-    async def _connect(self, wait: Callable[[str], None] | None) -> None:
-        told = False
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """`work` must not change anything."""
+
+        def run() -> Result:
+            with self._engine.connect() as connection:
+                return work(connection)
+
+        return await self._run(run)
+
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """One transaction: all of `work` or none of it."""
+
+        def run() -> Result:
+            with self._writer.begin() as connection:
+                return work(connection)
+
+        result = await self._run(run)
+        self._has_remains = True
+        return result
+
+    async def _connect(self, on_locked: Callable[[str], None] | None) -> None:
+        is_reported = False
         while True:
             try:
-                return await self._read(lambda _: None)
-            except StoreLocked as taken:
-                if wait is None:
+                return await self.read(lambda _: None)
+            except StoreLocked as locked:
+                if on_locked is None:
                     raise
-                if not told:
-                    wait(f"{taken} Waiting until it ends.")
-                told = True
+                if not is_reported:
+                    on_locked(f"{locked} Waiting until it ends.")
+                is_reported = True
             await asyncio.sleep(BETWEEN_TRIES)
 
-    async def _current(self) -> bool:
-        return await self._read(schema.is_current)
-
-    async def _prepare(self) -> None:
-        self._salt = await self._write(_tables_and_salt)
-        await self.clean()
-        self._cleaning = asyncio.create_task(self._keep_clean())
-
-    async def _keep_clean(self) -> None:
+    async def _clean_regularly(self) -> None:
         while True:
             await asyncio.sleep(BETWEEN_CLEANINGS)
             try:
@@ -134,73 +136,70 @@ class Database:
             except StoreError as error:
                 log.warning("%s", error)
 
-    async def _read(self, work: Callable[[Connection], Result]) -> Result:
-        """`work` must not change anything."""
-
-        def trip() -> Result:
-            with self._engine.connect() as connection:
-                return work(connection)
-
-        return await self._trip(trip)
-
-    async def _write(self, work: Callable[[Connection], Result]) -> Result:
-        """One transaction: all that happens in it is kept, or nothing."""
-
-        def trip() -> Result:
-            with self._writer.begin() as connection:
-                return work(connection)
-
-        done = await self._trip(trip)
-        self._unclean = True
-        return done
-
-    async def _trip(self, work: Callable[[], Result]) -> Result:
-        """What has begun is brought to its end, even if nobody waits for it any more."""
-        with self._explained():
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """The operator gets a sentence; statement and parameters, which may hold a message, go nowhere."""
-        if self._closed:
+    async def _run(self, work: Callable[[], Result]) -> Result:
+        """In the thread. Work that has begun runs to its end, even when its caller was cancelled."""
+        if self._is_closed:
             raise StoreError("The store is closed.")
         try:
-            yield
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (StatementError, PendingRollbackError, OverflowError, UnicodeError) as error:
-            raise _explained(self._place, error) from None
+            raise _worded(self.backend, error) from None
 
 
-def reading(
-    work: Callable[Concatenate[Some, Connection, Given], Result],
-) -> Callable[Concatenate[Some, Given], Coroutine[Any, Any, Result]]:
-    """Makes a method of a store from one that is given a connection, in the store's thread."""
+class Component:
+    """A part of the store. What it shares with other parts in one transaction takes a connection first."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
+def query(
+    work: Callable[Concatenate[Part, Connection, Arguments], Result],
+) -> Callable[Concatenate[Part, Arguments], Coroutine[Any, Any, Result]]:
+    """Make a coroutine method of one that takes a connection and only reads."""
 
     @functools.wraps(work)
-    async def method(store: Some, /, *args: Given.args, **named: Given.kwargs) -> Result:
-        return await store._read(lambda connection: work(store, connection, *args, **named))
+    async def method(part: Part, /, *args: Arguments.args, **named: Arguments.kwargs) -> Result:
+        return await part._database.read(lambda connection: work(part, connection, *args, **named))
 
     return method
 
 
-def writing(
-    work: Callable[Concatenate[Some, Connection, Given], Result],
-) -> Callable[Concatenate[Some, Given], Coroutine[Any, Any, Result]]:
-    """The same for one that changes something: all of it in one transaction."""
+def transaction(
+    work: Callable[Concatenate[Part, Connection, Arguments], Result],
+) -> Callable[Concatenate[Part, Arguments], Coroutine[Any, Any, Result]]:
+    """The same for one that writes: all of it in one transaction."""
 
     @functools.wraps(work)
-    async def method(store: Some, /, *args: Given.args, **named: Given.kwargs) -> Result:
-        return await store._write(lambda connection: work(store, connection, *args, **named))
+    async def method(part: Part, /, *args: Arguments.args, **named: Arguments.kwargs) -> Result:
+        return await part._database.write(lambda connection: work(part, connection, *args, **named))
 
     return method
 
 
-def _explained(place: Backend, error: Exception) -> StoreError:
-    """Not all are errors of a database: a value can be refused before it gets there, or after it came from there."""
+class KeyValue(Component):
+    """The table `memory`: small texts, each under a name. Also the Memory of the channels."""
+
+    @query
+    def get(self, connection: Connection, name: str) -> str | None:
+        return get_value(connection, name)
+
+    @transaction
+    def set(self, connection: Connection, name: str, value: str | None) -> None:
+        """None deletes it."""
+        set_value(connection, name, value)
+
+
+def _worded(backend: Backend, error: Exception) -> StoreError:
+    """A sentence for the operator, without statement and parameters: these may hold a message.
+
+    Not every error comes from the database: a value can also be refused on its way in or out.
+    """
     cause = error.orig if isinstance(error, StatementError) else error
     if isinstance(error, DataError) or not isinstance(error, DBAPIError | PendingRollbackError):
-        reason = cause if type(cause) is ValueError else type(cause).__name__  # the first are our own words
-        return Unfit(f"A value does not fit into the store {place.name} ({reason}).")
-    return (Damaged if place.is_damage(cause) else StoreError)(place.explain(cause))
+        reason = cause if type(cause) is ValueError else type(cause).__name__  # a ValueError's text is our own
+        return Unfit(f"A value does not fit into the store {backend.name} ({reason}).")
+    return (Damaged if backend.is_damage(cause) else StoreError)(backend.explain(cause))
 
 
 def insert_into(connection: Connection, table: Table) -> Any:

@@ -1,4 +1,4 @@
-"""A look at the store from outside, beside a running bot: nothing is made, mended, written or waited for."""
+"""Read-only inspection of a store, also while a bot is running: creates, upgrades and waits for nothing."""
 
 from __future__ import annotations
 
@@ -20,35 +20,31 @@ from .backend import Backend, find_backend, one_connection
 from .tables import memory
 from .values import StoreError
 
-TRY = "SELECT pg_try_advisory_lock(hashtextextended('concierge ' || current_schema(), 0))"
-FREE = "SELECT pg_advisory_unlock(hashtextextended('concierge ' || current_schema(), 0))"
+TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended('concierge ' || current_schema(), 0))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('concierge ' || current_schema(), 0))"
 
 
 @dataclass(frozen=True, slots=True)
 class StoreInspection:
-    """`held`: by a running bot. `tables`: none yet, or of an older version, which the next start changes. `notes`:
-    of those that were asked for, what is in the memory.
-    """
-
     name: str  # as shown to the operator
-    tables: Literal["none", "older", "current"]
-    held: bool
-    notes: dict[str, str] = field(repr=False)
+    tables: Literal["none", "older", "current"]  # the next start upgrades older ones
+    is_locked: bool  # by a running bot
+    notes: dict[str, str] = field(repr=False)  # rows of the table `memory`, of the names that were asked for
 
 
 def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
     """Blocking. Raises StoreError."""
-    place = find_backend(url)
+    backend = find_backend(url)
     path = _file(url)
     if path and not path.exists():
-        return StoreInspection(place.name, "none", False, {})
-    place.exclusive = False
-    held = path is not None and _is_locked(path.with_name(path.name + ".lock"))
-    with _explained(place), _opened(place, path, held) as connection:
+        return StoreInspection(backend.name, "none", False, {})
+    backend.exclusive = False
+    is_locked = path is not None and _has_file_lock(path.with_name(path.name + ".lock"))
+    with _worded(backend), _opened(backend, path, is_locked) as connection:
         if path is None:
             connection.execute(text("SET default_transaction_read_only = on"))
-            held = _is_taken(connection)
-        return _seen(connection, place.name, held, names)
+            is_locked = _has_server_lock(connection)
+        return _inspection(connection, backend.name, is_locked, names)
 
 
 def _file(url: str) -> Path | None:
@@ -56,16 +52,16 @@ def _file(url: str) -> Path | None:
     return Path(path).absolute() if kind.startswith("sqlite") else None
 
 
-def _seen(connection: Connection, name: str, held: bool, names: Sequence[str]) -> StoreInspection:
+def _inspection(connection: Connection, name: str, is_locked: bool, names: Sequence[str]) -> StoreInspection:
     if not inspect(connection).has_table(memory.name):
-        return StoreInspection(name, "none", held, {})
-    current = schema.is_current(connection)
+        return StoreInspection(name, "none", is_locked, {})
+    is_current = schema.is_current(connection)
     rows = connection.execute(select(memory.c.name, memory.c.value).where(memory.c.name.in_(names)))
-    return StoreInspection(name, "current" if current else "older", held, {row.name: row.value for row in rows})
+    return StoreInspection(name, "current" if is_current else "older", is_locked, {row.name: row.value for row in rows})
 
 
-def _is_locked(lock: Path) -> bool:
-    """A shared lock, for an instant: a bot that starts just now tries again."""
+def _has_file_lock(lock: Path) -> bool:
+    """Takes a shared lock for an instant: a bot that starts just then tries again."""
     try:
         file = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -79,16 +75,16 @@ def _is_locked(lock: Path) -> bool:
     return False
 
 
-def _is_taken(connection: Connection) -> bool:
-    if not connection.scalar(text(TRY)):
+def _has_server_lock(connection: Connection) -> bool:
+    if not connection.scalar(text(TRY_LOCK)):
         return True
-    connection.execute(text(FREE))
+    connection.execute(text(UNLOCK))
     return False
 
 
 @contextmanager
-def _opened(place: Backend, path: Path | None, held: bool) -> Iterator[Connection]:
-    engine = _read_only(path, held) if path else place.engine()
+def _opened(backend: Backend, path: Path | None, is_locked: bool) -> Iterator[Connection]:
+    engine = _read_only(path, is_locked) if path else backend.engine()
     try:
         with engine.connect() as connection:
             yield connection
@@ -96,16 +92,16 @@ def _opened(place: Backend, path: Path | None, held: bool) -> Iterator[Connectio
         engine.dispose()
 
 
-def _read_only(path: Path, held: bool) -> Engine:
-    """A file that nobody uses, and that was left in order, is read as it lies: SQLite would make files beside it."""
-    still = "" if held or path.with_name(path.name + "-wal").exists() else "&immutable=1"
-    address = f"file:{quote(str(path))}?mode=ro{still}"
+def _read_only(path: Path, is_locked: bool) -> Engine:
+    """A file that was closed properly is opened as immutable: SQLite would otherwise create files beside it."""
+    immutable = "" if is_locked or path.with_name(path.name + "-wal").exists() else "&immutable=1"
+    address = f"file:{quote(str(path))}?mode=ro{immutable}"
     return one_connection("sqlite://", lambda: sqlite3.connect(address, uri=True, timeout=5.0))
 
 
 @contextmanager
-def _explained(place: Backend) -> Iterator[None]:
+def _worded(backend: Backend) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(place.explain(error.orig)) from None
+        raise StoreError(backend.explain(error.orig)) from None

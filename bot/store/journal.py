@@ -1,4 +1,4 @@
-"""The journal: every event that came in, once, until it is dealt with; and after that, that it was."""
+"""The journal: every incoming event, once; with its content until it is dealt with."""
 
 from __future__ import annotations
 
@@ -6,79 +6,110 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, update
 
 from bot.messages import Event
 
-from .database import insert_into, put_row, reading, writing
-from .outbox import Outbox, note_removed
+from .database import Component, Database, insert_into, put_row, query, transaction
+from .outbox import Outbox, mark_removed
 from .tables import journal, positions, unfinished
 from .values import Outcome
 
+_is_edit = journal.c.kind == "edit"
+_is_put_off = or_(journal.c.due_at.is_not(None), journal.c.tries > 0)  # what was tried comes after all others
 
-class Journal(Outbox):
-    @writing
+
+class Journal(Component):
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        super().__init__(database)
+        self._outbox = outbox
+
+    @transaction
     def receive(self, connection: Connection, channel: str, events: Sequence[Event], position: str) -> int:
-        """Keep a batch and the position after it, both or neither; the number of events that are new."""
-        new = self._note(connection, events) if events else 0
+        """Store a batch and the position after it, both or neither; how many events are new."""
+        new = self._add(connection, events) if events else 0
         put_row(connection, positions, {"channel": channel}, {"position": position})
         return new
 
-    @reading
+    @query
     def position(self, connection: Connection, channel: str) -> str | None:
         return connection.scalar(select(positions.c.position).where(positions.c.channel == channel))
 
-    @reading
+    @query
     def due(self, connection: Connection, now: datetime, turns: int = 200) -> list[Event]:
-        """What is to be looked at now: each sender's oldest `turns` events in each room, one of each in turn."""
-        when = or_(journal.c.due_at.is_(None), journal.c.due_at <= now)
-        queue = func.row_number().over(
+        """What to handle now: each sender's oldest `turns` events in each room, senders taking turns."""
+        is_due = or_(journal.c.due_at.is_(None), journal.c.due_at <= now)
+        turn = func.row_number().over(
             partition_by=(journal.c.channel, journal.c.room, journal.c.person), order_by=journal.c.id
         )
-        queues = select(journal.c.id, queue.label("turn")).where(unfinished, when).subquery()
-        query = select(journal).join(queues, queues.c.id == journal.c.id).where(queues.c.turn <= turns)
-        rows = connection.execute(query.order_by(queues.c.turn, journal.c.id))
+        turns_of = select(journal.c.id, turn.label("turn")).where(unfinished, is_due).subquery()
+        events = select(journal).join(turns_of, turns_of.c.id == journal.c.id).where(turns_of.c.turn <= turns)
+        rows = connection.execute(events.order_by(turns_of.c.turn, journal.c.id))
         return [_event(row) for row in rows]
 
-    @writing
+    @query
+    def is_pending(self, connection: Connection, event: str) -> bool:
+        """Whether the event is still to be dealt with."""
+        return _any(connection, journal.c.event == event, unfinished)
+
+    @query
+    def is_redacted(self, connection: Connection, event: str) -> bool:
+        """Whether the event was deleted, by a redaction in its own room."""
+        redaction = (journal.c.kind == "redaction", journal.c.relates_to == event)
+        if not _any(connection, *redaction):  # nearly always, and in a third of the time
+            return False
+        target = journal.alias("target")
+        in_another_room = exists().where(
+            target.c.channel == journal.c.channel, target.c.event == event, target.c.room != journal.c.room
+        )
+        return _any(connection, *redaction, ~in_another_room)
+
+    @query
+    def received_at(self, connection: Connection, event: Event) -> datetime:
+        received = select(journal.c.received).where(journal.c.channel == event.channel, journal.c.event == event.id)
+        moment: datetime = connection.execute(received).scalar_one()
+        return moment
+
+    @query
+    def latest_edit(self, connection: Connection, event: Event) -> Event | None:
+        """The latest pending edit of the event by its sender."""
+        # `coalesce` keeps the planner off the index of persons, which would read a sender's whole burst for each event.
+        by_sender = func.coalesce(journal.c.person, "") == self._database.hash(event.sender)
+        of_event = (_is_edit, journal.c.relates_to == event.id, by_sender, unfinished)
+        in_room = (journal.c.channel == event.channel, journal.c.room == event.room)
+        latest = connection.scalar(select(func.max(journal.c.id)).where(*in_room, *of_event))
+        if latest is None:  # nearly always
+            return None
+        return _event(connection.execute(select(journal).where(journal.c.id == latest)).one())
+
+    @query
+    def addressed_since(self, connection: Connection, user: str, since: datetime, reason: str | None = None) -> int:
+        """How many addressed events of that person were dealt with since then, in all rooms, for that `reason`."""
+        of_person = (journal.c.person == self._database.hash(user), journal.c.addressed, journal.c.done_at >= since)
+        for_reason = () if reason is None else (journal.c.reason == reason,)
+        return connection.scalar(select(func.count()).select_from(journal).where(*of_person, *for_reason)) or 0
+
+    @transaction
     def count_try(self, connection: Connection, events: Collection[tuple[str, str]]) -> None:
-        """The program was held up while it worked on these events (channel and id), and ended."""
+        """The program hung while it worked on these events (channel and id), and ended."""
         for channel, event in events:
             this = (journal.c.channel == channel, journal.c.event == event, unfinished)
             connection.execute(update(journal).where(*this).values(tries=journal.c.tries + 1))
 
-    @reading
-    def received(self, connection: Connection, event: Event) -> datetime:
-        """When it came in."""
-        query = select(journal.c.received).where(journal.c.channel == event.channel, journal.c.event == event.id)
-        when: datetime = connection.execute(query).scalar_one()
-        return when
-
-    @reading
-    def newest_edit(self, connection: Connection, event: Event) -> Event | None:
-        """The latest of its sender's edits of it that are still to be dealt with."""
-        # `coalesce` hides the index of persons: a burst of theirs would be read through for each event of it.
-        theirs = func.coalesce(journal.c.person, "") == self.hash(event.sender)
-        of_it = (edits, journal.c.relates_to == event.id, theirs, unfinished)
-        there = (journal.c.channel == event.channel, journal.c.room == event.room)
-        newest = connection.scalar(select(func.max(journal.c.id)).where(*there, *of_it))
-        if newest is None:  # nearly always
-            return None
-        return _event(connection.execute(select(journal).where(journal.c.id == newest)).one())
-
-    def _note(self, connection: Connection, events: Sequence[Event]) -> int:
+    def _add(self, connection: Connection, events: Sequence[Event]) -> int:
         rows = [self._row(event) for event in events]
         insert = insert_into(connection, journal).on_conflict_do_nothing()
         new = connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount
+        now = self._database.clock()
         redactions = [event for event in events if event.kind == "redaction" and event.relates_to]
         for room in {event.room for event in redactions}:
-            gone = [event.relates_to for event in redactions if event.room == room and event.relates_to]
-            note_removed(connection, gone, self._clock(), room)
+            targets = [event.relates_to for event in redactions if event.room == room and event.relates_to]
+            mark_removed(connection, targets, now, room)
         for event in events:
             if event.kind == "appeared" and event.relates_to:
-                self._appeared(connection, event.channel, event.relates_to, event.id, self._clock())
+                self._outbox.rename_event(connection, event.channel, event.relates_to, event.id, now)
         for event in redactions:
-            _erase_waiting(connection, event, self._clock())
+            _erase_redacted(connection, event, now)
         return new
 
     def _row(self, event: Event) -> dict[str, Any]:
@@ -88,16 +119,16 @@ class Journal(Outbox):
             "room": event.room,
             "kind": event.kind,
             "relates_to": event.relates_to,
-            "person": self.hash(event.sender),
+            "person": self._database.hash(event.sender),
             "sender": event.sender,
             "content": event.content,
             "sent": event.sent,
-            "received": self._clock(),
+            "received": self._database.clock(),
         }
 
 
-def settle(connection: Connection, event: Event, outcome: Outcome, now: datetime) -> bool:
-    """Note what became of an event; False when that was already known, and nothing more must happen."""
+def settle_event(connection: Connection, event: Event, outcome: Outcome, now: datetime) -> bool:
+    """Note what became of an event. False: it is done already, and nothing more may follow from it."""
     this = (journal.c.channel == event.channel, journal.c.event == event.id, unfinished)
     change: dict[str, Any] = {"reason": outcome.reason, "addressed": outcome.addressed, "due_at": outcome.retry_at}
     if outcome.retry_at is None:
@@ -105,43 +136,40 @@ def settle(connection: Connection, event: Event, outcome: Outcome, now: datetime
     return connection.execute(update(journal).where(*this).values(change)).rowcount == 1
 
 
-def hasten_all(connection: Connection) -> None:
-    connection.execute(update(journal).where(unfinished).values(due_at=None))
+def retry_events(connection: Connection, *which: ColumnElement[bool]) -> None:
+    """Bring up now what was put off."""
+    connection.execute(update(journal).where(unfinished, *which).values(due_at=None))
 
 
-def hasten(connection: Connection, channel: str, room: str) -> None:
-    """Bring up now what was put off in a room."""
-    there = (journal.c.channel == channel, journal.c.room == room, unfinished)
-    connection.execute(update(journal).where(*there).values(due_at=None))
+def retry_room(connection: Connection, channel: str, room: str) -> None:
+    retry_events(connection, journal.c.channel == channel, journal.c.room == room)
 
 
-def _erase_waiting(connection: Connection, redaction: Event, now: datetime) -> None:
-    """What was put off and is deleted meanwhile leaves no words, neither its own nor those of its edits."""
-    there = (journal.c.channel == redaction.channel, journal.c.room == redaction.room)
-    it = or_(journal.c.event == redaction.relates_to, edits & (journal.c.relates_to == redaction.relates_to))
-    waiting = (*there, it, unfinished, _put_off)
-    connection.execute(update(journal).where(*waiting).values(closed(now, "deleted")))
+def drop_events(connection: Connection, reason: str, now: datetime, *which: ColumnElement[bool]) -> None:
+    """Nothing more will come of these pending events."""
+    change = {"done_at": now, "due_at": None, "sender": None, "content": None, "reason": reason}
+    connection.execute(update(journal).where(unfinished, *which).values(change))
 
 
-edits = journal.c.kind == "edit"
-_put_off = or_(journal.c.due_at.is_not(None), journal.c.tries > 0)  # what was tried comes after all others
+def forget_sender(connection: Connection, person: str, now: datetime) -> None:
+    """Drop a person's events that were put off, and no longer know whose those were that did not address the bot."""
+    drop_events(connection, "forgotten", now, journal.c.person == person, _is_put_off)
+    overheard = (journal.c.person == person, journal.c.done_at.is_not(None), journal.c.addressed.is_(False))
+    connection.execute(update(journal).where(*overheard).values(person=None))
 
 
-def closed(now: datetime, reason: str) -> dict[str, Any]:
-    """For an event of which nothing more will come."""
-    return {"done_at": now, "due_at": None, "sender": None, "content": None, "reason": reason}
+def _erase_redacted(connection: Connection, redaction: Event, now: datetime) -> None:
+    """An event that was put off and is deleted meanwhile leaves no text, neither its own nor that of its edits."""
+    in_room = (journal.c.channel == redaction.channel, journal.c.room == redaction.room)
+    target = or_(journal.c.event == redaction.relates_to, _is_edit & (journal.c.relates_to == redaction.relates_to))
+    drop_events(connection, "deleted", now, *in_room, target, _is_put_off)
 
 
-def forget_waiting(connection: Connection, person: str, now: datetime) -> None:
-    """Give up the events of a person that were put off, and whose those were that did not speak to us."""
-    theirs = journal.c.person == person
-    waiting = (theirs, unfinished, _put_off)
-    connection.execute(update(journal).where(*waiting).values(closed(now, "forgotten")))
-    past = (theirs, journal.c.done_at.is_not(None), journal.c.addressed.is_(False))
-    connection.execute(update(journal).where(*past).values(person=None))
+def _any(connection: Connection, *which: ColumnElement[bool]) -> bool:
+    return bool(connection.scalar(select(exists().where(*which))))
 
 
 def _event(row: Any) -> Event:
-    # Servers of others write the date: one that is yet to come would have the message wait for it.
+    # Other people's servers write the date: one in the future would make the message wait for it.
     sent = min(row.sent, row.received)
     return Event(row.channel, row.event, row.room, row.sender, row.kind, sent, row.content, row.relates_to, row.tries)

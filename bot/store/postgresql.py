@@ -1,4 +1,4 @@
-"""The store in PostgreSQL: how it is reached and locked, and what its errors mean."""
+"""A PostgreSQL database as backend: connecting and locking, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .values import StoreError, StoreLocked
 
 DEFAULTS = {"connect_timeout": "10", "application_name": "concierge", "client_encoding": "utf8"}
 
-# The server lets go of a lost client after a minute, not after hours; and it waits half a second for the lock, which
-# is also time enough for a connection of our own that broke to be given up.
+# The server drops a lost client after a minute, not after hours. Half a second of waiting for the lock is also enough
+# for it to notice that an earlier connection of ours broke.
 SETTINGS = """
     SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
     SET lock_timeout = '500ms'
 """
-# One lock a schema: two bots can share a database, each in its own.
+# One lock per schema: two bots can share a database.
 LOCK = "SELECT pg_advisory_lock(hashtextextended('concierge ' || current_schema(), 0)); SET lock_timeout = 0"
 
-# By the beginning of the SQLSTATE.
+# By prefix of the SQLSTATE.
 MEANINGS = {
     "28": "{name} refuses the account or its password",
     "3D": "{name} does not exist; make the database first",
@@ -34,7 +34,7 @@ MEANINGS = {
     "08": "the connection to {name} broke",
     "57": "{name} is going down or coming up",
 }
-# What goes wrong while connecting has no SQLSTATE, only words.
+# Errors while connecting have no SQLSTATE, only a text.
 WORDS = {
     "password": MEANINGS["28"],
     "no pg_hba.conf entry": "{name} refuses this account from this machine",
@@ -47,28 +47,28 @@ UNKNOWN = "{name} gave the error {code} of PostgreSQL"
 
 
 class PostgresServer:
-    """The place `postgresql://user:password@host/database`, in any form that libpq understands."""
+    """`postgresql://user:password@host/database`, in any form that libpq accepts."""
 
     def __init__(self, url: str) -> None:
         try:
-            given: dict[str, Any] = conninfo_to_dict("postgresql://" + url.partition("://")[2])
-        except psycopg.Error:  # its text quotes the address, and may so quote the password
+            parameters: dict[str, Any] = conninfo_to_dict("postgresql://" + url.partition("://")[2])
+        except psycopg.Error:  # its text quotes the address, perhaps with the password
             raise StoreError(
                 "The store's address is not valid: postgresql://user:password@host/database, "
                 "with signs like @ : / in the password written as %40 %3A %2F."
             ) from None
-        self._conninfo = make_conninfo(**(DEFAULTS | given))
-        self.name = _shown(given)
+        self._conninfo = make_conninfo(**(DEFAULTS | parameters))
+        self.name = _shown(parameters)
         self.exclusive = True
 
     def engine(self) -> Engine:
         return one_connection("postgresql+psycopg://", self._connect, pool_pre_ping=True)
 
     def release(self) -> None:
-        """The lock goes with its connection."""
+        """Closing the connection releases the lock."""
 
     def clean(self, engine: Engine) -> None:
-        """Nothing to do: overwriting is the server's own business."""
+        """Nothing to do: the server overwrites by itself."""
 
     def explain(self, error: BaseException | None) -> str:
         code, unanswered = getattr(error, "sqlstate", None), psycopg.OperationalError | psycopg.InterfaceError
@@ -97,7 +97,7 @@ class PostgresServer:
         return connection
 
 
-def _shown(given: dict[str, Any]) -> str:
-    """The address without account and password, even where a password was written with a bare @."""
-    host = str(given.get("host", "localhost")).rpartition("@")[2]
-    return f"postgresql://{host}/{given.get('dbname', '')}"
+def _shown(parameters: dict[str, Any]) -> str:
+    """The address without account and password, even if the password has a bare @."""
+    host = str(parameters.get("host", "localhost")).rpartition("@")[2]
+    return f"postgresql://{host}/{parameters.get('dbname', '')}"

@@ -1,15 +1,14 @@
-"""The moderators' queue: questions merged under lasting numbers, who asked, and drafts that wait for a word."""
+"""The moderators' question queue: questions under lasting numbers, each time one was asked, and drafts of changes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
 
-from .database import get_value, insert_into, reading, set_value, writing
+from .database import Component, Database, get_value, insert_into, query, set_value, transaction
 from .digest_posts import note_withdrawn
 from .outbox import Outbox
 from .tables import askings, drafts, outbox, questions, still_open
@@ -17,179 +16,191 @@ from .values import Draft, DraftState, Outcome, Question, QuestionClosure, Quest
 
 NUMBER = "store: number"
 DRAFTS = timedelta(days=7)
-"""How long a draft waits for a moderator's word."""
-CLOCKS = timedelta(minutes=1)
-"""By so much the clock that dates a question may be ahead of ours."""
+"""How long a draft waits for a moderator's decision."""
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far the clock that dates a question may be ahead of ours."""
 
 
-class Queue(Outbox):
-    @writing
-    def reserve(self, connection: Connection) -> int:
-        """A number that no question and no draft has had. Not used after a crash, it is skipped."""
-        return _next(connection)
+class QuestionQueue(Component):
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        super().__init__(database)
+        self._outbox = outbox
 
-    @reading
+    @transaction
+    def reserve_number(self, connection: Connection) -> int:
+        """A number that no question and no draft has had. One that a crash leaves unused is skipped."""
+        return _next_number(connection)
+
+    @query
     def questions(self, connection: Connection) -> list[QueuedQuestion]:
         """The open ones: those that most people asked first, then the oldest."""
-        found = _queued(connection, still_open)
-        return sorted(found, key=lambda queued: (-queued.askers, queued.number))
+        return sorted(_questions(connection, still_open), key=lambda question: (-question.askers, question.number))
 
-    @reading
+    @query
     def question(self, connection: Connection, number: int) -> QueuedQuestion | None:
         """Open or closed."""
-        return next(iter(_queued(connection, questions.c.number == number)), None)
+        return next(iter(_questions(connection, questions.c.number == number)), None)
 
-    @reading
+    @query
     def question_of(self, connection: Connection, channel: str, event: str) -> QueuedQuestion | None:
-        """The question that was asked by this event, open or closed."""
-        asked = select(askings.c.question).where(askings.c.channel == channel, askings.c.event == event)
-        return next(iter(_queued(connection, questions.c.number.in_(asked))), None)
+        """The question that this event asked, open or closed."""
+        number = select(askings.c.question).where(askings.c.channel == channel, askings.c.event == event)
+        return next(iter(_questions(connection, questions.c.number.in_(number))), None)
 
-    @reading
+    @query
     def news_of(self, connection: Connection, channel: str, event: str) -> list[int]:
-        """The posts, by their ids, that told who asked by this event, and nobody else in the room, of an answer."""
-        asked = select(askings.c.question, askings.c.room).where(askings.c.channel == channel, askings.c.event == event)
-        row = connection.execute(asked).one_or_none()
+        """Ids of the posts that told the asker of this event, and nobody else in the room, of an answer."""
+        this = (askings.c.channel == channel, askings.c.event == event)
+        row = connection.execute(select(askings.c.question, askings.c.room).where(*this)).one_or_none()
         if row is None:
             return []
-        here = (askings.c.question == row.question, askings.c.channel == channel, askings.c.room == row.room)
-        others = exists().where(*here, askings.c.event != event)
-        told = (outbox.c.number == row.question, outbox.c.purpose == "told")
-        there = (outbox.c.channel == channel, outbox.c.room == row.room)
-        return list(connection.scalars(select(outbox.c.id).where(*told, *there, ~others)))
+        in_room = (askings.c.question == row.question, askings.c.channel == channel, askings.c.room == row.room)
+        has_others = exists().where(*in_room, askings.c.event != event)
+        news = (outbox.c.number == row.question, outbox.c.purpose == "told")
+        posted = (outbox.c.channel == channel, outbox.c.room == row.room)
+        return list(connection.scalars(select(outbox.c.id).where(*news, *posted, ~has_others)))
 
-    @reading
+    @query
     def draft(self, connection: Connection, number: int) -> Draft | None:
         row = connection.execute(select(drafts).where(drafts.c.number == number)).one_or_none()
         return _draft(row) if row else None
 
-    @reading
+    @query
     def draft_for(self, connection: Connection, question: int) -> Draft | None:
-        """The newest one for a question that is still open."""
-        query = select(drafts).where(drafts.c.question == question, drafts.c.state == "open")
-        row = connection.execute(query.order_by(drafts.c.number.desc()).limit(1)).one_or_none()
+        """The latest open draft for a question."""
+        of_question = select(drafts).where(drafts.c.question == question, drafts.c.state == "open")
+        row = connection.execute(of_question.order_by(drafts.c.number.desc()).limit(1)).one_or_none()
         return _draft(row) if row else None
 
-    @reading
-    def shown(self, connection: Connection, number: int) -> list[int]:
-        """The posts that show a draft, by their ids."""
-        those = (outbox.c.number == number, outbox.c.purpose == "draft", outbox.c.removed.is_(False))
-        return list(connection.scalars(select(outbox.c.id).where(*those)))
+    @query
+    def draft_posts(self, connection: Connection, number: int) -> list[int]:
+        """Ids of the posts that show a draft."""
+        which = (outbox.c.number == number, outbox.c.purpose == "draft", outbox.c.removed.is_(False))
+        return list(connection.scalars(select(outbox.c.id).where(*which)))
 
-    @reading
+    @query
     def drafts_about(
         self, connection: Connection, channel: str, event: str | None, user: str | None
     ) -> list[tuple[int, str, str]]:
-        """Number of each open draft about what that person asked, or that event, with channel and room of its post."""
-        its = (askings.c.channel == channel, askings.c.event == event)
-        theirs = (askings.c.asker == self.hash(user or ""),)
-        shown = (outbox.c.purpose == "draft", outbox.c.event.is_not(None), outbox.c.removed.is_(False))
-        query = select(outbox.c.number, outbox.c.channel, outbox.c.room, outbox.c.made, askings.c.asked).join(
-            drafts, (drafts.c.number == outbox.c.number) & (drafts.c.state == "open")
+        """Number of each open draft about what that person or that event asked, with channel and room of its post."""
+        by_event = (askings.c.channel == channel, askings.c.event == event)
+        by_user = (askings.c.asker == self._database.hash(user or ""),)
+        is_shown = (outbox.c.purpose == "draft", outbox.c.event.is_not(None), outbox.c.removed.is_(False))
+        posts = (
+            select(outbox.c.number, outbox.c.channel, outbox.c.room, outbox.c.made, askings.c.asked)
+            .join(drafts, (drafts.c.number == outbox.c.number) & (drafts.c.state == "open"))
+            .join(askings, askings.c.question == drafts.c.question)
         )
-        rows = connection.execute(
-            query.join(askings, askings.c.question == drafts.c.question).where(*shown, *(theirs if user else its))
+        rows = connection.execute(posts.where(*is_shown, *(by_user if user else by_event)))
+        return list(
+            dict.fromkeys((row.number, row.channel, row.room) for row in rows if row.made > row.asked - CLOCK_SKEW)
         )
-        found = [(row.number, row.channel, row.room) for row in rows if row.made > row.asked - CLOCKS]
-        return list(dict.fromkeys(found))
 
-    def _ask(self, connection: Connection, ask: Question, now: datetime) -> None:
-        this = (askings.c.channel == ask.channel, askings.c.event == ask.event)
+    def add(self, connection: Connection, question: Question, now: datetime) -> None:
+        """Queue a question, or give the open one that its event asked the new text."""
+        this = (askings.c.channel == question.channel, askings.c.event == question.event)
         earlier = connection.execute(select(askings).where(*this)).one_or_none()
         if earlier and _state(connection, earlier.question) == "open":
-            connection.execute(update(askings).where(*this).values(text=ask.text))
+            connection.execute(update(askings).where(*this).values(text=question.text))
             return
-        self._drop(connection, this, now)  # else what was shown of its first words would stay for ever
-        number, new = _place(connection, ask)
-        if new:
+        self._remove(connection, now, *this)  # else posts that show its first text would stay for ever
+        number, is_new = _number_for(connection, question)
+        if is_new:
             connection.execute(questions.insert().values(number=number, opened=now))
-        connection.execute(askings.insert().values(self._asking_row(ask, number)))
-        if new and ask.note and number == ask.number:
-            self._put(connection, ask.channel, f"question {number}", [ask.note], now)
+        connection.execute(askings.insert().values(self._asking_row(question, number)))
+        if is_new and question.note and number == question.number:
+            self._outbox.add(connection, question.channel, f"question {number}", [question.note], now)
 
-    def _asking_row(self, ask: Question, number: int) -> dict[str, Any]:
+    def _asking_row(self, question: Question, number: int) -> dict[str, Any]:
         return {
             "question": number,
-            "channel": ask.channel,
-            "room": ask.room,
-            "event": ask.event,
-            "asker": self.hash(ask.asker),
-            "text": ask.text,
-            "asked": ask.asked,
-            "private": ask.private,
+            "channel": question.channel,
+            "room": question.room,
+            "event": question.event,
+            "asker": self._database.hash(question.asker),
+            "text": question.text,
+            "asked": question.asked,
+            "private": question.private,
         }
 
-    def _unask(self, connection: Connection, channel: str, event: str, now: datetime) -> None:
-        self._drop(connection, (askings.c.channel == channel, askings.c.event == event), now)
+    def remove(self, connection: Connection, channel: str, event: str, now: datetime) -> None:
+        self._remove(connection, now, askings.c.channel == channel, askings.c.event == event)
 
-    def _forget_asker(self, connection: Connection, person: str, now: datetime) -> None:
-        self._drop(connection, (askings.c.asker == person,), now)
+    def remove_asker(self, connection: Connection, person: str, now: datetime) -> None:
+        self._remove(connection, now, askings.c.asker == person)
 
-    def _drop(self, connection: Connection, which: Sequence[ColumnElement[bool]], now: datetime) -> None:
-        """Their words, also where the moderators were shown them, and questions that nobody asks any more. A post that
-        was made before they asked shows others' words: nobody takes those away by asking the same."""
-        asked = connection.execute(select(askings).where(*which)).all()
-        if not asked:
+    def _remove(self, connection: Connection, now: datetime, *which: ColumnElement[bool]) -> None:
+        """Erase what was asked, withdraw posts that show it, and drop questions that nobody asks any more.
+
+        A post made before the question was asked shows other people's text: asking the same does not withdraw it.
+        """
+        rows = connection.execute(select(askings).where(*which)).all()
+        if not rows:
             return
-        note_withdrawn(connection, {row.event for row in asked})
-        for row in asked:
-            since = row.asked - CLOCKS
-            self._withdraw(connection, _showing(connection, row.question, since), now)
-            shown = select(outbox.c.number).where(outbox.c.purpose == "draft", outbox.c.made > since)
-            made = (drafts.c.made > since) | drafts.c.number.in_(shown)
-            _empty_drafts(connection, drafts.c.question == row.question, made)
+        note_withdrawn(connection, {row.event for row in rows})
+        for row in rows:
+            since = row.asked - CLOCK_SKEW
+            self._outbox.withdraw(connection, _posts_showing(connection, row.question, since), now)
+            shown_since = select(outbox.c.number).where(outbox.c.purpose == "draft", outbox.c.made > since)
+            is_later = (drafts.c.made > since) | drafts.c.number.in_(shown_since)
+            _drop_drafts(connection, drafts.c.question == row.question, is_later)
         connection.execute(delete(askings).where(*which))
         _drop_unasked(connection)
 
-    def _close(self, connection: Connection, closing: QuestionClosure, now: datetime) -> None:
-        told = askings.c.id.in_(closing.askings)
-        connection.execute(update(askings).where(told).values(told=func.coalesce(askings.c.told, now)))
-        this = questions.c.number == closing.question
-        waiting = exists().where(askings.c.question == closing.question, askings.c.told.is_(None))
-        closed = {"closed": func.coalesce(questions.c.closed, now), "entry": closing.entry}
-        connection.execute(update(questions).where(this, ~waiting).values(closed))
-        done = exists().where(this, ~still_open)
-        connection.execute(update(askings).where(askings.c.question == closing.question, done).values(text=""))
+    def close(self, connection: Connection, closure: QuestionClosure, now: datetime) -> None:
+        """Note who was told of the answer; the question is closed once everybody was, and its texts are erased."""
+        is_told = askings.c.id.in_(closure.askings)
+        connection.execute(update(askings).where(is_told).values(told=func.coalesce(askings.c.told, now)))
+        this = questions.c.number == closure.question
+        is_waited_for = exists().where(askings.c.question == closure.question, askings.c.told.is_(None))
+        change = {"closed": func.coalesce(questions.c.closed, now), "entry": closure.entry}
+        connection.execute(update(questions).where(this, ~is_waited_for).values(change))
+        is_closed = exists().where(this, ~still_open)
+        connection.execute(update(askings).where(askings.c.question == closure.question, is_closed).values(text=""))
 
-    def _keep(self, connection: Connection, draft: Draft) -> None:
+    def put_draft(self, connection: Connection, draft: Draft) -> None:
+        """A new draft, or new content for one that is still open."""
         row = {
             "number": draft.number,
             "kind": draft.kind,
             "question": draft.question,
             "content": draft.content,
-            "moderator": self.hash(draft.moderator),
+            "moderator": self._database.hash(draft.moderator),
             "made": draft.made,
             "state": draft.state,
         }
         insert = insert_into(connection, drafts).values(row)
         change = {"kind": draft.kind, "content": draft.content}
-        still_waits = drafts.c.state == "open"
-        connection.execute(insert.on_conflict_do_update(index_elements=["number"], set_=change, where=still_waits))
-
-    def _settle(self, connection: Connection, number: int, state: DraftState) -> bool:
-        """False: it is settled already."""
-        this = (drafts.c.number == number, drafts.c.state == "open")
-        return connection.execute(update(drafts).where(*this).values(state=state, content="")).rowcount == 1
-
-    def _is_withdrawn(self, connection: Connection, outcome: Outcome) -> bool:
-        """Whether somebody took back words, or a draft was settled, that the outcome goes on showing."""
-        if not (outcome.shows or outcome.draft):
-            return False
-        there = select(func.count()).select_from(askings).where(askings.c.id.in_(outcome.shows))
-        number = outcome.draft.number if outcome.draft else None
-        settled = select(drafts.c.number).where(drafts.c.number == number, drafts.c.state != "open")
-        return connection.scalar(there) != len(outcome.shows) or connection.scalar(settled) is not None
-
-    def _erase_queue(self, connection: Connection, now: datetime, oldest: datetime) -> None:
-        """A draft about a question that is kept loses its content alone: its posts can still be withdrawn then."""
-        connection.execute(delete(askings).where(askings.c.asked < oldest))
-        _drop_unasked(connection)
-        old, kept = drafts.c.made < now - DRAFTS, exists().where(questions.c.number == drafts.c.question)
-        _empty_drafts(connection, old)
-        connection.execute(delete(drafts).where(old, ~kept))
+        is_open = drafts.c.state == "open"
+        connection.execute(insert.on_conflict_do_update(index_elements=["number"], set_=change, where=is_open))
 
 
-def _next(connection: Connection) -> int:
+def settle_draft(connection: Connection, number: int, state: DraftState) -> bool:
+    """False: it is settled already."""
+    this = (drafts.c.number == number, drafts.c.state == "open")
+    return connection.execute(update(drafts).where(*this).values(state=state, content="")).rowcount == 1
+
+
+def is_outdated(connection: Connection, outcome: Outcome) -> bool:
+    """Whether a question that the outcome shows was withdrawn meanwhile, or its draft settled."""
+    if not (outcome.shows or outcome.draft):
+        return False
+    shown = select(func.count()).select_from(askings).where(askings.c.id.in_(outcome.shows))
+    number = outcome.draft.number if outcome.draft else None
+    settled = select(drafts.c.number).where(drafts.c.number == number, drafts.c.state != "open")
+    return connection.scalar(shown) != len(outcome.shows) or connection.scalar(settled) is not None
+
+
+def erase_old_questions(connection: Connection, now: datetime, oldest: datetime) -> None:
+    """A draft whose question is kept loses its content only, so that its posts can still be withdrawn."""
+    connection.execute(delete(askings).where(askings.c.asked < oldest))
+    _drop_unasked(connection)
+    is_old, has_question = drafts.c.made < now - DRAFTS, exists().where(questions.c.number == drafts.c.question)
+    _drop_drafts(connection, is_old)
+    connection.execute(delete(drafts).where(is_old, ~has_question))
+
+
+def _next_number(connection: Connection) -> int:
     number = int(get_value(connection, NUMBER) or 0) + 1
     set_value(connection, NUMBER, str(number))
     return number
@@ -201,45 +212,39 @@ def _state(connection: Connection, number: int) -> str:
     return "none" if row is None else "closed" if row.closed else "open"
 
 
-def _place(connection: Connection, ask: Question) -> tuple[int, bool]:
-    """The number of the question, and whether it is a new one; what was closed meanwhile is not opened again."""
-    if ask.number is None or (state := _state(connection, ask.number)) == "closed":
-        return _next(connection), True
-    return ask.number, state == "none"
+def _number_for(connection: Connection, question: Question) -> tuple[int, bool]:
+    """The number of the question, and whether it is a new one; one that was closed meanwhile is not reopened."""
+    if question.number is None or (state := _state(connection, question.number)) == "closed":
+        return _next_number(connection), True
+    return question.number, state == "none"
 
 
 def _drop_unasked(connection: Connection) -> None:
-    asked = exists().where(askings.c.question == questions.c.number)
-    connection.execute(delete(questions).where(~asked))
+    is_asked = exists().where(askings.c.question == questions.c.number)
+    connection.execute(delete(questions).where(~is_asked))
 
 
-def _showing(connection: Connection, number: int, since: datetime) -> list[int]:
-    """The posts that may show words of this question: notes, drafts with what was said of them, and lists."""
+def _posts_showing(connection: Connection, number: int, since: datetime) -> list[int]:
+    """Ids of posts that may show a question's text: notes, drafts with the replies to them, and lists."""
     of_drafts = select(drafts.c.number).where(drafts.c.question == number)
-    about = (outbox.c.number == number) | outbox.c.number.in_(of_drafts)
-    shown = outbox.c.purpose.in_(("asked", "draft", "command")) & about | (outbox.c.purpose == "list")
-    these = (shown, outbox.c.made > since, outbox.c.removed.is_(False))
-    return list(connection.scalars(select(outbox.c.id).where(*these)))
+    is_about = (outbox.c.number == number) | outbox.c.number.in_(of_drafts)
+    may_show = outbox.c.purpose.in_(("asked", "draft", "command")) & is_about | (outbox.c.purpose == "list")
+    which = (may_show, outbox.c.made > since, outbox.c.removed.is_(False))
+    return list(connection.scalars(select(outbox.c.id).where(*which)))
 
 
-def _empty_drafts(connection: Connection, *which: ColumnElement[bool]) -> None:
-    closed = {"state": "dropped", "content": ""}
-    connection.execute(update(drafts).where(drafts.c.state == "open", *which).values(closed))
+def _drop_drafts(connection: Connection, *which: ColumnElement[bool]) -> None:
+    change = {"state": "dropped", "content": ""}
+    connection.execute(update(drafts).where(drafts.c.state == "open", *which).values(change))
 
 
-def _queued(connection: Connection, *which: ColumnElement[bool]) -> list[QueuedQuestion]:
-    asked = _askings(
-        connection, select(askings).where(askings.c.question.in_(select(questions.c.number).where(*which)))
-    )
+def _questions(connection: Connection, *which: ColumnElement[bool]) -> list[QueuedQuestion]:
+    occurrences: dict[int, list[QuestionOccurrence]] = defaultdict(list)
+    of_questions = askings.c.question.in_(select(questions.c.number).where(*which))
+    for row in connection.execute(select(askings).where(of_questions).order_by(askings.c.asked, askings.c.id)):
+        occurrences[row.question].append(QuestionOccurrence(**row._mapping))
     rows = connection.execute(select(questions).where(*which).order_by(questions.c.number))
-    return [QueuedQuestion(row.number, tuple(asked[row.number]), row.closed, row.entry) for row in rows]
-
-
-def _askings(connection: Connection, query: Select[Any]) -> dict[int, list[QuestionOccurrence]]:
-    found: dict[int, list[QuestionOccurrence]] = defaultdict(list)
-    for row in connection.execute(query.order_by(askings.c.asked, askings.c.id)):
-        found[row.question].append(QuestionOccurrence(**row._mapping))
-    return found
+    return [QueuedQuestion(row.number, tuple(occurrences[row.number]), row.closed, row.entry) for row in rows]
 
 
 def _draft(row: Row[Any]) -> Draft:

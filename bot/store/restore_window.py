@@ -1,7 +1,7 @@
-"""What may have been said though no row knows it: of a store that came back from a backup, all since then.
+"""The restore window: what may have been sent although no row knows of it, after a store came back from a backup.
 
-Such a post counts as begun under a login that is gone: the delivery then looks in the room first, as after any lost
-login.
+Such a post counts as begun under a login that is gone: the outbox worker then looks for it in the room first, as after
+any lost login.
 """
 
 from __future__ import annotations
@@ -18,70 +18,70 @@ from .tables import journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, Post
 
 _RESTORED = "store: restored"
-_CLOCKS = timedelta(hours=3)  # how far the network's clock may be from ours: some machines live in another zone
-_WEEKLY = timedelta(days=7)  # so long the digest of a week may be posted, and was perhaps
-_KNOWN = timedelta(days=30)  # so long the journal knows an event
+_CLOCK_SKEW = timedelta(hours=3)  # between the network's clock and ours: some machines are set to another time zone
+_WEEK = timedelta(days=7)  # so long the digest of a week may be posted, and perhaps was
+_JOURNAL = timedelta(days=30)  # so long the journal knows an event
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreWindow:
-    """When the backup was taken that this store comes from, and when it was brought back."""
+    """When the backup was taken that this store comes from, and when it was restored."""
 
     taken: datetime
-    back: datetime
+    restored: datetime
 
     @property
     def since(self) -> datetime:
-        """From then on anything may have been said."""
-        return self.taken - _CLOCKS
+        """From then on anything may have been sent."""
+        return self.taken - _CLOCK_SKEW
 
-    def may_be_lost(self, said: datetime) -> bool:
-        """Whether what was said then may have been answered by what is lost."""
-        return said < self.back + _CLOCKS
+    def may_be_lost(self, sent: datetime) -> bool:
+        """Whether a reply to an event of that time may be lost."""
+        return sent < self.restored + _CLOCK_SKEW
 
-    def asked(self, connection: Connection, channel: str, question: str, now: datetime) -> datetime:
-        """When that was said. What the journal does not know is older than anything in it."""
+    def question_sent(self, connection: Connection, channel: str, question: str, now: datetime) -> datetime:
+        """When a question was sent. One that the journal does not know is older than anything in it."""
         this = (journal.c.channel == channel, journal.c.event == question)
-        known: datetime | None = connection.scalar(select(journal.c.sent).where(*this))
-        return known or (self.since if now < self.back + _KNOWN else now)
+        sent: datetime | None = connection.scalar(select(journal.c.sent).where(*this))
+        return sent or (self.since if now < self.restored + _JOURNAL else now)
 
     @classmethod
-    def of(cls, connection: Connection) -> Self | None:
-        kept = get_value(connection, _RESTORED)
-        return cls(*map(datetime.fromisoformat, json.loads(kept))) if kept else None
+    def read(cls, connection: Connection) -> Self | None:
+        """None: the store was never restored."""
+        stored = get_value(connection, _RESTORED)
+        return cls(*map(datetime.fromisoformat, json.loads(stored))) if stored else None
 
-    def keep(self, connection: Connection) -> None:
-        """Note it, and doubt all that was still to be sent. What nobody asked for is rather not said than twice."""
-        set_value(connection, _RESTORED, json.dumps([self.taken.isoformat(), self.back.isoformat()]))
-        dropped = {"closed": self.back, "reason": "restored", "outgoing": None}
+    def open(self, connection: Connection) -> None:
+        """Store it. All that waits to be sent is marked as perhaps sent, and overheard answers are dropped: rather none
+        than two."""
+        set_value(connection, _RESTORED, json.dumps([self.taken.isoformat(), self.restored.isoformat()]))
+        dropped = {"closed": self.restored, "reason": "restored", "outgoing": None}
         connection.execute(update(outbox).where(unsent, outbox.c.overheard).values(dropped))
-        doubted = {
-            "begun": func.coalesce(outbox.c.begun, self.since),
-            "login": LOGIN_BEFORE_RESTORE,
-            "not_before": None,
-        }
-        connection.execute(update(outbox).where(unsent).values(doubted))
+        begun = func.coalesce(outbox.c.begun, self.since)
+        doubtful = {"begun": begun, "login": LOGIN_BEFORE_RESTORE, "not_before": None}
+        connection.execute(update(outbox).where(unsent).values(doubtful))
 
 
 def maybe_sent(
-    connection: Connection, channel: str, post: Post, said: datetime | None, now: datetime
+    connection: Connection, channel: str, post: Post, event_sent: datetime | None, now: datetime
 ) -> datetime | None:
-    """Since when the network may hold a post that no row knows of; None: it is surely new.
+    """Since when the network may hold a post that no row knows of; None: it is certainly new.
 
-    `channel`: where it goes. `said`: when the event was said that it follows from; None: there is none.
+    `channel`: where it goes. `event_sent`: when the event was sent that it follows from; None: it follows from a key.
     """
-    restored = RestoreWindow.of(connection)
-    if restored is None:
+    window = RestoreWindow.read(connection)
+    if window is None:
         return None
-    if said is None:  # of these the digest alone is made again under the same key
-        return restored.since if post.purpose == "digest" and now < restored.back + _WEEKLY else None
-    asked = restored.asked(connection, channel, post.question, now) if post.question else said
-    lost = [moment for moment in (asked, said) if restored.may_be_lost(moment)]
-    return max(restored.since, min(lost)) if lost else None
+    if event_sent is None:  # of these only the digest is made again under the same key
+        return window.since if post.purpose == "digest" and now < window.restored + _WEEK else None
+    question_sent = window.question_sent(connection, channel, post.question, now) if post.question else event_sent
+    lost = [moment for moment in (question_sent, event_sent) if window.may_be_lost(moment)]
+    return max(window.since, min(lost)) if lost else None
 
 
 def lost_since(connection: Connection, channel: str, question: str, now: datetime) -> datetime | None:
-    """From when on the network may hold a reply to that event which no row knows of; None: there is none."""
-    restored = RestoreWindow.of(connection)
-    old = restored and restored.may_be_lost(restored.asked(connection, channel, question, now))
-    return restored.since if restored and old else None
+    """Since when the network may hold a reply to that event which no row knows of; None: there is none."""
+    window = RestoreWindow.read(connection)
+    if window and window.may_be_lost(window.question_sent(connection, channel, question, now)):
+        return window.since
+    return None

@@ -1,4 +1,4 @@
-"""The values of a row as a backup holds them, and which of them the tables of both databases can hold."""
+"""Tables as lines of JSON values: a snapshot of a store for a backup, and an empty store filled from one."""
 
 from __future__ import annotations
 
@@ -28,9 +28,13 @@ from .values import StoreError, Unfit
 
 Value = str | int | bool | None
 Line = Sequence[Value]
-"""Values in the order of a table's columns; a moment is written as in ISO 8601, in UTC."""
+"""Values in the order of a table's columns; moments in ISO 8601, in UTC."""
 SMALL, LARGE = 1 << 15, 1 << 30
-"""No number of a row reaches these, so that a table that counts on from there does not come to its end."""
+"""Above every number in a row, so that a table whose ids continue from a restored one never runs out."""
+BATCH = 500  # rows
+SKIPPED = 100
+"""Numbers that questions and drafts may have got after the backup: none may ever mean two things."""
+_MEMORY = {SALT: re.compile("([0-9a-f]{2})+"), NUMBER: re.compile("[0-9]{1,9}")}
 
 
 def read(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
@@ -41,16 +45,16 @@ def read(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
 
 
 def _value(column: Column[Any], value: Value) -> object:
-    wanted = column.type.python_type
-    given = _moment(value) if wanted is datetime and isinstance(value, str) else value
-    too_large = type(given) is int and abs(given) >= (SMALL if isinstance(column.type, SmallInteger) else LARGE)
-    if given is not None and (type(given) is not wanted or too_large):
+    column_type = column.type.python_type
+    parsed = _moment(value) if column_type is datetime and isinstance(value, str) else value
+    is_too_large = type(parsed) is int and abs(parsed) >= (SMALL if isinstance(column.type, SmallInteger) else LARGE)
+    if parsed is not None and (type(parsed) is not column_type or is_too_large):
         raise Unfit(f"a value that does not fit into the column {column.table.name}.{column.name}")
-    return given
+    return parsed
 
 
 def _moment(value: str) -> datetime | str:
-    """In UTC, and at home in any time zone; what is none stays as it is."""
+    """In UTC, within the years that every time zone can show; any other text stays as it is."""
     try:
         moment = datetime.fromisoformat(value)
         utc = moment.astimezone(UTC)
@@ -59,15 +63,9 @@ def _moment(value: str) -> datetime | str:
     return utc if moment.tzinfo and 1 < utc.year < 9999 else value
 
 
-AT_ONCE = 500  # rows
-_MEMORY = {SALT: re.compile("([0-9a-f]{2})+"), NUMBER: re.compile("[0-9]{1,9}")}
-SKIPPED = 100
-"""Numbers of questions and drafts that may have been given since the backup: none may ever mean two things."""
-
-
 @dataclass(frozen=True)
 class Snapshot:
-    """A store at one moment. `lines` of a table: first the names of its columns, then each row."""
+    """A store at one moment. `lines` of a table: the names of its columns, then each row."""
 
     kind: str  # sqlite, postgresql
     revision: str
@@ -76,12 +74,12 @@ class Snapshot:
 
 
 @contextmanager
-def snapshot(url: str, room: Path) -> Iterator[Snapshot]:
-    """Beside a running bot, which goes on meanwhile. The store must exist. Raises StoreError.
+def snapshot(url: str, folder: Path) -> Iterator[Snapshot]:
+    """Of an existing store, also while a bot is running. Raises StoreError.
 
-    `room`: a folder for a copy of a SQLite file. Whoever reads one for long keeps the bot from clearing its journal.
+    `folder`: for a copy of a SQLite file, since a long read keeps the bot from truncating its WAL.
     """
-    with _still(url, room) as place, _connected(place, writing=False) as connection:
+    with _readable(url, folder) as backend, _connected(backend, writing=False) as connection:
         _begin_reading(connection)
         tables = _tables(connection)
         yield Snapshot(
@@ -92,81 +90,79 @@ def snapshot(url: str, room: Path) -> Iterator[Snapshot]:
         )
 
 
-class Empty:
-    """A store with nothing in it, locked: see `empty`."""
+class EmptyStore:
+    """A locked store without rows; see `empty_store`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def fill(self, revision: str, tables: Iterable[tuple[str, Iterator[Line]]], restored: RestoreWindow) -> int:
-        """Rows as they were at that revision of the tables, brought up to the one of this program; how many there are.
+    def fill(self, revision: str, tables: Iterable[tuple[str, Iterator[Line]]], window: RestoreWindow) -> int:
+        """Insert rows into tables of that revision, then upgrade these; how many rows. Raises Unfit, StoreError.
 
-        `tables`: names and lines, as in a snapshot. Raises Unfit, StoreError.
+        `tables`: names and lines, as in a snapshot.
         """
         _drop(self._connection)
         schema.upgrade(self._connection, revision)
-        made = _tables(self._connection)
-        count = sum(_insert(self._connection, _known(made, name), lines) for name, lines in tables)
+        created = _tables(self._connection)
+        count = sum(_insert(self._connection, _known(created, name), lines) for name, lines in tables)
         schema.upgrade(self._connection)
         _check_readable(self._connection)
-        restored.keep(self._connection)
+        window.open(self._connection)
         _skip_numbers(self._connection)
         return count
 
 
 @contextmanager
-def empty(url: str) -> Iterator[Empty | None]:
-    """A place for a store, made if need be; None where there is one with something in it.
+def empty_store(url: str) -> Iterator[EmptyStore | None]:
+    """A store to fill, created if it does not exist; None: it has rows.
 
-    All that is done to it within the block is kept at its end, or nothing if it ends with an error. Raises StoreError;
-    Taken when a bot uses it.
+    The block is one transaction. Raises StoreError; StoreLocked when a bot uses it.
     """
-    place = find_backend(url)
-    with _connected(place, writing=True) as connection:
-        yield Empty(connection) if _is_empty(connection) else None
+    with _connected(find_backend(url), writing=True) as connection:
+        yield EmptyStore(connection) if _is_empty(connection) else None
 
 
 @contextmanager
-def _still(url: str, room: Path) -> Iterator[Backend]:
-    """The store, or a copy of it, that may be read for as long as it takes."""
-    place = find_backend(url)
+def _readable(url: str, folder: Path) -> Iterator[Backend]:
+    """The store, or a copy of it, that can be read for as long as it takes."""
+    backend = find_backend(url)
     if not url.startswith("sqlite"):
-        place.exclusive = False
-        yield place
+        backend.exclusive = False
+        yield backend
         return
-    with TemporaryDirectory(prefix=".backup-", dir=room) as folder:
-        copy = Path(folder) / "store.db"
+    with TemporaryDirectory(prefix=".backup-", dir=folder) as temporary:
+        copy = Path(temporary) / "store.db"
         try:
-            with closing(sqlite3.connect(place.name, timeout=PATIENCE)) as file, closing(sqlite3.connect(copy)) as to:
+            with closing(sqlite3.connect(backend.name, timeout=PATIENCE)) as file, closing(sqlite3.connect(copy)) as to:
                 file.backup(to)
         except sqlite3.Error as error:
-            raise StoreError(place.explain(error)) from None
-        still = find_backend(f"sqlite:///{copy}")
-        still.name = place.name
-        yield still
+            raise StoreError(backend.explain(error)) from None
+        copied = find_backend(f"sqlite:///{copy}")
+        copied.name = backend.name
+        yield copied
 
 
 @contextmanager
-def _connected(place: Backend, writing: bool) -> Iterator[Connection]:
-    engine = place.engine().execution_options(writing=writing)
+def _connected(backend: Backend, writing: bool) -> Iterator[Connection]:
+    engine = backend.engine().execution_options(writing=writing)
     try:
         with engine.begin() as connection:
             yield connection
     except (StatementError, UnicodeError, OverflowError) as error:
-        raise _explained(place, error) from None
+        raise _worded(backend, error) from None
     finally:
         engine.dispose()
-        place.release()
+        backend.release()
 
 
-def _explained(place: Backend, error: Exception) -> StoreError:
+def _worded(backend: Backend, error: Exception) -> StoreError:
     if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
-        return StoreError(place.explain(error.orig))
+        return StoreError(backend.explain(error.orig))
     return Unfit("rows that do not fit into the tables")
 
 
 def _begin_reading(connection: Connection) -> None:
-    """All that is read from here on is of one moment."""
+    """A transaction whose reads all see the same moment."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN")
     else:
@@ -174,32 +170,32 @@ def _begin_reading(connection: Connection) -> None:
 
 
 def _tables(connection: Connection) -> dict[str, Table]:
-    """Of ours those that there are, with the columns that they have: a store may be older than this program."""
-    there = set(inspect(connection).get_table_names())
+    """Our tables as they exist, with their present columns: a store may be older than this program."""
+    names = set(inspect(connection).get_table_names())
     reflected = MetaData()
-    return {name: Table(name, reflected, autoload_with=connection) for name in metadata.tables if name in there}
+    return {name: Table(name, reflected, autoload_with=connection) for name in metadata.tables if name in names}
 
 
 def _lines(connection: Connection, table: Table) -> Iterator[Line]:
     yield [column.name for column in table.columns]
-    streamed = connection.execution_options(yield_per=AT_ONCE)
-    for row in streamed.execute(select(table).order_by(*table.primary_key)):
-        yield [_written(value) for value in row]
+    connection = connection.execution_options(yield_per=BATCH)
+    for row in connection.execute(select(table).order_by(*table.primary_key)):
+        yield [_encoded(value) for value in row]
 
 
-def _written(value: Any) -> Value:
+def _encoded(value: Any) -> Value:
     if not isinstance(value, datetime):
         return value  # type: ignore[no-any-return]
     return (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
 
 
 def _is_empty(connection: Connection) -> bool:
-    """Tables that were made and never used hold nothing but a salt."""
-    there = _tables(connection)
-    used = [select(func.count()).select_from(table) for name, table in there.items() if name != memory.name]
-    if memory.name in there:
-        used.append(select(func.count()).select_from(memory).where(memory.c.name != SALT))
-    return not any(connection.scalar(query) for query in used)
+    """Tables that were never used hold nothing but a salt."""
+    tables = _tables(connection)
+    counts = [select(func.count()).select_from(table) for name, table in tables.items() if name != memory.name]
+    if memory.name in tables:
+        counts.append(select(func.count()).select_from(memory).where(memory.c.name != SALT))
+    return not any(connection.scalar(count) for count in counts)
 
 
 def _drop(connection: Connection) -> None:
@@ -219,18 +215,18 @@ def _insert(connection: Connection, table: Table, lines: Iterator[Line]) -> int:
         raise Unfit(f"unknown columns in the table {table.name}")
     columns = [table.columns[name] for name in names]
     count = 0
-    while some := list(islice(lines, AT_ONCE)):
-        connection.execute(table.insert(), [read(columns, line) for line in some])
-        count += len(some)
-    _go_on_counting(connection, table)
+    while batch := list(islice(lines, BATCH)):
+        connection.execute(table.insert(), [read(columns, line) for line in batch])
+        count += len(batch)
+    _continue_ids(connection, table)
     return count
 
 
 def _check_readable(connection: Connection) -> None:
-    """All of it once, as the bot will read it: now nothing is kept yet."""
+    """Read every row as the bot will, while nothing is committed."""
     try:
         for table in metadata.tables.values():
-            with connection.execute(select(table), execution_options={"yield_per": AT_ONCE}) as rows:
+            with connection.execute(select(table), execution_options={"yield_per": BATCH}) as rows:
                 deque(rows, maxlen=0)
     except (ValueError, TypeError):
         raise Unfit("rows that cannot be read again") from None
@@ -240,8 +236,8 @@ def _check_readable(connection: Connection) -> None:
             raise Unfit(f"another kind of value under {name!r} than the memory holds there")
 
 
-def _go_on_counting(connection: Connection, table: Table) -> None:
-    """PostgreSQL counts a table's numbers beside it, and SQLite by itself."""
+def _continue_ids(connection: Connection, table: Table) -> None:
+    """PostgreSQL has a sequence beside the table; SQLite continues by itself."""
     if connection.dialect.name == "sqlite" or "id" not in table.columns:
         return
     last = connection.scalar(select(func.max(table.columns["id"])))

@@ -1,4 +1,4 @@
-"""Brings the tables to the state that this version of the program knows, with Alembic."""
+"""Upgrades the tables to the revision of this program, with Alembic."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from sqlalchemy.engine import Connection
 
 from .values import StoreError
 
-logging.getLogger("alembic").setLevel(logging.WARNING)  # at each start it would tell which database it found
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it would name the database on each start
 
 
-VERSION = "alembic_version"
-"""The table that names the revision."""
+VERSION = "alembic_version"  # the table that holds the revision
 
 
 def revision(connection: Connection) -> str:
-    """Of the tables as they are; empty where there are none."""
+    """Of the existing tables; empty if there are none."""
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def is_known(revision: str) -> bool:
-    """Whether this program can bring tables of that revision up to its own."""
+    """Whether this program can upgrade tables of that revision."""
     scripts = ScriptDirectory.from_config(_config())
     return revision in {script.revision for script in scripts.walk_revisions()}
 
@@ -43,7 +42,7 @@ def is_current(connection: Connection) -> bool:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """All steps in the transaction of the connection: either all or none."""
+    """All migrations in the transaction of the connection."""
     if is_current(connection):
         return
     config = _config()

@@ -1,4 +1,4 @@
-"""The store as one SQLite file: how it is made, opened, locked, kept clean, and what its errors mean."""
+"""A SQLite file as backend: creating, locking and cleaning it, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine, event
 from .backend import one_connection
 from .values import StoreError, StoreLocked
 
-PATIENCE = 5.0  # seconds to wait for another program that writes
+PATIENCE = 5.0  # seconds to wait for another program's write
 
-# FULL: what was committed survives a power cut. secure_delete: what was emptied is overwritten in the file.
+# FULL: commits survive a power cut. secure_delete: erased texts are overwritten in the file.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
 
 MEANINGS = {
@@ -31,7 +31,7 @@ MEANINGS = {
 
 
 class SqliteFile:
-    """The place `sqlite:///path`: relative to the current folder, or with four slashes absolute."""
+    """`sqlite:///path`, relative to the current folder; with four slashes absolute."""
 
     def __init__(self, url: str) -> None:
         path = url.partition(":///")[2]
@@ -53,7 +53,7 @@ class SqliteFile:
         self._lock = None
 
     def clean(self, engine: Engine) -> None:
-        """Empty the WAL, which still holds what was since overwritten in the database file."""
+        """Truncate the WAL, which still holds what was overwritten in the database file."""
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
@@ -69,7 +69,7 @@ class SqliteFile:
     def _connect(self) -> sqlite3.Connection:
         self._make_file()
         if self.exclusive and self._lock is None:
-            self._lock = self._take()
+            self._lock = self._acquire()
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=PATIENCE)
         try:
             for pragma in PRAGMAS:
@@ -80,10 +80,10 @@ class SqliteFile:
         return connection
 
     def _make_file(self) -> None:
-        """SQLite gives -wal and -shm the mode of the file itself, so it is enough to make this one private.
+        """Create it for its owner only; SQLite gives -wal and -shm the same mode.
 
-        One that is there is left to SQLite: closing it here would drop the locks that SQLite holds on it for another
-        connection of this process (https://sqlite.org/howtocorrupt.html, 2.2).
+        An existing file is left to SQLite: closing it here would drop the locks that another connection of this process
+        holds on it (https://sqlite.org/howtocorrupt.html, 2.2).
         """
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -92,8 +92,8 @@ class SqliteFile:
         if not self._path.is_file():
             os.close(self._open(self._path))
 
-    def _take(self) -> int:
-        """A lock that the kernel frees whenever and however the process ends."""
+    def _acquire(self) -> int:
+        """A lock that the kernel releases however the process ends."""
         lock = self._open(self._path.with_name(self._path.name + ".lock"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -110,9 +110,9 @@ class SqliteFile:
 
 
 def _begin(connection: Connection) -> None:
-    """Python's sqlite3 begins late, and then two programs that read before they write can lock each other out.
+    """Python's sqlite3 begins late: two programs that read before they write could then deadlock.
 
-    A single SELECT, which is all that our reading does, needs no transaction.
+    Reads are single SELECTs and need no transaction.
     """
     if connection.get_execution_options().get("writing"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""Figures: how much was asked, what was thought of the answers, which were never given; what waits."""
+"""Statistics of questions and posts; and the members' feedback, 👍 and 👎."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, delete, exists, func, select
 
-from .database import Database, reading
+from .database import Component, put_row, query
 from .post_queries import alive
 from .tables import feedback, journal, outbox, questions, still_open, unfinished, unsent
 from .values import DISLIKED, LIKED
@@ -28,79 +28,86 @@ class QueueDepths:
     questions: int
 
 
-class Stats(Database):
-    @reading
-    def said_since(self, connection: Connection, since: datetime) -> Counter[str]:
-        """How many posts of each purpose; new words in the place of old ones do not count."""
-        counted = select(outbox.c.purpose, func.count()).where(
-            outbox.c.made >= since, alive, outbox.c.replaces.is_(None)
-        )
-        rows = connection.execute(counted.group_by(outbox.c.purpose))
+class Stats(Component):
+    @query
+    def posts_since(self, connection: Connection, since: datetime) -> Counter[str]:
+        """How many posts of each purpose; edits do not count."""
+        posts = (outbox.c.made >= since, alive, outbox.c.replaces.is_(None))
+        rows = connection.execute(select(outbox.c.purpose, func.count()).where(*posts).group_by(outbox.c.purpose))
         return Counter({row[0]: row[1] for row in rows})
 
-    @reading
-    def verdicts(self, connection: Connection) -> dict[str, tuple[int, int]]:
-        """For each entry that was judged: how many 👍, how many 👎."""
-        counted = select(feedback.c.entry, feedback.c.value, func.count()).group_by(feedback.c.entry, feedback.c.value)
-        found: defaultdict[str, Counter[int]] = defaultdict(Counter)
-        for entry, value, number in connection.execute(counted):
-            found[entry][value] = number
-        return {entry: (counts[1], counts[-1]) for entry, counts in found.items()}
-
-    @reading
-    def given(self, connection: Connection) -> set[str]:
-        """The entries that were answered with, or offered, as far back as answers are kept."""
+    @query
+    def entries_used(self, connection: Connection) -> set[str]:
+        """The entries that were answered with, or offered, as far back as posts are stored."""
         return {entry for entries in connection.scalars(select(outbox.c.entries)) for entry in entries}
 
-    @reading
+    @query
     def depths(self, connection: Connection, now: datetime) -> QueueDepths:
         waiting = select(outbox.c.channel, func.count(), func.min(outbox.c.made)).where(unsent)
         posts = connection.execute(waiting.group_by(outbox.c.channel)).all()
-        late = journal.c.due_at > now
-        put_off = connection.scalar(select(func.count()).select_from(journal).where(unfinished, late)) or 0
+        is_late = journal.c.due_at > now
+        put_off = connection.scalar(select(func.count()).select_from(journal).where(unfinished, is_late)) or 0
         events = connection.scalar(select(func.count()).select_from(journal).where(unfinished)) or 0
-        open = connection.scalar(select(func.count()).select_from(questions).where(still_open)) or 0
+        open_questions = connection.scalar(select(func.count()).select_from(questions).where(still_open)) or 0
         return QueueDepths(
             {channel: number for channel, number, _ in posts},
             {channel: max((now - made).total_seconds(), 0.0) for channel, _, made in posts},
             events - put_off,
             put_off,
-            open,
+            open_questions,
         )
 
 
 VALUES = {LIKED: 1, DISLIKED: -1}
-_judged = (journal.c.kind == "reaction", journal.c.reason.in_(VALUES))
+_is_feedback = (journal.c.kind == "reaction", journal.c.reason.in_(VALUES))
 
 
 @dataclass(frozen=True, slots=True)
 class RetractedFeedback:
-    """`target`: the event that it was set under. `value`: that person's other word which still stands there, 0 where
-    there is none; `disliked`: whether anybody's 👎 does."""
+    """A reaction that its author removed. `target`: the event it was set on. `value`: of the same person's other
+    reaction which remains there, else 0; `disliked`: whether anybody's 👎 remains."""
 
     target: str
     value: int
     disliked: bool
 
 
-class Feedback(Database):
-    @reading
-    def taken_back(self, connection: Connection, channel: str, event: str, user: str) -> RetractedFeedback | None:
-        """None: that was neither 👍 nor 👎, or somebody else's, or more than a month ago. Whose it was is known for two
-        days; after that it counts as the user's who took it away. Its redaction is in the journal."""
-        person, here = self.hash(user), (journal.c.channel == channel, *_judged)
-        row = connection.execute(select(journal).where(journal.c.event == event, *here)).one_or_none()
+class Feedback(Component):
+    @query
+    def counts(self, connection: Connection) -> dict[str, tuple[int, int]]:
+        """How many 👍 and how many 👎, by entry; without the entries that have none."""
+        grouped = select(feedback.c.entry, feedback.c.value, func.count()).group_by(feedback.c.entry, feedback.c.value)
+        counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        for entry, value, number in connection.execute(grouped):
+            counts[entry][value] = number
+        return {entry: (values[1], values[-1]) for entry, values in counts.items()}
+
+    @query
+    def retracted(self, connection: Connection, channel: str, event: str, user: str) -> RetractedFeedback | None:
+        """None: the event was neither 👍 nor 👎, or somebody else's, or is no longer known. After two days its author
+        is not known any more; then it counts as the user's who removed it. The redaction is in the journal."""
+        person, in_channel = self._database.hash(user), (journal.c.channel == channel, *_is_feedback)
+        row = connection.execute(select(journal).where(journal.c.event == event, *in_channel)).one_or_none()
         if row is None or row.relates_to is None or row.person not in (person, None):
             return None
         redaction = journal.alias("redaction")
-        gone = exists().where(
+        is_redacted = exists().where(
             redaction.c.kind == "redaction",
             redaction.c.relates_to == journal.c.event,
             redaction.c.room == journal.c.room,
         )
-        query = select(journal.c.person, journal.c.reason).where(journal.c.relates_to == row.relates_to, *here, ~gone)
-        standing = connection.execute(query.order_by(journal.c.id)).all()
-        own = [VALUES[reason] for who, reason in standing if who == person]
-        return RetractedFeedback(
-            row.relates_to, own[-1] if own else 0, any(reason == DISLIKED for _, reason in standing)
-        )
+        remaining = (journal.c.relates_to == row.relates_to, *in_channel, ~is_redacted)
+        reactions = connection.execute(
+            select(journal.c.person, journal.c.reason).where(*remaining).order_by(journal.c.id)
+        ).all()
+        own = [VALUES[reason] for author, reason in reactions if author == person]
+        is_disliked = any(reason == DISLIKED for _, reason in reactions)
+        return RetractedFeedback(row.relates_to, own[-1] if own else 0, is_disliked)
+
+    def rate(self, connection: Connection, entry: str, user: str, value: int, now: datetime) -> None:
+        """0 deletes that person's feedback on the entry."""
+        person = self._database.hash(user)
+        if value:
+            put_row(connection, feedback, {"entry": entry, "person": person}, {"value": value, "given": now})
+        else:
+            connection.execute(delete(feedback).where(feedback.c.entry == entry, feedback.c.person == person))

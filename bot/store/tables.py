@@ -1,4 +1,4 @@
-"""The tables, in types that mean the same in SQLite and PostgreSQL. A change here needs a migration."""
+"""The tables, in types that behave alike in SQLite and PostgreSQL. A change needs a migration."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 
 class Utc(TypeDecorator[datetime]):
-    """A moment: kept in UTC, given back with its zone."""
+    """An aware datetime, stored in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -39,7 +39,7 @@ class Utc(TypeDecorator[datetime]):
 
 
 class Plain(TypeDecorator[str]):
-    """Text from outside: what no database takes (lone surrogates, and NUL for PostgreSQL) is replaced."""
+    """Text from outside: what a database refuses (lone surrogates; NUL in PostgreSQL) is replaced."""
 
     impl = Text
     cache_ok = True
@@ -49,7 +49,7 @@ class Plain(TypeDecorator[str]):
 
 
 class Names(TypeDecorator[tuple[str, ...]]):
-    """A few ids, in order."""
+    """A list of ids, as JSON."""
 
     impl = Text
     cache_ok = True
@@ -77,7 +77,7 @@ positions = Table(
     Column("position", Plain, nullable=False),
 )
 
-# `sender` (a user id) and `content` stand here only until the event is dealt with; `person` is the sender's hash.
+# `sender` (a user id) and `content` are erased once the event is dealt with; `person` is the sender's hash.
 journal = Table(
     "journal",
     metadata,
@@ -105,7 +105,7 @@ Index("journal_unfinished", journal.c.id, sqlite_where=unfinished, postgresql_wh
 Index("journal_relates_to", journal.c.relates_to)
 Index("journal_person", journal.c.person, journal.c.done_at)
 
-# `outgoing` is emptied when the row is closed: sent (it has an `event` then), given up or withdrawn.
+# `outgoing` is erased when the row is closed: sent (it has an `event` then), given up or withdrawn.
 outbox = Table(
     "outbox",
     metadata,
@@ -149,7 +149,7 @@ Index("outbox_question", outbox.c.question)
 Index("outbox_room", outbox.c.room, outbox.c.made)
 Index("outbox_number", outbox.c.number)
 
-# Numbers come from one row of `memory` for questions and drafts alike: no number ever means two things.
+# Questions and drafts share one counter, a row of `memory`: no number ever means two things.
 questions = Table(
     "questions",
     metadata,
@@ -160,7 +160,7 @@ questions = Table(
 )
 still_open = questions.c.closed.is_(None)
 
-# Each time that a question was asked; `told`: the asker heard of the answer. The text goes with its row.
+# Each time a question was asked; `told`: when the asker was told of the answer.
 askings = Table(
     "askings",
     metadata,
@@ -179,7 +179,7 @@ askings = Table(
 )
 Index("askings_question", askings.c.question)
 
-# A change of the knowledge that waits for a moderator's word; `content` is JSON, emptied with the state 'open'.
+# Changes of the knowledge that wait for a moderator's decision; `content` is JSON, erased when `state` is not 'open'.
 drafts = Table(
     "drafts",
     metadata,
@@ -216,7 +216,7 @@ hushes = Table(
     Column("until", Utc, nullable=False),
 )
 
-# The addresses in the answers, and what came of the weekly look at them.
+# The addresses in the answers, as of the weekly check.
 links = Table(
     "links",
     metadata,

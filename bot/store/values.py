@@ -1,6 +1,6 @@
-"""What the conversation gives the store and gets back from it. Knows only `bot.messages`.
+"""The values that go into the store and come out of it. Knows only `bot.messages`.
 
-User ids go in as they are; the store keeps a salted hash of them and nothing else (`Store.hash` makes the same one).
+User ids go in as they are and are stored as a salted hash (see `Store.hash`).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ Purpose = Literal[
     "list",
     "digest",
 ]
-"""`asked`: a new question, for the moderators; `asked_more`: that there are more than can be said one by one; `told`:
-an answer that came later; `draft`: a change of the knowledge, shown before it is made; `list`: open questions."""
+"""`asked`: a new question, for the moderators; `asked_more`: that there are too many to post one by one; `told`: an
+answer that came later; `draft`: a change of the knowledge, shown before it is made; `list`: open questions."""
 
 DraftKind = Literal["add", "phrase", "change", "remove"]
 DraftState = Literal["open", "done", "dropped"]
@@ -40,7 +40,7 @@ DraftState = Literal["open", "done", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Something to send, and what must be remembered about it afterwards. Goes into the outbox."""
+    """Something to send, and what the outbox stores about it."""
 
     outgoing: Outgoing
     purpose: Purpose
@@ -49,15 +49,15 @@ class Post:
     asker: str | None = None  # user id; stored as a salted hash only
     overheard: bool = False  # addressed posts are sent before overheard ones, marks last
     answered: tuple[str, ...] = ()  # beside a choice: ids that the same post answers already
-    channel: str | None = None  # where it goes, when not to the channel of the event that it comes from
+    channel: str | None = None  # where it goes, if not to the channel of its event
     number: int | None = None  # of the question or draft that it is about
-    private: bool = False  # said where not everybody can read
+    private: bool = False  # not everybody can read it
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question without an answer, for the moderators' queue. `number`: of the open question that asks the same, or
-    a new one from `Store.reserve`; `note` is posted if the question is new."""
+    """A question without an answer, for the moderators' queue. `number`: of the open question that asks the same, or a
+    new one from `queue.reserve_number`. `note` is posted if the question is new."""
 
     text: str = field(repr=False)
     channel: str
@@ -65,21 +65,21 @@ class Question:
     event: str
     asker: str  # user id; stored as a salted hash only
     asked: datetime
-    private: bool = False  # asked where not everybody can read: its words are for few
+    private: bool = False  # asked where not everybody can read: few may see its text
     number: int | None = None
     note: Post | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionOccurrence:
-    """One time that a question was asked."""
+    """One time that a question was asked: a row of the table `askings`."""
 
     id: int
     question: int
     channel: str
     room: str
     event: str
-    asker: str  # salted hash: who it was is read again from the event
+    asker: str  # salted hash; the user id is read again from the event
     text: str = field(repr=False)
     asked: datetime
     private: bool
@@ -88,7 +88,7 @@ class QuestionOccurrence:
 
 @dataclass(frozen=True, slots=True)
 class QueuedQuestion:
-    """A question under its lasting number, with each time that it was asked, oldest first."""
+    """A question under its lasting number, with each time it was asked, oldest first."""
 
     number: int
     askings: tuple[QuestionOccurrence, ...]
@@ -101,13 +101,14 @@ class QueuedQuestion:
 
     @property
     def open_texts(self) -> tuple[str, ...]:
-        """As it was asked where everybody can read, oldest first."""
+        """The texts that were asked in public, oldest first."""
         return tuple(asking.text for asking in self.askings if not asking.private and asking.text)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionClosure:
-    """A question is answered. `askings`: the ids of those that this concerns; asked anew meanwhile, it stays open."""
+    """A question is answered. `askings`: ids of the occurrences whose askers are told; asked anew meanwhile, it stays
+    open."""
 
     question: int
     askings: tuple[int, ...]
@@ -116,7 +117,7 @@ class QuestionClosure:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A change of the knowledge that waits for a moderator's word. `moderator`: user id going in, then its hash."""
+    """A change of the knowledge that waits for a moderator's decision. `moderator`: user id going in, then its hash."""
 
     number: int
     kind: DraftKind
@@ -128,37 +129,35 @@ class Draft:
 
 
 LIKED, DISLIKED = "liked", "disliked"
-"""The reasons with which the journal keeps 👍 and 👎."""
+"""The reasons under which the journal stores 👍 and 👎."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an event: done (with what there is to send), or look at it again at `later`."""
+    """What follows from an event: it is done, or is retried at `retry_at`."""
 
     reason: str  # a short English phrase for log and journal; never message text
     posts: tuple[Post, ...] = ()
-    retry_at: datetime | None = None  # keep the event with its content, and bring it up again then
-    retry_room: str | None = None  # a room: bring up now what was put off there
+    retry_at: datetime | None = None  # keep the event with its content, and handle it again then
+    retry_room: str | None = None  # room whose events that were put off are due now
     addressed: bool = False  # counts for flood
-    confidence: float | None = None  # of the surest entry, where one was looked for
-    ask: Question | None = None  # put into the question queue, or give the one of the same event these words
-    close: QuestionClosure | None = None  # those who asked are told by `posts`
-    draft: Draft | None = None  # keep it; one of `posts` shows it
-    shows: tuple[
-        int, ...
-    ] = ()  # ids of askings that `posts` quote; is one withdrawn meanwhile, the event is heard again
-    draft_decision: tuple[int, DraftState] | None = None  # a draft; when it is settled already, nothing of this happens
-    dequeue: str | None = None  # event id: take its question out of the queue (deleted, or answered after an edit)
-    withdraw: tuple[int, ...] = ()  # ids of Said: take back what was posted, and do not send what still waits
-    opt_out: str | None = None  # user id: erase what is stored of them and stop overhearing them
+    confidence: float | None = None  # of the best entry, if one was searched
+    ask: Question | None = None  # queue it, or give the question of the same event this text
+    close: QuestionClosure | None = None  # `posts` tell those who asked
+    draft: Draft | None = None  # one of `posts` shows it
+    shows: tuple[int, ...] = ()  # ids of askings that `posts` quote; if one is withdrawn meanwhile, nothing happens
+    draft_decision: tuple[int, DraftState] | None = None  # number, new state; if it has one, nothing happens
+    dequeue: str | None = None  # event id: remove its question (deleted, or answered after an edit)
+    withdraw: tuple[int, ...] = ()  # ids of SentPost: remove what was sent, and do not send what still waits
+    opt_out: str | None = None  # user id: erase what is stored of them, and do not overhear them
     opt_in: str | None = None  # user id: overhear them again
-    mute: tuple[str, datetime] | None = None  # room, and until when nothing overheard is answered there
-    feedback: tuple[str, str, int] | None = None  # entry id, user id, +1 / -1 / 0 for withdrawn
+    mute: tuple[str, datetime] | None = None  # room, and until when overheard questions stay unanswered there
+    feedback: tuple[str, str, int] | None = None  # entry id, user id, +1, -1 or 0 (retracted)
 
 
 @dataclass(frozen=True, slots=True)
 class SentPost:
-    """A post of the outbox as it is remembered, sent or still waiting (then `event` is None)."""
+    """A post of the outbox, sent or still waiting (then `event` is None)."""
 
     id: int
     channel: str
@@ -168,7 +167,7 @@ class SentPost:
     question: str | None
     asker: str | None  # salted hash: compare with store.hash(user)
     overheard: bool
-    event: str | None  # our own event's id; for new words in place of old ones, that of the old ones
+    event: str | None  # id of the bot's event; for an edit, of the original one
     made: datetime
     removed: bool
     answered: tuple[str, ...] = ()
@@ -176,7 +175,7 @@ class SentPost:
 
 
 LOGIN_BEFORE_RESTORE = "before a restore"
-"""In the place of a login's name: it is none, so it is never the one that sends now."""
+"""Sentinel stored as `login` for rows made before a restore; never equals a real login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,58 +185,58 @@ class OutboxRow:
     id: int
     channel: str
     transaction: str  # the same for each attempt
-    priority: int  # the lower is sent first: what is addressed, what is overheard, marks
+    priority: int  # the lower is sent first: addressed, overheard, marks
     purpose: Purpose
     question: str | None
     asker: str | None  # salted hash
     overheard: bool
     outgoing: Outgoing
     made: datetime
-    begun: datetime | None  # when sending was first begun: it may have arrived
-    login: str | None  # under which login that was
-    attempts: int  # that failed
+    begun: datetime | None  # of the first attempt: it may have arrived
+    login: str | None  # under which that attempt was made
+    attempts: int  # failed ones
 
     @property
     def room(self) -> str:
         return self.outgoing.room
 
     @property
-    def doubted(self) -> bool:
-        """It may have been sent between a backup and its restore, and is not begun since."""
+    def is_maybe_sent(self) -> bool:
+        """It may have been sent between a backup and its restore, and was not begun since."""
         return self.login == LOGIN_BEFORE_RESTORE
 
 
 APART = timedelta(days=3)
-"""Between the first and the last time that an address was seen dead, before it counts as dead."""
+"""Between the first and the last failed check of an address that counts as dead."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """What is known of an address in the answers. The times that it was seen dead are those since it was last right."""
+    """An address in the answers. The failed checks are those since it was last right."""
 
     url: str
-    state: str  # as found at the last look: right, moved, dead or unsure
+    state: str  # at the last check: right, moved, dead or unsure
     detail: str  # a status, or what went wrong
     checked: datetime
-    moved_to: str | None = None  # for good
+    moved_to: str | None = None  # permanently
     right_last: datetime | None = None
     dead_since: datetime | None = None
     dead_last: datetime | None = None
     dead_times: int = 0
 
     @property
-    def dead(self) -> bool:
+    def is_dead(self) -> bool:
         if self.dead_since is None or self.dead_last is None:
             return False
         return self.dead_times > 1 and self.dead_last - self.dead_since >= APART
 
 
 class StoreError(Exception):
-    """The store cannot be used; its text is a sentence for the operator, without secrets or SQL."""
+    """The store cannot be used. The text is a sentence for the operator, without secrets and SQL."""
 
 
 class Damaged(StoreError):
-    """What is stored cannot be read any more: waiting does not help."""
+    """The stored data cannot be read: waiting does not help."""
 
 
 class Unfit(StoreError):

@@ -41,7 +41,7 @@ class DigestJob:
 
     async def run(self) -> None:
         await asyncio.sleep(START)
-        begun = await self._store.digest_begun(self._clock())
+        begun = await self._store.digests.begun_at(self._clock())
         while True:
             pause = await self.step(begun)
             with contextlib.suppress(TimeoutError):
@@ -72,7 +72,7 @@ class DigestJob:
     async def _publish(self, week: Week, now: datetime) -> bool:
         """Whether it is published at every target."""
         published = f"digest: {week}"
-        if await self._store.recall(LAST) != published:
+        if await self._store.memory.get(LAST) != published:
             results = await self._publisher.publish(week, now, edit=False)
             summary = ", ".join(f"{target.name} {result}" for target, result in results.items())
             if summary != self._logged:
@@ -81,6 +81,6 @@ class DigestJob:
             self._on_posts()
             if "unknown" in results.values():
                 return False
-            await self._store.remember(LAST, published)
+            await self._store.memory.set(LAST, published)
         self._done = week
         return True

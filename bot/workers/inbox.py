@@ -50,7 +50,7 @@ class InboxWorker:
         busy = set(self._tasks.busy)  # before reading: what ends meanwhile is still in the rows that are read
         rooms: dict[Room, list[Event]] = defaultdict(list)
         suspects: list[Event] = []
-        for event in await self._store.due(self._clock(), BATCH):
+        for event in await self._store.journal.due(self._clock(), BATCH):
             (suspects if event.tries else rooms[event.channel, event.room]).append(event)
         for room in rooms.keys() - busy:
             self._tasks.start(room, partial(self._process, rooms[room]))

@@ -48,11 +48,11 @@ class LinkCheckJob:
         return self._dead
 
     async def load(self) -> None:
-        self._use((await self._store.standings()).values())
+        self._use((await self._store.links.states()).values())
 
     def _use(self, states: Iterable[LinkState]) -> None:
         states = [*states]
-        self._dead = frozenset(state.url for state in states if state.dead)
+        self._dead = frozenset(state.url for state in states if state.is_dead)
         self.verdicts = dict(Counter(map(verdict, states)))
 
     async def run(self) -> None:
@@ -63,23 +63,23 @@ class LinkCheckJob:
 
     async def is_due(self) -> bool:
         """At most a week away, even if the clock was a year ahead when the date was stored."""
-        now, due = self._clock(), await self._store.next_look()
+        now, due = self._clock(), await self._store.links.next_check()
         if due is None or due - now > INTERVAL:
             due = now + (FIRST if due is None else INTERVAL)
-            await self._store.look_at(due)
+            await self._store.links.schedule(due)
         return due <= now
 
     async def look(self) -> None:
         now = self._clock()
-        await self._store.look_at(now + RETRY)
+        await self._store.links.schedule(now + RETRY)
         urls = [link.url for link in locations(self._knowledge()) if len(link.url.encode()) <= LONGEST]
         results = await check(urls, policy=self._policy)
         if results and not any(result.answered for result in results):
             log.warning("none of %d links could be reached: no network? Checking again tomorrow", len(results))
             return
-        before = await self._store.standings()
+        before = await self._store.links.states()
         after = [next_state(before.get(result.url), result, now) for result in results]
-        await self._store.looked(after, now + INTERVAL, self._note(changes(before, after)), now)
+        await self._store.links.note_check(after, now + INTERVAL, self._note(changes(before, after)), now)
         self._use(after)
         self._on_note()
         log.info("%d links checked, %d dead", len(after), len(self._dead))

@@ -71,7 +71,7 @@ class OutboxSender:
 
     async def _start_due(self) -> float:
         busy = set(self._tasks.busy)  # before reading: what ends meanwhile is still in the rows that are read
-        due = await self._store.outbox(self._clock(), purpose=self._only)
+        due = await self._store.outbox.due(self._clock(), purpose=self._only)
         rows = [row for row in due if row.channel in self._channels]
         if not rows:
             self._last_turns.clear()
@@ -128,12 +128,12 @@ class OutboxSender:
         if event is None and await self._is_needless(row):
             return await self._give_up(row, "needless", "a person replied")
         if event is None:
-            if not await self._store.begin(row.id, self._clock(), login):
+            if not await self._store.outbox.begin(row.id, self._clock(), login):
                 return None  # withdrawn meanwhile
             event = await channel.send(row.outgoing, row.transaction)
             self._rates[row.channel].accepted()
         now = self._clock()
-        received = await self._store.sent(row.id, event, now)
+        received = await self._store.outbox.mark_sent(row.id, event, now)
         self._last_turns[row.asker] = next(self._turns)
         self._on_result(row, "sent", (now - received).total_seconds() if received else None)
 
@@ -147,11 +147,11 @@ class OutboxSender:
             return None
         if row.login == login and self._clock() - row.begun < TRANSACTION_KNOWN and not self._is_late(row):
             return None
-        since = row.begun if row.doubted else row.begun - MAX_SKEW
+        since = row.begun if row.is_maybe_sent else row.begun - MAX_SKEW
         events = await self._channels[row.channel].find_sent(
             row.outgoing, row.transaction, since, *_other_transactions(row)
         )
-        return next(iter(await self._store.unknown(events)), None)
+        return next(iter(await self._store.outbox.without_row(events)), None)
 
     def _is_late(self, row: OutboxRow) -> bool:
         """Only a digest and a reply to a question can be."""
@@ -162,18 +162,20 @@ class OutboxSender:
 
     async def _is_needless(self, row: OutboxRow) -> bool:
         """Whether a person replied, while this waited, to what nobody asked the bot."""
-        is_new = isinstance(row.outgoing, Reply) and not row.outgoing.replaces and (row.begun is None or row.doubted)
-        return is_new and row.overheard and await self._store.answered_meanwhile(row)
+        is_new = (
+            isinstance(row.outgoing, Reply) and not row.outgoing.replaces and (row.begun is None or row.is_maybe_sent)
+        )
+        return is_new and row.overheard and await self._store.posts.is_answered_by_human(row)
 
     async def _postpone(self, row: OutboxRow, least: float = 0.0) -> None:
         seconds = max(min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT), least)
-        await self._store.postpone(row.id, self._clock() + timedelta(seconds=seconds))
+        await self._store.outbox.postpone(row.id, self._clock() + timedelta(seconds=seconds))
         asyncio.get_running_loop().call_later(seconds, self.wake.set)
 
 
 def _other_transactions(row: OutboxRow) -> Iterator[str]:
     """For a reply that was maybe sent before a restore: the transactions of a reply of another kind to the question."""
-    if row.doubted and row.question and row.purpose in QUESTIONS:
+    if row.is_maybe_sent and row.question and row.purpose in QUESTIONS:
         yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(QUESTIONS))
 
 

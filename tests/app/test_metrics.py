@@ -183,16 +183,16 @@ def test_the_example_alerts_are_rules_about_figures_that_exist() -> None:
 async def test_the_store_tells_what_waits_and_since_when(ready_url: str) -> None:
     store = await Store.open(ready_url, clock=lambda: NOW)
     for id in ("$q", "$r", "$s"):
-        await store.receive("paper", [Event("paper", id, "!salon", "@ana:x", "message", NOW, "{}")], "s")
-    asked = Question("Où ?", "paper", "!salon", "$q", "@ana:x", NOW, number=await store.reserve())
-    first, second, _ = await store.due(NOW)
+        await store.journal.receive("paper", [Event("paper", id, "!salon", "@ana:x", "message", NOW, "{}")], "s")
+    asked = Question("Où ?", "paper", "!salon", "$q", "@ana:x", NOW, number=await store.queue.reserve_number())
+    first, second, _ = await store.journal.due(NOW)
     await store.finish(first, Outcome("unknown", (post("unknown"), post("command")), ask=asked), NOW)
     await store.finish(second, Outcome("a person may reply first", retry_at=NOW + timedelta(seconds=20)), NOW)
-    assert await store.depths(NOW + timedelta(seconds=9)) == QueueDepths({"paper": 2}, {"paper": 9}, 1, 1, 1)
-    row = (await store.outbox(NOW))[0]
-    await store.begin(row.id, NOW)
-    assert await store.sent(row.id, "$sent", NOW + timedelta(seconds=9)) == NOW
-    assert (await store.depths(NOW + timedelta(seconds=20))) == QueueDepths({"paper": 1}, {"paper": 20}, 2, 0, 1)
+    assert await store.stats.depths(NOW + timedelta(seconds=9)) == QueueDepths({"paper": 2}, {"paper": 9}, 1, 1, 1)
+    row = (await store.outbox.due(NOW))[0]
+    await store.outbox.begin(row.id, NOW)
+    assert await store.outbox.mark_sent(row.id, "$sent", NOW + timedelta(seconds=9)) == NOW
+    assert (await store.stats.depths(NOW + timedelta(seconds=20))) == QueueDepths({"paper": 1}, {"paper": 20}, 2, 0, 1)
     await store.close()
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.demo.homeserver import free_port
-from bot.store import Store
+from bot.store.retention import Retention
 from tests.databases import held
 from tests.forum import Forum
 from tests.forum.faults import FAULTS
@@ -89,14 +89,14 @@ async def test_the_forums_webhook_makes_it_look_at_once(
 async def test_a_store_that_can_only_be_read_is_not_ready(
     tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    erased, erase = asyncio.Event(), Store.erase_old
+    erased, erase = asyncio.Event(), Retention.erase_old
     monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.1)
 
     async def erasing(*given: Any) -> None:
         await erase(*given)
         erased.set()
 
-    monkeypatch.setattr(Store, "erase_old", erasing)
+    monkeypatch.setattr(Retention, "erase_old", erasing)
     async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
         await answering(http)
         await ready(http, but_for="matrix: not reached yet")

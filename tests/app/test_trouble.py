@@ -14,6 +14,7 @@ from bot.app.clock import ClockJumps, SkewedClock
 from bot.config import load
 from bot.messages import Event, Reply
 from bot.store import Damaged, Post, Store
+from bot.store.journal import Journal
 from tests.conftest import NewBot, NewMember
 from tests.databases import execute, held
 from tests.member import Member
@@ -91,7 +92,7 @@ async def test_a_store_that_is_damaged_ends_it(
     async def damaged(*_: object) -> None:
         raise Damaged("The store does not work: it is damaged.")
 
-    monkeypatch.setattr(Store, "receive", damaged)
+    monkeypatch.setattr(Journal, "receive", damaged)
     await ana.say(room, "hello")
     with pytest.raises(Damaged):
         await asyncio.wait_for(task, PATIENCE)
@@ -159,8 +160,8 @@ async def test_what_is_left_of_a_network_that_was_taken_out_of_the_settings_wait
     (tmp_path / "var").mkdir()
     database = f"sqlite:///{tmp_path}/var/concierge.db"
     store, now = await Store.open(database), datetime.now(UTC)
-    await store.receive("discourse", [Event("discourse", "5/1", "topic/5", "ben", "message", now, "{}")], "{}")
-    await store.post("discourse", Post(Reply("topic/5", "Voici."), "note"), "a key", now)
+    await store.journal.receive("discourse", [Event("discourse", "5/1", "topic/5", "ben", "message", now, "{}")], "{}")
+    await store.outbox.post("discourse", Post(Reply("topic/5", "Voici."), "note"), "a key", now)
     await store.close()
     async with running.up():
         await ana.wait_for(room, from_bot(running))
@@ -168,8 +169,8 @@ async def test_what_is_left_of_a_network_that_was_taken_out_of_the_settings_wait
         await ana.wait_for(room, from_bot(running, question))
     assert not [record for record in caplog.records if record.exc_info]
     store = await Store.open(database)
-    assert [row.room for row in await store.outbox(now + timedelta(hours=1), "discourse")] == ["topic/5"]
-    assert [event.id for event in await store.due(now + timedelta(hours=1))] == ["5/1"]
+    assert [row.room for row in await store.outbox.due(now + timedelta(hours=1), "discourse")] == ["topic/5"]
+    assert [event.id for event in await store.journal.due(now + timedelta(hours=1))] == ["5/1"]
     await store.close()
 
 

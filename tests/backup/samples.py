@@ -32,14 +32,14 @@ def answer(question: str, **rest: Any) -> Post:
 async def lived(url: str) -> None:
     """A bot that answered, was asked what it did not know, and has something to hear and something to send."""
     store = await Store.open(url)
-    await store.receive("matrix", [event(f"${number}") for number in range(1, 5)], "s1")
+    await store.journal.receive("matrix", [event(f"${number}") for number in range(1, 5)], "s1")
     await store.finish(event("$1"), Outcome("answered", (answer("$1"),), addressed=True), NOW)
-    asked = Question(WORDS, "matrix", "!salon", "$2", ANA, NOW, number=await store.reserve())
+    asked = Question(WORDS, "matrix", "!salon", "$2", ANA, NOW, number=await store.queue.reserve_number())
     await store.finish(event("$2"), Outcome("unknown", ask=asked, feedback=("role", ANA, 1)), NOW)
     hushed = Outcome("hush", mute=("!salon", NOW + timedelta(hours=1)), opt_out="@bea:example.org")
     await store.finish(event("$3"), hushed, NOW)
-    await store.looked([LinkState("https://x.example/", "right", "200", NOW)], NOW, None, NOW)
-    await store.remember("token", WORDS)
+    await store.links.note_check([LinkState("https://x.example/", "right", "200", NOW)], NOW, None, NOW)
+    await store.memory.set("token", WORDS)
     await store.close()
 
 
@@ -49,5 +49,5 @@ def held(url: str) -> dict[str, list[Any]]:
 
 
 async def recalled(store: Store) -> dict[str, str]:
-    rows = await store._read(lambda connection: connection.execute(select(memory.c.name, memory.c.value)).all())
+    rows = await store.database.read(lambda connection: connection.execute(select(memory.c.name, memory.c.value)).all())
     return {row.name: row.value for row in rows}

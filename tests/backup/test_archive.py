@@ -212,7 +212,7 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 async def test_a_store_with_something_in_it_is_left_alone(backup: Path, other: str, tmp_path: Path) -> None:
     store = await Store.open(other)
-    await store.remember("token", "mine")
+    await store.memory.set("token", "mine")
     with pytest.raises(StoreLocked):
         restore(other, tmp_path / "keys", backup)
     await store.close()
@@ -226,7 +226,7 @@ async def test_tables_that_were_never_used_are_an_empty_place(backup: Path, othe
     await (await Store.open(other)).close()
     restore(other, tmp_path / "keys", backup)
     store = await Store.open(other)
-    assert await store.position("matrix") == "s1"
+    assert await store.journal.position("matrix") == "s1"
     await store.close()
 
 
@@ -253,7 +253,7 @@ async def test_a_place_that_cannot_be_written_is_named(backup: Path, tmp_path: P
 
 
 POINTS = {
-    "while rows are kept": "bot.store.rows._go_on_counting",
+    "while rows are kept": "bot.store.rows._continue_ids",
     "when the keys are in their place": "bot.backup.Done",
 }
 KILLED = """
@@ -280,7 +280,7 @@ async def test_a_restore_that_is_killed_has_kept_nothing_and_can_be_made_again(
         shutil.rmtree(keys)
     restore(other, keys, backup)
     store = await Store.open(other)
-    assert await store.position("matrix") == "s1"
+    assert await store.journal.position("matrix") == "s1"
     await store.close()
     assert [path.name for path in keys.iterdir()] == ["ana.trusted_devices"]
 

@@ -118,6 +118,6 @@ async def test_a_backup_of_an_earlier_version_is_brought_up_to_this_one(
     monkeypatch.setenv("CONCIERGE_DATABASE_URL", after)
     assert run("restore", "b.zip")[0] == 0
     store = await Store.open(after)
-    (question,) = await store.questions()
+    (question,) = await store.queue.questions()
     assert (question.number, question.open_texts) == (7, ("Où est le portail ?",))
     await store.close()

@@ -45,9 +45,9 @@ async def test_what_was_kept_is_understood_again_and_new_rows_get_new_numbers(
     first, second = await Store.open(before), await Store.open(after)
     try:
         assert second.hash(ANA) == first.hash(ANA)
-        assert await second.position("matrix") == "s1"
-        assert await second.due(NOW) == [event("$4")]
-        assert await second.receive("matrix", [event("$4"), event("$5")], "s2") == 1
+        assert await second.journal.position("matrix") == "s1"
+        assert await second.journal.due(NOW) == [event("$4")]
+        assert await second.journal.receive("matrix", [event("$4"), event("$5")], "s2") == 1
         await second.finish(event("$4"), Outcome("answered", (answer("$4"),)), NOW)
         await second.finish(event("$5"), Outcome("answered", (answer("$5"),)), NOW)
         assert len(held(after)["outbox"]) == 4
@@ -68,19 +68,21 @@ async def test_what_may_have_been_sent_since_is_looked_for_first(both: tuple[str
     store = await Store.open(after)
     old, new = event("$old", sent=datetime.now(UTC)), event("$new", sent=LOST)
     late = event("$edit", sent=LOST, kind="edit", relates_to="$old")
-    await store.receive("matrix", [old, new, late], "s2")
+    await store.journal.receive("matrix", [old, new, late], "s2")
     for one, question in ((old, "$old"), (new, "$new"), (late, "$old")):
         await store.finish(one, Outcome("answered", (answer(question, asker=one.id),)), NOW)
-    rows = {row.transaction: row for row in await store.outbox(NOW)}
+    rows = {row.transaction: row for row in await store.outbox.due(NOW)}
     await store.close()
-    found = {(row.question, row.asker): row.doubted for row in rows.values()}
+    found = {(row.question, row.asker): row.is_maybe_sent for row in rows.values()}
     assert sorted((question, doubted) for (question, _), doubted in found.items()) == [
         ("$1", True),  # it waited
         ("$new", False),
         ("$old", True),
         ("$old", True),  # and new words for it
     ]  # what nobody had asked for is not said any more
-    assert all(row.begun and taken - timedelta(hours=4) < row.begun < LOST for row in rows.values() if row.doubted)
+    assert all(
+        row.begun and taken - timedelta(hours=4) < row.begun < LOST for row in rows.values() if row.is_maybe_sent
+    )
 
 
 async def test_no_number_of_a_question_means_two_things(new_url: NewUrl, tmp_path: Path) -> None:
@@ -88,12 +90,12 @@ async def test_no_number_of_a_question_means_two_things(new_url: NewUrl, tmp_pat
     await lived(before)
     back_up(before, tmp_path / "keys", tmp_path / "b.zip")
     lost, store = await Store.open(before), None
-    given = {await lost.reserve() for _ in range(50)}
+    given = {await lost.queue.reserve_number() for _ in range(50)}
     await lost.close()
     restore(after, tmp_path / "keys", tmp_path / "b.zip")
     store = await Store.open(after)
-    assert await store.reserve() > max(given)
-    assert (await store.questions())[0].number == 1
+    assert await store.queue.reserve_number() > max(given)
+    assert (await store.queue.questions())[0].number == 1
     assert "store: restored" in await recalled(store)
     await store.close()
 
@@ -109,7 +111,7 @@ async def test_beside_a_bot_at_work_it_is_of_one_moment(kind: str, new_url: NewU
         while not done.is_set():
             made += 1
             some = [event(f"${made}-{number}") for number in range(random.randint(1, 5))]
-            await store.receive("matrix", some, str(made))
+            await store.journal.receive("matrix", some, str(made))
             for one in some:
                 await store.finish(one, Outcome("answered", (answer(one.id),)), NOW)
 

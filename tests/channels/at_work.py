@@ -24,10 +24,10 @@ class Notes:
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
 
-    async def recall(self, name: str) -> str | None:
+    async def get(self, name: str) -> str | None:
         return self.kept.get(name)
 
-    async def remember(self, name: str, value: str | None) -> None:
+    async def set(self, name: str, value: str | None) -> None:
         self.kept.pop(name, None)
         if value is not None:
             self.kept[name] = value

@@ -22,19 +22,19 @@ async def test_plain_text_in_an_encrypted_room_is_nothing_to_it(desk: Scene, sai
     for place in ({"moderators_room": True, "room": MODERATION}, {"direct": True, "room": "!deux"}, {}):
         assert await desk.say(said, MODERATOR, **PLAIN | place) == []
     assert await desk.later(timedelta(seconds=21)) == []
-    assert await desk.store.questions() == []
+    assert await desk.store.queue.questions() == []
 
 
 async def test_plain_text_in_an_encrypted_room_neither_forgets_nor_hushes(scene: Scene) -> None:
     scene.paper.powers[ROOM, ANA] = 100
     for said in ("!concierge oublie-moi", "!concierge silence 1h"):
         await scene.say(said, **PLAIN)
-    assert not await scene.store.forgotten(ANA)
-    assert not await scene.store.hushed(ROOM, scene.time)
+    assert not await scene.store.retention.has_opted_out(ANA)
+    assert not await scene.store.posts.is_muted(ROOM, scene.time)
     for said in ("!concierge oublie-moi", "!concierge silence 1h"):
         await scene.say(said, private=True)
-    assert await scene.store.forgotten(ANA)
-    assert await scene.store.hushed(ROOM, scene.time)
+    assert await scene.store.retention.has_opted_out(ANA)
+    assert await scene.store.posts.is_muted(ROOM, scene.time)
 
 
 async def test_only_an_encrypted_yes_or_an_emoji_puts_a_draft_through_in_an_encrypted_room(
@@ -61,9 +61,9 @@ async def test_nobody_chooses_in_plain_text_in_an_encrypted_room(suggested: Scen
 async def test_nobody_agrees_in_plain_text_to_pass_on_what_was_asked_in_an_encrypted_room(desk: Scene) -> None:
     await desk.say(PORTAL, **PRIVATE)
     assert await desk.say("oui", reply_to=desk.last_reply, **PRIVATE | {"unencrypted": True}) == []
-    assert await desk.store.questions() == []
+    assert await desk.store.queue.questions() == []
     await desk.say("oui", reply_to=desk.last_reply, **PRIVATE)
-    assert len(await desk.store.questions()) == 1
+    assert len(await desk.store.queue.questions()) == 1
 
 
 @pytest.mark.parametrize("plain", [True, False])

@@ -70,7 +70,7 @@ async def test_it_says_so_when_it_does_not_know_and_queues_the_question(scene: S
     reply, note = await scene.say("concierge : qui a les clés du portail bleu ?")
     assert "pas encore de réponse" in reply.text
     assert (note.room, note.quiet, note.mentions) == (MODERATION, True, ())
-    [queued] = await scene.store.questions()
+    [queued] = await scene.store.queue.questions()
     assert queued.open_texts == ("qui a les clés du portail bleu ?",)
 
 
@@ -80,20 +80,20 @@ async def test_it_says_so_when_it_does_not_know_and_queues_the_question(scene: S
 async def test_a_greeting_is_returned_and_never_queued(scene: Scene, said: str) -> None:
     [reply] = await scene.say(said)
     assert "Posez-moi une question" in reply.text
-    assert await scene.store.questions() == []
+    assert await scene.store.queue.questions() == []
 
 
 async def test_what_is_said_in_private_does_not_reach_the_queue(scene: Scene) -> None:
     [reply] = await scene.say("qui a les clés du portail bleu ?", direct=True, private=True)
     assert "Je n'ai pas de réponse" in reply.text
-    assert await scene.store.questions() == []
+    assert await scene.store.queue.questions() == []
 
 
 async def test_only_what_everybody_could_read_counts_as_asked(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     await scene.say("Où trouver une fiche de poste ?", direct=True, private=True, room="!deux")
     await scene.say("concierge : Où trouver une fiche de poste ?", private=True, room="!secret")
-    assert await scene.store.answers_since(START) == {FORMATION.id: 1}
+    assert await scene.store.digests.answers_since(START) == {FORMATION.id: 1}
 
 
 async def test_the_same_answer_within_the_hour_is_short_and_points_to_the_first(scene: Scene) -> None:
@@ -112,7 +112,7 @@ async def test_what_it_has_no_answer_to_beside_an_answer_is_said_and_queued(scen
     reply, _ = await scene.say(f"concierge : Où trouver une fiche de poste ? {OTHER}")
     assert "https://fiche.example/" in reply.text
     assert "Pour l'autre question" in reply.text
-    [queued] = await scene.store.questions()
+    [queued] = await scene.store.queue.questions()
     assert queued.open_texts == (OTHER,)
 
 
@@ -193,20 +193,20 @@ async def test_what_is_deleted_or_old_is_not_searched_for(scene: Scene, how: dic
     gone = Message("paper", "$gone", ROOM, ANA, ASKED, scene.time, **how)
     redaction = Redaction("paper", "$x", ROOM, ANA, "$gone")
     events = [scene.paper.event(value, scene.time) for value in (gone, redaction)]
-    await scene.store.receive("paper", events, "s1")
+    await scene.store.journal.receive("paper", events, "s1")
     assert await scene.work() == []
     assert await scene.say(ASKED, ago=timedelta(days=1), **how) == []
-    assert not await scene.store.unheard("$gone")
-    assert not await scene.store.unheard(scene.last)
+    assert not await scene.store.journal.is_pending("$gone")
+    assert not await scene.store.journal.is_pending(scene.last)
 
 
 async def test_a_message_of_a_date_to_come_is_dated_when_it_comes_in(scene: Scene) -> None:
     await scene.say(ASKED, ago=timedelta(days=-365 * 67))
     [reply] = await scene.later(timedelta(seconds=21))
     assert "https://formation.example/" in reply.text
-    assert not await scene.store.unheard(scene.last)
+    assert not await scene.store.journal.is_pending(scene.last)
     await scene.say("concierge : qui a les clés du portail bleu ?", ago=timedelta(days=-365 * 67))
-    [queued] = await scene.store.questions()
+    [queued] = await scene.store.queue.questions()
     assert queued.askings[0].asked == scene.time
 
 
@@ -216,9 +216,9 @@ async def test_a_message_of_a_date_to_come_is_dated_when_it_comes_in(scene: Scen
 async def held_up(scene: Scene, text: str, times: int = TRIES, **more: Any) -> list[Reply]:
     """What the bot says to a message during which the program was held up so often."""
     message = Message("paper", "$held", more.pop("room", ROOM), ANA, text, scene.time, **more)
-    await scene.store.receive("paper", [scene.paper.event(message, scene.time)], "s1")
+    await scene.store.journal.receive("paper", [scene.paper.event(message, scene.time)], "s1")
     for _ in range(times):
-        await scene.store.count_try([("paper", "$held")])
+        await scene.store.journal.count_try([("paper", "$held")])
     return await scene.work()
 
 
@@ -229,7 +229,7 @@ async def test_a_message_that_holds_the_program_up_is_given_up_and_the_moderator
     assert (note.room, scene.paper.link(ROOM, "$held") in note.text) == (MODERATION, True)
     assert "clés" not in note.text + caplog.text
     assert "$held: given up" in caplog.text
-    assert await scene.store.questions() == []
+    assert await scene.store.queue.questions() == []
 
 
 @pytest.mark.parametrize("how", [{"direct": True, "private": True}, {"private": True}])
@@ -242,9 +242,9 @@ async def test_of_one_that_was_said_in_private_only_its_sender_hears(scene: Scen
 async def test_one_that_is_deleted_meanwhile_is_told_to_nobody(scene: Scene) -> None:
     message = Message("paper", "$held", ROOM, ANA, ASKED, scene.time)
     values = [message, Redaction("paper", "$x", ROOM, ANA, "$held")]
-    await scene.store.receive("paper", [scene.paper.event(value, scene.time) for value in values], "s1")
+    await scene.store.journal.receive("paper", [scene.paper.event(value, scene.time) for value in values], "s1")
     for _ in range(TRIES):
-        await scene.store.count_try([("paper", "$held")])
+        await scene.store.journal.count_try([("paper", "$held")])
     assert await scene.work() == []
 
 
@@ -433,13 +433,13 @@ async def test_a_question_edited_into_thanks_is_neither_queued_nor_unknown(scene
     await scene.say(f"concierge : {ASKED}")
     [edit] = await scene.bring(edited(scene, "concierge : merci, trouvé !"))
     assert (edit.replaces, "Posez-moi une question" in edit.text) == (scene.last_reply, True)
-    assert await scene.store.questions() == []
+    assert await scene.store.queue.questions() == []
 
 
 async def test_not_knowing_an_edited_question_either_changes_the_queue_and_no_words(scene: Scene) -> None:
     await scene.say("concierge : qui a les clés du portail bleu ?")
     assert await scene.bring(edited(scene, "concierge : qui a les clés du portail vert ?")) == []
-    [queued] = await scene.store.questions()
+    [queued] = await scene.store.queue.questions()
     assert queued.open_texts == ("qui a les clés du portail vert ?",)
 
 
@@ -464,7 +464,7 @@ async def test_a_deleted_question_takes_its_answer_and_its_place_in_the_queue_wi
     reply = scene.last_reply
     await scene.bring(Redaction("paper", "$x", ROOM, ANA, scene.last))
     assert Removal(ROOM, reply) in scene.paper.sent.values()
-    assert await scene.store.questions() == []
+    assert await scene.store.queue.questions() == []
 
 
 async def test_a_moderators_cross_removes_an_answer_and_a_members_does_not(scene: Scene) -> None:
@@ -479,7 +479,7 @@ async def test_a_moderators_cross_removes_an_answer_and_a_members_does_not(scene
 async def test_thumbs_down_puts_the_question_in_the_queue(scene: Scene) -> None:
     await scene.say(f"concierge : {ASKED}")
     await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎🏽"))
-    [queued] = await scene.store.questions()
+    [queued] = await scene.store.queue.questions()
     assert queued.askings[0].event == scene.last
 
 
@@ -487,7 +487,7 @@ async def test_thumbs_down_on_the_answer_to_an_edited_question_queues_its_newest
     await scene.say(f"concierge : {ASKED}")
     await scene.bring(edited(scene, "concierge : Où trouver une fiche de poste ?"))
     await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎"))
-    [queued] = await scene.store.questions()
+    [queued] = await scene.store.queue.questions()
     assert queued.open_texts == ("Où trouver une fiche de poste ?",)
 
 
@@ -495,7 +495,7 @@ async def test_thumbs_down_is_counted_though_the_question_is_gone_from_the_netwo
     await scene.say(f"concierge : {ASKED}")
     scene.paper.gone = {scene.last}
     assert await scene.bring(Reaction("paper", "$r1", ROOM, ANA, scene.last_reply, "👎")) == []
-    assert await scene.store.questions() == []
+    assert await scene.store.queue.questions() == []
 
 
 @pytest.fixture
@@ -515,7 +515,7 @@ async def test_a_rehearsal_is_explained_to_moderators(rehearsed: Scene) -> None:
 async def test_thumbs_down_on_a_rehearsal_puts_its_question_in_the_queue(rehearsed: Scene) -> None:
     question = rehearsed.last
     await rehearsed.bring(Reaction("paper", "$r1", MODERATION, MODERATOR, [*rehearsed.paper.sent][-1], "👎"))
-    [queued] = await rehearsed.store.questions()
+    [queued] = await rehearsed.store.queue.questions()
     assert [(asking.room, asking.event) for asking in queued.askings] == [(ROOM, question)]
 
 

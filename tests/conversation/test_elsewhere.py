@@ -37,8 +37,8 @@ async def test_who_deletes_in_one_room_takes_nothing_away_in_another(scene: Scen
     for target in (question, answer, unknown, scene.last_reply):
         await scene.bring(Redaction("paper", f"$x{target}", ELSEWHERE, ANA, target))
     assert not [out for out in scene.paper.sent.values() if isinstance(out, Removal)]
-    assert len(await scene.store.questions()) == 1
-    assert await scene.store.verdicts() == {}
+    assert len(await scene.store.queue.questions()) == 1
+    assert await scene.store.feedback.counts() == {}
     [edited] = await scene.bring(
         EditOf("$e", Message("paper", question, ROOM, ANA, f"concierge : {OTHER}", scene.time))
     )
@@ -55,7 +55,7 @@ async def test_thumbs_that_were_taken_back_in_another_room_still_count(scene: Sc
     await scene.say(f"concierge : {ASKED}")
     await scene.bring(Reaction("paper", "$r", ROOM, ANA, scene.last_reply, "👍"))
     await scene.bring(Redaction("paper", "$x", ELSEWHERE, ANA, "$r"))
-    assert (await scene.store.verdicts())[FORMATION.id] == (1, 0)
+    assert (await scene.store.feedback.counts())[FORMATION.id] == (1, 0)
 
 
 @pytest.mark.parametrize("key", ["👎", "❌", "1️⃣"])
@@ -64,7 +64,7 @@ async def test_an_emoji_in_one_room_means_nothing_for_another(scene: Scene, key:
     await scene.say("concierge : formation fiche de poste service civique")
     before = len(scene.paper.sent)
     await scene.bring(Reaction("paper", "$r", ELSEWHERE, MODERATOR, scene.last_reply, key))
-    assert (len(scene.paper.sent), await scene.store.questions()) == (before, [])
+    assert (len(scene.paper.sent), await scene.store.queue.questions()) == (before, [])
 
 
 async def test_a_word_or_a_number_in_one_room_answers_nothing_in_another(desk: Scene, folder: Path) -> None:
@@ -122,7 +122,7 @@ async def test_a_room_that_took_the_place_of_another_is_the_same(scene: Scene) -
     answer = scene.last_reply
     scene.paper.replaced[ROOM] = ELSEWHERE
     await scene.bring(Reaction("paper", "$r", ELSEWHERE, ANA, answer, "👍"))
-    assert (await scene.store.verdicts())[FORMATION.id] == (1, 0)
+    assert (await scene.store.feedback.counts())[FORMATION.id] == (1, 0)
     await scene.bring(Redaction("paper", "$x", ELSEWHERE, BOB, answer))
     changed = Message("paper", scene.last, ROOM, ANA, "concierge : Où trouver une fiche de poste ?", scene.time)
     assert await scene.bring(EditOf("$e", changed)) == []  # deleted by somebody: final
@@ -132,7 +132,7 @@ async def test_what_is_so_old_that_its_event_is_forgotten_is_still_known_by_its_
     await scene.say(f"concierge : {ASKED}")
     question, answer = scene.last, scene.last_reply
     scene.time += timedelta(days=40)
-    await scene.store.erase_old(scene.time, 90)
+    await scene.store.retention.erase_old(scene.time, 90)
     await scene.bring(Redaction("paper", "$x", ELSEWHERE, ANA, question))
     assert Removal(ROOM, answer) not in scene.paper.sent.values()
     await scene.bring(Redaction("paper", "$y", ROOM, ANA, question))

@@ -25,11 +25,11 @@ async def takes_away(scene: Scene, event: str, sender: str = ANA) -> None:
 
 
 async def counted(scene: Scene) -> tuple[int, int]:
-    return (await scene.store.verdicts()).get(FORMATION.id, (0, 0))
+    return (await scene.store.feedback.counts()).get(FORMATION.id, (0, 0))
 
 
 async def waiting(scene: Scene) -> list[str]:
-    return [queued.askings[0].text for queued in await scene.store.questions()]
+    return [queued.askings[0].text for queued in await scene.store.queue.questions()]
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ async def test_what_is_taken_back_counts_no_more(answered: Scene, key: str, afte
     sign = await sets(answered, key)
     assert sum(await counted(answered)) == 1
     answered.time += after
-    await answered.store.erase_old(answered.now(), 90)
+    await answered.store.retention.erase_old(answered.now(), 90)
     await takes_away(answered, sign)
     assert await counted(answered) == (0, 0)
     assert await waiting(answered) == []
@@ -117,6 +117,6 @@ async def test_what_is_taken_back_before_it_was_heard_does_not_count(answered: S
     sign = Reaction("paper", "$r", ROOM, ANA, answered.last_reply, "👎")
     gone = Redaction("paper", "$d", ROOM, ANA, "$r")
     events = [answered.paper.event(value, answered.time) for value in (sign, gone)]
-    await answered.store.receive("paper", events, "s2")
+    await answered.store.journal.receive("paper", events, "s2")
     await answered.work()
     assert (await counted(answered), await waiting(answered)) == ((0, 0), [])

@@ -80,7 +80,7 @@ async def test_what_waits_from_an_earlier_run_is_sent_by_the_next_one(
         hurried.setattr(digest_command, "SEND_TIMEOUT", 0.2)
         assert await hand.publish() == "waiting"
     hand.network.faults.clear()
-    await hand.store.bring_up()
+    await hand.store.retry_all()
     assert [await hand.publish(), await hand.publish()] == ["new", "same"]
     assert hand.said == ["new"]
 
@@ -103,7 +103,7 @@ async def test_beside_a_bot_nothing_is_sent_by_the_command(hand: Hand, monkeypat
 
 
 async def test_nothing_else_that_waits_is_sent_without_the_bot(hand: Hand) -> None:
-    await hand.store.post("matrix", Post(Reply("#salon", "Voici."), "note"), "note", NOW)
+    await hand.store.outbox.post("matrix", Post(Reply("#salon", "Voici."), "note"), "note", NOW)
     assert await hand.publish() == "new"
-    assert (hand.said, await hand.store.waiting()) == (["new"], 1)
+    assert (hand.said, await hand.store.outbox.waiting()) == (["new"], 1)
     assert hand.network.order[0].startswith("**La semaine")

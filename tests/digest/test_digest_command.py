@@ -47,9 +47,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 async def a_bot_that_ran(folder: Path) -> None:
     store = await Store.open(f"sqlite:///{folder}/concierge.db")
-    await store.remember("matrix.rooms", json.dumps({"#salon:x.example": "!salon:x.example"}))
+    await store.memory.set("matrix.rooms", json.dumps({"#salon:x.example": "!salon:x.example"}))
     for entry in ("alt", "du"):
-        await store.note_known({entry: "words"}, datetime.now(UTC))
+        await store.digests.note_entries({entry: "words"}, datetime.now(UTC))
     await store.close()
 
 

@@ -57,24 +57,24 @@ class Desk:
         await note_entries(self.store, self.knowledge, now)
 
     async def ask(self, text: str, room: str = "#salon", channel: str = "matrix", private: bool = False) -> None:
-        number = await self.store.reserve()
+        number = await self.store.queue.reserve_number()
         event = Event(channel, f"$ask{number}", room, "@ana:x", "message", BEFORE, "{}")
-        await self.store.receive(channel, [event], "s")
+        await self.store.journal.receive(channel, [event], "s")
         ask = Question(text, channel, room, event.id, "@ana:x", BEFORE, private, number)
         await self.store.finish(event, Outcome("unknown", ask=ask), BEFORE)
 
     async def answer(self, *entries: str, times: int = 1, private: bool = False) -> None:
         for number in range(times):
             post = Post(Reply("#salon", "Voici."), "answer", entries, private=private)
-            await self.store.post("matrix", post, f"answer {entries} {number}", BEFORE)
+            await self.store.outbox.post("matrix", post, f"answer {entries} {number}", BEFORE)
         await self.deliver()
         self.sent.clear()
 
     async def deliver(self) -> None:
-        while rows := await self.store.outbox(NOW):
+        while rows := await self.store.outbox.due(NOW):
             for row in rows:
-                await self.store.begin(row.id, NOW)
-                await self.store.sent(row.id, f"$sent-{row.id}", NOW)
+                await self.store.outbox.begin(row.id, NOW)
+                await self.store.outbox.mark_sent(row.id, f"$sent-{row.id}", NOW)
                 assert isinstance(row.outgoing, Reply)
                 self.sent.append((f"$sent-{row.id}", row.outgoing))
 
@@ -101,7 +101,7 @@ async def test_a_week_is_told_in_each_place_with_its_own_open_questions(desk: De
     await desk.ask("Comment soigner mon dos ?", "!direct")
     await desk.ask("Mon salaire est-il bon ?", private=True)
     topic = {"title": "Offre à Brest", "url": "https://forum.example/t/-/9", "posted": BEFORE.isoformat()}
-    await desk.store.remember(
+    await desk.store.memory.set(
         TOPICS_SEEN, json.dumps([topic, topic | {"title": "Vieux", "posted": LONG_AGO.isoformat()}])
     )
     assert await desk.publish() == {"#salon": "new", "annonces": "new"}
@@ -130,9 +130,9 @@ async def test_a_question_counts_once_with_what_answered_it_in_the_end(desk: Des
     for key, entries, replaces in (("1", ("a",), None), ("2", ("b",), "$sent-1"), ("3", ("b",), None)):
         question = "$chosen" if key != "3" else "$other"
         post = Post(Reply("#salon", "Voici.", replaces=replaces), "answer", entries, question)
-        await desk.store.post("matrix", post, key, BEFORE)
+        await desk.store.outbox.post("matrix", post, key, BEFORE)
         await desk.deliver()
-    assert await desk.store.answers_since(LONG_AGO) == {"b": 2}
+    assert await desk.store.digests.answers_since(LONG_AGO) == {"b": 2}
 
 
 async def test_links_are_those_that_lead_somewhere_and_what_is_in_doubt_is_marked(desk: Desk) -> None:
@@ -167,7 +167,7 @@ async def test_a_week_begins_where_the_last_one_was_told(desk: Desk) -> None:
 async def test_a_question_whose_topic_was_closed_meanwhile_is_not_asked_of_everybody(desk: Desk) -> None:
     await desk.ask("Qui prête un bateau ?", "topic/3", "discourse")
     await desk.ask("Qui prête une remorque ?", "topic/4", "discourse")
-    first, second = [queued.askings[0].event for queued in await desk.store.questions()]
+    first, second = [queued.askings[0].event for queued in await desk.store.queue.questions()]
     desk.closed = frozenset({f"https://paper.example/topic/3/{first}"})
     await desk.publish()
     await desk.deliver()
@@ -178,16 +178,16 @@ async def test_a_question_whose_topic_was_closed_meanwhile_is_not_asked_of_every
 async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_a_minute(desk: Desk) -> None:
     """Or taken back by who asked it. What nothing is left of says so: it was posted, and stays one post."""
     await desk.ask("Qui prête un bateau ?")
-    (queued,) = await desk.store.questions()
+    (queued,) = await desk.store.queue.questions()
     weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: None)
     await weekly.look(LONG_AGO)
     await desk.deliver()
     assert "bateau" in desk.texts("#salon")
     desk.sent.clear()
     await weekly.look(LONG_AGO)
-    assert await desk.store.waiting() == 0  # as long as it is there, nothing changes
+    assert await desk.store.outbox.waiting() == 0  # as long as it is there, nothing changes
     gone = Event("matrix", "$gone", "#salon", "@ana:x", "redaction", NOW, "{}", queued.askings[0].event)
-    await desk.store.receive("matrix", [gone], "s")
+    await desk.store.journal.receive("matrix", [gone], "s")
     await desk.store.finish(gone, Outcome("a message was deleted", dequeue=queued.askings[0].event), NOW)
     for _ in range(2):
         await weekly.look(LONG_AGO)
@@ -200,13 +200,13 @@ async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_
 
 async def withdraw(desk: Desk, event: str) -> None:
     gone = Event("matrix", f"$gone-{event}", "#salon", "@ana:x", "redaction", NOW, "{}", event)
-    await desk.store.receive("matrix", [gone], "s")
+    await desk.store.journal.receive("matrix", [gone], "s")
     await desk.store.finish(gone, Outcome("a message was deleted", dequeue=event), NOW)
 
 
 async def test_earlier_posts_that_quote_it_lose_their_words_and_the_newest_keeps_its_news(desk: Desk) -> None:
     await desk.ask("Qui prête un bateau ?")
-    ((asking,),) = [queued.askings for queued in await desk.store.questions()]
+    ((asking,),) = [queued.askings for queued in await desk.store.queue.questions()]
     await desk.publish(NOW - timedelta(days=7), WEEK.before)
     await desk.know(entry("a"), entry("b"), entry("c"), entry("d", "Nouvelle"), now=BEFORE)
     await desk.publish()
@@ -227,7 +227,7 @@ async def test_a_question_that_is_too_old_to_be_kept_stays_in_earlier_posts(desk
     await desk.ask("Qui prête un bateau ?")
     await desk.publish(NOW - timedelta(days=7), WEEK.before)
     await desk.deliver()
-    await desk.store.erase_old(BEFORE + timedelta(days=91), 90)
+    await desk.store.retention.erase_old(BEFORE + timedelta(days=91), 90)
     assert not await desk.publishing.remove_withdrawn(WEEK, NOW)
 
 
@@ -237,7 +237,7 @@ async def test_words_that_wait_to_be_sent_are_withdrawn_by_newer_ones(desk: Desk
     await desk.deliver()
     await desk.ask("Qui prête un bateau ?")
     await desk.publish()  # and the room cannot be reached meanwhile
-    await withdraw(desk, (await desk.store.questions())[0].askings[0].event)
+    await withdraw(desk, (await desk.store.queue.questions())[0].askings[0].event)
     desk.sent.clear()
     await desk.publishing.remove_withdrawn(WEEK, NOW)
     await desk.deliver()
@@ -253,13 +253,13 @@ async def test_what_is_withdrawn_is_edited_out_without_waiting_for_the_clock(
     await desk.ask("Qui prête un bateau ?")
     withdrawal, looked = asyncio.Event(), asyncio.Queue[None]()
     weekly = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: NOW, lambda: looked.put_nowait(None), withdrawal)
-    await desk.store.digest_begun(LONG_AGO)
+    await desk.store.digests.begun_at(LONG_AGO)
     running = asyncio.create_task(weekly.run())
     try:
         async with asyncio.timeout(PATIENCE):
             await looked.get()
             await desk.deliver()
-            await withdraw(desk, (await desk.store.questions())[0].askings[0].event)
+            await withdraw(desk, (await desk.store.queue.questions())[0].askings[0].event)
             desk.sent.clear()
             withdrawal.set()
             await looked.get()
@@ -298,7 +298,7 @@ async def test_by_hand_three_times_more_leaves_one_post_in_each_place(desk: Desk
 async def test_words_that_change_there_and_back_are_the_newest_in_the_end(desk: Desk) -> None:
     post = lambda text: Post(Reply("#salon", text), "digest")  # noqa: E731
     for text in "abab":
-        await desk.store.publish("matrix", post(text), "k", NOW)
+        await desk.store.digests.publish("matrix", post(text), "k", NOW)
         await desk.deliver()
     assert [reply.text for _, reply in desk.sent] == ["a", "b", "a", "b"]
     assert [bool(reply.replaces) for _, reply in desk.sent] == [False, True, True, True]
@@ -306,20 +306,20 @@ async def test_words_that_change_there_and_back_are_the_newest_in_the_end(desk: 
 
 async def test_what_waits_gets_the_new_words_and_what_was_refused_is_tried_again(desk: Desk) -> None:
     post = lambda text: Post(Reply("#salon", text), "digest")  # noqa: E731
-    assert await desk.store.publish("matrix", post("a"), "k", NOW) == "new"
-    assert await desk.store.publish("matrix", post("b"), "k", NOW) == "edited"
-    (row,) = await desk.store.outbox(NOW)
+    assert await desk.store.digests.publish("matrix", post("a"), "k", NOW) == "new"
+    assert await desk.store.digests.publish("matrix", post("b"), "k", NOW) == "edited"
+    (row,) = await desk.store.outbox.due(NOW)
     assert isinstance(row.outgoing, Reply)
     assert row.outgoing.text == "b"
     await desk.store.give_up(row.id, "no")
-    assert await desk.store.publish("matrix", post("b"), "k", NOW) == "new"
+    assert await desk.store.digests.publish("matrix", post("b"), "k", NOW) == "new"
     await desk.deliver()
     assert [reply.text for _, reply in desk.sent] == ["b"]
 
 
 async def test_the_very_first_entries_are_no_news_and_nothing_new_is_no_post(desk: Desk) -> None:
     assert await desk.publish() == {"#salon": "empty", "annonces": "empty"}
-    assert await desk.store.waiting() == 0
+    assert await desk.store.outbox.waiting() == 0
 
 
 async def test_moderators_get_their_own_part_and_members_do_not(desk: Desk) -> None:
@@ -361,7 +361,7 @@ async def test_too_late_or_before_the_first_start_nothing_is_posted(desk: Desk, 
     now = SCHEDULE.moment(WEEK) + timedelta(days=days)
     await desk.answer("a")
     await DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None).look(begun)
-    assert await desk.store.waiting() == 0
+    assert await desk.store.outbox.waiting() == 0
 
 
 async def test_a_room_that_was_not_entered_yet_is_tried_again_soon(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,4 +387,4 @@ async def test_a_second_process_beside_the_bot_makes_no_second_post(desk: Desk, 
         assert set((await other.publish(WEEK, NOW)).values()) == {"same"}
     finally:
         await beside.close()
-    assert await desk.store.waiting() == 2
+    assert await desk.store.outbox.waiting() == 2

@@ -53,7 +53,7 @@ class Setup:
         """As if the store had kept this login."""
         store = await Store.open(f"sqlite:///{self.folder}/var/concierge.db")
         session = {"user": user or self.bot.user, "device": self.bot.device, "token": token}
-        await store.remember("matrix.session", json.dumps(session))
+        await store.memory.set("matrix.session", json.dumps(session))
         await store.close()
 
     async def findings(self) -> list[Finding]:

@@ -109,7 +109,7 @@ async def test_a_round_that_a_crash_ends_is_made_again_a_day_later(week: Week, m
 
 
 async def test_a_clock_that_was_a_year_ahead_does_not_put_it_off_for_a_year(week: Week) -> None:
-    await week.scene.store.look_at(week.scene.time + timedelta(days=365))
+    await week.scene.store.links.schedule(week.scene.time + timedelta(days=365))
     assert not await week.after(MINUTE)
     assert await week.after(WEEK)
 
@@ -120,10 +120,10 @@ async def test_without_a_network_nothing_is_marked_nobody_is_told_and_it_tries_a
     up = started(scene, site, knowledge(site, "/a", "/b"))
     await up.after(MINUTE)
     await up.after(10 * MINUTE)
-    before = await scene.store.standings()
+    before = await scene.store.links.states()
     down = started(scene, site, knowledge(site, "/a", "/b"), site.web({"site.example": []}))
     assert [await down.after(DAY) for _ in range(12)] == [False] * 6 + [True] * 6
-    assert await scene.store.standings() == before
+    assert await scene.store.links.states() == before
     assert down.rounds.dead() == frozenset()
     assert down.notes == []
 

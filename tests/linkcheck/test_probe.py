@@ -198,8 +198,8 @@ async def test_what_was_right_within_a_day_is_said_and_not_asked_for_again(
 async def test_what_was_found_more_than_a_day_ago_is_asked_for(beside: Beside) -> None:
     await beside.check()
     async with beside.opened() as store:
-        old = [replace(one, checked=one.checked - timedelta(days=1)) for one in (await store.standings()).values()]
-        await store.note_found(old)
+        old = [replace(one, checked=one.checked - timedelta(days=1)) for one in (await store.links.states()).values()]
+        await store.links.note_manual(old)
     assert len((await beside.check())[0]) == 5
 
 
@@ -207,11 +207,11 @@ async def test_a_look_by_hand_changes_nothing_of_what_the_weekly_one_concludes(b
     url, then = f"http://127.0.0.1:{beside.site.port}/fine", datetime(2026, 11, 20, tzinfo=UTC)
     dead = LinkState(url, "dead", "404", then, dead_since=then - timedelta(days=4), dead_last=then, dead_times=2)
     async with beside.opened() as store:
-        await store.looked([dead], then, None, then)
+        await store.links.note_check([dead], then, None, then)
     await beside.check()
     async with beside.opened() as store:
-        [kept] = [one for one in (await store.standings()).values() if one.url == url]
-    assert (kept.state, kept.dead) == ("right", True)
+        [kept] = [one for one in (await store.links.states()).values() if one.url == url]
+    assert (kept.state, kept.is_dead) == ("right", True)
 
 
 async def test_without_a_store_none_is_made_and_one_that_cannot_be_read_is_said(

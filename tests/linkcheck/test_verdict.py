@@ -49,7 +49,7 @@ def standings(looks: Looks) -> list[LinkState]:
     ],
 )
 def test_dead_is_what_was_seen_dead_twice_three_days_apart(looks: Looks, dead: bool) -> None:
-    assert standings(looks)[-1].dead is dead
+    assert standings(looks)[-1].is_dead is dead
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,10 @@ from bot.matching import SearchResult
 from bot.matching.index import Index
 from bot.messages import Event, Outgoing, Removal, Reply
 from bot.store import Outcome, Store
+from bot.store.database import KeyValue
+from bot.store.digest_posts import DigestPosts
+from bot.store.journal import Journal
+from bot.store.outbox import Outbox
 
 Method = Callable[..., Awaitable[Any]]
 
@@ -41,16 +45,17 @@ def a_reply(_: object, outgoing: Outgoing, __: str) -> bool:
     return isinstance(outgoing, Reply) and outgoing.to is not None
 
 
-STORE, CHANNELS = (Store,), (MatrixChannel, DiscourseChannel)
+STORE, JOURNAL, OUTBOX, DIGESTS, MEMORY = (Store,), (Journal,), (Outbox,), (DigestPosts,), (KeyValue,)
+CHANNELS = (MatrixChannel, DiscourseChannel)
 POINTS: dict[str, tuple[tuple[type, ...], str, Callable[..., bool], bool]] = {  # classes, method, which calls, after it
-    "before the journal": (STORE, "receive", a_question_in, False),
-    "after the journal": (STORE, "receive", a_question_in, True),
+    "before the journal": (JOURNAL, "receive", a_question_in, False),
+    "after the journal": (JOURNAL, "receive", a_question_in, True),
     "while it is heard": (CHANNELS, "read", of_a_message, True),
     "before the outbox": (STORE, "finish", with_a_reply, False),
     "after the outbox": (STORE, "finish", with_a_reply, True),
     "before it is sent": (CHANNELS, "send", a_reply, False),
     "after it is sent, before that is marked": (CHANNELS, "send", a_reply, True),
-    "after it is marked": (STORE, "sent", lambda *_: True, True),
+    "after it is marked": (OUTBOX, "mark_sent", lambda *_: True, True),
 }
 
 
@@ -85,7 +90,7 @@ WITHDRAWAL: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = 
     "after the withdrawal is noted": (STORE, "finish", forgetting, True),
     "before a post is removed": (CHANNELS, "send", a_removal, False),
     "after a post is removed, before that is marked": (CHANNELS, "send", a_removal, True),
-    "after something is marked as sent": (STORE, "sent", lambda *_: True, True),
+    "after something is marked as sent": (OUTBOX, "mark_sent", lambda *_: True, True),
 }
 
 
@@ -98,13 +103,13 @@ def the_last(_: object, name: str, __: object) -> bool:
 
 
 DIGEST: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # the weekly post
-    "before the digest is in the outbox": (STORE, "publish", lambda *_: True, False),
-    "after the digest is in the outbox": (STORE, "publish", lambda *_: True, True),
-    "before the week is noted as done": (STORE, "remember", the_last, False),
-    "before the digest is begun": (STORE, "begin", lambda *_: True, False),
+    "before the digest is in the outbox": (DIGESTS, "publish", lambda *_: True, False),
+    "after the digest is in the outbox": (DIGESTS, "publish", lambda *_: True, True),
+    "before the week is noted as done": (MEMORY, "set", the_last, False),
+    "before the digest is begun": (OUTBOX, "begin", lambda *_: True, False),
     "before the digest is sent": (CHANNELS, "send", a_digest, False),
     "after the digest is sent, before that is marked": (CHANNELS, "send", a_digest, True),
-    "after the digest is marked": (STORE, "sent", lambda *_: True, True),
+    "after the digest is marked": (OUTBOX, "mark_sent", lambda *_: True, True),
 }
 
 

@@ -151,7 +151,7 @@ async def test_nothing_private_of_the_forum_reaches_the_room_the_moderators_the_
         shown = await reply_to(doors, await here.ana.say(here.room, UNKNOWN))
     told = [shown, *(str(raw["content"]) for raw in await history(here.ana, moderation)), caplog.text]
     store = await Store.open(f"sqlite:///{here.concierge.folder}/var/concierge.db")
-    told += [asking.text for queued in await store.questions() for asking in queued.askings]
+    told += [asking.text for queued in await store.queue.questions() for asking in queued.askings]
     await store.close()
     assert "Prusa" in "".join(told)
     assert not [text for text in told if SECRET in text]

@@ -120,7 +120,7 @@ class Digest:
         store = await Store.open(program.database or f"sqlite:///{program.folder}/var/concierge.db", lock=False)
         try:
             async with asyncio.timeout(PATIENCE):
-                while not (await store.news_since(datetime.now(UTC) - timedelta(hours=1)))[1]:  # noqa: ASYNC110
+                while not (await store.digests.entries_since(datetime.now(UTC) - timedelta(hours=1)))[1]:  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
         finally:
             await store.close()

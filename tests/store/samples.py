@@ -46,17 +46,17 @@ def reply(text: str = "Voici.", room: str = "!salon", **rest: Any) -> Reply:
 
 async def finish(store: Store, heard: Event, *posts: Post, now: datetime = NOW, **outcome: Any) -> None:
     """Receive an event and finish it with these posts."""
-    await store.receive(heard.channel, [heard], "s1")
+    await store.journal.receive(heard.channel, [heard], "s1")
     await store.finish(heard, Outcome("tested", posts, **outcome), now)
 
 
 async def send_all(store: Store, now: datetime = NOW) -> list[Outgoing]:
     """Send what waits, round by round, under the event ids $sent-1, $sent-2, … (the row's number)."""
     gone: list[Outgoing] = []
-    while rows := await store.outbox(now):
+    while rows := await store.outbox.due(now):
         for row in rows:
-            assert await store.begin(row.id, now)
-            await store.sent(row.id, f"$sent-{row.id}", now)
+            assert await store.outbox.begin(row.id, now)
+            await store.outbox.mark_sent(row.id, f"$sent-{row.id}", now)
             gone.append(row.outgoing)
     return gone
 

@@ -13,19 +13,19 @@ from tests.store.samples import Sql
 
 
 async def test_beside_a_running_bot_it_sees_that_one_and_its_notes(store: Store, url: str) -> None:
-    await store.remember("greeting", "bonjour")
+    await store.memory.set("greeting", "bonjour")
     seen = await asyncio.to_thread(inspect_store, url, ["greeting", "nothing"])
-    assert (seen.held, seen.tables, seen.notes) == (True, "current", {"greeting": "bonjour"})
-    await store.remember("greeting", None)  # the bot goes on
+    assert (seen.is_locked, seen.tables, seen.notes) == (True, "current", {"greeting": "bonjour"})
+    await store.memory.set("greeting", None)  # the bot goes on
 
 
 async def test_when_no_bot_runs_nothing_is_held_before_or_after(store: Store, url: str) -> None:
-    await store.remember("greeting", "bonjour")
+    await store.memory.set("greeting", "bonjour")
     await store.close()
     for _ in range(2):
         seen = await asyncio.to_thread(inspect_store, url, ["greeting"])
-        assert (seen.held, seen.notes) == (False, {"greeting": "bonjour"})
-    await (await Store.open(url, wait=None)).close()
+        assert (seen.is_locked, seen.notes) == (False, {"greeting": "bonjour"})
+    await (await Store.open(url, on_locked=None)).close()
 
 
 async def test_tables_of_an_older_version_are_seen_and_those_of_a_newer_one_refused(
@@ -42,7 +42,7 @@ async def test_tables_of_an_older_version_are_seen_and_those_of_a_newer_one_refu
 async def test_where_there_is_nothing_yet_nothing_is_made(url: str, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     seen = await asyncio.to_thread(inspect_store, url)
-    assert (seen.tables, seen.held) == ("none", False)
+    assert (seen.tables, seen.is_locked) == ("none", False)
     assert sorted(tmp_path.rglob("*")) == before
 
 

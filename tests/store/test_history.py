@@ -26,22 +26,22 @@ HOUR_AGO = NOW - timedelta(hours=1)
 async def test_a_question_is_answered_when_somebody_else_replied_to_it(
     store: Store, reaction: Event, expected: bool
 ) -> None:
-    await store.receive("matrix", [event(), reaction], "s1")
-    assert await store.answered_by_person("!salon", "$q", ANA) is expected
+    await store.journal.receive("matrix", [event(), reaction], "s1")
+    assert await store.posts.has_human_answer("!salon", "$q", ANA) is expected
 
 
 async def test_our_own_reply_is_nobodys(store: Store) -> None:
     await finish(store, event(), answer())
     await send_all(store)
-    (said,) = await store.replies_to("$q")
-    await store.receive("matrix", [event(said.event, "@concierge:example.org", relates_to="$q")], "s2")
-    assert not await store.answered_by_person("!salon", "$q", ANA)
+    (said,) = await store.posts.replies_to("$q")
+    await store.journal.receive("matrix", [event(said.event, "@concierge:example.org", relates_to="$q")], "s2")
+    assert not await store.posts.has_human_answer("!salon", "$q", ANA)
 
 
 async def test_a_deleted_event_is_known_as_deleted(store: Store) -> None:
-    await store.receive("matrix", [event("$1", kind="redaction", relates_to="$q")], "s1")
-    assert await store.redacted("$q")
-    assert not await store.redacted("$1")
+    await store.journal.receive("matrix", [event("$1", kind="redaction", relates_to="$q")], "s1")
+    assert await store.journal.is_redacted("$q")
+    assert not await store.journal.is_redacted("$1")
 
 
 async def test_addressed_events_count_for_their_sender_once_done_and_since_then(store: Store) -> None:
@@ -51,30 +51,30 @@ async def test_addressed_events_count_for_their_sender_once_done_and_since_then(
     await finish(store, event("$4", BEA), addressed=True)
     await finish(store, event("$5"), addressed=True, retry_at=SOON)
     await finish(store, event("$6"), addressed=True, now=HOUR_AGO)
-    assert await store.addressed_since(ANA, NOW - timedelta(minutes=10)) == 2
+    assert await store.journal.addressed_since(ANA, NOW - timedelta(minutes=10)) == 2
 
 
 async def test_what_we_said_is_found_by_its_event_once_it_is_sent(store: Store) -> None:
     await finish(store, event(), answer(asker=ANA, answered=("sure",), overheard=True))
-    assert [said.event for said in await store.replies_to("$q")] == [None]
+    assert [said.event for said in await store.posts.replies_to("$q")] == [None]
     await send_all(store)
-    (said,) = await store.replies_to("$q")
-    assert await store.said(said.event) == said
+    (said,) = await store.posts.replies_to("$q")
+    assert await store.posts.find(said.event) == said
     assert (said.purpose, said.entries, said.answered, said.question) == ("answer", ("role",), ("sure",), "$q")
     assert (said.asker, said.overheard, said.made, said.removed) == (store.hash(ANA), True, NOW, False)
-    assert await store.said("$q") is None
+    assert await store.posts.find("$q") is None
 
 
 async def test_suggestions_edited_into_an_answer_say_that_answer_under_their_first_id(store: Store) -> None:
     await finish(store, event(), Post(reply("Laquelle ?"), "suggest", ("role", "fiche"), "$q", ANA))
     await send_all(store)
-    (suggested,) = await store.replies_to("$q")
+    (suggested,) = await store.posts.replies_to("$q")
     await finish(store, event("$choice"), Post(reply(replaces=suggested.event), "answer", ("fiche",), "$q", ANA))
-    assert (await store.said(suggested.event)).purpose == "suggest"
+    assert (await store.posts.find(suggested.event)).purpose == "suggest"
     await send_all(store)
-    chosen = await store.said(suggested.event)
+    chosen = await store.posts.find(suggested.event)
     assert (chosen.purpose, chosen.entries, chosen.event) == ("answer", ("fiche",), suggested.event)
-    assert [said.purpose for said in await store.replies_to("$q")] == ["suggest", "answer"]
+    assert [said.purpose for said in await store.posts.replies_to("$q")] == ["suggest", "answer"]
 
 
 async def test_marks_and_removals_are_no_replies(store: Store) -> None:
@@ -84,7 +84,7 @@ async def test_marks_and_removals_are_no_replies(store: Store) -> None:
         Post(OutgoingReaction("!salon", "$q", "👍"), "mark", question="$q"),
         Post(Removal("!salon", "$x"), "removal", question="$q"),
     )
-    assert await store.replies_to("$q") == []
+    assert await store.posts.replies_to("$q") == []
 
 
 async def test_the_newest_answer_with_an_entry_in_a_room_is_found_for_an_hour(store: Store) -> None:
@@ -92,22 +92,22 @@ async def test_the_newest_answer_with_an_entry_in_a_room_is_found_for_an_hour(st
     await finish(store, event("$2"), answer("$2", ("role",)))
     await finish(store, event("$3"), answer("$3", ("role",), purpose="short"))
     await finish(store, event("$4"), answer("$4", ("role",), purpose="suggest"))
-    assert (await store.last_with("!salon", "role", HOUR_AGO)).question == "$2"
-    assert (await store.last_with("!salon", "fiche", HOUR_AGO)).question == "$1"
-    assert await store.last_with("!salon", "rol", HOUR_AGO) is None
-    assert await store.last_with("!autre", "role", HOUR_AGO) is None
-    assert await store.last_with("!salon", "role", SOON) is None
+    assert (await store.posts.latest_answer("!salon", "role", HOUR_AGO)).question == "$2"
+    assert (await store.posts.latest_answer("!salon", "fiche", HOUR_AGO)).question == "$1"
+    assert await store.posts.latest_answer("!salon", "rol", HOUR_AGO) is None
+    assert await store.posts.latest_answer("!autre", "role", HOUR_AGO) is None
+    assert await store.posts.latest_answer("!salon", "role", SOON) is None
 
 
 async def test_an_answer_that_cannot_be_read_any_more_is_not_found(store: Store) -> None:
     await finish(store, event("$1"), answer("$1", ("role",)))
     await finish(store, event("$2"), answer("$2", ("fiche",)))
     await send_all(store)
-    (removed,), (edited,) = await store.replies_to("$1"), await store.replies_to("$2")
+    (removed,), (edited,) = await store.posts.replies_to("$1"), await store.posts.replies_to("$2")
     await finish(store, event("$a"), Post(Removal("!salon", removed.event), "removal"))
     await finish(store, event("$b"), Post(reply(replaces=edited.event), "answer", ("autre",), "$2"))
     await send_all(store)
-    found = [await store.last_with("!salon", entry, HOUR_AGO) for entry in ("role", "fiche", "autre")]
+    found = [await store.posts.latest_answer("!salon", entry, HOUR_AGO) for entry in ("role", "fiche", "autre")]
     assert [said and said.question for said in found] == [None, None, "$2"]
 
 
@@ -115,23 +115,23 @@ async def test_only_unasked_answers_count_as_overheard_and_their_edits_do_not(st
     await finish(store, event("$1"), answer("$1", overheard=True))
     await finish(store, event("$2"), answer("$2"))
     await send_all(store)
-    (said,) = await store.replies_to("$1")
+    (said,) = await store.posts.replies_to("$1")
     edit = Post(reply(replaces=said.event), "answer", question="$1", overheard=True)
     await finish(store, event("$edit"), edit)
-    assert await store.overheard_since("!salon", HOUR_AGO) == 1
-    assert await store.overheard_since("!salon", SOON) == 0
-    assert await store.overheard_since("!autre", HOUR_AGO) == 0
+    assert await store.posts.overheard_since("!salon", HOUR_AGO) == 1
+    assert await store.posts.overheard_since("!salon", SOON) == 0
+    assert await store.posts.overheard_since("!autre", HOUR_AGO) == 0
 
 
 async def test_who_was_told_that_it_is_too_much_is_remembered(store: Store) -> None:
     await finish(store, event(), Post(reply("Doucement."), "flood", question="$q", asker=ANA))
-    assert await store.flooded(ANA, HOUR_AGO)
-    assert not await store.flooded(ANA, SOON)
-    assert not await store.flooded(BEA, HOUR_AGO)
+    assert await store.posts.is_flood_warned(ANA, HOUR_AGO)
+    assert not await store.posts.is_flood_warned(ANA, SOON)
+    assert not await store.posts.is_flood_warned(BEA, HOUR_AGO)
 
 
 async def test_an_introduction_counts_for_its_room_unless_it_failed(store: Store) -> None:
     await finish(store, event(), Post(reply(room="!a"), "introduction"), Post(reply(room="!b"), "introduction"))
-    _, refused = await store.outbox(NOW)
+    _, refused = await store.outbox.due(NOW)
     await store.give_up(refused.id, "forbidden")
-    assert [await store.introduced(room) for room in ("!a", "!b", "!c")] == [True, False, False]
+    assert [await store.posts.has_introduction(room) for room in ("!a", "!b", "!c")] == [True, False, False]

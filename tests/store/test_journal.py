@@ -21,119 +21,119 @@ DONE = Outcome("silence")
 
 async def test_events_come_back_whole_and_in_the_order_in_which_they_came(store: Store) -> None:
     batch = [event("$2", relates_to="$1"), event("$1", BEA, "redaction", room="!autre", content="{}")]
-    assert await store.receive("matrix", batch, "s1") == 2
-    assert await store.due(NOW) == batch
+    assert await store.journal.receive("matrix", batch, "s1") == 2
+    assert await store.journal.due(NOW) == batch
 
 
 async def test_the_position_is_the_last_one_of_each_channel(store: Store) -> None:
-    assert await store.position("matrix") is None
-    await store.receive("matrix", [], "s1")
-    await store.receive("discourse", [], "17")
-    await store.receive("matrix", [event()], "s2")
-    assert (await store.position("matrix"), await store.position("discourse")) == ("s2", "17")
+    assert await store.journal.position("matrix") is None
+    await store.journal.receive("matrix", [], "s1")
+    await store.journal.receive("discourse", [], "17")
+    await store.journal.receive("matrix", [event()], "s2")
+    assert (await store.journal.position("matrix"), await store.journal.position("discourse")) == ("s2", "17")
 
 
 async def test_an_event_is_kept_once_however_often_it_arrives(store: Store) -> None:
-    assert await store.receive("matrix", [event("$1"), event("$1"), event("$2")], "s1") == 2
-    assert await store.receive("matrix", [event("$2"), event("$3")], "s2") == 1
-    assert [heard.id for heard in await store.due(NOW)] == ["$1", "$2", "$3"]
+    assert await store.journal.receive("matrix", [event("$1"), event("$1"), event("$2")], "s1") == 2
+    assert await store.journal.receive("matrix", [event("$2"), event("$3")], "s2") == 1
+    assert [heard.id for heard in await store.journal.due(NOW)] == ["$1", "$2", "$3"]
 
 
 async def test_two_channels_may_use_the_same_id(store: Store) -> None:
-    await store.receive("matrix", [event("1")], "s1")
-    assert await store.receive("discourse", [event("1", channel="discourse")], "1") == 1
+    await store.journal.receive("matrix", [event("1")], "s1")
+    assert await store.journal.receive("discourse", [event("1", channel="discourse")], "1") == 1
 
 
 async def test_a_batch_that_cannot_be_kept_leaves_the_position_where_it_was(store: Store) -> None:
-    await store.receive("matrix", [], "s1")
+    await store.journal.receive("matrix", [], "s1")
     without_zone = event("$2", sent=NOW.replace(tzinfo=None))
     with pytest.raises(Unfit, match="without a time zone"):
-        await store.receive("matrix", [event("$1"), without_zone], "s2")
-    assert await store.position("matrix") == "s1"
-    assert await store.due(NOW) == []
+        await store.journal.receive("matrix", [event("$1"), without_zone], "s2")
+    assert await store.journal.position("matrix") == "s1"
+    assert await store.journal.due(NOW) == []
 
 
 async def test_moments_come_back_in_utc_whatever_their_zone_was(store: Store) -> None:
     sent = NOW.astimezone(timezone(timedelta(hours=2)))
-    await store.receive("matrix", [event(sent=sent)], "s1")
-    (heard,) = await store.due(NOW)
+    await store.journal.receive("matrix", [event(sent=sent)], "s1")
+    (heard,) = await store.journal.due(NOW)
     assert heard.sent == NOW
     assert heard.sent.utcoffset() == timedelta(0)
 
 
 async def test_an_event_put_off_comes_up_again_with_its_content_when_it_is_time(store: Store) -> None:
-    await store.receive("matrix", [event()], "s1")
+    await store.journal.receive("matrix", [event()], "s1")
     await store.finish(event(), LATER, NOW)
-    assert await store.due(NOW) == []
-    assert await store.due(SOON) == [event()]
+    assert await store.journal.due(NOW) == []
+    assert await store.journal.due(SOON) == [event()]
 
 
 async def test_what_was_put_off_comes_up_at_once_when_the_clock_was_set_back(store: Store) -> None:
-    await store.receive("matrix", [event("$1"), event("$2")], "s1")
+    await store.journal.receive("matrix", [event("$1"), event("$2")], "s1")
     await store.finish(event("$1"), LATER, NOW)
     await store.finish(event("$2"), Outcome("answered", (answer("$2"),)), NOW)
-    (row,) = await store.outbox(NOW)
-    await store.postpone(row.id, SOON)
-    assert (await store.due(NOW), await store.outbox(NOW)) == ([], [])
-    await store.bring_up()
-    assert await store.due(NOW) == [event("$1")]
-    assert [again.id for again in await store.outbox(NOW)] == [row.id]
+    (row,) = await store.outbox.due(NOW)
+    await store.outbox.postpone(row.id, SOON)
+    assert (await store.journal.due(NOW), await store.outbox.due(NOW)) == ([], [])
+    await store.retry_all()
+    assert await store.journal.due(NOW) == [event("$1")]
+    assert [again.id for again in await store.outbox.due(NOW)] == [row.id]
 
 
 async def test_what_was_put_off_is_erased_once_it_is_deleted_with_its_edits(store: Store, sql: Sql) -> None:
     batch = [event("$1"), event("$2"), event("$e", kind="edit", relates_to="$1")]
-    await store.receive("matrix", batch, "s1")
+    await store.journal.receive("matrix", batch, "s1")
     for one in batch:
         await store.finish(one, LATER, NOW)
     elsewhere = event("$r1", BEA, "redaction", room="!autre", relates_to="$2")
-    await store.receive("matrix", [event("$r0", BEA, "redaction", relates_to="$1"), elsewhere], "s2")
-    assert [heard.id for heard in await store.due(SOON)] == ["$2", "$r0", "$r1"]
+    await store.journal.receive("matrix", [event("$r0", BEA, "redaction", relates_to="$1"), elsewhere], "s2")
+    assert [heard.id for heard in await store.journal.due(SOON)] == ["$2", "$r0", "$r1"]
     assert sql("SELECT content FROM journal WHERE event IN ('$1', '$e')") == [(None,), (None,)]
     await store.finish(event("$1"), Outcome("answered", (answer("$1"),)), SOON)  # it was being looked at just then
-    assert await store.waiting() == 0
+    assert await store.outbox.waiting() == 0
 
 
 @pytest.mark.parametrize("forgotten", [True, False])
 async def test_what_may_have_held_the_program_up_is_erased_once_it_is_deleted_or_its_sender_forgotten(
     store: Store, sql: Sql, forgotten: bool
 ) -> None:
-    await store.receive("matrix", [event("$q")], "s1")
-    await store.count_try([("matrix", "$q")])
+    await store.journal.receive("matrix", [event("$q")], "s1")
+    await store.journal.count_try([("matrix", "$q")])
     if forgotten:
         await finish(store, event("$forget", room="!autre"), opt_out=ANA)
     else:
-        await store.receive("matrix", [event("$gone", kind="redaction", relates_to="$q")], "s2")
+        await store.journal.receive("matrix", [event("$gone", kind="redaction", relates_to="$q")], "s2")
     assert sql("SELECT content, sender FROM journal WHERE event = '$q'") == [(None, None)]
 
 
 async def test_nothing_is_due_and_nothing_waits_once_all_is_done(store: Store) -> None:
     await finish(store, event(), retry_at=SOON)
     await store.finish(event(), DONE, SOON)
-    assert await store.due(SOON) == []
+    assert await store.journal.due(SOON) == []
 
 
 async def test_what_is_done_stays_done_when_it_arrives_again(store: Store) -> None:
     await finish(store, event())
-    assert await store.receive("matrix", [event()], "s2") == 0
-    assert await store.due(SOON) == []
+    assert await store.journal.receive("matrix", [event()], "s2") == 0
+    assert await store.journal.due(SOON) == []
 
 
 async def test_everybody_has_a_turn_in_each_room_before_anybody_has_two(store: Store) -> None:
     burst = [event(f"${n}") for n in range(5)]
-    await store.receive("matrix", [*burst, event("$bea", BEA), event("$autre", room="!autre")], "s1")
-    assert [heard.id for heard in await store.due(NOW, turns=1)] == ["$0", "$bea", "$autre"]
-    assert [heard.id for heard in await store.due(NOW, turns=2)] == ["$0", "$bea", "$autre", "$1"]
+    await store.journal.receive("matrix", [*burst, event("$bea", BEA), event("$autre", room="!autre")], "s1")
+    assert [heard.id for heard in await store.journal.due(NOW, turns=1)] == ["$0", "$bea", "$autre"]
+    assert [heard.id for heard in await store.journal.due(NOW, turns=2)] == ["$0", "$bea", "$autre", "$1"]
     await store.finish(burst[0], LATER, NOW)
-    assert [heard.id for heard in await store.due(NOW, turns=1)] == ["$1", "$bea", "$autre"]
+    assert [heard.id for heard in await store.journal.due(NOW, turns=1)] == ["$1", "$bea", "$autre"]
 
 
 @pytest.mark.parametrize("odd", ["\ud800", "nul\0", "👍🏽", "\u202eabc", "%s :name"])
 async def test_no_text_that_the_network_can_hold_stops_the_journal(store: Store, odd: str) -> None:
     strange = event(f"${odd}", f"@{odd}:x", content=odd, room=odd, relates_to=odd)
-    assert await store.receive("matrix", [strange], odd) == 1
-    assert await store.receive("matrix", [strange], odd) == 0
+    assert await store.journal.receive("matrix", [strange], odd) == 1
+    assert await store.journal.receive("matrix", [strange], odd) == 0
     await store.finish(strange, Outcome("tested", (answer(odd, text=odd, asker=odd),)), NOW)
-    assert await store.waiting() == 1
+    assert await store.outbox.waiting() == 1
 
 
 async def test_content_and_sender_are_gone_once_an_event_is_dealt_with(store: Store, sql: Sql) -> None:
@@ -156,7 +156,7 @@ async def test_in_any_order_each_event_is_kept_once_and_replied_to_once(store: S
     done: set[str] = set()
     for step, what in steps:
         if step == "batch":
-            new = await store.receive(channel, [event(id, channel=channel) for id in what], "s")
+            new = await store.journal.receive(channel, [event(id, channel=channel) for id in what], "s")
             fresh = [id for id in dict.fromkeys(what) if id not in seen]
             assert new == len(fresh)
             seen += fresh
@@ -165,9 +165,9 @@ async def test_in_any_order_each_event_is_kept_once_and_replied_to_once(store: S
         outcome = Outcome("tested", posts, retry_at=None if step == "done" else SOON)
         await store.finish(event(what, channel=channel), outcome, NOW)
         done |= {what} & set(seen) if step == "done" else set()
-    waiting = [heard.id for heard in await store.due(SOON, turns=1000) if heard.channel == channel]
+    waiting = [heard.id for heard in await store.journal.due(SOON, turns=1000) if heard.channel == channel]
     assert waiting == [id for id in seen if id not in done]
-    said = [said for id in seen for said in await store.replies_to(id) if said.channel == channel]
+    said = [said for id in seen for said in await store.posts.replies_to(id) if said.channel == channel]
     assert {said.question for said in said} == done
     assert len(said) == len(done)
 
@@ -181,18 +181,18 @@ async def test_what_is_asked_of_each_event_takes_no_longer_behind_a_burst_of_its
 
     async def taken(event: Event) -> int:
         steps[0] = 0
-        await store.newest_edit(event)
+        await store.journal.latest_edit(event)
         return steps[0]
 
     def counted(connection: Connection) -> None:
         sqlite: Any = connection.connection.driver_connection
         sqlite.set_progress_handler(count, 100)
 
-    await store._read(counted)
+    await store.database.read(counted)
     first = event("$0")
-    await store.receive("matrix", [first, event("$edit", kind="edit", relates_to="$0")], "s1")
+    await store.journal.receive("matrix", [first, event("$edit", kind="edit", relates_to="$0")], "s1")
     alone = await taken(first)
-    await store.receive("matrix", [event(f"${number}") for number in range(1, 2000)], "s2")
+    await store.journal.receive("matrix", [event(f"${number}") for number in range(1, 2000)], "s2")
     assert await taken(first) <= alone + 5
-    assert await store.newest_edit(first) == event("$edit", kind="edit", relates_to="$0")
+    assert await store.journal.latest_edit(first) == event("$edit", kind="edit", relates_to="$0")
     await store.close()

@@ -35,7 +35,7 @@ def upgrade_to(url: str, revision: str) -> None:
 
 
 async def test_the_migrated_tables_are_those_of_the_program(store: Store) -> None:
-    assert await store._read(differences) == []
+    assert await store.database.read(differences) == []
 
 
 async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, url: str, sql: Sql) -> None:
@@ -51,7 +51,7 @@ async def test_a_store_of_a_newer_program_is_refused_and_left_as_it_is(
     sql: Sql,
     lock: bool,
 ) -> None:
-    await store.remember("token", "abc")
+    await store.memory.set("token", "abc")
     await store.close()
     sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"written by a newer version of Concierge \(revision 9999\)"):
@@ -70,12 +70,12 @@ async def test_open_questions_of_an_earlier_version_keep_their_numbers_and_words
     )
     store = await Store.open(url)
     try:
-        first, second = await store.questions()
+        first, second = await store.queue.questions()
         assert (first.number, first.open_texts, second.number) == (3, ("Qui paie ?",), 7)
         (asking,) = first.askings
         assert (asking.channel, asking.room, asking.event, asking.asker) == ("matrix", "!salon", "$3", "hash")
         assert asking.asked.isoformat() == "2026-11-24T09:00:00+00:00"
-        assert await store.reserve() == 8
+        assert await store.queue.reserve_number() == 8
     finally:
         await store.close()
 

@@ -31,7 +31,7 @@ async def main():
     store = await Store.open(sys.argv[1])
     for n in range(100_000):
         event = Event("matrix", f"${n}", "!salon", "@ana:example.org", "message", datetime.now(UTC), "{}")
-        await store.receive("matrix", [event], str(n))
+        await store.journal.receive("matrix", [event], str(n))
         print(n, flush=True)
 asyncio.run(main())
 """
@@ -42,7 +42,7 @@ import asyncio, sys
 from bot.store import Store
 async def main():
     store = await Store.open(sys.argv[1], lock=False)
-    await store.remember("from", "beside")
+    await store.memory.set("from", "beside")
     await store.close()
 asyncio.run(main())
 """
@@ -52,10 +52,10 @@ async def test_a_second_process_says_once_that_it_waits_and_takes_over_when_the_
     said: asyncio.Queue[str] = asyncio.Queue()
     async with running(HOLD, url) as first:
         assert await first.stdout.readline() == b"open\n"
-        second = asyncio.create_task(Store.open(url, wait=said.put_nowait))
+        second = asyncio.create_task(Store.open(url, on_locked=said.put_nowait))
         sentence = await asyncio.wait_for(said.get(), PATIENCE)
         with pytest.raises(StoreLocked):
-            await Store.open(url, wait=None)
+            await Store.open(url, on_locked=None)
         assert not second.done()
     store = await asyncio.wait_for(second, PATIENCE)
     assert said.empty()
@@ -65,29 +65,29 @@ async def test_a_second_process_says_once_that_it_waits_and_takes_over_when_the_
 
 
 async def test_a_store_that_was_closed_can_be_opened_by_the_next(url: str) -> None:
-    await (await Store.open(url, wait=None)).close()
-    await (await Store.open(url, wait=None)).close()
+    await (await Store.open(url, on_locked=None)).close()
+    await (await Store.open(url, on_locked=None)).close()
 
 
 async def test_one_that_gives_up_waiting_leaves_nothing_behind(url: str, store: Store) -> None:
     said: asyncio.Queue[str] = asyncio.Queue()
-    second = asyncio.create_task(Store.open(url, wait=said.put_nowait))
+    second = asyncio.create_task(Store.open(url, on_locked=said.put_nowait))
     await asyncio.wait_for(said.get(), PATIENCE)
     second.cancel()
     with pytest.raises(asyncio.CancelledError):
         await second
-    await store.remember("still", "here")
-    assert await store.recall("still") == "here"
+    await store.memory.set("still", "here")
+    assert await store.memory.get("still") == "here"
 
 
 async def test_a_command_beside_the_running_bot_needs_no_lock(url: str, store: Store) -> None:
     beside = await Store.open(url, lock=False)
     await finish(beside, event(), answer())
-    assert len(await store.replies_to("$q")) == 1
+    assert len(await store.posts.replies_to("$q")) == 1
     assert beside.hash("@ana") == store.hash("@ana")
     await beside.close()
     with pytest.raises(StoreLocked):
-        await Store.open(url, wait=None)
+        await Store.open(url, on_locked=None)
 
 
 async def test_a_second_connection_of_the_same_process_that_ends_shuts_the_first_one_off_from_nothing(
@@ -97,13 +97,13 @@ async def test_a_second_connection_of_the_same_process_that_ends_shuts_the_first
     await (await Store.open(url, lock=False)).close()
     async with running(BESIDE, url) as child:
         assert await child.wait() == 0
-    assert await store.recall("from") == "beside"
+    assert await store.memory.get("from") == "beside"
 
 
 async def test_a_command_alone_makes_the_tables_and_leaves_the_lock_free(url: str) -> None:
     first = await Store.open(url, lock=False)
-    second = await Store.open(url, wait=None)
-    assert await first.waiting() == await second.waiting() == 0
+    second = await Store.open(url, on_locked=None)
+    assert await first.outbox.waiting() == await second.outbox.waiting() == 0
     await first.close()
     await second.close()
 
@@ -114,9 +114,9 @@ async def test_who_lost_the_lock_with_the_connection_does_not_go_on(postgres_url
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name='concierge'")
     second = await Store.open(postgres_url)
     with pytest.raises(StoreLocked):
-        await first.receive("matrix", [event()], "s1")
+        await first.journal.receive("matrix", [event()], "s1")
     await second.close()
-    assert await first.receive("matrix", [event()], "s1") == 1
+    assert await first.journal.receive("matrix", [event()], "s1") == 1
     await first.close()
 
 
@@ -128,50 +128,50 @@ async def test_what_was_acknowledged_outlasts_a_kill_in_the_middle(url: str) -> 
         rest, _ = await child.communicate()
         acknowledged = int(rest.split()[-1]) if rest.split() else acknowledged
     store = await Store.open(url)
-    kept = [int(heard.id[1:]) for heard in await store.due(NOW.replace(year=2100), turns=1_000_000)]
+    kept = [int(heard.id[1:]) for heard in await store.journal.due(NOW.replace(year=2100), turns=1_000_000)]
     assert kept == list(range(len(kept)))
     assert len(kept) - 1 in (acknowledged, acknowledged + 1)
-    assert await store.position("matrix") == str(len(kept) - 1)
+    assert await store.journal.position("matrix") == str(len(kept) - 1)
     await store.close()
 
 
 async def test_many_writes_at_once_lose_nothing(store: Store) -> None:
     names = [str(n) for n in range(200)]
-    receives = (store.receive("matrix", [event(f"${name}"), event("$same")], name) for name in names)
-    remembers = (store.remember(name, name) for name in names)
+    receives = (store.journal.receive("matrix", [event(f"${name}"), event("$same")], name) for name in names)
+    remembers = (store.memory.set(name, name) for name in names)
     new = await asyncio.gather(*receives, *remembers)
     assert sum(n or 0 for n in new) == 201
-    assert len(await store.due(NOW, turns=1000)) == 201
-    assert [await store.recall(name) for name in names] == names
+    assert len(await store.journal.due(NOW, turns=1000)) == 201
+    assert [await store.memory.get(name) for name in names] == names
 
 
 async def test_two_processes_that_write_at_once_wait_for_each_other(url: str) -> None:
     stores = [await Store.open(url, lock=False) for _ in range(2)]
-    receives = (stores[n % 2].receive("matrix", [event(f"${n}")], "s") for n in range(60))
+    receives = (stores[n % 2].journal.receive("matrix", [event(f"${n}")], "s") for n in range(60))
     assert sum(await asyncio.gather(*receives)) == 60
     await finish(stores[0], event("$q"), *(answer(text=str(n), room=f"!{n}") for n in range(60)))
-    rows = await stores[0].outbox(NOW)
-    await asyncio.gather(*(stores[row.id % 2].sent(row.id, f"$sent-{row.id}", NOW) for row in rows))
+    rows = await stores[0].outbox.due(NOW)
+    await asyncio.gather(*(stores[row.id % 2].outbox.mark_sent(row.id, f"$sent-{row.id}", NOW) for row in rows))
     assert len(rows) == 60
-    assert await stores[0].waiting() == 0
+    assert await stores[0].outbox.waiting() == 0
     for store in stores:
         await store.close()
 
 
 async def test_the_same_event_finished_many_times_at_once_posts_once(store: Store) -> None:
-    await store.receive("matrix", [event()], "s1")
+    await store.journal.receive("matrix", [event()], "s1")
     await asyncio.gather(*(finish(store, event(), answer(), answer()) for _ in range(20)))
-    assert await store.waiting() == 2
+    assert await store.outbox.waiting() == 2
 
 
 async def test_work_that_is_cancelled_is_done_whole_or_not_at_all(store: Store) -> None:
     for steps in range(40):
         batch = [event(f"${steps}"), event(f"${steps} too")]
-        task = asyncio.create_task(store.receive("matrix", batch, str(steps)))
+        task = asyncio.create_task(store.journal.receive("matrix", batch, str(steps)))
         for _ in range(steps):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    kept = {heard.id for heard in await store.due(NOW)}
+    kept = {heard.id for heard in await store.journal.due(NOW)}
     assert all((f"${n}" in kept) == (f"${n} too" in kept) for n in range(40))
-    assert await store.receive("matrix", [event("$last")], "last") == 1
+    assert await store.journal.receive("matrix", [event("$last")], "last") == 1

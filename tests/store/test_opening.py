@@ -34,17 +34,17 @@ async def pragma(store: Store, words: str) -> object:
         result = connection.exec_driver_sql(f"PRAGMA {words}")
         return result.scalar() if result.returns_rows else None
 
-    return await store._read(work)
+    return await store.database.read(work)
 
 
 async def test_a_store_opened_again_remembers(url: str) -> None:
     first = await Store.open(url)
-    await first.remember("matrix token", "abc")
-    await first.remember("device", "D")
-    await first.remember("device", None)
+    await first.memory.set("matrix token", "abc")
+    await first.memory.set("device", "D")
+    await first.memory.set("device", None)
     await first.close()
     again = await Store.open(url)
-    assert (await again.recall("matrix token"), await again.recall("device")) == ("abc", None)
+    assert (await again.memory.get("matrix token"), await again.memory.get("device")) == ("abc", None)
     assert again.hash("@ana:example.org") == first.hash("@ana:example.org")
     await again.close()
 
@@ -58,7 +58,7 @@ async def test_each_store_has_a_salt_of_its_own(store: Store, tmp_path: Path) ->
 async def test_a_closed_store_says_that_it_is_closed(store: Store) -> None:
     await store.close()
     with pytest.raises(StoreError, match="is closed"):
-        await store.recall("token")
+        await store.memory.get("token")
 
 
 async def test_the_file_is_made_with_its_folders_for_nobody_else_to_read(
@@ -66,7 +66,7 @@ async def test_the_file_is_made_with_its_folders_for_nobody_else_to_read(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     store = await Store.open("sqlite:///deep/var/concierge.db")
-    await store.remember("name", "value")
+    await store.memory.set("name", "value")
     files = sorted((tmp_path / "deep/var").iterdir())
     assert [file.name.removeprefix("concierge.db") for file in files] == ["", "-shm", "-wal", ".lock"]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
@@ -110,7 +110,13 @@ async def test_no_password_stands_in_what_the_program_could_print(postgres_url: 
     url = postgres_url.replace("postgres:@", f"postgres:{SECRET}@")
     assert url != postgres_url
     store = await Store.open(url)
-    assert SECRET not in repr(store) + repr(store._engine) + repr(store._engine.url) + store._place.name
+    assert (
+        SECRET
+        not in repr(store)
+        + repr(store.database._engine)
+        + repr(store.database._engine.url)
+        + store.database.backend.name
+    )
     await store.close()
 
 
@@ -139,16 +145,16 @@ async def test_a_full_or_read_only_disk_is_told_and_loses_nothing_that_was_kept(
     sqlite_url: str, fault: str, expected: str
 ) -> None:
     store = await Store.open(sqlite_url)
-    await store.receive("matrix", [event()], "s1")
+    await store.journal.receive("matrix", [event()], "s1")
     await pragma(store, fault)
     many = [event(f"${n}", content="x" * 5000) for n in range(50)]
     with pytest.raises(StoreError, match=expected) as raised:
-        await store.receive("matrix", many, "s2")
+        await store.journal.receive("matrix", many, "s2")
     assert "xxx" not in str(raised.value)
-    assert (await store.due(NOW), await store.position("matrix")) == ([event()], "s1")
+    assert (await store.journal.due(NOW), await store.journal.position("matrix")) == ([event()], "s1")
     await pragma(store, "query_only = OFF")
     await pragma(store, "max_page_count = 100000")
-    assert await store.receive("matrix", many, "s2") == 50
+    assert await store.journal.receive("matrix", many, "s2") == 50
     await store.close()
 
 

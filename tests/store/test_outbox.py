@@ -21,7 +21,7 @@ def redaction(of: str) -> Event:
 @pytest.mark.parametrize("outgoing", [RICH, Reply("!r", ""), Removal("!r", "$x"), OutgoingReaction("!r", "$x", "👍")])
 async def test_what_goes_in_comes_out_unchanged(store: Store, outgoing: Outgoing) -> None:
     await finish(store, event(), Post(outgoing, "note"))
-    (row,) = await store.outbox(NOW)
+    (row,) = await store.outbox.due(NOW)
     assert (row.outgoing, row.channel, row.begun, row.attempts) == (outgoing, "matrix", None, 0)
 
 
@@ -29,7 +29,7 @@ async def test_finishing_an_event_twice_posts_once(store: Store) -> None:
     await finish(store, event(), answer())
     await finish(store, event(), answer(text="Encore."), Post(reply("Autre"), "note"))
     assert await send_all(store) == [reply(to="$q")]
-    assert await store.waiting() == 0
+    assert await store.outbox.waiting() == 0
 
 
 async def test_two_posts_for_one_purpose_are_two(store: Store) -> None:
@@ -42,7 +42,7 @@ async def test_the_transaction_is_the_same_for_the_same_post_in_any_store(store:
     try:
         for each in (store, other):
             await finish(each, event(), answer(), answer())
-        ids = [(await each.outbox(NOW))[0].transaction for each in (store, other)]
+        ids = [(await each.outbox.due(NOW))[0].transaction for each in (store, other)]
     finally:
         await other.close()
     assert ids[0] == ids[1]
@@ -59,120 +59,120 @@ async def test_addressed_goes_first_then_overheard_then_marks(store: Store) -> N
 async def test_a_room_is_answered_in_order_and_holds_up_no_other_room(store: Store) -> None:
     posts = [Post(reply(text, room), "answer", asker=ANA) for text, room in [("1", "!a"), ("2", "!a"), ("3", "!b")]]
     await finish(store, event(), *posts)
-    first, other = await store.outbox(NOW)
+    first, other = await store.outbox.due(NOW)
     assert (first.outgoing, other.outgoing) == (reply("1", "!a"), reply("3", "!b"))
-    await store.postpone(first.id, SOON)
-    assert [row.id for row in await store.outbox(NOW)] == [other.id]
-    assert [row.id for row in await store.outbox(SOON)] == [first.id, other.id]
+    await store.outbox.postpone(first.id, SOON)
+    assert [row.id for row in await store.outbox.due(NOW)] == [other.id]
+    assert [row.id for row in await store.outbox.due(SOON)] == [first.id, other.id]
 
 
 async def test_a_removal_that_cannot_be_made_holds_up_no_other(store: Store) -> None:
     removals = [Post(Removal("!salon", f"$x{number}"), "removal") for number in range(2)]
     await finish(store, event(), *removals)
-    (first,) = await store.outbox(NOW)
-    await store.postpone(first.id, SOON)
-    assert [row.outgoing for row in await store.outbox(NOW)] == [removals[1].outgoing]
-    assert [row.outgoing for row in await store.outbox(SOON)] == [removals[0].outgoing]
+    (first,) = await store.outbox.due(NOW)
+    await store.outbox.postpone(first.id, SOON)
+    assert [row.outgoing for row in await store.outbox.due(NOW)] == [removals[1].outgoing]
+    assert [row.outgoing for row in await store.outbox.due(SOON)] == [removals[0].outgoing]
 
 
 async def test_one_channel_can_look_for_its_own_rows(store: Store) -> None:
     await finish(store, event(), answer(), Post(reply("Sujet", "12"), "note", channel="discourse"))
-    assert [row.outgoing.room for row in await store.outbox(NOW, channel="discourse")] == ["12"]
-    assert len(await store.outbox(NOW)) == 2
+    assert [row.outgoing.room for row in await store.outbox.due(NOW, channel="discourse")] == ["12"]
+    assert len(await store.outbox.due(NOW)) == 2
 
 
 async def test_the_first_attempt_is_remembered_with_its_login_and_failures_are_counted(store: Store) -> None:
     await finish(store, event(), answer())
-    (row,) = await store.outbox(NOW)
-    assert not await store.sending("!salon")
+    (row,) = await store.outbox.due(NOW)
+    assert not await store.outbox.is_sending("!salon")
     for moment, login in ((NOW, "DEVICE"), (SOON, "OTHER")):
-        assert await store.begin(row.id, moment, login)
-        await store.postpone(row.id, SOON)
-    (again,) = await store.outbox(SOON)
+        assert await store.outbox.begin(row.id, moment, login)
+        await store.outbox.postpone(row.id, SOON)
+    (again,) = await store.outbox.due(SOON)
     assert (again.begun, again.login, again.attempts) == (NOW, "DEVICE", 2)
     assert again.transaction == row.transaction
-    assert await store.sending("!salon")
-    assert not await store.sending("!autre")
+    assert await store.outbox.is_sending("!salon")
+    assert not await store.outbox.is_sending("!autre")
 
 
 async def test_everybody_who_asked_in_a_room_has_a_row_up_and_gets_them_in_order(store: Store) -> None:
     for number, asker in enumerate((ANA, ANA, BEA)):
         await finish(store, event(f"${number}", asker), answer(f"${number}", asker=asker))
-    first, second = await store.outbox(NOW)
+    first, second = await store.outbox.due(NOW)
     assert (first.question, second.question) == ("$0", "$2")
-    await store.postpone(first.id, SOON)
-    assert [row.question for row in await store.outbox(NOW)] == ["$2"]
+    await store.outbox.postpone(first.id, SOON)
+    assert [row.question for row in await store.outbox.due(NOW)] == ["$2"]
 
 
 async def test_events_of_ours_that_no_row_made_are_told_apart(store: Store) -> None:
     await finish(store, event(), answer())
-    (row,) = await store.outbox(NOW)
-    await store.sent(row.id, "$known", NOW)
-    assert await store.unknown(["$b", "$known", "$a"]) == ["$b", "$a"]
-    assert await store.unknown([]) == []
+    (row,) = await store.outbox.due(NOW)
+    await store.outbox.mark_sent(row.id, "$known", NOW)
+    assert await store.outbox.without_row(["$b", "$known", "$a"]) == ["$b", "$a"]
+    assert await store.outbox.without_row([]) == []
 
 
 async def test_what_was_given_up_may_leave_its_question_in_the_queue_once(store: Store) -> None:
     await finish(store, event(), answer())
-    (row,) = await store.outbox(NOW)
+    (row,) = await store.outbox.due(NOW)
     for _ in range(2):
         await store.give_up(row.id, "too late", Question("Où ?", "matrix", "!salon", "$q", ANA, NOW))
-    assert [queued.open_texts for queued in await store.questions()] == [("Où ?",)]
-    assert await store.waiting() == 0
+    assert [queued.open_texts for queued in await store.queue.questions()] == [("Où ?",)]
+    assert await store.outbox.waiting() == 0
 
 
 async def test_marks_follow_a_reply_with_choices_once(store: Store) -> None:
     await finish(store, event(), Post(reply("Laquelle ?", choices=("1️⃣", "2️⃣")), "suggest", question="$q"))
-    (row,) = await store.outbox(NOW)
-    await store.sent(row.id, "$ours", NOW)
-    await store.sent(row.id, "$ours", NOW)
+    (row,) = await store.outbox.due(NOW)
+    await store.outbox.mark_sent(row.id, "$ours", NOW)
+    await store.outbox.mark_sent(row.id, "$ours", NOW)
     assert await send_all(store) == [OutgoingReaction("!salon", "$ours", "1️⃣"), OutgoingReaction("!salon", "$ours", "2️⃣")]
 
 
 async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql: Sql) -> None:
     await finish(store, event(), answer(), answer())
-    first, *_ = await store.outbox(NOW)
-    await store.sent(first.id, "$ours", NOW)
-    (second,) = await store.outbox(NOW)
+    first, *_ = await store.outbox.due(NOW)
+    await store.outbox.mark_sent(first.id, "$ours", NOW)
+    (second,) = await store.outbox.due(NOW)
     await store.give_up(second.id, "forbidden")
     assert sql("SELECT outgoing, event, reason FROM outbox ORDER BY id") == [
         (None, "$ours", None),
         (None, None, "forbidden"),
     ]
-    assert await store.waiting() == 0
+    assert await store.outbox.waiting() == 0
 
 
 async def test_what_was_given_up_was_never_said(store: Store) -> None:
     await finish(store, event(), answer())
-    (row,) = await store.outbox(NOW)
+    (row,) = await store.outbox.due(NOW)
     await store.give_up(row.id, "too late")
-    assert not await store.begin(row.id, NOW)
-    assert await store.replies_to("$q") == []
+    assert not await store.outbox.begin(row.id, NOW)
+    assert await store.posts.replies_to("$q") == []
 
 
 async def test_a_note_is_posted_once_under_its_key(store: Store) -> None:
     note = Post(reply("Bilan"), "note")
-    assert await store.post("matrix", note, "digest 2026-48", NOW)
-    assert not await store.post("matrix", note, "digest 2026-48", NOW)
+    assert await store.outbox.post("matrix", note, "digest 2026-48", NOW)
+    assert not await store.outbox.post("matrix", note, "digest 2026-48", NOW)
     await send_all(store)
-    assert not await store.post("matrix", note, "digest 2026-48", SOON)
-    assert await store.post("matrix", note, "digest 2026-49", SOON)
+    assert not await store.outbox.post("matrix", note, "digest 2026-48", SOON)
+    assert await store.outbox.post("matrix", note, "digest 2026-49", SOON)
 
 
 async def test_a_reply_taken_back_before_it_was_sent_is_never_sent(store: Store) -> None:
     await finish(store, event(), answer())
-    (said,) = await store.replies_to("$q")
-    (row,) = await store.outbox(NOW)
+    (said,) = await store.posts.replies_to("$q")
+    (row,) = await store.outbox.due(NOW)
     await finish(store, event("$redaction"), withdraw=(said.id,))
-    assert not await store.begin(row.id, NOW)
+    assert not await store.outbox.begin(row.id, NOW)
     assert await send_all(store) == []
-    assert await store.replies_to("$q") == []
+    assert await store.posts.replies_to("$q") == []
 
 
 async def test_a_reply_taken_back_while_it_is_being_sent_is_removed_afterwards(store: Store) -> None:
     await finish(store, event(), Post(reply(choices=("1️⃣",)), "suggest", question="$q"))
-    (row,) = await store.outbox(NOW)
-    await store.begin(row.id, NOW)
+    (row,) = await store.outbox.due(NOW)
+    await store.outbox.begin(row.id, NOW)
     await finish(store, event("$redaction"), withdraw=(row.id,))
     assert await send_all(store) == [reply(choices=("1️⃣",)), Removal("!salon", f"$sent-{row.id}")]
 
@@ -180,50 +180,50 @@ async def test_a_reply_taken_back_while_it_is_being_sent_is_removed_afterwards(s
 async def test_a_reply_taken_back_after_it_was_sent_is_removed_once(store: Store) -> None:
     await finish(store, event(), answer())
     await send_all(store)
-    (said,) = await store.replies_to("$q")
+    (said,) = await store.posts.replies_to("$q")
     await finish(store, event("$redaction"), withdraw=(said.id, said.id))
     await finish(store, event("$cross"), withdraw=(said.id,))
     assert await send_all(store) == [Removal("!salon", said.event)]
-    assert [said.removed for said in await store.replies_to("$q")] == [True]
+    assert [said.removed for said in await store.posts.replies_to("$q")] == [True]
 
 
 async def test_a_reply_with_new_words_is_taken_back_by_its_first_event(store: Store) -> None:
     await finish(store, event(), answer())
     await send_all(store)
-    (first,) = await store.replies_to("$q")
+    (first,) = await store.posts.replies_to("$q")
     await finish(store, event("$edit"), Post(reply("Mieux.", replaces=first.event), "answer", question="$q"))
     await send_all(store)
-    await finish(store, event("$redaction"), withdraw=tuple(said.id for said in await store.replies_to("$q")))
+    await finish(store, event("$redaction"), withdraw=tuple(said.id for said in await store.posts.replies_to("$q")))
     assert await send_all(store) == [Removal("!salon", first.event)]
 
 
 async def test_our_event_deleted_by_somebody_is_known_as_removed(store: Store) -> None:
     await finish(store, event(), answer())
     await send_all(store)
-    (said,) = await store.replies_to("$q")
-    await store.receive("matrix", [redaction(said.event)], "s2")
-    assert (await store.said(said.event)).removed
+    (said,) = await store.posts.replies_to("$q")
+    await store.journal.receive("matrix", [redaction(said.event)], "s2")
+    assert (await store.posts.find(said.event)).removed
 
 
 async def test_our_event_deleted_before_we_knew_its_id_gets_no_marks(store: Store) -> None:
     await finish(store, event(), Post(reply(choices=("1️⃣",)), "suggest", question="$q"))
-    await store.receive("matrix", [redaction("$ours")], "s2")
-    (row,) = await store.outbox(NOW)
-    await store.sent(row.id, "$ours", NOW)
-    assert (await store.said("$ours")).removed
-    assert await store.waiting() == 0
+    await store.journal.receive("matrix", [redaction("$ours")], "s2")
+    (row,) = await store.outbox.due(NOW)
+    await store.outbox.mark_sent(row.id, "$ours", NOW)
+    assert (await store.posts.find("$ours")).removed
+    assert await store.outbox.waiting() == 0
 
 
 async def test_new_words_for_a_deleted_reply_are_not_sent(store: Store) -> None:
     await finish(store, event(), answer())
     await send_all(store)
-    (said,) = await store.replies_to("$q")
+    (said,) = await store.posts.replies_to("$q")
     await finish(store, event("$edit"), Post(reply("Mieux.", replaces=said.event), "answer", question="$q"))
-    await store.receive("matrix", [redaction(said.event)], "s2")
+    await store.journal.receive("matrix", [redaction(said.event)], "s2")
     assert await send_all(store) == []
 
 
 async def test_nothing_is_sent_for_an_event_put_off_before_its_time(store: Store) -> None:
-    await store.receive("matrix", [event()], "s1")
+    await store.journal.receive("matrix", [event()], "s1")
     await store.finish(event(), Outcome("wait", retry_at=NOW + timedelta(minutes=1)), NOW)
-    assert await store.waiting() == 0
+    assert await store.outbox.waiting() == 0

@@ -14,11 +14,11 @@ def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA) -> Ques
 
 async def test_a_room_is_quiet_until_the_time_given(store: Store) -> None:
     await finish(store, event("$1"), mute=("!salon", SOON))
-    assert await store.hushed("!salon", NOW)
-    assert not await store.hushed("!salon", SOON)
-    assert not await store.hushed("!autre", NOW)
+    assert await store.posts.is_muted("!salon", NOW)
+    assert not await store.posts.is_muted("!salon", SOON)
+    assert not await store.posts.is_muted("!autre", NOW)
     await finish(store, event("$2"), mute=("!salon", NOW))
-    assert not await store.hushed("!salon", NOW)
+    assert not await store.posts.is_muted("!salon", NOW)
 
 
 async def test_the_last_word_of_each_person_on_an_entry_counts(store: Store, sql: Sql) -> None:
@@ -29,19 +29,19 @@ async def test_the_last_word_of_each_person_on_an_entry_counts(store: Store, sql
 
 
 async def test_who_wants_to_be_forgotten_is_forgotten_until_they_say_hello(store: Store, sql: Sql) -> None:
-    await store.receive("matrix", [event("$waiting"), event("$bea", BEA)], "s1")
+    await store.journal.receive("matrix", [event("$waiting"), event("$bea", BEA)], "s1")
     await store.finish(event("$waiting"), Outcome("wait", retry_at=SOON), NOW)
     await finish(store, event("$1"), answer("$1", asker=ANA), ask=question("$1"), feedback=("role", ANA, 1))
     await finish(store, event("$2"), answer("$2", asker=ANA), opt_out=ANA)
-    assert await store.forgotten(ANA)
-    assert not await store.forgotten(BEA)
-    assert [heard.id for heard in await store.due(SOON)] == ["$bea"]
-    assert await store.questions() == []
+    assert await store.retention.has_opted_out(ANA)
+    assert not await store.retention.has_opted_out(BEA)
+    assert [heard.id for heard in await store.journal.due(SOON)] == ["$bea"]
+    assert await store.queue.questions() == []
     assert sql("SELECT count(*) FROM feedback") == [(0,)]
-    assert [said.asker for said in await store.replies_to("$1")] == [None]
+    assert [said.asker for said in await store.posts.replies_to("$1")] == [None]
     assert len(await send_all(store)) == 2
     await finish(store, event("$3"), opt_in=ANA)
-    assert not await store.forgotten(ANA)
+    assert not await store.retention.has_opted_out(ANA)
 
 
 async def test_being_forgotten_does_not_lift_the_limit_on_floods(store: Store) -> None:
@@ -49,31 +49,31 @@ async def test_being_forgotten_does_not_lift_the_limit_on_floods(store: Store) -
     flood = answer("$1", purpose="flood", asker=ANA)
     await finish(store, event("$1"), flood, addressed=True)
     await finish(store, event("$2"), opt_out=ANA, addressed=True)
-    assert await store.addressed_since(ANA, since) == 2
-    assert await store.flooded(ANA, since)
+    assert await store.journal.addressed_since(ANA, since) == 2
+    assert await store.posts.is_flood_warned(ANA, since)
 
 
 async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sql: Sql) -> None:
     introduction = Post(answer().outgoing, "introduction")
     await finish(store, event(), answer(asker=ANA), introduction, ask=question(), mute=("!salon", SOON), addressed=True)
-    await store.post("matrix", introduction, "digest 2026-48", NOW)
+    await store.outbox.post("matrix", introduction, "digest 2026-48", NOW)
     await send_all(store)
-    await store.erase_old(NOW + timedelta(days=3), 90)
+    await store.retention.erase_old(NOW + timedelta(days=3), 90)
     assert sql("SELECT count(*) FROM journal WHERE person IS NOT NULL") == [(0,)]
-    assert [(said.asker, said.entries) for said in await store.replies_to("$q")] == [(None, ("role",))]
-    assert len(await store.questions()) == 1
-    await store.erase_old(NOW + timedelta(days=91), 90)
-    assert await store.questions() == []
-    assert await store.replies_to("$q") == []
+    assert [(said.asker, said.entries) for said in await store.posts.replies_to("$q")] == [(None, ("role",))]
+    assert len(await store.queue.questions()) == 1
+    await store.retention.erase_old(NOW + timedelta(days=91), 90)
+    assert await store.queue.questions() == []
+    assert await store.posts.replies_to("$q") == []
     assert sql("SELECT count(*) FROM journal") == sql("SELECT count(*) FROM hushes") == [(0,)]
     assert sql("SELECT purpose, question FROM outbox") == [("introduction", None)] * 2
-    assert await store.introduced("!salon")
-    assert not await store.post("matrix", introduction, "digest 2026-48", NOW)
+    assert await store.posts.has_introduction("!salon")
+    assert not await store.outbox.post("matrix", introduction, "digest 2026-48", NOW)
 
 
 async def test_questions_are_kept_as_many_days_as_the_settings_say(store: Store) -> None:
     await finish(store, event(), ask=question())
-    await store.erase_old(NOW + timedelta(days=6), 7)
-    assert len(await store.questions()) == 1
-    await store.erase_old(NOW + timedelta(days=8), 7)
-    assert await store.questions() == []
+    await store.retention.erase_old(NOW + timedelta(days=6), 7)
+    assert len(await store.queue.questions()) == 1
+    await store.retention.erase_old(NOW + timedelta(days=8), 7)
+    assert await store.queue.questions() == []

@@ -30,15 +30,15 @@ async def a_run(store: Store) -> None:
     """Questions short and long, answered, put off, queued, judged and deleted, and a person to be forgotten."""
     for n in range(36):
         heard = event(f"${n}", (ANA, BEA)[n % 2], content=SENTENCE * (1 + n * n // 4), relates_to=f"${n - 1}")
-        await store.receive("matrix", [heard], f"s{n}")
+        await store.journal.receive("matrix", [heard], f"s{n}")
         if n % 3 == 0:
             await store.finish(heard, Outcome("wait", retry_at=SOON), NOW)
-        ask = question(heard.id, n, await store.reserve()) if n % 5 == 0 else None
+        ask = question(heard.id, n, await store.queue.reserve_number()) if n % 5 == 0 else None
         post = Post(reply(f"{ANA} : {WORDS}", mentions=(ANA,)), "answer", ("role",), heard.id, ANA)
         outcome = Outcome("answered", (post,), addressed=True, ask=ask, feedback=("role", ANA, 1))
         await store.finish(heard, outcome, NOW)
         if ask and ask.number:
-            draft = Draft(await store.reserve(), "add", WORDS, BEA, NOW, ask.number)
+            draft = Draft(await store.queue.reserve_number(), "add", WORDS, BEA, NOW, ask.number)
             await finish(store, event(f"$draft-{n}", BEA), *shown(draft.number), draft=draft)
         await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), dequeue=heard.id)
         if n % 7 == 0:
@@ -60,7 +60,7 @@ def shown(draft: int) -> tuple[Post, ...]:
 
 async def asked_and_unsent(store: Store) -> None:
     """Ana asks, is noted, listed and drafted while nothing can be sent, and says more that is put off."""
-    number, draft = await store.reserve(), await store.reserve()
+    number, draft = await store.queue.reserve_number(), await store.queue.reserve_number()
     await finish(store, event("$asked"), ask=question("$asked", 1, number))
     kept = Draft(draft, "add", WORDS, BEA, NOW, number)
     await finish(store, event("$draft", BEA), *shown(draft), draft=kept)
@@ -76,11 +76,11 @@ def found(path: Path) -> list[str]:
 
 async def test_no_sentence_and_no_user_id_stands_in_the_files_after_a_run(sqlite_url: str, sqlite_path: Path) -> None:
     store = await Store.open(sqlite_url)
-    await store.receive("matrix", [event(content=SENTENCE)], "s0")
+    await store.journal.receive("matrix", [event(content=SENTENCE)], "s0")
     assert found(sqlite_path), "the search does not find what is there"
     await store.finish(event(), Outcome("silence"), NOW)
     await a_run(store)
-    await store.clean()
+    await store.database.clean()
     assert found(sqlite_path) == []
     await store.close()
     assert found(sqlite_path) == []
@@ -93,11 +93,11 @@ async def test_nor_where_somebody_withdraws_what_waits_to_be_sent(
     store = await Store.open(sqlite_url)
     await asked_and_unsent(store)
     if "dequeue" in withdrawal:
-        await store.receive("matrix", [event("$redaction", kind="redaction", relates_to="$more")], "s2")
+        await store.journal.receive("matrix", [event("$redaction", kind="redaction", relates_to="$more")], "s2")
     assert found(sqlite_path)
     await finish(store, event("$withdrawal"), **withdrawal)
     await store.finish(event("$redaction", kind="redaction"), Outcome("deleted"), NOW)
-    await store.clean()
+    await store.database.clean()
     assert found(sqlite_path) == []
     await store.close()
 

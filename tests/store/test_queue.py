@@ -27,7 +27,7 @@ async def ask(store: Store, id: str, **more: Any) -> None:
 
 
 async def numbers(store: Store) -> list[int]:
-    return [queued.number for queued in await store.questions()]
+    return [queued.number for queued in await store.queue.questions()]
 
 
 async def test_open_questions_keep_their_numbers(store: Store) -> None:
@@ -39,7 +39,7 @@ async def test_open_questions_keep_their_numbers(store: Store) -> None:
 
 
 async def test_a_number_that_was_reserved_is_nobody_elses(store: Store) -> None:
-    assert [await store.reserve(), await store.reserve()] == [1, 2]
+    assert [await store.queue.reserve_number(), await store.queue.reserve_number()] == [1, 2]
     await ask(store, "$1")
     await ask(store, "$2", number=2)
     assert await numbers(store) == [2, 3]
@@ -48,7 +48,7 @@ async def test_a_number_that_was_reserved_is_nobody_elses(store: Store) -> None:
 async def test_a_question_asked_again_in_other_words_stays_one(store: Store) -> None:
     await ask(store, "$q")
     await finish(store, event("$edit"), ask=question("$q", "Qui finance ?"))
-    (queued,) = await store.questions()
+    (queued,) = await store.queue.questions()
     assert queued.open_texts == ("Qui finance ?",)
     assert [asking.asker for asking in queued.askings] == [store.hash(ANA)]
 
@@ -58,80 +58,102 @@ async def test_what_asks_the_same_joins_and_people_are_counted_once(store: Store
     await ask(store, "$2")
     for id, asker in (("$3", BEA), ("$4", BEA)):
         await ask(store, id, text="qui paie svp", asker=asker, number=2)
-    first, second = await store.questions()
+    first, second = await store.queue.questions()
     assert (first.number, first.askers, len(first.askings)) == (2, 2, 3)
     assert (second.number, second.askers) == (1, 1)
 
 
 async def test_only_a_new_question_is_noted_for_the_moderators(store: Store) -> None:
-    await ask(store, "$1", number=await store.reserve(), note=note(1))
+    await ask(store, "$1", number=await store.queue.reserve_number(), note=note(1))
     await ask(store, "$2", number=1, note=note(1))
-    assert [row.purpose for row in await store.outbox(NOW)] == ["asked"]
+    assert [row.purpose for row in await store.outbox.due(NOW)] == ["asked"]
 
 
 async def test_what_was_answered_meanwhile_is_a_new_question(store: Store) -> None:
     await ask(store, "$1")
-    (queued,) = await store.questions()
+    (queued,) = await store.queue.questions()
     await finish(store, event("$a"), close=QuestionClosure(1, (queued.askings[0].id,), "qui-paie"))
     await ask(store, "$2", number=1, note=note(1))
     assert await numbers(store) == [2]
-    assert await store.outbox(NOW) == []
-    closed = await store.question(1)
+    assert await store.outbox.due(NOW) == []
+    closed = await store.queue.question(1)
     assert closed
     assert (closed.entry, closed.open_texts) == ("qui-paie", ())
 
 
 async def test_a_question_stays_open_for_those_who_asked_while_it_was_answered(store: Store) -> None:
     await ask(store, "$1")
-    (queued,) = await store.questions()
+    (queued,) = await store.queue.questions()
     await ask(store, "$2", asker=BEA, number=1)
     await finish(store, event("$a"), close=QuestionClosure(1, (queued.askings[0].id,)))
-    (still,) = await store.questions()
+    (still,) = await store.queue.questions()
     assert [bool(asking.told) for asking in still.askings] == [True, False]
 
 
 async def test_a_draft_is_settled_once_and_what_comes_too_late_changes_nothing(store: Store) -> None:
     await ask(store, "$1")
-    (queued,) = await store.questions()
-    await finish(store, event("$d"), draft=draft(await store.reserve(), question=1))
+    (queued,) = await store.queue.questions()
+    await finish(store, event("$d"), draft=draft(await store.queue.reserve_number(), question=1))
     close = QuestionClosure(1, (queued.askings[0].id,), "qui-paie")
     for id in ("$yes", "$again"):
         told = Post(reply(to="$1"), "told", number=1)
         await finish(store, event(id), told, draft_decision=(2, "done"), close=close)
-    assert [row.purpose for row in await store.outbox(NOW)] == ["told"]
-    settled = await store.draft(2)
+    assert [row.purpose for row in await store.outbox.due(NOW)] == ["told"]
+    settled = await store.queue.draft(2)
     assert settled
     assert (settled.state, settled.content) == ("done", "")
-    assert await store.draft_for(1) is None
+    assert await store.queue.draft_for(1) is None
+
+
+async def test_an_outcome_of_no_event_is_applied_once_under_its_key(store: Store) -> None:
+    await ask(store, "$1", text="Qui paie ?")
+    (queued,) = await store.queue.questions()
+    await finish(store, event("$d"), draft=draft(await store.queue.reserve_number(), question=1))
+    close = QuestionClosure(1, (queued.askings[0].id,), "qui-paie")
+    decision = Outcome("approved", (Post(reply(), "told", number=1),), draft_decision=(2, "done"), close=close)
+    assert [await store.apply("matrix", "page 2", decision, NOW) for _ in range(2)] == [True, False]
+    assert [row.purpose for row in await store.outbox.due(NOW)] == ["told"]
+    assert await store.queue.questions() == []
+    assert await store.apply("matrix", "page 3", Outcome("muted", mute=("!salon", NOW + timedelta(hours=1))), NOW)
+    assert await store.posts.is_muted("!salon", NOW)
+
+
+async def test_an_outcome_of_no_event_that_shows_a_withdrawn_question_is_not_applied(store: Store) -> None:
+    await ask(store, "$1")
+    (queued,) = await store.queue.questions()
+    await finish(store, event("$redaction"), dequeue="$1")
+    shows = Outcome("listed", (Post(reply(), "list"),), shows=(queued.askings[0].id,))
+    assert not await store.apply("matrix", "page 1", shows, NOW)
+    assert await store.outbox.due(NOW) == []
 
 
 async def test_the_newest_open_draft_of_a_question_is_found(store: Store) -> None:
     await ask(store, "$1")
     for id in ("$d1", "$d2"):
-        await finish(store, event(id), draft=draft(await store.reserve(), question=1))
-    found = await store.draft_for(1)
+        await finish(store, event(id), draft=draft(await store.queue.reserve_number(), question=1))
+    found = await store.queue.draft_for(1)
     assert found
     assert (found.number, found.moderator) == (3, store.hash(ANA))
 
 
 async def test_who_is_forgotten_leaves_no_word_in_queue_drafts_or_the_moderators_room(store: Store, sql: Sql) -> None:
-    await ask(store, "$1", number=await store.reserve(), note=note(1))
+    await ask(store, "$1", number=await store.queue.reserve_number(), note=note(1))
     await ask(store, "$2", asker=BEA, text="qui paie ça ?", number=1)
     await ask(store, "$3", text="Où est Camille ?")
-    await finish(store, event("$d"), draft=draft(await store.reserve(), question=1))
+    await finish(store, event("$d"), draft=draft(await store.queue.reserve_number(), question=1))
     await send_all(store)
     await finish(store, event("$forget"), opt_out=ANA)
-    (left,) = await store.questions()
+    (left,) = await store.queue.questions()
     assert (left.number, left.open_texts) == (1, ("qui paie ça ?",))
     assert sql("SELECT state, content FROM drafts") == [("dropped", "")]
     assert [type(gone) for gone in await send_all(store)] == [Removal]
 
 
 async def test_a_deleted_question_takes_the_note_about_it_away(store: Store) -> None:
-    await ask(store, "$1", number=await store.reserve(), note=note(1))
+    await ask(store, "$1", number=await store.queue.reserve_number(), note=note(1))
     await send_all(store)
     await finish(store, event("$gone", kind="redaction"), dequeue="$1")
-    assert await store.questions() == []
+    assert await store.queue.questions() == []
     (removal,) = await send_all(store)
     assert removal.room == "!moderation"
 
@@ -139,28 +161,28 @@ async def test_a_deleted_question_takes_the_note_about_it_away(store: Store) -> 
 async def test_each_asking_goes_when_it_is_old_and_the_question_with_its_last(store: Store) -> None:
     await ask(store, "$1", asked=NOW - timedelta(days=50))
     await ask(store, "$2", asker=BEA, number=1)
-    await store.erase_old(NOW + timedelta(days=41), 90)
-    (left,) = await store.questions()
+    await store.retention.erase_old(NOW + timedelta(days=41), 90)
+    (left,) = await store.queue.questions()
     assert [asking.event for asking in left.askings] == ["$2"]
-    await store.erase_old(NOW + timedelta(days=91), 90)
-    assert await store.questions() == []
-    assert await store.question(1) is None
+    await store.retention.erase_old(NOW + timedelta(days=91), 90)
+    assert await store.queue.questions() == []
+    assert await store.queue.question(1) is None
 
 
 async def test_drafts_are_kept_for_a_week(store: Store) -> None:
     await finish(store, event("$d"), draft=draft(1))
-    await store.erase_old(NOW + timedelta(days=6), 90)
-    assert await store.draft(1)
-    await store.erase_old(NOW + timedelta(days=8), 90)
-    assert await store.draft(1) is None
+    await store.retention.erase_old(NOW + timedelta(days=6), 90)
+    assert await store.queue.draft(1)
+    await store.retention.erase_old(NOW + timedelta(days=8), 90)
+    assert await store.queue.draft(1) is None
 
 
 async def test_a_reply_that_came_too_late_puts_its_question_in_the_queue(store: Store) -> None:
     await finish(store, event(), Post(reply(to="$q"), "answer", question="$q"))
-    (row,) = await store.outbox(NOW)
-    await store.give_up(row.id, "too late", question(number=await store.reserve(), note=note(1)))
+    (row,) = await store.outbox.due(NOW)
+    await store.give_up(row.id, "too late", question(number=await store.queue.reserve_number(), note=note(1)))
     assert await numbers(store) == [1]
-    assert [row.purpose for row in await store.outbox(NOW)] == ["asked"]
+    assert [row.purpose for row in await store.outbox.due(NOW)] == ["asked"]
 
 
 async def test_figures_say_what_was_said_judged_and_given(store: Store) -> None:
@@ -168,13 +190,13 @@ async def test_figures_say_what_was_said_judged_and_given(store: Store) -> None:
         post = Post(reply(to=id), purpose, entries, question=id)  # type: ignore[arg-type]
         await finish(store, event(id), post, feedback=("role", f"@{id}:x", -1 if id == "$3" else 1))
     await finish(store, event("$old"), Post(reply(to="$old"), "answer"), now=NOW - timedelta(days=8))
-    assert await store.said_since(NOW - timedelta(days=7)) == {"answer": 1, "suggest": 1, "unknown": 1}
-    assert await store.verdicts() == {"role": (2, 1)}
-    assert await store.given() == {"role", "fiche"}
+    assert await store.stats.posts_since(NOW - timedelta(days=7)) == {"answer": 1, "suggest": 1, "unknown": 1}
+    assert await store.feedback.counts() == {"role": (2, 1)}
+    assert await store.stats.entries_used() == {"role", "fiche"}
 
 
 async def test_settling_what_is_not_there_leaves_the_event_done(store: Store) -> None:
     heard = event("$yes")
-    await store.receive("matrix", [heard], "s1")
+    await store.journal.receive("matrix", [heard], "s1")
     await store.finish(heard, Outcome("kept", draft_decision=(9, "done")), NOW)
-    assert await store.due(NOW) == []
+    assert await store.journal.due(NOW) == []

@@ -48,7 +48,7 @@ def keep(connection: Connection) -> None:
 
 async def complaint(store: Store, work: Work, kind: type[StoreError] = StoreError) -> str:
     with pytest.raises(StoreError) as raised:
-        await store._write(work)
+        await store.database.write(work)
     assert type(raised.value) is kind
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
@@ -63,16 +63,16 @@ async def test_an_event_of_an_impossible_moment_is_a_sentence_and_nothing_of_its
     store: Store, moment: datetime
 ) -> None:
     with pytest.raises(Unfit, match="does not fit into the store") as raised:
-        await store.receive("matrix", [event("$1"), event("$2", content=SECRET, sent=moment)], "s1")
+        await store.journal.receive("matrix", [event("$1"), event("$2", content=SECRET, sent=moment)], "s1")
     assert raised.value.__cause__ is None
     assert SECRET not in str(raised.value)
-    assert await store.position("matrix") is None
-    assert await store.receive("matrix", [event("$1")], "s2") == 1
+    assert await store.journal.position("matrix") is None
+    assert await store.journal.receive("matrix", [event("$1")], "s2") == 1
 
 
 async def test_a_number_that_no_column_holds_is_a_sentence(store: Store) -> None:
     await complaint(store, lambda here: here.execute(questions.insert().values(number=2**70, opened=NOW)), Unfit)
-    assert await store.questions() == []
+    assert await store.queue.questions() == []
 
 
 async def test_half_a_character_is_a_sentence(store: Store) -> None:
@@ -135,7 +135,7 @@ async def test_a_connection_that_breaks_in_the_middle_keeps_nothing_and_is_a_sen
     served: Store, postgres_url: str, broken: Callable[[str], Work]
 ) -> None:
     await complaint(served, broken(postgres_url))
-    assert await served.recall(SECRET) is None
+    assert await served.memory.get(SECRET) is None
 
 
 async def test_a_connection_that_breaks_before_the_work_is_undone_is_a_sentence(
@@ -147,7 +147,7 @@ async def test_a_connection_that_breaks_before_the_work_is_undone_is_a_sentence(
         raise KeyError(SECRET)
 
     await complaint(served, fails)
-    assert await served.recall(SECRET) is None
+    assert await served.memory.get(SECRET) is None
 
 
 async def test_a_connection_that_breaks_while_it_waits_for_the_lock_is_a_sentence(
@@ -159,7 +159,7 @@ async def test_a_connection_that_breaks_while_it_waits_for_the_lock_is_a_sentenc
         other.execute("SELECT pg_advisory_lock(hashtextextended('concierge ' || current_schema(), 0))")
         async with asyncio.timeout(PATIENCE):
             while True:  # it waits half a second, each time
-                waiting = asyncio.create_task(served.recall(SECRET))
+                waiting = asyncio.create_task(served.memory.get(SECRET))
                 while not waiting.done() and execute(postgres_url, waits) == [(0,)]:  # noqa: ASYNC110 (a server tells nobody)
                     await asyncio.sleep(0)
                 execute(postgres_url, BREAK_OFF)
@@ -169,7 +169,7 @@ async def test_a_connection_that_breaks_while_it_waits_for_the_lock_is_a_sentenc
                     break
     assert raised.value.__cause__ is None
     assert "going down" in str(raised.value)
-    assert await served.recall(SECRET) is None
+    assert await served.memory.get(SECRET) is None
 
 
 async def test_a_server_that_is_gone_in_the_middle_and_after_it_is_a_sentence(tmp_path: Path) -> None:

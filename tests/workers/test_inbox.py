@@ -45,7 +45,7 @@ class Listener:
 
     async def say(self, *ids: str, sender: str = ANA, room: str = "!salon") -> None:
         events = [Event("paper", id, room, sender, "message", START, "{}") for id in ids]
-        await self.store.receive("paper", events, "s")
+        await self.store.journal.receive("paper", events, "s")
         self.hearing.wake.set()
 
     async def until_heard(self, *ids: str) -> None:
@@ -108,18 +108,18 @@ async def test_a_login_that_is_gone_ends_it_and_the_event_stays(listener: Listen
     await listener.say("$1")
     with pytest.raises(AuthenticationFailed):
         await listener.hearing.run()
-    assert [event.id for event in await listener.store.due(START)] == ["$1"]
+    assert [event.id for event in await listener.store.journal.due(START)] == ["$1"]
 
 
 async def test_what_the_program_may_have_been_held_up_by_is_worked_on_alone_and_last(listener: Listener) -> None:
     """Else what was beside it would be given up with it."""
     await listener.say("$held", "$beside")
-    await listener.store.count_try([("paper", "$held"), ("paper", "$beside")])
+    await listener.store.journal.count_try([("paper", "$held"), ("paper", "$beside")])
     listener.hanging = {"!autre"}
     task = asyncio.create_task(listener.hearing.run())
     await listener.say("$hangs", room="!autre")
     await listener.say("$1")
-    while await listener.store.unheard("$1"):  # noqa: ASYNC110 (a database tells nobody)
+    while await listener.store.journal.is_pending("$1"):  # noqa: ASYNC110 (a database tells nobody)
         await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -138,7 +138,7 @@ async def test_a_store_that_does_not_answer_while_an_event_is_heard_ends_it_and_
     await listener.say("$1")
     with pytest.raises(StoreError):
         await listener.hearing.run()
-    assert [event.id for event in await listener.store.due(START)] == ["$1"]
+    assert [event.id for event in await listener.store.journal.due(START)] == ["$1"]
 
 
 async def test_what_does_not_fit_into_the_store_is_given_up_at_once_and_stops_no_other(
@@ -149,7 +149,7 @@ async def test_what_does_not_fit_into_the_store_is_given_up_at_once_and_stops_no
     while await listener.hearing.once():
         continue
     assert listener.heard == ["$1", "$2"]
-    assert not await listener.store.unheard("$1")
+    assert not await listener.store.journal.is_pending("$1")
     assert "$1: given up: A value does not fit" in caplog.text
 
 
@@ -160,4 +160,4 @@ async def test_an_outcome_that_does_not_fit_into_the_store_is_given_up_too(liste
     while await listener.hearing.once():
         continue
     assert listener.heard == ["$1", "$2"]
-    assert not await listener.store.unheard("$1")
+    assert not await listener.store.journal.is_pending("$1")

@@ -58,7 +58,7 @@ class Owing:
         outgoing = more.pop("outgoing", Reply(room, text, to=question))
         post = Post(outgoing, **{"purpose": "answer", "question": question, "asker": asker} | more)
         event = Event("paper", question, room, asker, "message", self.now, "{}")
-        await self.store.receive("paper", [event], "s")
+        await self.store.journal.receive("paper", [event], "s")
         await self.store.finish(event, Outcome("tested", (post,)), self.now)
 
     async def work(self, **later: float) -> list[str]:
@@ -71,7 +71,7 @@ class Owing:
     async def until_sent(self) -> list[str]:
         """As the running bot does, in real time."""
         async with self.running():
-            while await self.store.waiting():  # noqa: ASYNC110 (the store tells nobody)
+            while await self.store.outbox.waiting():  # noqa: ASYNC110 (the store tells nobody)
                 await asyncio.sleep(0.01)
         return self.network.order
 
@@ -107,7 +107,7 @@ async def test_after_a_fault_it_is_sent_again_under_the_same_transaction(owing: 
     assert owing.network.order == ["Voici."]
     assert len(owing.network.tried) == 3
     assert len(set(owing.network.tried)) == 1
-    assert (await owing.store.said("$0")) is not None
+    assert (await owing.store.posts.find("$0")) is not None
 
 
 async def test_what_is_refused_for_good_is_closed_with_its_reason_and_the_next_one_goes_out(
@@ -225,8 +225,8 @@ async def test_a_reply_that_arrived_unknown_to_us_is_not_sent_twice(
     owing.network.device = device
     assert await owing.work(**later) == ["Voici."]
     assert len(owing.network.tried) == tries
-    assert (await owing.store.said("$0")) is not None
-    assert await owing.store.waiting() == 0
+    assert (await owing.store.posts.find("$0")) is not None
+    assert await owing.store.outbox.waiting() == 0
 
 
 @pytest.mark.parametrize(("later", "device"), [({"minutes": 61}, "FIRST"), ({"minutes": 5}, "SECOND")])
@@ -247,8 +247,8 @@ async def test_a_reply_that_could_not_be_sent_for_six_hours_is_dropped_and_its_q
     await owing.owe("Voici.")
     await owing.work()
     assert await owing.work(hours=6, minutes=1) == []
-    assert [asking.event for queued in await owing.store.questions() for asking in queued.askings] == ["$q1"]
-    assert await owing.store.waiting() == 0
+    assert [asking.event for queued in await owing.store.queue.questions() for asking in queued.askings] == ["$q1"]
+    assert await owing.store.outbox.waiting() == 0
     assert owing.told == [("late", None)]
 
 
@@ -257,8 +257,8 @@ async def test_a_reply_that_arrived_unknown_to_us_hours_ago_is_not_too_late(owin
     await owing.owe("Voici.")
     await owing.work()
     assert await owing.work(hours=7) == ["Voici."]
-    assert await owing.store.questions() == []
-    assert (await owing.store.said("$0")) is not None
+    assert await owing.store.queue.questions() == []
+    assert (await owing.store.posts.find("$0")) is not None
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ async def test_what_nobody_asked_for_is_not_said_once_a_person_answered_while_it
     await owing.work()
     await owing.owe("Voici.", overheard=overheard)
     answer = Event("paper", "$a", "!salon", sender, "message", START, "{}", relates_to=f"$q{owing.number}")
-    await owing.store.receive("paper", [answer], "s")
+    await owing.store.journal.receive("paper", [answer], "s")
     assert await owing.until_sent() == ["Bonjour.", *comes]
     assert {result for result, _ in owing.told} == ({"sent"} if comes else {"sent", "needless"})
 
@@ -289,5 +289,5 @@ LATE_POSTS = {
 async def test_what_is_late(owing: Owing, post: dict[str, object], minutes: float, comes: list[str]) -> None:
     await owing.owe("Voici.", **post)
     assert await owing.work(minutes=minutes) == comes
-    assert await owing.store.questions() == []
-    assert await owing.store.waiting() == 0
+    assert await owing.store.queue.questions() == []
+    assert await owing.store.outbox.waiting() == 0

@@ -51,7 +51,7 @@ class Invitations:
         self._declined: set[str] = set()
 
     async def load(self) -> None:
-        stored = json.loads(await self._memory.recall(_INVITATIONS) or "{}")
+        stored = json.loads(await self._memory.get(_INVITATIONS) or "{}")
         self._set_pending({room: Invitation(**fields) for room, fields in stored.items()})
 
     async def apply_sync(self, rooms: Mapping[str, Raw]) -> bool:
@@ -137,7 +137,7 @@ class Invitations:
     async def _store(self, pending: dict[str, Invitation]) -> None:
         self._set_pending(pending)
         fields = {room: asdict(invitation) for room, invitation in pending.items()}
-        await self._memory.remember(_INVITATIONS, json.dumps(fields) if fields else None)
+        await self._memory.set(_INVITATIONS, json.dumps(fields) if fields else None)
 
     def _set_pending(self, pending: dict[str, Invitation]) -> None:
         self._pending = pending

@@ -79,7 +79,7 @@ async def log_in(account: Account, server: MatrixClient, memory: Memory, name: s
 
 
 async def save_session(memory: Memory, session: Session) -> None:
-    await memory.remember(_SESSION, json.dumps(asdict(session)))
+    await memory.set(_SESSION, json.dumps(asdict(session)))
 
 
 async def call_with_password(server: MatrixClient, account: Account, *path: str, body: Json) -> Json:
@@ -97,7 +97,7 @@ async def call_with_password(server: MatrixClient, account: Account, *path: str,
 
 
 async def _load_session(account: Account, memory: Memory) -> dict[str, str]:
-    stored: dict[str, str] = json.loads(await memory.recall(_SESSION) or "{}")
+    stored: dict[str, str] = json.loads(await memory.get(_SESSION) or "{}")
     return stored if stored and _is_same_user(account.user, stored["user"]) else {}
 
 

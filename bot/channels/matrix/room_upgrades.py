@@ -55,7 +55,7 @@ class RoomUpgrades:
         self._logged: set[str] = set()  # new rooms whose failure stands in the log
 
     async def load(self) -> None:
-        stored = json.loads(await self._memory.recall(_UPGRADES) or "{}")
+        stored = json.loads(await self._memory.get(_UPGRADES) or "{}")
         self._set_pending({room: RoomUpgrade(**fields) for room, fields in stored.items()})
 
     async def apply_sync(self, rooms: Mapping[str, Raw]) -> bool:
@@ -131,7 +131,7 @@ class RoomUpgrades:
 
     async def _store(self, pending: dict[str, RoomUpgrade]) -> None:
         fields = {room: asdict(upgrade) for room, upgrade in pending.items()}
-        await self._memory.remember(_UPGRADES, json.dumps(fields) if fields else None)
+        await self._memory.set(_UPGRADES, json.dumps(fields) if fields else None)
         self._set_pending(pending)
 
     def _set_pending(self, pending: dict[str, RoomUpgrade]) -> None:

@@ -56,10 +56,10 @@ class Rooms:
         self._logged: set[str] = set()  # names whose failure stands in the log
 
     async def load(self) -> None:
-        ids = json.loads(await self._memory.recall(_ROOMS) or "{}")
+        ids = json.loads(await self._memory.get(_ROOMS) or "{}")
         self._ids = {name: room for name, room in ids.items() if name in self._names}
-        self._direct = json.loads(await self._memory.recall(_DIRECT) or "{}")
-        self._moved = json.loads(await self._memory.recall(_MOVED) or "{}")
+        self._direct = json.loads(await self._memory.get(_DIRECT) or "{}")
+        self._moved = json.loads(await self._memory.get(_MOVED) or "{}")
 
     @property
     def moderators_room(self) -> str | None:
@@ -100,9 +100,9 @@ class Rooms:
     async def move(self, old: str, new: str) -> None:
         """What is stored of the old room now holds for the new one, even if settings or an alias still name the old."""
         self._moved = {room: to for room, to in self._moved.items() if room != new} | {old: new}
-        await self._memory.remember(_MOVED, json.dumps(self._moved))
+        await self._memory.set(_MOVED, json.dumps(self._moved))
         self._ids = {name: new if room == old else room for name, room in self._ids.items()}
-        await self._memory.remember(_ROOMS, json.dumps(self._ids))
+        await self._memory.set(_ROOMS, json.dumps(self._ids))
 
     def resolve(self, room: str) -> str:
         """The room that took its place, if one did. (`move` makes no circles.)"""
@@ -137,7 +137,7 @@ class Rooms:
         """None: no longer a direct room of ours."""
         if self._direct.get(room) != has_two:
             self._direct = {id: two for id, two in (self._direct | {room: has_two}).items() if two is not None}
-            await self._memory.remember(_DIRECT, json.dumps(self._direct))
+            await self._memory.set(_DIRECT, json.dumps(self._direct))
 
     async def join_all(self) -> None:
         """Join the rooms of the settings where the bot is not yet; one that fails does not stop the others.
@@ -194,7 +194,7 @@ class Rooms:
     async def _set_id(self, name: str, room: str) -> None:
         if self._ids.get(name) != room:
             self._ids[name] = room
-            await self._memory.remember(_ROOMS, json.dumps(self._ids))
+            await self._memory.set(_ROOMS, json.dumps(self._ids))
 
     def _log_refusal(self, name: str, refusal: NetworkRefusal) -> None:
         if name not in self._logged:

@@ -62,16 +62,16 @@ async def propose_change(
 ) -> ChangeProposal:
     """Make a draft of a change. `question`: the number of the one that it answers; `number`: of the draft that this one
     replaces. Raises EditError where the files would refuse it."""
-    used = await ctx.store.ids_ever()
+    used = await ctx.store.digests.entries_ever()
     result = await asyncio.to_thread(carry_out, _editor(ctx), change, dry=True, used=used)
-    number = number or await ctx.store.reserve()
+    number = number or await ctx.store.queue.reserve_number()
     draft = Draft(number, change.kind, change.to_json(), moderator, ctx.clock(), question)
     return ChangeProposal(draft, yaml_of(change.seen) if change.kind == "add" else result.diff, result.file.name)
 
 
 async def recent_draft(ctx: Context, number: int) -> Draft | None:
     """The draft of that number, open or decided; None: it is gone, or too old."""
-    draft = await ctx.store.draft(number)
+    draft = await ctx.store.queue.draft(number)
     return None if draft is None or ctx.clock() - draft.made > DRAFTS else draft
 
 
@@ -83,14 +83,14 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     """
     change, result = Change.from_json(draft.content), None
     try:
-        used = await ctx.store.ids_ever()
+        used = await ctx.store.digests.entries_ever()
         result = await asyncio.to_thread(carry_out, _editor(ctx), change, author, used=used)
     except EditError:
         if not await asyncio.to_thread(is_made, _editor(ctx), change):
             raise
     reloaded = await ctx.reload()
     entry = ctx.knowledge.entries.get(change.id)
-    queued = await ctx.store.question(draft.question) if draft.question is not None and entry else None
+    queued = await ctx.store.queue.question(draft.question) if draft.question is not None and entry else None
     posts = await notifications_for(ctx, queued, _news_of(entry), entry.id) if queued and entry else ()
     closure = closure_of(queued, change.id) if queued else None
     outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure)
@@ -108,7 +108,7 @@ def drop(draft: Draft) -> Outcome:
 
 
 async def open_question(ctx: Context, number: int) -> QueuedQuestion | None:
-    queued = await ctx.store.question(number)
+    queued = await ctx.store.queue.question(number)
     return None if queued is None or queued.closed else queued
 
 
@@ -146,7 +146,7 @@ def _editor(ctx: Context) -> Editor:
 
 
 async def _taken_ids(ctx: Context) -> Set[str]:
-    return await ctx.store.ids_ever() | await asyncio.to_thread(_editor(ctx).taken_ids)
+    return await ctx.store.digests.entries_ever() | await asyncio.to_thread(_editor(ctx).taken_ids)
 
 
 async def _theme_for(ctx: Context, text: str) -> str:

@@ -39,7 +39,7 @@ async def accept(ctx: Context, reaction: Reaction) -> Outcome:
     if reply is None or reply.message.sender != reaction.sender or ctx.moderation is None:
         return Outcome("nobody's answer to keep")
     message, target = reply.message, reply.message.reply_to or reply.message.thread
-    queued = await _open_question(ctx, message, await ctx.store.said(target) if target else None)
+    queued = await _open_question(ctx, message, await ctx.store.posts.find(target) if target else None)
     if queued is None or not await ctx.moderates(reaction.sender):
         return Outcome("no answer to an open question")
     target_ctx, room = ctx.moderation
@@ -84,7 +84,7 @@ async def _change(ctx: Context, queued: QueuedQuestion, fields: Mapping[str, obj
 async def _answering_entry(ctx: Context, queued: QueuedQuestion, title: str, reply: ParsedReply) -> Entry | None:
     """The entry that gives the same links, or to which question or reply lead with confidence; none of those given
     before, which did not help."""
-    posts = chain.from_iterable([await ctx.store.replies_to(asking.event) for asking in queued.askings])
+    posts = chain.from_iterable([await ctx.store.posts.replies_to(asking.event) for asking in queued.askings])
     rejected = {id for post in posts for id in post.entries}
     urls = set(reply.links)
     for entry in ctx.knowledge.entries.values():
@@ -104,12 +104,12 @@ async def _open_question(ctx: Context, message: Message, replied_to: SentPost | 
     if target is None or (message.private and not message.moderators_room):
         return None
     if replied_to is None:
-        queued = await ctx.store.question_of(ctx.channel.name, target)
+        queued = await ctx.store.queue.question_of(ctx.channel.name, target)
     elif replied_to.purpose == "asked" and replied_to.number is not None:
-        queued = await ctx.store.question(replied_to.number)
+        queued = await ctx.store.queue.question(replied_to.number)
     else:
         question = replied_to.question
-        queued = await ctx.store.question_of(replied_to.channel, question) if question else None
+        queued = await ctx.store.queue.question_of(replied_to.channel, question) if question else None
     return None if queued is None or queued.closed else queued
 
 

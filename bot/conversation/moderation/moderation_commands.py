@@ -79,7 +79,7 @@ async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
     target, (number, theme) = ReplyTarget.of(ctx, message), _first(words)
     if not re.fullmatch(r"\d{1,9}", number) or not theme.strip():  # a longer number overflows the column
         return _reply(target, ctx.replies.help_one("theme"))
-    draft = await ctx.store.draft(int(number)) or await ctx.store.draft_for(int(number))
+    draft = await ctx.store.queue.draft(int(number)) or await ctx.store.queue.draft_for(int(number))
     if draft is None or draft.state != "open" or draft.kind != "add":
         return _reply(target, ctx.replies.no_draft(int(number)))
     if _NO_PATH.search(theme.strip()):
@@ -91,7 +91,7 @@ async def _moved(target: ReplyTarget, draft: Draft, theme: str) -> Outcome:
     """Shown again: nobody approves what they have not seen."""
     moved = replace(Change.from_json(draft.content), theme=theme)
     outcome = await drafts.propose(target, moved, question=draft.question, number=draft.number)
-    posts = await target.ctx.store.shown(draft.number) if outcome.draft else []
+    posts = await target.ctx.store.queue.draft_posts(draft.number) if outcome.draft else []
     return replace(outcome, withdraw=tuple(posts))
 
 

@@ -28,7 +28,7 @@ class QueuePage:
 
 async def queue_page(ctx: Context, page: int, room: str) -> QueuePage:
     """A page, from 1, as `room` may see it; without rows where there is no such page."""
-    queue = await ctx.store.questions()
+    queue = await ctx.store.queue.questions()
     pages = max(1, -(-len(queue) // PAGE))
     on_page = queue[(page - 1) * PAGE : page * PAGE]
     rows = [await _row(ctx, queued, room) for queued in on_page]
@@ -62,7 +62,7 @@ def _question_links(ctx: Context, queued: QueuedQuestion) -> tuple[str, ...]:
 
 
 async def links(ctx: Context) -> LinkReport:
-    states = await ctx.store.standings()
+    states = await ctx.store.links.states()
     rows: dict[str, list[LinkRow]] = {kind: [] for kind in ("dead", "once", "moved", "unsure", "")}
     for link in locations(ctx.knowledge):
         if state := states.get(link.url):
@@ -76,14 +76,14 @@ async def links(ctx: Context) -> LinkReport:
         unsure=rows["unsure"],
         review=tuple(_due(ctx)),
         looked=max((state.checked for state in states.values()), default=None),
-        then=await ctx.store.next_look(),
+        then=await ctx.store.links.next_check(),
     )
 
 
 def _kind(link: LinkState) -> str:
     """The list that it belongs to; empty: it works."""
     if link.dead_times:
-        return "dead" if link.dead else "once"
+        return "dead" if link.is_dead else "once"
     if link.state == "unsure":
         return "unsure"
     return "moved" if link.moved_to else ""
@@ -105,9 +105,9 @@ _ANSWERED = ("answer", "short", "told")
 
 
 async def stats(ctx: Context) -> StatsSummary:
-    posts = await ctx.store.said_since(ctx.clock() - WEEK)
-    verdicts = await ctx.store.verdicts()
-    given = await ctx.store.given()
+    posts = await ctx.store.stats.posts_since(ctx.clock() - WEEK)
+    verdicts = await ctx.store.feedback.counts()
+    given = await ctx.store.stats.entries_used()
     judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.knowledge.entries]
     return StatsSummary(
         answered=sum(posts[purpose] for purpose in _ANSWERED),
@@ -116,7 +116,7 @@ async def stats(ctx: Context) -> StatsSummary:
         judged=tuple(sorted(judged, key=lambda one: (-one.down, -one.up, one.id))),
         doubtful=tuple(one.id for one in judged if one.down >= MANY and one.down > one.up),
         unasked=tuple(id for id in ctx.knowledge.entries if id not in given),
-        waiting=_by_age(ctx, await ctx.store.questions()),
+        waiting=_by_age(ctx, await ctx.store.queue.questions()),
     )
 
 

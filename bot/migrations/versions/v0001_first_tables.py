@@ -1,4 +1,4 @@
-"""The first tables: journal, outbox, questions, and what goes with them."""
+"""The first tables: journal, outbox, questions, memory, positions, feedback, opt-outs and mutes."""
 
 from __future__ import annotations
 

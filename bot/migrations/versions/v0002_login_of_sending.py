@@ -1,4 +1,4 @@
-"""Under which login the sending of a post was begun: transaction ids hold only within one."""
+"""The login of a post's first attempt: transaction ids are valid within one login only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue as moderators work with it: one row a question, one for each time it was asked, and their drafts."""
+"""The moderators' queue: a row for each question, one for each time it was asked, and drafts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ before = sa.table(
 
 
 def upgrade() -> None:
-    """Each open question becomes one that was asked once, under the number that it has."""
+    """Each open question becomes one that was asked once, and keeps its number."""
     asked = [dict(row) for row in op.get_bind().execute(sa.select(before).order_by(before.c.number)).mappings()]
     op.drop_table("questions")
     questions, askings = _questions(), _askings()

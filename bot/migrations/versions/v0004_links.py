@@ -1,4 +1,4 @@
-"""What the weekly look at the addresses in the answers found."""
+"""Results of the weekly check of links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an answer was given where not everybody can read. Of those that were given before, it is not known."""
+"""Whether an answer was given in private; unknown (NULL) for earlier ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often an event held the program up until that ended itself."""
+"""How often the program hung on an event and ended itself."""
 
 from __future__ import annotations
 

@@ -165,10 +165,10 @@ class Notebook:
             self.events.setdefault(event.id, event)
         self.position = position
 
-    async def recall(self, name: str) -> str | None:
+    async def get(self, name: str) -> str | None:
         return self.memory.get(name)
 
-    async def remember(self, name: str, value: str | None) -> None:
+    async def set(self, name: str, value: str | None) -> None:
         if value is None:
             self.memory.pop(name, None)
         else:

@@ -371,7 +371,7 @@ async def test_where_the_forum_is_read_with_an_account_only_all_is_private(bot: 
     found = {event.room: await bot.read(event) for event in await bot.look()}
     messages = [found[f"topic/{post.topic_id}"] for post in posts]
     assert [(m.listen, m.private) for m in messages if isinstance(m, Message)] == [("mentions", True)] * 2
-    assert await bot.notebook.recall(TOPICS_SEEN) is None
+    assert await bot.notebook.get(TOPICS_SEEN) is None
 
 
 @pytest.mark.parametrize("request_name", ["basic_info", "categories"])

@@ -39,7 +39,7 @@ class Desk:
         return event_parser.message_event(JournalledPost(found, direct=False), SITE)
 
     async def seen(self) -> list[str]:
-        return [one["title"] for one in json.loads(await self.memory.recall(TOPICS_SEEN) or "[]")]
+        return [one["title"] for one in json.loads(await self.memory.get(TOPICS_SEEN) or "[]")]
 
 
 @pytest.fixture

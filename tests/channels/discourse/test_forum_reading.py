@@ -53,8 +53,8 @@ async def test_a_post_of_an_impossible_moment_is_a_very_old_one_that_any_databas
     event = event_parser.message_event(JournalledPost(a_post(created_at=said), direct=False), SITE)
     store = await Store.open(ready_url)
     try:
-        await store.receive("discourse", [event], "{}")
-        assert [kept.sent.year for kept in await store.due(NOW)] == [year]
+        await store.journal.receive("discourse", [event], "{}")
+        assert [kept.sent.year for kept in await store.journal.due(NOW)] == [year]
     finally:
         await store.close()
 

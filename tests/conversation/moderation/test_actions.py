@@ -19,7 +19,7 @@ ENTRY = {"title": "Les clés du portail", "questions": ["qui a les clés du port
 
 async def queued(desk: Scene) -> QueuedQuestion:
     await desk.say(PORTAL)
-    [question] = await desk.store.questions()
+    [question] = await desk.store.queue.questions()
     return question
 
 

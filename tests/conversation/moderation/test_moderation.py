@@ -112,7 +112,7 @@ async def test_an_edited_question_keeps_its_number_and_is_not_noted_again(scene:
     await scene.say(PORTAL)
     edited = Message("paper", scene.last, ROOM, ANA, "concierge : qui a les clés du portail vert ?", scene.time)
     await scene.bring(EditOf("$e", edited))
-    [queued] = await scene.store.questions()
+    [queued] = await scene.store.queue.questions()
     assert (queued.number, queued.open_texts) == (1, ("qui a les clés du portail vert ?",))
     assert len(notes(scene)) == 1
 
@@ -127,7 +127,7 @@ async def test_a_deleted_question_takes_the_note_about_it_away(scene: Scene) -> 
 async def test_what_moderators_ask_among_themselves_is_not_queued(scene: Scene) -> None:
     [reply] = await command(scene, PORTAL)
     assert reply.text == "Je n'ai pas de réponse à cette question."
-    assert await scene.store.questions() == []
+    assert await scene.store.queue.questions() == []
 
 
 async def test_the_queue_is_for_moderators_and_not_read_out_among_members(scene: Scene) -> None:
@@ -146,7 +146,7 @@ async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agr
     [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     assert "Je la transmets à l'équipe de modération\u00a0?" in reply.text
     assert reply.choices == ("✅",)
-    assert await scene.store.questions() == []
+    assert await scene.store.queue.questions() == []
     assert notes(scene) == []
     offer = scene.last_reply
     assert await scene.bring(Reaction("paper", "$bob", "!deux", BOB, offer, "✅")) == []
@@ -156,7 +156,7 @@ async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agr
     assert "portail" not in note.text
     assert "posée en privé" in note.text
     assert await scene.bring(Reaction("paper", "$again", "!deux", ANA, offer, "✅")) == []
-    assert len(await scene.store.questions()) == 1
+    assert len(await scene.store.queue.questions()) == 1
 
 
 @pytest.mark.parametrize("word", ["oui", "Oui !", "ok", "OK.", "yes", "✅"])
@@ -166,7 +166,7 @@ async def test_where_nobody_reacts_a_word_agrees(scene: Scene, word: str) -> Non
     assert "Répondez oui" in reply.text
     assert reply.choices == ()
     await scene.say(word, reply_to=scene.last_reply, **PRIVATE)
-    assert len(await scene.store.questions()) == 1
+    assert len(await scene.store.queue.questions()) == 1
 
 
 async def test_on_a_forum_the_reply_that_says_so_keeps_its_form(scene: Scene) -> None:
@@ -196,7 +196,7 @@ async def test_words_from_a_private_place_are_shown_only_in_a_sealed_moderators_
 async def test_who_is_forgotten_is_gone_from_the_queue(scene: Scene) -> None:
     await scene.say(PORTAL)
     await scene.say("!concierge oublie-moi")
-    assert await scene.store.questions() == []
+    assert await scene.store.queue.questions() == []
 
 
 # Answers
@@ -226,7 +226,7 @@ async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_a
     assert "https://accueil.example/cles" in here.text
     assert (there.room, there.to, there.mentions) == ("!autre", elsewhere, (CLEO,))
     assert "n°\u00a01" in done.text
-    assert await desk.store.questions() == []
+    assert await desk.store.queue.questions() == []
 
 
 @pytest.mark.parametrize("days", [29, 31])
@@ -235,7 +235,7 @@ async def test_nobody_is_told_about_a_question_of_more_than_thirty_days_ago(desk
     desk.time += timedelta(days=days)
     await command(desk, "!repondre 1 Elles sont à l'accueil.")
     assert [reply.mentions for reply in told(desk)[1:]] == ([(ANA,)] if days < 30 else [])
-    assert await desk.store.questions() == []
+    assert await desk.store.queue.questions() == []
 
 
 async def test_a_deleted_question_is_nobodys_news(desk: Scene) -> None:
@@ -270,7 +270,7 @@ async def test_an_answer_without_number_or_words_shows_how(desk: Scene, said: st
     await desk.say(PORTAL)
     [reply] = await command(desk, said)
     assert "Exemple" in reply.text
-    assert len(await desk.store.questions()) == 1
+    assert len(await desk.store.queue.questions()) == 1
 
 
 async def test_a_question_is_answered_once(desk: Scene) -> None:
@@ -389,7 +389,7 @@ async def test_yes_writes_the_entry_tells_who_asked_and_the_next_asker_gets_it_a
     changed = [added_lines(files[name], text) for name, text in contents(folder).items()]
     [lines] = filter(None, changed)
     assert lines[0].strip() == "- id: qui-a-les-cles-du-portail-bleu"
-    assert await desk.store.questions() == []
+    assert await desk.store.queue.questions() == []
     [answer] = await desk.say("concierge : les clés du portail bleu, qui les a ?", CLEO)
     assert "https://accueil.example/plan" in answer.text
 
@@ -413,7 +413,7 @@ async def test_no_drops_the_draft_and_leaves_the_question_open(desk: Scene, fold
     await drafted(desk)
     [reply] = await react(desk, shown(desk), "❌")
     assert "écarté" in reply.text
-    assert len(await desk.store.questions()) == 1
+    assert len(await desk.store.queue.questions()) == 1
     assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
 
 
@@ -512,7 +512,7 @@ async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_wo
     replies = await desk.work()
     assert [reply.mentions for reply in replies if reply.room == ROOM] == [(ANA,)]
     assert contents(folder) == written
-    assert await desk.store.questions() == []
+    assert await desk.store.queue.questions() == []
 
 
 async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leaves_the_draft(
@@ -529,7 +529,7 @@ async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leav
     assert "lecture seule" in reply.text
     assert "À coller à la main" in reply.text
     assert "- id: x" in reply.text
-    assert len(await desk.store.questions()) == 1
+    assert len(await desk.store.queue.questions()) == 1
     assert len(await react(desk, shown(desk), "✅")) == 2
     assert "portail" in (folder / "formations.yaml").read_text(encoding="utf-8")
 

@@ -63,7 +63,7 @@ async def test_a_draft_goes_and_the_moderators_read_why(desk: Scene, withdraw: W
     assert ("oubliée" in note.text) is (withdraw is forget)
     assert note.quiet
     assert await react(desk, draft, "✅") == []
-    assert "portail" not in str(await desk.store.draft(2))
+    assert "portail" not in str(await desk.store.queue.draft(2))
 
 
 @either
@@ -101,7 +101,7 @@ async def test_so_does_all_that_was_said_of_a_draft_that_was_kept(
 async def test_also_when_the_draft_is_no_longer_to_be_had(desk: Scene, withdraw: Withdraw) -> None:
     await drafted(desk)
     desk.time += timedelta(days=40)
-    await desk.store.erase_old(desk.now(), 90)
+    await desk.store.retention.erase_old(desk.now(), 90)
     await withdraw(desk)
     assert standing(desk) == []
 
@@ -212,7 +212,7 @@ def meanwhile(desk: Scene, patch: pytest.MonkeyPatch) -> None:
 
     async def late(*outcome: Any) -> None:
         patch.setattr(desk.store, "finish", finish)
-        await desk.store.receive("paper", [heard], "s1")
+        await desk.store.journal.receive("paper", [heard], "s1")
         await finish(heard, Outcome("command oublie-moi", opt_out=ANA), desk.time)
         await finish(*outcome)
 
@@ -230,7 +230,7 @@ async def test_what_is_made_of_a_question_while_it_is_withdrawn_is_made_anew_wit
     replies = await (react(desk, desk.last, said, room=ROOM) if said == "📝" else command(desk, said))
     assert standing(desk) == []
     assert len(replies) == (0 if said == "📝" else 1)
-    assert await desk.store.due(desk.now()) == []
+    assert await desk.store.journal.due(desk.now()) == []
 
 
 async def test_a_draft_that_is_shown_anew_while_it_is_withdrawn_is_not_shown(
@@ -306,7 +306,7 @@ async def test_what_was_shown_of_an_answered_question_that_got_other_words_goes(
         await command(desk, how)
     other = Message("paper", question, ROOM, ANA, "concierge : où est rangé le tournevis cruciforme ?", desk.time)
     await desk.bring(EditOf("$e", other))
-    [queued] = await desk.store.questions()
+    [queued] = await desk.store.queue.questions()
     assert "cruciforme" in queued.askings[0].text
     await desk.say("!concierge oublie-moi")
     assert standing(desk) == []

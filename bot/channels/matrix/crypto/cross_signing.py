@@ -103,10 +103,10 @@ async def _upload_signature(
 async def _load_seed(account: Account, memory: Memory, user: str) -> str:
     if account.signing_seed:
         return account.signing_seed
-    seed = await memory.recall(_SEED + user)
+    seed = await memory.get(_SEED + user)
     if seed is None:
         seed = secrets.token_hex(32)
-        await memory.remember(_SEED + user, seed)
+        await memory.set(_SEED + user, seed)
     return seed
 
 

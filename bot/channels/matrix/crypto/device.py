@@ -44,7 +44,7 @@ class Device:
 
     async def open(self) -> None:
         """Log in and open the keys. Waits while the homeserver is unreachable. Raises AuthenticationFailed."""
-        self._losses = json.loads(await self._memory.recall(_LOSSES) or "{}")
+        self._losses = json.loads(await self._memory.get(_LOSSES) or "{}")
         self.session = await _retry("logging in", self._log_in)
         if not self.session.device:
             self._reason = "the access token belongs to no device"
@@ -85,7 +85,7 @@ class Device:
         """Once they are journalled."""
         if self._losses:
             self._losses = {}
-            await self._memory.remember(_LOSSES, None)
+            await self._memory.set(_LOSSES, None)
 
     async def is_encrypted(self, room: str) -> bool:
         """By the keys, by a sync, or by the homeserver, asked once. Once set it is never cleared ("End-to-End
@@ -162,7 +162,7 @@ class Device:
 
     async def _note_loss(self, loss: Loss, token: str) -> None:
         self._losses = self._losses | {loss: token}
-        await self._memory.remember(_LOSSES, json.dumps(self._losses))
+        await self._memory.set(_LOSSES, json.dumps(self._losses))
 
     async def _decrypt(self, encryption: Encryption, raw: Raw, room: str) -> Json | None:
         try:
