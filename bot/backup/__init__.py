@@ -1,7 +1,7 @@
-"""Everything that must survive, in one file, and back: the rows of the store, and the encryption keys beside it.
+"""Backup and restore: the rows of the store and the encryption keys, in one file.
 
-The store first, the keys after it: what a sync says is taken by the keys before the store notes how far the syncs were
-read. Keys that are newer than the store are given the same once more, which does no harm; older ones would miss some.
+The store comes first, the keys after it: the keys take what a sync brings before the store notes the sync's position.
+Keys newer than the store get the same once more, which is harmless; older ones would miss some.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from pathlib import Path
 
 import bot
 from bot.backup import key_files
-from bot.backup.archive import Archive, Writing, new_file, opened
-from bot.backup.manifest import BackupError, Manifest
+from bot.backup.archive import Archive, ArchiveWriter, BackupError, Manifest, new_file, open_archive
 from bot.store.backend import find_backend
 from bot.store.inspection import inspect_store
 from bot.store.restore_window import RestoreWindow
@@ -23,62 +22,58 @@ from bot.store.rows import Line, Snapshot, empty_store, snapshot
 from bot.store.schema import is_known
 from bot.store.values import Unfit
 
-__all__ = ["BackupError", "Done", "back_up", "restore"]
+__all__ = ["BackupError", "BackupSummary", "back_up", "restore"]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class BackupSummary:
     manifest: Manifest
     rows: int
     keys: int  # files
 
 
-def back_up(url: str, key_folder: Path, file: Path, *, force: bool = False) -> Done:
-    """Into a new file, also beside a running bot. `url`: of the store. Raises BackupError, StoreError."""
+def back_up(url: str, key_folder: Path, file: Path, *, force: bool = False) -> BackupSummary:
+    """Write a new file, also while the bot is running. `url`: of the store. Raises BackupError, StoreError."""
     if inspect_store(url).tables == "none":
         raise BackupError("no_store", store=find_backend(url).name)
-    with new_file(file, force) as out, Writing(out) as archive:
+    with new_file(file, force) as output, ArchiveWriter(output) as archive:
         taken = datetime.now(UTC)
         with snapshot(url, file.absolute().parent) as store:
-            rows = sum(_add(archive, store, name) for name in store.tables)
-        held = dict(key_files.files(key_folder))
-        for name, content in held.items():
+            rows = sum(_add_table(archive, store, name) for name in store.tables)
+        keys = dict(key_files.read_keys(key_folder))
+        for name, content in keys.items():
             archive.add(f"keys/{name}", [content])
-        manifest = archive.end(bot.__version__, store.revision, store.kind, taken)
-    return Done(manifest, rows, len(held))
+        manifest = archive.finish(bot.__version__, store.revision, store.kind, taken)
+    return BackupSummary(manifest, rows, len(keys))
 
 
-def restore(url: str, key_folder: Path, file: Path) -> Done:
-    """Into a place where there is nothing, or all is left as it was. Raises BackupError, StoreError."""
-    with opened(file) as archive:
-        _check_age(archive, file)
+def restore(url: str, key_folder: Path, file: Path) -> BackupSummary:
+    """Fill an empty store and an empty key folder, or change nothing. Raises BackupError, StoreError."""
+    with open_archive(file) as archive:
+        if not is_known(archive.manifest.revision):
+            raise BackupError("newer", file=file, program=archive.manifest.program)
         try:
-            return _fill(url, key_folder, archive)
-        except Unfit as misfit:
-            raise BackupError("unfit", file=file, reason=misfit) from None
+            return _restore(url, key_folder, archive)
+        except Unfit as error:
+            raise BackupError("unfit", file=file, reason=error) from None
 
 
-def _fill(url: str, key_folder: Path, archive: Archive) -> Done:
-    """The rows are kept in the end: keys without a store are seen the next time, a store without its keys is not."""
-    restored = RestoreWindow(archive.manifest.taken, datetime.now(UTC))
+def _restore(url: str, key_folder: Path, archive: Archive) -> BackupSummary:
+    """Commits the rows last: keys without a store are noticed the next time, a store without its keys is not."""
+    window = RestoreWindow(archive.manifest.taken, datetime.now(UTC))
     tables = ((_table(name), archive.lines(name)) for name in archive.names("store"))
-    with key_files.undone(key_folder), empty_store(url) as place:
-        if place is None:
+    with key_files.empty_folder(key_folder), empty_store(url) as store:
+        if store is None:
             raise BackupError("not_empty", store=find_backend(url).name)
-        rows = place.fill(archive.manifest.revision, tables, restored)
-        return Done(archive.manifest, rows, key_files.place(archive, key_folder))
-
-
-def _check_age(archive: Archive, file: Path) -> None:
-    if not is_known(archive.manifest.revision):
-        raise BackupError("newer", file=file, program=archive.manifest.program)
+        rows = store.fill(archive.manifest.revision, tables, window)
+        return BackupSummary(archive.manifest, rows, key_files.write_keys(archive, key_folder))
 
 
 def _table(member: str) -> str:
     return member.removeprefix("store/").removesuffix(".jsonl")
 
 
-def _add(archive: Writing, store: Snapshot, name: str) -> int:
+def _add_table(archive: ArchiveWriter, store: Snapshot, name: str) -> int:
     count = 0
 
     def encoded(lines: Iterable[Line]) -> Iterator[bytes]:

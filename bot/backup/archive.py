@@ -1,32 +1,90 @@
-"""The file of a backup: a ZIP archive with a manifest that names each member, its size and its hash."""
+"""The file of a backup: a ZIP archive with a manifest that lists each member's size and hash."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import re
 import tempfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
-from bot.backup.manifest import FORMAT, NAME, ArchiveMember, BackupError, Manifest
+from bot.locale import Wording
 
+NAME = "manifest.json"
+FORMAT = 1
 CHUNK = 1 << 20  # bytes
-LONGEST = 64 << 20  # bytes of one line
-PACKED, SMALL = 100, 10 << 20
-"""So many times smaller than unpacked no real backup is, unless it is smaller than that (bytes) anyway."""
-_NONE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, TypeError)
-"""What a file leads to that is no backup, or not a whole one. (RuntimeError: it wants a password, or has no end.)"""
+MAX_LINE = 64 << 20  # bytes
+MAX_RATIO, SMALL = 100, 10 << 20
+"""No real backup shrinks by more than this ratio when packed, unless it is smaller than that (bytes) anyway."""
+_MEMBER = re.compile(r"store/[a-z_]+\.jsonl|keys/(?!\.)[^/\\\0]+")
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError),
+    *(RuntimeError, ValueError, KeyError, TypeError),  # RuntimeError: it wants a password, or nests too deep
+)
 
 
-class Writing:
-    """`with Writing(file) as archive:`, its members one by one, and `end`."""
+class BackupError(Exception):
+    """Nothing was written or changed. `key`: of a sentence under `backup` in the wording."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key, self.values = key, values
+        super().__init__(key)
+
+    def say(self, words: Wording) -> str:
+        return words(f"backup.{self.key}", **self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveMember:
+    size: int  # bytes, unpacked
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    format: int
+    program: str  # its version
+    revision: str  # of the tables
+    database: str
+    taken: datetime  # nothing that happened later is in the backup
+    members: Mapping[str, ArchiveMember]  # by name
+
+    @classmethod
+    def decode(cls, text: bytes) -> Self:
+        """Raises ValueError, KeyError or TypeError if it is not a manifest."""
+        fields: dict[str, Any] = json.loads(text)
+        taken = datetime.fromisoformat(fields.pop("taken"))
+        members = {name: ArchiveMember(**member) for name, member in fields.pop("members").items()}
+        manifest = cls(taken=taken, members=members, **fields)
+        manifest._check()
+        return manifest
+
+    def encode(self) -> bytes:
+        return json.dumps(asdict(self) | {"taken": self.taken.isoformat()}, indent=1).encode()
+
+    def _check(self) -> None:
+        if (
+            self.taken.tzinfo is None
+            or not 1 < self.taken.year < 9999
+            or not isinstance(self.revision, str)
+            or not isinstance(self.format, int)
+        ):
+            raise ValueError("fields of another kind")
+        if not all(_MEMBER.fullmatch(name) for name in self.members):
+            raise ValueError("members that no backup has")
+
+
+class ArchiveWriter:
+    """`with ArchiveWriter(file) as archive:`, `add` each member, then `finish`."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
@@ -47,15 +105,15 @@ class Writing:
                 member.write(chunk)
         self._members[name] = ArchiveMember(size, digest.hexdigest())
 
-    def end(self, program: str, revision: str, database: str, taken: datetime) -> Manifest:
+    def finish(self, program: str, revision: str, database: str, taken: datetime) -> Manifest:
         manifest = Manifest(FORMAT, program, revision, database, taken, self._members)
-        self._zip.writestr(NAME, manifest.written())
+        self._zip.writestr(NAME, manifest.encode())
         return manifest
 
 
 @contextmanager
 def new_file(path: Path, force: bool) -> Iterator[IO[bytes]]:
-    """To be written beside it, for its owner alone; under its name only once it is whole. Raises BackupError."""
+    """A temporary file beside `path`, readable by its owner only, renamed once it is whole. Raises BackupError."""
     _check_free(path, force)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -80,11 +138,11 @@ def _check_free(path: Path, force: bool) -> None:
 
 
 class Archive:
-    """A backup, checked to its last byte. Raises BackupError, also where it turns out to hold something else."""
+    """A backup, checked to its last byte. Methods raise BackupError where it is damaged."""
 
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self._path, self._zip = path, archive
-        with _sound(path):
+        with _report_damage(path):
             self.manifest = self._manifest()
             self._check_members()
 
@@ -92,14 +150,14 @@ class Archive:
         return sorted(name for name in self.manifest.members if name.startswith(f"{folder}/"))
 
     def content(self, name: str) -> Iterator[bytes]:
-        with _sound(self._path), self._zip.open(name) as member:
+        with _report_damage(self._path), self._zip.open(name) as member:
             while chunk := member.read(CHUNK):
                 yield chunk
 
     def lines(self, name: str) -> Iterator[list[Any]]:
-        """Of a table: JSON lists."""
-        with _sound(self._path), self._zip.open(name) as member:
-            while raw := member.readline(LONGEST):
+        """The JSON lists of a table's member."""
+        with _report_damage(self._path), self._zip.open(name) as member:
+            while raw := member.readline(MAX_LINE):
                 if not isinstance(line := json.loads(raw), list):
                     raise ValueError("a line that is no list")
                 yield line
@@ -108,45 +166,45 @@ class Archive:
         if self._zip.getinfo(NAME).file_size > CHUNK:
             raise ValueError("a manifest without an end")
         text = self._zip.read(NAME)
-        given = json.loads(text)
-        if given["format"] > FORMAT:
-            raise BackupError("newer", file=self._path, program=given.get("program"))
-        return Manifest.read(text)
+        fields = json.loads(text)
+        if fields["format"] > FORMAT:
+            raise BackupError("newer", file=self._path, program=fields.get("program"))
+        return Manifest.decode(text)
 
     def _check_members(self) -> None:
-        there, named = Counter(info.filename for info in self._zip.infolist()), self.manifest.members
-        if there != Counter([*named, NAME]):
+        stored, listed = Counter(info.filename for info in self._zip.infolist()), self.manifest.members
+        if stored != Counter([*listed, NAME]):
             raise ValueError("other members than its manifest names")
         self._check_size()
-        for name, member in named.items():
+        for name, member in listed.items():
             if self._zip.getinfo(name).file_size != member.size or _digest(self.content(name)) != member.sha256:
                 raise ValueError(f"{name} is not what was written")
 
     def _check_size(self) -> None:
         unpacked = sum(info.file_size for info in self._zip.infolist())
-        if unpacked > max(SMALL, PACKED * self._path.stat().st_size):
+        if unpacked > max(SMALL, MAX_RATIO * self._path.stat().st_size):
             raise BackupError("swollen", file=self._path, megabytes=unpacked >> 20)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Archive]:
+def open_archive(path: Path) -> Iterator[Archive]:
     """Raises BackupError."""
     try:
         file = path.open("rb")
     except OSError as error:
         raise BackupError("unreadable", file=path, reason=error.strerror) from None
     with file:
-        with _sound(path):
+        with _report_damage(path):
             archive = zipfile.ZipFile(file)
         with archive:
             yield Archive(path, archive)
 
 
 @contextmanager
-def _sound(path: Path) -> Iterator[None]:
+def _report_damage(path: Path) -> Iterator[None]:
     try:
         yield
-    except (*_NONE, OSError):
+    except (*_DAMAGE, OSError):
         raise BackupError("damaged", file=path) from None
 
 

@@ -11,7 +11,7 @@ import typer
 from bot.cli.setup import Config, Verbose, fail, required_settings, words_of
 
 if TYPE_CHECKING:
-    from bot.backup import Done
+    from bot.backup import BackupSummary
     from bot.config import Settings
 
 Target = Annotated[Path, typer.Argument(metavar="F", help="The file to make.")]
@@ -51,7 +51,7 @@ def restore(file: Source, config: Config = None, verbose: Verbose = False) -> No
     _run(settings, "restored", file, lambda url, keys: backups.restore(url, keys, file))
 
 
-def _run(settings: Settings, key: str, file: Path, work: Callable[[str, Path], Done]) -> None:
+def _run(settings: Settings, key: str, file: Path, work: Callable[[str, Path], BackupSummary]) -> None:
     """`work` gets the address of the store and the folder of the keys; `key`: of the sentence that reports it."""
     from bot.app.networks import key_folder
     from bot.backup import BackupError
