@@ -10,6 +10,7 @@ import sqlite3
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -144,3 +145,8 @@ def held(database: Path) -> Iterator[None]:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
+
+
+async def unsent(store: Store) -> int:
+    """How many posts are still to be sent."""
+    return sum((await store.stats.depths(datetime.now(UTC))).outbox.values())

@@ -10,10 +10,11 @@ import logging
 import secrets
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Row, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, StatementError
 
@@ -22,11 +23,15 @@ from .backend import Backend, find_backend
 from .tables import memory
 from .values import Damaged, StoreError, StoreLocked, Unfit
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
 Part = TypeVar("Part", bound="Component")
+Value = TypeVar("Value", bound="DataclassInstance")
 
 SALT = "store: salt"
 BETWEEN_TRIES = 0.2  # seconds
@@ -200,6 +205,13 @@ def _worded(backend: Backend, error: Exception) -> StoreError:
         reason = cause if type(cause) is ValueError else type(cause).__name__  # a ValueError's text is our own
         return Unfit(f"A value does not fit into the store {backend.name} ({reason}).")
     return (Damaged if backend.is_damage(cause) else StoreError)(backend.explain(cause))
+
+
+def from_row(kind: type[Value], row: Row[Any], **others: Any) -> Value:
+    """A dataclass whose fields are the columns of the same names, or the `others`."""
+    return kind(
+        **{field.name: row._mapping[field.name] for field in fields(kind) if field.name not in others}, **others
+    )
 
 
 def insert_into(connection: Connection, table: Table) -> Any:

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, true, update
 
 from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
 
-from .database import Component, insert_into, query, transaction
+from .database import Component, from_row, insert_into, query, transaction
 from .restore_window import maybe_sent
 from .tables import journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, OutboxRow, Post, Purpose
@@ -46,11 +46,6 @@ class Outbox(Component):
         of_channel = outbox.c.channel == channel if channel else true()
         due = select(outbox).where(outbox.c.id.in_(oldest), is_ready, of_channel)
         return [_outbox_row(row) for row in connection.execute(due.order_by(outbox.c.priority, outbox.c.id))]
-
-    @query
-    def waiting(self, connection: Connection) -> int:
-        """How many rows are still to be sent."""
-        return connection.scalar(select(func.count()).select_from(outbox).where(unsent)) or 0
 
     @query
     def without_row(self, connection: Connection, events: Sequence[str]) -> list[str]:
@@ -218,19 +213,5 @@ def _removal(row: Any, target: str) -> Post:
     return Post(Removal(row.room, target), "removal", question=row.question, overheard=row.overheard)
 
 
-def _outbox_row(row: Any) -> OutboxRow:
-    return OutboxRow(
-        id=row.id,
-        channel=row.channel,
-        transaction=row.transaction_id,
-        priority=row.priority,
-        purpose=row.purpose,
-        question=row.question,
-        asker=row.asker,
-        overheard=row.overheard,
-        outgoing=decode(row.outgoing),
-        made=row.made,
-        begun=row.begun,
-        login=row.login,
-        attempts=row.attempts,
-    )
+def _outbox_row(row: Row[Any]) -> OutboxRow:
+    return from_row(OutboxRow, row, transaction=row.transaction_id, outgoing=decode(row.outgoing))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
 
-from .database import Component, query
+from .database import Component, from_row, query
 from .restore_window import lost_since
 from .tables import askings, hushes, journal, outbox, unsent
 from .values import OutboxRow, SentPost
@@ -126,19 +126,5 @@ def _is_edited() -> ColumnElement[bool]:
     return exists().where(later.c.replaces == original, later.c.id > outbox.c.id, later.c.event.is_not(None))
 
 
-def _sent_post(row: Any) -> SentPost:
-    return SentPost(
-        id=row.id,
-        channel=row.channel,
-        room=row.room,
-        purpose=row.purpose,
-        entries=row.entries,
-        question=row.question,
-        asker=row.asker,
-        overheard=row.overheard,
-        event=row.event and (row.replaces or row.event),
-        made=row.made,
-        removed=row.removed,
-        answered=row.answered,
-        number=row.number,
-    )
+def _sent_post(row: Row[Any]) -> SentPost:
+    return from_row(SentPost, row, event=row.event and (row.replaces or row.event))

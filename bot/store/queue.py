@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
-from .database import Component, Database, get_value, insert_into, query, set_value, transaction
+from .database import Component, Database, from_row, get_value, insert_into, query, set_value, transaction
 from .digest_posts import note_withdrawn
 from .outbox import Outbox
 from .tables import askings, drafts, outbox, questions, still_open
@@ -63,14 +64,14 @@ class QuestionQueue(Component):
     @query
     def draft(self, connection: Connection, number: int) -> Draft | None:
         row = connection.execute(select(drafts).where(drafts.c.number == number)).one_or_none()
-        return _draft(row) if row else None
+        return from_row(Draft, row) if row else None
 
     @query
     def draft_for(self, connection: Connection, question: int) -> Draft | None:
         """The latest open draft for a question."""
         of_question = select(drafts).where(drafts.c.question == question, drafts.c.state == "open")
         row = connection.execute(of_question.order_by(drafts.c.number.desc()).limit(1)).one_or_none()
-        return _draft(row) if row else None
+        return from_row(Draft, row) if row else None
 
     @query
     def draft_posts(self, connection: Connection, number: int) -> list[int]:
@@ -160,15 +161,7 @@ class QuestionQueue(Component):
 
     def put_draft(self, connection: Connection, draft: Draft) -> None:
         """A new draft, or new content for one that is still open."""
-        row = {
-            "number": draft.number,
-            "kind": draft.kind,
-            "question": draft.question,
-            "content": draft.content,
-            "moderator": self._database.hash(draft.moderator),
-            "made": draft.made,
-            "state": draft.state,
-        }
+        row = asdict(draft) | {"moderator": self._database.hash(draft.moderator)}
         insert = insert_into(connection, drafts).values(row)
         change = {"kind": draft.kind, "content": draft.content}
         is_open = drafts.c.state == "open"
@@ -242,10 +235,6 @@ def _questions(connection: Connection, *which: ColumnElement[bool]) -> list[Queu
     occurrences: dict[int, list[QuestionOccurrence]] = defaultdict(list)
     of_questions = askings.c.question.in_(select(questions.c.number).where(*which))
     for row in connection.execute(select(askings).where(of_questions).order_by(askings.c.asked, askings.c.id)):
-        occurrences[row.question].append(QuestionOccurrence(**row._mapping))
+        occurrences[row.question].append(from_row(QuestionOccurrence, row))
     rows = connection.execute(select(questions).where(*which).order_by(questions.c.number))
     return [QueuedQuestion(row.number, tuple(occurrences[row.number]), row.closed, row.entry) for row in rows]
-
-
-def _draft(row: Row[Any]) -> Draft:
-    return Draft(row.number, row.kind, row.content, row.moderator, row.made, row.question, row.state)

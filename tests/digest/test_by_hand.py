@@ -20,6 +20,7 @@ from bot.locale import wording
 from bot.messages import NetworkRefusal, RateLimited, Reply, Unreachable
 from bot.replies import Replies
 from bot.store import Post, Store
+from tests.databases import unsent
 from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, ZONE, Speaking, entry
 from tests.paper import Network
 from tests.waiting import PATIENCE
@@ -105,5 +106,5 @@ async def test_beside_a_bot_nothing_is_sent_by_the_command(hand: Hand, monkeypat
 async def test_nothing_else_that_waits_is_sent_without_the_bot(hand: Hand) -> None:
     await hand.store.outbox.post("matrix", Post(Reply("#salon", "Voici."), "note"), "note", NOW)
     assert await hand.publish() == "new"
-    assert (hand.said, await hand.store.outbox.waiting()) == (["new"], 1)
+    assert (hand.said, await unsent(hand.store)) == (["new"], 1)
     assert hand.network.order[0].startswith("**La semaine")

@@ -22,6 +22,7 @@ from bot.replies import Replies
 from bot.store import Outcome, Post, Question, Store
 from bot.workers import digest_job
 from bot.workers.digest_job import AGAIN, ENTERING, DigestJob
+from tests.databases import unsent
 from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, WEEK, ZONE, Speaking, entry
 from tests.paper import Paper
 from tests.waiting import PATIENCE
@@ -185,7 +186,7 @@ async def test_a_question_that_is_deleted_leaves_the_post_that_quotes_it_within_
     assert "bateau" in desk.texts("#salon")
     desk.sent.clear()
     await weekly.look(LONG_AGO)
-    assert await desk.store.outbox.waiting() == 0  # as long as it is there, nothing changes
+    assert await unsent(desk.store) == 0  # as long as it is there, nothing changes
     gone = Event("matrix", "$gone", "#salon", "@ana:x", "redaction", NOW, "{}", queued.askings[0].event)
     await desk.store.journal.receive("matrix", [gone], "s")
     await desk.store.finish(gone, Outcome("a message was deleted", dequeue=queued.askings[0].event), NOW)
@@ -319,7 +320,7 @@ async def test_what_waits_gets_the_new_words_and_what_was_refused_is_tried_again
 
 async def test_the_very_first_entries_are_no_news_and_nothing_new_is_no_post(desk: Desk) -> None:
     assert await desk.publish() == {"#salon": "empty", "annonces": "empty"}
-    assert await desk.store.outbox.waiting() == 0
+    assert await unsent(desk.store) == 0
 
 
 async def test_moderators_get_their_own_part_and_members_do_not(desk: Desk) -> None:
@@ -361,7 +362,7 @@ async def test_too_late_or_before_the_first_start_nothing_is_posted(desk: Desk, 
     now = SCHEDULE.moment(WEEK) + timedelta(days=days)
     await desk.answer("a")
     await DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None).look(begun)
-    assert await desk.store.outbox.waiting() == 0
+    assert await unsent(desk.store) == 0
 
 
 async def test_a_room_that_was_not_entered_yet_is_tried_again_soon(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,4 +388,4 @@ async def test_a_second_process_beside_the_bot_makes_no_second_post(desk: Desk, 
         assert set((await other.publish(WEEK, NOW)).values()) == {"same"}
     finally:
         await beside.close()
-    assert await desk.store.outbox.waiting() == 2
+    assert await unsent(desk.store) == 2

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.messages import Event
 from bot.store import Outcome, Store, Unfit
+from tests.databases import unsent
 from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish
 
 LATER = Outcome("wait", retry_at=SOON)
@@ -90,7 +91,7 @@ async def test_what_was_put_off_is_erased_once_it_is_deleted_with_its_edits(stor
     assert [heard.id for heard in await store.journal.due(SOON)] == ["$2", "$r0", "$r1"]
     assert sql("SELECT content FROM journal WHERE event IN ('$1', '$e')") == [(None,), (None,)]
     await store.finish(event("$1"), Outcome("answered", (answer("$1"),)), SOON)  # it was being looked at just then
-    assert await store.outbox.waiting() == 0
+    assert await unsent(store) == 0
 
 
 @pytest.mark.parametrize("forgotten", [True, False])
@@ -133,7 +134,7 @@ async def test_no_text_that_the_network_can_hold_stops_the_journal(store: Store,
     assert await store.journal.receive("matrix", [strange], odd) == 1
     assert await store.journal.receive("matrix", [strange], odd) == 0
     await store.finish(strange, Outcome("tested", (answer(odd, text=odd, asker=odd),)), NOW)
-    assert await store.outbox.waiting() == 1
+    assert await unsent(store) == 1
 
 
 async def test_content_and_sender_are_gone_once_an_event_is_dealt_with(store: Store, sql: Sql) -> None:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from bot.store import Store, StoreLocked
+from tests.databases import unsent
 from tests.store.samples import NOW, answer, event, finish, running
 from tests.waiting import PATIENCE
 
@@ -103,7 +104,7 @@ async def test_a_second_connection_of_the_same_process_that_ends_shuts_the_first
 async def test_a_command_alone_makes_the_tables_and_leaves_the_lock_free(url: str) -> None:
     first = await Store.open(url, lock=False)
     second = await Store.open(url, on_locked=None)
-    assert await first.outbox.waiting() == await second.outbox.waiting() == 0
+    assert await unsent(first) == await unsent(second) == 0
     await first.close()
     await second.close()
 
@@ -153,7 +154,7 @@ async def test_two_processes_that_write_at_once_wait_for_each_other(url: str) ->
     rows = await stores[0].outbox.due(NOW)
     await asyncio.gather(*(stores[row.id % 2].outbox.mark_sent(row.id, f"$sent-{row.id}", NOW) for row in rows))
     assert len(rows) == 60
-    assert await stores[0].outbox.waiting() == 0
+    assert await unsent(stores[0]) == 0
     for store in stores:
         await store.close()
 
@@ -161,7 +162,7 @@ async def test_two_processes_that_write_at_once_wait_for_each_other(url: str) ->
 async def test_the_same_event_finished_many_times_at_once_posts_once(store: Store) -> None:
     await store.journal.receive("matrix", [event()], "s1")
     await asyncio.gather(*(finish(store, event(), answer(), answer()) for _ in range(20)))
-    assert await store.outbox.waiting() == 2
+    assert await unsent(store) == 2
 
 
 async def test_work_that_is_cancelled_is_done_whole_or_not_at_all(store: Store) -> None:

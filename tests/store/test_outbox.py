@@ -9,6 +9,7 @@ import pytest
 
 from bot.messages import Event, Outgoing, OutgoingReaction, Removal, Reply
 from bot.store import Outcome, Post, Question, Store
+from tests.databases import unsent
 from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
 
 RICH = Reply("!r", "« Où ? »\n", "$q", "$root", True, (ANA,), "$old", ("1️⃣", "2️⃣"))
@@ -29,7 +30,7 @@ async def test_finishing_an_event_twice_posts_once(store: Store) -> None:
     await finish(store, event(), answer())
     await finish(store, event(), answer(text="Encore."), Post(reply("Autre"), "note"))
     assert await send_all(store) == [reply(to="$q")]
-    assert await store.outbox.waiting() == 0
+    assert await unsent(store) == 0
 
 
 async def test_two_posts_for_one_purpose_are_two(store: Store) -> None:
@@ -118,7 +119,7 @@ async def test_what_was_given_up_may_leave_its_question_in_the_queue_once(store:
     for _ in range(2):
         await store.give_up(row.id, "too late", Question("Où ?", "matrix", "!salon", "$q", ANA, NOW))
     assert [queued.open_texts for queued in await store.queue.questions()] == [("Où ?",)]
-    assert await store.outbox.waiting() == 0
+    assert await unsent(store) == 0
 
 
 async def test_marks_follow_a_reply_with_choices_once(store: Store) -> None:
@@ -139,7 +140,7 @@ async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql: Sql)
         (None, "$ours", None),
         (None, None, "forbidden"),
     ]
-    assert await store.outbox.waiting() == 0
+    assert await unsent(store) == 0
 
 
 async def test_what_was_given_up_was_never_said(store: Store) -> None:
@@ -211,7 +212,7 @@ async def test_our_event_deleted_before_we_knew_its_id_gets_no_marks(store: Stor
     (row,) = await store.outbox.due(NOW)
     await store.outbox.mark_sent(row.id, "$ours", NOW)
     assert (await store.posts.find("$ours")).removed
-    assert await store.outbox.waiting() == 0
+    assert await unsent(store) == 0
 
 
 async def test_new_words_for_a_deleted_reply_are_not_sent(store: Store) -> None:
@@ -226,4 +227,4 @@ async def test_new_words_for_a_deleted_reply_are_not_sent(store: Store) -> None:
 async def test_nothing_is_sent_for_an_event_put_off_before_its_time(store: Store) -> None:
     await store.journal.receive("matrix", [event()], "s1")
     await store.finish(event(), Outcome("wait", retry_at=NOW + timedelta(minutes=1)), NOW)
-    assert await store.outbox.waiting() == 0
+    assert await unsent(store) == 0

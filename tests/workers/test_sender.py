@@ -23,6 +23,7 @@ from bot.messages import (
 )
 from bot.store import OutboxRow, Outcome, Post, Question, Store
 from bot.workers.sender import OutboxSender, SendResult
+from tests.databases import unsent
 from tests.paper import Network
 from tests.waiting import PATIENCE
 
@@ -71,7 +72,7 @@ class Owing:
     async def until_sent(self) -> list[str]:
         """As the running bot does, in real time."""
         async with self.running():
-            while await self.store.outbox.waiting():  # noqa: ASYNC110 (the store tells nobody)
+            while await unsent(self.store):  # noqa: ASYNC110 (the store tells nobody)
                 await asyncio.sleep(0.01)
         return self.network.order
 
@@ -226,7 +227,7 @@ async def test_a_reply_that_arrived_unknown_to_us_is_not_sent_twice(
     assert await owing.work(**later) == ["Voici."]
     assert len(owing.network.tried) == tries
     assert (await owing.store.posts.find("$0")) is not None
-    assert await owing.store.outbox.waiting() == 0
+    assert await unsent(owing.store) == 0
 
 
 @pytest.mark.parametrize(("later", "device"), [({"minutes": 61}, "FIRST"), ({"minutes": 5}, "SECOND")])
@@ -248,7 +249,7 @@ async def test_a_reply_that_could_not_be_sent_for_six_hours_is_dropped_and_its_q
     await owing.work()
     assert await owing.work(hours=6, minutes=1) == []
     assert [asking.event for queued in await owing.store.queue.questions() for asking in queued.askings] == ["$q1"]
-    assert await owing.store.outbox.waiting() == 0
+    assert await unsent(owing.store) == 0
     assert owing.told == [("late", None)]
 
 
@@ -290,4 +291,4 @@ async def test_what_is_late(owing: Owing, post: dict[str, object], minutes: floa
     await owing.owe("Voici.", **post)
     assert await owing.work(minutes=minutes) == comes
     assert await owing.store.queue.questions() == []
-    assert await owing.store.outbox.waiting() == 0
+    assert await unsent(owing.store) == 0
