@@ -11,9 +11,9 @@ from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
 from .tables import feedback, forgotten, hushes, journal, outbox
 
-WHO = timedelta(days=2)  # for the sender of an event: suggestions can be chosen from for a day
-EVENTS = timedelta(days=30)  # for an event, so that it is not handled twice
-SAID = timedelta(days=90)  # for a post, so that it can be edited or removed
+SENDERS = timedelta(days=2)  # suggestions can be chosen from for a day
+EVENTS = timedelta(days=30)  # none is handled twice
+POSTS = timedelta(days=90)  # they can be edited or removed
 STUCK = timedelta(days=7)  # an event that was not dealt with by then is dropped
 
 
@@ -52,12 +52,12 @@ class Retention(Component):
 
 def _erase_old_events(connection: Connection, now: datetime) -> None:
     connection.execute(delete(journal).where(journal.c.done_at < now - EVENTS))
-    connection.execute(update(journal).where(journal.c.done_at < now - WHO).values(person=None))
+    connection.execute(update(journal).where(journal.c.done_at < now - SENDERS).values(person=None))
     drop_events(connection, "never dealt with", now, journal.c.received < now - STUCK)
 
 
 def _erase_old_posts(connection: Connection, now: datetime) -> None:
     """Introductions, and posts under a key, are never forgotten: they would be sent again."""
     is_erasable = or_(outbox.c.question.is_not(None), outbox.c.number.is_not(None))
-    connection.execute(delete(outbox).where(outbox.c.closed < now - SAID, is_erasable))
-    connection.execute(update(outbox).where(outbox.c.made < now - WHO).values(asker=None))
+    connection.execute(delete(outbox).where(outbox.c.closed < now - POSTS, is_erasable))
+    connection.execute(update(outbox).where(outbox.c.made < now - SENDERS).values(asker=None))

@@ -21,17 +21,17 @@ before = sa.table(
 
 def upgrade() -> None:
     """Each open question becomes one that was asked once, and keeps its number."""
-    asked = [dict(row) for row in op.get_bind().execute(sa.select(before).order_by(before.c.number)).mappings()]
+    rows = [dict(row) for row in op.get_bind().execute(sa.select(before).order_by(before.c.number)).mappings()]
     op.drop_table("questions")
     questions, askings = _questions(), _askings()
     _drafts()
     op.add_column("outbox", sa.Column("number", sa.Integer))
     op.create_index("outbox_number", "outbox", ["number"])
-    if asked:
-        op.bulk_insert(questions, [{"number": row["number"], "opened": row["asked"]} for row in asked])
-        op.bulk_insert(askings, [_asking(row) for row in asked])
+    if rows:
+        op.bulk_insert(questions, [{"number": row["number"], "opened": row["asked"]} for row in rows])
+        op.bulk_insert(askings, [_asking(row) for row in rows])
         memory = sa.table("memory", sa.column("name", sa.Text), sa.column("value", sa.Text))
-        op.bulk_insert(memory, [{"name": NUMBER, "value": str(asked[-1]["number"])}])
+        op.bulk_insert(memory, [{"name": NUMBER, "value": str(rows[-1]["number"])}])
 
 
 def _asking(row: dict[str, object]) -> dict[str, object]:
