@@ -42,7 +42,7 @@ def networks(
 ) -> Iterator[Network]:
     for instance in settings.networks:
         on_limited = partial(on_rate_limited, instance.name)
-        runtime = Runtime(settings.name, store, time, key_folder(settings), time.on_server_time, on_limited)
+        runtime = Runtime(settings.name, store.memory, time, key_folder(settings), time.on_server_time, on_limited)
         yield Network(
             instance.kind.build(instance, runtime),
             _replies(settings, instance),

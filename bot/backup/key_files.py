@@ -1,4 +1,4 @@
-"""The encryption keys: files of a folder, out of it beside a running bot, and into one that is empty."""
+"""The encryption keys: the files of a folder, read while a bot is running and written into an empty folder."""
 
 from __future__ import annotations
 
@@ -9,32 +9,29 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bot.backup.archive import Archive
-from bot.backup.manifest import BackupError
+from bot.backup.archive import Archive, BackupError
 from bot.channels.registry import CHANNELS
 from bot.messages import KeyStoreUnusable
 
 DATABASE = ".db"
-PASSING = ("-journal", "-wal", "-shm")
-"""What SQLite keeps beside a file while it is in use."""
-PATIENCE = 10.0  # seconds to wait for a bot that writes
+TEMPORARY = ("-journal", "-wal", "-shm")  # SQLite's files beside a database that is in use
+PATIENCE = 10.0  # seconds to wait for a write of the bot
 
 
-def files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and contents, each as it is at one moment. Raises BackupError."""
-    there = sorted(folder.iterdir()) if folder.is_dir() else []
-    for path in there:
-        if not path.is_file() or path.name.endswith(PASSING):
+def read_keys(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file, consistent even while the bot writes. Raises BackupError."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if not path.is_file() or path.name.endswith(TEMPORARY):
             continue
         try:
-            yield path.name, _database(path) if path.suffix == DATABASE else path.read_bytes()
+            yield path.name, _copy(path) if path.suffix == DATABASE else path.read_bytes()
         except (OSError, sqlite3.Error) as error:
             raise BackupError("keys_unreadable", file=path, reason=error) from None
 
 
 @contextmanager
-def undone(folder: Path) -> Iterator[None]:
-    """An empty folder for keys, which is empty again if the block ends with an error. Raises BackupError."""
+def empty_folder(folder: Path) -> Iterator[None]:
+    """Check that the folder is empty; delete it if the block raises. Raises BackupError."""
     if folder.is_dir() and any(folder.iterdir()):
         raise BackupError("keys_there", folder=folder)
     try:
@@ -44,24 +41,24 @@ def undone(folder: Path) -> Iterator[None]:
         raise
 
 
-def place(archive: Archive, folder: Path) -> int:
-    """Those of the archive, fit to be used again; how many files. All of them or none. Raises BackupError."""
+def write_keys(archive: Archive, folder: Path) -> int:
+    """Write the archive's keys, prepared for use after a restore; how many files. All or none. Raises BackupError."""
     names = archive.names("keys")
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
         try:
             for name in names:
-                _write(archive, name, beside / name.removeprefix("keys/"))
-            beside.rename(folder)
+                _write(archive, name, temporary / name.removeprefix("keys/"))
+            temporary.rename(folder)
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise BackupError("unwritable", file=folder, reason=error.strerror) from None
     return len(names)
 
 
-def _database(path: Path) -> bytes:
+def _copy(path: Path) -> bytes:
     with closing(sqlite3.connect(path, timeout=PATIENCE)) as keys, closing(sqlite3.connect(":memory:")) as copy:
         keys.backup(copy)
         return copy.serialize()

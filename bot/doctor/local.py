@@ -81,7 +81,7 @@ async def store(setup: SetupInfo) -> AsyncIterator[Finding]:
         return
     setup.notes = store.notes
     yield _tables(store)
-    if store.held:
+    if store.is_locked:
         yield right("store_held")
 
 

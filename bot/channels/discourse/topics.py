@@ -77,12 +77,12 @@ class RecentTopics:
         return self._site.link(int(topic)) if is_first else ""
 
     async def _load(self) -> dict[str, dict[str, str]]:
-        return {topic["url"]: topic for topic in json.loads(await self._memory.recall(TOPICS_SEEN) or "[]")}
+        return {topic["url"]: topic for topic in json.loads(await self._memory.get(TOPICS_SEEN) or "[]")}
 
     async def _save(self, topics: dict[str, dict[str, str]]) -> None:
         oldest = self._clock() - RECENT
         recent = [topic for topic in topics.values() if datetime.fromisoformat(topic["posted"]) > oldest]
-        await self._memory.remember(TOPICS_SEEN, json.dumps(recent[-MOST_RECENT:]))
+        await self._memory.set(TOPICS_SEEN, json.dumps(recent[-MOST_RECENT:]))
 
 
 def locate_topic(topic: str) -> tuple[str | None, int] | None:

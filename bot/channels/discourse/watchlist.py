@@ -54,7 +54,7 @@ class PendingReplies:
         self._replies: dict[str, PendingReply] = {}  # by event id
 
     async def open(self) -> None:
-        stored = json.loads(await self._memory.recall(_PENDING_KEY) or "{}")
+        stored = json.loads(await self._memory.get(_PENDING_KEY) or "{}")
         self._replies = {event: PendingReply(**fields) for event, fields in stored.items()}
 
     async def note(self, event: str, reply: Reply) -> None:
@@ -66,7 +66,7 @@ class PendingReplies:
         self._replies[event] = PendingReply(us, topic_of(reply.room), answered_number(reply), texts)
         self._replies = dict([*self._replies.items()][-_MOST_PENDING:])
         stored = {event: asdict(reply) for event, reply in self._replies.items()}
-        await self._memory.remember(_PENDING_KEY, json.dumps(stored))
+        await self._memory.set(_PENDING_KEY, json.dumps(stored))
 
     def appeared_in(self, posts: Iterable[DiscoursePost]) -> Iterator[Event]:
         """Each once: one that is not journalled after that appears again after the next start."""
@@ -103,7 +103,7 @@ class Watchlist:
 
     async def open(self) -> None:
         await self.pending.open()
-        stored = json.loads(await self._memory.recall(_WATCHED_KEY) or "{}")
+        stored = json.loads(await self._memory.get(_WATCHED_KEY) or "{}")
         self._watches = {event: WatchedPost(**fields) for event, fields in stored.items()}
 
     def note_read(self, content: JournalledPost) -> None:
@@ -143,7 +143,7 @@ class Watchlist:
             while self._is_changed:
                 self._is_changed = False
                 stored = {event: asdict(watch) for event, watch in self._watches.items() if watch.until is None}
-                await self._memory.remember(_WATCHED_KEY, json.dumps(stored))
+                await self._memory.set(_WATCHED_KEY, json.dumps(stored))
 
     async def poll(self, is_pushed: bool) -> list[Event]:
         """Events of the posts that are due; after a webhook, of all young ones. Raises Unreachable, RateLimited."""
