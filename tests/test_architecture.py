@@ -22,18 +22,18 @@ HOUSE: dict[str, set[str]] = {
     "locale": set(),
     "messages": set(),
     "channels.backoff": {"messages"},
+    "channels.channel_kind": {"channels.fields", "channels.findings", "messages"},
     "channels.http_probe": {"channels.findings"},
-    "channels.kind": {"channels.fields", "channels.findings", "messages"},
     "channels.terminal": {"messages"},
     "knowledge.yaml": {"locale"},
     "matching": {"knowledge.models"},
     "store": {"messages"},
     "channels.discourse": {
-        *("channels.backoff", "channels.fields", "channels.findings", "channels.http_probe", "channels.kind"),
+        *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings", "channels.http_probe"),
         *("channels.retry_after", "messages"),
     },
     "channels.matrix": {
-        *("channels.backoff", "channels.fields", "channels.findings", "channels.http_probe", "channels.kind"),
+        *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings", "channels.http_probe"),
         *("channels.retry_after", "messages"),
     },
     "knowledge": {"knowledge.models", "knowledge.yaml", "locale"},
@@ -41,16 +41,18 @@ HOUSE: dict[str, set[str]] = {
     "migrations": {"store"},
     "quality": {"knowledge.models", "knowledge.yaml", "matching"},
     "replies": {"knowledge.models", "locale", "matching", "messages"},
-    "channels.registry": {"channels.discourse", "channels.kind", "channels.matrix"},
+    "channels.registry": {"channels.channel_kind", "channels.discourse", "channels.matrix"},
     "conversation": {"knowledge", "knowledge.models", "linkcheck", "matching", "messages", "replies", "store"},
     "digest": {"knowledge.models", "messages", "replies", "store"},
     "backup": {"channels.registry", "locale", "messages", "store"},
-    "config": {"channels.fields", "channels.kind", "channels.registry", "knowledge.yaml", "locale", "matching"},
+    "config": {
+        *("channels.channel_kind", "channels.fields", "channels.registry", "knowledge.yaml", "locale", "matching"),
+    },
     "workers": {"conversation", "digest", "knowledge.models", "linkcheck", "messages", "replies", "store"},
 }
 SEE_EVERYTHING = {"app", "cli", "demo", "doctor", "__main__"}
 
-PURE = {"knowledge.models", "matching", "conversation.policy", "quality", "replies", "workers.rate"}
+PURE = {"knowledge.models", "matching", "conversation.policy", "quality", "replies", "workers.send_rate"}
 IMPURE_FILES = {
     BOT / "matching" / name for name in ("use_encoder.py", "embedding_cache.py")
 }  # embeddings on a disk, nothing else

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.clock import SkewedClock
+from bot.channels.channel_kind import ChannelInstance, Runtime
 from bot.channels.fields import SILENCE
-from bot.channels.kind import ChannelInstance, Runtime
 from bot.config import Settings
 from bot.conversation.policy import Rules
 from bot.locale import wording

@@ -17,7 +17,7 @@ from aiohttp import web
 from bot.app.bot import Bot
 from bot.app.health import Health
 from bot.app.metrics import Metrics
-from bot.channels.kind import WebhookFormat
+from bot.channels.channel_kind import WebhookFormat
 from bot.config import Settings
 
 log = logging.getLogger(__name__)

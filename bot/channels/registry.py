@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.channels.channel_kind import ChannelKind
 from bot.channels.discourse import KIND as DISCOURSE
-from bot.channels.kind import ChannelKind
 from bot.channels.matrix import KIND as MATRIX
 
 CHANNELS: dict[str, ChannelKind[Any]] = {kind.name: kind for kind in (MATRIX, DISCOURSE)}

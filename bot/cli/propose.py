@@ -15,7 +15,7 @@ from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, fail, s
 from bot.config import Settings, load
 
 if TYPE_CHECKING:
-    from bot.channels.kind import ChannelInstance, TopicReader
+    from bot.channels.channel_kind import ChannelInstance, TopicReader
     from bot.locale import Wording
     from bot.messages import WholeTopic
 

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 
-from bot.channels.kind import ChannelKind
+from bot.channels.channel_kind import ChannelKind
 from bot.channels.registry import CHANNELS
 from bot.config.settings import (
     AnswersSettings,

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, create_model, model_validator
 
+from bot.channels.channel_kind import ChannelInstance, ChannelKind
 from bot.channels.fields import ChannelSettings, Positive, Section, Text, wrong
-from bot.channels.kind import ChannelInstance, ChannelKind
 from bot.channels.registry import CHANNELS
 from bot.config.types import (
     Clock,

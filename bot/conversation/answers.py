@@ -118,7 +118,7 @@ async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Sugge
 async def _unknown(ctx: Context, question: Utterance, reason: str, late: datetime | None) -> Outcome:
     """Say so, and put the question in the queue; one asked in private gets there only if its asker agrees."""
     message = question.message
-    topics = () if message.private else await ctx.topics(message.text)
+    topics = () if message.private else await ctx.topics(question.text)
     then = question_queue.queue_status(ctx, message)
     text = ctx.replies.unknown(then=then, topics=topics, late=late, today=ctx.today)
     ask = await question_queue.question(ctx, question) if then == "queued" else None

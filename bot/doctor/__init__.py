@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from typing import Any
 
+from bot.channels.channel_kind import ChannelInstance, Examination
+from bot.channels.channel_kind import Check as ChannelCheck
 from bot.channels.findings import SIGNS, Finding, Halt, wrong
-from bot.channels.kind import ChannelInstance, Examination
-from bot.channels.kind import Check as ChannelCheck
 from bot.channels.registry import CHANNELS
 from bot.doctor import local
 from bot.doctor.local import SetupInfo

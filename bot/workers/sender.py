@@ -23,8 +23,8 @@ from bot.messages import (
 )
 from bot.store import OutboxRow, Purpose, Question, Store, StoreError
 from bot.store.outbox import transaction_id
-from bot.workers.keyed import KeyedTasks
-from bot.workers.rate import AdaptiveRate
+from bot.workers.keyed_tasks import KeyedTasks
+from bot.workers.send_rate import AdaptiveRate
 
 log = logging.getLogger(__name__)
 

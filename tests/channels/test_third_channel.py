@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from bot.app import main
+from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.fields import ChannelSettings, Text
 from bot.channels.findings import Finding, right, wrong
-from bot.channels.kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.registry import CHANNELS
 from bot.config import Settings, load
 from bot.doctor import SetupInfo, examine

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 
+from bot.channels.channel_kind import (
+    ChannelInstance,
+    ChannelKind,
+    DigestKey,
+    Examination,
+    Runtime,
+    TopicReader,
+    WebhookFormat,
+)
 from bot.channels.discourse.settings import CAPABILITIES, DiscourseSettings
 from bot.channels.fields import Slug
 from bot.channels.findings import Finding
-from bot.channels.kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime, TopicReader, WebhookFormat
 from bot.messages import Channel, WholeTopic
 
 __all__ = ["KIND", "DiscourseSettings"]

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from bot.channels.channel_kind import ChannelInstance, Examination
 from bot.channels.discourse.http import AGENT
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.findings import Finding, Halt, note, right, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult
-from bot.channels.kind import ChannelInstance, Examination
 
 NEEDED = ("topics:write", "posts:edit", "posts:delete", "global:read")
 """Scopes of a key that is not global. `global:read`, because notifications and single posts have no scope of their own

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.channels.channel_kind import ChannelInstance
 from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Invalid
@@ -14,7 +15,6 @@ from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic
 from bot.channels.discourse.plain_text import plain_text
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.discourse.site import Site, event_id
-from bot.channels.kind import ChannelInstance
 from bot.messages import TOPICS_SEEN, Memory, NetworkRefusal, Reply, TopicPost, WholeTopic
 
 RECENT = timedelta(days=15)

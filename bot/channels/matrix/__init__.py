@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.findings import Finding
-from bot.channels.kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings, RoomName, knows_room
 from bot.messages import Channel
 

@@ -9,9 +9,9 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from email.utils import parsedate_to_datetime
 
+from bot.channels.channel_kind import ChannelInstance, Examination
 from bot.channels.findings import Finding, Halt, note, right, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult, Json
-from bot.channels.kind import ChannelInstance, Examination
 from bot.channels.matrix import doctor_rooms
 from bot.channels.matrix.schema import get_object
 from bot.channels.matrix.settings import MatrixSettings

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
+from bot.channels.channel_kind import Examination
 from bot.channels.findings import Finding, note, right, wrong
 from bot.channels.http_probe import HttpProbe
-from bot.channels.kind import Examination
 from bot.channels.matrix.settings import MatrixSettings
 
 CLIENT = "/_matrix/client"

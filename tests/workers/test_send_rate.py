@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.workers.rate import AdaptiveRate
+from bot.workers.send_rate import AdaptiveRate
 
 
 class Bucket:
