@@ -167,11 +167,11 @@ class Homeserver:
 
     async def _spawn(self, place: Path) -> None:
         # In a session of its own, Ctrl-C at the terminal does not reach it, and it is stopped in order.
-        command = [sys.executable, "-m", "bot.demo.parent_watch", "synapse.app.homeserver"]
-        command += [str(place) if self._permanent is None else "-", "--config-path", str(place / "homeserver.yaml")]
+        argv = [sys.executable, "-m", "bot.demo.parent_watch", "synapse.app.homeserver"]
+        argv += [str(place) if self._permanent is None else "-", "--config-path", str(place / "homeserver.yaml")]
         with (place / "output.log").open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                *command, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True, cwd=place,
+                *argv, stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True, cwd=place,
                 env=_environment(),
             )  # fmt: skip
 
