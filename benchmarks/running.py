@@ -17,7 +17,6 @@ from bot.demo.homeserver import Credentials, Homeserver
 from tests.member import Member, Raw
 
 ASKED = 8  # questions
-PATIENCE = 60.0  # seconds
 
 
 def measure(entries: int) -> child.Result:
@@ -57,10 +56,10 @@ async def _run(place: Path, bot: Credentials, member: Member, rooms: list[str], 
 
 async def _converse(bot: Credentials, member: Member, rooms: list[str], questions: list[str]) -> None:
     for room in rooms:  # it introduces itself when it joins
-        await member.wait_for(room, lambda raw: _said(raw, bot), PATIENCE)
+        await member.wait_for(room, lambda raw: _said(raw, bot))
     for question in questions:
         asked = await member.say(rooms[0], f"concierge : {question}")
-        await member.wait_for(rooms[0], partial(_said, bot=bot, about=asked), PATIENCE)
+        await member.wait_for(rooms[0], partial(_said, bot=bot, about=asked))
 
 
 def _said(raw: Raw, bot: Credentials, about: str = "") -> bool:
