@@ -81,7 +81,7 @@ async def replies_per_second(server: Homeserver, bot: Command, name: str, questi
                 await other.join(room)
             async with running(bot(Path(folder), server.url, account, room), account) as process:
                 ready = (account.user, "m.room.message")
-                await ana.wait_for(room, lambda raw: (raw["sender"], raw["type"]) == ready, 60)
+                await ana.wait_for(room, lambda raw: (raw["sender"], raw["type"]) == ready)
                 await answers(ana, room, account.user, [await ana.say(room, QUESTIONS[0])])
                 process.send_signal(signal.SIGSTOP)
                 askers = [members[number % len(members)] for number in range(questions)]
