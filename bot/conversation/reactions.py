@@ -43,7 +43,7 @@ _WORDS = _REACTIONS | {word: action for action, _, words in SIGNS for word in wo
 
 def action_of(text: str) -> Action | None:
     """What a text says that is nothing but one of the signs."""
-    return _WORDS.get(_plain(text.strip().rstrip(".! ").casefold()))
+    return _WORDS.get(_plain(text.strip().rstrip(".)! ").casefold()))
 
 
 async def react(ctx: Context, reaction: Reaction) -> Outcome:

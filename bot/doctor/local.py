@@ -14,7 +14,6 @@ from pathlib import Path
 
 import httpx
 
-from bot.app import server
 from bot.channels.findings import Finding, note, right, wrong
 from bot.channels.registry import CHANNELS
 from bot.config import Settings
@@ -146,6 +145,8 @@ def _is_free(host: str, port: int) -> bool:
 
 
 async def _is_ours(host: str, port: int) -> bool:
+    from bot.app import server  # with the whole bot behind it: the other checks must work where that fails
+
     address = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     try:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:

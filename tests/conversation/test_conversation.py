@@ -705,12 +705,13 @@ async def test_on_a_forum_a_reply_says_what_it_answers_that_it_is_automatic_and_
     assert "`@moderation`" in last
 
 
-async def test_on_a_forum_suggestions_are_chosen_without_emojis(forum: Scene) -> None:
+@pytest.mark.parametrize("choice", ["1", "1.", "1)", "1 !", "1️⃣"])
+async def test_on_a_forum_suggestions_are_chosen_without_emojis(forum: Scene, choice: str) -> None:
     forum.ruled(limits=Thresholds(confident=1.0, overheard=1.0, suggest=0.05))
     [reply] = await forum.say(f"concierge : {ASKED}")
     assert "réagissez" not in reply.text
     assert reply.choices == ()
-    [chosen] = await forum.say("1", reply_to=forum.last_reply)
+    [chosen] = await forum.say(choice, reply_to=forum.last_reply)
     assert chosen.text.startswith(f"> {ASKED}")
     assert "Une coopérative forme" in chosen.text
 

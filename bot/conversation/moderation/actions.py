@@ -54,7 +54,7 @@ async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
     title = str(fields["title"])
     id = id_for(title, await _taken_ids(ctx))
     entry = entry_of({"id": id, "updated": ctx.today.isoformat(), **fields})
-    return Change("add", id, json_fields(entry), await _theme_for(ctx, entry.title))
+    return Change("add", entry.id, json_fields(entry), await _theme_for(ctx, entry.title))
 
 
 async def propose_change(

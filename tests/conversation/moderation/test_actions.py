@@ -41,8 +41,10 @@ async def test_a_change_is_proposed_then_approved_and_nobody_is_told_but_who_ask
     assert approval.outcome.close is not None
 
 
-async def test_an_approval_that_was_cut_short_is_made_up_for(desk: Scene) -> None:
-    change = await actions.new_entry(desk.ctx, ENTRY)
+@pytest.mark.parametrize("more", [{}, {"id": "portail-bleu"}], ids=["its own id", "a typed id"])
+async def test_an_approval_that_was_cut_short_is_made_up_for(desk: Scene, more: dict[str, str]) -> None:
+    change = await actions.new_entry(desk.ctx, ENTRY | more)
+    assert change.id == change.entry["id"] == more.get("id", "les-cles-du-portail")
     proposal = await actions.propose_change(desk.ctx, MODERATOR, change)
     first, again = [await actions.approve(desk.ctx, proposal.draft, "Cléo") for _ in range(2)]
     assert first.result is not None
