@@ -226,7 +226,9 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        if status >= 500 and not isinstance(exc, ConnectionError):  # 504: aiohttp's own for a TimeoutError of ours
+        if isinstance(exc, UnicodeEncodeError) and "Expect" in request.headers:  # aiohttp's 417 repeats what is no text
+            status = HTTPStatus.EXPECTATION_FAILED
+        elif status >= 500 and not isinstance(exc, ConnectionError):  # 504: aiohttp's own for a TimeoutError of ours
             log.error("%s failed", request.path, exc_info=exc)
         response = web.Response(status=status, text=HTTPStatus(status).phrase.lower())
         response.force_close()

@@ -274,6 +274,15 @@ def asked(*lines: bytes, body: bytes = b"") -> bytes:
         (asked(b"POST /hooks/discourse HTTP/1.1", b"Content-Length: 2000000", body=b"x" * 2_000_000), 413),
         (asked(b"POST /hooks/discourse HTTP/1.1", b"Content-Encoding: gzip", b"Content-Length: 3", body=b"abc"), 403),
         (asked(b"GET /health HTTP/1.1", b"Expect: something else"), 417),
+        (asked(b"GET /health HTTP/1.1", b"Expect: \x80"), 417),
+        (asked(b"GET / HTTP/1.1", b"Expect: \xf3"), 417),
+        (asked(b"GET /metrics HTTP/1.1", b"Accept: \xf3"), 200),
+        (
+            asked(
+                b"POST /hooks/discourse HTTP/1.1", b"X-Discourse-Event-Signature: \xf3", b"Content-Length: 1", body=b"a"
+            ),
+            403,
+        ),
         (asked(b"GET /%68ealth HTTP/1.1"), 404),
         (asked(b"GET /health/../ready HTTP/1.1"), 404),
         (asked(b"GET /health%2f..%2fready HTTP/1.1"), 404),
