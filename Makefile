@@ -13,7 +13,7 @@ help:  ## what can be made
 demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)
 
-test: $(READY)  ## every test, the real homeserver's and the real databases' included (about five minutes)
+test: $(READY)  ## every test, the real homeserver's and the real databases' included (about six minutes)
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder $(ARGS)
 
 quick: $(READY)  ## the tests that need no server, within a minute
