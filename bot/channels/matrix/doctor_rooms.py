@@ -25,7 +25,7 @@ async def examine(matrix: MatrixSettings, setup: Examination, server: HttpProbe,
     if matrix.moderators_room is None:
         yield note("room_no_moderators")
         return
-    yield await _moderators(matrix, server, user, inside, moved)
+    yield await _room(matrix, server, user, matrix.moderators_room, inside, moved, is_moderators_room=True)
 
 
 def _moved(setup: Examination) -> dict[str, str]:
@@ -48,7 +48,14 @@ async def _id(server: HttpProbe, name: str, moved: dict[str, str]) -> str | None
 
 
 async def _room(
-    matrix: MatrixSettings, server: HttpProbe, user: str, name: str, inside: set[str], moved: dict[str, str]
+    matrix: MatrixSettings,
+    server: HttpProbe,
+    user: str,
+    name: str,
+    inside: set[str],
+    moved: dict[str, str],
+    *,
+    is_moderators_room: bool = False,
 ) -> Finding:
     room = await _id(server, name, moved)
     if room is None:
@@ -58,6 +65,8 @@ async def _room(
     encrypted = await _is_encrypted(server, room)
     if encrypted and not matrix.encryption:
         return wrong("room_unreadable", room=name)
+    if is_moderators_room:
+        return right("room_moderators", room=name) if encrypted else note("room_moderators_open", room=name)
     power, needed = await _power(server, room, user)
     if power < needed:
         return wrong("room_mute", room=name, power=power, needed=needed)
@@ -72,21 +81,6 @@ async def _outside(server: HttpProbe, user: str, name: str, room: str) -> Findin
         summary = await server.get(f"{CLIENT}/unstable/im.nheko.summary/rooms/{_quoted(room)}/summary")
     open_to_us = summary.body.get("join_rule") == "public" or summary.body.get("membership") == "invite"
     return note("room_to_enter", room=name) if open_to_us else wrong("room_closed", room=name, user=user)
-
-
-async def _moderators(
-    matrix: MatrixSettings, server: HttpProbe, user: str, inside: set[str], moved: dict[str, str]
-) -> Finding:
-    name = matrix.moderators_room or ""
-    room = await _id(server, name, moved)
-    if room is None:
-        return wrong("room_unknown", room=name)
-    if room not in inside:
-        return await _outside(server, user, name, room)
-    encrypted = await _is_encrypted(server, room)
-    if encrypted and not matrix.encryption:
-        return wrong("room_unreadable", room=name)
-    return right("room_moderators", room=name) if encrypted else note("room_moderators_open", room=name)
 
 
 async def _is_encrypted(server: HttpProbe, room: str) -> bool:
