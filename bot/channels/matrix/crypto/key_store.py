@@ -22,6 +22,7 @@ import nio  # type: ignore[import-untyped]
 import peewee  # type: ignore[import-untyped]
 import vodozemac
 from nio.crypto import Olm, SessionStore  # type: ignore[import-untyped]
+from nio.store import DefaultStore  # type: ignore[import-untyped]
 
 from bot.channels.matrix.login import Session
 from bot.channels.matrix.schema import Json
@@ -102,6 +103,17 @@ class OlmMachine(Olm):  # type: ignore[misc]
         return is_accepted
 
 
+class KeyFile(DefaultStore):  # type: ignore[misc]
+    """nio's file of keys, closed if it cannot be opened as one."""
+
+    def __post_init__(self) -> None:
+        try:
+            super().__post_init__()
+        except BaseException:
+            self.database.close()
+            raise
+
+
 def open_key_store(session: Session, folder: Path) -> nio.Client:
     """The file in `folder`, readable by its owner alone, made if need be. Raises KeyStoreUnusable, KeysLost."""
     try:
@@ -177,10 +189,15 @@ def _sign(machine: Any, key: Json) -> Json:
 
 
 def _open_client(session: Session, folder: Path) -> nio.Client:
-    config = nio.ClientConfig(encryption_enabled=True, store_sync_tokens=False)
+    config = nio.ClientConfig(store=KeyFile, encryption_enabled=True, store_sync_tokens=False)
     client = nio.Client(session.user, session.device, str(folder), config)
-    client.restore_login(session.user, session.device, session.token)
-    client.olm = OlmMachine(session.user, session.device, client.store)
+    try:
+        client.restore_login(session.user, session.device, session.token)
+        client.olm = OlmMachine(session.user, session.device, client.store)
+    except BaseException:
+        if client.store:
+            client.store.database.close()
+        raise
     return client
 
 
