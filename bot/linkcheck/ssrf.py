@@ -28,8 +28,8 @@ def is_public(address: str) -> bool:
         return ip.is_global and not ip.is_multicast
     if ip in _NAT64:
         return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)))
-    if ip.sixtofour and not is_public(str(ip.sixtofour)):
-        return False
+    if ip.sixtofour:  # versions of Python differ on whether these are global
+        return is_public(str(ip.sixtofour))
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_site_local)
 
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +28,7 @@ ANSWERS = {
     *((404, text) for text in (b"not found", b"")),
     *((405, text) for text in (b"method not allowed", b"")),
     (408, b"request timeout"),
-    (413, b"request entity too large"),
+    (413, HTTPStatus(413).phrase.lower().encode()),  # from Python 3.13 on in the words of RFC 9110
     *((417, text) for text in (b"expectation failed", b"")),
 }
 FIGURES = re.compile(rb"# HELP process_\w+ [^\0]*\n\Z")
