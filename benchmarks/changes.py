@@ -72,10 +72,10 @@ def _search(current: LiveIndex, waits: list[float]) -> str:
 
 
 def _change(folder: Path) -> str:
-    """Give the last entry of the last file another phrasing, as an editor saves it; the entry's id."""
+    """Give the last entry of the last file another phrasing for one, as an editor saves it; the entry's id."""
     file = max(folder.glob("*.yaml"))
     theme = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    theme["entries"][-1]["questions"].append(ASKED)
+    theme["entries"][-1]["questions"][-1] = ASKED
     new = file.with_suffix(".new")
     new.write_text(yaml.dump(theme, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
     os.replace(new, file)

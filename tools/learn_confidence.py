@@ -177,7 +177,7 @@ def rows_of(
     whole = Index(one.knowledge, semantic=semantic, cache=CACHE, table=table)
     chosen = chance.sample(one.questions, min(MOST, len(one.questions)))
     kept = {n: e for n, e in one.knowledge.entries.items() if chance.random() > 1 / 3}
-    fewer = Index(Knowledge(kept), semantic=semantic, cache=CACHE, previous=whole, table=table)
+    fewer = Index(Knowledge(kept), semantic=semantic, cache=CACHE, table=table)
     orphans = [q for q in chosen if q.expect and not q.expect & kept.keys()]
     foreign = [q for o in others if o.name[:5] != one.name[:5] for q in chance.sample(o.questions, 40)]
     none = [Labelled(q.text, frozenset()) for q in foreign]

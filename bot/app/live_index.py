@@ -79,7 +79,7 @@ class LiveIndex:
         return self._report(loaded)
 
     def _build(self, knowledge: Knowledge) -> Index:
-        return Index(knowledge, semantic=self._semantic, cache=self._cache, previous=self._index)
+        return Index(knowledge, semantic=self._semantic, cache=self._cache)
 
     def _report(self, loaded: LoadResult) -> Reloaded:
         errors, warnings = (

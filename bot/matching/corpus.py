@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from bot.knowledge.models import Knowledge
 from bot.matching.arrays import Flags, Floats, Numbers
 from bot.matching.discriminant import SemanticScores
-from bot.matching.embedding_cache import CacheFolder, EmbeddingCache
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex
 from bot.matching.split import SubQuestion
@@ -51,16 +51,13 @@ class Signals:
 
 
 class Corpus(Lexicon):
-    """Frozen once built; shares with `previous` what has not changed."""
+    """Frozen once built."""
 
-    def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None, previous: Corpus | None) -> None:
-        self._embeddings = _embeddings(semantic, cache, previous)
-        super().__init__(knowledge, partial(_is_common, self._embeddings), CacheFolder(cache), previous)
+    def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None) -> None:
+        self._embeddings = EmbeddingCache(cache, _encoder(cache)) if semantic else None
+        super().__init__(knowledge, partial(_is_common, self._embeddings))
         self.size = len(self.entries)
-        before = previous._semantic if previous else None
-        self._semantic: SemanticIndex | None = (
-            SemanticIndex(self, self._embeddings, before) if self._embeddings else None
-        )
+        self._semantic = SemanticIndex(self, self._embeddings) if self._embeddings else None
         self.discriminant = self._semantic.discriminant if self._semantic else None
         self.kernel_ridge = self._semantic.kernel_ridge if self._semantic else None
 
@@ -89,7 +86,7 @@ class Corpus(Lexicon):
         query = self._lexical_query(SubQuestion(self.phrasings[number]))
         if not (self._semantic and self.discriminant):
             return query
-        vector = self._semantic.vector(self.phrasings[number])
+        vector = self._semantic.vector(number)
         return replace(query, vector=vector, semantic=self.discriminant.scores(vector[None])[0])
 
     def _lexical_query(self, part: SubQuestion) -> Query:
@@ -207,11 +204,10 @@ def _is_common(embeddings: EmbeddingCache | None, word: str) -> bool:
     return embeddings is not None and embeddings.encoder.log_probability(word) > _COMMON
 
 
-def _embeddings(semantic: bool, cache: Path | None, previous: Corpus | None) -> EmbeddingCache | None:
-    if not semantic:
-        return None
-    shared = previous._embeddings if previous else None
-    return shared or EmbeddingCache(cache, UniversalSentenceEncoder(cache))
+@lru_cache(maxsize=1)
+def _encoder(cache: Path | None) -> UniversalSentenceEncoder:
+    """One for every index of the process: loaded it takes 100 MB."""
+    return UniversalSentenceEncoder(cache)
 
 
 def _encoded_texts(query: Query) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from bot.matching.arrays import Doubles, Flags, Floats, Numbers
-from bot.matching.quantized import BLOCK, VectorView
+from bot.matching.quantized import BLOCK, QuantizedVectors
 
 _ENTRIES = 100  # in one block
 
@@ -28,23 +27,21 @@ class EntryDiscriminant:
     Tibshirani and Friedman 2009, section 4.3), on a regularised covariance.
 
     The phrasings of an entry are consecutive, at least one; `firsts` are the numbers of the first ones, `(n_entries,)`.
-    `previous`: the discriminant to update, with the places of its entries that are gone and of the new ones here.
     """
 
-    def __init__(
-        self,
-        texts: VectorView,
-        firsts: Numbers,
-        previous: tuple[EntryDiscriminant, Sequence[int], Sequence[int]] | None = None,
-    ) -> None:
-        self.size, self._texts, self._firsts = len(firsts), texts, firsts
-        if previous:
-            other, gone, new = previous
-            self._scatter: Doubles = other._scatter - other._scatter_of(gone) + self._scatter_of(new)
-        else:
-            self._scatter = self._scatter_of(range(self.size))
-        self._covariance = _regularised(self._scatter / max(len(texts), 1))
-        self._directions, self._offsets = _discriminant(self._covariance, self._means())
+    def __init__(self, phrasings: QuantizedVectors, firsts: Numbers) -> None:
+        self.size, self._texts, self._firsts = len(firsts), phrasings, firsts
+        scatter = np.zeros((phrasings.dimensions, phrasings.dimensions))
+        means = np.empty((self.size, phrasings.dimensions), np.float32)
+        bounds = np.append(firsts, len(phrasings))
+        for at in range(0, self.size, _ENTRIES):
+            places, starts = slice(at, at + _ENTRIES), bounds[at : at + _ENTRIES + 1]
+            vectors, counts = phrasings[starts[0] : starts[-1]], np.diff(starts)
+            means[places] = np.add.reduceat(vectors, starts[:-1] - starts[0], axis=0) / counts[:, None]
+            within = vectors - np.repeat(means[places], counts, axis=0)
+            scatter += within.T @ within
+        self._covariance = _regularised(scatter / max(len(phrasings), 1))
+        self._directions, self._offsets = _discriminant(self._covariance, means)
 
     def scores(self, vectors: Floats) -> list[SemanticScores]:
         """One for each row of `vectors`, `(n_questions, dimensions)`."""
@@ -80,31 +77,6 @@ class EntryDiscriminant:
         """Inverse covariance, for leave-one-out alone."""
         return np.linalg.inv(self._covariance).astype(np.float32)
 
-    def _scatter_of(self, places: Sequence[int] | Numbers) -> Doubles:
-        """Within-class scatter matrix of some entries, `(dimensions, dimensions)`."""
-        total = np.zeros((self._texts.dimensions, self._texts.dimensions))
-        for _, texts, starts, counts in self._blocks(places):
-            means = np.add.reduceat(texts, starts, axis=0) / counts[:, None].astype(np.float32)
-            within = texts - np.repeat(means, counts, axis=0)
-            total += within.T @ within
-        return total
-
-    def _means(self) -> Floats:
-        means = np.empty((self.size, self._texts.dimensions), np.float32)
-        for places, texts, starts, counts in self._blocks(np.arange(self.size)):
-            means[places] = np.add.reduceat(texts, starts, axis=0) / counts[:, None]
-        return means
-
-    def _blocks(self, places: Sequence[int] | Numbers) -> Iterator[tuple[Numbers, Floats, Numbers, Numbers]]:
-        """Places of some entries, their vectors, the row where each entry's vectors start, and how many they are."""
-        sizes = np.diff(np.append(self._firsts, len(self._texts)))
-        for at in range(0, len(places), _ENTRIES):
-            block = np.asarray(places[at : at + _ENTRIES], np.int64)
-            counts = sizes[block]
-            starts = np.cumsum(counts) - counts
-            numbers = np.repeat(self._firsts[block] - starts, counts) + np.arange(counts.sum())
-            yield block, self._texts[numbers], starts, counts
-
 
 def _regularised(covariance: Doubles, trace: float = 1.0) -> Doubles:
     """Plus a multiple of the identity of that trace: shrinkage as in regularised discriminant analysis (Friedman 1989),
@@ -122,19 +94,16 @@ def _discriminant(covariance: Doubles, means: Floats) -> tuple[Floats, Floats]:
 
 
 class WordVectors:
-    """Static vectors of the knowledge's words, centred on their mean.
+    """Static vectors of the knowledge's words, by their numbers, centred on their mean."""
 
-    Rows of `words` are the numbers of words; `live` are those in use.
-    """
-
-    def __init__(self, words: VectorView, live: Numbers) -> None:
+    def __init__(self, words: QuantizedVectors) -> None:
         self._words = words
         total, self._norms = np.zeros(words.dimensions), np.ones(len(words), np.float32)
-        for at in range(0, len(live), BLOCK):
-            total += words[live[at : at + BLOCK]].sum(axis=0)
-        self._mean: Floats = (total / max(1, len(live))).astype(np.float32)
-        for at in range(0, len(live), BLOCK):
-            block = live[at : at + BLOCK]
+        blocks = [slice(at, at + BLOCK) for at in range(0, len(words), BLOCK)]
+        for block in blocks:
+            total += words[block].sum(axis=0)
+        self._mean: Floats = (total / max(1, len(words))).astype(np.float32)
+        for block in blocks:
             self._norms[block] = np.linalg.norm(words[block] - self._mean, axis=1).clip(1e-9)
 
     def centred(self, vectors: Floats) -> Floats:

@@ -60,30 +60,6 @@ class CacheFolder:
         except (OSError, ValueError, EOFError, TypeError):
             return None
 
-    def load_arrays(self, name: str, version: str) -> tuple[Any, list[NDArray[Any]]] | None:
-        """The values of `save_arrays`; None if the file is missing, of another version or unreadable."""
-        try:
-            with (self._folder / name).open("rb") if self._folder else nullcontext() as file:
-                if file is None or marshal.load(file) != version:  # noqa: S302 - plain values
-                    return None
-                plain, kinds = marshal.load(file)  # noqa: S302
-                arrays = [np.fromfile(file, kind, size) for kind, size in kinds]
-        except (OSError, ValueError, EOFError, TypeError):
-            return None
-        return (plain, arrays) if [len(one) for one in arrays] == [size for _, size in kinds] else None
-
-    def save_arrays(self, name: str, version: str, plain: Any, arrays: list[NDArray[Any]]) -> None:
-        """Plain values, and arrays of one dimension."""
-
-        def fill(file: IO[bytes]) -> None:
-            marshal.dump(version, file)
-            marshal.dump((plain, [(array.dtype.str, len(array)) for array in arrays]), file)
-            file.flush()
-            for array in arrays:
-                array.tofile(file)
-
-        self.write(name, fill)
-
 
 class EmbeddingCache:
     """An encoder whose vectors are computed once. Several encoders, known by their names, may share a folder.

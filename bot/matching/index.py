@@ -37,18 +37,14 @@ class Index:
         *,
         semantic: bool = True,
         cache: Path | None = None,
-        previous: Index | None = None,
         table: CalibrationTable | None = None,
     ) -> None:
-        """`semantic`: with the encoder. `cache`: folder for embeddings and counts; None: memory alone.
-
-        `previous`: the index that this one replaces; it shares the results for unchanged texts.
-        `table`: weights other than the shipped ones.
-        """
+        """`semantic`: with the encoder. `cache`: folder for embeddings; None: all are computed.
+        `table`: weights other than the shipped ones."""
         self.knowledge = knowledge
         self._table = table or shipped_table(semantic)
         self.entries: Sequence[Entry] = tuple(knowledge.entries.values())
-        self.corpus: Corpus = Corpus(knowledge, semantic, cache, previous.corpus if previous else None)
+        self.corpus: Corpus = Corpus(knowledge, semantic, cache)
 
     def with_table(self, table: CalibrationTable) -> Index:
         """The same knowledge with other weights."""

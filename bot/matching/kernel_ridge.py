@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.matching.arrays import Floats, Numbers
 from bot.matching.postings import Postings
-from bot.matching.quantized import VectorView
+from bot.matching.quantized import QuantizedVectors
 
 MAX_SOLVED = 2_500  # phrasings that are solved when the index is built, within a second
 _NEIGHBOURS = 160  # phrasings that are solved for each question if there are more
@@ -32,7 +32,7 @@ Solution = Callable[[bytes, Callable[[], Floats]], Floats]
 class KernelRidge:
     def __init__(
         self,
-        vectors: Floats | VectorView,
+        vectors: Floats | QuantizedVectors,
         grams: Postings,
         owners: Numbers,
         size: int,

@@ -6,6 +6,7 @@ A query reads the posting lists of its own terms alone, so its time grows with t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,13 +14,78 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.arrays import Doubles, Flags, Floats, Numbers
-from bot.matching.term_table import MAX_COUNT, Rows, TermCounter, TermTable
 
+Rows = NDArray[np.uint16 | np.uint32]
+
+MAX_COUNT = 255  # of a term in a row
+TERMS = 2**23  # possible numbers of a term
+_COUNT, _ROW = 8, 32  # bits of count and row, below those of the term, in one integer
+_UNCOUNTED = 200_000  # terms that are counted together
 _MAX_POSTINGS = 200_000  # that one query adds up; beyond, its most common terms are left out
 _COMMON = 60  # rows from which on a term is multiplied in blocks
 _BLOCK = 256  # rows, or terms, in a block
 _BATCH = 262_144  # postings that are weighted together
 _TF = np.log(np.arange(MAX_COUNT + 1).clip(1)).astype(np.float32) + 1  # 1 + ln(count)
+
+
+@dataclass(frozen=True, slots=True)
+class TermTable:
+    """Counts of terms in rows, as a sparse matrix by columns. There are millions of counts: each takes three bytes with
+    its row, five from 65,536 rows on.
+
+    Rows of `terms[n]`: `rows[starts[n] : starts[n + 1]]`; its count in each: the same slice of `counts`.
+    """
+
+    terms: Numbers  # rising
+    starts: Numbers
+    rows: Rows
+    counts: NDArray[np.uint8]
+
+    @property
+    def frequency(self) -> Numbers:
+        """Number of rows of each term, `(n_terms,)`."""
+        return np.diff(self.starts)
+
+
+class TermCounter:
+    """Makes `Postings`. Each row comes once, with all its texts."""
+
+    def __init__(self) -> None:
+        self._texts: list[Numbers] = []  # not counted yet
+        self._rows: list[int] = []  # of each of them
+        self._size = 0
+        self._packed = [np.empty(0, np.int64)]
+
+    def add(self, row: int, texts: Iterable[tuple[Numbers, int]]) -> None:
+        """Each text: its terms, with repetitions, and how often it counts."""
+        for terms, times in texts:
+            self._texts += [terms] * times
+            self._rows += [row] * times
+            self._size += len(terms) * times
+        if self._size > _UNCOUNTED:
+            self._count()
+
+    def _count(self) -> None:
+        rows = np.repeat(np.array(self._rows, np.int64), [len(terms) for terms in self._texts])
+        pairs, counts = np.unique((np.concatenate(self._texts) << _ROW) | rows, return_counts=True)
+        self._packed.append((pairs << _COUNT) | counts.clip(max=MAX_COUNT))
+        self._texts, self._rows, self._size = [], [], 0
+
+    def postings(self, size: int) -> Postings:
+        """`size`: number of rows, those without terms included. The counter is empty afterwards."""
+        if self._texts:
+            self._count()
+        packed = np.concatenate(self._packed)
+        self._packed.clear()
+        packed.sort()
+        counts = packed.astype(np.uint8)  # the lowest bits
+        packed >>= _COUNT
+        places: Rows = packed.astype(np.uint16 if size <= 2**16 else np.uint32)
+        packed >>= _ROW
+        is_first = np.ones(len(packed), bool)
+        is_first[1:] = packed[1:] != packed[:-1]
+        starts = np.flatnonzero(is_first)
+        return Postings(TermTable(packed[starts], np.append(starts, len(packed)), places, counts), size)
 
 
 class Postings:
@@ -38,7 +104,7 @@ class Postings:
         counter = TermCounter()
         for number, texts in enumerate(rows):
             counter.add(number, texts)
-        return cls(counter.table(len(rows)), len(rows))
+        return counter.postings(len(rows))
 
     def _row_norms(self) -> Floats:
         """`(size,) float32`."""

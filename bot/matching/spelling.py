@@ -7,7 +7,7 @@ sentences: any shared word would make those similar.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
@@ -24,34 +24,20 @@ _MAX_PARTICLE = 2  # letters of a word that is never run together with another
 _MAX_CORRECTED = 8  # words of a question
 _MAX_CANDIDATES = 8
 _SPELLED = re.compile(r"[^\W\d_]{4,}")
-_NONE: Mapping[str, int] = {}
 
 
 class WordCounts:
     """Frequencies in the knowledge: of words (folded), of their spellings, and of pairs of adjacent words."""
 
-    def __init__(
-        self, words: Mapping[str, int] = _NONE, spellings: Mapping[str, int] = _NONE, pairs: Mapping[str, int] = _NONE
-    ) -> None:
-        self.words, self.spellings, self.pairs = dict(words), dict(spellings), dict(pairs)
+    def __init__(self) -> None:
+        self.words, self.spellings, self.pairs = Counter[str](), Counter[str](), Counter[str]()
 
-    def copy(self) -> WordCounts:
-        return WordCounts(self.words, self.spellings, self.pairs)
-
-    def count(self, text: PreparedText, by: int = 1) -> None:
-        """`by`: -1 for a text that is removed."""
-        folded = text.line.split()
-        _count(self.words, folded, by)
-        _count(self.spellings, _SPELLED.findall(text.plain.lower()), by)
-        _count(self.pairs, (f"{a} {b}" for a, b in pairwise(folded) if min(len(a), len(b)) > _MAX_PARTICLE), by)
-
-
-def _count(counts: dict[str, int], words: Iterable[str], by: int) -> None:
-    for word in words:
-        if left := counts.get(word, 0) + by:
-            counts[word] = left
-        else:
-            del counts[word]
+    def count(self, texts: Iterable[PreparedText]) -> None:
+        for text in texts:
+            folded = text.line.split()
+            self.words.update(folded)
+            self.spellings.update(_SPELLED.findall(text.plain.lower()))
+            self.pairs.update(f"{a} {b}" for a, b in pairwise(folded) if min(len(a), len(b)) > _MAX_PARTICLE)
 
 
 class Vocabulary:
@@ -75,8 +61,7 @@ class Vocabulary:
     @classmethod
     def of(cls, texts: Iterable[PreparedText], is_common: Callable[[str], bool] = lambda word: False) -> Vocabulary:
         counts = WordCounts()
-        for text in texts:
-            counts.count(text)
+        counts.count(texts)
         return cls(counts, is_common)
 
     def __contains__(self, word: str) -> bool:

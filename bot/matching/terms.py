@@ -5,12 +5,13 @@ n-grams have exact numbers, in base 37: no hashing, no collisions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.arrays import Numbers
+from bot.matching.text import fold, words
 
 LENGTH = 4  # of an n-gram; 3 to 5 together find no more, in three times the memory
 _ALPHABET = 37  # blank, 0-9, a-z
@@ -36,48 +37,45 @@ def grams(text: str) -> Numbers:
 
 
 class Numbering:
-    """Numbers of words, by first appearance; frozen once built. A number is never reused."""
+    """Numbers of words, by first appearance; frozen once built."""
 
-    def __init__(self, names: Sequence[str] = (), known: Iterable[int] = ()) -> None:
-        """`names` by number; only the numbers in `known` are in use."""
-        self.names = list(names)
-        self._numbers = {self.names[number]: number for number in known}
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
 
-    def copy(self) -> Numbering:
-        return Numbering(self.names, self._numbers.values())
+    @property
+    def names(self) -> list[str]:
+        """The words, by number."""
+        return list(self._numbers)
 
-    def learn(self, words: Iterable[str]) -> Numbers:
-        for word in (words := list(words)):
-            if word not in self._numbers:
-                self._numbers[word] = len(self.names)
-                self.names.append(word)
-        return self.look_up(words)
-
-    def forget(self, numbers: Iterable[int]) -> None:
-        """Words out of use; `names` keeps them."""
-        for number in numbers:
-            self._numbers.pop(self.names[number], None)
+    def learn(self, words: Sequence[str]) -> Numbers:
+        return np.array([self._numbers.setdefault(word, len(self._numbers)) for word in words], np.int64)
 
     def look_up(self, words: Iterable[str]) -> Numbers:
         """`(n_words,)`, -1 for an unknown word."""
-        return np.array([self._numbers.get(word, -1) for word in words], dtype=np.int64)
-
-    def __contains__(self, word: str) -> bool:
-        return word in self._numbers
+        return np.array([self._numbers.get(word, -1) for word in words], np.int64)
 
 
 class SynonymMap:
     """Synonyms of one or more words, all counted under the name of their group."""
 
-    def __init__(self, groups: Mapping[tuple[str, ...], str]) -> None:
-        self._groups = groups
-        self._longest = max(map(len, groups), default=0)
+    def __init__(self, synonyms: Sequence[Sequence[str]]) -> None:
+        """Groups of synonyms; the name of each is made of the first one's stems."""
+        self._groups: dict[tuple[str, ...], str] = {}
+        for group in synonyms:
+            variants = [stems for variant in group if (stems := tuple(words(fold(variant))))]
+            self._groups.update((stems, "_".join(variants[0])) for stems in variants)
+        self._longest: dict[str, int] = {}  # words of the longest synonym, by its first one
+        for stems in self._groups:
+            self._longest[stems[0]] = max(len(stems), self._longest.get(stems[0], 0))
 
     def fold(self, words: Sequence[str]) -> list[str]:
         """The longest synonym at each place replaced."""
+        if self._longest.keys().isdisjoint(words):  # most texts
+            return list(words)
         folded, at = [], 0
         while at < len(words):
-            length = next((n for n in range(self._longest, 0, -1) if tuple(words[at : at + n]) in self._groups), 0)
+            longest = self._longest.get(words[at], 0)
+            length = next((n for n in range(longest, 0, -1) if tuple(words[at : at + n]) in self._groups), 0)
             folded.append(self._groups[tuple(words[at : at + length])] if length else words[at])
             at += length or 1
         return folded

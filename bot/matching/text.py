@@ -49,7 +49,7 @@ def fold(text: str) -> str:
     if _INCLUSIVE_SIGN.search(text):
         for pattern, instead in INCLUSIVE:
             text = pattern.sub(instead, text)
-    text = _BLANK.sub(" ", bare(text).translate(_APART)).strip()
+    text = " ".join(bare(text).translate(_APART).split())
     return _SHORT.sub(lambda match: SHORTHANDS[match[0]], text)
 
 
@@ -82,11 +82,12 @@ class PreparedText:
     line: str
     words: tuple[str, ...]
 
-    @classmethod
-    def of(cls, text: str) -> PreparedText:
-        plain = clean(text)
-        folded = fold(plain)
-        return cls(plain, " ".join(tokens(folded)), tuple(words(folded)))
+
+@lru_cache(maxsize=8192)  # all texts of about 500 entries, from one build of the index to the next
+def prepared(text: str) -> PreparedText:
+    plain = clean(text)
+    folded = fold(plain)
+    return PreparedText(plain, " ".join(tokens(folded)), tuple(words(folded)))
 
 
 def tokens(folded: str) -> list[str]:

@@ -2,53 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from itertools import chain, repeat
+from typing import NamedTuple
 
 import numpy as np
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.arrays import Numbers
-from bot.matching.embedding_cache import CacheFolder
-from bot.matching.entry_texts import EntryTexts, entry_texts, prepared, synonym_groups
-from bot.matching.postings import Postings
-from bot.matching.spelling import Vocabulary
-from bot.matching.term_counts import TermCounts, rules
-from bot.matching.terms import SynonymMap, grams
-from bot.matching.text_changes import TextChanges
+from bot.matching.postings import TermCounter
+from bot.matching.spelling import Vocabulary, WordCounts
+from bot.matching.terms import Numbering, SynonymMap, grams
+from bot.matching.text import prepared
 
-_FILE = "use-multilingual-v3-0.2.1.counts"  # its first name, which stays; no encoder takes part in it
+_LINK = re.compile(r"\]\((?:(?!\]\()[^)])*\)")
+
+
+class EntryTexts(NamedTuple):
+    """The texts of an entry that questions are compared with: title and phrasings, then keywords, answer and titles of
+    links."""
+
+    texts: tuple[str, ...]
+    phrasings: int  # number of phrasings, the title among them
+    twice: int  # number of texts, from the first, that count twice
+
+    @classmethod
+    def of(cls, entry: Entry) -> EntryTexts:
+        phrasings = tuple(dict.fromkeys((entry.title, *entry.questions)))
+        answer = (_LINK.sub("]", entry.answer),) if entry.answer else ()
+        texts = (*phrasings, *entry.keywords, *answer, *(link.title for link in entry.links))
+        return cls(texts, len(phrasings), len(phrasings) + len(entry.keywords))
+
+    def counted(self) -> Iterator[tuple[str, int]]:
+        """Each text with how often it counts."""
+        return zip(self.texts, chain(repeat(2, self.twice), repeat(1)), strict=False)
 
 
 class Lexicon:
-    """Frozen once built. Texts that have not changed since `previous`, or else the last start, are not read again."""
+    """The counts of all texts. Frozen once built."""
 
-    def __init__(
-        self,
-        knowledge: Knowledge,
-        is_common: Callable[[str], bool],
-        cache: CacheFolder,
-        previous: Lexicon | None = None,
-    ) -> None:
+    def __init__(self, knowledge: Knowledge, is_common: Callable[[str], bool]) -> None:
         self.entries = tuple(knowledge.entries.values())
-        synonyms = synonym_groups(knowledge.synonyms)
-        before = previous.counts if previous else _cached(cache)
-        known = before if before and before.groups == synonyms else TermCounts.none(synonyms)
-        self.counts: TermCounts
-        self.changes: TextChanges
-        self.counts, self.changes = known.updated(_entry_texts(self.entries, previous))
-        if self.changes and not previous:
-            cache.save_arrays(_FILE, rules(), *self.counts.serialised())
-        self.phrasings = [text for one in self.counts.texts for text in one.texts[: one.phrasings]]
-        self.firsts: Numbers = np.cumsum([0, *(one.phrasings for one in self.counts.texts)], dtype=np.int64)[:-1]
-        self.synonyms, self.numbering = SynonymMap(synonyms), self.counts.numbering
-        self.words = Postings(self.counts.words, len(self.entries))
-        self.entry_grams = Postings(self.counts.entry_grams, len(self.entries))
-        self.phrasing_grams = Postings(self.counts.phrasing_grams, len(self.phrasings))
-        self.vocabulary = Vocabulary(self.counts.word_counts, is_common)
+        self._texts = [EntryTexts.of(entry) for entry in self.entries]
+        self.phrasings = [text for one in self._texts for text in one.texts[: one.phrasings]]
+        self.firsts: Numbers = np.cumsum([0, *(one.phrasings for one in self._texts)], dtype=np.int64)[:-1]
+        self.synonyms, self.numbering = SynonymMap(knowledge.synonyms), Numbering()
+        words, entry_grams, phrasing_grams = TermCounter(), TermCounter(), TermCounter()
+        word_counts, counted = WordCounts(), set[str]()
+        for place, one in enumerate(self._texts):
+            word_counts.count(prepared(text) for text in dict.fromkeys(one.texts) if text not in counted)
+            counted.update(one.texts)  # a text of many entries counts once
+            terms = self.terms(place)
+            words.add(place, ((numbers, times) for numbers, _, times in terms))
+            entry_grams.add(place, ((ngrams, times) for _, ngrams, times in terms))
+            for number, (_, ngrams, _) in enumerate(terms[: one.phrasings], start=int(self.firsts[place])):
+                phrasing_grams.add(number, [(ngrams, 1)])
+        self.words = words.postings(len(self.entries))
+        self.entry_grams = entry_grams.postings(len(self.entries))
+        self.phrasing_grams = phrasing_grams.postings(len(self.phrasings))
+        self.vocabulary = Vocabulary(word_counts, is_common)
 
     def phrasings_of(self, place: int) -> slice:
         first = int(self.firsts[place])
-        return slice(first, first + self.counts.texts[place].phrasings)
+        return slice(first, first + self._texts[place].phrasings)
 
     def owner(self, number: int) -> int:
         """Place of the entry of a phrasing."""
@@ -56,19 +73,8 @@ class Lexicon:
 
     def terms(self, place: int) -> list[tuple[Numbers, Numbers, int]]:
         """For each text of an entry its words, its n-grams, and how often it counts."""
-        return [(*self._terms_of(text), times) for text, times in self.counts.texts[place].counted()]
+        return [(*self._terms_of(text), times) for text, times in self._texts[place].counted()]
 
     def _terms_of(self, text: str) -> tuple[Numbers, Numbers]:
         ready = prepared(text)
-        return self.numbering.look_up(self.synonyms.fold(ready.words)), grams(ready.line)
-
-
-def _cached(cache: CacheFolder) -> TermCounts | None:
-    values = cache.load_arrays(_FILE, rules())
-    return TermCounts.read(values) if values else None
-
-
-def _entry_texts(entries: tuple[Entry, ...], previous: Lexicon | None) -> tuple[EntryTexts, ...]:
-    """The very same object for the very same entry."""
-    known = {id(one): row for one, row in zip(previous.entries, previous.counts.texts, strict=True)} if previous else {}
-    return tuple(known.get(id(entry)) or entry_texts(entry) for entry in entries)
+        return self.numbering.learn(self.synonyms.fold(ready.words)), grams(ready.line)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.matching.spelling import Vocabulary
-from bot.matching.text import PreparedText
+from bot.matching.text import prepared
 
 WORDS = Vocabulary.of(
     (
-        PreparedText.of(text)
+        prepared(text)
         for text in (
             "Formation de facilitateur, subvention et gouvernance",
             "fiche de poste de fabmanager au collège, en coworking",
@@ -40,7 +40,7 @@ def test_a_typo_leads_to_the_word_meant(typed: str, meant: str | None) -> None:
 
 
 def test_words_run_together_are_taken_apart() -> None:
-    assert Vocabulary.of([PreparedText.of("un tiers lieu rural")]).correct("tierslieu") == {"tierslieu": "tiers lieu"}
+    assert Vocabulary.of([prepared("un tiers lieu rural")]).correct("tierslieu") == {"tierslieu": "tiers lieu"}
 
 
 @pytest.mark.parametrize("word", ["formations", "animation", "normes", "fermer", "poster", "aux", "2024", "collages"])

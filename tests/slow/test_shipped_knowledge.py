@@ -31,8 +31,13 @@ pytestmark = pytest.mark.xdist_group("one index")
 
 
 @pytest.fixture(scope="module")
-def index() -> Index:
-    return Index(KNOWLEDGE)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def index(cache: Path) -> Index:
+    return Index(KNOWLEDGE, cache=cache)
 
 
 # What stands in the files
@@ -84,16 +89,16 @@ def test_each_address_was_seen_by_those_who_collected_the_sources() -> None:
 # Whether they are found
 
 
-def test_a_phrasing_that_is_not_in_the_files_still_leads_to_its_answer(index: Index) -> None:
+def test_a_phrasing_that_is_not_in_the_files_still_leads_to_its_answer(cache: Path) -> None:
     """Each phrasing is asked while it is left out: one of every entry at a time, the rest stays as it is."""
-    lost = [loss for number in range(MOST_PHRASINGS) for loss in _lost(number, index)]
+    lost = [loss for number in range(MOST_PHRASINGS) for loss in _lost(number, cache)]
     asked = sum(len(entry.questions) for entry in ENTRIES)
     assert len(lost) <= MOST_LOST * asked, "\n".join([f"{len(lost)} of {asked} lead elsewhere:", *lost])
 
 
-def _lost(number: int, index: Index) -> Iterator[str]:
+def _lost(number: int, cache: Path) -> Iterator[str]:
     left_out = {entry.id: entry.questions[number] for entry in ENTRIES if len(entry.questions) > number}
-    without = Index(_without(left_out), previous=index)
+    without = Index(_without(left_out), cache=cache)
     for id, text in left_out.items():
         winner = without.search(text).matches[0]
         if winner.id != id:

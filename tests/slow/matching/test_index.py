@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ import pytest
 from bot.knowledge.models import Knowledge
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Thresholds, decide
-from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
+from bot.matching.use_encoder import UniversalSentenceEncoder
 
 FOUND = [
     ("Où trouver une fiche de poste de fabmanager ?", "fiche-fabmanager"),
@@ -127,23 +128,55 @@ def test_case_accents_and_spaces_change_nothing_without_the_encoder(plain: Index
     assert one.matches[0].confidence == pytest.approx(other.matches[0].confidence, abs=0.02)
 
 
+def changed(knowledge: Knowledge, name: str, **update: object) -> Knowledge:
+    return replace(
+        knowledge, entries={**knowledge.entries, name: knowledge.entries[name].model_copy(update=dict(update))}
+    )
+
+
+@pytest.mark.parametrize("semantic", [True, False])
+def test_an_edit_is_answered_by_the_new_index_and_not_by_the_old_one(
+    semantic: bool, knowledge: Knowledge, cache: Path
+) -> None:
+    asked = "Comment couvrir un vol d'outils ?"
+    old = Index(knowledge, semantic=semantic, cache=cache)
+    new = Index(changed(knowledge, "assurance", questions=(asked,)), semantic=semantic, cache=cache)
+    found = new.search(asked).matches[0]
+    assert (found.id, found.evidence.phrasing) == ("assurance", asked)
+    assert old.search(asked).matches[0].evidence.phrasing != asked
+    assert best(old.search("Quelle assurance responsabilité civile ?")) == "assurance"
+
+
+@pytest.mark.parametrize("semantic", [True, False])
+def test_an_entry_that_is_gone_is_not_found(semantic: bool, knowledge: Knowledge, cache: Path) -> None:
+    kept = {name: one for name, one in knowledge.entries.items() if name != "service-civique"}
+    index = Index(replace(knowledge, entries=kept), semantic=semantic, cache=cache)
+    assert "service-civique" not in [
+        match.id for match in index.search("un agrément pour le service civique ?").matches
+    ]
+
+
+def test_a_new_synonym_is_understood(knowledge: Knowledge, cache: Path) -> None:
+    more = replace(knowledge, synonyms=(*knowledge.synonyms, ("assurance", "mutuelle")))
+    assert best(Index(more, cache=cache).search("quelle mutuelle ?")) == "assurance"
+
+
 def test_a_new_index_embeds_only_what_is_new(
     knowledge: Knowledge, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index = Index(knowledge, cache=cache)
-    asked: list[str] = []
-    monkeypatch.setattr(EmbeddingCache, "encode", spied(EmbeddingCache.encode, asked))
-    monkeypatch.setattr(EmbeddingCache, "encode_words", spied(EmbeddingCache.encode_words, asked))
-    changed = knowledge.entries["assurance"].model_copy(update={"questions": ("Comment couvrir un vol d'outils ?",)})
-    newer = Index(Knowledge({**knowledge.entries, "assurance": changed}, knowledge.synonyms), previous=index)
-    assert (asked[0], sorted(asked[1:])) == ("Comment couvrir un vol d'outils ?", ["couvrir", "outils", "vol"])
-    assert best(newer.search("Comment couvrir un vol d'outils ?")) == "assurance"
-    assert best(index.search("Quelle assurance responsabilité civile ?")) == "assurance"
+    Index(knowledge, cache=cache)
+    embedded: list[str] = []
+    monkeypatch.setattr(UniversalSentenceEncoder, "encode", spied(UniversalSentenceEncoder.encode, embedded))
+    monkeypatch.setattr(
+        UniversalSentenceEncoder, "encode_words", spied(UniversalSentenceEncoder.encode_words, embedded)
+    )
+    Index(changed(knowledge, "assurance", questions=("Comment assurer un four à pain ?",)), cache=cache)
+    assert (embedded[0], sorted(embedded[1:])) == ("Comment assurer un four à pain ?", ["four", "pain"])
 
 
-def spied(encode: Callable[[EmbeddingCache, Sequence[str]], Any], asked: list[str]) -> Callable[..., Any]:
-    def encoded(self: EmbeddingCache, texts: Sequence[str]) -> Any:
-        asked.extend(texts)
+def spied(encode: Callable[..., Any], embedded: list[str]) -> Callable[..., Any]:
+    def encoded(self: UniversalSentenceEncoder, texts: Sequence[str]) -> Any:
+        embedded.extend(texts)
         return encode(self, texts)
 
     return encoded
@@ -153,7 +186,7 @@ def test_an_index_that_was_left_behind_can_be_forgotten_at_once(knowledge: Knowl
     """Without waiting for the collector of garbage: two of them may be all the memory there is."""
     index = Index(knowledge, cache=cache)
     corpus = weakref.ref(index.corpus)
-    index = Index(knowledge, previous=index)
+    index = Index(knowledge, cache=cache)
     assert corpus() is None
 
 
@@ -170,10 +203,12 @@ def test_a_cache_gives_the_same_answers_as_none(knowledge: Knowledge, cache: Pat
 
 
 def test_a_cache_that_is_cut_short_is_made_again(knowledge: Knowledge, tmp_path: Path) -> None:
-    Index(knowledge, cache=tmp_path).search("une fiche ?")
-    for file in tmp_path.iterdir():
-        file.write_bytes(file.read_bytes()[:200])
-    assert best(Index(knowledge, cache=tmp_path).search("une fiche de poste ?")) == "fiche-fabmanager"
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    Index(knowledge, cache=whole).search("une fiche ?")
+    cut.mkdir()
+    for file in whole.iterdir():
+        (cut / file.name).write_bytes(file.read_bytes()[:200])
+    assert best(Index(knowledge, cache=cut).search("une fiche de poste ?")) == "fiche-fabmanager"
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(knowledge: Knowledge, tmp_path: Path) -> None:
