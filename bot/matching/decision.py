@@ -69,6 +69,11 @@ def suggestion_confidence(result: SearchResult) -> float:
     return _suggestion_confidence(result, ())
 
 
+def overheard_bound(result: SearchResult) -> float:
+    """The confidence of an overheard message is at most this: it may be no question, since nobody called."""
+    return result.question + _OVERHEARD_BONUS
+
+
 def top_confidence(result: SearchResult) -> float:
     """Confidence of the best match of any part; 0 without matches."""
     return max(map(_top, result.parts or (result,)))
@@ -95,8 +100,7 @@ def _overheard(result: SearchResult, thresholds: Thresholds) -> Decision:
 
 
 def _overheard_confidence(result: SearchResult) -> float:
-    """Bounded by the probability of being a question, since nobody called."""
-    return min(_top(result), result.question + _OVERHEARD_BONUS)
+    return min(_top(result), overheard_bound(result))
 
 
 def _confident(parts: Iterable[SearchResult], limit: float) -> tuple[Match, ...]:

@@ -15,6 +15,7 @@ from bot.matching import Evidence, Match, SearchResult
 from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.corpus import Corpus, Signals
+from bot.matching.correction import UNCORRECTED, Correction
 from bot.matching.features import QueryTerms, features
 from bot.matching.query import Query
 from bot.matching.question import question_probability
@@ -38,11 +39,13 @@ class Index:
         semantic: bool = True,
         cache: Path | None = None,
         table: CalibrationTable | None = None,
+        correction: Correction = UNCORRECTED,
     ) -> None:
         """`semantic`: with the encoder. `cache`: folder for embeddings; None: all are computed.
-        `table`: weights other than the shipped ones."""
+        `table`: weights other than the shipped ones. `correction`: of each confidence, learned from the network."""
         self.knowledge = knowledge
         self._table = table or shipped_table(semantic)
+        self._correction = correction
         self.entries: Sequence[Entry] = tuple(knowledge.entries.values())
         self.corpus: Corpus = Corpus(knowledge, semantic, cache)
 
@@ -90,7 +93,8 @@ class Index:
 
     def _confidence(self, place: int, terms: QueryTerms, signals: Signals, scores: Floats) -> float:
         confidence = self._table.probability(features(self.corpus, place, terms, signals, scores))
-        return confidence * not_question_factor(self.corpus.not_question_margin(place, terms.query, signals))
+        margin = self.corpus.not_question_margin(place, terms.query, signals)
+        return self._correction(confidence * not_question_factor(margin))
 
     def _match(self, place: int, confidence: float, query: Query, signals: Signals) -> Match:
         entry = self.entries[place]
