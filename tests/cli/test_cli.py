@@ -2,109 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import bot
-from bot import cli
 from bot.cli import app
+from tests.cli.conftest import ASKED, KNOWLEDGE, Concierge
 
-KNOWLEDGE = """
-theme: Formations
-entries:
-  - id: formation-facilitateur
-    title: Se former au métier de facilitateur
-    questions:
-      - "Où trouver une formation de facilitateur de tiers-lieu ?"
-      - "quelle formation pour devenir facilitateur"
-    answer: La Coopérative forme et certifie.
-    links:
-      - {title: Piloter un tiers-lieu, url: "https://example.org/piloter"}
-  - id: fiche-poste
-    title: Une fiche de poste
-    questions: ["avez-vous une fiche de poste de concierge ?"]
-    links:
-      - {title: La fiche, url: "https://example.org/fiche"}
-  - id: service-civique
-    title: Le service civique
-    questions: ["peut-on accueillir un service civique ?"]
-    answer: Oui, après un agrément.
-  - id: adhesion
-    title: Adhérer au réseau
-    questions: ["combien coûte l'adhésion ?"]
-    answer: Elle est gratuite.
-  - id: assurance
-    title: Assurer un lieu
-    questions: ["quelle assurance faut-il ?"]
-    answer: Une responsabilité civile.
-  - id: horaires
-    title: Les horaires
-    questions: ["quand est-ce ouvert ?"]
-    answer: Tous les jours.
-"""
-ASKED = "où trouver une formation de facilitateur de tiers-lieu ?"
 WORDS_ALONE = "matching: {semantic: false}\n"  # half a second faster, and enough for what is asked here
 ALWAYS_ANSWERS = WORDS_ALONE + "answers: {confident: 0, suggest: 0, overheard: 0}\n"
 ALWAYS_SUGGESTS = WORDS_ALONE + "answers: {confident: 1, suggest: 0, overheard: 1}\n"
 NEVER_ANSWERS = WORDS_ALONE + "answers: {confident: 1, suggest: 1, overheard: 1}\n"
-FORUM = "discourse: {url: https://forum.example.org, username: concierge}\n"
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Concierge = Callable[..., Ran]
-
-
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Path:
-    """The current folder, with some knowledge in it."""
-    (tmp_path / "knowledge").mkdir()
-    (tmp_path / "knowledge" / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    return tmp_path
-
-
-@pytest.fixture
-def concierge(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Concierge:
-    """Run the program as the console script does."""
-
-    def run(*arguments: str, stdin: bytes | str = b"", settings: str = "") -> Ran:
-        given = stdin.encode() if isinstance(stdin, str) else stdin
-        monkeypatch.setattr(sys, "argv", ["concierge", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="ascii"))
-        if settings:
-            (folder / "config.yaml").write_text(FORUM + settings, encoding="utf-8")
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        code = ended.value.code
-        return Ran(code if isinstance(code, int) else 0, *capsys.readouterr())
-
-    return run
 
 
 # ask
