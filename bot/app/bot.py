@@ -82,6 +82,7 @@ class Bot:
             lambda: time().astimezone(settings.timezone).date(),
             semantic=settings.matching.semantic,
             cache=cache_folder(os.environ),
+            correction=settings.correction,
             on_use=self._note_entries,
         )
         self.editor = _editor(settings)
@@ -218,7 +219,7 @@ class Bot:
             replies=network.replies,
             index=self.live_index.index,
             reload=self.live_index.reload,
-            limits=settings.answers.limits,
+            limits=settings.limits,
             rules=network.rules,
             names=network.names,
             prefix=settings.prefix,

@@ -13,6 +13,7 @@ from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library, LoadResult
 from bot.knowledge.models import Knowledge
 from bot.locale import Wording
+from bot.matching.correction import UNCORRECTED, Correction
 from bot.matching.index import Index
 
 OnErrors = Callable[[Reloaded], Awaitable[None]]
@@ -33,10 +34,12 @@ class LiveIndex:
         *,
         semantic: bool,
         cache: Path | None,
+        correction: Correction = UNCORRECTED,
         on_use: OnUse = _ignore,
     ) -> None:
         self._library, self._words, self._today = library, words, today
         self._semantic, self._cache, self._on_use = semantic, cache, on_use
+        self._correction = correction
         self._index: Index | None = None
         self._building = asyncio.Lock()
 
@@ -79,7 +82,7 @@ class LiveIndex:
         return self._report(loaded)
 
     def _build(self, knowledge: Knowledge) -> Index:
-        return Index(knowledge, semantic=self._semantic, cache=self._cache)
+        return Index(knowledge, semantic=self._semantic, cache=self._cache, correction=self._correction)
 
     def _report(self, loaded: LoadResult) -> Reloaded:
         errors, warnings = (

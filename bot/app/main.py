@@ -15,7 +15,8 @@ from bot.app.metrics import Metrics
 from bot.app.networks import state_folder
 from bot.app.server import HttpServer
 from bot.app.watchdog import Watchdog
-from bot.config import Settings
+from bot.config import Learned, Settings
+from bot.locale import wording
 from bot.store import Damaged, Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ async def run(
     Raises StoreError, LibraryError.
     """
     stop = stop or asyncio.Event()
+    _log_learned(settings)
     backoff = RestartBackoff(stop)
     metrics = Metrics(__version__, settings.channels)
     with _signals(stop):
@@ -44,6 +46,15 @@ async def run(
                     return 0
                 except (StorageFailed, StoreError) as error:
                     await backoff.wait(error)
+
+
+def _log_learned(settings: Settings) -> None:
+    """Which confidence is in use, where it is not the shipped one or should not be."""
+    if isinstance(settings.learned, Learned):
+        learned = settings.learned
+        log.info("%s: learned on %s from %d messages", settings.learned_file, learned.learned, learned.messages)
+    elif settings.learned:
+        log.warning("%s", settings.learned.say(wording(settings.language)))
 
 
 async def _run(

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, log_output, propose, run
+from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, learn, log_output, propose, run
 from bot.cli.setup import Verbose
 from bot.locale import wording
 
@@ -34,6 +34,7 @@ app.command()(chat.chat)
 app.command()(run.run)
 app.command()(ask.ask)
 app.command("eval")(evaluate.evaluate)
+app.command()(learn.learn)
 app.command()(check.check)
 app.command()(propose.propose)
 app.command()(digest.digest)

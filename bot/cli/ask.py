@@ -45,7 +45,7 @@ def ask(
     settings = settings_if_any(config, knowledge)
     from bot.cli.judgement import Judge, explain
 
-    judge = Judge(index_of(settings), settings.answers.limits, settings.names, addressed=not overheard)
+    judge = Judge(index_of(settings), settings.limits, settings.names, addressed=not overheard)
     if jsonl:
         _judge_lines(sys.stdin.buffer, judge, words_of(settings))
     elif as_json:

@@ -36,7 +36,7 @@ def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verb
     from bot.replies import Replies
 
     words = words_of(settings)
-    judge = Judge(index_of(settings), settings.answers.limits, settings.names)
+    judge = Judge(index_of(settings), settings.limits, settings.names)
     talk = Talk(judge, Replies(words, settings.name, settings.prefix, settings.timezone), words, today(settings))
     terminal = Terminal(words("program.chat_you"))
     terminal.greet(words("program.chat_hello"))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, today
-from bot.config import Settings, cache_folder, language, load
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, index_over, today, without_file
+from bot.config import Settings, language, load
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
 
@@ -55,6 +55,7 @@ def check(
     words = wording(language(path) if path else settings.language)
     problems = [
         *faults,
+        *([settings.learned] if isinstance(settings.learned, Problem) else ()),
         *check_files(folder, today(settings), lambda loaded: _self_test(loaded, settings, words)),
     ]
     if links:
@@ -74,18 +75,16 @@ def _database() -> dict[str, str]:
 def _settings(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:
     """Defaults for faulty settings, so that one run reports the problems of the knowledge too."""
     try:
-        return (load(path, environ) if path else Settings()), ()
+        return (load(path, environ) if path else without_file()), ()
     except Faulty as fault:
         folder = path.parent if path else Path()
         return Settings(knowledge=folder / "knowledge"), fault.problems
 
 
 def _self_test(knowledge: Knowledge, settings: Settings, words: Wording) -> list[Problem]:
-    from bot.matching.index import Index
     from bot.quality.self_test import SelfTest
 
-    index = Index(knowledge, semantic=settings.matching.semantic, cache=cache_folder(os.environ))
-    test = SelfTest(index, settings.answers.limits)
+    test = SelfTest(index_over(knowledge, settings), settings.limits)
     if test.searched < test.total:
         print(words("program.check_asked", asked=test.searched, all=test.total), file=sys.stderr)
     rows = _with_bar(test.run(), len(knowledge.entries), words("program.check_trying"))

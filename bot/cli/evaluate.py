@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.locale import Wording
     from bot.quality.evaluation import Labelled, LabelledResult
+
+Label = TypeVar("Label")
 
 MOST_CONFUSED = 10  # pairs of entries that are shown
 Questions = Annotated[
@@ -45,28 +47,31 @@ def evaluate(
     """
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
-    labelled = _read(questions, words)
+    labelled = read_lines(questions, "bad_label", _label, words)
     rows = _judge(labelled, settings, addressed=not overheard)
     _print_json(rows) if as_json else _print_tables(rows, words)
 
 
-def _read(path: Path, words: Wording) -> list[Labelled]:
+def read_lines(path: Path, bad: str, label: Callable[[Any], Label], words: Wording) -> list[Label]:
+    """The lines of a file of JSON as labels; `bad`: the sentence about one that is none, which ends the command."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error.reason
         fail(words("program.no_such_file", file=path, reason=reason), 2)
-    questions = [_label(line, path, number, words) for number, line in enumerate(lines, start=1) if line.strip()]
-    return questions or fail(words("program.no_questions", file=path), 2)
+    labels: list[Label] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            labels += [label(json.loads(line))] if line.strip() else []
+        except (ValueError, TypeError, KeyError, RecursionError):
+            fail(words(f"program.{bad}", file=path, number=number), 2)
+    return labels or fail(words("program.no_questions", file=path), 2)
 
 
-def _label(line: str, path: Path, number: int, words: Wording) -> Labelled:
+def _label(raw: Any) -> Labelled:
     from bot.quality.evaluation import Labelled
 
-    try:
-        return Labelled.read(json.loads(line))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        fail(words("program.bad_label", file=path, number=number), 2)
+    return Labelled.read(raw)
 
 
 def _judge(labelled: Sequence[Labelled], settings: Settings, addressed: bool) -> list[LabelledResult]:
@@ -75,7 +80,7 @@ def _judge(labelled: Sequence[Labelled], settings: Settings, addressed: bool) ->
 
     index = index_of(settings)
     results = (index.search(cut_vocative(one.text, settings.names, False)[0]) for one in labelled)
-    return judge(labelled, results, settings.answers.limits, addressed)
+    return judge(labelled, results, settings.limits, addressed)
 
 
 def _print_json(rows: Sequence[LabelledResult]) -> None:
@@ -96,18 +101,18 @@ def _print_tables(rows: Sequence[LabelledResult], words: Wording) -> None:
     figures = [
         (name, f"{value:.4f}" if isinstance(value, float) else str(value)) for name, value in measures(rows).items()
     ]
-    _print_table(("measure", "value"), figures, words)
+    print_table([words(f"program.eval_{column}") for column in ("measure", "value")], figures)
     if pairs := [(one, other, str(times)) for one, other, times in confused(rows)[:MOST_CONFUSED]]:
         print(words("program.eval_confused"))
-        _print_table(("expected", "instead", "times"), pairs, words)
+        print_table([words(f"program.eval_{column}") for column in ("expected", "instead", "times")], pairs)
     errors = wrong(rows)
     print(words("program.eval_wrong", wrong=len(errors), all=len(rows)))
-    _print_table(("question", "expected", "decided", "confidence"), [_cells(row, words) for row in errors], words)
+    heads = [words(f"program.eval_{column}") for column in ("question", "expected", "decided", "confidence")]
+    print_table(heads, [_cells(row, words) for row in errors])
 
 
-def _print_table(columns: Sequence[str], rows: Sequence[tuple[str, ...]], words: Wording) -> None:
+def print_table(heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
     """In columns on a terminal, else with tabs, for other programs."""
-    heads = [words(f"program.eval_{column}") for column in columns]
     if not sys.stdout.isatty():
         print("", *("\t".join(row) for row in (heads, *rows)), "", sep="\n")
         return

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bot.cli import log_output
-from bot.config import Settings, cache_folder, language, load
+from bot.config import CONFIG, Settings, cache_folder, language, load, read_learned
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
 
 if TYPE_CHECKING:
     from bot.knowledge.library import LoadResult
+    from bot.knowledge.models import Knowledge
     from bot.matching.index import Index
-
-CONFIG = Path("config.yaml")
 
 
 def fail(sentence: str, code: int) -> NoReturn:
@@ -49,10 +48,19 @@ def config_path(config: Path | None) -> Path | None:
 
 
 def settings_if_any(config: Path | None, knowledge: Path | None) -> Settings:
-    """Without secrets; the defaults if there is no file, and knowledge/ of the current folder."""
+    """Without secrets; the defaults if there is no file, and knowledge/ of the current folder. A learned file that
+    cannot be used is said."""
     path = config_path(config)
-    settings = _load(path, {}) if path else Settings()
+    settings = _load(path, {}) if path else without_file()
+    if isinstance(settings.learned, Problem):
+        words = words_of(settings)
+        log_output.tell(words("program.check_warning", said=settings.learned.say(words)))
     return settings.model_copy(update={"knowledge": knowledge}) if knowledge else settings
+
+
+def without_file() -> Settings:
+    """The defaults, and what was learned in this folder."""
+    return Settings(learned=read_learned(CONFIG, Settings().matching.semantic))
 
 
 def _load(path: Path, environ: os._Environ[str] | dict[str, str]) -> Settings:
@@ -88,10 +96,14 @@ def load_knowledge(settings: Settings) -> LoadResult:
 
 
 def index_of(settings: Settings) -> Index:
+    return index_over(load_knowledge(settings).knowledge, settings)
+
+
+def index_over(knowledge: Knowledge, settings: Settings) -> Index:
     from bot.matching.index import Index
 
-    knowledge = load_knowledge(settings).knowledge
-    return Index(knowledge, semantic=settings.matching.semantic, cache=cache_folder(os.environ))
+    semantic, cache = settings.matching.semantic, cache_folder(os.environ)
+    return Index(knowledge, semantic=semantic, cache=cache, correction=settings.correction)
 
 
 Config = Annotated[

@@ -14,7 +14,9 @@ from pydantic_core import PydanticCustomError
 
 from bot.channels.channel_kind import ChannelKind
 from bot.channels.registry import CHANNELS
+from bot.config.learned import Learned, encoder_name, read_learned
 from bot.config.settings import (
+    CONFIG,
     AnswersSettings,
     DigestSettings,
     FloodSettings,
@@ -31,16 +33,20 @@ from bot.knowledge.yaml.validation import explain
 from bot.locale import LANGUAGES, Language
 
 __all__ = [
+    "CONFIG",
     "AnswersSettings",
     "DigestSettings",
     "FloodSettings",
+    "Learned",
     "MatchingSettings",
     "RetentionSettings",
     "Settings",
     "WebSettings",
     "cache_folder",
+    "encoder_name",
     "language",
     "load",
+    "read_learned",
     "secret_keys",
 ]
 
@@ -64,6 +70,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     values = {name: value for name, value in model if name not in CHANNELS}
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
     values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": secrets}
+    values |= {"file": path, "learned": read_learned(path, values["matching"].semantic)}
     return Settings.model_construct(**values, channels=channels)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, create_model, model_validator
@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, SecretStr, create_model, model_validator
 from bot.channels.channel_kind import ChannelInstance, ChannelKind
 from bot.channels.fields import ChannelSettings, Positive, Section, Text, wrong
 from bot.channels.registry import CHANNELS
+from bot.config.learned import Learned, learned_file
 from bot.config.types import (
     Clock,
     Count,
@@ -25,8 +26,13 @@ from bot.config.types import (
     Weekday,
     Zone,
 )
+from bot.knowledge.yaml.problems import Problem
 from bot.locale import Language
+from bot.matching.correction import UNCORRECTED, Correction
 from bot.matching.decision import Thresholds
+
+CONFIG = Path("config.yaml")
+"""The settings file where none is named."""
 
 _SHIPPED = Thresholds()
 
@@ -34,7 +40,12 @@ Fields = dict[str, tuple[Any, Any]]
 """Annotation and default, by name."""
 
 
+Source = Literal["settings", "learned", "shipped"]
+
+
 class AnswersSettings(Section):
+    """The limits count where the file names them; else `Settings.limits` may have learned ones."""
+
     confident: Probability = _SHIPPED.confident
     overheard: Probability = _SHIPPED.overheard
     suggest: Probability = _SHIPPED.suggest
@@ -45,10 +56,6 @@ class AnswersSettings(Section):
         if self.suggest > self.confident:
             raise wrong("order", suggest=self.suggest, confident=self.confident)
         return self
-
-    @property
-    def limits(self) -> Thresholds:
-        return Thresholds(self.confident, self.overheard, self.suggest)
 
 
 class FloodSettings(Section):
@@ -83,7 +90,9 @@ class WebSettings(Section):
 
 class Settings(Section):
     """`channels`: the sections of the networks. `secrets`: those that are set, by `<section>_<secret>`; only from the
-    environment."""
+    environment. `file`: where the settings stand, None: nowhere. `learned`: of the file beside that one, or why it
+    cannot be used.
+    """
 
     language: Language = "fr"
     timezone: Zone = ZoneInfo("Europe/Paris")
@@ -100,6 +109,33 @@ class Settings(Section):
     digest: DigestSettings | None = None
     web: WebSettings | None = None
     secrets: Mapping[str, SecretStr] = {}
+    file: Path | None = None
+    learned: Learned | Problem | None = None
+
+    @property
+    def limits(self) -> Thresholds:
+        """Those that the settings name, else the learned ones, else the shipped ones."""
+        confident, overheard = (self._limit(name) for name in ("confident", "overheard"))
+        return Thresholds(max(confident, self.answers.suggest), overheard, self.answers.suggest)
+
+    def limit_source(self, name: str) -> Source:
+        if name in self.answers.model_fields_set:
+            return "settings"
+        learned = isinstance(self.learned, Learned) and self.learned.threshold(name) is not None
+        return "learned" if learned else "shipped"
+
+    def _limit(self, name: str) -> float:
+        learned = self.learned.threshold(name) if isinstance(self.learned, Learned) else None
+        given: float = getattr(self.answers, name)
+        return given if learned is None or name in self.answers.model_fields_set else learned
+
+    @property
+    def learned_file(self) -> Path:
+        return learned_file(self.file or CONFIG)
+
+    @property
+    def correction(self) -> Correction:
+        return self.learned.as_correction if isinstance(self.learned, Learned) else UNCORRECTED
 
     @property
     def networks(self) -> list[ChannelInstance[Any]]:
@@ -124,7 +160,8 @@ def file_model() -> type[BaseModel]:
     sections: Fields = {kind.name: (kind.settings | None, None) for kind in CHANNELS.values()}
     keys = [kind.digest for kind in CHANNELS.values() if kind.digest]
     digest = _with_fields(DigestSettings, places={key.name: (key.type, key.default) for key in keys})
-    return _with_fields(Settings, channels=sections, digest={"digest": (digest | None, None)}, secrets={})
+    elsewhere: dict[str, Fields] = {name: {} for name in ("secrets", "file", "learned")}
+    return _with_fields(Settings, channels=sections, digest={"digest": (digest | None, None)}, **elsewhere)
 
 
 def _with_fields(model: type[Section], **replaced: Fields) -> type[BaseModel]:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 Check = Callable[[SetupInfo], AsyncIterator[Finding]]
 
 AREAS: dict[str, tuple[Check, ...]] = {
-    "knowledge": (local.knowledge, local.encoder),
+    "knowledge": (local.knowledge, local.encoder, local.confidence),
     "store": (local.store, local.disk_space),
     "web": (local.web_server,),
 }

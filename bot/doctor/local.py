@@ -19,6 +19,9 @@ from bot.channels.registry import CHANNELS
 from bot.config import Settings
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
+from bot.knowledge.yaml.problems import Problem
+from bot.locale import wording
+from bot.matching.correction import UNCORRECTED
 from bot.store import StoreError
 from bot.store.inspection import StoreInspection, inspect_store
 
@@ -69,6 +72,23 @@ def _encode(cache: Path | None) -> None:
     from bot.matching.use_encoder import UniversalSentenceEncoder
 
     UniversalSentenceEncoder(cache).encode(["bonjour"])
+
+
+async def confidence(setup: SetupInfo) -> AsyncIterator[Finding]:
+    """Which confidence and limits hold, and where they are from."""
+    settings, learned = setup.settings, setup.settings.learned
+    words, origin = wording(settings.language), {"date": "", "messages": 0, "file": settings.learned_file.name}
+    if isinstance(learned, Problem):
+        yield wrong("learned_unusable", said=learned.say(words))
+    elif learned:
+        origin |= {"date": learned.learned, "messages": learned.messages}
+        if settings.correction != UNCORRECTED:
+            yield right("confidence_corrected", **origin)
+    for name in ("confident", "overheard"):
+        limit = f"{getattr(settings.limits, name):.2f}".replace(".", words("replies.decimal_mark"))
+        source = settings.limit_source(name)
+        named = {"file": settings.file.name} if source == "settings" and settings.file else {}
+        yield right(f"limit_{source}", name=name, limit=limit, **origin | named)
 
 
 async def store(setup: SetupInfo) -> AsyncIterator[Finding]:

@@ -48,7 +48,7 @@ def test_all_but_the_network_has_a_default(tmp_path: Path) -> None:
     matrix = cast(MatrixSettings, given.channels["matrix"])
     assert matrix.listening == {"#a:example.org": "questions"}
     assert (matrix.direct, matrix.encryption, matrix.moderators_room) == (True, True, None)
-    assert given.answers.limits == Thresholds()
+    assert given.limits == Thresholds()
     assert (given.answers.per_hour, given.flood.questions, given.flood.minutes) == (6, 30, 10)
     assert (given.matching.semantic, given.retention.questions, given.knowledge_git) == (True, 90, False)
     assert (*given.channels, given.digest, given.web) == ("matrix", None, None)

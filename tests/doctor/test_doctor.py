@@ -299,6 +299,33 @@ async def test_the_encoder_is_loaded_where_it_is_wanted(setup: Setup, monkeypatc
     assert "encoder_broken" in await setup.wrongs()
 
 
+LEARNED = {
+    "version": 1, "encoder": "none", "learned": "2026-11-26", "messages": 512,
+    "correction": {"slope": 1.2, "offset": 0.4}, "thresholds": {"confident": 0.64, "overheard": 0.9},
+}  # fmt: skip
+
+
+async def test_it_is_said_where_the_limits_are_from(setup: Setup) -> None:
+    assert (await setup.found())["limit_shipped"].state == "right"
+    (setup.folder / "config.learned.json").write_text(json.dumps(LEARNED))
+    setup.given["answers"] = {"confident": 0.75}
+    found = await setup.found()
+    say = wording("fr")
+    learned, given = (say(f"doctor.{key}", **found[key].values) for key in ("limit_learned", "limit_settings"))
+    assert ("appris le 2026-11-26 sur 512 messages" in learned, "`overheard`" in learned) == (True, True)
+    assert ("réglages de config.json" in given, "0,75" in given) == (True, True)
+    assert {"confidence_corrected"} <= found.keys()
+    assert await setup.wrongs() - {"forum_silent", "forum_no_key"} == set()
+
+
+async def test_a_learned_file_that_cannot_be_used_is_named(setup: Setup) -> None:
+    (setup.folder / "config.learned.json").write_text(json.dumps(LEARNED | {"encoder": "of last year"}))
+    found = await setup.found()
+    assert found["learned_unusable"].state == "wrong"
+    assert "config.learned.json" in found["learned_unusable"].values["said"]
+    assert "limit_learned" not in found
+
+
 async def test_the_store_is_looked_at_beside_a_running_bot_and_not_touched(setup: Setup) -> None:
     setup.given["store"] = "sqlite:///var/concierge.db"
     assert (await setup.found())["store_new"].state == "note"
