@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import yaml
@@ -82,8 +83,21 @@ def _copied(url: str) -> bool:
 
 @pytest.mark.skipif(not SOURCES.exists(), reason="the list of sources lies beside the repository, and is not here")
 def test_each_address_was_seen_by_those_who_collected_the_sources() -> None:
-    seen = {source["url"] for source in yaml.safe_load(SOURCES.read_text(encoding="utf-8"))}
+    seen = {_page(source["url"]) for source in yaml.safe_load(SOURCES.read_text(encoding="utf-8"))}
     assert [(entry.id, link.url) for entry in ENTRIES for link in entry.links if link.url not in seen] == []
+
+
+def test_an_address_leads_to_the_page_as_it_is_today() -> None:
+    """Not to the wiki's version of some day, nor to a host with a dot behind it, which servers need not know."""
+    links = [(entry.id, link.url) for entry in ENTRIES for link in entry.links]
+    assert [(id, url) for id, url in links if url != _page(url)] == []
+
+
+def _page(url: str) -> str:
+    """The page's own address, of one that was seen."""
+    address = urlsplit(url)
+    living = "&".join(part for part in address.query.split("&") if not part.startswith("oldid="))
+    return urlunsplit(address._replace(netloc=address.netloc.removesuffix("."), query=living))
 
 
 # Whether they are found
