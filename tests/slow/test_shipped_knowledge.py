@@ -136,6 +136,49 @@ def test_what_only_looks_like_a_question_gets_no_answer_when_it_is_overheard(ind
     assert {text: decision for text, decision in spoken.items() if not isinstance(decision, Silent)} == {}
 
 
+# What members asked in trials
+
+HEARD = [
+    ("creer-une-association", "Comment créer une association ?"),
+    ("devenir-benevole", "Comment devenir bénévole ?"),
+    ("trouver-des-benevoles", "comment on trouve des benevoles ?"),
+    ("payer-un-benevole", "Comment payer un bénévole ?"),
+    ("frais-benevoles", "comment marche le remboursement des frais d'un benevole"),
+    ("benevole-salarie-volontaire", "c'est quoi la différence entre bénévole, salarié et volontaire ?"),
+    ("makerspace-hackerspace", "c'est quoi un makerspace ?"),
+    ("repair-cafe", "C'est quoi un repair café ?"),
+    ("sortes-de-tiers-lieux", "c'est quoi un coworking"),
+    ("qui-paie", "qui paie ?"),
+    ("payer-sa-formation", "qui paie la formation ?"),
+    ("equiper-un-lab-cout", "Combien coûte une découpeuse laser ?"),
+    ("fin-de-contrat", "renouvellement cdd"),
+]
+REGIONS = (
+    "Occitanie, Île-de-France, Auvergne-Rhône-Alpes, Grand Est, Normandie, Pays de la Loire, Centre-Val de Loire, "
+    "Corse, Guadeloupe, Guyane, Mayotte"
+).split(", ")
+ONLY_ON_THE_SPOT = (
+    "Comment réserver la salle de réunion ?",
+    "la réunion de demain est à quelle heure ?",
+    "C'est quand, le prochain repair café ?",
+)
+
+
+@pytest.mark.parametrize(("entry", "text"), HEARD, ids=[text for _, text in HEARD])
+def test_what_members_asked_finds_its_answer(index: Index, entry: str, text: str) -> None:
+    assert _offered(index, text)[:1] == [entry]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_who_names_a_region_without_a_network_of_its_own_is_told_so(index: Index, region: str) -> None:
+    assert _offered(index, f"le contact du réseau de tiers-lieux : {region}")[:1] == ["autres-regions"]
+
+
+@pytest.mark.parametrize("text", ONLY_ON_THE_SPOT)
+def test_what_only_a_place_s_own_people_know_gets_no_answer(index: Index, text: str) -> None:
+    assert _offered(index, text) == []
+
+
 # The three questions of the forum thread, as other people would word them
 
 TRAININGS, JOB_SHEET, ELSEWHERE = "formations-profils", "fiche-de-poste", "generaliser-emplois-academies"
