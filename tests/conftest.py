@@ -17,6 +17,8 @@ import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
 from bot.demo.homeserver import Credentials, Homeserver, free_port
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.encoder_folder import load_embeddings
 from tests.databases import (  # fixtures, as are those below that nothing here calls
     database,
     fast_folder,
@@ -110,6 +112,19 @@ def quiet_logs() -> Iterator[None]:
     root.handlers[:] = handlers
     root.setLevel(levels[0])
     ours.setLevel(levels[1])
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program's cache folder, one for all workers: the encoder is made once, and no text is encoded twice."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache" / "concierge"
+
+
+@pytest.fixture(scope="session")
+def embeddings(cache: Path) -> EmbeddingCache:
+    """Of the encoder that comes with the program."""
+    return load_embeddings(None, cache)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

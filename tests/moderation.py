@@ -62,7 +62,7 @@ async def desk(scene: Scene, folder: Path) -> Scene:
         await note_entries(scene.store, knowledge, scene.now())
 
     today = date(2026, 11, 24)
-    current = LiveIndex(Library(folder), wording("fr"), lambda: today, semantic=False, cache=None, on_use=note)
+    current = LiveIndex(Library(folder), wording("fr"), lambda: today, on_use=note)
     await current.reload()
     return scene.ruled(index=current.index, reload=current.reload, editor=Editor(folder))
 

@@ -111,7 +111,7 @@ class Scene:
 
 @pytest.fixture(scope="session")
 def index() -> Index:
-    return Index(KNOWLEDGE, semantic=False)
+    return Index(KNOWLEDGE)
 
 
 async def open_scene(url: str, index: Index) -> Scene:

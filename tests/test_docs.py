@@ -13,6 +13,7 @@ from bot.config import Settings, load, secret_keys
 from bot.config.settings import file_model
 from bot.config.types import beside
 from bot.knowledge.yaml.reader import read
+from bot.matching.encoder import FILES
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
@@ -31,7 +32,11 @@ def example(folder: Path, text: str) -> Settings:
 
 
 def written_out(folder: Path) -> BaseModel:
-    """All that may stand in the file."""
+    """All that may stand in the file, beside the encoder that it names."""
+    encoder = folder / "encoders" / "bge-m3"
+    encoder.mkdir(parents=True)
+    for name in FILES:
+        (encoder / name).touch()
     return file_model().model_validate(read(EVERYTHING_ON.encode(), "config.yaml").data, context=beside(folder))
 
 

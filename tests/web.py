@@ -29,6 +29,7 @@ class Door:
     http: httpx.AsyncClient
     rings: list[float] = field(default_factory=list)
     missing: Sequence[str] = ()
+    waiting_for: str = ""
 
     async def push(self, body: bytes = BODY, signature: str | bytes | None = RIGHT, **headers: str) -> int:
         named: dict[str, str | bytes] = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -64,7 +65,8 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
         async def ready() -> Sequence[str]:
             return here.missing
 
-        task = asyncio.create_task(server.serve(server.application(ready, no_metrics, hooks), "127.0.0.1", port))
+        app = server.application(ready, no_metrics, hooks, lambda: here.waiting_for)
+        task = asyncio.create_task(server.serve(app, "127.0.0.1", port))
         try:
             await answering(http)
             yield here

@@ -2,63 +2,67 @@
 
 usage: python tools/ablate_matching.py EVAL_FOLDER
 
-Each row leaves one part out, learns ranking and confidence anew on the other sets, and judges on the set left out: so
-the rest may make up for what is missing. Takes about fifteen minutes.
+The sets are measured once. Each row then leaves one part out, learns anew, and judges each set of EVAL_FOLDER by a
+confidence learned on the other sets: so the rest may make up for what is missing. The ranking is learned on all sets.
+Prints means over the sets of EVAL_FOLDER, then the figures of tierslieux. Takes about a quarter of an hour.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import mean
 from typing import Any
 from unittest.mock import patch
 
 import learn_confidence as learning
-import numpy as np
+import learning_heaps
 
-from bot.matching.calibration import CalibrationTable
-from bot.matching.features import QueryTerms, features
-from bot.matching.index import top
+from bot.matching.calibration import CalibrationTable, Logistic, shipped_table
+from bot.matching.encoder_folder import load_embeddings
+from bot.matching.index import WORDS
 from bot.matching.spelling import Vocabulary
 from bot.matching.split import SplitMessage, SubQuestion
+from bot.quality.evaluation import Labelled, LabelledResult, measures
 
-Measured = Mapping[str, dict[str, list[learning.Row]]]
-PRECISION = 0.9
+MEASURES = ("top1", "top3", "at_90", "at_95", "brier")
+SHOWN = "tierslieux"
+OWN_SETS = ("shop", "mairie", "shipped")
+WORD_FEATURES = ("words", "words_margin", "rarest", "lowest", "without", "elsewhere", "anywhere", "lead", "length")
+ALWAYS = Logistic({}, 50.0)  # a probability of 1
+RIGHT, WRONG = "right", "wrong"
 
 
-def without(module_list: tuple[str, ...], *names: str) -> tuple[str, ...]:
-    return tuple(name for name in module_list if name not in names)
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What a row leaves out: signals of the ranking, features of the confidence, what it is learned from."""
+
+    ranked: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    heaps: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    question: bool = False  # the factor of who clearly tells or chats
 
 
-FEATURES: dict[str, dict[str, Any]] = {  # what is left out of the learning; what was measured stays
-    "all of it": {},
-    "without kriging": {
-        "RANKED": without(learning.RANKED, "kriged"),
-        "SCOPE": without(learning.SCOPE, "ahead", "heard_of"),
-        "ENTRY": without(learning.ENTRY, "ahead"),
-    },
-    "kriging in the ranking alone": {
-        "SCOPE": without(learning.SCOPE, "ahead", "heard_of"),
-        "ENTRY": without(learning.ENTRY, "ahead"),
-    },
-    "without the discriminant": {"RANKED": without(learning.RANKED, "discriminant")},
-    "without n-grams over all of an entry's text": {"RANKED": without(learning.RANKED, "entry_grams")},
-    "with the nearest phrasing and rare words": {"RANKED": (*learning.RANKED, "nearest", "entry_words")},
-    "confidence without words: unknown, akin, apart": {
-        "SCOPE": without(learning.SCOPE, "unknown", "akin", "apart"),
-        "ENTRY": without(learning.ENTRY, "akin"),
-    },
-    "confidence without question likeness": {"SCOPE": without(learning.SCOPE, "asks")},
-    "confidence learned without near misses and made-up chat": {
-        "HEAPS": {"own": 1.0, "told": 0.0, "chat": 0.0, "orphans": 0.0, "foreign": 0.0}
-    },
+ROWS = {
+    "all of it": Without(),
+    "without documents": Without(ranked=("documents",), features=("documents", "documents_margin")),
+    "without the discriminant": Without(ranked=("discriminant",)),
+    "without the density (nearest phrasings)": Without(ranked=("density",), features=("nearest", "spread")),
+    "without n-grams": Without(ranked=("entry_grams",)),
+    "without words (late interaction) in ranking and confidence": Without(ranked=(WORDS,), features=WORD_FEATURES),
+    "confidence without word features": Without(features=WORD_FEATURES),
+    "confidence without the question model": Without(features=("asks",), question=True),
+    "learned without substituted near misses": Without(heaps=("substituted",)),
+    "learned without the three own sets": Without(sets=OWN_SETS),
 }
-TEXTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {  # what changes the measuring itself
+TEXTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {  # what changes the measuring: of the sets' own questions
     "without mending typos": (Vocabulary, "correct", lambda self, text: {}),
     "the whole message instead of its question": (
-        learning,
+        learning_heaps,
         "split_message",
         lambda text, *rest: SplitMessage(SubQuestion(" ".join(text.split()))),
     ),
@@ -66,65 +70,88 @@ TEXTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {  # what changes the me
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
-    sets = {one.name: learning.read_set(one) for one in sorted(folder.iterdir()) if one.is_dir()}
-    print("| | top1 | top3 | answered at 0.90 | brier | tierslieux: top1 | top3 | answered | brier |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-    measured = measure(sets, True)
-    for name, changes in FEATURES.items():
-        with changed(changes):
-            show(name, measured, True)
+    sets = learning.read_sets(Path(sys.argv[1]))
+    way = prepared(sets)
+    rows, table = learning.measured(sets, way)
+    names = " | ".join(MEASURES)
+    print(f"| | {names} | {SHOWN}: {names} |", f"|---|{'--:|' * 2 * len(MEASURES)}", sep="\n")
+    for name, without in ROWS.items():
+        show(name, judged(rows, table, without))
     for name, (owner, attribute, instead) in TEXTS.items():
         with patch.object(owner, attribute, instead):
-            show(name, measure(sets, True), True)
-    show("`semantic: false`: words, n-grams and typos alone", measure(sets, False), False)
+            changed = {one: {**heaps, "own": own_rows(sets, one, way)} for one, heaps in rows.items()}
+        show(name, judged(*ranked_anew(changed, table, Without()), Without()))
 
 
-@contextmanager
-def changed(values: Mapping[str, Any]) -> Iterator[None]:
-    with patch.multiple(learning, **values) if values else patch.object(learning, "MOST", learning.MOST):
-        yield
+def prepared(sets: Mapping[str, learning.Set], semantic: bool = True) -> learning.Measuring:
+    """To measure with the space and the question model that are shipped."""
+    embeddings = load_embeddings(None, learning.CACHE)
+    if not semantic:
+        return learning.Measuring(shipped_table(False), None, {})
+    _, _, unseen = learning.learn_space(embeddings, sets.values())
+    return learning.Measuring(shipped_table(True), embeddings, unseen)
 
 
-def measure(sets: Mapping[str, learning.Set], semantic: bool) -> Measured:
-    blank = CalibrationTable(
-        {}, learning.Logistic({}, 0.0), learning.Logistic({}, 0.0), learning.learn_question(semantic)
-    )
-    return {n: learning.rows_of(s, [o for o in sets.values() if o is not s], blank, semantic) for n, s in sets.items()}
+def own_rows(sets: Mapping[str, learning.Set], name: str, way: learning.Measuring) -> list[learning.Row]:
+    others = [sets[other] for other in learning.others_of(name, sets)]
+    _, rows = next(learning.heaps_of(sets[name], others, way))
+    return rows
 
 
-def show(name: str, measured: Measured, semantic: bool) -> None:
-    question = learning.learn_question(semantic)
+def ranked_anew(
+    rows: learning.Sets, table: CalibrationTable, without: Without
+) -> tuple[dict[str, dict[str, list[learning.Row]]], CalibrationTable]:
+    """Copies of the rows with the candidates of another ranking, and the table with it."""
+    names = less(learning.RANKED, without.ranked)
+    own = [heaps["own"] for name, heaps in rows.items() if name not in without.sets]
+    table = replace(table, ranking={WORDS: 0.0, **learning.learn_ranking(own, names)})
+    copies = {n: {heap: [replace(row) for row in some] for heap, some in heaps.items()} for n, heaps in rows.items()}
+    for heaps in copies.values():
+        for some in heaps.values():
+            learning.judge_candidates(some, table)
+    return copies, table
+
+
+def judged(rows: learning.Sets, table: CalibrationTable, without: Without) -> dict[str, dict[str, float]]:
+    """The measures of each set that is judged."""
+    if without.ranked or without.sets:
+        rows, table = ranked_anew(rows, table, without)
     found = {}
-    for left_out, heaps in measured.items():
-        others = {n: r for n, r in measured.items() if n[:5] != left_out[:5]}
-        found[left_out] = judged(heaps["own"], learning.learn(others, question))
-    figures = [*np.mean(list(found.values()), axis=0), *found["tierslieux"]]
+    for name in less(rows, OWN_SETS):
+        others = less(learning.others_of(name, rows), without.sets)
+        learned_from = {one: {h: rows[one][h] for h in less(rows[one], without.heaps)} for one in others}
+        found[name] = measures(results(rows[name]["own"], learned(learned_from, table, without), without.question))
+    return found
+
+
+def learned(rows: learning.Sets, table: CalibrationTable, without: Without) -> CalibrationTable:
+    scope, entry = (less(names, without.features) for names in (learning.SCOPE, learning.ENTRY))
+    return replace(table, scope=learning.learn_scope(rows, scope), entry=learning.learn_entry(rows, entry))
+
+
+def results(rows: Iterable[learning.Row], table: CalibrationTable, without_factor: bool) -> list[LabelledResult]:
+    changed = patch("bot.matching.calibration.QUESTION_FACTOR", ALWAYS) if without_factor else nullcontext()
+    with changed:
+        return [_result(row, table) for row in rows]
+
+
+def _result(row: learning.Row, table: CalibrationTable) -> LabelledResult:
+    """Of the entries it is only told which are right."""
+    sure = [(table.probability(values), right) for values, right in row.candidates]
+    sure.sort(key=lambda pair: -pair[0])
+    expected = frozenset({RIGHT} if row.right.any() else ())
+    ids = tuple(RIGHT if right else WRONG for _, right in sure)
+    return LabelledResult(Labelled("", expected), "silent", "", ids, sure[0][0])
+
+
+def less(names: Iterable[str], left_out: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in left_out)
+
+
+def show(name: str, found: Mapping[str, Mapping[str, float]]) -> None:
+    figures = [mean(one[measure] for one in found.values()) for measure in MEASURES]
+    figures += [found[SHOWN][measure] for measure in MEASURES]
     print(f"| {name} | {' | '.join(f'{figure:.3f}' for figure in figures)} |", flush=True)
-
-
-def judged(rows: list[learning.Row], table: CalibrationTable) -> tuple[float, float, float, float]:
-    """top1, top3, the share answered at a precision of `PRECISION`, brier."""
-    inside, right, near, sure = [], [], [], []
-    for row in rows:
-        scores = row.signals.score(table.ranking)
-        asked = QueryTerms.of(row.index.corpus, row.query, row.question)
-        places = top(scores, 8)
-        ranked = sorted(
-            ((table.probability(features(row.index.corpus, p, asked, row.signals, scores)), p) for p in places),
-            reverse=True,
-        )
-        inside.append(bool(row.right.any()))
-        right.append(bool(row.right[ranked[0][1]]))
-        near.append(any(row.right[place] for _, place in ranked[:3]))
-        sure.append(ranked[0][0])
-    order = np.argsort(-np.array(sure), kind="stable")
-    hits = np.cumsum(np.array(right)[order])
-    precise = hits / np.arange(1, len(hits) + 1) >= PRECISION
-    answered = hits[precise].max() / sum(inside) if precise.any() else 0.0
-    brier = float(np.mean((np.array(sure) - np.array(right)) ** 2))
-    asked_us = np.array(inside)
-    return float(np.mean(np.array(right)[asked_us])), float(np.mean(np.array(near)[asked_us])), float(answered), brier
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ async def main(calls: bool) -> None:
     sys.setprofile(trace)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(shutil.copytree(ROOT / "knowledge", Path(place) / "knowledge"))
-        index = Index(Library(folder).load(date.min).knowledge, semantic=False)
+        index = Index(Library(folder).load(date.min).knowledge)
         scene = (await open_scene(f"sqlite:///{place}/store.db", index)).ruled(editor=Editor(folder))
         for name, work in (("question", question), ("edit", edit), ("approval", approval)):
             value = await work(scene)

@@ -8,11 +8,12 @@ import os
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
+from functools import partial
 
 from bot.app import clock
 from bot.app.clock import ClockWatch, SkewedClock
 from bot.app.digest_settings import publishing, schedule
-from bot.app.live_index import LiveIndex
+from bot.app.live_index import LiveIndex, LoadEmbeddings
 from bot.app.metrics import Metrics
 from bot.app.networks import Network, networks, topic_search
 from bot.app.watchdog import Watchdog
@@ -26,6 +27,7 @@ from bot.knowledge.git import GitHistory
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
+from bot.matching.encoder_folder import load_embeddings
 from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, Reply, ends_bot
 from bot.store import OutboxRow, Outcome, Post, Question, Store, StoreError
 from bot.workers.digest_job import DigestJob
@@ -80,8 +82,7 @@ class Bot:
             Library(settings.knowledge, settings.knowledge.name),
             wording(settings.language),
             lambda: time().astimezone(settings.timezone).date(),
-            semantic=settings.matching.semantic,
-            cache=cache_folder(os.environ),
+            load_embeddings=embeddings_loader(settings),
             correction=settings.correction,
             on_use=self._note_entries,
         )
@@ -130,6 +131,7 @@ class Bot:
         yield self.inbox.run()
         yield self.sender.run()
         yield self.live_index.follow(self._report_errors)
+        yield self.live_index.join_meaning()
         yield self.link_check.run()
         yield from self._digest()
         yield self._erase_old()
@@ -233,6 +235,11 @@ class Bot:
             dead=lambda: self.link_check.dead(),
             on_search=self.metrics.on_search,
         )
+
+
+def embeddings_loader(settings: Settings) -> LoadEmbeddings | None:
+    matching = settings.matching
+    return partial(load_embeddings, matching.encoder, cache_folder(os.environ)) if matching.semantic else None
 
 
 def _editor(settings: Settings) -> Editor:

@@ -33,6 +33,10 @@ class Health:
         store = [] if await self._can_write(bot) else ["store: cannot be written"]
         return [*_silent(bot), *([] if bot.live_index.entries else ["knowledge: not loaded yet"]), *store]
 
+    def waiting_for(self, bot: Bot | None) -> str:
+        """What a bot that answers already still waits for; empty: nothing."""
+        return bot.live_index.waiting_for if bot else ""
+
     async def state(self, bot: Bot | None) -> BotState:
         if bot is None:
             return BotState()

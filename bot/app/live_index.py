@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import date
-from pathlib import Path
 
 from bot.conversation.context import Reloaded
 from bot.knowledge.folder import LibraryError
@@ -14,8 +15,14 @@ from bot.knowledge.library import Library, LoadResult
 from bot.knowledge.models import Knowledge
 from bot.locale import Wording
 from bot.matching.correction import UNCORRECTED, Correction
+from bot.matching.embedding_cache import EmbeddingCache, Progress
 from bot.matching.index import Index
+from bot.matching.onnx_encoder import EncoderError
 
+log = logging.getLogger(__name__)
+LOADING = "the encoder"
+
+LoadEmbeddings = Callable[[Progress], EmbeddingCache]
 OnErrors = Callable[[Reloaded], Awaitable[None]]
 OnUse = Callable[[Knowledge], Awaitable[None]]
 
@@ -23,8 +30,15 @@ OnUse = Callable[[Knowledge], Awaitable[None]]
 async def _ignore(_: Knowledge) -> None: ...
 
 
+class StoppedError(Exception):
+    """In the thread that encodes, once nobody waits for it any more."""
+
+
 class LiveIndex:
-    """`cache`: folder of embeddings kept between runs. `on_use`: called with the knowledge that is put to use."""
+    """Words answer at once; meaning joins once the encoder is there and the knowledge's texts are encoded.
+
+    `load_embeddings`: None for words alone; raises EncoderError. `on_use`: called with the knowledge put to use.
+    """
 
     def __init__(
         self,
@@ -32,14 +46,16 @@ class LiveIndex:
         words: Wording,
         today: Callable[[], date],
         *,
-        semantic: bool,
-        cache: Path | None,
+        load_embeddings: LoadEmbeddings | None = None,
         correction: Correction = UNCORRECTED,
         on_use: OnUse = _ignore,
     ) -> None:
         self._library, self._words, self._today = library, words, today
-        self._semantic, self._cache, self._on_use = semantic, cache, on_use
+        self._load_embeddings, self._on_use = load_embeddings, on_use
         self._correction = correction
+        self._embeddings: EmbeddingCache | None = None
+        self.waiting_for = LOADING if load_embeddings else ""  # what the meaning waits for; empty: it has joined
+        self._stopped = False
         self._index: Index | None = None
         self._building = asyncio.Lock()
 
@@ -81,8 +97,41 @@ class LiveIndex:
                 await self._on_use(loaded.knowledge)
         return self._report(loaded)
 
+    async def join_meaning(self) -> None:
+        """Load the encoder and build the index anew with it; once, after the first `reload`."""
+        if not self._load_embeddings:
+            return
+        started = time.monotonic()
+        try:
+            await self._join(self._load_embeddings)
+        except asyncio.CancelledError:
+            self._stopped = True  # the thread goes on until it next tells its progress
+            raise
+        except EncoderError as error:
+            self.waiting_for = "an encoder: words alone answer"
+            log.warning("no sentence encoder, words alone answer: %s", error)
+            return
+        self.waiting_for = ""
+        log.info("meaning has joined the words after %.1f s", time.monotonic() - started)
+
+    async def _join(self, load_embeddings: LoadEmbeddings) -> None:
+        embeddings = await asyncio.to_thread(load_embeddings, self._note_progress)
+        async with self._building:
+            self._embeddings = embeddings
+            self._index = await asyncio.to_thread(self._build, self.index().knowledge)
+
+    def _note_progress(self, done: int, of: int) -> None:
+        if self._stopped:
+            raise StoppedError
+        if of and not done:
+            log.info("%d texts of the knowledge are encoded; words answer meanwhile", of)
+        after = "" if self._index and self._index.corpus.semantic else LOADING
+        self.waiting_for = f"{of - done} texts that are to be encoded" if done < of else after
+
     def _build(self, knowledge: Knowledge) -> Index:
-        return Index(knowledge, semantic=self._semantic, cache=self._cache, correction=self._correction)
+        is_whole = self._embeddings is not None or self._load_embeddings is None
+        correction = self._correction if is_whole else UNCORRECTED  # it was learned with the encoder
+        return Index(knowledge, embeddings=self._embeddings, correction=correction)
 
     def _report(self, loaded: LoadResult) -> Reloaded:
         errors, warnings = (

@@ -55,7 +55,7 @@ class HttpServer:
     async def __aenter__(self) -> Self:
         if address := self._settings.web:
             logging.getLogger("bot").addHandler(self._metrics.log_lines)
-            app = application(self._missing, self._render, [*self._webhooks()])
+            app = application(self._missing, self._render, [*self._webhooks()], self._waiting_for)
             self._task = asyncio.create_task(serve(app, address.host, address.port))
         return self
 
@@ -87,17 +87,28 @@ class HttpServer:
     async def _missing(self) -> list[str]:
         return await self._health.missing(self._bot)
 
+    def _waiting_for(self) -> str:
+        return self._health.waiting_for(self._bot)
+
     async def _render(self, accept: str) -> tuple[bytes, str]:
         return self._metrics.page(await self._health.state(self._bot), accept)
 
 
-def application(ready: Ready, metrics: Render, webhooks: Sequence[Webhook] = ()) -> web.Application:
+def _ready(waiting_for: str) -> str:
+    return f"ready; waiting for {waiting_for}" if waiting_for else "ready"
+
+
+def application(
+    ready: Ready, metrics: Render, webhooks: Sequence[Webhook] = (), waiting_for: Callable[[], str] = str
+) -> web.Application:
+    """`waiting_for`: what an answer of `ready` still waits for, or nothing."""
+
     async def health(_: web.Request) -> web.Response:
         return web.Response(text="ok")
 
     async def readiness(_: web.Request) -> web.Response:
         missing = await ready()
-        return web.Response(status=503 if missing else 200, text="\n".join(missing) or "ready")
+        return web.Response(status=503 if missing else 200, text="\n".join(missing) or _ready(waiting_for()))
 
     async def figures(request: web.Request) -> web.Response:
         page, content_type = await metrics(request.headers.get("Accept", ""))

@@ -110,7 +110,7 @@ def _content(learning: Learning, settings: Settings) -> Learned:
     }
     return Learned.model_validate(
         {
-            "encoder": encoder_name(settings.matching.semantic),
+            "encoder": encoder_name(settings.matching.semantic, settings.matching.encoder),
             "learned": today(settings),
             "messages": learning.messages,
             "correction": {"slope": learning.correction.slope, "offset": learning.correction.offset},

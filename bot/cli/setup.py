@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -14,10 +16,14 @@ from bot.cli import log_output
 from bot.config import CONFIG, Settings, cache_folder, language, load, read_learned
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
+from bot.matching.correction import UNCORRECTED
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from bot.knowledge.library import LoadResult
     from bot.knowledge.models import Knowledge
+    from bot.matching.embedding_cache import EmbeddingCache, Progress
     from bot.matching.index import Index
 
 
@@ -102,8 +108,45 @@ def index_of(settings: Settings) -> Index:
 def index_over(knowledge: Knowledge, settings: Settings) -> Index:
     from bot.matching.index import Index
 
-    semantic, cache = settings.matching.semantic, cache_folder(os.environ)
-    return Index(knowledge, semantic=semantic, cache=cache, correction=settings.correction)
+    with progress_bar(words_of(settings)("program.embedding")) as progress:
+        embeddings = load_embeddings(settings, progress)
+        correction = settings.correction if embeddings or not settings.matching.semantic else UNCORRECTED
+        return Index(knowledge, embeddings=embeddings, correction=correction)
+
+
+def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | None:
+    """None where the settings or the machine leave words alone; why is printed."""
+    from bot.matching.encoder_folder import load_embeddings as loaded
+    from bot.matching.onnx_encoder import EncoderError
+
+    if not settings.matching.semantic:
+        return None
+    try:
+        return loaded(settings.matching.encoder, cache_folder(os.environ), progress)
+    except EncoderError as error:
+        log_output.tell(words_of(settings)("program.no_encoder", error=error))
+        return None
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress]:
+    """On a terminal, once there is something to wait for."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    from rich.console import Console  # 35 ms that nobody else needs
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(done: int, of: int) -> None:
+            task = tasks.get(title)
+            if task is None or done == 0:
+                tasks[title] = task = bar.add_task(title, total=of)
+            bar.update(task, completed=done, visible=done < of)
+
+        yield show
 
 
 Config = Annotated[

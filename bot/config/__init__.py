@@ -70,7 +70,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     values = {name: value for name, value in model if name not in CHANNELS}
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
     values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": secrets}
-    values |= {"file": path, "learned": read_learned(path, values["matching"].semantic)}
+    values |= {"file": path, "learned": read_learned(path, values["matching"].semantic, values["matching"].encoder)}
     return Settings.model_construct(**values, channels=channels)
 
 

@@ -70,7 +70,7 @@ def learned_file(settings_file: Path) -> Path:
     return settings_file.with_name(f"{settings_file.stem}.learned.json")
 
 
-def read_learned(settings_file: Path, semantic: bool) -> Learned | Problem | None:
+def read_learned(settings_file: Path, semantic: bool, encoder: Path | None = None) -> Learned | Problem | None:
     """None: there is no file. A problem: it cannot be used; then the shipped confidence is."""
     file = learned_file(settings_file)
     try:
@@ -81,16 +81,20 @@ def read_learned(settings_file: Path, semantic: bool) -> Learned | Problem | Non
         return _problem(file, "unreadable", reason=error.strerror or type(error).__name__)
     except (ValueError, RecursionError):
         return _problem(file, "broken")
-    return _foreign(raw, file, encoder_name(semantic)) or _validated(raw, file)
+    return _foreign(raw, file, encoder_name(semantic, encoder)) or _validated(raw, file)
 
 
-def encoder_name(semantic: bool) -> str:
+def encoder_name(semantic: bool, folder: Path | None) -> str:
     """Of the encoder that the confidence is computed with: with another one it means something else."""
     if not semantic:
         return WORDS_ALONE
-    from bot.matching.use_encoder import UniversalSentenceEncoder
+    from bot.matching.encoder_folder import encoder_name as name_of
+    from bot.matching.onnx_encoder import EncoderError
 
-    return UniversalSentenceEncoder.name
+    try:
+        return name_of(folder)
+    except EncoderError:  # a problem of its own, which the start and the doctor tell
+        return str(folder)
 
 
 def _foreign(raw: Any, file: Path, encoder: str) -> Problem | None:

@@ -18,6 +18,7 @@ from bot.config.types import (
     Clock,
     Count,
     Database,
+    EncoderFolder,
     Folder,
     Name,
     Port,
@@ -69,6 +70,7 @@ class FloodSettings(Section):
 
 class MatchingSettings(Section):
     semantic: bool = True
+    encoder: EncoderFolder | None = None  # another one than the default
 
 
 class RetentionSettings(Section):

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 
 from bot.channels.fields import Text, matching, wrong
+from bot.matching.encoder import FILES
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -60,6 +61,18 @@ def located(path: Path, info: ValidationInfo) -> Path:
     return (info.context or beside(Path()))["folder"] / path.expanduser()
 
 
+def encoder(path: Path, info: ValidationInfo) -> Path:
+    """A folder that `bot/matching/onnx_encoder.py` can read; whether it runs is seen at the start."""
+    try:
+        folder = located(path, info)
+        missing = next((Path(name) for name in FILES if not (folder / name).is_file()), None)
+    except (OSError, RuntimeError):  # a name that is too long, a folder that may not be read, nobody's home
+        folder, missing = path, Path(FILES[0])
+    if missing:
+        raise wrong("encoder", folder=folder, missing=missing)  # as a path: a text with `token` would be masked
+    return folder
+
+
 def database(url: str, folder: Path) -> SecretStr:
     """sqlite:///path (four slashes: absolute) or postgresql://…; the path of a file is made absolute."""
     if file := re.fullmatch(r"sqlite:///([^:?#][^?#]*)", url):
@@ -83,6 +96,7 @@ Zone = Annotated[zoneinfo.ZoneInfo, BeforeValidator(zone)]
 Weekday = Annotated[Day, BeforeValidator(day)]
 Clock = Annotated[time, BeforeValidator(clock)]
 Folder = Annotated[Path, AfterValidator(located), Field(validate_default=True)]
+EncoderFolder = Annotated[Path, AfterValidator(encoder)]
 Database = Annotated[SecretStr, AfterValidator(store), Field(validate_default=True)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]

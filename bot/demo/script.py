@@ -27,11 +27,11 @@ LINES = (
 )
 """Three questions of a forum topic, and two messages that are no questions."""
 
-UNKNOWN = "Faut-il un extincteur près de la découpeuse laser ?"
+UNKNOWN = "Quel filament prendre pour l'imprimante 3D ?"
 ANSWER = """\
-Oui : un extincteur au CO₂ à portée de main, et personne ne quitte la machine pendant une découpe.
-La fiche : https://exemple.org/securite-laser"""
-AGAIN = "la découpeuse laser, il faut un extincteur à côté ?"
+Du PLA pour commencer : il est facile à imprimer, et ne sent presque rien.
+La fiche : https://exemple.org/filaments"""
+AGAIN = "imprimante 3D : on met quoi comme filament ?"
 """A question that is new, a moderator's answer to it, and the same question in other words."""
 
 NOTE, KEPT, NEWS = "Nouvelle question", "C'est gardé", "j'ai maintenant une réponse"  # as the bot words it

@@ -15,13 +15,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.app import main
+from bot.app.bot import embeddings_loader
 from bot.app.digest_settings import DAYS
+from bot.app.live_index import LiveIndex
 from bot.config import Settings, load
 from bot.demo import script
 from bot.demo.console import Transcript, lines
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.demo.member import DemoMember
 from bot.demo.scenes import PATIENCE, Cast, DigestScene, LearningScene, QuestionScene
+from bot.knowledge.library import Library
+from bot.locale import wording
 from bot.store import Store
 from bot.workers.link_check import INTERVAL
 
@@ -109,6 +113,7 @@ async def _free(scene: QuestionScene, transcript: Transcript) -> None:
 async def _running(settings: Settings, scene: QuestionScene) -> AsyncIterator[None]:
     """The bot, as `concierge run` runs it, until the block ends."""
     await _postpone_link_check(settings)
+    await _understand(settings)
     stop = asyncio.Event()
     task = asyncio.create_task(main.run(settings, stop=stop, observe=scene.observe))
     try:
@@ -116,6 +121,16 @@ async def _running(settings: Settings, scene: QuestionScene) -> AsyncIterator[No
     finally:
         stop.set()
         await task
+
+
+async def _understand(settings: Settings) -> None:
+    """The answers are encoded first, which the first start does beside answering: the demo shows the bot with it."""
+    load = embeddings_loader(settings)
+    current = LiveIndex(
+        Library(settings.knowledge), wording("fr"), lambda: datetime.now(UTC).date(), load_embeddings=load
+    )
+    await current.reload()
+    await current.join_meaning()
 
 
 async def _postpone_link_check(settings: Settings) -> None:

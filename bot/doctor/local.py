@@ -61,17 +61,17 @@ async def encoder(setup: SetupInfo) -> AsyncIterator[Finding]:
         yield note("no_encoder")
         return
     try:
-        await asyncio.to_thread(_encode, setup.cache)
+        await asyncio.to_thread(_encode, setup.settings.matching.encoder, setup.cache)
     except Exception as error:  # of the model's library: it must not end the other checks
         yield wrong("encoder_broken", error=f"{type(error).__name__}: {error}"[:200])
         return
     yield right("encoder")
 
 
-def _encode(cache: Path | None) -> None:
-    from bot.matching.use_encoder import UniversalSentenceEncoder
+def _encode(folder: Path | None, cache: Path | None) -> None:
+    from bot.matching.encoder_folder import load_encoder
 
-    UniversalSentenceEncoder(cache).encode(["bonjour"])
+    load_encoder(folder, cache).encode(["bonjour"], "query")
 
 
 async def confidence(setup: SetupInfo) -> AsyncIterator[Finding]:

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+TABLE = "table.json"
 _CLIP = 4.0  # standard deviations from the mean; values beyond were never seen in learning
 
 
@@ -30,9 +31,10 @@ class Logistic:
         return cls(rows, float(raw["bias"]))
 
     def probability(self, features: Mapping[str, float]) -> float:
+        """A feature that is missing counts as its mean: a question without words has none of those about words."""
         logit = self.bias
         for name, (mean, deviation, weight) in self.rows.items():
-            logit += weight * min(max((features[name] - mean) / deviation, -_CLIP), _CLIP)
+            logit += weight * min(max((features.get(name, mean) - mean) / deviation, -_CLIP), _CLIP)
         return 1 / (1 + math.exp(-logit))
 
 
@@ -43,7 +45,8 @@ QUESTION_FACTOR = Logistic({"asks": (0.0, 1.0, 1.0)}, 4.0)
 
 @dataclass(frozen=True, slots=True)
 class CalibrationTable:
-    """The learned weights: of the signals (`ranking`), of the patterns (`question`), of the features.
+    """The learned weights: of the signals (`ranking`), of the features, and of the question model: its patterns beside
+    the encoder (`question`) and alone, as single sentences are judged by (`patterns`).
 
     The confidence is a product of three probabilities: the question belongs to this knowledge (`scope`), the entry is
     then the right one (`entry`), and the message is a question (`QUESTION_FACTOR`).
@@ -53,18 +56,24 @@ class CalibrationTable:
     scope: Logistic
     entry: Logistic
     question: Mapping[str, float]
+    patterns: Mapping[str, float]
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> CalibrationTable:
-        return cls(raw["ranking"], Logistic.read(raw["scope"]), Logistic.read(raw["entry"]), raw["question"])
+        scope, entry = Logistic.read(raw["scope"]), Logistic.read(raw["entry"])
+        return cls(raw["ranking"], scope, entry, raw["question"], raw["patterns"])
 
     def probability(self, features: Mapping[str, float]) -> float:
         in_scope = self.scope.probability(features) * self.entry.probability(features)
         return in_scope * QUESTION_FACTOR.probability(features)
 
 
+def read_table(text: str, semantic: bool) -> CalibrationTable:
+    """From `table.json`. Raises ValueError, KeyError and TypeError."""
+    return CalibrationTable.read(json.loads(text)["semantic" if semantic else "lexical"])
+
+
 @cache
 def shipped_table(semantic: bool) -> CalibrationTable:
     """The table of the package: learned with the encoder, or for words, n-grams and typos alone."""
-    text = files("bot.matching").joinpath("table.json").read_text(encoding="utf-8")
-    return CalibrationTable.read(json.loads(text)["semantic" if semantic else "lexical"])
+    return read_table(files("bot.matching").joinpath(TABLE).read_text(encoding="utf-8"), semantic)

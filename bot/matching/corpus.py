@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
 from bot.knowledge.models import Knowledge
-from bot.matching.arrays import Flags, Floats, Numbers
-from bot.matching.discriminant import SemanticScores
+from bot.matching.arrays import Floats, Numbers
 from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.encoder import Encoded
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
-from bot.matching.semantic_index import SemanticIndex
+from bot.matching.semantic_index import SemanticIndex, SemanticScores
 from bot.matching.split import SubQuestion
 from bot.matching.text import fold, tokens, words
 from bot.matching.tfidf import Lexicon
-from bot.matching.use_encoder import UniversalSentenceEncoder
 
-_QUESTION_WORDS, _CONTEXT_WORDS = 60, 40  # words of a question and of its context that are encoded
-_COMMON = -14.0  # log-probability of a word that is no typo
+_ENCODED_WORDS = 60  # of a question, and of its context
+_NO_TYPO = -14.0  # log-probability of a usual word
+_USUAL = 8.0  # information of a word that says nothing
+_LEAST_RARITY, _MOST_RARITY = 1.0, 14.0
 _SHOWN_WORDS = 8  # shared words that are evidence
 
 
@@ -29,12 +29,13 @@ _SHOWN_WORDS = 8  # shared words that are evidence
 class Signals:
     """Similarities of a question to each entry, `(n_entries,)`; `cosines` and `grams` to each phrasing.
 
-    The names are keys of `ranking` in `table.json`; `kriged` is the kernel ridge score.
+    The names are keys of `ranking` in `table.json`.
     """
 
     nearest: Floats
+    density: Floats
     discriminant: Floats
-    kriged: Floats
+    documents: Floats
     phrasing_grams: Floats
     entry_grams: Floats
     entry_words: Floats
@@ -53,13 +54,12 @@ class Signals:
 class Corpus(Lexicon):
     """Frozen once built."""
 
-    def __init__(self, knowledge: Knowledge, semantic: bool, cache: Path | None) -> None:
-        self._embeddings = EmbeddingCache(cache, _encoder(cache)) if semantic else None
-        super().__init__(knowledge, partial(_is_common, self._embeddings))
+    def __init__(self, knowledge: Knowledge, embeddings: EmbeddingCache | None) -> None:
+        """`embeddings`: None for words and typos alone."""
+        super().__init__(knowledge, partial(_is_usual, embeddings))
         self.size = len(self.entries)
-        self._semantic = SemanticIndex(self, self._embeddings) if self._embeddings else None
-        self.discriminant = self._semantic.discriminant if self._semantic else None
-        self.kernel_ridge = self._semantic.kernel_ridge if self._semantic else None
+        self._embeddings = embeddings
+        self.semantic = SemanticIndex(self, embeddings) if embeddings and self.entries else None
 
     def idf_by_stem(self, text: str) -> dict[str, float]:
         """Stems of a clean text, typos corrected, each with its idf."""
@@ -84,10 +84,10 @@ class Corpus(Lexicon):
     def phrasing_query(self, number: int) -> Query:
         """A phrasing of the knowledge as a question; its vector is known already."""
         query = self._lexical_query(SubQuestion(self.phrasings[number]))
-        if not (self._semantic and self.discriminant):
+        if not self.semantic:
             return query
-        vector = self._semantic.vector(number)
-        return replace(query, vector=vector, semantic=self.discriminant.scores(vector[None])[0])
+        vector = self.semantic.vector(number)
+        return replace(query, vector=vector, semantic=self.semantic.scores(vector[None])[0])
 
     def _lexical_query(self, part: SubQuestion) -> Query:
         corrections = self.vocabulary.correct(part.text)
@@ -99,6 +99,7 @@ class Corpus(Lexicon):
         return Query(
             text=self.vocabulary.rewrite(part.text, corrections),
             context_text=part.context_text,
+            encoded_context=part.encoded_context,
             context_weight=weight,
             stems=tuple(stems),
             typed=as_typed(part.text, corrected, stems),
@@ -108,6 +109,7 @@ class Corpus(Lexicon):
             gram_weights=weights(len(own_grams), len(context_grams), weight),
             corrected_share=len(corrections) / max(1, len(stems)),
             length=len(corrected),
+            excluded=tuple(dict.fromkeys(self.synonyms.fold(words(fold(part.excluded))))),
         )
 
     def _with_vectors(self, queries: list[Query]) -> list[Query]:
@@ -115,32 +117,30 @@ class Corpus(Lexicon):
         if not (self._embeddings and full):
             return queries
         texts = list(dict.fromkeys(text for query in full for text in _encoded_texts(query)))
-        vectors = dict(zip(texts, self._embeddings.encoder.encode(texts), strict=True))
-        blended = [
-            blend(np.stack([vectors[text] for text in _encoded_texts(query)]), query.context_weight) for query in full
-        ]
-        scores = self.discriminant.scores(np.stack(blended)) if self.discriminant else [None] * len(full)
-        word_vectors = self._word_vectors(list(dict.fromkeys(word for one in full for word in one.distinct.values())))
-        encoded = (
-            replace(query, vector=vector, semantic=semantic, word_vectors=_rows(word_vectors, query.distinct.values()))
-            for query, vector, semantic in zip(full, blended, scores, strict=True)
+        encoded = dict(zip(texts, self._embeddings.questions(texts), strict=True))
+        vectors = np.stack([_blended(query, encoded) for query in full])
+        scores = self.semantic.scores(vectors) if self.semantic else [None] * len(full)
+        placed = (
+            self._placed(query, encoded[_encoded_texts(query)[0]], vector, score)
+            for query, vector, score in zip(full, vectors, scores, strict=True)
         )
-        return [query if query.is_empty else next(encoded) for query in queries]
+        return [query if query.is_empty else next(placed) for query in queries]
 
-    def _word_vectors(self, words: list[str]) -> dict[str, Floats]:
-        if not (self._embeddings and self._semantic and self._semantic.words and words):
-            return {}
-        vectors = self._semantic.words.centred(self._embeddings.encoder.encode_words(words))
-        return dict(zip(words, vectors, strict=True))
+    def _placed(self, query: Query, own: Encoded, vector: Floats, scores: SemanticScores | None) -> Query:
+        rarity = np.array([self._rarity(word) for word in own.words], np.float32)
+        return replace(query, vector=vector, states=own.states, rarity=rarity, semantic=scores)
 
-    def word_similarity(self, query: Query, is_shared: Flags, terms: Numbers) -> Floats:
-        """Similarity of each distinct word of a question to the nearest of an entry's `terms`, 0 to 1.
+    def _rarity(self, word: str) -> float:
+        """What a word weighs: its information by the encoder's vocabulary, less that of a usual word, bounded."""
+        log_probability = self._embeddings.encoder.log_probability(word.lower()) if self._embeddings else 0.0
+        return min(max(-log_probability - _USUAL, _LEAST_RARITY), _MOST_RARITY)
 
-        `is_shared`: whether the entry has the very word, `(n_distinct,)`.
-        """
-        if query.word_vectors is None or self._semantic is None or self._semantic.words is None:
-            return is_shared.astype(np.float32)
-        return np.where(is_shared, np.float32(1), self._semantic.words.similarity(query.word_vectors, terms))
+    def word_similarity(self, query: Query, places: Sequence[int]) -> Floats:
+        """Cosine of each word of a question to the nearest one of each entry, `(n_places, n_words)`; no words without
+        the encoder."""
+        if self.semantic is None or query.states is None:
+            return np.zeros((len(places), 0), np.float32)
+        return self.semantic.documents.word_similarity(places, query.states)
 
     def word_numbers(self, query: Query) -> Numbers:
         """Numbers of the distinct words of a question, -1: not in the knowledge."""
@@ -152,24 +152,26 @@ class Corpus(Lexicon):
         return float(self.words.idf_of(numbers[numbers >= 0]).sum() / self.words.unknown_idf)
 
     def question_score(self, query: Query) -> float:
-        """Log-likelihood ratio of the `QuestionClassifier`; 0 without the encoder."""
-        if self._semantic is None or query.vector is None:
-            return 0.0
-        return self._semantic.classifier.log_likelihood_ratio(query.vector)
+        """Logit that it is a question by its vector; 0 without the encoder."""
+        return (
+            self._embeddings.space.question_score(query.vector)
+            if self._embeddings and query.vector is not None
+            else 0.0
+        )
 
     def signals(self, query: Query) -> Signals:
         grams = self.phrasing_grams.similarity(query.grams, query.gram_weights)
-        semantic = query.semantic or _no_scores(len(self.phrasings), self.size)
-        kernel_ridge = self.kernel_ridge if query.semantic else None
+        semantic = query.semantic or SemanticScores.none(len(self.phrasings), self.size)
         return Signals(
-            semantic.nearest,
-            semantic.discriminant,
-            kernel_ridge.scores(semantic.cosines, grams) if kernel_ridge else semantic.discriminant,
-            np.maximum.reduceat(grams, self.firsts),
-            self.entry_grams.similarity(query.grams, query.gram_weights),
-            self.words.similarity(query.words, query.word_weights),
-            semantic.cosines,
-            grams,
+            nearest=semantic.nearest,
+            density=semantic.density,
+            discriminant=semantic.discriminant,
+            documents=semantic.documents,
+            phrasing_grams=np.maximum.reduceat(grams, self.firsts),
+            entry_grams=self.entry_grams.similarity(query.grams, query.gram_weights),
+            entry_words=self.words.similarity(query.words, query.word_weights),
+            cosines=semantic.cosines,
+            grams=grams,
         )
 
     def nearest_phrasing(self, place: int, signals: Signals) -> str:
@@ -182,11 +184,19 @@ class Corpus(Lexicon):
         not_questions = self.entries[place].not_questions
         if not not_questions:
             return -1.0
-        if self._semantic and query.vector is not None:
-            return float((self._semantic.not_questions(place) @ query.vector).max() - signals.nearest[place])
+        if self.semantic and query.vector is not None:
+            return float((self.semantic.not_questions(place) @ query.vector).max() - signals.nearest[place])
         stems = [set(words(fold(text))) for text in (*not_questions, *self.phrasings[self.phrasings_of(place)])]
         jaccard = [len(s & set(query.stems)) / max(1, len(s | set(query.stems))) for s in stems]
         return max(jaccard[: len(not_questions)]) - max(jaccard[len(not_questions) :])
+
+    def excluded_share(self, place: int, query: Query) -> float:
+        """Share, by idf, of what a question excludes that is in the entry's title; 0 if it excludes nothing."""
+        if not query.excluded:
+            return 0.0
+        idf = self.words.idf_of(self.numbering.look_up(query.excluded))
+        title = set(self.synonyms.fold(words(fold(self.entries[place].title))))
+        return float(idf[[stem in title for stem in query.excluded]].sum() / idf.sum())
 
     def shared_words(self, place: int, query: Query) -> tuple[str, ...]:
         """Words that question and entry share, as typed, rarest first."""
@@ -200,28 +210,16 @@ class Corpus(Lexicon):
         return [word for _, word in sorted(zip(-idf, query.distinct.values(), strict=True))]
 
 
-def _is_common(embeddings: EmbeddingCache | None, word: str) -> bool:
-    return embeddings is not None and embeddings.encoder.log_probability(word) > _COMMON
-
-
-@lru_cache(maxsize=1)
-def _encoder(cache: Path | None) -> UniversalSentenceEncoder:
-    """One for every index of the process: loaded it takes 100 MB."""
-    return UniversalSentenceEncoder(cache)
+def _is_usual(embeddings: EmbeddingCache | None, word: str) -> bool:
+    """Whether a word is a usual one of some language, and so no typo."""
+    return embeddings is not None and embeddings.encoder.log_probability(word) > _NO_TYPO
 
 
 def _encoded_texts(query: Query) -> list[str]:
-    """Bounded, so that a long message takes no longer than others; the end of the context is nearest the question."""
-    text, context = query.text.split(" "), query.context_text.split(" ")
-    return [" ".join(text[:_QUESTION_WORDS]), *([" ".join(context[-_CONTEXT_WORDS:])] if query.context_text else [])]
+    """The question and its context, bounded: at the end of a long message is what it asks."""
+    texts = (query.text, query.encoded_context)
+    return [" ".join(text.split(" ")[-_ENCODED_WORDS:]) for text in texts if text]
 
 
-def _rows(vectors: Mapping[str, Floats], words: Iterable[str]) -> Floats | None:
-    rows = [vectors[word] for word in words if word in vectors]
-    return np.stack(rows) if rows else None
-
-
-def _no_scores(n_phrasings: int, n_entries: int) -> SemanticScores:
-    """Zeros, for a question without vectors."""
-    zeros = np.zeros(n_entries, np.float32)
-    return SemanticScores(np.zeros(n_phrasings, np.float32), zeros, zeros)
+def _blended(query: Query, encoded: Mapping[str, Encoded]) -> Floats:
+    return blend(np.stack([encoded[text].vector for text in _encoded_texts(query)]), query.context_weight)

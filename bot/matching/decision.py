@@ -16,9 +16,9 @@ class Thresholds:
     `suggest`: that one of the suggestions is right.
     """
 
-    confident: float = 0.7
-    overheard: float = 0.85
-    suggest: float = 0.25
+    confident: float = 0.65
+    overheard: float = 0.84
+    suggest: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from bot.matching.arrays import Floats
+if TYPE_CHECKING:
+    from bot.matching.arrays import Floats  # numpy, which the settings do without
+
+ABOUT, MODEL, TOKENIZER = FILES = ("encoder.json", "model.onnx", "tokenizer.json")
+"""What an encoder's folder holds."""
+
+Kind = Literal["query", "passage"]
+"""What people type and what they ask with; what answers them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The meaning of a text and of each of its words, in their place in it."""
+
+    vector: Floats  # (dimensions,), of length 1
+    words: tuple[str, ...]
+    states: Floats  # (n_words, dimensions), of any length
 
 
 class Encoder(Protocol):
@@ -13,16 +30,12 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """Keys the cache, and so begins file names: one for each model, its weights and its version."""
+        """One for each model, its weights and its version: keys the cache."""
 
     @property
     def dimensions(self) -> int: ...
 
-    def encode(self, texts: Sequence[str]) -> Floats:
-        """`(n_texts, dimensions) float32`, rows of length 1."""
-
-    def encode_words(self, words: Sequence[str]) -> Floats:
-        """Static word vectors, `(n_words, dimensions) float32` of any length; far cheaper than `encode`."""
+    def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]: ...
 
     def log_probability(self, word: str) -> float:
-        """Natural logarithm of a word's unigram probability in the model's vocabulary; -inf if it is not in there."""
+        """Natural logarithm of a word's probability by the model's vocabulary; low for rare words and typos."""

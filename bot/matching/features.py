@@ -1,12 +1,9 @@
-"""Features of a question and one entry, of the same meaning on any knowledge.
-
-Their names are keys of the learned `table.json`, so they stay: `kriged` is the kernel ridge score, `heard_of` its sum
-over all entries (how far the phrasings cover the question), `akin` the weighted word similarity, `asks` a logit.
-"""
+"""Features of a question and one entry, of the same meaning on any knowledge. Their names are keys of `table.json`."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,18 +12,17 @@ from bot.matching.arrays import Floats, Numbers
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.query import Query
 
-SCOPE = (  # does the knowledge answer this question at all?
-    "score",
-    "ahead",
-    "heard_of",
-    "entry_grams",
-    "entry_words",
-    "unknown",
-    "akin",
-    "apart",
-    "asks",
-)
-ENTRY = ("margin", "share", "ahead", "akin")  # is this the entry, then?
+_CLOSE = 0.5  # cosine from which on a word has a partner in an entry
+_RAREST = 4  # words
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The entries whose confidence is computed, and how each word of the question fares in them."""
+
+    places: Sequence[int]
+    scores: Floats  # (n_places,), by which they are ranked
+    words: Floats  # (n_places, n_words): cosine to the entry's nearest word; no words without the encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,45 +30,80 @@ class QueryTerms:
     """The distinct words of a question, and its probability of being one."""
 
     query: Query
-    words: Numbers  # (n_distinct,), -1: not in the knowledge
+    numbers: Numbers  # (n_distinct,), -1: not in the knowledge
     idf: Floats  # (n_distinct,), 1: not in the knowledge
     question: float
 
     @classmethod
     def of(cls, corpus: Corpus, query: Query, question: float) -> QueryTerms:
-        words = corpus.word_numbers(query)
-        return cls(query, words, corpus.words.idf_of(words) / np.float32(corpus.words.unknown_idf), question)
+        numbers = corpus.word_numbers(query)
+        return cls(query, numbers, corpus.words.idf_of(numbers) / np.float32(corpus.words.unknown_idf), question)
 
 
-def features(corpus: Corpus, place: int, terms: QueryTerms, signals: Signals, scores: Floats) -> dict[str, float]:
-    """Of the entry at `place`; `scores`: of all entries, `(n_entries,)`."""
-    entry_terms = corpus.words.terms_of(place)
-    is_shared = corpus.words.contains(place, terms.words)
-    similarity = corpus.word_similarity(terms.query, is_shared, entry_terms)
-    total = max(float(terms.idf.sum()), 1e-6)
-    own = float(scores[place])
-    best = float(scores.max())
-    kernel_score = float(signals.kriged[place])
-    return {
-        "score": own,
-        "margin": own - _rival(scores, own, own - 5.0),  # to the best other entry; below 0 for all but the first
-        "share": float(np.exp(own - best) / np.exp(scores - best).sum()),  # softmax
-        "ahead": kernel_score - _rival(signals.kriged, kernel_score, 0.0),  # margin of the kernel ridge score
-        "heard_of": float(signals.kriged.sum()),  # coverage: how far the phrasings reach to the question at all
+def features(corpus: Corpus, candidates: Candidates, at: int, terms: QueryTerms, signals: Signals) -> dict[str, float]:
+    """Of the candidate number `at`."""
+    place = candidates.places[at]
+    scores = candidates.scores
+    some = list(candidates.places)
+    values = {
+        "asks": math.log(terms.question / (1 - terms.question)),  # logit of its being a question
+        "score": float(scores[at]),
+        "margin": _lead(scores, at, 5.0),  # of the score, to the best other candidate
+        "share": float(np.exp(scores[at] - scores.max()) / np.exp(scores - scores.max()).sum()),  # softmax
         "entry_grams": float(signals.entry_grams[place]),
         "entry_words": float(signals.entry_words[place]),
-        "unknown": float(terms.idf[terms.words < 0].sum()) / total,  # share of its idf in words that no entry has
-        "akin": float((terms.idf * similarity).sum()) / total,  # in words of this entry, or near them in meaning
-        "apart": float((terms.idf * (1 - similarity)).max(initial=0.0)),  # its rarest word that this entry lacks
-        "asks": math.log(terms.question / (1 - terms.question)),  # logit of its being a question
+        "grams_margin": _lead(signals.entry_grams[some], at),
+        **_shared(corpus, place, terms),
+    }
+    if corpus.semantic and candidates.words.shape[1]:
+        values |= _meaning(signals, some, at) | _words(candidates.words, at, terms.query)
+        values["spread"] = values["nearest"] - corpus.semantic.spread(place)
+    return values
+
+
+def _shared(corpus: Corpus, place: int, terms: QueryTerms) -> dict[str, float]:
+    """By the very words: the share of their idf that the entry has, or that no entry has; the rarest that it lacks."""
+    is_shared = corpus.words.contains(place, terms.numbers)
+    total = max(float(terms.idf.sum()), 1e-6)
+    return {
+        "exact": float(terms.idf[is_shared].sum()) / total,
+        "unknown": float(terms.idf[terms.numbers < 0].sum()) / total,
+        "missing": float(terms.idf[~is_shared].max(initial=0.0)),
     }
 
 
-def _rival(values: Floats, own: float, none: float) -> float:
-    """The best other entry's value; `none` if there is no other."""
+def _meaning(signals: Signals, places: list[int], at: int) -> dict[str, float]:
+    return {
+        "nearest": float(signals.nearest[places[at]]),
+        "documents": float(signals.documents[places[at]]),
+        "density_margin": _lead(signals.density[places], at),
+        "documents_margin": _lead(signals.documents[places], at),
+    }
+
+
+def _words(cosines: Floats, at: int, query: Query) -> dict[str, float]:
+    """Word by word, by their cosines to the nearest words of each candidate, `(n_places, n_words)`."""
+    own, best = cosines[at], cosines.max(axis=0)
+    weights = query.rarity if query.rarity is not None else np.ones(len(own), np.float32)
+    others = np.delete(cosines, at, axis=0).max(axis=0, initial=0.0)
+    lowest = np.sort(own)[: max(1, len(own) // 3)]
+    rarest = np.argsort(-weights, kind="stable")[:_RAREST]
+    means = cosines @ weights / weights.sum()
+    return {
+        "words": float(means[at]),
+        "words_margin": _lead(means, at),
+        "rarest": float(own[rarest].min()),
+        "lowest": float(lowest.mean()),
+        "without": float(weights[own < _CLOSE].sum() / weights.sum()),  # share of the words without a partner
+        "elsewhere": float((best - own).max()),  # what another entry has more of, in the word where it has most
+        "anywhere": float(best @ weights / weights.sum()),
+        "lead": float((own - others) @ weights / weights.sum()),
+        "length": math.log(1 + len(own)),
+    }
+
+
+def _lead(values: Floats, at: int, alone: float = 0.0) -> float:
+    """To the best other value; `alone` if there is none."""
     if len(values) == 1:
-        return none
-    place = int(values.argmax())
-    if own != values[place]:
-        return float(values[place])
-    return float(max(values[:place].max(initial=-np.inf), values[place + 1 :].max(initial=-np.inf)))
+        return alone
+    return float(values[at] - max(values[:at].max(initial=-np.inf), values[at + 1 :].max(initial=-np.inf)))

@@ -6,7 +6,6 @@ import copy
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -16,16 +15,21 @@ from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.correction import UNCORRECTED, Correction
-from bot.matching.features import QueryTerms, features
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.features import Candidates, QueryTerms, features
 from bot.matching.query import Query
 from bot.matching.question import question_probability
 from bot.matching.split import SplitMessage, split_message
 from bot.matching.text import LONGEST, clean
 
-CANDIDATES = 8  # entries whose confidence is computed
+CANDIDATES = 24  # entries that are compared word by word
+JUDGED = 8  # entries whose confidence is computed
+WORDS = "words"  # weight of that comparison in the ranking
 BEST = 5  # matches of a result
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.5  # confidence from which on a part is a question of its own
+_EXCLUDED = 0.2  # factor of an entry that the question excludes
+_NAMED = 0.5  # share of what is excluded from which on a title names it
 _STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
 
@@ -36,18 +40,17 @@ class Index:
         self,
         knowledge: Knowledge,
         *,
-        semantic: bool = True,
-        cache: Path | None = None,
+        embeddings: EmbeddingCache | None = None,
         table: CalibrationTable | None = None,
         correction: Correction = UNCORRECTED,
     ) -> None:
-        """`semantic`: with the encoder. `cache`: folder for embeddings; None: all are computed.
-        `table`: weights other than the shipped ones. `correction`: of each confidence, learned from the network."""
+        """`embeddings`: None for words and typos alone. `table`: weights other than the shipped ones.
+        `correction`: of each confidence, learned from the network."""
         self.knowledge = knowledge
-        self._table = table or shipped_table(semantic)
         self._correction = correction
+        self._table = table or (embeddings.table if embeddings else shipped_table(False))
         self.entries: Sequence[Entry] = tuple(knowledge.entries.values())
-        self.corpus: Corpus = Corpus(knowledge, semantic, cache)
+        self.corpus: Corpus = Corpus(knowledge, embeddings)
 
     def with_table(self, table: CalibrationTable) -> Index:
         """The same knowledge with other weights."""
@@ -58,12 +61,20 @@ class Index:
     def search(self, text: str) -> SearchResult:
         text = text[:LONGEST]
         message = self._split(text)
-        whole, *queries = self.corpus.queries([message.whole, *message.questions])
-        question = question_probability(text, self._table.question, self.corpus.question_score(whole))
-        pairs = zip(queries, message.questions, strict=True)
-        parts = _distinct([self._result(query, part.text, question) for query, part in pairs])
-        best = max(parts, key=_top) if len(parts) > 1 else self._result(whole, text, question)
-        return replace(best, text=text, parts=parts if len(parts) > 1 else ())
+        whole, *queries = self.corpus.queries([message.whole, *message.questions, *message.sentences])
+        question = self._question(text, whole)
+        asked, sentences = queries[: len(message.questions)], queries[len(message.questions) :]
+        parts = _distinct([self._result(q, p.text, question) for q, p in zip(asked, message.questions, strict=True)])
+        if len(parts) > 1:
+            return replace(max(parts, key=_top), text=text, parts=parts)
+        results = [self._result(whole, text, question)]
+        for query, sentence in zip(sentences, message.sentences, strict=True):
+            results.append(self._result(query, text, self._question(sentence.text, query)))
+        return replace(max(results, key=_top), text=text)
+
+    def _question(self, text: str, query: Query) -> float:
+        """Probability that a text asks something."""
+        return question_probability(text, self._table.question, self.corpus.question_score(query))
 
     def question_text(self, text: str) -> str:
         """The question of a message as typed, without greetings and context."""
@@ -74,27 +85,42 @@ class Index:
         return self.corpus.rarest_words(self.corpus.query(self._split(text).whole))[:most]
 
     def _split(self, text: str) -> SplitMessage:
-        return split_message(clean(text), self._table.question, self.corpus.count_known)
+        return split_message(clean(text), self._table.patterns, self.corpus.count_known)
 
     def _result(self, query: Query, text: str, question: float) -> SearchResult:
         if query.is_empty or not self.entries:
             return SearchResult(text, (), question)
         signals = self.corpus.signals(query)
-        scores = self.score(signals)
+        candidates = self.candidates(query, signals)
         terms = QueryTerms.of(self.corpus, query, question)
-        confidence = {place: self._confidence(place, terms, signals, scores) for place in top(scores, CANDIDATES)}
-        best = sorted(confidence, key=lambda place: -confidence[place])[:BEST]
-        matches = tuple(self._match(place, confidence[place], query, signals) for place in best)
+        confidences = [
+            self._confidence(candidates, at, terms, signals) for at in range(min(JUDGED, len(candidates.places)))
+        ]
+        best = sorted(range(len(confidences)), key=lambda at: -confidences[at])[:BEST]
+        places = candidates.places
+        matches = tuple(self._match(places[at], confidences[at], query, signals) for at in best)
         return SearchResult(text, matches, question)
 
     def score(self, signals: Signals) -> Floats:
-        """By which the entries are ranked, `(n_entries,)`."""
+        """By which the candidates are found, `(n_entries,)`."""
         return signals.score(self._table.ranking)
 
-    def _confidence(self, place: int, terms: QueryTerms, signals: Signals, scores: Floats) -> float:
-        confidence = self._table.probability(features(self.corpus, place, terms, signals, scores))
-        margin = self.corpus.not_question_margin(place, terms.query, signals)
-        return self._correction(confidence * not_question_factor(margin))
+    def candidates(self, query: Query, signals: Signals, most: int = CANDIDATES) -> Candidates:
+        """The best entries, in order, ranked again by their words."""
+        scores = self.score(signals)
+        places = top(scores, most)
+        words = self.corpus.word_similarity(query, places)
+        ranked = scores[list(places)]
+        if words.shape[1] and query.rarity is not None:
+            ranked = ranked + np.float32(self._table.ranking[WORDS]) * (words @ query.rarity / query.rarity.sum())
+        order = np.argsort(-ranked, kind="stable")
+        return Candidates([places[at] for at in order], ranked[order], words[order])
+
+    def _confidence(self, candidates: Candidates, at: int, terms: QueryTerms, signals: Signals) -> float:
+        confidence = self._table.probability(features(self.corpus, candidates, at, terms, signals))
+        margin = self.corpus.not_question_margin(candidates.places[at], terms.query, signals)
+        excluded = _EXCLUDED if self.corpus.excluded_share(candidates.places[at], terms.query) >= _NAMED else 1.0
+        return self._correction(confidence * not_question_factor(margin) * excluded)
 
     def _match(self, place: int, confidence: float, query: Query, signals: Signals) -> Match:
         entry = self.entries[place]

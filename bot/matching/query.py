@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.matching.arrays import Floats, Numbers
-from bot.matching.discriminant import SemanticScores
+from bot.matching.semantic_index import SemanticScores
 from bot.matching.terms import grams
 from bot.matching.text import bare, tokens, words
 
@@ -27,6 +27,7 @@ class Query:
 
     text: str  # typos corrected, as the encoder reads it
     context_text: str
+    encoded_context: str  # what the encoder reads of it
     context_weight: float
     stems: tuple[str, ...]  # of the question alone, as are `typed` and `length`
     typed: tuple[str, ...]  # the word that each stem comes from
@@ -36,8 +37,10 @@ class Query:
     gram_weights: Floats  # (n_grams,)
     corrected_share: float
     length: int  # tokens
+    excluded: tuple[str, ...] = ()  # stems of what the question excludes
     vector: Floats | None = None  # (dimensions,), of length 1; None without the encoder
-    word_vectors: Floats | None = None  # (n_distinct, dimensions)
+    states: Floats | None = None  # of the words with a meaning, (n_words, WIDTH)
+    rarity: Floats | None = None  # of the same words, (n_words,): what each weighs
     semantic: SemanticScores | None = None
 
     @property

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.matching.languages import STOP_WORDS
 from bot.matching.question import question_probability
 from bot.matching.text import LONGEST, fold, sentences, tokens
 
 MAX_QUESTIONS = 4  # of one message
+MAX_SENTENCES = 2  # of a long post that are read as its question
+_LONG = 14  # words of a message whose sentences are read one by one
+_LEAST_LEFT = 2  # words of a question without what it excludes
 _CONTEXT = 120  # words
 _MIN_KNOWN = 2  # words of the knowledge that a question of its own contains
 _QUESTION = 0.6  # probability from which on a sentence without a question mark is a question
@@ -33,24 +36,65 @@ _JOINED = re.compile(
 )
 
 
+_EXCLUDING = re.compile(
+    r"\b(?:(?:mis )?(?:à|a) part(?! enti)|en dehors (?:des?|du|d['’])|hormis|except for|excepté?e?s?|"
+    r"sauf(?! (?:erreur|si|qu))|autres? que|other than|apart from|aside from|besides|"
+    r"(?:autres?|other) (?=\w+ (?:que|qu|than)\b)(\w+) (?:que|qu['’]|than))\b\s*",
+    re.IGNORECASE,
+)
+_EXCLUDED = re.compile(  # up to a sign, or the word that begins the question
+    r"(?:(?!(?:qui|que|quoi|quel(?:le)?s?|où|ou|comment|combien|y a|est-ce|existe|il existe|vous|tu|on|je|j|what|who|"
+    r"which|where|is|are|do|does)\b)[^\s,;:.?!()]+\s*){1,8}",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SubQuestion:
-    """A question, and the rest of the message as its context."""
+    """A question, the rest of the message as its context, and what it names as known already: 'à part la …'."""
 
     text: str
     context_text: str = ""
+    excluded: str = ""
+    story: str = ""  # the whole message, which the encoder reads as the context instead
+
+    @property
+    def encoded_context(self) -> str:
+        return self.story or self.context_text
 
 
 @dataclass(frozen=True, slots=True)
 class SplitMessage:
-    """A message as one question, and as several if it may be so."""
+    """A message as one question, as several if it may be so, and the sentences of a long post, any of which may ask."""
 
     whole: SubQuestion
     questions: tuple[SubQuestion, ...] = ()
+    sentences: tuple[SubQuestion, ...] = ()
 
 
 def split_message(text: str, weights: Mapping[str, float], count_known: Callable[[str], float]) -> SplitMessage:
     """Of a clean text. `weights`: of the question model; `count_known`: number of a text's words in the knowledge."""
+    text, excluded = _without_excluded(text)
+    message = _split(text, weights, count_known)
+    if not excluded:
+        return message
+    questions = tuple(replace(question, excluded=excluded) for question in message.questions)
+    asking = tuple(replace(sentence, excluded=excluded) for sentence in message.sentences)
+    return SplitMessage(replace(message.whole, excluded=excluded), questions, asking)
+
+
+def _without_excluded(text: str) -> tuple[str, str]:
+    """A text without what it excludes, and that: what is left must still say something."""
+    begin = _EXCLUDING.search(text)
+    end = _EXCLUDED.match(text, begin.end()) if begin else None
+    if not (begin and end):
+        return text, ""
+    kept = (text[: begin.start()].rstrip(" ,"), begin[1] or "", text[end.end() :].lstrip(" ,"))
+    rest = " ".join(filter(None, kept))
+    return (rest, end[0].strip()) if len(tokens(fold(rest))) >= _LEAST_LEFT else (text, "")
+
+
+def _split(text: str, weights: Mapping[str, float], count_known: Callable[[str], float]) -> SplitMessage:
     pieces = [_GREETING.sub("", s) or s for s in sentences(text)]
     pieces = [s for s in pieces if not _is_courteous(s)] or pieces
     questions = _questions(pieces, weights)
@@ -59,9 +103,25 @@ def split_message(text: str, weights: Mapping[str, float], count_known: Callable
     clauses = [clause for question in questions if "?" in question for clause in _JOINED.split(question)]
     complete = [clause for clause in clauses if count_known(clause) >= _MIN_KNOWN][:MAX_QUESTIONS]
     if len(complete) < 2:
-        return SplitMessage(whole)
+        asking = _sentences(pieces, weights, count_known)
+        return SplitMessage(replace(whole, story=asking[-1].text) if asking and rest else whole, sentences=asking)
     context = _clip(" ".join([rest, *(clause for clause in clauses if clause not in complete)]))
     return SplitMessage(whole, tuple(SubQuestion(clause, context) for clause in complete))
+
+
+def _sentences(
+    pieces: Sequence[str], weights: Mapping[str, float], count_known: Callable[[str], float]
+) -> tuple[SubQuestion, ...]:
+    """Of a long post those that may ask something, likeliest first, in their story; the first alone; the story."""
+    if len(pieces) < 2 or sum(len(piece.split()) for piece in pieces) < _LONG:
+        return ()
+    known = [piece for piece in pieces if count_known(piece) >= _MIN_KNOWN]
+    likeliest = sorted(known, key=lambda piece: -question_probability(piece, weights))[:MAX_SENTENCES]
+    story = _clip(" ".join(pieces))
+    sentences = [
+        SubQuestion(piece, _clip(" ".join(p for p in pieces if p != piece)), story=story) for piece in likeliest
+    ]
+    return (*sentences, *(SubQuestion(piece) for piece in likeliest[:1]), SubQuestion(story))
 
 
 def _questions(pieces: Sequence[str], weights: Mapping[str, float]) -> list[str]:

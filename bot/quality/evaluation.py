@@ -6,13 +6,15 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Literal
 
 from bot.matching import SearchResult
-from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds, decide
+from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide
 
 Verdict = Literal["answer", "suggest", "silent"]
 _NOTHING = "\0nothing"
+PRECISIONS = (0.9, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ class LabelledResult:
 
 
 def verdict(decision: Decision) -> Verdict:
-    return {Answer: "answer", Suggest: "suggest", Silent: "silent"}[type(decision)]  # type: ignore[return-value]
+    """A message that is answered in one part and offered suggestions for another is answered."""
+    if isinstance(decision, Suggest):
+        return "answer" if decision.answered else "suggest"
+    return "answer" if isinstance(decision, Answer) else "silent"
 
 
 def judge(
@@ -102,8 +107,17 @@ def measures(rows: Sequence[LabelledResult]) -> dict[str, float]:
         rejected = _share(row.right for row in outside)
         values |= {"rejected": rejected, "false_answers": 1 - rejected}
     values["mcc_best"] = _correlation(truth, _guesses(rows, best_cut(rows)))
+    values |= {f"at_{precision:.0%}".rstrip("%"): answered_at(rows, precision) for precision in PRECISIONS}
     values["brier"] = sum((row.confidence - row.top1) ** 2 for row in rows) / max(1, len(rows))
     return values
+
+
+def answered_at(rows: Sequence[LabelledResult], precision: float) -> float:
+    """Share of the questions answered rightly at the lowest threshold that keeps this precision, chosen afterwards."""
+    ranked = sorted(rows, key=lambda row: -row.confidence)
+    hits = list(accumulate(row.top1 for row in ranked))
+    kept = [hit for answers, hit in enumerate(hits, start=1) if hit >= precision * answers]
+    return max(kept, default=0) / max(1, sum(bool(row.question.expect) for row in rows))
 
 
 def wrong(rows: Iterable[LabelledResult]) -> list[LabelledResult]:

@@ -1,6 +1,7 @@
 """Leave-one-out test: does each phrasing find its own entry if the entry lacks it?
 
-Nothing is rebuilt. The entry's own scores, the discriminant and the kernel ridge are updated in closed form; idf stays.
+Nothing is rebuilt. The entry's own scores and the discriminant are updated in closed form; idf stays. The vector of a
+document is the mean of its words', so the phrasing's share in it is taken out.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from bot.matching.arrays import Doubles, Floats, Numbers
 from bot.matching.corpus import Signals
+from bot.matching.documents import document
 from bot.matching.index import Index
 from bot.matching.postings import Postings
 from bot.matching.query import Query
@@ -72,18 +74,26 @@ class LeaveOneOut:
         others, nth = own[own != number], number - self._own.start
         grams = self._grams.similarity(nth, *self._corpus.entry_grams.weigh(query.grams, query.gram_weights))
         words = self._words.similarity(nth, *self._corpus.words.weigh(query.words, query.word_weights))
-        discriminant, ridge = self._corpus.discriminant, self._corpus.kernel_ridge
-        return replace(
-            signals,
-            nearest=self._with(signals.nearest, signals.cosines[others].max()),
-            discriminant=discriminant.discriminant_without(number, self._place)
-            if discriminant
-            else signals.discriminant,
-            kriged=ridge.scores_without(number, signals.cosines, signals.grams) if ridge else signals.kriged,
-            phrasing_grams=self._with(signals.phrasing_grams, signals.grams[others].max()),
-            entry_grams=self._with(signals.entry_grams, grams),
-            entry_words=self._with(signals.entry_words, words),
-        )
+        semantic = self._corpus.semantic
+        replaced = {
+            "nearest": self._with(signals.nearest, signals.cosines[others].max()),
+            "phrasing_grams": self._with(signals.phrasing_grams, signals.grams[others].max()),
+            "entry_grams": self._with(signals.entry_grams, grams),
+            "entry_words": self._with(signals.entry_words, words),
+        }
+        if semantic:
+            share = self._share(self._corpus.phrasings[number])
+            replaced["documents"] = self._with(
+                signals.documents, (signals.documents[self._place] - share) / (1 - share)
+            )
+            replaced["density"] = self._with(signals.density, semantic.density_of(signals.cosines[others]))
+            replaced["discriminant"] = semantic.discriminant.scores_without(number, self._place)
+        return replace(signals, **replaced)
+
+    def _share(self, phrasing: str) -> float:
+        """Of the words of the entry's document, at most three quarters."""
+        words = len(document(self._index.entries[self._place]).split())
+        return min(len(phrasing.split()) / max(words, 1), 0.75)
 
     def _with(self, values: Floats, own: float) -> Floats:
         changed = values.copy()

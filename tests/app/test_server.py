@@ -167,7 +167,18 @@ async def test_it_says_what_is_missing_until_it_is_ready() -> None:
         answer = await here.http.get("/ready")
         assert (answer.status_code, answer.text) == (503, "matrix: not logged in yet")
         here.missing = ()
-        assert (await here.http.get("/ready")).text == "ready"
+        answer = await here.http.get("/ready")
+        assert (answer.status_code, answer.text) == (200, "ready")
+
+
+async def test_it_is_ready_while_it_waits_for_what_it_can_do_without() -> None:
+    async with door() as here:
+        here.waiting_for = "the encoder"
+        answer = await here.http.get("/ready")
+        assert (answer.status_code, answer.text) == (200, "ready; waiting for the encoder")
+        here.missing = ["matrix: not logged in yet"]
+        answer = await here.http.get("/ready")
+        assert (answer.status_code, answer.text) == (503, "matrix: not logged in yet")
 
 
 async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.LogCaptureFixture) -> None:

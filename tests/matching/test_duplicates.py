@@ -47,7 +47,7 @@ APART = [
 @pytest.fixture(scope="module")
 def index() -> Index:
     entry = Entry(id="lab", title="Ouvrir un lab", questions=("Comment ouvrir un lab ?",), answer="Avec d'autres.")
-    return Index(Knowledge({entry.id: entry}, (("lab", "atelier partagé"),)), semantic=False)
+    return Index(Knowledge({entry.id: entry}, (("lab", "atelier partagé"),)))
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE)

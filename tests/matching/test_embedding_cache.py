@@ -1,107 +1,286 @@
-"""Embeddings on a disk: what was put there is found again, whatever else was put there since, by whichever encoder."""
+"""Embeddings on a disk: what was encoded once is not encoded again, and a cache that cannot be used costs only time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bot.matching import embedding_cache
-from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.embedding_cache import FILE, EmbeddingCache
+from bot.matching.encoder import Kind
+from bot.matching.vector_space import WIDTH, VectorSpace
+from tests.fake_encoder import FakeEncoder, numbered
+
+NOBODY = 65534
+TEXTS = ["où trouver une formation ?", "une fiche de poste", "où trouver une fiche ?"]
 
 
-class FakeEncoder:
-    """Another vector for each text and name."""
-
-    def __init__(self, name: str = "fake-1", dimensions: int = 512) -> None:
-        self.name, self.dimensions = name, dimensions
-        self.encoded: list[str] = []
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        self.encoded += texts
-        rows = [np.full(self.dimensions, hash((self.name, text)) % 1000) for text in texts]
-        return np.array(rows, np.float32).reshape(-1, self.dimensions)
-
-    encode_words = encode
-
-    def log_probability(self, word: str) -> float:
-        return float("-inf")
+def opened(folder: Path | None, encoder: FakeEncoder | None = None, space: VectorSpace | None = None) -> EmbeddingCache:
+    encoder = encoder or FakeEncoder()
+    return EmbeddingCache(encoder, folder, space=space or encoder.space())
 
 
-FAKE = FakeEncoder()
+def encoded(cache: EmbeddingCache) -> list[str]:
+    assert isinstance(cache.encoder, FakeEncoder)
+    return cache.encoder.encoded
 
 
-def opened(folder: Path | None) -> EmbeddingCache:
-    return EmbeddingCache(folder, FAKE)
+def check(cache: EmbeddingCache, texts: list[str] = TEXTS) -> None:
+    """The cache has for each text what its encoder says of it."""
+    assert isinstance(cache.encoder, FakeEncoder)
+    alone = FakeEncoder(cache.encoder.name, cache.encoder.dimensions)
+
+    def placed(kind: Kind) -> list[tuple[np.ndarray, np.ndarray]]:
+        return [(one.vector, one.states) for one in (cache.space.place(e, kind) for e in alone.encode(texts, kind))]
+
+    np.testing.assert_allclose(cache.vectors(texts), [vector for vector, _ in placed("query")], atol=1e-3)
+    for (vector, words), (own, states) in zip(cache.documents(texts), placed("passage"), strict=True):
+        np.testing.assert_allclose(vector, own, atol=1e-3)
+        np.testing.assert_allclose(words / 127, states, atol=0.005)
 
 
-def keep(place: EmbeddingCache, *texts: str, kind: str = "") -> None:
-    place.keep(list(texts), FAKE.encode(texts).astype(np.float16), kind)
+# Once is enough
 
 
-def there(place: EmbeddingCache, *texts: str, kind: str = "") -> list[str]:
-    """Which of the texts are found; with their own vectors."""
-    found, missing = place.look_up(list(texts), kind)
-    known = [number for number in range(len(texts)) if number not in missing]
-    assert np.array_equal(found[known], FAKE.encode([texts[number] for number in known]))
-    return [texts[number] for number in known]
+def test_a_text_is_encoded_once_and_then_never_again(tmp_path: Path) -> None:
+    first = opened(tmp_path / "new")
+    check(first)
+    check(first)
+    assert encoded(first) == TEXTS * 2  # as what is asked, and as what answers
+    later = opened(tmp_path / "new")
+    check(later)
+    assert encoded(later) == []
 
 
-@pytest.mark.parametrize("sizes", [(512, 512), (512, 384)])
+def test_only_what_is_new_is_encoded_and_each_text_once(tmp_path: Path) -> None:
+    opened(tmp_path).vectors(["b", "a"])
+    cache = opened(tmp_path)
+    rows = cache.vectors(["c", "a", "c", "b", "a"])
+    assert encoded(cache) == ["c"]
+    assert np.array_equal(rows[[1, 3]], opened(None).vectors(["a", "b"]))
+    assert np.array_equal(rows[[0, 1]], rows[[2, 4]])
+
+
+def test_thousands_of_texts_come_back_in_their_order(tmp_path: Path) -> None:
+    texts = numbered(0, 1300)
+    opened(tmp_path).vectors(texts)
+    cache = opened(tmp_path)
+    assert np.array_equal(cache.vectors(texts[::-1]), opened(None).vectors(texts)[::-1])
+    assert encoded(cache) == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "😀", "\ud800", "a\x00b", "'; DROP TABLE embeddings; --", "x" * 60_000])
+def test_any_text_can_be_kept(tmp_path: Path, text: str) -> None:
+    check(opened(tmp_path), [text])
+    later = opened(tmp_path)
+    check(later, [text])
+    assert encoded(later) == []
+
+
+def test_what_people_ask_is_not_kept_and_no_words_of_the_knowledge_are(tmp_path: Path) -> None:
+    cache = opened(tmp_path)
+    (one,) = cache.questions(["la question d'Anne"])
+    assert one.words == ("question", "d'Anne")
+    cache.questions(["la question d'Anne"])
+    assert encoded(cache) == ["la question d'Anne"] * 2
+    cache.vectors(["où trouver une formation ?"])
+    cache.documents(["La Coopérative forme et certifie."])
+    with closing(sqlite3.connect(tmp_path / FILE)) as file:
+        assert file.execute("SELECT count(*) FROM embeddings").fetchone() == (2,)
+    content = (tmp_path / FILE).read_bytes()
+    assert not [word for word in ("Anne", "formation", "Coopérative") if word.encode() in content]
+
+
+# Who shares a folder
+
+
+@pytest.mark.parametrize("sizes", [(384, 384), (384, 768)])
 def test_two_encoders_share_a_folder_without_mixing(tmp_path: Path, sizes: tuple[int, int]) -> None:
-    texts = ["a", "b", "c"]
-    for _ in range(2):  # computed, then read again
-        for name, size in zip(("one", "other"), sizes, strict=True):
-            cache = EmbeddingCache(tmp_path, FakeEncoder(name, size))
-            assert np.array_equal(cache.encode(texts), FakeEncoder(name, size).encode(texts))
-            assert np.array_equal(cache.encode_words(texts[:1]), FakeEncoder(name, size).encode(texts[:1]))
-            assert cache.solution("test", b"problem", lambda name=name: np.array([name])).tolist() == [name]
-    assert EmbeddingCache(tmp_path, again := FakeEncoder("other", sizes[1])).encode(["a", "new"]).shape == (2, sizes[1])
-    assert again.encoded == ["new"]
+    names = ("one", "other")
+    for again in (False, True):
+        for name, size in zip(names, sizes, strict=True):
+            cache = opened(tmp_path, FakeEncoder(name, size))
+            check(cache)
+            assert encoded(cache) == ([] if again else TEXTS * 2)
 
 
-def test_what_was_kept_is_found_by_another_process(tmp_path: Path) -> None:
-    keep(opened(tmp_path / "new"), "b", "a")
-    keep(opened(tmp_path / "new"), "c", "a")
-    assert there(opened(tmp_path / "new"), "c", "x", "a", "b") == ["c", "a", "b"]
-    assert there(opened(tmp_path / "new"), "a", kind="word") == []
+def test_what_was_measured_in_another_space_is_measured_anew(tmp_path: Path) -> None:
+    """A new version of the program may compare the same encoder's vectors in another way."""
+    opened(tmp_path).vectors(TEXTS)
+    encoder = FakeEncoder()
+    moved = encoder.space(", version 2")
+    moved.centres["query"][:] = 1.0
+    cache = opened(tmp_path, encoder, moved)
+    check(cache)
+    assert encoded(cache) == TEXTS * 2
+    check(opened(tmp_path))
 
 
-def test_the_small_file_goes_into_the_large_one_when_it_is_full(
+def test_threads_at_once_lose_nothing(tmp_path: Path) -> None:
+    texts = numbered(0, 400)
+    caches = [opened(tmp_path) for _ in range(2)]
+    parts = [(caches[at % 2], texts[at * 40 : at * 40 + 80]) for at in range(10)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda part: part[0].vectors(part[1]), parts))
+    alone = opened(None)
+    assert all(np.array_equal(rows, alone.vectors(some)) for rows, (_, some) in zip(found, parts, strict=True))
+    later = opened(tmp_path)
+    later.vectors(texts)
+    assert encoded(later) == []
+
+
+def test_processes_at_once_lose_nothing(tmp_path: Path) -> None:
+    """They also make the file at once."""
+    spans = [(0, 80), (40, 120), (120, 200)]
+    command = [sys.executable, "-m", "tests.fake_encoder", str(tmp_path / "new")]
+    started = [subprocess.Popen([*command, str(first), str(last)]) for first, last in spans]  # noqa: S603 (ourselves)
+    assert [process.wait() for process in started] == [0, 0, 0]
+    later = opened(tmp_path / "new")
+    later.vectors(numbered(0, 200))
+    assert encoded(later) == []
+
+
+def test_of_too_many_those_that_were_put_there_first_are_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedding_cache, "MAX_NEW", 3)
-    monkeypatch.setattr(embedding_cache, "_BLOCK", 4)
-    texts = [f"text {number}" for number in range(20)]
-    for start in range(0, 20, 2):
-        keep(opened(tmp_path), *texts[start : start + 2])
-    assert there(opened(tmp_path), *texts, "another") == texts
-    sizes = sorted(file.stat().st_size for file in tmp_path.iterdir())
-    assert len(sizes) == 2
-    assert sizes[0] < sizes[1] / 4
-
-
-def test_of_too_many_some_are_forgotten_and_never_the_new_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding_cache, "MAX_NEW", 0)
     monkeypatch.setattr(embedding_cache, "MAX_ROWS", 5)
     for start in range(0, 20, 2):
-        keep(opened(tmp_path), *(f"text {number}" for number in (start, start + 1)))
-    assert len(there(opened(tmp_path), *(f"text {number}" for number in range(20)))) == 7
-    assert there(opened(tmp_path), "text 18", "text 19") == ["text 18", "text 19"]
+        opened(tmp_path).vectors(numbered(start, start + 2))
+    with closing(sqlite3.connect(tmp_path / FILE)) as file:
+        assert file.execute("SELECT count(*) FROM embeddings").fetchone() == (5,)
+    cache = opened(tmp_path)
+    cache.vectors(numbered(15, 20))
+    assert encoded(cache) == []
+    assert len(opened(tmp_path).vectors(numbered(0, 20))) == 20
 
 
-@pytest.mark.parametrize("left", [0, 5, 8, 200])
-def test_a_file_that_is_cut_short_holds_nothing(tmp_path: Path, left: int) -> None:
-    keep(opened(tmp_path), "a", "b")
-    (file,) = tmp_path.iterdir()
-    file.write_bytes(file.read_bytes()[:left])
-    assert there(opened(tmp_path), "a") == []
-    keep(opened(tmp_path), "a")
-    assert there(opened(tmp_path), "a") == ["a"]
+# What cannot be used
 
 
-def test_without_a_folder_nothing_is_kept() -> None:
-    keep(opened(None), "a")
-    assert there(opened(None), "a") == []
+def _of_another_program(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE embeddings (id INTEGER, note TEXT)")
+
+
+def _that_forbids_it(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as other, other:
+        other.execute("CREATE TABLE embeddings (key BLOB PRIMARY KEY, vector BLOB, words BLOB CHECK (words IS NULL))")
+
+
+def _cut_short(file: Path) -> None:
+    opened(file.parent).vectors(numbered(0, 200))
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _with_a_hole(file: Path) -> None:
+    opened(file.parent).vectors(numbered(0, 200))
+    content = bytearray(file.read_bytes())
+    content[4096 : len(content) - 4096] = b"\xff" * (len(content) - 8192)
+    file.write_bytes(content)
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "empty": lambda file: file.write_bytes(b""),
+    "a text": lambda file: file.write_text("no database at all, and long enough to be seen as none" * 20),
+    "a folder": Path.mkdir,
+    "of another program": _of_another_program,
+    "that takes nothing": _that_forbids_it,
+    "cut short": _cut_short,
+    "with a hole": _with_a_hole,
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_file_that_is_broken_is_done_without(tmp_path: Path, kind: str) -> None:
+    BROKEN[kind](tmp_path / FILE)
+    cache = opened(tmp_path)
+    check(cache, [*TEXTS, *numbered(0, 200)])
+    before = len(encoded(cache))
+    check(cache, [*TEXTS, *numbered(0, 200)])
+    assert len(encoded(cache)) == before
+
+
+@pytest.mark.parametrize("folder", [None, "/proc", "file/below"])
+def test_without_a_folder_to_write_in_all_of_it_is_in_memory(
+    folder: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    cache = opened(Path(folder) if folder else None)
+    check(cache)
+    check(cache)
+    assert encoded(cache) == TEXTS * 2
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_that_goes_away_is_done_without(tmp_path: Path) -> None:
+    cache = opened(tmp_path / "new")
+    cache.vectors(TEXTS[:1])
+    (tmp_path / "new" / FILE).unlink()
+    (tmp_path / "new").rmdir()
+    check(cache)
+
+
+@pytest.fixture
+def shelf() -> Iterator[Path]:
+    """A folder whose files anybody may read."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+        Path(folder).chmod(0o755)
+
+
+def test_what_may_only_be_read_is_read(shelf: Path) -> None:
+    opened(shelf).vectors(TEXTS[:2])
+    (shelf / FILE).chmod(0o444)
+    shelf.chmod(0o555)
+    user = os.geteuid()
+    os.seteuid(user or NOBODY)  # the administrator may write anything
+    try:
+        cache = opened(shelf)
+        rows = cache.vectors(TEXTS)
+    finally:
+        os.seteuid(user)
+    assert encoded(cache) == TEXTS[2:]
+    assert np.array_equal(rows, opened(None).vectors(TEXTS))
+
+
+# Who waits
+
+
+def test_who_waits_is_told_how_many_texts_are_done(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    encoder = FakeEncoder()
+
+    def cache() -> EmbeddingCache:
+        return EmbeddingCache(encoder, tmp_path, space=encoder.space(), progress=lambda *pair: told.append(pair))
+
+    cache().vectors(numbered(0, 200))
+    done, of = zip(*told, strict=True)
+    assert (done[0], done[-1], set(of)) == (0, 200, {200})
+    assert list(done) == sorted(set(done))
+    assert len(done) > 2
+    told.clear()
+    cache().vectors(numbered(0, 200))
+    cache().questions(["une question"])
+    assert told == []
+    cache().vectors(numbered(199, 201))
+    assert told == [(0, 1), (1, 1)]
+
+
+def test_the_words_of_a_text_are_those_that_mean_something() -> None:
+    words = {text: len(states) for text, (_, states) in zip(TEXTS, opened(None).documents(TEXTS), strict=True)}
+    assert words == {TEXTS[0]: 1, TEXTS[1]: 2, TEXTS[2]: 1}
+    ((_, states),) = opened(None).documents(["où est-ce que"])
+    assert states.shape[1] == WIDTH
+    assert len(states) > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.matching.calibration import shipped_table
-from bot.matching.split import SplitMessage, split_message
+from bot.matching.split import MAX_SENTENCES, SplitMessage, split_message
 from bot.matching.text import clean
 
 KNOWN = ("fiche", "poste", "fabmanager", "salaire", "assurance", "formation", "subvention", "lieu", "prix", "statut")
@@ -14,7 +14,7 @@ KNOWN = ("fiche", "poste", "fabmanager", "salaire", "assurance", "formation", "s
 def apart(text: str) -> SplitMessage:
     """Every known word weighs one."""
     return split_message(
-        clean(text), shipped_table(False).question, lambda part: sum(word in part.lower() for word in KNOWN)
+        clean(text), shipped_table(False).patterns, lambda part: sum(word in part.lower() for word in KNOWN)
     )
 
 
@@ -72,3 +72,107 @@ def test_what_says_nothing_alone_is_no_question_of_its_own(text: str) -> None:
 def test_at_most_four_questions_are_answered() -> None:
     text = " ".join(f"Quelle assurance pour le lieu {n} ?" for n in range(9))
     assert len(apart(text).questions) == 4
+
+
+# What is known already
+
+EXCLUDING = [  # what is asked, what is left of it, what is excluded
+    ("À part la Coopérative, qui propose une formation ?", "qui propose une formation ?", "la Coopérative"),
+    ("Qui forme des fabmanagers, à part la Coopérative ?", "Qui forme des fabmanagers ?", "la Coopérative"),
+    ("qui propose une formation a part la cooperative", "qui propose une formation", "la cooperative"),
+    ("Mis à part l'assurance, que prévoir pour le lieu ?", "que prévoir pour le lieu ?", "l'assurance"),
+    ("Quelle formation en dehors du DU du FacLab ?", "Quelle formation ?", "DU du FacLab"),
+    ("En dehors de la région, qui donne une subvention ?", "qui donne une subvention ?", "la région"),
+    ("Qui donne une subvention en dehors d'Erasmus ?", "Qui donne une subvention ?", "Erasmus"),
+    ("Qui donne une subvention en dehors des régions ?", "Qui donne une subvention ?", "régions"),
+    ("Hormis le Fonjep, quelle subvention existe ?", "quelle subvention existe ?", "le Fonjep"),
+    ("Excepté le Fonjep, quelle subvention existe ?", "quelle subvention existe ?", "le Fonjep"),
+    ("Exceptés les contrats aidés, quelle subvention ?", "quelle subvention ?", "les contrats aidés"),
+    ("Quelle subvention sauf celles de la région ?", "Quelle subvention ?", "celles de la région"),
+    ("Une formation autre que Piloter un tiers-lieu ?", "Une formation ?", "Piloter un tiers-lieu"),
+    ("Are there grants other than Leader?", "Are there grants ?", "Leader"),
+    ("Besides the region, who gives grants?", "who gives grants?", "the region"),
+    ("Apart from the cooperative, where can I train?", "where can I train?", "the cooperative"),
+    ("Except for Fonjep, which grants are there?", "which grants are there?", "Fonjep"),
+]
+
+
+@pytest.mark.parametrize(("text", "left", "excluded"), EXCLUDING, ids=[text for text, _, _ in EXCLUDING])
+def test_what_a_question_excludes_is_set_aside(text: str, left: str, excluded: str) -> None:
+    whole = apart(text).whole
+    assert (whole.text, whole.excluded) == (left, excluded)
+
+
+NOT_EXCLUDING = [
+    "Sauf erreur, quel statut pour un lieu ?",
+    "Sauf erreur de ma part il n'y a pas de formation de fabmanager ?",
+    "L'assurance marche sauf que la mairie refuse, que faire ?",
+    "On ferme le lieu sauf si la mairie accepte, est-ce légal ?",
+    "Le concierge est-il un métier à part entière ?",
+    "À partir de quel âge vient-on au lieu ?",
+    "Peut-on louer le lieu à partir de lundi pour une formation ?",
+    "Est-ce que quelqu'un a participé à la formation de fabmanager ?",
+    "qqn a une fiche de poste a partager pour un fabmanager ?",
+    "Quelqu'un a partagé la fiche de poste du fabmanager ?",
+    "Peut-on avoir une aide exceptionnelle pour notre lieu ?",
+    "J'ai une autre question sur l'assurance du lieu",
+    "Qui connaît un autre lieu quelque part en Creuse ?",
+    "sauf le dimanche ?",
+    "à part ça ?",
+    "sauf",
+    "à part",
+]
+
+
+@pytest.mark.parametrize("text", NOT_EXCLUDING)
+def test_what_only_looks_like_it_excludes_nothing(text: str) -> None:
+    whole = apart(text).whole
+    assert whole.excluded == ""
+    assert f"{whole.context_text} {whole.text}".split() == text.split()
+
+
+def test_what_is_asked_for_is_kept_when_another_one_is_meant() -> None:
+    """« un autre statut que … »: it is a statut that is asked for."""
+    whole = apart("Existe-t-il un autre statut que l'association pour un lieu ?").whole
+    assert "statut" in whole.text
+    assert "association" in whole.excluded
+
+
+def test_each_question_of_a_message_knows_what_it_excludes() -> None:
+    parts = apart("À part la mairie, quelle fiche de poste pour un fabmanager ? Et quelle assurance pour le lieu ?")
+    assert [part.excluded for part in parts.questions] == ["la mairie", "la mairie"]
+
+
+# Long posts
+
+STORY = "Nous avons repris une ancienne gare avec la mairie et une douzaine de bénévoles qui bricolent le samedi. "
+LAST = "Reste à savoir quelle assurance il faut pour le lieu"
+
+
+def test_of_a_long_post_the_sentences_that_may_ask_are_read_alone_and_the_whole_as_well() -> None:
+    post = apart(f"Bonjour,\n{STORY}La formation de fabmanager est en mai. {LAST}\nMerci d'avance")
+    texts = [sentence.text for sentence in post.sentences]
+    assert LAST in texts
+    assert texts[-1].startswith("Nous avons repris")
+    assert texts[-1].endswith(LAST)
+    assert not [text for text in texts if "Bonjour" in text or "Merci" in text]
+
+
+def test_a_sentence_without_words_of_the_knowledge_is_not_read_alone() -> None:
+    (*alone, _) = (sentence.text for sentence in apart(f"{STORY}Il y a du monde. {LAST}").sentences)
+    assert set(alone) == {LAST}  # with the story as its context, and without
+
+
+def test_no_more_than_some_sentences_are_read_alone() -> None:
+    post = apart(STORY + " ".join(f"On cherche une assurance pour le lieu {number}." for number in range(9)))
+    assert len(post.sentences) == MAX_SENTENCES + 2  # the likeliest without its story too, and the story
+
+
+@pytest.mark.parametrize("text", ["Une assurance pour le lieu. Merci.", STORY, "", LAST + ". " + "Bonne journée."])
+def test_a_short_message_is_not_taken_apart(text: str) -> None:
+    assert apart(text).sentences == ()
+
+
+def test_what_a_post_excludes_counts_for_its_sentences_too() -> None:
+    post = apart(f"{STORY}À part la Macif, on ne connaît personne. {LAST}")
+    assert {sentence.excluded for sentence in post.sentences} == {"la Macif"}

@@ -22,7 +22,7 @@ async def test_the_demo_ends_with_the_week_that_tells_of_what_was_learnt_before(
     assert await demo(SHIPPED, once=True) == 0
     shown = " ".join(capsys.readouterr().out.split())
     week = shown[shown.index("La semaine du Concierge") :]
-    assert "Nouvelles réponses - Faut-il un extincteur" in week
+    assert "Nouvelles réponses - Quel filament" in week
     assert "Pour la modération" in week
     assert week.index("Pour la modération") < week.index("Tout est là")
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.matching import Match, SearchResult
 from bot.matching.decision import Thresholds
-from bot.quality.evaluation import Labelled, LabelledResult, confused, judge, measures, wrong
+from bot.quality.evaluation import Labelled, LabelledResult, answered_at, confused, judge, measures, wrong
 
 SCORE = Path(__file__).parents[3] / "shared" / "eval" / "score.py"
 
@@ -66,8 +66,9 @@ def test_the_measures_are_those_of_the_score_sheet(addressed: bool) -> None:
         }
         for r in judged
     ]
-    expected = score_sheet().score(labelled, decisions)
-    assert {name: round(value, 4) for name, value in measures(judged).items()} == pytest.approx(expected, abs=1e-4)
+    expected, found = score_sheet().score(labelled, decisions), measures(judged)
+    assert {name: found[name] for name in expected} == pytest.approx(expected, abs=1e-4)
+    assert found.keys() - expected.keys() == {"at_90", "at_95"}
 
 
 def test_a_suggestion_helps_when_the_right_entry_is_among_the_three() -> None:
@@ -76,6 +77,47 @@ def test_a_suggestion_helps_when_the_right_entry_is_among_the_three() -> None:
     assert found["helped"] == pytest.approx(3 / 5)
     assert found["precision"] == pytest.approx(2 / 4)
     assert found["false_answers"] == pytest.approx(1 / 2)
+
+
+@pytest.mark.parametrize(
+    ("hits", "precision", "share"),
+    [
+        ("", 0.9, 0.0),
+        ("-", 0.9, 0.0),
+        ("+", 0.95, 1.0),
+        ("-+++++++++", 0.9, 0.9),  # the first is wrong, and nine in ten are right all the same
+        ("+" * 9 + "-", 0.9, 0.9),
+        ("+" * 9 + "-" + "+" * 9, 0.9, 18 / 19),
+        ("+" * 9 + "--+", 0.95, 9 / 12),
+        ("++-" * 10, 0.9, 2 / 30),
+    ],
+)
+def test_at_the_lowest_limit_that_keeps_a_precision_so_many_are_answered_rightly(
+    hits: str, precision: float, share: float
+) -> None:
+    """A plus for each question whose first match is right, from the surest on."""
+    judged = [
+        LabelledResult(Labelled(str(n), frozenset({"a"})), "silent", "", ("a" if hit == "+" else "b",), 1 - n / 100)
+        for n, hit in enumerate(hits)
+    ]
+    assert answered_at(judged[::-1], precision) == pytest.approx(share)
+
+
+def test_messages_that_nothing_answers_count_against_the_precision_and_not_for_the_share() -> None:
+    assert measures(rows())["at_90"] == pytest.approx(2 / 5)  # the two surest; the fourth surest is chat
+
+
+def test_a_message_that_is_answered_in_part_is_answered() -> None:
+    """« une fiche ? et combien ça coûte ? »: an answer to the one, a choice for the other."""
+    sure, unsure = (
+        SearchResult("?", (Match(name, name, p), Match("z", "z", 0.2)), 0.9) for name, p in (("a", 0.95), ("b", 0.5))
+    )
+    both = SearchResult("both", sure.matches, 0.9, parts=(sure, unsure))
+    question = Labelled("both", frozenset({"a"}))
+    (row,) = judge([question], [both], Thresholds(0.8, 0.9, 0.35), addressed=True)
+    assert (row.verdict, row.right) == ("answer", True)
+    (offered,) = judge([question], [unsure], Thresholds(0.8, 0.9, 0.35), addressed=True)
+    assert (offered.verdict, offered.right) == ("suggest", False)
 
 
 def test_what_went_wrong_is_listed_in_order() -> None:

@@ -12,6 +12,7 @@ from bot.knowledge.library import Library, check
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.matching.decision import Thresholds
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.quality.self_test import SelfTest
 
@@ -69,8 +70,8 @@ def knowledge(folder: Path, *entries: dict[str, object]) -> Knowledge:
     return Library(folder).load(TODAY).knowledge
 
 
-def said(found: Knowledge, semantic: bool = False, cache: Path | None = None) -> list[str]:
-    problems = [one for row in SelfTest(Index(found, semantic=semantic, cache=cache), LIMITS).run() for one in row]
+def said(found: Knowledge, embeddings: EmbeddingCache | None = None) -> list[str]:
+    problems = [one for row in SelfTest(Index(found, embeddings=embeddings), LIMITS).run() for one in row]
     assert all(one.warning for one in problems)
     return [f"{one.line} {one.key} {one.values.get('other')}" for one in problems]
 
@@ -84,18 +85,18 @@ def test_what_members_would_not_find_is_said_with_its_line(
     assert bool(found) == bool(expected)
 
 
-def test_two_phrasings_of_the_same_meaning_are_said_once(tmp_path: Path) -> None:
+def test_two_phrasings_of_the_same_meaning_are_said_once(tmp_path: Path, embeddings: EmbeddingCache) -> None:
     twins = (
         entry("cle", "Les clés", "Où sont les clefs de la salle ?"),
         entry("badge", "Badges", "Où est la clef des salles ?"),
     )
-    found = said(knowledge(tmp_path, *SOUND, *twins), semantic=True)
+    found = said(knowledge(tmp_path, *SOUND, *twins), embeddings)
     assert [one.split()[1:] for one in found if "twin" in one] == [["twin", "badge"]]
 
 
 def test_both_places_are_named_and_what_to_do(tmp_path: Path) -> None:
     more, _ = CASES["a phrasing that nothing in its entry is like"]
-    ((problem,),) = filter(None, SelfTest(Index(knowledge(tmp_path, *SOUND, *more), semantic=False), LIMITS).run())
+    ((problem,),) = filter(None, SelfTest(Index(knowledge(tmp_path, *SOUND, *more)), LIMITS).run())
     file = tmp_path / "a.yaml"
     for language, mend in (("fr", "mot-clé"), ("en", "keyword")):
         told = problem.say(wording(language))  # type: ignore[arg-type]
@@ -106,7 +107,7 @@ def test_both_places_are_named_and_what_to_do(tmp_path: Path) -> None:
 
 def test_of_large_knowledge_one_phrasing_in_so_many_is_asked(tmp_path: Path) -> None:
     more, _ = CASES["what should not be answered"]
-    index = Index(knowledge(tmp_path, *SOUND, *more), semantic=False)
+    index = Index(knowledge(tmp_path, *SOUND, *more))
     whole, part = SelfTest(index, LIMITS), SelfTest(index, LIMITS, most=5)
     assert (whole.searched, whole.total, part.searched, part.total) == (10, 10, 5, 10)
     assert len(list(part.run())) == 5

@@ -14,6 +14,7 @@ import yaml
 from bot.knowledge.library import Library, check
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.decision import Answer, Silent, Suggest, Thresholds, decide
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.quality.self_test import SelfTest
 
@@ -32,13 +33,8 @@ pytestmark = pytest.mark.xdist_group("one index")
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def index(cache: Path) -> Index:
-    return Index(KNOWLEDGE, cache=cache)
+def index(embeddings: EmbeddingCache) -> Index:
+    return Index(KNOWLEDGE, embeddings=embeddings)
 
 
 # What stands in the files
@@ -103,16 +99,16 @@ def _page(url: str) -> str:
 # Whether they are found
 
 
-def test_a_phrasing_that_is_not_in_the_files_still_leads_to_its_answer(cache: Path) -> None:
+def test_a_phrasing_that_is_not_in_the_files_still_leads_to_its_answer(embeddings: EmbeddingCache) -> None:
     """Each phrasing is asked while it is left out: one of every entry at a time, the rest stays as it is."""
-    lost = [loss for number in range(MOST_PHRASINGS) for loss in _lost(number, cache)]
+    lost = [loss for number in range(MOST_PHRASINGS) for loss in _lost(number, embeddings)]
     asked = sum(len(entry.questions) for entry in ENTRIES)
     assert len(lost) <= MOST_LOST * asked, "\n".join([f"{len(lost)} of {asked} lead elsewhere:", *lost])
 
 
-def _lost(number: int, cache: Path) -> Iterator[str]:
+def _lost(number: int, embeddings: EmbeddingCache) -> Iterator[str]:
     left_out = {entry.id: entry.questions[number] for entry in ENTRIES if len(entry.questions) > number}
-    without = Index(_without(left_out), cache=cache)
+    without = Index(_without(left_out), embeddings=embeddings)
     for id, text in left_out.items():
         winner = without.search(text).matches[0]
         if winner.id != id:

@@ -1,5 +1,5 @@
 """The knowledge and the indexes of `tests/matching`."""
 
-from tests.matching.conftest import cache, index, knowledge, plain
+from tests.matching.conftest import index, knowledge, plain
 
-__all__ = ["cache", "index", "knowledge", "plain"]
+__all__ = ["index", "knowledge", "plain"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -12,19 +13,37 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.matching.calibration import QUESTION_FACTOR, Logistic, shipped_table
 from bot.matching.corpus import Signals
 from bot.matching.decision import Thresholds
-from bot.matching.features import ENTRY, SCOPE
-from bot.matching.index import Index, not_question_factor
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.features import Candidates, QueryTerms, features
+from bot.matching.index import WORDS, Index, not_question_factor
+from bot.matching.split import SubQuestion
 from bot.quality.evaluation import Labelled, judge, measures
 
 SETS = Path(__file__).parents[4] / "shared" / "eval"
 
 
-@pytest.mark.parametrize("semantic", [True, False])
-def test_the_table_weighs_only_what_is_measured(semantic: bool) -> None:
-    table = shipped_table(semantic)
-    assert set(table.scope.rows) <= set(SCOPE)
-    assert set(table.entry.rows) <= set(ENTRY)
-    assert set(table.ranking) <= set(Signals.__slots__)
+@pytest.mark.parametrize("kind", ["index", "plain"])
+def test_the_table_weighs_only_what_is_measured(kind: str, request: pytest.FixtureRequest) -> None:
+    index: Index = request.getfixturevalue(kind)
+    table, measured = shipped_table(kind == "index"), measured_for(index, "Où trouver une formation ?")
+    assert table.scope.rows.keys() | table.entry.rows.keys() <= measured.keys()
+    assert table.ranking.keys() <= {*Signals.__slots__, WORDS}
+    assert (WORDS in table.ranking) == (kind == "index")
+
+
+def measured_for(index: Index, text: str) -> dict[str, float]:
+    """The features of the best entry."""
+    query = index.corpus.query(SubQuestion(text))
+    signals = index.corpus.signals(query)
+    candidates: Candidates = index.candidates(query, signals)
+    return features(index.corpus, candidates, 0, QueryTerms.of(index.corpus, query, 0.9), signals)
+
+
+@pytest.mark.parametrize("text", ["", "😀", "?", "où", "Où trouver une formation de facilitateur ?", "zzz xxx qqq"])
+@pytest.mark.parametrize("kind", ["index", "plain"])
+def test_all_that_is_measured_is_a_number(kind: str, text: str, request: pytest.FixtureRequest) -> None:
+    measured = measured_for(request.getfixturevalue(kind), text)
+    assert all(math.isfinite(value) for value in measured.values()), measured
 
 
 def test_what_lies_far_beyond_the_learned_counts_no_more() -> None:
@@ -33,11 +52,19 @@ def test_what_lies_far_beyond_the_learned_counts_no_more() -> None:
     assert rule.probability({"score": 0.0}) == pytest.approx(0.5)
 
 
+GOOD_SIGNS = [(True, "documents"), (True, "asks"), (False, "entry_grams"), (False, "asks")]
+
+
+@pytest.mark.parametrize(("semantic", "name"), GOOD_SIGNS)
+def test_more_of_a_good_sign_never_lowers_the_confidence(semantic: bool, name: str) -> None:
+    assert shipped_table(semantic).scope.rows[name][2] > 0
+
+
 @pytest.mark.parametrize("semantic", [True, False])
-@pytest.mark.parametrize("name", ["score", "asks"])
-def test_more_of_a_good_sign_never_lowers_the_confidence(name: str, semantic: bool) -> None:
-    rows = shipped_table(semantic).scope.rows
-    assert rows.get(name, rows["entry_grams"])[2] > 0  # where the score says nothing more, what it is mostly made of
+def test_who_stands_out_among_the_candidates_is_surer(semantic: bool) -> None:
+    rows = shipped_table(semantic).entry.rows
+    assert rows["margin"][2] > 0
+    assert rows["share"][2] > 0
 
 
 def test_who_clearly_tells_halves_the_confidence_and_who_may_be_asking_loses_nothing() -> None:
@@ -63,10 +90,10 @@ def labelled(name: str) -> tuple[Knowledge, list[Labelled]]:
     return Knowledge(entries), [Labelled.read(json.loads(line)) for line in lines]
 
 
-def test_the_fields_own_questions_are_found_and_the_room_is_left_in_peace(cache: Path) -> None:
+def test_the_fields_own_questions_are_found_and_the_room_is_left_in_peace(embeddings: EmbeddingCache) -> None:
     """Floors well below what `docs/matching.md` reports: a change that falls through them broke something."""
     knowledge, questions = labelled("tierslieux")
-    index = Index(knowledge, cache=cache)
+    index = Index(knowledge, embeddings=embeddings)
     found = [index.search(question.text) for question in questions]
     addressed = measures(judge(questions, found, Thresholds(), True))
     overheard = measures(judge(questions, found, Thresholds(), False))

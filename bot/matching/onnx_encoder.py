@@ -1,0 +1,151 @@
+"""An encoder from a folder, run by ONNX Runtime on one thread.
+
+The folder has the form that models are published in: `model.onnx` (`input_ids` and `attention_mask` in, the states of
+the tokens out), `tokenizer.json`, and a small `encoder.json`: name, dimensions, pooling, prefixes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.matching.arrays import Floats
+from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, Encoded, Kind
+from bot.matching.tokenizer import Token, Tokenizer, read_tokenizer
+
+MAX_TOKENS = 192  # of a text; the rest is not read
+_BATCH = 512  # tokens that are encoded together, with padding: memory grows with them, and speed no more
+_PADDED = 1.25  # length of the longest text of a batch, at most, for each token of the shortest
+
+
+class EncoderError(Exception):
+    """A folder that cannot be used, and why."""
+
+
+class About(BaseModel):
+    """`encoder.json`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    dimensions: int
+    pooling: Literal["mean", "first"] = "mean"
+    prefixes: Mapping[Kind, str] = {"query": "", "passage": ""}
+
+
+class OnnxEncoder:
+    """An `Encoder`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises EncoderError."""
+        self._about = about(folder)
+        self.name, self.dimensions = self._about.name, self._about.dimensions
+        try:
+            self._tokenizer: Tokenizer = read_tokenizer(folder / TOKENIZER)
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise EncoderError(f"{folder / TOKENIZER} cannot be used: {error}") from error
+        self._session = _session(folder / MODEL)
+        self._try(folder)
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]:
+        prefix = self._about.prefixes[kind]
+        tokens = [self._tokenizer.tokens(prefix + text)[: MAX_TOKENS - 2] for text in texts]
+        skipped = len(self._tokenizer.tokens(prefix))
+        encoded: dict[int, Encoded] = {}
+        for places in _batches([len(one) for one in tokens]):
+            for place, states in zip(places, self._states([tokens[place] for place in places]), strict=True):
+                encoded[place] = self._encoded(tokens[place], states[: len(tokens[place]) + 2], skipped)
+        return [encoded[place] for place in range(len(texts))]
+
+    def _try(self, folder: Path) -> None:
+        try:
+            width = self._states([[]]).shape[-1]
+        except Exception as error:  # of the library: no class in common
+            raise EncoderError(f"{folder / MODEL} does not run: {error}") from error
+        if width != self.dimensions:
+            raise EncoderError(f"{folder / ABOUT}: dimensions: {self.dimensions} named, the model has {width}")
+
+    def log_probability(self, word: str) -> float:
+        return self._tokenizer.log_probability(word)
+
+    def _states(self, batch: Sequence[Sequence[Token]]) -> Floats:
+        """`(n_texts, length, dimensions)`, padded to the longest."""
+        begin, end, padding = self._tokenizer.marks
+        length = max(map(len, batch)) + 2
+        ids, mask = np.full((len(batch), length), padding, np.int64), np.zeros((len(batch), length), np.int64)
+        for row, tokens in enumerate(batch):
+            numbers = [begin, *(number for _, number in tokens), end]
+            ids[row, : len(numbers)], mask[row, : len(numbers)] = numbers, 1
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        wanted = {one.name: inputs[one.name] for one in self._session.get_inputs()}
+        states: Floats = self._session.run(None, wanted)[0]
+        return states
+
+    def _encoded(self, tokens: Sequence[Token], states: Floats, skipped: int) -> Encoded:
+        vector = states.mean(axis=0) if self._about.pooling == "mean" else states[0]
+        words = list(_words(tokens[skipped:]))
+        first = 1 + skipped  # after the mark of the beginning
+        rows = [states[first + start : first + end].mean(axis=0) for _, start, end in words]
+        return Encoded(
+            vector / np.linalg.norm(vector),
+            tuple(word for word, _, _ in words),
+            np.array(rows, np.float32).reshape(-1, self.dimensions),
+        )
+
+
+def about(folder: Path) -> About:
+    """What a folder says of itself. Raises EncoderError."""
+    if missing := next((name for name in FILES if not (folder / name).is_file()), None):
+        raise EncoderError(f"{folder}: the file {missing} is missing")
+    try:
+        return About.model_validate_json((folder / ABOUT).read_bytes())
+    except OSError as error:
+        raise EncoderError(f"{folder / ABOUT}: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise EncoderError(f"{folder / ABOUT}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _session(model: Path) -> Any:
+    """Of one thread: two are slower, and the bot has other things to do."""
+    import onnxruntime  # type: ignore[import-untyped]
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch for ever
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors have no common class of their own
+        raise EncoderError(f"{model}: {error}") from error
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places of the texts that are encoded together: of nearly the same length."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        length = lengths[place] + 2
+        if batch and (length * (len(batch) + 1) > _BATCH or length > _PADDED * (lengths[batch[0]] + 2)):
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
+
+
+def _words(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
+    """Each word with the slice of its tokens; a word ends at a blank and at any sign: « l'école » is two."""
+    word, first = "", 0
+    for place, (piece, _) in enumerate(tokens):
+        letters = "".join(c for c in piece if c.isalnum())
+        if word and (Tokenizer.begins_word(piece) or not letters):
+            yield word, first, place
+            word = ""
+        if letters:
+            word, first = word + letters, first if word else place
+    if word:
+        yield word, first, len(tokens)

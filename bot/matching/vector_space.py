@@ -1,0 +1,104 @@
+"""The space that texts are compared in: an encoder's vectors less what all texts have in common.
+
+Cosines of E5 lie between 0.7 and 1. Without the mean of some neutral texts they spread from about -0.3 to 1. States of
+words are projected to fewer numbers as well (principal components): a third of the memory, and ranks stay the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import IO, Any
+
+import numpy as np
+
+from bot.matching.arrays import Floats
+from bot.matching.encoder import Encoded, Encoder, Kind
+from bot.matching.languages import STOP_WORDS
+from bot.matching.text import fold
+
+SPACE = "space.npz"
+WIDTH = 128  # numbers of a word's state
+_KINDS: tuple[Kind, ...] = ("query", "passage")
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSpace:
+    """`name`: of the encoder it was learned with, and its version; keys the cache."""
+
+    name: str
+    centres: Mapping[Kind, Floats]  # of texts, (dimensions,)
+    word_centres: Mapping[Kind, Floats]  # (dimensions,)
+    projection: Floats  # of words, (dimensions, WIDTH)
+    question: Floats  # direction in which messages are questions, (dimensions,)
+
+    @classmethod
+    def learned(
+        cls, name: str, samples: Mapping[Kind, Sequence[Encoded]], question: Floats | None = None
+    ) -> VectorSpace:
+        centres = {kind: np.mean([one.vector for one in samples[kind]], axis=0) for kind in _KINDS}
+        states = {kind: np.concatenate([one.states for one in samples[kind]]) for kind in _KINDS}
+        word_centres = {kind: states[kind].mean(axis=0) for kind in _KINDS}
+        centred = states["query"] - word_centres["query"]
+        _, components = np.linalg.eigh(centred.T @ centred)
+        projection = components[:, ::-1][:, :WIDTH].astype(np.float32)
+        direction = np.zeros(len(projection), np.float32) if question is None else question
+        return cls(name, centres, word_centres, projection, direction)
+
+    def place(self, encoded: Encoded, kind: Kind) -> Encoded:
+        """The text in this space; all rows of length 1. Words without a meaning of their own are left out,
+        unless there are no others."""
+        meant = [n for n, word in enumerate(encoded.words) if len(word) > 1 and fold(word) not in STOP_WORDS]
+        kept = meant or list(range(len(encoded.words)))
+        centred: Floats = encoded.states[kept] - self.word_centres[kind]
+        return Encoded(
+            unit(encoded.vector - self.centres[kind]),
+            tuple(encoded.words[n] for n in kept),
+            unit(centred @ self.projection),
+        )
+
+    def question_score(self, vector: Floats) -> float:
+        """Logit that a text with this vector asks something, the same for all texts aside."""
+        return float(vector @ self.question)
+
+    def arrays(self) -> dict[str, Any]:
+        """For a file; see `read_space`."""
+        by_kind = {f"{kind}": self.centres[kind] for kind in _KINDS}
+        words = {f"{kind}_words": self.word_centres[kind] for kind in _KINDS}
+        values = {**by_kind, **words, "projection": self.projection, "question": self.question}
+        return {"name": np.array(self.name), **{name: value.astype(np.float16) for name, value in values.items()}}
+
+
+def unit(rows: Floats) -> Floats:
+    """Rows, or one vector, of length 1."""
+    scaled: Floats = (rows / np.linalg.norm(rows, axis=-1, keepdims=True).clip(1e-9)).astype(np.float32)
+    return scaled
+
+
+@cache
+def shipped_space() -> VectorSpace:
+    """Learned by `tools/learn_confidence.py` with the default encoder."""
+    with files("bot.matching").joinpath(SPACE).open("rb") as file:
+        return read_space(file)
+
+
+def read_space(file: IO[bytes]) -> VectorSpace:
+    """What `arrays` put into a file. Raises OSError, ValueError and KeyError."""
+    with np.load(file, allow_pickle=False) as raw:
+        values = {name: raw[name].astype(np.float32) for name in raw.files if name != "name"}
+        centres = {kind: values[kind] for kind in _KINDS}
+        words = {kind: values[f"{kind}_words"] for kind in _KINDS}
+        return VectorSpace(str(raw["name"]), centres, words, values["projection"], values["question"])
+
+
+def measured_space(encoder: Encoder) -> VectorSpace:
+    """For an encoder that nothing was learned with: of the example messages, without a direction of questions."""
+    lines = files("bot.matching").joinpath("messages.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["text"] for line in lines][:_MEASURED]
+    return VectorSpace.learned(encoder.name, {kind: encoder.encode(texts, kind) for kind in _KINDS})
+
+
+_MEASURED = 400  # messages

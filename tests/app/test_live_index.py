@@ -1,0 +1,253 @@
+"""The index in use: words answer at once, meaning joins them when it can, and a change of the files is never lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.app.live_index import LiveIndex, LoadEmbeddings
+from bot.knowledge.library import Library
+from bot.knowledge.models import Knowledge
+from bot.locale import wording
+from bot.matching import Match
+from bot.matching.correction import UNCORRECTED, Correction
+from bot.matching.embedding_cache import EmbeddingCache, Progress
+from bot.matching.encoder import Encoded, Kind
+from bot.matching.onnx_encoder import EncoderError
+from tests.fake_encoder import FakeEncoder
+from tests.running import ASKED, FORMATION
+from tests.waiting import PATIENCE, until
+
+OVEN = """\
+theme: "Fours"
+entries:
+  - id: four-a-pain
+    title: "Le four à pain"
+    questions: ["Comment allumer le four à pain ?"]
+    answer: "Avec du petit bois."
+"""
+ASKED_OVEN = "Comment allumer le four à pain ?"
+
+
+class Gate:
+    """What a thread waits at until the test lets it through."""
+
+    def __init__(self, is_open: bool = False) -> None:
+        self.reached, self.opened = threading.Event(), threading.Event()
+        if is_open:
+            self.opened.set()
+
+    def wait(self) -> None:
+        self.reached.set()
+        assert self.opened.wait(PATIENCE)
+
+    async def arrived(self) -> None:
+        await until(self.reached.is_set)
+
+
+class SlowEncoder(FakeEncoder):
+    """Waits at its gate before it encodes anything."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self.gate = gate
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]:
+        self.gate.wait()
+        return super().encode(texts, kind)
+
+
+def loading(gate: Gate, encoder: FakeEncoder) -> LoadEmbeddings:
+    """Waits at the gate before the encoder is there."""
+
+    def load(progress: Progress) -> EmbeddingCache:
+        gate.wait()
+        return EmbeddingCache(encoder, space=encoder.space(), progress=progress)
+
+    return load
+
+
+def broken(progress: Progress) -> EmbeddingCache:
+    raise EncoderError("the file model.onnx is missing")
+
+
+def live(folder: Path, load: LoadEmbeddings | None, correction: Correction = UNCORRECTED) -> LiveIndex:
+    today = date(2026, 11, 24)
+    return LiveIndex(Library(folder), wording("fr"), lambda: today, load_embeddings=load, correction=correction)
+
+
+def best(current: LiveIndex, text: str = ASKED) -> Match:
+    return current.index().search(text).matches[0]
+
+
+def means(current: LiveIndex, text: str = ASKED) -> bool:
+    """Whether the best match was found by its meaning too."""
+    return best(current, text).evidence.semantic > 0
+
+
+async def test_words_answer_until_the_meaning_joins(knowledge: Path) -> None:
+    gate = Gate()
+    current = live(knowledge, loading(gate, FakeEncoder()))
+    assert not (await current.reload()).errors
+    joining = asyncio.create_task(current.join_meaning())
+    await gate.arrived()
+    assert (best(current).id, means(current)) == ("formation-facilitation", False)
+    assert current.waiting_for == "the encoder"
+    gate.opened.set()
+    await joining
+    assert (best(current).id, means(current)) == ("formation-facilitation", True)
+    assert current.waiting_for == ""
+
+
+async def test_it_says_how_many_texts_are_to_be_encoded(knowledge: Path) -> None:
+    gate = Gate()
+    current = live(knowledge, loading(Gate(is_open=True), SlowEncoder(gate)))
+    await current.reload()
+    joining = asyncio.create_task(current.join_meaning())
+    await gate.arrived()
+    assert current.waiting_for == "6 texts that are to be encoded"  # titles and phrasings
+    assert best(current).id == "formation-facilitation"
+    gate.opened.set()
+    await joining
+    assert current.waiting_for == ""
+
+
+async def test_without_an_encoder_words_go_on_and_one_warning_says_why(
+    knowledge: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    current = live(knowledge, broken)
+    await current.reload()
+    await current.join_meaning()
+    assert (best(current).id, means(current)) == ("formation-facilitation", False)
+    assert current.waiting_for == "an encoder: words alone answer"
+    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
+    await current.reload()
+    assert best(current, ASKED_OVEN).id == "four-a-pain"
+    assert current.waiting_for == "an encoder: words alone answer"
+    warnings = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+    assert warnings == ["no sentence encoder, words alone answer: the file model.onnx is missing"]
+
+
+async def test_who_wants_words_alone_waits_for_nothing(knowledge: Path, caplog: pytest.LogCaptureFixture) -> None:
+    current = live(knowledge, None)
+    await current.reload()
+    assert current.waiting_for == ""
+    await current.join_meaning()
+    assert (best(current).id, means(current), caplog.messages) == ("formation-facilitation", False, [])
+
+
+async def test_a_file_that_changes_while_the_encoder_loads_is_not_lost(knowledge: Path) -> None:
+    gate = Gate()
+    current = live(knowledge, loading(gate, FakeEncoder()))
+    await current.reload()
+    joining = asyncio.create_task(current.join_meaning())
+    await gate.arrived()
+    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
+    await current.reload()
+    assert current.entries == 3
+    assert best(current, ASKED_OVEN).id == "four-a-pain"  # at once
+    gate.opened.set()
+    await joining
+    assert (best(current, ASKED_OVEN).id, means(current, ASKED_OVEN)) == ("four-a-pain", True)
+
+
+async def test_a_file_that_changes_while_the_texts_are_encoded_is_not_lost(knowledge: Path) -> None:
+    gate = Gate()
+    current = live(knowledge, loading(Gate(is_open=True), SlowEncoder(gate)))
+    await current.reload()
+    joining = asyncio.create_task(current.join_meaning())
+    await gate.arrived()
+    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
+    reloading = asyncio.create_task(current.reload())
+    await asyncio.sleep(0.1)
+    assert best(current).id == "formation-facilitation"  # the old one goes on
+    gate.opened.set()
+    await joining
+    await reloading
+    assert current.entries == 3
+    assert (best(current, ASKED_OVEN).id, means(current, ASKED_OVEN)) == ("four-a-pain", True)
+
+
+async def test_a_change_after_that_is_answered_by_meaning_and_nothing_is_waited_for(knowledge: Path) -> None:
+    encoder = FakeEncoder()
+    current = live(knowledge, loading(Gate(is_open=True), encoder))
+    await current.reload()
+    await current.join_meaning()
+    before = len(encoder.encoded)
+    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
+    await current.reload()
+    assert 0 < len(encoder.encoded) - before <= 3  # what is new alone
+    assert (best(current, ASKED_OVEN).id, means(current, ASKED_OVEN)) == ("four-a-pain", True)
+    assert current.waiting_for == ""
+
+
+async def test_a_file_that_breaks_changes_nothing(knowledge: Path) -> None:
+    current = live(knowledge, loading(Gate(is_open=True), FakeEncoder()))
+    await current.reload()
+    await current.join_meaning()
+    (knowledge / "formations.yaml").write_text("entries: [", encoding="utf-8")
+    assert (await current.reload()).errors
+    assert (best(current).id, means(current)) == ("formation-facilitation", True)
+
+
+async def test_what_was_learned_with_the_encoder_counts_once_it_is_there(knowledge: Path) -> None:
+    """Not for words alone: their confidence means something else."""
+    halved, gate = Correction(1.0, -1.0), Gate()
+    current = live(knowledge, loading(gate, FakeEncoder()), halved)
+    uncorrected = live(knowledge, loading(Gate(is_open=True), FakeEncoder()))
+    for one in (current, uncorrected):
+        await one.reload()
+    assert best(current).confidence == best(uncorrected).confidence
+    gate.opened.set()
+    await asyncio.gather(current.join_meaning(), uncorrected.join_meaning())
+    assert best(current).confidence == pytest.approx(halved(best(uncorrected).confidence))
+
+
+async def test_what_was_learned_with_words_alone_counts_at_once(knowledge: Path) -> None:
+    halved = Correction(1.0, -1.0)
+    current, uncorrected = live(knowledge, None, halved), live(knowledge, None)
+    for one in (current, uncorrected):
+        await one.reload()
+    assert best(current).confidence == pytest.approx(halved(best(uncorrected).confidence))
+
+
+async def test_who_notes_the_knowledge_is_told_of_each_once(knowledge: Path) -> None:
+    """That the meaning joins is no news of the knowledge."""
+    noted: list[int] = []
+
+    async def note(used: Knowledge) -> None:
+        noted.append(len(used.entries))
+
+    today = date(2026, 11, 24)
+    load = loading(Gate(is_open=True), FakeEncoder())
+    current = LiveIndex(Library(knowledge), wording("fr"), lambda: today, load_embeddings=load, on_use=note)
+    await current.reload()
+    await current.join_meaning()
+    await current.reload()
+    (knowledge / "formations.yaml").write_text(FORMATION + OVEN.partition("entries:\n")[2], encoding="utf-8")
+    await current.reload()
+    assert noted == [2, 3]
+
+
+async def test_who_stops_it_does_not_wait_until_all_texts_are_encoded(knowledge: Path) -> None:
+    """At the first start with large knowledge that would be minutes; a service is killed before."""
+    texts = [f"    questions: [{', '.join(f'une question {number} {n}' for n in range(9))}]" for number in range(60)]
+    entries = [f"  - id: e{n}\n    title: titre {n}\n{text}\n    answer: Oui." for n, text in enumerate(texts)]
+    (knowledge / "formations.yaml").write_text("theme: T\nentries:\n" + "\n".join(entries), encoding="utf-8")
+    encoder = SlowEncoder(Gate())
+    current = live(knowledge, loading(Gate(is_open=True), encoder))
+    await current.reload()
+    joining = asyncio.create_task(current.join_meaning())
+    await encoder.gate.arrived()
+    joining.cancel()
+    encoder.gate.opened.set()
+    with pytest.raises(asyncio.CancelledError):
+        await joining
+    await asyncio.get_running_loop().shutdown_default_executor()  # as the end of the program does
+    assert len(encoder.encoded) < 200

@@ -1,0 +1,179 @@
+"""Texts cut into the pieces of a model: as the library `tokenizers` cuts them, whatever the text, in linear time."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer as Library
+from tokenizers import models, pre_tokenizers, processors, trainers
+
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.encoder import TOKENIZER
+from bot.matching.encoder_folder import DEFAULT
+from bot.matching.question import examples
+from bot.matching.text import clean
+from bot.matching.tokenizer import Tokenizer, UnigramTokenizer, read_tokenizer
+
+LONGEST_WORD = 60  # characters; longer ones are cut into parts
+BEGINNING = "\u2581"
+PATIENCE = 4.0  # seconds of the processor for 60,000 characters, on a busy machine; by the square it would be hours
+ODD = [
+    "😀🎉👍", "a😀b", "👩‍👩‍👧‍👦 et 🇫🇷 !", "❤️", "مرحبا بالعالم، كيف حالك؟", "ﷺ", "日本語のテキストです。",
+    "東京に行きますか？", "안녕하세요 세계", "हिन्दी में", "ภาษาไทย", "ελληνικά", "Привет, мир", "שלום עולם",
+    "e\u0301te\u0301", "a\u0323\u0301b", "\u0301abc", "n\u0303o", "Å Å", "ﬁne ﬂeur", "½ ² ① ⅷ", "12345", "RS5142",
+    "3,14 et 2026-11-24", "06 12 34 56 78", "l’école d’Anne", "«\u00a0quoi\u00a0?\u00a0»", "x\ty\nz", "a\u2028b\u3000c",
+    "C++ & C#", "tiers-lieux/tiers-lieu", "HTTPS://EXAMPLE.ORG", "aujourd'hui", "étudiant·e·s", "…", "?!?",
+    "a" * LONGEST_WORD, "", " ", "\n", "a\ufffdb", "a\u2581b",
+]  # fmt: skip
+UNKNOWN = ["𓀀", "𓀀𓀁𓀂", "a𓀀 b", "𓀀 𓀁", "\u16a0\u16a1"]
+LINEAR = {
+    "one letter": "a" * 60_000,
+    "letters": "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyzéè'", k=60_000)),
+    "Chinese": "".join(chr(0x4E00 + number % 20_000) for number in range(60_000)),
+    "unknown signs": "".join(chr(0x13000 + number % 1000) for number in range(60_000)),
+    "a sign that stands for four words": "ﷺ" * 10_000,
+}
+
+
+@pytest.fixture(scope="module")
+def file(embeddings: EmbeddingCache, cache: Path) -> Path:
+    """Of the encoder that comes with the program."""
+    assert embeddings.encoder.name == DEFAULT
+    return cache / DEFAULT / TOKENIZER
+
+
+@pytest.fixture(scope="module")
+def ours(file: Path) -> Tokenizer:
+    return read_tokenizer(file)
+
+
+@pytest.fixture(scope="module")
+def library(file: Path) -> Library:
+    return Library.from_file(str(file))
+
+
+def numbers(tokenizer: Tokenizer, text: str) -> list[int]:
+    return [number for _, number in tokenizer.tokens(text)]
+
+
+def as_read(text: str) -> str:
+    return clean(text).strip()
+
+
+def test_no_library_is_loaded_for_the_programs_own_model(ours: Tokenizer) -> None:
+    assert isinstance(ours, UnigramTokenizer)
+
+
+def test_what_members_write_is_cut_as_the_library_cuts_it(ours: Tokenizer, library: Library) -> None:
+    texts = [as_read(example.text) for example in examples()]
+    assert len(texts) > 500
+    expected = library.encode_batch(texts, add_special_tokens=False)
+    differing = [text for text, one in zip(texts, expected, strict=True) if numbers(ours, text) != one.ids]
+    assert differing == []
+
+
+@pytest.mark.parametrize("text", [*ODD, *UNKNOWN], ids=ascii)
+def test_every_script_is_cut_as_the_library_cuts_it(ours: Tokenizer, library: Library, text: str) -> None:
+    assert numbers(ours, as_read(text)) == library.encode(as_read(text), add_special_tokens=False).ids
+
+
+@given(st.text(max_size=LONGEST_WORD) | st.text("abceéèêà'’-·.,?! 0123456789\n😀أب日本\u0301", max_size=LONGEST_WORD))
+def test_any_text_is_cut_as_the_library_cuts_it(ours: Tokenizer, library: Library, text: str) -> None:
+    assert numbers(ours, as_read(text)) == library.encode(as_read(text), add_special_tokens=False).ids
+
+
+def test_the_marks_around_a_text_are_the_librarys(ours: Tokenizer, library: Library) -> None:
+    begin, *_, end = library.encode("une question").ids
+    assert ours.marks == (begin, end, library.token_to_id("<pad>"))
+
+
+def test_pieces_make_up_the_text_and_say_where_words_begin(ours: Tokenizer) -> None:
+    pieces = [piece for piece, _ in ours.tokens("Les facilitatrices  d’un\ntiers-lieu")]
+    assert "".join(pieces) == "▁Les▁facilitatrices▁d’un▁tiers-lieu"
+    assert sum(map(ours.begins_word, pieces)) == 4
+    assert ours.begins_word(pieces[0])
+
+
+@pytest.mark.parametrize("text", LINEAR.values(), ids=LINEAR)
+def test_a_text_without_blanks_takes_no_more_time_than_others(ours: Tokenizer, text: str) -> None:
+    started = time.thread_time()
+    pieces = [piece for piece, _ in ours.tokens(text)]
+    assert time.thread_time() - started < PATIENCE
+    assert len(pieces) > 500
+
+
+@pytest.mark.parametrize(
+    ("text", "same_as"),
+    [("\ud800", ""), ("a\udfffb", "ab"), ("\ud83d\ude00", ""), ("\x00", ""), ("for\x00mation", "formation")],
+    ids=ascii,
+)
+def test_what_is_no_character_is_left_out(ours: Tokenizer, text: str, same_as: str) -> None:
+    assert ours.tokens(text) == ours.tokens(same_as)
+
+
+@pytest.mark.parametrize(
+    ("word", "typo"), [("melon", "melno"), ("dresser", "dressser"), ("éviter", "évitter"), ("community", "comunity")]
+)
+def test_a_word_is_more_familiar_than_its_typo(ours: Tokenizer, word: str, typo: str) -> None:
+    assert ours.log_probability(word) > ours.log_probability(typo)
+
+
+def test_a_word_that_everybody_uses_is_more_familiar_than_one_of_a_trade(ours: Tokenizer) -> None:
+    assert ours.log_probability("maison") > ours.log_probability("fabmanager")
+
+
+# Other models
+
+
+def of_another_kind(folder: Path, model: models.Model, space: pre_tokenizers.PreTokenizer) -> Path:
+    """A small tokenizer with marks, trained on what members write."""
+    made = Library(model)
+    made.pre_tokenizer = space
+    names = ["[UNK]", "[CLS]", "[SEP]", "[PAD]"]
+    kinds = {models.BPE: trainers.BpeTrainer, models.WordPiece: trainers.WordPieceTrainer}
+    made.train_from_iterator(
+        [example.text for example in examples()], kinds[type(model)](special_tokens=names, vocab_size=2000)
+    )
+    made.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
+    made.save(str(folder / TOKENIZER))
+    return folder / TOKENIZER
+
+
+KINDS = {
+    "BPE": (models.BPE(unk_token="[UNK]"), pre_tokenizers.ByteLevel()),
+    "WordPiece": (models.WordPiece(unk_token="[UNK]"), pre_tokenizers.BertPreTokenizer()),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_of_another_kind_is_cut_by_the_library(tmp_path: Path, kind: str) -> None:
+    file = of_another_kind(tmp_path, *KINDS[kind])
+    other = read_tokenizer(file)
+    text = "Où trouver une formation de facilitatrice à Guéret ?"
+    assert numbers(other, text) == Library.from_file(str(file)).encode(text, add_special_tokens=False).ids
+    assert other.marks[:2] == (1, 2)
+    words = "".join(piece for piece, _ in other.tokens(text)).split(BEGINNING)[1:]
+    assert words == text.split()
+    assert other.tokens("a\ud800b\x00") == other.tokens("ab")
+    assert other.log_probability("formation") == 0.0
+
+
+def test_without_the_library_the_package_to_install_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = of_another_kind(tmp_path, *KINDS["BPE"])
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    with pytest.raises(ValueError, match=r"BPE.*install the package tokenizers"):
+        read_tokenizer(file)
+
+
+def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:
+    for text in ("", "[]", "{}", json.dumps({"model": {"type": "Unigram"}, "post_processor": None})):
+        (tmp_path / TOKENIZER).write_text(text, encoding="utf-8")
+        with pytest.raises((ValueError, KeyError, TypeError)):
+            read_tokenizer(tmp_path / TOKENIZER)

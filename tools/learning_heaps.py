@@ -1,0 +1,207 @@
+"""Messages to learn the confidence from: each labelled set, and heaps of messages that nothing answers, measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from bot.knowledge.models import Entry, Knowledge
+from bot.matching.calibration import CalibrationTable
+from bot.matching.corpus import Signals
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.index import Index
+from bot.matching.languages import STOP_WORDS
+from bot.matching.query import Query
+from bot.matching.question import examples, question_probability
+from bot.matching.split import split_message
+from bot.matching.text import clean, fold
+from bot.matching.text import words as stems
+from bot.quality.evaluation import Labelled
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
+HERE = Path(__file__).parent
+LEARNING = HERE / "learning"
+MOST = 700  # questions of a set that are learned from
+CUTS = (3, 6, 12, 25) * 2  # entries that are cut out of each set, as small knowledge
+ENGLISH = ("clinc", "banking", "shop")
+GROUPS = {"clinc150-5shot": "clinc", "clinc150-50shot": "clinc"}  # two sizes of one set
+
+
+@dataclass
+class Row:
+    """A message on one knowledge base: what it was measured by, and which entries are right."""
+
+    index: Index
+    query: Query
+    signals: Signals
+    question: float  # its probability of being one
+    right: np.ndarray  # bool for each entry
+    candidates: list[tuple[dict[str, float], bool]] = field(default_factory=list)
+
+
+@dataclass
+class Set:
+    name: str
+    knowledge: Knowledge
+    questions: list[Labelled]
+
+    @property
+    def language(self) -> str:
+        return "en" if self.name.startswith(ENGLISH) else "fr"
+
+
+def read_knowledge(folder: Path) -> Knowledge:
+    entries, synonyms = {}, []
+    for file in sorted(folder.glob("*.yaml")):
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        synonyms += content.get("synonyms") or []
+        for raw in content.get("entries") or []:
+            entries[raw["id"]] = Entry.model_validate(raw)
+    return Knowledge(entries, tuple(tuple(group) for group in synonyms))
+
+
+def read_questions(file: Path) -> list[Labelled]:
+    return [Labelled.read(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def read_sets(folder: Path) -> dict[str, Set]:
+    places = {one.name: (one / "knowledge", one) for one in sorted(folder.iterdir()) if (one / "knowledge").is_dir()}
+    places |= {name: (LEARNING / name, LEARNING / name) for name in ("shop", "mairie")}
+    places["shipped"] = (HERE.parent / "knowledge", LEARNING / "shipped")
+    return {
+        name: Set(name, read_knowledge(knowledge), read_questions(questions / "questions.jsonl"))
+        for name, (knowledge, questions) in places.items()
+    }
+
+
+@dataclass
+class Measuring:
+    """What all measuring of one way needs."""
+
+    table: CalibrationTable
+    embeddings: EmbeddingCache | None
+    unseen: Mapping[str, float]  # logit of each example
+
+    def rarity(self, word: str) -> float:
+        """Information of a word; without the encoder its length, roughly."""
+        return -self.embeddings.encoder.log_probability(word.lower()) if self.embeddings else float(len(word) + 4)
+
+    def index(self, entries: Mapping[str, Entry], one: Set) -> Index:
+        return Index(Knowledge(entries, one.knowledge.synonyms), embeddings=self.embeddings, table=self.table)
+
+    def rows(self, index: Index, questions: Iterable[Labelled]) -> list[Row]:
+        ids = {name: place for place, name in enumerate(index.knowledge.entries)}
+        rows = []
+        for question in questions:
+            right = np.zeros(len(ids), bool)
+            right[[ids[name] for name in question.expect if name in ids]] = True
+            query = index.corpus.query(
+                split_message(clean(question.text), self.table.patterns, index.corpus.count_known).whole
+            )
+            if not query.is_empty:
+                rows.append(
+                    Row(index, query, index.corpus.signals(query), self._question(question.text, index, query), right)
+                )
+        return rows
+
+    def _question(self, text: str, index: Index, query: Query) -> float:
+        if text in self.unseen:
+            return float(1 / (1 + np.exp(-np.clip(self.unseen[text], -4.5, 4.5))))
+        return question_probability(text, self.table.question, index.corpus.question_score(query))
+
+
+def told(one: Set, chance: random.Random, most: int = 200) -> list[Labelled]:
+    """Chat and announcements made of the knowledge's own words: they match well, and nothing is asked."""
+    frames = [line.split("\t") for line in (LEARNING / "told.txt").read_text(encoding="utf-8").splitlines()]
+    frames = [frame for frame in frames if frame[0] == one.language]
+    messages: list[Labelled] = []
+    while len(messages) < most:
+        entry = chance.choice(list(one.knowledge.entries.values()))
+        words = re.findall(r"[^\W_]+", chance.choice([entry.title, *entry.questions, *entry.keywords]))
+        words = [word for word in words if stems(fold(word))]
+        if words:
+            start = chance.randrange(len(words))
+            a, b = " ".join(words[start : start + chance.choice((1, 2, 2, 3))]), chance.choice(words)
+            messages.append(Labelled(chance.choice(frames)[1].format(a=a, b=b), frozenset()))
+    return messages
+
+
+def everyday(one: Set | None = None) -> list[Labelled]:
+    """Questions about anything: the weather, a recipe, the capital of Australia; for clinc150 they are no strangers."""
+    lines = (LEARNING / "everyday.txt").read_text(encoding="utf-8").splitlines()
+    skipped = one is not None and one.name.startswith("clinc")
+    return [] if skipped else [Labelled(line.split("\t")[1], frozenset()) for line in lines]
+
+
+def substituted(
+    one: Set, others: Sequence[Set], rarity: Callable[[str], float], chance: random.Random, most: int = 300
+) -> list[Labelled]:
+    """Near misses: phrasings whose rarest one or two words are replaced by words of another field."""
+    texts = [
+        text for o in others if o.language == one.language for e in o.knowledge.entries.values() for text in e.questions
+    ]
+    texts += [question.text for question in everyday()]
+    foreign = [
+        w for text in texts for w in re.findall(r"[^\W\d_]{4,}", text) if fold(w) not in STOP_WORDS and rarity(w) > 10
+    ]
+    messages: list[Labelled] = []
+    while len(messages) < most:
+        entry = chance.choice(list(one.knowledge.entries.values()))
+        text = chance.choice(list(entry.questions) or [entry.title])
+        own = sorted(
+            {w for w in re.findall(r"[^\W\d_]{3,}", text) if fold(w) not in STOP_WORDS}, key=lambda w: (-rarity(w), w)
+        )
+        for word in own[: chance.choice((1, 1, 2))]:
+            text = re.sub(rf"\b{re.escape(word)}\b", chance.choice(foreign), text)
+        if own:
+            messages.append(Labelled(text, frozenset()))
+    return messages
+
+
+def heaps_of(one: Set, others: Sequence[Set], way: Measuring, seed: int = 7) -> Iterator[tuple[str, list[Row]]]:
+    chance = random.Random(seed)  # noqa: S311
+    entries = dict(one.knowledge.entries)
+    whole = way.index(entries, one)
+    chosen = chance.sample(one.questions, min(MOST, len(one.questions)))
+    yield "own", way.rows(whole, chosen)
+    yield "told", way.rows(whole, told(one, chance))
+    chat = [Labelled(e.text, frozenset()) for e in examples() if not e.asks]
+    yield "chat", way.rows(whole, chance.sample(chat, 250))
+    yield "everyday", way.rows(whole, everyday(one))
+    foreign = [q for o in others for q in chance.sample(o.questions, 40)]
+    yield "foreign", way.rows(whole, [Labelled(q.text, frozenset()) for q in foreign])
+    yield "substituted", way.rows(whole, substituted(one, others, way.rarity, chance))
+    fewer = way.index({name: entry for name, entry in entries.items() if chance.random() > 1 / 3}, one)
+    orphans = [q for q in chosen if q.expect and not q.expect & fewer.knowledge.entries.keys()]
+    yield "orphans", way.rows(fewer, orphans[:250])
+    for size in CUTS:
+        few = way.index({name: entries[name] for name in chance.sample(list(entries), size)}, one)
+        ids = few.knowledge.entries.keys()
+        piles = {
+            "small": [q for q in one.questions if q.expect & ids],
+            "small orphans": [q for q in one.questions if q.expect and not q.expect & ids],
+            "small nothing": [q for q in one.questions if not q.expect],
+            "small everyday": everyday(one),
+        }
+        for name, pile in piles.items():
+            yield name, way.rows(few, chance.sample(pile, min(60, len(pile))))
+    thin = {
+        n: e.model_copy(update={"questions": (chance.choice(e.questions or [e.title]),)}) for n, e in entries.items()
+    }
+    yield "thin", way.rows(way.index(thin, one), chosen[:400])
+    thinner = way.index({name: entry for name, entry in thin.items() if chance.random() > 1 / 3}, one)
+    orphans = [q for q in chosen if q.expect and not q.expect & thinner.knowledge.entries.keys()]
+    yield "thin orphans", way.rows(thinner, orphans[:150])
+    yield "thin everyday", way.rows(thinner, chance.sample(everyday(), 150))
+
+
+def others_of(name: str, names: Iterable[str]) -> list[str]:
+    return [other for other in names if GROUPS.get(other, other) != GROUPS.get(name, name)]
