@@ -1,8 +1,8 @@
 """Measure, and write the tables and plots of the documents: `make bench`.
 
---quick     smaller, in under three minutes; shows the tables and writes nothing
---only      some groups: quality, speed, starts, running, changes; the other results stay as they were
---minutes   begin nothing more after so many (20; quick: 3)
+--quick     smaller, in under five minutes; shows the tables and writes nothing
+--only      some groups: quality, speed, starts, first, running, changes; the other results stay as they were
+--minutes   begin nothing more after so many (90; quick: 5)
 --write     measure nothing: write the pages again from the results that are kept
 """
 
@@ -50,7 +50,7 @@ def _wanted() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--write", action="store_true")
     wanted = parser.parse_args()
-    wanted.minutes = wanted.minutes or (3 if wanted.quick else 20)
+    wanted.minutes = wanted.minutes or (5 if wanted.quick else 90)
     return wanted
 
 
@@ -84,7 +84,7 @@ def _step(step: Step, left: float) -> dict[str, object]:
 
 def _short(result: dict[str, object]) -> str:
     figures = {**result, **result.get("best", {})}  # type: ignore[dict-item]
-    shown = ("failed", "top1", "mcc", "median", "p99", "mb", "answers", "first", "second")
+    shown = ("failed", "top1", "mcc", "median", "p99", "mb", "answers", "first", "second", "words", "meaning")
     return "  ".join(f"{k} {v:.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items() if k in shown)
 
 

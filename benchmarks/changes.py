@@ -7,6 +7,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -18,28 +19,34 @@ from bot.app.live_index import LiveIndex
 from bot.conversation.context import Reloaded
 from bot.knowledge.library import Library
 from bot.locale import wording
+from bot.matching.encoder_folder import load_embeddings
 
 PATIENCE = 240.0  # seconds
 ASKED = "Où ranger la brocantinette de Zuydcoote ?"
 _PAUSE = 0.05  # seconds between two questions that are asked meanwhile
 
 
-def measure(entries: int) -> child.Result:
+def measure(entries: int, cache: str = "") -> child.Result:
+    """`cache`: where the embeddings may be already."""
     with tempfile.TemporaryDirectory() as place:
         growth.write(growth.grown(entries), Path(place) / "knowledge")
-        return asyncio.run(_measure(Path(place)))
+        return asyncio.run(_measure(Path(place), Path(cache or place) / "concierge"))
 
 
-async def _measure(place: Path) -> child.Result:
-    current = LiveIndex(Library(place / "knowledge"), wording("fr"), growth.today, semantic=True, cache=place / "cache")
+async def _measure(place: Path, cache: Path) -> child.Result:
+    """`words`, `ready`: seconds until words answer, and until meaning has joined them."""
+    load = partial(load_embeddings, None, cache)
+    current = LiveIndex(Library(place / "knowledge"), wording("fr"), growth.today, load_embeddings=load)
     started = perf_counter()
     await current.reload()
+    words = perf_counter() - started
+    await current.join_meaning()
     ready, held = perf_counter() - started, child.peak()
     async with asyncio.timeout(PATIENCE):
         with _following(current):
             await asyncio.sleep(3)  # the files count as settled
             changed = await _changed(current, place / "knowledge")
-    return {"ready": ready, "mb": held, **changed, "mb_after": child.peak()}
+    return {"words": words, "ready": ready, "mb": held, **changed, "mb_after": child.peak()}
 
 
 @contextlib.contextmanager

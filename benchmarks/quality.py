@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import child, sets
+from benchmarks import child, left_out, sets
 from benchmarks.ways import WAYS, Job, Search
 from bot.conversation.addressing import cut_vocative
 from bot.matching import SearchResult
@@ -17,16 +16,15 @@ NAMES = ("concierge",)
 _POINTS, _BINS = 60, 10
 
 
-def measure(way: str, name: str, most: int = 0, left_out: bool = False) -> child.Result:
+def measure(way: str, name: str, cache: str, most: int = 0, tables: str = "") -> child.Result:
     """`best`: at the way's own best threshold. Ours also at the shipped ones, addressed and overheard.
 
-    `left_out`: with the confidence that was learned without this set.
+    `tables`: the folder of those that `left_out` has learned; else the shipped one.
     """
     asked = sets.read(name, most)
-    table = sets.LEFT_OUT / f"{name}.json" if left_out else None
-    with tempfile.TemporaryDirectory() as cache:
-        search = WAYS[way].build(Job(asked.knowledge, asked.language, Path(cache), table))
-        found = answers(search, asked.questions)
+    table = left_out.table_file(tables, name) if tables else None
+    search = WAYS[way].build(Job(asked.knowledge, asked.language, Path(cache), table))
+    found = answers(search, asked.questions)
     result = {"best": at_best(asked.questions, found), "curve": curve(_rows(asked.questions, found, 2.0))}
     if WAYS[way].ours:
         judged = {

@@ -1,4 +1,4 @@
-"""Labelled questions: the five sets beside the project, where they are, and one made of the shipped knowledge."""
+"""Labelled questions: the five sets beside the project, where they are, and our own about the shipped knowledge."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 from benchmarks.growth import ROOT, shipped, today
 from bot.knowledge.library import Library
-from bot.knowledge.models import Entry, Knowledge
+from bot.knowledge.models import Knowledge
 from bot.quality.evaluation import Labelled
 
 FOLDER = ROOT.parent / "shared" / "eval"
-LEFT_OUT = Path(__file__).parent / "left_out"  # tables of the confidence, each learned without the set it is named for
 SHIPPED = "shipped"
+OWN = ROOT / "tools" / "learning" / SHIPPED
 SETS = {  # language
     "tierslieux": "fr",
     "covidfaq-fr": "fr",
@@ -23,7 +23,6 @@ SETS = {  # language
     "banking77-10shot": "en",
     SHIPPED: "fr",
 }
-_LEFT_OUT_EVERY = 5  # one entry in so many of the shipped ones is left out as a whole: nothing answers its questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +47,14 @@ def read(name: str, most: int = 0) -> LabelledSet:
 
 def _beside(name: str) -> LabelledSet:
     knowledge = Library(FOLDER / name / "knowledge").load(today()).knowledge
-    lines = (FOLDER / name / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [Labelled.read(json.loads(line)) for line in lines if line.strip()]
-    return LabelledSet(name, SETS[name], knowledge, questions)
+    return LabelledSet(name, SETS[name], knowledge, _questions(FOLDER / name))
 
 
 def _own() -> LabelledSet:
-    """Of each shipped entry the last phrasing is taken out and asked; entries left out have no answer."""
-    entries, questions = {}, []
-    for number, entry in enumerate(shipped().entries.values()):
-        *kept, asked = entry.questions
-        known = number % _LEFT_OUT_EVERY > 0 and bool(kept)
-        questions.append(Labelled(asked, frozenset({entry.id} if known else ())))
-        if known:
-            entries[entry.id] = _with(entry, kept)
-    return LabelledSet(SHIPPED, "fr", Knowledge(entries, shipped().synonyms), questions)
+    """The knowledge that the bot comes with, asked in words written for this project."""
+    return LabelledSet(SHIPPED, SETS[SHIPPED], shipped(), _questions(OWN))
 
 
-def _with(entry: Entry, questions: list[str]) -> Entry:
-    return entry.model_copy(update={"questions": tuple(questions)})
+def _questions(folder: Path) -> list[Labelled]:
+    lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Labelled.read(json.loads(line)) for line in lines if line.strip()]

@@ -17,8 +17,8 @@ PUBLISHED = {  # 'Small' of Larson et al. 2019: in-scope accuracy, out-of-scope 
     "MLP on USE": (0.915, 0.522),
     "BERT": (0.964, 0.409),
 }
-MEASURES = ("top1", "top3", "in_scope", "precision", "rejected", "mcc")
-SHIPPED = ("top1", "top3", "in_scope", "helped", "precision", "rejected", "mcc", "brier")
+MEASURES = ("top1", "top3", "in_scope", "precision", "rejected", "mcc", "at_90", "at_95")
+SHIPPED = ("top1", "top3", "in_scope", "helped", "precision", "rejected", "mcc", "at_90", "at_95", "brier")
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -77,9 +77,8 @@ def shipped(results: Results) -> str:
 def judged(results: Results, name: str, way: str) -> tuple[dict[str, Any], str]:
     """With the confidence learned without this set, where that was measured; else, marked, with the shipped one."""
     key = f"quality/{name}/{way}"
-    if f"{key}/left-out" in results:
-        return results[f"{key}/left-out"], ""
-    return results.get(key, {}), "" if name == sets.SHIPPED else "¹"
+    left_out = results.get(f"{key}/left-out", {})
+    return (left_out, "") if "addressed" in left_out else (results.get(key, {}), "¹")
 
 
 def published(results: Results) -> str:
@@ -112,7 +111,7 @@ def _sized(results: Results, what: str, show: Cell, cold: bool = False) -> str:
     rows = []
     for key, way in WAYS.items():
         rows.append([way.title, *(cell(results, f"speed/{size}/{key}", show) for size in sizes)])
-        if cold and way.ours:
+        if cold and way.ours and way.encodes:
             first = (cell(results, f"speed/{size}/{key}/cold", show) for size in sizes)
             rows.append([f"{way.title}, without its cache", *first])
     if cold:
@@ -125,22 +124,30 @@ def starts(results: Results) -> str:
     for entries, what in ((0, "the shipped entries"), (500, "500 entries")):
         for kind, how in (("cold", "the first time"), ("warm", "with its cache")):
             figures = results.get(f"starts/{entries}", {}).get(kind, {})
-            rows.append([f"{what}, {how}", *(f"{value:.4g}" for value in figures.values())])
+            shown = (f"{value:.4g}" for value in figures.values())
+            rows.append([f"{what}, {how}", *(shown if figures else "–––")])
     return markdown(["`concierge ask`", "seconds", "of the processor", "MB"], rows)
 
 
 def bot(results: Results) -> str:
     """The running bot: its memory, and how soon it knows what was changed."""
-    rows = [["memory with encryption, 500 entries", cell(results, "running/500", _running)]]
+    rows = [[what, cell(results, "first/shipped", show)] for what, show in FIRST.items()]
+    for size in (500, 10_000):
+        rows.append([f"memory with encryption, {size:,} entries", cell(results, f"running/{size}", _running)])
     for what, show in CHANGES.items():
         rows += [[f"{what}, {size:,} entries", cell(results, f"changes/{size}", show)] for size in (500, 10_000)]
     return markdown(["the bot", "measured"], rows)
 
 
 def _running(found: dict[str, Any]) -> str:
-    return f"{found['second']:.0f} MB ({found['first']:.0f} when embeddings were made)"
+    first = f" ({found['first']:.0f} when embeddings were made)" if "first" in found else ""
+    return f"{found['second']:.0f} MB{first}"
 
 
+FIRST: dict[str, Cell] = {
+    "the first start on the shipped entries: words answer, of the processor": lambda r: f"{r['words']:.1f} s",
+    "meaning has joined them, of the processor": lambda r: f"{r['meaning']:.1f} s",
+}
 CHANGES: dict[str, Cell] = {
     "a changed entry answers": lambda r: f"{r['answers']:.1f} s",
     "longest wait of a question meanwhile": lambda r: f"{ms(r['meanwhile_p99'])} ms",

