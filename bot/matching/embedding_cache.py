@@ -60,10 +60,15 @@ class EmbeddingCache:
         self._lock = threading.Lock()
         self._database = _opened(folder)
 
+    def __del__(self) -> None:
+        if hasattr(self, "_database"):
+            self._database.close()
+
     def vectors(self, texts: Sequence[str]) -> Halves:
         """Of what people ask with, `(n_texts, dimensions) float16`, rows of length 1."""
         rows = self._rows(texts, "query")
-        return np.array([np.frombuffer(rows[text][0], np.float16) for text in texts]).reshape(len(texts), -1)
+        vectors = [np.frombuffer(rows[text][0], np.float16) for text in texts]
+        return np.array(vectors, np.float16).reshape(len(texts), self.encoder.dimensions)
 
     def documents(self, texts: Sequence[str]) -> list[tuple[Halves, WordRows]]:
         """Of what answers: each text's vector, and the state of each of its words, `(n_words, WIDTH) int8`."""
