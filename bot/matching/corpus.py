@@ -10,6 +10,7 @@ import numpy as np
 
 from bot.knowledge.models import Knowledge
 from bot.matching.arrays import Floats, Numbers
+from bot.matching.details import is_silent_on_money
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import Encoded
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
@@ -59,6 +60,7 @@ class Corpus(Lexicon):
         super().__init__(knowledge, partial(_is_usual, embeddings))
         self.size = len(self.entries)
         self._embeddings = embeddings
+        self.is_silent_on_money = [is_silent_on_money(entry) for entry in self.entries]
         self.semantic = SemanticIndex(self, embeddings) if embeddings and self.entries else None
 
     def idf_by_stem(self, text: str) -> dict[str, float]:
@@ -98,6 +100,7 @@ class Corpus(Lexicon):
         own_grams, context_grams = all_grams(" ".join(corrected), fold(part.context_text))
         return Query(
             text=self.vocabulary.rewrite(part.text, corrections),
+            folded=" ".join(corrected),
             context_text=part.context_text,
             encoded_context=part.encoded_context,
             context_weight=weight,

@@ -15,6 +15,7 @@ from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.correction import UNCORRECTED, Correction
+from bot.matching.details import asks_money
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import Candidates, QueryTerms, features
 from bot.matching.query import Query
@@ -29,6 +30,7 @@ BEST = 5  # matches of a result
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.5  # confidence from which on a part is a question of its own
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
+_SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
 _NAMED = 0.5  # share of what is excluded from which on a title names it
 _STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
@@ -118,9 +120,11 @@ class Index:
 
     def _confidence(self, candidates: Candidates, at: int, terms: QueryTerms, signals: Signals) -> float:
         confidence = self._table.probability(features(self.corpus, candidates, at, terms, signals))
-        margin = self.corpus.not_question_margin(candidates.places[at], terms.query, signals)
-        excluded = _EXCLUDED if self.corpus.excluded_share(candidates.places[at], terms.query) >= _NAMED else 1.0
-        return self._correction(confidence * not_question_factor(margin) * excluded)
+        place, query = candidates.places[at], terms.query
+        confidence *= not_question_factor(self.corpus.not_question_margin(place, query, signals))
+        confidence *= _EXCLUDED if self.corpus.excluded_share(place, query) >= _NAMED else 1.0
+        confidence *= _SILENT if asks_money(query.folded) and self.corpus.is_silent_on_money[place] else 1.0
+        return self._correction(confidence)
 
     def _match(self, place: int, confidence: float, query: Query, signals: Signals) -> Match:
         entry = self.entries[place]

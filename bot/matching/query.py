@@ -26,6 +26,7 @@ class Query:
     """
 
     text: str  # typos corrected, as the encoder reads it
+    folded: str  # the same
     context_text: str
     encoded_context: str  # what the encoder reads of it
     context_weight: float
