@@ -8,13 +8,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from bot.matching.text import bare, fold
 from bot.messages import Message
 
-_GREETING = re.compile(r"(?:bonjour|bonsoir|salut|coucou|hello|hi|hey|good (?:morning|evening)|dear all)\b[\s,!]*")
-_COMPOUND = re.compile(r"\s+(?:d[eu]s?\b|d['’]|en\b|of\b)")  # 'concierge de tiers-lieu': the word of the field
 _AFTER_NAME = 40  # characters after a name that are folded with it: folding may change a text's length
+_CALLS = 3  # in one message
+_LEAD = (  # what people say before a name: 'Bonjour à tous, dis-moi concierge'
+    r"(?:(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|good (?:morning|afternoon|evening)|dear all|allo|he|eh|ho|"
+    r"oh|ok|dis(?:[ -]moi)?|dites(?:[ -]moi)?|(?:un grand |mille )?merci|thanks|thank you|please|svp|stp|"
+    r"s'il (?:te|vous) plait|a tou(?:te)?s(?: et (?:a )?tou(?:te)?s)?|tout le monde|beaucoup|bien|very much)"
+    r"\b[\s,!.]{0,9}){1,6}"
+)
+_THANKS = r"(?:merci|thanks|thank you|bravo|please|svp|stp|s'il (?:te|vous) plait)"
+_COMPOUND = r"(?!\s{1,9}(?:d[eu]s?\b|d'|en\b|of\b))"  # 'concierge de tiers-lieu': the word of the field
+_NO_NOUN = "".join(  # before it: the same
+    rf"(?<!\b{word} )" for word in "un une le la du de des ce cette mon notre comme quel bon nouveau the a an".split()
+)
+_ASKS = (  # what follows where the sign is left out: 'bonjour concierge comment …'
+    r"(?=\s{1,9}(?:tu|vous|qui|que|quoi|quel(?:le)?s?|ou|comment|combien|pourquoi|quand|c'est|est-ce|peux|pouvez|"
+    r"what|which|how|where|who|when|why|can|do|does|is|are)\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,40 +70,45 @@ def without_words(text: str, count: int) -> str:
 
 
 def cut_vocative(text: str, names: Sequence[str], mentioned: bool) -> tuple[str, bool]:
-    """The text after a vocative at its start, and whether there was one.
+    """The text without the vocatives in it, and whether there was one.
 
-    `name :` is always a vocative, `name,` only where the bot is `mentioned`: its name is a word of the field. `@name`,
-    a full user id and the text of a pill need no punctuation. A greeting may come first.
+    The bot's name is a word of the field. It calls the bot at the start, a greeting before it or not, and at the end, if
+    a sign sets it off; as `@name` anywhere; where the bot is `mentioned`, anywhere but as a noun.
     """
-    start = _after_greeting(text)
-    for name in sorted(names, key=len, reverse=True):
-        rest = _cut_name(text[start:], name, mentioned)
-        if rest is not None:
-            return rest, True
-    return text, False
+    called = False
+    for _ in range(_CALLS):
+        cut = _vocative(text, tuple(names), mentioned and not called)
+        if not cut:
+            break
+        text, called = (text[: cut.start("cut")] + text[cut.end("cut") :]).strip().rstrip(", "), True
+    return text, called
 
 
-def _after_greeting(text: str) -> int:
-    lead = len(text) - len(text.lstrip())
-    greeting = _GREETING.match(_same_length(text[lead : lead + 40]))
-    return lead + (greeting.end() if greeting else 0)
+def _vocative(text: str, names: tuple[str, ...], mentioned: bool) -> re.Match[str] | None:
+    patterns, folded = _patterns(names), _same_length(text)
+    found = (pattern.search(folded) for is_loose, pattern in patterns if mentioned or not is_loose)
+    return next(filter(None, found), None)
 
 
-def _cut_name(text: str, name: str, mentioned: bool) -> str | None:
-    at, name = "@" if text.startswith("@") else "", _same_length(name).lstrip("@")
-    if not name or _same_length(text[: len(at + name)]) != at + name:
-        return None
-    return _cut_sign(text[len(at + name) :], bool(at) or ":" in name, mentioned)
-
-
-def _cut_sign(rest: str, is_user_id: bool, mentioned: bool) -> str | None:
-    sign = re.match(r"\s*([:,]|[!?.;–—-]+(?=\s|$)|$)\s*", rest)
-    if sign and (sign[1] == ":" or is_user_id or (mentioned and sign[1] in (",", ""))):
-        return rest[sign.end() :]
-    is_call = is_user_id or (mentioned and not _COMPOUND.match(rest))  # nothing follows a pill
-    return rest.lstrip() if is_call and rest[:1].isspace() else None
+@cache
+def _patterns(names: tuple[str, ...]) -> Sequence[tuple[bool, re.Pattern[str]]]:
+    """Of calls, on text from `_same_length`; True: only where the bot is mentioned. `cut` is what goes."""
+    folded = sorted({_same_length(name).lstrip("@") for name in names}, key=len, reverse=True)
+    name = rf"(?:{'|'.join(map(re.escape, folded))})(?![\w-]|[.:]\w)"
+    sign = r"(?:\s*(?:[,:]|[!?.…;–—-]+(?=\s|\Z)))"
+    forms = (
+        (False, rf"\A\s*{_LEAD}(?P<cut>@?{name}[\s,:!?.…]*)\Z"),  # nothing but greetings
+        (False, rf"\A(?P<cut>\s*(?:{_LEAD})?(?:@{name}{sign}?|{name}\s*(?:[,:]|[!?…]+(?=\s|\Z)))\s*)"),
+        (False, rf"\A(?P<cut>\s*{_LEAD}(?<=\w\s){name}{_ASKS}\s*)"),
+        (False, rf"(?P<cut>,\s{{0,9}}{name})\s{{0,9}}[?!…]+\s*\Z"),
+        (False, rf"\b{_THANKS}(?P<cut>[\s,]{{1,9}}{name})[\s.?!…]*\Z"),
+        (False, rf"(?P<cut>[\s,]{{0,9}}(?<![\w@.:/])@{name}[,:]?)"),
+        (True, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}{_COMPOUND}(?:{sign}|(?=\s)|\Z)\s*)"),
+        (True, rf"(?P<cut>[\s,]{{1,9}}{_NO_NOUN}{name}{_COMPOUND})"),
+    )
+    return [(is_loose, re.compile(form)) for is_loose, form in forms]
 
 
 def _same_length(text: str) -> str:
     """Folded for comparison, character by character: positions stay the same."""
-    return "".join(c.lower() if c.isascii() else bare(c.lower())[:1] or c for c in text)
+    return "".join(c.lower() if c.isascii() else bare(c.lower())[:1] or c for c in text.replace("’", "'"))
