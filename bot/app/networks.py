@@ -59,10 +59,10 @@ def topic_search(networks: Iterable[Network]) -> TopicSearch | None:
 
 
 def _replies(settings: Settings, instance: ChannelInstance[Any]) -> Replies:
-    words, zone = wording(settings.language), settings.timezone
+    spoken = (wording(settings.language), settings.name, settings.prefix, settings.timezone)
     if instance.kind.capabilities.has_topics:
-        return ForumReplies(words, settings.name, settings.prefix, zone, instance.settings.moderator_group)
-    return Replies(words, settings.name, settings.prefix, zone)
+        return ForumReplies(*spoken, instance.settings.moderator_group, contact=settings.contact)
+    return Replies(*spoken, contact=settings.contact)
 
 
 def _rules(settings: Settings, capabilities: Capabilities) -> Rules:

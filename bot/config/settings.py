@@ -100,6 +100,7 @@ class Settings(Section):
     timezone: Zone = ZoneInfo("Europe/Paris")
     name: Name = "Concierge"
     prefix: Prefix = "!"
+    contact: str = Field("", max_length=200)
     knowledge: Folder = Path("knowledge")
     store: Database = SecretStr("sqlite:///var/concierge.db")
     channels: Mapping[str, ChannelSettings] = {}

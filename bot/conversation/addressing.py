@@ -72,8 +72,8 @@ def without_words(text: str, count: int) -> str:
 def cut_vocative(text: str, names: Sequence[str], mentioned: bool) -> tuple[str, bool]:
     """The text without the vocatives in it, and whether there was one.
 
-    The bot's name is a word of the field. It calls the bot at the start, a greeting before it or not, and at the end, if
-    a sign sets it off; as `@name` anywhere; where the bot is `mentioned`, anywhere but as a noun.
+    The bot's name is a word of the field. It calls the bot at the start, behind a greeting or not, and at the end, if a
+    sign sets it off; as `@name` anywhere; where the bot is `mentioned`, anywhere but as a noun.
     """
     called = False
     for _ in range(_CALLS):

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import question_queue
+from bot.conversation import small_talk as table
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.policy import COOL_DOWN, SOON
-from bot.matching.decision import Answer, Decision, Silent, Suggest
-from bot.messages import Message, Reply
-from bot.replies import AGREE, CHOICES
+from bot.conversation.policy import COOL_DOWN, NO_QUESTION, PRESENT, SOON
+from bot.matching import SearchResult
+from bot.matching.decision import Answer, Silent, Suggest, decide
+from bot.matching.split import is_courtesy
+from bot.messages import Message, OutgoingReaction, Reply
+from bot.replies import AGREE, CHOICES, MORE, REFUSE, WELCOME
 from bot.store import Outcome, Post, Purpose, SentPost
+
+_REPLIES: Set[Purpose] = {"answer", "suggest", "short", "unknown"}
 
 
 def post(
-    message: Message, text: str, purpose: Purpose, entries: Sequence[str] = (), choices: tuple[str, ...] = ()
+    ctx: Context,
+    message: Message,
+    text: str,
+    purpose: Purpose,
+    entries: Sequence[str] = (),
+    choices: tuple[str, ...] = (),
 ) -> Post:
-    """A reply to an addressed message, in its room and thread; it mentions the asker alone."""
-    reply = Reply(message.room, text, to=message.id, thread=message.thread, mentions=(message.sender,), choices=choices)
+    """A reply to an addressed message, in its room and thread; it mentions the asker if they may have left."""
+    has_left = purpose in _REPLIES and not message.direct and ctx.clock() - message.sent > PRESENT
+    mentions = (message.sender,) if has_left else ()
+    reply = Reply(message.room, text, to=message.id, thread=message.thread, mentions=mentions, choices=choices)
     return Post(reply, purpose, tuple(entries), question=message.id, asker=message.sender)
 
 
@@ -52,32 +64,57 @@ def rehearsal(ctx: Context, message: Message, decision: Answer, moderators_room:
 
 
 def _overheard(ctx: Context, decision: Answer) -> str:
-    return ctx.replies.overheard(ctx.given(_ids(decision)), ctx.knowledge, ctx.today)
+    return ctx.replies.overheard(ctx.given(_ids(decision)), ctx.knowledge, ctx.today, is_brief=True)
 
 
 def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
     return tuple(match.id for match in decision.matches)
 
 
-async def outcome(ctx: Context, question: Utterance, decision: Decision, late: datetime | None = None) -> Outcome:
-    """The outcome of an addressed question; `late`: when it was asked, if its reply shall say so."""
-    match decision:
-        case Answer():
+async def outcome(ctx: Context, question: Utterance, result: SearchResult, late: datetime | None = None) -> Outcome:
+    """The outcome of an addressed message; `late`: when it was asked, if its reply shall say so."""
+    match decide(result, True, ctx.limits):
+        case Answer() as decision:
             return await _with_rest(ctx, question, decision, await _answer(ctx, question.message, decision, late))
-        case Suggest():
+        case Suggest() as decision:
             return await _with_rest(ctx, question, decision, _suggest(ctx, question.message, decision, late))
+        case Silent() if _is_no_question(question.text, result):
+            return _no_question(ctx, question.message)
         case Silent(reason):
-            return await _unknown(ctx, question, reason, late)
+            return await unknown(ctx, question, reason, late)
 
 
-def courtesy(ctx: Context, message: Message) -> Post:
-    """The reply to a greeting, thanks, or a bare vocative."""
-    return post(message, ctx.replies.courtesy(), "command")
+def _is_no_question(text: str, result: SearchResult) -> bool:
+    """Whether it surely asks nothing: moderators, and members in the digest, shall not see it."""
+    return "?" not in text and result.question < NO_QUESTION
+
+
+def _no_question(ctx: Context, message: Message) -> Outcome:
+    return Outcome("no question", (post(ctx, message, ctx.replies.no_question(), "command"),))
+
+
+def small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
+    """The outcome of courtesy, a bare vocative, or words about the bot itself; None: it is something else."""
+    message, text = utterance.message, utterance.text
+    if topic := table.topic_of(text):
+        return Outcome(f"about itself: {topic}", (post(ctx, message, ctx.replies.about(topic), "command"),))
+    if not is_courtesy(text):
+        return _no_question(ctx, message) if table.says_nothing(text) else None
+    if not table.gives_thanks(text):
+        return Outcome("courtesy", (post(ctx, message, ctx.replies.courtesy(), "command"),))
+    thanked = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
+    return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())
 
 
 def retry_soon(ctx: Context) -> Outcome:
     """For a reaction or reply to an unknown event while a post is being sent: its id may not be stored yet."""
     return Outcome("to a post that is perhaps ours", retry_at=ctx.clock() + SOON)
+
+
+async def current(ctx: Context, post: SentPost) -> SentPost | None:
+    """The reply that the question of a post has now: the newest one that is not removed."""
+    replies = await ctx.store.posts.replies_to(post.question) if post.question else []
+    return next((reply for reply in reversed(replies) if not reply.removed), None)
 
 
 async def recently(ctx: Context, message: Message, ids: Sequence[str]) -> SentPost | None:
@@ -92,17 +129,19 @@ async def _answer(ctx: Context, message: Message, decision: Answer, late: dateti
     ids = _ids(decision)
     earlier = await recently(ctx, message, ids)
     if earlier is None:
-        text = ctx.replies.answer(ctx.given(ids), ctx.knowledge, ctx.today, late=late)
-        return post(message, text, "answer", ids)
+        given = ctx.given(ids)
+        text = ctx.replies.answer(given, ctx.knowledge, ctx.today, late=late, is_brief=True)
+        is_whole = text == ctx.replies.answer(given, ctx.knowledge, ctx.today, late=late)
+        return post(ctx, message, text, "answer", ids, () if is_whole else (MORE,))
     link = ctx.channel.link(message.room, earlier.event) if earlier.event else None
-    return post(message, ctx.replies.short(ctx.given(ids), link, ctx.today), "short", ids)
+    return post(ctx, message, ctx.replies.short(ctx.given(ids), link, ctx.today), "short", ids)
 
 
 def _suggest(ctx: Context, message: Message, decision: Suggest, late: datetime | None) -> Post:
     sure = tuple(match.id for match in decision.answered)
     text = ctx.replies.suggest(ctx.given(_ids(decision)), ctx.knowledge, ctx.today, answered=ctx.given(sure), late=late)
     ids = _ids(decision)
-    return replace(post(message, text, "suggest", ids, CHOICES[: len(ids)]), answered=sure)
+    return replace(post(ctx, message, text, "suggest", ids, (*CHOICES[: len(ids)], REFUSE)), answered=sure)
 
 
 async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Suggest, reply: Post) -> Outcome:
@@ -115,12 +154,23 @@ async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Sugge
     return Outcome(decision.reason, (replace(reply, outgoing=replace(reply.outgoing, text=text)),), ask=ask)
 
 
-async def _unknown(ctx: Context, question: Utterance, reason: str, late: datetime | None) -> Outcome:
-    """Say so, and put the question in the queue; one asked in private gets there only if its asker agrees."""
+async def unknown(
+    ctx: Context,
+    question: Utterance,
+    reason: str,
+    late: datetime | None = None,
+    answered: Sequence[str] = (),
+) -> Outcome:
+    """Say so, and put the question in the queue; one asked in private gets there only if its asker agrees.
+
+    `answered`: entries that answer other parts of the message, to be shown again.
+    """
     message = question.message
     topics = () if message.private else await ctx.topics(question.text)
     then = question_queue.queue_status(ctx, message)
     text = ctx.replies.unknown(then=then, topics=topics, late=late, today=ctx.today)
+    if answered:
+        text = ctx.replies.answer_and(ctx.given(answered), ctx.knowledge, ctx.today, text)
     ask = await question_queue.question(ctx, question) if then == "queued" else None
-    unknown = post(message, text, "unknown", choices=(AGREE,) if then == "offered" else ())
-    return Outcome(reason, (unknown,), ask=ask)
+    reply = post(ctx, message, text, "unknown", choices=(AGREE,) if then == "offered" else ())
+    return Outcome(reason, (reply,), ask=ask)

@@ -84,11 +84,11 @@ async def run(ctx: Context, call: Call) -> Outcome:
         if await _is_repeated(ctx, call.message):
             return Outcome(UNKNOWN)
         likely = process.extractOne(fold(call.name), _NAMES.keys(), score_cutoff=60)
-        return _reply(call, ctx.replies.unknown_command(call.name, likely[0] if likely else None))
+        return _reply(ctx, call, ctx.replies.unknown_command(call.name, likely[0] if likely else None))
     if not await _may(ctx, call, call.command.who):
-        return _reply(call, ctx.replies.no_right())
+        return _reply(ctx, call, ctx.replies.no_right())
     if call.command.is_private and not await _among_moderators(ctx, call.message):
-        return _reply(call, ctx.replies.elsewhere())
+        return _reply(ctx, call, ctx.replies.elsewhere())
     return await call.command.run(ctx, call)
 
 
@@ -118,25 +118,25 @@ async def _among_moderators(ctx: Context, message: Message) -> bool:
     return await ctx.channel.is_encrypted(message.room) or not await ctx.channel.is_encrypted(room)
 
 
-def _reply(call: Call, text: str, purpose: Purpose = "command") -> Outcome:
+def _reply(ctx: Context, call: Call, text: str, purpose: Purpose = "command") -> Outcome:
     reason = f"command {call.command.french}" if call.command else UNKNOWN
-    return Outcome(reason, (answers.post(call.message, text, purpose),), addressed=True)
+    return Outcome(reason, (answers.post(ctx, call.message, text, purpose),), addressed=True)
 
 
 async def _questions(ctx: Context, call: Call) -> Outcome:
     page = await reports.queue_page(ctx, int(call.words[:9]) if call.words.isdecimal() else 1, call.message.room)
     if not 1 <= page.page <= page.pages:
-        return _reply(call, ctx.replies.no_such_page(page.pages), "list")
+        return _reply(ctx, call, ctx.replies.no_such_page(page.pages), "list")
     text = ctx.replies.open_questions(page.rows, page.total, page.page, page.pages)
-    return replace(_reply(call, text, "list"), shows=page.askings)
+    return replace(_reply(ctx, call, text, "list"), shows=page.askings)
 
 
 async def _stats(ctx: Context, call: Call) -> Outcome:
-    return _reply(call, ctx.replies.stats(await reports.stats(ctx)))
+    return _reply(ctx, call, ctx.replies.stats(await reports.stats(ctx)))
 
 
 async def _links(ctx: Context, call: Call) -> Outcome:
-    return _reply(call, ctx.replies.link_report(await reports.links(ctx)))
+    return _reply(ctx, call, ctx.replies.link_report(await reports.links(ctx)))
 
 
 def _words(
@@ -148,31 +148,31 @@ def _words(
 
 async def _help(ctx: Context, call: Call) -> Outcome:
     if command := named(call.words):
-        return _reply(call, ctx.replies.help_one(command.french))
+        return _reply(ctx, call, ctx.replies.help_one(command.french))
     rights = [who for who in ("all", "room", "moderators") if await _may(ctx, call, who)]
-    return _reply(call, ctx.replies.help([command.french for command in COMMANDS if command.who in rights]))
+    return _reply(ctx, call, ctx.replies.help([command.french for command in COMMANDS if command.who in rights]))
 
 
 async def _privacy(ctx: Context, call: Call) -> Outcome:
-    return _reply(call, ctx.replies.privacy(ctx.retention))
+    return _reply(ctx, call, ctx.replies.privacy(ctx.retention))
 
 
 async def _forget_me(ctx: Context, call: Call) -> Outcome:
-    return replace(_reply(call, ctx.replies.forgotten()), opt_out=call.message.sender)
+    return replace(_reply(ctx, call, ctx.replies.forgotten()), opt_out=call.message.sender)
 
 
 async def _hello(ctx: Context, call: Call) -> Outcome:
     """Opts in again; most who type it only greet."""
     if not await ctx.store.retention.has_opted_out(call.message.sender):
-        return _reply(call, ctx.replies.courtesy())
-    return replace(_reply(call, ctx.replies.welcome_back()), opt_in=call.message.sender)
+        return _reply(ctx, call, ctx.replies.courtesy())
+    return replace(_reply(ctx, call, ctx.replies.welcome_back()), opt_in=call.message.sender)
 
 
 async def _search(ctx: Context, call: Call) -> Outcome:
     if not call.words:
-        return _reply(call, ctx.replies.help_one("chercher"))
+        return _reply(ctx, call, ctx.replies.help_one("chercher"))
     result = await ctx.search(call.words)
-    return _reply(call, ctx.replies.search_results(ctx.given(match.id for match in result.matches)))
+    return _reply(ctx, call, ctx.replies.search_results(ctx.given(match.id for match in result.matches)))
 
 
 async def _why(ctx: Context, call: Call) -> Outcome:
@@ -181,13 +181,13 @@ async def _why(ctx: Context, call: Call) -> Outcome:
     post = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
     is_allowed = message.direct or message.moderators_room or await ctx.moderates(message.sender)
     if post is None or post.question is None or not is_allowed:
-        return _reply(call, ctx.replies.help_one("pourquoi"))
+        return _reply(ctx, call, ctx.replies.help_one("pourquoi"))
     question = await admission.question_of(ctx, post)
     if question is None:
-        return _reply(call, ctx.replies.why_gone())
+        return _reply(ctx, call, ctx.replies.why_gone())
     matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
-    return _reply(call, ctx.replies.why(matches, origin))
+    return _reply(ctx, call, ctx.replies.why(matches, origin))
 
 
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "j": "days", "d": "days"}
@@ -203,16 +203,16 @@ def duration(words: str) -> timedelta | None:
 async def _hush(ctx: Context, call: Call) -> Outcome:
     length = duration(call.words or "1h")
     if length is None:
-        return _reply(call, ctx.replies.help_one("silence"))
+        return _reply(ctx, call, ctx.replies.help_one("silence"))
     until = ctx.clock() + length
-    return replace(_reply(call, ctx.replies.hushed(until, ctx.today)), mute=(call.message.room, until))
+    return replace(_reply(ctx, call, ctx.replies.hushed(until, ctx.today)), mute=(call.message.room, until))
 
 
 async def _reload(ctx: Context, call: Call) -> Outcome:
     reloaded = await ctx.reload()
     if reloaded.errors:
-        return _reply(call, ctx.replies.not_reloaded(reloaded.errors))
-    return _reply(call, ctx.replies.reloaded(reloaded.known, reloaded.warnings))
+        return _reply(ctx, call, ctx.replies.not_reloaded(reloaded.errors))
+    return _reply(ctx, call, ctx.replies.reloaded(reloaded.known, reloaded.warnings))
 
 
 COMMANDS: Sequence[Command] = (

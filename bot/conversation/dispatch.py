@@ -16,7 +16,6 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import capture
 from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
 from bot.matching.decision import Answer, Decision, decide, top_confidence
-from bot.matching.split import is_courtesy
 from bot.messages import (
     AuthenticationFailed,
     Edit,
@@ -93,7 +92,8 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     is_addressed = utterance.is_addressed or (replied_to is not None and replied_to.purpose not in DISCUSSED)
     if command := commands.recognise(utterance, is_addressed):
         return await answer(ctx, utterance, command)
-    if replied_to and (outcome := await reactions.reply(ctx, replied_to, utterance)):
+    meant = replied_to or await reactions.meant(ctx, utterance)
+    if meant and (outcome := await reactions.reply(ctx, meant, utterance)):
         return outcome
     if not utterance.called and (outcome := await capture.offer(ctx, message, replied_to)):
         return outcome
@@ -101,7 +101,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
         return await answer(ctx, utterance)
     if message.reply_to and await ctx.store.outbox.is_sending(message.room):
         return answers.retry_soon(ctx)
-    return await overhear(ctx, message)
+    return await overhear(ctx, utterance)
 
 
 async def answer(ctx: Context, utterance: Utterance, command: Call | None = None) -> Outcome:
@@ -112,24 +112,25 @@ async def answer(ctx: Context, utterance: Utterance, command: Call | None = None
             return Outcome(reason)
         case WarnFlood():
             text = ctx.replies.flood(ctx.rules.flood_window)
-            return Outcome("flood", (answers.post(message, text, "flood"),))
+            return Outcome("flood", (answers.post(ctx, message, text, "flood"),))
         case _ if command:
             return replace(await commands.run(ctx, command), addressed=True)
-        case _ if is_courtesy(utterance.text):
-            return Outcome("courtesy", (answers.courtesy(ctx, message),), addressed=True)
+        case _ if outcome := answers.small_talk(ctx, utterance):
+            return replace(outcome, addressed=True)
         case respond:
             result = await ctx.search(utterance.text)
-            outcome = await answers.outcome(ctx, utterance, decide(result, True, ctx.limits), respond.late)
+            outcome = await answers.outcome(ctx, utterance, result, respond.late)
             return replace(outcome, addressed=True, confidence=top_confidence(result))
 
 
-async def overhear(ctx: Context, message: Message) -> Outcome:
+async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
     """Answer, quietly and a little later, only what is surely a question for the bot; ignore everything else."""
+    message = utterance.message
     if not policy.overhears(message):
         return Outcome("said to somebody else")
     if isinstance(early := policy.overheard(message, RecentActivity(), ctx.rules, ctx.clock()), Ignore):
         return Outcome(early.reason)
-    result = await ctx.search(message.text)
+    result = await ctx.search(utterance.text)
     outcome = await _overheard(ctx, message, decide(result, False, ctx.limits))
     return replace(outcome, confidence=top_confidence(result))
 

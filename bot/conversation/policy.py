@@ -13,6 +13,8 @@ ADDRESSED_AGE = timedelta(hours=6)
 OVERHEARD_AGE = timedelta(minutes=15)
 LATE = timedelta(minutes=5)
 """From this age of a question on, its reply says when it was asked."""
+PRESENT = timedelta(minutes=2)
+"""How long whoever asked is still there, and needs no mention."""
 COOL_DOWN = timedelta(hours=1)
 CHOICE_AGE = timedelta(days=1)
 KEY_PATIENCE = timedelta(minutes=1)
@@ -20,6 +22,8 @@ KEY_PATIENCE = timedelta(minutes=1)
 KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 480, 900, 1800))
 SOON = timedelta(seconds=2)
 """How long to wait for a post that is being sent, or a message that is being handled."""
+NO_QUESTION = 0.2
+"""Probability of a question below which a message without a question mark does not enter the queue."""
 TRIES = 3
 """How often an event may hang the program, and end it, before it is given up."""
 NEWS_AGE = timedelta(days=30)

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Literal
 
-from bot.conversation import admission, answers, question_queue
+from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, drafts
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
+from bot.matching.text import bare
 from bot.messages import Reaction, Redaction, Reply
-from bot.replies import AGREE, CAPTURE, CHOICES, REFUSE
+from bot.replies import AGREE, CAPTURE, CHOICES, MORE, REFUSE
 from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
 
-Action = Literal["agree", "refuse", "like", "dislike", "capture", "first", "second", "third"]
+Action = Literal["agree", "refuse", "like", "dislike", "capture", "more", "first", "second", "third"]
 Handler = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
 """What a user's sign under a post does; None: nothing."""
 
 SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reactions, words that mean the same
-    ("agree", (AGREE,), ("oui", "yes", "ok", "d'accord")),
-    ("refuse", (REFUSE,), ("non", "no")),
+    ("agree", (AGREE,), ("oui", "oui merci", "oui svp", "ouais", "yes", "yes please", "ok", "d'accord", "volontiers")),
+    (
+        "refuse",
+        (REFUSE,),
+        (
+            *("non", "non merci", "no", "no thanks", "aucun", "aucune", "aucune des deux", "aucune des trois", "0"),
+            *("aucune de celles ci", "aucune de celles-ci", "rien de tout ca", "none", "none of these", "neither"),
+        ),
+    ),
     ("like", ("👍",), ()),
     ("dislike", ("👎",), ()),
     ("capture", (CAPTURE,), ()),
-    ("first", (CHOICES[0], "1"), ()),
-    ("second", (CHOICES[1], "2"), ()),
-    ("third", (CHOICES[2], "3"), ()),
-)
+    ("more", (MORE,), ("plus", "la suite", "suite", "en savoir plus", "dis m'en plus", "+", "more", "tell me more")),
+    ("first", (CHOICES[0], "1"), ("la 1", "la premiere", "le premier", "the first", "the first one")),
+    ("second", (CHOICES[1], "2"), ("la 2", "la deuxieme", "la seconde", "le deuxieme", "the second", "the second one")),
+    ("third", (CHOICES[2], "3"), ("la 3", "la troisieme", "le troisieme", "the third", "the third one")),
+)  # fmt: skip
+_LONGEST = 40  # characters of a sign in words
+_AROUND = ' .)(!°»«"\n'
 _DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
 
 
@@ -43,7 +54,25 @@ _WORDS = _REACTIONS | {word: action for action, _, words in SIGNS for word in wo
 
 def action_of(text: str) -> Action | None:
     """What a text says that is nothing but one of the signs."""
-    return _WORDS.get(_plain(text.strip().rstrip(".)! ").casefold()))
+    if len(text) > _LONGEST:
+        return None
+    return _WORDS.get(bare(_plain(text.strip(_AROUND).casefold().replace("’", "'"))))
+
+
+async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
+    """The post that a sign in words is about without a reply: the latest one to that person that it may be about.
+
+    Whoever does not call the bot by name is right behind it: nobody else spoke in between.
+    """
+    message, action = utterance.message, action_of(utterance.text)
+    if message.reply_to or action is None:
+        return None
+    purposes, since = [purpose for word, purpose in _IN_WORDS if word == action], ctx.clock() - CHOICE_AGE
+    post = await ctx.store.posts.latest_to(message.room, message.sender, purposes, since)
+    if post is None or post.removed:
+        return None
+    is_called = utterance.called or message.direct
+    return post if is_called or not await ctx.store.journal.others_spoke(message, post.made) else None
 
 
 async def react(ctx: Context, reaction: Reaction) -> Outcome:
@@ -64,7 +93,7 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
 async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome | None:
     """A reply to a post that only says yes, no or a number; None: it says something else, or that means nothing."""
     action, message = action_of(utterance.text), utterance.message
-    if (action, post.purpose) not in _IN_WORDS and (action, None) not in _IN_WORDS:
+    if (action, post.purpose) not in _IN_WORDS:
         return None
     if post.purpose == "unknown" and action == "agree" and not message.private:
         return None
@@ -74,26 +103,6 @@ async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome |
 async def _apply(ctx: Context, action: Action | None, post: SentPost, user: str) -> Outcome | None:
     handler = _HANDLERS.get((action, post.purpose)) or _HANDLERS.get((action, None))
     return await handler(ctx, post, user) if handler else None
-
-
-async def choose(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
-    """Turn suggestions into the answer that the asker, or a moderator, chose from them; `number` counts from 0."""
-    if post.purpose != "suggest":
-        return Outcome("nothing to choose from")
-    if number >= len(post.entries) or not ctx.entries([post.entries[number]]):
-        return Outcome("no such suggestion")
-    if ctx.clock() - post.made > CHOICE_AGE:
-        return Outcome("the suggestions are more than a day old")
-    if ctx.store.hash(user) != post.asker and not await ctx.moderates(user):
-        return Outcome("somebody else's suggestions")
-    if post.event is None or post.question is None or (await _current(ctx, post)) != post:
-        return Outcome("already chosen")
-    entries = (*post.answered, post.entries[number])
-    text = ctx.replies.answer(ctx.given(entries), ctx.knowledge, ctx.today)
-    answer = Reply(post.room, text, to=post.question, replaces=post.event)
-    outcome = Outcome("chosen", (Post(answer, "answer", entries, post.question, user),))
-    question = await admission.question_of(ctx, post)
-    return answers.wrap_for_channel(ctx, question, outcome) if question else outcome
 
 
 async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
@@ -119,7 +128,7 @@ async def remove(ctx: Context, post: SentPost, user: str) -> Outcome | None:
 
 async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
     """Count a 👍 or 👎 for the entry that stands there now; 👎 puts the question in the queue as well."""
-    counted = feedback(await _current(ctx, post) or post, user, value)
+    counted = feedback(await answers.current(ctx, post) or post, user, value)
     ask = await question_queue.unanswered(ctx, post) if value < 0 else None
     return Outcome(LIKED if value > 0 else DISLIKED, feedback=counted, ask=ask)
 
@@ -129,19 +138,13 @@ def feedback(post: SentPost, user: str, value: int) -> tuple[str, str, int] | No
     return (post.entries[0], user, value) if post.entries and post.purpose != "suggest" else None
 
 
-async def _current(ctx: Context, post: SentPost) -> SentPost | None:
-    """The reply that the question of a post has now: the newest one that is not removed."""
-    replies = await ctx.store.posts.replies_to(post.question) if post.question else []
-    return next((reply for reply in reversed(replies) if not reply.removed), None)
-
-
 async def retract(ctx: Context, redaction: Redaction) -> Outcome | None:
     """A deleted 👍 or 👎 counts no more, nor does the question that a 👎 put in the queue. None: it was neither."""
     retracted = await ctx.store.feedback.retracted(redaction.channel, redaction.target, redaction.sender)
     post = await ctx.store.posts.find(retracted.target) if retracted else None
     if retracted is None or post is None:
         return None
-    current = await _current(ctx, post) or post
+    current = await answers.current(ctx, post) or post
     is_alone = not retracted.disliked and await _is_queued_for_dislike(ctx, current)
     counted = feedback(current, redaction.sender, retracted.value)
     return Outcome("taken back", feedback=counted, dequeue=post.question if is_alone else None)
@@ -170,14 +173,20 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("refuse", "draft"): partial(drafts.decide, yes=False),
     ("refuse", "asked"): drafts.set_aside,
     ("agree", "unknown"): consent,
+    ("agree", "suggest"): choices.choose_only,
+    ("refuse", "suggest"): choices.choose_none,
     ("refuse", None): remove,
     ("like", None): partial(judge, value=1),
     ("dislike", None): partial(judge, value=-1),
-    ("first", None): partial(choose, number=0),
-    ("second", None): partial(choose, number=1),
-    ("third", None): partial(choose, number=2),
+    ("more", "answer"): choices.show_more,
+    ("first", "suggest"): partial(choices.choose, number=0),
+    ("second", "suggest"): partial(choices.choose, number=1),
+    ("third", "suggest"): partial(choices.choose, number=2),
+    ("first", "answer"): partial(choices.show_related, number=0),
+    ("second", "answer"): partial(choices.show_related, number=1),
 }
-_IN_WORDS = {  # what a reply in words does as well
-    *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown")),
-    *(("first", None), ("second", None), ("third", None)),
+_IN_WORDS: Set[tuple[Action, Purpose]] = {  # what words do as well
+    *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
+    *(("first", "suggest"), ("second", "suggest"), ("third", "suggest")),
+    *(("first", "answer"), ("second", "answer"), ("more", "answer")),
 }

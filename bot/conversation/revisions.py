@@ -10,7 +10,6 @@ from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, SOON
 from bot.conversation.reactions import feedback
 from bot.matching.decision import Answer, Decision, Silent, Suggest, decide, top_confidence
-from bot.matching.split import is_courtesy
 from bot.messages import Redaction, Removal, Reply
 from bot.store import Outcome, Post, SentPost
 
@@ -33,7 +32,7 @@ async def edited(ctx: Context, question: Utterance) -> Outcome | None:
         return Outcome("its overheard answer had enough new words this hour")
     outcome = await (_overheard if first.overheard else _addressed)(ctx, question, latest)
     if outcome.reason == NO_QUESTION:
-        return replace(outcome, withdraw=(first.id,))
+        return replace(outcome, withdraw=(first.id,), dequeue=id)
     return _as_edit(outcome, of=first.event, question=id)
 
 
@@ -50,13 +49,14 @@ async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Out
     """An edit counts for the flood limit like a new question: else the bot could be made to edit without end."""
     if await _floods(ctx, question.message.sender):
         return Outcome("flood")
-    if is_courtesy(question.text):
-        return Outcome("courtesy", (answers.courtesy(ctx, question.message),), addressed=True)
+    if outcome := answers.small_talk(ctx, question):
+        has_reply = any(isinstance(post.outgoing, Reply) for post in outcome.posts)
+        return replace(outcome, addressed=True) if has_reply else Outcome(NO_QUESTION, outcome.posts, addressed=True)
     result = await ctx.search(question.text)
     decision = decide(result, True, ctx.limits)
     if _is_same(ctx, latest, decision):
         return Outcome(SAME, addressed=True, confidence=top_confidence(result))
-    outcome = await answers.outcome(ctx, question, decision)
+    outcome = await answers.outcome(ctx, question, result)
     if isinstance(decision, Silent) and latest.purpose == "unknown" and not ctx.replies.quotes:
         outcome = replace(outcome, posts=())  # the reply would read the same; only the queue changes
     return replace(outcome, addressed=True, confidence=top_confidence(result))

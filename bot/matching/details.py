@@ -29,5 +29,5 @@ def asks_money(folded: str) -> bool:
 
 def is_silent_on_money(entry: Entry) -> bool:
     """Whether nothing in it speaks of money; without an answer its links may."""
-    texts = (entry.title, *entry.questions, *entry.keywords, *(link.title for link in entry.links))
-    return bool(entry.answer) and not any(map(_SAYS_MONEY.search, (*texts, entry.answer)))
+    texts = (entry.title, *entry.questions, *entry.keywords, *(link.title for link in entry.links), entry.answer or "")
+    return bool(entry.answer) and not any(map(_SAYS_MONEY.search, texts))

@@ -15,6 +15,7 @@ from bot.locale import Wording
 from bot.matching import Match
 from bot.messages import Topic
 from bot.replies import blocks, markdown
+from bot.replies.blocks import related
 from bot.replies.digest_post import DigestReplies
 from bot.replies.draft_notes import DraftReplies
 from bot.replies.link_notes import LinkReplies
@@ -22,9 +23,20 @@ from bot.replies.markdown import escape, excerpt, paragraphs, shorten
 from bot.replies.moderation import QueueReplies, StatsReplies
 from bot.replies.sentences import ROOM
 
-__all__ = ["AGREE", "CAPTURE", "CHOICES", "REFUSE", "ForumReplies", "QueueStatus", "Replies", "escape"]
+__all__ = [
+    "AGREE",
+    "CAPTURE",
+    "CHOICES",
+    "MORE",
+    "REFUSE",
+    "WELCOME",
+    "ForumReplies",
+    "QueueStatus",
+    "Replies",
+    "related",
+]
 
-AGREE, REFUSE, CAPTURE = "✅", "❌", "📝"
+AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
 QueueStatus = Literal["nothing", "queued", "offered", "offered_word"]
 """Of a question without an answer; `offered`: moderators get it if the asker reacts, or says so (`offered_word`)."""
@@ -45,16 +57,29 @@ class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestRepli
     # Answers
 
     def answer(
-        self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, late: datetime | None = None
+        self,
+        entries: Sequence[Entry],
+        knowledge: Knowledge,
+        today: date,
+        *,
+        late: datetime | None = None,
+        is_brief: bool = False,
     ) -> str:
-        """One block for each entry; `late`: time of a question that has waited."""
-        return self._join(self._late(late, today), *blocks.full(self._words, entries, knowledge, today, ROOM))
+        """One block for each entry; `late`: time of a question that has waited; `is_brief`: the start of long ones, and
+        how to get the rest."""
+        known = blocks.full(self._words, entries, knowledge, today, ROOM)
+        if is_brief:
+            brief = blocks.full(self._words, [blocks.brief(entry) for entry in entries], knowledge, today, ROOM)
+            known = known if brief == known else [*brief, self._say("more")]
+        return self._join(self._late(late, today), *known)
 
-    def overheard(
-        self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, late: datetime | None = None
-    ) -> str:
+    def answer_and(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, text: str) -> str:
+        """An answer to one part of a message, and what is said of the other one."""
+        return self._join(*blocks.full(self._words, entries, knowledge, today, ROOM - 2_000), text)
+
+    def overheard(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, is_brief: bool = False) -> str:
         """An answer without being addressed: it says so, and how to object."""
-        return self._join(self.answer(entries, knowledge, today, late=late), self._say("overheard"))
+        return self._join(self.answer(entries, knowledge, today, is_brief=is_brief), self._say("overheard"))
 
     def short(self, entries: Sequence[Entry], where: str | None, today: date) -> str:
         """An answer repeated within the hour; `where`: address of the first one."""
@@ -74,12 +99,16 @@ class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestRepli
         """Up to three entries to choose from; above them the entries that answer other parts of the message."""
         known = blocks.full(self._words, answered, knowledge, today, ROOM - 2_000) if answered else []
         ask = "suggest_one" if len(entries) == 1 else "suggest"
-        offers = [f"{key} {blocks.line(entry)}" for key, entry in zip(CHOICES, entries, strict=False)]
+        offers = [f"**{number}.** {blocks.line(entry)}" for number, entry in enumerate(entries, start=1)]
         how = self._choose(len(offers))
         return self._join(self._late(late, today), *known, self._say(f"{ask}_rest" if known else ask), *offers, how)
 
     def _choose(self, number: int) -> str:
         return self._say(f"choose_{number}")
+
+    def which(self, number: int) -> str:
+        """To a 'yes' under several suggestions."""
+        return self._say(f"which_{number}")
 
     def with_rest(self, text: str, *, queued: bool) -> str:
         """A reply, and a note that a part of the message has no answer."""
@@ -115,8 +144,16 @@ class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestRepli
         return self._say("introduction", overhears=self._say("introduction_overhears") if overhears else "")
 
     def courtesy(self) -> str:
-        """To a greeting, to thanks, to its bare name."""
+        """To a greeting, to its bare name."""
         return self._say("courtesy")
+
+    def no_question(self) -> str:
+        return self._say("no_question")
+
+    def about(self, topic: str) -> str:
+        """About the bot itself: 'identity', 'machine', 'people' or 'complaint'."""
+        contact = self._say("about_contact", contact=self._contact) if self._contact else ""
+        return " ".join(filter(None, [self._say(f"about_{topic}"), contact]))
 
     def flood(self, window: timedelta) -> str:
         return self._say("flood", minutes=round(window.total_seconds() / 60))
@@ -214,19 +251,41 @@ class ForumReplies(Replies):
 
     quotes = True
 
-    def __init__(self, words: Wording, name: str, prefix: str, timezone: ZoneInfo, team: str | None = None) -> None:
-        super().__init__(words, name, prefix, timezone)
+    def __init__(
+        self,
+        words: Wording,
+        name: str,
+        prefix: str,
+        timezone: ZoneInfo,
+        team: str | None = None,
+        *,
+        contact: str = "",
+    ) -> None:
+        super().__init__(words, name, prefix, timezone, contact=contact)
         self._team = team
+
+    def about(self, topic: str) -> str:
+        return super().about("complaint_words" if topic == "complaint" else topic)
 
     def wrap(self, question: str, text: str) -> str:
         call = self._say("call_team", team=markdown.code(f"@{self._team}")) if self._team else self._say("call_person")
         end = self._say("forum_end", call=call)
         return paragraphs([markdown.quote(excerpt(question, _REPEATED)), text, end])
 
-    def overheard(
-        self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, late: datetime | None = None
+    def answer(
+        self,
+        entries: Sequence[Entry],
+        knowledge: Knowledge,
+        today: date,
+        *,
+        late: datetime | None = None,
+        is_brief: bool = False,
     ) -> str:
-        return self.answer(entries, knowledge, today, late=late)
+        """Always whole: a post goes out by e-mail, where nobody can ask for the rest."""
+        return super().answer(entries, knowledge, today, late=late)
+
+    def overheard(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, is_brief: bool = False) -> str:
+        return self.answer(entries, knowledge, today)
 
     def _choose(self, number: int) -> str:
         return self._say("choose_link")

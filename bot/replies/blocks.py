@@ -16,15 +16,36 @@ def title(entry: Entry) -> str:
     return f"**{markdown.excerpt(entry.title)}**"
 
 
+BRIEF_SENTENCES, BRIEF_LINKS = 2, 3
+_SAVED = 150  # characters of an answer: less is not worth leaving out
+SEE_ALSO = 2  # related entries that are named
+
+
+def related(entry: Entry, knowledge: Knowledge) -> Sequence[Entry]:
+    """The entries that an answer names under 'see also', in their order."""
+    return [knowledge.entries[id] for id in entry.see_also if id in knowledge.entries][:SEE_ALSO]
+
+
+def brief(entry: Entry) -> Entry:
+    """The entry with the start of its answer and its first links, if that leaves out enough."""
+    start = markdown.first_sentences(entry.answer or "", BRIEF_SENTENCES)
+    if len(entry.answer or "") - len(start) < _SAVED:
+        return entry
+    return entry.model_copy(update={"answer": start, "links": entry.links[:BRIEF_LINKS]})
+
+
 def full(words: Wording, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int) -> list[str]:
     """One block for each entry, about `room` bytes in all."""
     distinct = {entry.id: entry for entry in entries}.values()
-    return [_full(words, entry, knowledge, today, room // len(distinct)) for entry in distinct]
+    others = [related(entry, knowledge) if len(distinct) == 1 else () for entry in distinct]
+    return [
+        _full(words, entry, also, today, room // len(distinct)) for entry, also in zip(distinct, others, strict=True)
+    ]
 
 
-def _full(words: Wording, entry: Entry, knowledge: Knowledge, today: date, room: int) -> str:
+def _full(words: Wording, entry: Entry, others: Sequence[Entry], today: date, room: int) -> str:
     whole = markdown.contained(entry.answer or "")
-    head, *tail = title(entry), links(entry.links, whole, room * 2 // 3), _margin(words, entry, knowledge, today)
+    head, *tail = title(entry), links(entry.links, whole, room * 2 // 3), _margin(words, entry, others, today)
     note = words("replies.shortened_with_links" if entry.links else "replies.shortened")
     left = room - len("".join([head, *tail, note]).encode()) - 16  # 16: the blank lines between them
     text = markdown.shorten(whole, max(left, 200))
@@ -46,11 +67,13 @@ def links(links: Sequence[Link], after: str = "", room: int = markdown.LIMIT // 
     return markdown.fit_rows([f"{mark} {markdown.link(link.title, link.url)}" for link in links], room)
 
 
-def _margin(words: Wording, entry: Entry, knowledge: Knowledge, today: date) -> str:
-    """A line each: contacts, related entries, whether it needs a review."""
+def _margin(words: Wording, entry: Entry, others: Sequence[Entry], today: date) -> str:
+    """A line each: contacts, related entries with the number to ask for them, whether it needs a review."""
     names = ", ".join(markdown.escape(name.lstrip("@ ")) for name in entry.contacts[:10])
-    others = [knowledge.entries[id] for id in entry.see_also if id in knowledge.entries][:2]
-    titles = " · ".join(markdown.escape(markdown.clip(other.title, markdown.TITLE)) for other in others)
+    titles = " · ".join(
+        f"**{number}.** {markdown.escape(markdown.clip(other.title, markdown.TITLE))}"
+        for number, other in enumerate(others, start=1)
+    )
     lines = [
         words("replies.who_knows", names=names) if names else "",
         words("replies.see_also", titles=titles) if titles else "",

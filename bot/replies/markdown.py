@@ -121,6 +121,21 @@ def bullet(text: str) -> str:
     return next((mark for mark in "-*+" if not re.search(rf"^[^\S\n]*+\{mark}\s", text, re.MULTILINE)), "-")
 
 
+_SENTENCE_END = re.compile(r"(?<=[.!?…])(?P<closed>[*_»)\"]{0,3})[ \t]++(?=[A-ZÀ-ÖØ-Þ«\[*\"])|\n[ \t]*+\n")
+_OPEN = re.compile(r"\[[^\]]{0,300}\]\([^)]{0,300}\)|`[^`]{0,300}`|\*\*[^*]{1,300}\*\*")
+
+
+def first_sentences(text: str, most: int) -> str:
+    """The start of an author's Markdown: so many sentences, none of which ends within a link, bold text or code. What
+    announces a list keeps it."""
+    head = text[:LIMIT]
+    ends = [match.start() + len(match["closed"] or "") for match in _SENTENCE_END.finditer(head)]
+    spans = [match.span() for match in _OPEN.finditer(head)]
+    ends = [end for end in ends if not any(start < end < stop for start, stop in spans)]
+    ends = [end for end in ends if not text[:end].rstrip().endswith(":")]
+    return text[: ends[most - 1]].rstrip() if len(ends) >= most else text
+
+
 def shorten(markdown: str, limit: int = LIMIT) -> str:
     """As many whole blocks as fit into `limit` bytes, or else a part of the first one."""
     if _size(markdown) <= limit:

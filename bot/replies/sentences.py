@@ -31,11 +31,12 @@ def hour(words: Wording, at: datetime) -> str:
 
 
 class Sentences:
-    """`name`: of the bot; `prefix`: of its commands; `timezone`: of its readers."""
+    """`name`: of the bot; `prefix`: of its commands; `timezone`: of its readers; `contact`: whom they can reach."""
 
-    def __init__(self, words: Wording, name: str, prefix: str, timezone: ZoneInfo) -> None:
+    def __init__(self, words: Wording, name: str, prefix: str, timezone: ZoneInfo, *, contact: str = "") -> None:
         self._words = words
         self._timezone = timezone
+        self._contact = escape(contact)
         self._always = {"name": escape(name), "call": f"{prefix}{name.casefold()}", "prefix": prefix}
 
     def _say(self, key: str, **values: object) -> str:

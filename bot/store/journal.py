@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, update
 
-from bot.messages import Event
+from bot.messages import Event, Message
 
 from .database import Component, Database, insert_into, put_row, query, transaction
 from .outbox import Outbox, mark_removed
@@ -88,6 +88,13 @@ class Journal(Component):
         of_person = (journal.c.person == self._database.hash(user), journal.c.addressed, journal.c.done_at >= since)
         for_reason = () if reason is None else (journal.c.reason == reason,)
         return connection.scalar(select(func.count()).select_from(journal).where(*of_person, *for_reason)) or 0
+
+    @query
+    def others_spoke(self, connection: Connection, message: Message, since: datetime) -> bool:
+        """Whether anybody but the sender wrote a message in its room since then."""
+        in_room = (journal.c.channel == message.channel, journal.c.room == message.room, journal.c.kind == "message")
+        by_others = journal.c.person.is_distinct_from(self._database.hash(message.sender))
+        return _any(connection, *in_room, by_others, journal.c.received >= since)
 
     @transaction
     def count_try(self, connection: Connection, events: Collection[tuple[str, str]]) -> None:

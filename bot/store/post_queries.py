@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_,
 from .database import Component, from_row, query
 from .restore_window import lost_since
 from .tables import askings, hushes, journal, outbox, unsent
-from .values import OutboxRow, SentPost
+from .values import OutboxRow, Purpose, SentPost
 
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
 _is_text = outbox.c.purpose.not_in(("mark", "removal"))
@@ -49,6 +49,12 @@ class PostQueries(Component):
         is_edit = (outbox.c.replaces == event) & outbox.c.event.is_not(None)
         posts = await self._posts(or_(outbox.c.event == event, is_edit))
         return posts[-1] if posts else None
+
+    async def latest_to(self, room: str, user: str, purposes: Collection[Purpose], since: datetime) -> SentPost | None:
+        """The latest post to that person in a room with one of these purposes, as of its latest edit."""
+        to_person = (outbox.c.room == room, outbox.c.asker == self._database.hash(user), outbox.c.made >= since)
+        posts = await self._posts(*to_person, outbox.c.purpose.in_(purposes), outbox.c.event.is_not(None))
+        return await self.find(posts[-1].event) if posts and posts[-1].event else None
 
     async def replies_to(self, question: str) -> list[SentPost]:
         """The replies to that event, sent or waiting, oldest first; without marks and removals."""

@@ -50,7 +50,7 @@ def network(concierge: Concierge, count: int, slope: float, offset: float) -> li
     return rows
 
 
-MODEST, BOLD = (1.3, 1.7), (0.6, -0.5)
+MODEST, BOLD = (1.3, 2.2), (0.6, -0.5)
 
 
 def written(folder: Path, rows: list[Row], name: str = "labelled.jsonl") -> str:

@@ -56,7 +56,7 @@ def test_french_has_its_no_break_spaces_and_plain_apostrophes() -> None:
 
 
 def test_values_are_filled_in_as_they_are() -> None:
-    assert wording("en")("replies.see_also", titles="{braces}") == "See also: {braces}"
+    assert wording("en")("replies.see_also", titles="{braces}") == "See also (reply with the number): {braces}"
 
 
 def test_an_unknown_sentence_is_an_error() -> None:

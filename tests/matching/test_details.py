@@ -15,7 +15,9 @@ SILENT = Entry(
     questions=("Quel diplôme pour devenir fabmanager ?",),
     answer="Neuf mois à Belfort, en alternance.",
 )
-OTHER = Entry(id="cafe", title="Le café du vendredi", questions=("À quelle heure est le café ?",), answer="À dix heures.")
+OTHER = Entry(
+    id="cafe", title="Le café du vendredi", questions=("À quelle heure est le café ?",), answer="À dix heures."
+)
 ASKED = "Combien coûte le diplôme universitaire de fabmanager ?"
 
 

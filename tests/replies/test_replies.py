@@ -18,8 +18,8 @@ from bot.channels.matrix.html import to_html, to_plain_text
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import LANGUAGES, Language, wording
 from bot.matching import Evidence, Match
-from bot.replies import QueueStatus, Replies
-from bot.replies.markdown import LIMIT, contained, shorten
+from bot.replies import ForumReplies, QueueStatus, Replies
+from bot.replies.markdown import LIMIT, contained, first_sentences, shorten
 from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
 
 TODAY = date(2026, 11, 24)
@@ -62,8 +62,50 @@ def test_an_answer_has_its_title_its_words_and_its_links_who_knows_and_what_else
     )
     assert to_plain_text(FR.answer([whole], knowing(whole, DU, COOP, CEFIM), TODAY)) == (
         "Le rôle\n\nIl accueille.\n\nEt il relie.\n\n- La fiche (https://x.fr/fiche)\n- Écrire (a@x.fr)\n\n"
-        "Qui sait\u00a0: ana, bob_b\nVoir aussi\u00a0: Le DU facilitateur · La Coopérative"
+        "Qui sait\u00a0: ana, bob_b\n"
+        "Voir aussi (répondez par le numéro)\u00a0: 1. Le DU facilitateur · 2. La Coopérative"
     )
+
+
+WORDY = entry(
+    "long",
+    "Une longue réponse",
+    "Un lieu s'ouvre. On y vient. " + "On y apprend beaucoup. " * 10,
+    links=tuple(Link(title=f"Lien {n}", url=f"https://x.fr/{n}") for n in range(1, 6)),
+)
+
+
+def test_a_long_answer_starts_with_two_sentences_and_three_links_and_says_how_to_get_the_rest() -> None:
+    said = to_plain_text(FR.answer([WORDY], knowing(WORDY), TODAY, is_brief=True))
+    assert said == (
+        "Une longue réponse\n\nUn lieu s'ouvre. On y vient.\n\n"
+        "- Lien 1 (https://x.fr/1)\n- Lien 2 (https://x.fr/2)\n- Lien 3 (https://x.fr/3)\n\n"
+        "La suite\u00a0: ➕, ou répondez «\u00a0plus\u00a0»."
+    )
+    assert "https://x.fr/5" in FR.answer([WORDY], knowing(WORDY), TODAY)
+    forum = ForumReplies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
+    assert "beaucoup" in forum.answer([WORDY], knowing(WORDY), TODAY, is_brief=True)
+
+
+def test_a_short_answer_is_given_whole() -> None:
+    assert FR.answer([DU], ALL, TODAY, is_brief=True) == FR.answer([DU], ALL, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("Un. Deux. Trois.", "Un. Deux."),
+        ("Un ?\n\nDeux !\n\nTrois.", "Un ?\n\nDeux !"),
+        ("**Un. Un.** Deux. Trois.", "**Un. Un.** Deux."),
+        ("[Un. Un](https://x.fr/A. B) dit. Deux. Trois.", "[Un. Un](https://x.fr/A. B) dit. Deux."),
+        ("Un. Deux :\n\n- trois\n- quatre\n\nCinq.", "Un. Deux :\n\n- trois\n- quatre"),
+        ("Voir p. ex. la v. 2. Deux. Trois.", "Voir p. ex. la v. 2. Deux."),
+        ("Un. Deux.", "Un. Deux."),
+        ("", ""),
+    ],
+)
+def test_the_first_sentences_are_whole(text: str, start: str) -> None:
+    assert first_sentences(text, 2) == start
 
 
 def test_two_questions_get_a_block_each_and_the_same_entry_only_one() -> None:
@@ -106,7 +148,6 @@ def test_an_answer_past_its_day_of_review_is_marked(dates: dict[str, date], mark
 def test_a_late_answer_says_when_it_was_asked_on_the_readers_clock(asked: datetime, first_line: str) -> None:
     for said in (
         FR.answer([DU], ALL, TODAY, late=asked),
-        FR.overheard([DU], ALL, TODAY, late=asked),
         FR.suggest([DU], ALL, TODAY, late=asked),
         FR.unknown(then="queued", late=asked, today=TODAY),
     ):
@@ -119,9 +160,11 @@ def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> Non
     )
     bare = entry("bare", "Sans lien")
     said = to_plain_text(FR.suggest([many, bare, DU], ALL, TODAY))
-    assert "1️⃣ 1. *Tout* ?\na (https://x.fr/1)\n\n2️⃣ Sans lien\n\n3️⃣ Le DU facilitateur\nLe DU (https://x.fr/du)" in said
+    assert (
+        "1. 1. *Tout* ?\na (https://x.fr/1)\n\n2. Sans lien\n\n3. Le DU facilitateur\nLe DU (https://x.fr/du)" in said
+    )
     assert "https://x.fr/2" not in said
-    assert said.splitlines()[-1].endswith("répondez 1, 2 ou 3 à ce message.")
+    assert "❌" in said.splitlines()[-1]
 
 
 @pytest.mark.parametrize(("entries", "choices"), [([DU], "1️⃣"), ([DU, COOP], "1️⃣2️⃣"), ([DU, COOP, CEFIM], "1️⃣2️⃣3️⃣")])
@@ -133,7 +176,7 @@ def test_how_to_choose_names_no_number_that_is_not_there(entries: list[Entry], c
 
 def test_what_is_sure_is_answered_above_the_suggestions() -> None:
     said = to_plain_text(FR.suggest([COOP], ALL, TODAY, answered=[DU]))
-    assert said.index("Une réponse.") < said.index("Pour l'autre question") < said.index("1️⃣ La Coopérative")
+    assert said.index("Une réponse.") < said.index("Pour l'autre question") < said.index("1. La Coopérative")
 
 
 def test_the_same_answer_again_is_its_title_its_links_and_where_it_stands_in_full() -> None:

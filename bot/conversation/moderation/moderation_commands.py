@@ -121,15 +121,15 @@ def _reply(target: ReplyTarget, text: str) -> Outcome:
 async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     parts = re.match(r"(\d{1,9})[\s:.,)]+(?=\S)(.+)", words.strip(), re.DOTALL)
     if not parts:
-        return _answer_reply(message, ctx.replies.help_one("repondre"))
+        return _answer_reply(ctx, message, ctx.replies.help_one("repondre"))
     queued = await actions.open_question(ctx, int(parts[1]))
     if queued is None:
-        return _answer_reply(message, ctx.replies.no_open_question(int(parts[1])))
+        return _answer_reply(ctx, message, ctx.replies.no_open_question(int(parts[1])))
     answer = await actions.answer(ctx, queued, parts[2].strip())
-    report = answers.post(message, ctx.replies.answer_sent(queued.number, len(answer.posts)), "command")
+    report = answers.post(ctx, message, ctx.replies.answer_sent(queued.number, len(answer.posts)), "command")
     draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip(), None)
     return drafts.merge_outcomes(replace(answer, posts=(*answer.posts, report), addressed=True), draft)
 
 
-def _answer_reply(message: Message, text: str) -> Outcome:
-    return Outcome("command repondre", (answers.post(message, text, "command"),), addressed=True)
+def _answer_reply(ctx: Context, message: Message, text: str) -> Outcome:
+    return Outcome("command repondre", (answers.post(ctx, message, text, "command"),), addressed=True)

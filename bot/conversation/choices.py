@@ -1,0 +1,101 @@
+"""What a person picks under one of the bot's posts: a suggestion, none, the rest of an answer, a related entry.
+
+Each returns the Outcome for the sign of one user. The bot's post is edited; a related entry is a new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation import admission, answers
+from bot.conversation.context import Context
+from bot.conversation.policy import CHOICE_AGE
+from bot.messages import Reply
+from bot.replies import related
+from bot.store import Outcome, Post, SentPost
+
+
+async def choose(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
+    """Turn suggestions into the answer that the asker, or a moderator, chose from them; `number` counts from 0."""
+    if number >= len(post.entries) or not ctx.entries([post.entries[number]]):
+        return Outcome("no such suggestion")
+    if refusal := await _why_not(ctx, post, user):
+        return refusal
+    entries = (*post.answered, post.entries[number])
+    text = ctx.replies.answer(ctx.given(entries), ctx.knowledge, ctx.today)
+    return await _as_edit(ctx, post, Post(_edit(post, text), "answer", entries, post.question, user), "chosen")
+
+
+async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:
+    """'oui' under suggestions: the one, if there is only one."""
+    if len(post.entries) == 1:
+        return await choose(ctx, post, user, 0)
+    if refusal := await _why_not(ctx, post, user):
+        return refusal
+    reply = Reply(post.room, ctx.replies.which(len(post.entries)), to=post.event, quiet=True)
+    return Outcome("yes to several suggestions", (Post(reply, "command", asker=user),))
+
+
+async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
+    """None of the suggestions: the question goes where one without an answer goes."""
+    if refusal := await _why_not(ctx, post, user):
+        return refusal
+    question = await admission.question_of(ctx, post)
+    if question is None:
+        return Outcome("the question is gone")
+    outcome = await answers.unknown(ctx, question, "none of the suggestions", answered=post.answered)
+    posts = tuple(replace(one, outgoing=replace(one.outgoing, replaces=post.event)) for one in outcome.posts)  # type: ignore[arg-type]
+    return answers.wrap_for_channel(ctx, question, replace(outcome, posts=posts))
+
+
+async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
+    """The whole of an answer that was shortened."""
+    entries, today = ctx.given(post.entries), ctx.today
+    text = ctx.replies.answer(entries, ctx.knowledge, today)
+    if text == ctx.replies.answer(entries, ctx.knowledge, today, is_brief=True) or await _is_whole(ctx, post):
+        return Outcome("nothing more to show")
+    if post.overheard:
+        text = ctx.replies.overheard(entries, ctx.knowledge, today)
+    reply = Post(_edit(post, text), "answer", post.entries, post.question, post.asker and user, post.overheard)
+    return await _as_edit(ctx, post, reply, "shown in full")
+
+
+async def show_related(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
+    """An entry that the answer names under 'see also'; `number` counts from 0."""
+    given = ctx.entries(post.entries)
+    others = related(given[0], ctx.knowledge) if len(given) == 1 else ()
+    if number >= len(others) or post.event is None or ctx.store.hash(user) != post.asker:
+        return Outcome("no such related entry")
+    text = ctx.replies.answer(ctx.given([others[number].id]), ctx.knowledge, ctx.today, is_brief=True)
+    thread = post.question if post.overheard else None
+    reply = Reply(post.room, text, to=post.event, thread=thread, quiet=post.overheard)
+    return Outcome("a related entry", (Post(reply, "answer", (others[number].id,), asker=user),))
+
+
+async def _why_not(ctx: Context, post: SentPost, user: str) -> Outcome | None:
+    """Why nothing can be chosen from suggestions any more, or by that user."""
+    if ctx.clock() - post.made > CHOICE_AGE:
+        return Outcome("the suggestions are more than a day old")
+    if ctx.store.hash(user) != post.asker and not await ctx.moderates(user):
+        return Outcome("somebody else's suggestions")
+    if post.event is None or post.question is None or await answers.current(ctx, post) != post:
+        return Outcome("already chosen")
+    return None
+
+
+async def _is_whole(ctx: Context, post: SentPost) -> bool:
+    """Whether the answer stands there in full: after a choice, or because somebody asked for it."""
+    if post.question is None:
+        return False
+    *before, last = await ctx.store.posts.replies_to(post.question)
+    return bool(before) and (before[-1].purpose == "suggest" or before[-1].entries == last.entries)
+
+
+def _edit(post: SentPost, text: str) -> Reply:
+    return Reply(post.room, text, to=post.question, replaces=post.event, quiet=post.overheard)
+
+
+async def _as_edit(ctx: Context, post: SentPost, reply: Post, reason: str) -> Outcome:
+    question = await admission.question_of(ctx, post)
+    outcome = Outcome(reason, (reply,))
+    return answers.wrap_for_channel(ctx, question, outcome) if question else outcome

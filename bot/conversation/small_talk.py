@@ -1,0 +1,85 @@
+"""What people say to the bot about itself: a table of what is said, in both languages. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from bot.matching.text import fold, tokens
+
+Topic = Literal["identity", "machine", "people", "complaint"]
+
+SAID: Mapping[Topic, Sequence[str]] = {
+    "identity": (
+        *(
+            "qui es tu",
+            "tu es qui",
+            "t es qui",
+            "qui etes vous",
+            "vous etes qui",
+            "c est qui ce bot",
+            "c est quoi ce bot",
+        ),
+        *("a quoi tu sers", "a quoi sers tu", "tu sers a quoi", "que sais tu faire", "tu sais faire quoi"),
+        *("qu est ce que tu sais faire", "que peux tu faire", "comment tu marches", "comment tu fonctionnes"),
+        *("comment fonctionnes tu", "presente toi", "who are you", "what are you", "what can you do", "what do you do"),
+        *("how do you work", "introduce yourself"),
+    ),
+    "machine": (
+        *("es tu une ia", "tu es une ia", "t es une ia", "c est une ia", "es tu une intelligence artificielle"),
+        *("tu es une intelligence artificielle", "es tu un robot", "tu es un robot", "t es un robot", "es tu un bot"),
+        *("tu es un bot", "t es un bot", "c est un bot", "c est un robot", "es tu humain", "tu es humain"),
+        *("es tu une vraie personne", "tu es une vraie personne", "es tu chatgpt", "tu es chatgpt", "c est chatgpt"),
+        *("are you an ai", "are you a robot", "are you a bot", "are you human", "are you a real person"),
+        *("are you chatgpt", "is this a bot", "is this an ai", "is this chatgpt"),
+    ),
+    "people": (
+        *("qui t a fait", "qui t a cree", "qui t a programme", "qui te programme", "qui te gere", "qui te tient"),
+        *("qui s occupe de toi", "qui est derriere toi", "qui te fait marcher", "qui est responsable de toi"),
+        *("je veux parler a un humain", "je voudrais parler a un humain", "je veux parler a une vraie personne"),
+        *("je veux parler a quelqu un", "comment joindre un humain", "comment joindre une vraie personne"),
+        *("who made you", "who created you", "who runs you", "who is behind you", "i want to talk to a human"),
+        *("can i talk to a human", "i want to talk to a real person"),
+    ),
+    "complaint": (
+        *("t es nul", "tu es nul", "t es nulle", "tu es nulle", "t es vraiment nul", "nul", "c est nul", "trop nul"),
+        *("tu sers a rien", "tu ne sers a rien", "t es bete", "tu es bete", "t es con", "ta gueule", "tais toi"),
+        *(
+            "n importe quoi",
+            "c est n importe quoi",
+            "tu dis n importe quoi",
+            "c est faux",
+            "c est pas ca",
+            "reponse nulle",
+        ),
+        *("ce n est pas ca", "mauvaise reponse", "rien a voir", "a cote de la plaque", "you suck", "you are useless"),
+        *("this is useless", "stupid bot", "bad bot", "shut up", "that is wrong", "wrong answer", "nonsense"),
+    ),
+}
+_TOPICS = {fold(phrase): topic for topic, phrases in SAID.items() for phrase in phrases}
+_LIKE = 92  # of 100, from which on a text says the same with typos
+_LONGEST = 60  # characters
+_THANKS = re.compile(r"\b(?:mercis?|thanks|thank you|thx)\b")
+_SIGNS = re.compile(r"[^\w\s]")
+
+
+def topic_of(text: str) -> Topic | None:
+    """What a text is about that says nothing but one of these; None: something else."""
+    if len(text) > _LONGEST:
+        return None
+    folded = " ".join(_SIGNS.sub(" ", fold(text)).split())
+    found = process.extractOne(folded, _TOPICS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE)
+    return _TOPICS[found[0]] if found else None
+
+
+def gives_thanks(text: str) -> bool:
+    """Of a text that is nothing but courtesy."""
+    return _THANKS.search(fold(text)) is not None
+
+
+def says_nothing(text: str) -> bool:
+    """Whether there is not one word in it: a number, a sign."""
+    return not any(token.isalpha() and len(token) > 1 for token in tokens(fold(text)))

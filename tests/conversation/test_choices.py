@@ -1,0 +1,184 @@
+"""What people pick under the bot's posts, by a sign, a reply, or the next message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.knowledge.models import Knowledge
+from bot.matching.decision import Thresholds
+from bot.matching.index import Index
+from bot.messages import OutgoingReaction, Reaction
+from tests.moderation import PRIVATE
+from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, MODERATION, MODERATOR, ROOM, SERVICE, Scene
+
+DIRECT = {"room": "!deux", "direct": True, "private": True}
+ALL_THREE = "concierge : formation fiche de poste service civique"
+
+
+async def reacts(scene: Scene, key: str, sender: str = ANA, room: str = ROOM) -> list[Any]:
+    return await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", room, sender, scene.last_reply, key))
+
+
+def signs(scene: Scene) -> list[str]:
+    return [out.key for out in scene.paper.sent.values() if isinstance(out, OutgoingReaction)]
+
+
+async def queued(scene: Scene) -> list[str]:
+    return [text for question in await scene.store.queue.questions() for text in question.open_texts]
+
+
+# Suggestions
+
+
+async def test_suggestions_carry_links_and_get_their_numbers_and_a_way_out_as_reactions(suggested: Scene) -> None:
+    assert "https://" in suggested.paper.replies[-1].text
+    assert signs(suggested)[:2] == ["1️⃣", "2️⃣"]
+    assert signs(suggested)[-1] == "❌"
+
+
+@pytest.mark.parametrize("said", ["2", "2️⃣", "la 2", "2)", "concierge : 2"])
+@pytest.mark.parametrize("by_reply", [True, False])
+async def test_the_asker_chooses_and_the_suggestions_become_the_answer(
+    suggested: Scene, said: str, by_reply: bool
+) -> None:
+    target = suggested.last_reply
+    [edit] = await suggested.say(said, reply_to=target if by_reply else None)
+    assert edit.replaces == target
+    assert "❌" not in edit.text
+
+
+async def test_a_reaction_chooses_as_well(suggested: Scene) -> None:
+    [edit] = await reacts(suggested, "2️⃣")
+    assert edit.replaces == suggested.last_reply
+
+
+async def test_nobody_else_chooses_but_a_moderator(suggested: Scene) -> None:
+    assert await reacts(suggested, "1️⃣", BOB) == []
+    assert await suggested.say("1", BOB) == []
+    [edit] = await reacts(suggested, "1️⃣", MODERATOR)
+    assert edit.replaces == suggested.last_reply
+
+
+async def test_a_choice_is_made_once_and_within_a_day(suggested: Scene) -> None:
+    suggested.time += timedelta(hours=25)
+    assert await reacts(suggested, "1️⃣") == []
+    suggested.time -= timedelta(hours=2)
+    assert len(await reacts(suggested, "1️⃣")) == 1
+    assert await reacts(suggested, "2️⃣") == []
+
+
+async def test_a_number_that_is_not_right_behind_the_offer_is_no_choice(suggested: Scene) -> None:
+    await suggested.say("moi j’y étais en mai", BOB)
+    assert await suggested.say("2") == []
+    [edit] = await suggested.say("concierge : 2")
+    assert edit.replaces == suggested.last_reply
+
+
+async def test_a_number_means_nothing_where_nothing_was_offered(scene: Scene) -> None:
+    assert await scene.say("2") == []
+    await scene.say("concierge : 2")
+    assert await queued(scene) == []
+
+
+@pytest.mark.parametrize("said", ["oui", "Oui !", "yes", "d’accord"])
+async def test_a_yes_takes_the_only_suggestion(scene: Scene, said: str) -> None:
+    only = Index(Knowledge({FORMATION.id: FORMATION}))
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01), index=lambda: only)
+    await scene.say(f"concierge : {ASKED}")
+    [edit] = await scene.say(said)
+    assert "Une coopérative forme" in edit.text
+
+
+async def test_a_yes_to_several_asks_which_one(suggested: Scene) -> None:
+    [reply] = await suggested.say("oui")
+    assert "Laquelle" in reply.text
+
+
+# None of them
+
+
+@pytest.mark.parametrize("said", ["aucune", "non", "Aucune des trois.", "0", "❌", "none of these"])
+async def test_whoever_finds_none_of_them_right_is_passed_on(suggested: Scene, said: str) -> None:
+    edit, note = await suggested.say(said)
+    assert edit.replaces == suggested.last_reply
+    assert "je la transmets" in edit.text
+    assert note.room == MODERATION
+    assert await queued(suggested) == ["formation fiche de poste service civique"]
+
+
+async def test_the_cross_under_the_offer_does_the_same(suggested: Scene) -> None:
+    edit, _ = await reacts(suggested, "❌")
+    assert "je la transmets" in edit.text
+    [reply] = await suggested.say("1", reply_to=suggested.last_reply)
+    assert "pas reconnu de question" in reply.text
+
+
+async def test_a_cross_of_somebody_else_means_nothing(suggested: Scene) -> None:
+    assert await reacts(suggested, "❌", BOB) == []
+    assert await queued(suggested) == []
+
+
+async def test_in_private_none_of_them_asks_whether_to_pass_it_on(scene: Scene) -> None:
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await scene.say(ALL_THREE, **DIRECT)
+    [edit] = await scene.say("aucune", **DIRECT)
+    assert "✅" in edit.text
+    assert await queued(scene) == []
+    passed, _ = await scene.say("oui", **DIRECT)
+    assert "je la transmets" in passed.text
+    assert len(await scene.store.queue.questions()) == 1
+
+
+async def test_yes_answers_the_latest_question_even_if_something_was_said_since(scene: Scene) -> None:
+    await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
+    await scene.say("merci beaucoup", **PRIVATE)
+    passed, _ = await scene.say("oui", **PRIVATE)
+    assert "je la transmets" in passed.text
+
+
+# The rest of an answer, and related ones
+
+
+LONG = FICHE.model_copy(update={"answer": "Un modèle existe. Il est libre. " + "Adaptez-le à votre lieu. " * 10})
+LINKED = FORMATION.model_copy(update={"see_also": (SERVICE.id, FICHE.id)})
+
+
+@pytest.fixture
+def wordy(scene: Scene) -> Scene:
+    index = Index(Knowledge({entry.id: entry for entry in (LINKED, LONG, SERVICE)}))
+    return scene.ruled(index=lambda: index)
+
+
+@pytest.mark.parametrize("sign", ["plus", "la suite", "➕"])
+async def test_the_rest_of_a_long_answer_comes_on_request_once(wordy: Scene, sign: str) -> None:
+    [reply] = await wordy.say("concierge : Où trouver une fiche de poste ?")
+    assert "Adaptez-le" not in reply.text
+    assert reply.choices == ("➕",)
+    [edit] = await reacts(wordy, "➕", BOB) if sign == "➕" else await wordy.say(sign)
+    assert edit.replaces == wordy.last_reply
+    assert "Adaptez-le" in edit.text
+    assert await reacts(wordy, "➕") == []
+
+
+async def test_an_overheard_answer_is_short_too_and_stays_quiet_when_it_grows(wordy: Scene) -> None:
+    await wordy.say("Où trouver une fiche de poste ?")
+    [reply] = await wordy.later(timedelta(seconds=20))
+    assert "Adaptez-le" not in reply.text
+    [edit] = await reacts(wordy, "➕")
+    assert "Adaptez-le" in edit.text
+    assert (edit.quiet, edit.mentions) == (True, ())
+
+
+async def test_what_see_also_names_comes_by_its_number(wordy: Scene) -> None:
+    [reply] = await wordy.say(f"concierge : {ASKED}")
+    assert "**1.** Accueillir un service civique · **2.** Modèles de fiche de poste" in reply.text
+    answer = wordy.last_reply
+    [related] = await wordy.say("1")
+    assert "Il faut un agrément" in related.text
+    assert related.to == answer
+    [other] = await wordy.say("2", reply_to=answer)
+    assert "Un modèle existe" in other.text
+    assert "Un modèle existe" not in "".join(one.text for one in await wordy.say("2", BOB, reply_to=answer))

@@ -1,0 +1,83 @@
+"""Words about the bot itself, thanks, and what is no question: answered, and never in the moderators' queue."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation.small_talk import SAID, topic_of
+from bot.matching.text import fold
+from bot.messages import OutgoingReaction
+from tests.scene import ASKED, Scene
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("qui es-tu ?", "un programme qui répond"),
+        ("T’es qui ??", "un programme qui répond"),
+        ("À quoi tu sers ?", "un programme qui répond"),
+        ("What can you do?", "un programme qui répond"),
+        ("es-tu une IA ?", "Je n'invente rien"),
+        ("Tu es ChatGPT ?", "Je n'invente rien"),
+        ("qui t’a fait ?", "équipe de modération"),
+        ("Je veux parler à un humain !", "équipe de modération"),
+        ("t’es nul", "Désolé"),
+        ("Tu sers à rien !!!", "Désolé"),
+        ("n’importe quoi", "Désolé"),
+        ("bonjour", "À votre service"),
+        ("Bonsoir !", "À votre service"),
+        ("hier on a bien rigolé à l’atelier", "pas reconnu de question"),
+        ("2", "pas reconnu de question"),
+        ("ok ?!", None),
+    ],
+)
+async def test_what_is_said_about_itself_gets_its_own_answer(scene: Scene, said: str, heard: str | None) -> None:
+    for how in ({"text": f"concierge : {said}"}, {"text": said, "direct": True, "private": True, "room": "!deux"}):
+        [reply] = await scene.say(**how)
+        assert heard is None or heard in reply.text
+    assert await scene.store.queue.questions() == []
+
+
+async def test_whom_to_reach_is_said_where_the_settings_name_somebody(scene: Scene) -> None:
+    [reply] = await scene.say("concierge : qui te gère ?")
+    assert "Pour joindre" not in reply.text
+
+
+@pytest.mark.parametrize("said", ["merci !", "Merci beaucoup, c’est parfait", "thanks!", "un grand merci 🙏"])
+async def test_thanks_get_a_reaction_and_no_message(scene: Scene, said: str) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    assert await scene.say(said, reply_to=scene.last_reply) == []
+    thanked = scene.last
+    assert [out.key for out in scene.paper.sent.values() if getattr(out, "target", "") == thanked] == ["🙂"]
+
+
+async def test_thanks_to_nobody_are_left_alone(scene: Scene) -> None:
+    assert await scene.say("merci !") == []
+    assert not [out for out in scene.paper.sent.values() if isinstance(out, OutgoingReaction)]
+
+
+@pytest.mark.parametrize(
+    "said", ["qui a les clés du portail bleu", "je cherche les clés du portail bleu", "clés portail"]
+)
+async def test_a_question_without_a_mark_still_reaches_the_moderators(scene: Scene, said: str) -> None:
+    await scene.say(f"concierge : {said}")
+    assert len(await scene.store.queue.questions()) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "c’est quoi un fablab ?",
+        "qui es le président ?",
+        "tu es qui toi pour dire ça",
+        "qui s’occupe de toi Marie",
+        "faux",
+    ],
+)
+def test_other_words_are_not_about_it(said: str) -> None:
+    assert topic_of(said) is None
+
+
+def test_no_phrase_means_two_things() -> None:
+    phrases = [fold(phrase) for some in SAID.values() for phrase in some]
+    assert len(set(phrases)) == len(phrases)
