@@ -11,6 +11,7 @@ from bot.conversation import small_talk as table
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NO_QUESTION, PRESENT, SOON
+from bot.knowledge.models import Entry
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Silent, Suggest, decide
 from bot.matching.split import is_courtesy
@@ -74,14 +75,18 @@ def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
 async def outcome(ctx: Context, question: Utterance, result: SearchResult, late: datetime | None = None) -> Outcome:
     """The outcome of an addressed message; `late`: when it was asked, if its reply shall say so."""
     match decide(result, True, ctx.limits):
-        case Answer() as decision:
-            return await _with_rest(ctx, question, decision, await _answer(ctx, question.message, decision, late))
-        case Suggest() as decision:
-            return await _with_rest(ctx, question, decision, _suggest(ctx, question.message, decision, late))
         case Silent() if _is_no_question(question.text, result):
             return _no_question(ctx, question.message)
         case Silent(reason):
             return await unknown(ctx, question, reason, late)
+        case decision:
+            return await reply(ctx, question, decision, late)
+
+
+async def reply(ctx: Context, question: Utterance, decision: Answer | Suggest, late: datetime | None = None) -> Outcome:
+    if isinstance(decision, Suggest):
+        return await _with_rest(ctx, question, decision, _suggest(ctx, question.message, decision, late))
+    return await _with_rest(ctx, question, decision, await _answer(ctx, question.message, decision, late))
 
 
 def _is_no_question(text: str, result: SearchResult) -> bool:
@@ -144,14 +149,14 @@ def _suggest(ctx: Context, message: Message, decision: Suggest, late: datetime |
     return replace(post(ctx, message, text, "suggest", ids, (*CHOICES[: len(ids)], REFUSE)), answered=sure)
 
 
-async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Suggest, reply: Post) -> Outcome:
+async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Suggest, said: Post) -> Outcome:
     """The reply, and what it leaves unanswered: the reply says so, and the queue gets it."""
-    if not decision.unanswered or not isinstance(reply.outgoing, Reply):
-        return Outcome(decision.reason, (reply,))
+    if not decision.unanswered or not isinstance(said.outgoing, Reply):
+        return Outcome(decision.reason, (said,))
     queued = question_queue.queue_status(ctx, question.message) == "queued"
-    text = ctx.replies.with_rest(reply.outgoing.text, queued=queued)
+    text = ctx.replies.with_rest(said.outgoing.text, queued=queued)
     ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.unanswered))) if queued else None
-    return Outcome(decision.reason, (replace(reply, outgoing=replace(reply.outgoing, text=text)),), ask=ask)
+    return Outcome(decision.reason, (replace(said, outgoing=replace(said.outgoing, text=text)),), ask=ask)
 
 
 async def unknown(
@@ -160,17 +165,18 @@ async def unknown(
     reason: str,
     late: datetime | None = None,
     answered: Sequence[str] = (),
+    about: Entry | None = None,
 ) -> Outcome:
     """Say so, and put the question in the queue; one asked in private gets there only if its asker agrees.
 
-    `answered`: entries that answer other parts of the message, to be shown again.
+    `answered`: entries that answer other parts of the message, to be shown again; `about`: what was given before.
     """
     message = question.message
     topics = () if message.private else await ctx.topics(question.text)
     then = question_queue.queue_status(ctx, message)
-    text = ctx.replies.unknown(then=then, topics=topics, late=late, today=ctx.today)
+    text = ctx.replies.unknown(then=then, topics=topics, late=late, today=ctx.today, about=about)
     if answered:
         text = ctx.replies.answer_and(ctx.given(answered), ctx.knowledge, ctx.today, text)
     ask = await question_queue.question(ctx, question) if then == "queued" else None
-    reply = post(ctx, message, text, "unknown", choices=(AGREE,) if then == "offered" else ())
-    return Outcome(reason, (reply,), ask=ask)
+    said = post(ctx, message, text, "unknown", choices=(AGREE,) if then == "offered" else ())
+    return Outcome(reason, (said,), ask=ask)

@@ -9,13 +9,14 @@ import logging
 from collections.abc import Set
 from dataclasses import replace
 
-from bot.conversation import admission, answers, commands, policy, reactions, revisions
+from bot.conversation import admission, answers, commands, follow_ups, policy, reactions, revisions
 from bot.conversation.addressing import Utterance
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture
 from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
 from bot.matching.decision import Answer, Decision, decide, top_confidence
+from bot.matching.follow_up import goes_on
 from bot.messages import (
     AuthenticationFailed,
     Edit,
@@ -31,7 +32,7 @@ from bot.messages import (
     Unreachable,
     ends_bot,
 )
-from bot.store import Outcome, Post, Purpose
+from bot.store import Outcome, Post, Purpose, SentPost
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     message = utterance.message
     replied_to = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
     is_addressed = utterance.is_addressed or (replied_to is not None and replied_to.purpose not in DISCUSSED)
+    is_addressed = is_addressed or await follow_ups.speaks_to_bot(ctx, message)
     if command := commands.recognise(utterance, is_addressed):
         return await answer(ctx, utterance, command)
     meant = replied_to or await reactions.meant(ctx, utterance)
@@ -98,13 +100,15 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     if not utterance.called and (outcome := await capture.offer(ctx, message, replied_to)):
         return outcome
     if is_addressed:
-        return await answer(ctx, utterance)
+        return await answer(ctx, utterance, replied_to=replied_to)
     if message.reply_to and await ctx.store.outbox.is_sending(message.room):
         return answers.retry_soon(ctx)
     return await overhear(ctx, utterance)
 
 
-async def answer(ctx: Context, utterance: Utterance, command: Call | None = None) -> Outcome:
+async def answer(
+    ctx: Context, utterance: Utterance, command: Call | None = None, replied_to: SentPost | None = None
+) -> Outcome:
     """An addressed message always gets a reply, unless it is old or part of a flood."""
     message, is_any_age = utterance.message, command is not None and command.is_any_age
     match policy.addressed(message, await _sender_activity(ctx, message), ctx.rules, ctx.clock(), is_any_age):
@@ -117,6 +121,8 @@ async def answer(ctx: Context, utterance: Utterance, command: Call | None = None
             return replace(await commands.run(ctx, command), addressed=True)
         case _ if outcome := answers.small_talk(ctx, utterance):
             return replace(outcome, addressed=True)
+        case _ if given := await follow_ups.entry_before(ctx, utterance, replied_to):
+            return replace(await follow_ups.outcome(ctx, utterance, given), addressed=True)
         case respond:
             result = await ctx.search(utterance.text)
             outcome = await answers.outcome(ctx, utterance, result, respond.late)
@@ -126,7 +132,7 @@ async def answer(ctx: Context, utterance: Utterance, command: Call | None = None
 async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
     """Answer, quietly and a little later, only what is surely a question for the bot; ignore everything else."""
     message = utterance.message
-    if not policy.overhears(message):
+    if not policy.overhears(message) or goes_on(utterance.text):
         return Outcome("said to somebody else")
     if isinstance(early := policy.overheard(message, RecentActivity(), ctx.rules, ctx.clock()), Ignore):
         return Outcome(early.reason)

@@ -26,6 +26,8 @@ NO_QUESTION = 0.2
 """Probability of a question below which a message without a question mark does not enter the queue."""
 TRIES = 3
 """How often an event may hang the program, and end it, before it is given up."""
+FOLLOW_UP_AGE = timedelta(minutes=30)
+"""How long a message that names no entry may go on from the answer before it."""
 NEWS_AGE = timedelta(days=30)
 """Whoever asked longer ago is not notified of an answer."""
 NOTES = 6

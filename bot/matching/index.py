@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -60,18 +60,22 @@ class Index:
         other._table = table
         return other
 
-    def search(self, text: str) -> SearchResult:
+    def search(self, text: str, among: Set[str] | None = None) -> SearchResult:
+        """`among`: ids of the only entries that count."""
         text = text[:LONGEST]
+        barred = frozenset(n for n, entry in enumerate(self.entries) if among is not None and entry.id not in among)
         message = self._split(text)
         whole, *queries = self.corpus.queries([message.whole, *message.questions, *message.sentences])
         question = self._question(text, whole)
         asked, sentences = queries[: len(message.questions)], queries[len(message.questions) :]
-        parts = _distinct([self._result(q, p.text, question) for q, p in zip(asked, message.questions, strict=True)])
+        parts = _distinct(
+            [self._result(q, p.text, question, barred) for q, p in zip(asked, message.questions, strict=True)]
+        )
         if len(parts) > 1:
             return replace(max(parts, key=_top), text=text, parts=parts)
-        results = [self._result(whole, text, question)]
+        results = [self._result(whole, text, question, barred)]
         for query, sentence in zip(sentences, message.sentences, strict=True):
-            results.append(self._result(query, text, self._question(sentence.text, query)))
+            results.append(self._result(query, text, self._question(sentence.text, query), barred))
         return replace(max(results, key=_top), text=text)
 
     def _question(self, text: str, query: Query) -> float:
@@ -89,11 +93,11 @@ class Index:
     def _split(self, text: str) -> SplitMessage:
         return split_message(clean(text), self._table.patterns, self.corpus.count_known)
 
-    def _result(self, query: Query, text: str, question: float) -> SearchResult:
-        if query.is_empty or not self.entries:
+    def _result(self, query: Query, text: str, question: float, barred: Set[int]) -> SearchResult:
+        if query.is_empty or len(barred) == len(self.entries):
             return SearchResult(text, (), question)
         signals = self.corpus.signals(query)
-        candidates = self.candidates(query, signals)
+        candidates = self.candidates(query, signals, barred=barred)
         terms = QueryTerms.of(self.corpus, query, question)
         confidences = [
             self._confidence(candidates, at, terms, signals) for at in range(min(JUDGED, len(candidates.places)))
@@ -107,10 +111,13 @@ class Index:
         """By which the candidates are found, `(n_entries,)`."""
         return signals.score(self._table.ranking)
 
-    def candidates(self, query: Query, signals: Signals, most: int = CANDIDATES) -> Candidates:
-        """The best entries, in order, ranked again by their words."""
+    def candidates(
+        self, query: Query, signals: Signals, most: int = CANDIDATES, barred: Set[int] = frozenset()
+    ) -> Candidates:
+        """The best entries that are not barred (places), in order, ranked again by their words."""
         scores = self.score(signals)
-        places = top(scores, most)
+        scores[list(barred)] = -np.inf
+        places = [place for place in top(scores, most) if place not in barred]
         words = self.corpus.word_similarity(query, places)
         ranked = scores[list(places)]
         if words.shape[1] and query.rarity is not None:

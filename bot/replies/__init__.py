@@ -121,11 +121,14 @@ class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestRepli
         topics: Sequence[Topic] = (),
         late: datetime | None = None,
         today: date | None = None,
+        about: Entry | None = None,
     ) -> str:
-        """`topics`: of the forum, which may help meanwhile. Without `today` a late question is always dated."""
+        """`topics`: of the forum, which may help meanwhile; `about`: what was given before. Without `today` a late
+        question is always dated."""
+        head = self._say("about", title=self._quote(about.title)) if about else ""
         rows = [f"- {markdown.link(topic.title, topic.url)}" for topic in topics]
         elsewhere = "\n".join([self._say("on_the_forum"), "", *rows]) if rows else ""
-        return paragraphs([self._late(late, today), self._say(_UNKNOWN[then]), elsewhere])
+        return paragraphs([self._late(late, today), head, self._say(_UNKNOWN[then]), elsewhere])
 
     def rehearsal(self, link: str, reply: str, confidence: float) -> str:
         """For the moderators: the reply that the message at `link` would have got."""

@@ -1,0 +1,55 @@
+"""Whether a message goes on from an answer of the bot, and what it then gets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Set
+from dataclasses import replace
+
+from bot.conversation import answers
+from bot.conversation.addressing import Utterance
+from bot.conversation.context import Context
+from bot.conversation.policy import FOLLOW_UP_AGE
+from bot.knowledge.models import Entry
+from bot.matching.decision import Silent
+from bot.matching.follow_up import decide_follow_up, leans, may_follow
+from bot.messages import Message
+from bot.store import Outcome, Purpose, SentPost
+
+_ANSWERS: Set[Purpose] = {"answer", "short", "told"}
+
+
+async def speaks_to_bot(ctx: Context, message: Message) -> bool:
+    """Whether a message in the thread of an overheard answer speaks to the bot: that person asked, it asks again, and
+    nobody else wrote there."""
+    if message.thread is None or message.mentions_others or not may_follow(message.text):
+        return False
+    replies = await ctx.store.posts.replies_to(message.thread)
+    is_asker = any(post.asker == ctx.store.hash(message.sender) and not post.removed for post in replies)
+    if not is_asker or await ctx.store.posts.has_human_answer(message.room, message.thread, message.sender):
+        return False
+    return "?" in message.text
+
+
+async def entry_before(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Entry | None:
+    """The entry that was given right before; None: there is none, or several, or the message stands for itself."""
+    if not may_follow(utterance.text) or not (replied_to or leans(utterance.text)):
+        return None
+    message, post = utterance.message, replied_to
+    if post is None or post.purpose not in _ANSWERS:
+        since = ctx.clock() - FOLLOW_UP_AGE
+        post = await ctx.store.posts.latest_to(message.room, message.sender, _ANSWERS, since)
+    if post is None or post.removed:
+        return None
+    given = ctx.entries(post.entries)
+    return given[0] if len(given) == 1 else None
+
+
+async def outcome(ctx: Context, utterance: Utterance, given: Entry) -> Outcome:
+    """What is not known is asked of the moderators with what it is about, without which they could not read it."""
+    decision = await asyncio.to_thread(decide_follow_up, ctx.index(), utterance.text, given, ctx.limits)
+    if isinstance(decision, Silent):
+        return await answers.unknown(
+            ctx, replace(utterance, text=f"{given.title} : {utterance.text}"), decision.reason, about=given
+        )
+    return await answers.reply(ctx, utterance, decision)

@@ -1,0 +1,86 @@
+"""A short message that goes on from an answer: 'et combien ça coûte ?' is read with the entry that was given. Pure.
+
+It says too little to be searched for alone, and with the entry's title it finds that entry whatever it asks. So it is
+read four times: alone among the entry and its neighbours ('see also', both ways), alone among those and their
+neighbours, alone in the whole knowledge, and with the title among all other entries. What two readings agree on is
+answered; what each finds is offered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Set
+
+from bot.knowledge.models import Entry, Knowledge
+from bot.matching import Match, SearchResult
+from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds
+from bot.matching.index import Index
+from bot.matching.text import fold, tokens
+
+LONGEST = 10  # words of a message that goes on
+BARE = 3  # words of one that says nothing by itself
+FEW = 3  # entries without which a confidence among them says nothing
+LIKELY = 0.4  # confidence from which on an entry is worth an offer
+_GOES_ON = re.compile(r"(?:ok |oui |ah )?(?:et|mais|and|but|what about|how about)\b")
+_LEANS = re.compile(  # words that stand for what was said before
+    r"\b(?:ca|cela|c est(?! quoi)|celui|celle|ceux|y en a|it|that|this|ones?|they)\b"
+)
+REASON = "goes on from an answer"
+
+
+def may_follow(text: str) -> bool:
+    """Whether a text is short enough to lean on what was said before."""
+    return 0 < len(tokens(fold(text))) <= LONGEST
+
+
+def leans(text: str) -> bool:
+    """Whether a short text names too little to be asked by itself, or stands for what was said before."""
+    folded = fold(text)
+    return len(tokens(folded)) <= BARE or goes_on(text) or _LEANS.search(folded) is not None
+
+
+def goes_on(text: str) -> bool:
+    """Whether a short text begins as one that goes on from another: 'et …'."""
+    return may_follow(text) and _GOES_ON.match(fold(text)) is not None
+
+
+def neighbours(knowledge: Knowledge, ids: Iterable[str]) -> Set[str]:
+    """The entries of these ids, those that they refer to, and those that refer to them."""
+    own = set(ids) & knowledge.entries.keys()
+    referred = {id for own_id in own for id in knowledge.entries[own_id].see_also}
+    referring = {entry.id for entry in knowledge.entries.values() if own & set(entry.see_also)}
+    return own | (referred & knowledge.entries.keys()) | referring
+
+
+def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Thresholds) -> Decision:
+    """What to reply to a message that follows the answer `given`."""
+    near = neighbours(index.knowledge, [given.id])
+    close = _best(index.search(text, among=near)) if len(near) >= FEW else None
+    wide = _best(index.search(text, among=neighbours(index.knowledge, near)))
+    plain = index.search(text)
+    alone = _best(plain)
+    joined = _best(index.search(f"{text} ({given.title})", among=index.knowledge.entries.keys() - {given.id}))
+    if joined and joined.id not in {match.id for match in plain.matches}:
+        joined = None  # found by the title alone
+    limit = thresholds.confident
+    if close and wide and close.id == wide.id and close.confidence >= limit:
+        return Answer((close,), REASON)
+    if alone and alone.confidence >= limit and (not leans(text) or (joined and joined.id == alone.id)):
+        return Answer((alone,), REASON)
+    return _offer([close, wide, alone, joined])
+
+
+def _best(result: SearchResult) -> Match | None:
+    return result.matches[0] if result.matches else None
+
+
+def _offer(matches: Iterable[Match | None]) -> Decision:
+    """Each entry once, at its highest confidence."""
+    best: dict[str, Match] = {}
+    for match in matches:
+        if match and (match.id not in best or best[match.id].confidence < match.confidence):
+            best[match.id] = match
+    choices = sorted(best.values(), key=lambda match: -match.confidence)[:CHOICES]
+    if not choices or choices[0].confidence < LIKELY:
+        return Silent("nothing near the answer before")
+    return Suggest(tuple(match for match in choices if match.confidence >= LIKELY / 2), REASON)

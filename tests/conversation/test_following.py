@@ -1,0 +1,79 @@
+"""Where a message goes on from an answer, and where it does not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.knowledge.models import Entry, Knowledge
+from bot.matching.index import Index
+from tests.moderation import PRIVATE
+from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, SERVICE, Scene
+
+COST = Entry(
+    id="cout-formation",
+    title="Prix de la formation à la facilitation",
+    questions=("Combien coûte la formation de facilitateur ?",),
+    answer="Elle coûte 2 000 €.",
+)
+TRAINING = FORMATION.model_copy(update={"see_also": (COST.id, SERVICE.id)})
+PRICE = "et combien ça coûte ?"
+
+
+@pytest.fixture
+def related(scene: Scene) -> Scene:
+    index = Index(Knowledge({entry.id: entry for entry in (TRAINING, COST, FICHE, SERVICE)}))
+    return scene.ruled(index=lambda: index)
+
+
+async def test_a_reply_to_an_answer_is_read_with_it(related: Scene) -> None:
+    await related.say(f"concierge : {ASKED}")
+    [reply] = await related.say(PRICE, reply_to=related.last_reply)
+    assert "2 000 €" in reply.text
+
+
+async def test_so_is_what_is_said_next_in_a_direct_room_or_to_its_name(related: Scene) -> None:
+    await related.say(ASKED, **PRIVATE)
+    [reply] = await related.say(PRICE, **PRIVATE)
+    assert "2 000 €" in reply.text
+    await related.say(f"concierge : {ASKED}")
+    [reply] = await related.say(f"concierge : {PRICE}")
+    assert "2 000 €" in reply.text
+
+
+async def test_in_the_thread_of_an_overheard_answer_its_asker_speaks_to_the_bot(related: Scene) -> None:
+    await related.say(ASKED)
+    question = related.last
+    await related.later(timedelta(seconds=20))
+    assert await related.say(PRICE, BOB, thread=question) == []
+    [reply] = await related.say(PRICE, thread=question)
+    assert "2 000 €" in reply.text
+    assert reply.thread == question
+
+
+async def test_where_people_talk_in_that_thread_it_keeps_out(related: Scene) -> None:
+    await related.say(ASKED)
+    question = related.last
+    await related.later(timedelta(seconds=20))
+    await related.say("moi je l’ai faite, demande-moi", BOB, reply_to=question)
+    assert await related.say(PRICE, thread=question) == []
+
+
+async def test_after_half_an_hour_it_stands_for_itself(related: Scene) -> None:
+    await related.say(ASKED, **PRIVATE)
+    related.time += timedelta(minutes=31)
+    reply, *_ = await related.say(PRICE, **PRIVATE)
+    assert "À propos" not in reply.text
+
+
+async def test_another_question_is_another_question(related: Scene) -> None:
+    await related.say(ASKED, **PRIVATE)
+    [reply] = await related.say("Comment accueillir un volontaire en service civique ?", **PRIVATE)
+    assert "Il faut un agrément" in reply.text
+
+
+async def test_what_others_say_after_an_answer_is_overheard_as_ever(related: Scene) -> None:
+    await related.say(f"concierge : {ASKED}")
+    assert await related.say(PRICE, ANA) == []
+    assert await related.later(timedelta(seconds=30)) == []

@@ -1,0 +1,102 @@
+"""Dialogues of two and three turns on the shipped knowledge: what follows an answer is read with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.knowledge.library import Library
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.index import Index
+from bot.messages import Reply
+from tests.moderation import PRIVATE
+from tests.scene import Scene, open_scene
+
+SHIPPED = Path(__file__).parents[2] / "knowledge"
+
+DIALOGUES = [  # questions, each with the entry that answers it or stands among those offered; None: it is not known
+    [
+        ("Le DU Espaces communs, c'est quoi ?", "du-espaces-communs"),
+        ("et combien ça coûte ?", "du-espaces-communs-cout"),
+    ],
+    [
+        ("Comment trouver le réseau des tiers-lieux de Nouvelle-Aquitaine ?", "reseau-nouvelle-aquitaine"),
+        ("et en Bretagne ?", "reseau-bretagne"),
+        ("et à La Réunion ?", "reseaux-outre-mer"),
+    ],
+    [
+        ("C'est quoi le parcours emploi compétences ?", "pec"),
+        ("quel montant ?", "pec-montant"),
+        ("et ça dure combien de temps ?", "pec-contrat"),
+    ],
+    [("C'est quoi la Fab Academy ?", "fab-academy"), ("et combien ça coûte ?", None)],
+    [
+        ("c'est quoi un adulte relais", "adulte-relais"),
+        ("quel âge faut-il avoir ?", "adulte-relais-conditions"),
+        ("et qui peut en employer un ?", "adulte-relais-employeurs"),
+    ],
+    [
+        ("Comment accueillir un service civique dans notre lieu ?", "service-civique-accueillir"),
+        ("quelles missions ?", "service-civique-missions"),
+        ("et qui paie ?", "service-civique-indemnite"),
+    ],
+    [("Une fiche de poste de fabmanager ?", "fiche-fabmanager"), ("et pour un facilitateur ?", "fiche-facilitateur")],
+    [("C'est quoi un tiers-lieu ?", "tiers-lieu"), ("et un fablab ?", "fablab")],
+    [("Combien gagne un fabmanager ?", "salaire-fabmanager"), ("et un animateur ?", "salaire-facilitateur")],
+    [
+        ("Le titre pro de médiateur numérique ?", "titre-pro-mediateur-numerique"),
+        ("et les blocs CCP ?", "blocs-ccp"),
+        ("Comment créer une association ?", "creer-une-association"),
+    ],
+    [("C'est quoi La Myne ?", "la-myne"), ("et il y a un parking ?", None)],
+]
+
+pytestmark = pytest.mark.xdist_group("one index")
+
+
+@pytest.fixture(scope="module")
+def shipped(embeddings: EmbeddingCache) -> Index:
+    return Index(Library(SHIPPED).load(date(2026, 11, 24)).knowledge, embeddings=embeddings)
+
+
+@pytest.fixture
+async def scene(ready_url: str, shipped: Index) -> AsyncIterator[Scene]:
+    scene = await open_scene(ready_url, shipped)
+    yield scene
+    await scene.store.close()
+
+
+async def given(scene: Scene, reply: Reply) -> set[str]:
+    """The entries of the bot's latest post."""
+    post = await scene.store.posts.find(list(scene.paper.sent)[list(scene.paper.sent.values()).index(reply)])
+    assert post
+    return {*post.entries, *post.answered}
+
+
+@pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue[1][0])
+@pytest.mark.parametrize("how", ["reply", "direct"])
+async def test_what_follows_an_answer_is_read_with_it(
+    scene: Scene, dialogue: list[tuple[str, str | None]], how: str
+) -> None:
+    for turn, (question, entry) in enumerate(dialogue):
+        if how == "direct":
+            reply, *_ = await scene.say(question, **PRIVATE)
+        elif turn == 0:
+            reply, *_ = await scene.say(f"concierge : {question}")
+        else:
+            reply, *_ = await scene.say(question, reply_to=scene.last_reply)
+        if entry is None:
+            assert "pas de réponse" in reply.text or "pas encore de réponse" in reply.text
+        else:
+            assert entry in await given(scene, reply)
+
+
+async def test_what_is_not_known_is_queued_with_what_it_is_about(scene: Scene) -> None:
+    await scene.say("concierge : C'est quoi La Myne ?")
+    reply, _ = await scene.say("et il y a un parking ?", reply_to=scene.last_reply)
+    assert "À propos de «\u00a0La Myne" in reply.text
+    [queued] = await scene.store.queue.questions()
+    assert queued.open_texts == ("La Myne, à Villeurbanne : et il y a un parking ?",)
