@@ -74,6 +74,16 @@ const actions = {
         return { id: found.getId(), encrypted: found.isEncrypted(), content: found.getContent() };
     },
 
+    // The event of this id, once it is decrypted; `m.relates_to` stands outside of what is encrypted.
+    async event({ as, room, event: id }) {
+        const wanted = (event) =>
+            event.getId() === id && !event.isBeingDecrypted() && !event.isDecryptionFailure() &&
+            event.getType() !== "m.room.encrypted";
+        const found = await event(as, room, wanted);
+        const relates = found.getWireContent()["m.relates_to"];
+        return { type: found.getType(), content: { ...found.getContent(), ...(relates && { "m.relates_to": relates }) } };
+    },
+
     // How far this client trusts each device of a user.
     async trust({ as, user }) {
         const crypto = clients[as].getCrypto();

@@ -1,0 +1,151 @@
+"""Whether what the bot did is what the play says: each verb of the play is a row of `VERBS`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from bot.knowledge.models import Entry
+from tests.play.script import Expected
+from tests.play.stage import Act, ActKind
+
+_KEYCAP = re.compile("[0-9]\ufe0f?\u20e3")
+_ADDRESS = re.compile(r"https?://[^\s)>]+")
+_NUMBERED = re.compile(r"(?m)^\W*([1-9])\W")
+_QUOTED = re.compile(r"« ?(.+?) ?»")
+NONE_OF_THESE = "aucune de celles-ci"
+
+
+def plain(text: str) -> str:
+    """For comparing: one kind of apostrophe, space and accent, no capitals, none of Markdown's marks."""
+    text = normalize("NFC", text).replace("’", "'").replace("*", "").replace("\\", "")
+    return " ".join(text.split()).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`kinds`: the acts that it can be; `wrong`: what about one of them is not as expected."""
+
+    kinds: tuple[ActKind, ...]
+    wrong: Callable[[Expected, Act, Mapping[str, Entry]], Iterator[str]]
+
+
+def differences(expected: Expected, act: Act, titles: Mapping[str, Entry], replies_to: str | None) -> list[str]:
+    """`titles`: entries by their plain titles; `replies_to`: the message that it should answer, None: any."""
+    found = list(VERBS[verb_of(expected)].wrong(expected, act, titles))
+    if replies_to and act.to != replies_to and act.kind != "reaction":
+        found.append(f"ne répond pas à {expected.to}")
+    if expected.thread and not act.thread:
+        found.append("n'est pas dans un fil")
+    return found + list(_clauses(expected, act))
+
+
+def verb_of(expected: Expected) -> str:
+    return next(verb for verb in sorted(VERBS, key=len, reverse=True) if expected.verb.startswith(verb))
+
+
+def kinds(expected: Expected) -> tuple[ActKind, ...]:
+    possible = VERBS[verb_of(expected)].kinds
+    if expected.is_edit:
+        return ("edit",)
+    return tuple(kind for kind in possible if kind != "edit") if expected.verb.startswith(_NEW_POST) else possible
+
+
+_NEW_POST = ("réponse", "offre", "transmet", "note", "dit", "demande", "brouillon")
+
+
+def _clauses(expected: Expected, act: Act) -> Iterator[str]:
+    ringing = {clause.removeprefix("sonne chez ") for clause in expected.clauses if clause.startswith("sonne chez ")}
+    if act.rings - ringing:
+        yield f"fait sonner {' et '.join(sorted(act.rings - ringing))}"
+    if ringing - act.rings:
+        yield f"ne fait pas sonner {' et '.join(sorted(ringing - act.rings))}"
+    for clause in expected.clauses:
+        words = _QUOTED.findall(clause)
+        if clause.startswith("avec"):
+            yield from _missing(words, act.text)
+        elif clause.startswith("sans"):
+            yield from (f"dit « {word} »" for word in words if plain(word) in plain(act.text))
+        elif match := re.fullmatch(r"(\d) liens au plus", clause):
+            if (count := len(set(_ADDRESS.findall(act.text)))) > int(match[1]):
+                yield f"{count} liens"
+
+
+def _missing(words: Iterable[str], text: str) -> Iterator[str]:
+    yield from (f"ne dit pas « {word} »" for word in words if plain(word) not in plain(text))
+
+
+def _answer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
+    for title in expected.quoted:
+        entry = titles[plain(title)]
+        if plain(title) not in plain(act.text):
+            yield f"ne donne pas « {title} »"
+        elif not any(link.url in act.text for link in entry.links):
+            yield f"ne donne pas de lien de « {title} »"
+    if not expected.quoted and "http" not in act.text:
+        yield "ne donne pas de réponse"
+    yield from (f"{NONE_OF_THESE} : encore une offre" for _ in [0] if NONE_OF_THESE in plain(act.text))
+
+
+def _short_answer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
+    yield from _answer(expected, act, titles)
+    yield from _missing(["plus haut"], act.text)
+
+
+def _offer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
+    yield from _missing([*expected.quoted, NONE_OF_THESE], act.text)
+    if _KEYCAP.search(act.text):
+        yield "numérote avec des chiffres en emoji"
+    if not _NUMBERED.search(act.text):
+        yield "ne numérote pas"
+
+
+def _says(*always: str) -> Callable[[Expected, Act, Mapping[str, Entry]], Iterator[str]]:
+    def wrong(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
+        yield from _missing([*always, *expected.quoted], act.text)
+
+    return wrong
+
+
+def _nothing_wrong(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
+    yield from ()
+
+
+def _reaction(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
+    keys = expected.verb.split()[1:]
+    if keys and act.key not in keys:
+        yield f"réagit {act.key}"
+
+
+VERBS: Mapping[str, Verb] = {
+    "réponse": Verb(("message", "edit"), _answer),
+    "réponse courte": Verb(("message",), _short_answer),
+    "suite": Verb(("message", "edit"), _says()),
+    "offre": Verb(("message", "edit"), _offer),
+    "transmet": Verb(("message", "edit"), _says("transm", "modération")),
+    "demande s’il transmet": Verb(("message", "edit"), _says("transm", "modération", "?")),
+    "note": Verb(("message",), _says("n°")),
+    "brouillon": Verb(("message",), _says("brouillon")),
+    "dit": Verb(("message", "edit"), _says()),
+    "réagit": Verb(("reaction",), _reaction),
+    "accuse réception": Verb(("message", "edit", "reaction", "removal"), _nothing_wrong),
+    "retire": Verb(("removal",), _nothing_wrong),
+}
+"""Beside these: `se tait`, `met` and `enlève`, which are about several acts or none."""
+
+
+def same_key(one: str, other: str) -> bool:
+    """Emojis with and without the variation selector are the same."""
+    return one.replace("\ufe0f", "") == other.replace("\ufe0f", "")
+
+
+def number_before(words: str, texts: Sequence[str]) -> str | None:
+    """The number that stands before the words, in the first of the texts that has both."""
+    for text in texts:
+        for line in text.splitlines():
+            before = plain(line).partition(plain(words))
+            if before[1] and (digits := re.findall(r"\d+", before[0].replace("\ufe0f\u20e3", " "))):
+                return str(digits[-1])
+    return None

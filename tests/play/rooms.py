@@ -1,0 +1,228 @@
+"""The play in rooms of a real homeserver: people with plain clients, one room encrypted, and the bot as it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from html import escape
+from pathlib import Path
+from unicodedata import normalize
+
+import aiohttp
+
+from bot.demo.homeserver import Credentials, Homeserver, free_port
+from tests.encryption.members import Person, clients, install
+from tests.member import Member, Raw
+from tests.play.script import BOT, DIRECT, MODERATION, MODERATORS, Scene, Turn, places, sealed_place
+from tests.play.stage import Act, Words
+from tests.running import Running
+from tests.waiting import PATIENCE
+
+KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
+_FENCE = "coulisses"
+_WAITING = """
+    SELECT (SELECT count(*) FROM journal WHERE done_at IS NULL AND (due_at IS NULL OR due_at <= :now))
+         + (SELECT count(*) FROM outbox WHERE closed IS NULL)
+"""
+
+
+@dataclass
+class Rooms:
+    """See `stage.Stage`. `eyes`: by place, who sees it; `hands`: devices of those who write in the encrypted room."""
+
+    running: Running
+    people: Mapping[str, Member]
+    rooms: Mapping[str, str]
+    sealed: str  # the encrypted room's place
+    hands: Mapping[str, Person]
+    store: Path
+    acts: list[Act] = field(default_factory=list)
+    _read: dict[str, int] = field(default_factory=dict)  # events that were read, by person
+
+    async def write(self, who: str, place: str, words: Words) -> str:
+        room = self.rooms[place]
+        if place == self.sealed:
+            return await self.hands[who].say(room, words.text)
+        if words.replaces:
+            return await self.people[who].edit(room, words.replaces, words.text)
+        return await self.people[who].say(room, words.text, **self._content(words))
+
+    async def react(self, who: str, place: str, target: str, key: str) -> str:
+        if place == self.sealed:
+            return await self.hands[who].react(self.rooms[place], target, key)
+        return await self.people[who].react(self.rooms[place], target, key)
+
+    async def remove(self, who: str, place: str, target: str) -> None:
+        if place == self.sealed:
+            await self.hands[who].redact(self.rooms[place], target)
+        else:
+            await self.people[who].redact(self.rooms[place], target)
+
+    async def settle(self) -> None:
+        """What is said before the fence comes to the bot before it."""
+        fence = await self.people[MODERATORS[0]].say(self.rooms[_FENCE], "…")
+        await self.running.settled(fence)
+        async with asyncio.timeout(PATIENCE):
+            while self._waiting():  # noqa: ASYNC110 (the store tells nobody)
+                await asyncio.sleep(0.02)
+        for name, member in self.people.items():
+            await member.sync(0)
+            new = member.seen[self._read.get(name, 0) :]
+            self._read[name] = len(member.seen)
+            await self._see(name, new)
+
+    async def wait(self, time: timedelta) -> None:
+        await asyncio.sleep(time.total_seconds())
+
+    async def absent(self, begins: bool) -> None:
+        raise NotImplementedError("on paper only")
+
+    def _waiting(self) -> int:
+        now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+        with sqlite3.connect(f"file:{self.store}?mode=ro", uri=True) as connection:
+            return int(connection.execute(_WAITING, {"now": now}).fetchone()[0])
+
+    def _content(self, words: Words) -> Raw:
+        content: Raw = {"m.mentions": {}}
+        if words.to:
+            content["m.relates_to"] = {"m.in_reply_to": {"event_id": words.to}}
+        if words.thread:
+            content["m.relates_to"] |= {"rel_type": "m.thread", "event_id": words.thread, "is_falling_back": False}
+        if words.names:
+            user = self.running.bot.user if words.names == BOT else self.people[words.names].user
+            pill = f'<a href="https://matrix.to/#/{user}">{words.names}</a>'
+            html = escape(words.text, quote=False).replace(words.names, pill, 1)
+            content |= {"format": "org.matrix.custom.html", "formatted_body": html, "m.mentions": {"user_ids": [user]}}
+        return content
+
+    async def _see(self, name: str, events: Iterable[tuple[str, Raw]]) -> None:
+        for room, raw in events:
+            place = next((place for place, id in self.rooms.items() if id == room), "")
+            eye = place.removeprefix(f"{DIRECT} de ") if place.startswith(DIRECT) else MODERATORS[0]
+            if name != eye or raw["sender"] != self.running.bot.user:
+                continue
+            act = self._act(place, await self._opened(raw, room) if raw["type"] == "m.room.encrypted" else raw)
+            self.acts += [act] if act else []
+
+    async def _opened(self, raw: Raw, room: str) -> Raw:
+        reader = next(iter(self.hands.values()))
+        event: Raw = await reader.do("event", room=room, event=raw["event_id"])
+        return raw | event
+
+    def _act(self, place: str, raw: Raw) -> Act | None:
+        content, id = raw["content"], raw["event_id"]
+        relates = content.get("m.relates_to", {})
+        match raw["type"]:
+            case "m.room.redaction":
+                target = raw.get("redacts") or content["redacts"]
+                key = next((act.key for act in self.acts if act.id == target), "")
+                return Act("removal", place, id, target=target, key=key)
+            case "m.reaction" if relates:
+                return Act("reaction", place, id, target=relates["event_id"], key=relates["key"])
+            case "m.room.message" if "body" in content:
+                return self._message(place, id, content, relates)
+        return None
+
+    def _message(self, place: str, id: str, content: Raw, relates: Raw) -> Act:
+        users = content.get("m.mentions", {}).get("user_ids", ())
+        rings = frozenset(name for name, member in self.people.items() if member.user in users)
+        if relates.get("rel_type") == "m.replace":
+            return Act("edit", place, id, content["m.new_content"]["body"], target=relates["event_id"], rings=rings)
+        thread = relates["event_id"] if relates.get("rel_type") == "m.thread" else None
+        return Act("message", place, id, content["body"], relates.get("m.in_reply_to", {}).get("event_id"), thread,
+                   rings=rings)  # fmt: skip
+
+
+@asynccontextmanager
+async def open_rooms(folder: Path, scenes: list[Scene]) -> AsyncIterator[Rooms]:
+    """A homeserver of their own, so that all are called what the play calls them. Raises members.Missing."""
+    client, sealed = install(), sealed_place()
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(Homeserver())
+        turns = [step for scene in scenes for step in scene.steps if isinstance(step, Turn)]
+        names = {turn.who for turn in turns} | set(MODERATORS)
+        accounts = {name: await server.register(_local(name), "secret") for name in sorted(names)}
+        people = {
+            name: await stack.enter_async_context(Member(server.url, account.access_token))
+            for name, account in accounts.items()
+        }
+        public = {place for place in places(scenes) if not place.startswith(DIRECT)} | {_FENCE, MODERATION}
+        rooms = await _rooms(people, public, sealed)
+        writers = {turn.who for turn in turns if turn.place == sealed}
+        node = await stack.enter_async_context(clients(client))
+        hands = {name: await _enter(await Person.log_in(node, server.url, accounts[name]), rooms[sealed])
+                 for name in sorted(writers)}  # fmt: skip
+        port = free_port()
+        running = Running(_settings(folder, server, rooms, port), await server.register("concierge", "secret"))
+        await stack.enter_async_context(running.up())
+        await _is_ready(port)
+        stage = Rooms(running, people, rooms, sealed, hands, folder / "var" / "concierge.db")
+        await _bot_is_in(people[MODERATORS[0]], running.bot, rooms.values())
+        for place in sorted(places(scenes) - public):
+            owner = people[place.removeprefix(f"{DIRECT} de ")]
+            rooms[place] = await owner.create_room(invite=(running.bot.user,), is_direct=True, preset="private_chat")
+            await _bot_is_in(owner, running.bot, [rooms[place]])
+        yield stage
+
+
+async def _rooms(people: Mapping[str, Member], names: Iterable[str], sealed: str) -> dict[str, str]:
+    host, other = (people[name] for name in MODERATORS)
+    rooms = {place: await host.create_room(name=place, encrypted=place == sealed) for place in sorted(names)}
+    for name, member in people.items():
+        for place, room in rooms.items():
+            if member is not host and (place != MODERATION or name in MODERATORS):
+                await member.join(room)
+    await host.set_state(rooms[MODERATION], "m.room.power_levels", {"users": {other.user: 50}})
+    return rooms
+
+
+async def _enter(person: Person, room: str) -> Person:
+    await person.do("join", room=room)
+    return person
+
+
+async def _bot_is_in(member: Member, bot: Credentials, rooms: Iterable[str]) -> None:
+    """It says who it is where it is new; in a room of two it waits to be spoken to."""
+    for room in rooms:
+        await member.wait_for(
+            room, lambda raw: raw.get("state_key") == bot.user and raw["content"].get("membership") == "join"
+        )
+
+
+async def _is_ready(port: int) -> None:
+    """It has reached the network, and meaning has joined the words."""
+    async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE):
+        while await _get(http, f"http://127.0.0.1:{port}/ready") != "ready":  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def _get(http: aiohttp.ClientSession, url: str) -> str:
+    with contextlib.suppress(aiohttp.ClientError):
+        async with http.get(url) as response:
+            return await response.text()
+    return ""
+
+
+def _settings(folder: Path, server: Homeserver, rooms: Mapping[str, str], port: int) -> Path:
+    shutil.copytree(KNOWLEDGE, folder / "knowledge")
+    listen = [{"room": room, "listen": "mentions" if place == _FENCE else "questions"}
+              for place, room in rooms.items() if place != MODERATION]  # fmt: skip
+    matrix = {"homeserver": server.url, "user": "@concierge:localhost", "rooms": listen,
+              "moderators_room": rooms[MODERATION]}  # fmt: skip
+    settings = {"knowledge": "knowledge", "store": "sqlite:///var/concierge.db", "matrix": matrix,
+                "flood": {"questions": 0}, "web": {"port": port}}  # fmt: skip
+    file = folder / "config.json"
+    file.write_text(json.dumps(settings), encoding="utf-8")
+    return file
+
+
+def _local(name: str) -> str:
+    """Without accents, as homeservers want it."""
+    return "".join(char for char in normalize("NFD", name.lower()) if char.isascii())
