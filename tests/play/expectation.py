@@ -69,8 +69,8 @@ def _clauses(expected: Expected, act: Act) -> Iterator[str]:
         elif clause.startswith("sans"):
             yield from (f"dit « {word} »" for word in words if plain(word) in plain(act.text))
         elif match := re.fullmatch(r"(\d) liens au plus", clause):
-            if (count := len(set(_ADDRESS.findall(act.text)))) > int(match[1]):
-                yield f"{count} liens"
+            count = len(set(_ADDRESS.findall(act.text)))
+            yield from (f"{count} liens" for _ in [0] if count > int(match[1]))
 
 
 def _missing(words: Iterable[str], text: str) -> Iterator[str]:

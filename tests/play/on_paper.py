@@ -13,17 +13,16 @@ from typing import Any
 
 from bot.app.live_index import LiveIndex
 from bot.conversation.policy import Rules
-from bot.digest.content import note_entries
 from bot.knowledge.editor import Editor
 from bot.knowledge.library import Library
-from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.messages import Edit, Message, OutgoingReaction, Reaction, Redaction, Removal, Reply
+from tests.play import script
 from tests.play.rooms import KNOWLEDGE
 from tests.play.script import BOT, DIRECT, MODERATION, MODERATORS, sealed_place
 from tests.play.stage import Act, Words
-from tests.scene import Scene, open_scene
+from tests.scene import START, Scene, open_scene
 
 BOT_ID = "@concierge:localhost"
 
@@ -106,26 +105,25 @@ class OnPaper:
         return []
 
 
-@asynccontextmanager
-async def open_paper(folder: Path, embeddings: EmbeddingCache) -> AsyncIterator[OnPaper]:
-    """`embeddings`: of the shipped encoder; meaning counts from the first line on."""
-    knowledge = Path(shutil.copytree(KNOWLEDGE, folder / "knowledge"))
-    scene: Scene
+@dataclass(frozen=True)
+class Paperwork:
+    """Opens a stage for a scene. `embeddings`: of the shipped encoder; meaning counts from the first line on."""
 
-    async def note(knowledge: Knowledge) -> None:
-        await note_entries(scene.store, knowledge, scene.now())
+    embeddings: EmbeddingCache
 
-    live = LiveIndex(Library(knowledge), wording("fr"), lambda: scene.now().date(),
-                     load_embeddings=lambda _: embeddings, on_use=note)  # fmt: skip
-    scene = await open_scene(f"sqlite:///{folder / 'paper.db'}", live.index)  # type: ignore[arg-type]
-    await live.reload()
-    await live.join_meaning()
-    try:
-        sealed = sealed_place()
+    @asynccontextmanager
+    async def open(self, folder: Path, _: script.Scene) -> AsyncIterator[OnPaper]:
+        knowledge = Path(shutil.copytree(KNOWLEDGE, folder / "knowledge"))
+        live = LiveIndex(Library(knowledge), wording("fr"), lambda: START.date(),
+                         load_embeddings=lambda _: self.embeddings)  # fmt: skip
+        await live.reload()
+        await live.join_meaning()
+        scene = await open_scene(f"sqlite:///{folder / 'paper.db'}", live.index())
         scene.paper.moderators_room = MODERATION
         scene.paper.powers = {(MODERATION, name): 50 for name in MODERATORS}
         scene.ruled(index=live.index, reload=live.reload, editor=Editor(knowledge), names=(BOT, BOT_ID),
                     rules=Rules(flood_questions=0))  # fmt: skip
-        yield OnPaper(scene, sealed)
-    finally:
-        await scene.store.close()
+        try:
+            yield OnPaper(scene, sealed_place())
+        finally:
+            await scene.store.close()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 from bot.knowledge.models import Entry, Knowledge
 from tests.play.expectation import VERBS, differences, kinds, number_before, plain, same_key
@@ -47,16 +51,14 @@ class Performance:
     _open: list[Act] = field(default_factory=list)  # not yet expected by any line
     _seen: int = 0  # acts of the stage that were taken
 
-    async def play(self, scenes: Iterable[Scene]) -> Sequence[Difference]:
+    async def play(self, scene: Scene) -> None:
         await self.stage.settle()
         self._take()  # it introduced itself in each room
         self._open.clear()
-        for scene in scenes:
-            for step, following in zip(scene.steps, [*scene.steps[1:], None], strict=True):
-                await self._step(step)
-                if not isinstance(following, Expected):
-                    self._close(step)
-        return self.differences
+        for step, following in zip(scene.steps, [*scene.steps[1:], None], strict=True):
+            await self._step(step)
+            if not isinstance(following, Expected):
+                self._close(step)
 
     async def _step(self, step: Step) -> None:
         match step:
@@ -167,7 +169,9 @@ class Performance:
         missing = [key for key in expected.verb.split()[1:] if not any(same_key(key, one) for one in keys)]
         self._open = [act for act in self._open if act.place != expected.place or act.kind != kind or not act.key]
         if missing and not expected.is_optional:
-            self._report(expected, f"{expected.verb.split()[0]} {' '.join(keys) or 'rien'}", [f"sans {' '.join(missing)}"])
+            self._report(
+                expected, f"{expected.verb.split()[0]} {' '.join(keys) or 'rien'}", [f"sans {' '.join(missing)}"]
+            )
 
     def _close(self, step: Step) -> None:
         """Nothing more is expected here: what is left is too much."""
@@ -186,7 +190,7 @@ class Performance:
     def _is_mark(self, act: Act) -> bool:
         """An emoji that it puts under a post of its own, or takes away."""
         own = {one.id for one in self.said if one.who == BOT}
-        return act.kind == "reaction" and act.target in own or act.kind == "removal" and bool(act.key)
+        return (act.kind == "reaction" and act.target in own) or (act.kind == "removal" and bool(act.key))
 
     def _report(self, expected: Expected, seen: str, reasons: Sequence[str] = ()) -> None:
         others = [str(act) for act in self._open if seen == "rien" and not self._is_mark(act)]
@@ -197,6 +201,38 @@ class Performance:
         return {plain(entry.title): entry for entry in self.knowledge.entries.values()}
 
 
+class Theatre(Protocol):
+    def open(self, folder: Path, scene: Scene) -> AbstractAsyncContextManager[Stage]:
+        """`folder`: an empty one, for this scene's files."""
+
+
+@dataclass
+class Report:
+    differences: list[Difference] = field(default_factory=list)
+    checked: int = 0  # lines of the bot
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        lines = len({difference.line for difference in self.differences})
+        figures = f"{lines} lines differ; {self.checked} lines of the bot were checked in {self.seconds:.0f} s"
+        return "\n".join([*map(str, self.differences), figures])
+
+
+async def perform(theatre: Theatre, scenes: Iterable[Scene], knowledge: Knowledge, folder: Path) -> Report:
+    """Each scene on a stage of its own."""
+    report, started = Report(), time.monotonic()
+    for scene in scenes:
+        place = folder / str(scene.number)
+        place.mkdir()
+        async with theatre.open(place, scene) as stage:
+            performance = Performance(stage, knowledge)
+            await performance.play(scene)
+        report.differences += performance.differences
+        report.checked += performance.checked
+    report.seconds = time.monotonic() - started
+    return report
+
+
 def check_words(scenes: Sequence[Scene], knowledge: Knowledge) -> list[str]:
     """What no stage could play: unknown verbs, and titles that no entry has."""
     titles = {plain(entry.title) for entry in knowledge.entries.values()}
@@ -204,4 +240,6 @@ def check_words(scenes: Sequence[Scene], knowledge: Knowledge) -> list[str]:
     others = [step for step in expected if not step.verb.startswith((_SILENT, _PUTS, _TAKES))]
     unknown = [f"{step.number}: {step.verb}" for step in others if not any(map(step.verb.startswith, VERBS))]
     answers = [step for step in others if step.verb.startswith("réponse")]
-    return unknown + [f"{step.number}: {title}" for step in answers for title in step.quoted if plain(title) not in titles]
+    return unknown + [
+        f"{step.number}: {title}" for step in answers for title in step.quoted if plain(title) not in titles
+    ]

@@ -7,7 +7,7 @@ import contextlib
 import json
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,7 @@ from tests.running import Running
 from tests.waiting import PATIENCE
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
+"""The shipped one."""
 _FENCE = "coulisses"
 _WAITING = """
     SELECT (SELECT count(*) FROM journal WHERE done_at IS NULL AND (due_at IS NULL OR due_at <= :now))
@@ -44,7 +45,6 @@ class Rooms:
     hands: Mapping[str, Person]
     store: Path
     acts: list[Act] = field(default_factory=list)
-    _read: dict[str, int] = field(default_factory=dict)  # events that were read, by person
 
     async def write(self, who: str, place: str, words: Words) -> str:
         room = self.rooms[place]
@@ -74,8 +74,7 @@ class Rooms:
                 await asyncio.sleep(0.02)
         for name, member in self.people.items():
             await member.sync(0)
-            new = member.seen[self._read.get(name, 0) :]
-            self._read[name] = len(member.seen)
+            new, member.seen = member.seen, []
             await self._see(name, new)
 
     async def wait(self, time: timedelta) -> None:
@@ -86,7 +85,7 @@ class Rooms:
 
     def _waiting(self) -> int:
         now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
-        with sqlite3.connect(f"file:{self.store}?mode=ro", uri=True) as connection:
+        with contextlib.closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as connection:
             return int(connection.execute(_WAITING, {"now": now}).fetchone()[0])
 
     def _content(self, words: Words) -> Raw:
@@ -140,36 +139,57 @@ class Rooms:
                    rings=rings)  # fmt: skip
 
 
+@dataclass(frozen=True)
+class House:
+    """A homeserver, its people, and those of their devices that can write in an encrypted room."""
+
+    server: Homeserver
+    bot: Credentials
+    people: Mapping[str, Member]
+    hands: Mapping[str, Person]
+
+    @asynccontextmanager
+    async def open(self, folder: Path, scene: Scene) -> AsyncIterator[Rooms]:
+        """For each scene a bot with a store of its own, and new rooms."""
+        sealed, host, port = sealed_place(), self.people[MODERATORS[0]], free_port()
+        direct = {place for place in places([scene]) if place.startswith(DIRECT)}
+        rooms = await _rooms(self.people, places([scene]) - direct | {_FENCE, MODERATION}, sealed)
+        for person in self.hands.values() if sealed in rooms else ():
+            await person.do("join", room=rooms[sealed])
+        running = Running(_settings(folder, self.server, rooms, port), self.bot)
+        async with running.up():
+            await _is_ready(port)
+            await _bot_is_in(host, self.bot, rooms.values())
+            for place in sorted(direct):
+                owner = self.people[place.removeprefix(f"{DIRECT} de ")]
+                rooms[place] = await owner.create_room(invite=(self.bot.user,), is_direct=True, preset="private_chat")
+                await _bot_is_in(owner, self.bot, [rooms[place]])
+            yield Rooms(running, self.people, rooms, sealed, self.hands, folder / "var" / "concierge.db")
+
+
 @asynccontextmanager
-async def open_rooms(folder: Path, scenes: list[Scene]) -> AsyncIterator[Rooms]:
+async def open_house(scenes: Sequence[Scene]) -> AsyncIterator[House]:
     """A homeserver of their own, so that all are called what the play calls them. Raises members.Missing."""
-    client, sealed = install(), sealed_place()
+    client = install()
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(Homeserver())
         turns = [step for scene in scenes for step in scene.steps if isinstance(step, Turn)]
-        names = {turn.who for turn in turns} | set(MODERATORS)
-        accounts = {name: await server.register(_local(name), "secret") for name in sorted(names)}
-        people = {
-            name: await stack.enter_async_context(Member(server.url, account.access_token))
-            for name, account in accounts.items()
+        accounts = {
+            name: await _register(server, name) for name in sorted({turn.who for turn in turns} | {*MODERATORS})
         }
-        public = {place for place in places(scenes) if not place.startswith(DIRECT)} | {_FENCE, MODERATION}
-        rooms = await _rooms(people, public, sealed)
-        writers = {turn.who for turn in turns if turn.place == sealed}
+        people: dict[str, Member] = {}
+        for name, account in accounts.items():
+            people[name] = await stack.enter_async_context(Member(server.url, account.access_token))
+            await people[name].call("PUT", "profile", account.user, "displayname", body={"displayname": name})
         node = await stack.enter_async_context(clients(client))
-        hands = {name: await _enter(await Person.log_in(node, server.url, accounts[name]), rooms[sealed])
-                 for name in sorted(writers)}  # fmt: skip
-        port = free_port()
-        running = Running(_settings(folder, server, rooms, port), await server.register("concierge", "secret"))
-        await stack.enter_async_context(running.up())
-        await _is_ready(port)
-        stage = Rooms(running, people, rooms, sealed, hands, folder / "var" / "concierge.db")
-        await _bot_is_in(people[MODERATORS[0]], running.bot, rooms.values())
-        for place in sorted(places(scenes) - public):
-            owner = people[place.removeprefix(f"{DIRECT} de ")]
-            rooms[place] = await owner.create_room(invite=(running.bot.user,), is_direct=True, preset="private_chat")
-            await _bot_is_in(owner, running.bot, [rooms[place]])
-        yield stage
+        writers = {turn.who for turn in turns if turn.place == sealed_place()}
+        hands = {name: await Person.log_in(node, server.url, accounts[name]) for name in sorted(writers)}
+        yield House(server, await _register(server, BOT), people, hands)
+
+
+async def _register(server: Homeserver, name: str) -> Credentials:
+    local = "".join(char for char in normalize("NFD", name.lower()) if char.isascii())  # as homeservers want it
+    return await server.register(local, "secret")
 
 
 async def _rooms(people: Mapping[str, Member], names: Iterable[str], sealed: str) -> dict[str, str]:
@@ -181,11 +201,6 @@ async def _rooms(people: Mapping[str, Member], names: Iterable[str], sealed: str
                 await member.join(room)
     await host.set_state(rooms[MODERATION], "m.room.power_levels", {"users": {other.user: 50}})
     return rooms
-
-
-async def _enter(person: Person, room: str) -> Person:
-    await person.do("join", room=room)
-    return person
 
 
 async def _bot_is_in(member: Member, bot: Credentials, rooms: Iterable[str]) -> None:
@@ -221,8 +236,3 @@ def _settings(folder: Path, server: Homeserver, rooms: Mapping[str, str], port: 
     file = folder / "config.json"
     file.write_text(json.dumps(settings), encoding="utf-8")
     return file
-
-
-def _local(name: str) -> str:
-    """Without accents, as homeservers want it."""
-    return "".join(char for char in normalize("NFD", name.lower()) if char.isascii())

@@ -149,10 +149,10 @@ def _step(line: str, number: int, place: str, last: Turn | None) -> Step:
     if not match:
         raise UnreadableLineError(f"line {number} is not of the form '**Who** (how) : text': {line}")
     how = [piece.strip() for piece in re.split(r", (?![^«]*»)", match["how"] or "") if piece]
-    places = [found["name"] for piece in how if (found := _PLACE.match(piece)) and piece not in ("au brouillon", "dans un fil")]
+    places = [found["name"] for piece in how if (found := _PLACE.match(piece))]
     if match["who"] == BOT:
-        here = last.place if last and last.place.startswith(DIRECT) else (last.place if last else place)
-        return _expected(match["text"] or match["how"], how, number, places[-1] if places else here)
+        here = last.place if last else place
+        return _expected(match["text"] or "", how, number, places[-1] if places else here)
     place = places[-1] if places else place
     place = f"{DIRECT} de {match['who']}" if place == DIRECT else place
     return _turn(match["who"], match["text"] or "", how, number, place)

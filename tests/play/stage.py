@@ -11,7 +11,7 @@ ActKind = Literal["message", "edit", "reaction", "removal"]
 
 @dataclass(slots=True)
 class Act:
-    """One thing that the bot did. `target`: what it edits, reacts to or removes; a removal of a reaction has its `key`."""
+    """One thing that the bot did. `target`: what it edits, reacts to or removes; `key`: also of a removed reaction."""
 
     kind: ActKind
     place: str

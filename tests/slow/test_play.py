@@ -1,0 +1,47 @@
+"""The play of tests/play/piece.md: what people expect of the bot, line by line, with the shipped knowledge.
+
+`python -m tools.play` prints the same report.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.knowledge.library import Library
+from bot.knowledge.models import Knowledge
+from bot.matching.embedding_cache import EmbeddingCache
+from tests.encryption.members import Missing
+from tests.play import script
+from tests.play.on_paper import Paperwork
+from tests.play.performance import check_words, perform
+from tests.play.rooms import KNOWLEDGE, open_house
+from tests.scene import START
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Knowledge:
+    return Library(KNOWLEDGE).load(START.date()).knowledge
+
+
+def test_each_line_can_be_checked(shipped: Knowledge) -> None:
+    assert check_words(script.read(), shipped) == []
+
+
+async def test_on_paper(tmp_path: Path, embeddings: EmbeddingCache, shipped: Knowledge) -> None:
+    report = await perform(Paperwork(embeddings), script.read(), shipped, tmp_path)
+    assert not report.differences, f"\n{report}"
+
+
+async def test_in_rooms(tmp_path: Path, shipped: Knowledge) -> None:
+    scenes = [scene for scene in script.read() if not scene.on_paper_only]
+    try:
+        async with open_house(scenes) as house:
+            report = await perform(house, scenes, shipped, tmp_path)
+    except Missing as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+    assert not report.differences, f"\n{report}"
