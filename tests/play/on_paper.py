@@ -95,8 +95,7 @@ class OnPaper:
                 message.rings = frozenset(outgoing.mentions)
                 if outgoing.replaces:
                     message.kind, message.target = "edit", outgoing.replaces
-                marks = [Act("reaction", outgoing.room, f"{id}{key}", target=id, key=key) for key in outgoing.choices]
-                return [message, *marks]
+                return [message]
             case OutgoingReaction():
                 return [Act("reaction", outgoing.room, id, target=outgoing.target, key=outgoing.key)]
             case Removal():
