@@ -134,9 +134,10 @@ class Rooms:
         rings = frozenset(name for name, member in self.people.items() if member.user in users)
         if relates.get("rel_type") == "m.replace":
             return Act("edit", place, id, content["m.new_content"]["body"], target=relates["event_id"], rings=rings)
+        to = relates.get("m.in_reply_to", {}).get("event_id")
         thread = relates["event_id"] if relates.get("rel_type") == "m.thread" else None
-        return Act("message", place, id, content["body"], relates.get("m.in_reply_to", {}).get("event_id"), thread,
-                   rings=rings)  # fmt: skip
+        quotes_root = thread is not None and thread == to and not relates.get("is_falling_back")
+        return Act("message", place, id, content["body"], to, thread, rings=rings, quotes_root=quotes_root)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ class Act:
     target: str | None = None
     key: str = ""
     rings: frozenset[str] = frozenset()  # names of people
+    quotes_root: bool = False  # clients show the root of its thread as a quote inside of that thread
 
     def __str__(self) -> str:
         text = " ".join(self.text.split())
