@@ -102,7 +102,7 @@ def _short_answer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> 
 def _offer(expected: Expected, act: Act, titles: Mapping[str, Entry]) -> Iterator[str]:
     yield from _missing([*expected.quoted, NONE_OF_THESE], act.text)
     if _KEYCAP.search(act.text):
-        yield "numérote avec des chiffres en emoji"
+        yield "a des chiffres en emoji dans son texte"
     if not _NUMBERED.search(act.text):
         yield "ne numérote pas"
 

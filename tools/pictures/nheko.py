@@ -15,10 +15,15 @@ from pathlib import Path
 
 from tools.pictures.session import Session
 
-SIZE, BAR = "1000x1020x24", 20  # of the display, and of the bar that openbox puts above a window
+SIZE = "1000x1000x24"
 PATIENCE = 60.0  # seconds
-_CANCEL = ("933", "1001")  # where it offers to set up encryption, in a window of this size
+_CANCEL = ("933", "961")  # where it offers to set up encryption, in a window of this size
 _PAUSE = 4.0  # seconds that a room takes to be drawn; nheko tells nobody when it is done
+_FULL_SCREEN = """\
+<openbox_config xmlns="http://openbox.org/3.4/rc"><applications>
+<application class="*"><decor>no</decor><maximized>yes</maximized></application>
+</applications></openbox_config>
+"""
 _SETTINGS = """\
 [General]
 run_without_secure_secrets_service=true
@@ -51,10 +56,6 @@ class Nheko:
             while await self._run("xdotool", "search", "--onlyvisible", "--class", "nheko"):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
         await asyncio.sleep(_PAUSE)
-        width, height, _ = SIZE.split("x")
-        await self._run("xdotool", "search", "--onlyvisible", "--class", "nheko", "windowmove", "0", "0",
-                        "windowsize", width, str(int(height) - BAR))  # fmt: skip
-        await asyncio.sleep(_PAUSE)
         await self._run("xdotool", "mousemove", *_CANCEL, "click", "1")
         await asyncio.sleep(1)
 
@@ -70,9 +71,8 @@ async def opened(session: Session) -> AsyncIterator[Nheko]:
     """Logged in as if used before, in a home of its own."""
     async with AsyncExitStack() as stack:
         home = stack.enter_context(tempfile.TemporaryDirectory(prefix="concierge-nheko-", ignore_cleanup_errors=True))
-        settings = Path(home, ".config", "nheko", "nheko.conf")
-        settings.parent.mkdir(parents=True)
-        settings.write_text(_SETTINGS.format(session=session), encoding="utf-8")  # noqa: ASYNC240
+        _write(Path(home, ".config/openbox/rc.xml"), _FULL_SCREEN)
+        _write(Path(home, ".config/nheko/nheko.conf"), _SETTINGS.format(session=session))
         display = await stack.enter_async_context(_display())
         environment = {
             "PATH": os.environ["PATH"],
@@ -86,6 +86,11 @@ async def opened(session: Session) -> AsyncIterator[Nheko]:
         await stack.enter_async_context(_started("nheko", client.environment))
         await client.ready()
         yield client
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="utf-8")
 
 
 @asynccontextmanager
