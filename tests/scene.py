@@ -142,6 +142,6 @@ async def scene(ready_url: str, index: Index) -> AsyncIterator[Scene]:
 async def suggested(scene: Scene) -> Scene:
     scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
     [reply] = await scene.say("concierge : formation fiche de poste service civique")
-    assert "1️⃣" in reply.text
+    assert "**1.**" in reply.text
     assert len(reply.choices) >= 2
     return scene

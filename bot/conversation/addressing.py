@@ -17,14 +17,20 @@ _AFTER_NAME = 40  # characters after a name that are folded with it: folding may
 _CALLS = 3  # in one message
 _LEAD = (  # what people say before a name: 'Bonjour à tous, dis-moi concierge'
     r"(?:(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|good (?:morning|afternoon|evening)|dear all|allo|he|eh|ho|"
-    r"oh|ok|dis(?:[ -]moi)?|dites(?:[ -]moi)?|(?:un grand |mille )?merci|thanks|thank you|please|svp|stp|"
+    r"oh|ok|chere?|dis(?:[ -]moi)?|dites(?:[ -]moi)?|(?:un grand |mille )?merci|thanks|thank you|please|svp|stp|"
     r"s'il (?:te|vous) plait|a tou(?:te)?s(?: et (?:a )?tou(?:te)?s)?|tout le monde|beaucoup|bien|very much)"
     r"\b[\s,!.]{0,9}){1,6}"
 )
 _THANKS = r"(?:merci|thanks|thank you|bravo|please|svp|stp|s'il (?:te|vous) plait)"
 _COMPOUND = r"(?!\s{1,9}(?:d[eu]s?\b|d'|en\b|of\b))"  # 'concierge de tiers-lieu': the word of the field
-_NO_NOUN = "".join(  # before it: the same
-    rf"(?<!\b{word} )" for word in "un une le la du de des ce cette mon notre comme quel bon nouveau the a an".split()
+_NOUNS_FOLLOW = (  # 'un concierge', 'devenir concierge'
+    "un une le la du de des ce cette mon notre comme quel bon nouveau devenir formation metier poste fiche the a an"
+)
+_NO_NOUN = "".join(rf"(?<!\b{word} )" for word in _NOUNS_FOLLOW.split())
+_WANTS = (  # how a statement begins that asks for something
+    r"(?:je (?:cherche|recherche|voudrais|veux|souhaite)|j'aimerais|il (?:me|nous) faut|on (?:cherche|voudrait)|"
+    r"nous cherchons|qui|que|quel(?:le)?s?|ou|comment|combien|pourquoi|quand|i need|i am looking|i'm looking|we need|"
+    r"what|which|how|where|who)"
 )
 _ASKS = (  # what follows where the sign is left out: 'bonjour concierge comment …'
     r"(?=\s{1,9}(?:tu|vous|qui|que|quoi|quel(?:le)?s?|ou|comment|combien|pourquoi|quand|c'est|est-ce|peux|pouvez|"
@@ -101,6 +107,7 @@ def _patterns(names: tuple[str, ...]) -> Sequence[tuple[bool, re.Pattern[str]]]:
         (False, rf"\A(?P<cut>\s*(?:{_LEAD})?(?:@{name}{sign}?|{name}\s*(?:[,:]|[!?…]+(?=\s|\Z)))\s*)"),
         (False, rf"\A(?P<cut>\s*{_LEAD}(?<=\w\s){name}{_ASKS}\s*)"),
         (False, rf"(?P<cut>,\s{{0,9}}{name})\s{{0,9}}[?!…]+\s*\Z"),
+        (False, rf"\A\s*(?:{_LEAD})?{_WANTS}\b[^\n]*(?P<cut>,\s{{0,9}}{name})[\s.]*\Z"),
         (False, rf"\b{_THANKS}(?P<cut>[\s,]{{1,9}}{name})[\s.?!…]*\Z"),
         (False, rf"(?P<cut>[\s,]{{0,9}}(?<![\w@.:/])@{name}[,:]?)"),
         (True, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}{_COMPOUND}(?:{sign}|(?=\s)|\Z)\s*)"),

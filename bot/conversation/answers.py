@@ -103,12 +103,12 @@ def small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
     message, text = utterance.message, utterance.text
     if topic := table.topic_of(text):
         return Outcome(f"about itself: {topic}", (post(ctx, message, ctx.replies.about(topic), "command"),))
-    if not is_courtesy(text):
-        return _no_question(ctx, message) if table.says_nothing(text) else None
-    if not table.gives_thanks(text):
+    if table.gives_thanks(text):
+        thanked = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
+        return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())
+    if is_courtesy(text):
         return Outcome("courtesy", (post(ctx, message, ctx.replies.courtesy(), "command"),))
-    thanked = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
-    return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())
+    return _no_question(ctx, message) if table.says_nothing(text) else None
 
 
 def retry_soon(ctx: Context) -> Outcome:

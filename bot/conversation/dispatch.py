@@ -121,8 +121,8 @@ async def answer(
             return replace(await commands.run(ctx, command), addressed=True)
         case _ if outcome := answers.small_talk(ctx, utterance):
             return replace(outcome, addressed=True)
-        case _ if given := await follow_ups.entry_before(ctx, utterance, replied_to):
-            return replace(await follow_ups.outcome(ctx, utterance, given), addressed=True)
+        case _ if outcome := await follow_ups.reply(ctx, utterance, replied_to):
+            return replace(outcome, addressed=True)
         case respond:
             result = await ctx.search(utterance.text)
             outcome = await answers.outcome(ctx, utterance, result, respond.late)

@@ -12,7 +12,7 @@ from bot.conversation.context import Context
 from bot.conversation.policy import FOLLOW_UP_AGE
 from bot.knowledge.models import Entry
 from bot.matching.decision import Silent
-from bot.matching.follow_up import decide_follow_up, leans, may_follow
+from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
 from bot.messages import Message
 from bot.store import Outcome, Purpose, SentPost
 
@@ -31,11 +31,33 @@ async def speaks_to_bot(ctx: Context, message: Message) -> bool:
     return "?" in message.text
 
 
-async def entry_before(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Entry | None:
-    """The entry that was given right before; None: there is none, or several, or the message stands for itself."""
-    if not may_follow(utterance.text) or not (replied_to or leans(utterance.text)):
+async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
+    """The outcome of a message that goes on from an answer; None: it stands for itself.
+
+    What is not known is asked of the moderators with what it is about, without which they could not read it.
+    """
+    text, is_near = utterance.text, replied_to is not None or utterance.message.thread is not None
+    given = await _entry_before(ctx, utterance.message, replied_to) if _may_go_on(utterance, is_near) else None
+    if given is None:
         return None
-    message, post = utterance.message, replied_to
+    decision = await asyncio.to_thread(decide_follow_up, ctx.index(), text, given, ctx.limits)
+    if not isinstance(decision, Silent):
+        return await answers.reply(ctx, utterance, decision)
+    if not (is_near or goes_on(text)):
+        return None
+    question = replace(utterance, text=f"{given.title} : {text}")
+    return await answers.unknown(ctx, question, decision.reason, about=given)
+
+
+def _may_go_on(utterance: Utterance, is_near: bool) -> bool:
+    """`is_near`: it is a reply, or in a thread; of other messages only the words tell."""
+    text = utterance.text
+    return may_follow(text) and (is_near or goes_on(text) or (utterance.message.direct and leans(text)))
+
+
+async def _entry_before(ctx: Context, message: Message, replied_to: SentPost | None) -> Entry | None:
+    """The entry that was given right before; None: there is none, or several."""
+    post = replied_to
     if post is None or post.purpose not in _ANSWERS:
         since = ctx.clock() - FOLLOW_UP_AGE
         post = await ctx.store.posts.latest_to(message.room, message.sender, _ANSWERS, since)
@@ -43,13 +65,3 @@ async def entry_before(ctx: Context, utterance: Utterance, replied_to: SentPost 
         return None
     given = ctx.entries(post.entries)
     return given[0] if len(given) == 1 else None
-
-
-async def outcome(ctx: Context, utterance: Utterance, given: Entry) -> Outcome:
-    """What is not known is asked of the moderators with what it is about, without which they could not read it."""
-    decision = await asyncio.to_thread(decide_follow_up, ctx.index(), utterance.text, given, ctx.limits)
-    if isinstance(decision, Silent):
-        return await answers.unknown(
-            ctx, replace(utterance, text=f"{given.title} : {utterance.text}"), decision.reason, about=given
-        )
-    return await answers.reply(ctx, utterance, decision)

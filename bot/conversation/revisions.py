@@ -20,7 +20,8 @@ async def edited(ctx: Context, question: Utterance) -> Outcome | None:
     """Edit the reply to an edited question if the decision changed; None: there is no reply to edit."""
     id = question.message.id
     if await ctx.store.journal.is_pending(id):
-        return Outcome("its first words are still to be heard", retry_at=ctx.clock() + SOON)
+        room = question.message.room if question.is_addressed else None  # it waits no longer for a person to reply
+        return Outcome("its first words are still to be heard", retry_at=ctx.clock() + SOON, retry_room=room)
     posts = [post for post in await ctx.store.posts.replies_to(id) if post.purpose != "rehearsal"]
     remaining = [post for post in posts if not post.removed]
     if not remaining:

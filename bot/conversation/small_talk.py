@@ -41,6 +41,7 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("qui s occupe de toi", "qui est derriere toi", "qui te fait marcher", "qui est responsable de toi"),
         *("je veux parler a un humain", "je voudrais parler a un humain", "je veux parler a une vraie personne"),
         *("je veux parler a quelqu un", "comment joindre un humain", "comment joindre une vraie personne"),
+        *("comment parler a un humain", "comment parler a une vraie personne", "comment parler a quelqu un"),
         *("who made you", "who created you", "who runs you", "who is behind you", "i want to talk to a human"),
         *("can i talk to a human", "i want to talk to a real person"),
     ),
@@ -62,7 +63,11 @@ SAID: Mapping[Topic, Sequence[str]] = {
 _TOPICS = {fold(phrase): topic for topic, phrases in SAID.items() for phrase in phrases}
 _LIKE = 92  # of 100, from which on a text says the same with typos
 _LONGEST = 60  # characters
-_THANKS = re.compile(r"\b(?:mercis?|thanks|thank you|thx)\b")
+_THANKS = re.compile(
+    r"^(?:un (?:tres )?grand |mille |ok |super |parfait )?(?:mercis?|thanks|thank you|thx)\b(?! (?:de|d)\b)"
+)
+_ASKS = re.compile(r"\?|\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who)\b")
+_FEW = 9  # words of thanks
 _SIGNS = re.compile(r"[^\w\s]")
 
 
@@ -76,8 +81,9 @@ def topic_of(text: str) -> Topic | None:
 
 
 def gives_thanks(text: str) -> bool:
-    """Of a text that is nothing but courtesy."""
-    return _THANKS.search(fold(text)) is not None
+    """Whether it thanks, and asks nothing beside."""
+    folded = fold(text)
+    return len(tokens(folded)) <= _FEW and bool(_THANKS.match(folded)) and not _ASKS.search(folded)
 
 
 def says_nothing(text: str) -> bool:

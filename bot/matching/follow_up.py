@@ -22,7 +22,7 @@ BARE = 3  # words of one that says nothing by itself
 FEW = 3  # entries without which a confidence among them says nothing
 LIKELY = 0.4  # confidence from which on an entry is worth an offer
 _GOES_ON = re.compile(r"(?:ok |oui |ah )?(?:et|mais|and|but|what about|how about)\b")
-_LEANS = re.compile(  # words that stand for what was said before
+_STANDS_FOR = re.compile(  # words that stand for what was said before
     r"\b(?:ca|cela|c est(?! quoi)|celui|celle|ceux|y en a|it|that|this|ones?|they)\b"
 )
 REASON = "goes on from an answer"
@@ -36,7 +36,7 @@ def may_follow(text: str) -> bool:
 def leans(text: str) -> bool:
     """Whether a short text names too little to be asked by itself, or stands for what was said before."""
     folded = fold(text)
-    return len(tokens(folded)) <= BARE or goes_on(text) or _LEANS.search(folded) is not None
+    return len(tokens(folded)) <= BARE or goes_on(text) or _STANDS_FOR.search(folded) is not None
 
 
 def goes_on(text: str) -> bool:

@@ -27,11 +27,11 @@ def related(entry: Entry, knowledge: Knowledge) -> Sequence[Entry]:
 
 
 def brief(entry: Entry) -> Entry:
-    """The entry with the start of its answer and its first links, if that leaves out enough."""
-    start = markdown.first_sentences(entry.answer or "", BRIEF_SENTENCES)
-    if len(entry.answer or "") - len(start) < _SAVED:
-        return entry
-    return entry.model_copy(update={"answer": start, "links": entry.links[:BRIEF_LINKS]})
+    """The entry with its first links, and the start of its answer if that leaves out enough."""
+    answer = entry.answer or ""
+    start = markdown.first_sentences(answer, BRIEF_SENTENCES)
+    shown = start if len(answer) - len(start) >= _SAVED else answer
+    return entry.model_copy(update={"answer": shown, "links": entry.links[:BRIEF_LINKS]})
 
 
 def full(words: Wording, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int) -> list[str]:

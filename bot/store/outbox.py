@@ -206,7 +206,8 @@ def _follow_ups(row: Any, event: str, is_removed: bool) -> list[Post]:
         return [_removal(row, event)]
     outgoing = decode(row.outgoing)
     choices = () if is_removed or not isinstance(outgoing, Reply) else outgoing.choices
-    return [Post(OutgoingReaction(row.room, event, key), "mark", question=row.question) for key in choices]
+    shown = row.replaces or event  # under an edit nobody sees them
+    return [Post(OutgoingReaction(row.room, shown, key), "mark", question=row.question) for key in choices]
 
 
 def _removal(row: Any, target: str) -> Post:

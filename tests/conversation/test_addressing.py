@@ -43,6 +43,8 @@ CALLS = [  # what is said, and what is left of it
     ("Où trouver une fiche de poste, concierge ?", "Où trouver une fiche de poste ?"),
     ("Tu connais TiBillet, Concierge?", "Tu connais TiBillet?"),
     ("Une fiche de poste, s’il te plaît Concierge !", "Une fiche de poste, s’il te plaît !"),
+    ("Je cherche une fiche de poste, concierge", "Je cherche une fiche de poste"),
+    ("Cher concierge, où trouver une fiche ?", "où trouver une fiche ?"),
     ("C’est parfait, merci Concierge !", "C’est parfait, merci !"),
     # with a sign that says so
     ("@concierge où ?", "où ?"),
@@ -96,6 +98,8 @@ def test_where_it_is_mentioned_its_name_needs_no_sign(text: str, rest: str) -> N
         "quelle formation de concierge : longue ou courte ?",
         "Où trouver un bon concierge ?",
         "C’est quoi, un concierge ?",
+        "Comment devenir concierge ?",
+        "formation concierge ?",
         "@concierges où ?",
         "contact@concierge.fr répond ?",
         "@concierge:ailleurs.org où ?",

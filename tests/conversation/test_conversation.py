@@ -374,10 +374,18 @@ async def test_an_edit_that_changes_nothing_in_the_answer_is_left_alone(scene: S
 
 async def test_an_edit_waits_until_the_first_words_are_dealt_with_so_that_there_is_one_reply(scene: Scene) -> None:
     await scene.say(ASKED)  # overheard: a person may reply first
-    edited = Message("paper", scene.last, ROOM, ANA, f"concierge : {ASKED}", scene.time)
+    edited = Message("paper", scene.last, ROOM, ANA, f"{ASKED} Merci", scene.time)
     assert await scene.bring(Edit("$e", edited)) == []
     replies = [*await scene.later(timedelta(seconds=21)), *await scene.later(timedelta(seconds=21))]
     assert [reply.to for reply in replies] == [scene.last]
+
+
+async def test_an_edit_that_calls_the_bot_waits_for_nobody_else(scene: Scene) -> None:
+    await scene.say(ASKED)
+    edited = Message("paper", scene.last, ROOM, ANA, f"concierge : {ASKED}", scene.time)
+    [reply] = await scene.bring(Edit("$e", edited))
+    assert (reply.to, reply.quiet) == (scene.last, False)
+    assert await scene.later(timedelta(seconds=21)) == []
 
 
 def edited(scene: Scene, text: str, sender: str = ANA) -> Edit:
@@ -523,8 +531,8 @@ async def test_it_introduces_itself_once_a_room(scene: Scene) -> None:
         ("concierge : !chercer fiche", {}, "chercher"),
         ("!zzz", {"direct": True}, "zzz"),
         ("concierge : silence 1h", {}, "réservée"),
-        ("bonjour", {"direct": True}, "À votre service"),
-        ("concierge : bonjour", {}, "À votre service"),
+        ("bonjour", {"direct": True}, "Posez-moi une question"),
+        ("concierge : bonjour", {}, "Posez-moi une question"),
     ],
 )
 async def test_commands_answer(scene: Scene, said: str, more: dict[str, Any], heard: str) -> None:

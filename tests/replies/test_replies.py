@@ -167,11 +167,11 @@ def test_suggestions_are_numbered_and_each_has_its_title_and_first_link() -> Non
     assert "❌" in said.splitlines()[-1]
 
 
-@pytest.mark.parametrize(("entries", "choices"), [([DU], "1️⃣"), ([DU, COOP], "1️⃣2️⃣"), ([DU, COOP, CEFIM], "1️⃣2️⃣3️⃣")])
+@pytest.mark.parametrize(("entries", "choices"), [([DU], "1"), ([DU, COOP], "12"), ([DU, COOP, CEFIM], "123")])
 def test_how_to_choose_names_no_number_that_is_not_there(entries: list[Entry], choices: str) -> None:
     for speaker in (FR, EN):
         how = speaker.suggest(entries, ALL, TODAY).split("\n\n")[-1]
-        assert "".join(re.findall("[123]\ufe0f\u20e3", how)) == choices
+        assert "".join(re.findall("[123]", how)) == choices
 
 
 def test_what_is_sure_is_answered_above_the_suggestions() -> None:
