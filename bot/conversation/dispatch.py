@@ -13,7 +13,7 @@ from bot.conversation import admission, answers, commands, follow_ups, policy, r
 from bot.conversation.addressing import Utterance
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture
+from bot.conversation.moderation import capture, relay
 from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
 from bot.matching.decision import Answer, Decision, decide, top_confidence
 from bot.matching.follow_up import goes_on
@@ -36,7 +36,7 @@ from bot.store import Outcome, Post, Purpose, SentPost
 
 log = logging.getLogger(__name__)
 
-DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
+DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note", "relayed"}
 """Posts that moderators discuss among themselves: a reply to one does not address the bot."""
 
 
@@ -69,7 +69,8 @@ async def _handle(ctx: Context, event: Event) -> Outcome:
             utterance = admission.parse(ctx, message)
             return answers.wrap_for_channel(ctx, utterance, await reconsider(ctx, utterance))
         case Redaction() as redaction:
-            return await reactions.retract(ctx, redaction) or await revisions.deleted(ctx, redaction)
+            retracted = await reactions.retract(ctx, redaction) or await relay.deleted(ctx, redaction)
+            return retracted or await revisions.deleted(ctx, redaction)
         case Reaction() as reaction:
             return await reactions.react(ctx, reaction)
         case Joined() as joined:
@@ -96,6 +97,8 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
         return await answer(ctx, utterance, command)
     meant = replied_to or await reactions.meant(ctx, utterance)
     if meant and (outcome := await reactions.reply(ctx, meant, utterance)):
+        return outcome
+    if not utterance.called and (outcome := await relay.answer(ctx, message, replied_to)):
         return outcome
     if not utterance.called and (outcome := await capture.offer(ctx, message, replied_to)):
         return outcome
@@ -167,6 +170,8 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
     """Edit the reply to an edited message, or handle the message as new if only the edit addresses the bot."""
     if commands.recognise(utterance, utterance.is_addressed):
         return Outcome("a command is heard once")
+    if (outcome := await relay.edited(ctx, utterance)) is not None:
+        return outcome
     if (outcome := await revisions.edited(ctx, utterance)) is not None:
         return outcome
     if utterance.is_addressed:

@@ -10,7 +10,7 @@ from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.duplicates import find_duplicate
 from bot.messages import Message, Reply
-from bot.replies import QueueStatus
+from bot.replies import REFUSE, QueueStatus
 from bot.replies.moderation import QueueRow
 from bot.store import OutboxRow, Post, Purpose, Question, SentPost
 
@@ -79,4 +79,6 @@ async def _note(ctx: Context, message: Message, text: str, number: int) -> Post 
 
 def _quiet_post(ctx: Context, room: str, text: str, purpose: Purpose, number: int) -> Post:
     """With the low priority of an overheard answer: whoever addresses the bot goes first."""
-    return Post(Reply(room, text, quiet=True), purpose, overheard=True, channel=ctx.channel.name, number=number)
+    choices = (REFUSE,) if purpose == "asked" and ctx.channel.capabilities.reacts else ()
+    reply = Reply(room, text, quiet=True, choices=choices)
+    return Post(reply, purpose, overheard=True, channel=ctx.channel.name, number=number)

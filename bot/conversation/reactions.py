@@ -9,7 +9,7 @@ from typing import Literal
 from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, drafts
+from bot.conversation.moderation import capture, drafts, relay
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
 from bot.matching.text import bare
@@ -172,6 +172,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("agree", "draft"): partial(drafts.decide, yes=True),
     ("refuse", "draft"): partial(drafts.decide, yes=False),
     ("refuse", "asked"): drafts.set_aside,
+    ("refuse", "relayed"): relay.take_back,
     ("agree", "unknown"): consent,
     ("agree", "suggest"): choices.choose_only,
     ("refuse", "suggest"): choices.choose_none,

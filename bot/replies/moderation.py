@@ -93,6 +93,21 @@ class QueueReplies(Sentences):
     def answer_sent(self, number: int, rooms: int) -> str:
         return self._say("answer_sent" if rooms else "answer_sent_nowhere", number=number)
 
+    def relayed(self, number: int, links: Sequence[str], *, private: int) -> str:
+        """Where a moderator's reply went: `links` to public questions, the number of `private` rooms."""
+        there = [markdown.link(self._say("there"), link) for link in links[:LINKS]]
+        where = " · ".join([*there, *([self._say("relayed_private")] if private else [])])
+        if not where:
+            return self._say("answer_sent_nowhere", number=number)
+        return self._say("relayed", number=number, where=where)
+
+    def taken_back(self, number: int, *, is_open: bool) -> str:
+        """`is_open`: the question waits again; otherwise an entry answers it by now."""
+        return self._say("taken_back" if is_open else "taken_back_kept", number=number)
+
+    def answered_already(self, number: int) -> str:
+        return self._say("answered_already", number=number)
+
     def no_open_question(self, number: int) -> str:
         return self._say("no_open_question", number=number)
 

@@ -72,5 +72,7 @@ def _apply_to_queue(connection: Connection, store: Store, channel: str, outcome:
         store.queue.remove(connection, channel, outcome.dequeue, now)
     if outcome.close:
         store.queue.close(connection, outcome.close, now)
+    if outcome.reopen:
+        store.queue.reopen(connection, outcome.reopen)
     if outcome.draft:
         store.queue.put_draft(connection, outcome.draft)

@@ -60,6 +60,10 @@ class PostQueries(Component):
         """The replies to that event, sent or waiting, oldest first; without marks and removals."""
         return await self._posts(outbox.c.question == question, _is_text)
 
+    async def relaying(self, message: str) -> list[SentPost]:
+        """What brings a moderator's message to those who asked, and the report of it; without what was removed."""
+        return await self._posts(outbox.c.relays == message, outbox.c.removed.is_(False))
+
     @query
     def replies_and_news(self, connection: Connection, channel: str, user: str) -> list[int]:
         """Ids of a channel's posts that reply to that person, or tell them alone of an answer."""

@@ -13,7 +13,16 @@ from .database import Component, Database, from_row, get_value, insert_into, que
 from .digest_posts import note_withdrawn
 from .outbox import Outbox
 from .tables import askings, drafts, outbox, questions, still_open
-from .values import Draft, DraftState, Outcome, Question, QuestionClosure, QuestionOccurrence, QueuedQuestion
+from .values import (
+    Draft,
+    DraftState,
+    Outcome,
+    Question,
+    QuestionClosure,
+    QuestionOccurrence,
+    QuestionReopening,
+    QueuedQuestion,
+)
 
 NUMBER = "store: number"
 DRAFTS = timedelta(days=7)
@@ -158,6 +167,12 @@ class QuestionQueue(Component):
         connection.execute(update(questions).where(this, ~is_waited_for).values(change))
         is_closed = exists().where(this, ~still_open)
         connection.execute(update(askings).where(askings.c.question == closure.question, is_closed).values(text=""))
+
+    def reopen(self, connection: Connection, reopening: QuestionReopening) -> None:
+        for id, text in reopening.askings:
+            connection.execute(update(askings).where(askings.c.id == id).values(told=None, text=text))
+        this = questions.c.number == reopening.question
+        connection.execute(update(questions).where(this).values(closed=None, entry=None))
 
     def put_draft(self, connection: Connection, draft: Draft) -> None:
         """A new draft, or new content for one that is still open."""

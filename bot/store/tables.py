@@ -133,6 +133,7 @@ outbox = Table(
     Column("removed", Boolean, nullable=False, default=False),
     Column("number", Integer),
     Column("private", Boolean),
+    Column("relays", Plain),
     UniqueConstraint("transaction_id", name="outbox_transaction"),
     sqlite_autoincrement=True,
 )
@@ -148,6 +149,7 @@ Index("outbox_replaces", outbox.c.replaces)
 Index("outbox_question", outbox.c.question)
 Index("outbox_room", outbox.c.room, outbox.c.made)
 Index("outbox_number", outbox.c.number)
+Index("outbox_relays", outbox.c.relays)
 
 # Questions and drafts share one counter, a row of `memory`: no number ever means two things.
 questions = Table(

@@ -27,12 +27,14 @@ Purpose = Literal[
     "asked",
     "asked_more",
     "told",
+    "relayed",
     "draft",
     "list",
     "digest",
 ]
 """`asked`: a new question, for the moderators; `asked_more`: that there are too many to post one by one; `told`: an
-answer that came later; `draft`: a change of the knowledge, shown before it is made; `list`: open questions."""
+answer that came later; `relayed`: that a moderator's words went there; `draft`: a change of the knowledge, shown before
+it is made; `list`: open questions."""
 
 DraftKind = Literal["add", "phrase", "change", "remove"]
 DraftState = Literal["open", "done", "dropped"]
@@ -52,6 +54,7 @@ class Post:
     channel: str | None = None  # where it goes, if not to the channel of its event
     number: int | None = None  # of the question or draft that it is about
     private: bool = False  # not everybody can read it
+    relays: str | None = None  # id of the moderator's message whose words it brings, or reports as brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,14 @@ class QuestionClosure:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionReopening:
+    """The answer to a question was taken back. `askings`: id and text of those who were told it."""
+
+    question: int
+    askings: tuple[tuple[int, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A change of the knowledge that waits for a moderator's decision. `moderator`: user id going in, then its hash."""
 
@@ -144,6 +155,7 @@ class Outcome:
     confidence: float | None = None  # of the best entry, if one was searched
     ask: Question | None = None  # queue it, or give the question of the same event this text
     close: QuestionClosure | None = None  # `posts` tell those who asked
+    reopen: QuestionReopening | None = None
     draft: Draft | None = None  # one of `posts` shows it
     shows: tuple[int, ...] = ()  # ids of askings that `posts` quote; if one is withdrawn meanwhile, nothing happens
     draft_decision: tuple[int, DraftState] | None = None  # number, new state; if it has one, nothing happens
@@ -172,6 +184,7 @@ class SentPost:
     removed: bool
     answered: tuple[str, ...] = ()
     number: int | None = None
+    relays: str | None = None
 
 
 LOGIN_BEFORE_RESTORE = "before a restore"

@@ -8,20 +8,20 @@ report it. Callers have checked that whoever acts is a moderator.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.conversation.context import Context
 from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
-from bot.conversation.moderation.notifications import Words, closure_of, notifications_for
+from bot.conversation.moderation.notifications import Words, closure_of, notifications_for, untold
 from bot.knowledge.edit_result import EditError, EditResult
 from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft as entry_of
 from bot.knowledge.entry_input import id_for
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
-from bot.store import Draft, Outcome, QueuedQuestion
+from bot.store import Draft, Outcome, Post, QueuedQuestion
 from bot.store.queue import DRAFTS
 
 
@@ -91,16 +91,17 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     reloaded = await ctx.reload()
     entry = ctx.knowledge.entries.get(change.id)
     queued = await ctx.store.queue.question(draft.question) if draft.question is not None and entry else None
-    posts = await notifications_for(ctx, queued, _news_of(entry), entry.id) if queued and entry else ()
+    posts = await _news(ctx, queued, entry, change.informed) if queued and entry else ()
     closure = closure_of(queued, change.id) if queued else None
     outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure)
     return Approval(outcome, change, reloaded.errors, result)
 
 
-def _news_of(entry: Entry) -> Words:
-    return lambda ctx, names: ctx.replies.news(
-        names, ctx.replies.mark_dead_links(entry, ctx.dead()), ctx.knowledge, ctx.today
-    )
+async def _news(ctx: Context, queued: QueuedQuestion, entry: Entry, informed: Collection[int]) -> tuple[Post, ...]:
+    def words(ctx: Context, names: Sequence[str]) -> str:
+        return ctx.replies.news(names, ctx.replies.mark_dead_links(entry, ctx.dead()), ctx.knowledge, ctx.today)
+
+    return await notifications_for(ctx, queued, words, untold(queued, informed), entry=entry.id)
 
 
 def drop(draft: Draft) -> Outcome:
@@ -112,10 +113,15 @@ async def open_question(ctx: Context, number: int) -> QueuedQuestion | None:
     return None if queued is None or queued.closed else queued
 
 
-async def answer(ctx: Context, question: QueuedQuestion, text: str) -> Outcome:
-    """Send a text to those who asked, and close the question."""
-    posts = await notifications_for(ctx, question, lambda target, names: target.replies.answered(names, text))
+async def answer(ctx: Context, question: QueuedQuestion, text: str, relays: str | None = None) -> Outcome:
+    """Send a text to those who asked, and close the question. `relays`: id of the message that it comes from."""
+    posts = await notifications_for(ctx, question, words_of(text), untold(question), relays=relays)
     return Outcome("answered", posts, close=closure_of(question))
+
+
+def words_of(text: str) -> Words:
+    """A moderator's own words to those who asked."""
+    return lambda ctx, names: ctx.replies.answered(names, text)
 
 
 def dismiss(question: QueuedQuestion) -> Outcome:

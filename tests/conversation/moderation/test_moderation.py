@@ -87,7 +87,7 @@ async def test_a_new_question_is_noted_once_however_many_ask_it(scene: Scene) ->
     await scene.say(PORTAL, BOB)
     [note] = notes(scene)
     assert "Nouvelle question\u00a0: **n°\u00a01** «\u00a0qui a les clés du portail bleu ?\u00a0»" in note
-    assert "`!repondre 1 texte ou lien`" in note
+    assert "Votre réponse à ce message part là où" in note
 
 
 async def test_a_flood_of_questions_ends_in_one_line_an_hour(scene: Scene) -> None:
@@ -314,13 +314,10 @@ async def test_a_moderators_reply_gets_a_sign_and_no_word(desk: Scene) -> None:
     assert marks(desk) == [(reply, "📝")]
 
 
-async def test_so_does_a_reply_to_what_the_bot_said_or_to_its_note(desk: Scene) -> None:
+async def test_so_does_a_reply_to_what_the_bot_said(desk: Scene) -> None:
     await desk.say(PORTAL)
-    unknown = desk.last_reply
-    note = next(id for id, out in desk.paper.sent.items() if out.room == MODERATION)
-    assert await desk.say(KEYS, MODERATOR, reply_to=unknown) == []
-    assert await command(desk, "à l'accueil", reply_to=note) == []
-    assert len(marks(desk)) == 2
+    assert await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply) == []
+    assert len(marks(desk)) == 1
 
 
 @pytest.mark.parametrize(
@@ -376,22 +373,40 @@ async def test_no_other_sign_and_nobody_elses_does(desk: Scene, key: str, sender
 async def test_yes_writes_the_entry_tells_who_asked_and_the_next_asker_gets_it_at_once(
     desk: Scene, folder: Path
 ) -> None:
-    desk.paper.names = {ANA: "Ana"}
+    desk.paper.names = {BOB: "Bob"}
     await drafted(desk)
     await desk.say(PORTAL, BOB, room="!autre")
     files = contents(folder)
     replies = await react(desk, shown(desk), "✅")
-    assert sorted(reply.room for reply in replies) == sorted([MODERATION, ROOM, "!autre"])
-    ana = next(reply for reply in replies if reply.room == ROOM)
-    assert ana.mentions == (ANA,)
-    assert ana.text.startswith("Ana, j'ai maintenant une réponse")
-    assert "https://accueil.example/plan" in ana.text
+    assert sorted(reply.room for reply in replies) == sorted([MODERATION, "!autre"])  # Ana has the moderator's reply
+    bob = next(reply for reply in replies if reply.room == "!autre")
+    assert bob.mentions == (BOB,)
+    assert bob.text.startswith("Bob, j'ai maintenant une réponse")
+    assert "https://accueil.example/plan" in bob.text
     changed = [added_lines(files[name], text) for name, text in contents(folder).items()]
     [lines] = filter(None, changed)
     assert lines[0].strip() == "- id: qui-a-les-cles-du-portail-bleu"
     assert await desk.store.queue.questions() == []
     [answer] = await desk.say("concierge : les clés du portail bleu, qui les a ?", CLEO)
     assert "https://accueil.example/plan" in answer.text
+
+
+@pytest.mark.parametrize("to_the_bot", [False, True])
+async def test_who_has_that_reply_is_not_told_and_rung_again(desk: Scene, to_the_bot: bool) -> None:
+    await desk.say(PORTAL, BOB)
+    await desk.say(PORTAL)
+    await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply if to_the_bot else desk.last)
+    await react(desk, desk.last, "📝", room=ROOM)
+    replies = await react(desk, shown(desk), "✅")
+    assert [reply.mentions for reply in replies if reply.room == ROOM] == [(BOB,)]
+    assert await desk.store.queue.questions() == []
+
+
+async def test_a_draft_in_place_of_a_phrasing_tells_nobody_twice_either(desk: Scene) -> None:
+    await replied(desk, "C'est là : https://formation.example/")
+    await react(desk, desk.last, "📝", room=ROOM)
+    await react(desk, shown(desk), "❌")
+    assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]
 
 
 async def test_a_second_yes_or_a_late_no_changes_nothing(desk: Scene) -> None:
@@ -498,6 +513,7 @@ async def test_names_in_a_question_do_not_get_into_the_draft(desk: Scene) -> Non
 async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_work(
     desk: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await desk.say(PORTAL, BOB, room="!autre")
     await drafted(desk)
     finish = desk.store.finish
 
@@ -510,7 +526,7 @@ async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_wo
     written = contents(folder)
     monkeypatch.setattr(desk.store, "finish", finish)
     replies = await desk.work()
-    assert [reply.mentions for reply in replies if reply.room == ROOM] == [(ANA,)]
+    assert [reply.mentions for reply in replies if reply.room == "!autre"] == [(BOB,)]
     assert contents(folder) == written
     assert await desk.store.queue.questions() == []
 
@@ -530,7 +546,7 @@ async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leav
     assert "À coller à la main" in reply.text
     assert "- id: x" in reply.text
     assert len(await desk.store.queue.questions()) == 1
-    assert len(await react(desk, shown(desk), "✅")) == 2
+    assert len(await react(desk, shown(desk), "✅")) == 1
     assert "portail" in (folder / "formations.yaml").read_text(encoding="utf-8")
 
 
