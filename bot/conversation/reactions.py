@@ -112,7 +112,7 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
     question = await admission.question_of(ctx, post)
     if question is None or not question.message.private:
         return Outcome("nothing to agree to")
-    if question_queue.queue_status(ctx, question.message) == "nothing":
+    if await question_queue.queue_status(ctx, question.message) not in ("offered", "offered_word"):
         return Outcome("nothing to agree to")
     if await ctx.store.queue.question_of(question.message.channel, question.message.id):
         return Outcome("agreed already")

@@ -65,7 +65,8 @@ class QueueRow:
     text: str | None
     askers: int
     since: datetime
-    links: tuple[str, ...] = ()  # to its occurrences, latest first
+    links: tuple[str, ...] = ()  # to its occurrences in public, latest first
+    private: bool = False  # asked in private only
 
 
 class QueueReplies(Sentences):
@@ -122,4 +123,5 @@ class QueueReplies(Sentences):
     def _question(self, row: QueueRow) -> str:
         text = self._quote(row.text, SHOWN) if row.text else self._say("question_private")
         links = [markdown.link(self._say("there"), link) for link in row.links[:LINKS]]
-        return " · ".join([self._say("question_number", number=row.number, text=text), *links])
+        private = [self._say("relayed_private")] if row.private and row.text else []
+        return " · ".join([self._say("question_number", number=row.number, text=text), *links, *private])

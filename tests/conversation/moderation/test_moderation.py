@@ -145,6 +145,7 @@ async def test_the_queue_is_for_moderators_and_not_read_out_among_members(scene:
 async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agrees(scene: Scene) -> None:
     [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     assert "Je la transmets à l'équipe de modération\u00a0?" in reply.text
+    assert "lira votre question telle quelle, sans votre nom" in reply.text
     assert reply.choices == ("✅",)
     assert await scene.store.queue.questions() == []
     assert notes(scene) == []
@@ -153,8 +154,9 @@ async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agr
     edit, note = await scene.bring(Reaction("paper", "$ana", "!deux", ANA, offer, "✅"))
     assert edit.replaces == offer
     assert "je la transmets" in edit.text
-    assert "portail" not in note.text
-    assert "posée en privé" in note.text
+    assert "portail bleu" in note.text
+    assert note.text.splitlines()[0].endswith("· en privé")
+    assert "!deux" not in note.text
     assert await scene.bring(Reaction("paper", "$again", "!deux", ANA, offer, "✅")) == []
     assert len(await scene.store.queue.questions()) == 1
 
@@ -181,16 +183,26 @@ async def test_on_a_forum_the_reply_that_says_so_keeps_its_form(scene: Scene) ->
     assert "je la transmets" in edit.text
 
 
-async def test_words_from_a_private_place_are_shown_only_in_a_sealed_moderators_room(scene: Scene) -> None:
+async def test_encrypted_words_are_shown_only_in_an_encrypted_moderators_room(scene: Scene) -> None:
+    scene.paper.encrypted |= {"!deux", MODERATION}
     await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅"))
-    [listed] = await command(scene, "!questions")
-    assert "portail" not in listed.text
-    scene.paper.encrypted.add(MODERATION)
     [listed] = await command(scene, "!questions", private=True)
     assert "portail bleu" in listed.text
-    [alone] = await scene.say("!questions", MODERATOR, **PRIVATE)
-    assert "portail" not in alone.text
+    assert "!deux" not in listed.text
+    scene.paper.encrypted.remove(MODERATION)
+    [listed] = await command(scene, "!questions")
+    assert "portail" not in listed.text
+
+
+async def test_what_may_not_be_shown_is_not_handed_over_and_its_asker_reads_why(scene: Scene) -> None:
+    scene.paper.encrypted.add("!deux")
+    [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
+    assert "chiffré et le salon de modération ne l'est pas" in reply.text
+    assert "posez-la dans l'un des salons où je suis" in reply.text
+    assert reply.choices == ()
+    assert await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅")) == []
+    assert notes(scene) == []
 
 
 async def test_who_is_forgotten_is_gone_from_the_queue(scene: Scene) -> None:
