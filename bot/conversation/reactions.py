@@ -92,6 +92,8 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
 
 async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome | None:
     """A reply to a post that only says yes, no or a number; None: it says something else, or that means nothing."""
+    if post.purpose == "draft" and (filed := await drafts.file_under(ctx, post, utterance)):
+        return filed
     action, message = action_of(utterance.text), utterance.message
     if (action, post.purpose) not in _IN_WORDS:
         return None

@@ -10,7 +10,7 @@ import pytest
 
 from bot.messages import Edit as EditOf
 from bot.messages import Message, Reply
-from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, marks, react, shown
+from tests.moderation import KEYS, PORTAL, PRIVATE, command, contents, react, shown
 from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM, Scene
 
 PLAIN = {"private": True, "unencrypted": True}

@@ -19,6 +19,7 @@ from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import LANGUAGES, Language, wording
 from bot.matching import Evidence, Match
 from bot.replies import ForumReplies, QueueStatus, Replies
+from bot.replies.draft_notes import ShownDraft
 from bot.replies.markdown import LIMIT, contained, first_sentences, shorten
 from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
 
@@ -371,7 +372,18 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.answer_sent(1, 2),
     lambda says: says.answer_sent(1, 0),
     lambda says: says.no_open_question(1),
-    *[lambda says, kind=kind: says.draft(2, kind, "+ une ligne", "a.yaml", 1) for kind in KINDS],
+    *[
+        lambda says, kind=kind: says.draft(ShownDraft(2, kind, "Du", "+ une ligne", "a.yaml"), ALL, TODAY)
+        for kind in KINDS
+    ],
+    lambda says: says.draft(
+        ShownDraft(2, "add", "Du", "- id: du", themes=["Pr\u00eat"], question=1, entry=DU), ALL, TODAY
+    ),
+    lambda says: says.relayed(1, ["https://x.fr/q"], private=1),
+    lambda says: says.relayed(1, [], private=0),
+    lambda says: says.taken_back(1, is_open=True),
+    lambda says: says.taken_back(1, is_open=False),
+    lambda says: says.answered_already(1),
     *[lambda says, kind=kind: says.draft_made(kind, "du", 1, ["a.yaml:3: une faute"], "sans git") for kind in KINDS],
     lambda says: says.draft_incomplete(1, "- answer: x"),
     lambda says: says.draft_gone(2),

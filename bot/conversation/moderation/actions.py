@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 from bot.conversation.context import Context
@@ -19,19 +20,31 @@ from bot.knowledge.edit_result import EditError, EditResult
 from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft as entry_of
 from bot.knowledge.entry_input import id_for
+from bot.knowledge.folder import ThemeInfo
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
+from bot.matching.languages import STOP_WORDS
+from bot.matching.text import fold, tokens
 from bot.store import Draft, Outcome, Post, QueuedQuestion
 from bot.store.queue import DRAFTS
+
+ID_LENGTH = 48  # characters of a title that becomes an id as it stands
+_POLITE = frozenset(  # words around what is asked
+    "quelqu saurait sauriez saurais sait savez dire pourrais pourrait pourriez peut peux pouvez voudrais voudrait "
+    "voudrions aimerais aimerait cherche cherchons besoin auriez connaissez anybody somebody know could would".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeProposal:
-    """A draft to be shown. `shown`: the YAML of a new entry, of all others the changed lines; `file`: its name."""
+    """A draft to be shown. `lines`: the YAML of a new entry, of all others the changed lines; `file`: its name, and
+    `theme`: its title, empty if a moderator must choose one of `themes` first."""
 
     draft: Draft
-    shown: str
+    lines: str
     file: str
+    theme: str = ""
+    themes: Sequence[str] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -51,8 +64,7 @@ class Approval:
 
 async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
     """The change that adds an entry with these fields; `title` is one of them. Raises EditRejected."""
-    title = str(fields["title"])
-    id = id_for(title, await _taken_ids(ctx))
+    id = id_for(_short(str(fields["title"])), await _taken_ids(ctx))
     entry = entry_of({"id": id, "updated": ctx.today.isoformat(), **fields})
     return Change("add", entry.id, json_fields(entry), await _theme_for(ctx, entry.title))
 
@@ -62,11 +74,17 @@ async def propose_change(
 ) -> ChangeProposal:
     """Make a draft of a change. `question`: the number of the one that it answers; `number`: of the draft that this one
     replaces. Raises EditError where the files would refuse it."""
-    used = await ctx.store.digests.entries_ever()
-    result = await asyncio.to_thread(carry_out, _editor(ctx), change, dry=True, used=used)
+    used, infos = await ctx.store.digests.entries_ever(), await themes(ctx)
+    anywhere = infos[0].file if infos else ""
+    filed = change if change.theme else replace(change, theme=anywhere)
+    result = await asyncio.to_thread(carry_out, _editor(ctx), filed, dry=True, used=used)
     number = number or await ctx.store.queue.reserve_number()
     draft = Draft(number, change.kind, change.to_json(), moderator, ctx.clock(), question)
-    return ChangeProposal(draft, yaml_of(change.seen) if change.kind == "add" else result.diff, result.file.name)
+    if change.kind == "add" and not change.theme:
+        return ChangeProposal(draft, yaml_of(change.seen), "", themes=[info.theme for info in infos])
+    theme = next((info.theme for info in infos if info.file == result.file.name), change.theme)
+    lines = yaml_of(change.seen) if change.kind == "add" else result.diff
+    return ChangeProposal(draft, lines, result.file.name, theme)
 
 
 async def recent_draft(ctx: Context, number: int) -> Draft | None:
@@ -156,14 +174,23 @@ async def _taken_ids(ctx: Context) -> Set[str]:
 
 
 async def _theme_for(ctx: Context, text: str) -> str:
-    """The file of the most similar entry; without any the largest."""
-    for match in (await ctx.search(text)).matches:
-        if match.id in ctx.knowledge.origins:
+    """The file of an entry that is about the same, or the only file; empty: a moderator must say."""
+    for match in (await ctx.search(text)).matches[:1]:
+        if match.id in ctx.knowledge.origins and match.confidence >= ctx.limits.suggest:
             return Path(ctx.knowledge.origins[match.id].file).name
-    themes = [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
-    return max(themes, key=lambda theme: theme.entries).file if themes else "reponses"
+    infos = await themes(ctx)
+    return "" if len(infos) > 1 else infos[0].file if infos else "reponses"
 
 
-async def themes(ctx: Context) -> Sequence[str]:
-    """The titles of the files for entries."""
-    return [theme.theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
+async def themes(ctx: Context) -> Sequence[ThemeInfo]:
+    """The files for entries, in order."""
+    return [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
+
+
+def _short(title: str) -> str:
+    """A title for an id: one that is long without its stop words, in whole words."""
+    if len(title) <= ID_LENGTH:
+        return title
+    content = [word for word in tokens(fold(title)) if word not in STOP_WORDS | _POLITE]
+    lengths = accumulate(len(word) + 1 for word in content)
+    return " ".join(word for word, length in zip(content, lengths, strict=True) if length <= ID_LENGTH) or title

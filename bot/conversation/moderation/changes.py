@@ -49,6 +49,16 @@ class Change:
     def seen(self) -> Entry:
         return Entry.model_validate(self.entry)
 
+    @property
+    def title(self) -> str:
+        """Of its entry, as it will be."""
+        return str(self.changes.get("title") or self.entry.get("title") or self.id)
+
+    @property
+    def after(self) -> Entry | None:
+        """The entry as members will read it, if that changes."""
+        return self.seen if self.kind == "add" else _changed(self) if self.kind == "change" else None
+
 
 def json_fields(entry: Entry) -> dict[str, Any]:
     """The fields that are set, as values for JSON."""

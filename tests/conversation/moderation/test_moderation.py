@@ -354,7 +354,9 @@ async def test_a_moderator_who_asks_goes_on_talking_with_the_bot(desk: Scene) ->
 
 async def test_the_same_sign_by_that_moderator_makes_a_draft(desk: Scene) -> None:
     draft = await drafted(desk)
-    assert (draft.room, draft.choices) == (MODERATION, ("✅", "❌"))
+    assert (draft.room, draft.choices) == (MODERATION, ("❌",))
+    assert "**1** Formations · **2** Prêt \\& matériel" in draft.text
+    assert draft.text.index("> Elles sont à l'accueil.") < draft.text.index("id: qui-a")
     for line in (
         "id: qui-a-les-cles-du-portail-bleu",
         "qui a les clés du portail bleu ?",
@@ -432,6 +434,7 @@ async def test_a_second_yes_or_a_late_no_changes_nothing(desk: Scene) -> None:
 @pytest.mark.parametrize(("said", "kept"), [("oui", True), ("OK !", True), ("non", False), ("❌", False)])
 async def test_a_word_in_reply_decides_as_well(desk: Scene, folder: Path, said: str, kept: bool) -> None:
     await drafted(desk)
+    await command(desk, "!theme 2 Formations")
     await command(desk, said, reply_to=shown(desk))
     assert any("portail" in path.read_text(encoding="utf-8") for path in folder.iterdir()) is kept
 
@@ -456,7 +459,7 @@ async def test_who_had_the_answer_from_a_moderator_already_is_not_told_again(des
     await desk.say(PORTAL)
     answer, _, draft = await command(desk, "!repondre 1 " + KEYS)
     assert answer.mentions == (ANA,)
-    assert draft.choices == ("✅", "❌")
+    assert draft.choices == ("❌",)
     replies = await react(desk, shown(desk), "✅")
     assert [reply.room for reply in replies] == [MODERATION]
     [answer] = await desk.say(PORTAL, BOB)
@@ -614,9 +617,9 @@ answer: |
 )
 async def test_an_entry_is_added_as_yaml_or_as_lines(desk: Scene, typed: str) -> None:
     [draft] = await command(desk, f"!ajouter\n{typed}")
-    assert draft.choices == ("✅", "❌")
+    assert "gouter-du-jeudi" in draft.text
     [done] = await react(desk, shown(desk), "✅")
-    assert "gouter-du-jeudi" in done.text
+    assert done.text.startswith("C'est gardé\u00a0: «\u00a0Le goûter du jeudi\u00a0».")
     [answer] = await desk.say("concierge : C'est quand, le goûter ?", BOB)
     assert "À 16 h." in answer.text
 
@@ -664,7 +667,7 @@ async def test_an_entry_is_removed(desk: Scene, folder: Path) -> None:
     await command(desk, "!ajouter\n" + ENTRY)
     await react(desk, shown(desk), "✅")
     [draft] = await command(desk, "!retirer gouter-du-jeudi")
-    assert "disparaissent" in draft.text
+    assert "disparaît" in draft.text
     await react(desk, shown(desk), "✅")
     assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
 
@@ -720,6 +723,41 @@ async def test_a_theme_is_chosen_by_its_name_and_the_draft_shown_anew(desk: Scen
     assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("said", ["2", "materiel.yaml", "prêt & matériel", "Prêt & Matériel."])
+async def test_a_draft_without_a_theme_is_kept_under_the_one_that_is_named(
+    desk: Scene, folder: Path, said: str
+) -> None:
+    await drafted(desk)
+    [done] = await command(desk, said, reply_to=shown(desk))
+    assert "C'est gardé" in done.text
+    assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_a_yes_without_a_theme_asks_for_it_and_keeps_nothing(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    before = contents(folder)
+    draft = shown(desk)
+    for said in ("oui", "✅"):
+        [asks] = await command(desk, said, reply_to=draft)
+        assert "Dans quel thème" in asks.text
+    assert await command(desk, "2", BOB, reply_to=draft) == []
+    assert contents(folder) == before
+
+
+async def test_the_theme_is_that_of_an_entry_about_the_same(desk: Scene) -> None:
+    [draft] = await command(desk, "!ajouter Emprunter une malle robotique neuve\nDemandez-la à l'accueil.")
+    assert "dans le thème «\u00a0Prêt \\& matériel\u00a0»" in draft.text
+    assert draft.choices == ("✅", "❌")
+
+
+async def test_the_id_of_a_long_title_has_whole_words_and_their_sense(desk: Scene) -> None:
+    asked = "Est-ce que quelqu'un saurait me dire où je pourrais emprunter un barbecue pour la fête du lieu ?"
+    [draft] = await command(desk, f"!ajouter {asked}\nDemandez-le à l'accueil.")
+    id = draft.text.partition("id: ")[2].partition("\n")[0]
+    assert "emprunter-barbecue" in id
+    assert len(id) <= 50
+
+
 async def test_the_number_of_the_question_names_its_draft_too(desk: Scene) -> None:
     await drafted(desk)
     [draft] = await command(desk, "!theme 1 materiel")
@@ -743,7 +781,7 @@ async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: s
         ("!answer 9 x", "n°\u00a09 n'est pas"),
         ("!show malle-robotique", "materiel.yaml"),
         ("!phrase malle-robotique who lends robots?", "Brouillon"),
-        ("!remove malle-robotique", "disparaissent"),
+        ("!remove malle-robotique", "disparaît"),
         ("!theme 9 x", "Aucun brouillon"),
         ("!STATS", "Ces sept jours"),
     ],
