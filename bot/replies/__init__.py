@@ -5,7 +5,7 @@ The wording is in locale/; text from knowledge files, names and quotes is escape
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -178,14 +178,22 @@ class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestRepli
 
     # Commands
 
-    def help(self, commands: Sequence[str]) -> str:
-        """`commands`: French names, as in the wording (`commands.aide_usage`)."""
-        rows = [self._say("help_row", usage=self._usage(key), summary=self._summary(key)) for key in commands]
-        return paragraphs([self._say("help"), "\n".join(rows), self._say("help_end")])
+    def help(self, groups: Mapping[str, Sequence[str]], *, is_short: bool = False) -> str:
+        """`groups`: French names of commands, as in the wording (`commands.aide_usage`), under a heading each
+        (`help_questions`)."""
+        heads = {name: f"**{self._say(f'help_{name}')}**" if len(groups) > 1 else "" for name in groups}
+        lists = ["\n".join(self._help_row(key, is_short) for key in keys) for keys in groups.values()]
+        blocks = [paragraphs([head, rows]) for head, rows in zip(heads.values(), lists, strict=True)]
+        end = self._say("help_end_short" if is_short else "help_end")
+        return paragraphs([self._say("help"), *blocks, end])
 
-    def help_one(self, command: str) -> str:
-        example = markdown.code(f"{self._always['call']} {self._command(command, 'example')}")
-        return self._say("help_one", usage=self._usage(command), summary=self._summary(command), example=example)
+    def _help_row(self, command: str, is_short: bool) -> str:
+        usage = self._typed(command, "usage", is_short=is_short)
+        return self._say("help_row", usage=usage, summary=self._summary(command))
+
+    def help_one(self, command: str, *, is_short: bool = False) -> str:
+        usage, example = [self._typed(command, part, is_short=is_short) for part in ("usage", "example")]
+        return self._say("help_one", usage=usage, summary=self._summary(command), example=example)
 
     def privacy(self, days: int) -> str:
         return self._say("privacy", days=days)
@@ -230,9 +238,10 @@ class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestRepli
     def no_right(self) -> str:
         return self._say("no_right")
 
-    def unknown_command(self, name: str, likely: str | None) -> str:
+    def unknown_command(self, name: str, likely: str | None, *, is_short: bool = False) -> str:
         """`likely`: the command that was probably meant."""
-        values = {"command": self._quote(name), "likely": likely}
+        start = self._always["prefix"] if is_short else f"{self._always['call']} "
+        values = {"command": self._quote(name), "likely": f"{start}{likely}"}
         return self._say("unknown_command_likely" if likely else "unknown_command", **values)
 
     def reloaded(self, known: int, problems: Sequence[str] = ()) -> str:

@@ -339,7 +339,7 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.undecryptable(),
     lambda says: says.renewed(["device", "identity"]),
     lambda says: says.renewed(["encryption"]),
-    lambda says: says.help(["aide", "confidentialite", "oublie-moi", "bonjour", "pourquoi", "chercher", "silence"]),
+    lambda says: says.help({"everyone": ["aide", "oublie-moi", "silence"], "questions": ["questions"]}, is_short=True),
     *[
         lambda says, name=name: says.help_one(name)
         for name in ("aide", "confidentialite", "oublie-moi", "bonjour", "pourquoi", "chercher", "silence", "recharger")
@@ -427,7 +427,7 @@ def test_the_bot_goes_by_the_name_and_prefix_of_the_settings() -> None:
 
 
 def test_help_names_each_command_that_the_reader_may_use_and_no_other() -> None:
-    said = to_plain_text(FR.help(["aide", "chercher"]))
+    said = to_plain_text(FR.help({"everyone": ["aide", "chercher"]}))
     assert "- !concierge chercher texte\u00a0: les cinq réponses" in said
     assert "recharger" not in said
 
