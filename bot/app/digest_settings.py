@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
+from datetime import time
 
 from bot.config import Settings
 from bot.digest.publisher import DigestPublisher, DigestTarget, DigestVoice, StillOpen
@@ -17,6 +18,11 @@ def schedule(settings: Settings) -> Schedule | None:
     """None without a `digest` section."""
     digest = settings.digest
     return Schedule(DAYS.index(digest.day), digest.at, settings.timezone) if digest else None
+
+
+def weekly(settings: Settings) -> Schedule:
+    """When moderators get their weekly lists: with the digest, else on Monday morning."""
+    return schedule(settings) or Schedule(0, time(9), settings.timezone)
 
 
 def publishing(

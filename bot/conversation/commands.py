@@ -14,7 +14,7 @@ from rapidfuzz import process
 from bot.conversation import admission, answers
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
-from bot.conversation.moderation import moderation_commands, reports
+from bot.conversation.moderation import moderation_commands, phrasings, reports
 from bot.matching.text import fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome, Purpose
@@ -152,6 +152,14 @@ async def _questions(ctx: Context, call: Call) -> Outcome:
     return replace(_reply(ctx, call, text, "list"), shows=page.askings)
 
 
+async def _phrasings(ctx: Context, call: Call) -> Outcome:
+    """The list is shown in the moderators' room, as every week."""
+    outcome = await phrasings.weekly(ctx)
+    if outcome and outcome.posts:
+        return replace(outcome, addressed=True)
+    return replace(_reply(call, ctx.replies.phrasings_none()), decided=outcome.decided if outcome else ())
+
+
 async def _stats(ctx: Context, call: Call) -> Outcome:
     return _reply(ctx, call, ctx.replies.stats(await reports.stats(ctx)))
 
@@ -257,6 +265,7 @@ COMMANDS: Sequence[Command] = (
     *_for_moderators(
         "questions",
         ("questions", "questions", _questions, r"\d*"),
+        ("formulations", "phrasings", _phrasings, ""),
         ("repondre", "answer", _words(moderation_commands.answer), r"\d+ .+"),
     ),
     *_for_moderators(

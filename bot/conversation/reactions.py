@@ -9,7 +9,7 @@ from typing import Literal
 from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, drafts, relay
+from bot.conversation.moderation import capture, drafts, phrasings, relay
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
 from bot.matching.text import bare
@@ -132,7 +132,8 @@ async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
     """Count a 👍 or 👎 for the entry that stands there now; 👎 puts the question in the queue as well."""
     counted = feedback(await answers.current(ctx, post) or post, user, value)
     ask = await question_queue.unanswered(ctx, post) if value < 0 else None
-    return Outcome(LIKED if value > 0 else DISLIKED, feedback=counted, ask=ask)
+    candidate = await phrasings.liked(ctx, post) if value > 0 else None
+    return Outcome(LIKED if value > 0 else DISLIKED, feedback=counted, ask=ask, candidate=candidate)
 
 
 def feedback(post: SentPost, user: str, value: int) -> tuple[str, str, int] | None:

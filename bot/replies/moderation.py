@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.locale import Wording
 from bot.replies import markdown
 from bot.replies.markdown import code
 from bot.replies.sentences import Sentences
@@ -86,6 +87,25 @@ class QueueReplies(Sentences):
         how = self._say("questions_how", number=rows[0].number)
         more = self._say("questions_next", page=page + 1) if page < pages else ""
         return self._join(head, "\n".join(f"- {self._row(row)}" for row in rows), how, more)
+
+    def phrasings(self, rows: Sequence[tuple[str, str]]) -> str:
+        """Words that members used, and the title of the entry that they meant."""
+        lines = [
+            self._say("phrasings_row", place=place, text=self._quote(text, SHOWN), title=self._quote(title))
+            for place, (text, title) in enumerate(rows, 1)
+        ]
+        return self._join(self._say("phrasings"), "\n".join(f"- {line}" for line in lines), self._say("phrasings_how"))
+
+    def phrasings_none(self) -> str:
+        return self._say("phrasings_none")
+
+    def phrasings_out_of_range(self, most: int) -> str:
+        return self._say("phrasings_range", most=most)
+
+    def phrasings_decided(self, kept: int, dropped: int, refusals: Sequence[Callable[[Wording], str]] = ()) -> str:
+        """`refusals`: of phrasings that the files did not take."""
+        text = self._say("phrasings_decided", kept=kept, dropped=dropped)
+        return self._join(text, "\n".join(f"- {markdown.escape(say(self._words))}" for say in refusals))
 
     def elsewhere(self) -> str:
         """A moderators' command, given among members."""

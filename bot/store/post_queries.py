@@ -60,6 +60,11 @@ class PostQueries(Component):
         """The replies to that event, sent or waiting, oldest first; without marks and removals."""
         return await self._posts(outbox.c.question == question, _is_text)
 
+    async def latest_in(self, room: str) -> SentPost | None:
+        """The bot's latest post in a room."""
+        posts = await self._posts(outbox.c.room == room, _is_text, outbox.c.event.is_not(None))
+        return posts[-1] if posts else None
+
     async def relaying(self, message: str) -> list[SentPost]:
         """What brings a moderator's message to those who asked, and the report of it; without what was removed."""
         return await self._posts(outbox.c.relays == message, outbox.c.removed.is_(False))

@@ -195,6 +195,22 @@ drafts = Table(
 )
 Index("drafts_question", drafts.c.question)
 
+# Messages whose words may become phrasings of an entry; `list` and `place`: where moderators were shown them.
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Plain, nullable=False),
+    Column("room", Plain, nullable=False),
+    Column("event", Plain, nullable=False),
+    Column("entry", Plain, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("list", Integer),
+    Column("place", SmallInteger),
+    UniqueConstraint("channel", "event", "entry", name="candidates_event"),
+    sqlite_autoincrement=True,
+)
+
 feedback = Table(
     "feedback",
     metadata,

@@ -30,11 +30,12 @@ Purpose = Literal[
     "relayed",
     "draft",
     "list",
+    "phrasings",
     "digest",
 ]
 """`asked`: a new question, for the moderators; `asked_more`: that there are too many to post one by one; `told`: an
 answer that came later; `relayed`: that a moderator's words went there; `draft`: a change of the knowledge, shown before
-it is made; `list`: open questions."""
+it is made; `list`: open questions; `phrasings`: words that may become phrasings."""
 
 DraftKind = Literal["add", "phrase", "change", "remove"]
 DraftState = Literal["open", "done", "dropped"]
@@ -139,6 +140,26 @@ class Draft:
     state: DraftState = "open"
 
 
+@dataclass(frozen=True, slots=True)
+class PhrasingCandidate:
+    """A public message that, as its author's choice or thanks say, means an entry. `id`: 0 while it is not stored."""
+
+    channel: str
+    room: str
+    event: str
+    entry: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasingList:
+    """Ids of candidates: those that the list of this number shows, in order, and those that are of no use any more."""
+
+    number: int
+    shown: tuple[int, ...]
+    unusable: tuple[int, ...] = ()
+
+
 LIKED, DISLIKED = "liked", "disliked"
 """The reasons under which the journal stores 👍 and 👎."""
 
@@ -161,6 +182,9 @@ class Outcome:
     draft_decision: tuple[int, DraftState] | None = None  # number, new state; if it has one, nothing happens
     dequeue: str | None = None  # event id: remove its question (deleted, or answered after an edit)
     withdraw: tuple[int, ...] = ()  # ids of SentPost: remove what was sent, and do not send what still waits
+    candidate: PhrasingCandidate | None = None
+    phrasings: PhrasingList | None = None  # one of `posts` shows it
+    decided: tuple[int, ...] = ()  # ids of candidates that a moderator kept or dropped
     opt_out: str | None = None  # user id: erase what is stored of them, and do not overhear them
     opt_in: str | None = None  # user id: overhear them again
     mute: tuple[str, datetime] | None = None  # room, and until when overheard questions stay unanswered there

@@ -192,7 +192,7 @@ async def test_an_unknown_command_is_told_once_and_in_the_moderators_room_each_t
         ("oublie", None),
         ("forget", None),
         ("forgetme", None),
-        ("serch", None),
+        ("serch", "`!chercher`"),
         ("cherche", "`!chercher`"),
         ("question", None),  # not hers to use
     ],

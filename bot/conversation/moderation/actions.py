@@ -147,6 +147,22 @@ def dismiss(question: QueuedQuestion) -> Outcome:
     return Outcome("set aside", close=closure_of(question))
 
 
+async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], author: str) -> Sequence[EditError]:
+    """Write phrasings, each with the id of its entry, and read the files again; the errors of what was refused."""
+    refusals = []
+    for id, phrase in phrasings:
+        try:
+            entry = await asyncio.to_thread(_editor(ctx).entry, id)
+            await asyncio.to_thread(
+                carry_out, _editor(ctx), Change("phrase", id, json_fields(entry), phrase=phrase), author
+            )
+        except EditError as refusal:
+            refusals.append(refusal)
+    if phrasings:
+        await ctx.reload()
+    return refusals
+
+
 async def stored_entry(ctx: Context, id: str) -> Entry | None:
     """An entry as it stands in the files now, drafts included."""
     try:

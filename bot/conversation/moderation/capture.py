@@ -78,7 +78,7 @@ async def _propose(
 ) -> Outcome:
     ctx = target.ctx
     askers = await _names_of_askers(ctx, queued)
-    question = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(_vocabulary, ctx))
+    question = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(vocabulary, ctx))
     reply = parse_reply(text, askers)
     fields = extraction.fields_from_reply(question, reply, ctx.today.isoformat(), source)
     if "title" not in fields:
@@ -151,6 +151,6 @@ async def _names_of_askers(ctx: Context, queued: QueuedQuestion) -> Collection[s
     return names
 
 
-def _vocabulary(ctx: Context) -> frozenset[str]:
+def vocabulary(ctx: Context) -> frozenset[str]:
     entries = ctx.knowledge.entries.values()
     return extraction.vocabulary([text for one in entries for text in (one.title, *one.questions, *one.keywords)])

@@ -879,6 +879,6 @@ async def test_figures_say_how_it_goes_and_what_wants_a_look(desk: Scene) -> Non
 async def test_the_help_of_a_moderator_names_all_commands(desk: Scene) -> None:
     [reply] = await command(desk, "!aide")
     for name in ("questions", "repondre", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats"):
-        assert f"!concierge {name}" in reply.text
+        assert f"`!{name}" in reply.text
     [reply] = await command(desk, "!aide", BOB)
     assert "repondre" not in reply.text
