@@ -14,7 +14,7 @@ from rapidfuzz import process
 from bot.conversation import admission, answers
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
-from bot.conversation.moderation import moderation_commands, phrasings, reports
+from bot.conversation.moderation import answer_gaps, moderation_commands, phrasings, reports
 from bot.matching.text import fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome, Purpose
@@ -160,6 +160,13 @@ async def _phrasings(ctx: Context, call: Call) -> Outcome:
     return replace(_reply(call, ctx.replies.phrasings_none()), decided=outcome.decided if outcome else ())
 
 
+async def _gaps(ctx: Context, call: Call) -> Outcome:
+    days = int(call.words[:3]) if call.words.isdecimal() else answer_gaps.DAYS
+    days = min(max(days, 1), answer_gaps.MOST_DAYS)
+    report = await answer_gaps.report(ctx, days)
+    return replace(_reply(call, ctx.replies.gaps(report.rows, days), "gaps"), shows=report.askings)
+
+
 async def _stats(ctx: Context, call: Call) -> Outcome:
     return _reply(ctx, call, ctx.replies.stats(await reports.stats(ctx)))
 
@@ -265,6 +272,7 @@ COMMANDS: Sequence[Command] = (
     *_for_moderators(
         "questions",
         ("questions", "questions", _questions, r"\d*"),
+        ("lacunes", "gaps", _gaps, r"\d*"),
         ("formulations", "phrasings", _phrasings, ""),
         ("repondre", "answer", _words(moderation_commands.answer), r"\d+ .+"),
     ),

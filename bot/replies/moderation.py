@@ -55,6 +55,7 @@ def _ids(ids: Sequence[str]) -> str:
 
 
 SHOWN = 300  # characters of a question that are shown
+GAPS = 15  # rows
 LINKS = 3  # to its occurrences
 
 
@@ -68,6 +69,15 @@ class QueueRow:
     since: datetime
     links: tuple[str, ...] = ()  # to its occurrences in public, latest first
     private: bool = False  # asked in private only
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """Questions that ask the same. `entry`: title of the nearest entry, None if none is near."""
+
+    text: str
+    times: int
+    entry: str | None
 
 
 class QueueReplies(Sentences):
@@ -106,6 +116,19 @@ class QueueReplies(Sentences):
         """`refusals`: of phrasings that the files did not take."""
         text = self._say("phrasings_decided", kept=kept, dropped=dropped)
         return self._join(text, "\n".join(f"- {markdown.escape(say(self._words))}" for say in refusals))
+
+    def gaps(self, rows: Sequence[GapRow], days: int) -> str:
+        """What the answers lack, most asked first."""
+        if not rows:
+            return self._say("gaps_none", days=days)
+        lines = [f"- {self._gap(row)}" for row in rows[:GAPS]]
+        more = [f"- {self._say('digest_more', number=len(rows) - GAPS)}"] if len(rows) > GAPS else []
+        return self._join(self._say("gaps", days=days), "\n".join([*lines, *more]), self._say("gaps_how"))
+
+    def _gap(self, row: GapRow) -> str:
+        entry = self._say("gaps_complete", title=self._quote(row.entry)) if row.entry else self._say("gaps_new")
+        times = self._say("gaps_times", times=row.times) if row.times > 1 else ""
+        return " · ".join(filter(None, [self._quote(row.text, SHOWN), times, entry]))
 
     def elsewhere(self) -> str:
         """A moderators' command, given among members."""

@@ -6,13 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, delete, exists, or_, select, update
 
 from .database import Component, from_row, insert_into, query
 from .tables import candidates, outbox
 from .values import PhrasingCandidate, PhrasingList
-
-PURPOSE = "phrasings"
 
 
 class PhrasingCandidates(Component):
@@ -30,10 +28,14 @@ class PhrasingCandidates(Component):
 
     @query
     def standing_lists(self, connection: Connection, channel: str = "", event: str = "") -> list[int]:
-        """Ids of the posts with a list that moderators can read; of those that show the event, if one is given."""
-        shows = exists().where(candidates.c.list == outbox.c.number, candidates.c.channel == channel,
-                               candidates.c.event == event)  # fmt: skip
-        which = (outbox.c.purpose == PURPOSE, outbox.c.removed.is_(False), *([shows] if event else []))
+        """Ids of the posts that moderators can read and that show members' words; of those that may show the event,
+        if one is given."""
+        listed = (candidates.c.list == outbox.c.number, candidates.c.channel == channel, candidates.c.event == event)
+        answer = outbox.alias("answer")
+        is_answered = exists().where(answer.c.channel == channel, answer.c.question == event)
+        shows = or_(exists().where(*listed), (outbox.c.purpose == "gaps") & is_answered)
+        is_list = outbox.c.purpose.in_(("phrasings", "gaps"))
+        which = (is_list, outbox.c.removed.is_(False), *([shows] if event else []))
         return list(connection.scalars(select(outbox.c.id).where(*which)))
 
     def add(self, connection: Connection, candidate: PhrasingCandidate, now: datetime) -> None:

@@ -65,6 +65,12 @@ class PostQueries(Component):
         posts = await self._posts(outbox.c.room == room, _is_text, outbox.c.event.is_not(None))
         return posts[-1] if posts else None
 
+    async def public_answers(self, since: datetime) -> list[SentPost]:
+        """Answers and offers to questions asked in public since then, oldest first."""
+        is_public = (outbox.c.private.is_(False), outbox.c.question.is_not(None), outbox.c.overheard.is_(False))
+        purposes = outbox.c.purpose.in_(("answer", "short", "suggest"))
+        return await self._posts(outbox.c.made >= since, purposes, *is_public)
+
     async def relaying(self, message: str) -> list[SentPost]:
         """What brings a moderator's message to those who asked, and the report of it; without what was removed."""
         return await self._posts(outbox.c.relays == message, outbox.c.removed.is_(False))

@@ -236,7 +236,7 @@ def _posts_showing(connection: Connection, number: int, since: datetime) -> list
     """Ids of posts that may show a question's text: notes, drafts with the replies to them, and lists."""
     of_drafts = select(drafts.c.number).where(drafts.c.question == number)
     is_about = (outbox.c.number == number) | outbox.c.number.in_(of_drafts)
-    may_show = outbox.c.purpose.in_(("asked", "draft", "command")) & is_about | (outbox.c.purpose == "list")
+    may_show = outbox.c.purpose.in_(("asked", "draft", "command")) & is_about | outbox.c.purpose.in_(("list", "gaps"))
     which = (may_show, outbox.c.made > since, outbox.c.removed.is_(False))
     return list(connection.scalars(select(outbox.c.id).where(*which)))
 

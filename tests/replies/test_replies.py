@@ -21,7 +21,7 @@ from bot.matching import Evidence, Match
 from bot.replies import ForumReplies, QueueStatus, Replies
 from bot.replies.draft_notes import ShownDraft
 from bot.replies.markdown import LIMIT, contained, first_sentences, shorten
-from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
+from bot.replies.moderation import EntryFeedback, GapRow, QueueRow, StatsSummary
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14:05 in Paris
@@ -386,6 +386,8 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.answered_already(1),
     lambda says: says.phrasings([("qui prête ?", "La malle")]),
     lambda says: says.phrasings_none(),
+    lambda says: says.gaps([GapRow("qui prête ?", 2, "La malle"), *[GapRow("où ?", 1, None)] * 20], 30),
+    lambda says: says.gaps([], 30),
     lambda says: says.phrasings_out_of_range(2),
     lambda says: says.phrasings_decided(1, 2),
     *[lambda says, kind=kind: says.draft_made(kind, "du", 1, ["a.yaml:3: une faute"], "sans git") for kind in KINDS],
