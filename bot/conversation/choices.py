@@ -26,7 +26,7 @@ async def choose(ctx: Context, post: SentPost, user: str, number: int) -> Outcom
     text = ctx.replies.answer(ctx.given(entries), ctx.knowledge, ctx.today)
     outcome = await _as_edit(ctx, post, Post(_edit(post, text), "answer", entries, post.question, user), "chosen")
     question = await admission.question_of(ctx, post)
-    return replace(outcome, candidate=question and phrasings.candidate(question, post.entries[number]))
+    return replace(outcome, candidate=phrasings.candidate(question, post.entries[number]) if question else None)
 
 
 async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:

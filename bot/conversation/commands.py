@@ -157,14 +157,14 @@ async def _phrasings(ctx: Context, call: Call) -> Outcome:
     outcome = await phrasings.weekly(ctx)
     if outcome and outcome.posts:
         return replace(outcome, addressed=True)
-    return replace(_reply(call, ctx.replies.phrasings_none()), decided=outcome.decided if outcome else ())
+    return replace(_reply(ctx, call, ctx.replies.phrasings_none()), decided=outcome.decided if outcome else ())
 
 
 async def _gaps(ctx: Context, call: Call) -> Outcome:
     days = int(call.words[:3]) if call.words.isdecimal() else answer_gaps.DAYS
     days = min(max(days, 1), answer_gaps.MOST_DAYS)
     report = await answer_gaps.report(ctx, days)
-    return replace(_reply(call, ctx.replies.gaps(report.rows, days), "gaps"), shows=report.askings)
+    return replace(_reply(ctx, call, ctx.replies.gaps(report.rows, days), "gaps"), shows=report.askings)
 
 
 async def _stats(ctx: Context, call: Call) -> Outcome:
