@@ -221,4 +221,3 @@ class DigestScene(ModeratedScene):
         async with digest_by_command(self._settings, knowledge, post=True) as command:
             await command.publish()
         await self._expect(self._cast.room, lambda post: script.WEEK in post.text)
-        await self._expect(self._cast.moderation, lambda post: script.WORK in post.text)

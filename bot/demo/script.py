@@ -37,7 +37,7 @@ AGAIN = "imprimante 3D : on met quoi comme filament ?"
 NOTE, RELAYED, DRAFT, KEPT = "Nouvelle question", "voici la réponse", "Brouillon", "C'est gardé"  # as the bot words it
 THEME = "Créer et faire vivre un lieu"
 """Where the moderator puts the answer: no entry is near enough to tell."""
-WEEK, WORK = "La semaine du", "Pour la modération"
+WEEK = "Semaine du"
 PUBLISHES = "n'attend pas lundi matin et publie la semaine : « concierge digest --publish »"
 DIFFERENCE = "Ce qui a changé dans les fichiers de réponses (une copie, pour la démonstration) :"
 

@@ -86,6 +86,11 @@ class QueueReplies(Sentences):
         how = self._say("question_how", number=row.number)
         return f"{self._say('question_new', question=self._question(row))}\n{how}"
 
+    def question_again(self, number: int, text: str, link: str) -> str:
+        """The same note, shorter, in the evening before the digest."""
+        there = markdown.link(self._say("there"), link)
+        return f"{self._say('question_number', number=number, text=self._quote(text, SHOWN))} · {there}"
+
     def more_questions(self) -> str:
         return self._say("question_more")
 
