@@ -53,6 +53,7 @@ class PhrasingJob:
         if week is None or ctx is None or await self._store.memory.get(LAST) == str(week):
             return
         if outcome := await phrasings.weekly(ctx):
-            await self._store.apply(ctx.channel.name, f"phrasings {week}", outcome, self._clock())
+            number = outcome.phrasings.number if outcome.phrasings else 0  # made again, it takes the first one's place
+            await self._store.apply(ctx.channel.name, f"phrasings {week} {number}", outcome, self._clock())
             self._on_posts()
         await self._store.memory.set(LAST, str(week))

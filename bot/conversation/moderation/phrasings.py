@@ -21,7 +21,7 @@ from bot.store import Outcome, PhrasingCandidate, PhrasingList, Post, SentPost
 SURE = 0.9  # confidence from which on thanks say nothing new
 SHOWN = 10  # rows of a list
 WORDS = 2  # fewer are no phrasing
-_ALL, _NONE = {"toutes", "tous", "tout", "all"}, {"aucune", "aucun", "none", "0", "non", "no"}
+_ALL, _NONE = {"toutes", "tous", "all"}, {"aucune", "aucun", "none"}
 _NUMBERS = re.compile(r"\d{1,3}(?:(?:\s|,|et|and)+\d{1,3})*")
 
 
