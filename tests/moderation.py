@@ -77,12 +77,16 @@ async def command(scene: Scene, text: str, sender: str = MODERATOR, **more: Any)
 
 
 async def react(scene: Scene, target: str, key: str, sender: str = MODERATOR, room: str = MODERATION) -> list[Reply]:
+    """A yes to a draft without a theme is the number of one."""
+    if key == "✅" and "Dans quel thème" in getattr(scene.paper.sent.get(target), "text", ""):
+        return await command(scene, "1", sender, reply_to=target)
     return await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", room, sender, target, key))
 
 
 def shown(scene: Scene) -> str:
     """The id of the latest message in the moderators' room that waits for a yes."""
-    return [id for id, out in scene.paper.sent.items() if isinstance(out, Reply) and "✅" in out.choices][-1]
+    posts = [(id, out) for id, out in scene.paper.sent.items() if isinstance(out, Reply)]
+    return [id for id, out in posts if "✅" in out.choices or "Dans quel thème" in out.text][-1]
 
 
 def marks(scene: Scene) -> list[tuple[str, str]]:

@@ -84,10 +84,12 @@ async def test_what_a_moderator_answers_once_is_kept_told_and_known(
         assert "je la transmets" in unknown["content"]["body"]
         note = await sacha.wait_for(moderation, saying(running, "Nouvelle question"))
         assert note["content"]["msgtype"] == "m.notice"
+        bobs = await bob.say(room, UNKNOWN)
+        await bob.wait_for(room, from_bot(running, bobs))
         await kept(running, sacha, room, moderation, question)
         news = await ana.wait_for(room, saying(running, "j'ai maintenant une réponse"))
-        assert news["content"]["m.mentions"] == {"user_ids": [ana.user]}
-        assert news["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": question}
+        assert news["content"]["m.mentions"] == {"user_ids": [bob.user]}  # ana has sacha's reply
+        assert news["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": bobs}
         assert "https://accueil.example/plan" in news["content"]["body"]
         again = await bob.say(room, "concierge : les clés du portail bleu, qui les a ?")
         answer = await bob.wait_for(room, from_bot(running, again))
@@ -101,6 +103,34 @@ async def test_what_a_moderator_answers_once_is_kept_told_and_known(
     assert git("log", "--format=%an", "-1").strip() == name
     assert all(line.startswith("+") for line in git("diff", "HEAD~1", "--unified=0", "--no-prefix").splitlines()[4:]
                if not line.startswith("@@"))  # fmt: skip
+
+
+async def test_a_reply_to_the_note_goes_where_it_was_asked_follows_its_edit_and_can_be_taken_back(
+    member: NewMember, new_bot: NewBot, knowledge: Path
+) -> None:
+    ana, sacha = await member("ana"), await member("sacha")
+    room, moderation = await sacha.create_room(), await sacha.create_room()
+    await ana.join(room)
+    running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderation}, **FAST)
+    async with running.up():
+        await ana.wait_for(room, from_bot(running))
+        question = await ana.say(room, UNKNOWN)
+        note = await sacha.wait_for(moderation, saying(running, "Nouvelle question"))
+        await sacha.wait_for(moderation, mark(running, note["event_id"], "❌"))
+        reply = await sacha.reply(moderation, note["event_id"], REPLY)
+        told = await ana.wait_for(room, saying(running, "voici la réponse"))
+        assert told["content"]["m.mentions"] == {"user_ids": [ana.user]}
+        assert told["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": question}
+        report = await sacha.wait_for(moderation, saying(running, "part là où elle a été posée"))
+        await sacha.wait_for(moderation, saying(running, "Brouillon"))
+        await sacha.edit(moderation, reply, "Elles sont chez Paul maintenant.")
+        edited = await ana.wait_for(room, saying(running, "chez Paul"))
+        assert edited["content"]["m.relates_to"]["event_id"] == told["event_id"]
+        await sacha.react(moderation, report["event_id"], "❌")
+        await sacha.wait_for(moderation, saying(running, "de nouveau ouverte"))
+        async with asyncio.timeout(PATIENCE):
+            while any("accueil" in json.dumps(raw) for raw in await ana.history(room)):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize("deleted", [False, True], ids=["forgotten", "deleted"])

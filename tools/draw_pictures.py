@@ -24,6 +24,7 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.knowledge.rendering import yaml_of
 from bot.locale import wording
 from bot.replies import Replies
+from bot.replies.draft_notes import ShownDraft
 from bot.replies.moderation import QueueRow
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,15 +122,16 @@ def loop() -> Iterator[Text]:
     )
     entry = Entry.model_validate({"id": "garder-la-malle-robotique", **fields})
     question = QueueRow(1, asked, 1, datetime(2026, 11, 25, tzinfo=UTC), ("https://matrix.to/…",))
-    draft = FRENCH.draft(2, "add", yaml_of(entry), "pret.yaml", 1)
+    shown = ShownDraft(2, "add", entry.title, yaml_of(entry), "pret.yaml", "Prêt de matériel", question=1, entry=entry)
+    draft = FRENCH.draft(shown, Knowledge({entry.id: entry}), date(2026, 11, 25))
     yield from _says("salon", "camille", f"Concierge : {asked}")
     yield from _says("salon", "concierge", FRENCH.unknown(then="queued"))
     yield from _says("modération", "concierge", FRENCH.new_question(question))
-    yield from _says("salon", "sacha, en réponse à camille", f"{reply}\n📝 concierge   📝 sacha")
+    yield from _says("modération", "sacha, en réponse à cette note", reply)
+    yield from _says("salon", "concierge", FRENCH.answered(["camille"], reply))
+    yield from _says("modération", "concierge", FRENCH.relayed(1, ["https://matrix.to/…"], private=0))
     yield from _says("modération", "concierge", f"{html.to_plain_text(draft)}\n✅ sacha", plain=True)
-    yield from _says("modération", "concierge", FRENCH.draft_made("add", entry.id, 1))
-    news = FRENCH.news(["camille"], entry, Knowledge({entry.id: entry}), date(2026, 11, 25))
-    yield from _says("salon", "concierge", news)
+    yield from _says("modération", "concierge", FRENCH.draft_made("add", entry.title, 0))
 
 
 def _says(room: str, who: str, said: str, *, plain: bool = False) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from functools import partial
 
 from bot.app import clock
 from bot.app.clock import ClockWatch, SkewedClock
-from bot.app.digest_settings import publishing, schedule
+from bot.app.digest_settings import publishing, schedule, weekly
 from bot.app.live_index import LiveIndex, LoadEmbeddings
 from bot.app.metrics import Metrics
 from bot.app.networks import Network, networks, topic_search
@@ -33,6 +33,7 @@ from bot.store import OutboxRow, Outcome, Post, Question, Store, StoreError
 from bot.workers.digest_job import DigestJob
 from bot.workers.inbox import InboxWorker
 from bot.workers.link_check import LinkCheckJob
+from bot.workers.phrasing_job import PhrasingJob
 from bot.workers.sender import OutboxSender
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,7 @@ class Bot:
         yield self.live_index.join_meaning()
         yield self.link_check.run()
         yield from self._digest()
+        yield PhrasingJob(self.store, self.contexts, weekly(self.settings), self.time, self.sender.wake.set).run()
         yield self._erase_old()
         yield self.clock_watch.run()
         if self.watchdog:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
+from datetime import time
 
 from bot.config import Settings
 from bot.digest.publisher import DigestPublisher, DigestTarget, DigestVoice, StillOpen
 from bot.digest.schedule import Schedule
 from bot.knowledge.models import Knowledge
+from bot.matching.calibration import shipped_table
+from bot.matching.question import question_probability
 from bot.store import Store
 
+MARKED, UNMARKED = 0.3, 0.6  # least probability of a question, with and without a question mark
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -17,6 +21,11 @@ def schedule(settings: Settings) -> Schedule | None:
     """None without a `digest` section."""
     digest = settings.digest
     return Schedule(DAYS.index(digest.day), digest.at, settings.timezone) if digest else None
+
+
+def weekly(settings: Settings) -> Schedule:
+    """When moderators get their weekly lists: with the digest, else on Monday morning."""
+    return schedule(settings) or Schedule(0, time(9), settings.timezone)
 
 
 def publishing(
@@ -29,8 +38,16 @@ def publishing(
 ) -> DigestPublisher | None:
     week = schedule(settings)
     return (
-        DigestPublisher(store, knowledge, networks, week, tuple(_targets(settings)), dead, still_open) if week else None
+        DigestPublisher(store, knowledge, networks, week, tuple(_targets(settings)), dead, still_open, surely_asks)
+        if week
+        else None
     )
+
+
+def surely_asks(text: str) -> bool:
+    """Whether a text is a question that may be put before everybody: by its form, and surer without a question mark."""
+    probability = question_probability(text, shipped_table(False).patterns)
+    return probability >= (MARKED if "?" in text else UNMARKED)
 
 
 def _targets(settings: Settings) -> Iterator[DigestTarget]:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import AsJson, Config, Verbose, check_secrets, fail, load_knowledge, required_settings, words_of
+from bot.cli.setup import (
+    AsJson,
+    Config,
+    Verbose,
+    check_secrets,
+    fail,
+    load_knowledge,
+    require_store,
+    required_settings,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from bot.app.digest_command import DigestPreview
@@ -49,7 +59,7 @@ def digest(
         fail(words("program.digest_since"), 2)
     if publish:
         check_secrets(settings)
-    _require_store(settings)
+    require_store(settings)
     begin = since.replace(tzinfo=settings.timezone) if since else None
     previews, is_alone = asyncio.run(_work(settings, publish, begin))
     _print(settings, previews, as_json)
@@ -58,19 +68,6 @@ def digest(
         sentence = words("program.digest_alone" if is_alone else "program.digest_beside")
         print(sentence, file=sys.stderr if as_json else sys.stdout)
     raise typer.Exit(1 if {"waiting", "refused", "unknown"} & states else 0)
-
-
-def _require_store(settings: Settings) -> None:
-    """A bot that never ran has no news."""
-    from bot.store import StoreError
-    from bot.store.inspection import inspect_store
-
-    try:
-        inspection = inspect_store(settings.store.get_secret_value())
-    except StoreError as error:
-        fail(str(error), 1)
-    if inspection.tables == "none":
-        fail(words_of(settings)("program.digest_no_store"), 1)
 
 
 async def _work(settings: Settings, publish: bool, since: datetime | None) -> tuple[list[DigestPreview], bool]:

@@ -101,6 +101,19 @@ def load_knowledge(settings: Settings) -> LoadResult:
     return loaded
 
 
+def require_store(settings: Settings) -> None:
+    """A bot that never ran has no news."""
+    from bot.store import StoreError
+    from bot.store.inspection import inspect_store
+
+    try:
+        inspection = inspect_store(settings.store.get_secret_value())
+    except StoreError as error:
+        fail(str(error), 1)
+    if inspection.tables == "none":
+        fail(words_of(settings)("program.digest_no_store"), 1)
+
+
 def index_of(settings: Settings) -> Index:
     return index_over(load_knowledge(settings).knowledge, settings)
 

@@ -153,7 +153,7 @@ async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Sugge
     """The reply, and what it leaves unanswered: the reply says so, and the queue gets it."""
     if not decision.unanswered or not isinstance(said.outgoing, Reply):
         return Outcome(decision.reason, (said,))
-    queued = question_queue.queue_status(ctx, question.message) == "queued"
+    queued = await question_queue.queue_status(ctx, question.message) == "queued"
     text = ctx.replies.with_rest(said.outgoing.text, queued=queued)
     ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.unanswered))) if queued else None
     return Outcome(decision.reason, (replace(said, outgoing=replace(said.outgoing, text=text)),), ask=ask)
@@ -173,7 +173,7 @@ async def unknown(
     """
     message = question.message
     topics = () if message.private else await ctx.topics(question.text)
-    then = question_queue.queue_status(ctx, message)
+    then = await question_queue.queue_status(ctx, message)
     text = ctx.replies.unknown(then=then, topics=topics, late=late, today=ctx.today, about=about)
     if answered:
         text = ctx.replies.answer_and(ctx.given(answered), ctx.knowledge, ctx.today, text)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.conversation import admission, answers
 from bot.conversation.context import Context
+from bot.conversation.moderation import phrasings
 from bot.conversation.policy import CHOICE_AGE
 from bot.messages import Reply
 from bot.replies import related
@@ -23,7 +24,9 @@ async def choose(ctx: Context, post: SentPost, user: str, number: int) -> Outcom
         return refusal
     entries = (*post.answered, post.entries[number])
     text = ctx.replies.answer(ctx.given(entries), ctx.knowledge, ctx.today)
-    return await _as_edit(ctx, post, Post(_edit(post, text), "answer", entries, post.question, user), "chosen")
+    outcome = await _as_edit(ctx, post, Post(_edit(post, text), "answer", entries, post.question, user), "chosen")
+    question = await admission.question_of(ctx, post)
+    return replace(outcome, candidate=phrasings.candidate(question, post.entries[number]) if question else None)
 
 
 async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
@@ -13,12 +14,14 @@ from rapidfuzz import process
 from bot.conversation import admission, answers
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
-from bot.conversation.moderation import moderation_commands, reports
+from bot.conversation.moderation import answer_gaps, moderation_commands, phrasings, reports
 from bot.matching.text import fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome, Purpose
 
 UNKNOWN = "unknown command"
+Run = Callable[[Context, "Call"], Awaitable[Outcome]]
+Group = Literal["everyone", "questions", "answers", "upkeep"]
 Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in that room
 
 
@@ -41,9 +44,11 @@ class Command:
     french: str
     english: str
     who: Who
-    run: Callable[[Context, Call], Awaitable[Outcome]]
+    run: Run
     is_private: bool = False  # only in the moderators' room, or alone with the bot
     is_any_age: bool = False  # obeyed even if it is old
+    group: Group = "everyone"  # in the help
+    erases: bool = False  # what a person has here: never suggested
     bare: str = r""  # what may follow it without the prefix: 'aide à l'embauche ?' is a question
 
 
@@ -83,13 +88,29 @@ async def run(ctx: Context, call: Call) -> Outcome:
     if call.command is None:
         if await _is_repeated(ctx, call.message):
             return Outcome(UNKNOWN)
-        likely = process.extractOne(fold(call.name), _NAMES.keys(), score_cutoff=60)
-        return _reply(ctx, call, ctx.replies.unknown_command(call.name, likely[0] if likely else None))
+        text = ctx.replies.unknown_command(call.name, await _likely(ctx, call), is_short=_is_short(call.message))
+        return _reply(ctx, call, text)
     if not await _may(ctx, call, call.command.who):
         return _reply(ctx, call, ctx.replies.no_right())
     if call.command.is_private and not await _among_moderators(ctx, call.message):
         return _reply(ctx, call, ctx.replies.elsewhere())
     return await call.command.run(ctx, call)
+
+
+async def _likely(ctx: Context, call: Call) -> str | None:
+    """The command that was probably meant: one that its author may use, in the bot's language, and none that erases."""
+    names = [
+        ctx.replies.command_name(command.french)
+        for command in COMMANDS
+        if not command.erases and await _may(ctx, call, command.who)
+    ]
+    likely = process.extractOne(fold(call.name), names, processor=fold, score_cutoff=70)
+    return likely[0] if likely else None
+
+
+def _is_short(message: Message) -> bool:
+    """Whether commands need no name of the bot there."""
+    return message.direct or message.moderators_room
 
 
 async def _is_repeated(ctx: Context, message: Message) -> bool:
@@ -131,6 +152,21 @@ async def _questions(ctx: Context, call: Call) -> Outcome:
     return replace(_reply(ctx, call, text, "list"), shows=page.askings)
 
 
+async def _phrasings(ctx: Context, call: Call) -> Outcome:
+    """The list is shown in the moderators' room, as every week."""
+    outcome = await phrasings.weekly(ctx)
+    if outcome and outcome.posts:
+        return replace(outcome, addressed=True)
+    return replace(_reply(ctx, call, ctx.replies.phrasings_none()), decided=outcome.decided if outcome else ())
+
+
+async def _gaps(ctx: Context, call: Call) -> Outcome:
+    days = int(call.words[:3]) if call.words.isdecimal() else answer_gaps.DAYS
+    days = min(max(days, 1), answer_gaps.MOST_DAYS)
+    report = await answer_gaps.report(ctx, days)
+    return replace(_reply(ctx, call, ctx.replies.gaps(report.rows, days), "gaps"), shows=report.askings)
+
+
 async def _stats(ctx: Context, call: Call) -> Outcome:
     return _reply(ctx, call, ctx.replies.stats(await reports.stats(ctx)))
 
@@ -147,10 +183,14 @@ def _words(
 
 
 async def _help(ctx: Context, call: Call) -> Outcome:
+    is_short = _is_short(call.message)
     if command := named(call.words):
-        return _reply(ctx, call, ctx.replies.help_one(command.french))
-    rights = [who for who in ("all", "room", "moderators") if await _may(ctx, call, who)]
-    return _reply(ctx, call, ctx.replies.help([command.french for command in COMMANDS if command.who in rights]))
+        return _reply(ctx, call, ctx.replies.help_one(command.french, is_short=is_short))
+    groups: dict[str, list[str]] = defaultdict(list)
+    for command in COMMANDS:
+        if await _may(ctx, call, command.who):
+            groups[command.group].append(command.french)
+    return _reply(ctx, call, ctx.replies.help(groups, is_short=is_short))
 
 
 async def _privacy(ctx: Context, call: Call) -> Outcome:
@@ -215,24 +255,41 @@ async def _reload(ctx: Context, call: Call) -> Outcome:
     return _reply(ctx, call, ctx.replies.reloaded(reloaded.known, reloaded.warnings))
 
 
+def _for_moderators(group: Group, *rows: tuple[str, str, Run, str]) -> Iterator[Command]:
+    """Obeyed among moderators only. A row: French name, English name, what runs, what may follow a bare name."""
+    for french, english, run, bare in rows:
+        yield Command(french, english, "moderators", run, is_private=True, group=group, bare=bare)
+
+
 COMMANDS: Sequence[Command] = (
     Command("aide", "help", "all", _help, bare=r"[\w-]*"),
-    Command("confidentialite", "privacy", "all", _privacy),
-    Command("oublie-moi", "forget-me", "all", _forget_me, is_any_age=True),
-    Command("bonjour", "hello", "all", _hello),
-    Command("pourquoi", "why", "all", _why, bare=r"\W*"),
     Command("chercher", "search", "all", _search, bare=r".+"),
-    Command("questions", "questions", "moderators", _questions, bare=r"\d*", is_private=True),
-    Command("repondre", "answer", "moderators", _words(moderation_commands.answer), bare=r"\d+ .+", is_private=True),
-    Command("ajouter", "add", "moderators", _words(moderation_commands.add), is_private=True),
-    Command("modifier", "edit", "moderators", _words(moderation_commands.change), is_private=True),
-    Command("retirer", "remove", "moderators", _words(moderation_commands.remove), is_private=True),
-    Command("montrer", "show", "moderators", _words(moderation_commands.show), is_private=True),
-    Command("phrase", "phrase", "moderators", _words(moderation_commands.add_phrase), is_private=True),
-    Command("theme", "theme", "moderators", _words(moderation_commands.set_theme), bare=r"\d+ .+", is_private=True),
+    Command("pourquoi", "why", "all", _why, bare=r"\W*"),
+    Command("confidentialite", "privacy", "all", _privacy),
+    Command("oublie-moi", "forget-me", "all", _forget_me, is_any_age=True, erases=True),
+    Command("bonjour", "hello", "all", _hello),
     Command("silence", "hush", "room", _hush, bare=r"(\d(?:\d*+ )?\w++)?"),
-    Command("recharger", "reload", "moderators", _reload),
-    Command("liens", "links", "moderators", _links, is_private=True),
-    Command("stats", "stats", "moderators", _stats, is_private=True),
+    *_for_moderators(
+        "questions",
+        ("questions", "questions", _questions, r"\d*"),
+        ("lacunes", "gaps", _gaps, r"\d*"),
+        ("formulations", "phrasings", _phrasings, ""),
+        ("repondre", "answer", _words(moderation_commands.answer), r"\d+ .+"),
+    ),
+    *_for_moderators(
+        "answers",
+        ("ajouter", "add", _words(moderation_commands.add), ""),
+        ("modifier", "edit", _words(moderation_commands.change), ""),
+        ("retirer", "remove", _words(moderation_commands.remove), ""),
+        ("montrer", "show", _words(moderation_commands.show), ""),
+        ("phrase", "phrase", _words(moderation_commands.add_phrase), ""),
+        ("theme", "theme", _words(moderation_commands.set_theme), r"\d+ .+"),
+    ),
+    *_for_moderators(
+        "upkeep",
+        ("liens", "links", _links, ""),
+        ("stats", "stats", _stats, ""),
+    ),
+    Command("recharger", "reload", "moderators", _reload, group="upkeep"),
 )
 _NAMES = {fold(name): command for command in COMMANDS for name in (command.french, command.english)}

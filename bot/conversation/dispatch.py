@@ -13,7 +13,7 @@ from bot.conversation import admission, answers, commands, follow_ups, policy, r
 from bot.conversation.addressing import Utterance
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture
+from bot.conversation.moderation import capture, phrasings, relay
 from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
 from bot.matching.decision import Answer, Decision, decide, top_confidence
 from bot.matching.follow_up import goes_on
@@ -36,14 +36,14 @@ from bot.store import Outcome, Post, Purpose, SentPost
 
 log = logging.getLogger(__name__)
 
-DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note"}
+DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note", "relayed", "phrasings"}
 """Posts that moderators discuss among themselves: a reply to one does not address the bot."""
 
 
 async def handle(ctx: Context, event: Event) -> Outcome:
     """The outcome of a journalled event."""
     try:
-        outcome = await _handle(ctx, event)
+        outcome = await phrasings.with_lists_withdrawn(ctx, event, await _handle(ctx, event))
         return await revisions.with_draft_notes(ctx, outcome) if outcome.opt_out or outcome.dequeue else outcome
     except AuthenticationFailed as refusal:
         if ends_bot(refusal, len(ctx.networks)):
@@ -69,7 +69,8 @@ async def _handle(ctx: Context, event: Event) -> Outcome:
             utterance = admission.parse(ctx, message)
             return answers.wrap_for_channel(ctx, utterance, await reconsider(ctx, utterance))
         case Redaction() as redaction:
-            return await reactions.retract(ctx, redaction) or await revisions.deleted(ctx, redaction)
+            retracted = await reactions.retract(ctx, redaction) or await relay.deleted(ctx, redaction)
+            return retracted or await revisions.deleted(ctx, redaction)
         case Reaction() as reaction:
             return await reactions.react(ctx, reaction)
         case Joined() as joined:
@@ -94,8 +95,12 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     is_addressed = is_addressed or await follow_ups.speaks_to_bot(ctx, message)
     if command := commands.recognise(utterance, is_addressed):
         return await answer(ctx, utterance, command)
+    if outcome := await phrasings.decide(ctx, message, replied_to):
+        return outcome
     meant = replied_to or await reactions.meant(ctx, utterance)
     if meant and (outcome := await reactions.reply(ctx, meant, utterance)):
+        return outcome
+    if not utterance.called and (outcome := await relay.answer(ctx, message, replied_to)):
         return outcome
     if not utterance.called and (outcome := await capture.offer(ctx, message, replied_to)):
         return outcome
@@ -167,6 +172,8 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
     """Edit the reply to an edited message, or handle the message as new if only the edit addresses the bot."""
     if commands.recognise(utterance, utterance.is_addressed):
         return Outcome("a command is heard once")
+    if (outcome := await relay.edited(ctx, utterance)) is not None:
+        return outcome
     if (outcome := await revisions.edited(ctx, utterance)) is not None:
         return outcome
     if utterance.is_addressed:

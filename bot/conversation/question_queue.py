@@ -10,7 +10,7 @@ from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.matching.duplicates import find_duplicate
 from bot.messages import Message, Reply
-from bot.replies import QueueStatus
+from bot.replies import REFUSE, QueueStatus
 from bot.replies.moderation import QueueRow
 from bot.store import OutboxRow, Post, Purpose, Question, SentPost
 
@@ -18,7 +18,7 @@ from bot.store import OutboxRow, Post, Purpose, Question, SentPost
 async def unanswered(ctx: Context, post: SentPost | OutboxRow) -> Question | None:
     """The question of a post, for the queue; None: it cannot be read, or was asked in private."""
     utterance = await admission.question_of(ctx, post)
-    if utterance is None or queue_status(ctx, utterance.message) != "queued":
+    if utterance is None or await queue_status(ctx, utterance.message) != "queued":
         return None
     return await question(ctx, utterance)
 
@@ -43,15 +43,23 @@ async def question(ctx: Context, utterance: Utterance) -> Question:
     )
 
 
-def queue_status(ctx: Context, message: Message) -> QueueStatus:
-    """Whether an unanswered question enters the queue; one asked in private does if its asker agrees."""
+async def queue_status(ctx: Context, message: Message) -> QueueStatus:
+    """Whether an unanswered question enters the queue; one asked in private does if its asker agrees, and if the
+    moderators may read it."""
     if message.moderators_room:
         return "nothing"
     if not message.private:
         return "queued"
     if not (ctx.moderation or ctx.moderators):
         return "nothing"
+    if ctx.moderation and not await may_show(ctx, message.room, *ctx.moderation):
+        return "sealed"
     return "offered" if ctx.channel.capabilities.reacts else "offered_word"
+
+
+async def may_show(ctx: Context, source: str, target_ctx: Context, target: str) -> bool:
+    """Whether the room `target` may read what was said in the private room `source`, with its author's consent."""
+    return await target_ctx.channel.is_encrypted(target) or not await ctx.channel.is_encrypted(source)
 
 
 async def _duplicate(ctx: Context, text: str) -> int | None:
@@ -68,9 +76,9 @@ async def _note(ctx: Context, message: Message, text: str, number: int) -> Post 
     target_ctx, room = ctx.moderation
     posts = await ctx.store.stats.posts_since(ctx.clock() - COOL_DOWN)
     if posts["asked"] < NOTES:
-        is_hidden = message.private and not await target_ctx.channel.is_encrypted(room)
-        link = ctx.channel.link(message.room, message.id)
-        row = QueueRow(number, None if is_hidden else text, 1, message.sent, (link,))
+        is_hidden = message.private and not await may_show(ctx, message.room, target_ctx, room)
+        links = () if message.private else (ctx.channel.link(message.room, message.id),)  # they are not in that room
+        row = QueueRow(number, None if is_hidden else text, 1, message.sent, links, message.private)
         return _quiet_post(target_ctx, room, target_ctx.replies.new_question(row), "asked", number)
     if posts["asked_more"]:
         return None
@@ -79,4 +87,6 @@ async def _note(ctx: Context, message: Message, text: str, number: int) -> Post 
 
 def _quiet_post(ctx: Context, room: str, text: str, purpose: Purpose, number: int) -> Post:
     """With the low priority of an overheard answer: whoever addresses the bot goes first."""
-    return Post(Reply(room, text, quiet=True), purpose, overheard=True, channel=ctx.channel.name, number=number)
+    choices = (REFUSE,) if purpose == "asked" and ctx.channel.capabilities.reacts else ()
+    reply = Reply(room, text, quiet=True, choices=choices)
+    return Post(reply, purpose, overheard=True, channel=ctx.channel.name, number=number)

@@ -9,7 +9,7 @@ from typing import Literal
 from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, drafts
+from bot.conversation.moderation import capture, drafts, phrasings, relay
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
 from bot.matching.text import bare
@@ -92,6 +92,8 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
 
 async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome | None:
     """A reply to a post that only says yes, no or a number; None: it says something else, or that means nothing."""
+    if post.purpose == "draft" and (filed := await drafts.file_under(ctx, post, utterance)):
+        return filed
     action, message = action_of(utterance.text), utterance.message
     if (action, post.purpose) not in _IN_WORDS:
         return None
@@ -112,7 +114,7 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
     question = await admission.question_of(ctx, post)
     if question is None or not question.message.private:
         return Outcome("nothing to agree to")
-    if question_queue.queue_status(ctx, question.message) == "nothing":
+    if await question_queue.queue_status(ctx, question.message) not in ("offered", "offered_word"):
         return Outcome("nothing to agree to")
     if await ctx.store.queue.question_of(question.message.channel, question.message.id):
         return Outcome("agreed already")
@@ -130,7 +132,8 @@ async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
     """Count a 👍 or 👎 for the entry that stands there now; 👎 puts the question in the queue as well."""
     counted = feedback(await answers.current(ctx, post) or post, user, value)
     ask = await question_queue.unanswered(ctx, post) if value < 0 else None
-    return Outcome(LIKED if value > 0 else DISLIKED, feedback=counted, ask=ask)
+    candidate = await phrasings.liked(ctx, post) if value > 0 else None
+    return Outcome(LIKED if value > 0 else DISLIKED, feedback=counted, ask=ask, candidate=candidate)
 
 
 def feedback(post: SentPost, user: str, value: int) -> tuple[str, str, int] | None:
@@ -172,6 +175,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("agree", "draft"): partial(drafts.decide, yes=True),
     ("refuse", "draft"): partial(drafts.decide, yes=False),
     ("refuse", "asked"): drafts.set_aside,
+    ("refuse", "relayed"): relay.take_back,
     ("agree", "unknown"): consent,
     ("agree", "suggest"): choices.choose_only,
     ("refuse", "suggest"): choices.choose_none,

@@ -21,7 +21,7 @@ from bot.messages import Event
 from bot.store import Outcome
 
 PATIENCE = 60.0  # seconds until a reply must be there; it takes one
-CHOICE, KEEP, YES = "1️⃣", "📝", "✅"
+CHOICE = "1️⃣"
 
 T = TypeVar("T")
 Futures = dict[str, asyncio.Future[T]]
@@ -178,26 +178,20 @@ class LearningScene(ModeratedScene):
         cast = self._cast
         question = await self._ask(cast.asker, script.MEMBER, script.UNKNOWN)
         await self._expect(cast.room, lambda post: post.replies_to == question)
-        await self._expect(cast.moderation, lambda post: script.NOTE in post.text)
-        self._transcript.person(script.MODERATOR, script.ANSWER, script.MEMBER)
-        reply = await cast.moderator.say(cast.room, script.ANSWER, reply_to=question)
-        await self._wait(cast.room, lambda post: post.reaction == KEEP and post.replies_to == reply)
-        self._transcript.did(script.BOT, script.MARKS)
-        await self._react(cast.room, reply, KEEP, script.KEEPS)
-        draft = await self._expect(cast.moderation, lambda post: YES in post.text)
-        await self._react(cast.moderation, draft.id, YES, script.AGREES)
+        note = await self._expect(cast.moderation, lambda post: script.NOTE in post.text)
+        self._transcript.person(script.MODERATOR, script.ANSWER, script.BOT)
+        await cast.moderator.say(cast.moderation, script.ANSWER, reply_to=note.id)
+        await self._expect(cast.room, lambda post: script.RELAYED in post.text)
+        draft = await self._expect(cast.moderation, lambda post: script.DRAFT in post.text)
+        self._transcript.person(script.MODERATOR, script.THEME, script.BOT)
+        await cast.moderator.say(cast.moderation, script.THEME, reply_to=draft.id)
         await self._expect(cast.moderation, lambda post: script.KEPT in post.text)
-        await self._expect(cast.room, lambda post: script.NEWS in post.text)
         again = await self._ask(cast.other, script.OTHER, script.AGAIN)
         await self._expect(cast.room, lambda post: post.replies_to == again)
 
     async def _ask(self, member: DemoMember, name: str, text: str) -> str:
         self._transcript.person(name, text, script.BOT)
         return await member.say(self._cast.room, f"{script.BOT} : {text}")
-
-    async def _react(self, room: str, target: str, key: str, what: str) -> None:
-        self._transcript.did(script.MODERATOR, what)
-        await self._cast.moderator.react(room, target, key)
 
     def _compare(self) -> bool:
         """Show the difference of the files; whether lines were added and none removed."""
@@ -227,4 +221,3 @@ class DigestScene(ModeratedScene):
         async with digest_by_command(self._settings, knowledge, post=True) as command:
             await command.publish()
         await self._expect(self._cast.room, lambda post: script.WEEK in post.text)
-        await self._expect(self._cast.moderation, lambda post: script.WORK in post.text)

@@ -34,11 +34,10 @@ La fiche : https://exemple.org/filaments"""
 AGAIN = "imprimante 3D : on met quoi comme filament ?"
 """A question that is new, a moderator's answer to it, and the same question in other words."""
 
-NOTE, KEPT, NEWS = "Nouvelle question", "C'est gardé", "j'ai maintenant une réponse"  # as the bot words it
-MARKS = "met 📝 sous cette réponse, sans un mot : elle peut être gardée"
-KEEPS = "met 📝 à son tour"
-AGREES = "met ✅ sous le brouillon"
-WEEK, WORK = "La semaine du", "Pour la modération"
+NOTE, RELAYED, DRAFT, KEPT = "Nouvelle question", "voici la réponse", "Brouillon", "C'est gardé"  # as the bot words it
+THEME = "Créer et faire vivre un lieu"
+"""Where the moderator puts the answer: no entry is near enough to tell."""
+WEEK = "Semaine du"
 PUBLISHES = "n'attend pas lundi matin et publie la semaine : « concierge digest --publish »"
 DIFFERENCE = "Ce qui a changé dans les fichiers de réponses (une copie, pour la démonstration) :"
 

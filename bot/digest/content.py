@@ -10,10 +10,12 @@ from datetime import date, datetime
 from bot.knowledge.models import Entry, Knowledge
 from bot.messages import TOPICS_SEEN, Topic
 from bot.replies.digest_post import DigestEntry, DigestWeek, ModeratorDigest, OpenQuestion
-from bot.store import QueuedQuestion, Store
+from bot.store import QuestionOccurrence, QueuedQuestion, Store
 
 IsTarget = Callable[[str, str], bool]
 """Whether a channel and room are the target of the digest."""
+MayAsk = Callable[[QuestionOccurrence], bool]
+"""Whether the digest may ask members a question."""
 LinkTo = Callable[[str, str, str], str]
 """The address of a channel, room and event."""
 
@@ -36,15 +38,16 @@ async def week_content(
     is_target: IsTarget,
     link: LinkTo,
     topics: Sequence[Topic],
+    may_ask: MayAsk = lambda occurrence: True,
 ) -> DigestWeek:
-    """Only open questions of the target are listed."""
+    """Only open questions of the target are listed, as far as they may be asked there."""
     new, changed = await store.digests.entries_since(since)
     counts = (await store.digests.answers_since(since)).most_common()
     return DigestWeek(
         new=tuple(entries[id] for id in new if id in entries),
         changed=tuple(entries[id] for id in changed if id in entries),
         asked=tuple((entries[id], times) for id, times in counts if id in entries),
-        open=tuple(_open(await store.queue.questions(), is_target, link)),
+        open=tuple(_open(await store.queue.questions(), is_target, link, may_ask)),
         topics=tuple(topics),
     )
 
@@ -63,24 +66,28 @@ def _digest_entry(entry: Entry, dead: Set[str], day: date) -> DigestEntry:
 async def moderators_work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> ModeratorDigest:
     votes, given = await store.feedback.counts(), await store.stats.entries_used()
     entries, today = [*knowledge.entries.values()], now.date()
-    disliked = ((id, up, down) for id, (up, down) in votes.items() if down and id in knowledge.entries)
+    titles = {entry.id: entry.title for entry in entries}
+    disliked = ((titles[id], up, down) for id, (up, down) in votes.items() if down and id in titles)
+    unasked = tuple(entry.title for entry in entries if entry.id not in given)
     return ModeratorDigest(
         waiting=tuple(_waiting(await store.queue.questions(), now)),
         disliked=tuple(sorted(disliked, key=lambda row: -row[2])),
-        dead=tuple((link.url, entry.id) for entry in entries for link in entry.links if link.url in dead),
-        review=tuple(entry.id for entry in entries if entry.review_by and entry.review_by < today),
-        unasked=tuple(entry.id for entry in entries if entry.id not in given),
+        dead=tuple((link.url, entry.title) for entry in entries for link in entry.links if link.url in dead),
+        review=tuple(entry.title for entry in entries if entry.review_by and entry.review_by < today),
+        unasked=unasked if len(unasked) <= len(entries) / 2 else (),  # what is true of most says nothing
     )
 
 
-def _open(questions: list[QueuedQuestion], is_target: IsTarget, link: LinkTo) -> list[OpenQuestion]:
+def _open(questions: list[QueuedQuestion], is_target: IsTarget, link: LinkTo, may_ask: MayAsk) -> list[OpenQuestion]:
     """Each question as it was first asked in public at the target."""
     public = [
         [one for one in question.askings if one.text and not one.private and is_target(one.channel, one.room)]
         for question in questions
     ]
     return [
-        OpenQuestion(one.text, link(one.channel, one.room, one.event), one.event) for one, *_ in filter(None, public)
+        OpenQuestion(one.text, link(one.channel, one.room, one.event), one.event, one.question)
+        for one, *_ in filter(None, public)
+        if may_ask(one)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from itertools import accumulate, product
 from typing import Literal, Protocol
 
@@ -12,11 +12,12 @@ from bot.digest import content
 from bot.digest.schedule import Schedule, Week
 from bot.knowledge.models import Knowledge
 from bot.messages import Channel, Reply, Topic
-from bot.replies import Replies
+from bot.replies import REFUSE, Replies
 from bot.replies.digest_post import OPEN, DigestWeek, OpenQuestion
 from bot.store import Post, Published, Store
 
 WEEKS = 13  # whose posts are searched for withdrawn questions: the default retention of questions
+MATURE = timedelta(days=1)
 CHECKED = 50  # most-asked questions whose forum topics are checked
 PublishResult = Published | Literal["empty", "unknown"]
 """`empty`: nothing to post; `unknown`: the room was not entered yet."""
@@ -33,6 +34,10 @@ class DigestTarget:
     channel: str
     name: str
     work: bool = False
+
+
+Asks = Callable[[str], bool]
+"""Whether a text surely is a question."""
 
 
 class DigestVoice(Protocol):
@@ -62,9 +67,11 @@ class DigestPublisher:
         targets: tuple[DigestTarget, ...],
         dead: Callable[[], Set[str]] = frozenset,
         still_open: StillOpen = unfiltered,
+        asks: Asks = lambda text: True,
     ) -> None:
         self._store, self._knowledge, self._networks = store, knowledge, networks
         self._schedule, self._targets, self._dead, self._still_open = schedule, targets, dead, still_open
+        self._asks = asks
 
     def targets(self) -> Iterator[DigestTarget]:
         """Those of the settings, and the moderators' rooms."""
@@ -76,6 +83,27 @@ class DigestPublisher:
     async def publish(self, week: Week, now: datetime, edit: bool = True) -> dict[DigestTarget, PublishResult]:
         """Post the digest of that week. `edit`: update what is posted already."""
         return {target: await self._publish(target, week, now, edit) for target in self.targets()}
+
+    async def preview(self, week: Week, now: datetime) -> None:
+        """Show moderators each question that the digest of that week will ask, as the note about a question."""
+        rooms = [target for target in self.targets() if target.work]
+        targets = [target for target in self.targets() if not target.work and self._room(target)]
+        asked: dict[int, OpenQuestion] = {}
+        for target in targets:
+            news = await self._week_content(target, week, await self._since(target, week), now)
+            asked |= {one.number: one for one in news.open[:OPEN]}
+        for room in rooms[:1] if asked else []:
+            for post, name in self._preview_posts(room, list(asked.values())):
+                await self._store.outbox.post(room.channel, post, f"digest preview {week} {name}", now)
+
+    def _preview_posts(self, target: DigestTarget, questions: Sequence[OpenQuestion]) -> Iterator[tuple[Post, int]]:
+        network = self._networks[target.channel]
+        yield Post(Reply(target.name, network.replies.digest_preview(), quiet=True), "note", number=0), 0
+        choices = (REFUSE,) if network.channel.capabilities.reacts else ()
+        for one in questions:
+            text = network.replies.question_again(one.number, one.text, one.url)
+            reply = Reply(target.name, text, quiet=True, choices=choices)
+            yield Post(reply, "asked", overheard=True, number=one.number), one.number
 
     async def remove_withdrawn(self, week: Week, now: datetime) -> bool:
         """Edit the posts that quote questions withdrawn since; whether there were any.
@@ -118,20 +146,23 @@ class DigestPublisher:
         if target.work:
             work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now)
             return replies.digest_work(work, day), ()
-        news = await self._week_content(target, day, since or await self._since(target, week))
+        news = await self._week_content(target, week, since or await self._since(target, week), now)
         return replies.digest(news, day, titled=not self._is_forum(target)), tuple(
             one.event for one in news.open[:OPEN]
         )
 
-    async def _week_content(self, target: DigestTarget, day: date, since: datetime) -> DigestWeek:
-        target_room = self._room(target)
+    async def _week_content(self, target: DigestTarget, week: Week, since: datetime, now: datetime) -> DigestWeek:
+        """Open questions are a day old at least, so that moderators had time for them, and surely ask something."""
+        target_room, day = self._room(target), self._schedule.day(week)
+        latest = min(now, self._schedule.moment(week)) - MATURE
 
         def is_target(channel: str, room: str) -> bool:
             return channel == target.channel and (self._is_forum(target) or room == target_room)
 
         topics = await self._still_open(await content.new_topics(self._store, since))
         entries = content.digest_entries(self._knowledge(), self._dead(), day)
-        news = await content.week_content(self._store, entries, since, is_target, self._link, topics)
+        may_ask = lambda one: one.asked <= latest and self._asks(one.text)  # noqa: E731
+        news = await content.week_content(self._store, entries, since, is_target, self._link, topics, may_ask)
         return replace(news, open=await self._readable(news.open)) if self._is_forum(target) else news
 
     async def _put(

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
+PREVIEW = time(18)
 CATCH_UP = timedelta(days=2)  # how late a digest is still posted if the bot was down
 
 
@@ -61,6 +62,15 @@ class Schedule:
     def next(self, now: datetime) -> datetime:
         """The first moment after now."""
         return self.moment(Week.of(self.last(now).day(0) + timedelta(days=7)))
+
+    def preview(self, week: Week) -> datetime:
+        """When moderators see what the digest will ask: at six in the evening of the day before. In UTC."""
+        return datetime.combine(self.day(week) - timedelta(days=1), PREVIEW, self.zone).astimezone(UTC)
+
+    def preview_due(self, now: datetime) -> Week | None:
+        """The week whose digest is to be posted next, if its preview may be posted now."""
+        week = Week.of(self.next(now).astimezone(self.zone).date())
+        return week if self.preview(week) <= now else None
 
     def due(self, now: datetime, begun: datetime) -> Week | None:
         """The week whose digest may be posted now. Weeks before `begun`, the bot's first start, count as done."""

@@ -18,6 +18,7 @@ from bot.replies import blocks, markdown
 from bot.replies.blocks import related
 from bot.replies.digest_post import DigestReplies
 from bot.replies.draft_notes import DraftReplies
+from bot.replies.help_text import HelpReplies
 from bot.replies.link_notes import LinkReplies
 from bot.replies.markdown import escape, excerpt, paragraphs, shorten
 from bot.replies.moderation import QueueReplies, StatsReplies
@@ -38,17 +39,19 @@ __all__ = [
 
 AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
-QueueStatus = Literal["nothing", "queued", "offered", "offered_word"]
-"""Of a question without an answer; `offered`: moderators get it if the asker reacts, or says so (`offered_word`)."""
+QueueStatus = Literal["nothing", "queued", "offered", "offered_word", "sealed"]
+"""Of a question without an answer; `offered`: moderators get it if the asker reacts, or says so (`offered_word`);
+`sealed`: it is encrypted, and their room is not."""
 _UNKNOWN: dict[QueueStatus, str] = {
     "nothing": "unknown",
     "queued": "unknown_queued",
     "offered": "unknown_offered",
     "offered_word": "unknown_offered_word",
+    "sealed": "unknown_sealed",
 }
 
 
-class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestReplies):
+class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestReplies):
     """Replies to members; those to moderators are in the parts it is made of."""
 
     quotes = False
@@ -176,15 +179,6 @@ class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestRepli
 
     # Commands
 
-    def help(self, commands: Sequence[str]) -> str:
-        """`commands`: French names, as in the wording (`commands.aide_usage`)."""
-        rows = [self._say("help_row", usage=self._usage(key), summary=self._summary(key)) for key in commands]
-        return paragraphs([self._say("help"), "\n".join(rows), self._say("help_end")])
-
-    def help_one(self, command: str) -> str:
-        example = markdown.code(f"{self._always['call']} {self._command(command, 'example')}")
-        return self._say("help_one", usage=self._usage(command), summary=self._summary(command), example=example)
-
     def privacy(self, days: int) -> str:
         return self._say("privacy", days=days)
 
@@ -227,11 +221,6 @@ class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestRepli
 
     def no_right(self) -> str:
         return self._say("no_right")
-
-    def unknown_command(self, name: str, likely: str | None) -> str:
-        """`likely`: the command that was probably meant."""
-        values = {"command": self._quote(name), "likely": likely}
-        return self._say("unknown_command_likely" if likely else "unknown_command", **values)
 
     def reloaded(self, known: int, problems: Sequence[str] = ()) -> str:
         """`known`: number of entries in use; `problems`: warnings as `file:line: sentence`."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from bot.messages import Topic
 from bot.replies import markdown
 from bot.replies.markdown import paragraphs
 from bot.replies.sentences import ROOM, Sentences, full_day
+from bot.replies.sentences import day as spoken_day
 
 OPEN = 5  # open questions that are shown
 SHOWN = 8  # rows of any other section
@@ -21,11 +22,13 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question without an answer, from the room where the digest is posted; `url`: link to `event`."""
+    """A question without an answer, from the room where the digest is posted; `url`: link to `event`; `number`: in
+    the moderators' queue."""
 
     text: str
     url: str
     event: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class DigestWeek:
 
 @dataclass(frozen=True, slots=True)
 class ModeratorDigest:
-    """Work for the moderators. `waiting`: numbers of questions with their age in days, oldest first; `disliked`: ids
-    with 👍 and 👎; `dead`: addresses with the ids of their entries."""
+    """Work for the moderators. `waiting`: numbers of questions with their age in days, oldest first; `disliked`: titles
+    with 👍 and 👎; `dead`: addresses with the titles of their entries; `review`, `unasked`: titles."""
 
     waiting: tuple[tuple[int, int], ...] = ()
     disliked: tuple[tuple[str, int, int], ...] = ()
@@ -70,8 +73,10 @@ class ModeratorDigest:
 
 class DigestReplies(Sentences):
     def digest_title(self, day: date) -> str:
-        """Title of a topic, with the day: Discourse refuses a title twice."""
-        return self._say("digest_title", day=full_day(self._words, day))
+        """Title of a topic: the week up to that day, for Discourse refuses a title twice."""
+        first = day - timedelta(days=7)
+        begin = first.day if first.month == day.month else spoken_day(self._words, first)
+        return self._say("digest_title", begin=begin, day=full_day(self._words, day))
 
     def digest(self, week: DigestWeek, day: date, *, titled: bool = True) -> str:
         """Empty without news. `titled`: the title is part of the post, not of a topic."""
@@ -88,6 +93,10 @@ class DigestReplies(Sentences):
             end=self._say("digest_end"),
         )
 
+    def digest_preview(self) -> str:
+        """Above the open questions that members will read in the digest of the next day."""
+        return self._say("digest_preview")
+
     def digest_withdrawn(self, day: date, *, titled: bool = True) -> str:
         """Replaces a digest of which nothing is left."""
         return paragraphs([f"**{self.digest_title(day)}**" if titled else "", self._say("digest_withdrawn")])
@@ -100,9 +109,9 @@ class DigestReplies(Sentences):
             f"**{self._say('digest_work', day=full_day(self._words, day))}**",
             self._section("waiting", work.waiting, lambda row: self._say("digest_waits", number=row[0], days=row[1])),
             self._section("disliked", work.disliked, self._votes),
-            self._section("dead", work.dead, lambda row: f"{markdown.link(row[0], row[0])} · {markdown.code(row[1])}"),
-            self._section("review", work.review, markdown.code),
-            self._section("unasked", work.unasked, markdown.code),
+            self._section("dead", work.dead, lambda row: f"{markdown.link(row[0], row[0])} · {self._quote(row[1])}"),
+            self._section("review", work.review, markdown.excerpt),
+            self._section("unasked", work.unasked, markdown.excerpt),
             end="",
         )
 
@@ -124,10 +133,11 @@ class DigestReplies(Sentences):
         return self._say("digest_doubtful", title=title) if entry.doubtful else title
 
     def _count(self, row: tuple[DigestEntry, int]) -> str:
-        return self._say("digest_often", title=self._entry(row[0]), times=row[1])
+        title, times = self._entry(row[0]), row[1]
+        return self._say("digest_often", title=title, times=times) if times > 1 else title
 
     def _votes(self, row: tuple[str, int, int]) -> str:
-        return self._say("stats_one", id=markdown.code(row[0]), up=row[1], down=row[2])
+        return self._say("stats_one", id=self._quote(row[0]), up=row[1], down=row[2])
 
 
 def _question(question: OpenQuestion) -> str:

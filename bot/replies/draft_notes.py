@@ -3,29 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.locale import Wording
 from bot.replies import blocks, markdown
-from bot.replies.markdown import code, escape
+from bot.replies.markdown import code, escape, paragraphs
 from bot.replies.sentences import ROOM, Sentences, full_day
 
 NAME = 60  # characters of a person's name
+LONGEST = 200  # characters of a phrasing
+SHOWN_ANSWER, SHOWN_LINES = 2_500, 3_500  # UTF-8 bytes of a draft's answer and of its lines
 
 Say = Callable[[Wording], str]
 """A problem as a sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class ShownDraft:
+    """A draft as moderators see it. `entry`: what members will read, if that changes; `lines`: the YAML of a new entry,
+    else the changed lines with `-` and `+`; `file` and `theme`: where, unknown while one of `themes` must be chosen."""
+
+    number: int
+    kind: str
+    title: str
+    lines: str
+    file: str = ""
+    theme: str = ""
+    themes: Sequence[str] = ()
+    question: int | None = None
+    entry: Entry | None = None
+    phrase: str = ""
+
+
 class DraftReplies(Sentences):
-    def draft(
-        self, number: int, kind: str, shown: str, file: str, question: int | None = None, before: str = ""
-    ) -> str:
-        """`shown`: the YAML of a new entry, else the changed lines with `-` and `+`."""
-        about = self._say("draft_question", number=question) if question is not None else ""
-        head = self._say(f"draft_{kind}", number=number, file=code(file), about=about)
-        how = self._say("draft_how_add" if kind == "add" else "draft_how", number=number)
-        return self._join(before, head, self._block(shown), how)
+    def draft(self, draft: ShownDraft, knowledge: Knowledge, today: date) -> str:
+        """The answer as members will see it, then the lines of the file, then what to do."""
+        answer = self._answer_shown(draft, knowledge, today)
+        where = self._say("draft_lines", file=code(draft.file)) if draft.file else self._say("draft_lines_new")
+        block = markdown.code_block(markdown.fit_rows(draft.lines.rstrip("\n").splitlines(), SHOWN_LINES))
+        return self._join(self._draft_head(draft), answer, where, block, self._draft_how(draft))
+
+    def _draft_head(self, draft: ShownDraft) -> str:
+        about = self._say("draft_question", number=draft.question) if draft.question is not None else ""
+        key = "draft_add_unfiled" if draft.themes else f"draft_{draft.kind}"
+        title, theme, phrase = self._quote(draft.title), self._quote(draft.theme), self._quote(draft.phrase, LONGEST)
+        return self._say(key, number=draft.number, about=about, title=title, theme=theme, phrase=phrase)
+
+    def _answer_shown(self, draft: ShownDraft, knowledge: Knowledge, today: date) -> str:
+        if draft.entry is None:
+            return ""
+        text = "\n\n".join(blocks.full(self._words, [draft.entry], knowledge, today, SHOWN_ANSWER))
+        return markdown.quote(markdown.shorten(text, SHOWN_ANSWER))
+
+    def _draft_how(self, draft: ShownDraft) -> str:
+        if draft.themes:
+            return paragraphs([self.theme_wanted(draft.themes), self._say("draft_how_unfiled", number=draft.number)])
+        return self._say("draft_how_add" if draft.kind == "add" else "draft_how", number=draft.number)
+
+    def theme_wanted(self, themes: Sequence[str]) -> str:
+        """A draft has no theme yet."""
+        names = " · ".join(f"**{at}** {escape(theme)}" for at, theme in enumerate(themes, 1))
+        return self._say("theme_wanted", themes=markdown.shorten(names, SHOWN_LINES // 2))
 
     def entry_shown(self, id: str, lines: str, origin: Origin | None, *, how: bool = False) -> str:
         """The lines of an entry in its file; `how`: with how to change it."""
@@ -56,11 +96,13 @@ class DraftReplies(Sentences):
         """Why a draft is gone: its asker opted out (`forgotten`), or its question was deleted or edited."""
         return self._say("draft_forgotten" if forgotten else "draft_withdrawn", number=number)
 
-    def draft_made(self, kind: str, id: str, rooms: int, errors: Sequence[str] = (), note: str = "") -> str:
+    def draft_made(self, kind: str, title: str, rooms: int, errors: Sequence[str] = (), note: str = "") -> str:
         """`rooms`: number of rooms where the askers are told; `errors`: of the files, which keep it out of use."""
         news = self._say("made_told") if rooms else ""
         wrong = self._with_problems(self._say("not_reloaded"), errors) if errors else ""
-        return self._join(" ".join(filter(None, [self._say(f"made_{kind}", id=code(id)), news])), wrong, note)
+        return self._join(
+            " ".join(filter(None, [self._say(f"made_{kind}", title=self._quote(title)), news])), wrong, note
+        )
 
     def not_written(self, say: Say, yaml: str = "", before: str = "") -> str:
         """`yaml`: the entry, to paste by hand."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.locale import Wording
 from bot.replies import markdown
 from bot.replies.markdown import code
 from bot.replies.sentences import Sentences
@@ -54,6 +55,7 @@ def _ids(ids: Sequence[str]) -> str:
 
 
 SHOWN = 300  # characters of a question that are shown
+GAPS = 15  # rows
 LINKS = 3  # to its occurrences
 
 
@@ -65,7 +67,17 @@ class QueueRow:
     text: str | None
     askers: int
     since: datetime
-    links: tuple[str, ...] = ()  # to its occurrences, latest first
+    links: tuple[str, ...] = ()  # to its occurrences in public, latest first
+    private: bool = False  # asked in private only
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """Questions that ask the same. `entry`: title of the nearest entry, None if none is near."""
+
+    text: str
+    times: int
+    entry: str | None
 
 
 class QueueReplies(Sentences):
@@ -73,6 +85,11 @@ class QueueReplies(Sentences):
         """A note in the moderators' room, which can be replied to."""
         how = self._say("question_how", number=row.number)
         return f"{self._say('question_new', question=self._question(row))}\n{how}"
+
+    def question_again(self, number: int, text: str, link: str) -> str:
+        """The same note, shorter, in the evening before the digest."""
+        there = markdown.link(self._say("there"), link)
+        return f"{self._say('question_number', number=number, text=self._quote(text, SHOWN))} · {there}"
 
     def more_questions(self) -> str:
         return self._say("question_more")
@@ -86,12 +103,59 @@ class QueueReplies(Sentences):
         more = self._say("questions_next", page=page + 1) if page < pages else ""
         return self._join(head, "\n".join(f"- {self._row(row)}" for row in rows), how, more)
 
+    def phrasings(self, rows: Sequence[tuple[str, str]]) -> str:
+        """Words that members used, and the title of the entry that they meant."""
+        lines = [
+            self._say("phrasings_row", place=place, text=self._quote(text, SHOWN), title=self._quote(title))
+            for place, (text, title) in enumerate(rows, 1)
+        ]
+        return self._join(self._say("phrasings"), "\n".join(f"- {line}" for line in lines), self._say("phrasings_how"))
+
+    def phrasings_none(self) -> str:
+        return self._say("phrasings_none")
+
+    def phrasings_out_of_range(self, most: int) -> str:
+        return self._say("phrasings_range", most=most)
+
+    def phrasings_decided(self, kept: int, dropped: int, refusals: Sequence[Callable[[Wording], str]] = ()) -> str:
+        """`refusals`: of phrasings that the files did not take."""
+        text = self._say("phrasings_decided", kept=kept, dropped=dropped)
+        return self._join(text, "\n".join(f"- {markdown.escape(say(self._words))}" for say in refusals))
+
+    def gaps(self, rows: Sequence[GapRow], days: int) -> str:
+        """What the answers lack, most asked first."""
+        if not rows:
+            return self._say("gaps_none", days=days)
+        lines = [f"- {self._gap(row)}" for row in rows[:GAPS]]
+        more = [f"- {self._say('digest_more', number=len(rows) - GAPS)}"] if len(rows) > GAPS else []
+        return self._join(self._say("gaps", days=days), "\n".join([*lines, *more]), self._say("gaps_how"))
+
+    def _gap(self, row: GapRow) -> str:
+        entry = self._say("gaps_complete", title=self._quote(row.entry)) if row.entry else self._say("gaps_new")
+        times = self._say("gaps_times", times=row.times) if row.times > 1 else ""
+        return " · ".join(filter(None, [self._quote(row.text, SHOWN), times, entry]))
+
     def elsewhere(self) -> str:
         """A moderators' command, given among members."""
         return self._say("elsewhere")
 
     def answer_sent(self, number: int, rooms: int) -> str:
         return self._say("answer_sent" if rooms else "answer_sent_nowhere", number=number)
+
+    def relayed(self, number: int, links: Sequence[str], *, private: int) -> str:
+        """Where a moderator's reply went: `links` to public questions, the number of `private` rooms."""
+        there = [markdown.link(self._say("there"), link) for link in links[:LINKS]]
+        where = " · ".join([*there, *([self._say("relayed_private")] if private else [])])
+        if not where:
+            return self._say("answer_sent_nowhere", number=number)
+        return self._say("relayed", number=number, where=where)
+
+    def taken_back(self, number: int, *, is_open: bool) -> str:
+        """`is_open`: the question waits again; otherwise an entry answers it by now."""
+        return self._say("taken_back" if is_open else "taken_back_kept", number=number)
+
+    def answered_already(self, number: int) -> str:
+        return self._say("answered_already", number=number)
 
     def no_open_question(self, number: int) -> str:
         return self._say("no_open_question", number=number)
@@ -107,4 +171,5 @@ class QueueReplies(Sentences):
     def _question(self, row: QueueRow) -> str:
         text = self._quote(row.text, SHOWN) if row.text else self._say("question_private")
         links = [markdown.link(self._say("there"), link) for link in row.links[:LINKS]]
-        return " · ".join([self._say("question_number", number=row.number, text=text), *links])
+        private = [self._say("relayed_private")] if row.private and row.text else []
+        return " · ".join([self._say("question_number", number=row.number, text=text), *links, *private])

@@ -45,8 +45,14 @@ class Sentences:
     def _command(self, command: str, part: str) -> str:
         return self._words(f"commands.{command}_{part}")
 
-    def _usage(self, command: str) -> str:
-        return markdown.code(f"{self._always['call']} {self._command(command, 'usage')}")
+    def _typed(self, command: str, part: str, *, is_short: bool) -> str:
+        """A command as it is typed; `is_short`: where the bot's name may be left out."""
+        start = self._always["prefix"] if is_short else f"{self._always['call']} "
+        return markdown.code(f"{start}{self._command(command, part)}")
+
+    def command_name(self, command: str) -> str:
+        """The name of a command in the bot's language; `command`: its French one."""
+        return self._command(command, "usage").partition(" ")[0]
 
     def _summary(self, command: str) -> str:
         return self._command(command, "summary")

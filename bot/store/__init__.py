@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from bot.messages import Event
 
+from .candidates import PhrasingCandidates
 from .database import Database, KeyValue
 from .digest_posts import DigestPosts, Published
 from .journal import Journal, retry_events
@@ -36,11 +37,14 @@ from .values import (
     LinkState,
     OutboxRow,
     Outcome,
+    PhrasingCandidate,
+    PhrasingList,
     Post,
     Purpose,
     Question,
     QuestionClosure,
     QuestionOccurrence,
+    QuestionReopening,
     QueuedQuestion,
     SentPost,
     StoreError,
@@ -58,12 +62,15 @@ __all__ = [
     "LinkState",
     "OutboxRow",
     "Outcome",
+    "PhrasingCandidate",
+    "PhrasingList",
     "Post",
     "Published",
     "Purpose",
     "Question",
     "QuestionClosure",
     "QuestionOccurrence",
+    "QuestionReopening",
     "QueueDepths",
     "QueuedQuestion",
     "SentPost",
@@ -85,6 +92,7 @@ class Store:
         self.outbox = Outbox(database)
         self.journal = Journal(database, self.outbox)
         self.queue = QuestionQueue(database, self.outbox)
+        self.candidates = PhrasingCandidates(database)
         self.posts = PostQueries(database)
         self.feedback = Feedback(database)
         self.retention = Retention(database, self.queue)

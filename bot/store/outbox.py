@@ -155,6 +155,7 @@ class Outbox(Component):
             "made": now,
             "number": post.number,
             "private": post.private,
+            "relays": post.relays,
         }
 
 

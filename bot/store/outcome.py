@@ -72,5 +72,15 @@ def _apply_to_queue(connection: Connection, store: Store, channel: str, outcome:
         store.queue.remove(connection, channel, outcome.dequeue, now)
     if outcome.close:
         store.queue.close(connection, outcome.close, now)
+    if outcome.candidate:
+        store.candidates.add(connection, outcome.candidate, now)
+    if outcome.dequeue:
+        store.candidates.remove_event(connection, channel, outcome.dequeue)
+    if outcome.phrasings:
+        store.candidates.put_list(connection, outcome.phrasings)
+    if outcome.decided:
+        store.candidates.erase(connection, outcome.decided)
+    if outcome.reopen:
+        store.queue.reopen(connection, outcome.reopen)
     if outcome.draft:
         store.queue.put_draft(connection, outcome.draft)

@@ -60,6 +60,21 @@ class PostQueries(Component):
         """The replies to that event, sent or waiting, oldest first; without marks and removals."""
         return await self._posts(outbox.c.question == question, _is_text)
 
+    async def latest_in(self, room: str) -> SentPost | None:
+        """The bot's latest post in a room."""
+        posts = await self._posts(outbox.c.room == room, _is_text, outbox.c.event.is_not(None))
+        return posts[-1] if posts else None
+
+    async def public_answers(self, since: datetime) -> list[SentPost]:
+        """Answers and offers to questions asked in public since then, oldest first."""
+        is_public = (outbox.c.private.is_(False), outbox.c.question.is_not(None), outbox.c.overheard.is_(False))
+        purposes = outbox.c.purpose.in_(("answer", "short", "suggest"))
+        return await self._posts(outbox.c.made >= since, purposes, *is_public)
+
+    async def relaying(self, message: str) -> list[SentPost]:
+        """What brings a moderator's message to those who asked, and the report of it; without what was removed."""
+        return await self._posts(outbox.c.relays == message, outbox.c.removed.is_(False))
+
     @query
     def replies_and_news(self, connection: Connection, channel: str, user: str) -> list[int]:
         """Ids of a channel's posts that reply to that person, or tell them alone of an answer."""

@@ -13,7 +13,16 @@ from .database import Component, Database, from_row, get_value, insert_into, que
 from .digest_posts import note_withdrawn
 from .outbox import Outbox
 from .tables import askings, drafts, outbox, questions, still_open
-from .values import Draft, DraftState, Outcome, Question, QuestionClosure, QuestionOccurrence, QueuedQuestion
+from .values import (
+    Draft,
+    DraftState,
+    Outcome,
+    Question,
+    QuestionClosure,
+    QuestionOccurrence,
+    QuestionReopening,
+    QueuedQuestion,
+)
 
 NUMBER = "store: number"
 DRAFTS = timedelta(days=7)
@@ -159,6 +168,12 @@ class QuestionQueue(Component):
         is_closed = exists().where(this, ~still_open)
         connection.execute(update(askings).where(askings.c.question == closure.question, is_closed).values(text=""))
 
+    def reopen(self, connection: Connection, reopening: QuestionReopening) -> None:
+        for id, text in reopening.askings:
+            connection.execute(update(askings).where(askings.c.id == id).values(told=None, text=text))
+        this = questions.c.number == reopening.question
+        connection.execute(update(questions).where(this).values(closed=None, entry=None))
+
     def put_draft(self, connection: Connection, draft: Draft) -> None:
         """A new draft, or new content for one that is still open."""
         row = asdict(draft) | {"moderator": self._database.hash(draft.moderator)}
@@ -221,7 +236,7 @@ def _posts_showing(connection: Connection, number: int, since: datetime) -> list
     """Ids of posts that may show a question's text: notes, drafts with the replies to them, and lists."""
     of_drafts = select(drafts.c.number).where(drafts.c.question == number)
     is_about = (outbox.c.number == number) | outbox.c.number.in_(of_drafts)
-    may_show = outbox.c.purpose.in_(("asked", "draft", "command")) & is_about | (outbox.c.purpose == "list")
+    may_show = outbox.c.purpose.in_(("asked", "draft", "command")) & is_about | outbox.c.purpose.in_(("list", "gaps"))
     which = (may_show, outbox.c.made > since, outbox.c.removed.is_(False))
     return list(connection.scalars(select(outbox.c.id).where(*which)))
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, or_, select, update
 
+from .candidates import erase_old_candidates
 from .database import Component, Database, put_row, query, transaction
 from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
@@ -26,6 +27,7 @@ class Retention(Component):
     def erase_old(self, connection: Connection, now: datetime, questions_days: int) -> None:
         """Erase what has been stored long enough. Call about once an hour."""
         erase_old_questions(connection, now, now - timedelta(days=questions_days))
+        erase_old_candidates(connection, now - timedelta(days=questions_days))
         connection.execute(delete(hushes).where(hushes.c.until <= now))
         _erase_old_events(connection, now)
         _erase_old_posts(connection, now)

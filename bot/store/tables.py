@@ -133,6 +133,7 @@ outbox = Table(
     Column("removed", Boolean, nullable=False, default=False),
     Column("number", Integer),
     Column("private", Boolean),
+    Column("relays", Plain),
     UniqueConstraint("transaction_id", name="outbox_transaction"),
     sqlite_autoincrement=True,
 )
@@ -148,6 +149,7 @@ Index("outbox_replaces", outbox.c.replaces)
 Index("outbox_question", outbox.c.question)
 Index("outbox_room", outbox.c.room, outbox.c.made)
 Index("outbox_number", outbox.c.number)
+Index("outbox_relays", outbox.c.relays)
 
 # Questions and drafts share one counter, a row of `memory`: no number ever means two things.
 questions = Table(
@@ -192,6 +194,22 @@ drafts = Table(
     Column("state", Plain, nullable=False),
 )
 Index("drafts_question", drafts.c.question)
+
+# Messages whose words may become phrasings of an entry; `list` and `place`: where moderators were shown them.
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", Plain, nullable=False),
+    Column("room", Plain, nullable=False),
+    Column("event", Plain, nullable=False),
+    Column("entry", Plain, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("list", Integer),
+    Column("place", SmallInteger),
+    UniqueConstraint("channel", "event", "entry", name="candidates_event"),
+    sqlite_autoincrement=True,
+)
 
 feedback = Table(
     "feedback",

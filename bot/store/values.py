@@ -27,12 +27,17 @@ Purpose = Literal[
     "asked",
     "asked_more",
     "told",
+    "relayed",
     "draft",
     "list",
+    "phrasings",
+    "gaps",
     "digest",
 ]
 """`asked`: a new question, for the moderators; `asked_more`: that there are too many to post one by one; `told`: an
-answer that came later; `draft`: a change of the knowledge, shown before it is made; `list`: open questions."""
+answer that came later; `relayed`: that a moderator's words went there; `draft`: a change of the knowledge, shown before
+it is made; `list`: open questions; `phrasings`: words that may become phrasings; `gaps`: what
+the answers lack."""
 
 DraftKind = Literal["add", "phrase", "change", "remove"]
 DraftState = Literal["open", "done", "dropped"]
@@ -52,6 +57,7 @@ class Post:
     channel: str | None = None  # where it goes, if not to the channel of its event
     number: int | None = None  # of the question or draft that it is about
     private: bool = False  # not everybody can read it
+    relays: str | None = None  # id of the moderator's message whose words it brings, or reports as brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,14 @@ class QuestionClosure:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionReopening:
+    """The answer to a question was taken back. `askings`: id and text of those who were told it."""
+
+    question: int
+    askings: tuple[tuple[int, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A change of the knowledge that waits for a moderator's decision. `moderator`: user id going in, then its hash."""
 
@@ -126,6 +140,26 @@ class Draft:
     made: datetime
     question: int | None = None
     state: DraftState = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasingCandidate:
+    """A public message that, as its author's choice or thanks say, means an entry. `id`: 0 while it is not stored."""
+
+    channel: str
+    room: str
+    event: str
+    entry: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasingList:
+    """Ids of candidates: those that the list of this number shows, in order, and those that are of no use any more."""
+
+    number: int
+    shown: tuple[int, ...]
+    unusable: tuple[int, ...] = ()
 
 
 LIKED, DISLIKED = "liked", "disliked"
@@ -144,11 +178,15 @@ class Outcome:
     confidence: float | None = None  # of the best entry, if one was searched
     ask: Question | None = None  # queue it, or give the question of the same event this text
     close: QuestionClosure | None = None  # `posts` tell those who asked
+    reopen: QuestionReopening | None = None
     draft: Draft | None = None  # one of `posts` shows it
     shows: tuple[int, ...] = ()  # ids of askings that `posts` quote; if one is withdrawn meanwhile, nothing happens
     draft_decision: tuple[int, DraftState] | None = None  # number, new state; if it has one, nothing happens
     dequeue: str | None = None  # event id: remove its question (deleted, or answered after an edit)
     withdraw: tuple[int, ...] = ()  # ids of SentPost: remove what was sent, and do not send what still waits
+    candidate: PhrasingCandidate | None = None
+    phrasings: PhrasingList | None = None  # one of `posts` shows it
+    decided: tuple[int, ...] = ()  # ids of candidates that a moderator kept or dropped
     opt_out: str | None = None  # user id: erase what is stored of them, and do not overhear them
     opt_in: str | None = None  # user id: overhear them again
     mute: tuple[str, datetime] | None = None  # room, and until when overheard questions stay unanswered there
@@ -172,6 +210,7 @@ class SentPost:
     removed: bool
     answered: tuple[str, ...] = ()
     number: int | None = None
+    relays: str | None = None
 
 
 LOGIN_BEFORE_RESTORE = "before a restore"

@@ -18,6 +18,7 @@ TICK = 60.0  # seconds between two looks at the clock
 START = 3.0  # seconds for the networks to find their rooms and report the time
 ENTERING = 30.0  # seconds until the next try while a room was not entered
 AGAIN = 600.0  # seconds until the next try after an internal error
+PREVIEWED = "digest: previewed"  # in the store: the week whose questions moderators saw last
 LAST = "digest: last"  # in the store: the week published last
 
 
@@ -62,12 +63,20 @@ class DigestJob:
     async def look(self, begun: datetime) -> float:
         """Publish what is due; the seconds until the next look."""
         now = self._clock()
+        await self._preview(now)
         week = self._schedule.due(now, begun)
         if week and week != self._done and not await self._publish(week, now):
             return ENTERING
         if await self._publisher.remove_withdrawn(self._schedule.last(now), now):
             self._on_posts()
         return max(1.0, min(TICK, (self._schedule.next(now) - now).total_seconds()))
+
+    async def _preview(self, now: datetime) -> None:
+        week = self._schedule.preview_due(now)
+        if week and await self._store.memory.get(PREVIEWED) != str(week):
+            await self._publisher.preview(week, now)
+            await self._store.memory.set(PREVIEWED, str(week))
+            self._on_posts()
 
     async def _publish(self, week: Week, now: datetime) -> bool:
         """Whether it is published at every target."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -183,6 +184,36 @@ async def test_an_unknown_command_is_told_once_and_in_the_moderators_room_each_t
     assert [len(await scene.say("!concierge adie", MODERATOR, **there)) for _ in range(3)] == [1, 1, 1]
     scene.time += timedelta(minutes=11)
     assert len(await scene.say("!concierge adie")) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "likely"),
+    [
+        ("oublie", None),
+        ("forget", None),
+        ("forgetme", None),
+        ("serch", "`!chercher`"),
+        ("cherche", "`!chercher`"),
+        ("question", None),  # not hers to use
+    ],
+)
+async def test_an_unknown_command_suggests_what_its_author_may_use_and_nothing_that_erases(
+    scene: Scene, typed: str, likely: str | None
+) -> None:
+    [reply] = await scene.say(f"!{typed}", direct=True, room="!deux")
+    assert "oubli" not in reply.text.partition("\u00bb")[2]
+    assert "forget" not in reply.text.partition("\u00bb")[2]
+    assert (f"dire {likely}" in reply.text) if likely else ("dire" not in reply.text)
+
+
+async def test_help_for_moderators_is_in_groups_and_in_the_short_form(scene: Scene) -> None:
+    [reply] = await scene.say("!aide", MODERATOR, room=MODERATION, moderators_room=True)
+    heads = re.findall(r"^\*\*(.+)\*\*$", reply.text, re.MULTILINE)
+    assert heads == ["Pour tout le monde", "Les questions sans réponse", "Les réponses", "Le suivi"]
+    assert "!concierge" not in reply.text
+    assert "`!repondre numéro" in reply.text
+    [members] = await scene.say("!concierge aide")
+    assert "**" not in members.text
 
 
 async def test_who_asked_to_be_forgotten_while_there_was_no_bot_is_forgotten(scene: Scene) -> None:

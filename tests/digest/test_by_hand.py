@@ -107,4 +107,4 @@ async def test_nothing_else_that_waits_is_sent_without_the_bot(hand: Hand) -> No
     await hand.store.outbox.post("matrix", Post(Reply("#salon", "Voici."), "note"), "note", NOW)
     assert await hand.publish() == "new"
     assert (hand.said, await unsent(hand.store)) == (["new"], 1)
-    assert hand.network.order[0].startswith("**La semaine")
+    assert hand.network.order[0].startswith("**Semaine")

@@ -31,7 +31,7 @@ FULL = DigestWeek(
 
 def test_all_that_a_week_brought() -> None:
     text = to_plain_text(FR.digest(FULL, DAY))
-    assert text.splitlines()[0] == "La semaine du Concierge, 23\u00a0novembre 2026"
+    assert text.splitlines()[0] == "Semaine du 16 au 23\u00a0novembre 2026"
     for line in (
         "- Le DU (https://du.example/)",
         "- La [fiche]",
@@ -54,6 +54,11 @@ def test_what_is_empty_is_left_out_and_nothing_new_is_nothing() -> None:
 def test_a_topic_of_its_own_has_the_title_above_it() -> None:
     assert FR.digest_title(DAY) not in FR.digest(FULL, DAY, titled=False)
     assert "23\u00a0novembre 2026" in FR.digest_title(DAY)
+    assert FR.digest_title(date(2026, 12, 7)) == "Semaine du 30\u00a0novembre au 7\u00a0décembre 2026"
+
+
+def test_what_was_asked_once_needs_no_figure() -> None:
+    assert "fois" not in FR.digest(DigestWeek(asked=((DU, 1),)), DAY)
 
 
 def test_at_most_five_open_questions_are_named_and_the_others_counted() -> None:
@@ -87,10 +92,12 @@ def test_words_of_others_stay_words(evil: str) -> None:
 
 def test_moderators_read_what_waits_for_them() -> None:
     dead = (("https://x.example/", "fiche"),)
-    work = ModeratorDigest(waiting=((3, 12),), disliked=(("du", 1, 4),), dead=dead, review=("du",), unasked=("fiche",))
+    work = ModeratorDigest(
+        waiting=((3, 12),), disliked=(("Le DU", 1, 4),), dead=dead, review=("Le DU",), unasked=("Une fiche",)
+    )
     text = to_plain_text(FR.digest_work(work, DAY))
     waits = "n°\u00a03, depuis 12\u00a0j"
-    for part in (waits, "Réponses mal reçues", "https://x.example/", "À relire", "Jamais demandées"):
+    for part in (waits, "Réponses mal reçues", "https://x.example/", "À relire", "Jamais demandées", "- Une fiche"):
         assert part in text
 
 

@@ -21,13 +21,14 @@ UNKNOWN = "concierge : qui a les clés du portail bleu ?"
 
 
 async def drafted(scene: Scene, moderation: str) -> str:
-    """Bob asks, ana replies and wants it kept; the draft's id."""
+    """Bob asks, ana says among moderators what she wants kept; the draft's id."""
     async with scene.concierge.process():
         await scene.introduced()
         question = await scene.bob.say(scene.room, UNKNOWN)
         await scene.until_answered(question)
-        reply = await scene.ana.reply(scene.room, question, "Elles sont à l'accueil.")
-        await scene.ana.react(scene.room, reply, "📝")
+        note = await until(scene.ana, moderation, scene.bot, "Nouvelle question")
+        reply = await scene.ana.reply(moderation, note["event_id"], "Au bar.")
+        await scene.ana.react(moderation, reply, "📝")
         draft = await until(scene.ana, moderation, scene.bot, "Brouillon")
     return str(draft["event_id"])
 
@@ -53,7 +54,7 @@ async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_te
         news["event_id"]
     ]
     [answer] = [raw for raw in said if answered(raw) == last]
-    assert "Elles sont à l'accueil." in answer["content"]["body"]
+    assert "Au bar." in answer["content"]["body"]
     file = (scene.concierge.folder / "knowledge" / "formations.yaml").read_text(encoding="utf-8")
     assert file.startswith(KNOWLEDGE)
     assert file.count("qui-a-les-cles-du-portail-bleu") == 1

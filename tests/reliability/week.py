@@ -86,7 +86,7 @@ class Digest:
     async def in_the_room(self) -> list[Raw]:
         """The newest first."""
         said = await history(self.doors.room.ana, self.doors.room.room)
-        return [raw for raw in said if "La semaine du" in raw["content"].get("body", "") and not is_edit(raw)]
+        return [raw for raw in said if "Semaine du" in raw["content"].get("body", "") and not is_edit(raw)]
 
     async def edits(self) -> list[Raw]:
         """In the room."""

@@ -19,8 +19,9 @@ from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import LANGUAGES, Language, wording
 from bot.matching import Evidence, Match
 from bot.replies import ForumReplies, QueueStatus, Replies
+from bot.replies.draft_notes import ShownDraft
 from bot.replies.markdown import LIMIT, contained, first_sentences, shorten
-from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
+from bot.replies.moderation import EntryFeedback, GapRow, QueueRow, StatsSummary
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)  # 14:05 in Paris
@@ -338,7 +339,7 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.undecryptable(),
     lambda says: says.renewed(["device", "identity"]),
     lambda says: says.renewed(["encryption"]),
-    lambda says: says.help(["aide", "confidentialite", "oublie-moi", "bonjour", "pourquoi", "chercher", "silence"]),
+    lambda says: says.help({"everyone": ["aide", "oublie-moi", "silence"], "questions": ["questions"]}, is_short=True),
     *[
         lambda says, name=name: says.help_one(name)
         for name in ("aide", "confidentialite", "oublie-moi", "bonjour", "pourquoi", "chercher", "silence", "recharger")
@@ -371,7 +372,24 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.answer_sent(1, 2),
     lambda says: says.answer_sent(1, 0),
     lambda says: says.no_open_question(1),
-    *[lambda says, kind=kind: says.draft(2, kind, "+ une ligne", "a.yaml", 1) for kind in KINDS],
+    *[
+        lambda says, kind=kind: says.draft(ShownDraft(2, kind, "Du", "+ une ligne", "a.yaml"), ALL, TODAY)
+        for kind in KINDS
+    ],
+    lambda says: says.draft(
+        ShownDraft(2, "add", "Du", "- id: du", themes=["Pr\u00eat"], question=1, entry=DU), ALL, TODAY
+    ),
+    lambda says: says.relayed(1, ["https://x.fr/q"], private=1),
+    lambda says: says.relayed(1, [], private=0),
+    lambda says: says.taken_back(1, is_open=True),
+    lambda says: says.taken_back(1, is_open=False),
+    lambda says: says.answered_already(1),
+    lambda says: says.phrasings([("qui prête ?", "La malle")]),
+    lambda says: says.phrasings_none(),
+    lambda says: says.gaps([GapRow("qui prête ?", 2, "La malle"), *[GapRow("où ?", 1, None)] * 20], 30),
+    lambda says: says.gaps([], 30),
+    lambda says: says.phrasings_out_of_range(2),
+    lambda says: says.phrasings_decided(1, 2),
     *[lambda says, kind=kind: says.draft_made(kind, "du", 1, ["a.yaml:3: une faute"], "sans git") for kind in KINDS],
     lambda says: says.draft_incomplete(1, "- answer: x"),
     lambda says: says.draft_gone(2),
@@ -415,7 +433,7 @@ def test_the_bot_goes_by_the_name_and_prefix_of_the_settings() -> None:
 
 
 def test_help_names_each_command_that_the_reader_may_use_and_no_other() -> None:
-    said = to_plain_text(FR.help(["aide", "chercher"]))
+    said = to_plain_text(FR.help({"everyone": ["aide", "chercher"]}))
     assert "- !concierge chercher texte\u00a0: les cinq réponses" in said
     assert "recharger" not in said
 

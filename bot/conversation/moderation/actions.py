@@ -8,30 +8,43 @@ report it. Callers have checked that whoever acts is a moderator.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 from bot.conversation.context import Context
 from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
-from bot.conversation.moderation.notifications import Words, closure_of, notifications_for
+from bot.conversation.moderation.notifications import Words, closure_of, notifications_for, untold
 from bot.knowledge.edit_result import EditError, EditResult
 from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft as entry_of
 from bot.knowledge.entry_input import id_for
+from bot.knowledge.folder import ThemeInfo
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
-from bot.store import Draft, Outcome, QueuedQuestion
+from bot.matching.languages import STOP_WORDS
+from bot.matching.text import fold, tokens
+from bot.store import Draft, Outcome, Post, QueuedQuestion
 from bot.store.queue import DRAFTS
+
+ID_LENGTH = 48  # characters of a title that becomes an id as it stands
+_POLITE = frozenset(  # words around what is asked
+    "quelqu saurait sauriez saurais sait savez dire pourrais pourrait pourriez peut peux pouvez voudrais voudrait "
+    "voudrions aimerais aimerait cherche cherchons besoin auriez connaissez anybody somebody know could would".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeProposal:
-    """A draft to be shown. `shown`: the YAML of a new entry, of all others the changed lines; `file`: its name."""
+    """A draft to be shown. `lines`: the YAML of a new entry, of all others the changed lines; `file`: its name, and
+    `theme`: its title, empty if a moderator must choose one of `themes` first."""
 
     draft: Draft
-    shown: str
+    lines: str
     file: str
+    theme: str = ""
+    themes: Sequence[str] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -51,8 +64,7 @@ class Approval:
 
 async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
     """The change that adds an entry with these fields; `title` is one of them. Raises EditRejected."""
-    title = str(fields["title"])
-    id = id_for(title, await _taken_ids(ctx))
+    id = id_for(_short(str(fields["title"])), await _taken_ids(ctx))
     entry = entry_of({"id": id, "updated": ctx.today.isoformat(), **fields})
     return Change("add", entry.id, json_fields(entry), await _theme_for(ctx, entry.title))
 
@@ -62,11 +74,17 @@ async def propose_change(
 ) -> ChangeProposal:
     """Make a draft of a change. `question`: the number of the one that it answers; `number`: of the draft that this one
     replaces. Raises EditError where the files would refuse it."""
-    used = await ctx.store.digests.entries_ever()
-    result = await asyncio.to_thread(carry_out, _editor(ctx), change, dry=True, used=used)
+    used, infos = await ctx.store.digests.entries_ever(), await themes(ctx)
+    anywhere = infos[0].file if infos else ""
+    filed = change if change.theme else replace(change, theme=anywhere)
+    result = await asyncio.to_thread(carry_out, _editor(ctx), filed, dry=True, used=used)
     number = number or await ctx.store.queue.reserve_number()
     draft = Draft(number, change.kind, change.to_json(), moderator, ctx.clock(), question)
-    return ChangeProposal(draft, yaml_of(change.seen) if change.kind == "add" else result.diff, result.file.name)
+    if change.kind == "add" and not change.theme:
+        return ChangeProposal(draft, yaml_of(change.seen), "", themes=[info.theme for info in infos])
+    theme = next((info.theme for info in infos if info.file == result.file.name), change.theme)
+    lines = yaml_of(change.seen) if change.kind == "add" else result.diff
+    return ChangeProposal(draft, lines, result.file.name, theme)
 
 
 async def recent_draft(ctx: Context, number: int) -> Draft | None:
@@ -91,16 +109,17 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     reloaded = await ctx.reload()
     entry = ctx.knowledge.entries.get(change.id)
     queued = await ctx.store.queue.question(draft.question) if draft.question is not None and entry else None
-    posts = await notifications_for(ctx, queued, _news_of(entry), entry.id) if queued and entry else ()
+    posts = await _news(ctx, queued, entry, change.informed) if queued and entry else ()
     closure = closure_of(queued, change.id) if queued else None
     outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure)
     return Approval(outcome, change, reloaded.errors, result)
 
 
-def _news_of(entry: Entry) -> Words:
-    return lambda ctx, names: ctx.replies.news(
-        names, ctx.replies.mark_dead_links(entry, ctx.dead()), ctx.knowledge, ctx.today
-    )
+async def _news(ctx: Context, queued: QueuedQuestion, entry: Entry, informed: Collection[int]) -> tuple[Post, ...]:
+    def words(ctx: Context, names: Sequence[str]) -> str:
+        return ctx.replies.news(names, ctx.replies.mark_dead_links(entry, ctx.dead()), ctx.knowledge, ctx.today)
+
+    return await notifications_for(ctx, queued, words, untold(queued, informed), entry=entry.id)
 
 
 def drop(draft: Draft) -> Outcome:
@@ -112,15 +131,36 @@ async def open_question(ctx: Context, number: int) -> QueuedQuestion | None:
     return None if queued is None or queued.closed else queued
 
 
-async def answer(ctx: Context, question: QueuedQuestion, text: str) -> Outcome:
-    """Send a text to those who asked, and close the question."""
-    posts = await notifications_for(ctx, question, lambda target, names: target.replies.answered(names, text))
+async def answer(ctx: Context, question: QueuedQuestion, text: str, relays: str | None = None) -> Outcome:
+    """Send a text to those who asked, and close the question. `relays`: id of the message that it comes from."""
+    posts = await notifications_for(ctx, question, words_of(text), untold(question), relays=relays)
     return Outcome("answered", posts, close=closure_of(question))
+
+
+def words_of(text: str) -> Words:
+    """A moderator's own words to those who asked."""
+    return lambda ctx, names: ctx.replies.answered(names, text)
 
 
 def dismiss(question: QueuedQuestion) -> Outcome:
     """Close a question without an answer."""
     return Outcome("set aside", close=closure_of(question))
+
+
+async def add_phrasings(ctx: Context, phrasings: Sequence[tuple[str, str]], author: str) -> Sequence[EditError]:
+    """Write phrasings, each with the id of its entry, and read the files again; the errors of what was refused."""
+    refusals = []
+    for id, phrase in phrasings:
+        try:
+            entry = await asyncio.to_thread(_editor(ctx).entry, id)
+            await asyncio.to_thread(
+                carry_out, _editor(ctx), Change("phrase", id, json_fields(entry), phrase=phrase), author
+            )
+        except EditError as refusal:
+            refusals.append(refusal)
+    if phrasings:
+        await ctx.reload()
+    return refusals
 
 
 async def stored_entry(ctx: Context, id: str) -> Entry | None:
@@ -150,14 +190,23 @@ async def _taken_ids(ctx: Context) -> Set[str]:
 
 
 async def _theme_for(ctx: Context, text: str) -> str:
-    """The file of the most similar entry; without any the largest."""
-    for match in (await ctx.search(text)).matches:
-        if match.id in ctx.knowledge.origins:
+    """The file of an entry that is about the same, or the only file; empty: a moderator must say."""
+    for match in (await ctx.search(text)).matches[:1]:
+        if match.id in ctx.knowledge.origins and match.confidence >= ctx.limits.suggest:
             return Path(ctx.knowledge.origins[match.id].file).name
-    themes = [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
-    return max(themes, key=lambda theme: theme.entries).file if themes else "reponses"
+    infos = await themes(ctx)
+    return "" if len(infos) > 1 else infos[0].file if infos else "reponses"
 
 
-async def themes(ctx: Context) -> Sequence[str]:
-    """The titles of the files for entries."""
-    return [theme.theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
+async def themes(ctx: Context) -> Sequence[ThemeInfo]:
+    """The files for entries, in order."""
+    return [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
+
+
+def _short(title: str) -> str:
+    """A title for an id: one that is long without its stop words, in whole words."""
+    if len(title) <= ID_LENGTH:
+        return title
+    content = [word for word in tokens(fold(title)) if word not in STOP_WORDS | _POLITE]
+    lengths = accumulate(len(word) + 1 for word in content)
+    return " ".join(word for word, length in zip(content, lengths, strict=True) if length <= ID_LENGTH) or title

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -45,21 +45,41 @@ async def accept(ctx: Context, reaction: Reaction) -> Outcome:
     target_ctx, room = ctx.moderation
     shown_at = ReplyTarget(target_ctx, room, reaction.sender, message.id if message.room == room else None)
     link = None if message.moderators_room else ctx.channel.link(message.room, message.id)
-    return await propose_draft(shown_at, queued, message.text, link)
+    informed = await _informed(ctx, queued, message)
+    return await propose_draft(shown_at, queued, message.text, link, informed=informed)
 
 
-async def propose_draft(target: ReplyTarget, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
-    """A draft of the answer `text`; `link`: where it was given, if in public."""
-    outcome = await _propose(target, queued, text, link)
+async def _informed(ctx: Context, queued: QueuedQuestion, message: Message) -> tuple[int, ...]:
+    """Ids of the occurrences that the message answers: their askers have it already."""
+    target = message.reply_to or message.thread
+    post = await ctx.store.posts.find(target) if target else None
+    events = {message.reply_to, message.thread, post.question if post else None}
+    return tuple(one.id for one in queued.askings if one.channel == message.channel and one.event in events)
+
+
+async def propose_draft(
+    target: ReplyTarget,
+    queued: QueuedQuestion,
+    text: str,
+    link: str | None = None,
+    *,
+    informed: Sequence[int] = (),
+    number: int | None = None,
+) -> Outcome:
+    """A draft of the answer `text`. `link`: where it was given, if in public; `informed`: see `Change`; `number`: of
+    the draft that this one replaces."""
+    source = target.ctx.replies.source(target.ctx.today, link)
+    outcome = await _propose(target, queued, text, source, informed, number)
     return replace(outcome, shows=tuple(asking.id for asking in queued.askings))
 
 
-async def _propose(target: ReplyTarget, queued: QueuedQuestion, text: str, link: str | None) -> Outcome:
+async def _propose(
+    target: ReplyTarget, queued: QueuedQuestion, text: str, source: str, informed: Sequence[int], number: int | None
+) -> Outcome:
     ctx = target.ctx
     askers = await _names_of_askers(ctx, queued)
-    question = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(_vocabulary, ctx))
+    question = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(vocabulary, ctx))
     reply = parse_reply(text, askers)
-    source = ctx.replies.source(ctx.today, link)
     fields = extraction.fields_from_reply(question, reply, ctx.today.isoformat(), source)
     if "title" not in fields:
         post = target.post(ctx.replies.draft_incomplete(queued.number, yaml_of(fields)), queued.number)
@@ -69,7 +89,9 @@ async def _propose(target: ReplyTarget, queued: QueuedQuestion, text: str, link:
     except EditRejected as refusal:
         post = target.post(ctx.replies.not_written(refusal.say, yaml_of(fields)), queued.number)
         return Outcome("no draft", (post,))
-    return await drafts.propose(target, change, question=queued.number)
+    instead = change.instead and replace(change.instead, informed=informed)
+    change = replace(change, instead=instead, informed=informed)
+    return await drafts.propose(target, change, question=queued.number, number=number)
 
 
 async def _change(ctx: Context, queued: QueuedQuestion, fields: Mapping[str, object], reply: ParsedReply) -> Change:
@@ -129,6 +151,6 @@ async def _names_of_askers(ctx: Context, queued: QueuedQuestion) -> Collection[s
     return names
 
 
-def _vocabulary(ctx: Context) -> frozenset[str]:
+def vocabulary(ctx: Context) -> frozenset[str]:
     entries = ctx.knowledge.entries.values()
     return extraction.vocabulary([text for one in entries for text in (one.title, *one.questions, *one.keywords)])

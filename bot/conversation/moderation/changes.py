@@ -6,7 +6,7 @@ Functions that take an Editor block: call them from a thread.
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,8 @@ Fields = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Change:
     """`entry`: the fields of a new entry, of all others as the moderator saw them. `instead`: the change to propose if
-    this one is dropped. Field names are stored: renaming one breaks open drafts."""
+    this one is dropped. `informed`: ids of the occurrences of its question whose askers have it from a person.
+    Field names are stored: renaming one breaks open drafts."""
 
     kind: DraftKind
     id: str
@@ -30,6 +31,7 @@ class Change:
     changes: Fields = field(default_factory=dict)
     phrase: str = ""
     instead: Change | None = None
+    informed: Sequence[int] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -46,6 +48,16 @@ class Change:
     @property
     def seen(self) -> Entry:
         return Entry.model_validate(self.entry)
+
+    @property
+    def title(self) -> str:
+        """Of its entry, as it will be."""
+        return str(self.changes.get("title") or self.entry.get("title") or self.id)
+
+    @property
+    def after(self) -> Entry | None:
+        """The entry as members will read it, if that changes."""
+        return self.seen if self.kind == "add" else _changed(self) if self.kind == "change" else None
 
 
 def json_fields(entry: Entry) -> dict[str, Any]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
+from bot.conversation.moderation.actions import ChangeProposal
 from bot.conversation.moderation.changes import Change, rebased
 from bot.knowledge.edit_result import EditConflict, EditError
+from bot.matching.text import fold
 from bot.messages import Message, Reply
 from bot.replies import AGREE, REFUSE
+from bot.replies.draft_notes import ShownDraft
 from bot.store import Draft, Outcome, Post, Purpose, SentPost
 
 
@@ -27,9 +31,11 @@ class ReplyTarget:
     def of(cls, ctx: Context, message: Message) -> ReplyTarget:
         return cls(ctx, message.room, message.sender, message.id, message.thread)
 
-    def post(self, text: str, number: int | None = None, *, is_draft: bool = False) -> Post:
-        """About the question or draft of that number; under a draft people say yes or no."""
-        choices = (AGREE, REFUSE) if is_draft and self.ctx.channel.capabilities.reacts else ()
+    def post(
+        self, text: str, number: int | None = None, *, is_draft: bool = False, signs: tuple[str, ...] = ()
+    ) -> Post:
+        """About the question or draft of that number. `signs`: what people may put under it."""
+        choices = signs if self.ctx.channel.capabilities.reacts else ()
         mentions = (self.moderator,) if self.to else ()
         reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices, mentions=mentions)
         purpose: Purpose = "draft" if is_draft else "command"
@@ -46,9 +52,26 @@ async def propose(
         proposal = await actions.propose_change(ctx, target.moderator, change, question=question, number=number)
     except EditError as refusal:
         return Outcome("no draft", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), question),))
-    number = proposal.draft.number
-    text = ctx.replies.draft(number, change.kind, proposal.shown, proposal.file, question)
-    return replace(proposal.outcome, posts=(target.post(text, number, is_draft=True),), addressed=True)
+    number, is_filed = proposal.draft.number, not proposal.themes
+    text = ctx.replies.draft(shown_draft(ctx, change, proposal), ctx.knowledge, ctx.today)
+    signs = (AGREE, REFUSE) if is_filed else (REFUSE,)
+    return replace(proposal.outcome, posts=(target.post(text, number, is_draft=True, signs=signs),), addressed=True)
+
+
+def shown_draft(ctx: Context, change: Change, proposal: ChangeProposal) -> ShownDraft:
+    draft = proposal.draft
+    return ShownDraft(
+        number=draft.number,
+        kind=change.kind,
+        title=change.title,
+        lines=proposal.lines,
+        file=proposal.file,
+        theme=proposal.theme,
+        themes=proposal.themes,
+        question=draft.question,
+        entry=change.after,
+        phrase=change.phrase,
+    )
 
 
 def merge_outcomes(first: Outcome, second: Outcome) -> Outcome:
@@ -68,7 +91,31 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
         return Outcome("too late", (target.post(ctx.replies.draft_gone(post.number), post.number),))
     if draft.state != "open":
         return Outcome("decided already")
-    return await (_approve(target, draft) if yes else _drop(target, draft, post))
+    if not yes:
+        return await _drop(target, draft, post)
+    if _lacks_theme(draft):
+        text = ctx.replies.theme_wanted([info.theme for info in await actions.themes(ctx)])
+        return Outcome("no theme yet", (target.post(text, draft.number),))
+    return await _approve(target, draft)
+
+
+async def file_under(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome | None:
+    """A reply to a draft that has no theme: the number or the name of one keeps it there. None: it names none."""
+    infos, name = await actions.themes(ctx), fold(utterance.text).strip(" .!")
+    names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), fold(info.theme), info.file)}
+    if post.number is None or post.removed or name not in names:
+        return None
+    draft, user = await actions.recent_draft(ctx, post.number), utterance.message.sender
+    if draft is None or draft.state != "open":
+        return await decide(ctx, post, user, yes=True)
+    if not _lacks_theme(draft) or not await ctx.moderates(user):
+        return Outcome("no theme to choose")
+    filed = replace(Change.from_json(draft.content), theme=names[name])
+    return await _approve(ReplyTarget.of(ctx, utterance.message), replace(draft, content=filed.to_json()))
+
+
+def _lacks_theme(draft: Draft) -> bool:
+    return draft.kind == "add" and not Change.from_json(draft.content).theme
 
 
 async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
@@ -81,7 +128,7 @@ async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
         return Outcome("not written", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), draft.number),))
     change, posts = approval.change, approval.outcome.posts
     note = ctx.replies.problem(approval.result.note.say) if approval.result and approval.result.note else ""
-    text = ctx.replies.draft_made(change.kind, change.id, len(posts), approval.errors, note)
+    text = ctx.replies.draft_made(change.kind, change.title, len(posts), approval.errors, note)
     return replace(approval.outcome, posts=(target.post(text, draft.number), *posts))
 
 

@@ -27,6 +27,10 @@ _POINTING = frozenset(
     "vers voici voilà voir vois vous voyez à".split()
 )
 """Words that only point to what follows: 'voyez avec https://…' is no label."""
+_VERB = re.compile(  # what makes a sentence of a few words
+    r"(?!chez|assez|rez|nez)\w{2,}ez|(?:c['’]|qu['’]|n['’]|s['’])?(?:est|sont|ont|faut|peut|peux|doit|suffit|"
+    r"existe|dépend)|oui|non|yes|no|is|are|can|must|should|ask|please"
+)
 _CALL = re.compile(r"^\s*+@?([\w.'’ -]{2,40}?)(?::[\w.-]+\.\w+)?\s*+[,:]\s+")
 _PASSED_OVER = {"aside.quote", "pre", "code"}  # somebody else's words, or nobody's
 _NO_RESOURCE = {"mention", "mention-group", "hashtag", "hashtag-cooked", "lightbox", "attachment", "anchor"}
@@ -80,7 +84,7 @@ def _line(line: str, links: dict[str, str]) -> str | None:
     for match in _BARE.finditer(line):
         before, behind = line[: match.start()], line[match.end() :].strip(f" {_BEHIND})")
         if _add(links, match[1].rstrip(_BEHIND), _unmarked(before)) is not None and not behind:
-            rest = before.rstrip(" :→\u00a0") if len(_unmarked(before)) > _LONGEST_LABEL else ""
+            rest = before.rstrip(" :→\u00a0") if _is_sentence(_unmarked(before)) else ""
     left = _unmarked(rest)
     is_link_only = len(links) > count and (left in links.values() or _only_points(left))
     return None if is_link_only else rest.rstrip()
@@ -96,10 +100,19 @@ def _add(links: dict[str, str], url: str, label: str) -> str | None:
     if _is_local(url):
         return None
     try:
-        link = Link(title=_name_of(url) if len(label) > _LONGEST_LABEL or _only_points(label) else label, url=url)
+        link = Link(title=_name_of(url) if _is_sentence(label) or _only_points(label) else label, url=url)
     except ValidationError:
         return None
     return links.setdefault(link.url, link.title)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether the words before an address say something of their own, rather than name it."""
+    if len(text) > _LONGEST_LABEL:
+        return True
+    found = re.findall(r"[\w'’]+", text.casefold())
+    has_verb = any(_VERB.fullmatch(word) for word in found) or bool(re.search(r"[;.!?]\s", text))
+    return has_verb and len(found) > 2 and not _only_points(text)
 
 
 def _only_points(text: str) -> bool:

@@ -83,7 +83,7 @@ async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
     if draft is None or draft.state != "open" or draft.kind != "add":
         return _reply(target, ctx.replies.no_draft(int(number)))
     if _NO_PATH.search(theme.strip()):
-        return _reply(target, ctx.replies.no_theme(await actions.themes(ctx)))
+        return _reply(target, ctx.replies.no_theme([info.theme for info in await actions.themes(ctx)]))
     return await _moved(target, draft, " ".join(theme.split()))
 
 

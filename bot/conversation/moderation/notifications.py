@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from bot.conversation import admission
 from bot.conversation.context import Context
@@ -24,20 +24,33 @@ class _Asking:
     message: Message | None  # None: it cannot be decrypted any more
 
 
+def untold(queued: QueuedQuestion, informed: Collection[int] = ()) -> list[QuestionOccurrence]:
+    """The occurrences whose askers got no answer yet. `informed`: ids of those who have it from a person."""
+    known = {asking.asker for asking in queued.askings if asking.id in informed}
+    return [asking for asking in queued.askings if asking.told is None and asking.asker not in known]
+
+
 async def notifications_for(
-    ctx: Context, queued: QueuedQuestion, words: Words, entry: str | None = None
+    ctx: Context,
+    queued: QueuedQuestion,
+    words: Words,
+    askings: Sequence[QuestionOccurrence],
+    *,
+    entry: str | None = None,
+    relays: str | None = None,
 ) -> tuple[Post, ...]:
-    """None for who got one before, and for questions that are deleted or older than 30 days."""
+    """To the askers of `askings`; none for questions that are deleted or older than 30 days."""
     rooms: dict[tuple[str, str], list[QuestionOccurrence]] = defaultdict(list)
-    for asking in queued.askings:
-        if asking.told is None and ctx.clock() - asking.asked <= NEWS_AGE:
+    for asking in askings:
+        if ctx.clock() - asking.asked <= NEWS_AGE:
             rooms[asking.channel, asking.room].append(asking)
     all_rooms = [(asking.channel, asking.room) for asking in queued.askings]
     notifications = [
         (ctx.of(channel), await _reply(ctx.of(channel), room, askings, words, all_rooms.count((channel, room)) == 1))
         for (channel, room), askings in rooms.items()
     ]
-    return tuple(_post(target_ctx, reply, queued.number, entry) for target_ctx, reply in notifications if reply)
+    posts = (_post(target_ctx, reply, queued.number, entry) for target_ctx, reply in notifications if reply)
+    return tuple(replace(post, relays=relays) for post in posts)
 
 
 def closure_of(queued: QueuedQuestion, entry: str | None = None) -> QuestionClosure:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.conversation import question_queue
 from bot.conversation.context import Context
 from bot.linkcheck.links import locations
 from bot.replies.link_notes import LinkReport, LinkRow, OverdueEntry
@@ -43,21 +44,23 @@ async def _row(ctx: Context, queued: QueuedQuestion, room: str) -> QueueRow:
         askers=queued.askers,
         since=queued.askings[0].asked,
         links=_question_links(ctx, queued),
+        private=all(asking.private for asking in queued.askings),
     )
 
 
 async def _text(ctx: Context, queued: QueuedQuestion, room: str) -> str | None:
-    """Its words as a room may see them: if it was only asked in private, the moderators' room if that is encrypted."""
+    """Its words as a room may see them; what was asked in private only stands in the queue since its asker agreed."""
     if queued.open_texts:
         return queued.open_texts[0]
-    if room == ctx.channel.moderators_room and await ctx.channel.is_encrypted(room):
-        return queued.askings[0].text if queued.askings else None
+    for asking in queued.askings:
+        if await question_queue.may_show(ctx.of(asking.channel), asking.room, ctx, room):
+            return asking.text
     return None
 
 
 def _question_links(ctx: Context, queued: QueuedQuestion) -> tuple[str, ...]:
-    """One for each room where it was asked, the latest first."""
-    rooms = {(asking.channel, asking.room): asking.event for asking in queued.askings}
+    """One for each room where it was asked in public, the latest first: moderators are not in private ones."""
+    rooms = {(asking.channel, asking.room): asking.event for asking in queued.askings if not asking.private}
     return tuple(ctx.of(channel).channel.link(room, event) for (channel, room), event in reversed(rooms.items()))
 
 

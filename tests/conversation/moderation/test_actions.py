@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,10 @@ def notified(outcome: Outcome) -> list[tuple[str, tuple[str, ...]]]:
 
 async def test_a_change_is_proposed_then_approved_and_nobody_is_told_but_who_asked(desk: Scene, folder: Path) -> None:
     question = await queued(desk)
-    change = await actions.new_entry(desk.ctx, ENTRY)
+    change = replace(await actions.new_entry(desk.ctx, ENTRY), theme="Formations")
     proposal = await actions.propose_change(desk.ctx, MODERATOR, change, question=question.number)
     assert proposal.outcome.posts == ()
-    assert "Les clés du portail" in proposal.shown
+    assert "Les clés du portail" in proposal.lines
     approval = await actions.approve(desk.ctx, proposal.draft, "Cléo")
     assert "Elles sont au bar." in (folder / proposal.file).read_text(encoding="utf-8")
     assert notified(approval.outcome) == [(ROOM, (ANA,))]
@@ -43,7 +44,7 @@ async def test_a_change_is_proposed_then_approved_and_nobody_is_told_but_who_ask
 
 @pytest.mark.parametrize("more", [{}, {"id": "portail-bleu"}], ids=["its own id", "a typed id"])
 async def test_an_approval_that_was_cut_short_is_made_up_for(desk: Scene, more: dict[str, str]) -> None:
-    change = await actions.new_entry(desk.ctx, ENTRY | more)
+    change = replace(await actions.new_entry(desk.ctx, ENTRY | more), theme="Formations")
     assert change.id == change.entry["id"] == more.get("id", "les-cles-du-portail")
     proposal = await actions.propose_change(desk.ctx, MODERATOR, change)
     first, again = [await actions.approve(desk.ctx, proposal.draft, "Cléo") for _ in range(2)]

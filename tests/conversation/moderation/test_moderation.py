@@ -87,7 +87,7 @@ async def test_a_new_question_is_noted_once_however_many_ask_it(scene: Scene) ->
     await scene.say(PORTAL, BOB)
     [note] = notes(scene)
     assert "Nouvelle question\u00a0: **n°\u00a01** «\u00a0qui a les clés du portail bleu ?\u00a0»" in note
-    assert "`!repondre 1 texte ou lien`" in note
+    assert "Votre réponse à ce message part là où" in note
 
 
 async def test_a_flood_of_questions_ends_in_one_line_an_hour(scene: Scene) -> None:
@@ -145,6 +145,7 @@ async def test_the_queue_is_for_moderators_and_not_read_out_among_members(scene:
 async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agrees(scene: Scene) -> None:
     [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     assert "Je la transmets à l'équipe de modération\u00a0?" in reply.text
+    assert "lira votre question telle quelle, sans votre nom" in reply.text
     assert reply.choices == ("✅",)
     assert await scene.store.queue.questions() == []
     assert notes(scene) == []
@@ -153,8 +154,9 @@ async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agr
     edit, note = await scene.bring(Reaction("paper", "$ana", "!deux", ANA, offer, "✅"))
     assert edit.replaces == offer
     assert "je la transmets" in edit.text
-    assert "portail" not in note.text
-    assert "posée en privé" in note.text
+    assert "portail bleu" in note.text
+    assert note.text.splitlines()[0].endswith("· en privé")
+    assert "!deux" not in note.text
     assert await scene.bring(Reaction("paper", "$again", "!deux", ANA, offer, "✅")) == []
     assert len(await scene.store.queue.questions()) == 1
 
@@ -181,16 +183,26 @@ async def test_on_a_forum_the_reply_that_says_so_keeps_its_form(scene: Scene) ->
     assert "je la transmets" in edit.text
 
 
-async def test_words_from_a_private_place_are_shown_only_in_a_sealed_moderators_room(scene: Scene) -> None:
+async def test_encrypted_words_are_shown_only_in_an_encrypted_moderators_room(scene: Scene) -> None:
+    scene.paper.encrypted |= {"!deux", MODERATION}
     await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅"))
-    [listed] = await command(scene, "!questions")
-    assert "portail" not in listed.text
-    scene.paper.encrypted.add(MODERATION)
     [listed] = await command(scene, "!questions", private=True)
     assert "portail bleu" in listed.text
-    [alone] = await scene.say("!questions", MODERATOR, **PRIVATE)
-    assert "portail" not in alone.text
+    assert "!deux" not in listed.text
+    scene.paper.encrypted.remove(MODERATION)
+    [listed] = await command(scene, "!questions")
+    assert "portail" not in listed.text
+
+
+async def test_what_may_not_be_shown_is_not_handed_over_and_its_asker_reads_why(scene: Scene) -> None:
+    scene.paper.encrypted.add("!deux")
+    [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
+    assert "chiffré et le salon de modération ne l'est pas" in reply.text
+    assert "posez-la dans l'un des salons où je suis" in reply.text
+    assert reply.choices == ()
+    assert await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅")) == []
+    assert notes(scene) == []
 
 
 async def test_who_is_forgotten_is_gone_from_the_queue(scene: Scene) -> None:
@@ -314,13 +326,10 @@ async def test_a_moderators_reply_gets_a_sign_and_no_word(desk: Scene) -> None:
     assert marks(desk) == [(reply, "📝")]
 
 
-async def test_so_does_a_reply_to_what_the_bot_said_or_to_its_note(desk: Scene) -> None:
+async def test_so_does_a_reply_to_what_the_bot_said(desk: Scene) -> None:
     await desk.say(PORTAL)
-    unknown = desk.last_reply
-    note = next(id for id, out in desk.paper.sent.items() if out.room == MODERATION)
-    assert await desk.say(KEYS, MODERATOR, reply_to=unknown) == []
-    assert await command(desk, "à l'accueil", reply_to=note) == []
-    assert len(marks(desk)) == 2
+    assert await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply) == []
+    assert len(marks(desk)) == 1
 
 
 @pytest.mark.parametrize(
@@ -345,7 +354,9 @@ async def test_a_moderator_who_asks_goes_on_talking_with_the_bot(desk: Scene) ->
 
 async def test_the_same_sign_by_that_moderator_makes_a_draft(desk: Scene) -> None:
     draft = await drafted(desk)
-    assert (draft.room, draft.choices) == (MODERATION, ("✅", "❌"))
+    assert (draft.room, draft.choices) == (MODERATION, ("❌",))
+    assert "**1** Formations · **2** Prêt \\& matériel" in draft.text
+    assert draft.text.index("> Elles sont à l'accueil.") < draft.text.index("id: qui-a")
     for line in (
         "id: qui-a-les-cles-du-portail-bleu",
         "qui a les clés du portail bleu ?",
@@ -376,22 +387,40 @@ async def test_no_other_sign_and_nobody_elses_does(desk: Scene, key: str, sender
 async def test_yes_writes_the_entry_tells_who_asked_and_the_next_asker_gets_it_at_once(
     desk: Scene, folder: Path
 ) -> None:
-    desk.paper.names = {ANA: "Ana"}
+    desk.paper.names = {BOB: "Bob"}
     await drafted(desk)
     await desk.say(PORTAL, BOB, room="!autre")
     files = contents(folder)
     replies = await react(desk, shown(desk), "✅")
-    assert sorted(reply.room for reply in replies) == sorted([MODERATION, ROOM, "!autre"])
-    ana = next(reply for reply in replies if reply.room == ROOM)
-    assert ana.mentions == (ANA,)
-    assert ana.text.startswith("Ana, j'ai maintenant une réponse")
-    assert "https://accueil.example/plan" in ana.text
+    assert sorted(reply.room for reply in replies) == sorted([MODERATION, "!autre"])  # Ana has the moderator's reply
+    bob = next(reply for reply in replies if reply.room == "!autre")
+    assert bob.mentions == (BOB,)
+    assert bob.text.startswith("Bob, j'ai maintenant une réponse")
+    assert "https://accueil.example/plan" in bob.text
     changed = [added_lines(files[name], text) for name, text in contents(folder).items()]
     [lines] = filter(None, changed)
     assert lines[0].strip() == "- id: qui-a-les-cles-du-portail-bleu"
     assert await desk.store.queue.questions() == []
     [answer] = await desk.say("concierge : les clés du portail bleu, qui les a ?", CLEO)
     assert "https://accueil.example/plan" in answer.text
+
+
+@pytest.mark.parametrize("to_the_bot", [False, True])
+async def test_who_has_that_reply_is_not_told_and_rung_again(desk: Scene, to_the_bot: bool) -> None:
+    await desk.say(PORTAL, BOB)
+    await desk.say(PORTAL)
+    await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply if to_the_bot else desk.last)
+    await react(desk, desk.last, "📝", room=ROOM)
+    replies = await react(desk, shown(desk), "✅")
+    assert [reply.mentions for reply in replies if reply.room == ROOM] == [(BOB,)]
+    assert await desk.store.queue.questions() == []
+
+
+async def test_a_draft_in_place_of_a_phrasing_tells_nobody_twice_either(desk: Scene) -> None:
+    await replied(desk, "C'est là : https://formation.example/")
+    await react(desk, desk.last, "📝", room=ROOM)
+    await react(desk, shown(desk), "❌")
+    assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]
 
 
 async def test_a_second_yes_or_a_late_no_changes_nothing(desk: Scene) -> None:
@@ -405,6 +434,7 @@ async def test_a_second_yes_or_a_late_no_changes_nothing(desk: Scene) -> None:
 @pytest.mark.parametrize(("said", "kept"), [("oui", True), ("OK !", True), ("non", False), ("❌", False)])
 async def test_a_word_in_reply_decides_as_well(desk: Scene, folder: Path, said: str, kept: bool) -> None:
     await drafted(desk)
+    await command(desk, "!theme 2 Formations")
     await command(desk, said, reply_to=shown(desk))
     assert any("portail" in path.read_text(encoding="utf-8") for path in folder.iterdir()) is kept
 
@@ -429,7 +459,7 @@ async def test_who_had_the_answer_from_a_moderator_already_is_not_told_again(des
     await desk.say(PORTAL)
     answer, _, draft = await command(desk, "!repondre 1 " + KEYS)
     assert answer.mentions == (ANA,)
-    assert draft.choices == ("✅", "❌")
+    assert draft.choices == ("❌",)
     replies = await react(desk, shown(desk), "✅")
     assert [reply.room for reply in replies] == [MODERATION]
     [answer] = await desk.say(PORTAL, BOB)
@@ -498,6 +528,7 @@ async def test_names_in_a_question_do_not_get_into_the_draft(desk: Scene) -> Non
 async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_work(
     desk: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await desk.say(PORTAL, BOB, room="!autre")
     await drafted(desk)
     finish = desk.store.finish
 
@@ -510,7 +541,7 @@ async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_wo
     written = contents(folder)
     monkeypatch.setattr(desk.store, "finish", finish)
     replies = await desk.work()
-    assert [reply.mentions for reply in replies if reply.room == ROOM] == [(ANA,)]
+    assert [reply.mentions for reply in replies if reply.room == "!autre"] == [(BOB,)]
     assert contents(folder) == written
     assert await desk.store.queue.questions() == []
 
@@ -530,7 +561,7 @@ async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leav
     assert "À coller à la main" in reply.text
     assert "- id: x" in reply.text
     assert len(await desk.store.queue.questions()) == 1
-    assert len(await react(desk, shown(desk), "✅")) == 2
+    assert len(await react(desk, shown(desk), "✅")) == 1
     assert "portail" in (folder / "formations.yaml").read_text(encoding="utf-8")
 
 
@@ -586,9 +617,9 @@ answer: |
 )
 async def test_an_entry_is_added_as_yaml_or_as_lines(desk: Scene, typed: str) -> None:
     [draft] = await command(desk, f"!ajouter\n{typed}")
-    assert draft.choices == ("✅", "❌")
+    assert "gouter-du-jeudi" in draft.text
     [done] = await react(desk, shown(desk), "✅")
-    assert "gouter-du-jeudi" in done.text
+    assert done.text.startswith("C'est gardé\u00a0: «\u00a0Le goûter du jeudi\u00a0».")
     [answer] = await desk.say("concierge : C'est quand, le goûter ?", BOB)
     assert "À 16 h." in answer.text
 
@@ -636,7 +667,7 @@ async def test_an_entry_is_removed(desk: Scene, folder: Path) -> None:
     await command(desk, "!ajouter\n" + ENTRY)
     await react(desk, shown(desk), "✅")
     [draft] = await command(desk, "!retirer gouter-du-jeudi")
-    assert "disparaissent" in draft.text
+    assert "disparaît" in draft.text
     await react(desk, shown(desk), "✅")
     assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
 
@@ -692,6 +723,41 @@ async def test_a_theme_is_chosen_by_its_name_and_the_draft_shown_anew(desk: Scen
     assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("said", ["2", "materiel.yaml", "prêt & matériel", "Prêt & Matériel."])
+async def test_a_draft_without_a_theme_is_kept_under_the_one_that_is_named(
+    desk: Scene, folder: Path, said: str
+) -> None:
+    await drafted(desk)
+    [done] = await command(desk, said, reply_to=shown(desk))
+    assert "C'est gardé" in done.text
+    assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_a_yes_without_a_theme_asks_for_it_and_keeps_nothing(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    before = contents(folder)
+    draft = shown(desk)
+    for said in ("oui", "✅"):
+        [asks] = await command(desk, said, reply_to=draft)
+        assert "Dans quel thème" in asks.text
+    assert await command(desk, "2", BOB, reply_to=draft) == []
+    assert contents(folder) == before
+
+
+async def test_the_theme_is_that_of_an_entry_about_the_same(desk: Scene) -> None:
+    [draft] = await command(desk, "!ajouter Emprunter une malle robotique neuve\nDemandez-la à l'accueil.")
+    assert "dans le thème «\u00a0Prêt \\& matériel\u00a0»" in draft.text
+    assert draft.choices == ("✅", "❌")
+
+
+async def test_the_id_of_a_long_title_has_whole_words_and_their_sense(desk: Scene) -> None:
+    asked = "Est-ce que quelqu'un saurait me dire où je pourrais emprunter un barbecue pour la fête du lieu ?"
+    [draft] = await command(desk, f"!ajouter {asked}\nDemandez-le à l'accueil.")
+    id = draft.text.partition("id: ")[2].partition("\n")[0]
+    assert "emprunter-barbecue" in id
+    assert len(id) <= 50
+
+
 async def test_the_number_of_the_question_names_its_draft_too(desk: Scene) -> None:
     await drafted(desk)
     [draft] = await command(desk, "!theme 1 materiel")
@@ -715,7 +781,7 @@ async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: s
         ("!answer 9 x", "n°\u00a09 n'est pas"),
         ("!show malle-robotique", "materiel.yaml"),
         ("!phrase malle-robotique who lends robots?", "Brouillon"),
-        ("!remove malle-robotique", "disparaissent"),
+        ("!remove malle-robotique", "disparaît"),
         ("!theme 9 x", "Aucun brouillon"),
         ("!STATS", "Ces sept jours"),
     ],
@@ -813,6 +879,6 @@ async def test_figures_say_how_it_goes_and_what_wants_a_look(desk: Scene) -> Non
 async def test_the_help_of_a_moderator_names_all_commands(desk: Scene) -> None:
     [reply] = await command(desk, "!aide")
     for name in ("questions", "repondre", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats"):
-        assert f"!concierge {name}" in reply.text
+        assert f"`!{name}" in reply.text
     [reply] = await command(desk, "!aide", BOB)
     assert "repondre" not in reply.text

@@ -1,0 +1,102 @@
+"""What the answers lack: open questions, offers that nobody chose, answers that were not sure; grouped by meaning."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.conversation import admission
+from bot.conversation.context import Context
+from bot.conversation.policy import CHOICE_AGE
+from bot.matching.duplicates import find_duplicate
+from bot.matching.index import Index
+from bot.replies.moderation import GapRow
+from bot.store import QuestionOccurrence, QueuedQuestion, SentPost
+
+DAYS, MOST_DAYS = 30, 90
+NEAR = 0.15  # confidence from which on the nearest entry is worth completing
+UNSURE = 0.75  # confidence of an answer below which it counts
+READ = 60  # messages that are read again from the network, the latest first
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGap:
+    """Questions that ask the same, with how often; `entry`: id of the nearest entry, None if none is near."""
+
+    text: str
+    times: int
+    entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapReport:
+    """`askings`: ids of the open questions' occurrences that it shows."""
+
+    rows: Sequence[GapRow]
+    askings: tuple[int, ...]
+
+
+async def report(ctx: Context, days: int) -> GapReport:
+    since = ctx.clock() - timedelta(days=days)
+    queue = await ctx.store.queue.questions()
+    askings = [one for queued in queue for one in public_askings(queued, since)]
+    unsure = await _unsure(ctx, since, {one.event for one in askings})
+    texts = [*((one.text, 1) for one in askings), *((text, 1) for text in unsure)]
+    gaps = await asyncio.to_thread(grouped, ctx.index(), texts)
+    titles = {id: entry.title for id, entry in ctx.knowledge.entries.items()}
+    rows = [GapRow(gap.text, gap.times, titles.get(gap.entry or "")) for gap in gaps]
+    return GapReport(rows, tuple(one.id for one in askings))
+
+
+def open_questions(queue: Sequence[QueuedQuestion], since: datetime) -> list[tuple[str, int]]:
+    """Text of each that was asked in public since then, and by how many."""
+    public = [public_askings(queued, since) for queued in queue]
+    return [(askings[0].text, len({one.asker for one in askings})) for askings in public if askings]
+
+
+def public_askings(queued: QueuedQuestion, since: datetime) -> list[QuestionOccurrence]:
+    return [one for one in queued.askings if not one.private and one.text and one.asked >= since]
+
+
+def grouped(index: Index, texts: Sequence[tuple[str, int]]) -> list[AnswerGap]:
+    """Those that ask the same as one, most asked first. Slow: call it from a thread."""
+    gaps: list[AnswerGap] = []
+    for text, times in texts:
+        place = find_duplicate(index, text, [gap.text for gap in gaps])
+        if place is None:
+            gaps.append(AnswerGap(text, times, _nearest(index, text)))
+        else:
+            gaps[place] = replace(gaps[place], times=gaps[place].times + times)
+    return sorted(gaps, key=lambda gap: -gap.times)
+
+
+def _nearest(index: Index, text: str) -> str | None:
+    matches = index.search(text).matches
+    return matches[0].id if matches and matches[0].confidence >= NEAR else None
+
+
+async def _unsure(ctx: Context, since: datetime, known: set[str]) -> list[str]:
+    """The words, as they are now, of public questions whose offers nobody chose, or whose answer was not sure."""
+    latest: Mapping[str, SentPost] = {post.question or "": post for post in await ctx.store.posts.public_answers(since)}
+    posts = [post for event, post in latest.items() if event not in known and _may_count(ctx, post)]
+    texts = [await _text(ctx.of(post.channel), post) for post in posts[-READ:]]
+    return [text for text in texts if text]
+
+
+def _may_count(ctx: Context, post: SentPost) -> bool:
+    return not post.removed and (post.purpose != "suggest" or ctx.clock() - post.made > CHOICE_AGE)
+
+
+async def _text(ctx: Context, post: SentPost) -> str | None:
+    question = await admission.question_of(ctx, post)
+    if question is None or question.message.private:
+        return None
+    if await ctx.store.retention.has_opted_out(question.message.sender):
+        return None
+    if post.purpose == "suggest":
+        return question.text
+    matches = (await ctx.search(question.text)).matches
+    is_sure = any(match.id in post.entries and match.confidence >= UNSURE for match in matches)
+    return None if is_sure else question.text

@@ -1,0 +1,154 @@
+"""New phrasings from use: words with which members chose an answer, or liked one that was not sure. Moderators get them
+as a numbered list, and keep or drop them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.conversation import admission
+from bot.conversation.addressing import Utterance
+from bot.conversation.context import Context
+from bot.conversation.moderation import actions, capture, extraction
+from bot.conversation.moderation.drafts import ReplyTarget
+from bot.knowledge.models import Entry
+from bot.matching.text import fold, tokens
+from bot.messages import Event, Message, Reply
+from bot.store import Outcome, PhrasingCandidate, PhrasingList, Post, SentPost
+
+SURE = 0.9  # confidence from which on thanks say nothing new
+SHOWN = 10  # rows of a list
+WORDS = 2  # fewer are no phrasing
+_ALL, _NONE = {"toutes", "tous", "all"}, {"aucune", "aucun", "none"}
+_NUMBERS = re.compile(r"\d{1,3}(?:(?:\s|,|et|and)+\d{1,3})*")
+
+
+def candidate(question: Utterance, entry: str) -> PhrasingCandidate | None:
+    """That its words mean the entry; None in private places, where nothing is collected."""
+    message = question.message
+    if message.private or message.direct or message.moderators_room:
+        return None
+    return PhrasingCandidate(message.channel, message.room, message.id, entry)
+
+
+async def liked(ctx: Context, post: SentPost) -> PhrasingCandidate | None:
+    """The same for 👍 under an answer that was not sure."""
+    is_answer = post.purpose in ("answer", "short") and len(post.entries) == 1
+    question = await admission.question_of(ctx, post) if is_answer else None
+    if question is None:
+        return None
+    matches = (await ctx.search(question.text)).matches
+    is_sure = any(match.id == post.entries[0] and match.confidence >= SURE for match in matches)
+    return None if is_sure else candidate(question, post.entries[0])
+
+
+# The list
+
+
+@dataclass(frozen=True, slots=True)
+class _PhrasingRow:
+    candidate: PhrasingCandidate
+    phrase: str
+    entry: Entry
+
+
+async def weekly(ctx: Context) -> Outcome | None:
+    """The list in the moderators' room, in the place of an earlier one; None: there is nothing to show."""
+    if ctx.moderation is None:
+        return None
+    target_ctx, room = ctx.moderation
+    rows, unusable = await _rows(target_ctx, await ctx.store.candidates.all())
+    if not rows:
+        return Outcome("nothing to list", decided=unusable) if unusable else None
+    number = await ctx.store.queue.reserve_number()
+    text = target_ctx.replies.phrasings([(row.phrase, row.entry.title) for row in rows])
+    post = Post(Reply(room, text, quiet=True), "phrasings", channel=target_ctx.channel.name, number=number)
+    shown = PhrasingList(number, tuple(row.candidate.id for row in rows), unusable)
+    earlier = tuple(await ctx.store.candidates.standing_lists())
+    return Outcome("phrasings", (post,), phrasings=shown, withdraw=earlier)
+
+
+async def _rows(ctx: Context, candidates: Sequence[PhrasingCandidate]) -> tuple[list[_PhrasingRow], tuple[int, ...]]:
+    """What can be shown, and the ids of what is of no use any more."""
+    rows: dict[str, _PhrasingRow] = {}
+    unusable: list[int] = []
+    for one in candidates:
+        row = await _row(ctx, one) if len(rows) < SHOWN else None
+        if row and fold(row.phrase) not in rows:
+            rows[fold(row.phrase)] = row
+        elif len(rows) < SHOWN:
+            unusable.append(one.id)
+    return list(rows.values()), tuple(unusable)
+
+
+async def _row(ctx: Context, one: PhrasingCandidate) -> _PhrasingRow | None:
+    """Its words as they are now; None: they are gone, private, or known already."""
+    target_ctx, entry = ctx.of(one.channel), ctx.knowledge.entries.get(one.entry)
+    question = await admission.fetch(target_ctx, one.room, one.event) if entry else None
+    if entry is None or question is None or question.message.private:
+        return None
+    sender = question.message.sender
+    if await ctx.store.retention.has_opted_out(sender):
+        return None
+    names = (await target_ctx.channel.name_of(sender), sender.lstrip("@").partition(":")[0])
+    known = await asyncio.to_thread(capture.vocabulary, ctx)
+    phrase = extraction.phrasing(question.text, names, known)
+    is_known = fold(phrase) in {fold(text) for text in (entry.title, *entry.questions)}
+    return None if is_known or len(tokens(fold(phrase))) < WORDS else _PhrasingRow(one, phrase, entry)
+
+
+# The decision
+
+
+def chosen(text: str, most: int) -> list[int] | None:
+    """The numbers that a reply names, from 1; None: it is something else."""
+    said = fold(text).strip(" .!")
+    if said in _ALL | _NONE:
+        return list(range(1, most + 1)) if said in _ALL else []
+    return [int(number) for number in re.findall(r"\d+", said)] if _NUMBERS.fullmatch(said) else None
+
+
+async def decide(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
+    """'1 3 5', 'toutes' or 'aucune' in reply to the list, or as the next message. None: it is no such message."""
+    if not message.moderators_room or chosen(message.text, 1) is None:
+        return None
+    post = replied_to if message.reply_to else await ctx.store.posts.latest_in(message.room)
+    if post is None or post.purpose != "phrasings" or post.number is None or post.removed:
+        return None
+    if not message.reply_to and await ctx.store.journal.others_spoke(message, post.made):
+        return None
+    if not await ctx.moderates(message.sender):
+        return Outcome("not theirs to decide")
+    listed = await ctx.store.candidates.listed(post.number)
+    numbers = chosen(message.text, len(listed)) or []
+    target = ReplyTarget.of(ctx, message)
+    if not listed:
+        return Outcome("decided already", (target.post(ctx.replies.phrasings_none()),))
+    if any(not 1 <= number <= len(listed) for number in numbers):
+        return Outcome("no such number", (target.post(ctx.replies.phrasings_out_of_range(len(listed))),))
+    return await _kept(target, listed, [one for place, one in enumerate(listed, 1) if place in numbers])
+
+
+async def _kept(
+    target: ReplyTarget, listed: Sequence[PhrasingCandidate], wanted: Sequence[PhrasingCandidate]
+) -> Outcome:
+    ctx = target.ctx
+    rows = [row for one in wanted if (row := await _row(ctx, one))]
+    author = await ctx.channel.name_of(target.moderator)
+    refusals = await actions.add_phrasings(ctx, [(row.entry.id, row.phrase) for row in rows], author)
+    kept = len(rows) - len(refusals)
+    text = ctx.replies.phrasings_decided(kept, len(listed) - kept, [refusal.say for refusal in refusals])
+    return Outcome("phrasings decided", (target.post(text),), decided=tuple(one.id for one in listed), addressed=True)
+
+
+async def with_lists_withdrawn(ctx: Context, event: Event, outcome: Outcome) -> Outcome:
+    """A list goes when one of its messages is edited or deleted, or somebody asks to be forgotten."""
+    if outcome.opt_out:
+        lists = await ctx.store.candidates.standing_lists()
+    elif event.kind in ("edit", "redaction") and event.relates_to:
+        lists = await ctx.store.candidates.standing_lists(event.channel, event.relates_to)
+    else:
+        return outcome
+    return replace(outcome, withdraw=(*outcome.withdraw, *lists)) if lists else outcome

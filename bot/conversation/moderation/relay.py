@@ -1,0 +1,176 @@
+"""A moderator's reply to the note about a question is its answer: it is relayed to those who asked and offered as a
+draft. It follows the reply's edits, and can be taken back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.conversation import admission
+from bot.conversation.addressing import Utterance
+from bot.conversation.context import Context
+from bot.conversation.moderation import actions, capture, drafts
+from bot.conversation.moderation.drafts import ReplyTarget
+from bot.conversation.moderation.notifications import notifications_for
+from bot.conversation.policy import SOON
+from bot.matching.split import is_courtesy
+from bot.matching.text import fold, tokens
+from bot.messages import Message, Redaction, Reply
+from bot.replies import REFUSE
+from bot.store import Outcome, Post, QuestionReopening, QueuedQuestion, SentPost
+
+ANSWER_WORDS = 3  # fewer, without a link, are talk
+ASKS = 0.6  # probability of a question from which on a reply may be one
+_ADDRESS = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
+_ASIDE = re.compile(  # on the folded text
+    r"(?:ok\w*|bonne question|aucune idee|je (?:ne )?sais pas|je (?:m en|regarde|demande|reponds|vais|cherche|reviens)|"
+    r"on (?:en|voit|regarde|attend)|a voir|attends?|attendez|no idea|good question|i ll|i don t know|let me|wait)\b"
+)
+
+
+async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outcome | None:
+    """None: the message does not reply to a note, or may be a question; then it can still be kept with 📝."""
+    if note is None or note.purpose != "asked" or note.number is None or not message.moderators_room:
+        return None
+    if is_talk(message) or not await ctx.moderates(message.sender):
+        return Outcome("talk among moderators")
+    if not _ADDRESS.search(message.text) and (await ctx.search(message.text)).question >= ASKS:
+        return None
+    queued = await actions.open_question(ctx, note.number)
+    if queued is None:
+        post = ReplyTarget.of(ctx, message).post(ctx.replies.answered_already(note.number), note.number)
+        return Outcome("answered already", (post,))
+    return await _relay(ctx, message, queued)
+
+
+def is_talk(message: Message) -> bool:
+    """Whether moderators talk among themselves: they ask, mention a person, thank, or say little."""
+    text = _ADDRESS.sub("", message.text)
+    if message.mentions_others or "?" in text:
+        return True
+    is_short = len(tokens(fold(text))) < ANSWER_WORDS
+    return text == message.text and (is_short or is_courtesy(text) or bool(_ASIDE.match(fold(text))))
+
+
+async def _relay(ctx: Context, message: Message, queued: QueuedQuestion) -> Outcome:
+    text = message.text.strip()
+    answer = await actions.answer(ctx, queued, text, relays=message.id)
+    draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, text, None)
+    report = _report(ctx, message, queued, answer.posts)
+    return drafts.merge_outcomes(replace(answer, reason="relayed", posts=(*answer.posts, report)), draft)
+
+
+def _report(ctx: Context, message: Message, queued: QueuedQuestion, posts: Sequence[Post]) -> Post:
+    """Says where the answer goes; ❌ under it takes it back."""
+    rooms = {post.outgoing.room: post.outgoing for post in posts if isinstance(post.outgoing, Reply)}
+    private = {asking.room for asking in queued.askings if asking.private}
+    links = [ctx.of(post.channel or "").channel.link(room, post.outgoing.to or "") for post in posts
+             if isinstance(post.outgoing, Reply) and (room := post.outgoing.room) not in private]  # fmt: skip
+    text = ctx.replies.relayed(queued.number, links, private=len(private & rooms.keys()))
+    choices = (REFUSE,) if rooms and ctx.channel.capabilities.reacts else ()
+    reply = Reply(message.room, text, to=message.id, thread=message.thread, quiet=True, choices=choices)
+    return Post(reply, "relayed", channel=ctx.channel.name, number=queued.number, relays=message.id)
+
+
+# What becomes of it
+
+
+async def take_back(ctx: Context, report: SentPost, user: str) -> Outcome | None:
+    """❌ under the report: the answer is removed where it went, the question is open again, its draft is dropped."""
+    if report.removed or report.relays is None or report.event is None:
+        return None
+    if not await ctx.moderates(user):
+        return Outcome("not theirs to take back")
+    told = [post for post in await ctx.store.posts.relaying(report.relays) if post.purpose == "told"]
+    if not told:
+        return Outcome("taken back already")
+    queued = await ctx.store.queue.question(report.number) if report.number is not None else None
+    outcome = await _taken_back(ctx, report, told, queued)
+    text = ctx.replies.taken_back(report.number or 0, is_open=outcome.reopen is not None)
+    edit = Reply(report.room, text, to=report.relays, quiet=True, replaces=report.event)
+    return replace(outcome, posts=(Post(edit, "relayed", number=report.number, relays=report.relays),))
+
+
+async def deleted(ctx: Context, redaction: Redaction) -> Outcome | None:
+    """The reply was deleted: as `take_back`, and the report goes too. None: it was relayed nowhere."""
+    posts = await ctx.store.posts.relaying(redaction.target)
+    report = _report_in(ctx, redaction.room, posts)
+    if report is None:
+        return None
+    told = [post for post in posts if post.purpose == "told"]
+    queued = await ctx.store.queue.question(report.number) if told and report.number is not None else None
+    outcome = await _taken_back(ctx, report, told, queued)
+    return replace(outcome, withdraw=(*outcome.withdraw, *(post.id for post in posts if post.purpose == "relayed")))
+
+
+async def _taken_back(
+    ctx: Context, report: SentPost, told: Sequence[SentPost], queued: QueuedQuestion | None
+) -> Outcome:
+    withdraw = [post.id for post in told]
+    if queued is None or queued.entry is not None:  # gone; or kept as an entry, which still answers it
+        return Outcome("an answer taken back", withdraw=tuple(withdraw))
+    draft = await ctx.store.queue.draft_for(queued.number)
+    if draft:
+        withdraw += await ctx.store.queue.draft_posts(draft.number)
+    known = [asking for asking in (await with_texts(ctx, queued)).askings if asking.told == report.made]
+    return Outcome(
+        "an answer taken back",
+        withdraw=tuple(withdraw),
+        draft_decision=(draft.number, "dropped") if draft else None,
+        reopen=QuestionReopening(queued.number, tuple((asking.id, asking.text) for asking in known)),
+    )
+
+
+async def edited(ctx: Context, utterance: Utterance) -> Outcome | None:
+    """The reply was edited: what was relayed, and the draft, follow. None: it was relayed nowhere."""
+    message = utterance.message
+    posts = await ctx.store.posts.relaying(message.id)
+    report = _report_in(ctx, message.room, posts)
+    if report is None or report.number is None:
+        return None
+    if not await ctx.moderates(message.sender):
+        return Outcome("no moderator any more")
+    told = [post for post in posts if post.purpose == "told"]
+    if any(post.event is None for post in told):
+        return Outcome("the answer is still being sent", retry_at=ctx.clock() + SOON)
+    queued = await ctx.store.queue.question(report.number)
+    if queued is None or not told:
+        return Outcome("nothing of it is left")
+    return await _followed(ctx, message, await with_texts(ctx, queued), report, told)
+
+
+async def _followed(
+    ctx: Context, message: Message, queued: QueuedQuestion, report: SentPost, told: Sequence[SentPost]
+) -> Outcome:
+    text, events = message.text.strip(), {(post.channel, post.room): post.event for post in told}
+    known = [asking for asking in queued.askings if asking.told == report.made]
+    posts = await notifications_for(ctx, queued, actions.words_of(text), known, relays=message.id)
+    edits = tuple(
+        replace(post, outgoing=replace(post.outgoing, replaces=events[post.channel, post.outgoing.room]))
+        for post in posts
+        if isinstance(post.outgoing, Reply) and post.channel and (post.channel, post.outgoing.room) in events
+    )
+    outcome = Outcome("a relayed answer was edited", edits)
+    draft = await ctx.store.queue.draft_for(queued.number)
+    if draft is None:
+        return outcome
+    shown = await ctx.store.queue.draft_posts(draft.number)
+    anew = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, text, None, number=draft.number)
+    return replace(drafts.merge_outcomes(outcome, anew), withdraw=tuple(shown))
+
+
+def _report_in(ctx: Context, room: str, posts: Sequence[SentPost]) -> SentPost | None:
+    """The first report among the posts, if it stands in that room: anybody can write any id."""
+    reports = (post for post in posts if post.purpose == "relayed" and ctx.channel.is_same_room(post.room, room))
+    return next(reports, None)
+
+
+async def with_texts(ctx: Context, queued: QueuedQuestion) -> QueuedQuestion:
+    """The question with its texts, which are erased once it is closed, as the network has them now."""
+    askings = []
+    for asking in queued.askings:
+        question = None if asking.text else await admission.fetch(ctx.of(asking.channel), asking.room, asking.event)
+        is_theirs = question is not None and ctx.store.hash(question.message.sender) == asking.asker
+        askings.append(replace(asking, text=question.text) if question and is_theirs else asking)
+    return replace(queued, askings=tuple(askings))

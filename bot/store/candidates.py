@@ -1,0 +1,67 @@
+"""Phrasings that members' choices suggest: which message means which entry, until a moderator decides. The words are
+read again from the network whenever they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, exists, or_, select, update
+
+from .database import Component, from_row, insert_into, query
+from .tables import candidates, outbox
+from .values import PhrasingCandidate, PhrasingList
+
+
+class PhrasingCandidates(Component):
+    @query
+    def all(self, connection: Connection) -> list[PhrasingCandidate]:
+        """Those that are not decided, oldest first."""
+        rows = connection.execute(select(candidates).order_by(candidates.c.id))
+        return [from_row(PhrasingCandidate, row) for row in rows]
+
+    @query
+    def listed(self, connection: Connection, number: int) -> list[PhrasingCandidate]:
+        """Those of a list, in its order."""
+        rows = connection.execute(select(candidates).where(candidates.c.list == number).order_by(candidates.c.place))
+        return [from_row(PhrasingCandidate, row) for row in rows]
+
+    @query
+    def standing_lists(self, connection: Connection, channel: str = "", event: str = "") -> list[int]:
+        """Ids of the posts that moderators can read and that show members' words; of those that may show the event,
+        if one is given."""
+        listed = (candidates.c.list == outbox.c.number, candidates.c.channel == channel, candidates.c.event == event)
+        answer = outbox.alias("answer")
+        is_answered = exists().where(answer.c.channel == channel, answer.c.question == event)
+        shows = or_(exists().where(*listed), (outbox.c.purpose == "gaps") & is_answered)
+        is_list = outbox.c.purpose.in_(("phrasings", "gaps"))
+        which = (is_list, outbox.c.removed.is_(False), *([shows] if event else []))
+        return list(connection.scalars(select(outbox.c.id).where(*which)))
+
+    def add(self, connection: Connection, candidate: PhrasingCandidate, now: datetime) -> None:
+        row = {
+            "channel": candidate.channel,
+            "room": candidate.room,
+            "event": candidate.event,
+            "entry": candidate.entry,
+            "made": now,
+        }
+        connection.execute(insert_into(connection, candidates).values(row).on_conflict_do_nothing())
+
+    def put_list(self, connection: Connection, phrasings: PhrasingList) -> None:
+        """In the place of any earlier list; what cannot be shown any more is erased."""
+        connection.execute(update(candidates).values(list=None, place=None))
+        self.erase(connection, phrasings.unusable)
+        for place, id in enumerate(phrasings.shown, 1):
+            this = candidates.c.id == id
+            connection.execute(update(candidates).where(this).values(list=phrasings.number, place=place))
+
+    def erase(self, connection: Connection, ids: Sequence[int]) -> None:
+        connection.execute(delete(candidates).where(candidates.c.id.in_(ids)))
+
+    def remove_event(self, connection: Connection, channel: str, event: str) -> None:
+        connection.execute(delete(candidates).where(candidates.c.channel == channel, candidates.c.event == event))
+
+
+def erase_old_candidates(connection: Connection, oldest: datetime) -> None:
+    connection.execute(delete(candidates).where(candidates.c.made < oldest))

@@ -1,0 +1,59 @@
+"""The weekly list of new phrasings for moderators: polls the clock, which may jump, and posts each week's once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.conversation.context import Context
+from bot.conversation.moderation import phrasings
+from bot.digest.schedule import Schedule
+from bot.messages import ChannelError
+from bot.store import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+PAUSE = 60.0  # seconds between two looks at the clock
+LAST = "phrasings: last"  # in the store: the week listed last
+
+
+class PhrasingJob:
+    """`networks`: by name. `on_posts`: posts were put into the outbox."""
+
+    def __init__(
+        self,
+        store: Store,
+        networks: Mapping[str, Context],
+        schedule: Schedule,
+        clock: Callable[[], datetime],
+        on_posts: Callable[[], None],
+    ) -> None:
+        self._store, self._networks, self._schedule = store, networks, schedule
+        self._clock, self._on_posts = clock, on_posts
+
+    async def run(self) -> None:
+        begun = self._clock()
+        while True:
+            await asyncio.sleep(PAUSE)
+            try:
+                await self.look(begun)
+            except StoreError:
+                raise
+            except ChannelError as error:
+                log.warning("new phrasings cannot be listed now: %s", error)
+            except Exception:
+                log.exception("internal error in the list of new phrasings")
+
+    async def look(self, begun: datetime) -> None:
+        """Post what is due."""
+        week = self._schedule.due(self._clock(), begun)
+        ctx = next((ctx for ctx in self._networks.values() if ctx.moderation), None)
+        if week is None or ctx is None or await self._store.memory.get(LAST) == str(week):
+            return
+        if outcome := await phrasings.weekly(ctx):
+            number = outcome.phrasings.number if outcome.phrasings else 0  # made again, it takes the first one's place
+            await self._store.apply(ctx.channel.name, f"phrasings {week} {number}", outcome, self._clock())
+            self._on_posts()
+        await self._store.memory.set(LAST, str(week))
