@@ -37,6 +37,7 @@ from bot.messages.incoming import (
     Redaction,
     Renewed,
     Unlocked,
+    Venue,
 )
 from bot.messages.outgoing import (
     TOPICS_SEEN,
@@ -85,6 +86,7 @@ __all__ = [
     "TopicSearch",
     "Unlocked",
     "Unreachable",
+    "Venue",
     "WholeTopic",
     "ends_bot",
 ]
