@@ -76,8 +76,10 @@ async def command(scene: Scene, text: str, sender: str = MODERATOR, **more: Any)
     return await scene.say(text, sender, **{"room": MODERATION, "moderators_room": True} | more)
 
 
-async def react(scene: Scene, target: str, key: str, sender: str = MODERATOR, room: str = MODERATION) -> list[Reply]:
-    return await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", room, sender, target, key))
+async def react(
+    scene: Scene, target: str, key: str, sender: str = MODERATOR, room: str = MODERATION, **more: Any
+) -> list[Reply]:
+    return await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", room, sender, target, key, **more))
 
 
 def shown(scene: Scene) -> str:

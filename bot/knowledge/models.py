@@ -142,7 +142,9 @@ class Entry(_Frozen):
     links: tuple[Link, ...] = Field((), description="Les liens donnés avec la réponse")
     contacts: tuple[Line, ...] = Field((), description="Qui sait : pseudos du forum, montrés sans notification")
     see_also: tuple[Id, ...] = Field((), description="Identifiants d'autres réponses")
-    rooms: tuple[Line, ...] = Field((), description="Salons ou catégories où elle passe d'abord, comme dans les réglages")
+    rooms: tuple[Line, ...] = Field(
+        (), description="Salons ou catégories où elle passe d'abord, comme dans les réglages"
+    )
     region: Line | None = Field(None, description="Région où elle passe d'abord, comme dans les réglages")
     public: Public = Field(True, description="false : montrée dans ses salons seulement")
     updated: Day | None = Field(None, description="Dernière mise à jour : AAAA-MM-JJ")

@@ -10,11 +10,11 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.messages import Venue
 
 ABOUT = 1 / 3
-"""From this share of the best confidence on, an entry is about as sure as the best one, and goes before it if that is for
-other people. Measured on the twins of `tests/matching/test_locality.py`, the same question for two places: the second
-one has 0.49 of it or more; where the question names the other place, 0.25 or less."""
+"""From this share of the best confidence on, an entry is about as sure as the best one, and goes before it if that is
+for other people. Measured on the twins of `tests/matching/test_locality.py`, the same question for two places: the
+second one has 0.49 of it or more; where the question names the other place, 0.25 or less."""
 NEAR = 1 / 20
-"""The same where the best one is for everybody: by the name of its place in the title alone an entry at home loses most."""
+"""The same where the best one is for everybody: the name of its place in the title costs one at home most of it."""
 
 Ranked = Sequence[tuple[int, float]]
 """Number of an entry in the index and its confidence, best first."""
@@ -51,7 +51,7 @@ class Locality:
 
     @classmethod
     def of(cls, local: Iterable[tuple[int, Entry]], venue: Venue | None) -> Self:
-        """`local`: the entries for certain rooms or a region; without a venue all count as if they were for everybody."""
+        """`local`: the entries for certain rooms or a region; without a venue all count as those for everybody do."""
         shown = [(number, entry, is_hidden(entry, venue)) for number, entry in local] if venue else []
         return cls(
             frozenset(number for number, _, hidden in shown if hidden),

@@ -25,6 +25,7 @@ from bot.messages.errors import (
     ends_bot,
 )
 from bot.messages.incoming import (
+    NOWHERE,
     Edit,
     Event,
     Incoming,
@@ -54,6 +55,7 @@ from bot.messages.outgoing import (
 
 __all__ = [
     "MODERATOR_POWER",
+    "NOWHERE",
     "TOPICS_SEEN",
     "AuthenticationFailed",
     "Capabilities",

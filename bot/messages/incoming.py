@@ -44,6 +44,9 @@ class Venue:
     shows_all: bool = False
 
 
+NOWHERE = Venue()
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a person wrote. `text` is plain, without the quote of a reply, with the vocative."""
@@ -63,7 +66,7 @@ class Message:
     reply_to: str | None = None  # the event that this one answers
     thread: str | None = None  # the root of the thread it stands in
     unencrypted: bool = False  # though its room is encrypted
-    venue: Venue = Venue()
+    venue: Venue = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Reaction:
     sender: str
     target: str
     key: str  # the emoji
+    venue: Venue = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.conversation.context import Context
 from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
-from bot.conversation.moderation.notifications import Words, closure_of, notifications_for
+from bot.conversation.moderation.notifications import Words, closure_of, notifications_for, shown_to
 from bot.knowledge.edit_result import EditError, EditResult
 from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft as entry_of
@@ -41,12 +41,14 @@ class ChangeProposal:
 @dataclass(frozen=True, slots=True)
 class Approval:
     """A change that is in the files. `outcome.posts` notify those who asked; `errors`: of the files when they were
-    read again; `result` is None if they had the change before."""
+    read again; `result` is None if they had the change before; `left_open`: the number of a question that was asked
+    where the answer is hidden."""
 
     outcome: Outcome
     change: Change
     errors: Sequence[str]
     result: EditResult | None
+    left_open: int | None = None
 
 
 async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
@@ -89,18 +91,21 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
         if not await asyncio.to_thread(is_made, _editor(ctx), change):
             raise
     reloaded = await ctx.reload()
-    entry = ctx.knowledge.entries.get(change.id)
+    entry = ctx.all_knowledge.entries.get(change.id)
     queued = await ctx.store.queue.question(draft.question) if draft.question is not None and entry else None
-    posts = await notifications_for(ctx, queued, _news_of(entry), entry.id) if queued and entry else ()
-    closure = closure_of(queued, change.id) if queued else None
+    told = await shown_to(ctx, queued, entry) if queued and entry else queued
+    posts = await notifications_for(ctx, told, _news_of(entry), entry.id) if told and entry else ()
+    closure = closure_of(told, change.id) if told and told.askings else None
     outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure)
-    return Approval(outcome, change, reloaded.errors, result)
+    return Approval(outcome, change, reloaded.errors, result, queued.number if queued and told != queued else None)
 
 
 def _news_of(entry: Entry) -> Words:
-    return lambda ctx, names: ctx.replies.news(
-        names, ctx.replies.mark_dead_links(entry, ctx.dead()), ctx.knowledge, ctx.today
-    )
+    def news(ctx: Context, names: Sequence[str]) -> str:
+        given = ctx.given([entry.id])
+        return ctx.replies.news(names, given[0], ctx.knowledge, ctx.today) if given else ""
+
+    return news
 
 
 def drop(draft: Draft) -> Outcome:
@@ -152,8 +157,8 @@ async def _taken_ids(ctx: Context) -> Set[str]:
 async def _theme_for(ctx: Context, text: str) -> str:
     """The file of the most similar entry; without any the largest."""
     for match in (await ctx.search(text)).matches:
-        if match.id in ctx.knowledge.origins:
-            return Path(ctx.knowledge.origins[match.id].file).name
+        if match.id in ctx.all_knowledge.origins:
+            return Path(ctx.all_knowledge.origins[match.id].file).name
     themes = [theme for theme in await asyncio.to_thread(_editor(ctx).themes) if not theme.drafts]
     return max(themes, key=lambda theme: theme.entries).file if themes else "reponses"
 
