@@ -46,7 +46,7 @@ async def test_each_region_gets_its_own_answer(regions: Scene) -> None:
 
 async def test_whoever_asks_for_another_region_is_told_whose_answer_it_is(regions: Scene) -> None:
     [reply] = await regions.say(f"concierge : {NAMED}", **BRITTANY)
-    assert "**Réponse pour la région Normandie : Le réseau de Normandie**" in reply.text
+    assert "**Réponse pour la région Normandie\u00a0: Le réseau de Normandie**" in reply.text
     assert "Le Normandie-Lab." in reply.text
     [again] = await regions.say(f"concierge : {NAMED}", BOB, **BRITTANY)
     assert "Réponse pour la région Normandie" in again.text
@@ -61,7 +61,7 @@ async def test_where_there_is_no_region_people_choose(regions: Scene, where: dic
 
 async def test_a_room_s_answer_names_its_rooms_elsewhere(regions: Scene) -> None:
     [reply] = await regions.say("concierge : Comment obtenir le badge du portail ?", **NORMANDY)
-    assert "Réponse pour #bzh:example.org, rennes : Le réseau de Rennes" in reply.text.replace("**", "")
+    assert "Réponse pour #bzh:example.org, rennes\u00a0: Le réseau de Rennes" in reply.text.replace("**", "")
     [home] = await regions.say("concierge : Comment obtenir le badge du portail ?", **BRITTANY)
     assert "Réponse pour" not in home.text
 
@@ -78,7 +78,7 @@ async def test_what_is_for_others_never_answers_what_was_only_overheard(regions:
 async def test_search_finds_all_of_them_everywhere(regions: Scene) -> None:
     [reply] = await regions.say("!concierge chercher réseau régional", **BRITTANY)
     assert "Le réseau de Bretagne" in reply.text
-    assert "Réponse pour la région Normandie : Le réseau de Normandie" in reply.text
+    assert "Réponse pour la région Normandie\u00a0: Le réseau de Normandie" in reply.text
     [moderators] = await command(regions, "!chercher réseau régional")
     assert moderators.text.count("Réponse pour la région") == 2
     assert regions.ctx.moderation

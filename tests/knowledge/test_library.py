@@ -377,8 +377,8 @@ def test_rooms_and_regions_that_the_settings_do_not_have_are_said_where_they_sta
     write(tmp_path, a=theme(entry("cle", rooms='["#ailleurs:autre.fr"]', region="Corse")))
     problems = Library(tmp_path, regions=ROOMS).load(TODAY).problems
     assert [problem.key for problem in problems] == ["unknown_rooms", "unknown_region"]
-    assert "Ceux qui existent : #bzh:example.org, formations." in problems[0].say(wording("fr"))
-    assert Library(tmp_path, regions={}).load(TODAY).problems[1].say(wording("fr")).endswith("existent : –.")
+    assert "existent\u00a0: #bzh:example.org, formations." in problems[0].say(wording("fr"))
+    assert Library(tmp_path, regions={}).load(TODAY).problems[1].say(wording("fr")).endswith("existent\u00a0: –.")
 
 
 def test_what_is_hidden_needs_rooms(tmp_path: Path) -> None:
