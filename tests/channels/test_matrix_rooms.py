@@ -64,7 +64,10 @@ async def test_a_message_says_by_which_names_and_region_the_settings_know_its_ro
     concierge = await bot(named, room, regions={named: "Bretagne", room: None})
     venue = Venue(frozenset({named, room}), "Bretagne")
     await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
-    assert (await concierge.reads(await ana.say(room, "Où se former ?"))).venue == venue
+    said = await ana.say(room, "Où se former ?")
+    for event in (said, await ana.react(room, said, "👍"), await ana.edit(room, said, "Où se former à Rennes ?")):
+        value = await concierge.reads(event)
+        assert getattr(value, "message", value).venue == venue
     private = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(concierge.channel.user,))
     assert (await concierge.reads(await ana.say(private, "Où se former ?"))).venue == Venue()
     new = await upgraded(ana, room)

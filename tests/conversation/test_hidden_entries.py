@@ -114,6 +114,25 @@ async def test_see_also_names_it_in_its_room_alone(office: Scene) -> None:
     assert FICHE.title in outside.text
 
 
+@pytest.mark.parametrize("sign", ["emoji", "word"])
+async def test_what_is_read_by_its_number_is_it_in_its_room_alone(office: Scene, sign: str) -> None:
+    for where, title in ((TEAM, CODE.title), ({"room": ROOM}, FICHE.title)):
+        await office.say(f"concierge : {ASKED}", **where)
+        answer = office.last_reply
+        if sign == "emoji":
+            [related] = await react(office, answer, "1️⃣", ANA, **where)
+        else:
+            [related] = await office.say("1", ANA, reply_to=answer, **where)
+        assert title in related.text
+
+
+async def test_none_of_the_suggestions_hands_the_question_on_without_a_word_of_it(office: Scene) -> None:
+    office.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await office.say("concierge : code alarme formation fiche de poste", **TEAM)
+    await react(office, office.last_reply, "❌", ANA, **TEAM)
+    assert not leaked(said(office, TEAM["room"]))
+
+
 async def test_the_short_answer_within_the_hour_stays_where_the_long_one_is(office: Scene) -> None:
     await office.say(QUESTION, **TEAM)
     [short] = await office.say(QUESTION, BOB, **TEAM)
