@@ -103,12 +103,6 @@ class Replies(QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestRepli
         how = self._choose(len(offers))
         return self._join(self._late(late, today), *known, self._say(f"{ask}_rest" if known else ask), *offers, how)
 
-    def mark_elsewhere(self, entry: Entry) -> Entry:
-        """The entry, its title says for whom it is: a region, or else rooms."""
-        rooms = ", ".join(entry.rooms)
-        whose = self._say("for_region", region=entry.region) if entry.region else self._say("for_rooms", rooms=rooms)
-        return entry.model_copy(update={"title": self._say("for_others", whose=whose, title=entry.title)})
-
     def _choose(self, number: int) -> str:
         return self._say(f"choose_{number}")
 
