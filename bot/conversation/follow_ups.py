@@ -46,10 +46,10 @@ async def entry_before(ctx: Context, utterance: Utterance, replied_to: SentPost 
 
 
 async def outcome(ctx: Context, utterance: Utterance, given: Entry) -> Outcome:
-    """What is not known is asked of the moderators with what it is about, without which they could not read it."""
-    decision = await asyncio.to_thread(decide_follow_up, ctx.index(), utterance.text, given, ctx.limits)
+    """What is not known is asked of the moderators with what it is about, without which they could not read it; not so
+    where that is hidden, since the forum's search and the digest get the words as well."""
+    decision = await asyncio.to_thread(decide_follow_up, ctx.index(), utterance.text, given, ctx.limits, ctx.venue)
     if isinstance(decision, Silent):
-        return await answers.unknown(
-            ctx, replace(utterance, text=f"{given.title} : {utterance.text}"), decision.reason, about=given
-        )
+        text = f"{given.title} : {utterance.text}" if given.public else utterance.text
+        return await answers.unknown(ctx, replace(utterance, text=text), decision.reason, about=given)
     return await answers.reply(ctx, utterance, decision)

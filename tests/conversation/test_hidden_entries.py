@@ -189,6 +189,23 @@ async def test_only_words_of_the_question_are_looked_for_on_the_forum(office: Sc
     assert set(asked) <= {"qui", "coupe", "alarme", "frigo", "du", "l"}
 
 
+async def test_what_goes_on_from_it_stays_in_its_room(office: Scene) -> None:
+    words: list[str] = []
+
+    async def search(rare: Any) -> Any:
+        words.extend(rare)
+        return ()
+
+    office.ruled(search_forum=search)
+    await office.say(QUESTION, **TEAM)
+    replies = await office.say("concierge : et qui le change le dimanche ?", **TEAM)
+    assert not leaked([reply for reply in replies if reply.room not in (TEAM["room"], MODERATION)])
+    [question] = await office.store.queue.questions()
+    assert not leaked([Reply("", " ".join([*question.open_texts, *words]))])
+    await office.say(f"concierge : {ASKED}")
+    assert not leaked(await office.say("concierge : et le code de l'alarme ?"))
+
+
 async def test_moderators_see_it_in_their_reports(office: Scene) -> None:
     assert leaked(await command(office, "!stats"))
     assert not leaked(await office.say("!concierge stats", MODERATOR))

@@ -15,7 +15,7 @@ from bot.channels.matrix.channel import MatrixChannel
 from bot.conversation.moderation import actions
 from bot.matching import SearchResult
 from bot.matching.index import Index
-from bot.messages import Event, Outgoing, Removal, Reply, Venue
+from bot.messages import Event, Outgoing, Removal, Reply
 from bot.store import Outcome, Store
 from bot.store.database import KeyValue
 from bot.store.digest_posts import DigestPosts
@@ -121,10 +121,10 @@ def hold_up(limit: float) -> None:
     """A search that holds the interpreter for ever, as a pattern did that backtracked; `limit`: of the watchdog."""
     search = Index.search
 
-    def searching(self: Index, text: str, venue: Venue | None = None) -> SearchResult:
+    def searching(self: Index, text: str, *more: Any, **named: Any) -> SearchResult:
         if POISON in text:
             re.match(r"^(?:\S+\s*){1,5}$", "x" * 400 + " a b c d e f")
-        return search(self, text, venue)
+        return search(self, text, *more, **named)
 
     watchdog.LIMIT = limit
     Index.search = searching  # type: ignore[method-assign]
