@@ -76,11 +76,13 @@ async def command(scene: Scene, text: str, sender: str = MODERATOR, **more: Any)
     return await scene.say(text, sender, **{"room": MODERATION, "moderators_room": True} | more)
 
 
-async def react(scene: Scene, target: str, key: str, sender: str = MODERATOR, room: str = MODERATION) -> list[Reply]:
+async def react(
+    scene: Scene, target: str, key: str, sender: str = MODERATOR, room: str = MODERATION, **more: Any
+) -> list[Reply]:
     """A yes to a draft without a theme is the number of one."""
     if key == "✅" and "Dans quel thème" in getattr(scene.paper.sent.get(target), "text", ""):
         return await command(scene, "1", sender, reply_to=target)
-    return await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", room, sender, target, key))
+    return await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", room, sender, target, key, **more))
 
 
 def shown(scene: Scene) -> str:

@@ -26,7 +26,7 @@ HOUSE: dict[str, set[str]] = {
     "channels.http_probe": {"channels.findings"},
     "channels.terminal": {"messages"},
     "knowledge.yaml": {"locale"},
-    "matching": {"knowledge.models"},
+    "matching": {"knowledge.models", "messages"},
     "store": {"messages"},
     "channels.discourse": {
         *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings", "channels.http_probe"),
@@ -43,7 +43,7 @@ HOUSE: dict[str, set[str]] = {
     "replies": {"knowledge.models", "locale", "matching", "messages"},
     "channels.registry": {"channels.channel_kind", "channels.discourse", "channels.matrix"},
     "conversation": {"knowledge", "knowledge.models", "linkcheck", "matching", "messages", "replies", "store"},
-    "digest": {"knowledge.models", "messages", "replies", "store"},
+    "digest": {"knowledge.models", "matching", "messages", "replies", "store"},
     "backup": {"channels.registry", "locale", "messages", "store"},
     "config": {
         *("channels.channel_kind", "channels.fields", "channels.registry", "knowledge.yaml", "locale", "matching"),

@@ -80,7 +80,7 @@ class Bot:
         self.revoked: set[str] = set()  # channels whose login the network revoked
         self.clock_watch = ClockWatch(time, self._retry_all)
         self.live_index = LiveIndex(
-            Library(settings.knowledge, settings.knowledge.name),
+            Library(settings.knowledge, settings.knowledge.name, settings.regions),
             wording(settings.language),
             lambda: time().astimezone(settings.timezone).date(),
             load_embeddings=embeddings_loader(settings),

@@ -6,7 +6,7 @@ A check that fails raises an error whose type is a sentence of the wording: `pro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 from urllib.parse import urlsplit, urlunsplit
 
@@ -40,6 +40,11 @@ class ChannelSettings(Section):
     def moderator_group(self) -> str | None:
         """The name under which people there can call the moderators."""
         return None
+
+    @property
+    def regions(self) -> Mapping[str, str | None]:
+        """The rooms or categories that the settings name, each with its region; None: it has none."""
+        return {}
 
     @property
     def silence(self) -> float:

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.setup import AsJson, Config, KnowledgeFolder, Overheard, Verbose, fail, index_of, settings_if_any, words_of
+from bot.messages import NOWHERE, Venue
 
 if TYPE_CHECKING:
     from bot.cli.judgement import Judge
+    from bot.config import Settings
     from bot.locale import Wording
 
 Question = Annotated[
     list[str] | None, typer.Argument(metavar="QUESTION", help="The words of one message.", show_default=False)
+]
+Room = Annotated[
+    str | None,
+    typer.Option("--room", metavar="ROOM", help="As if said there: a room or category, named as in the settings."),
 ]
 Lines = Annotated[bool, typer.Option("--jsonl", help='Read {"text": …} a line, write one decision a line, in order.')]
 
@@ -28,6 +34,7 @@ def ask(
     overheard: Overheard = False,
     as_json: AsJson = False,
     jsonl: Lines = False,
+    room: Room = None,
     knowledge: KnowledgeFolder = None,
     config: Config = None,
     verbose: Verbose = False,
@@ -43,15 +50,24 @@ def ask(
     if bool(text) == jsonl:
         raise typer.BadParameter("give either a QUESTION or --jsonl")
     settings = settings_if_any(config, knowledge)
+    venue = _venue(room, settings)
     from bot.cli.judgement import Judge, explain
 
-    judge = Judge(index_of(settings), settings.limits, settings.names, addressed=not overheard)
+    judge = Judge(index_of(settings), settings.limits, settings.names, not overheard, venue)
     if jsonl:
         _judge_lines(sys.stdin.buffer, judge, words_of(settings))
     elif as_json:
         print(_row(judge, text))
     else:
         print("\n".join(explain(judge(text), judge, words_of(settings))))
+
+
+def _venue(room: str | None, settings: Settings) -> Venue:
+    """Of a room as the settings name it; without settings any name will do."""
+    regions = settings.regions
+    if room is not None and regions is not None and room not in regions:
+        fail(words_of(settings)("program.no_such_room", room=room, known=", ".join(regions)), 2)
+    return NOWHERE if room is None else Venue(frozenset({room}), (regions or {}).get(room))
 
 
 def _judge_lines(lines: Iterable[bytes], judge: Judge, words: Wording) -> None:

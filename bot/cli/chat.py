@@ -90,7 +90,11 @@ class Talk:
 
     @property
     def _knowledge(self) -> Knowledge:
-        return self._judge.index.knowledge
+        from bot.matching.locality import visible
+
+        return visible(self._judge.index.knowledge, self._judge.venue)
 
     def _entries(self, matches: tuple[Match, ...]) -> list[Entry]:
-        return [self._knowledge.entries[match.id] for match in matches]
+        entries = self._knowledge.entries
+        mark = self._replies.mark_elsewhere
+        return [mark(entries[match.id]) if match.is_elsewhere else entries[match.id] for match in matches]

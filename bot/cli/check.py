@@ -56,7 +56,7 @@ def check(
     problems = [
         *faults,
         *([settings.learned] if isinstance(settings.learned, Problem) else ()),
-        *check_files(folder, today(settings), lambda loaded: _self_test(loaded, settings, words)),
+        *check_files(folder, today(settings), lambda loaded: _self_test(loaded, settings, words), settings.regions),
     ]
     if links:
         from bot.cli.link_report import check_links

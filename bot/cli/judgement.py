@@ -12,6 +12,7 @@ from bot.locale import Wording
 from bot.matching import Match, SearchResult
 from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide, suggestion_confidence
 from bot.matching.index import Index
+from bot.messages import NOWHERE, Venue
 from bot.quality.evaluation import verdict
 
 
@@ -36,10 +37,11 @@ class Judge:
     thresholds: Thresholds
     names: tuple[str, ...]  # of the bot, removed at the start of a text
     addressed: bool = True
+    venue: Venue = NOWHERE  # where it is said
 
     def __call__(self, text: str) -> Judgement:
         rest, _ = cut_vocative(text, self.names, False)
-        result = self.index.search(rest)
+        result = self.index.search(rest, self.venue)
         return Judgement(text, result, self._decide(result), tuple(map(self._part, result.parts)))
 
     def timed(self, text: str) -> tuple[Judgement, float]:
@@ -89,6 +91,8 @@ class _Explanation:
             return
         best, *others = part.result.matches
         yield self._threshold(part, best)
+        if best.is_elsewhere:
+            yield self._say("elsewhere")
         yield from (self._second(best, second) for second in others[:1])
         yield from self._evidence(best)
         yield self._say("question", likelihood=self._p(part.result.question))
@@ -98,6 +102,8 @@ class _Explanation:
     def _threshold(self, part: Judgement, best: Match) -> str:
         """The threshold that decided, and the value compared with it."""
         thresholds, overheard = self._judge.thresholds, not self._judge.addressed
+        if overheard and best.is_elsewhere:
+            return self._say("limit_elsewhere")
         name, confidence = verdict(part.decision) + ("_overheard" if overheard else ""), self._p(best.confidence)
         if name == "silent_overheard" and best.confidence >= thresholds.overheard:
             return self._say("limit_no_question", confidence=confidence, question=self._p(part.result.question))

@@ -150,6 +150,13 @@ class Settings(Section):
         rooms = [network for network in self.networks if not network.kind.capabilities.has_topics]
         return (self.name, *(name for network in rooms for name in network.settings.names))
 
+    @property
+    def regions(self) -> Mapping[str, str | None] | None:
+        """The rooms and categories of all networks, each with its region; None: there is no settings file."""
+        if self.file is None:
+            return None
+        return {name: region for one in self.networks for name, region in one.settings.regions.items()}
+
     def _instance(self, name: str, kind: ChannelKind[Any], section: ChannelSettings) -> ChannelInstance[Any]:
         values = {secret: self.secrets.get(f"{kind.name}_{secret}") for secret in kind.secrets}
         secrets = {secret: value.get_secret_value() for secret, value in values.items() if value}

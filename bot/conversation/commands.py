@@ -225,6 +225,7 @@ async def _why(ctx: Context, call: Call) -> Outcome:
     question = await admission.question_of(ctx, post)
     if question is None:
         return _reply(ctx, call, ctx.replies.why_gone())
+    ctx = ctx.at(question.message)
     matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
     return _reply(ctx, call, ctx.replies.why(matches, origin))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from time import monotonic
 from zoneinfo import ZoneInfo
@@ -15,11 +15,15 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.matching import SearchResult
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.messages import Channel, SearchForum, Topic
+from bot.matching.locality import is_elsewhere, visible
+from bot.messages import NOWHERE, Channel, Message, Reaction, SearchForum, Topic, Venue
 from bot.replies import Replies
 from bot.store import Store
 
 FORUM_WORDS = 6  # words of a question that are sent to the forum's search
+
+
+MODERATORS = Venue(shows_all=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,9 @@ class Reloaded:
 
 @dataclass(frozen=True, slots=True)
 class Context:
+    """`venue`: where something is answered or shown. What is hidden there is in none of `knowledge`, `entries`, `given`
+    and `search`: outside of its rooms nothing says that it exists. Moderators' work reads `all_knowledge`."""
+
     channel: Channel
     store: Store
     replies: Replies
@@ -51,6 +58,7 @@ class Context:
     networks: Mapping[str, Context] = field(default_factory=dict)  # by name of the channel, this one included
     dead: Callable[[], Set[str]] = frozenset  # addresses of dead links
     on_search: Callable[[float], None] = lambda seconds: None  # duration
+    venue: Venue = NOWHERE
 
     def of(self, channel: str) -> Context:
         """The context of another network."""
@@ -59,11 +67,24 @@ class Context:
     @property
     def moderation(self) -> tuple[Context, str] | None:
         """The moderators' room and its context: this network's, else another's; None: there is none."""
-        rooms = ((ctx, ctx.channel.moderators_room) for ctx in (self, *self.networks.values()))
+        contexts = (replace(ctx, venue=MODERATORS) for ctx in (self, *self.networks.values()))
+        rooms = ((ctx, ctx.channel.moderators_room) for ctx in contexts)
         return next(((ctx, room) for ctx, room in rooms if room), None)
+
+    def at(self, said: Message | Reaction | None) -> Context:
+        """The same where that was said; None: it cannot be read any more, so nothing hidden is shown."""
+        if said is None:
+            return replace(self, venue=NOWHERE)
+        room = self.channel.moderators_room
+        is_moderators = room is not None and self.channel.is_same_room(said.room, room)
+        return replace(self, venue=MODERATORS if is_moderators else said.venue)
 
     @property
     def knowledge(self) -> Knowledge:
+        return visible(self.all_knowledge, self.venue)
+
+    @property
+    def all_knowledge(self) -> Knowledge:
         return self.index().knowledge
 
     @property
@@ -72,15 +93,17 @@ class Context:
 
     def entries(self, ids: Iterable[str]) -> list[Entry]:
         """The entries of these ids that still exist."""
-        return [self.knowledge.entries[id] for id in ids if id in self.knowledge.entries]
+        entries = self.knowledge.entries
+        return [entries[id] for id in ids if id in entries]
 
     def given(self, ids: Iterable[str]) -> list[Entry]:
-        """The same for an answer: their dead links removed or marked."""
-        return [self.replies.mark_dead_links(entry, self.dead()) for entry in self.entries(ids)]
+        """The same for an answer: their dead links removed or marked, and said whose answer it is if for others."""
+        entries = [self.replies.mark_dead_links(entry, self.dead()) for entry in self.entries(ids)]
+        return [self.replies.mark_elsewhere(one) if is_elsewhere(one, self.venue) else one for one in entries]
 
     async def search(self, text: str) -> SearchResult:
         start = monotonic()
-        result = await asyncio.to_thread(self.index().search, text)
+        result = await asyncio.to_thread(self.index().search, text, self.venue)
         self.on_search(monotonic() - start)
         return result
 

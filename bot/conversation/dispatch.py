@@ -64,15 +64,15 @@ async def _handle(ctx: Context, event: Event) -> Outcome:
         case Message() as message:
             message = await admission.with_newest_words(ctx, event, replace(message, sent=event.sent))
             utterance = admission.parse(ctx, message)
-            return answers.wrap_for_channel(ctx, utterance, await converse(ctx, utterance))
+            return answers.wrap_for_channel(ctx, utterance, await converse(ctx.at(message), utterance))
         case Edit(message=message):
             utterance = admission.parse(ctx, message)
-            return answers.wrap_for_channel(ctx, utterance, await reconsider(ctx, utterance))
+            return answers.wrap_for_channel(ctx, utterance, await reconsider(ctx.at(message), utterance))
         case Redaction() as redaction:
             retracted = await reactions.retract(ctx, redaction) or await relay.deleted(ctx, redaction)
             return retracted or await revisions.deleted(ctx, redaction)
         case Reaction() as reaction:
-            return await reactions.react(ctx, reaction)
+            return await reactions.react(ctx.at(reaction), reaction)
         case Joined() as joined:
             return await introduce(ctx, joined)
         case Unlocked() as unlocked:

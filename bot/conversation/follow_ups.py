@@ -34,18 +34,19 @@ async def speaks_to_bot(ctx: Context, message: Message) -> bool:
 async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
     """The outcome of a message that goes on from an answer; None: it stands for itself.
 
-    What is not known is asked of the moderators with what it is about, without which they could not read it.
+    What is not known is asked of the moderators with what it is about, without which they could not read it; not so
+    where that is hidden, since the forum's search and the digest get the words as well.
     """
     text, is_near = utterance.text, replied_to is not None or utterance.message.thread is not None
     given = await _entry_before(ctx, utterance.message, replied_to) if _may_go_on(utterance, is_near) else None
     if given is None:
         return None
-    decision = await asyncio.to_thread(decide_follow_up, ctx.index(), text, given, ctx.limits)
+    decision = await asyncio.to_thread(decide_follow_up, ctx.index(), text, given, ctx.limits, ctx.venue)
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
     if not (is_near or goes_on(text)):
         return None
-    question = replace(utterance, text=f"{given.title} : {text}")
+    question = replace(utterance, text=f"{given.title} : {text}") if given.public else utterance
     return await answers.unknown(ctx, question, decision.reason, about=given)
 
 

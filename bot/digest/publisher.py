@@ -11,7 +11,8 @@ from typing import Literal, Protocol
 from bot.digest import content
 from bot.digest.schedule import Schedule, Week
 from bot.knowledge.models import Knowledge
-from bot.messages import Channel, Reply, Topic
+from bot.matching.locality import visible
+from bot.messages import Channel, Reply, Topic, Venue
 from bot.replies import REFUSE, Replies
 from bot.replies.digest_post import OPEN, DigestWeek, OpenQuestion
 from bot.store import Post, Published, Store
@@ -160,7 +161,8 @@ class DigestPublisher:
             return channel == target.channel and (self._is_forum(target) or room == target_room)
 
         topics = await self._still_open(await content.new_topics(self._store, since))
-        entries = content.digest_entries(self._knowledge(), self._dead(), day)
+        shown = visible(self._knowledge(), Venue(frozenset({target.name})))
+        entries = content.digest_entries(shown, self._dead(), day)
         may_ask = lambda one: one.asked <= latest and self._asks(one.text)  # noqa: E731
         news = await content.week_content(self._store, entries, since, is_target, self._link, topics, may_ask)
         return replace(news, open=await self._readable(news.open)) if self._is_forum(target) else news

@@ -81,9 +81,9 @@ def _origin(document: Document, number: int, theme: str) -> Origin:
     position = document.position("entries", number)
     inner = position.inner
     lines: dict[str, tuple[int, ...]] = {
-        name: (inner.get(name, position).line,) for name in ("id", "title", "review_by")
+        name: (inner.get(name, position).line,) for name in ("id", "title", "region", "review_by")
     }
-    for name in inner.keys() & {"questions", "not_questions", "see_also"}:
+    for name in inner.keys() & {"questions", "not_questions", "see_also", "rooms"}:
         lines[str(name)] = tuple(item.line for item in inner[name].inner.values())
     return Origin(document.file, position.line, theme, lines)
 

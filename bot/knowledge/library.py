@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.knowledge.files import ParsedFile
 from bot.knowledge.folder import Folder, LibraryError
-from bot.knowledge.lint import lint
+from bot.knowledge.lint import Regions, lint
 from bot.knowledge.models import Knowledge
 from bot.knowledge.yaml.problems import Problem, in_file_order
 
@@ -30,10 +30,10 @@ OnChange = Callable[[LoadResult], Awaitable[None]]
 
 class Library:
     """A file with errors is not used; its last sound version stays in use. `label`: the folder's name in problems and
-    origins, by default its path."""
+    origins, by default its path. `regions`: as for `lint`."""
 
-    def __init__(self, folder: Path, label: str | None = None) -> None:
-        self._folder = Folder(folder, label)
+    def __init__(self, folder: Path, label: str | None = None, regions: Regions | None = None) -> None:
+        self._folder, self._regions = Folder(folder, label), regions
         self._state: tuple[list[ParsedFile], date] | None = None  # input of `_result`
         self._result: LoadResult | None = None
         self._sound: dict[str, ParsedFile] = {}  # last sound version by file
@@ -60,7 +60,9 @@ class Library:
             raise LibraryError(reason, *in_file_order(problems))
         unusable = {id for file in files for id in file.unusable_ids}
         unusable |= {entry.id for file in files if file.file in outdated for entry, _ in file.entries}
-        warnings = [warning for warning in lint(knowledge, today, unusable) if warning.file not in outdated]
+        warnings = [
+            warning for warning in lint(knowledge, today, unusable, self._regions) if warning.file not in outdated
+        ]
         return LoadResult(knowledge, in_file_order([*problems, *warnings]))
 
     def _assemble(self, files: list[ParsedFile], outdated: set[str]) -> Knowledge:
@@ -105,10 +107,15 @@ class Library:
             return LoadResult(self._result.knowledge, error.problems) if self._result else None
 
 
-def check(folder: Path, today: date, test: Callable[[Knowledge], Iterable[Problem]] | None = None) -> list[Problem]:
+def check(
+    folder: Path,
+    today: date,
+    test: Callable[[Knowledge], Iterable[Problem]] | None = None,
+    regions: Regions | None = None,
+) -> list[Problem]:
     """Every problem of the files, by file and line. `test`: further checks of the sound knowledge."""
     try:
-        result = Library(folder).load(today)
+        result = Library(folder, regions=regions).load(today)
     except LibraryError as error:
         return list(error.problems)
     return list(in_file_order([*result.problems, *(test(result.knowledge) if test else ())]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -15,16 +15,26 @@ _Placed = Iterable[tuple[Entry, Origin]]
 _WORDS = re.compile(r"\w+")
 
 
-def lint(knowledge: Knowledge, today: date, unusable: Collection[str] = ()) -> list[Problem]:
-    """`unusable`: ids of entries in files with errors, which may be referred to all the same."""
+Regions = Mapping[str, str | None]
+"""The rooms and categories of the settings, each with its region."""
+
+
+def lint(
+    knowledge: Knowledge, today: date, unusable: Collection[str] = (), regions: Regions | None = None
+) -> list[Problem]:
+    """`unusable`: ids of entries in files with errors, which may be referred to all the same. `regions`: None where the
+    settings are not known."""
     placed = [(entry, knowledge.origins[id]) for id, entry in knowledge.entries.items() if id in knowledge.origins]
-    titles = ((entry.title, origin, "title", 0) for entry, origin in placed)
+    titles = ((entry, entry.title, origin, "title", 0) for entry, origin in placed)
     phrasings = (
-        (text, origin, "questions", number) for entry, origin in placed for number, text in enumerate(entry.questions)
+        (entry, text, origin, "questions", number)
+        for entry, origin in placed
+        for number, text in enumerate(entry.questions)
     )
     return [
         *(*_repeated("repeated", phrasings), *_contradicted(placed), *_repeated("same_title", titles)),
         *(*_dead_references(placed, knowledge, unusable), *_overdue(placed, today)),
+        *(_unknown_names(placed, regions) if regions is not None else ()),
     ]
 
 
@@ -38,11 +48,12 @@ def _warning(key: str, origin: Origin, field: str, number: int, **values: object
     return Problem(origin.file, origin.line_of(field, number), key, values, warning=True)
 
 
-def _repeated(key: str, texts: Iterable[tuple[str, Origin, str, int]]) -> Iterator[Problem]:
-    first: dict[str, tuple[Origin, str, int]] = {}
-    for text, origin, field, number in texts:
+def _repeated(key: str, texts: Iterable[tuple[Entry, str, Origin, str, int]]) -> Iterator[Problem]:
+    """Entries of other rooms, or of another region, may say the same: where it is asked decides."""
+    first: dict[object, tuple[Origin, str, int]] = {}
+    for entry, text, origin, field, number in texts:
         place = (origin, field, number)
-        earlier = first.setdefault(fold(text), place)
+        earlier = first.setdefault((fold(text), entry.home), place)
         if earlier is not place and Origin.at(*earlier) != Origin.at(*place):
             yield _warning(key, *place, text=text, first=Origin.at(*earlier))
 
@@ -63,6 +74,19 @@ def _dead_references(placed: _Placed, knowledge: Knowledge, unusable: Collection
             if id not in knowledge.entries and id not in unusable:
                 near = closest(id, knowledge.entries, similar=80)
                 yield _warning("see_also_near" if near else "see_also", origin, "see_also", number, id=id, near=near)
+
+
+def _unknown_names(placed: _Placed, regions: Regions) -> Iterator[Problem]:
+    """Rooms and regions that the settings do not have: what is for them goes before others nowhere."""
+    known_regions = sorted({region for region in regions.values() if region})
+    for entry, origin in placed:
+        names = [("rooms", number, name, [*regions]) for number, name in enumerate(entry.rooms)]
+        names += [("region", 0, entry.region, known_regions)] if entry.region else []
+        for field, number, name, known in names:
+            if name not in known:
+                near = closest(name, known, similar=60)
+                key = f"unknown_{field}_near" if near else f"unknown_{field}"
+                yield _warning(key, origin, field, number, name=name, near=near, known=", ".join(known) or "–")
 
 
 def _overdue(placed: _Placed, today: date) -> Iterator[Problem]:

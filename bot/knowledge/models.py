@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Self
+from functools import cached_property
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -20,8 +21,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
     TypeAdapter,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -78,6 +81,13 @@ def _check_url(text: str) -> str:
     return text
 
 
+def _check_public(is_public: bool, info: ValidationInfo) -> bool:
+    """What is hidden must be shown somewhere. (Rooms with an error of their own are missing here.)"""
+    if not is_public and info.data.get("rooms") == ():
+        raise _error("hidden_everywhere")
+    return is_public
+
+
 def _check_group(words: tuple[str, ...]) -> tuple[str, ...]:
     if len(words) < 2:
         raise _error("synonym_group")
@@ -90,6 +100,11 @@ Phrasing = Annotated[Line, AfterValidator(_check_phrasing)]
 Id = Annotated[Text, AfterValidator(_check_id), Field(json_schema_extra={"pattern": f"^{ID}$"})]
 Day = Annotated[date, BeforeValidator(_check_day)]
 Url = Annotated[Text, AfterValidator(_check_url), Field(json_schema_extra={"pattern": "^(https?://|mailto:)"})]
+Public = Annotated[
+    bool,
+    AfterValidator(_check_public),
+    PlainSerializer(lambda is_public: str(is_public).lower(), return_type=str, when_used="json"),  # as in a file
+]
 Group = Annotated[tuple[Line, ...], AfterValidator(_check_group)]
 
 
@@ -102,10 +117,21 @@ class Link(_Frozen):
     url: Url = Field(description="L'adresse : http, https ou mailto")
 
 
-class Entry(_Frozen):
-    """One answer, and the ways people ask for it."""
+_RULES: dict[str, Any] = {
+    "anyOf": [{"required": ["answer"]}, {"required": ["links"]}],
+    "if": {"properties": {"public": {"const": False}}, "required": ["public"]},
+    "then": {"properties": {"rooms": {"minItems": 1}}, "required": ["rooms"]},
+}
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["answer"]}, {"required": ["links"]}]})
+
+class Entry(_Frozen):
+    """One answer, and the ways people ask for it.
+
+    `rooms` (by their names in the settings) and `region`: where it goes before others; elsewhere it is given if nothing
+    else fits. Without `public` it is shown in its rooms alone (`bot/matching/locality.py`).
+    """
+
+    model_config = ConfigDict(json_schema_extra=_RULES)
 
     id: Id = Field(description="Minuscules, chiffres et traits d'union ; unique dans tous les fichiers")
     title: Line = Field(description="Le titre de la réponse")
@@ -116,6 +142,11 @@ class Entry(_Frozen):
     links: tuple[Link, ...] = Field((), description="Les liens donnés avec la réponse")
     contacts: tuple[Line, ...] = Field((), description="Qui sait : pseudos du forum, montrés sans notification")
     see_also: tuple[Id, ...] = Field((), description="Identifiants d'autres réponses")
+    rooms: tuple[Line, ...] = Field(
+        (), description="Salons ou catégories où elle passe d'abord, comme dans les réglages"
+    )
+    region: Line | None = Field(None, description="Région où elle passe d'abord, comme dans les réglages")
+    public: Public = Field(True, description="false : montrée dans ses salons seulement")
     updated: Day | None = Field(None, description="Dernière mise à jour : AAAA-MM-JJ")
     review_by: Day | None = Field(None, description="À revoir après ce jour : AAAA-MM-JJ")
     source: Line | None = Field(None, description="D'où vient la réponse")
@@ -125,6 +156,16 @@ class Entry(_Frozen):
         if not self.answer and not self.links:
             raise _error("answer_or_links")
         return self
+
+    @property
+    def home(self) -> tuple[frozenset[str], str | None]:
+        """Its rooms and its region: equal for entries that go to the same people first."""
+        return frozenset(self.rooms), self.region
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is for certain rooms or a region."""
+        return bool(self.rooms or self.region)
 
 
 class Theme(_Frozen):
@@ -144,8 +185,8 @@ class Synonyms(_Frozen):
 class Origin:
     """The source of an entry: path of its file as given, its first line (from 1), theme.
 
-    `lines`, by field, where a warning may be about it: one for each item of `questions`, `not_questions` and
-    `see_also`; one for `id`, `title` and `review_by`.
+    `lines`, by field, where a warning may be about it: one for each item of `questions`, `not_questions`, `see_also`
+    and `rooms`; one for `id`, `title`, `region` and `review_by`.
     """
 
     file: str
@@ -163,11 +204,16 @@ class Origin:
         return f"{self.file}:{self.line_of(name, number)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Knowledge:
     entries: Mapping[str, Entry]  # by id, in the order of the files
     synonyms: tuple[tuple[str, ...], ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)  # by entry id
+
+    @cached_property
+    def local(self) -> tuple[Entry, ...]:
+        """The entries for certain rooms or a region."""
+        return tuple(entry for entry in self.entries.values() if entry.is_local)
 
 
 def schema() -> str:

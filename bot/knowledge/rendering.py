@@ -10,8 +10,8 @@ from bot.knowledge.yaml.lines import quote
 
 MARGIN = 2  # columns before the dash, as in the shipped files
 
-_UNQUOTED = {"id", "see_also", "updated", "review_by"}
-_ON_ONE_LINE = {"keywords", "contacts", "see_also"}
+_UNQUOTED = {"id", "see_also", "public", "updated", "review_by"}
+_ON_ONE_LINE = {"keywords", "contacts", "see_also", "rooms"}
 ORDER = tuple(Entry.model_fields)
 
 
@@ -35,8 +35,8 @@ def yaml_of(draft: Entry | Mapping[str, object]) -> str:
 
 
 def fields_of(draft: Entry | Mapping[str, object]) -> dict[str, Any]:
-    """Its fields that are not empty, in the model's order; dates as text."""
-    fields = draft.model_dump(mode="json") if isinstance(draft, Entry) else dict(draft)
+    """Its fields that say something, in the model's order; dates, and whether it is public, as text."""
+    fields = draft.model_dump(mode="json", exclude_defaults=True) if isinstance(draft, Entry) else dict(draft)
     names = [name for name in ORDER if name in fields] + [name for name in fields if name not in ORDER]
     return {name: fields[name] for name in names if fields[name]}
 

@@ -24,6 +24,7 @@ class Match:
     title: str
     confidence: float
     evidence: Evidence = Evidence()
+    is_elsewhere: bool = False  # for other rooms, or another region, than those of the message
 
 
 @dataclass(frozen=True, slots=True)

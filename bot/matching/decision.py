@@ -54,7 +54,7 @@ class Silent:
 Decision = Answer | Suggest | Silent
 
 CHOICES = 3
-NOTHING = "nothing alike"
+NOTHING, ELSEWHERE = "nothing alike", "for other people"
 _MIN_SUGGESTION = 0.04  # confidence below which an entry is no help as a suggestion
 _OVERHEARD_BONUS = 0.5  # a message that is a question as likely as not may still be answered
 
@@ -93,10 +93,17 @@ def _addressed(result: SearchResult, thresholds: Thresholds) -> Decision:
 
 
 def _overheard(result: SearchResult, thresholds: Thresholds) -> Decision:
-    parts, limit = result.parts or (result,), thresholds.overheard
+    """Never with an entry for other people: whoever did not ask the bot has no use for it."""
+    parts, limit = [part for part in result.parts or (result,) if not _is_elsewhere(part)], thresholds.overheard
+    if not parts:
+        return Silent(ELSEWHERE)
     if matches := _confident([part for part in parts if _overheard_confidence(part) >= limit], limit):
         return Answer(matches, _compare(matches[0].confidence, limit))
     return Silent(_compare(max(map(_overheard_confidence, parts)), limit) if result.matches else NOTHING)
+
+
+def _is_elsewhere(result: SearchResult) -> bool:
+    return bool(result.matches) and result.matches[0].is_elsewhere
 
 
 def _overheard_confidence(result: SearchResult) -> float:

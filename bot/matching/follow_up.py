@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
+from functools import partial
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Match, SearchResult
 from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds
 from bot.matching.index import Index
+from bot.matching.locality import visible
 from bot.matching.text import fold, tokens
+from bot.messages import Venue
 
 LONGEST = 10  # words of a message that goes on
 BARE = 3  # words of one that says nothing by itself
@@ -52,14 +55,15 @@ def neighbours(knowledge: Knowledge, ids: Iterable[str]) -> Set[str]:
     return own | (referred & knowledge.entries.keys()) | referring
 
 
-def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Thresholds) -> Decision:
-    """What to reply to a message that follows the answer `given`."""
-    near = neighbours(index.knowledge, [given.id])
-    close = _best(index.search(text, among=near)) if len(near) >= FEW else None
-    wide = _best(index.search(text, among=neighbours(index.knowledge, near)))
-    plain = index.search(text)
+def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Thresholds, venue: Venue) -> Decision:
+    """What to reply to a message that follows the answer `given` at a venue."""
+    knowledge, search = visible(index.knowledge, venue), partial(index.search, venue=venue)
+    near = neighbours(knowledge, [given.id])
+    close = _best(search(text, among=near)) if len(near) >= FEW else None
+    wide = _best(search(text, among=neighbours(knowledge, near)))
+    plain = search(text)
     alone = _best(plain)
-    joined = _best(index.search(f"{text} ({given.title})", among=index.knowledge.entries.keys() - {given.id}))
+    joined = _best(search(f"{text} ({given.title})", among=knowledge.entries.keys() - {given.id}))
     if joined and joined.id not in {match.id for match in plain.matches}:
         joined = None  # found by the title alone
     limit = thresholds.confident

@@ -18,10 +18,12 @@ from bot.matching.correction import UNCORRECTED, Correction
 from bot.matching.details import asks_money
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import Candidates, QueryTerms, features
+from bot.matching.locality import Locality, Ranked, by_confidence, preferred
 from bot.matching.query import Query
 from bot.matching.question import question_probability
 from bot.matching.split import SplitMessage, split_message
 from bot.matching.text import LONGEST, clean
+from bot.messages import Venue
 
 CANDIDATES = 24  # entries that are compared word by word
 JUDGED = 8  # entries whose confidence is computed
@@ -52,6 +54,7 @@ class Index:
         self._correction = correction
         self._table = table or (embeddings.table if embeddings else shipped_table(False))
         self.entries: Sequence[Entry] = tuple(knowledge.entries.values())
+        self._local = [(number, entry) for number, entry in enumerate(self.entries) if entry.is_local]
         self.corpus: Corpus = Corpus(knowledge, embeddings)
 
     def with_table(self, table: CalibrationTable) -> Index:
@@ -60,22 +63,25 @@ class Index:
         other._table = table
         return other
 
-    def search(self, text: str, among: Set[str] | None = None) -> SearchResult:
-        """`among`: ids of the only entries that count."""
-        text = text[:LONGEST]
-        barred = frozenset(n for n, entry in enumerate(self.entries) if among is not None and entry.id not in among)
+    def search(self, text: str, venue: Venue | None = None, among: Set[str] | None = None) -> SearchResult:
+        """`venue`: where it is asked; what is hidden there is not found, and what is for its people goes before others.
+        None: every entry counts as if it were for everybody. `among`: ids of the only entries that count."""
+        text, locality = text[:LONGEST], Locality.of(self._local, venue)
+        if among is not None:
+            others = {number for number, entry in enumerate(self.entries) if entry.id not in among}
+            locality = replace(locality, hidden=locality.hidden | others)
         message = self._split(text)
         whole, *queries = self.corpus.queries([message.whole, *message.questions, *message.sentences])
         question = self._question(text, whole)
         asked, sentences = queries[: len(message.questions)], queries[len(message.questions) :]
         parts = _distinct(
-            [self._result(q, p.text, question, barred) for q, p in zip(asked, message.questions, strict=True)]
+            [self._result(q, p.text, question, locality) for q, p in zip(asked, message.questions, strict=True)]
         )
         if len(parts) > 1:
             return replace(max(parts, key=_top), text=text, parts=parts)
-        results = [self._result(whole, text, question, barred)]
+        results = [self._result(whole, text, question, locality)]
         for query, sentence in zip(sentences, message.sentences, strict=True):
-            results.append(self._result(query, text, self._question(sentence.text, query), barred))
+            results.append(self._result(query, text, self._question(sentence.text, query), locality))
         return replace(max(results, key=_top), text=text)
 
     def _question(self, text: str, query: Query) -> float:
@@ -93,19 +99,26 @@ class Index:
     def _split(self, text: str) -> SplitMessage:
         return split_message(clean(text), self._table.patterns, self.corpus.count_known)
 
-    def _result(self, query: Query, text: str, question: float, barred: Set[int]) -> SearchResult:
-        if query.is_empty or len(barred) == len(self.entries):
+    def _result(self, query: Query, text: str, question: float, locality: Locality) -> SearchResult:
+        if query.is_empty or len(locality.hidden) == len(self.entries):
             return SearchResult(text, (), question)
-        signals = self.corpus.signals(query)
-        candidates = self.candidates(query, signals, barred=barred)
-        terms = QueryTerms.of(self.corpus, query, question)
-        confidences = [
-            self._confidence(candidates, at, terms, signals) for at in range(min(JUDGED, len(candidates.places)))
-        ]
-        best = sorted(range(len(confidences)), key=lambda at: -confidences[at])[:BEST]
-        places = candidates.places
-        matches = tuple(self._match(places[at], confidences[at], query, signals) for at in best)
-        return SearchResult(text, matches, question)
+        signals, terms = self.corpus.signals(query), QueryTerms.of(self.corpus, query, question)
+        ranked = self._ranked(terms, signals, locality.hidden)
+        if rivals := locality.rivals(ranked):
+            ranked = preferred(self._ranked(terms, signals, locality.hidden | rivals), ranked, rivals)
+        matches = (
+            replace(self._match(place, confidence, query, signals), is_elsewhere=place in locality.elsewhere)
+            for place, confidence in ranked[:BEST]
+        )
+        return SearchResult(text, tuple(matches), question)
+
+    def _ranked(self, terms: QueryTerms, signals: Signals, barred: Set[int]) -> Ranked:
+        """`barred`: places of entries that do not take part."""
+        candidates = self.candidates(terms.query, signals, barred=barred)
+        places = candidates.places[:JUDGED]
+        return by_confidence(
+            [(place, self._confidence(candidates, at, terms, signals)) for at, place in enumerate(places)]
+        )
 
     def score(self, signals: Signals) -> Floats:
         """By which the candidates are found, `(n_entries,)`."""

@@ -25,6 +25,7 @@ from bot.messages.errors import (
     ends_bot,
 )
 from bot.messages.incoming import (
+    NOWHERE,
     Edit,
     Event,
     Incoming,
@@ -37,6 +38,7 @@ from bot.messages.incoming import (
     Redaction,
     Renewed,
     Unlocked,
+    Venue,
 )
 from bot.messages.outgoing import (
     TOPICS_SEEN,
@@ -53,6 +55,7 @@ from bot.messages.outgoing import (
 
 __all__ = [
     "MODERATOR_POWER",
+    "NOWHERE",
     "TOPICS_SEEN",
     "AuthenticationFailed",
     "Capabilities",
@@ -85,6 +88,7 @@ __all__ = [
     "TopicSearch",
     "Unlocked",
     "Unreachable",
+    "Venue",
     "WholeTopic",
     "ends_bot",
 ]

@@ -32,6 +32,22 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Venue:
+    """Where something is said or shown. `rooms`: the names of the room, or of the forum's category, in the settings;
+    `region`: theirs, if they give it one. A direct room, and whatever else the settings do not name, has neither.
+
+    `shows_all`: the moderators' room, where nothing of the knowledge is hidden.
+    """
+
+    rooms: frozenset[str] = frozenset()
+    region: str | None = None
+    shows_all: bool = False
+
+
+NOWHERE = Venue()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What a person wrote. `text` is plain, without the quote of a reply, with the vocative."""
 
@@ -50,6 +66,7 @@ class Message:
     reply_to: str | None = None  # the event that this one answers
     thread: str | None = None  # the root of the thread it stands in
     unencrypted: bool = False  # though its room is encrypted
+    venue: Venue = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +94,7 @@ class Reaction:
     sender: str
     target: str
     key: str  # the emoji
+    venue: Venue = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

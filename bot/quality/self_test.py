@@ -48,16 +48,28 @@ class SelfTest:
     def _phrasings(self, place: int, entry: Entry, origin: Origin, wanted: Collection[str]) -> Iterator[Problem]:
         own, phrasings = LeaveOneOut(self._index, place), self._index.corpus.phrasings
         ranks = [own.rank(number) for number in own.numbers if phrasings[number] in wanted]
-        rival = _neighbour(ranks)
+        rival = self._neighbour(entry, ranks)
         if rival and self._is_new_pair(entry.id, rival):
             lost = sum(one.left_out > 1 and one.rival == rival for one in ranks)
             values = {"id": entry.id, "lost": lost, "all": len(ranks)} | self._other(rival)
             yield _warning(origin, ("title", 0), "neighbours", values)
         for one in ranks:
             key = _key(one, rival)
-            if key and (key != "twin" or self._is_new_pair(one.text, one.twin)):
+            if (
+                key
+                and self._meet(entry, one.twin_of if key == "twin" else one.rival)
+                and (key != "twin" or self._is_new_pair(one.text, one.twin))
+            ):
                 other = self._other(one.twin_of, one.twin) if key == "twin" else self._other(one.rival)
                 yield _warning(origin, _where(entry, one.text), key, {"text": one.text, "twin": one.twin} | other)
+
+    def _neighbour(self, entry: Entry, ranks: Sequence[LeftOutRank]) -> str:
+        rival = _neighbour(ranks)
+        return rival if rival and self._meet(entry, rival) else ""
+
+    def _meet(self, entry: Entry, other: str) -> bool:
+        """Whether both go to the same people first; between others it decides where a question is asked."""
+        return entry.home == self._index.knowledge.entries[other].home
 
     def _is_new_pair(self, one: str, other: str) -> bool:
         pair = frozenset((one, other))

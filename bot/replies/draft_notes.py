@@ -104,6 +104,10 @@ class DraftReplies(Sentences):
             " ".join(filter(None, [self._say(f"made_{kind}", title=self._quote(title)), news])), wrong, note
         )
 
+    def left_open(self, number: int) -> str:
+        """A question whose new answer is hidden where it was asked."""
+        return self._say("left_open", number=number)
+
     def not_written(self, say: Say, yaml: str = "", before: str = "") -> str:
         """`yaml`: the entry, to paste by hand."""
         by_hand = f"{self._say('by_hand')}\n\n{self._block(yaml)}" if yaml else ""

@@ -1,4 +1,4 @@
-"""Dead and moved links: in answers, and in reports to the moderators."""
+"""What is marked in an entry before it is given: dead links, for whom it is. Reports of links to the moderators."""
 
 from __future__ import annotations
 
@@ -56,6 +56,12 @@ class LinkReplies(Sentences):
         living = tuple(link for link in entry.links if link.url not in dead)
         links = living or tuple(self._mark(link) for link in entry.links)
         return entry.model_copy(update={"links": links, "answer": entry.answer and self._mark_in(entry.answer, dead)})
+
+    def mark_elsewhere(self, entry: Entry) -> Entry:
+        """The entry, its title says for whom it is: a region, or else rooms."""
+        rooms = ", ".join(entry.rooms)
+        whose = self._say("for_region", region=entry.region) if entry.region else self._say("for_rooms", rooms=rooms)
+        return entry.model_copy(update={"title": self._say("for_others", whose=whose, title=entry.title)})
 
     def links_news(self, dead: Sequence[LinkRow], alive: Sequence[LinkRow], moved: Sequence[LinkRow]) -> str:
         """Changes since the last check."""

@@ -24,6 +24,7 @@ from bot.messages import (
     Redaction,
     Removal,
     Reply,
+    Venue,
 )
 from tests.channels.at_work import Bot, NewBot, prepare, together
 from tests.conftest import NewAccount, NewMember
@@ -64,7 +65,8 @@ async def test_edits_reactions_and_deletions_point_to_what_they_change(bot: NewB
     edited, liked = await ana.edit(room, said, "Où se former ?"), await ana.react(room, said, "👍")
     deleted = await ana.redact(room, said)
     await concierge.hears(deleted)
-    assert await concierge.reads(liked) == Reaction("matrix", liked, room, ana.user, said, "👍")
+    venue = Venue(frozenset({room}))
+    assert await concierge.reads(liked) == Reaction("matrix", liked, room, ana.user, said, "👍", venue)
     assert await concierge.reads(deleted) == Redaction("matrix", deleted, room, ana.user, said)
     assert [(await concierge.hears(id)).relates_to for id in (said, edited, liked, deleted)] == [root, said, said, said]
 

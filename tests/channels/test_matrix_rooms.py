@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.matrix.room_upgrades import RoomUpgrade, parse_tombstone
 from bot.channels.matrix.schema import sanitize_sync
-from bot.messages import Joined
+from bot.messages import Joined, Venue
 from tests.channels.at_work import NewBot, together
 from tests.channels.rooms import alias, becomes, direct, goes_on_in, memberships, upgraded, warnings
 from tests.conftest import NewMember
@@ -53,6 +53,26 @@ async def test_a_room_replaced_while_it_was_down_is_followed_without_a_second_in
     await goes_on_in(concierge, new)
     assert (await concierge.reads(await ana.say(new, "Où se former ?"))).text == "Où se former ?"
     assert [type(one) for one in await concierge.everything()].count(Joined) <= 1
+
+
+async def test_a_message_says_by_which_names_and_region_the_settings_know_its_room(
+    bot: NewBot, member: NewMember
+) -> None:
+    ana = await member("ana")
+    named = f"#{alias(ana)}:localhost"
+    room = await ana.create_room(room_version="10", room_alias_name=alias(ana))
+    concierge = await bot(named, room, regions={named: "Bretagne", room: None})
+    venue = Venue(frozenset({named, room}), "Bretagne")
+    await concierge.until(lambda: any(event.kind == "joined" for event in concierge.events))
+    said = await ana.say(room, "Où se former ?")
+    for event in (said, await ana.react(room, said, "👍"), await ana.edit(room, said, "Où se former à Rennes ?")):
+        value = await concierge.reads(event)
+        assert getattr(value, "message", value).venue == venue
+    private = await ana.create_room(preset="trusted_private_chat", is_direct=True, invite=(concierge.channel.user,))
+    assert (await concierge.reads(await ana.say(private, "Où se former ?"))).venue == Venue()
+    new = await upgraded(ana, room)
+    await goes_on_in(concierge, new)
+    assert (await concierge.reads(await ana.say(new, "Où se former ?"))).venue == venue
 
 
 async def test_a_room_that_is_closed_to_it_is_followed_once_it_is_invited(

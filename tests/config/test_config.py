@@ -94,6 +94,30 @@ def test_a_forum_alone_is_enough(tmp_path: Path) -> None:
     )
 
 
+def test_rooms_and_categories_may_have_a_region(tmp_path: Path) -> None:
+    given = settings(
+        tmp_path,
+        """
+matrix:
+  homeserver: https://matrix.example.org
+  user: "@concierge:example.org"
+  rooms: [{room: "#bzh:example.org", region: Bretagne}, "#cafe:example.org"]
+  moderators_room: "#mod:example.org"
+discourse:
+  url: https://forum.example.org
+  username: concierge
+  categories: [formations, {category: normandie, region: Normandie}]
+""",
+    )
+    assert given.regions == {
+        **{"#mod:example.org": None, "#bzh:example.org": "Bretagne", "#cafe:example.org": None},
+        **{"formations": None, "normandie": "Normandie"},
+    }
+    assert Settings().regions is None
+    wrong = "discourse: {url: 'https://x.org', username: c, categories: [{categorie: bretagne}]}"
+    assert "{category: bretagne}" in refused(tmp_path, wrong)
+
+
 def test_paths_count_from_the_folder_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("/")
     given = settings(tmp_path, MATRIX + "knowledge: ../answers\nstore: sqlite:///data/bot.db\n")

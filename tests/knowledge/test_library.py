@@ -360,3 +360,47 @@ async def test_watching_ends_when_it_is_told_to(tmp_path: Path) -> None:
     stop.set()
     async with asyncio.timeout(PATIENCE):
         await library.watch(Follower().hear, stop, pause=60)
+
+
+# Rooms and regions
+
+ROOMS = {"#bzh:example.org": "Bretagne", "formations": None}
+
+
+def test_rooms_and_regions_that_the_settings_do_not_have_are_said_where_they_stand(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle", rooms='["#bzh:example.org", formation]', region="Bretagn"), entry("badge")))
+    assert said(Library(tmp_path, regions=ROOMS).load(TODAY), tmp_path) == [
+        "a.yaml:8 unknown_rooms_near?",
+        "a.yaml:9 unknown_region_near?",
+    ]
+    assert said(load(tmp_path), tmp_path) == []  # nobody knows the settings
+    write(tmp_path, a=theme(entry("cle", rooms='["#ailleurs:autre.fr"]', region="Corse")))
+    problems = Library(tmp_path, regions=ROOMS).load(TODAY).problems
+    assert [problem.key for problem in problems] == ["unknown_rooms", "unknown_region"]
+    assert "existent\u00a0: #bzh:example.org, formations." in problems[0].say(wording("fr"))
+    assert Library(tmp_path, regions={}).load(TODAY).problems[1].say(wording("fr")).endswith("existent\u00a0: –.")
+
+
+def test_what_is_hidden_needs_rooms(tmp_path: Path) -> None:
+    write(tmp_path, a=theme(entry("cle", public="false"), entry("badge", rooms="[formations]", public="false")))
+    with pytest.raises(LibraryError) as raised:
+        load(tmp_path)
+    assert "a.yaml:8 hidden_everywhere" in said(raised.value, tmp_path)
+    write(tmp_path, a=theme(entry("cle", rooms="[formations]", public="false")))
+    assert not load(tmp_path).knowledge.entries["cle"].public
+
+
+@pytest.mark.parametrize(("written", "kind"), [("rooms: [#bzh:x.fr]", "flow_list"), ("public: non", "yes_no")])
+def test_usual_slips_in_them_are_explained(tmp_path: Path, written: str, kind: str) -> None:
+    write(tmp_path, a=theme(entry("cle") + f"    {written}\n"))
+    with pytest.raises(LibraryError) as raised:
+        load(tmp_path)
+    assert f"a.yaml:8 {kind}" in said(raised.value, tmp_path)
+
+
+def test_entries_for_other_people_may_say_the_same(tmp_path: Path) -> None:
+    twins = [entry(name, "Qui anime le réseau ?", region=name.title()) for name in ("bretagne", "corse")]
+    write(tmp_path, a=theme(*twins, entry("partout", "Qui anime le réseau ?")))
+    assert said(load(tmp_path), tmp_path) == []
+    write(tmp_path, a=theme(*twins, entry("encore", "Qui anime le réseau ?", region="Corse")))
+    assert said(load(tmp_path), tmp_path) == ["a.yaml:18 repeated?"]

@@ -121,10 +121,10 @@ def hold_up(limit: float) -> None:
     """A search that holds the interpreter for ever, as a pattern did that backtracked; `limit`: of the watchdog."""
     search = Index.search
 
-    def searching(self: Index, text: str, *others: Any) -> SearchResult:
+    def searching(self: Index, text: str, *more: Any, **named: Any) -> SearchResult:
         if POISON in text:
             re.match(r"^(?:\S+\s*){1,5}$", "x" * 400 + " a b c d e f")
-        return search(self, text, *others)
+        return search(self, text, *more, **named)
 
     watchdog.LIMIT = limit
     Index.search = searching  # type: ignore[method-assign,assignment]

@@ -11,7 +11,7 @@ from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.event_parser import CategoryRole
 from bot.channels.discourse.models import DiscoursePost
 from bot.channels.discourse.site import Site
-from bot.messages import NetworkRefusal
+from bot.messages import NetworkRefusal, Venue
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +58,11 @@ class Categories:
         self._fetched_at = self._clock()
 
     def _role_of(self, slug: str, is_private: bool) -> CategoryRole:
-        return CategoryRole(overhears=slug in self._site.categories and not is_private, private=is_private)
+        if slug not in self._site.regions:
+            return CategoryRole(private=is_private)
+        return CategoryRole(not is_private, is_private, Venue(frozenset({slug}), self._site.regions[slug]))
 
     def _report_missing(self, slugs: set[str]) -> None:
-        missing = [slug for slug in self._site.categories if slug not in slugs]
+        missing = [slug for slug in self._site.regions if slug not in slugs]
         if missing and self._fetched_at is None:
             log.warning("no such category on the forum, or not for us: %s", ", ".join(missing))

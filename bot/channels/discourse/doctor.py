@@ -129,7 +129,7 @@ async def _latest_posts(server: HttpProbe) -> Finding:
 
 
 async def _categories(instance: Forum, server: HttpProbe, closed: bool) -> AsyncIterator[Finding]:
-    wanted = dict.fromkeys([*instance.settings.categories, *instance.digest_places])
+    wanted = dict.fromkeys([*instance.settings.regions, *instance.digest_places])
     if not wanted:
         yield note("forum_no_categories")
         return

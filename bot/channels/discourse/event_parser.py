@@ -14,7 +14,7 @@ from datetime import datetime
 from bot.channels.discourse.models import REGULAR, DiscoursePost
 from bot.channels.discourse.plain_text import mentions, plain_text
 from bot.channels.discourse.site import Site, event_id, folded, room
-from bot.messages import Edit, Event, Kind, Message, Redaction
+from bot.messages import NOWHERE, Edit, Event, Kind, Message, Redaction, Venue
 
 LONGEST = 40_000
 """Characters of a post that are read; `max_post_length` is 32,000 by default (`config/site_settings.yml`)."""
@@ -30,6 +30,7 @@ class CategoryRole:
 
     overhears: bool = False
     private: bool = False
+    venue: Venue = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def message(content: JournalledPost, role: CategoryRole, site: Site) -> Message:
         mentions_bot=us in names,
         mentions_others=bool(names - {us, folded(post.username)}),
         reply_to=event_id(post.topic_id, post.reply_to_post_number) if post.reply_to_post_number else None,
+        venue=NOWHERE if content.direct else role.venue,
     )
 
 

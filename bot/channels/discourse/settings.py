@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Annotated
 
-from bot.channels.fields import SILENCE, ChannelSettings, Positive, Slug, Text, Url
+from pydantic import BeforeValidator
+
+from bot.channels.fields import SILENCE, ChannelSettings, Positive, Section, Slug, Text, Url
 from bot.messages import Capabilities
 
 CAPABILITIES = Capabilities(reacts=False, has_topics=True, overheard_age=timedelta(hours=1))
 """What was posted while the bot was down may be less old to be overheard."""
 
 
+class ListedCategory(Section):
+    """A category that the bot reads. `region`: whose answers go first there."""
+
+    category: Slug
+    region: Text | None = None
+
+
+def _category(value: object) -> object:
+    return {"category": value} if isinstance(value, str) else value
+
+
 class DiscourseSettings(ChannelSettings):
     url: Url
     username: Text
-    categories: tuple[Slug, ...] = ()
+    categories: tuple[Annotated[ListedCategory, BeforeValidator(_category)], ...] = ()
     moderators_group: Slug | None = None
     ignore: tuple[Text, ...] = ()
     direct: bool = False
     poll: Positive = 60  # seconds
     pace: Positive = 1.0  # requests a second
+
+    @property
+    def regions(self) -> Mapping[str, str | None]:
+        return {one.category: one.region for one in self.categories}
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ def build(instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> Channe
         signing_seed=secrets.get("signing_seed"),
         access_token=secrets.get("access_token"),
         rooms=tuple(settings.listening.items()),
+        regions=settings.regions,
         direct=settings.direct,
         moderators_room=settings.moderators_room,
         ignore=settings.ignore,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.channels.matrix.mentions import get_mentioned_users, get_pills, strip_body
 from bot.channels.matrix.schema import Raw, get_event_id, get_id, get_object, get_text
-from bot.messages import Edit, Event, Kind, Listen, Loss, Message, Reaction, Redaction, Renewed
+from bot.messages import NOWHERE, Edit, Event, Kind, Listen, Loss, Message, Reaction, Redaction, Renewed, Venue
 
 CHANNEL = "matrix"
 ENCRYPTED = "m.room.encrypted"
@@ -35,6 +35,7 @@ class RoomRole:
     private: bool = False
     moderators: bool = False
     encrypted: bool = False
+    venue: Venue = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def parse_message(event: Event, content: Raw, role: RoomRole, bot_id: str) -> Me
         mentions_others=bool(users - {bot_id, event.sender}),
         reply_to=relation.reply_to,
         thread=relation.target if relation.kind == "m.thread" else None,
+        venue=role.venue,
         unencrypted=role.encrypted and json.loads(event.content)["type"] != ENCRYPTED,
     )
 

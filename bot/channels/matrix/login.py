@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class Account:
     moderators_room: str | None = None  # id or alias
     ignore: tuple[str, ...] = ()  # user ids: other bots
     encryption: bool = True
+    regions: Mapping[str, str | None] = field(default_factory=dict)  # of rooms, by their names as above
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class EventReader:
             case "redaction":
                 return event_parser.parse_redaction(event)
             case "reaction":
-                return event_parser.parse_reaction(event, json.loads(event.content)["content"])
+                reaction = event_parser.parse_reaction(event, json.loads(event.content)["content"])
+                return replace(reaction, venue=role.venue) if reaction else None
         return await self._read_message(event, role, bot_id)
 
     async def fetch(self, room: str, id: str) -> Event | None:

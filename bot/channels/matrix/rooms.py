@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound, require_text
 from bot.channels.matrix.event_parser import RoomRole
 from bot.channels.matrix.login import Account
 from bot.channels.matrix.schema import Raw
-from bot.messages import ChannelError, Listen, Memory, NetworkRefusal, Outgoing, RateLimited, Reply, Unreachable
+from bot.messages import ChannelError, Listen, Memory, NetworkRefusal, Outgoing, RateLimited, Reply, Unreachable, Venue
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class Rooms:
     def __init__(self, account: Account, server: MatrixClient, memory: Memory) -> None:
         self._server, self._memory = server, memory
         self._listens = dict(account.rooms)
+        self._regions = account.regions
         self._moderators = account.moderators_room
         self._names = tuple(dict.fromkeys(filter(None, (*self._listens, self._moderators))))
         self._outside = list(self._names)  # names of rooms that are still to be entered
@@ -128,10 +129,15 @@ class Rooms:
         if self.is_configured(room):
             names = [name for name, id in self._ids.items() if id == room]
             listens: list[Listen] = [self._listens[name] for name in names if name in self._listens]
-            return RoomRole(listens[0] if listens else "mentions", moderators=room == self.moderators_room)
+            is_moderators = room == self.moderators_room
+            return RoomRole(listens[0] if listens else "mentions", moderators=is_moderators, venue=self._venue(names))
         if room in self._direct:
             return RoomRole("mentions", direct=self._direct[room], private=True)
         return None
+
+    def _venue(self, names: Sequence[str]) -> Venue:
+        """`names`: all that the settings give one room."""
+        return Venue(frozenset(names), next(filter(None, map(self._regions.get, names)), None))
 
     async def set_direct(self, room: str, has_two: bool | None) -> None:
         """None: no longer a direct room of ours."""

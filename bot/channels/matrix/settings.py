@@ -17,10 +17,11 @@ RoomName = Annotated[Text, AfterValidator(matching("room", r"#[^\s:]+:[^\s/]+|![
 
 
 class Room(Section):
-    """A room where the bot is; `listen`: None where the channel's own holds."""
+    """A room where the bot is. `listen`: None where the channel's own holds; `region`: whose answers go first there."""
 
     room: RoomName
     listen: Listen | None = None
+    region: Text | None = None
 
 
 def _room(value: object) -> object:
@@ -42,6 +43,11 @@ class MatrixSettings(ChannelSettings):
     def listening(self) -> Mapping[str, Listen]:
         """How the bot listens in each listed room, by alias or id as written."""
         return {one.room: one.listen or self.listen for one in self.rooms}
+
+    @property
+    def regions(self) -> Mapping[str, str | None]:
+        others = (self.moderators_room,) if self.moderators_room else ()
+        return {**dict.fromkeys(others), **{one.room: one.region for one in self.rooms}}
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.conversation.context import Context
 from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
-from bot.conversation.moderation.notifications import Words, closure_of, notifications_for, untold
+from bot.conversation.moderation.notifications import Words, closure_of, notifications_for, shown_to, untold
 from bot.knowledge.edit_result import EditError, EditResult
 from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft as entry_of
@@ -54,12 +54,14 @@ class ChangeProposal:
 @dataclass(frozen=True, slots=True)
 class Approval:
     """A change that is in the files. `outcome.posts` notify those who asked; `errors`: of the files when they were
-    read again; `result` is None if they had the change before."""
+    read again; `result` is None if they had the change before; `left_open`: the number of a question that was asked
+    where the answer is hidden."""
 
     outcome: Outcome
     change: Change
     errors: Sequence[str]
     result: EditResult | None
+    left_open: int | None = None
 
 
 async def new_entry(ctx: Context, fields: Mapping[str, object]) -> Change:
@@ -107,17 +109,19 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
         if not await asyncio.to_thread(is_made, _editor(ctx), change):
             raise
     reloaded = await ctx.reload()
-    entry = ctx.knowledge.entries.get(change.id)
+    entry = ctx.all_knowledge.entries.get(change.id)
     queued = await ctx.store.queue.question(draft.question) if draft.question is not None and entry else None
-    posts = await _news(ctx, queued, entry, change.informed) if queued and entry else ()
-    closure = closure_of(queued, change.id) if queued else None
+    told = await shown_to(ctx, queued, entry) if queued and entry else queued
+    posts = await _news(ctx, told, entry, change.informed) if told and entry else ()
+    closure = closure_of(told, change.id) if told and told.askings else None
     outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure)
-    return Approval(outcome, change, reloaded.errors, result)
+    return Approval(outcome, change, reloaded.errors, result, queued.number if queued and told != queued else None)
 
 
 async def _news(ctx: Context, queued: QueuedQuestion, entry: Entry, informed: Collection[int]) -> tuple[Post, ...]:
     def words(ctx: Context, names: Sequence[str]) -> str:
-        return ctx.replies.news(names, ctx.replies.mark_dead_links(entry, ctx.dead()), ctx.knowledge, ctx.today)
+        given = ctx.given([entry.id])
+        return ctx.replies.news(names, given[0], ctx.knowledge, ctx.today) if given else ""
 
     return await notifications_for(ctx, queued, words, untold(queued, informed), entry=entry.id)
 
@@ -192,8 +196,8 @@ async def _taken_ids(ctx: Context) -> Set[str]:
 async def _theme_for(ctx: Context, text: str) -> str:
     """The file of an entry that is about the same, or the only file; empty: a moderator must say."""
     for match in (await ctx.search(text)).matches[:1]:
-        if match.id in ctx.knowledge.origins and match.confidence >= ctx.limits.suggest:
-            return Path(ctx.knowledge.origins[match.id].file).name
+        if match.id in ctx.all_knowledge.origins and match.confidence >= ctx.limits.suggest:
+            return Path(ctx.all_knowledge.origins[match.id].file).name
     infos = await themes(ctx)
     return "" if len(infos) > 1 else infos[0].file if infos else "reponses"
 

@@ -45,7 +45,7 @@ async def report(ctx: Context, days: int) -> GapReport:
     unsure = await _unsure(ctx, since, {one.event for one in askings})
     texts = [*((one.text, 1) for one in askings), *((text, 1) for text in unsure)]
     gaps = await asyncio.to_thread(grouped, ctx.index(), texts)
-    titles = {id: entry.title for id, entry in ctx.knowledge.entries.items()}
+    titles = {id: entry.title for id, entry in ctx.all_knowledge.entries.items()}
     rows = [GapRow(gap.text, gap.times, titles.get(gap.entry or "")) for gap in gaps]
     return GapReport(rows, tuple(one.id for one in askings))
 

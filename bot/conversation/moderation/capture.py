@@ -109,7 +109,7 @@ async def _answering_entry(ctx: Context, queued: QueuedQuestion, title: str, rep
     posts = chain.from_iterable([await ctx.store.posts.replies_to(asking.event) for asking in queued.askings])
     rejected = {id for post in posts for id in post.entries}
     urls = set(reply.links)
-    for entry in ctx.knowledge.entries.values():
+    for entry in ctx.all_knowledge.entries.values():
         if urls and entry.id not in rejected and urls <= {link.url for link in entry.links}:
             return entry
     results = [await ctx.search(text) for text in (title, reply.text) if text]
@@ -152,5 +152,5 @@ async def _names_of_askers(ctx: Context, queued: QueuedQuestion) -> Collection[s
 
 
 def vocabulary(ctx: Context) -> frozenset[str]:
-    entries = ctx.knowledge.entries.values()
+    entries = ctx.all_knowledge.entries.values()
     return extraction.vocabulary([text for one in entries for text in (one.title, *one.questions, *one.keywords)])

@@ -14,6 +14,7 @@ from bot.matching.text import fold
 from bot.messages import Message, Reply
 from bot.replies import AGREE, REFUSE
 from bot.replies.draft_notes import ShownDraft
+from bot.replies.markdown import paragraphs
 from bot.store import Draft, Outcome, Post, Purpose, SentPost
 
 
@@ -128,6 +129,8 @@ async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
         return Outcome("not written", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), draft.number),))
     change, posts = approval.change, approval.outcome.posts
     note = ctx.replies.problem(approval.result.note.say) if approval.result and approval.result.note else ""
+    if approval.left_open is not None:
+        note = paragraphs([ctx.replies.left_open(approval.left_open), note])
     text = ctx.replies.draft_made(change.kind, change.title, len(posts), approval.errors, note)
     return replace(approval.outcome, posts=(target.post(text, draft.number), *posts))
 

@@ -100,11 +100,11 @@ async def _shown(target: ReplyTarget, id: str, *, how: bool = False) -> Outcome:
     lines = await actions.excerpt(ctx, id)
     if lines is None:
         return _reply(target, _unknown(ctx, id))
-    return _reply(target, ctx.replies.entry_shown(id, lines, ctx.knowledge.origins.get(id), how=how))
+    return _reply(target, ctx.replies.entry_shown(id, lines, ctx.all_knowledge.origins.get(id), how=how))
 
 
 def _unknown(ctx: Context, id: str) -> str:
-    likely = process.extractOne(id, ctx.knowledge.entries.keys(), score_cutoff=60)
+    likely = process.extractOne(id, ctx.all_knowledge.entries.keys(), score_cutoff=60)
     return ctx.replies.no_entry(id, likely[0] if likely else None)
 
 

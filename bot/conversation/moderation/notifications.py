@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from bot.conversation import admission
 from bot.conversation.context import Context
 from bot.conversation.policy import NEWS_AGE
+from bot.knowledge.models import Entry
+from bot.matching.locality import is_hidden
 from bot.messages import Edit, Event, Message, MissingKey, Reply
 from bot.store import Post, QuestionClosure, QuestionOccurrence, QueuedQuestion
 
 Words = Callable[[Context, Sequence[str]], str]
-"""The text on a network for the people of these names."""
+"""The text at a venue for the people of these names; empty: they are told nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,19 @@ async def notifications_for(
     return tuple(replace(post, relays=relays) for post in posts)
 
 
+async def shown_to(ctx: Context, queued: QueuedQuestion, entry: Entry) -> QueuedQuestion:
+    """The question as it was asked where the entry may be shown; one that is deleted asks nowhere."""
+    if entry.public:
+        return queued
+    askings = [asking for asking in queued.askings if not await _is_hidden_from(ctx.of(asking.channel), asking, entry)]
+    return replace(queued, askings=tuple(askings))
+
+
+async def _is_hidden_from(ctx: Context, occurrence: QuestionOccurrence, entry: Entry) -> bool:
+    asking = await _read(ctx, occurrence.room, occurrence)
+    return asking is not None and is_hidden(entry, ctx.at(asking.message).venue)
+
+
 def closure_of(queued: QueuedQuestion, entry: str | None = None) -> QuestionClosure:
     return QuestionClosure(queued.number, tuple(asking.id for asking in queued.askings), entry)
 
@@ -67,7 +82,9 @@ async def _reply(
     latest = askings[-1]
     people = list(dict.fromkeys(asking.event.sender for asking in askings))
     names = [await ctx.channel.name_of(user) for user in people]
-    text, thread = words(ctx, names), None
+    text, thread = words(ctx.at(latest.message), names), None
+    if not text:
+        return None
     if latest.message:
         question = ctx.index().question_text(latest.message.text) if may_quote else ""
         text, thread = ctx.replies.wrap(question, text), latest.message.thread

@@ -14,6 +14,7 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import actions, capture, extraction
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.models import Entry
+from bot.matching.follow_up import leans
 from bot.matching.text import fold, tokens
 from bot.messages import Event, Message, Reply
 from bot.store import Outcome, PhrasingCandidate, PhrasingList, Post, SentPost
@@ -26,9 +27,10 @@ _NUMBERS = re.compile(r"\d{1,3}(?:(?:\s|,|et|and)+\d{1,3})*")
 
 
 def candidate(question: Utterance, entry: str) -> PhrasingCandidate | None:
-    """That its words mean the entry; None in private places, where nothing is collected."""
+    """That its words mean the entry; None in private places, where nothing is collected, and of what goes on from an
+    answer."""
     message = question.message
-    if message.private or message.direct or message.moderators_room:
+    if message.private or message.direct or message.moderators_room or leans(question.text):
         return None
     return PhrasingCandidate(message.channel, message.room, message.id, entry)
 
@@ -85,7 +87,7 @@ async def _rows(ctx: Context, candidates: Sequence[PhrasingCandidate]) -> tuple[
 
 async def _row(ctx: Context, one: PhrasingCandidate) -> _PhrasingRow | None:
     """Its words as they are now; None: they are gone, private, or known already."""
-    target_ctx, entry = ctx.of(one.channel), ctx.knowledge.entries.get(one.entry)
+    target_ctx, entry = ctx.of(one.channel), ctx.all_knowledge.entries.get(one.entry)
     question = await admission.fetch(target_ctx, one.room, one.event) if entry else None
     if entry is None or question is None or question.message.private:
         return None

@@ -67,7 +67,7 @@ def _question_links(ctx: Context, queued: QueuedQuestion) -> tuple[str, ...]:
 async def links(ctx: Context) -> LinkReport:
     states = await ctx.store.links.states()
     rows: dict[str, list[LinkRow]] = {kind: [] for kind in ("dead", "once", "moved", "unsure", "")}
-    for link in locations(ctx.knowledge):
+    for link in locations(ctx.all_knowledge):
         if state := states.get(link.url):
             kind = _kind(state)
             detail = state.moved_to if kind == "moved" else state.detail
@@ -94,9 +94,9 @@ def _kind(link: LinkState) -> str:
 
 def _due(ctx: Context) -> Iterator[OverdueEntry]:
     """Entries due for review, the most overdue first."""
-    late = [entry for entry in ctx.knowledge.entries.values() if entry.review_by and entry.review_by < ctx.today]
+    late = [entry for entry in ctx.all_knowledge.entries.values() if entry.review_by and entry.review_by < ctx.today]
     for entry in sorted(late, key=lambda entry: str(entry.review_by)):
-        origin = ctx.knowledge.origins.get(entry.id)
+        origin = ctx.all_knowledge.origins.get(entry.id)
         if entry.review_by:
             yield OverdueEntry(entry.title, origin.at("review_by") if origin else entry.id, entry.review_by)
 
@@ -111,14 +111,14 @@ async def stats(ctx: Context) -> StatsSummary:
     posts = await ctx.store.stats.posts_since(ctx.clock() - WEEK)
     verdicts = await ctx.store.feedback.counts()
     given = await ctx.store.stats.entries_used()
-    judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.knowledge.entries]
+    judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.all_knowledge.entries]
     return StatsSummary(
         answered=sum(posts[purpose] for purpose in _ANSWERED),
         suggested=posts["suggest"],
         unknown=posts["unknown"],
         judged=tuple(sorted(judged, key=lambda one: (-one.down, -one.up, one.id))),
         doubtful=tuple(one.id for one in judged if one.down >= MANY and one.down > one.up),
-        unasked=tuple(id for id in ctx.knowledge.entries if id not in given),
+        unasked=tuple(id for id in ctx.all_knowledge.entries if id not in given),
         waiting=_by_age(ctx, await ctx.store.queue.questions()),
     )
 

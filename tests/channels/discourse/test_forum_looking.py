@@ -26,6 +26,7 @@ from bot.messages import (
     Removal,
     Reply,
     Unreachable,
+    Venue,
 )
 from tests.channels.discourse.paper import Notebook, Paper
 from tests.channels.discourse.posts import SITE, called
@@ -363,6 +364,17 @@ async def test_categories_decide_who_may_know(bot: Bot) -> None:
     assert [message.listen for message in messages] == ["questions", "mentions", "mentions", "mentions", "mentions"]
     assert [message.private for message in messages] == [False, True, False, True, True]
     assert bot.paper.asked.count("categories") == 1
+
+
+async def test_a_post_says_in_which_listed_category_and_region_it_stands() -> None:
+    site = Site(url=SITE.url, username=SITE.username, categories=({"category": "formations", "region": "Bretagne"},))  # type: ignore[arg-type]
+    bot = Bot(Paper(), site)
+    await bot.begin()
+    for number in (5, 6, 7):
+        bot.paper.add(topic=70 + number, number=1, category_id=number)
+    venues = {event.room: (await bot.read(event)).venue for event in await bot.look()}
+    assert venues.pop("topic/75") == Venue(frozenset({"formations"}), "Bretagne")
+    assert set(venues.values()) == {Venue()}
 
 
 async def test_where_the_forum_is_read_with_an_account_only_all_is_private(bot: Bot) -> None:

@@ -1,0 +1,85 @@
+"""Entries for certain rooms or a region: where each may be shown, and which go before others. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Self
+
+from bot.knowledge.models import Entry, Knowledge
+from bot.messages import Venue
+
+ABOUT = 1 / 3
+"""From this share of the best confidence on, an entry is about as sure as the best one, and goes before it if that is
+for other people. Measured on the twins of `tests/matching/test_locality.py`, the same question for two places: the
+second one has 0.49 of it or more; where the question names the other place, 0.25 or less."""
+NEAR = 1 / 20
+"""The same where the best one is for everybody: the name of its place in the title costs one at home most of it."""
+
+Ranked = Sequence[tuple[int, float]]
+"""Number of an entry in the index and its confidence, best first."""
+
+
+def is_hidden(entry: Entry, venue: Venue) -> bool:
+    return not (entry.public or venue.shows_all) and venue.rooms.isdisjoint(entry.rooms)
+
+
+def is_at_home(entry: Entry, venue: Venue) -> bool:
+    return not venue.rooms.isdisjoint(entry.rooms) or (entry.region is not None and entry.region == venue.region)
+
+
+def is_elsewhere(entry: Entry, venue: Venue) -> bool:
+    """Whether it is for other people than those of the venue."""
+    return entry.is_local and not is_at_home(entry, venue)
+
+
+def visible(knowledge: Knowledge, venue: Venue) -> Knowledge:
+    """The knowledge without what is hidden at the venue; the same (`is`) where nothing is."""
+    hidden = {entry.id for entry in knowledge.local if is_hidden(entry, venue)}
+    if not hidden:
+        return knowledge
+    return replace(knowledge, entries={id: entry for id, entry in knowledge.entries.items() if id not in hidden})
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    """How the entries of an index stand to a venue, by their numbers; those that are for everybody are in no set."""
+
+    hidden: frozenset[int] = frozenset()
+    at_home: frozenset[int] = frozenset()
+    elsewhere: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, local: Iterable[tuple[int, Entry]], venue: Venue | None) -> Self:
+        """`local`: the entries for certain rooms or a region; without a venue all count as those for everybody do."""
+        shown = [(number, entry, is_hidden(entry, venue)) for number, entry in local] if venue else []
+        return cls(
+            frozenset(number for number, _, hidden in shown if hidden),
+            frozenset(number for number, entry, _ in shown if venue and is_at_home(entry, venue)),
+            frozenset(number for number, entry, _ in shown if venue and is_elsewhere(entry, venue)),
+        )
+
+    def rivals(self, ranked: Ranked) -> frozenset[int]:
+        """The entries to which another one is preferred that is about as sure: to the best one, if it is for everybody,
+        one at home; to those of elsewhere both of these."""
+        if not ((self.at_home or self.elsewhere) and ranked):
+            return frozenset()
+        best, limit = ranked[0]
+        about, near = ({number for number, sure in ranked if sure >= share * limit} for share in (ABOUT, NEAR))
+        elsewhere = self.elsewhere & about if about - self.elsewhere else frozenset()
+        is_general = best not in self.elsewhere | self.at_home
+        return elsewhere | {best} if is_general and self.at_home & near else elsewhere
+
+
+def preferred(alone: Ranked, ranked: Ranked, rivals: Set[int]) -> Ranked:
+    """The ranking after its `rivals` gave way: the others are as sure as they are `alone`, but no surer than they were
+    together with their rivals."""
+    before = dict(ranked)
+    share = sum(confidence for number, confidence in ranked if number in rivals)
+    rows = [(number, min(sure, before.get(number, 0.0) + share)) for number, sure in alone]
+    return by_confidence([*rows, *(row for row in ranked if row[0] in rivals)])
+
+
+def by_confidence(rows: Ranked) -> Ranked:
+    """Best first; of equal ones in their order."""
+    return sorted(rows, key=lambda row: -row[1])

@@ -1,0 +1,103 @@
+"""Several rooms, several truths: each region gets its own answer first, and another one's is said to be that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.knowledge.models import Entry, Knowledge
+from bot.matching.decision import Thresholds
+from bot.matching.index import Index
+from bot.messages import Venue
+from bot.replies import Replies
+from tests.moderation import command
+from tests.scene import ANA, BOB, KNOWLEDGE, MODERATION, Scene
+
+BRITTANY: dict[str, Any] = {"room": "!bzh", "venue": Venue(frozenset({"#bzh:example.org"}), "Bretagne")}
+NORMANDY: dict[str, Any] = {"room": "!nor", "venue": Venue(frozenset({"#nor:example.org"}), "Normandie")}
+ASKED = "Qui anime le réseau régional des tiers-lieux ?"
+NAMED = "Qui anime le réseau des tiers-lieux en Normandie ?"
+
+
+def network(name: str, **more: Any) -> Entry:
+    fields = {"id": f"reseau-{name.lower()}", "title": f"Le réseau de {name}", "answer": f"Le {name}-Lab."}
+    return Entry.model_validate(fields | {"questions": [ASKED, "contact du réseau régional"], **more})
+
+
+TWINS = (network("Bretagne", region="Bretagne"), network("Normandie", region="Normandie"))
+BADGE = network("Rennes", rooms=["#bzh:example.org", "rennes"], questions=["Comment obtenir le badge du portail ?"])
+
+
+@pytest.fixture
+def regions(scene: Scene) -> Scene:
+    index = Index(Knowledge({**KNOWLEDGE.entries, **{one.id: one for one in (*TWINS, BADGE)}}))
+    return scene.ruled(index=lambda: index)
+
+
+async def test_each_region_gets_its_own_answer(regions: Scene) -> None:
+    for where, name in ((BRITTANY, "Bretagne"), (NORMANDY, "Normandie")):
+        [reply] = await regions.say(f"concierge : {ASKED}", **where)
+        assert f"**Le réseau de {name}**" in reply.text
+        assert "Réponse pour" not in reply.text
+
+
+async def test_whoever_asks_for_another_region_is_told_whose_answer_it_is(regions: Scene) -> None:
+    [reply] = await regions.say(f"concierge : {NAMED}", **BRITTANY)
+    assert "**Réponse pour la région Normandie\u00a0: Le réseau de Normandie**" in reply.text
+    assert "Le Normandie-Lab." in reply.text
+    [again] = await regions.say(f"concierge : {NAMED}", BOB, **BRITTANY)
+    assert "Réponse pour la région Normandie" in again.text
+
+
+@pytest.mark.parametrize("where", [{}, {"room": "!deux", "direct": True, "private": True}], ids=["a room", "direct"])
+async def test_where_there_is_no_region_people_choose(regions: Scene, where: dict[str, Any]) -> None:
+    [reply] = await regions.say(f"concierge : {ASKED}", **where)
+    assert "**1.** **Réponse pour la région" in reply.text
+    assert "**2.** **Réponse pour la région" in reply.text
+
+
+async def test_a_room_s_answer_names_its_rooms_elsewhere(regions: Scene) -> None:
+    [reply] = await regions.say("concierge : Comment obtenir le badge du portail ?", **NORMANDY)
+    assert "Réponse pour #bzh:example.org, rennes\u00a0: Le réseau de Rennes" in reply.text.replace("**", "")
+    [home] = await regions.say("concierge : Comment obtenir le badge du portail ?", **BRITTANY)
+    assert "Réponse pour" not in home.text
+
+
+async def test_what_is_for_others_never_answers_what_was_only_overheard(regions: Scene) -> None:
+    regions.ruled(limits=Thresholds(overheard=0.5))
+    for text in (NAMED, "Comment obtenir le badge du portail ?"):
+        await regions.say(text)
+        assert await regions.later(timedelta(seconds=21)) == []
+        await regions.say(text, **(NORMANDY if text == NAMED else BRITTANY))
+        assert len(await regions.later(timedelta(seconds=21))) == 1
+
+
+async def test_search_finds_all_of_them_everywhere(regions: Scene) -> None:
+    [reply] = await regions.say("!concierge chercher réseau régional", **BRITTANY)
+    assert "Le réseau de Bretagne" in reply.text
+    assert "Réponse pour la région Normandie\u00a0: Le réseau de Normandie" in reply.text
+    [moderators] = await command(regions, "!chercher réseau régional")
+    assert moderators.text.count("Réponse pour la région") == 2
+    assert regions.ctx.moderation
+    assert regions.ctx.moderation[1] == MODERATION
+
+
+async def test_a_message_edited_into_another_region_s_question_gets_that_answer(regions: Scene) -> None:
+    from bot.messages import Edit, Message
+
+    await regions.say(f"concierge : {ASKED}", **BRITTANY)
+    message = Message("paper", regions.last, "!bzh", ANA, f"concierge : {NAMED}", regions.time)
+    [edited] = await regions.bring(Edit("$e", replace(message, venue=BRITTANY["venue"])))
+    assert "Réponse pour la région Normandie" in edited.text
+
+
+def test_in_english(regions: Scene) -> None:
+    from zoneinfo import ZoneInfo
+
+    from bot.locale import wording
+
+    replies = Replies(wording("en"), "Concierge", "!", ZoneInfo("Europe/Paris"))
+    assert replies.mark_elsewhere(TWINS[0]).title == "Answer for the region Bretagne: Le réseau de Bretagne"

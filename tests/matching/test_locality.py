@@ -1,0 +1,166 @@
+"""The same question for two places: who asks where gets which answer, and what stays hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.knowledge.models import Entry, Knowledge
+from bot.matching import SearchResult
+from bot.matching.decision import ELSEWHERE, Answer, Silent, Suggest, Thresholds, decide
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.index import CANDIDATES, Index
+from bot.matching.locality import ABOUT, visible
+from bot.messages import Venue
+from tests.matching.conftest import ENTRIES, entry
+
+NETWORK = (
+    "Qui anime le réseau régional des tiers-lieux ?",
+    "à qui s'adresser dans ma région pour monter un tiers-lieu",
+    "contact du réseau régional",
+)
+BADGE = ("Comment obtenir le badge du portail ?", "où retirer un badge")
+BRETON = entry("reseau-b", "Le réseau des tiers-lieux de Bretagne", *NETWORK, region="Bretagne")
+NORMAN = entry("reseau-n", "Le réseau des tiers-lieux de Normandie", *NETWORK, region="Normandie")
+RENNES = entry("badge-r", "Le badge du portail (Rennes)", *BADGE, rooms=["#rennes:x.fr"])
+CAEN = entry("badge-c", "Le badge du portail (Caen)", *BADGE, rooms=["#caen:x.fr"])
+TWINS = (BRETON, NORMAN, RENNES, CAEN)
+
+BRITTANY = Venue(frozenset({"#rennes:x.fr"}), "Bretagne")
+NORMANDY = Venue(frozenset({"#caen:x.fr"}), "Normandie")
+OUTSIDE = Venue()
+MODERATORS = Venue(shows_all=True)
+
+FOR_ALL = (
+    *("Qui anime le réseau régional des tiers-lieux ?", "qui contacter dans ma région pour ouvrir un tiers-lieu ?"),
+    *("Comment avoir un badge pour le portail ?", "badge portail", "Comment obtenir le badge du portail ?"),
+)
+FOR_NORMANDY = ("Qui anime le réseau des tiers-lieux en Normandie ?", "comment obtenir le badge du portail à Caen ?")
+
+
+@pytest.fixture(scope="module", params=["meaning", "words"])
+def embeddings_or_none(request: pytest.FixtureRequest) -> EmbeddingCache | None:
+    return request.getfixturevalue("embeddings") if request.param == "meaning" else None
+
+
+def index_of(embeddings: EmbeddingCache | None, *entries: Entry) -> Index:
+    return Index(Knowledge({one.id: one for one in (*ENTRIES, *entries)}), embeddings=embeddings)
+
+
+@pytest.fixture(scope="module")
+def twins(embeddings_or_none: EmbeddingCache | None) -> Index:
+    return index_of(embeddings_or_none, *TWINS)
+
+
+def ids(result: SearchResult) -> Sequence[str]:
+    return [match.id for match in result.matches]
+
+
+def answered(result: SearchResult, addressed: bool = True) -> str:
+    decision = decide(result, addressed, Thresholds())
+    return decision.matches[0].id if isinstance(decision, Answer) else type(decision).__name__
+
+
+@pytest.mark.parametrize("question", FOR_ALL)
+def test_twins_are_told_apart_by_where_they_are_asked(twins: Index, question: str) -> None:
+    for venue, own in ((BRITTANY, ("reseau-b", "badge-r")), (NORMANDY, ("reseau-n", "badge-c"))):
+        result = twins.search(question, venue)
+        assert ids(result)[0] in own
+        assert answered(result) in own or len(question.split()) < 3
+
+
+@pytest.mark.parametrize("question", FOR_ALL)
+def test_elsewhere_people_choose_between_them(twins: Index, question: str) -> None:
+    decision = decide(twins.search(question, OUTSIDE), True, Thresholds())
+    assert isinstance(decision, Suggest)
+    assert {match.id for match in decision.matches[:2]} in ({"reseau-b", "reseau-n"}, {"badge-r", "badge-c"})
+
+
+@pytest.mark.parametrize("question", FOR_NORMANDY)
+def test_whoever_names_another_place_gets_its_answer(twins: Index, question: str) -> None:
+    result = twins.search(question, BRITTANY)
+    assert answered(result) in ("reseau-n", "badge-c")
+    assert result.matches[0].is_elsewhere
+    assert not twins.search(question, NORMANDY).matches[0].is_elsewhere
+
+
+@pytest.mark.parametrize("question", FOR_NORMANDY)
+def test_but_never_if_it_was_only_overheard(twins: Index, question: str) -> None:
+    assert answered(twins.search(question, NORMANDY), addressed=False) in ("reseau-n", "badge-c")
+    for venue in (BRITTANY, OUTSIDE):
+        assert decide(twins.search(question, venue), False, Thresholds(overheard=0)) == Silent(ELSEWHERE)
+
+
+def test_about_as_sure_lies_between_twins_and_what_a_question_names(twins: Index) -> None:
+    def second(question: str) -> float:
+        confidence = {match.id: match.confidence for match in twins.search(question).matches}
+        sure = sorted((confidence.get(one.id, 0.0) for one in TWINS), reverse=True)
+        return sure[1] / sure[0]
+
+    assert min(map(second, FOR_ALL)) > 1.2 * ABOUT
+    assert max(map(second, FOR_NORMANDY)) < ABOUT / 1.2
+
+
+@pytest.mark.parametrize("question", FOR_ALL[2:])
+def test_a_general_answer_gives_way_to_the_room_s_own_and_goes_before_that_of_another(
+    embeddings_or_none: EmbeddingCache | None, question: str
+) -> None:
+    index = index_of(embeddings_or_none, entry("badge", "Le badge du portail", *BADGE), RENNES)
+    assert answered(index.search(question, BRITTANY)) == "badge-r"
+    for venue in (NORMANDY, OUTSIDE):
+        assert answered(index.search(question, venue)) == "badge"
+
+
+def test_what_only_another_place_knows_is_not_lost_to_a_distant_neighbour(twins: Index) -> None:
+    question = "Où retirer un badge à Caen ?"
+    assert answered(twins.search(question, Venue(region="Corse"))) == "badge-c"
+
+
+def test_what_is_hidden_is_found_in_its_rooms_and_by_moderators_alone(
+    embeddings_or_none: EmbeddingCache | None,
+) -> None:
+    secret = entry("code", "Le code du portail", *BADGE, rooms=["#rennes:x.fr"], region="Bretagne", public="false")
+    index = index_of(embeddings_or_none, secret)
+    assert answered(index.search(BADGE[0], BRITTANY)) == "code"
+    assert answered(index.search(BADGE[0], MODERATORS)) == "code"
+    for venue in (NORMANDY, OUTSIDE, Venue(region="Bretagne")):
+        assert "code" not in ids(index.search(BADGE[0], venue))
+
+
+def test_what_is_hidden_takes_no_place_from_others_and_no_confidence(
+    embeddings_or_none: EmbeddingCache | None,
+) -> None:
+    hidden = [
+        entry(f"h{n}", f"Le badge du portail {n}", *BADGE, rooms=["#rennes:x.fr"], public="false")
+        for n in range(2 * CANDIDATES)
+    ]
+    index, alone = index_of(embeddings_or_none, CAEN, *hidden), index_of(embeddings_or_none, CAEN)
+    result, undisturbed = index.search(BADGE[0], NORMANDY), alone.search(BADGE[0], NORMANDY)
+    assert len(result.matches) == len(undisturbed.matches)
+    assert answered(result) == "badge-c"
+    assert result.matches[0].confidence > undisturbed.matches[0].confidence - 0.1
+
+
+def test_where_all_is_hidden_nothing_is_found() -> None:
+    secret = entry("code", "Le code", "Quel est le code ?", rooms=["#rennes:x.fr"], public="false")
+    index = Index(Knowledge({"code": secret}))
+    assert index.search("Quel est le code ?", OUTSIDE).matches == ()
+    assert ids(index.search("Quel est le code ?", BRITTANY)) == ["code"]
+
+
+def test_each_part_of_a_message_is_asked_where_the_message_is(twins: Index) -> None:
+    message = "Comment obtenir le badge du portail ? Quel statut juridique pour notre tiers-lieu ?"
+    decision = decide(twins.search(message, BRITTANY), True, Thresholds())
+    assert isinstance(decision, Answer)
+    assert [match.id for match in decision.matches] == ["badge-r", "statut-juridique"]
+
+
+def test_knowledge_that_hides_nothing_is_the_same_everywhere() -> None:
+    knowledge = Knowledge({one.id: one for one in (*ENTRIES, *TWINS)})
+    assert visible(knowledge, OUTSIDE) is knowledge
+
+
+def test_without_such_entries_the_venue_makes_no_difference(index: Index) -> None:
+    for question in FOR_ALL:
+        assert index.search(question, BRITTANY) == index.search(question)
