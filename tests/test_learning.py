@@ -211,7 +211,7 @@ async def test_who_asked_in_a_room_that_was_replaced_since_is_told_in_the_new_on
         await ana.wait_for(room, from_bot(running, asked))
         new = (await ana.call("POST", "rooms", room, "upgrade", body={"new_version": "12"}))["replacement_room"]
         await ana.wait_for(new, lambda raw: raw.get("state_key") == running.bot.user)
-        heard = await ana.say(new, "concierge : merci")
+        heard = await ana.say(new, "concierge : bonjour")
         await ana.wait_for(new, from_bot(running, heard))
         await sacha.say(moderation, "!repondre 1 Elles sont à l'accueil.")
         told = await ana.wait_for(new, saying(running, "l'accueil"))
