@@ -107,7 +107,7 @@ async def test_an_overheard_question_gets_a_notice_in_a_thread(
         "rel_type": "m.thread",
         "event_id": question,
         "m.in_reply_to": {"event_id": question},
-        "is_falling_back": False,
+        "is_falling_back": True,
     }
 
 
