@@ -30,8 +30,11 @@ async def send_event(server: MatrixClient, device: Device, outgoing: Outgoing, t
     if isinstance(outgoing, Removal):
         answer = await server.call("PUT", "rooms", room, "redact", outgoing.target, transaction, body={})
         return require_text(answer, "event_id")
-    type, content = build_content(outgoing)
-    # Never plain text into an encrypted room; but reactions are never encrypted, in any client.
+    return await put_event(server, device, room, *build_content(outgoing), transaction)
+
+
+async def put_event(server: MatrixClient, device: Device, room: str, type: str, content: Json, transaction: str) -> str:
+    """Never plain text into an encrypted room; but reactions are never encrypted, in any client."""
     if type != "m.reaction" and await device.is_encrypted(room):
         type, content = await device.encrypt(room, type, content)
     answer = await server.call("PUT", "rooms", room, "send", type, transaction, body=content)
