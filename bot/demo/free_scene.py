@@ -12,12 +12,12 @@ from bot.demo import script
 from bot.demo.console import Transcript, typed_lines
 from bot.demo.member import DemoMember
 from bot.demo.scenes import KEEP, Cast, Observer, running
-from bot.messages import Reply
+from bot.messages import OutgoingReaction, Reply
 from bot.store import Outcome
 
 SHOWN_WITHIN = 10.0  # seconds between the bot's decision and its posts
 SIGNS = {"/bien": "👍", "/bof": "👎", "/oui": "✅", "/non": "❌", "1": "1️⃣", "2": "2️⃣", "3": "3️⃣"}
-IN_ROOM = {"👍", "👎", "1️⃣", "2️⃣", "3️⃣"}  # these are for what the bot said to members
+IN_ROOM = {"👍", "👎", "➕", "1️⃣", "2️⃣", "3️⃣"}  # these are for what the bot said to members
 
 
 class FreeScene:
@@ -26,6 +26,7 @@ class FreeScene:
     def __init__(self, cast: Cast, transcript: Transcript, observer: Observer) -> None:
         self._cast, self._transcript, self._observer = cast, transcript, observer
         self._posts: dict[str, str] = {}  # the bot's latest one, by room; the room of the latest of all comes last
+        self._own: set[str] = set()  # all posts of the bot
         self._marked: str | None = None  # the moderator's reply that can be kept
         self._question: str | None = None  # the member's latest message
         self._shown = 0  # posts of the bot
@@ -122,7 +123,10 @@ class FreeScene:
         async for room, post in self._cast.moderator.listen(since):
             if post.sender != self._cast.bot:
                 continue
+            if post.reaction and post.replies_to in self._own:
+                continue  # what it offers, its words say
             if post.reaction is None:
+                self._own.add(post.id)
                 where = script.MODERATION if room == self._cast.moderation else ""
                 self._transcript.bot(post.text, edited=post.edited, quiet=post.quiet, where=where)
                 self._posts.pop(room, None)
@@ -130,8 +134,10 @@ class FreeScene:
             elif post.reaction == KEEP:
                 self._transcript.did(script.BOT, script.MARKS)
                 self._marked = post.replies_to
+            else:
+                self._transcript.did(script.BOT, script.MARKS_MESSAGE.format(key=post.reaction))
             async with self._news:
-                self._shown += post.reaction in (None, KEEP)
+                self._shown += 1
                 self._news.notify_all()
 
     def _echo(self, name: str, text: str, to: str) -> None:
@@ -148,4 +154,4 @@ def _count_posts(outcome: Outcome) -> int:
     """How many of them people will see."""
     note = outcome.ask.note if outcome.ask else None
     posts = [*outcome.posts, *([note] if note else [])]
-    return sum(isinstance(post.outgoing, Reply) for post in posts)
+    return sum(isinstance(post.outgoing, Reply | OutgoingReaction) for post in posts)

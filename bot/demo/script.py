@@ -52,12 +52,13 @@ Vous pouvez aussi entrer avec un client Matrix (Element, par exemple) sur cette 
 YOURS = f"""\
 À vous, comme {MEMBER} : chaque ligne s'adresse à Concierge. Ou bien :
   /salon …              parler au salon, sans l'appeler
-  👍 👎 1 2 3 ✅ ❌       réagir à son dernier message (ou /bien /bof /oui /non)
+  👍 👎 1 2 3 ✅ ❌ ➕    réagir à son dernier message (ou /bien /bof /oui /non)
   /repondre …           {MODERATOR}, de la modération, répond à votre dernière question
   /garder               {MODERATOR} met 📝 sous cette réponse, quand Concierge le propose
   /moderation …         {MODERATOR} parle dans le salon de modération : /moderation !questions
 Ctrl-D pour finir, /aide pour relire ces lignes."""
 UNKNOWN_WORD = "« {word} » n'existe pas ici ; /aide dit ce qu'il y a"
+MARKS_MESSAGE = "met {key} sous ce message"
 REACTS = "met {key} sous son dernier message"
 NOTHING_TO_KEEP = "Concierge n'a encore proposé de garder aucune réponse : /repondre, puis /garder"
 NO_ANSWER = "Concierge n'a rien fait de cette ligne."
@@ -87,6 +88,8 @@ EFFECTS = {
     "a reaction to something else": "ici, ce signe ne veut rien dire",
     "nothing to choose from": "il n'y a rien à choisir",
     "no such suggestion": "ce choix n'est pas proposé",
+    "no such related entry": "ce choix n'est pas proposé",
+    "nothing more to show": "il n'y a rien de plus à montrer",
     "already chosen": "c'est déjà choisi",
     "nothing to agree to": "il n'y a rien à confirmer",
     "set aside": "la question est écartée",
