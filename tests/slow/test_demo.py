@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import logging
 import os
 import pty
@@ -57,6 +58,7 @@ class Terminal:
 
     def __init__(self, temporary: Path) -> None:
         self.shown, self._read = "", 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a block may end within a character
         self.process, self._keyboard = pty.fork()
         if self.process == 0:
             os.environ.update(TERM="xterm", COLUMNS="200", TMPDIR=str(temporary))
@@ -91,7 +93,7 @@ class Terminal:
             block = os.read(self._keyboard, 65536)
         except OSError:
             return False
-        self.shown += block.decode(errors="replace")
+        self.shown += self._decoder.decode(block)
         return bool(block)
 
 
