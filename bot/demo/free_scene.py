@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.demo import script
 from bot.demo.console import Transcript, typed_lines
 from bot.demo.member import DemoMember
-from bot.demo.scenes import KEEP, Cast, Observer, running
+from bot.demo.scenes import Cast, Observer, running
 from bot.messages import OutgoingReaction, Reply
 from bot.store import Outcome
 
@@ -27,14 +27,11 @@ class FreeScene:
         self._cast, self._transcript, self._observer = cast, transcript, observer
         self._posts: dict[str, str] = {}  # the bot's latest one, by room; the room of the latest of all comes last
         self._own: set[str] = set()  # all posts of the bot
-        self._marked: str | None = None  # the moderator's reply that can be kept
-        self._question: str | None = None  # the member's latest message
         self._shown = 0  # posts of the bot
         self._news = asyncio.Condition()
         self._words: Mapping[str, Callable[[str], Awaitable[None]]] = {
             "/salon": self._remark,
             "/repondre": self._answer,
-            "/garder": self._keep,
             "/moderation": self._moderate,
             "/aide": self._help,
         }
@@ -53,7 +50,7 @@ class FreeScene:
     async def _take(self, line: str) -> None:
         word, _, text = line.partition(" ")
         if sign := SIGNS.get(line) or (line if _is_emoji(line) else None):
-            await (self._keep("") if sign == KEEP else self._react(sign))
+            await self._react(sign)
         elif word in self._words:
             await self._words[word](text.strip())
         elif word.startswith("/"):
@@ -75,16 +72,11 @@ class FreeScene:
         await self._say(self._cast.moderator, self._cast.moderation, text or "…")
 
     async def _answer(self, text: str) -> None:
-        if self._question is None:
-            return self._transcript.aside(script.NO_QUESTION)
-        self._echo(script.MODERATOR, text, script.MEMBER)
-        await self._say(self._cast.moderator, self._cast.room, text or "…", self._question)
-
-    async def _keep(self, _: str) -> None:
-        if self._marked is None:
-            return self._transcript.aside(script.NOTHING_TO_KEEP)
-        self._transcript.did(script.MODERATOR, script.KEEPS)
-        await self._settle(await self._cast.moderator.react(self._cast.room, self._marked, KEEP))
+        post = self._posts.get(self._cast.moderation)
+        if post is None:
+            return self._transcript.aside(script.NO_POST)
+        self._echo(script.MODERATOR, text, script.MODERATION)
+        await self._say(self._cast.moderator, self._cast.moderation, text or "…", post)
 
     async def _help(self, _: str) -> None:
         self._transcript.step(script.YOURS)
@@ -100,10 +92,7 @@ class FreeScene:
         await self._settle(await person.react(room, self._posts[room], key))
 
     async def _say(self, person: DemoMember, room: str, text: str, reply_to: str | None = None) -> None:
-        event = await person.say(room, text, reply_to)
-        if person is self._cast.asker:
-            self._question = event
-        await self._settle(event)
+        await self._settle(await person.say(room, text, reply_to))
 
     async def _settle(self, event: str) -> None:
         """Until the bot has dealt with the event and its posts are shown; why there are none. Raises TimeoutError."""
@@ -131,9 +120,6 @@ class FreeScene:
                 self._transcript.bot(post.text, edited=post.edited, quiet=post.quiet, where=where)
                 self._posts.pop(room, None)
                 self._posts[room] = post.id
-            elif post.reaction == KEEP:
-                self._transcript.did(script.BOT, script.MARKS)
-                self._marked = post.replies_to
             else:
                 self._transcript.did(script.BOT, script.MARKS_MESSAGE.format(key=post.reaction))
             async with self._news:

@@ -53,17 +53,14 @@ YOURS = f"""\
 À vous, comme {MEMBER} : chaque ligne s'adresse à Concierge. Ou bien :
   /salon …              parler au salon, sans l'appeler
   👍 👎 1 2 3 ✅ ❌ ➕    réagir à son dernier message (ou /bien /bof /oui /non)
-  /repondre …           {MODERATOR}, de la modération, répond à votre dernière question
-  /garder               {MODERATOR} met 📝 sous cette réponse, quand Concierge le propose
-  /moderation …         {MODERATOR} parle dans le salon de modération : /moderation !questions
+  /moderation …         {MODERATOR}, de la modération, parle dans son salon : /moderation !questions
+  /repondre …           {MODERATOR} y répond au dernier message de Concierge, par exemple à une question
 Ctrl-D pour finir, /aide pour relire ces lignes."""
 UNKNOWN_WORD = "« {word} » n'existe pas ici ; /aide dit ce qu'il y a"
 MARKS_MESSAGE = "met {key} sous ce message"
 REACTS = "met {key} sous son dernier message"
-NOTHING_TO_KEEP = "Concierge n'a encore proposé de garder aucune réponse : /repondre, puis /garder"
 NO_ANSWER = "Concierge n'a rien fait de cette ligne."
 NO_POST = "il n'y a encore rien sous quoi réagir"
-NO_QUESTION = "posez d'abord une question"
 ALL_WELL = "Tout est là : {answered} réponses, {silent} silences, une réponse apprise et la semaine racontée."
 NOT_WELL = "Il manque une réponse ou un silence."
 NOT_LEARNT = "La réponse n'a pas été apprise comme il faut."
