@@ -231,6 +231,7 @@ class Bot:
             retention=settings.retention.questions,
             timezone=settings.timezone,
             clock=self.time,
+            seeds_feedback=settings.answers.feedback,
             search_forum=self.search_forum,
             editor=self.editor,
             networks=self.contexts,

@@ -57,7 +57,8 @@ def demo(
 ) -> None:
     """Watch the bot in a real room on this machine.
 
-    A homeserver, a room, the bot in it, and a member who asks what members ask; then you write as that member.
+    A homeserver, two rooms, the bot in them, and a member who asks what members ask; then you write as that member
+    and for a moderator: /aide says how. Ctrl-D or Ctrl-C ends it.
 
     \b
     Example:
@@ -68,6 +69,11 @@ def demo(
         fail(wording("fr")("program.no_synapse"), 1)
     import asyncio
 
+    from bot.demo.stage import INTERRUPTED
     from bot.demo.stage import demo as play
 
-    raise typer.Exit(asyncio.run(play(settings_if_any(None, knowledge).knowledge, once=once, picture=picture)))
+    try:
+        code = asyncio.run(play(settings_if_any(None, knowledge).knowledge, once=once, picture=picture))
+    except KeyboardInterrupt:  # before the bot runs, which hears of it itself
+        code = INTERRUPTED
+    raise typer.Exit(code)

@@ -51,6 +51,7 @@ class AnswersSettings(Section):
     overheard: Probability = _SHIPPED.overheard
     suggest: Probability = _SHIPPED.suggest
     per_hour: Count = 6
+    feedback: bool = True  # 👍 and 👎 under them
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

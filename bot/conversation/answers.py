@@ -16,7 +16,7 @@ from bot.matching import SearchResult
 from bot.matching.decision import Answer, Silent, Suggest, decide
 from bot.matching.split import is_courtesy
 from bot.messages import Message, OutgoingReaction, Reply
-from bot.replies import AGREE, CHOICES, MORE, REFUSE, WELCOME
+from bot.replies import AGREE, CHOICES, FEEDBACK, MORE, REFUSE, WELCOME
 from bot.store import Outcome, Post, Purpose, SentPost
 
 _REPLIES: Set[Purpose] = {"answer", "suggest", "short", "unknown"}
@@ -47,8 +47,15 @@ def _wrap(ctx: Context, question: Utterance, post: Post) -> Post:
     if not isinstance(post.outgoing, Reply) or post.outgoing.to != question.message.id:
         return post
     text = ctx.replies.wrap(ctx.index().question_text(question.text), post.outgoing.text)
-    choices = post.outgoing.choices if ctx.channel.capabilities.reacts else ()
-    return replace(post, outgoing=replace(post.outgoing, text=text, choices=choices))
+    return replace(post, outgoing=replace(post.outgoing, text=text, choices=_choices(ctx, question, post)))
+
+
+def _choices(ctx: Context, question: Utterance, post: Post) -> tuple[str, ...]:
+    """The reactions that the bot puts under its reply: those that it offers, and 👍 👎 where somebody asked for it."""
+    if not ctx.channel.capabilities.reacts or not isinstance(post.outgoing, Reply):
+        return ()
+    is_rated = post.purpose == "answer" and not post.overheard and not question.message.moderators_room
+    return (*post.outgoing.choices, *(FEEDBACK if is_rated and ctx.seeds_feedback else ()))
 
 
 def overheard(ctx: Context, message: Message, decision: Answer) -> Post:

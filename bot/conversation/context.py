@@ -53,6 +53,7 @@ class Context:
     retention: int  # of questions, in days
     timezone: ZoneInfo
     clock: Callable[[], datetime]
+    seeds_feedback: bool = True  # puts 👍 and 👎 under its answers
     search_forum: SearchForum | None = None  # None: there is no forum
     editor: Editor | None = None  # writes the knowledge files
     networks: Mapping[str, Context] = field(default_factory=dict)  # by name of the channel, this one included

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import os
 import re
+import readline  # also gives input() arrow keys and history
 import sys
+import termios
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -19,12 +23,15 @@ INDENT = 4
 
 
 class Transcript:
+    """`prompt`: what stands before the line that somebody is typing; None: nobody is."""
+
     def __init__(self) -> None:
+        self.prompt: str | None = None
         self._console = Console(highlight=False)
         self._picture = Console(record=True, width=96, highlight=False, file=io.StringIO(), force_terminal=True)
 
     def step(self, text: str) -> None:
-        self._console.print(Text(text, "dim"))
+        self._show(Text(text, "dim"))
 
     def person(self, name: str, text: str, to: str) -> None:
         self._print(Text.assemble((f"{name} → {to} : ", "bold cyan"), text))
@@ -58,19 +65,33 @@ class Transcript:
         file.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
 
     def _print(self, what: Text | Padding) -> None:
-        self._console.print(what)
+        self._show(what)
         self._picture.print(what)
 
+    def _show(self, what: Text | Padding) -> None:
+        """Above the line that is being typed, which is drawn again."""
+        if self.prompt is None:
+            return self._console.print(what)
+        sys.stdout.write("\r\x1b[K")
+        self._console.print(what)
+        sys.stdout.write(self.prompt + readline.get_line_buffer())
+        sys.stdout.flush()
 
-async def lines(prompt: str) -> AsyncIterator[str]:
+
+async def typed_lines(transcript: Transcript, prompt: str) -> AsyncIterator[str]:
     """Lines from standard input until its end (Ctrl-D). The prompt is shown on a terminal only."""
     loop = asyncio.get_running_loop()
     requests, typed = threading.Semaphore(0), asyncio.Queue[str | None]()
+    read = partial(_ask, prompt) if sys.stdin.isatty() else _piped_lines().__next__
     # A daemon: a thread that waits for a key must not keep the program from ending.
-    threading.Thread(target=_read, args=(prompt, requests, typed, loop), daemon=True).start()
+    threading.Thread(target=_read, args=(read, requests, typed, loop), daemon=True).start()
     while True:
         requests.release()
-        line = await typed.get()
+        transcript.prompt = prompt if sys.stdin.isatty() else None
+        try:
+            line = await typed.get()
+        finally:
+            transcript.prompt = None
         if line is None:
             return
         if line.strip():
@@ -78,19 +99,55 @@ async def lines(prompt: str) -> AsyncIterator[str]:
 
 
 def _read(
-    prompt: str, requests: threading.Semaphore, typed: asyncio.Queue[str | None], loop: asyncio.AbstractEventLoop
+    read: Callable[[], str],
+    requests: threading.Semaphore,
+    typed: asyncio.Queue[str | None],
+    loop: asyncio.AbstractEventLoop,
 ) -> None:
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401 (arrow keys and history for input())
     line: str | None = ""
     while line is not None and requests.acquire():
-        line = _line(prompt)
+        try:
+            line = read()
+        except (EOFError, StopIteration, KeyboardInterrupt):
+            line = None
         with contextlib.suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(typed.put_nowait, line)
 
 
-def _line(prompt: str) -> str | None:
+def _ask(prompt: str) -> str:
+    """Keys that are pressed before the prompt are not shown until then, nor twice."""
+    _set_echo(True)  # without it readline shows none either
     try:
-        return input(prompt if sys.stdin.isatty() else "")
-    except (EOFError, KeyboardInterrupt):
-        return None
+        return input(prompt)
+    finally:
+        _set_echo(False)
+
+
+def _set_echo(is_on: bool) -> None:
+    settings = termios.tcgetattr(0)
+    settings[3] = settings[3] | termios.ECHO if is_on else settings[3] & ~termios.ECHO
+    termios.tcsetattr(0, termios.TCSADRAIN, settings)
+
+
+def _piped_lines() -> Iterator[str]:
+    """Past Python's buffer, whose lock a thread would hold when the program ends."""
+    rest = b""
+    while block := os.read(0, 65536):
+        *whole, rest = (rest + block).split(b"\n")
+        yield from (line.decode(errors="replace") for line in whole)
+    if rest:
+        yield rest.decode(errors="replace")
+
+
+@contextlib.contextmanager
+def quiet_terminal() -> Iterator[None]:
+    """Without an echo but that of `typed_lines`, and in the end as it was: readline is left while it waits."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(0)
+    _set_echo(False)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)

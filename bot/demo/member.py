@@ -62,9 +62,11 @@ class DemoMember:
         path = f"/rooms/{quote(room)}/send/m.room.message/{next(self._transactions)}"
         return str((await self._call("PUT", path, content))["event_id"])
 
-    async def react(self, room: str, target: str, key: str) -> None:
+    async def react(self, room: str, target: str, key: str) -> str:
+        """Returns the event id."""
         content = {"m.relates_to": {"rel_type": "m.annotation", "event_id": target, "key": key}}
-        await self._call("PUT", f"/rooms/{quote(room)}/send/m.reaction/{next(self._transactions)}", content)
+        path = f"/rooms/{quote(room)}/send/m.reaction/{next(self._transactions)}"
+        return str((await self._call("PUT", path, content))["event_id"])
 
     async def position(self) -> str:
         """The sync token of now, for `listen`."""

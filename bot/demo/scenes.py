@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import difflib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,6 @@ from bot.messages import Event
 from bot.store import Outcome
 
 PATIENCE = 60.0  # seconds until a reply must be there; it takes one
-CHOICE = "1️⃣"
 
 T = TypeVar("T")
 Futures = dict[str, asyncio.Future[T]]
@@ -39,24 +38,38 @@ class Cast:
     bot: str
 
 
+class Observer:
+    """What the bot made of each event, which the room does not see."""
+
+    def __init__(self) -> None:
+        self._outcomes: Futures[Outcome] = {}
+        self.on_later: Callable[[Outcome], None] = lambda outcome: None  # called when an event is dealt with again
+
+    def observe(self, event: Event, outcome: Outcome) -> None:
+        """Callback of the bot."""
+        if (future := _future(self._outcomes, event.id)).done():
+            self.on_later(outcome)
+        else:
+            future.set_result(outcome)
+
+    async def outcome(self, event: str) -> Outcome:
+        """The first one. Raises TimeoutError."""
+        return await asyncio.wait_for(asyncio.shield(_future(self._outcomes, event)), PATIENCE)
+
+
 class QuestionScene:
     """One member in one room with the bot."""
 
-    def __init__(self, cast: Cast, transcript: Transcript) -> None:
+    def __init__(self, cast: Cast, transcript: Transcript, observer: Observer) -> None:
         self._member, self._room, self._bot, self._transcript = cast.asker, cast.room, cast.bot, transcript
-        self._outcomes: Futures[Outcome] = {}
+        self._observer = observer
         self._replies: Futures[str] = {}
-        self._offer: str | None = None  # the bot's latest message, if it is a choice
         self.introduced = asyncio.Event()
-
-    def observe(self, event: Event, outcome: Outcome) -> None:
-        """Callback of the bot, which the room does not see."""
-        _set(self._outcomes, event.id, outcome)
 
     @contextlib.asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """Show what the bot says."""
-        async with _running(self._follow(await self._member.position())):
+        async with running(self._follow(await self._member.position())):
             yield
 
     async def _follow(self, since: str) -> None:
@@ -65,35 +78,31 @@ class QuestionScene:
                 continue
             self._transcript.bot(post.text, edited=post.edited, quiet=post.quiet)
             self.introduced.set()
-            self._offer = post.id if CHOICE in post.text and not post.edited else None
             if post.replies_to:
                 _set(self._replies, post.replies_to, post.text)
 
     async def ask(self, text: str) -> bool:
-        """Speak to the bot, or choose from its offer; whether it replied."""
-        offer, self._offer = self._offer, None
+        """Speak to the bot; whether it replied."""
         self._transcript.person(script.MEMBER, text, script.BOT)
-        if offer and text in {"1", "2", "3"}:
-            return await self._wait(self._outcomes, await self._member.say(self._room, text, reply_to=offer))
-        return await self._wait(self._replies, await self._member.say(self._room, f"{script.BOT} : {text}"))
+        question = await self._member.say(self._room, f"{script.BOT} : {text}")
+        reply = asyncio.wait_for(_future(self._replies, question), PATIENCE)
+        return await self._came(reply) is not None
 
     async def remark(self, text: str) -> bool:
         """Speak to the room, and show why the bot keeps silent; whether it did."""
         self._transcript.person(script.MEMBER, text, "salon")
-        event = await self._member.say(self._room, text)
-        if not await self._wait(self._outcomes, event):
+        outcome = await self._came(self._observer.outcome(await self._member.say(self._room, text)))
+        if outcome is None:
             return False
-        outcome = self._outcomes[event].result()
         self._transcript.aside(script.reason(outcome))
         return not outcome.posts and not outcome.retry_at
 
-    async def _wait(self, futures: Futures[T], event: str) -> bool:
+    async def _came(self, what: Awaitable[T]) -> T | None:
         try:
-            await asyncio.wait_for(asyncio.shield(_future(futures, event)), PATIENCE)
+            return await what
         except TimeoutError:
             self._transcript.fault(script.NOTHING_CAME.format(seconds=int(PATIENCE)))
-            return False
-        return True
+            return None
 
 
 def _future(futures: Futures[T], event: str) -> asyncio.Future[T]:
@@ -108,7 +117,7 @@ def _set(futures: Futures[T], event: str, result: T) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+async def running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     task = asyncio.create_task(work)
     try:
         yield
@@ -128,7 +137,7 @@ class ModeratedScene:
     async def play(self) -> bool:
         """Whether every expected post came."""
         try:
-            async with _running(self._listen(await self._cast.moderator.position())), asyncio.timeout(PATIENCE):
+            async with running(self._listen(await self._cast.moderator.position())), asyncio.timeout(PATIENCE):
                 await self._play()
         except TimeoutError:
             self._transcript.fault(script.NOTHING_CAME.format(seconds=int(PATIENCE)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.store import Outcome
+from bot.store import DISLIKED, LIKED, Outcome
 
 MEMBER, OTHER, BOT, MODERATOR = "camille", "noa", "concierge", "sacha"
 PEOPLE = (MEMBER, OTHER, BOT, MODERATOR)
@@ -49,13 +49,24 @@ STEPS = (
 JOIN = """\
 Vous pouvez aussi entrer avec un client Matrix (Element, par exemple) sur cette machine :
   serveur {url} · compte {member} · mot de passe {password} · salon {room}"""
-YOURS = """\
-À vous : écrivez à Concierge, « /salon … » pour parler au salon, Ctrl-D pour finir."""
+YOURS = f"""\
+À vous, comme {MEMBER} : chaque ligne s'adresse à Concierge. Ou bien :
+  /salon …              parler au salon, sans l'appeler
+  👍 👎 1 2 3 ✅ ❌ ➕    réagir à son dernier message (ou /bien /bof /oui /non)
+  /moderation …         {MODERATOR}, de la modération, parle dans son salon : /moderation !questions
+  /repondre …           {MODERATOR} y répond au dernier message de Concierge, par exemple à une question
+Ctrl-D pour finir, /aide pour relire ces lignes."""
+UNKNOWN_WORD = "« {word} » n'existe pas ici ; /aide dit ce qu'il y a"
+MARKS_MESSAGE = "met {key} sous ce message"
+REACTS = "met {key} sous son dernier message"
+NO_ANSWER = "Concierge n'a rien fait de cette ligne."
+NO_POST = "il n'y a encore rien sous quoi réagir"
 ALL_WELL = "Tout est là : {answered} réponses, {silent} silences, une réponse apprise et la semaine racontée."
 NOT_WELL = "Il manque une réponse ou un silence."
 NOT_LEARNT = "La réponse n'a pas été apprise comme il faut."
 NOT_TOLD = "La semaine n'a pas été racontée comme il faut."
 NOTHING_CAME = "Rien n'est venu en {seconds} secondes."
+GONE = "Concierge s'est arrêté, plus personne ne répond{reason}."
 BYE = "Au revoir ! Le serveur et ses données disparaissent."
 
 REASONS = {
@@ -66,9 +77,33 @@ REASONS = {
     "nothing alike": "rien qui ressemble",
     "a person replied": "quelqu'un a répondu",
 }
+EFFECTS = {
+    LIKED: "👍 compté",
+    DISLIKED: "👎 compté",
+    "removed by a moderator": "le message est retiré",
+    "a reaction that means nothing to us": "ici, ce signe ne veut rien dire",
+    "a reaction to something else": "ici, ce signe ne veut rien dire",
+    "nothing to choose from": "il n'y a rien à choisir",
+    "no such suggestion": "ce choix n'est pas proposé",
+    "no such related entry": "ce choix n'est pas proposé",
+    "nothing more to show": "il n'y a rien de plus à montrer",
+    "already chosen": "c'est déjà choisi",
+    "nothing to agree to": "il n'y a rien à confirmer",
+    "set aside": "la question est écartée",
+    "no question to set aside": "cette question n'est plus ouverte",
+    "no draft": "ce brouillon n'est plus ouvert",
+    "decided already": "ce brouillon n'est plus ouvert",
+    "nobody's answer to keep": "il n'y a rien à garder ici",
+    "no answer to an open question": "il n'y a rien à garder ici",
+}
+"""Of reactions."""
 
 
 def reason(outcome: Outcome) -> str:
     """Why the bot keeps silent, or waits: 'silence : 0,71 < 0,90'."""
+    if outcome.reason in EFFECTS:
+        return EFFECTS[outcome.reason]
     text = REASONS.get(outcome.reason) or re.sub(r"(\d)\.(\d)", r"\1,\2", outcome.reason)
+    if text == outcome.reason and not re.search(r"\d", text):
+        return "silence"
     return text if outcome.posts or outcome.retry_at else f"silence : {text}"

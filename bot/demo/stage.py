@@ -9,7 +9,7 @@ import logging
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,24 +20,31 @@ from bot.app.digest_settings import DAYS
 from bot.app.live_index import LiveIndex
 from bot.config import Settings, load
 from bot.demo import script
-from bot.demo.console import Transcript, lines
+from bot.demo.console import Transcript, quiet_terminal
+from bot.demo.free_scene import FreeScene
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.demo.member import DemoMember
-from bot.demo.scenes import PATIENCE, Cast, DigestScene, LearningScene, QuestionScene
+from bot.demo.scenes import PATIENCE, Cast, DigestScene, LearningScene, Observer, QuestionScene
 from bot.knowledge.library import Library
 from bot.locale import wording
 from bot.store import Store
 from bot.workers.link_check import INTERVAL
 
+INTERRUPTED = 130  # exit code after Ctrl-C, as of shells
+
 
 async def demo(knowledge: Path, *, once: bool = False, picture: Path | None = None) -> int:
-    """Play the script, then let a person write as the member. Returns 1 if a reply or a silence is missing."""
+    """Play the script, then let a person write as the member. The exit code: 1 if a reply or a silence is missing."""
     transcript = Transcript()
     logging.getLogger("bot").setLevel(logging.ERROR)  # the transcript is to be read, without log lines in between
-    with tempfile.TemporaryDirectory(prefix="concierge-demo-") as name:
-        transcript.step(script.STEPS[0])
-        async with Homeserver(Path(name, "homeserver")) as server:
-            return await _play(server, Path(name), knowledge, transcript, once, picture)
+    try:
+        with quiet_terminal(), tempfile.TemporaryDirectory(prefix="concierge-demo-") as name:
+            transcript.step(script.STEPS[0])
+            async with Homeserver(Path(name, "homeserver")) as server:
+                return await _play(server, Path(name), knowledge, transcript, once, picture)
+    finally:
+        if not once:
+            transcript.step(script.BYE)
 
 
 async def _play(
@@ -48,17 +55,44 @@ async def _play(
     transcript.step(script.STEPS[1].format(member=script.MEMBER))
     copy = Path(shutil.copytree(knowledge, folder / "knowledge"))
     async with _cast(server, people) as cast:
-        scene = QuestionScene(cast, transcript)
+        observer = Observer()
+        scene = QuestionScene(cast, transcript, observer)
         transcript.step(script.STEPS[2])
         settings = _settings(folder, server, bot, copy)
+        await _postpone_link_check(settings)
+        await _understand(settings)
         others = LearningScene(cast, knowledge, copy, transcript), DigestScene(cast, settings, transcript)
-        async with _running(settings, scene):
+
+        async def play() -> int:
             code = await _scripted(scene, *others, transcript, picture)
             if not once:
                 transcript.step(script.JOIN.format(url=server.url, member=member.user, password=member.password,
                                                    room=f"#{script.ROOM}:{server.name}"))  # fmt: skip
-                await _free(scene, transcript)
-    return code
+                await FreeScene(cast, transcript, observer).play()
+            return code
+
+        stop = asyncio.Event()
+        return await beside_bot(main.run(settings, stop=stop, observe=observer.observe), stop, play(), transcript)
+
+
+async def beside_bot(
+    bot: Coroutine[None, None, int], stop: asyncio.Event, play: Coroutine[None, None, int], transcript: Transcript
+) -> int:
+    """The play, as long as the bot runs; `stop` ends the bot, as Ctrl-C does. The exit code."""
+    tasks = running, playing = asyncio.create_task(bot), asyncio.create_task(play)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if playing.done():
+            return playing.result()
+        if stop.is_set():
+            return INTERRUPTED
+        error = running.exception()
+        transcript.fault(script.GONE.format(reason=f" ({error})" if error else ""))
+        return 1
+    finally:
+        stop.set()
+        playing.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager
@@ -98,31 +132,6 @@ async def _scripted(
     return 0
 
 
-async def _free(scene: QuestionScene, transcript: Transcript) -> None:
-    transcript.step(script.YOURS)
-    async with scene.following():
-        async for line in lines(f"vous → {script.BOT} : "):
-            if line.startswith("/salon"):
-                await scene.remark(line.removeprefix("/salon").strip() or "…")
-            else:
-                await scene.ask(line)
-    transcript.step(script.BYE)
-
-
-@contextlib.asynccontextmanager
-async def _running(settings: Settings, scene: QuestionScene) -> AsyncIterator[None]:
-    """The bot, as `concierge run` runs it, until the block ends."""
-    await _postpone_link_check(settings)
-    await _understand(settings)
-    stop = asyncio.Event()
-    task = asyncio.create_task(main.run(settings, stop=stop, observe=scene.observe))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
-
-
 async def _understand(settings: Settings) -> None:
     """The answers are encoded first, which the first start does beside answering: the demo shows the bot with it."""
     load = embeddings_loader(settings)
@@ -147,7 +156,7 @@ def _settings(folder: Path, server: Homeserver, bot: Credentials, knowledge: Pat
     today = DAYS[datetime.now(ZoneInfo("Europe/Paris")).weekday()]  # at a past time: only the command posts it
     digest = {"day": today, "at": "00:00", "rooms": rooms["rooms"]}
     where = {"knowledge": str(knowledge.absolute()), "store": "sqlite:///var/concierge.db"}
-    settings = where | {"matrix": matrix, "digest": digest}
+    settings = where | {"matrix": matrix, "digest": digest, "flood": {"questions": 0}}
     file = folder / "config.json"
     file.write_text(json.dumps(settings), encoding="utf-8")
     return load(file, {"CONCIERGE_MATRIX_PASSWORD": bot.password})

@@ -28,6 +28,7 @@ __all__ = [
     "AGREE",
     "CAPTURE",
     "CHOICES",
+    "FEEDBACK",
     "MORE",
     "REFUSE",
     "WELCOME",
@@ -39,6 +40,7 @@ __all__ = [
 
 AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
+FEEDBACK = ("👍", "👎")
 QueueStatus = Literal["nothing", "queued", "offered", "offered_word", "sealed"]
 """Of a question without an answer; `offered`: moderators get it if the asker reacts, or says so (`offered_word`);
 `sealed`: it is encrypted, and their room is not."""

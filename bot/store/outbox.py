@@ -19,6 +19,7 @@ from .tables import journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, OutboxRow, Post, Purpose
 
 ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
+MAX_MARKS = 10  # under one post
 KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": OutgoingReaction}
 NAMES: dict[object, str] = {kind: name for name, kind in KINDS.items()}
 
@@ -75,7 +76,8 @@ class Outbox(Component):
 
     @transaction
     def mark_sent(self, connection: Connection, id: int, event: str, now: datetime) -> datetime | None:
-        """It arrived as `event`. Its marks follow; or its removal, if it was withdrawn meanwhile.
+        """It arrived as `event`. Its marks follow, in place of those of the text that it replaces; or its removal, if
+        it was withdrawn meanwhile.
 
         When the question was received that it replies to; None: there is no known one, or it was sent before.
         """
@@ -85,9 +87,11 @@ class Outbox(Component):
         redaction = (journal.c.kind == "redaction", journal.c.relates_to == event, journal.c.room == row.room)
         is_redacted = connection.execute(select(journal.c.id).where(*redaction).limit(1)).first() is not None
         is_removed = row.removed or is_redacted
-        change = {"closed": now, "event": event, "outgoing": None, "removed": is_removed}
+        kept = row.outgoing if row.purpose == "mark" else None
+        change = {"closed": now, "event": event, "outgoing": kept, "removed": is_removed}
         connection.execute(update(outbox).where(outbox.c.id == id).values(change))
-        self.add(connection, row.channel, row.transaction_id, _follow_ups(row, event, is_removed), now)
+        follow_ups = [_removal(row, event)] if row.removed else self._marks(connection, row, event, is_removed, now)
+        self.add(connection, row.channel, row.transaction_id, follow_ups, now)
         question = (journal.c.channel == row.channel, journal.c.event == row.question)
         received: datetime | None = connection.scalar(select(journal.c.received).where(*question))
         return received
@@ -128,6 +132,8 @@ class Outbox(Component):
             if row.event:
                 removal = _removal(row, row.replaces or row.event)
                 self.add(connection, row.channel, row.transaction_id, [removal], now)
+                marks = () if row.purpose == "mark" else _marks_under(connection, row)
+                self.withdraw(connection, [mark.id for mark in marks], now)
 
     def rename_event(self, connection: Connection, channel: str, old: str, new: str, now: datetime) -> None:
         """What was sent under one id has appeared under another one; if it was withdrawn meanwhile, it is removed."""
@@ -137,13 +143,25 @@ class Outbox(Component):
             if row.removed:
                 self.add(connection, channel, f"{row.transaction_id} {new}", [_removal(row, new)], now)
 
+    def _marks(self, connection: Connection, row: Row[Any], event: str, is_removed: bool, now: datetime) -> list[Post]:
+        """Those that a post sent as `event` lacks. Marks of the text that it replaces go, unless it has them too."""
+        outgoing = decode(row.outgoing)
+        if not isinstance(outgoing, Reply):
+            return []
+        choices = () if is_removed else outgoing.choices
+        earlier = {mark.id: _key(mark) for mark in _marks_under(connection, row)} if row.replaces else {}
+        self.withdraw(connection, [id for id, key in earlier.items() if key not in choices], now)
+        new = [key for key in choices if key not in earlier.values()]
+        target = row.replaces or event
+        return [Post(OutgoingReaction(row.room, target, key), "mark", question=row.question) for key in new]
+
     def _row(self, channel: str, transaction: str, post: Post, now: datetime) -> dict[str, Any]:
         outgoing = post.outgoing
         return {
             "channel": post.channel or channel,
             "room": outgoing.room,
             "transaction_id": transaction,
-            "priority": MARK if isinstance(outgoing, OutgoingReaction) else OVERHEARD if post.overheard else ADDRESSED,
+            "priority": MARK if post.purpose == "mark" else OVERHEARD if post.overheard else ADDRESSED,
             "purpose": post.purpose,
             "entries": post.entries,
             "answered": post.answered,
@@ -202,17 +220,26 @@ def update_unsent(connection: Connection, id: int, change: dict[str, Any]) -> bo
     return connection.execute(update(outbox).where(outbox.c.id == id, unsent).values(change)).rowcount == 1
 
 
-def _follow_ups(row: Any, event: str, is_removed: bool) -> list[Post]:
-    if row.removed:
-        return [_removal(row, event)]
-    outgoing = decode(row.outgoing)
-    choices = () if is_removed or not isinstance(outgoing, Reply) else outgoing.choices
-    shown = row.replaces or event  # under an edit nobody sees them
-    return [Post(OutgoingReaction(row.room, shown, key), "mark", question=row.question) for key in choices]
+def _marks_under(connection: Connection, row: Row[Any]) -> Sequence[Row[Any]]:
+    """The bot's own marks under the post of a row, sent or still to be sent; found by their transaction ids."""
+    event = row.replaces or row.event
+    is_same_post = (outbox.c.channel == row.channel, or_(outbox.c.event == event, outbox.c.replaces == event))
+    sources = connection.scalars(select(outbox.c.transaction_id).where(*is_same_post))
+    ids = [transaction_id(row.channel, source, "mark", number) for source in sources for number in range(MAX_MARKS)]
+    alive = (outbox.c.removed.is_(False), or_(unsent, outbox.c.event.is_not(None)))
+    return connection.execute(select(outbox).where(outbox.c.transaction_id.in_(ids), *alive)).all()
 
 
-def _removal(row: Any, target: str) -> Post:
-    return Post(Removal(row.room, target), "removal", question=row.question, overheard=row.overheard)
+def _key(mark: Row[Any]) -> str | None:
+    """None: of a mark that an earlier version sent."""
+    outgoing = decode(mark.outgoing) if mark.outgoing else None
+    return outgoing.key if isinstance(outgoing, OutgoingReaction) else None
+
+
+def _removal(row: Row[Any], target: str) -> Post:
+    """Of a mark it is a mark again: nothing waits for it."""
+    purpose: Purpose = "mark" if row.purpose == "mark" else "removal"
+    return Post(Removal(row.room, target), purpose, question=row.question, overheard=row.overheard)
 
 
 def _outbox_row(row: Row[Any]) -> OutboxRow:

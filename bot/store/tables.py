@@ -105,7 +105,8 @@ Index("journal_unfinished", journal.c.id, sqlite_where=unfinished, postgresql_wh
 Index("journal_relates_to", journal.c.relates_to)
 Index("journal_person", journal.c.person, journal.c.done_at)
 
-# `outgoing` is erased when the row is closed: sent (it has an `event` then), given up or withdrawn.
+# `outgoing` is erased when the row is closed: sent (it has an `event` then), given up or withdrawn. A mark that was
+# sent keeps it, an emoji and no words: it is taken away when its post no longer offers it.
 outbox = Table(
     "outbox",
     metadata,

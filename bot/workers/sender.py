@@ -16,11 +16,13 @@ from bot.messages import (
     AuthenticationFailed,
     Channel,
     NetworkRefusal,
+    OutgoingReaction,
     RateLimited,
     Reply,
     Unreachable,
     ends_bot,
 )
+from bot.replies import FEEDBACK
 from bot.store import OutboxRow, Purpose, Question, Store, StoreError
 from bot.store.outbox import transaction_id
 from bot.workers.keyed_tasks import KeyedTasks
@@ -34,12 +36,14 @@ IDLE = 1.0  # seconds between two polls of the outbox without a wake
 TRANSACTION_KNOWN = timedelta(hours=1)  # a network surely knows a transaction for so long: Synapse does for a day
 MAX_SKEW = timedelta(minutes=2)  # between our clock and a network's: beyond one minute the network's time is used
 DIGEST_AGE = timedelta(days=2)  # how long sending a digest is tried
+FEEDBACK_AGE = timedelta(minutes=1)  # where a network slows us down, answers go first and these marks are left out
 QUESTIONS = {"answer", "suggest", "short", "unknown"}  # purposes of replies to questions; commands are not asked again
 
 SendKey = tuple[str, str, str | None]  # channel, room, asker
 FindQuestion = Callable[[OutboxRow], Awaitable[Question | None]]
 SendResult = Literal["sent", "refused", "late", "needless"]
-"""`refused` for good; `late`: no longer wanted; `needless`: a person replied first."""
+"""`refused` for good; `late`: no longer wanted; `needless`: a person replied first, or an answer has stood there for
+long without its 👍."""
 OnResult = Callable[[OutboxRow, SendResult, float | None], None]
 """Callback `(row, result, latency)`; latency in seconds from receiving the question to sending the reply, None unless
 sent."""
@@ -125,8 +129,8 @@ class OutboxSender:
             log.warning("a reply could not be sent in time and is dropped")
             is_question = row.purpose in QUESTIONS and not row.overheard
             return await self._give_up(row, "late", "too late", await self._find_question(row) if is_question else None)
-        if event is None and await self._is_needless(row):
-            return await self._give_up(row, "needless", "a person replied")
+        if event is None and (reason := await self._needless(row)):
+            return await self._give_up(row, "needless", reason)
         if event is None:
             if not await self._store.outbox.begin(row.id, self._clock(), login):
                 return None  # withdrawn meanwhile
@@ -160,12 +164,17 @@ class OutboxSender:
         max_age = OVERHEARD_AGE if row.overheard else ADDRESSED_AGE
         return isinstance(row.outgoing, Reply) and bool(row.question) and self._clock() - row.made > max_age
 
-    async def _is_needless(self, row: OutboxRow) -> bool:
-        """Whether a person replied, while this waited, to what nobody asked the bot."""
+    async def _needless(self, row: OutboxRow) -> str | None:
+        """Why nobody needs it any more: a person replied, while it waited, to what nobody asked the bot; or it is a 👍
+        under an answer that has stood there for long."""
+        if isinstance(row.outgoing, OutgoingReaction):
+            is_old = row.outgoing.key in FEEDBACK and self._clock() - row.made > FEEDBACK_AGE
+            return "the answer is not new any more" if is_old else None
         is_new = (
             isinstance(row.outgoing, Reply) and not row.outgoing.replaces and (row.begun is None or row.is_maybe_sent)
         )
-        return is_new and row.overheard and await self._store.posts.is_answered_by_human(row)
+        is_answered = is_new and row.overheard and await self._store.posts.is_answered_by_human(row)
+        return "a person replied" if is_answered else None
 
     async def _postpone(self, row: OutboxRow, least: float = 0.0) -> None:
         seconds = max(min(FIRST_WAIT * 2.0**row.attempts, LONGEST_WAIT), least)

@@ -12,6 +12,7 @@ import pytest
 
 from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.login import Account
+from bot.channels.matrix.settings import SHIPPED_AVATAR
 from bot.demo.homeserver import Homeserver
 from bot.messages import (
     AuthenticationFailed,
@@ -389,6 +390,20 @@ async def test_it_logs_in_once_and_keeps_its_device(bot: NewBot, member: NewMemb
         profile = await itself.call("GET", "profile", itself.user)
     assert [device.get("display_name") for device in devices].count("Concierge") == 1
     assert profile["displayname"] == "Concierge"
+
+
+async def test_an_account_without_a_picture_gets_one_and_keeps_what_somebody_gave_it(
+    bot: NewBot, member: NewMember
+) -> None:
+    concierge, ana, _ = await together(bot, member, avatar=SHIPPED_AVATAR)
+    async with Member(concierge.account.homeserver, concierge.channel._server.token) as itself:  # type: ignore[arg-type]
+        given = (await ana.call("GET", "profile", itself.user))["avatar_url"]
+        assert given.startswith("mxc://")
+        for own in (given, "mxc://localhost/anothers"):
+            await itself.call("PUT", "profile", itself.user, "avatar_url", body={"avatar_url": own})
+            await concierge.stop()
+            await concierge.start()
+            assert (await ana.call("GET", "profile", itself.user))["avatar_url"] == own
 
 
 async def test_an_access_token_is_used_as_it_is(bot: NewBot, account: NewAccount) -> None:

@@ -46,6 +46,16 @@ def test_an_answer_in_a_thread_still_points_to_its_question() -> None:
     }
 
 
+@pytest.mark.parametrize("to", ["$root", None])
+def test_what_answers_the_root_of_its_thread_does_not_quote_it_there(to: str | None) -> None:
+    assert content(to=to, thread="$root")["m.relates_to"] == {
+        "rel_type": "m.thread",
+        "event_id": "$root",
+        "is_falling_back": True,
+        "m.in_reply_to": {"event_id": "$root"},
+    }
+
+
 def test_an_edit_calls_nobody_a_second_time() -> None:
     made = content(to="$question", mentions=(ANA,), replaces="$answer")
     assert made["m.relates_to"] == {"rel_type": "m.replace", "event_id": "$answer"}

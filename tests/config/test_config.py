@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
 from datetime import time
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from bot.channels.discourse import DiscourseSettings
 from bot.channels.matrix import MatrixSettings
+from bot.channels.matrix.settings import SHIPPED_AVATAR
 from bot.config import Settings, cache_folder, language, load
 from bot.config.settings import file_model
 from bot.knowledge.yaml.problems import Faulty, Problem
@@ -124,6 +126,15 @@ def test_paths_count_from_the_folder_of_the_settings(tmp_path: Path, monkeypatch
     assert given.knowledge == tmp_path / "../answers"
     assert given.store.get_secret_value() == f"sqlite:///{tmp_path}/data/bot.db"
     assert settings(tmp_path, MATRIX).store.get_secret_value() == f"sqlite:///{tmp_path}/var/concierge.db"
+
+
+def test_the_picture_is_the_shipped_one_or_a_file_beside_the_settings_or_none(tmp_path: Path) -> None:
+    shutil.copy(SHIPPED_AVATAR, tmp_path / "cloche.png")
+    assert SHIPPED_AVATAR.stat().st_size < 10_000
+    avatars = {"": True, ", avatar: false": False, ", avatar: cloche.png": tmp_path / "cloche.png"}
+    for line, avatar in avatars.items():
+        given = settings(tmp_path, MATRIX.replace("}", f"{line}}}"))
+        assert cast(MatrixSettings, given.channels["matrix"]).avatar == avatar
 
 
 def test_an_encoder_is_a_folder_that_has_all_its_files(tmp_path: Path) -> None:
@@ -243,6 +254,10 @@ def test_a_wrong_value_is_refused_with_its_line(tmp_path: Path, text: str, names
 
 
 MATRIX_WRONG = [
+    ("avatar: absente.png", "absente.png"),
+    ("avatar: config.yaml", "PNG"),
+    ("avatar: 3", "avatar: false"),
+    ("avatar: [a]", "avatar: false"),
     ("user: bot", "@"),
     ("user: '@bot'", "@"),
     ("rooms: []", "rooms"),

@@ -130,6 +130,63 @@ async def test_marks_follow_a_reply_with_choices_once(store: Store) -> None:
     assert await send_all(store) == [OutgoingReaction("!salon", "$ours", "1️⃣"), OutgoingReaction("!salon", "$ours", "2️⃣")]
 
 
+def mark(key: str, of: str) -> OutgoingReaction:
+    return OutgoingReaction("!salon", of, key)
+
+
+async def offered(store: Store, *choices: str) -> str:
+    """The event of a reply that was sent with its marks."""
+    await finish(store, event(), Post(reply("Laquelle ?", choices=choices), "suggest", question="$q"))
+    await send_all(store)
+    (post,) = await store.posts.replies_to("$q")
+    return post.event
+
+
+async def test_a_reply_with_new_words_loses_the_marks_that_these_do_not_offer(store: Store) -> None:
+    ours = await offered(store, "1️⃣", "2️⃣", "❌")
+    new = reply("Voici.", replaces=ours, choices=("❌", "👍"))
+    await finish(store, event("$choice"), Post(new, "answer", question="$q"))
+    said, *marks = await send_all(store)
+    removals, added = [one for one in marks if isinstance(one, Removal)], marks[-1]
+    assert (said, len(removals), added) == (new, 2, mark("👍", ours))
+    again = reply("Laquelle ?", replaces=ours, choices=("1️⃣",))
+    await finish(store, event("$edit"), Post(again, "suggest", question="$q"))
+    said, *marks = await send_all(store)
+    assert (said, marks[-1], len(marks)) == (again, mark("1️⃣", ours), 3)
+
+
+async def test_marks_are_taken_away_after_all_that_is_to_be_said(store: Store) -> None:
+    ours = await offered(store, "1️⃣", "2️⃣")
+    await finish(store, event("$choice"), Post(reply("Voici.", replaces=ours), "answer", question="$q"))
+    (row,) = await store.outbox.due(NOW)
+    await store.outbox.mark_sent(row.id, "$new", NOW)
+    await finish(store, event("$other"), answer("$other", text="Autre."))
+    assert [type(gone) for gone in await send_all(store)] == [Reply, Removal, Removal]
+
+
+async def test_a_mark_on_its_way_when_its_post_changes_is_taken_away_once_it_is_there(store: Store) -> None:
+    await finish(store, event(), Post(reply("Laquelle ?", choices=("1️⃣", "2️⃣")), "suggest", question="$q"))
+    (row,) = await store.outbox.due(NOW)
+    await store.outbox.mark_sent(row.id, "$ours", NOW)
+    (first,) = await store.outbox.due(NOW)
+    assert await store.outbox.begin(first.id, NOW)
+    await finish(store, event("$choice"), Post(reply("Voici.", replaces="$ours"), "answer", question="$q"))
+    new = reply("Voici.", replaces="$ours")
+    assert await send_all(store) in (
+        [new, mark("1️⃣", "$ours"), Removal("!salon", f"$sent-{first.id}")],
+        [mark("1️⃣", "$ours"), new, Removal("!salon", f"$sent-{first.id}")],
+    )
+
+
+async def test_a_reply_taken_back_takes_its_marks_along(store: Store) -> None:
+    await offered(store, "1️⃣", "2️⃣")
+    (said,) = await store.posts.replies_to("$q")
+    await finish(store, event("$redaction"), withdraw=(said.id,))
+    await finish(store, event("$cross"), withdraw=(said.id,))
+    gone = await send_all(store)
+    assert [gone[0], len(gone)] == [Removal("!salon", said.event), 3]
+
+
 async def test_what_was_sent_or_given_up_leaves_no_words(store: Store, sql: Sql) -> None:
     await finish(store, event(), answer(), answer())
     first, *_ = await store.outbox.due(NOW)

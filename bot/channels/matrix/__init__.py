@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.findings import Finding
-from bot.channels.matrix.settings import CAPABILITIES, MatrixSettings, RoomName, knows_room
+from bot.channels.matrix.settings import CAPABILITIES, SHIPPED_AVATAR, MatrixSettings, RoomName, knows_room
 from bot.messages import Channel
 
 __all__ = ["KIND", "MatrixSettings"]
@@ -30,6 +30,7 @@ def build(instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> Channe
         moderators_room=settings.moderators_room,
         ignore=settings.ignore,
         encryption=settings.encryption,
+        avatar=SHIPPED_AVATAR if settings.avatar is True else settings.avatar or None,
         key_store=runtime.key_folder,
     )
     return MatrixChannel(

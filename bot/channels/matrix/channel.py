@@ -1,7 +1,8 @@
 """Matrix as a channel of the bot: one account on one homeserver.
 
 In: `sync` journals raw events (`backfill` closes its gaps), `reader` says what they mean (`event_parser`, `mentions`).
-Out: `send` (`html`). Rooms: `rooms`, `invites`, `room_upgrades`, `permissions`. Account and keys: `login`, `crypto`.
+Out: `send` (`html`). Rooms: `rooms`, `invites`, `room_upgrades`, `permissions`. Account and keys: `login`, `profile`,
+`crypto`.
 All of them quote sections by their titles in the Matrix specification v1.19 (https://spec.matrix.org/v1.19/).
 """
 
@@ -20,6 +21,7 @@ from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.invites import Invitations
 from bot.channels.matrix.login import Account
 from bot.channels.matrix.permissions import fetch_power_level
+from bot.channels.matrix.profile import fetch_profile, fill_profile
 from bot.channels.matrix.reader import EventReader
 from bot.channels.matrix.room_upgrades import RoomUpgrades
 from bot.channels.matrix.rooms import Rooms, get_server_name
@@ -31,7 +33,6 @@ from bot.messages import (
     Event,
     Incoming,
     Memory,
-    NetworkRefusal,
     Outgoing,
     RateLimited,
     Receive,
@@ -81,7 +82,7 @@ class MatrixChannel:
         await self._rooms.load()
         await self._upgrades.load()
         self._started.set()
-        await self._set_display_name()
+        await fill_profile(self._server, self.user, self._display_name, self._account.avatar)
         try:
             await self._rooms.join_all()
         except (Unreachable, RateLimited) as error:
@@ -140,7 +141,7 @@ class MatrixChannel:
 
     async def name_of(self, user: str) -> str:
         await self._wait_for_login()
-        name = await self._fetch_display_name(user)
+        name = await fetch_profile(self._server, user, "displayname")
         return name if isinstance(name, str) and name.strip() else user
 
     async def recall(self) -> None:
@@ -166,19 +167,3 @@ class MatrixChannel:
             await asyncio.wait_for(self._started.wait(), _LOGIN_WAIT)
         except TimeoutError:
             raise Unreachable("not logged in yet") from None
-
-    async def _fetch_display_name(self, user: str) -> object:
-        """GET /profile ("Profiles")."""
-        try:
-            return (await self._server.call("GET", "profile", user, "displayname")).get("displayname")
-        except NetworkRefusal:
-            return None
-
-    async def _set_display_name(self) -> None:
-        """Unless somebody gave the account one; a homeserver's default is the localpart."""
-        try:
-            if await self._fetch_display_name(self.user) in (None, "", self.user[1:].partition(":")[0]):
-                body = {"displayname": self._display_name}
-                await self._server.call("PUT", "profile", self.user, "displayname", body=body)
-        except (Unreachable, RateLimited, NetworkRefusal) as error:
-            log.warning("the account keeps its old name: %s", error)

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from yarl import URL
 
-from bot.channels.matrix.schema import Json
+from bot.channels.matrix.schema import Json, Raw
 from bot.channels.retry_after import http_date, number, pause
 from bot.messages import AuthenticationFailed, ChannelError, NetworkRefusal, RateLimited, Unreachable
 
@@ -81,9 +81,19 @@ class MatrixClient:
         """
         address = "/".join([self.address, f"_matrix/client/{version}", *(quote(piece, safe="") for piece in path)])
         url = URL(address + (f"?{urlencode(query)}" if query else ""), encoded=True)
-        token = None if anonymous else self.token
+        return await self._ask(method, url, seconds, None if anonymous else self.token, json=body)
+
+    async def upload(self, data: bytes, type: str) -> Json:
+        """POST /_matrix/media/v3/upload ("Content Repository"). Raises as `call` does."""
+        url = URL(f"{self.address}/_matrix/media/v3/upload", encoded=True)
+        return await self._ask("POST", url, TIMEOUT, self.token, {"Content-Type": type}, data=data)
+
+    async def _ask(
+        self, method: str, url: URL, seconds: float, token: str | None, headers: Raw | None = None, **body: object
+    ) -> Json:
+        """`body`: as aiohttp takes it, `json` or `data`."""
         try:
-            status, headers, text = await self._request(method, url, token, body, seconds)
+            status, headers, text = await self._request(method, url, token, seconds, headers or {}, body)
             answer = self._parse(status, headers, text)
             if date := http_date(headers.get("Date")):
                 self._on_server_time(date)
@@ -91,7 +101,7 @@ class MatrixClient:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unreachable(f"{self.address} does not answer ({_describe(error)})") from error
         except AuthenticationFailed as refusal:
-            if anonymous or token == self.token:
+            if token is None or token == self.token:
                 raise
             raise Unreachable("the bot logged in anew meanwhile") from refusal
 
@@ -101,15 +111,15 @@ class MatrixClient:
             self._http = None
 
     async def _request(
-        self, method: str, url: URL, token: str | None, body: object, seconds: float
+        self, method: str, url: URL, token: str | None, seconds: float, headers: Raw, body: Raw
     ) -> tuple[int, Mapping[str, str], bytes]:
         if self._http is None:
             self._http = aiohttp.ClientSession(headers={"User-Agent": "Concierge"})
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {**headers, "Authorization": f"Bearer {token}"} if token else headers
         limit = aiohttp.ClientTimeout(total=seconds)
         # A redirect (RFC 9110 section 15.4) would turn PUT into GET and carry the token elsewhere.
         async with self._http.request(
-            method, url, json=body, headers=headers, timeout=limit, allow_redirects=False
+            method, url, headers=headers, timeout=limit, allow_redirects=False, **body
         ) as answer:
             return answer.status, answer.headers, await answer.read()
 

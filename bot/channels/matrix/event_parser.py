@@ -16,7 +16,10 @@ from bot.messages import NOWHERE, Edit, Event, Kind, Listen, Loss, Message, Reac
 
 CHANNEL = "matrix"
 ENCRYPTED = "m.room.encrypted"
-EVENT_TYPES = ("m.room.message", ENCRYPTED, "m.reaction", "m.room.redaction")
+VERIFICATION = "m.key.verification."
+_VERIFICATION_STEPS = ("ready", "start", "accept", "key", "mac", "done", "cancel")
+_VERIFICATION_TYPES = tuple(VERIFICATION + step for step in _VERIFICATION_STEPS)
+EVENT_TYPES = ("m.room.message", ENCRYPTED, "m.reaction", "m.room.redaction", *_VERIFICATION_TYPES)
 """The types in which people speak or act."""
 LATEST_EDIT = "concierge.newest"
 """Our own key in an event that was fetched again: its latest edit."""
@@ -70,6 +73,15 @@ def parse_event(raw: Raw, room: str) -> Event | None:
     classify = _CLASSIFIERS.get(get_text(raw, "type") or "")
     row = classify(raw, get_object(raw, "content")) if classify and "state_key" not in raw else None
     return _make_event(raw, room, *row) if row else None
+
+
+def find_verification_step(raw: Raw) -> str | None:
+    """`request`, `start`, …; None: it belongs to no verification ("Key verification framework"). Of a room or from a
+    device; in a room the request is a message."""
+    type, content = raw.get("type"), get_object(raw, "content")
+    step = (content.get("msgtype") if type == "m.room.message" else type) or ""
+    is_step = isinstance(step, str) and step in (f"{VERIFICATION}request", *_VERIFICATION_TYPES)
+    return step.removeprefix(VERIFICATION) if is_step else None
 
 
 def make_join_event(raw: Raw, room: str) -> Event | None:
@@ -180,7 +192,7 @@ Row = tuple[Kind, str | None]
 
 
 def _classify_message(raw: Raw, content: Raw) -> Row | None:
-    if content.get("msgtype") != "m.text" and content.get("algorithm") is None:
+    if content.get("msgtype") not in ("m.text", f"{VERIFICATION}request") and content.get("algorithm") is None:
         return None
     relation = parse_relation(content)
     if relation.kind == "m.replace":
@@ -199,11 +211,17 @@ def _classify_redaction(raw: Raw, content: Raw) -> Row | None:
     return ("redaction", target) if target else None
 
 
+def _classify_verification(raw: Raw, content: Raw) -> Row | None:
+    """A message like any other, that says nothing."""
+    return ("message", None) if parse_relation(content).kind == "m.reference" else None
+
+
 _CLASSIFIERS: dict[str, Callable[[Raw, Raw], Row | None]] = {
     "m.room.message": _classify_message,
     ENCRYPTED: _classify_message,
     "m.reaction": _classify_reaction,
     "m.room.redaction": _classify_redaction,
+    **dict.fromkeys(_VERIFICATION_TYPES, _classify_verification),
 }
 
 

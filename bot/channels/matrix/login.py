@@ -34,6 +34,7 @@ class Account:
     ignore: tuple[str, ...] = ()  # user ids: other bots
     encryption: bool = True
     regions: Mapping[str, str | None] = field(default_factory=dict)  # of rooms, by their names as above
+    avatar: Path | None = None  # picture for an account that has none
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Edits: Client-Server API, "Event replacements" (MSC2676); the homeserver bundles
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -15,7 +16,10 @@ from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.event_parser import ENCRYPTED, LATEST_EDIT, RoomRole
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.schema import Json, Raw, get_object
+from bot.channels.matrix.send import put_event
 from bot.messages import Event, Incoming, Joined, NetworkRefusal, Unlocked, Unreachable
+
+log = logging.getLogger(__name__)
 
 
 class EventReader:
@@ -61,6 +65,9 @@ class EventReader:
     async def _read_message(self, event: Event, role: RoomRole, bot_id: str) -> Incoming | None:
         raw = json.loads(event.content)
         decrypted = await self._device.decrypt(raw, event.room)
+        if decrypted and (step := event_parser.find_verification_step(decrypted)):
+            await self._verify(raw, decrypted["content"], step, event.room, role)
+            return None
         if decrypted is None or decrypted.get("type") != "m.room.message":
             return None
         if event.kind != "edit":
@@ -70,6 +77,15 @@ class EventReader:
         if original is None or not may_replace(raw, original):
             return None
         return event_parser.parse_edit(event, decrypted["content"], original, role, bot_id)
+
+    async def _verify(self, raw: Raw, content: Raw, step: str, room: str, role: RoomRole) -> None:
+        async def send(type: str, answer: Json) -> None:
+            await put_event(self._server, self._device, room, type, answer, f"{raw['event_id']} {type}")
+
+        try:
+            await self._device.verify(raw, content, step, role.direct, send)
+        except NetworkRefusal as refusal:
+            log.warning("a verification is left unanswered: %s", refusal)
 
     async def _get_latest_content(self, raw: Raw, decrypted: Raw, room: str) -> Raw:
         edit = raw.get(LATEST_EDIT)

@@ -14,7 +14,7 @@ from bot.channels.matrix import html
 from bot.channels.matrix.client import MatrixClient, require_text
 from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.event_parser import parse_timestamp
-from bot.channels.matrix.schema import Json, Raw
+from bot.channels.matrix.schema import Json, Raw, get_object
 from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
 
 MAX_CONTENT = 44_000
@@ -30,8 +30,11 @@ async def send_event(server: MatrixClient, device: Device, outgoing: Outgoing, t
     if isinstance(outgoing, Removal):
         answer = await server.call("PUT", "rooms", room, "redact", outgoing.target, transaction, body={})
         return require_text(answer, "event_id")
-    type, content = build_content(outgoing)
-    # Never plain text into an encrypted room; but reactions are never encrypted, in any client.
+    return await put_event(server, device, room, *build_content(outgoing), transaction)
+
+
+async def put_event(server: MatrixClient, device: Device, room: str, type: str, content: Json, transaction: str) -> str:
+    """Never plain text into an encrypted room; but reactions are never encrypted, in any client."""
     if type != "m.reaction" and await device.is_encrypted(room):
         type, content = await device.encrypt(room, type, content)
     answer = await server.call("PUT", "rooms", room, "send", type, transaction, body=content)
@@ -63,9 +66,9 @@ async def find_sent(
         return []
     posts = [raw async for raw in _fetch_own_posts(server, bot_id, outgoing.room, since - _CLOCK_SKEW)]
     attempts = [raw for raw in posts if _may_be(raw, transactions)]
-    relates = build_content(outgoing)[1].get("m.relates_to")
-    same = [raw for raw in attempts if raw["content"] and raw["content"].get("m.relates_to") == relates]
-    alike = [raw for raw in posts if relates and raw["content"].get("m.relates_to") == relates and raw not in attempts]
+    relates = _get_relation(build_content(outgoing)[1])
+    same = [raw for raw in attempts if raw["content"] and _get_relation(raw["content"]) == relates]
+    alike = [raw for raw in posts if relates and _get_relation(raw["content"]) == relates and raw not in attempts]
     redacted = [raw for raw in attempts if not raw["content"] and any(transactions) and parse_timestamp(raw) >= since]
     return [raw["event_id"] for raw in (*same, *alike, *redacted)]
 
@@ -82,6 +85,11 @@ async def _fetch_own_posts(server: MatrixClient, bot_id: str, room: str, since: 
         if "end" not in page:
             return
         query["from"] = page["end"]
+
+
+def _get_relation(content: Raw) -> Json:
+    """Without `is_falling_back`, which earlier versions of the bot set otherwise."""
+    return {key: value for key, value in get_object(content, "m.relates_to").items() if key != "is_falling_back"}
 
 
 def _may_be(raw: Raw, transactions: Collection[str]) -> bool:
@@ -103,11 +111,15 @@ def _build_message(reply: Reply, text: str) -> Json:
 
 
 def _build_relation(reply: Reply) -> Json:
-    """Of a reply ("Rich replies", without a quoted fallback: MSC2781), which may stand in a thread ("Threading")."""
-    relates = {"m.in_reply_to": {"event_id": reply.to}} if reply.to else {}
+    """Of a reply ("Rich replies", without a quoted fallback: MSC2781), which may stand in a thread ("Threading").
+
+    Under the thread's root the relation is a fallback for clients without threads: the others would quote the root
+    inside its own thread. Below another message of a thread it is a reply, which all clients show as such.
+    """
+    to = reply.to or reply.thread
+    relates: Json = {"m.in_reply_to": {"event_id": to}} if to else {}
     if reply.thread:
-        thread = {"rel_type": "m.thread", "event_id": reply.thread, "is_falling_back": False}
-        return {"m.relates_to": thread | relates}
+        relates |= {"rel_type": "m.thread", "event_id": reply.thread, "is_falling_back": to == reply.thread}
     return {"m.relates_to": relates} if relates else {}
 
 

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 for (const name of ["log", "info", "debug", "trace", "warn", "error"]) console[name] = () => {};
 
 const sdk = await import("matrix-js-sdk");
-const { OnlySignedDevicesIsolationMode } = await import("matrix-js-sdk/lib/crypto-api/index.js");
+const { OnlySignedDevicesIsolationMode, VerificationPhase, VerifierEvent } = await import("matrix-js-sdk/lib/crypto-api/index.js");
 
 const PATIENCE = 110_000; // milliseconds; below that of the tests, so that its own error is seen
 const clients = {};
@@ -42,6 +42,15 @@ const actions = {
     async join({ as, room }) {
         await clients[as].joinRoom(room);
         await until(() => clients[as].getRoom(room)?.hasEncryptionStateEvent());
+    },
+
+    // A room of two with a user, who has come in.
+    async direct({ as, user, encrypted }) {
+        const state = encrypted ? [{ type: "m.room.encryption", content: { algorithm: "m.megolm.v1.aes-sha2" } }] : [];
+        const settings = { preset: "trusted_private_chat", is_direct: true, invite: [user], initial_state: state };
+        const { room_id: room } = await clients[as].createRoom(settings);
+        await until(() => clients[as].getRoom(room)?.getMember(user)?.membership === "join");
+        return room;
     },
 
     async say({ as, room, text }) {
@@ -93,6 +102,35 @@ const actions = {
         return Object.fromEntries(await Promise.all(rows));
     },
 
+    // Verify a user as Element does with « Vérifier »: in the room of two with them; or one device of theirs. The person
+    // compares: `emojis` is what they see, once they have said yes (or `deny`: no).
+    async verify({ as, user, room, device, deny = false }) {
+        const crypto = clients[as].getCrypto();
+        await crypto.getUserDeviceInfo([user], true);
+        const request = await (room
+            ? crypto.requestVerificationDM(user, room)
+            : crypto.requestDeviceVerification(user, device));
+        await until(() => request.phase >= VerificationPhase.Ready);
+        const verifier = await request.startVerification("m.sas.v1");
+        let emojis = [];
+        verifier.on(VerifierEvent.ShowSas, (sas) => {
+            emojis = sas.sas.emoji.map(([emoji]) => emoji);
+            if (deny) sas.mismatch();
+            else sas.confirm();
+        });
+        const error = await verifier.verify().then(() => null, (reason) => String(reason?.message ?? reason));
+        await until(() => [VerificationPhase.Done, VerificationPhase.Cancelled].includes(request.phase));
+        return { emojis, error, code: request.cancellationCode };
+    },
+
+    // Until this client holds the user for verified, or that device of theirs.
+    async verified({ as, user, device }) {
+        const crypto = clients[as].getCrypto();
+        const status = () =>
+            device ? crypto.getDeviceVerificationStatus(user, device) : crypto.getUserVerificationStatus(user);
+        await until(async () => (await status()).isVerified());
+    },
+
     // From now on room keys stay here; `lose`: for ever.
     async hold({ as, lose = false }) {
         wasHeld[as].holding = true;
@@ -136,8 +174,8 @@ async function keepToSigned(crypto) {
 
 async function until(holds, seen = () => "") {
     const deadline = Date.now() + PATIENCE;
-    while (!holds() && Date.now() < deadline) await new Promise((done) => setTimeout(done, 50));
-    if (!holds()) throw new Error(`it did not come about; ${seen()}`);
+    while (!(await holds()) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 50));
+    if (!(await holds())) throw new Error(`it did not come about; ${seen()}`);
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

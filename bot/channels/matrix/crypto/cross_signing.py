@@ -36,7 +36,7 @@ class CrossSigningIdentity:
         self._keys = {use: SigningKey(seed) for use, seed in seeds.items()}
 
     def get_key_id(self, use: str) -> str:
-        return f"ed25519:{_encode(bytes(self._keys[use].verify_key))}"
+        return f"ed25519:{encode_base64(bytes(self._keys[use].verify_key))}"
 
     def make_upload(self) -> dict[str, Json]:
         """Body of POST /keys/device_signing/upload: the second and third key signed by the first."""
@@ -48,7 +48,7 @@ class CrossSigningIdentity:
         """The same object with one more signature, made over its canonical JSON."""
         bare = {key: value for key, value in signed.items() if key not in ("signatures", "unsigned")}
         text = json.dumps(bare, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        signature = _encode(self._keys[use].sign(text.encode()).signature)
+        signature = encode_base64(self._keys[use].sign(text.encode()).signature)
         others = signed.get("signatures", {})
         ours = {**others.get(self._user, {}), self.get_key_id(use): signature}
         return {**bare, "signatures": {**others, self._user: ours}}
@@ -63,13 +63,17 @@ class CrossSigningIdentity:
         return {"user_id": self._user, "usage": [use], "keys": {id: id.partition(":")[2]}}
 
 
-async def sign_device(server: MatrixClient, account: Account, memory: Memory, session: Session) -> bool:
-    """Sign this device with the bot's identity, which is made if need be; True: in place of another identity.
+async def load_identity(account: Account, memory: Memory, user: str) -> CrossSigningIdentity:
+    """By the seed of the settings, else by one that is made and stored."""
+    return CrossSigningIdentity(user, await _load_seed(account, memory, user))
+
+
+async def sign_device(server: MatrixClient, account: Account, identity: CrossSigningIdentity, session: Session) -> bool:
+    """Sign this device with the bot's identity, which is uploaded if need be; True: in place of another identity.
 
     What the server refuses is logged, and the bot goes on unsigned. Raises Unreachable, RateLimited,
     AuthenticationFailed.
     """
-    identity = CrossSigningIdentity(session.user, await _load_seed(account, memory, session.user))
     try:
         answer = await server.call("POST", "keys", "query", body={"device_keys": {session.user: []}})
         is_replaced = False
@@ -110,6 +114,6 @@ async def _load_seed(account: Account, memory: Memory, user: str) -> str:
     return seed
 
 
-def _encode(raw: bytes) -> str:
+def encode_base64(raw: bytes) -> str:
     """Appendices, "Unpadded Base64"."""
     return base64.b64encode(raw).decode().rstrip("=")

@@ -16,10 +16,12 @@ from typing import TypeVar
 from bot.channels.backoff import Backoff
 from bot.channels.matrix import login
 from bot.channels.matrix.client import MatrixClient, MatrixNotFound
-from bot.channels.matrix.crypto.cross_signing import sign_device
+from bot.channels.matrix.crypto.cross_signing import CrossSigningIdentity, load_identity, sign_device
 from bot.channels.matrix.crypto.key_store import KeysLost, disk_errors_explained
 from bot.channels.matrix.crypto.machine import Encryption
-from bot.channels.matrix.event_parser import ENCRYPTED, make_renewal_event
+from bot.channels.matrix.crypto.sas import Party
+from bot.channels.matrix.crypto.verification import SendInRoom, Verifications, make_cancellation
+from bot.channels.matrix.event_parser import ENCRYPTED, find_verification_step, make_renewal_event
 from bot.channels.matrix.login import Account, Session
 from bot.channels.matrix.schema import Json, Raw
 from bot.messages import Event, Loss, Memory, MissingKey, NetworkRefusal, RateLimited, Unreachable
@@ -37,6 +39,8 @@ class Device:
         self._account, self._server, self._memory, self._display_name = account, server, memory, display_name
         self.session = Session(account.user, "", "")  # until it is logged in
         self._encryption: Encryption | None = None
+        self._verifications: Verifications | None = None
+        self._verification_messages: list[Raw] = []  # from devices
         self._reason = "" if account.encryption else "encryption is switched off"  # why it has none, for good
         self._encrypted: dict[str, bool] = {}  # by room
         self._unreadable: set[str] = set()  # rooms with encrypted messages that we cannot read; logged once
@@ -65,17 +69,27 @@ class Device:
             events = (*data["state"]["events"], *data["timeline"]["events"])
             if any(raw.get("type") == "m.room.encryption" for raw in events):
                 self._encrypted[room] = True
+        messages = sync["to_device"]["events"]
+        self._verification_messages += [raw for raw in messages if find_verification_step(raw)]
         with disk_errors_explained():
             return self._encryption.apply_sync(sync) if self._encryption else ()
 
     async def exchange_keys(self) -> None:
-        """Key exchange after each sync. Raises AuthenticationFailed, KeyStoreUnusable."""
+        """Key exchange after each sync, and verifications. Raises AuthenticationFailed, KeyStoreUnusable."""
         try:
             with disk_errors_explained():
                 if self._encryption:
                     await self._encryption.exchange_keys()
         except KeysLost as loss:
             await _retry("a new device", partial(self._replace, loss))
+        await self._answer_verifications()
+
+    async def verify(self, raw: Raw, content: Raw, step: str, is_direct: bool, send: SendInRoom) -> None:
+        """A verification in a room: see `Verifications.receive_in_room`. Without keys it is cancelled."""
+        if self._verifications:
+            await self._verifications.receive_in_room(raw, content, step, is_direct, send)
+        elif self._reason and step == "request" and content.get("to") == self.session.user:
+            await send(*make_cancellation(raw["event_id"], "m.unknown_method", self._reason))
 
     def make_loss_events(self) -> list[Event]:
         """For the moderators; the same until `clear_losses`."""
@@ -142,12 +156,29 @@ class Device:
         try:
             with disk_errors_explained():
                 await encryption.open()
-            if await sign_device(self._server, self._account, self._memory, self.session):
+            identity = await load_identity(self._account, self._memory, self.session.user)
+            if await sign_device(self._server, self._account, identity, self.session):
                 await self._note_loss("identity", secrets.token_hex(4))
         except BaseException:
             encryption.close()
             raise
         self._encryption = encryption
+        self._verifications = Verifications(self._server, self._as_party(encryption, identity))
+
+    def _as_party(self, encryption: Encryption, identity: CrossSigningIdentity) -> Party:
+        id = identity.get_key_id("master")
+        keys = {f"ed25519:{self.session.device}": encryption.fingerprint, id: id.partition(":")[2]}
+        return Party(self.session.user, self.session.device, keys)
+
+    async def _answer_verifications(self) -> None:
+        """Once: whoever gets no answer begins again."""
+        messages, self._verification_messages = self._verification_messages, []
+        for message in messages:
+            try:
+                if self._verifications:
+                    await self._verifications.receive_to_device(message)
+            except (Unreachable, RateLimited, NetworkRefusal) as error:
+                log.warning("a verification is left unanswered: %s", error)
 
     async def _replace(self, loss: KeysLost) -> None:
         log.error("%s", loss)

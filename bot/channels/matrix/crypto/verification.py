@@ -1,0 +1,136 @@
+"""Verifications that people begin in their client: which are open, and how their messages travel.
+
+Client-Server API, "Key verification framework": in a room, as clients do with another user, or from device to device.
+The bot plays its part for whoever asks and trusts nobody more for it: what counts is that a person compares the emojis
+of their client with those in the bot's log. What was open is forgotten at a restart; the other side is told.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.channels.matrix.client import MatrixClient
+from bot.channels.matrix.crypto.sas import METHOD, Messages, Party, SasExchange, VerificationCancelled
+from bot.channels.matrix.event_parser import VERIFICATION, find_verification_step
+from bot.channels.matrix.schema import Json, Raw, get_object, get_text
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 600.0  # seconds: how old a request may be, and how long a verification may take
+_MAX_KNOWN, _MAX_OF_USER = 100, 10  # in that time
+
+SendInRoom = Callable[[str, Json], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How answers travel: `reference` names the verification in each of them. `is_ours`: nobody else can be meant."""
+
+    reference: Json
+    send: SendInRoom
+    is_ours: bool
+
+    async def post(self, step: str, content: Json) -> None:
+        await self.send(VERIFICATION + step, content | self.reference)
+
+
+def make_cancellation(request: str, code: str, reason: str) -> tuple[str, Json]:
+    """Type and content, in a room."""
+    return f"{VERIFICATION}cancel", {"code": code, "reason": reason, **_refer_to(request)}
+
+
+def _refer_to(request: str) -> Json:
+    return {"m.relates_to": {"rel_type": "m.reference", "event_id": request}}
+
+
+class Verifications:
+    """Of the bot's device `us`. The methods raise Unreachable, RateLimited, AuthenticationFailed, NetworkRefusal."""
+
+    def __init__(self, server: MatrixClient, us: Party) -> None:
+        self._server, self._us = server, us
+        self._known: dict[tuple[str, str], tuple[float, SasExchange | None]] = {}
+        """By user and transaction: when it began, on a monotonic clock, and its state; None: it is over."""
+
+    async def receive_in_room(self, raw: Raw, content: Raw, step: str, is_direct: bool, send: SendInRoom) -> None:
+        """`content`: of the event `raw`, decrypted. Members may also verify each other there."""
+        relates = get_object(raw, "content", "m.relates_to")
+        transaction = raw["event_id"] if step == "request" else get_text(relates, "event_id")
+        if transaction is None or (step == "request" and content.get("to") != self._us.user):
+            return
+        more = {"timestamp": raw.get("origin_server_ts")} if step == "request" else {"m.relates_to": relates}
+        transport = Transport(_refer_to(transaction), send, is_direct)
+        await self._receive(raw["sender"], transaction, step, {**content, **more}, transport)
+
+    async def receive_to_device(self, message: Raw) -> None:
+        content = message["content"]
+        user, transaction = get_text(message, "sender"), get_text(content, "transaction_id")
+        step = find_verification_step(message)
+        if user and transaction and step:
+            transport = self._to_device(user, transaction, get_text(content, "from_device"))
+            await self._receive(user, transaction, step, content, transport)
+
+    def _to_device(self, user: str, transaction: str, device: str | None) -> Transport:
+        _, exchange = self._known.get((user, transaction), (0, None))
+        device = exchange.them.device if exchange else device or "*"
+
+        async def send(type: str, content: Json) -> None:
+            body = {"messages": {user: {device: content}}}
+            await self._server.call("PUT", "sendToDevice", type, secrets.token_hex(16), body=body)
+
+        return Transport({"transaction_id": transaction}, send, is_ours=True)
+
+    async def _receive(self, user: str, transaction: str, step: str, content: Raw, transport: Transport) -> None:
+        self._forget_old()
+        try:
+            messages = await self._advance((user, transaction), step, content, transport.is_ours)
+        except VerificationCancelled as reason:
+            log.info("verification by %s cancelled: %s", user, reason)
+            self._known[user, transaction] = time.monotonic(), None
+            messages = [("cancel", {"code": reason.code, "reason": str(reason)})]
+        for name, answer in messages:
+            await transport.post(name, answer)
+
+    async def _advance(self, key: tuple[str, str], step: str, content: Raw, is_ours: bool) -> Messages:
+        if step == "request":
+            return await self._begin(key, content)
+        begun, exchange = self._known.get(key, (None, None))
+        if begun is None and is_ours and step not in ("done", "cancel"):
+            raise VerificationCancelled("m.unknown_transaction", "the bot knows nothing of this verification any more")
+        if exchange is None:
+            return []
+        if step in ("done", "cancel"):
+            log.info("verification by %s: %s", exchange.them.user, step)
+            self._known[key] = time.monotonic(), None
+            return []
+        messages = exchange.receive(step, content)
+        if step == "key":
+            log.info("verification: compare with what %s sees: %s", exchange.them.user, exchange.emojis)
+        return messages
+
+    async def _begin(self, key: tuple[str, str], content: Raw) -> Messages:
+        sent, (user, transaction) = content.get("timestamp"), key
+        is_new = isinstance(sent, int) and abs(time.time() - sent / 1000) < _PATIENCE
+        if not is_new or sum(user == other for other, _ in self._known) >= _MAX_OF_USER:
+            return []
+        methods, device = content.get("methods"), get_text(content, "from_device")
+        if not isinstance(methods, list) or METHOD not in methods or device is None:
+            raise VerificationCancelled("m.unknown_method", f"the bot can only compare emojis ({METHOD})")
+        exchange = SasExchange(self._us, await self._fetch_party(user, device), transaction)
+        self._known[key] = time.monotonic(), exchange
+        return [("ready", {"from_device": self._us.device, "methods": [METHOD]})]
+
+    async def _fetch_party(self, user: str, device: str) -> Party:
+        """POST /keys/query."""
+        answer = await self._server.call("POST", "keys", "query", body={"device_keys": {user: [device]}})
+        keys = get_object(answer, "device_keys", user, device, "keys")
+        if f"ed25519:{device}" not in keys:
+            raise VerificationCancelled("m.key_mismatch", f"the homeserver has no keys of the device {device}")
+        return Party(user, device, keys | get_object(answer, "master_keys", user, "keys"))
+
+    def _forget_old(self) -> None:
+        now, latest = time.monotonic(), list(self._known.items())[-_MAX_KNOWN:]
+        self._known = {key: (begun, exchange) for key, (begun, exchange) in latest if now - begun < _PATIENCE}

@@ -1,0 +1,80 @@
+"""The bot's own reactions under its posts: what it offers stands there as long as it is offered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.matching.decision import Thresholds
+from bot.messages import Capabilities, Edit, Message, OutgoingReaction, Reaction, Removal
+from tests.scene import ANA, ASKED, FORMATION, MODERATION, MODERATOR, ROOM, Scene
+
+FEEDBACK = ["👍", "👎"]
+
+
+def standing(scene: Scene, under: str) -> list[str]:
+    """The bot's reactions that people see under a post."""
+    removed = {out.target for out in scene.paper.sent.values() if isinstance(out, Removal)}
+    marks = {id: out for id, out in scene.paper.sent.items() if isinstance(out, OutgoingReaction)}
+    return [mark.key for id, mark in marks.items() if mark.target == under and id not in removed]
+
+
+async def choose(scene: Scene, key: str) -> None:
+    await scene.bring(Reaction("paper", f"$r{next(scene.ids)}", ROOM, ANA, scene.last_reply, key))
+
+
+async def test_an_answer_that_was_asked_for_can_be_rated_with_one_click(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    assert standing(scene, scene.last_reply) == FEEDBACK
+
+
+async def test_what_the_bot_puts_there_itself_counts_for_nothing(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    assert await scene.store.feedback.counts() == {}
+    await choose(scene, "👍")
+    assert await scene.store.feedback.counts() == {FORMATION.id: (1, 0)}
+
+
+async def test_a_short_answer_has_no_marks(scene: Scene) -> None:
+    for _ in range(2):
+        await scene.say(f"concierge : {ASKED}")
+    assert standing(scene, scene.last_reply) == []
+
+
+async def test_an_overheard_answer_has_no_marks(scene: Scene) -> None:
+    await scene.say(ASKED)
+    assert len(await scene.later(timedelta(seconds=21))) == 1
+    assert standing(scene, scene.last_reply) == []
+
+
+async def test_moderators_among_themselves_see_no_marks(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}", MODERATOR, room=MODERATION, moderators_room=True)
+    assert standing(scene, scene.last_reply) == []
+
+
+async def test_there_are_no_marks_where_the_settings_turn_them_off(scene: Scene) -> None:
+    await scene.ruled(seeds_feedback=False).say(f"concierge : {ASKED}")
+    assert standing(scene, scene.last_reply) == []
+
+
+async def test_there_are_no_marks_where_nobody_can_react(scene: Scene) -> None:
+    scene.paper.capabilities = Capabilities(reacts=False)
+    await scene.say(f"concierge : {ASKED}")
+    assert standing(scene, scene.last_reply) == []
+
+
+async def test_a_choice_takes_the_digits_away_and_can_be_rated(suggested: Scene) -> None:
+    offer = suggested.last_reply
+    assert standing(suggested, offer)[:2] == ["1️⃣", "2️⃣"]
+    await choose(suggested, "2️⃣")
+    assert standing(suggested, offer) == FEEDBACK
+
+
+async def test_an_answer_that_becomes_an_offer_again_has_its_digits_again(suggested: Scene) -> None:
+    offer, digits = suggested.last_reply, standing(suggested, suggested.last_reply)
+    for text, limits, marks in (
+        (ASKED, Thresholds(), FEEDBACK),
+        ("formation fiche de poste service civique", suggested.ctx.limits, digits),
+    ):
+        edited = Message("paper", suggested.last, ROOM, ANA, f"concierge : {text}", suggested.time)
+        await suggested.ruled(limits=limits).bring(Edit(f"$e{next(suggested.ids)}", edited))
+        assert standing(suggested, offer) == marks

@@ -1,0 +1,73 @@
+"""« Vérifier » in a client that shares no code with the bot: the emojis there are those in the bot's log."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import NewAccount, NewBot, NewMember
+from tests.encryption.conftest import NewPerson
+from tests.encryption.members import Person
+from tests.encryption.scene import Scene
+
+
+@pytest.fixture
+async def scene(member: NewMember, new_bot: NewBot, knowledge: Path) -> Scene:
+    owner = await member("owner")
+    room, moderation = await owner.create_room(encrypted=True), await owner.create_room()
+    running = await new_bot(room, knowledge=knowledge, matching={"semantic": False})
+    return Scene(owner, room, moderation, running)
+
+
+def shown(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The emojis in the log's last line that has some."""
+    lines = [record.getMessage() for record in caplog.records if "compare" in record.getMessage()]
+    return [named.split()[0] for named in lines[-1].partition(" sees: ")[2].split(" · ")]
+
+
+async def opened(scene: Scene, ana: Person, encrypted: bool = True) -> str:
+    """A room of two with the bot, as a client makes one when somebody is verified."""
+    await scene.enter(ana)
+    await scene.introduced(ana)
+    return str(await ana.do("direct", user=scene.running.bot.user, encrypted=encrypted))
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+async def test_a_person_verifies_the_bot_by_the_emojis_in_its_log(
+    scene: Scene, person: NewPerson, account: NewAccount, caplog: pytest.LogCaptureFixture, encrypted: bool
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    ana = await person(await account("ana"), strict=True)
+    async with scene.running.up():
+        room = await opened(scene, ana, encrypted)
+        seen = await ana.do("verify", user=scene.running.bot.user, room=room)
+        await ana.do("verified", user=scene.running.bot.user)
+    assert (seen["error"], len(seen["emojis"])) == (None, 7)
+    assert shown(caplog) == seen["emojis"]
+
+
+async def test_a_person_verifies_one_device_of_the_bot(
+    scene: Scene, person: NewPerson, account: NewAccount, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    ana = await scene.enter(await person(await account("ana"), strict=True))
+    async with scene.running.up():
+        await scene.introduced(ana)
+        (device,) = [id for id, is_signed in (await scene.trust(ana)).items() if is_signed]
+        seen = await ana.do("verify", user=scene.running.bot.user, device=device)
+        await ana.do("verified", user=scene.running.bot.user, device=device)
+    assert seen["error"] is None
+    assert shown(caplog) == seen["emojis"]
+
+
+async def test_other_emojis_end_the_verification(scene: Scene, person: NewPerson, account: NewAccount) -> None:
+    ana = await person(await account("ana"), strict=True)
+    async with scene.running.up():
+        room = await opened(scene, ana)
+        seen = await ana.do("verify", user=scene.running.bot.user, room=room, deny=True)
+        assert seen["code"] == "m.mismatched_sas"
+        again = await ana.do("verify", user=scene.running.bot.user, room=room)
+        await ana.do("verified", user=scene.running.bot.user)
+    assert (again["error"], again["code"]) == (None, None)

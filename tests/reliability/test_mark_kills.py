@@ -1,0 +1,56 @@
+"""What the bot no longer offers goes away, though it is killed on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+
+from tests.reliability.conftest import NewScene
+from tests.reliability.scene import Scene
+from tests.waiting import PATIENCE
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+DIGITS = {"1️⃣", "2️⃣"}
+POINTS = (
+    "after the outbox",
+    "before it is sent",
+    "after it is sent, before that is marked",
+    "after it is marked",
+    "before a post is removed",
+    "after a post is removed, before that is marked",
+)
+
+
+async def standing(scene: Scene) -> set[str]:
+    """The bot's reactions that people see; of removed ones nothing is left."""
+    seen = [raw for raw in await scene.ana.history(scene.room) if raw["type"] == "m.reaction" and raw["content"]]
+    return {raw["content"]["m.relates_to"]["key"] for raw in seen if raw["sender"] == scene.bot}
+
+
+async def until(scene: Scene, *, digits: bool) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while bool(DIGITS & await standing(scene)) != digits:
+            await scene.ana.sync()
+
+
+async def test_a_choice_on_whose_path_the_bot_dies_at_every_step_leaves_no_digit(
+    new_scene: NewScene, database: str
+) -> None:
+    scene = await new_scene(database=database, answers={"confident": 1, "suggest": 0.01})
+    async with scene.concierge.process():
+        await scene.introduced()
+        question = await scene.ana.say(scene.room, "concierge : formation ou fiche de poste de facilitateur")
+        await scene.until_answered(question)
+        offer = next(raw for raw in await scene.ana.history(scene.room) if "1️⃣" in raw["content"].get("body", ""))
+        await until(scene, digits=True)
+    await scene.ana.react(scene.room, offer["event_id"], "1️⃣")
+    for point in POINTS:
+        process = await scene.concierge.start(point)
+        async with asyncio.timeout(PATIENCE):
+            assert await process.wait() == -signal.SIGKILL, point
+    async with scene.concierge.process():
+        await until(scene, digits=False)
+        await scene.one_reply_each(question)
