@@ -127,7 +127,7 @@ def hold_up(limit: float) -> None:
         return search(self, text, *more, **named)
 
     watchdog.LIMIT = limit
-    Index.search = searching  # type: ignore[method-assign,assignment]
+    Index.search = searching  # type: ignore[method-assign]
 
 
 def arm(point: str) -> None:

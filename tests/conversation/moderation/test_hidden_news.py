@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ async def test_those_who_may_read_it_are_told_and_the_others_still_wait(desk: Sc
     await desk.say(PORTAL, ANA)
     await desk.say(PORTAL, BOB, **TEAM)
     [question] = await desk.store.queue.questions()
-    change = await actions.new_entry(desk.ctx, HIDDEN)
+    change = replace(await actions.new_entry(desk.ctx, HIDDEN), theme="formations.yaml")
     proposal = await actions.propose_change(desk.ctx, MODERATOR, change, question=question.number)
     assert "public: false" in proposal.lines
     approval = await actions.approve(desk.ctx, proposal.draft, "Cléo")
