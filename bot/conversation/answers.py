@@ -110,7 +110,7 @@ def small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
     message, text = utterance.message, utterance.text
     if topic := table.topic_of(text):
         return Outcome(f"about itself: {topic}", (post(ctx, message, ctx.replies.about(topic), "command"),))
-    if table.gives_thanks(text):
+    if table.gives_thanks(text) or table.gives_thanks(message.text):  # the call may stand behind the thanks
         thanked = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
         return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())
     if is_courtesy(text):

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Literal
 
 from rapidfuzz import process
@@ -14,6 +13,7 @@ from rapidfuzz import process
 from bot.conversation import admission, answers
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
+from bot.conversation.durations import duration
 from bot.conversation.moderation import answer_gaps, moderation_commands, phrasings, reports
 from bot.matching.text import fold
 from bot.messages import MODERATOR_POWER, Message
@@ -22,6 +22,7 @@ from bot.store import Outcome, Purpose
 UNKNOWN = "unknown command"
 Run = Callable[[Context, "Call"], Awaitable[Outcome]]
 Group = Literal["everyone", "questions", "answers", "upkeep"]
+_LIKELY = 70  # of 100: likeness from which on a command was meant
 Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in that room
 
 
@@ -65,8 +66,13 @@ def recognise(utterance: Utterance, is_addressed: bool) -> Call | None:
         return _call(message, utterance.command or COMMANDS[0].french)
     if is_addressed or message.moderators_room:
         call = _call(message, utterance.command)
-        return call if call.command or is_addressed else None
+        return call if call.command or is_addressed or _resembles(call.name) else None
     return None
+
+
+def _resembles(name: str) -> bool:
+    """Whether it is a command with a slip; in the moderators' room `!` may call other bots as well."""
+    return process.extractOne(fold(name), _NAMES.keys(), score_cutoff=_LIKELY) is not None
 
 
 def _call(message: Message, text: str) -> Call:
@@ -104,7 +110,7 @@ async def _likely(ctx: Context, call: Call) -> str | None:
         for command in COMMANDS
         if not command.erases and await _may(ctx, call, command.who)
     ]
-    likely = process.extractOne(fold(call.name), names, processor=fold, score_cutoff=70)
+    likely = process.extractOne(fold(call.name), names, processor=fold, score_cutoff=_LIKELY)
     return likely[0] if likely else None
 
 
@@ -114,9 +120,11 @@ def _is_short(message: Message) -> bool:
 
 
 async def _is_repeated(ctx: Context, message: Message) -> bool:
-    """Whether the sender typed an unknown command within the flood window; moderators are always told."""
+    """Whether the sender typed an unknown command within the flood window, among others, where it may call another bot;
+    moderators are always told."""
     since = ctx.clock() - ctx.rules.flood_window
-    return not message.moderators_room and await ctx.store.journal.addressed_since(message.sender, since, UNKNOWN) > 0
+    is_among_others = not (message.moderators_room or message.direct)
+    return is_among_others and await ctx.store.journal.addressed_since(message.sender, since, UNKNOWN) > 0
 
 
 async def _may(ctx: Context, call: Call, who: Who) -> bool:
@@ -229,16 +237,6 @@ async def _why(ctx: Context, call: Call) -> Outcome:
     matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
     return _reply(ctx, call, ctx.replies.why(matches, origin))
-
-
-_UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "j": "days", "d": "days"}
-
-
-def duration(words: str) -> timedelta | None:
-    """Of '1h', '30 min', '2 j', at most a month; None: it is something else."""
-    if not (match := re.fullmatch(r"(\d{1,3})\s*(s|m|min|h|j|d)", fold(words).strip())):
-        return None
-    return min(timedelta(**{_UNITS[match[2]]: int(match[1])}), timedelta(days=31))
 
 
 async def _hush(ctx: Context, call: Call) -> Outcome:

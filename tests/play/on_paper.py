@@ -119,6 +119,7 @@ class Paperwork:
         await live.join_meaning()
         scene = await open_scene(f"sqlite:///{folder / 'paper.db'}", live.index())
         scene.paper.moderators_room = MODERATION
+        scene.paper.encrypted.update(filter(None, [sealed_place()]))
         scene.paper.powers = {(MODERATION, name): 50 for name in MODERATORS}
         scene.ruled(index=live.index, reload=live.reload, editor=Editor(knowledge), names=(BOT, BOT_ID),
                     rules=Rules(flood_questions=0))  # fmt: skip

@@ -114,8 +114,8 @@ class Performance:
     def _find(self, target: Target, place: str, who: str = "") -> Said:
         """Raises LookupError."""
         if target.name == "brouillon":
-            waiting = {act.target for act in self.stage.acts if act.kind == "reaction" and same_key(act.key, "✅")}
-            fits = [one for one in self.said if one.place == place and one.id in waiting]
+            own = [one for one in self.said if one.place == place and one.who == BOT]
+            fits = [one for one in own if "brouillon n" in plain(one.text)]
         elif target.words:
             fits = [one for one in self.said if one.place == place and plain(target.words) in plain(one.text)]
             fits = [one for one in fits if who in ("", one.who)]

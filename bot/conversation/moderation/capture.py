@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from bot.conversation import admission
+from bot.conversation import admission, answers, question_queue
+from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions, drafts, extraction
 from bot.conversation.moderation.changes import Change, json_fields
@@ -27,16 +28,42 @@ async def offer(ctx: Context, message: Message, replied_to: SentPost | None) -> 
     if not ctx.channel.capabilities.reacts or ctx.moderation is None:
         return None
     queued = await _open_question(ctx, message, replied_to)
-    if queued is None or not await _answers(ctx, message, queued):
+    if queued is None:
+        return await _offer_unchosen(ctx, message, replied_to)
+    if not await _answers(ctx, message, queued):
         return None
-    mark = Post(OutgoingReaction(message.room, message.id, CAPTURE), "mark", number=queued.number)
-    return Outcome("an answer that can be kept", (mark,))
+    return Outcome("an answer that can be kept", (_mark(message, queued.number),))
+
+
+async def _offer_unchosen(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
+    """The same for a question that got suggestions, of which nobody chose one: it enters the queue with its answer."""
+    question = await _unchosen(ctx, message, replied_to)
+    if question is None or not await ctx.moderates(message.sender):
+        return None
+    queued = replace(await question_queue.question(ctx, question), note=None)
+    mark = _mark(message, queued.number) if queued.number is not None else None
+    return Outcome("an answer that can be kept", (mark,), ask=queued) if mark else None
+
+
+async def _unchosen(ctx: Context, message: Message, replied_to: SentPost | None) -> Utterance | None:
+    target = message.reply_to or message.thread
+    if target is None or message.private or message.moderators_room:
+        return None
+    post = replied_to or next(reversed(await ctx.store.posts.replies_to(target)), None)
+    post = await answers.current(ctx, post) if post else None
+    if post is None or post.purpose != "suggest" or post.asker == ctx.store.hash(message.sender):
+        return None
+    return await admission.question_of(ctx, post)
+
+
+def _mark(message: Message, number: int) -> Post:
+    return Post(OutgoingReaction(message.room, message.id, CAPTURE), "mark", number=number)
 
 
 async def accept(ctx: Context, reaction: Reaction) -> Outcome:
-    """📝 from the moderator who replied: the reply becomes a draft in the moderators' room."""
+    """📝 from a moderator under anybody's reply: it becomes a draft in the moderators' room."""
     reply = await admission.fetch(ctx, reaction.room, reaction.target)
-    if reply is None or reply.message.sender != reaction.sender or ctx.moderation is None:
+    if reply is None or ctx.moderation is None:
         return Outcome("nobody's answer to keep")
     message, target = reply.message, reply.message.reply_to or reply.message.thread
     queued = await _open_question(ctx, message, await ctx.store.posts.find(target) if target else None)

@@ -37,8 +37,7 @@ class ReplyTarget:
     ) -> Post:
         """About the question or draft of that number. `signs`: what people may put under it."""
         choices = signs if self.ctx.channel.capabilities.reacts else ()
-        mentions = (self.moderator,) if self.to else ()
-        reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices, mentions=mentions)
+        reply = Reply(self.room, text, to=self.to, thread=self.thread, choices=choices)
         purpose: Purpose = "draft" if is_draft else "command"
         question = None if number else self.to
         return Post(reply, purpose, question=question, channel=self.ctx.channel.name, number=number)

@@ -14,7 +14,7 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import actions, capture, extraction
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.models import Entry
-from bot.matching.follow_up import leans
+from bot.matching.follow_up import goes_on
 from bot.matching.text import fold, tokens
 from bot.messages import Event, Message, Reply
 from bot.store import Outcome, PhrasingCandidate, PhrasingList, Post, SentPost
@@ -30,7 +30,7 @@ def candidate(question: Utterance, entry: str) -> PhrasingCandidate | None:
     """That its words mean the entry; None in private places, where nothing is collected, and of what goes on from an
     answer."""
     message = question.message
-    if message.private or message.direct or message.moderators_room or leans(question.text):
+    if message.private or message.direct or message.moderators_room or goes_on(question.text):
         return None
     return PhrasingCandidate(message.channel, message.room, message.id, entry)
 

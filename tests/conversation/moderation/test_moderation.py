@@ -15,6 +15,7 @@ from bot.knowledge.edit_result import Unwritable
 from bot.knowledge.editor import Editor
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import wording
+from bot.matching.decision import Thresholds
 from bot.messages import Capabilities, Message, Reaction, Redaction, Removal, Reply
 from bot.messages import Edit as EditOf
 from bot.replies import ForumReplies
@@ -377,11 +378,31 @@ async def test_what_moderators_say_about_a_draft_or_a_note_is_not_said_to_the_bo
         assert await command(desk, "attends, on en parle jeudi ?", BOB, reply_to=target) == []
 
 
-@pytest.mark.parametrize(("key", "sender"), [("📝", BOB), ("👍", MODERATOR), ("📝", CLEO)])
-async def test_no_other_sign_and_nobody_elses_does(desk: Scene, key: str, sender: str) -> None:
-    desk.paper.powers[MODERATION, CLEO] = 50
+@pytest.mark.parametrize(("key", "sender"), [("📝", BOB), ("👍", MODERATOR)])
+async def test_no_other_sign_and_no_members_sign_does(desk: Scene, key: str, sender: str) -> None:
     reply = await replied(desk)
     assert await react(desk, reply, key, sender, ROOM) == []
+
+
+async def test_another_moderator_may_keep_it_and_what_a_member_answered(desk: Scene) -> None:
+    desk.paper.powers[MODERATION, CLEO] = 50
+    [draft] = await react(desk, await replied(desk), "📝", CLEO, ROOM)
+    assert "Brouillon" in draft.text
+    await desk.say(LASER)
+    await desk.say("Dans le tiroir rouge de l’atelier bois.", BOB, reply_to=desk.last)
+    [draft] = await react(desk, desk.last, "📝", MODERATOR, ROOM)
+    assert "tiroir rouge" in draft.text
+
+
+async def test_a_moderators_reply_to_a_question_with_an_offer_can_be_kept_too(desk: Scene) -> None:
+    desk.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await desk.say("concierge : la formation de facilitateur en Lozère ?")
+    question = desk.last
+    assert await desk.store.queue.questions() == []
+    await desk.say("En Lozère, voyez la Grange : https://grange.example/", MODERATOR, reply_to=question)
+    assert marks(desk)[-1][0] == desk.last
+    [draft] = await react(desk, desk.last, "📝", MODERATOR, ROOM)
+    assert "https://grange.example/" in draft.text
 
 
 async def test_yes_writes_the_entry_tells_who_asked_and_the_next_asker_gets_it_at_once(
