@@ -44,7 +44,7 @@ async def test_a_choice_on_whose_path_the_bot_dies_at_every_step_leaves_no_digit
         await scene.introduced()
         question = await scene.ana.say(scene.room, "concierge : formation ou fiche de poste de facilitateur")
         await scene.until_answered(question)
-        offer = next(raw for raw in await scene.ana.history(scene.room) if "1️⃣" in raw["content"].get("body", ""))
+        offer = next(raw for raw in await scene.ana.history(scene.room) if "1. " in raw["content"].get("body", ""))
         await until(scene, digits=True)
     await scene.ana.react(scene.room, offer["event_id"], "1️⃣")
     for point in POINTS:

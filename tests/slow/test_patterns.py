@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.config import secret_keys
+from bot.conversation.addressing import _patterns
 from bot.conversation.commands import COMMANDS
 from bot.conversation.moderation.extraction import _GAPS
 from bot.knowledge.yaml.validation import _EXPLANATIONS
@@ -28,6 +29,9 @@ SAMPLES: Samples = {
     ],
     ("bot.conversation.addressing", r'rf"{re.escape(fold(name))}(\s|$)"'): [{"name": "concierge"}],
     ("bot.conversation.addressing", r'rf"\A(?:\s*\S+){{{count}}}[^\S\n]*\n?"'): [{"count": 1}, {"count": 2}],
+    ("bot.conversation.addressing", "form"): [
+        {"form": pattern.pattern} for _, pattern in _patterns(("Concierge", "@concierge:example.org"))
+    ],
     ("bot.conversation.commands", "call.command.bare"): [
         {"call": SimpleNamespace(command=command)} for command in COMMANDS
     ],
