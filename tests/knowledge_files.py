@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 WORDS = [
-    *("Où", "fiche de poste : où ?", "#3", "@ana", "« tiers-lieu »", "l'été", '"cité"', "no", "null", "18:30", "é"),
+    *("Où", "fiche de poste : où ?", "#3", "@ana", "« tiers-lieu »", "l’été", '"cité"', "no", "null", "18:30", "é"),
     *("- tiret", "a: b", "🚀 lune", "%", "`x`", "--- suite", "[lien](https://a.example)", "{x}", "x  y", "fin:"),
     *("c\\d", "> 18", "| barre", "*gras*", "&cie", "!aide", "a#b", "x #y", "~", "1e3", "'", "a\u00a0: b", "ŒUVRE"),
 ]

@@ -19,10 +19,10 @@ from tests.scene import MODERATION, MODERATOR, Scene
 
 PORTAL = "concierge : qui a les clés du portail bleu ?"
 LASER = "concierge : où est rangé le tournevis cruciforme ?"
-KEYS = "Elles sont à l'accueil.\nLe plan : https://accueil.example/plan"
+KEYS = "Elles sont à l’accueil.\nLe plan : https://accueil.example/plan"
 PRIVATE = {"room": "!deux", "direct": True, "private": True}
 KNOWLEDGE = """\
-# Tenu par l'équipe.
+# Tenu par l’équipe.
 theme: "Formations"
 entries:
   - id: formation-facilitation

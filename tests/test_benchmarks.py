@@ -57,7 +57,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("way", ["lexical", "wratio", "token-set", "concierge", "encoder"])
 def test_each_way_finds_a_phrasing_again(way: str, kept: Path) -> None:
-    entries = [entry("prix", "Combien coûte l'abonnement ?"), entry("cles", "Où sont les clés du local ?")]
+    entries = [entry("prix", "Combien coûte l’abonnement ?"), entry("cles", "Où sont les clés du local ?")]
     search = WAYS[way].build(Job(Knowledge({one.id: one for one in entries}), cache=kept))
     assert [match.id for match in search("ou sont les cles du local").matches][:1] == ["cles"]
 

@@ -33,7 +33,7 @@ async def test_the_threads_questions_get_their_links_and_small_talk_gets_silence
         await ana.wait_for(room, from_bot(running))  # it introduces itself
         talk = [
             await ana.say(room, text)
-            for text in ("Bonjour à toutes et tous !", "on se voit jeudi", "l'atelier d'hier était super")
+            for text in ("Bonjour à toutes et tous !", "on se voit jeudi", "l’atelier d’hier était super")
         ]
         for text, address in (
             ("Connaissez vous d’autres formations où on peut trouver ce type de profil pour nos lieux ?", "formation"),

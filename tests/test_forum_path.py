@@ -96,7 +96,7 @@ async def test_what_its_author_adds_is_no_reply_of_a_person(scene: ForumScene) -
 
 @pytest.mark.parametrize("way", ["another bot", "the system", "a whisper", "a small action", "a quote"])
 async def test_it_does_not_answer(scene: ForumScene, way: str) -> None:
-    topic = asked(scene, "Parlons d'autre chose, si vous voulez bien.").topic
+    topic = asked(scene, "Parlons d’autre chose, si vous voulez bien.").topic
     match way:
         case "another bot":
             post = scene.forum.say("autobot", topic, QUESTION)
@@ -134,7 +134,7 @@ async def test_who_is_forgotten_takes_the_replies_along_that_quote_them(scene: F
 
 
 async def test_a_call_that_is_edited_in_is_answered(scene: ForumScene) -> None:
-    post = scene.forum.say("ben", asked(scene, "Parlons d'autre chose, voulez-vous ?").topic, PLAIN)
+    post = scene.forum.say("ben", asked(scene, "Parlons d’autre chose, voulez-vous ?").topic, PLAIN)
     await passed_by(scene)
     assert standing(post) == []
     scene.forum.edit(post, QUESTION)
@@ -201,7 +201,7 @@ async def test_on_a_forum_for_members_only_what_is_said_stays_there(nest: Path, 
             overheard, unknown = asked(scene), scene.ask(text="@concierge Comment réparer une Prusa qui fume ?")
             await scene.until_answered(unknown, scene.ask())
         assert replies(overheard) == []
-        assert "Je n'ai pas" in standing(unknown)[0]
+        assert "Je n’ai pas" in standing(unknown)[0]
         assert "Sur le forum" not in standing(unknown)[0]
     store = await Store.open(f"sqlite:///{tmp_path}/var/concierge.db")
     waiting, seen = await store.queue.questions(), await store.memory.get(TOPICS_SEEN)

@@ -16,7 +16,7 @@ from tests.running import Running, from_bot
 from tests.waiting import PATIENCE
 
 UNKNOWN = "concierge : qui a les clés du portail bleu ?"
-REPLY = "Elles sont à l'accueil.\nLe plan : https://accueil.example/plan"
+REPLY = "Elles sont à l’accueil.\nLe plan : https://accueil.example/plan"
 Wanted = Callable[[Raw], bool]
 FAST = {"matching": {"semantic": False}}
 
@@ -87,7 +87,7 @@ async def test_what_a_moderator_answers_once_is_kept_told_and_known(
         bobs = await bob.say(room, UNKNOWN)
         await bob.wait_for(room, from_bot(running, bobs))
         await kept(running, sacha, room, moderation, question)
-        news = await ana.wait_for(room, saying(running, "j'ai maintenant une réponse"))
+        news = await ana.wait_for(room, saying(running, "j’ai maintenant une réponse"))
         assert news["content"]["m.mentions"] == {"user_ids": [bob.user]}  # ana has sacha's reply
         assert news["content"]["m.relates_to"]["m.in_reply_to"] == {"event_id": bobs}
         assert "https://accueil.example/plan" in news["content"]["body"]
@@ -97,7 +97,7 @@ async def test_what_a_moderator_answers_once_is_kept_told_and_known(
     after = (knowledge / "formations.yaml").read_text(encoding="utf-8")
     assert after.startswith(before)
     assert "id: qui-a-les-cles-du-portail-bleu" in after
-    told = [raw for raw in await ana.history(room) if saying(running, "j'ai maintenant")(raw)]
+    told = [raw for raw in await ana.history(room) if saying(running, "j’ai maintenant")(raw)]
     assert len(told) == 1
     name = sacha.user[1:].partition(":")[0]
     assert git("log", "--format=%an", "-1").strip() == name
@@ -184,7 +184,7 @@ async def test_nobody_but_a_moderator_changes_anything(member: NewMember, new_bo
         for where in (moderation, direct, room):  # the owner of a listed room, and of a direct one
             said = await ana.say(where, "!concierge ajouter Piège\nhttps://mal.example/")
             refusal = await ana.wait_for(where, from_bot(running, said))
-            assert "réservée à l'équipe" in refusal["content"]["body"]
+            assert "réservée à l’équipe" in refusal["content"]["body"]
         question = await ana.say(room, UNKNOWN)
         await ana.wait_for(room, from_bot(running, question))
         own = await ana.reply(room, question, REPLY)
@@ -213,7 +213,7 @@ async def test_who_asked_in_a_room_that_was_replaced_since_is_told_in_the_new_on
         await ana.wait_for(new, lambda raw: raw.get("state_key") == running.bot.user)
         heard = await ana.say(new, "concierge : bonjour")
         await ana.wait_for(new, from_bot(running, heard))
-        await sacha.say(moderation, "!repondre 1 Elles sont à l'accueil.")
-        told = await ana.wait_for(new, saying(running, "l'accueil"))
+        await sacha.say(moderation, "!repondre 1 Elles sont à l’accueil.")
+        told = await ana.wait_for(new, saying(running, "l’accueil"))
     assert told["content"]["m.mentions"] == {"user_ids": [ana.user]}
     assert "m.relates_to" not in told["content"]

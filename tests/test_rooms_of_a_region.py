@@ -23,8 +23,8 @@ entries:
     answer: "Normandie-Lab."
     region: Normandie
   - id: code-alarme
-    title: "Le code de l'alarme"
-    questions: ["Quel est le code de l'alarme ?", "comment couper l'alarme de l'atelier"]
+    title: "Le code de l’alarme"
+    questions: ["Quel est le code de l’alarme ?", "comment couper l’alarme de l’atelier"]
     answer: "Tapez 4711"
     rooms: ["{room}"]
     public: false
@@ -50,12 +50,12 @@ async def test_each_room_gets_what_is_for_it(
         for region, room in rooms.items():
             await ana.wait_for(room, from_bot(running))  # it introduces itself
             bodies = []
-            for asked in ("Qui anime le réseau régional ?", "Quel est le code de l'alarme ?", "Quand est-ce ouvert ?"):
+            for asked in ("Qui anime le réseau régional ?", "Quel est le code de l’alarme ?", "Quand est-ce ouvert ?"):
                 question = await ana.say(room, f"concierge : {asked}")
                 bodies.append((await ana.wait_for(room, from_bot(running, question)))["content"]["body"])
             assert f"{region}-Lab." in bodies[0]
             assert "Réponse pour" not in bodies[0]
-            hidden = "4711" in bodies[1], "Le code de l'alarme" in bodies[2]
+            hidden = "4711" in bodies[1], "Le code de l’alarme" in bodies[2]
             assert hidden == ((True, True) if region == "Bretagne" else (False, False))
         async with httpx.AsyncClient() as http:
             for page in ("metrics", "ready", "health"):

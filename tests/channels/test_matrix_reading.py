@@ -141,7 +141,7 @@ def test_the_journal_does_not_keep_what_others_said_about_it() -> None:
         # m.mentions knows better, but a pill at the start calls
         (text("Concierge hello", f"{pill(US, 'Concierge')} hello", **{"m.mentions": {}}), True, False),
         (text("Salut Concierge", f"Salut {pill(US, 'Concierge')}", **{"m.mentions": {}}), True, False),
-        (text("…", f"hier j'ai demandé cela à {pill(US, 'Concierge')}", **{"m.mentions": {}}), False, False),
+        (text("…", f"hier j’ai demandé cela à {pill(US, 'Concierge')}", **{"m.mentions": {}}), False, False),
         # what is only quoted names nobody
         (text("hello", f"<mx-reply>{pill(US, 'Concierge')}</mx-reply>hello"), False, False),
         (text("hello", pill(US, "Concierge"), format="text/plain"), False, False),

@@ -36,7 +36,7 @@ entries:
     answer: Oui, après un agrément.
   - id: adhesion
     title: Adhérer au réseau
-    questions: ["combien coûte l'adhésion ?"]
+    questions: ["combien coûte l’adhésion ?"]
     answer: Elle est gratuite.
   - id: assurance
     title: Assurer un lieu

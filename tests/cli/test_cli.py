@@ -33,7 +33,7 @@ def test_ask_says_what_it_decides_and_why(concierge: Concierge) -> None:
     assert ran.code == 0
     for part in (
         "Réponse : Se former au métier de facilitateur (formation-facilitateur)",
-        "≥ 0,00, le seuil d'une réponse",
+        "≥ 0,00, le seuil d’une réponse",
         "Deuxième : ",
         "écart",
         "« Où trouver une formation de facilitateur de tiers-lieu ? »",
@@ -53,7 +53,7 @@ def test_ask_says_why_it_keeps_silent(concierge: Concierge) -> None:
 def test_ask_lists_its_suggestions(concierge: Concierge) -> None:
     said = concierge("ask", ASKED, settings=ALWAYS_SUGGESTS).out.replace("\u00a0", " ")
     assert "Proposition 1 : Se former au métier de facilitateur" in said
-    assert "< 1,00, le seuil d'une réponse" in said
+    assert "< 1,00, le seuil d’une réponse" in said
     assert "≥ 0,00" in said
 
 
@@ -82,7 +82,7 @@ def test_a_call_at_the_start_is_not_matched(concierge: Concierge) -> None:
 
 
 def test_each_question_of_a_message_has_its_part(concierge: Concierge) -> None:
-    text = "Où trouver une formation de facilitateur de tiers-lieu ? Et combien coûte l'adhésion ?"
+    text = "Où trouver une formation de facilitateur de tiers-lieu ? Et combien coûte l’adhésion ?"
     (row,) = concierge("ask", "--json", text).rows
     tops = [part["matches"][0]["id"] for part in row["parts"]]
     assert tops == ["formation-facilitateur", "adhesion"]
@@ -100,7 +100,7 @@ def test_json_lines_come_out_in_order_with_nothing_else(concierge: Concierge) ->
         ASKED,
         "",
         "é\u2028è \u200b😀",
-        "combien coûte l'adhésion ?",
+        "combien coûte l’adhésion ?",
         "\ud800",
         "a" * 60_000,
         "\n" * 1000,
@@ -300,7 +300,7 @@ def test_check_without_a_folder_is_an_error(concierge: Concierge) -> None:
 
 QUESTIONS = [
     {"text": ASKED, "expect": "formation-facilitateur"},
-    {"text": "combien coûte l'adhésion ?", "expect": ["adhesion", "assurance"]},
+    {"text": "combien coûte l’adhésion ?", "expect": ["adhesion", "assurance"]},
     {"text": "le facilitateur était en retard hier", "expect": None},
 ]
 
@@ -365,7 +365,7 @@ def test_chat_lets_choose_a_suggestion_by_its_number(concierge: Concierge) -> No
 
 
 def test_chat_says_that_it_does_not_know(concierge: Concierge) -> None:
-    assert "Je n'ai pas de réponse" in concierge("chat", stdin="il pleut\n", settings=NEVER_ANSWERS).out
+    assert "Je n’ai pas de réponse" in concierge("chat", stdin="il pleut\n", settings=NEVER_ANSWERS).out
 
 
 def test_chat_explains_its_last_answer(concierge: Concierge) -> None:

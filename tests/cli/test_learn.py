@@ -130,7 +130,7 @@ def test_judged_answers_and_expectations_may_be_mixed(concierge: Concierge, fold
     strange = [row | {"entry": "une-autre"} for row in judged[:7]]
     ran = concierge("learn", written(folder, [*judged[7:], *strange, *rows[400:]]))
     assert ran.code == 0
-    assert "est une autre aujourd'hui : 7" in ran.out.replace("\u00a0", " ")
+    assert "est une autre aujourd’hui : 7" in ran.out.replace("\u00a0", " ")
     assert learned(folder)["messages"] == len(judged) - 7 + 200
 
 
@@ -163,7 +163,7 @@ def test_judged_answers_that_concern_another_entry_are_not_counted(concierge: Co
     row = judgement({"text": ASKED, "expect": "assurance"}, addressed=False)
     ran = concierge("learn", written(folder, [row] * 120), settings=WORDS_ALONE)
     assert ran.code == 2
-    assert "est une autre aujourd'hui : 120" in ran.err.replace("\u00a0", " ")
+    assert "est une autre aujourd’hui : 120" in ran.err.replace("\u00a0", " ")
 
 
 GOOD = {"text": "x", "addressed": True, "entry": "a", "right": True, "weight": 1}

@@ -46,7 +46,7 @@ SAID = pytest.mark.parametrize(
         ("red \x1b[31m", r"red \x1b[31m"),
         ("turned \u202e round", r"turned \u202e round"),
         ("a lone \udcff", r"a lone \udcff"),
-        ("l'été, où\u00a0?", "l'été, où\u00a0?"),
+        ("l’été, où\u00a0?", "l’été, où\u00a0?"),
     ],
 )
 

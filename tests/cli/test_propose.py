@@ -92,9 +92,9 @@ async def test_it_is_written_among_the_drafts_and_never_answered_with(forum: For
 @pytest.mark.parametrize(
     ("given", "code", "said"),
     [
-        ("pas un sujet", 2, "ni l'adresse ni le numéro"),
+        ("pas un sujet", 2, "ni l’adresse ni le numéro"),
         ("12", 2, "ne suffit pas"),
-        ("{url}/t/-/99999", 1, "n'existe pas"),
+        ("{url}/t/-/99999", 1, "n’existe pas"),
         ("http://127.0.0.1:9/t/x/3", 1, "ne donne pas ce sujet"),
     ],
 )
@@ -108,7 +108,7 @@ async def test_what_cannot_be_read_is_said_in_a_sentence(
 
 
 async def test_a_topic_that_only_members_may_read_is_not_shown_to_a_visitor(forum: Forum, folder: Path) -> None:
-    hidden = forum.say("mia", "equipe", "Un sujet réservé à l'équipe, voilà.", title="Réservé à l'équipe")
+    hidden = forum.say("mia", "equipe", "Un sujet réservé à l’équipe, voilà.", title="Réservé à l’équipe")
     code, out, err = await propose(folder, f"{forum.url}/t/-/{hidden.topic.id}")
     assert (code, out) == (1, "")
     assert "réservé" not in err.casefold()

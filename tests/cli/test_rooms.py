@@ -9,9 +9,9 @@ from tests.cli.test_cli import ALWAYS_ANSWERS, WORDS_ALONE
 
 CODE = """
   - id: code-alarme
-    title: Le code de l'alarme
-    questions: ["quel est le code de l'alarme ?"]
-    answer: C'est le 4711.
+    title: Le code de l’alarme
+    questions: ["quel est le code de l’alarme ?"]
+    answer: C’est le 4711.
     rooms: ["#equipe:x.fr"]
     public: false
 """
@@ -33,13 +33,13 @@ def _with_a_secret(folder: Path) -> None:
 
 def test_ask_shows_what_is_hidden_for_its_room_alone(concierge: Concierge, folder: Path) -> None:
     _with_a_secret(folder)
-    asked = "quel est le code de l'alarme ?"
+    asked = "quel est le code de l’alarme ?"
     settings = ROOMS + ALWAYS_ANSWERS
     for room in ((), ("--room", "#bzh:x.fr")):
         ran = concierge("ask", asked, *room, settings=settings)
         assert ran.code == 0
         assert "alarme (" not in ran.out
-    assert "Le code de l'alarme (code-alarme)" in concierge("ask", asked, "--room", "#equipe:x.fr").out
+    assert "Le code de l’alarme (code-alarme)" in concierge("ask", asked, "--room", "#equipe:x.fr").out
     assert all(row["id"] != "code-alarme" for row in concierge("ask", "--json", asked).rows[0]["matches"])
     wrong = concierge("ask", asked, "--room", "#equipes:x.fr")
     assert wrong.code == 2
@@ -48,7 +48,7 @@ def test_ask_shows_what_is_hidden_for_its_room_alone(concierge: Concierge, folde
 
 def test_ask_says_whose_answer_it_is(concierge: Concierge, folder: Path) -> None:
     _with_a_secret(folder)
-    asked, says = "avez-vous une fiche de poste de concierge ?", "pour d'autres salons ou une autre région"
+    asked, says = "avez-vous une fiche de poste de concierge ?", "pour d’autres salons ou une autre région"
     settings = ROOMS + ALWAYS_ANSWERS
     assert says in concierge("ask", asked, settings=settings).out
     assert says not in concierge("ask", asked, "--room", "#bzh:x.fr").out
@@ -58,7 +58,7 @@ def test_ask_says_whose_answer_it_is(concierge: Concierge, folder: Path) -> None
 def test_chat_hides_it_too(concierge: Concierge, folder: Path) -> None:
     _with_a_secret(folder)
     ran = concierge(
-        "chat", stdin="quel est le code de l'alarme ?\navez-vous une fiche de poste ?\n", settings=ALWAYS_ANSWERS
+        "chat", stdin="quel est le code de l’alarme ?\navez-vous une fiche de poste ?\n", settings=ALWAYS_ANSWERS
     )
     assert "4711" not in ran.out
     assert "Réponse pour la région Bretagne\u00a0: Une fiche de poste" in ran.out
@@ -68,5 +68,5 @@ def test_check_knows_the_rooms_of_the_settings(concierge: Concierge, folder: Pat
     _with_a_secret(folder)
     assert "equipe" not in concierge("check").out
     ran = concierge("check", settings=WORDS_ALONE)
-    assert "formations.yaml:39: «\u00a0#equipe:x.fr\u00a0» n'est ni un salon ni une catégorie des réglages." in ran.out
+    assert "formations.yaml:39: «\u00a0#equipe:x.fr\u00a0» n’est ni un salon ni une catégorie des réglages." in ran.out
     assert "region" not in concierge("check", settings=ROOMS + WORDS_ALONE).out

@@ -126,7 +126,7 @@ def test_without_a_mention_it_takes_a_sign(text: str) -> None:
 
 
 def test_names_are_compared_without_case_and_accents() -> None:
-    assert cut_vocative("maitre d'hotel : quoi ?", ("Maître d'hôtel",), False) == ("quoi ?", True)
+    assert cut_vocative("maitre d’hotel : quoi ?", ("Maître d’hôtel",), False) == ("quoi ?", True)
 
 
 @given(st.text(max_size=300))

@@ -97,7 +97,7 @@ async def test_an_overheard_question_keeps_its_encrypted_words_while_it_waits(sc
 @pytest.mark.parametrize(
     ("sealed", "heard"),
     [
-        ({MODERATION}, "chiffré, si ce salon l'est"),
+        ({MODERATION}, "chiffré, si ce salon l’est"),
         ({MODERATION, "!deux"}, "formation-facilitation"),
         (set(), "formation-facilitation"),
     ],

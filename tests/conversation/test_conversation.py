@@ -84,7 +84,7 @@ async def test_a_greeting_is_returned_and_never_queued(scene: Scene, said: str) 
 
 async def test_what_is_said_in_private_does_not_reach_the_queue(scene: Scene) -> None:
     [reply] = await scene.say("qui a les clés du portail bleu ?", direct=True, private=True)
-    assert "Je n'ai pas de réponse" in reply.text
+    assert "Je n’ai pas de réponse" in reply.text
     assert await scene.store.queue.questions() == []
 
 
@@ -110,7 +110,7 @@ async def test_the_same_answer_within_the_hour_is_short_and_points_to_the_first(
 async def test_what_it_has_no_answer_to_beside_an_answer_is_said_and_queued(scene: Scene) -> None:
     reply, _ = await scene.say(f"concierge : Où trouver une fiche de poste ? {OTHER}")
     assert "https://fiche.example/" in reply.text
-    assert "Pour l'autre question" in reply.text
+    assert "Pour l’autre question" in reply.text
     [queued] = await scene.store.queue.questions()
     assert queued.open_texts == (OTHER,)
 
@@ -326,7 +326,7 @@ async def test_what_is_said_to_somebody_or_elsewhere_is_not_overheard(scene: Sce
     assert await scene.later(timedelta(minutes=1)) == []
 
 
-@pytest.mark.parametrize("said", ["Bonjour à toutes et tous !", "la formation d'hier était super", "Merci Ana"])
+@pytest.mark.parametrize("said", ["Bonjour à toutes et tous !", "la formation d’hier était super", "Merci Ana"])
 async def test_small_talk_stays_unanswered(scene: Scene, said: str) -> None:
     assert await scene.say(said) == []
     assert await scene.later(timedelta(minutes=1)) == []
@@ -436,14 +436,14 @@ async def test_an_overheard_question_that_is_edited_while_it_waits_is_judged_by_
 
 async def test_what_is_no_question_any_more_when_its_time_comes_is_left_alone(scene: Scene) -> None:
     await scene.say(ASKED)
-    await scene.bring(edited(scene, "C'est bon, j'ai trouvé, merci"))
+    await scene.bring(edited(scene, "C’est bon, j’ai trouvé, merci"))
     assert await scene.later(timedelta(minutes=1)) == []
     assert await scene.later(timedelta(minutes=1)) == []
 
 
 async def test_nobody_puts_other_words_into_a_question_that_waits(scene: Scene) -> None:
     await scene.say(ASKED)
-    await scene.bring(edited(scene, "C'est bon, j'ai trouvé, merci", BOB))
+    await scene.bring(edited(scene, "C’est bon, j’ai trouvé, merci", BOB))
     assert "https://formation.example/" in (await scene.later(timedelta(seconds=21)))[0].text
 
 
@@ -583,7 +583,7 @@ async def test_a_name_of_two_words_works_in_commands_as_well(scene: Scene) -> No
 
 
 async def test_a_question_that_begins_like_a_command_is_a_question(scene: Scene) -> None:
-    [reply] = await scene.say("concierge : aide à l'accueil d'un volontaire en service civique ?")
+    [reply] = await scene.say("concierge : aide à l’accueil d’un volontaire en service civique ?")
     assert "agrément" in reply.text
 
 
@@ -631,7 +631,7 @@ def test_today_is_the_day_where_the_readers_are(scene: Scene) -> None:
 
 # Encrypted rooms
 
-CANNOT_READ = "Je n'arrive pas à lire un message chiffré"
+CANNOT_READ = "Je n’arrive pas à lire un message chiffré"
 
 
 async def unlock(scene: Scene) -> list[Reply]:

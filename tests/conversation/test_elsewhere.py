@@ -91,7 +91,7 @@ async def test_a_reply_in_one_room_to_what_was_asked_in_another_is_not_kept(desk
 async def test_who_names_a_thread_elsewhere_keeps_nobody_from_the_news_of_an_answer(desk: Scene) -> None:
     await desk.say(LASER, BOB, room=ELSEWHERE)
     await desk.say(PORTAL, thread=desk.last)  # a homeserver refuses what is said in such a thread
-    [news, *_] = await command(desk, "!repondre 2 à l'accueil")
+    [news, *_] = await command(desk, "!repondre 2 à l’accueil")
     assert (news.room, news.thread) == (ROOM, None)
 
 

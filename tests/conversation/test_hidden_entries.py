@@ -25,16 +25,16 @@ TEAM: dict[str, Any] = {"room": "!equipe", "venue": Venue(frozenset({"#equipe:ex
 CODE = Entry.model_validate(
     {
         "id": "code-alarme",
-        "title": "Le code de l'alarme",
-        "questions": ["Quel est le code de l'alarme ?", "comment couper l'alarme"],
-        "answer": "C'est le 4711, quatre chiffres.",
+        "title": "Le code de l’alarme",
+        "questions": ["Quel est le code de l’alarme ?", "comment couper l’alarme"],
+        "answer": "C’est le 4711, quatre chiffres.",
         "links": [{"title": "Le plan secret", "url": "https://alarme.example/"}],
         "rooms": ["#equipe:example.org"],
         "public": "false",
     }
 )
 WORDS = ("4711", "alarme.example", "code-alarme", CODE.title, "plan secret")
-QUESTION = "concierge : quel est le code de l'alarme ?"
+QUESTION = "concierge : quel est le code de l’alarme ?"
 SEEN = FORMATION.model_copy(update={"see_also": (CODE.id, FICHE.id)})
 HIDING = Knowledge({one.id: one for one in (SEEN, FICHE, SERVICE, CODE)}, origins=KNOWLEDGE.origins)
 INDEX = Index(HIDING)
@@ -75,9 +75,9 @@ async def test_it_is_answered_nowhere_else(office: Scene, where: dict[str, Any])
 
 
 async def test_what_is_overheard_elsewhere_is_not_answered_with_it(office: Scene) -> None:
-    await office.say("Quel est le code de l'alarme ?")
+    await office.say("Quel est le code de l’alarme ?")
     assert await office.later(timedelta(seconds=21)) == []
-    await office.say("Quel est le code de l'alarme ?", **TEAM)
+    await office.say("Quel est le code de l’alarme ?", **TEAM)
     assert leaked(await office.later(timedelta(seconds=21)))
 
 
@@ -184,7 +184,7 @@ async def test_only_words_of_the_question_are_looked_for_on_the_forum(office: Sc
         return ()
 
     office.ruled(search_forum=search)
-    await office.say("concierge : qui coupe l'alarme du frigo ?")
+    await office.say("concierge : qui coupe l’alarme du frigo ?")
     assert asked
     assert set(asked) <= {"qui", "coupe", "alarme", "frigo", "du", "l"}
 
@@ -203,7 +203,7 @@ async def test_what_goes_on_from_it_stays_in_its_room(office: Scene) -> None:
     [question] = await office.store.queue.questions()
     assert not leaked([Reply("", " ".join([*question.open_texts, *words]))])
     await office.say(f"concierge : {ASKED}")
-    assert not leaked(await office.say("concierge : et le code de l'alarme ?"))
+    assert not leaked(await office.say("concierge : et le code de l’alarme ?"))
 
 
 async def test_moderators_see_it_in_their_reports(office: Scene) -> None:

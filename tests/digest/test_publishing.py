@@ -293,7 +293,7 @@ async def test_five_hundred_new_entries_are_one_short_post(desk: Desk) -> None:
 
 async def test_members_are_asked_what_surely_is_a_question_and_a_day_old(desk: Desk) -> None:
     await desk.ask("Où trouver une fraiseuse ?")
-    await desk.ask("t'es nul")
+    await desk.ask("t’es nul")
     await desk.ask("Qui prête un bateau ?", asked=NOW - timedelta(hours=20))
     await desk.publish()
     await desk.deliver()
@@ -305,7 +305,7 @@ async def test_members_are_asked_what_surely_is_a_question_and_a_day_old(desk: D
 async def test_moderators_see_these_questions_the_evening_before(desk: Desk) -> None:
     desk.networks["matrix"].channel.moderators_room = "!moderation"
     await desk.ask("Où trouver une fraiseuse ?")
-    await desk.ask("t'es nul")
+    await desk.ask("t’es nul")
     job = DigestJob(desk.store, desk.publishing, SCHEDULE, lambda: now, lambda: None)
     for hours in (-16, -15, -14, -13):  # of nine o'clock: 17:00, 18:00 and after
         now = SCHEDULE.moment(WEEK) + timedelta(hours=hours)

@@ -103,7 +103,7 @@ async def test_that_it_cannot_read_is_said_once_in_a_room_after_a_minute(
         await scene.introduced(ana)
         for event in [await scene.owner.send(scene.room, "m.room.encrypted", KEYLESS) for _ in range(3)]:
             assert (await scene.running.settled(event)).posts == ()
-        sorry = await scene.heard(ana, "Je n'arrive pas à lire")
+        sorry = await scene.heard(ana, "Je n’arrive pas à lire")
         assert (sorry["encrypted"], sorry["content"]["msgtype"]) == (True, "m.notice")
         await asyncio.sleep(2)
     assert len(await scene.said()) == 2  # the introduction and this

@@ -157,10 +157,10 @@ def test_a_remark_behind_a_value_stays() -> None:
 
 def test_the_dash_moves_on_when_its_field_goes() -> None:
     rest = "    title: X\n    questions: [q]\n    answer: a\n"
-    text = f"theme: T\nentries:\n  - keywords: [a]\n    # sur l'id\n    id: x\n{rest}"
+    text = f"theme: T\nentries:\n  - keywords: [a]\n    # sur l’id\n    id: x\n{rest}"
     after = yaml_edit.change_entry(text, "x", {"keywords": None})
     assert entries(after)["x"].keywords == ()
-    assert "# sur l'id" in after
+    assert "# sur l’id" in after
 
 
 def test_a_removed_entry_takes_its_lines_and_the_last_one_leaves_an_empty_list() -> None:
@@ -440,7 +440,7 @@ def test_hooks_and_locks_do_not_hold_a_change_up_and_the_reason_is_told_once(rep
     (repository / ".git" / "index.lock").touch()
     note = editor.add(NEW.model_copy(update={"id": "b"}), "formations").note
     assert note
-    assert "git n'a pas enregistré" in note.say(FR)
+    assert "git n’a pas enregistré" in note.say(FR)
     assert editor.add(NEW.model_copy(update={"id": "c"}), "formations").note is None
     assert "c" in Library(repository).load(today()).knowledge.entries
 

@@ -364,7 +364,7 @@ def test_git_that_hangs_is_ended_with_its_children_and_leaves_no_lock(
     attribute(repository, "sleep 333")
     note = keeping(repository).add(NEW, "formations").note
     assert note
-    assert "git n'a pas enregistré" in note.say(FR)
+    assert "git n’a pas enregistré" in note.say(FR)
     assert "neuve" in known(repository)
     assert not (repository.parent / ".git" / "index.lock").exists()
     listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)  # noqa: S607

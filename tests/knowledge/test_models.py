@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bot.knowledge.models import Entry, Link, Synonyms, Theme, schema
 
 SCHEMA = Path(__file__).parents[2] / "knowledge" / "schema.json"
-LEAST = {"id": "cle", "title": "La clé", "questions": ["Où est la clé ?"], "answer": "À l'accueil."}
+LEAST = {"id": "cle", "title": "La clé", "questions": ["Où est la clé ?"], "answer": "À l’accueil."}
 
 
 def refused(model: type[Entry | Link | Synonyms | Theme], data: object) -> list[str]:

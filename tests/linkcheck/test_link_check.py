@@ -180,7 +180,7 @@ async def test_the_list_tells_each_kind_with_its_place_and_when_it_was_looked_at
     known = replace(known, entries={"pages": late})
     week = started(scene, site, known)
     scene.ruled(index=lambda: type("Known", (), {"knowledge": known, "question_text": lambda text: text}))
-    assert "n'ont pas encore été regardés" in await listed(scene)
+    assert "n’ont pas encore été regardés" in await listed(scene)
     await week.after(MINUTE)
     assert "ce sera le 24\u00a0novembre" in await listed(scene)
     await week.after(10 * MINUTE)

@@ -30,7 +30,7 @@ theme: "Liens"
 entries:
   - id: ancien
     title: "Un ancien lien"
-    questions: ["Où est passé l'ancien lien ?"]
+    questions: ["Où est passé l’ancien lien ?"]
     answer: "Voyez [là](http://127.0.0.1:{port}/removed)."
     links: [{{title: "Ancien", url: "http://127.0.0.1:{port}/gone"}}, {{title: "Ailleurs", url: "http://127.0.0.1:{port}/old"}}]
 """
@@ -186,7 +186,7 @@ async def test_what_was_right_within_a_day_is_said_and_not_asked_for_again(
     all_paths, first = await beside.check()
     assert all_paths == ["/busy", "/fine", "/gone", "/new", "/old"]
     before = capsys.readouterr()
-    assert "moins d'un jour" not in before.err
+    assert "moins d’un jour" not in before.err
     again, second = await beside.check()
     assert again == ["/busy", "/gone"]
     assert second == first

@@ -38,7 +38,7 @@ def differences(expected: Expected, act: Act, titles: Mapping[str, Entry], repli
     if replies_to and act.to != replies_to and act.kind != "reaction":
         found.append(f"ne répond pas à {expected.to}")
     if expected.thread and not act.thread:
-        found.append("n'est pas dans un fil")
+        found.append("n’est pas dans un fil")
     if act.quotes_root:
         found.append("cite la racine de son fil")
     return found + list(_clauses(expected, act))
@@ -70,7 +70,7 @@ def _clauses(expected: Expected, act: Act) -> Iterator[str]:
             yield from _missing(words, act.text)
         elif " avant " in clause:
             first, second = (plain(act.text).find(plain(word)) for word in words)
-            yield from (f"n'a pas {clause}" for _ in [0] if not -1 < first < second)
+            yield from (f"n’a pas {clause}" for _ in [0] if not -1 < first < second)
         elif clause.startswith("sans"):
             yield from (f"dit « {word} »" for word in words if plain(word) in plain(act.text))
         elif match := re.fullmatch(r"(\d) liens au plus", clause):

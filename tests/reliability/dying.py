@@ -64,7 +64,7 @@ def a_decision(_: object, __: object, outcome: Outcome, ___: object) -> bool:
 
 
 def news(_: object, outgoing: Outgoing, __: str) -> bool:
-    return isinstance(outgoing, Reply) and "j'ai maintenant" in outgoing.text
+    return isinstance(outgoing, Reply) and "j’ai maintenant" in outgoing.text
 
 
 LEARNING: dict[str, tuple[tuple[Any, ...], str, Callable[..., bool], bool]] = {  # what a moderator's yes sets off

@@ -20,7 +20,7 @@ from tests.reliability.nest import Hatched
 log = logging.getLogger(__name__)
 
 QUESTIONS = (QUESTION, OTHER, "@concierge et le prix de la baguette, dans tout cela ?")
-CHATTER = ("Bonjour à toutes et tous, ravie d'être là !", "On se voit jeudi, comme prévu ?", "L'atelier était super.")
+CHATTER = ("Bonjour à toutes et tous, ravie d’être là !", "On se voit jeudi, comme prévu ?", "L’atelier était super.")
 WHERE = ("POST /posts", "POST /posts", "POST /posts", "GET /posts.json", "GET /t/", "PUT /posts", "")
 SLOW: dict[str, Answer] = {"429 of nginx": FAULTS["429 of nginx"], "429 of the search": FAULTS["429 of the search"]}
 QUICK: dict[str, Answer] = {name: fault for name, fault in FAULTS.items() if name not in SLOW}

@@ -19,7 +19,7 @@ from tests.waiting import PATIENCE
 log = logging.getLogger(__name__)
 
 QUESTIONS = (ASKED, "concierge : un modele de fiche de poste svp", "concierge : et le prix de la baguette ?")
-CHATTER = ("Bonjour à toutes et tous !", "on se voit jeudi", "l'atelier d'hier était super")
+CHATTER = ("Bonjour à toutes et tous !", "on se voit jeudi", "l’atelier d’hier était super")
 KEYS = ("👍", "👎", "1️⃣", "❌")
 
 

@@ -52,7 +52,7 @@ async def test_one_bot_answers_on_both_sides_and_finds_public_topics_of_the_foru
     forum.category("equipe", "mia")
     public = forum.say("ben", CATEGORY, "Mon imprimante Prusa fume, que faire pour la réparer ?", title="La Prusa fume")
     hidden = forum.say(
-        "mia", "equipe", "L'imprimante Prusa fume, à réparer en secret.", title="Prusa : réparer en secret"
+        "mia", "equipe", "L’imprimante Prusa fume, à réparer en secret.", title="Prusa : réparer en secret"
     )
     async with doors.room.concierge.up():
         await doors.room.introduced()
@@ -111,7 +111,7 @@ async def test_a_forum_that_shuts_the_bot_out_leaves_it_at_work_in_the_room(
 SECRET = "zanzibar"
 SECRETS: dict[str, Callable[[Forum], Any]] = {  # what nobody but a few may know, where somebody says it
     "a restricted category": lambda forum: forum.say(
-        "mia", "equipe", f"L'imprimante Prusa fume, {SECRET}.", title=f"Prusa qui fume {SECRET}"
+        "mia", "equipe", f"L’imprimante Prusa fume, {SECRET}.", title=f"Prusa qui fume {SECRET}"
     ),
     "a question in a restricted category": lambda forum: forum.say(
         "mia", "equipe", f"@concierge Comment réparer une Prusa {SECRET} ?", title=f"Prusa {SECRET} en panne"

@@ -61,7 +61,7 @@ async def test_the_clock_posts_a_week_and_by_hand_three_times_more_it_stays_one_
     assert "moissonneuse" not in topic
     assert "Déjà publiée, sans rien de nouveau" in shown[0]
     assert "le même message a reçu le nouveau texte" in shown[1]
-    assert "c'est lui qui l'a envoyée" in shown[1]
+    assert "c’est lui qui l’a envoyée" in shown[1]
     assert "Déjà publiée, sans rien de nouveau" in shown[2]
     (post,), (newest, _) = digest.on_the_forum(), await digest.edits()
     assert edit["content"]["m.relates_to"]["event_id"] == notice["event_id"]
@@ -110,7 +110,7 @@ async def test_without_a_bot_the_command_posts_by_itself_and_the_clock_finds_it_
     ahead = timedelta(seconds=digest.bot.ahead)
     shown = await asyncio.gather(*(digest.by_hand(ahead) for _ in range(2)))  # one of them finds the other at work
     assert await digest.posts() == (1, 1)
-    assert any("cette commande l'a envoyée elle-même" in one for one in shown)
+    assert any("cette commande l’a envoyée elle-même" in one for one in shown)
     digest.retitle(f"{TITLE}, version 3")
     assert "le même message a reçu le nouveau texte" in await digest.by_hand(ahead)
     (edit,), (post,) = await digest.edits(), digest.on_the_forum()

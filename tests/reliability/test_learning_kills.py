@@ -46,11 +46,11 @@ async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_te
         async with asyncio.timeout(PATIENCE):
             assert await process.wait() == -signal.SIGKILL, point
     async with scene.concierge.process():
-        news = await until(scene.ana, scene.room, scene.bot, "j'ai maintenant une réponse")
+        news = await until(scene.ana, scene.room, scene.bot, "j’ai maintenant une réponse")
         last = await scene.bob.say(scene.room, UNKNOWN)
         await scene.until_answered(last)
     said = await history(scene.ana, scene.room)
-    assert [raw["event_id"] for raw in said if "j'ai maintenant" in raw["content"].get("body", "")] == [
+    assert [raw["event_id"] for raw in said if "j’ai maintenant" in raw["content"].get("body", "")] == [
         news["event_id"]
     ]
     [answer] = [raw for raw in said if answered(raw) == last]

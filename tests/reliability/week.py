@@ -52,7 +52,7 @@ class Digest:
         room, forum = self.doors.room, self.doors.forum
         await room.introduced()
         await forum.marked()
-        forum.forum.say("ben", CATEGORY, "Un lieu de Brest cherche quelqu'un pour son atelier.", title=TOPIC)
+        forum.forum.say("ben", CATEGORY, "Un lieu de Brest cherche quelqu’un pour son atelier.", title=TOPIC)
         asked = [await room.ana.say(room.room, text) for text in (ASKED, FICHE, UNKNOWN)]
         asked += [await room.bob.say(room.room, text) for text in (ASKED, STRANGE)]
         await room.until_answered(*asked)

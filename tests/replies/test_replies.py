@@ -71,7 +71,7 @@ def test_an_answer_has_its_title_its_words_and_its_links_who_knows_and_what_else
 WORDY = entry(
     "long",
     "Une longue réponse",
-    "Un lieu s'ouvre. On y vient. " + "On y apprend beaucoup. " * 10,
+    "Un lieu s’ouvre. On y vient. " + "On y apprend beaucoup. " * 10,
     links=tuple(Link(title=f"Lien {n}", url=f"https://x.fr/{n}") for n in range(1, 6)),
 )
 
@@ -79,7 +79,7 @@ WORDY = entry(
 def test_a_long_answer_starts_with_two_sentences_and_three_links_and_says_how_to_get_the_rest() -> None:
     said = to_plain_text(FR.answer([WORDY], knowing(WORDY), TODAY, is_brief=True))
     assert said == (
-        "Une longue réponse\n\nUn lieu s'ouvre. On y vient.\n\n"
+        "Une longue réponse\n\nUn lieu s’ouvre. On y vient.\n\n"
         "- Lien 1 (https://x.fr/1)\n- Lien 2 (https://x.fr/2)\n- Lien 3 (https://x.fr/3)\n\n"
         "La suite\u00a0: ➕, ou répondez «\u00a0plus\u00a0»."
     )
@@ -177,7 +177,7 @@ def test_how_to_choose_names_no_number_that_is_not_there(entries: list[Entry], c
 
 def test_what_is_sure_is_answered_above_the_suggestions() -> None:
     said = to_plain_text(FR.suggest([COOP], ALL, TODAY, answered=[DU]))
-    assert said.index("Une réponse.") < said.index("Pour l'autre question") < said.index("1. La Coopérative")
+    assert said.index("Une réponse.") < said.index("Pour l’autre question") < said.index("1. La Coopérative")
 
 
 def test_the_same_answer_again_is_its_title_its_links_and_where_it_stands_in_full() -> None:
@@ -367,7 +367,7 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.open_questions([], 0, 1, 1),
     lambda says: says.no_such_page(2),
     lambda says: says.elsewhere(),
-    lambda says: says.answered(["Ana", "Bob", "Cléo"], "À l'accueil."),
+    lambda says: says.answered(["Ana", "Bob", "Cléo"], "À l’accueil."),
     lambda says: says.news(["Ana"], DU, ALL, TODAY),
     lambda says: says.answer_sent(1, 2),
     lambda says: says.answer_sent(1, 0),
@@ -394,7 +394,7 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.draft_incomplete(1, "- answer: x"),
     lambda says: says.draft_gone(2),
     lambda says: says.draft_dropped(2),
-    lambda says: says.not_written(lambda words: words("problems.no_folder"), "- id: du", "D'abord."),
+    lambda says: says.not_written(lambda words: words("problems.no_folder"), "- id: du", "D’abord."),
     lambda says: says.changed_meanwhile(lambda words: words("problems.no_folder"), "- a\n+ b"),
     lambda says: says.problem(lambda words: words("problems.no_folder")),
     lambda says: says.source(TODAY, ELSEWHERE),
@@ -470,7 +470,7 @@ def test_an_unknown_command_is_quoted_not_rendered() -> None:
 
 @pytest.mark.parametrize(
     ("until", "said"),
-    [(NOW, "jusqu'à 14\u00a0h\u00a005"), (NOW + timedelta(days=7), "jusqu'au 1er\u00a0décembre à 14\u00a0h\u00a005")],
+    [(NOW, "jusqu’à 14\u00a0h\u00a005"), (NOW + timedelta(days=7), "jusqu’au 1er\u00a0décembre à 14\u00a0h\u00a005")],
 )
 def test_a_hush_says_until_when(until: datetime, said: str) -> None:
     assert said in FR.hushed(until, TODAY)

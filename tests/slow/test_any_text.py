@@ -42,7 +42,7 @@ SIGNS = [
 ]
 WORDS = [
     *("je", "on", "le", "ne", "pas", "peut", "qui", "i", "my", "not", "t", "a", "est", "ete", "cherche", "merci"),
-    *("formation", "facilitateur", "fiche de poste", "où trouver", "et quel", "tiers-lieu.x", "c'est quoi", "h"),
+    *("formation", "facilitateur", "fiche de poste", "où trouver", "et quel", "tiers-lieu.x", "c’est quoi", "h"),
     *("concierge", "@concierge:example.org", "concierge : ", "bonjour", "!aide", "!concierge", "https://x", "www."),
     *("](", "[a](b", "![", "[quote]", "[/quote]", "<!--", "-->", "```", "> ", "<a href='", "</a>", "<b", "M. Ana"),
 ]

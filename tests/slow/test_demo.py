@@ -118,7 +118,7 @@ def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(terminal
     terminal.type("/non\n")
     terminal.waits_for("le message est retiré")
     terminal.type("/truc\n")
-    terminal.waits_for("/aide dit ce qu'il y a")
+    terminal.waits_for("/aide dit ce qu’il y a")
     begun = time.monotonic()
     terminal.type(CTRL_C)
     assert terminal.end() == INTERRUPTED
@@ -138,4 +138,4 @@ async def test_who_waits_for_a_bot_that_has_ended_is_told_at_once(capsys: pytest
         return 0
 
     assert await beside_bot(ends(), asyncio.Event(), waits(), Transcript()) == 1
-    assert "Concierge s'est arrêté, plus personne ne répond (plus de place)." in capsys.readouterr().out
+    assert "Concierge s’est arrêté, plus personne ne répond (plus de place)." in capsys.readouterr().out

@@ -19,7 +19,7 @@ SHIPPED = Path(__file__).parents[2] / "knowledge"
 
 DIALOGUES = [  # questions, each with the entry that answers it or stands among those offered; None: it is not known
     [
-        ("Le DU Espaces communs, c'est quoi ?", "du-espaces-communs"),
+        ("Le DU Espaces communs, c’est quoi ?", "du-espaces-communs"),
         ("et combien ça coûte ?", "du-espaces-communs-cout"),
     ],
     [
@@ -28,13 +28,13 @@ DIALOGUES = [  # questions, each with the entry that answers it or stands among 
         ("et à La Réunion ?", "reseaux-outre-mer"),
     ],
     [
-        ("C'est quoi le parcours emploi compétences ?", "pec"),
+        ("C’est quoi le parcours emploi compétences ?", "pec"),
         ("quel montant ?", "pec-montant"),
         ("et ça dure combien de temps ?", "pec-contrat"),
     ],
-    [("C'est quoi la Fab Academy ?", "fab-academy"), ("et combien ça coûte ?", None)],
+    [("C’est quoi la Fab Academy ?", "fab-academy"), ("et combien ça coûte ?", None)],
     [
-        ("c'est quoi un adulte relais", "adulte-relais"),
+        ("c’est quoi un adulte relais", "adulte-relais"),
         ("quel âge faut-il avoir ?", "adulte-relais-conditions"),
         ("et qui peut en employer un ?", "adulte-relais-employeurs"),
     ],
@@ -44,14 +44,14 @@ DIALOGUES = [  # questions, each with the entry that answers it or stands among 
         ("et qui paie ?", "service-civique-indemnite"),
     ],
     [("Une fiche de poste de fabmanager ?", "fiche-fabmanager"), ("et pour un facilitateur ?", "fiche-facilitateur")],
-    [("C'est quoi un tiers-lieu ?", "tiers-lieu"), ("et un fablab ?", "fablab")],
+    [("C’est quoi un tiers-lieu ?", "tiers-lieu"), ("et un fablab ?", "fablab")],
     [("Combien gagne un fabmanager ?", "salaire-fabmanager"), ("et un animateur ?", "salaire-facilitateur")],
     [
         ("Le titre pro de médiateur numérique ?", "titre-pro-mediateur-numerique"),
         ("et les blocs CCP ?", "blocs-ccp"),
         ("Comment créer une association ?", "creer-une-association"),
     ],
-    [("C'est quoi La Myne ?", "la-myne"), ("et il y a un parking ?", None)],
+    [("C’est quoi La Myne ?", "la-myne"), ("et il y a un parking ?", None)],
 ]
 
 pytestmark = pytest.mark.xdist_group("one index")
@@ -95,7 +95,7 @@ async def test_what_follows_an_answer_is_read_with_it(
 
 
 async def test_what_is_not_known_is_queued_with_what_it_is_about(scene: Scene) -> None:
-    await scene.say("concierge : C'est quoi La Myne ?")
+    await scene.say("concierge : C’est quoi La Myne ?")
     reply, _ = await scene.say("et il y a un parking ?", reply_to=scene.last_reply)
     assert "À propos de «\u00a0La Myne" in reply.text
     [queued] = await scene.store.queue.questions()

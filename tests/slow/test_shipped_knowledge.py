@@ -139,11 +139,11 @@ HEARD = [
     ("devenir-benevole", "Comment devenir bénévole ?"),
     ("trouver-des-benevoles", "comment on trouve des benevoles ?"),
     ("payer-un-benevole", "Comment payer un bénévole ?"),
-    ("frais-benevoles", "comment marche le remboursement des frais d'un benevole"),
-    ("benevole-salarie-volontaire", "c'est quoi la différence entre bénévole, salarié et volontaire ?"),
-    ("makerspace-hackerspace", "c'est quoi un makerspace ?"),
-    ("repair-cafe", "C'est quoi un repair café ?"),
-    ("sortes-de-tiers-lieux", "c'est quoi un coworking"),
+    ("frais-benevoles", "comment marche le remboursement des frais d’un benevole"),
+    ("benevole-salarie-volontaire", "c’est quoi la différence entre bénévole, salarié et volontaire ?"),
+    ("makerspace-hackerspace", "c’est quoi un makerspace ?"),
+    ("repair-cafe", "C’est quoi un repair café ?"),
+    ("sortes-de-tiers-lieux", "c’est quoi un coworking"),
     ("qui-paie", "qui paie ?"),
     ("payer-sa-formation", "qui paie la formation ?"),
     ("equiper-un-lab-cout", "Combien coûte une découpeuse laser ?"),
@@ -156,7 +156,7 @@ REGIONS = (
 ONLY_ON_THE_SPOT = (
     "Comment réserver la salle de réunion ?",
     "la réunion de demain est à quelle heure ?",
-    "C'est quand, le prochain repair café ?",
+    "C’est quand, le prochain repair café ?",
 )
 
 
@@ -180,7 +180,7 @@ def test_what_only_a_place_s_own_people_know_gets_no_answer(index: Index, text: 
 TRAININGS, JOB_SHEET, ELSEWHERE = "formations-profils", "fiche-de-poste", "generaliser-emplois-academies"
 
 WORDINGS = [
-    (TRAININGS, "Vous connaissez d'autres formations d'où sortent des profils pareils ?"),
+    (TRAININGS, "Vous connaissez d’autres formations d’où sortent des profils pareils ?"),
     (TRAININGS, "connaissez vous dautre formation pour trouver ce genre de profil"),
     (TRAININGS, "slt, qqn connait des formations ou on trouve ce type de profils svp ?"),
     (TRAININGS, "Conaissez vous dautres formatoins pr ce tipe de profil ?"),
@@ -192,45 +192,45 @@ WORDINGS = [
     (
         TRAININGS,
         "Bonjour à toutes et à tous,\n\nNous ouvrons un tiers-lieu dans notre lycée à la rentrée. La personne qui nous "
-        "a aidés sort du DU du FacLab et nous quitte en juin.\n\nConnaissez-vous d'autres formations qui préparent à "
-        "ces métiers ?\n\nMerci d'avance et bonne journée,\nClaire",
+        "a aidés sort du DU du FacLab et nous quitte en juin.\n\nConnaissez-vous d’autres formations qui préparent à "
+        "ces métiers ?\n\nMerci d’avance et bonne journée,\nClaire",
     ),
     (JOB_SHEET, "Quelle serait la fiche de poste de cette personne ?"),
     (JOB_SHEET, "cest quoi la fiche de poste"),
     (JOB_SHEET, "qqn a une fiche de poste a partager pr un animateur de tiers lieu ?"),
     (JOB_SHEET, "fiche de post concierge fablab"),
-    (JOB_SHEET, "Quelle fiche de poste pour l'animateur du lab ?"),
+    (JOB_SHEET, "Quelle fiche de poste pour l’animateur du lab ?"),
     (JOB_SHEET, "Pour la personne qui animera le lieu, quel profil de poste et quelles missions ?"),
-    (JOB_SHEET, "Quelqu'un aurait-il une fiche de poste toute prête pour un concierge de tiers-lieu ?"),
+    (JOB_SHEET, "Quelqu’un aurait-il une fiche de poste toute prête pour un concierge de tiers-lieu ?"),
     (JOB_SHEET, "What would the job description be?"),
     (JOB_SHEET, "do you have a job description for the person who will run our place?"),
     (
         JOB_SHEET,
         "Bonsoir,\nnotre collège monte un lab avec la collectivité et le principal nous demande de décrire le poste "
-        "avant les vacances. On est trois profs, aucun de nous n'a jamais fait ça.\nQuel sera la fiche de poste svp ?\n"
+        "avant les vacances. On est trois profs, aucun de nous n’a jamais fait ça.\nQuel sera la fiche de poste svp ?\n"
         "Bien cordialement,\nSamir, prof de techno",
     ),
     (ELSEWHERE, "Peut-on étendre ces emplois aux autres académies ?"),
     (ELSEWHERE, "est ce que ces postes existent deja ailleurs, ds d autres academies ?"),
     (ELSEWHERE, "possible de generaliser ces emploi dans toutes les academie ?"),
-    (ELSEWHERE, "Y a-t-il d'autres académies qui ont créé ce type de poste ?"),
+    (ELSEWHERE, "Y a-t-il d’autres académies qui ont créé ce type de poste ?"),
     (ELSEWHERE, "Comment faire pour que le rectorat généralise ces postes ?"),
     (ELSEWHERE, "ds votre academie ya deja des postes comme ça ?"),
-    (ELSEWHERE, "Ces emplois, c'est seulement chez vous ou ça se fait dans d'autres académies ?"),
+    (ELSEWHERE, "Ces emplois, c’est seulement chez vous ou ça se fait dans d’autres académies ?"),
     (ELSEWHERE, "Could these jobs be extended to other school districts (académies), or do they already exist there?"),
     (ELSEWHERE, "Do such jobs already exist in other academies?"),
     (
         ELSEWHERE,
-        "Bonjour la communauté,\n\nChez nous deux animateurs de lab scolaire viennent d'être recrutés, l'un comme AED, "
-        "l'autre comme assistant pédagogique, et tout le monde en est ravi.\n\nEst-il possible de généraliser ces "
-        "emplois, ou existent-ils déjà dans d'autres académies ?\n\nMerci pour vos retours !",
+        "Bonjour la communauté,\n\nChez nous deux animateurs de lab scolaire viennent d’être recrutés, l’un comme AED, "
+        "l’autre comme assistant pédagogique, et tout le monde en est ravi.\n\nEst-il possible de généraliser ces "
+        "emplois, ou existent-ils déjà dans d’autres académies ?\n\nMerci pour vos retours !",
     ),
 ]
 WHOLE_POSTS = {
-    "forum": "Bonjour,\n\nDans notre académie, deux personnes animent un lab : l'une sort du DU Facilitateur du "
-    "FacLab, l'autre d'une formation de la Coopérative Tiers-Lieux. Nous en sommes très contents.\n\nTrois questions "
-    ":\n- Connaissez-vous d'autres formations où trouver ce type de profil ?\n- Quelle sera la fiche de poste ?\n"
-    "- Est-il possible de généraliser ces emplois dans les autres académies ?\n\nMerci d'avance, cordialement,\nAnne",
+    "forum": "Bonjour,\n\nDans notre académie, deux personnes animent un lab : l’une sort du DU Facilitateur du "
+    "FacLab, l’autre d’une formation de la Coopérative Tiers-Lieux. Nous en sommes très contents.\n\nTrois questions "
+    ":\n- Connaissez-vous d’autres formations où trouver ce type de profil ?\n- Quelle sera la fiche de poste ?\n"
+    "- Est-il possible de généraliser ces emplois dans les autres académies ?\n\nMerci d’avance, cordialement,\nAnne",
     "one breath": "slt ! dautres formations pr ce type de profil ? c quoi la fiche de poste ? et c possible de "
     "generaliser ces postes ds les autres academies ? mrc",
 }

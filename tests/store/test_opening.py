@@ -122,7 +122,7 @@ async def test_no_password_stands_in_what_the_program_could_print(postgres_url: 
 
 async def test_another_file_is_not_taken_for_a_store_and_left_alone(sqlite_url: str, sqlite_path: Path) -> None:
     sqlite_path.parent.mkdir(parents=True)
-    sqlite_path.write_text("Ceci n'est pas une base de données.\n" * 50)
+    sqlite_path.write_text("Ceci n’est pas une base de données.\n" * 50)
     before = sqlite_path.read_bytes()
     assert "is not a database; move that file away" in await complaint(sqlite_url)
     assert sqlite_path.read_bytes() == before

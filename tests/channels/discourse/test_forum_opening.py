@@ -115,7 +115,7 @@ async def test_public_topics_are_noted_until_they_are_deleted(desk: Desk) -> Non
         desk.forum.say("ana", "formations", "Voici une formation à Brest.", title="Une formation à Brest"),
         desk.forum.say("ben", "annonces", "Voici autre chose que cela.", title="Hors des catégories suivies"),
     ]
-    posts.append(desk.forum.say("ben", posts[0].topic, "Merci, c'est noté pour moi."))
+    posts.append(desk.forum.say("ben", posts[0].topic, "Merci, c’est noté pour moi."))
     for post in posts:
         await desk.channel.read(await desk.event(post))
     assert await desk.seen() == ["Une formation à Brest"]

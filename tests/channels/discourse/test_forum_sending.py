@@ -249,7 +249,7 @@ async def test_a_fourth_reply_in_a_row_waits_until_somebody_else_has_written(des
     assert len(desk.forum.requests) == asked
     poller, notebook = desk.channel._poller, Notebook()
     await poller.begin(notebook.receive, None)
-    desk.forum.say("ben", desk.question.topic, "Merci pour tout cela, c'est utile.")
+    desk.forum.say("ben", desk.question.topic, "Merci pour tout cela, c’est utile.")
     await poller.poll(notebook.receive)
     with pytest.raises(Unreachable):
         await desk.send(desk.reply(OTHER))  # the forum would give the answer of a moment ago

@@ -19,7 +19,7 @@ theme: "Clés"
 entries:
   - id: coffre
     title: "Le coffre"
-    questions: ["Où est le coffre de l'équipe ?"]
+    questions: ["Où est le coffre de l’équipe ?"]
     links: [{title: "Plan", url: "https://accueil.example/plan"}]
     rooms: ["#equipe:example.org"]
     public: false
@@ -63,7 +63,7 @@ async def test_rooms_and_public_are_changed_from_chat_like_any_part(desk: Scene,
     assert "planning" in (await desk.say(question, **TEAM))[0].text
     assert "planning" not in (await desk.say(question))[0].text
     [refused] = await command(desk, "!modifier malle-robotique\nrooms:")
-    assert "il n'y en a aucun" in refused.text
+    assert "il n’y en a aucun" in refused.text
     await command(desk, "!phrase malle-robotique qui prête des robots ?")
     await react(desk, shown(desk), "✅")
     assert "public: false" in contents(folder)["materiel.yaml"]

@@ -80,7 +80,7 @@ async def test_questions_come_ten_a_page(scene: Scene) -> None:
 @pytest.mark.parametrize("said", ["!questions", "!concierge questions", "concierge : questions", "!Questions"])
 async def test_without_questions_it_says_so(scene: Scene, said: str) -> None:
     [reply] = await command(scene, said)
-    assert reply.text == "Aucune question n'attend de réponse."
+    assert reply.text == "Aucune question n’attend de réponse."
 
 
 async def test_a_new_question_is_noted_once_however_many_ask_it(scene: Scene) -> None:
@@ -127,13 +127,13 @@ async def test_a_deleted_question_takes_the_note_about_it_away(scene: Scene) -> 
 
 async def test_what_moderators_ask_among_themselves_is_not_queued(scene: Scene) -> None:
     [reply] = await command(scene, PORTAL)
-    assert reply.text == "Je n'ai pas de réponse à cette question."
+    assert reply.text == "Je n’ai pas de réponse à cette question."
     assert await scene.store.queue.questions() == []
 
 
 async def test_the_queue_is_for_moderators_and_not_read_out_among_members(scene: Scene) -> None:
     [refusal] = await command(scene, "!questions", BOB)
-    assert "réservée à l'équipe" in refusal.text
+    assert "réservée à l’équipe" in refusal.text
     [elsewhere] = await scene.say("!concierge questions", MODERATOR)
     assert "salon de modération" in elsewhere.text
     [there] = await scene.say("!questions", MODERATOR, **PRIVATE)
@@ -145,7 +145,7 @@ async def test_the_queue_is_for_moderators_and_not_read_out_among_members(scene:
 
 async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agrees(scene: Scene) -> None:
     [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
-    assert "Je la transmets à l'équipe de modération\u00a0?" in reply.text
+    assert "Je la transmets à l’équipe de modération\u00a0?" in reply.text
     assert "lira votre question telle quelle, sans votre nom" in reply.text
     assert reply.choices == ("✅",)
     assert await scene.store.queue.questions() == []
@@ -199,8 +199,8 @@ async def test_encrypted_words_are_shown_only_in_an_encrypted_moderators_room(sc
 async def test_what_may_not_be_shown_is_not_handed_over_and_its_asker_reads_why(scene: Scene) -> None:
     scene.paper.encrypted.add("!deux")
     [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
-    assert "chiffré et le salon de modération ne l'est pas" in reply.text
-    assert "posez-la dans l'un des salons où je suis" in reply.text
+    assert "chiffré et le salon de modération ne l’est pas" in reply.text
+    assert "posez-la dans l’un des salons où je suis" in reply.text
     assert reply.choices == ()
     assert await scene.bring(Reaction("paper", "$ana", "!deux", ANA, scene.last_reply, "✅")) == []
     assert notes(scene) == []
@@ -231,7 +231,7 @@ async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_a
     latest = desk.last
     await desk.say(PORTAL, CLEO, room="!autre")
     elsewhere = desk.last
-    replies = await command(desk, "!répondre 1 Elles sont à l'accueil : https://accueil.example/cles")
+    replies = await command(desk, "!répondre 1 Elles sont à l’accueil : https://accueil.example/cles")
     here, there, done, draft = sorted(replies, key=lambda reply: (reply.room == MODERATION, reply.room != ROOM))
     assert draft.choices
     assert (here.room, here.to, here.thread, here.mentions) == (ROOM, latest, "$fil", (ANA, BOB))
@@ -246,7 +246,7 @@ async def test_an_answer_goes_where_it_was_asked_once_a_room_and_names_all_who_a
 async def test_nobody_is_told_about_a_question_of_more_than_thirty_days_ago(desk: Scene, days: int) -> None:
     await desk.say(PORTAL)
     desk.time += timedelta(days=days)
-    await command(desk, "!repondre 1 Elles sont à l'accueil.")
+    await command(desk, "!repondre 1 Elles sont à l’accueil.")
     assert [reply.mentions for reply in told(desk)] == ([(ANA,)] if days < 30 else [])
     assert await desk.store.queue.questions() == []
 
@@ -255,7 +255,7 @@ async def test_a_deleted_question_is_nobodys_news(desk: Scene) -> None:
     await desk.say(PORTAL)
     await desk.say(PORTAL, BOB)
     desk.paper.written = [(event, value) for event, value in desk.paper.written if event.sender != BOB]
-    replies = await command(desk, "!repondre 1 Elles sont à l'accueil.")
+    replies = await command(desk, "!repondre 1 Elles sont à l’accueil.")
     assert [reply.mentions for reply in replies if reply.room == ROOM] == [(ANA,)]
 
 
@@ -267,18 +267,18 @@ async def test_a_deleted_question_takes_the_news_of_its_answer_along_unless_othe
         await desk.say(PORTAL, BOB)
     await desk.say(PORTAL)
     question = desk.last
-    await command(desk, "!repondre 1 Elles sont à l'accueil.")
+    await command(desk, "!repondre 1 Elles sont à l’accueil.")
     [news] = [
         id
         for id, sent in desk.paper.sent.items()
-        if isinstance(sent, Reply) and "l'accueil" in sent.text and sent.room == ROOM
+        if isinstance(sent, Reply) and "l’accueil" in sent.text and sent.room == ROOM
     ]
     await desk.bring(Redaction("paper", "$x", ROOM, ANA, question))
     gone = {sent.target for sent in desk.paper.sent.values() if isinstance(sent, Removal)}
     assert (news in gone) is not others
 
 
-@pytest.mark.parametrize("said", ["!repondre", "!repondre 1", "!repondre clés à l'accueil", "!answer"])
+@pytest.mark.parametrize("said", ["!repondre", "!repondre 1", "!repondre clés à l’accueil", "!answer"])
 async def test_an_answer_without_number_or_words_shows_how(desk: Scene, said: str) -> None:
     await desk.say(PORTAL)
     [reply] = await command(desk, said)
@@ -288,7 +288,7 @@ async def test_an_answer_without_number_or_words_shows_how(desk: Scene, said: st
 
 async def test_a_question_is_answered_once(desk: Scene) -> None:
     await desk.say(PORTAL)
-    await command(desk, "!repondre 1 À l'accueil.")
+    await command(desk, "!repondre 1 À l’accueil.")
     [reply] = await command(desk, "!repondre 1 Au bureau.")
     assert "pas ou plus ouverte" in reply.text
 
@@ -302,7 +302,7 @@ async def test_an_answer_keeps_its_lines(desk: Scene) -> None:
 async def test_an_asker_in_private_is_told_there(desk: Scene) -> None:
     await desk.say("qui a les clés du portail bleu ?", **PRIVATE)
     await desk.bring(Reaction("paper", "$ana", "!deux", ANA, desk.last_reply, "✅"))
-    [answer, *_] = await command(desk, "!repondre 1 À l'accueil.")
+    [answer, *_] = await command(desk, "!repondre 1 À l’accueil.")
     assert (answer.room, answer.mentions) == ("!deux", (ANA,))
 
 
@@ -357,11 +357,11 @@ async def test_the_same_sign_by_that_moderator_makes_a_draft(desk: Scene) -> Non
     draft = await drafted(desk)
     assert (draft.room, draft.choices) == (MODERATION, ("❌",))
     assert "**1** Formations · **2** Prêt \\& matériel" in draft.text
-    assert draft.text.index("> Elles sont à l'accueil.") < draft.text.index("id: qui-a")
+    assert draft.text.index("> Elles sont à l’accueil.") < draft.text.index("id: qui-a")
     for line in (
         "id: qui-a-les-cles-du-portail-bleu",
         "qui a les clés du portail bleu ?",
-        "Elles sont à l'accueil.",
+        "Elles sont à l’accueil.",
         "https://accueil.example/plan",
         "updated: 2026-11-24",
         f"https://paper.example/{ROOM}/",
@@ -416,7 +416,7 @@ async def test_yes_writes_the_entry_tells_who_asked_and_the_next_asker_gets_it_a
     assert sorted(reply.room for reply in replies) == sorted([MODERATION, "!autre"])  # Ana has the moderator's reply
     bob = next(reply for reply in replies if reply.room == "!autre")
     assert bob.mentions == (BOB,)
-    assert bob.text.startswith("Bob, j'ai maintenant une réponse")
+    assert bob.text.startswith("Bob, j’ai maintenant une réponse")
     assert "https://accueil.example/plan" in bob.text
     changed = [added_lines(files[name], text) for name, text in contents(folder).items()]
     [lines] = filter(None, changed)
@@ -438,7 +438,7 @@ async def test_who_has_that_reply_is_not_told_and_rung_again(desk: Scene, to_the
 
 
 async def test_a_draft_in_place_of_a_phrasing_tells_nobody_twice_either(desk: Scene) -> None:
-    await replied(desk, "C'est là : https://formation.example/")
+    await replied(desk, "C’est là : https://formation.example/")
     await react(desk, desk.last, "📝", room=ROOM)
     await react(desk, shown(desk), "❌")
     assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]
@@ -488,7 +488,7 @@ async def test_who_had_the_answer_from_a_moderator_already_is_not_told_again(des
 
 
 async def test_what_is_known_by_its_link_is_offered_as_a_phrasing(desk: Scene, folder: Path) -> None:
-    await replied(desk, "C'est là : https://formation.example/")
+    await replied(desk, "C’est là : https://formation.example/")
     [draft] = await react(desk, desk.last, "📝", room=ROOM)
     assert "une façon de plus" in draft.text
     await react(desk, shown(desk), "✅")
@@ -499,7 +499,7 @@ async def test_what_is_known_by_its_link_is_offered_as_a_phrasing(desk: Scene, f
 
 
 async def test_a_phrasing_that_is_turned_down_becomes_a_new_entry(desk: Scene) -> None:
-    await replied(desk, "C'est là : https://formation.example/")
+    await replied(desk, "C’est là : https://formation.example/")
     await react(desk, desk.last, "📝", room=ROOM)
     [draft] = await react(desk, shown(desk), "❌")
     assert "id: qui-a-les-cles-du-portail-bleu" in draft.text
@@ -540,7 +540,7 @@ async def test_of_a_question_asked_in_private_too_only_the_open_words_are_propos
 async def test_names_in_a_question_do_not_get_into_the_draft(desk: Scene) -> None:
     desk.paper.names = {ANA: "Zébulon"}
     await desk.say("concierge : Bonjour, ici Zébulon (z@example.org, 06 12 34 56 78). Qui a les clés du portail bleu ?")
-    await desk.say("Zébulon : à l'accueil", MODERATOR, reply_to=desk.last)
+    await desk.say("Zébulon : à l’accueil", MODERATOR, reply_to=desk.last)
     [draft] = await react(desk, desk.last, "📝", room=ROOM)
     for secret in ("Zébulon", "z@example", "06 12"):
         assert secret not in draft.text
@@ -602,7 +602,7 @@ async def test_the_owner_of_a_room_may_not_change_the_knowledge(desk: Scene, roo
     where: dict[str, Any] = {"room": room, "direct": room == "!deux"}
     for said in ("!concierge ajouter Piège\nhttps://mal.example/", "!concierge retirer malle-robotique"):
         [reply] = await desk.say(said, BOB, **where)
-        assert "réservée à l'équipe" in reply.text
+        assert "réservée à l’équipe" in reply.text
 
 
 async def test_an_imposter_with_a_moderators_name_is_nobody(desk: Scene, folder: Path) -> None:
@@ -610,7 +610,7 @@ async def test_an_imposter_with_a_moderators_name_is_nobody(desk: Scene, folder:
     await drafted(desk)
     assert await react(desk, shown(desk), "✅", BOB) == []
     [reply] = await command(desk, "!ajouter Piège\nhttps://mal.example/", BOB)
-    assert "réservée à l'équipe" in reply.text
+    assert "réservée à l’équipe" in reply.text
     assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
 
 
@@ -620,7 +620,7 @@ ENTRY = """\
 id: gouter-du-jeudi
 title: "Le goûter du jeudi"
 questions:
-  - "C'est quand, le goûter ?"
+  - "C’est quand, le goûter ?"
 answer: |
   À 16 h.
 """
@@ -632,7 +632,7 @@ answer: |
         ENTRY,
         f"```yaml\n{ENTRY}```",
         "  - " + ENTRY.replace("\n", "\n    ").rstrip() + "\n",
-        "Le goûter du jeudi\n- C'est quand, le goûter ?\nÀ 16 h.",
+        "Le goûter du jeudi\n- C’est quand, le goûter ?\nÀ 16 h.",
         ENTRY.partition("\n")[2],
     ],
 )
@@ -640,8 +640,8 @@ async def test_an_entry_is_added_as_yaml_or_as_lines(desk: Scene, typed: str) ->
     [draft] = await command(desk, f"!ajouter\n{typed}")
     assert "gouter-du-jeudi" in draft.text
     [done] = await react(desk, shown(desk), "✅")
-    assert done.text.startswith("C'est gardé\u00a0: «\u00a0Le goûter du jeudi\u00a0».")
-    [answer] = await desk.say("concierge : C'est quand, le goûter ?", BOB)
+    assert done.text.startswith("C’est gardé\u00a0: «\u00a0Le goûter du jeudi\u00a0».")
+    [answer] = await desk.say("concierge : C’est quand, le goûter ?", BOB)
     assert "À 16 h." in answer.text
 
 
@@ -707,7 +707,7 @@ async def test_the_id_of_an_answer_that_was_removed_is_not_given_again(
         await command(desk, "!retirer gouter-du-jeudi")
         await react(desk, shown(desk), "✅")
     [refusal] = await command(desk, "!ajouter\n" + ENTRY)
-    assert "«\u00a0gouter-du-jeudi\u00a0» a été celui d'une réponse qui n'est plus là" in refusal.text
+    assert "«\u00a0gouter-du-jeudi\u00a0» a été celui d’une réponse qui n’est plus là" in refusal.text
     assert refusal.choices == ()
     [draft] = await command(desk, "!ajouter Goûter du jeudi\nÀ 17 h.")
     assert "id: gouter-du-jeudi-2" in draft.text
@@ -723,7 +723,7 @@ async def test_a_draft_from_before_does_not_get_the_id_of_an_answer_that_was_rem
     await command(desk, "!retirer gouter-du-jeudi")
     await react(desk, shown(desk), "✅")
     [refusal] = await react(desk, early, "✅")
-    assert "n'est pas donné deux fois" in refusal.text
+    assert "n’est pas donné deux fois" in refusal.text
     assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
 
 
@@ -750,7 +750,7 @@ async def test_a_draft_without_a_theme_is_kept_under_the_one_that_is_named(
 ) -> None:
     await drafted(desk)
     [done] = await command(desk, said, reply_to=shown(desk))
-    assert "C'est gardé" in done.text
+    assert "C’est gardé" in done.text
     assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
 
 
@@ -766,14 +766,14 @@ async def test_a_yes_without_a_theme_asks_for_it_and_keeps_nothing(desk: Scene, 
 
 
 async def test_the_theme_is_that_of_an_entry_about_the_same(desk: Scene) -> None:
-    [draft] = await command(desk, "!ajouter Emprunter une malle robotique neuve\nDemandez-la à l'accueil.")
+    [draft] = await command(desk, "!ajouter Emprunter une malle robotique neuve\nDemandez-la à l’accueil.")
     assert "dans le thème «\u00a0Prêt \\& matériel\u00a0»" in draft.text
     assert draft.choices == ("✅", "❌")
 
 
 async def test_the_id_of_a_long_title_has_whole_words_and_their_sense(desk: Scene) -> None:
-    asked = "Est-ce que quelqu'un saurait me dire où je pourrais emprunter un barbecue pour la fête du lieu ?"
-    [draft] = await command(desk, f"!ajouter {asked}\nDemandez-le à l'accueil.")
+    asked = "Est-ce que quelqu’un saurait me dire où je pourrais emprunter un barbecue pour la fête du lieu ?"
+    [draft] = await command(desk, f"!ajouter {asked}\nDemandez-le à l’accueil.")
     id = draft.text.partition("id: ")[2].partition("\n")[0]
     assert "emprunter-barbecue" in id
     assert len(id) <= 50
@@ -799,7 +799,7 @@ async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: s
     ("english", "heard"),
     [
         ("!questions", "Aucune question"),
-        ("!answer 9 x", "n°\u00a09 n'est pas"),
+        ("!answer 9 x", "n°\u00a09 n’est pas"),
         ("!show malle-robotique", "materiel.yaml"),
         ("!phrase malle-robotique who lends robots?", "Brouillon"),
         ("!remove malle-robotique", "disparaît"),
@@ -851,7 +851,7 @@ async def test_yaml_in_an_answer_stays_text(desk: Scene, folder: Path) -> None:
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "http://169.254.169.254/latest", "file:///etc/passwd"])
 async def test_an_address_that_may_do_harm_is_not_proposed_as_a_link(desk: Scene, url: str) -> None:
-    await replied(desk, f"[Cliquez]({url}) et c'est à l'accueil.")
+    await replied(desk, f"[Cliquez]({url}) et c’est à l’accueil.")
     await react(desk, desk.last, "📝", room=ROOM)
     await react(desk, shown(desk), "✅")
     assert desk.ctx.knowledge.entries["qui-a-les-cles-du-portail-bleu"].links == ()

@@ -60,7 +60,7 @@ async def test_a_reply_to_the_note_goes_where_it_was_asked_and_is_offered_as_a_d
     assert "question n°\u00a01" in report.text
     assert f"(https://paper.example/{ROOM}/{question})" in report.text
     assert report.quiet
-    assert "Elles sont à l'accueil." in draft.text
+    assert "Elles sont à l’accueil." in draft.text
     assert await desk.store.queue.questions() == []
     assert len(standing(desk)) == 1
 
@@ -80,7 +80,7 @@ async def test_whoever_has_it_is_not_told_again_by_the_draft(desk: Scene) -> Non
         ("ce serait à Camille de répondre", {"mentions_others": True}),
         ("bonne idée", {}),
         ("merci beaucoup à tous", {}),
-        ("je m'en occupe demain matin", {}),
+        ("je m’en occupe demain matin", {}),
         ("aucune idée de mon côté", {}),
         ("vous avez vu https://accueil.example/plan?", {}),
     ],
@@ -112,7 +112,7 @@ async def test_who_moderates_no_more_answers_nobody(desk: Scene) -> None:
 async def test_the_second_answer_is_not_sent(desk: Scene) -> None:
     await answered(desk)
     [reply] = await command(desk, "Elles sont chez Paul maintenant.", reply_to=note(desk))
-    assert "rien n'est parti" in reply.text
+    assert "rien n’est parti" in reply.text
     assert len(standing(desk)) == 1
 
 

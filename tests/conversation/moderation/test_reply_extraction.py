@@ -23,13 +23,13 @@ KNOWN = vocabulary(
         ("qui a les clés, @ana:example.org ou @bob ?", "qui a les clés, ou ?"),
         ("qui a les clés (06 12 34 56 78) ?", "qui a les clés ?"),
         ("Quel prix pour 1 600 € ou 12% en 2026 ?", "Quel prix pour ou en ?"),
-        ("C'est quoi la RS5142 et l'imprimante 3D ?", "C'est quoi la RS5142 et l'imprimante 3D ?"),
+        ("C’est quoi la RS5142 et l’imprimante 3D ?", "C’est quoi la RS5142 et l’imprimante 3D ?"),
         ("Le Service Civique et Pôle Emploi, qui paie ?", "Le Service Civique et Pôle Emploi, qui paie ?"),
-        ("vous avez vu https://example.org/x?y=1 ? C'est où le portail ?", "C'est où le portail ?"),
+        ("vous avez vu https://example.org/x?y=1 ? C’est où le portail ?", "C’est où le portail ?"),
         ("On cherche les clés du portail. Une idée ?", "On cherche les clés du portail. Une idée ?"),
         ("les clés du portail", "les clés du portail"),
         ("Est-ce que Zébulon sait où sont les clés ?", "Est-ce que sait où sont les clés ?"),
-        ("où sont les clés svp merci d'avance ?", "où sont les clés ?"),
+        ("où sont les clés svp merci d’avance ?", "où sont les clés ?"),
         ("Où est la salle 12-B, au 3 ou au 4-bis ?", "Où est la salle 12-B, au ou au 4-bis ?"),
         ("x 12-13-a, 7 € ?", "x 12-13-a ?"),
         ("Qui a dit, merci ? à Jean-Pierre Martin", "Qui a dit ?"),
@@ -55,13 +55,13 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
 @pytest.mark.parametrize(
     ("said", "text", "links"),
     [
-        ("À l'accueil.", "À l'accueil.", []),
+        ("À l’accueil.", "À l’accueil.", []),
         ("https://a.example/cles", "", [("a.example : cles", "https://a.example/cles")]),
         ("Voir la fiche : https://a.example/cles.", "", [("Voir la fiche", "https://a.example/cles")]),
         (
-            "À l'accueil.\nLe plan : https://a.example/plan\n- [Le mode d'emploi](https://b.example/m(1))",
-            "À l'accueil.",
-            [("Le plan", "https://a.example/plan"), ("Le mode d'emploi", "https://b.example/m(1)")],
+            "À l’accueil.\nLe plan : https://a.example/plan\n- [Le mode d’emploi](https://b.example/m(1))",
+            "À l’accueil.",
+            [("Le plan", "https://a.example/plan"), ("Le mode d’emploi", "https://b.example/m(1)")],
         ),
         (
             "Regardez [le plan](https://a.example/) puis demandez.",
@@ -74,8 +74,8 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
             [("a.example : x", "https://a.example/x")],
         ),
         (
-            "Pour les clés, passez à l'accueil entre neuf heures et midi, ou demandez à qui tient le bar : https://a.example/",
-            "Pour les clés, passez à l'accueil entre neuf heures et midi, ou demandez à qui tient le bar",
+            "Pour les clés, passez à l’accueil entre neuf heures et midi, ou demandez à qui tient le bar : https://a.example/",
+            "Pour les clés, passez à l’accueil entre neuf heures et midi, ou demandez à qui tient le bar",
             [("a.example", "https://a.example/")],
         ),
         (
@@ -93,9 +93,9 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
         ("http://169.254.169.254/latest, http://localhost/", "http://169.254.169.254/latest, http://localhost/", []),
         ("https://banque.example@mal.example/", "https://banque.example@mal.example/", []),
         ("écrivez à mailto:lab@a.example", "", [("écrivez à", "mailto:lab@a.example")]),
-        ("Ana : à l'accueil", "à l'accueil", []),
-        ("@ana:example.org: à l'accueil", "à l'accueil", []),
-        ("Note : à l'accueil", "Note : à l'accueil", []),
+        ("Ana : à l’accueil", "à l’accueil", []),
+        ("@ana:example.org: à l’accueil", "à l’accueil", []),
+        ("Note : à l’accueil", "Note : à l’accueil", []),
     ],
 )  # fmt: skip
 def test_links_are_found_with_what_they_show(said: str, text: str, links: list[tuple[str, str]]) -> None:
@@ -105,12 +105,12 @@ def test_links_are_found_with_what_they_show(said: str, text: str, links: list[t
 def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
     asked = QuestionSources(["Bonjour, qui a les clés du portail ?", "où sont les clés du portail ?"])
     made = fields_from_reply(
-        asked, parse_reply("À l'accueil.\nLe plan : https://a.example/plan"), "2026-11-24", "salon"
+        asked, parse_reply("À l’accueil.\nLe plan : https://a.example/plan"), "2026-11-24", "salon"
     )
     assert made == {
         "title": "Qui a les clés du portail ?",
         "questions": ["qui a les clés du portail ?", "où sont les clés du portail ?"],
-        "answer": "À l'accueil.",
+        "answer": "À l’accueil.",
         "links": [{"title": "Le plan", "url": "https://a.example/plan"}],
         "updated": "2026-11-24",
         "source": "salon",
@@ -118,7 +118,7 @@ def test_a_draft_has_title_phrasings_answer_links_day_and_source() -> None:
 
 
 def test_of_what_was_asked_in_private_alone_nothing_is_proposed() -> None:
-    assert fields_from_reply(QuestionSources([]), parse_reply("À l'accueil."), "2026-11-24", "") == {
-        "answer": "À l'accueil.",
+    assert fields_from_reply(QuestionSources([]), parse_reply("À l’accueil."), "2026-11-24", "") == {
+        "answer": "À l’accueil.",
         "updated": "2026-11-24",
     }

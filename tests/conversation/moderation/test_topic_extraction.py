@@ -17,7 +17,7 @@ def told(author: str, html: str, text: str = "") -> TopicPost:
 
 
 def test_a_topic_with_its_replies_becomes_the_fields_of_an_entry() -> None:
-    asked = "Bonjour à tous ! Connaissez-vous des formations de fabmanager ? Quel coût ? Merci d'avance."
+    asked = "Bonjour à tous ! Connaissez-vous des formations de fabmanager ? Quel coût ? Merci d’avance."
     draft = fields_from_topic(
         "Formation fabmanager",
         TOPIC,

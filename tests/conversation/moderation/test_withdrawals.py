@@ -77,7 +77,7 @@ async def test_so_does_one_made_of_an_answer_or_moved_to_another_theme(desk: Sce
 
 @either
 async def test_so_do_the_draft_of_a_phrasing_and_the_entry_in_its_place(desk: Scene, withdraw: Withdraw) -> None:
-    await drafted(desk, "C'est là : https://formation.example/")
+    await drafted(desk, "C’est là : https://formation.example/")
     await react(desk, shown(desk), "❌")
     assert len(standing(desk)) == 2
     await withdraw(desk)
@@ -126,7 +126,7 @@ async def test_lines_to_paste_by_hand_go_too(desk: Scene, monkeypatch: pytest.Mo
 async def test_the_difference_of_an_entry_that_changed_meanwhile_goes_too(
     desk: Scene, folder: Path, withdraw: Withdraw
 ) -> None:
-    await drafted(desk, "C'est là : https://formation.example/")
+    await drafted(desk, "C’est là : https://formation.example/")
     file = folder / "formations.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("forme et certifie", "forme"), encoding="utf-8")
     await react(desk, shown(desk), "✅")
@@ -269,7 +269,7 @@ async def test_on_a_forum_news_of_an_answer_repeats_nobody_who_can_go(
     if others:
         await forum.say("concierge : les clés du portail bleu, qui les a ?", BOB)
     await forum.say(PORTAL)
-    await command(forum, "!repondre 1 À l'accueil.")
+    await command(forum, "!repondre 1 À l’accueil.")
     [news] = standing(forum, "voici la réponse", ROOM)
     assert ("qui a les clés" in news) is not others
     await withdraw(forum)
@@ -294,7 +294,7 @@ async def test_who_asks_the_same_later_and_deletes_it_takes_no_draft_and_no_note
     assert await react(desk, draft, "✅") != []
 
 
-@pytest.mark.parametrize("how", ["!repondre 1 À l'accueil.", "📝"])
+@pytest.mark.parametrize("how", ["!repondre 1 À l’accueil.", "📝"])
 async def test_what_was_shown_of_an_answered_question_that_got_other_words_goes(desk: Scene, how: str) -> None:
     await desk.say(PORTAL)
     question = desk.last
