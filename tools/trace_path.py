@@ -33,8 +33,8 @@ ROOT = Path(__file__).parent.parent
 BOT = f"{ROOT / 'bot'}/"
 QUESTION = "concierge : où trouver une formation de facilitateur de tiers-lieu ?"
 EDITED = "concierge : où trouver une fiche de poste de facilitateur ?"
-ENTRY = """!ajouter Où sont les clés du portail bleu ?
-Elles sont à l’accueil."""
+ENTRY = """!ajouter Combien gagne un fabmanager à Toulouse ?
+Autant qu’ailleurs."""  # near enough to others for a theme
 
 
 @dataclass
