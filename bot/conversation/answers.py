@@ -83,7 +83,7 @@ async def outcome(ctx: Context, question: Utterance, result: SearchResult, late:
     """The outcome of an addressed message; `late`: when it was asked, if its reply shall say so."""
     match decide(result, True, ctx.limits):
         case Silent() if _is_no_question(question.text, result):
-            return _no_question(ctx, question.message)
+            return no_question(ctx, question.message)
         case Silent(reason):
             return await unknown(ctx, question, reason, late)
         case decision:
@@ -101,7 +101,7 @@ def _is_no_question(text: str, result: SearchResult) -> bool:
     return "?" not in text and result.question < NO_QUESTION
 
 
-def _no_question(ctx: Context, message: Message) -> Outcome:
+def no_question(ctx: Context, message: Message) -> Outcome:
     return Outcome("no question", (post(ctx, message, ctx.replies.no_question(), "command"),))
 
 
@@ -115,7 +115,7 @@ def small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
         return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())
     if is_courtesy(text):
         return Outcome("courtesy", (post(ctx, message, ctx.replies.courtesy(), "command"),))
-    return _no_question(ctx, message) if table.says_nothing(text) else None
+    return no_question(ctx, message) if table.says_nothing(text) else None
 
 
 def retry_soon(ctx: Context) -> Outcome:

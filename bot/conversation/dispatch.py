@@ -124,6 +124,8 @@ async def answer(
             return Outcome("flood", (answers.post(ctx, message, text, "flood"),))
         case _ if command:
             return replace(await commands.run(ctx, command), addressed=True)
+        case _ if reactions.action_of(utterance.text):  # about nothing that stands there
+            return replace(answers.no_question(ctx, message), addressed=True)
         case _ if outcome := answers.small_talk(ctx, utterance):
             return replace(outcome, addressed=True)
         case _ if outcome := await follow_ups.reply(ctx, utterance, replied_to):

@@ -60,16 +60,18 @@ def action_of(text: str) -> Action | None:
 
 
 async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
-    """The post that a sign in words is about without a reply: the latest one to that person that it may be about.
+    """The post that a sign in words is about without a reply: of yes and no the latest question to that person, of all
+    others the latest reply.
 
     Whoever does not call the bot by name is right behind it: nobody else spoke in between.
     """
     message, action = utterance.message, action_of(utterance.text)
     if message.reply_to or action is None:
         return None
-    purposes, since = [purpose for word, purpose in _IN_WORDS if word == action], ctx.clock() - CHOICE_AGE
+    asks = {purpose for word, purpose in _IN_WORDS if word == action}
+    purposes, since = asks if action in ("agree", "refuse") else _REPLIES, ctx.clock() - CHOICE_AGE
     post = await ctx.store.posts.latest_to(message.room, message.sender, purposes, since)
-    if post is None or post.removed:
+    if post is None or post.removed or post.purpose not in asks:
         return None
     is_called = utterance.called or message.direct
     return post if is_called or not await ctx.store.journal.others_spoke(message, post.made) else None
@@ -189,6 +191,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("first", "answer"): partial(choices.show_related, number=0),
     ("second", "answer"): partial(choices.show_related, number=1),
 }
+_REPLIES: Set[Purpose] = {"answer", "short", "suggest", "unknown", "told"}
 _IN_WORDS: Set[tuple[Action, Purpose]] = {  # what words do as well
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
     *(("first", "suggest"), ("second", "suggest"), ("third", "suggest")),

@@ -46,7 +46,20 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("can i talk to a human", "i want to talk to a real person"),
     ),
     "complaint": (
-        *("t es nul", "tu es nul", "t es nulle", "tu es nulle", "t es vraiment nul", "nul", "c est nul", "trop nul"),
+        *(
+            "t nul",
+            "t trop nul",
+            "t es trop nul",
+            "tu es trop nul",
+            "t es nul",
+            "tu es nul",
+            "t es nulle",
+            "tu es nulle",
+            "t es vraiment nul",
+            "nul",
+            "c est nul",
+            "trop nul",
+        ),
         *("tu sers a rien", "tu ne sers a rien", "t es bete", "tu es bete", "t es con", "ta gueule", "tais toi"),
         *(
             "n importe quoi",

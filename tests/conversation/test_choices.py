@@ -139,6 +139,16 @@ async def test_yes_answers_the_latest_question_even_if_something_was_said_since(
     assert "je la transmets" in passed.text
 
 
+async def test_more_is_about_the_latest_reply_and_no_older_answer(wordy: Scene) -> None:
+    await wordy.say("concierge : Où trouver une fiche de poste ?")
+    wordy.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await wordy.say(ALL_THREE)
+    assert await wordy.say("plus") == []
+    [reply] = await wordy.say("concierge : plus")
+    assert "pas reconnu de question" in reply.text
+    assert await queued(wordy) == []
+
+
 # The rest of an answer, and related ones
 
 

@@ -22,6 +22,7 @@ from tests.scene import ASKED, Scene
         ("qui t’a fait ?", "équipe de modération"),
         ("Je veux parler à un humain !", "équipe de modération"),
         ("t’es nul", "Désolé"),
+        ("t nul", "Désolé"),
         ("Tu sers à rien !!!", "Désolé"),
         ("n’importe quoi", "Désolé"),
         ("bonjour", "Posez-moi une question"),
