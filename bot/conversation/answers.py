@@ -6,8 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation import question_queue
-from bot.conversation import small_talk as table
+from bot.conversation import question_queue, small_talk
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, NO_QUESTION, PRESENT, SOON
@@ -19,7 +18,8 @@ from bot.messages import Message, OutgoingReaction, Reply
 from bot.replies import AGREE, CHOICES, FEEDBACK, MORE, REFUSE, WELCOME
 from bot.store import Outcome, Post, Purpose, SentPost
 
-_REPLIES: Set[Purpose] = {"answer", "suggest", "short", "unknown"}
+REPLIES: Set[Purpose] = {"answer", "short", "suggest", "unknown", "told"}
+"""What is said to a member about a question."""
 
 
 def post(
@@ -31,7 +31,7 @@ def post(
     choices: tuple[str, ...] = (),
 ) -> Post:
     """A reply to an addressed message, in its room and thread; it mentions the asker if they may have left."""
-    has_left = purpose in _REPLIES and not message.direct and ctx.clock() - message.sent > PRESENT
+    has_left = purpose in REPLIES and not message.direct and ctx.clock() - message.sent > PRESENT
     mentions = (message.sender,) if has_left else ()
     reply = Reply(message.room, text, to=message.id, thread=message.thread, mentions=mentions, choices=choices)
     return Post(reply, purpose, tuple(entries), question=message.id, asker=message.sender)
@@ -105,17 +105,17 @@ def no_question(ctx: Context, message: Message) -> Outcome:
     return Outcome("no question", (post(ctx, message, ctx.replies.no_question(), "command"),))
 
 
-def small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
+def reply_to_small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
     """The outcome of courtesy, a bare vocative, or words about the bot itself; None: it is something else."""
     message, text = utterance.message, utterance.text
-    if topic := table.topic_of(text):
+    if topic := small_talk.topic_of(text):
         return Outcome(f"about itself: {topic}", (post(ctx, message, ctx.replies.about(topic), "command"),))
-    if table.gives_thanks(text) or table.gives_thanks(message.text):  # the call may stand behind the thanks
+    if small_talk.gives_thanks(text) or small_talk.gives_thanks(message.text):  # the call may stand behind the thanks
         thanked = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
         return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())
     if is_courtesy(text):
         return Outcome("courtesy", (post(ctx, message, ctx.replies.courtesy(), "command"),))
-    return no_question(ctx, message) if table.says_nothing(text) else None
+    return no_question(ctx, message) if small_talk.says_nothing(text) else None
 
 
 def retry_soon(ctx: Context) -> Outcome:
@@ -143,8 +143,7 @@ async def _answer(ctx: Context, message: Message, decision: Answer, late: dateti
     if earlier is None:
         given = ctx.given(ids)
         text = ctx.replies.answer(given, ctx.knowledge, ctx.today, late=late, is_brief=True)
-        is_whole = text == ctx.replies.answer(given, ctx.knowledge, ctx.today, late=late)
-        return post(ctx, message, text, "answer", ids, () if is_whole else (MORE,))
+        return post(ctx, message, text, "answer", ids, (MORE,) if ctx.replies.shortens(given) else ())
     link = ctx.channel.link(message.room, earlier.event) if earlier.event else None
     return post(ctx, message, ctx.replies.short(ctx.given(ids), link, ctx.today), "short", ids)
 

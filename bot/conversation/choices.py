@@ -54,11 +54,10 @@ async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
 async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
     """The whole of an answer that was shortened."""
     entries, today = ctx.given(post.entries), ctx.today
-    text = ctx.replies.answer(entries, ctx.knowledge, today)
-    if text == ctx.replies.answer(entries, ctx.knowledge, today, is_brief=True) or await _is_whole(ctx, post):
+    if not ctx.replies.shortens(entries) or await _is_whole(ctx, post):
         return Outcome("nothing more to show")
-    if post.overheard:
-        text = ctx.replies.overheard(entries, ctx.knowledge, today)
+    words = ctx.replies.overheard if post.overheard else ctx.replies.answer
+    text = words(entries, ctx.knowledge, today)
     reply = Post(_edit(post, text), "answer", post.entries, post.question, post.asker and user, post.overheard)
     return await _as_edit(ctx, post, reply, "shown in full")
 

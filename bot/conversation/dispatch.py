@@ -126,7 +126,7 @@ async def answer(
             return replace(await commands.run(ctx, command), addressed=True)
         case _ if reactions.action_of(utterance.text):  # about nothing that stands there
             return replace(answers.no_question(ctx, message), addressed=True)
-        case _ if outcome := answers.small_talk(ctx, utterance):
+        case _ if outcome := answers.reply_to_small_talk(ctx, utterance):
             return replace(outcome, addressed=True)
         case _ if outcome := await follow_ups.reply(ctx, utterance, replied_to):
             return replace(outcome, addressed=True)

@@ -69,7 +69,7 @@ async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
     if message.reply_to or action is None:
         return None
     asks = {purpose for word, purpose in _IN_WORDS if word == action}
-    purposes, since = asks if action in ("agree", "refuse") else _REPLIES, ctx.clock() - CHOICE_AGE
+    purposes, since = asks if action in ("agree", "refuse") else answers.REPLIES, ctx.clock() - CHOICE_AGE
     post = await ctx.store.posts.latest_to(message.room, message.sender, purposes, since)
     if post is None or post.removed or post.purpose not in asks:
         return None
@@ -191,7 +191,6 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("first", "answer"): partial(choices.show_related, number=0),
     ("second", "answer"): partial(choices.show_related, number=1),
 }
-_REPLIES: Set[Purpose] = {"answer", "short", "suggest", "unknown", "told"}
 _IN_WORDS: Set[tuple[Action, Purpose]] = {  # what words do as well
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
     *(("first", "suggest"), ("second", "suggest"), ("third", "suggest")),

@@ -72,11 +72,14 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
     ) -> str:
         """One block for each entry; `late`: time of a question that has waited; `is_brief`: the start of long ones, and
         how to get the rest."""
-        known = blocks.full(self._words, entries, knowledge, today, ROOM)
-        if is_brief:
-            brief = blocks.full(self._words, [blocks.brief(entry) for entry in entries], knowledge, today, ROOM)
-            known = known if brief == known else [*brief, self._say("more")]
-        return self._join(self._late(late, today), *known)
+        is_cut = is_brief and self.shortens(entries)
+        shown = [blocks.brief(entry) for entry in entries] if is_cut else entries
+        more = self._say("more") if is_cut else ""
+        return self._join(self._late(late, today), *blocks.full(self._words, shown, knowledge, today, ROOM), more)
+
+    def shortens(self, entries: Sequence[Entry]) -> bool:
+        """Whether a brief answer leaves out some of these."""
+        return any(blocks.brief(entry) != entry for entry in entries)
 
     def answer_and(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, text: str) -> str:
         """An answer to one part of a message, and what is said of the other one."""
@@ -266,17 +269,9 @@ class ForumReplies(Replies):
         end = self._say("forum_end", call=call)
         return paragraphs([markdown.quote(excerpt(question, _REPEATED)), text, end])
 
-    def answer(
-        self,
-        entries: Sequence[Entry],
-        knowledge: Knowledge,
-        today: date,
-        *,
-        late: datetime | None = None,
-        is_brief: bool = False,
-    ) -> str:
-        """Always whole: a post goes out by e-mail, where nobody can ask for the rest."""
-        return super().answer(entries, knowledge, today, late=late)
+    def shortens(self, entries: Sequence[Entry]) -> bool:
+        """Never: a post goes out by e-mail, where nobody can ask for the rest."""
+        return False
 
     def overheard(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, is_brief: bool = False) -> str:
         return self.answer(entries, knowledge, today)
