@@ -30,7 +30,7 @@ def brief(entry: Entry) -> Entry:
     """The entry with its first links, and the start of its answer if that leaves out enough."""
     answer = entry.answer or ""
     start = markdown.first_sentences(answer, BRIEF_SENTENCES)
-    shown = start if len(answer) - len(start) >= _SAVED else answer
+    shown = start if len(answer) - len(start) >= _SAVED else entry.answer
     return entry.model_copy(update={"answer": shown, "links": entry.links[:BRIEF_LINKS]})
 
 

@@ -92,6 +92,12 @@ def test_a_short_answer_is_given_whole() -> None:
     assert FR.answer([DU], ALL, TODAY, is_brief=True) == FR.answer([DU], ALL, TODAY)
 
 
+def test_an_answer_of_links_alone_is_given_whole() -> None:
+    links = entry("liens", "Des liens", links=(Link(title="La fiche", url="https://x.fr/fiche"),))
+    assert not FR.shortens([links])
+    assert FR.answer([links], knowing(links), TODAY, is_brief=True) == FR.answer([links], knowing(links), TODAY)
+
+
 @pytest.mark.parametrize(
     ("text", "start"),
     [
