@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from bot.app import clock
@@ -29,6 +29,7 @@ from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.matching.encoder_folder import load_embeddings
 from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, Reply, ends_bot
+from bot.pages.publication import Publication
 from bot.store import OutboxRow, Outcome, Post, Question, Store, StoreError
 from bot.workers.digest_job import DigestJob
 from bot.workers.inbox import InboxWorker
@@ -79,10 +80,11 @@ class Bot:
         self.is_connected = False  # whether any channel has logged in
         self.revoked: set[str] = set()  # channels whose login the network revoked
         self.clock_watch = ClockWatch(time, self._retry_all)
+        self._published: Publication | None = None
         self.live_index = LiveIndex(
             Library(settings.knowledge, settings.knowledge.name, settings.regions),
             wording(settings.language),
-            lambda: time().astimezone(settings.timezone).date(),
+            self._today,
             load_embeddings=embeddings_loader(settings),
             correction=settings.correction,
             on_use=self._note_entries,
@@ -188,8 +190,18 @@ class Bot:
         """So that the digest knows what is new, and the id of a deleted entry is never used again."""
         await note_entries(self.store, knowledge, self.time())
 
+    def _today(self) -> date:
+        return self.time().astimezone(self.settings.timezone).date()
+
     def _knowledge(self) -> Knowledge:
         return self.live_index.index().knowledge
+
+    def publication(self) -> Publication:
+        """What readers of the pages may see."""
+        now = self._knowledge(), self.link_check.dead(), self._today()
+        if self._published is None or not self._published.is_of(*now):
+            self._published = Publication(*now)
+        return self._published
 
     async def _report_errors(self, reloaded: Reloaded) -> None:
         """Report invalid knowledge files in the log and in the moderators' rooms."""

@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.app.bot import Bot
 from bot.app.health import Health
 from bot.app.metrics import Metrics
+from bot.app.web_pages import add_pages
 from bot.channels.channel_kind import WebhookFormat
 from bot.config import Settings
 
@@ -56,6 +57,8 @@ class HttpServer:
         if address := self._settings.web:
             logging.getLogger("bot").addHandler(self._metrics.log_lines)
             app = application(self._missing, self._render, [*self._webhooks()], self._waiting_for)
+            if address.pages:
+                add_pages(app, self._settings, lambda: self._bot)
             self._task = asyncio.create_task(serve(app, address.host, address.port))
         return self
 
@@ -249,7 +252,8 @@ class Connection(web.RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Every response passes here, refusals too: one shape, and nothing of the request in it."""
-        resp.headers.update({"Server": NAME, "Cache-Control": "no-store"})
+        resp.headers["Server"] = NAME
+        resp.headers.setdefault("Cache-Control", "no-store")
         if isinstance(resp, web.HTTPException):
             resp.text = HTTPStatus(resp.status).phrase.lower()
         return await super().finish_response(request, resp, start_time)

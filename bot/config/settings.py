@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, SecretStr, create_model, model_validator
 
 from bot.channels.channel_kind import ChannelInstance, ChannelKind
-from bot.channels.fields import ChannelSettings, Positive, Section, Text, wrong
+from bot.channels.fields import ChannelSettings, Positive, Section, Text, Url, wrong
 from bot.channels.registry import CHANNELS
 from bot.config.learned import Learned, learned_file
 from bot.config.types import (
@@ -20,6 +20,7 @@ from bot.config.types import (
     Database,
     EncoderFolder,
     Folder,
+    IpNetwork,
     Name,
     Port,
     Prefix,
@@ -87,8 +88,14 @@ class DigestSettings(Section):
 
 
 class WebSettings(Section):
+    """`pages`: answers for everybody and the moderators' desk; `public_url`: where readers reach them; `proxies`: whose
+    `X-Forwarded-For` counts."""
+
     host: Text = "127.0.0.1"
     port: Port = 8080
+    pages: bool = False
+    public_url: Url | None = None
+    proxies: tuple[IpNetwork, ...] = ()
 
 
 class Settings(Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import zoneinfo
 from datetime import time
@@ -73,6 +74,14 @@ def encoder(path: Path, info: ValidationInfo) -> Path:
     return folder
 
 
+def ip_network(text: object) -> object:
+    """An address, or a network with its number of bits."""
+    try:
+        return ipaddress.ip_network(str(text).strip())
+    except ValueError:
+        raise wrong("proxy", value=text) from None
+
+
 def database(url: str, folder: Path) -> SecretStr:
     """sqlite:///path (four slashes: absolute) or postgresql://…; the path of a file is made absolute."""
     if file := re.fullmatch(r"sqlite:///([^:?#][^?#]*)", url):
@@ -100,4 +109,5 @@ EncoderFolder = Annotated[Path, AfterValidator(encoder)]
 Database = Annotated[SecretStr, AfterValidator(store), Field(validate_default=True)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
+IpNetwork = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, BeforeValidator(ip_network)]
 Port = Annotated[int, Field(ge=1, le=65535)]

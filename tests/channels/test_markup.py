@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.matrix.html import to_html, to_plain_text
+from bot.channels.html import to_html, to_plain_text
 from bot.replies.markdown import escape, link
 
 TAGS = {"p", "br", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "a", "blockquote", "hr"}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.channels.matrix.html import to_html, to_plain_text
+from bot.channels.html import to_html, to_plain_text
 from bot.locale import LANGUAGES, wording
 from bot.messages import Topic
 from bot.replies import Replies

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.channels.matrix.html import to_html, to_plain_text
+from bot.channels.html import to_html, to_plain_text
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import LANGUAGES, Language, wording
 from bot.matching import Evidence, Match

@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime, timedelta
 
-from bot.channels.matrix import html
+from bot.channels import html
 from bot.channels.matrix.client import MatrixClient, require_text
 from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.event_parser import parse_timestamp

@@ -1,0 +1,1 @@
+"""Pages for moderators: questions, drafts, entries and figures, for those who came by a link from the bot."""

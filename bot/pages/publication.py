@@ -1,0 +1,70 @@
+"""What readers see at one moment: the entries that everybody may see, by theme."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from bot.knowledge.models import Entry, Knowledge
+from bot.matching.locality import visible
+from bot.matching.text import fold
+from bot.messages import NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePage:
+    """A file of entries. `slug`: its name in addresses."""
+
+    slug: str
+    title: str
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, eq=False)
+class Publication:
+    """`all_knowledge`: with what is hidden, which no page has; `dead`: addresses of dead links."""
+
+    all_knowledge: Knowledge
+    dead: Set[str]
+    today: date
+
+    def is_of(self, knowledge: Knowledge, dead: Set[str], today: date) -> bool:
+        """Whether it shows just these."""
+        return self.all_knowledge is knowledge and self.dead == dead and self.today == today
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """What everybody may see."""
+        return visible(self.all_knowledge, NOWHERE)
+
+    @cached_property
+    def themes(self) -> Sequence[ThemePage]:
+        """In the order of the files; those without a visible entry are left out."""
+        files: defaultdict[str, list[Entry]] = defaultdict(list)
+        titles: dict[str, str] = {}
+        for entry in self.knowledge.entries.values():
+            origin = self.knowledge.origins[entry.id]
+            files[origin.file].append(entry)
+            titles[origin.file] = origin.theme
+        slugs = _slugs(files)
+        return [ThemePage(slugs[file], titles[file], entries) for file, entries in files.items()]
+
+    @cached_property
+    def theme_of(self) -> Mapping[str, ThemePage]:
+        """By id of the entry."""
+        return {entry.id: theme for theme in self.themes for entry in theme.entries}
+
+
+def _slugs(files: Mapping[str, object]) -> Mapping[str, str]:
+    """A name for each file, from its own: lower case, digits and hyphens; numbered where two are alike."""
+    slugs: dict[str, str] = {}
+    for file in files:
+        plain = "-".join(re.findall("[a-z0-9]+", fold(Path(file).stem))) or "theme"
+        number = sum(plain in (slug, slug.rpartition("-")[0]) for slug in slugs.values())
+        slugs[file] = f"{plain}-{number + 1}" if number else plain
+    return slugs
