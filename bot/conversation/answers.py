@@ -180,9 +180,11 @@ async def unknown(
     message = question.message
     topics = () if message.private else await ctx.topics(question.text)
     then = await question_queue.queue_status(ctx, message)
+    ask = await question_queue.question(ctx, question) if then == "queued" else None
+    if ask and await question_queue.is_waiting(ctx, ask):
+        then = "waiting"
     text = ctx.replies.unknown(then=then, topics=topics, late=late, today=ctx.today, about=about)
     if answered:
         text = ctx.replies.answer_and(ctx.given(answered), ctx.knowledge, ctx.today, text)
-    ask = await question_queue.question(ctx, question) if then == "queued" else None
     said = post(ctx, message, text, "unknown", choices=(AGREE,) if then == "offered" else ())
     return Outcome(reason, (said,), ask=ask)

@@ -43,6 +43,12 @@ async def question(ctx: Context, utterance: Utterance) -> Question:
     )
 
 
+async def is_waiting(ctx: Context, question: Question) -> bool:
+    """Whether moderators have it already, from another message."""
+    queued = None if question.number is None else await ctx.store.queue.question(question.number)
+    return queued is not None and any(asking.event != question.event for asking in queued.askings)
+
+
 async def queue_status(ctx: Context, message: Message) -> QueueStatus:
     """Whether an unanswered question enters the queue; one asked in private does if its asker agrees, and if the
     moderators may read it."""

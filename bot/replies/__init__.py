@@ -41,12 +41,13 @@ __all__ = [
 AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
 FEEDBACK = ("👍", "👎")
-QueueStatus = Literal["nothing", "queued", "offered", "offered_word", "sealed"]
-"""Of a question without an answer; `offered`: moderators get it if the asker reacts, or says so (`offered_word`);
-`sealed`: it is encrypted, and their room is not."""
+QueueStatus = Literal["nothing", "queued", "waiting", "offered", "offered_word", "sealed"]
+"""Of a question without an answer; `waiting`: it is in the queue already; `offered`: moderators get it if the asker
+reacts, or says so (`offered_word`); `sealed`: it is encrypted, and their room is not."""
 _UNKNOWN: dict[QueueStatus, str] = {
     "nothing": "unknown",
     "queued": "unknown_queued",
+    "waiting": "unknown_waiting",
     "offered": "unknown_offered",
     "offered_word": "unknown_offered_word",
     "sealed": "unknown_sealed",
