@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from bot.cli.setup import AsJson, Config, KnowledgeFolder, Overheard, Verbose, fail, index_of, settings_if_any, words_of
+from bot.knowledge.yaml.suggestions import closest
 
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.locale import Wording
+    from bot.matching.index import Index
     from bot.quality.evaluation import Labelled, LabelledResult
 
 Label = TypeVar("Label")
@@ -48,7 +50,11 @@ def evaluate(
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
     labelled = read_lines(questions, "bad_label", _label, words)
-    rows = _judge(labelled, settings, addressed=not overheard)
+    index = index_of(settings)
+    if unknown := _unknown_ids(labelled, index.knowledge.entries):
+        ids = ", ".join(f"{id} ({near}?)" if near else id for id, near in unknown.items())
+        fail(words("program.unknown_labels", file=questions, ids=ids), 2)
+    rows = _judge(labelled, index, settings, addressed=not overheard)
     _print_json(rows) if as_json else _print_tables(rows, words)
 
 
@@ -74,11 +80,16 @@ def _label(raw: Any) -> Labelled:
     return Labelled.read(raw)
 
 
-def _judge(labelled: Sequence[Labelled], settings: Settings, addressed: bool) -> list[LabelledResult]:
+def _unknown_ids(labelled: Sequence[Labelled], known: Collection[str]) -> Mapping[str, str | None]:
+    """Expected ids that no entry has, and the likely one for each."""
+    unknown = {id for one in labelled for id in one.expect if id not in known}
+    return {id: closest(id, known) for id in sorted(unknown)}
+
+
+def _judge(labelled: Sequence[Labelled], index: Index, settings: Settings, addressed: bool) -> list[LabelledResult]:
     from bot.conversation.addressing import cut_vocative
     from bot.quality.evaluation import judge
 
-    index = index_of(settings)
     results = (index.search(cut_vocative(one.text, settings.names, False)[0]) for one in labelled)
     return judge(labelled, results, settings.limits, addressed)
 

@@ -40,6 +40,8 @@ def check_links(
         return []  # the check of the files reports it
     known = {place.url: (place.file, place.line) for place in locations(knowledge)}
     checked = {one.url: one for one in asyncio.run(_results(list(known), words, web, store))}
+    if checked and all(one.state == "unsure" and not one.answered for one in checked.values()):
+        return [Problem(str(folder), 0, "links_untried", {"all": len(checked)}, warning=True)]
     for url, (file, line) in known.items():
         if url in checked and checked[url].state in ("moved", "unsure"):
             sentence = words(f"program.link_{checked[url].state}", url=url, detail=checked[url].detail)

@@ -28,7 +28,7 @@ from bot.config.settings import (
 )
 from bot.config.types import beside, database
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
-from bot.knowledge.yaml.reader import read
+from bot.knowledge.yaml.reader import merge_problems, read
 from bot.knowledge.yaml.validation import explain
 from bot.locale import LANGUAGES, Language
 
@@ -111,7 +111,8 @@ def _validated(document: Document, folder: Path, problems: list[Problem]) -> Bas
     try:
         model = (kind := file_model()).model_validate(document.data, context=beside(folder))
     except ValidationError as error:
-        problems += map(_redacted, explain(error, document, kind))
+        faults = merge_problems(list(document.warnings), explain(error, document, kind))
+        problems += (_redacted(fault) for fault in faults if not fault.warning)
         return None
     if not any(getattr(model, name) for name in CHANNELS):
         problems.append(Problem(document.file, 0, "setting_no_channel"))
@@ -167,7 +168,7 @@ def _secret(environ: Mapping[str, str], variable: str, problems: list[Problem]) 
         try:
             value = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(_unreadable(f"{variable}_FILE", "setting_secret_not_found", error))
+            problems.append(_unreadable(f"{variable}_FILE: {file}", "setting_secret_not_found", error))
     return SecretStr(value) if value else None
 
 

@@ -345,6 +345,14 @@ def test_eval_names_the_line_that_it_cannot_read(concierge: Concierge, folder: P
     assert "q.jsonl:2" in ran.err
 
 
+def test_eval_refuses_ids_that_no_entry_has(concierge: Concierge, folder: Path) -> None:
+    file = questions(folder, [{"text": ASKED, "expect": ["formation-facilitatrice", "horaires"]}])
+    ran = concierge("eval", file, settings=WORDS_ALONE)
+    assert (ran.code, ran.out) == (2, "")
+    assert "formation-facilitatrice (formation-facilitateur ?)".replace(" ?", "?") in ran.err
+    assert "horaires" not in ran.err
+
+
 # chat
 
 

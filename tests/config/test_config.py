@@ -342,7 +342,15 @@ def test_an_empty_variable_counts_as_none(tmp_path: Path) -> None:
 
 def test_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     environ = {"CONCIERGE_MATRIX_PASSWORD_FILE": str(tmp_path / "none")}
-    assert "CONCIERGE_MATRIX_PASSWORD_FILE: " in refused(tmp_path, MATRIX, environ)
+    assert f"CONCIERGE_MATRIX_PASSWORD_FILE: {tmp_path / 'none'}: " in refused(tmp_path, MATRIX, environ)
+
+
+@pytest.mark.parametrize("rooms", ["rooms: #a:example.org", "rooms:\n    - #a:example.org"])
+def test_what_is_lost_after_a_sign_is_said_with_the_line_to_write(tmp_path: Path, rooms: str) -> None:
+    text = f'matrix:\n  homeserver: "https://m.example.org"\n  user: "@bot:example.org"\n  {rooms}\n'
+    said = refused(tmp_path, text)
+    assert "«\u00a0#\u00a0»" in said
+    assert said.splitlines()[-1] == f"  {rooms}".splitlines()[-1].replace("#a:example.org", '"#a:example.org"')
 
 
 def test_a_wrong_address_of_the_database_is_refused_without_showing_it(tmp_path: Path) -> None:

@@ -119,6 +119,17 @@ async def test_a_dead_link_is_told_with_its_place(
     assert f"127.0.0.1:{site.port}/new" in capsys.readouterr().out
 
 
+async def test_without_any_network_it_says_that_nothing_was_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = "{title: A, url: 'https://nowhere.invalid/'}, {title: B, url: 'https://elsewhere.invalid/'}"
+    entry = f"{{id: un, title: Un, questions: ['Un ?'], links: [{link}]}}"
+    (tmp_path / "liens.yaml").write_text(f"theme: Liens\nentries: [{entry}]\n", encoding="utf-8")
+    [warning] = await asyncio.to_thread(check_links, tmp_path, date(2026, 11, 24), wording("fr"))
+    assert "Aucun des 2 liens" in warning.say(wording("fr"))
+    assert capsys.readouterr().out == ""
+
+
 class Terminal(StringIO):
     def isatty(self) -> bool:
         return True
