@@ -31,8 +31,8 @@ KEEP_ALIVE = 75.0  # seconds that an idle connection stays open
 MAX_CONNECTIONS = 100  # each is an open file
 WEBHOOK_INTERVAL = 5.0  # seconds: a poll costs some of the requests that all API keys of a forum share
 PORT_UNUSABLE = (
-    "%s:%d cannot be used (%s): the bot runs without health, metrics and webhook. "
-    "If another program has the port, change `port` under `web` in the settings"
+    "%s:%d cannot be used (%s): it runs without health, metrics, webhook and pages. "
+    "If this bot already runs, stop one of the two; if another program has the port, change `port` under `web`"
 )
 
 Ready = Callable[[], Awaitable[Sequence[str]]]
