@@ -44,6 +44,7 @@ HOUSE: dict[str, set[str]] = {
     "replies": {"knowledge.models", "locale", "matching", "messages"},
     "channels.registry": {"channels.channel_kind", "channels.discourse", "channels.matrix"},
     "conversation": {"knowledge", "knowledge.models", "linkcheck", "matching", "messages", "replies", "store"},
+    "importing": {"conversation", "knowledge", "knowledge.models", "locale", "matching"},
     "pages": {"channels.html", "knowledge.models", "locale", "matching", "messages", "replies"},
     "desk": {
         *("conversation", "knowledge", "knowledge.models", "knowledge.yaml", "locale", "matching", "messages", "pages"),
@@ -87,6 +88,9 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "onnx": {"matching"},
     "onnxruntime": {"matching"},
     "tokenizers": {"matching"},
+    "python_calamine": {"importing"},
+    "bs4": {"importing"},
+    "markdownify": {"importing"},
     "numpy": {"matching", "quality"},
     "yaml": {"knowledge", "knowledge.yaml", "locale"},
     "typer": {"cli"},

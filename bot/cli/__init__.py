@@ -14,7 +14,21 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, gaps, learn, log_output, propose, run
+from bot.cli import (
+    ask,
+    backup,
+    chat,
+    check,
+    digest,
+    doctor,
+    evaluate,
+    gaps,
+    import_file,
+    learn,
+    log_output,
+    propose,
+    run,
+)
 from bot.cli.setup import Verbose
 from bot.locale import wording
 
@@ -37,6 +51,7 @@ app.command("eval")(evaluate.evaluate)
 app.command()(learn.learn)
 app.command()(check.check)
 app.command()(propose.propose)
+app.command("import")(import_file.import_file)
 app.command()(digest.digest)
 app.command()(gaps.gaps)
 app.command()(doctor.doctor)

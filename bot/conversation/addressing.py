@@ -111,7 +111,7 @@ def _patterns(names: tuple[str, ...]) -> Sequence[tuple[bool, re.Pattern[str]]]:
         (False, rf"\b{_THANKS}(?P<cut>[\s,]{{1,9}}{name})[\s.?!…]*\Z"),
         (False, rf"(?P<cut>[\s,]{{0,9}}(?<![\w@.:/])@{name}[,:]?)"),
         (True, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}{_COMPOUND}(?:{sign}|(?=\s)|\Z)\s*)"),
-        (True, rf"(?P<cut>[\s,]{{1,9}}{_NO_NOUN}{name}{_COMPOUND})"),
+        (True, rf"(?P<cut>[\s,]{{1,9}}(?={name}){_NO_NOUN}{name}{_COMPOUND})"),  # the name first: it costs least
     )
     return [(is_loose, re.compile(form)) for is_loose, form in forms]
 

@@ -65,6 +65,11 @@ class Editor:
         """Its current state in the files, drafts included."""
         return _find(self._files(), id)[1]
 
+    def phrasings(self) -> dict[str, str]:
+        """The id of its entry for each title and phrasing, drafts included."""
+        entries = [entry for file in self._files() for entry, _ in file.parsed.entries]
+        return {text: entry.id for entry in entries for text in (entry.title, *entry.questions)}
+
     def excerpt(self, id: str) -> str:
         """Its lines in the file, comments included."""
         return yaml_edit.excerpt(_find(self._files(), id)[0].text, id)

@@ -10,7 +10,7 @@ from textwrap import dedent, indent
 from typing import Any
 
 from bot.knowledge.edit_result import EditRejected
-from bot.knowledge.files import KINDS
+from bot.knowledge.files import kind_of
 from bot.knowledge.models import Entry, Theme
 from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Faulty, Problem
@@ -73,7 +73,7 @@ def id_for(title: str, used: Container[str]) -> str:
 def file_for(theme: str) -> str:
     """The file name of a new theme, never a path: `Prêt & matériel` gives `pret-materiel.yaml`. Raises EditRejected."""
     name = _name(theme)
-    if not name or name in KINDS:
+    if not name or kind_of(name) != "theme":
         raise EditRejected(Problem(INPUT, 0, "edit_theme", {"theme": short_line(theme)}))
     return f"{name}.yaml"
 

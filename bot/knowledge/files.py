@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
@@ -22,6 +23,9 @@ KINDS: dict[str, FileKind] = {  # by the file's name without its ending
 }
 
 
+_NUMBERED = re.compile(r"-\d{1,4}$")
+
+
 @dataclass(frozen=True)
 class ParsedFile:
     """A file with an error among its problems has no entries and no synonyms."""
@@ -40,7 +44,8 @@ class ParsedFile:
 
 
 def kind_of(file: str) -> FileKind:
-    return KINDS.get(PurePath(file).stem.casefold(), "theme")
+    """Also of `brouillons-2.yaml`."""
+    return KINDS.get(_NUMBERED.sub("", PurePath(file).stem.casefold()), "theme")
 
 
 @lru_cache(maxsize=64)  # an edit is parsed to check it, and again by the next edit and by the library

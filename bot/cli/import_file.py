@@ -1,0 +1,232 @@
+"""`import`: a table or a page of questions and answers becomes drafts, or answers of a theme."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import log_output
+from bot.cli.setup import (
+    Config,
+    KnowledgeFolder,
+    Verbose,
+    fail,
+    index_of,
+    progress_bar,
+    settings_if_any,
+    today,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.importing import ImportedRow, LeftOut
+    from bot.importing.columns import Columns
+    from bot.importing.plan import ImportPlan
+    from bot.importing.table import TableRow
+    from bot.knowledge.models import Entry
+    from bot.locale import Wording
+
+MOST_IN_A_THEME = 500
+PAGES = (".md", ".markdown", ".html", ".htm")
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="CSV, spreadsheet (xlsx, ods, xls), Markdown or HTML.", show_default=False),
+]
+ColumnsOption = Annotated[
+    str, typer.Option("--columns", metavar="ROLE=COLUMN,…", help='Which column is what: "question=B, answer=C".')
+]
+Theme = Annotated[str, typer.Option("--write", metavar="THEME", help="Put them into this theme, instead of drafts.")]
+Phrasings = Annotated[bool, typer.Option("--phrasings", help="Add questions that have an answer as its phrasings.")]
+All = Annotated[bool, typer.Option("--all", help="Take also what an entry seems to say already.")]
+Yes = Annotated[bool, typer.Option("--yes", help="The columns are right: ask nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would become of it, and write nothing.")]
+
+
+def import_file(
+    file: File,
+    columns: ColumnsOption = "",
+    write: Theme = "",
+    phrasings: Phrasings = False,
+    all: All = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    knowledge: KnowledgeFolder = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> None:
+    """Bring in questions and answers that you have already.
+
+    A table with columns in any order (they are recognised, shown and confirmed),
+    or a page whose headings are questions. New answers become drafts in
+    brouillons.yaml, which are never answered with; --write THEME puts them into
+    a theme at once. What the knowledge says already is offered as a phrasing. All
+    that is not taken is said, with its line.
+
+    \b
+    Example:
+      concierge import faq.csv
+      concierge import faq.xlsx --columns "question=B, réponse=D, liens=E" --yes
+      concierge import questions.md --write Formations
+    """
+    settings = settings_if_any(config, knowledge)
+    words = words_of(settings)
+    with _said(file, words):
+        rows, left_out = _page(file) if file.suffix.lower() in PAGES else (_table(file, columns, yes, words), [])
+    plan = _plan(rows, file.name, settings, all)
+    plan.left_out[:0] = left_out
+    _report(plan, phrasings, words)
+    if dry_run:
+        print(words("import.dry"))
+    else:
+        _write(plan, write, phrasings, settings, words)
+
+
+@contextmanager
+def _said(file: Path, words: Wording) -> Iterator[None]:
+    """What cannot be read ends the command with a sentence."""
+    from bot.importing import NotReadable
+
+    try:
+        yield
+    except NotReadable as trouble:
+        fail(f"{file}: {words(f'import.{trouble.key}', detail=trouble.detail)}", 2)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
+        fail(words("program.no_such_file", file=file, reason=reason), 2)
+
+
+def _page(file: Path) -> tuple[list[ImportedRow], list[LeftOut]]:
+    from bot.importing import NotReadable
+    from bot.importing.sections import html_sections, markdown_sections, rows_of_page
+    from bot.importing.table import decoded
+
+    text = decoded(file.read_bytes())
+    is_html = file.suffix.lower() in (".html", ".htm")
+    rows, left_out = rows_of_page(html_sections(text) if is_html else markdown_sections(text))
+    if not rows:
+        raise NotReadable("no_headings")
+    return rows, left_out
+
+
+def _table(file: Path, given: str, yes: bool, words: Wording) -> list[ImportedRow]:
+    from bot.importing.columns import named, recognise, rows_of
+    from bot.importing.table import read_table
+
+    table = read_table(file)
+    columns, has_heading = (named(given, table[0].cells if table else ()), True) if given else recognise(table)
+    heading, rows = (table[0].cells, table[1:]) if has_heading else ((), table)
+    print(words("import.file", file=file, rows=len(rows)))
+    _show(columns, heading, rows, words)
+    if not (yes or given):
+        _confirm(words)
+    return [*rows_of(rows, columns)]
+
+
+def _show(columns: Columns, heading: Sequence[str], rows: Sequence[TableRow], words: Wording) -> None:
+    from bot.importing.columns import letter
+
+    for role, places in columns.items():
+        for place in places:
+            example = next((row.cells[place] for row in rows if place < len(row.cells) and row.cells[place]), "")
+            named = words("import.heading", heading=heading[place]) if place < len(heading) else ""
+            values = {"role": words(f"import.role_{role}"), "letter": letter(place), "heading": named}
+            print(words("import.column", **values, example=_short(example)))
+
+
+def _confirm(words: Wording) -> None:
+    if not sys.stdin.isatty():
+        fail(words("import.not_asked"), 2)
+    if not typer.confirm(words("import.right"), default=True):
+        fail(words("import.stopped"), 1)
+
+
+def _plan(rows: Sequence[ImportedRow], source: str, settings: Settings, takes_all: bool) -> ImportPlan:
+    from bot.importing.plan import Importer
+    from bot.knowledge.editor import Editor
+
+    words, index = words_of(settings), index_of(settings)
+    editor, confident = Editor(settings.knowledge), settings.limits.confident
+    known, taken = editor.phrasings(), editor.taken_ids()
+    importer = Importer(index, confident, known, taken, today(settings), source, words, takes_all)
+    with progress_bar(words("import.trying")) as progress:
+        return importer.plan(rows, _counted(progress, len(rows)))
+
+
+def _counted(progress: Callable[[int, int], None], total: int) -> Callable[[], None]:
+    done = iter(range(1, total + 1))
+    return lambda: progress(next(done, total), total)
+
+
+def _report(plan: ImportPlan, adds_phrasings: bool, words: Wording) -> None:
+    print(words("import.new", count=len(plan.entries)))
+    if plan.phrasings:
+        print(words("import.offered", count=len(plan.phrasings)))
+    for one in plan.phrasings:
+        print(words("import.offered_row", line=one.line, text=_short(one.text), title=one.title, id=one.id))
+    if plan.phrasings and not adds_phrasings:
+        print(words("import.offered_how"))
+    if plan.left_out:
+        print(words("import.left", count=len(plan.left_out)))
+    for left in sorted(plan.left_out, key=lambda left: left.line):
+        why = words(f"import.left_{left.why}", detail=left.detail)
+        print(words("import.left_row", line=left.line, why=why, text=_short(left.text)))
+
+
+def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, settings: Settings, words: Wording) -> None:
+    from bot.knowledge.atomic_write import LockFailed, LockTimeout
+    from bot.knowledge.edit_result import EditError
+
+    try:
+        if adds_phrasings:
+            _add_phrasings(plan, settings, words)
+        if plan.entries:
+            (_into_theme if theme else _into_drafts)(plan.entries, theme, settings, words)
+        elif not (adds_phrasings and plan.phrasings):
+            print(words("import.nothing"))
+    except EditError as refusal:
+        fail(refusal.say(words), 1)
+    except (OSError, LockFailed, LockTimeout) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        fail(f"{settings.knowledge}: {words('problems.edit_unwritable', reason=reason)}", 1)
+
+
+def _into_drafts(entries: Sequence[Entry], _: str, settings: Settings, words: Wording) -> None:
+    from bot.importing.draft_files import write_drafts
+
+    files = write_drafts(settings.knowledge, entries)
+    print(words("import.written", files=", ".join(map(str, files))))
+
+
+def _into_theme(entries: Sequence[Entry], theme: str, settings: Settings, words: Wording) -> None:
+    from bot.knowledge.editor import Editor
+
+    if len(entries) > MOST_IN_A_THEME:
+        fail(words("import.too_many", count=len(entries), most=MOST_IN_A_THEME), 2)
+    editor = Editor(settings.knowledge)
+    results = [editor.add(entry, theme) for entry in entries]
+    print(words("import.written_theme", file=results[-1].file, count=len(results)))
+
+
+def _add_phrasings(plan: ImportPlan, settings: Settings, words: Wording) -> None:
+    from bot.knowledge.edit_result import EditRejected
+    from bot.knowledge.editor import Editor
+
+    editor, count = Editor(settings.knowledge), 0
+    for one in plan.phrasings:
+        try:
+            editor.add_phrase(one.id, one.text)
+            count += 1
+        except EditRejected as refusal:
+            log_output.tell(refusal.say(words))
+    print(words("import.phrased", count=count))
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= 80 else f"{plain[:79]}…"

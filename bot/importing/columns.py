@@ -1,0 +1,112 @@
+"""Which column of a table holds what: by its heading, else by what stands in it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import mean
+from string import ascii_uppercase
+
+from bot.importing import ImportedRow, NotReadable
+from bot.importing.table import TableRow
+from bot.matching.text import fold, tokens
+
+ROLES = ("question", "title", "answer", "links", "keywords", "contacts")
+Columns = Mapping[str, Sequence[int]]
+"""Numbers of the columns, from 0, by role; a role may have several."""
+
+_HEADINGS = {
+    "question": "question questions demande demandes formulation formulations faq phrasing phrasings",
+    "title": "titre title intitule sujet objet",
+    "answer": "reponse reponses answer answers contenu texte explication description",
+    "links": "lien liens link links url urls adresse adresses site ressource ressources",
+    "keywords": "mots cles keywords keyword tags tag etiquettes etiquette",
+    "contacts": "contact contacts referent referents referente",
+}
+_ROLE_OF = {word: role for role, words in _HEADINGS.items() for word in words.split()}
+_ADDRESS = re.compile(r"https?://|mailto:")
+_MOST = 200  # rows that are looked at
+
+
+def recognise(rows: Sequence[TableRow]) -> tuple[Columns, bool]:
+    """And whether the first row is a heading. Raises NotReadable where no column asks, or none answers."""
+    if not rows:
+        raise NotReadable("empty")
+    columns, is_heading = _by_heading(rows[0].cells), True
+    if not _is_enough(columns):
+        columns, is_heading = _by_content(rows[:_MOST]), False
+    if not _is_enough(columns):
+        raise NotReadable("no_columns")
+    return columns, is_heading
+
+
+def named(text: str, heading: Sequence[str]) -> Columns:
+    """From 'question=B, réponse=C+D': letters, numbers or headings. Raises NotReadable."""
+    columns: dict[str, Sequence[int]] = {}
+    for part in re.split(r"[,;]", text):
+        name, _, places = part.partition("=")
+        role = _role(name)
+        if role is None or not places.strip():
+            raise NotReadable("bad_columns", part.strip())
+        columns[role] = [_place(place.strip(), heading) for place in places.split("+")]
+    if not _is_enough(columns):
+        raise NotReadable("no_columns")
+    return columns
+
+
+def rows_of(rows: Sequence[TableRow], columns: Columns) -> Iterator[ImportedRow]:
+    for row in rows:
+        cells = {role: _cells(row, columns.get(role, ())) for role in ROLES}
+        questions = [line.strip() for cell in cells.pop("question") for line in cell.splitlines() if line.strip()]
+        yield ImportedRow(row.line, questions, **{role: "\n\n".join(texts) for role, texts in cells.items()})
+
+
+def _cells(row: TableRow, places: Sequence[int]) -> list[str]:
+    return [row.cells[place] for place in places if place < len(row.cells) and row.cells[place]]
+
+
+def letter(place: int) -> str:
+    """As spreadsheets name it: A, B, …, Z, AA."""
+    return (letter(place // 26 - 1) if place >= 26 else "") + ascii_uppercase[place % 26]
+
+
+def _is_enough(columns: Columns) -> bool:
+    return bool((columns.get("question") or columns.get("title")) and (columns.get("answer") or columns.get("links")))
+
+
+def _role(name: str) -> str | None:
+    words = tokens(fold(name))
+    return next((_ROLE_OF[word] for word in words if word in _ROLE_OF), None) or (name if name in ROLES else None)
+
+
+def _place(text: str, heading: Sequence[str]) -> int:
+    folded = [fold(cell) for cell in heading]
+    if fold(text) in folded:
+        return folded.index(fold(text))
+    if text.isdecimal() and 0 < int(text) <= len(heading):
+        return int(text) - 1
+    letters = [letter(place) for place in range(len(heading))]
+    if text.upper() in letters:
+        return letters.index(text.upper())
+    raise NotReadable("no_column", text)
+
+
+def _by_heading(cells: Sequence[str]) -> Columns:
+    roles = [None if "?" in cell or _ADDRESS.search(cell) or len(cell) > 60 else _role(cell) for cell in cells]
+    return {role: [place for place, one in enumerate(roles) if one == role] for role in ROLES if role in roles}
+
+
+def _by_content(rows: Sequence[TableRow]) -> Columns:
+    """The column with most question marks asks, that with most addresses links, the longest of the others answers."""
+    width = max(len(row.cells) for row in rows)
+    texts = {place: [row.cells[place] for row in rows if place < len(row.cells)] for place in range(width)}
+    asks = _best({place: mean("?" in text for text in column) for place, column in texts.items()}, 0.3)
+    links = _best({place: mean(bool(_ADDRESS.search(text)) for text in texts[place]) for place in texts}, 0.3, asks)
+    answers = _best({place: mean(map(len, texts[place])) for place in texts}, 1.0, asks, links)
+    found = {"question": asks, "links": links, "answer": answers}
+    return {role: [place] for role, place in found.items() if place is not None}
+
+
+def _best(scores: Mapping[int, float], least: float, *taken: int | None) -> int | None:
+    free = [place for place, score in scores.items() if place not in taken and score >= least]
+    return max(free, key=lambda place: (scores[place], -place), default=None)

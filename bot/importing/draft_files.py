@@ -1,0 +1,50 @@
+"""Imported entries as files of drafts, which are checked and never answered with: new files, none is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bot.knowledge.atomic_write import folder_lock, replace_file
+from bot.knowledge.editor import DRAFTS, DRAFTS_THEME
+from bot.knowledge.models import Entry
+from bot.knowledge.rendering import quoted, yaml_of
+
+MOST = 500  # entries of a file
+LARGEST = 900_000  # bytes of a file; one of a million is refused
+
+
+def write_drafts(folder: Path, entries: Sequence[Entry]) -> list[Path]:
+    """The files written: `brouillons.yaml`, `brouillons-2.yaml`, …, the first numbers that are free.
+
+    Raises OSError, and what `folder_lock` raises.
+    """
+    texts = [*_packed([yaml_of(entry) for entry in entries])]
+    written: list[Path] = []
+    with folder_lock(folder):
+        for path, text in zip(_free_names(folder), texts, strict=False):
+            replace_file(path, None, text.encode())
+            written.append(path)
+    return written
+
+
+def _free_names(folder: Path) -> Iterator[Path]:
+    stem, suffix = Path(DRAFTS).stem, Path(DRAFTS).suffix
+    names = (folder / (f"{stem}-{number}{suffix}" if number > 1 else DRAFTS) for number in range(1, 10_000))
+    return (path for path in names if not path.exists())
+
+
+def _packed(items: Sequence[str]) -> Iterator[str]:
+    """As few files as the limits allow."""
+    head = f"theme: {quoted(DRAFTS_THEME)}\nentries:\n"
+    batch: list[str] = []
+    size = 0
+    for item in items:
+        length = len(item.encode())
+        if batch and (len(batch) == MOST or size + length > LARGEST):
+            yield head + "\n".join(batch)
+            batch, size = [], 0
+        batch.append(item)
+        size += length + 1
+    if batch:
+        yield head + "\n".join(batch)

@@ -1,0 +1,129 @@
+"""What becomes of the rows that were read: new entries, phrasings of entries that say it already, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.conversation.moderation.link_extraction import parse_reply
+from bot.importing import ImportedRow, LeftOut
+from bot.knowledge.edit_result import EditRejected
+from bot.knowledge.entry_input import draft, id_for
+from bot.knowledge.models import Entry
+from bot.locale import Wording
+from bot.matching.index import Index
+from bot.matching.text import fold
+
+LONGEST = 200  # characters of a phrasing
+_LONGEST_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedPhrasing:
+    """A question that an entry answers already. `title`: of the entry."""
+
+    line: int
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(slots=True)
+class ImportPlan:
+    entries: list[Entry] = field(default_factory=list)
+    phrasings: list[OfferedPhrasing] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """`known`: the id of its entry for each phrasing, drafts included; `taken`: ids that no new entry may have.
+    `takes_all`: also what an entry seems to say already."""
+
+    index: Index
+    confident: float
+    known: Mapping[str, str]
+    taken: set[str]
+    today: date
+    source: str
+    words: Wording
+    takes_all: bool = False
+
+    def plan(self, rows: Iterable[ImportedRow], on_row: Callable[[], None] = lambda: None) -> ImportPlan:
+        plan, known = ImportPlan(), {fold(text): id for text, id in self.known.items()}
+        for row in self._merged(rows, plan):
+            on_row()
+            self._place(row, known, plan)
+        return plan
+
+    def _merged(self, rows: Iterable[ImportedRow], plan: ImportPlan) -> Sequence[ImportedRow]:
+        """Rows with the same answer are one, with all their questions."""
+        merged: dict[tuple[str, str], ImportedRow] = {}
+        for row in rows:
+            if not (row.questions or row.title):
+                plan.left_out.append(LeftOut(row.line, row.answer[:80], "no_question"))
+            elif not (row.answer or row.links):
+                plan.left_out.append(LeftOut(row.line, _first(row), "no_answer"))
+            elif earlier := merged.get(key := (fold(row.answer), row.links)):
+                merged[key] = _with_questions(earlier, row.questions or [row.title])
+            else:
+                merged[key] = row
+        return [*merged.values()]
+
+    def _place(self, row: ImportedRow, known: Mapping[str, str], plan: ImportPlan) -> None:
+        same = next((known[fold(text)] for text in (row.title, *row.questions) if fold(text) in known), None)
+        if same is not None:
+            plan.left_out.append(LeftOut(row.line, _first(row), "known", same))
+        elif not self.takes_all and (offered := self._offered(row)):
+            plan.phrasings += offered
+        else:
+            self._add(row, plan)
+
+    def _offered(self, row: ImportedRow) -> list[OfferedPhrasing]:
+        """Its questions as phrasings of the entry that answers the first of them."""
+        matches = self.index.search(_first(row)).matches
+        if not matches or matches[0].confidence < self.confident:
+            return []
+        best = matches[0]
+        questions = {fold(text): text for text in row.questions or [row.title] if len(text) <= LONGEST}
+        return [OfferedPhrasing(row.line, best.id, best.title, text) for text in questions.values()]
+
+    def _add(self, row: ImportedRow, plan: ImportPlan) -> None:
+        try:
+            entry = draft({"id": id_for(_title(row), self.taken), **self._fields(row)})
+        except EditRejected as refusal:
+            said = "; ".join(self.words(f"problems.{one.key}", **one.values) for one in refusal.problems)
+            plan.left_out.append(LeftOut(row.line, _first(row), "refused", said))
+        else:
+            self.taken.add(entry.id)
+            plan.entries.append(entry)
+
+    def _fields(self, row: ImportedRow) -> dict[str, object]:
+        linked = parse_reply(row.links)
+        words = [word.strip() for word in row.keywords.replace(";", ",").split(",")]
+        fields = {
+            "title": _title(row),
+            "questions": [text for text in row.questions if len(text) <= LONGEST] or [_title(row)],
+            "answer": "\n\n".join(filter(None, [row.answer, linked.text])),
+            "links": [{"title": label, "url": url} for url, label in linked.links.items()],
+            "keywords": [word for word in words if word],
+            "contacts": [name.strip() for name in row.contacts.replace(";", ",").split(",") if name.strip()],
+            "updated": self.today.isoformat(),
+            "source": f"{self.source}:{row.line}",
+        }
+        return {name: value for name, value in fields.items() if value}
+
+
+def _first(row: ImportedRow) -> str:
+    return row.questions[0] if row.questions else row.title
+
+
+def _title(row: ImportedRow) -> str:
+    title = " ".join((row.title or row.questions[0]).split())
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def _with_questions(row: ImportedRow, questions: Iterable[str]) -> ImportedRow:
+    asked = [*dict.fromkeys([*(row.questions or [row.title]), *questions])]
+    return ImportedRow(row.line, asked, row.title, row.answer, row.links, row.keywords, row.contacts)

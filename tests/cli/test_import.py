@@ -1,0 +1,133 @@
+"""`concierge import`: what a network has already becomes drafts, and everything that is not taken is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.importing.draft_files import MOST
+from bot.knowledge.editor import Editor
+from tests.cli.conftest import ASKED, Concierge
+
+WORDS_ALONE = "matching: {semantic: false}\n"
+FAQ = f"""\
+Réponse;Question;Lien
+Au fond du couloir.;Où est le four ?;https://exemple.org/four
+Au fond du couloir.;Le four, il est où ?;https://exemple.org/four
+;Où est la scie ?;
+Personne ne sait.;{ASKED};
+;;https://exemple.org/
+"""
+
+
+def drafts(folder: Path, number: str = "") -> str:
+    return (folder / "knowledge" / f"brouillons{number}.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def faq(folder: Path) -> str:
+    (folder / "faq.csv").write_text(FAQ, encoding="utf-8")
+    return "faq.csv"
+
+
+def test_a_table_becomes_drafts_and_what_is_not_taken_is_said_with_its_line(
+    concierge: Concierge, folder: Path, faq: str
+) -> None:
+    ran = concierge("import", faq, "--yes", settings=WORDS_ALONE)
+    assert (ran.code, ran.err) == (0, "")
+    for line in ("question\u00a0: colonne B", "réponse\u00a0: colonne A", "Nouvelles réponses\u00a0: 1"):
+        assert line in ran.out
+    for place in ("ligne 4", "ligne 5", "ligne 6"):
+        assert place in ran.out
+    assert "formation-facilitateur" in ran.out
+    assert drafts(folder).count("  - id:") == 1
+    for text in ("Où est le four ?", "Le four, il est où ?", "Au fond du couloir.", "https://exemple.org/four"):
+        assert text in drafts(folder)
+    assert concierge("check", settings=WORDS_ALONE).code == 0
+
+
+def test_the_same_file_again_brings_nothing_new(concierge: Concierge, folder: Path, faq: str) -> None:
+    concierge("import", faq, "--yes", settings=WORDS_ALONE)
+    before = drafts(folder)
+    ran = concierge("import", faq, "--yes", settings=WORDS_ALONE)
+    assert "Nouvelles réponses\u00a0: 0" in ran.out
+    assert [path.name for path in (folder / "knowledge").glob("brouillons*")] == ["brouillons.yaml"]
+    assert drafts(folder) == before
+
+
+def test_nothing_is_written_where_nobody_can_say_that_the_columns_are_right(
+    concierge: Concierge, folder: Path, faq: str
+) -> None:
+    ran = concierge("import", faq, settings=WORDS_ALONE)
+    assert ran.code == 2
+    assert "--yes" in ran.err
+    assert not (folder / "knowledge" / "brouillons.yaml").exists()
+
+
+def test_a_dry_run_writes_nothing(concierge: Concierge, folder: Path, faq: str) -> None:
+    assert concierge("import", faq, "--yes", "--dry-run", settings=WORDS_ALONE).code == 0
+    assert not (folder / "knowledge" / "brouillons.yaml").exists()
+
+
+def test_columns_can_be_named(concierge: Concierge, folder: Path, faq: str) -> None:
+    ran = concierge("import", faq, "--columns", "question=A, réponse=B", settings=WORDS_ALONE)
+    assert ran.code == 0
+    assert 'title: "Au fond du couloir."' in drafts(folder)
+
+
+def test_a_question_with_an_answer_is_offered_as_a_phrasing_and_added_when_wished(
+    concierge: Concierge, folder: Path
+) -> None:
+    asked = "Où trouver une formation de facilitateur de tiers-lieux, s’il vous plaît ?"
+    (folder / "faq.csv").write_text(f"Question;Réponse\n{asked};Chez nous.\n", encoding="utf-8")
+    offered = concierge("import", "faq.csv", "--yes", settings=WORDS_ALONE)
+    assert "Nouvelles réponses\u00a0: 0" in offered.out
+    assert "ligne 2" in offered.out
+    assert asked not in Editor(folder / "knowledge").phrasings()
+    assert concierge("import", "faq.csv", "--yes", "--phrasings", settings=WORDS_ALONE).code == 0
+    assert Editor(folder / "knowledge").phrasings()[asked] == "formation-facilitateur"
+    (folder / "other.csv").write_text(f"Question;Réponse\n{asked[:-2]} !;Chez nous.\n", encoding="utf-8")
+    concierge("import", "other.csv", "--yes", "--all", settings=WORDS_ALONE)
+    assert "Chez nous." in drafts(folder)
+
+
+def test_a_page_goes_into_a_theme(concierge: Concierge, folder: Path) -> None:
+    (folder / "page.md").write_text("# Le lieu\n\n## Où est le four ?\nAu fond.\n", encoding="utf-8")
+    ran = concierge("import", "page.md", "--write", "La maison", settings=WORDS_ALONE)
+    assert ran.code == 0
+    assert "Au fond." in (folder / "knowledge" / "la-maison.yaml").read_text(encoding="utf-8")
+    assert "(ou-est-le-four)" in concierge("ask", "Où est le four ?", settings=WORDS_ALONE).out
+
+
+def test_many_rows_become_numbered_files_that_are_no_answers(concierge: Concierge, folder: Path) -> None:
+    rows = "".join(f"Question {n} sur le sujet {n * 7919} ?;Réponse {n}.\n" for n in range(MOST + 1))
+    (folder / "faq.csv").write_text("Question;Réponse\n" + rows, encoding="utf-8")
+    assert concierge("import", "faq.csv", "--yes", "--all", settings=WORDS_ALONE).code == 0
+    assert [drafts(folder, number).count("  - id:") for number in ("", "-2")] == [MOST, 1]
+    assert len(Editor(folder / "knowledge").themes()) == 3
+    assert "sujet" not in concierge("ask", "Question 12 sur le sujet 95028 ?", settings=WORDS_ALONE).out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("faq.csv", "", "vide"),
+        ("faq.csv", "un;deux\ntrois;quatre\n", "--columns"),
+        ("page.md", "Rien que du texte.\n", "titres"),
+        ("faq.xlsx", "pas un classeur", "classeur"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_a_sentence(
+    concierge: Concierge, folder: Path, name: str, text: str, said: str
+) -> None:
+    (folder / name).write_text(text, encoding="utf-8")
+    ran = concierge("import", name, "--yes")
+    assert ran.code == 2
+    assert name in ran.err
+    assert said in ran.err
+
+
+def test_a_file_that_is_not_there_is_said(concierge: Concierge) -> None:
+    ran = concierge("import", "nowhere.csv", "--yes")
+    assert (ran.code, "nowhere.csv" in ran.err) == (2, True)

@@ -1,0 +1,160 @@
+"""What is read of tables and pages, whatever program wrote them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.importing import NotReadable
+from bot.importing.columns import named, recognise, rows_of
+from bot.importing.sections import PageSection, html_sections, markdown_sections, rows_of_page
+from bot.importing.table import TableRow, read_table
+
+ROWS = [["Réponse", "Question"], ["À 9 h ; ou à 10 h", "Quand ouvre-t-on ?"], ["Derrière", "Où est le four ?"]]
+
+
+def written(rows: list[list[str]], delimiter: str) -> str:
+    return "".join(delimiter.join(f'"{cell}"' for cell in row) + "\r\n" for row in rows)
+
+
+def table(tmp_path: Path, raw: bytes, name: str = "faq.csv") -> list[TableRow]:
+    (tmp_path / name).write_bytes(raw)
+    return read_table(tmp_path / name)
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_table_is_read_as_programs_write_it(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    rows = table(tmp_path, written(ROWS, delimiter).encode(encoding))
+    assert [list(row.cells) for row in rows] == ROWS
+    assert [row.line for row in rows] == [1, 2, 3]
+
+
+def test_a_cell_of_several_lines_does_not_shift_the_numbers(tmp_path: Path) -> None:
+    rows = table(tmp_path, b'q;a\n"un";"x\ny\nz"\n\ndeux;w\n')
+    assert [(row.line, row.cells[0]) for row in rows] == [(1, "q"), (2, "un"), (6, "deux")]
+
+
+def test_a_spreadsheet_is_read_from_its_first_sheet_that_has_something(tmp_path: Path) -> None:
+    book = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    cell = '<c r="{0}" t="inlineStr"><is><t>{1}</t></is></c>'
+    rows = [cell.format("A1", "Question") + cell.format("B1", "Réponse")]
+    rows.append(cell.format("A2", "Où ?") + '<c r="B2"><v>12</v></c>')
+    data = "".join(f'<row r="{number}">{row}</row>' for number, row in enumerate(rows, start=1))
+    parts = {
+        "[Content_Types].xml": "<Types/>",
+        "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="r1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{book}" xmlns:r="{relations}"><sheets>'
+        '<sheet name="vide" sheetId="1" r:id="r1"/><sheet name="faq" sheetId="2" r:id="r2"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+        f'relationships"><Relationship Id="r1" Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="r2" Type="{relations}/worksheet" Target="worksheets/sheet2.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{book}"><sheetData/></worksheet>',
+        "xl/worksheets/sheet2.xml": f'<worksheet xmlns="{book}"><sheetData>{data}</sheetData></worksheet>',
+    }
+    with zipfile.ZipFile(tmp_path / "faq.xlsx", "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    assert [list(row.cells) for row in read_table(tmp_path / "faq.xlsx")] == [["Question", "Réponse"], ["Où ?", "12"]]
+
+
+def test_a_broken_spreadsheet_is_refused_with_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(NotReadable) as refusal:
+        table(tmp_path, b"PK\x03\x04 nothing", "faq.xlsx")
+    assert refusal.value.key == "broken_sheet"
+
+
+@pytest.mark.parametrize(
+    ("heading", "columns"),
+    [
+        (["Réponse", "Question", "Liens"], {"question": [1], "answer": [0], "links": [2]}),
+        (["FAQ", "Contenu", "Mots-clés"], {"question": [0], "answer": [1], "keywords": [2]}),
+        (
+            ["id", "Titre", "Formulations", "URL", "Référent"],
+            {"question": [2], "title": [1], "links": [3], "contacts": [4]},
+        ),
+        (["question", "question", "answer"], {"question": [0, 1], "answer": [2]}),
+    ],
+)
+def test_columns_are_known_by_their_headings(heading: list[str], columns: dict[str, list[int]]) -> None:
+    assert recognise([TableRow(1, heading), TableRow(2, ["x"] * len(heading))]) == (columns, True)
+
+
+def test_without_a_heading_columns_are_known_by_what_stands_in_them() -> None:
+    cells = ["12", "Au fond du couloir, à gauche.", "https://exemple.org/four", "Où est le four ?"]
+    columns, has_heading = recognise([TableRow(1, cells), TableRow(2, cells)])
+    assert (columns, has_heading) == ({"question": [3], "links": [2], "answer": [1]}, False)
+
+
+@pytest.mark.parametrize("rows", [[], [["un", "deux"]], [["Question"], ["Où ?"]]])
+def test_a_table_that_does_not_answer_is_refused(rows: list[list[str]]) -> None:
+    with pytest.raises(NotReadable):
+        recognise([TableRow(number, row) for number, row in enumerate(rows, start=1)])
+
+
+@pytest.mark.parametrize("given", ["question=B,réponse=A", "question=2; answer=1", "question=Demande,answer=Texte"])
+def test_columns_can_be_named_by_letter_number_or_heading(given: str) -> None:
+    assert named(given, ["Texte", "Demande"]) == {"question": [1], "answer": [0]}
+
+
+@pytest.mark.parametrize("given", ["", "question", "quoi=A,réponse=B", "question=Z,réponse=A", "question=A"])
+def test_columns_that_are_not_there_are_refused(given: str) -> None:
+    with pytest.raises(NotReadable):
+        named(given, ["Texte", "Demande"])
+
+
+def test_several_questions_may_stand_in_one_cell_or_in_two_columns() -> None:
+    [row] = rows_of([TableRow(4, ["Où ?\nÀ quel endroit ?", "Là", "Où donc ?"])], {"question": [0, 2], "answer": [1]})
+    assert (row.line, row.questions, row.answer) == (4, ["Où ?", "À quel endroit ?", "Où donc ?"], "Là")
+
+
+MARKDOWN = """\
+# La maison
+
+Bienvenue.
+
+## Où est le four ?
+Au fond, voir [le plan](https://exemple.org/plan).
+
+```
+# ceci n'est pas un titre
+```
+
+## Le soir
+### Qui ferme ?
+Ana.
+"""
+HTML = """\
+<!doctype html><head><title>x</title></head><h1>La maison</h1><p>Bienvenue.</p>
+<h2>Où est <em>le four</em> ?</h2>
+<p>Au fond, voir <a href="https://exemple.org/plan">le plan</a>.</p><script>alert("## non")</script>
+<h2>Le soir</h2><details>
+<summary>Qui ferme ?</summary><ul><li>Ana</li></ul></details>
+"""
+
+
+def test_each_heading_of_a_page_with_text_below_is_a_question() -> None:
+    rows, left_out = rows_of_page(markdown_sections(MARKDOWN))
+    assert [(row.line, row.questions) for row in rows] == [(5, ["Où est le four ?"]), (13, ["Qui ferme ?"])]
+    assert rows[0].answer.startswith("Au fond, voir [le plan](https://exemple.org/plan).")
+    assert "# ceci n'est pas un titre" in rows[0].answer
+    assert [(left.line, left.text) for left in left_out] == [(1, "La maison"), (12, "Le soir")]
+
+
+@pytest.mark.parametrize("read", [markdown_sections, html_sections])
+def test_what_stands_before_the_first_heading_is_said(read: Callable[[str], list[PageSection]]) -> None:
+    rows, left_out = rows_of_page(read("Un mot d’abord.\n\n"))
+    assert (rows, [(left.line, left.text) for left in left_out]) == ([], [(1, "Un mot d’abord.")])
+    assert rows_of_page(read("")) == ([], [])
+
+
+def test_a_page_of_html_is_read_likewise_and_its_scripts_are_no_text() -> None:
+    rows, left_out = rows_of_page(html_sections(HTML))
+    assert [(row.line, row.questions) for row in rows] == [(2, ["Où est le four ?"]), (5, ["Qui ferme ?"])]
+    assert [row.answer for row in rows] == ["Au fond, voir [le plan](https://exemple.org/plan).", "- Ana"]
+    assert [(left.line, left.text) for left in left_out] == [(1, "La maison"), (4, "Le soir")]
