@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-State = Literal["right", "wrong", "note"]
-SIGNS: dict[State, str] = {"right": "✓", "wrong": "✗", "note": "–"}
+State = Literal["right", "wrong", "note", "unseen"]
+SIGNS: dict[State, str] = {"right": "✓", "wrong": "✗", "note": "–", "unseen": "?"}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`key`: the sentence in the wording, under `doctor`; that of a wrong finding says how to fix it. `note`: nothing
-    is wrong, but worth knowing, or it could not be checked.
+    is wrong, but worth knowing; `unseen`: it could not be checked.
     """
 
     state: State
@@ -30,6 +30,10 @@ def wrong(key: str, **values: Any) -> Finding:
 
 def note(key: str, **values: Any) -> Finding:
     return Finding("note", key, values)
+
+
+def unseen(key: str, **values: Any) -> Finding:
+    return Finding("unseen", key, values)
 
 
 class Halt(Exception):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 def doctor(config: Config = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
     """Look at the whole set-up and say what does not work, each with how to mend it.
 
-    Changes nothing, and may run beside the bot. ✓ right, ✗ wrong, – worth knowing.
+    Changes nothing, and may run beside the bot. Before the bot's first start it logs in
+    with a device of its own, and out again. ✓ right, ✗ wrong, – worth knowing, ? could
+    not be looked at.
     Exit code 0: nothing is wrong; 1: something is; 2: the settings cannot be used.
 
     \b
@@ -36,8 +40,15 @@ def doctor(config: Config = None, as_json: AsJson = False, verbose: Verbose = Fa
     if as_json:
         print(json.dumps(_rows(findings, words_of(settings)), ensure_ascii=False))
     else:
-        print("\n" + words_of(settings)("doctor.sum_wrong" if wrong else "doctor.sum_right", wrong=wrong))
+        print("\n" + summary([finding for _, finding in findings], words_of(settings)))
     raise typer.Exit(1 if wrong else 0)
+
+
+def summary(findings: Sequence[Finding], words: Wording) -> str:
+    """The last line: never that all is right where something was not looked at."""
+    counts = Counter(finding.state for finding in findings)
+    key = next((state for state in ("wrong", "unseen") if counts[state]), "right")
+    return words(f"doctor.sum_{key}", wrong=counts["wrong"], unseen=counts["unseen"])
 
 
 async def _examine(settings: Settings, words: Wording, *, quiet: bool) -> list[tuple[str, Finding]]:

@@ -48,6 +48,8 @@ async def knowledge(setup: SetupInfo) -> AsyncIterator[Finding]:
         return
     errors = sum(not problem.warning for problem in loaded.problems)
     counts = {"entries": len(loaded.knowledge.entries), "errors": errors, "warnings": len(loaded.problems) - errors}
+    if not os.access(settings.knowledge, os.W_OK | os.X_OK):
+        yield note("knowledge_read_only", folder=settings.knowledge)
     if errors:
         yield wrong("knowledge_errors", **counts)
     elif counts["warnings"]:

@@ -18,8 +18,9 @@ from aiohttp import web as aiohttp_web
 
 from bot.channels.discourse import DiscourseSettings
 from bot.channels.discourse import doctor as forum_checks
-from bot.channels.findings import Halt
+from bot.channels.findings import Halt, right, unseen, wrong
 from bot.channels.http_probe import HttpResult
+from bot.cli.doctor import summary
 from bot.config import load
 from bot.demo.homeserver import free_port
 from bot.doctor import AREAS, Finding, SetupInfo, examine, local
@@ -220,7 +221,7 @@ async def test_what_is_worth_knowing_of_the_forum_is_no_fault(name: str, at_the_
     change, key = NOTES[name]
     change(at_the_forum, forum)
     found = await at_the_forum.found()
-    assert found[key].state == "note"
+    assert found[key].state == ("unseen" if key == "forum_no_version" else "note")
     assert not [finding for finding in found.values() if finding.state == "wrong"]
 
 
@@ -409,3 +410,10 @@ async def test_what_nobody_foresaw_is_a_sentence_too(setup: Setup, monkeypatch: 
     found = await setup.found()
     assert "a slip of ours" in found["unforeseen"].values["error"]
     assert "forum_silent" in found
+
+
+def test_the_last_line_never_says_that_all_is_right_where_something_was_not_looked_at() -> None:
+    words, seen, hidden = wording("fr"), right("store_held"), unseen("forum_no_version")
+    assert summary([seen], words) == words("doctor.sum_right")
+    assert summary([seen, hidden], words) == words("doctor.sum_unseen", unseen=1)
+    assert summary([wrong("no_cache"), hidden], words) == words("doctor.sum_wrong", wrong=1)

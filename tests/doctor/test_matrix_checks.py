@@ -79,14 +79,18 @@ async def devices(homeserver: Homeserver, bot: Credentials) -> set[str]:
         return {one["device_id"] for one in (await self.call("GET", "devices"))["devices"]}
 
 
-async def test_without_a_login_it_says_that_the_bot_will_log_in_and_does_not(
-    setup: Setup, homeserver: Homeserver
+async def test_before_the_first_start_it_tries_password_and_rooms_and_leaves_no_device(
+    setup: Setup, homeserver: Homeserver, owner: Member
 ) -> None:
+    setup.matrix["rooms"] = [await owner.create_room(preset="public_chat"), "#no-such-room:localhost"]
     before = await devices(homeserver, setup.bot)
-    assert await setup.found() == {
-        "matrix_server": "right", "matrix_clock_right": "right", "matrix_login_to_come": "note",
+    found = await setup.found()
+    assert {key: found[key] for key in ("matrix_server", "matrix_password", "room_to_enter", "room_unknown")} == {
+        "matrix_server": "right", "matrix_password": "right", "room_to_enter": "note", "room_unknown": "wrong",
     }  # fmt: skip
     assert await devices(homeserver, setup.bot) == before
+    setup.secrets["CONCIERGE_MATRIX_PASSWORD"] += "?"
+    assert (await setup.found())["matrix_password_refused"] == "wrong"
     setup.secrets.clear()
     assert (await setup.found())["matrix_no_secret"] == "wrong"
 

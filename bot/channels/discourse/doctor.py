@@ -14,7 +14,7 @@ from typing import Any
 from bot.channels.channel_kind import ChannelInstance, Examination
 from bot.channels.discourse.http import AGENT
 from bot.channels.discourse.settings import DiscourseSettings
-from bot.channels.findings import Finding, Halt, note, right, wrong
+from bot.channels.findings import Finding, Halt, note, right, unseen, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult
 
 NEEDED = ("topics:write", "posts:edit", "posts:delete", "global:read")
@@ -105,7 +105,7 @@ async def _version(server: HttpProbe) -> Finding:
     version = str(about.get("version") or "") if isinstance(about, dict) else ""
     numbers = re.match(r"(\d+)\.(\d+)", version)
     if numbers is None:
-        return note("forum_no_version")
+        return unseen("forum_no_version")
     old = (int(numbers[1]), int(numbers[2])) < OLDEST
     return (note if old else right)("forum_version_old" if old else "forum_version", version=version)
 
@@ -114,7 +114,7 @@ def _account(answer: HttpResult) -> Finding:
     """The forum limits accounts of trust level 0; staff see what is not public, and could repeat it."""
     user = answer.body.get("current_user")
     if not isinstance(user, dict):
-        return note("forum_account_unseen")
+        return unseen("forum_account_unseen")
     level = user.get("trust_level")
     if user.get("admin") or user.get("moderator"):
         return wrong("forum_staff")

@@ -1,16 +1,17 @@
 """The doctor's checks of a homeserver: address, clock, login, device and its signature; rooms are in `doctor_rooms`.
 
-It never logs in and creates no device.
+Where the bot has no login yet, the doctor logs in with a device of its own, and out again at the end.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from bot.channels.channel_kind import ChannelInstance, Examination
-from bot.channels.findings import Finding, Halt, note, right, wrong
+from bot.channels.findings import Finding, Halt, note, right, unseen, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult, Json
 from bot.channels.matrix import doctor_rooms
 from bot.channels.matrix.schema import get_object
@@ -18,6 +19,17 @@ from bot.channels.matrix.settings import MatrixSettings
 
 CLIENT = "/_matrix/client"
 LARGEST_DIFFERENCE = 30.0  # seconds
+DEVICE = "Concierge doctor"
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorLogin:
+    """`is_own`: the doctor's, to be ended; else the bot's own."""
+
+    finding: Finding
+    user: str
+    device: str
+    is_own: bool = False
 
 
 async def examine(instance: ChannelInstance[MatrixSettings], setup: Examination) -> AsyncIterator[Finding]:
@@ -35,15 +47,19 @@ async def _examine(
     answer = await server.get(f"{CLIENT}/versions")
     yield await _homeserver(server, answer)
     yield _clock(setup, answer)
-    login, user, device = await _login(instance, setup, server)
-    yield login
-    if instance.settings.encryption:
-        async for finding in _device(server, user, device):
+    login = await _login(instance, setup, server)
+    yield login.finding
+    try:
+        if instance.settings.encryption and not login.is_own:
+            async for finding in _device(server, login.user, login.device):
+                yield finding
+        async for finding in doctor_rooms.examine(instance.settings, setup, server, login.user):
             yield finding
-    async for finding in doctor_rooms.examine(instance.settings, setup, server, user):
-        yield finding
+    finally:
+        if login.is_own:
+            await server.post(f"{CLIENT}/v3/logout", {})
     if "Synapse" in answer.headers.get("Server", ""):
-        yield note("matrix_limits", user=user)
+        yield note("matrix_limits", user=login.user)
 
 
 async def _homeserver(server: HttpProbe, answer: HttpResult) -> Finding:
@@ -62,17 +78,15 @@ def _clock(setup: Examination, answer: HttpResult) -> Finding:
     try:
         theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
     except ValueError:
-        return note("matrix_no_clock")
+        return unseen("matrix_no_clock")
     seconds = (setup.clock() - theirs).total_seconds()
     if abs(seconds) > LARGEST_DIFFERENCE:
         return wrong("matrix_clock", seconds=f"{seconds:+.0f}")
     return right("matrix_clock_right")
 
 
-async def _login(
-    instance: ChannelInstance[MatrixSettings], setup: Examination, server: HttpProbe
-) -> tuple[Finding, str, str]:
-    """With user id and device. Halts where no token is accepted."""
+async def _login(instance: ChannelInstance[MatrixSettings], setup: Examination, server: HttpProbe) -> DoctorLogin:
+    """Halts where neither a token nor the password is accepted."""
     wanted, secrets = instance.settings.user, instance.secrets
     for token in filter(None, (_stored_token(setup, wanted), secrets.get("access_token"))):
         server.headers["Authorization"] = f"Bearer {token}"
@@ -80,11 +94,33 @@ async def _login(
         if answer.ok and isinstance(user := answer.body.get("user_id"), str):
             if not _is_user(wanted, user):
                 raise Halt(wrong("matrix_other_user", user=user, wanted=wanted))
-            return right("matrix_login", user=user), user, str(answer.body.get("device_id") or "")
+            return DoctorLogin(right("matrix_login", user=user), user, str(answer.body.get("device_id") or ""))
     refused = "Authorization" in server.headers
-    if "password" in secrets:
-        raise Halt(note("matrix_login_ended" if refused else "matrix_login_to_come", user=wanted))
+    if password := secrets.get("password"):
+        return await _try_password(server, wanted, password, refused)
     raise Halt(wrong("matrix_token_refused" if refused else "matrix_no_secret", user=wanted))
+
+
+async def _try_password(server: HttpProbe, wanted: str, password: str, refused: bool) -> DoctorLogin:
+    """Client-Server API, "Login". `refused`: the bot had a login, which is accepted no more."""
+    server.headers.pop("Authorization", None)
+    proof = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": wanted}, "password": password}
+    answer = await server.post(f"{CLIENT}/v3/login", proof | {"initial_device_display_name": DEVICE})
+    token, user = answer.body.get("access_token"), answer.body.get("user_id")
+    if not (answer.ok and isinstance(token, str) and isinstance(user, str)):
+        raise Halt(await _refusal(server, wanted, answer))
+    server.headers["Authorization"] = f"Bearer {token}"
+    found = note("matrix_login_ended", user=user) if refused else right("matrix_password", user=user)
+    return DoctorLogin(found, user, str(answer.body.get("device_id") or ""), is_own=True)
+
+
+async def _refusal(server: HttpProbe, wanted: str, answer: HttpResult) -> Finding:
+    """Why the login was refused: the server has no passwords, or it knows this one or this account not."""
+    flows = (await server.get(f"{CLIENT}/v3/login")).listed("flows")
+    kinds = [flow.get("type") for flow in flows if isinstance(flow, dict)]
+    if kinds and "m.login.password" not in kinds:
+        return wrong("matrix_no_passwords", url=server.url)
+    return wrong("matrix_password_refused", user=wanted, reason=answer.body.get("error") or answer.status)
 
 
 def _stored_token(setup: Examination, wanted: str) -> str:
