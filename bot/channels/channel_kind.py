@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.channels.fields import ChannelSettings
 from bot.channels.findings import Finding
+from bot.channels.interview import Interview, SectionAnswers
 from bot.messages import Capabilities, Channel, Memory, WholeTopic
 
 S = TypeVar("S", bound=ChannelSettings)
@@ -98,5 +99,7 @@ class ChannelKind(Generic[S]):
     digest: DigestKey | None = None
     webhook: WebhookFormat | None = None
     topics: TopicReader[S] | None = None
+    interview: Callable[[Interview], Awaitable[SectionAnswers | None]] | None = None
+    """Asks what its section needs; None: the network is not wanted."""
     fit_restored_keys: Callable[[Path], None] = lambda path: None
     """Makes a file of encryption keys from a backup usable."""

@@ -24,6 +24,7 @@ from bot.cli import (
     evaluate,
     gaps,
     import_file,
+    init,
     learn,
     log_output,
     propose,
@@ -44,6 +45,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run.demo)
+app.command()(init.init)
 app.command()(chat.chat)
 app.command()(run.run)
 app.command()(ask.ask)

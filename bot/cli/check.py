@@ -75,7 +75,7 @@ def _database() -> dict[str, str]:
 def _settings(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:
     """Defaults for faulty settings, so that one run reports the problems of the knowledge too."""
     try:
-        return (load(path, environ) if path else without_file()), ()
+        return (load(path, environ, secrets=False) if path else without_file()), ()
     except Faulty as fault:
         folder = path.parent if path else Path()
         return Settings(knowledge=folder / "knowledge"), fault.problems

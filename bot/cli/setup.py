@@ -57,7 +57,7 @@ def settings_if_any(config: Path | None, knowledge: Path | None) -> Settings:
     """Without secrets; the defaults if there is no file, and knowledge/ of the current folder. A learned file that
     cannot be used is said."""
     path = config_path(config)
-    settings = _load(path, {}) if path else without_file()
+    settings = _load(path, {}, secrets=False) if path else without_file()
     if isinstance(settings.learned, Problem):
         words = words_of(settings)
         log_output.tell(words("program.check_warning", said=settings.learned.say(words)))
@@ -69,9 +69,9 @@ def without_file() -> Settings:
     return Settings(learned=read_learned(CONFIG, Settings().matching.semantic))
 
 
-def _load(path: Path, environ: os._Environ[str] | dict[str, str]) -> Settings:
+def _load(path: Path, environ: os._Environ[str] | dict[str, str], *, secrets: bool = True) -> Settings:
     try:
-        return load(path, environ)
+        return load(path, environ, secrets=secrets)
     except Faulty as fault:
         tell(fault.problems, wording(language(path)))
         raise typer.Exit(2) from None

@@ -34,6 +34,7 @@ from bot.locale import LANGUAGES, Language
 
 __all__ = [
     "CONFIG",
+    "SECRETS",
     "AnswersSettings",
     "DigestSettings",
     "FloodSettings",
@@ -47,8 +48,13 @@ __all__ = [
     "language",
     "load",
     "read_learned",
+    "secret_file",
     "secret_keys",
 ]
+
+
+SECRETS = "secrets"
+"""Folder beside the settings, for files of one secret each."""
 
 
 def secret_keys() -> Iterator[tuple[str, str]]:
@@ -58,18 +64,18 @@ def secret_keys() -> Iterator[tuple[str, str]]:
     yield "database(_url)?", "CONCIERGE_DATABASE_URL"
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Settings:
-    """Raises Faulty with every problem of the file and the environment."""
+def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Settings:
+    """`secrets`: those of the networks, too. Raises Faulty with every problem of the file and the environment."""
     folder = path.parent
     document, problems = _read(path)
     model = _validated(document, folder, problems) if document else None
-    secrets = _secrets(environ, problems)
+    known = _secrets(environ, folder, problems) if secrets else {}
     url = _database(environ, folder, problems)
     if model is None or problems:
         raise Faulty(problems)
     values = {name: value for name, value in model if name not in CHANNELS}
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
-    values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": secrets}
+    values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": known}
     values |= {"file": path, "learned": read_learned(path, values["matching"].semantic, values["matching"].encoder)}
     return Settings.model_construct(**values, channels=channels)
 
@@ -151,29 +157,42 @@ def _redacted(problem: Problem) -> Problem:
     return replace(problem, key="setting_secret", values={"variable": variable}) if variable else problem
 
 
-def _secrets(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, SecretStr]:
+def _secrets(environ: Mapping[str, str], folder: Path, problems: list[Problem]) -> dict[str, SecretStr]:
     names = [(kind, secret) for kind in CHANNELS.values() for secret in kind.secrets]
-    values = {f"{kind.name}_{secret}": _secret(environ, _variable(kind, secret), problems) for kind, secret in names}
+    values = {
+        f"{kind.name}_{secret}": _secret(environ, _variable(kind, secret), secret_file(folder, kind, secret), problems)
+        for kind, secret in names
+    }
     return {name: value for name, value in values.items() if value}
+
+
+def secret_file(folder: Path, kind: ChannelKind[Any], secret: str) -> Path:
+    """Where a secret stands if no variable gives it: beside the settings. `concierge init` writes it there."""
+    return folder / SECRETS / f"{kind.name}_{secret}"
 
 
 def _variable(kind: ChannelKind[Any], secret: str) -> str:
     return f"CONCIERGE_{kind.name}_{secret}".upper()
 
 
-def _secret(environ: Mapping[str, str], variable: str, problems: list[Problem]) -> SecretStr | None:
-    """The variable's value, else the content of the file that `…_FILE` names; None where both are empty."""
+def _secret(
+    environ: Mapping[str, str], variable: str, beside: Path | None, problems: list[Problem]
+) -> SecretStr | None:
+    """The variable's value, else the content of the file that `…_FILE` names, else of the one beside the settings; None
+    where all are empty."""
     value, file = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
-    if not value and file:
+    source = f"{variable}_FILE: {file}" if file else str(beside)
+    path = Path(file) if file else beside
+    if not value and path and (file or path.exists()):
         try:
-            value = Path(file).read_text(encoding="utf-8").strip()
+            value = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(_unreadable(f"{variable}_FILE: {file}", "setting_secret_not_found", error))
+            problems.append(_unreadable(source, "setting_secret_not_found", error))
     return SecretStr(value) if value else None
 
 
 def _database(environ: Mapping[str, str], folder: Path, problems: list[Problem]) -> SecretStr | None:
-    url = _secret(environ, "CONCIERGE_DATABASE_URL", problems)
+    url = _secret(environ, "CONCIERGE_DATABASE_URL", None, problems)
     try:
         return url and database(url.get_secret_value(), folder)
     except PydanticCustomError as error:

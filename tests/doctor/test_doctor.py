@@ -243,7 +243,7 @@ def test_a_key_whose_rights_are_bound_is_noted() -> None:
 def test_a_key_that_acts_as_somebody_else_is_said() -> None:
     answer = HttpResult(200, {"x-discourse-username": "ana"}, '{"scopes": []}')
     with pytest.raises(Halt) as halt:
-        forum_checks._key(answer, DiscourseSettings(url="http://forum.example", username="concierge"))
+        forum_checks.key_of(answer, DiscourseSettings(url="http://forum.example", username="concierge"))
     assert halt.value.finding.key == "forum_other_user"
 
 

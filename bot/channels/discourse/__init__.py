@@ -16,6 +16,7 @@ from bot.channels.channel_kind import (
 from bot.channels.discourse.settings import CAPABILITIES, DiscourseSettings
 from bot.channels.fields import Slug
 from bot.channels.findings import Finding
+from bot.channels.interview import Interview, SectionAnswers
 from bot.messages import Channel, WholeTopic
 
 __all__ = ["KIND", "DiscourseSettings"]
@@ -57,6 +58,12 @@ async def _read(url: str, topic: int, forum: ChannelInstance[DiscourseSettings] 
     return await topics.read_topic(url, topic, forum)
 
 
+async def _interview(ask: Interview) -> SectionAnswers | None:
+    from bot.channels.discourse.interview import interview
+
+    return await interview(ask)
+
+
 def _secret_problem(secrets: Mapping[str, str]) -> str | None:
     key = secrets.get("api_key")
     if key is None:
@@ -77,5 +84,6 @@ KIND = ChannelKind(
     checks={"discourse": examine, "web": examine_webhook},
     digest=DigestKey("category", Slug | None, None, lambda forum, slug: forum is not None, "setting_digest_category"),
     webhook=WebhookFormat("webhook_secret", "X-Discourse-Event-Signature", lambda channel: channel.poll_now()),
+    interview=_interview,
     topics=TopicReader(_locate, lambda forum: forum.url, _read),
 )

@@ -40,12 +40,12 @@ async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]
 async def _examine(instance: Forum, server: HttpProbe) -> AsyncIterator[Finding]:
     forum, key = instance.settings, instance.secrets.get("api_key")
     info = await server.get("/site/basic-info.json", key=False)
-    yield _is_a_forum(server, info)
+    yield is_a_forum(server, info)
     if key is None:
         raise Halt(wrong("forum_no_key"))
     server.headers |= {"Api-Key": key, "Api-Username": forum.username}
     scopes = await server.get("/session/scopes.json")
-    yield _key(scopes, forum)
+    yield key_of(scopes, forum)
     yield _scopes(scopes)
     yield await _version(server)
     yield _account(await server.get("/session/current.json"))
@@ -59,7 +59,7 @@ async def _examine(instance: Forum, server: HttpProbe) -> AsyncIterator[Finding]
     yield _pace(forum)
 
 
-def _is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:
+def is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:
     """A forum tells its title without a key."""
     title = answer.body.get("title")
     if answer.ok and isinstance(title, str):
@@ -71,7 +71,7 @@ def _is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:
     raise Halt(wrong("forum_is_none", url=server.url, status=answer.status))
 
 
-def _key(answer: HttpResult, forum: DiscourseSettings) -> Finding:
+def key_of(answer: HttpResult, forum: DiscourseSettings) -> Finding:
     """Any key that works may ask for its scopes."""
     if not answer.ok or "scopes" not in answer.body:
         raise Halt(wrong("forum_key_refused", user=forum.username, status=answer.status))

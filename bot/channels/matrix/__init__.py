@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.findings import Finding
+from bot.channels.interview import Interview, SectionAnswers
 from bot.channels.matrix.settings import CAPABILITIES, SHIPPED_AVATAR, MatrixSettings, RoomName, knows_room
 from bot.messages import Channel
 
@@ -44,6 +45,12 @@ def examine(instance: ChannelInstance[MatrixSettings], setup: Examination) -> As
     return doctor.examine(instance, setup)
 
 
+async def _interview(ask: Interview) -> SectionAnswers | None:
+    from bot.channels.matrix.interview import interview
+
+    return await interview(ask)
+
+
 def _fit_restored_keys(path: Path) -> None:
     from bot.channels.matrix.crypto.key_store import mark_restored
 
@@ -63,5 +70,6 @@ KIND = ChannelKind(
     checks={"matrix": examine},
     notes=("matrix.session", "matrix.moved"),
     digest=DigestKey("rooms", tuple[RoomName, ...], (), knows_room, "setting_digest_room"),
+    interview=_interview,
     fit_restored_keys=_fit_restored_keys,
 )

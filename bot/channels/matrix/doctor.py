@@ -45,7 +45,7 @@ async def _examine(
     instance: ChannelInstance[MatrixSettings], setup: Examination, server: HttpProbe
 ) -> AsyncIterator[Finding]:
     answer = await server.get(f"{CLIENT}/versions")
-    yield await _homeserver(server, answer)
+    yield await find_server(server, answer)
     yield _clock(setup, answer)
     login = await _login(instance, setup, server)
     yield login.finding
@@ -62,7 +62,8 @@ async def _examine(
         yield note("matrix_limits", user=login.user)
 
 
-async def _homeserver(server: HttpProbe, answer: HttpResult) -> Finding:
+async def find_server(server: HttpProbe, answer: HttpResult) -> Finding:
+    """`answer`: to the question for its versions. Halts where there is no homeserver."""
     if answer.listed("versions"):
         return right("matrix_server", url=server.url, newest=str(answer.listed("versions")[-1]))
     if 300 <= answer.status < 400:
@@ -97,12 +98,15 @@ async def _login(instance: ChannelInstance[MatrixSettings], setup: Examination, 
             return DoctorLogin(right("matrix_login", user=user), user, str(answer.body.get("device_id") or ""))
     refused = "Authorization" in server.headers
     if password := secrets.get("password"):
-        return await _try_password(server, wanted, password, refused)
+        return await try_password(server, wanted, password, refused)
     raise Halt(wrong("matrix_token_refused" if refused else "matrix_no_secret", user=wanted))
 
 
-async def _try_password(server: HttpProbe, wanted: str, password: str, refused: bool) -> DoctorLogin:
-    """Client-Server API, "Login". `refused`: the bot had a login, which is accepted no more."""
+async def try_password(server: HttpProbe, wanted: str, password: str, refused: bool) -> DoctorLogin:
+    """Client-Server API, "Login". `refused`: the bot had a login, which is accepted no more.
+
+    Halts where this one is refused.
+    """
     server.headers.pop("Authorization", None)
     proof = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": wanted}, "password": password}
     answer = await server.post(f"{CLIENT}/v3/login", proof | {"initial_device_display_name": DEVICE})

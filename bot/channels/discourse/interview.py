@@ -1,0 +1,65 @@
+"""What is asked to set up a forum: its address, the bot's account and key, the categories that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.channels.discourse.doctor import is_a_forum, key_of
+from bot.channels.discourse.http import AGENT
+from bot.channels.discourse.settings import DiscourseSettings
+from bot.channels.findings import Halt
+from bot.channels.http_probe import HttpProbe
+from bot.channels.interview import Abandoned, Interview, Option, SectionAnswers
+
+
+async def interview(ask: Interview) -> SectionAnswers | None:
+    """None: there is no forum. Raises Abandoned."""
+    server = await _server(ask)
+    if server is None:
+        return None
+    try:
+        user, key = await _key(ask, server)
+        categories = ask.choose("categories", await _categories(server))
+    except Halt as halt:
+        ask.retries(halt.finding)
+        raise Abandoned from None
+    finally:
+        await server.close()
+    group = ask.text("moderators_group", "")
+    section: dict[str, str | Sequence[str]] = {"url": server.url, "username": user, "categories": categories}
+    return SectionAnswers(section | ({"moderators_group": group} if group else {}), {"api_key": key})
+
+
+async def _server(ask: Interview) -> HttpProbe | None:
+    while address := ask.text("forum", ""):
+        server = HttpProbe("forum", address, {"User-Agent": AGENT})
+        try:
+            is_a_forum(server, await server.get("/site/basic-info.json", key=False))
+        except Halt as halt:
+            await server.close()
+            if not ask.retries(halt.finding):
+                raise Abandoned from None
+        else:
+            return server
+    return None
+
+
+async def _key(ask: Interview, server: HttpProbe) -> tuple[str, str]:
+    while True:
+        user = ask.text("forum_account", "concierge")
+        key = ask.secret("forum_key")
+        server.headers |= {"Api-Key": key, "Api-Username": user}
+        try:
+            key_of(await server.get("/session/scopes.json"), DiscourseSettings(url=server.url, username=user))
+        except Halt as halt:
+            if not ask.retries(halt.finding):
+                raise Abandoned from None
+        else:
+            return user, key
+
+
+async def _categories(server: HttpProbe) -> list[Option]:
+    listed = (await server.get("/categories.json")).body.get("category_list")
+    found = listed.get("categories") if isinstance(listed, dict) else None
+    rows = [row for row in found or [] if isinstance(row, dict)] if isinstance(found, list) else []
+    return [Option(str(row["slug"]), str(row.get("name", row["slug"]))) for row in rows if row.get("slug")]

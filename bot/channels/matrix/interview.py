@@ -1,0 +1,123 @@
+"""What is asked to set up Matrix: the account, its homeserver, the password, the rooms. Logs in, and out again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote
+
+from bot.channels.findings import Halt, wrong
+from bot.channels.http_probe import HttpProbe
+from bot.channels.interview import Abandoned, Interview, Option, SectionAnswers
+from bot.channels.matrix.doctor import CLIENT, find_server, try_password
+from bot.channels.matrix.schema import get_object
+
+_V3 = f"{CLIENT}/v3"
+_ACCOUNT = re.compile(r"@[^\s:@]+:([^\s/@]+)")
+_FILTER = (
+    '{"room":{"timeline":{"limit":0},"ephemeral":{"types":[]},"account_data":{"types":[]}},"presence":{"types":[]}}'
+)
+
+
+async def interview(ask: Interview) -> SectionAnswers | None:
+    """None: the network is not wanted. Raises Abandoned."""
+    user = _account(ask)
+    if not user:
+        return None
+    server = await _server(ask, user)
+    try:
+        password = await _password(ask, server, user)
+        options = [*_options(await _rooms(server))]
+        ask.tell("rooms_found", number=len(options))
+        rooms = ask.choose("rooms", options, least=1)
+        left = [option for option in options if option.value not in rooms]
+        moderators = ask.choose("moderators_room", left, most=1)
+        await server.post(f"{_V3}/logout", {})
+    except Halt as halt:
+        ask.retries(halt.finding)
+        raise Abandoned from None
+    finally:
+        await server.close()
+    section: dict[str, str | Sequence[str]] = {"homeserver": server.url, "user": user, "rooms": rooms}
+    section |= {"moderators_room": moderators[0]} if moderators else {}
+    return SectionAnswers(section, {"password": password}, {option.value: option.label for option in options})
+
+
+def _account(ask: Interview) -> str:
+    while (user := ask.text("account", "")) and not _ACCOUNT.fullmatch(user):
+        if not ask.retries(wrong("account_form", user=user)):
+            raise Abandoned
+    return user
+
+
+async def _server(ask: Interview, user: str) -> HttpProbe:
+    """That of the answer, else the one that the account's domain names (Client-Server API, "Well-known URI")."""
+    while True:
+        address = ask.text("homeserver", await _well_known(user.partition(":")[2]))
+        server = HttpProbe("matrix", address, {"User-Agent": "Concierge"})
+        try:
+            await find_server(server, await server.get(f"{CLIENT}/versions"))
+        except Halt as halt:
+            await server.close()
+            if not ask.retries(halt.finding):
+                raise Abandoned from None
+        else:
+            return server
+
+
+async def _well_known(domain: str) -> str:
+    probe = HttpProbe("matrix", f"https://{domain}", {"User-Agent": "Concierge"})
+    with suppress(Halt):
+        answer = await probe.get("/.well-known/matrix/client")
+        base = get_object(answer.body, "m.homeserver").get("base_url")
+        if isinstance(base, str):
+            probe.url = base.rstrip("/")
+    await probe.close()
+    return probe.url
+
+
+async def _password(ask: Interview, server: HttpProbe, user: str) -> str:
+    while True:
+        password = ask.secret("password")
+        try:
+            login = await try_password(server, user, password, refused=False)
+        except Halt as halt:
+            if not ask.retries(halt.finding):
+                raise Abandoned from None
+        else:
+            ask.tell("logged_in", user=login.user)
+            return password
+
+
+async def _rooms(server: HttpProbe) -> Mapping[str, Any]:
+    """Joined rooms and invitations with their state, by id ("Syncing")."""
+    joined = (await server.get(f"{_V3}/joined_rooms")).listed("joined_rooms")
+    news = await server.get(f"{_V3}/sync", filter=_FILTER, timeout="0")
+    invited = get_object(news.body, "rooms", "invite")
+    states = {id: await _state(server, id) for id in joined if isinstance(id, str)}
+    return states | {id: _stripped(invited, id) for id in invited}
+
+
+async def _state(server: HttpProbe, room: str) -> list[Any]:
+    kinds = ("m.room.name", "m.room.canonical_alias", "m.room.create")
+    contents = {kind: (await server.get(f"{_V3}/rooms/{quote(room, safe='')}/state/{kind}")).body for kind in kinds}
+    return [{"type": kind, "content": content} for kind, content in contents.items()]
+
+
+def _stripped(invited: Mapping[str, Any], room: str) -> list[Any]:
+    events = get_object(invited, room, "invite_state").get("events")
+    return events if isinstance(events, list) else []
+
+
+def _options(rooms: Mapping[str, Any]) -> Iterator[Option]:
+    """By alias where a room has one; spaces are no rooms to talk in."""
+    for id, state in rooms.items():
+        contents = {str(event.get("type")): event.get("content") for event in state if isinstance(event, dict)}
+        if get_object(contents, "m.room.create").get("type") == "m.space":
+            continue
+        alias = get_object(contents, "m.room.canonical_alias").get("alias")
+        name = get_object(contents, "m.room.name").get("name")
+        value = alias if isinstance(alias, str) else id
+        yield Option(value, " ".join(name.split())[:60] if isinstance(name, str) else value)
