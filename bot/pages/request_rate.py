@@ -13,6 +13,8 @@ EVERYBODY = ""
 MOST_VISITORS = 10_000  # that are remembered; those not seen for longest are forgotten
 PREFIX = 64  # bits of an IPv6 address that belong to one household
 
+ROUNDING = 1e-6  # seconds
+
 Proxies = Sequence[IPv4Network | IPv6Network]
 
 
@@ -25,7 +27,8 @@ class RequestRate:
 
     def wait(self, key: str, now: float) -> float:
         """Seconds until the next request may come; 0: now."""
-        return max(self._next(key, now) - self._burst * self._gap - now, 0.0)
+        seconds = self._next(key, now) - self._burst * self._gap - now
+        return seconds if seconds > ROUNDING else 0.0
 
     def take(self, key: str, now: float) -> None:
         self._full_at[key] = self._next(key, now)
