@@ -19,6 +19,6 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
 
     def publication() -> Publication | None:
         bot = running()
-        return bot.publication() if bot else None
+        return bot.publication() if bot and bot.live_index.entries else None
 
     add_reader_routes(app, Templates(wording(settings.language), settings.name), publication)
