@@ -139,8 +139,8 @@ async def overflow(page: Page) -> int:
 
 
 async def axe(page: Page) -> list[str]:
-    """What axe, all its rules on, finds: the rule and the element."""
-    result = await _AXE.run(page)
+    """What axe, all its rules on, finds: the rule and the element. From a disk it cannot fetch style sheets anew."""
+    result = await _AXE.run(page, options={"preload": not page.url.startswith("file:")})
     found: list[dict[str, Any]] = result.response["violations"]
     return [f"{one['id']}: {node['html']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
 

@@ -9,10 +9,10 @@ from bot.pages.templates import Templates
 
 
 class ReaderPages:
-    """Made anew when the knowledge changes."""
+    """Made anew when the knowledge changes. `home`: the template of the first page."""
 
-    def __init__(self, templates: Templates, publication: Publication) -> None:
-        self._templates, self._publication = templates, publication
+    def __init__(self, templates: Templates, publication: Publication, home: str = "home.html") -> None:
+        self._templates, self._publication, self._home = templates, publication, home
         self._themes = {theme.slug: theme for theme in publication.themes}
 
     def paths(self) -> Iterator[str]:
@@ -24,7 +24,7 @@ class ReaderPages:
         """Its HTML; None: there is no such page."""
         kind, _, name = path.partition("/")
         if path == "":
-            return self._templates.render("home.html", path, themes=self._publication.themes)
+            return self._templates.render(self._home, path, themes=self._publication.themes)
         if kind == "t" and (theme := self._themes.get(name)):
             return self._templates.render("theme.html", path, theme=theme)
         if kind == "r" and (entry := self._publication.knowledge.entries.get(name)):
