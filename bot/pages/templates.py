@@ -48,6 +48,7 @@ class Templates:
             language=words.language,
             name=name,
             contact=contact,
+            searches=not suffix,  # a server answers `?q=`; files cannot
             absolute=self.absolute,
             marked=self.marked,
             whose=partial(whose, words),
