@@ -23,7 +23,7 @@ def snippet() -> str:
 
 @pytest.fixture
 async def elsewhere(site: str) -> AsyncIterator[str]:
-    """A page of somebody's site with the box; the bot's address in the place of the example's."""
+    """A page of somebody's site with the box, of another port and so of another origin; it names the bot's address."""
     page = snippet().replace(PLACEHOLDER, site.rstrip("/"))
 
     async def show(_: web.Request) -> web.Response:
@@ -34,7 +34,7 @@ async def elsewhere(site: str) -> AsyncIterator[str]:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield f"http://localhost:{port}/"
+    yield f"http://127.0.0.1:{port}/"
     await runner.cleanup()
 
 
