@@ -97,6 +97,11 @@ class WebSettings(Section):
     public_url: Url | None = None
     proxies: tuple[IpNetwork, ...] = ()
 
+    @property
+    def page_address(self) -> str:
+        """Of an answer, with `{id}` in it; empty: nobody knows where pages are. Without `pages` they are files."""
+        return f"{self.public_url.rstrip('/')}/r/{{id}}{'' if self.pages else '.html'}" if self.public_url else ""
+
 
 class Settings(Section):
     """`channels`: the sections of the networks. `secrets`: those that are set, by `<section>_<secret>`; only from the

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-from bot.locale import Wording
 from bot.pages.publication import Publication
-from bot.pages.reader_pages import ReaderPages
+from bot.pages.reader_pages import FILES, ReaderPages
+from bot.pages.rendered import ASSETS, encoded
 from bot.pages.search_index import search_index
 from bot.pages.templates import Templates
 
-ASSETS = Path(__file__).parent / "assets"
 INDEX = "assets/search-index.js"
+NOT_FOUND = "404.html"
+"""What forges' pages show for an address that leads nowhere, whatever its folder."""
 SUFFIX = ".html"
 
 
-def site_files(
-    publication: Publication, words: Wording, name: str, public_url: str | None = None
-) -> Mapping[str, bytes]:
-    """By path. In the order in which they can take the places of older ones: what a page needs stands before it, and
-    the first page comes last."""
-    pages = ReaderPages(Templates(words, name, suffix=SUFFIX), publication, "static_home.html")
-    files = dict(_assets()) | {INDEX: search_index(publication).encode()}
-    return files | {file_name(path): (pages.page(path) or "").encode() for path in reversed([*pages.paths()])}
+def site_files(publication: Publication, templates: Templates) -> Mapping[str, bytes]:
+    """By path; `templates`: with `SUFFIX`. In the order in which they can take the places of older ones: what a page
+    needs stands before it, and the first page comes last."""
+    pages = ReaderPages(templates, publication)
+    files = dict(_assets()) | {INDEX: encoded(search_index(publication))}
+    files |= {path: encoded(text) for path in FILES if (text := pages.file(path))}
+    if templates.public_url:
+        files[NOT_FOUND] = encoded(
+            templates.render_from(f"{templates.public_url}/", "message.html", problem="not_found")
+        )
+    return files | {file_name(path): encoded(pages.page(path) or "") for path in reversed([*pages.paths()])}
 
 
 def file_name(path: str) -> str:
