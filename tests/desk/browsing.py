@@ -41,15 +41,22 @@ class Browser:
         self.page = await self.http.post(self.address(action), data=self.hidden(action) | fields)
         return self.page.text
 
+    async def send_from(self, path: str, action: str, **fields: Any) -> str:
+        """The same from another page."""
+        await self.get(path)
+        return await self.send(action, **fields)
+
     def address(self, action: str) -> httpx.URL:
-        [address] = {one for one in re.findall(r'<form[^>]* action="([^"]*)"', self.page.text) if one.endswith(action)}
-        return self.page.url.join(html.unescape(address))
+        return self.page.url.join(html.unescape(self._form(action)[0]))
 
     def hidden(self, action: str) -> dict[str, str]:
-        forms = re.findall(r'<form[^>]* action="([^"]*)"(.*?)</form>', self.page.text, re.DOTALL)
-        inside = next(inside for address, inside in forms if address.endswith(action))
-        pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', inside)
+        pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', self._form(action)[1])
         return {name: html.unescape(value) for name, value in pairs}
+
+    def _form(self, action: str) -> tuple[str, str]:
+        """Address and inside of the form that sends there."""
+        forms = re.findall(r'<form[^>]* method="post" action="([^"]*)"(.*?)</form>', self.page.text, re.DOTALL)
+        return next((address, inside) for address, inside in forms if address.endswith(action))
 
     async def enter(self, user: str = MODERATOR, room: str = ALONE) -> str:
         """By a link that the bot gives; the page behind it."""
