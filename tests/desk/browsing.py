@@ -17,6 +17,7 @@ from bot.desk.desk import Desk
 from bot.desk.desk_routes import desk_app
 from bot.locale import wording
 from bot.messages import Reply
+from bot.pages.routes import ASSETS
 from bot.pages.templates import Templates
 from tests.scene import MODERATOR, ROOM, Scene
 
@@ -88,6 +89,7 @@ async def serving(scene: Scene) -> AsyncIterator[str]:
     desk = Desk(Templates(wording("fr"), "Concierge"), lambda: {"paper": scene.ctx}, lambda: None, rooms=[ROOM])
     app = web.Application()
     app.add_subapp(Desk.path, desk_app(desk))
+    app.router.add_static("/assets", ASSETS)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
