@@ -16,7 +16,7 @@ from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change
 from bot.desk.access import SESSION, Refusal, RequestHandler, Session
 from bot.messages import Reply
-from bot.pages.routes import html_response
+from bot.pages.rendered import html_response
 from bot.pages.templates import Templates
 from bot.store import Draft, Outcome, Post, QuestionOccurrence, Store
 
