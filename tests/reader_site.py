@@ -53,12 +53,9 @@ class ReaderSite:
             if path in texts:
                 continue
             texts[path] = (await self.http.get(path)).text
-            links = (
-                [urljoin(path, link).partition("#")[0] for link in Parsed.of(texts[path]).links]
-                if path[1:2] in ("", "t", "r")
-                else []
-            )
-            paths += [link for link in links if link.startswith("/")]
+            if path.rpartition(".")[2] not in ("xml", "txt"):
+                links = (urljoin(path, link).partition("#")[0] for link in Parsed.of(texts[path]).links)
+                paths += [link for link in links if link.startswith("/")]
         return texts
 
 
