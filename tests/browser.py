@@ -22,7 +22,8 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_p
 from tests.french import slips
 
 PHONE, DESKTOP = 360, 1280  # pixels
-WIDTHS = (PHONE, DESKTOP)
+LOOKS = ((PHONE, False), (DESKTOP, True))
+"""Width, and whether it is dark: colours do not depend on the width."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NO_BROWSER = "there is no chromium here; on Debian and Ubuntu: apt install chromium"
 ARGUMENTS = [

@@ -16,6 +16,7 @@ from bot.cli.setup import (
     Verbose,
     database_url,
     fail,
+    progress_bar,
     settings_if_any,
     tell,
     today,
@@ -55,12 +56,15 @@ def site(
       concierge site public --knowledge knowledge/
     """
     from bot.pages.publication import Publication
-    from bot.pages.static_site import site_files
+    from bot.pages.static_site import SUFFIX, site_files
+    from bot.pages.templates import Templates
 
     settings = settings_if_any(config, knowledge, database_url())
     words, public_url = words_of(settings), _public_url(url, settings)
     publication = Publication(_sound_knowledge(settings), _dead(settings), today(settings))
-    files = site_files(publication, words, settings.name, public_url)
+    templates = Templates(words, settings.name, suffix=SUFFIX, public_url=public_url, contact=settings.contact)
+    with progress_bar(words("program.site_pages")) as progress:
+        files = site_files(publication, templates, progress)
     changes = _write(folder, files, settings)
     pages = sum(name.endswith(".html") for name in files)
     counts = {"written": changes.written, "unchanged": changes.unchanged, "removed": changes.removed}

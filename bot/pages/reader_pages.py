@@ -22,10 +22,10 @@ FEED_LENGTH = 50  # entries
 
 
 class ReaderPages:
-    """Made anew when the knowledge changes. `home`: the template of the first page."""
+    """Made anew when the knowledge changes."""
 
-    def __init__(self, templates: Templates, publication: Publication, home: str = "home.html") -> None:
-        self._templates, self._publication, self._home = templates, publication, home
+    def __init__(self, templates: Templates, publication: Publication) -> None:
+        self._templates, self._publication = templates, publication
         self._themes = {theme.slug: theme for theme in publication.themes}
 
     def paths(self) -> Iterator[str]:
@@ -37,7 +37,7 @@ class ReaderPages:
         """Its HTML; None: there is no such page."""
         kind, _, name = path.partition("/")
         if path == "":
-            return self._templates.render(self._home, path, themes=self._publication.themes)
+            return self._templates.render("home.html", path, themes=self._publication.themes)
         if kind == "t" and (theme := self._themes.get(name)):
             data = faq(self._templates, self._publication, theme.entries, is_brief=True)
             return self._templates.render("theme.html", path, theme=theme, data=data)

@@ -11,8 +11,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.pages.reader_pages import FILES, ReaderPages
-from bot.pages.static_site import ASSETS
 
+ASSETS = Path(__file__).parent / "assets"
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

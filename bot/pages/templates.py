@@ -48,7 +48,7 @@ class Templates:
             language=words.language,
             name=name,
             contact=contact,
-            searches=not suffix,  # a server answers `?q=`; files cannot
+            is_static=bool(suffix),
             absolute=self.absolute,
             marked=self.marked,
             whose=partial(whose, words),
@@ -59,10 +59,13 @@ class Templates:
 
     def render(self, template: str, path: str, **values: object) -> str:
         """The page at `path`, without a slash before it: `r/fiche`. Values are escaped but for Markup."""
-        root = "../" * path.count("/")
+        return self.render_from("../" * path.count("/"), template, path=path, **values)
+
+    def render_from(self, root: str, template: str, /, **values: object) -> str:
+        """`root`: what stands before each address of ours; a public address where a page may be shown at any path."""
         files = {"asset": f"{root}assets/{{}}".format, "file": f"{root}{{}}".format}
         page = self._environment.get_template(template)
-        return page.render(path=path, href=partial(self._href, root), **files, **values)
+        return page.render(href=partial(self._href, root), **files, **values)
 
     def marked(self, entry: Entry, dead: Set[str]) -> str:
         """The Markdown of its answer, dead links marked; empty: it has links alone."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.pages import site_folder
 from bot.pages.site_folder import MANIFEST, SiteFolder
+from bot.store import LinkState, Store
 from tests.cli.conftest import KNOWLEDGE, Concierge
 
 
@@ -51,6 +54,21 @@ def test_faulty_answers_are_reported_as_by_check_and_nothing_is_written(concierg
     assert [line for line in reported if line not in ran.err.splitlines()] == []
     assert "Rien n’est écrit" in ran.err
     assert contents(folder / "public") == before
+
+
+def test_links_that_the_bot_found_dead_are_marked_as_its_pages_mark_them(concierge: Concierge, folder: Path) -> None:
+    async def note() -> None:
+        store = await Store.open("sqlite:///var/concierge.db")
+        before, now = datetime.now(UTC) - timedelta(days=8), datetime.now(UTC)
+        dead = LinkState("https://example.org/fiche", "dead", "404", now, None, None, before, now, 2)
+        await store.links.note_check([dead], now, None, now)
+        await store.close()
+
+    concierge("site", "before", settings="matching: {semantic: false}\n")
+    asyncio.run(note())
+    concierge("site", "after")
+    marked = [b'<span class="dead">' in contents(folder / name)["r/fiche-poste.html"] for name in ("before", "after")]
+    assert marked == [False, True]
 
 
 def test_a_folder_without_answers_is_a_sentence(concierge: Concierge, folder: Path) -> None:
@@ -133,6 +151,13 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(
     ran = concierge("site", "public")
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert "No space left" in ran.err
+
+
+def test_with_an_address_programs_can_find_every_page(concierge: Concierge, folder: Path) -> None:
+    concierge("site", "public", "--url", "https://example.org/answers/")
+    site = contents(folder / "public")
+    assert b"<loc>https://example.org/answers/r/horaires.html</loc>" in site["sitemap.xml"]
+    assert b"https://example.org/answers/assets/style.css" in site["404.html"]
 
 
 @pytest.mark.parametrize("url", ["example.org", "ftp://example.org", "https://", "https://a:b@example.org"])

@@ -17,28 +17,24 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
 from bot.matching.text import fold, tokens
 from bot.pages.publication import Publication
-from bot.pages.static_site import site_files
-from tests.cli.conftest import KNOWLEDGE as FEW
+from bot.pages.static_site import SUFFIX, site_files
+from bot.pages.templates import Templates
+from tests.pages.conftest import HIDDEN, PHRASINGS
+from tests.reader_site import PUBLIC
 
 SHIPPED = Path(__file__).parents[2] / "knowledge"
 TODAY = date(2026, 11, 28)
-HIDDEN = """
-  - id: code-du-portail
-    title: Le zigoto du portail
-    questions: ["quel est le zigoto du portail rouge ?"]
-    keywords: [zigotoporte]
-    answer: Le zigoto est 4711.
-    rooms: [coulisses]
-    public: false
-"""
 
 
 def knowledge(folder: Path) -> Knowledge:
     return Library(folder).load(TODAY).knowledge
 
 
-def files(known: Knowledge) -> Mapping[str, bytes]:
-    return site_files(Publication(known, frozenset(), TODAY), wording("fr"), "Zigomar")
+def files(known: Knowledge, **more: str) -> Mapping[str, bytes]:
+    """The name is in no answer."""
+    return site_files(
+        Publication(known, frozenset(), TODAY), Templates(wording("fr"), "Zigomar", suffix=SUFFIX, **more)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +72,31 @@ def test_a_file_takes_its_place_after_those_that_it_needs(site: Mapping[str, byt
     assert list(dict.fromkeys(kinds)) == ["assets", "feed.xml", "robots.txt", "r", "t", "index.html"]
 
 
-def test_what_is_hidden_is_in_no_file(tmp_path: Path) -> None:
-    (tmp_path / "formations.yaml").write_text(FEW + HIDDEN, encoding="utf-8")
-    known = knowledge(tmp_path)
-    assert "code-du-portail" in known.entries
-    made = files(known)
-    text = "\n".join([*made, *(content.decode() for content in made.values())]).lower()
-    assert "formation-facilitateur" in text
-    assert not re.search("zigoto|portail|4711", text)
+def test_what_is_hidden_and_what_members_say_is_in_no_file(answers: Knowledge) -> None:
+    made = files(answers, public_url=PUBLIC)
+    text = "\n".join([*made, *(content.decode() for name, content in made.items() if "vendor" not in name)])
+    assert "formation-facilitation" in text
+    assert [words for words in (*HIDDEN, *PHRASINGS) if words.lower() in text.lower()] == []
+
+
+def test_what_programs_read_needs_a_public_address_where_it_names_one(answers: Knowledge) -> None:
+    alone, public = files(answers), files(answers, public_url=PUBLIC)
+    assert public.keys() - alone.keys() == {"sitemap.xml", "404.html"}
+    assert f"<loc>{PUBLIC}/r/fiche-de-poste.html</loc>".encode() in public["sitemap.xml"]
+    assert f'href="{PUBLIC}/r/fiche-de-poste.html"'.encode() in public["feed.xml"]
+    assert b'href="r/fiche-de-poste.html"' in alone["feed.xml"]
+
+
+def test_the_page_for_addresses_that_lead_nowhere_works_in_any_folder(answers: Knowledge) -> None:
+    html = files(answers, public_url=PUBLIC)["404.html"].decode()
+    assert set(re.findall(r'(?:href|src|action)="([^"#]+)"', html)) == {
+        f"{PUBLIC}/{path}"
+        for path in (
+            "index.html",
+            "feed.xml",
+            *(f"assets/{one}" for one in ("icon.svg", "style.css", "static-search.js")),
+        )
+    }
 
 
 def test_no_sentence_of_a_member_is_in_any_file(site: Mapping[str, bytes], shipped: Knowledge) -> None:

@@ -7,14 +7,20 @@
   const browse = document.getElementById("browse");
   if (!form || !results || !found) return;
   const box = form.elements.q;
-  let timer = 0, request = new AbortController(), shown = box.value.trim();
+  const files = globalThis.conciergeSearch; // where pages are files: static-search.js
+  let timer = 0, request = new AbortController(), shown = files ? "" : box.value.trim();
 
   function show(html) {
     results.innerHTML = html;
     const said = results.querySelector("[data-found]");
     found.textContent = said ? said.textContent : "";
     if (said) said.remove();
-    if (browse) browse.hidden = html !== "";
+    if (browse) browse.hidden = results.querySelector(".hit") !== null;
+  }
+
+  async function ask(question, signal) {
+    if (files) return files.html(question);
+    return (await fetch(`${form.dataset.results}?q=${encodeURIComponent(question)}`, { signal })).text();
   }
 
   async function search(question) {
@@ -23,8 +29,8 @@
     history.replaceState(null, "", question ? `?q=${encodeURIComponent(question)}` : location.pathname);
     if (!question) return show("");
     try {
-      const answer = await fetch(`${form.dataset.results}?q=${encodeURIComponent(question)}`, { signal: request.signal });
-      show(await answer.text());
+      const { signal } = request, html = await ask(question, signal);
+      if (!signal.aborted) show(html);
     } catch (error) {
       if (error.name === "AbortError") return;
       show("");
@@ -68,4 +74,5 @@
     }
   });
   if (results.querySelector("[data-found]")) show(results.innerHTML);
+  look();
 })();

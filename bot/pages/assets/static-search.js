@@ -1,15 +1,18 @@
-/* The search of pages that are files, where no bot answers. Its index is a script and not fetched: a page that was
-   opened from a disk may not fetch. Words are read as the bot reads them, with its tables (bot/pages/search_index.py). */
+// The search of pages that are files, where no bot answers: search.js shows what it finds. The index is a script and is
+// not fetched, which a page that was opened from a disk may not do; words are read with the bot's own tables in it
+// (bot/pages/search_index.py).
+"use strict";
 (() => {
-  "use strict";
+  const MOST = 8; // results
   const here = document.currentScript.src;
-  const form = document.querySelector("form[data-static-search]");
-  const input = form.querySelector("input"), status = form.querySelector("[role=status]");
-  const list = form.querySelector("ol"), words = form.dataset;
-  const MOST = 8, WAIT = 120; // results; milliseconds after the last key
-  let search = null, timer = 0;
+  let index = null;
 
-  const load = file => new Promise((done, failed) => {
+  for (const form of document.querySelectorAll("form[data-static]")) form.hidden = false;
+  const box = document.querySelector("form.search input[name=q]");
+  if (!box) return;
+  box.value ||= new URLSearchParams(location.search).get("q") ?? "";
+
+  const load = (file) => new Promise((done, failed) => {
     const script = document.createElement("script");
     script.src = new URL(file, here).href;
     script.onload = done;
@@ -17,7 +20,7 @@
     document.head.append(script);
   });
 
-  const fold = text => text.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "")
+  const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "")
     .replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[^a-z0-9]+/g, " ").trim();
 
   function stem(word, stems) {
@@ -29,79 +32,62 @@
 
   function build({ entries, stems, stopWords, shorthands }) {
     const stop = new Set(stopWords);
-    const inFull = new RegExp("\\b(" + Object.keys(shorthands).sort((a, b) => b.length - a.length).join("|") + ")\\b", "g");
-    const tokenize = text => fold(text).replace(inFull, short => shorthands[short]).split(" ");
-    const processTerm = term => (stop.has(term) || (term.length < 2 && !/[0-9]/.test(term)) ? null : stem(term, stems));
-    const index = new MiniSearch({
+    const short = new RegExp(`\\b(${Object.keys(shorthands).sort((a, b) => b.length - a.length).join("|")})\\b`, "g");
+    const tokenize = (text) => fold(text).replace(short, (form) => shorthands[form]).split(" ");
+    const processTerm = (term) => (stop.has(term) || (term.length < 2 && !/[0-9]/.test(term)) ? null : stem(term, stems));
+    const texts = new MiniSearch({
       fields: ["title", "words", "start"],
       storeFields: ["title", "start"],
       tokenize,
       processTerm,
       searchOptions: {
         boost: { title: 2, words: 2, start: 0.5 },
-        prefix: term => term.length > 2,
-        fuzzy: term => (term.length > 4 ? 0.25 : false),
+        prefix: (term) => term.length > 2,
+        fuzzy: (term) => (term.length > 4 ? 0.25 : false),
         weights: { fuzzy: 0.4, prefix: 0.3 },
         bm25: { k: 1.2, b: 0.3, d: 0.5 }, // entries with many phrasings lose little for being long
       },
     });
-    index.addAll(entries.map(([id, title, start, words]) => ({ id, title, start, words })));
+    texts.addAll(entries.map(([id, title, start, words]) => ({ id, title, start, words })));
     return {
-      find: text => index.search(text).slice(0, MOST),
-      terms: text => tokenize(text).map(processTerm).filter(term => term !== null),
+      find: (question) => texts.search(question).slice(0, MOST),
+      terms: (text) => tokenize(text).map(processTerm).filter((term) => term !== null),
     };
   }
 
-  const ready = () => (search ??= Promise.all([load("vendor/minisearch-7.2.0.js"), load("search-index.js")])
-    .then(() => (globalThis.conciergeSearch = build(globalThis.conciergeIndex))));
-
-  function show(found, text) {
-    status.textContent = !text ? "" : !found.length ? words.none : found.length === 1 ? words.one : words.some.replace("%", found.length);
-    list.replaceChildren(...found.map(({ id, title, start }) => {
-      const item = document.createElement("li"), link = document.createElement("a"), rest = document.createElement("p");
-      link.href = `r/${id}.html`;
-      link.textContent = title;
-      rest.textContent = start;
-      item.append(link, ...(start ? [rest] : []));
-      return item;
-    }));
+  function open() {
+    index ??= Promise.all([load("vendor/minisearch-7.2.0.js"), load("search-index.js")])
+      .then(() => build(globalThis.conciergeIndex))
+      .catch((error) => {
+        index = null;
+        throw error;
+      });
+    return index;
   }
 
-  async function run() {
-    const text = input.value.trim();
-    history.replaceState(null, "", text ? `#${new URLSearchParams({ q: text })}` : location.pathname);
-    try {
-      const found = text ? (await ready()).find(text) : [];
-      if (text === input.value.trim()) show(found, text);
-    } catch {
-      search = null;
-      status.textContent = words.failed;
-    }
+  function element(name, classes, text, ...parts) {
+    const made = document.createElement(name);
+    made.className = classes;
+    made.append(text, ...parts);
+    return made;
   }
 
-  const move = step => {
-    const stops = [input, ...list.querySelectorAll("a")];
-    stops[stops.indexOf(document.activeElement) + step]?.focus();
+  function row({ id, title, start }) {
+    const link = element("a", "hit", title);
+    link.setAttribute("href", `r/${encodeURIComponent(id)}.html`);
+    return element("li", "", link, ...(start ? [element("p", "excerpt", start)] : []));
+  }
+
+  function html(found, { none, one, many, ask }) {
+    const said = element("p", "found", found.length > 1 ? many.replace("#", found.length) : found.length ? one : none);
+    said.dataset.found = "";
+    const rest = found.length ? element("ul", "hits", "", ...found.map(row)) : element("p", "ask", ask);
+    return said.outerHTML + rest.outerHTML;
+  }
+
+  globalThis.conciergeSearch = {
+    open,
+    html: async (question) => html((await open()).find(question), box.form.dataset),
   };
-
-  input.addEventListener("input", () => {
-    ready().catch(() => (search = null));
-    clearTimeout(timer);
-    timer = setTimeout(run, WAIT);
-  });
-  form.addEventListener("keydown", event => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    move(step);
-  });
-  form.addEventListener("submit", event => {
-    event.preventDefault();
-    const first = list.querySelector("a");
-    if (first) first.click();
-    else run();
-  });
-  form.hidden = false;
-  input.value = new URLSearchParams(location.hash.slice(1)).get("q") ?? "";
-  if (input.value) run();
+  box.addEventListener("input", () => open().catch(() => {}), { once: true });
 })();

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import product
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -13,8 +12,9 @@ from bot.locale import wording
 from bot.matching.text import fold, words
 from bot.pages.publication import Publication
 from bot.pages.site_folder import SiteFolder
-from bot.pages.static_site import site_files
-from tests.browser import WIDTHS, check_page, open_page
+from bot.pages.static_site import SUFFIX, site_files
+from bot.pages.templates import Templates
+from tests.browser import LOOKS, check_page, open_page
 from tests.slow.browser.conftest import KNOWLEDGE
 from tests.waiting import PATIENCE
 
@@ -27,7 +27,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the folder, with a slash."""
     folder, today = tmp_path_factory.mktemp("site"), date(2026, 11, 28)
     shown = Publication(Library(KNOWLEDGE).load(today).knowledge, frozenset(), today)
-    SiteFolder(folder).replace(site_files(shown, wording("fr"), "Concierge"))
+    SiteFolder(folder).replace(site_files(shown, Templates(wording("fr"), "Concierge", suffix=SUFFIX)))
     return f"{DISK}{folder}/"
 
 
@@ -40,7 +40,7 @@ async def type_in(page: Page, text: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_everybody_can_read_a_page_from_a_disk(browser: Browser, site: str, path: str) -> None:
-    for width, dark in product(WIDTHS, (False, True)):
+    for width, dark in LOOKS:
         async with open_page(browser, DISK, width=width, dark=dark) as page:
             await page.goto(site + path)
             await check_page(page)
@@ -62,16 +62,16 @@ async def test_the_search_finds_in_spite_of_typos_and_other_endings(
     async with open_page(browser, DISK) as page:
         await page.goto(f"{site}index.html")
         await type_in(page, text)
-        await expect(page.locator(".results a").first).to_have_attribute("href", answer)
-        await page.get_by_role("searchbox").press("Enter")
+        await expect(page.locator("#results a").first).to_have_attribute("href", answer)
+        await page.locator("#results a").first.click()
         await page.wait_for_url(site + answer)
         await page.go_back()
         await expect(page.get_by_role("searchbox")).to_have_value(text)
-        await expect(page.locator(".results a").first).to_have_attribute("href", answer)
+        await expect(page.locator("#results a").first).to_have_attribute("href", answer)
 
 
 async def test_results_can_be_read_by_everybody_and_walked_by_arrows(browser: Browser, site: str) -> None:
-    for width, dark in product(WIDTHS, (False, True)):
+    for width, dark in LOOKS:
         async with open_page(browser, DISK, width=width, dark=dark) as page:
             await page.goto(f"{site}index.html")
             await type_in(page, "formation")
@@ -79,7 +79,7 @@ async def test_results_can_be_read_by_everybody_and_walked_by_arrows(browser: Br
             await page.get_by_role("searchbox").focus()
             await page.keyboard.press("ArrowDown")
             await page.keyboard.press("ArrowDown")
-            await expect(page.locator(".results a").nth(1)).to_be_focused()
+            await expect(page.locator("#results a").nth(1)).to_be_focused()
             await page.keyboard.press("ArrowUp")
             await page.keyboard.press("ArrowUp")
             await expect(page.get_by_role("searchbox")).to_be_focused()
@@ -89,10 +89,12 @@ async def test_nothing_found_is_said_and_an_empty_box_shows_nothing(browser: Bro
     async with open_page(browser, DISK) as page:
         await page.goto(f"{site}index.html")
         await page.get_by_role("searchbox").press_sequentially("xylophone quantique")
-        await expect(page.get_by_role("status")).to_contain_text("Rien de tel", timeout=PATIENCE * 1000)
+        await expect(page.get_by_role("status")).to_contain_text("Aucune réponse", timeout=PATIENCE * 1000)
+        await expect(page.get_by_role("link", name="Formations", exact=True)).to_be_visible()
         await page.get_by_role("searchbox").fill("")
         await expect(page.get_by_role("status")).to_have_text("")
-        await expect(page.locator(".results a")).to_have_count(0)
+        await expect(page.get_by_role("link", name="Formations", exact=True)).to_be_visible()
+        await expect(page.locator("#results a")).to_have_count(0)
 
 
 async def test_the_index_is_loaded_at_the_first_key_only(browser: Browser, site: str) -> None:
@@ -123,7 +125,9 @@ async def test_words_are_read_in_the_browser_as_the_bot_reads_them(browser: Brow
         await page.goto(f"{site}index.html")
         await type_in(page, "formation")
         assert len(plain) > 2000
-        stems = await page.evaluate("words => words.map(word => globalThis.conciergeSearch.terms(word))", plain)
+        stems = await page.evaluate(
+            "async words => { const index = await conciergeSearch.open(); return words.map(index.terms); }", plain
+        )
     different = {
         word: (mine, theirs) for word, theirs in zip(plain, stems, strict=True) if (mine := words(word)) != theirs
     }
