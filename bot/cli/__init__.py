@@ -29,6 +29,7 @@ from bot.cli import (
     log_output,
     propose,
     run,
+    site,
 )
 from bot.cli.setup import Verbose
 from bot.locale import wording
@@ -57,6 +58,7 @@ app.command("import")(import_file.import_file)
 app.command()(digest.digest)
 app.command()(gaps.gaps)
 app.command()(doctor.doctor)
+app.command()(site.site)
 app.command()(backup.backup)
 app.command()(backup.restore)
 

@@ -1,0 +1,41 @@
+"""The routes of the desk: one table of method, path below `/desk` and page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence, Set
+from functools import partial
+
+from aiohttp import web
+
+from bot.desk import drafts_page, entering, links_page, phrasings_page, questions_page
+from bot.desk.access import guard
+from bot.desk.desk import Desk
+
+Page = Callable[[Desk, web.Request], Awaitable[web.StreamResponse]]
+
+ROUTES: Sequence[tuple[str, str, Page]] = (
+    ("GET", "", questions_page.show),
+    ("GET", "/enter/{token}", entering.ask),
+    ("POST", "/enter/{token}", entering.enter),
+    ("POST", "/leave", entering.leave),
+    ("POST", "/questions/{number:[0-9]{1,9}}/answer", questions_page.answer),
+    ("POST", "/questions/{number:[0-9]{1,9}}/dismiss", questions_page.dismiss),
+    ("GET", "/questions/{number:[0-9]{1,9}}/phrase", questions_page.choose_entry),
+    ("POST", "/questions/{number:[0-9]{1,9}}/phrase", questions_page.add_phrase),
+    ("GET", "/drafts", drafts_page.show),
+    ("POST", "/drafts/{number:[0-9]{1,9}}", drafts_page.decide),
+    ("GET", "/phrasings", phrasings_page.show),
+    ("POST", "/phrasings/{number:[0-9]{1,9}}", phrasings_page.decide),
+    ("GET", "/links", links_page.show),
+    ("POST", "/links/{id}/confirm", links_page.confirm),
+)
+TRIES: Set[str] = frozenset()
+"""Paths whose POST changes nothing: asked while somebody types, without a look at the right each time."""
+
+
+def desk_app(desk: Desk) -> web.Application:
+    """To be mounted at `Desk.path`."""
+    app = web.Application(middlewares=[guard(desk, TRIES)])
+    for method, path, page in ROUTES:
+        app.router.add_route(method, path, partial(page, desk))
+    return app
