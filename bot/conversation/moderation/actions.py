@@ -76,7 +76,7 @@ async def propose_change(
 ) -> ChangeProposal:
     """Make a draft of a change. `question`: the number of the one that it answers; `number`: of the draft that this one
     replaces. Raises EditError where the files would refuse it."""
-    used, infos = await ctx.store.digests.entries_ever(), await themes(ctx)
+    used, infos = await _used_ids(ctx, change), await themes(ctx)
     anywhere = infos[0].file if infos else ""
     filed = change if change.theme else replace(change, theme=anywhere)
     result = await asyncio.to_thread(carry_out, _editor(ctx), filed, dry=True, used=used)
@@ -103,7 +103,7 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     """
     change, result = Change.from_json(draft.content), None
     try:
-        used = await ctx.store.digests.entries_ever()
+        used = await _used_ids(ctx, change)
         result = await asyncio.to_thread(carry_out, _editor(ctx), change, author, used=used)
     except EditError:
         if not await asyncio.to_thread(is_made, _editor(ctx), change):
@@ -187,6 +187,11 @@ def _editor(ctx: Context) -> Editor:
     if ctx.editor is None:
         raise RuntimeError("a conversation without a knowledge folder")
     return ctx.editor
+
+
+async def _used_ids(ctx: Context, change: Change) -> Set[str]:
+    """Ids that the change may not use again."""
+    return await ctx.store.digests.entries_ever() - ({change.id} if change.restores else set())
 
 
 async def _taken_ids(ctx: Context) -> Set[str]:
