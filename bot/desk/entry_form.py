@@ -103,13 +103,14 @@ class EntryForm:
         fields["links"] = [
             {name: text for name, text in zip(("title", "url"), link, strict=True) if text} for link in self.links
         ]
-        fields["see_also"] = [ids.get(title, title) for title in self.see_also]
+        unknown = self.unknown_titles(knowledge)
+        fields["see_also"] = [ids.get(title, title) for title in self.see_also if title not in unknown]
         fields["public"] = "" if self.is_public else "false"
         return {name: fields[name] for name in EDITED if fields[name]}
 
     def unknown_titles(self, knowledge: Knowledge) -> list[str]:
-        """What stands under 'see also' and is neither the title nor the id of an entry."""
-        known = {*entry_titles(knowledge).values(), *knowledge.entries}
+        """What stands under 'see also', is neither the title nor the id of an entry, and was not there before."""
+        known = {*entry_titles(knowledge).values(), *knowledge.entries, *(self.seen.see_also if self.seen else ())}
         return [title for title in self.see_also if title not in known]
 
     def entry(self, knowledge: Knowledge, id: str, updated: str) -> Entry:

@@ -29,6 +29,7 @@ _FIELDS = {
     **dict.fromkeys(("unknown_rooms", "unknown_rooms_near"), "rooms"),
     **dict.fromkeys(("unknown_region", "unknown_region_near"), "region"),
 }
+_LABELLED = {*EDITED, "url"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,15 @@ def warning_problems(
 def _problem(
     problem: Problem, places: Sequence[tuple[str, int]], knowledge: Knowledge, entry: Entry | None, words: Wording
 ) -> FormProblem:
-    name = _FIELDS.get(problem.key) or _field(problem, places)
-    if not name and problem.file not in ("", INPUT):
+    if problem.file not in ("", INPUT):
         return FormProblem("", problem.say(words), problem.warning)
+    name = _FIELDS.get(problem.key) or _field(problem, places)
     own = str(problem.values.get("key", name))
     values = {**problem.values, "key": words(f"desk.field_{own}") if own in _LABELLED else own}
     if "text" in values:
         values["first"] = _other(str(values["text"]), entry, knowledge)
-    section = "desk.problem" if problem.key in _PLAIN else "problems"
-    separator = "_" if problem.key in _PLAIN else "."
-    return FormProblem(name, words(f"{section}{separator}{problem.key}", **values), problem.warning)
-
-
-_LABELLED = {*EDITED, "url", "theme"}
+    sentence = f"desk.problem_{problem.key}" if problem.key in _PLAIN else f"problems.{problem.key}"
+    return FormProblem(name, words(sentence, **values), problem.warning)
 
 
 def _field(problem: Problem, places: Sequence[tuple[str, int]]) -> str:

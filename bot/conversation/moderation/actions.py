@@ -76,10 +76,9 @@ async def propose_change(
 ) -> ChangeProposal:
     """Make a draft of a change. `question`: the number of the one that it answers; `number`: of the draft that this one
     replaces. Raises EditError where the files would refuse it."""
-    used, infos = await _used_ids(ctx, change), await themes(ctx)
+    infos = await themes(ctx)
     anywhere = infos[0].file if infos else ""
-    filed = change if change.theme else replace(change, theme=anywhere)
-    result = await asyncio.to_thread(carry_out, _editor(ctx), filed, dry=True, used=used)
+    result = await rehearse(ctx, change if change.theme else replace(change, theme=anywhere))
     number = number or await ctx.store.queue.reserve_number()
     draft = Draft(number, change.kind, change.to_json(), moderator, ctx.clock(), question)
     if change.kind == "add" and not change.theme:
@@ -87,6 +86,12 @@ async def propose_change(
     theme = next((info.theme for info in infos if info.file == result.file.name), change.theme)
     lines = yaml_of(change.seen) if change.kind == "add" else result.diff
     return ChangeProposal(draft, lines, result.file.name, theme)
+
+
+async def rehearse(ctx: Context, change: Change) -> EditResult:
+    """What the files would make of a change. Raises EditError where they would refuse it."""
+    used = await _used_ids(ctx, change)
+    return await asyncio.to_thread(carry_out, _editor(ctx), change, dry=True, used=used)
 
 
 async def recent_draft(ctx: Context, number: int) -> Draft | None:
