@@ -17,9 +17,9 @@ from bot.app.live_index import LiveIndex, LoadEmbeddings
 from bot.app.metrics import Metrics
 from bot.app.networks import Network, networks, topic_search
 from bot.app.watchdog import Watchdog
-from bot.config import Settings, cache_folder
+from bot.config import Settings, WebSettings, cache_folder
 from bot.conversation import dispatch, question_queue
-from bot.conversation.context import Context, Reloaded
+from bot.conversation.context import Context, DeskAddress, Reloaded
 from bot.digest.content import note_entries
 from bot.digest.publisher import unfiltered
 from bot.knowledge.editor import Editor
@@ -250,7 +250,17 @@ class Bot:
             dead=lambda: self.link_check.dead(),
             trial=self.live_index.trial,
             on_search=self.metrics.on_search,
+            desk=desk_address(settings.web),
         )
+
+
+def desk_address(http: WebSettings | None) -> DeskAddress | None:
+    """None: there are no pages."""
+    if http is None or not http.pages:
+        return None
+    if http.public_url:
+        return DeskAddress(f"{http.public_url.rstrip('/')}/desk")
+    return DeskAddress(f"http://{http.local_host}/desk", f"{http.port}:{http.local_host}")
 
 
 def embeddings_loader(settings: Settings) -> LoadEmbeddings | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
 from bot.app.bot import Bot
 from bot.config import Settings
+from bot.conversation.context import Context
+from bot.desk.desk import Desk
+from bot.desk.desk_routes import desk_app
 from bot.locale import wording
 from bot.pages.publication import Publication
 from bot.pages.routes import add_reader_routes
@@ -21,4 +24,21 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
         bot = running()
         return bot.publication() if bot else None
 
-    add_reader_routes(app, Templates(wording(settings.language), settings.name), publication)
+    templates = Templates(wording(settings.language), settings.name)
+    add_reader_routes(app, templates, publication)
+    app.add_subapp(Desk.path, desk_app(_desk(templates, settings, running)))
+
+
+def _desk(templates: Templates, settings: Settings, running: Callable[[], Bot | None]) -> Desk:
+    def contexts() -> Mapping[str, Context]:
+        bot = running()
+        return bot.contexts if bot else {}
+
+    def wake() -> None:
+        if bot := running():
+            bot.sender.wake.set()
+
+    public_url = settings.web.public_url if settings.web else None
+    is_secure = bool(public_url and public_url.startswith("https:"))
+    rooms, command = [*(settings.regions or ())], f"{settings.prefix}page"
+    return Desk(templates, contexts, wake, rooms=rooms, command=command, is_secure=is_secure)

@@ -97,6 +97,12 @@ class WebSettings(Section):
     public_url: Url | None = None
     proxies: tuple[IpNetwork, ...] = ()
 
+    @property
+    def local_host(self) -> str:
+        """Host and port at which this machine itself reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 (what others listen on)
+        return f"{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+
 
 class Settings(Section):
     """`channels`: the sections of the networks. `secrets`: those that are set, by `<section>_<secret>`; only from the

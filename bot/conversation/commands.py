@@ -14,7 +14,7 @@ from bot.conversation import admission, answers
 from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
 from bot.conversation.durations import duration
-from bot.conversation.moderation import answer_gaps, moderation_commands, phrasings, reports
+from bot.conversation.moderation import answer_gaps, desk_links, moderation_commands, phrasings, reports
 from bot.matching.text import fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.store import Outcome, Purpose
@@ -47,6 +47,7 @@ class Command:
     who: Who
     run: Run
     is_private: bool = False  # only in the moderators' room, or alone with the bot
+    is_direct: bool = False  # only alone with the bot, and where there is a desk
     is_any_age: bool = False  # obeyed even if it is old
     group: Group = "everyone"  # in the help
     erases: bool = False  # what a person has here: never suggested
@@ -98,6 +99,8 @@ async def run(ctx: Context, call: Call) -> Outcome:
         return _reply(ctx, call, text)
     if not await _may(ctx, call, call.command.who):
         return _reply(ctx, call, ctx.replies.no_right())
+    if call.command.is_direct and not call.message.direct:
+        return _reply(ctx, call, ctx.replies.desk_privately())
     if call.command.is_private and not await _among_moderators(ctx, call.message):
         return _reply(ctx, call, ctx.replies.elsewhere())
     return await call.command.run(ctx, call)
@@ -186,7 +189,6 @@ async def _links(ctx: Context, call: Call) -> Outcome:
 def _words(
     run: Callable[[Context, Message, str], Awaitable[Outcome]],
 ) -> Callable[[Context, Call], Awaitable[Outcome]]:
-    """For a command that needs no more than its message and the words after its name."""
     return lambda ctx, call: run(ctx, call.message, call.words)
 
 
@@ -196,7 +198,7 @@ async def _help(ctx: Context, call: Call) -> Outcome:
         return _reply(ctx, call, ctx.replies.help_one(command.french, is_short=is_short))
     groups: dict[str, list[str]] = defaultdict(list)
     for command in COMMANDS:
-        if await _may(ctx, call, command.who):
+        if await _may(ctx, call, command.who) and (ctx.desk or not command.is_direct):
             groups[command.group].append(command.french)
     return _reply(ctx, call, ctx.replies.help(groups, is_short=is_short))
 
@@ -290,5 +292,6 @@ COMMANDS: Sequence[Command] = (
         ("stats", "stats", _stats, ""),
     ),
     Command("recharger", "reload", "moderators", _reload, group="upkeep"),
+    Command("page", "page", "moderators", _words(desk_links.offer), is_private=True, is_direct=True, group="upkeep"),
 )
 _NAMES = {fold(name): command for command in COMMANDS for name in (command.french, command.english)}

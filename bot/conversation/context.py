@@ -36,6 +36,14 @@ class Reloaded:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskAddress:
+    """Where moderators reach the desk. `tunnel`: what `ssh -L` forwards if only this machine does; else empty."""
+
+    url: str
+    tunnel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """`venue`: where something is answered or shown. What is hidden there is in none of `knowledge`, `entries`, `given`
     and `search`: outside of its rooms nothing says that it exists. Moderators' work reads `all_knowledge`."""
@@ -61,6 +69,7 @@ class Context:
     trial: Callable[[Entry], Awaitable[Index]] | None = None  # an index with this entry as well, or in its new form
     on_search: Callable[[float], None] = lambda seconds: None  # duration
     venue: Venue = NOWHERE
+    desk: DeskAddress | None = None  # None: there are no pages
 
     def of(self, channel: str) -> Context:
         """The context of another network."""

@@ -9,7 +9,7 @@ from typing import Literal
 from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, drafts, phrasings, relay
+from bot.conversation.moderation import capture, desk_links, drafts, phrasings, relay
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
 from bot.matching.text import bare
@@ -178,6 +178,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("refuse", "draft"): partial(drafts.decide, yes=False),
     ("refuse", "asked"): drafts.set_aside,
     ("refuse", "relayed"): relay.take_back,
+    ("refuse", "session"): desk_links.end,
     ("agree", "unknown"): consent,
     ("agree", "suggest"): choices.choose_only,
     ("refuse", "suggest"): choices.choose_none,
@@ -193,6 +194,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
 }
 _IN_WORDS: Set[tuple[Action, Purpose]] = {  # what words do as well
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
+    ("refuse", "session"),
     *(("first", "suggest"), ("second", "suggest"), ("third", "suggest")),
     *(("first", "answer"), ("second", "answer"), ("more", "answer")),
 }

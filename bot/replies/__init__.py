@@ -16,6 +16,7 @@ from bot.matching import Match
 from bot.messages import Topic
 from bot.replies import blocks, markdown
 from bot.replies.blocks import related
+from bot.replies.desk_notes import DeskReplies
 from bot.replies.digest_post import DigestReplies
 from bot.replies.draft_notes import DraftReplies
 from bot.replies.help_text import HelpReplies
@@ -53,7 +54,7 @@ _UNKNOWN: dict[QueueStatus, str] = {
 }
 
 
-class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestReplies):
+class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestReplies, DeskReplies):
     """Replies to members; those to moderators are in the parts it is made of."""
 
     quotes = False

@@ -17,6 +17,7 @@ from bot.messages import Event
 
 from .candidates import PhrasingCandidates
 from .database import Database, KeyValue
+from .desk_sessions import DeskLinkState, DeskSession, DeskSessions
 from .digest_posts import DigestPosts, Published
 from .journal import Journal, retry_events
 from .link_checks import LinkChecks
@@ -56,6 +57,8 @@ __all__ = [
     "DISLIKED",
     "LIKED",
     "Damaged",
+    "DeskLinkState",
+    "DeskSession",
     "Draft",
     "DraftKind",
     "DraftState",
@@ -99,6 +102,7 @@ class Store:
         self.digests = DigestPosts(database, self.outbox)
         self.links = LinkChecks(database, self.outbox)
         self.stats = Stats(database)
+        self.sessions = DeskSessions(database)
 
     @classmethod
     async def open(

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, exists, or_, select, update
 
 from .candidates import erase_old_candidates
 from .database import Component, Database, put_row, query, transaction
+from .desk_sessions import erase_old_sessions, forget_sessions
 from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
 from .tables import feedback, forgotten, hushes, journal, outbox
@@ -29,6 +30,7 @@ class Retention(Component):
         erase_old_questions(connection, now, now - timedelta(days=questions_days))
         erase_old_candidates(connection, now - timedelta(days=questions_days))
         connection.execute(delete(hushes).where(hushes.c.until <= now))
+        erase_old_sessions(connection, now)
         _erase_old_events(connection, now)
         _erase_old_posts(connection, now)
 
@@ -45,6 +47,7 @@ class Retention(Component):
         way around that limit."""
         person = self._database.hash(user)
         forget_sender(connection, person, now)
+        forget_sessions(connection, user)
         self._queue.remove_asker(connection, person, now)
         connection.execute(delete(feedback).where(feedback.c.person == person))
         to_person = (outbox.c.asker == person, outbox.c.purpose != "flood")

@@ -249,3 +249,22 @@ links = Table(
     Column("dead_last", Utc),
     Column("dead_times", Integer, nullable=False),
 )
+
+# A moderator's link to the desk, and the session that it opens; `link` and `cookie` are SHA-256 of secrets, never the
+# secrets. `user` (a user id) and `name` are erased when the session ends, the row soon after.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("link", Plain, nullable=False),
+    Column("cookie", Plain),
+    Column("channel", Plain, nullable=False),
+    Column("user", Plain, nullable=False),
+    Column("name", Plain, nullable=False),
+    Column("room", Plain, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("opened", Utc),
+    Column("used", Utc),
+    UniqueConstraint("link", name="sessions_link"),
+    UniqueConstraint("cookie", name="sessions_cookie"),
+)

@@ -33,11 +33,12 @@ Purpose = Literal[
     "phrasings",
     "gaps",
     "digest",
+    "session",
 ]
 """`asked`: a new question, for the moderators; `asked_more`: that there are too many to post one by one; `told`: an
 answer that came later; `relayed`: that a moderator's words went there; `draft`: a change of the knowledge, shown before
 it is made; `list`: open questions; `phrasings`: words that may become phrasings; `gaps`: what
-the answers lack."""
+the answers lack; `session`: that a moderator opened one on the desk."""
 
 DraftKind = Literal["add", "phrase", "change", "remove"]
 DraftState = Literal["open", "done", "dropped"]

@@ -38,7 +38,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class MatrixSession:
     """A login. The same device must be kept: transaction ids and encryption keys belong to it."""
 
     user: str  # the full user id
@@ -46,7 +46,7 @@ class Session:
     token: str = field(repr=False)
 
 
-async def resume_session(account: Account, server: MatrixClient, memory: Memory) -> Session | None:
+async def resume_session(account: Account, server: MatrixClient, memory: Memory) -> MatrixSession | None:
     """The stored login, else that of the settings' token; None: neither is accepted any more.
 
     Sets the client's token. Raises AuthenticationFailed when there is no password to log in with; Unreachable,
@@ -68,7 +68,7 @@ async def resume_session(account: Account, server: MatrixClient, memory: Memory)
     return None
 
 
-async def log_in(account: Account, server: MatrixClient, memory: Memory, name: str) -> tuple[Session, bool]:
+async def log_in(account: Account, server: MatrixClient, memory: Memory, name: str) -> tuple[MatrixSession, bool]:
     """A new login with the password, not stored yet; and whether the bot had one before.
 
     Earlier devices of the bot are logged out, so that nobody sends keys to them: the stored one, and those of the same
@@ -81,7 +81,7 @@ async def log_in(account: Account, server: MatrixClient, memory: Memory, name: s
     return session, bool(earlier or stored)
 
 
-async def save_session(memory: Memory, session: Session) -> None:
+async def save_session(memory: Memory, session: MatrixSession) -> None:
     await memory.set(_SESSION, json.dumps(asdict(session)))
 
 
@@ -104,7 +104,7 @@ async def _load_session(account: Account, memory: Memory) -> dict[str, str]:
     return stored if stored and _is_same_user(account.user, stored["user"]) else {}
 
 
-async def _verify_token(server: MatrixClient, account: Account, token: str) -> Session:
+async def _verify_token(server: MatrixClient, account: Account, token: str) -> MatrixSession:
     """GET /account/whoami."""
     server.token = token
     try:
@@ -114,10 +114,10 @@ async def _verify_token(server: MatrixClient, account: Account, token: str) -> S
     user = require_text(answer, "user_id")
     if not _is_same_user(account.user, user):
         raise AuthenticationFailed(f"the access token belongs to {user}, the settings name {account.user}")
-    return Session(user, answer.get("device_id") or "", token)
+    return MatrixSession(user, answer.get("device_id") or "", token)
 
 
-async def _password_login(account: Account, server: MatrixClient, name: str) -> Session:
+async def _password_login(account: Account, server: MatrixClient, name: str) -> MatrixSession:
     """POST /login."""
     body = {
         "type": "m.login.password",
@@ -129,13 +129,15 @@ async def _password_login(account: Account, server: MatrixClient, name: str) -> 
         answer = await server.call("POST", "login", body=body, anonymous=True)
     except NetworkRefusal as refusal:
         raise AuthenticationFailed(f"{account.user} cannot log in: {refusal}") from refusal
-    session = Session(*(require_text(answer, key) for key in ("user_id", "device_id", "access_token")))
+    session = MatrixSession(*(require_text(answer, key) for key in ("user_id", "device_id", "access_token")))
     server.token = session.token
     log.info("logged in as %s, device %s", session.user, session.device)
     return session
 
 
-async def _fetch_earlier_devices(server: MatrixClient, session: Session, name: str, stored: str | None) -> list[str]:
+async def _fetch_earlier_devices(
+    server: MatrixClient, session: MatrixSession, name: str, stored: str | None
+) -> list[str]:
     try:
         devices = (await server.call("GET", "devices")).get("devices", [])
     except NetworkRefusal:

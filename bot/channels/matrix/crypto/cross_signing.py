@@ -15,7 +15,7 @@ import secrets
 from nacl.signing import SigningKey
 
 from bot.channels.matrix.client import MatrixClient
-from bot.channels.matrix.login import Account, Session, call_with_password
+from bot.channels.matrix.login import Account, MatrixSession, call_with_password
 from bot.channels.matrix.schema import Json, Raw
 from bot.messages import Memory, NetworkRefusal
 
@@ -68,7 +68,9 @@ async def load_identity(account: Account, memory: Memory, user: str) -> CrossSig
     return CrossSigningIdentity(user, await _load_seed(account, memory, user))
 
 
-async def sign_device(server: MatrixClient, account: Account, identity: CrossSigningIdentity, session: Session) -> bool:
+async def sign_device(
+    server: MatrixClient, account: Account, identity: CrossSigningIdentity, session: MatrixSession
+) -> bool:
     """Sign this device with the bot's identity, which is uploaded if need be; True: in place of another identity.
 
     What the server refuses is logged, and the bot goes on unsigned. Raises Unreachable, RateLimited,
@@ -92,7 +94,7 @@ async def sign_device(server: MatrixClient, account: Account, identity: CrossSig
 
 
 async def _upload_signature(
-    server: MatrixClient, identity: CrossSigningIdentity, session: Session, device: Json
+    server: MatrixClient, identity: CrossSigningIdentity, session: MatrixSession, device: Json
 ) -> None:
     """POST /keys/signatures/upload."""
     if identity.get_key_id("self_signing") in device.get("signatures", {}).get(session.user, {}):

@@ -22,7 +22,7 @@ from bot.channels.matrix.crypto.machine import Encryption
 from bot.channels.matrix.crypto.sas import Party
 from bot.channels.matrix.crypto.verification import SendInRoom, Verifications, make_cancellation
 from bot.channels.matrix.event_parser import ENCRYPTED, find_verification_step, make_renewal_event
-from bot.channels.matrix.login import Account, Session
+from bot.channels.matrix.login import Account, MatrixSession
 from bot.channels.matrix.schema import Json, Raw
 from bot.messages import Event, Loss, Memory, MissingKey, NetworkRefusal, RateLimited, Unreachable
 
@@ -37,7 +37,7 @@ class Device:
 
     def __init__(self, account: Account, server: MatrixClient, memory: Memory, display_name: str) -> None:
         self._account, self._server, self._memory, self._display_name = account, server, memory, display_name
-        self.session = Session(account.user, "", "")  # until it is logged in
+        self.session = MatrixSession(account.user, "", "")  # until it is logged in
         self._encryption: Encryption | None = None
         self._verifications: Verifications | None = None
         self._verification_messages: list[Raw] = []  # from devices
@@ -135,10 +135,10 @@ class Device:
             raise NetworkRefusal(f"{room} is encrypted, and {self._reason}")
         return await self._encryption.encrypt(room, type, content)
 
-    async def _log_in(self) -> Session:
+    async def _log_in(self) -> MatrixSession:
         return await login.resume_session(self._account, self._server, self._memory) or await self._begin_session()
 
-    async def _begin_session(self) -> Session:
+    async def _begin_session(self) -> MatrixSession:
         session, had_device = await login.log_in(self._account, self._server, self._memory, self._display_name)
         if (had_device or self.session.device) and self._account.encryption:
             await self._note_loss("device", secrets.token_hex(4))

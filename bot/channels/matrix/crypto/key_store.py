@@ -24,7 +24,7 @@ import vodozemac
 from nio.crypto import Olm, SessionStore  # type: ignore[import-untyped]
 from nio.store import DefaultStore  # type: ignore[import-untyped]
 
-from bot.channels.matrix.login import Session
+from bot.channels.matrix.login import MatrixSession
 from bot.channels.matrix.schema import Json
 from bot.messages import ChannelError, KeyStoreUnusable
 
@@ -114,7 +114,7 @@ class KeyFile(DefaultStore):  # type: ignore[misc]
             raise
 
 
-def open_key_store(session: Session, folder: Path) -> nio.Client:
+def open_key_store(session: MatrixSession, folder: Path) -> nio.Client:
     """The file in `folder`, readable by its owner alone, made if need be. Raises KeyStoreUnusable, KeysLost."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -188,7 +188,7 @@ def _sign(machine: Any, key: Json) -> Json:
     return {machine.user_id: {f"ed25519:{machine.device_id}": machine.sign_json(key)}}
 
 
-def _open_client(session: Session, folder: Path) -> nio.Client:
+def _open_client(session: MatrixSession, folder: Path) -> nio.Client:
     config = nio.ClientConfig(store=KeyFile, encryption_enabled=True, store_sync_tokens=False)
     client = nio.Client(session.user, session.device, str(folder), config)
     try:

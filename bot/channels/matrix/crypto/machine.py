@@ -21,7 +21,7 @@ from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.key_exchange import KeyExchange
 from bot.channels.matrix.crypto.key_store import SIGNED_CURVE25519, ReplayedMessage, feed_response, open_key_store
 from bot.channels.matrix.event_parser import find_verification_step, parse_timestamp
-from bot.channels.matrix.login import Session
+from bot.channels.matrix.login import MatrixSession
 from bot.channels.matrix.schema import Json, Raw
 from bot.messages import AuthenticationFailed, ChannelError, MissingKey
 
@@ -34,7 +34,7 @@ _KEY_DELAY = timedelta(seconds=5)  # how much later than its message a key may a
 class Encryption:
     """The keys of one device, and what it takes to keep up with those of all others."""
 
-    def __init__(self, server: MatrixClient, session: Session, folder: Path) -> None:
+    def __init__(self, server: MatrixClient, session: MatrixSession, folder: Path) -> None:
         """Raises KeyStoreUnusable, KeysLost."""
         self._server = server
         self._nio = open_key_store(session, folder)

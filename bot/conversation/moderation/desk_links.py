@@ -1,0 +1,45 @@
+"""The way to the moderators' desk from a direct room: a link for one use, and the end of the session that it opened."""
+
+from __future__ import annotations
+
+import secrets
+
+from bot.conversation import answers
+from bot.conversation.context import Context
+from bot.messages import Message, Reply
+from bot.replies import REFUSE
+from bot.store import DeskSession, Outcome, Post, SentPost
+
+SECRET = 32  # random bytes of a link, and of a cookie
+
+
+async def offer(ctx: Context, message: Message, _: str = "") -> Outcome:
+    """A link to enter, to the moderator who asked for it."""
+    if ctx.desk is None:
+        return _reply(ctx, message, ctx.replies.desk_off())
+    token = secrets.token_hex(SECRET)
+    number = await ctx.store.queue.reserve_number()
+    await ctx.store.sessions.offer(token, number, message.channel, message.sender, message.room, ctx.clock())
+    return _reply(ctx, message, ctx.replies.desk_link(f"{ctx.desk.url}/enter/{token}", ctx.desk.tunnel))
+
+
+def _reply(ctx: Context, message: Message, text: str) -> Outcome:
+    return Outcome("command page", (answers.post(ctx, message, text, "command"),), addressed=True)
+
+
+def opened(ctx: Context, session: DeskSession) -> Outcome:
+    """Tells the room that asked for the link that somebody entered by it."""
+    choices = (REFUSE,) if ctx.channel.capabilities.reacts else ()
+    reply = Reply(session.room, ctx.replies.session_opened(ctx.clock(), ctx.today), choices=choices)
+    return Outcome("session opened", (Post(reply, "session", number=session.number, private=True),))
+
+
+async def end(ctx: Context, post: SentPost, user: str) -> Outcome:
+    """❌ under that post ends the session: from whom it belongs to, or from any moderator."""
+    session = await ctx.store.sessions.numbered(post.number or 0)
+    if session and session.user and session.user != user and not await ctx.moderates(user):
+        return Outcome("not theirs to end")
+    has_ended = await ctx.store.sessions.end(post.number or 0)
+    text = ctx.replies.session_ended() if has_ended else ctx.replies.session_over()
+    reply = Reply(post.room, text, to=post.event, quiet=True)
+    return Outcome("session ended", (Post(reply, "note", number=post.number, private=True),))

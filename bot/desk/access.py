@@ -1,0 +1,146 @@
+"""Who may use the desk: each request is matched with a session, each change with its right and its CSRF token.
+
+A cookie leads to the session; the CSRF token of its forms is derived from the cookie and stored nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from bot.messages import ChannelError
+from bot.store import DeskSession, StoreError
+
+if TYPE_CHECKING:
+    from bot.desk.desk import Desk
+
+log = logging.getLogger(__name__)
+
+COOKIE = "concierge_desk"
+NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
+BODY_TIMEOUT = 15.0  # seconds to receive a form
+ENTER = "/enter/"
+_OWN = {"csrf", "key"}  # fields of every form that nobody typed
+
+RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A moderator at the desk. `room`: the direct room that asked for the link; `csrf`: for the forms."""
+
+    channel: str
+    user: str
+    name: str
+    room: str
+    csrf: str = field(repr=False)
+    number: int = 0
+
+
+SESSION = web.RequestKey("session", Session)
+
+
+class Refusal(Exception):
+    """The request is not served. `reason`: names the sentence, `desk.refused_…`."""
+
+    def __init__(self, reason: str, status: int = 403) -> None:
+        super().__init__(reason)
+        self.reason, self.status = reason, status
+
+
+def csrf_of(cookie: str) -> str:
+    return hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def session_of(request: web.Request) -> Session:
+    return request[SESSION]
+
+
+async def form_of(request: web.Request) -> Mapping[str, str]:
+    """The texts of a form; of a repeated field the first. Raises Refusal."""
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            form = await request.post()
+    except (TimeoutError, ValueError, LookupError):  # LookupError: a charset that does not exist
+        raise Refusal("form", 400) from None
+    return {name: text for name in form if isinstance(text := form[name], str)}
+
+
+def guard(desk: Desk, tries: Set[str]) -> Middleware:
+    """The middleware of the desk. `tries`: paths whose POST changes nothing, asked while somebody types."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
+        try:
+            return await _admit(desk, tries, request, handler)
+        except Refusal as refusal:
+            return desk.refuse(request, refusal, await _typed(request))
+        except (ChannelError, StoreError) as error:
+            log.warning("the desk cannot be used now: %s", error)
+            return desk.refuse(request, Refusal("down", 503), await _typed(request))
+
+    return middleware
+
+
+async def _admit(desk: Desk, tries: Set[str], request: web.Request, handler: RequestHandler) -> web.StreamResponse:
+    if not desk.contexts():
+        raise Refusal("starting", 503)
+    if request.path.removeprefix(desk.path).startswith(ENTER):
+        return await handler(request)
+    request[SESSION] = await _session(desk, request)
+    if request.method != "POST":
+        return await handler(request)
+    form = await form_of(request)
+    if not hmac.compare_digest(form.get("csrf", "").encode(), session_of(request).csrf.encode()):
+        raise Refusal("csrf")
+    resource = request.match_info.route.resource
+    if resource and resource.canonical.removeprefix(desk.path) in tries:
+        return await handler(request)
+    await check_right(desk, session_of(request))
+    return await desk.change_once(request, form.get("key", ""), handler)
+
+
+async def _session(desk: Desk, request: web.Request) -> Session:
+    """Raises Refusal."""
+    cookie = request.cookies.get(COOKIE, "")
+    row = await desk.store.sessions.find(cookie, desk.now()) if cookie else None
+    if row is None or row.channel not in desk.contexts():
+        raise Refusal("session")
+    session = Session(row.channel, row.user, row.name, row.room, csrf_of(cookie), row.number)
+    await _note_use(desk, session, row)
+    return session
+
+
+async def _note_use(desk: Desk, session: Session, row: DeskSession) -> None:
+    if row.used is None or desk.now() - row.used >= NOTED:
+        await check_right(desk, session)
+        await desk.store.sessions.touch(session.number, desk.now())
+
+
+async def check_right(desk: Desk, session: Session) -> None:
+    """Ask the network anew; ends the session of whoever moderates no more. Raises Refusal."""
+    if await desk.context(session).moderates(session.user):
+        return
+    await desk.store.sessions.end(session.number)
+    log.info("session %d of the desk ended: its user moderates no more", session.number)
+    raise Refusal("right")
+
+
+async def _typed(request: web.Request) -> list[str]:
+    """The texts of a form that is refused, so that they can be copied."""
+    if request.method != "POST" or request.path.rpartition("/")[0].endswith(ENTER.rstrip("/")):
+        return []
+    try:
+        form = await form_of(request)
+    except (Refusal, web.HTTPException):
+        return []
+    return [text for name, text in form.items() if name not in _OWN and text.strip()]

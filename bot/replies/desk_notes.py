@@ -1,0 +1,30 @@
+"""What the bot says of the moderators' desk in a chat."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from bot.replies import markdown
+from bot.replies.sentences import Sentences
+
+
+class DeskReplies(Sentences):
+    def desk_link(self, url: str, tunnel: str) -> str:
+        """`tunnel`: what an ssh tunnel to the page forwards; empty: the page has a public address."""
+        text = self._say("desk_link", link=markdown.link(self._say("desk_enter"), url))
+        return self._join(text, self._say("desk_local", tunnel=tunnel) if tunnel else "")
+
+    def desk_off(self) -> str:
+        return self._say("desk_off")
+
+    def desk_privately(self) -> str:
+        return self._say("desk_privately")
+
+    def session_opened(self, moment: datetime, today: date) -> str:
+        return self._say_at("session_opened", moment, today)
+
+    def session_ended(self) -> str:
+        return self._say("session_ended")
+
+    def session_over(self) -> str:
+        return self._say("session_over")

@@ -1,0 +1,100 @@
+"""Sessions of moderators on the desk: a link for one use opens one, a cookie continues it. Secrets come in as they are
+and are stored as SHA-256 only: they are long and random, so that nobody finds them from the hash."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, delete, select, update
+
+from .database import Component, from_row, query, transaction
+from .tables import sessions
+
+LINK_AGE = timedelta(minutes=5)
+LONGEST = timedelta(hours=12)
+IDLE = timedelta(hours=2)
+"""A session that was not used for so long is over."""
+
+DeskLinkState = Literal["fresh", "used", "late", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSession:
+    """`user`: empty once it has ended; `room`: where the link was asked for; `used`: the latest request, about."""
+
+    number: int
+    channel: str
+    user: str
+    name: str
+    room: str
+    made: datetime
+    opened: datetime | None
+    used: datetime | None
+
+
+class DeskSessions(Component):
+    @transaction
+    def offer(
+        self, connection: Connection, link: str, number: int, channel: str, user: str, room: str, now: datetime
+    ) -> None:
+        """Make the link of a session to come. `number`: from `queue.reserve_number`."""
+        row = {"number": number, "link": _digest(link), "channel": channel, "user": user, "name": "", "room": room}
+        connection.execute(sessions.insert().values(row | {"made": now}))
+
+    @query
+    def offered(self, connection: Connection, link: str, now: datetime) -> tuple[DeskLinkState, DeskSession | None]:
+        """What became of a link, and its session."""
+        row = connection.execute(select(sessions).where(sessions.c.link == _digest(link))).one_or_none()
+        if row is None:
+            return "unknown", None
+        state: DeskLinkState = "used" if row.opened else "fresh" if row.made > now - LINK_AGE else "late"
+        return state, from_row(DeskSession, row)
+
+    @transaction
+    def open(self, connection: Connection, link: str, cookie: str, name: str, now: datetime) -> DeskSession | None:
+        """Use the link up; None: it is no fresh one (any more)."""
+        this = (sessions.c.link == _digest(link), sessions.c.opened.is_(None), sessions.c.made > now - LINK_AGE)
+        change = {"cookie": _digest(cookie), "name": name, "opened": now, "used": now}
+        is_fresh = connection.execute(update(sessions).where(*this).values(change)).rowcount == 1
+        return _session(connection, sessions.c.cookie == change["cookie"]) if is_fresh else None
+
+    @query
+    def find(self, connection: Connection, cookie: str, now: datetime) -> DeskSession | None:
+        """The session of a cookie, unless it is over."""
+        is_live = (sessions.c.opened > now - LONGEST, sessions.c.used > now - IDLE, sessions.c.user != "")
+        return _session(connection, sessions.c.cookie == _digest(cookie), *is_live)
+
+    @query
+    def numbered(self, connection: Connection, number: int) -> DeskSession | None:
+        return _session(connection, sessions.c.number == number)
+
+    @transaction
+    def touch(self, connection: Connection, number: int, now: datetime) -> None:
+        connection.execute(update(sessions).where(sessions.c.number == number).values(used=now))
+
+    @transaction
+    def end(self, connection: Connection, number: int) -> bool:
+        """False: it has ended already."""
+        this = (sessions.c.number == number, sessions.c.user != "")
+        change = {"cookie": None, "user": "", "name": ""}
+        return connection.execute(update(sessions).where(*this).values(change)).rowcount == 1
+
+
+def erase_old_sessions(connection: Connection, now: datetime) -> None:
+    connection.execute(delete(sessions).where(sessions.c.made < now - LONGEST - LINK_AGE))
+
+
+def forget_sessions(connection: Connection, user: str) -> None:
+    connection.execute(delete(sessions).where(sessions.c.user == user))
+
+
+def _session(connection: Connection, *which: ColumnElement[bool]) -> DeskSession | None:
+    row = connection.execute(select(sessions).where(*which)).one_or_none()
+    return from_row(DeskSession, row) if row else None
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,91 @@
+"""A moderator's browser at the desk of a scene: a real HTTP server, a real client with cookies, forms as they stand."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from aiohttp import web
+
+from bot.conversation.context import DeskAddress
+from bot.desk.desk import Desk
+from bot.desk.desk_routes import desk_app
+from bot.locale import wording
+from bot.messages import Reply
+from bot.pages.templates import Templates
+from tests.scene import MODERATOR, ROOM, Scene
+
+ALONE = "!seule"
+OTHER_MODERATOR, OTHER_ALONE = "@cleo:example.org", "!seule-aussi"
+
+
+@dataclass
+class Browser:
+    """`scene`: what happens in the rooms meanwhile. `page`: the latest one."""
+
+    scene: Scene
+    http: httpx.AsyncClient
+    page: httpx.Response = field(default_factory=lambda: httpx.Response(204))
+
+    async def get(self, path: str) -> str:
+        self.page = await self.http.get(path)
+        return self.page.text
+
+    async def send(self, action: str, **fields: Any) -> str:
+        """Send the form of the latest page whose action ends so, with what it hides and these `fields`."""
+        self.page = await self.http.post(self.address(action), data=self.hidden(action) | fields)
+        return self.page.text
+
+    def address(self, action: str) -> httpx.URL:
+        [address] = {one for one in re.findall(r'<form[^>]* action="([^"]*)"', self.page.text) if one.endswith(action)}
+        return self.page.url.join(html.unescape(address))
+
+    def hidden(self, action: str) -> dict[str, str]:
+        forms = re.findall(r'<form[^>]* action="([^"]*)"(.*?)</form>', self.page.text, re.DOTALL)
+        inside = next(inside for address, inside in forms if address.endswith(action))
+        pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', inside)
+        return {name: html.unescape(value) for name, value in pairs}
+
+    async def enter(self, user: str = MODERATOR, room: str = ALONE) -> str:
+        """By a link that the bot gives; the page behind it."""
+        self.page = await self.http.post(await self.link(user, room))
+        await self.scene.work()
+        return self.page.text
+
+    async def link(self, user: str = MODERATOR, room: str = ALONE) -> str:
+        """The path that a moderator gets with `!page`."""
+        [reply] = await self.scene.say("!page", user, room=room, direct=True, private=True)
+        [token] = re.findall(r"/desk/enter/(\w+)\)", reply.text)
+        return f"/desk/enter/{token}"
+
+    def told(self, room: str = ALONE) -> list[str]:
+        """What the bot wrote into a room."""
+        return [out.text for out in self.scene.paper.sent.values() if isinstance(out, Reply) and out.room == room]
+
+
+@asynccontextmanager
+async def browsing(scene: Scene) -> AsyncIterator[Browser]:
+    async with serving(scene) as url, httpx.AsyncClient(base_url=url, follow_redirects=True) as http:
+        yield Browser(scene, http)
+
+
+@asynccontextmanager
+async def serving(scene: Scene) -> AsyncIterator[str]:
+    """The address of the desk's server."""
+    scene.ruled(desk=DeskAddress("https://reponses.example/desk"))
+    desk = Desk(Templates(wording("fr"), "Concierge"), lambda: {"paper": scene.ctx}, lambda: None, rooms=[ROOM])
+    app = web.Application()
+    app.add_subapp(Desk.path, desk_app(desk))
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,234 @@
+"""The way to the desk: a link for one use, a session that ends, and changes that only who may can make."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.desk.access import COOKIE
+from tests.databases import execute
+from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser
+from tests.moderation import react
+from tests.scene import ANA, MODERATION, MODERATOR, Scene
+
+DOOR = "Pour entrer sur le bureau"
+INSIDE = "Vous êtes @mod:example.org"
+
+
+async def test_a_moderator_enters_by_a_link_and_the_direct_room_is_told(browser: Browser) -> None:
+    link = await browser.link()
+    assert "Entrer en tant que @mod:example.org" in await browser.get(link)
+    browser.page = await browser.http.post(link)
+    assert INSIDE in browser.page.text
+    assert browser.page.url.path == "/desk"
+    await browser.scene.work()
+    assert "quelqu’un est entré à votre nom sur le bureau" in browser.told()[-1]
+
+
+async def test_a_preview_of_the_link_uses_nothing_up(browser: Browser) -> None:
+    link = await browser.link()
+    for _ in range(3):
+        await browser.get(link)
+        assert browser.page.status_code == 200
+        assert not browser.http.cookies
+    assert INSIDE in (await browser.http.post(link)).text
+
+
+async def test_a_link_enters_once(browser: Browser) -> None:
+    link = await browser.link()
+    await browser.http.post(link)
+    for again in (await browser.http.get(link), await browser.http.post(link)):
+        assert again.status_code == 410
+        assert "Ce lien a déjà servi" in again.text
+        assert "!page" in again.text
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_link_is_good_for_five_minutes(browser: Browser, method: str) -> None:
+    link = await browser.link()
+    browser.scene.time += timedelta(minutes=5)
+    late = await browser.http.request(method, link)
+    assert late.status_code == 410
+    assert "plus de cinq minutes" in late.text
+    assert not browser.http.cookies
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_link_that_nobody_gave_does_not_enter(browser: Browser, method: str) -> None:
+    unknown = await browser.http.request(method, "/desk/enter/" + 64 * "0")
+    assert unknown.status_code == 404
+    assert "Ce lien n’est pas connu" in unknown.text
+
+
+async def test_the_link_is_given_to_moderators_alone_with_the_bot(browser: Browser) -> None:
+    scene = browser.scene
+    [in_the_room] = await scene.say("!page", MODERATOR, room=MODERATION, moderators_room=True)
+    [in_public] = await scene.say("!concierge page", MODERATOR)
+    [to_a_member] = await scene.say("!page", ANA, room="!ana", direct=True, private=True)
+    assert in_the_room.text == in_public.text
+    assert "tête-à-tête" in in_the_room.text
+    assert "réservée à l’équipe de modération" in to_a_member.text
+    assert "/enter/" not in in_the_room.text + in_public.text + to_a_member.text
+
+
+async def test_a_direct_room_that_others_could_read_gets_no_link_where_the_moderators_room_is_sealed(
+    browser: Browser,
+) -> None:
+    browser.scene.paper.encrypted.add(MODERATION)
+    [reply] = await browser.scene.say("!page", MODERATOR, room=ALONE, direct=True, private=True)
+    assert "/enter/" not in reply.text
+    browser.scene.paper.encrypted.add(ALONE)
+    assert await browser.link()
+
+
+async def test_without_pages_the_command_says_so_and_is_in_no_help(scene: Scene) -> None:
+    alone = {"room": ALONE, "direct": True, "private": True}
+    [reply] = await scene.say("!page", MODERATOR, **alone)
+    assert "`web: {pages: true}`" in reply.text
+    [overview] = await scene.say("!aide", MODERATOR, **alone)
+    assert "!page" not in overview.text
+
+
+async def test_without_a_public_address_the_bot_says_how_the_desk_is_reached(browser: Browser) -> None:
+    from bot.app.bot import desk_address
+    from bot.config import WebSettings
+
+    scene = browser.scene.ruled(desk=desk_address(WebSettings(pages=True, host="0.0.0.0", port=8099)))  # noqa: S104
+    [reply] = await scene.say("!page", MODERATOR, room=ALONE, direct=True, private=True)
+    assert "http://127.0.0.1:8099/desk/enter/" in reply.text
+    assert "`ssh -L 8099:127.0.0.1:8099 machine`" in reply.text
+
+
+async def test_neither_the_link_nor_the_cookie_stands_in_the_store(browser: Browser, ready_url: str) -> None:
+    token = (await browser.link()).rpartition("/")[2]
+    await browser.http.post(f"/desk/enter/{token}")
+    await browser.scene.work()
+    cookie = browser.http.cookies[COOKIE]
+    for table in ("sessions", "outbox", "journal", "memory"):
+        rows = str(execute(ready_url, f"SELECT * FROM {table}"))  # noqa: S608 (ours)
+        assert token not in rows, table
+        assert cookie not in rows, table
+
+
+async def test_the_cookie_is_for_the_browser_alone(browser: Browser) -> None:
+    entered = await browser.http.post(await browser.link(), follow_redirects=False)
+    [cookie] = entered.headers.get_list("set-cookie")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert entered.headers["Location"] == "../../desk"
+    page = await browser.http.get("/desk")
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/desk"])
+async def test_without_a_session_a_page_says_how_to_get_one(browser: Browser, path: str) -> None:
+    for cookie in ("", "0" * 64, "é"):
+        page = await browser.http.get(path, headers={"Cookie": f"{COOKIE}={cookie}".encode()})
+        assert page.status_code == 403
+        assert DOOR in page.text
+        assert "<nav" not in page.text
+
+
+async def test_a_change_without_a_session_shows_the_text_that_was_typed(browser: Browser) -> None:
+    page = await browser.http.post("/desk/leave", data={"text": "Elles sont <b>là</b>", "csrf": "x", "key": "y"})
+    assert page.status_code == 403
+    assert DOOR in page.text
+    assert "Elles sont &lt;b&gt;là&lt;/b&gt;" in page.text
+
+
+@pytest.mark.parametrize("csrf", ["", "é", "0" * 64])
+async def test_a_form_from_elsewhere_changes_nothing(inside: Browser, csrf: str) -> None:
+    page = await inside.http.post("/desk/leave", data={"csrf": csrf})
+    assert page.status_code == 403
+    assert "rien n’a été changé" in page.text
+    assert INSIDE in await inside.get("/desk")
+
+
+async def test_a_session_ends_when_its_owner_leaves(inside: Browser) -> None:
+    cookie = inside.http.cookies[COOKIE]
+    await inside.get("/desk")
+    assert "Vous avez quitté le bureau" in await inside.send("/leave")
+    assert not inside.http.cookies
+    assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={cookie}"})).status_code == 403
+
+
+@pytest.mark.parametrize(("away", "is_in"), [(timedelta(minutes=119), True), (timedelta(hours=2), False)])
+async def test_a_session_ends_after_two_hours_without_use(inside: Browser, away: timedelta, is_in: bool) -> None:
+    inside.scene.time += away
+    assert (INSIDE in await inside.get("/desk")) is is_in
+
+
+async def test_a_session_ends_after_twelve_hours_whatever_its_use(inside: Browser) -> None:
+    for _ in range(12):
+        assert INSIDE in await inside.get("/desk")
+        inside.scene.time += timedelta(hours=1)
+    assert DOOR in await inside.get("/desk")
+
+
+async def test_whoever_loses_the_right_is_out_at_the_next_change(inside: Browser) -> None:
+    await inside.get("/desk")
+    inside.scene.paper.powers.clear()
+    page = await inside.send("/leave", text="Elles sont là")
+    assert inside.page.status_code == 403
+    assert "vous ne faites plus partie de l’équipe" in page
+    assert "Elles sont là" in page
+    inside.scene.paper.powers[MODERATION, MODERATOR] = 50
+    assert DOOR in await inside.get("/desk")
+
+
+async def test_whoever_loses_the_right_reads_no_longer_than_a_minute(inside: Browser) -> None:
+    inside.scene.paper.powers.clear()
+    inside.scene.time += timedelta(minutes=1)
+    assert "vous ne faites plus partie de l’équipe" in await inside.get("/desk")
+
+
+async def test_whoever_loses_the_right_before_entering_stays_out(browser: Browser) -> None:
+    link = await browser.link()
+    browser.scene.paper.powers.clear()
+    assert (await browser.http.post(link)).status_code == 403
+    assert not browser.http.cookies
+
+
+def opened_post(browser: Browser) -> str:
+    """The id of the message that tells of the session."""
+    return [id for id, out in browser.scene.paper.sent.items() if "quelqu’un est entré" in getattr(out, "text", "")][-1]
+
+
+@pytest.mark.parametrize("how", ["❌", "non"])
+async def test_a_sign_in_the_direct_room_ends_the_session(inside: Browser, how: str) -> None:
+    post, alone = opened_post(inside), {"room": ALONE, "direct": True, "private": True}
+    if how == "❌":
+        [told] = await react(inside.scene, post, how, MODERATOR, ALONE)
+    else:
+        [told] = await inside.scene.say(how, MODERATOR, reply_to=post, **alone)
+    assert "la session sur le bureau est terminée" in told.text
+    assert DOOR in await inside.get("/desk")
+    [again] = await react(inside.scene, post, "❌", MODERATOR, ALONE)
+    assert "déjà terminée" in again.text
+
+
+async def test_nobody_else_ends_a_session_by_a_sign(inside: Browser) -> None:
+    assert await react(inside.scene, opened_post(inside), "❌", ANA, ALONE) == []
+    assert INSIDE in await inside.get("/desk")
+
+
+async def test_two_moderators_have_sessions_of_their_own(inside: Browser) -> None:
+    inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
+    first = dict(inside.http.cookies)
+    assert "Vous êtes @cleo:example.org" in await inside.enter(OTHER_MODERATOR, OTHER_ALONE)
+    inside.http.cookies.clear()
+    inside.http.cookies.update(first)
+    assert INSIDE in await inside.get("/desk")
+
+
+async def test_what_is_over_is_erased(inside: Browser, ready_url: str) -> None:
+    scene = inside.scene
+    await scene.store.retention.erase_old(scene.now(), 90)
+    assert execute(ready_url, "SELECT count(*) FROM sessions") == [(1,)]
+    await scene.store.retention.erase_old(scene.now() + timedelta(hours=12, minutes=6), 90)
+    assert execute(ready_url, "SELECT count(*) FROM sessions") == [(0,)]
+
+
+async def test_a_moderator_who_is_forgotten_is_out(inside: Browser) -> None:
+    await inside.scene.say("!oublie-moi", MODERATOR, room=ALONE, direct=True, private=True)
+    assert DOOR in await inside.get("/desk")
