@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self
 
@@ -34,7 +35,7 @@ class Posted(Protocol):
 class EntryForm:
     """`texts`: by field of `ON_ONE_LINE` and `LISTS`, and `answer`. `links`: titles and addresses. `see_also`: titles.
     `theme`: name of a file; `new_theme`: title of one to be made. `seen`: the entry when the form was opened, None for
-    a new one. `question`: number of the one that it answers. `key`: random, the same when the form is sent twice."""
+    a new one. `question`: number of the open one that it answers."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     links: Sequence[tuple[str, str]] = ()
@@ -44,10 +45,9 @@ class EntryForm:
     new_theme: str = ""
     seen: Entry | None = None
     question: int | None = None
-    key: str = ""
 
     @classmethod
-    def of_entry(cls, entry: Entry, knowledge: Knowledge, key: str = "") -> Self:
+    def of_entry(cls, entry: Entry, knowledge: Knowledge) -> Self:
         fields, titles = json_fields(entry), entry_titles(knowledge)
         return cls(
             texts={name: _text(fields.get(name)) for name in (*ON_ONE_LINE, *LISTS, "answer")},
@@ -55,13 +55,13 @@ class EntryForm:
             see_also=[titles.get(id, id) for id in entry.see_also],
             is_public=entry.public,
             seen=entry,
-            key=key,
         )
 
     @classmethod
-    def of_question(cls, texts: Sequence[str], number: int, key: str = "") -> Self:
-        """`texts`: in which the question was asked, in public."""
-        return cls({"title": texts[0] if texts else "", "questions": "\n".join(texts)}, question=number, key=key)
+    def of_question(cls, texts: Sequence[str], number: int, theme: str = "") -> Self:
+        """`texts`: in which the question was asked, in public. `theme`: the file that it likely belongs to."""
+        title = texts[0] if texts else ""
+        return cls({"title": title, "questions": "\n".join(texts)}, question=number, theme=theme)
 
     @classmethod
     def of_post(cls, posted: Posted) -> Self:
@@ -84,7 +84,6 @@ class EntryForm:
             new_theme=first("new_theme").strip(),
             seen=Entry.model_validate(json.loads(seen)) if seen else None,
             question=int(question) if question else None,
-            key=first("key"),
         )
 
     @property
@@ -136,13 +135,16 @@ class EntryForm:
             seen=now,
         )
 
-    def typed(self) -> Iterator[tuple[str, str]]:
-        """Field and text of all that somebody wrote, to be copied where it cannot be saved."""
-        yield from ((name, text) for name in EDITED if (text := self.texts.get(name, "")))
-        if self.links:
-            yield "links", "\n".join(" ".join(filter(None, link)) for link in self.links)
-        if self.see_also:
-            yield "see_also", "\n".join(self.see_also)
+    def as_new(self) -> EntryForm:
+        """The same for an entry that is not there any more."""
+        return replace(self, seen=None)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same form only: what was shown, and what is sent twice, is known by it."""
+        parts = [sorted(self.texts.items()), self.links, self.see_also, self.is_public, self.theme, self.new_theme]
+        text = json.dumps([*parts, self.seen_json, self.question])
+        return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
 def entry_titles(knowledge: Knowledge) -> Mapping[str, str]:

@@ -49,7 +49,7 @@ def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[
     ]
     if form.seen is None and not (form.theme or form.new_theme):
         problems.append(FormProblem("theme", words("desk.problem_theme")))
-    if len(title := form.texts.get("title", "")) > LONG_TITLE:
+    if len(title := form.texts.get("title", "").strip()) > LONG_TITLE:
         problems.append(FormProblem("title", words("desk.problem_long_title", length=len(title)), is_warning=True))
     return problems
 

@@ -20,7 +20,7 @@ _UNTITLED = "x"  # id of a new entry until its title gives it one
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class FormExamination:
     """`entry`: as it would be, None if it cannot be read yet; `change`: None if the files would refuse it. `lines`: of
     the file. `conflict`: somebody changed the entry meanwhile. `twin`: id of an entry that is this one already."""
 
@@ -44,34 +44,34 @@ class EntryExaminer:
     words: Wording
     regions: Regions | None = None
 
-    async def examine(self, form: EntryForm) -> Examination:
+    async def examine(self, form: EntryForm) -> FormExamination:
         knowledge = self.ctx.all_knowledge
         problems = own_problems(form, knowledge, self.words)
         try:
             entry = form.entry(knowledge, form.seen.id if form.seen else _UNTITLED, self.ctx.today.isoformat())
             if twin := _twin(knowledge, entry, is_new=form.seen is None):
-                return Examination(problems, entry, twin=twin)
+                return FormExamination(problems, entry, twin=twin)
             change = change_between(form.seen, entry) if form.seen else await self._addition(form)
         except EditError as refusal:
-            return Examination([*problems, *refusal_problems(form, knowledge, refusal, self.words)])
+            return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, self.words)])
         return await self._tried(form, change, problems)
 
     async def _addition(self, form: EntryForm) -> Change:
         change = await actions.new_entry(self.ctx, form.fields(self.ctx.all_knowledge))
         return replace(change, theme=form.new_theme or form.theme)
 
-    async def _tried(self, form: EntryForm, change: Change, problems: Sequence[FormProblem]) -> Examination:
+    async def _tried(self, form: EntryForm, change: Change, problems: Sequence[FormProblem]) -> FormExamination:
         entry = change.after or change.seen
         warned = [*problems, *await asyncio.to_thread(self._warnings, entry)]
         try:
             result = await actions.rehearse(self.ctx, change)
         except EditConflict as conflict:
             twin = entry.id if conflict.now == entry else ""
-            return Examination(warned, entry, twin=twin, conflict=None if twin else conflict)
+            return FormExamination(warned, entry, twin=twin, conflict=None if twin else conflict)
         except EditError as refusal:
             refused = refusal_problems(form, self.ctx.all_knowledge, refusal, self.words)
-            return Examination([*warned, *refused], entry)
-        return Examination(warned, entry, change, result.diff)
+            return FormExamination([*warned, *refused], entry)
+        return FormExamination(warned, entry, change, result.diff)
 
     def _warnings(self, entry: Entry) -> list[FormProblem]:
         """Those about this entry among all others; it stands behind them, so that it is the one that repeats."""

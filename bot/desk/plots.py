@@ -71,7 +71,7 @@ def _bars(labels: Sequence[str], series: Sequence[PlotSeries], scale: float, roo
             if height := one.values[at] * scale:
                 y -= height
                 x = _LEFT + room * (at + _GAP / 2)
-                text = f"{label} – {one.label} : {one.values[at]}"
+                text = f"{label} – {one.label} ({one.values[at]})"
                 yield Bar(round(x, 2), round(y, 2), round(room * (1 - _GAP), 2), round(height, 2), one.look, text)
 
 

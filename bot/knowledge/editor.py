@@ -174,6 +174,9 @@ def _find(files: Iterable[KnowledgeFile], id: str) -> tuple[KnowledgeFile, Entry
 def _find_as_seen(
     files: Iterable[KnowledgeFile], id: str, seen: Entry | None, changes: Mapping[str, object]
 ) -> tuple[KnowledgeFile, Entry]:
+    for file in files:
+        if id in file.parsed.unusable_ids:
+            raise EditRejected(*_errors(file.parsed))
     try:
         file, now = _find(files, id)
     except EditRejected as error:
@@ -211,8 +214,12 @@ def _replace(file: KnowledgeFile, text: str, edit: _Edit) -> None:
         raise Unwritable(Problem(file.name, 0, "edit_unwritable", reason), yaml=edit.yaml) from error
 
 
+def _errors(parsed: ParsedFile) -> list[Problem]:
+    return [problem for problem in parsed.problems if not problem.warning]
+
+
 def _reject_errors(parsed: ParsedFile, edit: _Edit) -> None:
-    if errors := [problem for problem in parsed.problems if not problem.warning]:
+    if errors := _errors(parsed):
         raise EditRejected(*errors, yaml=edit.yaml)
 
 

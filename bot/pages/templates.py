@@ -21,7 +21,7 @@ class Templates:
     """
 
     def __init__(self, words: Wording, name: str, *, suffix: str = "") -> None:
-        self._suffix = suffix
+        self.words, self._suffix = words, suffix
         self._environment = Environment(
             loader=PackageLoader("bot.pages"),
             autoescape=True,

@@ -78,7 +78,7 @@ async def browsing(scene: Scene) -> AsyncIterator[Browser]:
 async def serving(scene: Scene) -> AsyncIterator[str]:
     """The address of the desk's server."""
     scene.ruled(desk=DeskAddress("https://reponses.example/desk"))
-    desk = Desk(Templates(wording("fr"), "Concierge"), lambda: {"paper": scene.ctx}, lambda: None, rooms=[ROOM])
+    desk = Desk(Templates(wording("fr"), "Concierge"), lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None})
     app = web.Application()
     app.add_subapp(Desk.path, desk_app(desk))
     runner = web.AppRunner(app)
