@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from bot.knowledge.edit_result import EditError
 from bot.messages import ChannelError
 from bot.store import DeskSession, StoreError
 
@@ -29,7 +30,7 @@ COOKIE = "concierge_desk"
 NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
 BODY_TIMEOUT = 15.0  # seconds to receive a form
 ENTER = "/enter/"
-_OWN = {"csrf", "key", "do", "seen", "shown", "question", "edit"}  # fields of every form that nobody typed
+_NOT_TYPED = {"csrf", "key", "decision", "entry", "theme", "do", "seen", "shown", "question", "edit"}  # fields of forms
 
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -50,11 +51,11 @@ SESSION = web.RequestKey("session", Session)
 
 
 class Refusal(Exception):
-    """The request is not served. `reason`: names the sentence, `desk.refused_…`."""
+    """The request is not served. `reason`: names the sentence, `desk.refused_…`; `error`: says more."""
 
-    def __init__(self, reason: str, status: int = 403) -> None:
+    def __init__(self, reason: str, status: int = 403, *, error: EditError | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.status = reason, status
+        self.reason, self.status, self.error = reason, status, error
 
 
 def csrf_of(cookie: str) -> str:
@@ -144,4 +145,4 @@ async def _typed(request: web.Request) -> list[str]:
     except (Refusal, web.HTTPException):
         return []
     rows = (await request.post()).items()
-    return [text for name, text in rows if isinstance(text, str) and name not in _OWN and text.strip()]
+    return [text for name, text in rows if isinstance(text, str) and name not in _NOT_TYPED and text.strip()]

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from aiohttp import web
 
@@ -30,6 +30,14 @@ NOTICES = {"answered", "answered_draft", "dismissed", "phrase_added", "draft_mad
            "phrasing_dropped", "reviewed", "saved", "saved_unread", "saved_no_commit", "saved_left_open", "removed",
            "undone"}  # fmt: skip
 """What a page may say after a change: `desk.notice_…`."""
+
+
+Report = Callable[[Approval], Sequence[Post]]
+"""Makes the posts that tell a room of a change."""
+
+
+def _no_report(_: Approval) -> Sequence[Post]:
+    return ()
 
 
 class Desk:
@@ -89,7 +97,8 @@ class Desk:
 
     def refuse(self, request: web.Request, refusal: Refusal, typed: Sequence[str] = ()) -> web.Response:
         """Says why the request is not served. `typed`: what would be lost."""
-        return self.page(request, "desk/refused.html", status=refusal.status, reason=refusal.reason, typed=typed)
+        values = {"reason": refusal.reason, "error": refusal.error, "typed": typed}
+        return self.page(request, "desk/refused.html", status=refusal.status, **values)
 
     def redirect(self, request: web.Request, path: str, notice: str = "", number: int | None = None) -> web.Response:
         """After a change. `path`: `desk/drafts`; `notice`: names the sentence `desk.notice_…`, about that number."""
@@ -103,6 +112,9 @@ class Desk:
         channel = self.context_of(occurrence.channel).channel
         ids = ((name, channel.room_named(name)) for name in self.regions or ())
         return next((name for name, id in ids if id and channel.is_same_room(id, occurrence.room)), None)
+
+    def day(self, moment: datetime) -> date:
+        return moment.astimezone(self._any_context.timezone).date()
 
     def context_of(self, channel: str) -> Context:
         return replace(self._any_context.of(channel), venue=MODERATORS)
@@ -129,25 +141,28 @@ class Desk:
         return is_applied
 
     async def make_change(
-        self, session: Session, key: str, change: Change, *, question: int | None = None, posts: tuple[Post, ...] = ()
+        self, session: Session, key: str, change: Change, *, question: int | None = None, report: Report = _no_report
     ) -> Approval:
         """Make a change of the knowledge at once, as ✅ under its draft does. Raises EditError."""
         proposal = await actions.propose_change(self.context(session), session.user, change, question=question)
         await self.apply(session, f"{key} draft", proposal.outcome)
-        return await self.approve(session, key, proposal.draft, posts)
+        return await self.approve(session, key, proposal.draft, report)
 
-    async def approve(self, session: Session, key: str, draft: Draft, posts: tuple[Post, ...] = ()) -> Approval:
-        """Write a draft into the files under the moderator's name; `posts` report it. Raises EditError."""
+    async def approve(self, session: Session, key: str, draft: Draft, report: Report = _no_report) -> Approval:
+        """Write a draft into the files under the moderator's name. Raises EditError."""
         approval = await actions.approve(self.context(session), draft, session.name)
-        await self.apply(session, key, replace(approval.outcome, posts=(*approval.outcome.posts, *posts)))
+        posts = (*approval.outcome.posts, *report(approval))
+        await self.apply(session, key, replace(approval.outcome, posts=posts))
         return approval
 
-    def note(self, session: Session, text: str, number: int) -> tuple[Post, ...]:
-        """A short note to the other moderators about the question of that number, in their room if there is one."""
+    async def note(self, session: Session, text: str, number: int) -> tuple[Post, ...]:
+        """A short note to the other moderators about an open question, under the one that told them of it."""
         if (moderation := self.context(session).moderation) is None:
             return ()
         ctx, room = moderation
-        return (Post(Reply(room, text, quiet=True), "note", channel=ctx.channel.name, number=number),)
+        earlier = await self.store.posts.about(number, "asked")
+        to = next((post.event for post in earlier if post.room == room), None)
+        return (Post(Reply(room, text, to=to, quiet=True), "note", channel=ctx.channel.name, number=number),)
 
 
 def _notice(request: web.Request) -> tuple[str, str] | None:

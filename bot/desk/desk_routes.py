@@ -7,7 +7,17 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.desk import entering, entry_history, entry_pages, entry_saving, figure_pages, questions_page
+from bot.desk import (
+    drafts_page,
+    entering,
+    entry_history,
+    entry_pages,
+    entry_saving,
+    figure_pages,
+    links_page,
+    phrasings_page,
+    questions_page,
+)
 from bot.desk.access import guard
 from bot.desk.desk import Desk
 
@@ -18,6 +28,16 @@ ROUTES: Sequence[tuple[str, str, Page]] = (
     ("GET", "/enter/{token}", entering.ask),
     ("POST", "/enter/{token}", entering.enter),
     ("POST", "/leave", entering.leave),
+    ("POST", "/questions/{number:[0-9]{1,9}}/answer", questions_page.answer),
+    ("POST", "/questions/{number:[0-9]{1,9}}/dismiss", questions_page.dismiss),
+    ("GET", "/questions/{number:[0-9]{1,9}}/phrase", questions_page.choose_entry),
+    ("POST", "/questions/{number:[0-9]{1,9}}/phrase", questions_page.add_phrase),
+    ("GET", "/drafts", drafts_page.show),
+    ("POST", "/drafts/{number:[0-9]{1,9}}", drafts_page.decide),
+    ("GET", "/phrasings", phrasings_page.show),
+    ("POST", "/phrasings/{number:[0-9]{1,9}}", phrasings_page.decide),
+    ("GET", "/links", links_page.show),
+    ("POST", "/links/{id}/confirm", links_page.confirm),
     ("GET", "/entries", entry_pages.show_list),
     ("GET", "/new", entry_pages.show_new),
     ("GET", "/e/{id}", entry_pages.show),

@@ -35,7 +35,11 @@ async def save(desk: Desk, request: web.Request) -> web.Response:
 
 async def _make(desk: Desk, request: web.Request, change: Change, form: EntryForm) -> Approval:
     session = request[SESSION]
-    return await desk.make_change(session, form.digest, change, question=form.question)
+    if form.question is None:
+        return await desk.make_change(session, form.digest, change)
+    text = desk.context(session).replies.answered_at_desk(session.name, form.question)
+    note = await desk.note(session, text, form.question)
+    return await desk.make_change(session, form.digest, change, question=form.question, report=lambda _: note)
 
 
 async def _refused(desk: Desk, request: web.Request, form: EntryForm, refusal: EditError) -> web.Response:

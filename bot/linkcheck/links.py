@@ -25,12 +25,13 @@ _PARSER = MarkdownIt("commonmark")
 
 @dataclass(frozen=True, slots=True)
 class LinkLocation:
-    """`title`: of the entry; `line`: the entry's first line."""
+    """`title` and `entry`: of the entry, its title and id; `line`: its first line."""
 
     url: str
     title: str
     file: str
     line: int
+    entry: str = ""
 
     @property
     def where(self) -> str:
@@ -42,7 +43,7 @@ def locations(knowledge: Knowledge) -> Iterator[LinkLocation]:
     for entry in knowledge.entries.values():
         origin = knowledge.origins.get(entry.id)
         file, line = (origin.file, origin.line) if origin else ("", 0)
-        yield from (LinkLocation(url, entry.title, file, line) for url in addresses(entry))
+        yield from (LinkLocation(url, entry.title, file, line, entry.id) for url in addresses(entry))
 
 
 def addresses(entry: Entry) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bot.replies import markdown
+from bot.replies.draft_notes import NAME
 from bot.replies.sentences import Sentences
 
 
@@ -25,6 +26,18 @@ class DeskReplies(Sentences):
 
     def session_ended(self) -> str:
         return self._say("session_ended")
+
+    def at_desk(self, name: str, text: str) -> str:
+        """What a moderator of that name has done there."""
+        return self._join(self._say("at_desk", name=markdown.excerpt(name, NAME)), text)
+
+    def answered_at_desk(self, name: str, number: int) -> str:
+        return self._say("answered_at_desk", name=markdown.excerpt(name, NAME), number=number)
+
+    def phrase_added_at_desk(self, name: str, number: int, title: str) -> str:
+        return self._say(
+            "phrase_added_at_desk", name=markdown.excerpt(name, NAME), number=number, title=self._quote(title)
+        )
 
     def session_over(self) -> str:
         return self._say("session_over")

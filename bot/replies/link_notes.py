@@ -18,12 +18,14 @@ NAME = 150  # characters of a link's title beside its mark
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """`title`: of the entry; `where`: file and line; `detail`: why the link could not be probed, or its new address."""
+    """`title`: of the entry; `where`: file and line; `detail`: why the link could not be probed, or its new address;
+    `entry`: id."""
 
     title: str
     where: str
     url: str = ""
     detail: str = ""
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class OverdueEntry:
     title: str
     where: str
     since: date
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ class PhrasingCandidates(Component):
         return [from_row(PhrasingCandidate, row) for row in rows]
 
     @query
-    def listed(self, connection: Connection, number: int) -> list[PhrasingCandidate]:
-        """Those of a list, in its order."""
+    def listed(self, connection: Connection, number: int) -> dict[int, PhrasingCandidate]:
+        """Those of a list that are not decided, by their numbers in it, in its order."""
         rows = connection.execute(select(candidates).where(candidates.c.list == number).order_by(candidates.c.place))
-        return [from_row(PhrasingCandidate, row) for row in rows]
+        return {row.place: from_row(PhrasingCandidate, row) for row in rows}
 
     @query
     def standing_lists(self, connection: Connection, channel: str = "", event: str = "") -> list[int]:

@@ -75,6 +75,11 @@ class PostQueries(Component):
         """What brings a moderator's message to those who asked, and the report of it; without what was removed."""
         return await self._posts(outbox.c.relays == message, outbox.c.removed.is_(False))
 
+    async def about(self, number: int, purpose: Purpose) -> list[SentPost]:
+        """The posts with that purpose about a question or draft that people can read."""
+        which = (outbox.c.number == number, outbox.c.purpose == purpose, outbox.c.event.is_not(None))
+        return await self._posts(*which, outbox.c.removed.is_(False))
+
     @query
     def replies_and_news(self, connection: Connection, channel: str, user: str) -> list[int]:
         """Ids of a channel's posts that reply to that person, or tell them alone of an answer."""

@@ -83,6 +83,14 @@ class QuestionQueue(Component):
         return from_row(Draft, row) if row else None
 
     @query
+    def open_drafts(self, connection: Connection, now: datetime) -> list[Draft]:
+        """Those that wait for a decision, oldest first."""
+        which = (drafts.c.state == "open", drafts.c.made >= now - DRAFTS)
+        return [
+            from_row(Draft, row) for row in connection.execute(select(drafts).where(*which).order_by(drafts.c.number))
+        ]
+
+    @query
     def draft_posts(self, connection: Connection, number: int) -> list[int]:
         """Ids of the posts that show a draft."""
         which = (outbox.c.number == number, outbox.c.purpose == "draft", outbox.c.removed.is_(False))

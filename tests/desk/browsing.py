@@ -17,6 +17,7 @@ from bot.desk.desk import Desk
 from bot.desk.desk_routes import desk_app
 from bot.locale import wording
 from bot.messages import Reply
+from bot.pages.routes import ASSETS
 from bot.pages.templates import Templates
 from tests.scene import MODERATOR, ROOM, Scene
 
@@ -41,15 +42,22 @@ class Browser:
         self.page = await self.http.post(self.address(action), data=self.hidden(action) | fields)
         return self.page.text
 
+    async def send_from(self, path: str, action: str, **fields: Any) -> str:
+        """The same from another page."""
+        await self.get(path)
+        return await self.send(action, **fields)
+
     def address(self, action: str) -> httpx.URL:
-        [address] = {one for one in re.findall(r'<form[^>]* action="([^"]*)"', self.page.text) if one.endswith(action)}
-        return self.page.url.join(html.unescape(address))
+        return self.page.url.join(html.unescape(self._form(action)[0]))
 
     def hidden(self, action: str) -> dict[str, str]:
-        forms = re.findall(r'<form[^>]* action="([^"]*)"(.*?)</form>', self.page.text, re.DOTALL)
-        inside = next(inside for address, inside in forms if address.endswith(action))
-        pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', inside)
+        pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', self._form(action)[1])
         return {name: html.unescape(value) for name, value in pairs}
+
+    def _form(self, action: str) -> tuple[str, str]:
+        """Address and inside of the form that sends there."""
+        forms = re.findall(r'<form[^>]* method="post" action="([^"]*)"(.*?)</form>', self.page.text, re.DOTALL)
+        return next((address, inside) for address, inside in forms if address.endswith(action))
 
     async def enter(self, user: str = MODERATOR, room: str = ALONE) -> str:
         """By a link that the bot gives; the page behind it."""
@@ -81,6 +89,7 @@ async def serving(scene: Scene) -> AsyncIterator[str]:
     desk = Desk(Templates(wording("fr"), "Concierge"), lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None})
     app = web.Application()
     app.add_subapp(Desk.path, desk_app(desk))
+    app.router.add_static("/assets", ASSETS)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -15,7 +15,7 @@ from bot.conversation.moderation.changes import Change, json_fields
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.conversation.moderation.extraction import QuestionSources
 from bot.conversation.moderation.link_extraction import ParsedReply, parse_reply
-from bot.knowledge.edit_result import EditRejected
+from bot.knowledge.edit_result import EditError, EditRejected
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
 from bot.messages import Message, OutgoingReaction, Reaction
@@ -104,10 +104,7 @@ async def _propose(
     target: ReplyTarget, queued: QueuedQuestion, text: str, source: str, informed: Sequence[int], number: int | None
 ) -> Outcome:
     ctx = target.ctx
-    askers = await _names_of_askers(ctx, queued)
-    question = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(vocabulary, ctx))
-    reply = parse_reply(text, askers)
-    fields = extraction.fields_from_reply(question, reply, ctx.today.isoformat(), source)
+    fields, reply = await _fields(ctx, queued, text, source)
     if "title" not in fields:
         post = target.post(ctx.replies.draft_incomplete(queued.number, yaml_of(fields)), queued.number)
         return Outcome("asked in private only", (post,))
@@ -119,6 +116,35 @@ async def _propose(
     instead = change.instead and replace(change.instead, informed=informed)
     change = replace(change, instead=instead, informed=informed)
     return await drafts.propose(target, change, question=queued.number, number=number)
+
+
+async def _fields(
+    ctx: Context, queued: QueuedQuestion, text: str, source: str
+) -> tuple[Mapping[str, object], ParsedReply]:
+    askers = await _names_of_askers(ctx, queued)
+    question = QuestionSources(queued.open_texts, askers, await asyncio.to_thread(vocabulary, ctx))
+    reply = parse_reply(text, askers)
+    return extraction.fields_from_reply(question, reply, ctx.today.isoformat(), source), reply
+
+
+async def draft_unseen(ctx: Context, moderator: str, queued: QueuedQuestion, text: str) -> Outcome:
+    """The same draft, shown in no room; none where the files would refuse it, or nobody asked in public."""
+    fields, reply = await _fields(ctx, queued, text, ctx.replies.source(ctx.today, None))
+    if "title" not in fields:
+        return Outcome("asked in private only")
+    try:
+        change = await _change(ctx, queued, fields, reply)
+        proposal = await actions.propose_change(ctx, moderator, change, question=queued.number)
+    except EditError:
+        return Outcome("no draft")
+    return replace(proposal.outcome, shows=tuple(asking.id for asking in queued.askings))
+
+
+async def phrasing_of(ctx: Context, queued: QueuedQuestion) -> str:
+    """The first of its public texts as a phrasing, without names; empty: there is none."""
+    askers = await _names_of_askers(ctx, queued)
+    known = await asyncio.to_thread(vocabulary, ctx)
+    return next((extraction.phrasing(text, askers, known) for text in queued.open_texts), "")
 
 
 async def _change(ctx: Context, queued: QueuedQuestion, fields: Mapping[str, object], reply: ParsedReply) -> Change:

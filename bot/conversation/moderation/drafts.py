@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
-from bot.conversation.moderation.actions import ChangeProposal
+from bot.conversation.moderation.actions import Approval, ChangeProposal
 from bot.conversation.moderation.changes import Change, rebased
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.matching.text import fold
@@ -92,8 +92,8 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
     if draft.state != "open":
         return Outcome("decided already")
     if not yes:
-        return await _drop(target, draft, post)
-    if _lacks_theme(draft):
+        return await drop(target, draft, post)
+    if lacks_theme(draft):
         text = ctx.replies.theme_wanted([info.theme for info in await actions.themes(ctx)])
         return Outcome("no theme yet", (target.post(text, draft.number),))
     return await _approve(target, draft)
@@ -108,13 +108,13 @@ async def file_under(ctx: Context, post: SentPost, utterance: Utterance) -> Outc
     draft, user = await actions.recent_draft(ctx, post.number), utterance.message.sender
     if draft is None or draft.state != "open":
         return await decide(ctx, post, user, yes=True)
-    if not _lacks_theme(draft) or not await ctx.moderates(user):
+    if not lacks_theme(draft) or not await ctx.moderates(user):
         return Outcome("no theme to choose")
     filed = replace(Change.from_json(draft.content), theme=names[name])
     return await _approve(ReplyTarget.of(ctx, utterance.message), replace(draft, content=filed.to_json()))
 
 
-def _lacks_theme(draft: Draft) -> bool:
+def lacks_theme(draft: Draft) -> bool:
     return draft.kind == "add" and not Change.from_json(draft.content).theme
 
 
@@ -123,28 +123,38 @@ async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
     try:
         approval = await actions.approve(ctx, draft, await ctx.channel.name_of(target.moderator))
     except EditConflict as conflict:
-        return await _propose_anew(target, draft, conflict)
+        return await propose_anew(target, draft, conflict)
     except EditError as refusal:  # the draft stays open: trying again may help
         return Outcome("not written", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), draft.number),))
-    change, posts = approval.change, approval.outcome.posts
-    note = ctx.replies.problem(approval.result.note.say) if approval.result and approval.result.note else ""
+    return replace(approval.outcome, posts=(target.post(made(ctx, approval), draft.number), *approval.outcome.posts))
+
+
+def made(ctx: Context, approval: Approval) -> str:
+    """Says what a draft came to."""
+    change, result = approval.change, approval.result
+    note = ctx.replies.problem(result.note.say) if result and result.note else ""
     if approval.left_open is not None:
         note = paragraphs([ctx.replies.left_open(approval.left_open), note])
-    text = ctx.replies.draft_made(change.kind, change.title, len(posts), approval.errors, note)
-    return replace(approval.outcome, posts=(target.post(text, draft.number), *posts))
+    return ctx.replies.draft_made(change.kind, change.title, len(approval.outcome.posts), approval.errors, note)
 
 
-async def _propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflict) -> Outcome:
+async def propose_anew(target: ReplyTarget, draft: Draft, conflict: EditConflict) -> Outcome:
     """The entry has changed since: show the same change of what it is now."""
     text = target.ctx.replies.changed_meanwhile(conflict.say, conflict.difference)
     dropped = replace(actions.drop(draft), reason="changed meanwhile", posts=(target.post(text, draft.number),))
-    if conflict.now is None:
+    change = rebased_change(draft, conflict)
+    if change is None:
         return dropped
-    change = rebased(Change.from_json(draft.content), conflict.now)
     return merge_outcomes(dropped, await propose(target, change, question=draft.question))
 
 
-async def _drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:
+def rebased_change(draft: Draft, conflict: EditConflict) -> Change | None:
+    """Of what its entry is now; None: it is gone."""
+    return rebased(Change.from_json(draft.content), conflict.now) if conflict.now else None
+
+
+async def drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:
+    """❌ under the post that shows a draft; what it stands in the place of is shown then."""
     dropped = actions.drop(draft)
     if instead := Change.from_json(draft.content).instead:
         outcome = merge_outcomes(dropped, await propose(target, instead, question=draft.question))

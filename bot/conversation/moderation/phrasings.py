@@ -13,6 +13,7 @@ from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions, capture, extraction
 from bot.conversation.moderation.drafts import ReplyTarget
+from bot.knowledge.edit_result import EditError
 from bot.knowledge.models import Entry
 from bot.matching.follow_up import goes_on
 from bot.matching.text import fold, tokens
@@ -50,7 +51,9 @@ async def liked(ctx: Context, post: SentPost) -> PhrasingCandidate | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _PhrasingRow:
+class PhrasingRow:
+    """A candidate with its words as they are now."""
+
     candidate: PhrasingCandidate
     phrase: str
     entry: Entry
@@ -61,7 +64,7 @@ async def weekly(ctx: Context) -> Outcome | None:
     if ctx.moderation is None:
         return None
     target_ctx, room = ctx.moderation
-    rows, unusable = await _rows(target_ctx, await ctx.store.candidates.all())
+    rows, unusable = await rows_of(target_ctx, await ctx.store.candidates.all())
     if not rows:
         return Outcome("nothing to list", decided=unusable) if unusable else None
     number = await ctx.store.queue.reserve_number()
@@ -72,12 +75,12 @@ async def weekly(ctx: Context) -> Outcome | None:
     return Outcome("phrasings", (post,), phrasings=shown, withdraw=earlier)
 
 
-async def _rows(ctx: Context, candidates: Sequence[PhrasingCandidate]) -> tuple[list[_PhrasingRow], tuple[int, ...]]:
-    """What can be shown, and the ids of what is of no use any more."""
-    rows: dict[str, _PhrasingRow] = {}
+async def rows_of(ctx: Context, candidates: Sequence[PhrasingCandidate]) -> tuple[list[PhrasingRow], tuple[int, ...]]:
+    """What can be shown, SHOWN at most, and the ids of what is of no use any more."""
+    rows: dict[str, PhrasingRow] = {}
     unusable: list[int] = []
     for one in candidates:
-        row = await _row(ctx, one) if len(rows) < SHOWN else None
+        row = await row_of(ctx, one) if len(rows) < SHOWN else None
         if row and fold(row.phrase) not in rows:
             rows[fold(row.phrase)] = row
         elif len(rows) < SHOWN:
@@ -85,7 +88,7 @@ async def _rows(ctx: Context, candidates: Sequence[PhrasingCandidate]) -> tuple[
     return list(rows.values()), tuple(unusable)
 
 
-async def _row(ctx: Context, one: PhrasingCandidate) -> _PhrasingRow | None:
+async def row_of(ctx: Context, one: PhrasingCandidate) -> PhrasingRow | None:
     """Its words as they are now; None: they are gone, private, or known already."""
     target_ctx, entry = ctx.of(one.channel), ctx.all_knowledge.entries.get(one.entry)
     question = await admission.fetch(target_ctx, one.room, one.event) if entry else None
@@ -98,7 +101,7 @@ async def _row(ctx: Context, one: PhrasingCandidate) -> _PhrasingRow | None:
     known = await asyncio.to_thread(capture.vocabulary, ctx)
     phrase = extraction.phrasing(question.text, names, known)
     is_known = fold(phrase) in {fold(text) for text in (entry.title, *entry.questions)}
-    return None if is_known or len(tokens(fold(phrase))) < WORDS else _PhrasingRow(one, phrase, entry)
+    return None if is_known or len(tokens(fold(phrase))) < WORDS else PhrasingRow(one, phrase, entry)
 
 
 # The decision
@@ -124,25 +127,30 @@ async def decide(ctx: Context, message: Message, replied_to: SentPost | None) ->
     if not await ctx.moderates(message.sender):
         return Outcome("not theirs to decide")
     listed = await ctx.store.candidates.listed(post.number)
-    numbers = chosen(message.text, len(listed)) or []
+    most = max(listed, default=0)
+    numbers = chosen(message.text, most) or []
     target = ReplyTarget.of(ctx, message)
     if not listed:
         return Outcome("decided already", (target.post(ctx.replies.phrasings_none()),))
-    if any(not 1 <= number <= len(listed) for number in numbers):
-        return Outcome("no such number", (target.post(ctx.replies.phrasings_out_of_range(len(listed))),))
-    return await _kept(target, listed, [one for place, one in enumerate(listed, 1) if place in numbers])
+    if any(not 1 <= number <= most for number in numbers):
+        return Outcome("no such number", (target.post(ctx.replies.phrasings_out_of_range(most)),))
+    return await _kept(target, [*listed.values()], [one for place, one in listed.items() if place in numbers])
 
 
 async def _kept(
     target: ReplyTarget, listed: Sequence[PhrasingCandidate], wanted: Sequence[PhrasingCandidate]
 ) -> Outcome:
     ctx = target.ctx
-    rows = [row for one in wanted if (row := await _row(ctx, one))]
-    author = await ctx.channel.name_of(target.moderator)
-    refusals = await actions.add_phrasings(ctx, [(row.entry.id, row.phrase) for row in rows], author)
+    rows = [row for one in wanted if (row := await row_of(ctx, one))]
+    refusals = await keep(ctx, rows, await ctx.channel.name_of(target.moderator))
     kept = len(rows) - len(refusals)
     text = ctx.replies.phrasings_decided(kept, len(listed) - kept, [refusal.say for refusal in refusals])
     return Outcome("phrasings decided", (target.post(text),), decided=tuple(one.id for one in listed), addressed=True)
+
+
+async def keep(ctx: Context, rows: Sequence[PhrasingRow], author: str) -> Sequence[EditError]:
+    """Write them into the files; the errors of what was refused."""
+    return await actions.add_phrasings(ctx, [(row.entry.id, row.phrase) for row in rows], author)
 
 
 async def with_lists_withdrawn(ctx: Context, event: Event, outcome: Outcome) -> Outcome:

@@ -71,7 +71,7 @@ async def links(ctx: Context) -> LinkReport:
         if state := states.get(link.url):
             kind = _kind(state)
             detail = state.moved_to if kind == "moved" else state.detail
-            rows[kind].append(LinkRow(link.title, link.where, link.url, detail or ""))
+            rows[kind].append(LinkRow(link.title, link.where, link.url, detail or "", link.entry))
     return LinkReport(
         dead=rows["dead"],
         once=rows["once"],
@@ -98,7 +98,8 @@ def _due(ctx: Context) -> Iterator[OverdueEntry]:
     for entry in sorted(late, key=lambda entry: str(entry.review_by)):
         origin = ctx.all_knowledge.origins.get(entry.id)
         if entry.review_by:
-            yield OverdueEntry(entry.title, origin.at("review_by") if origin else entry.id, entry.review_by)
+            where = origin.at("review_by") if origin else entry.id
+            yield OverdueEntry(entry.title, where, entry.review_by, entry.id)
 
 
 WEEK = timedelta(days=7)

@@ -1,0 +1,211 @@
+"""Open questions on the desk: what stands there, and what moderators do with them."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.messages import Message, Redaction, Removal
+from bot.store import Outcome, Question
+from tests.desk.browsing import OTHER_ALONE, OTHER_MODERATOR, Browser
+from tests.moderation import KEYS, LASER, PORTAL, PRIVATE, contents, react
+from tests.scene import ANA, BOB, MODERATION, ROOM
+
+OTHER_ROOM = "!atelier"
+ANSWER = "/questions/2/answer"
+
+
+async def test_the_most_asked_comes_first_with_where_since_when_and_by_how_many(inside: Browser) -> None:
+    await inside.scene.say(LASER)
+    await inside.scene.later(timedelta(days=1))
+    await inside.scene.say(PORTAL, ANA)
+    await inside.scene.say(PORTAL, BOB, room=OTHER_ROOM)
+    await inside.enter()
+    page = html.unescape(await inside.get("/desk"))
+    assert page.index("portail bleu") < page.index("tournevis")
+    assert "2\u00a0personnes" in page
+    assert "depuis le 25\u00a0novembre 2026" in page
+    assert f">{ROOM}</a>" in page
+    assert "un autre endroit" in page
+
+
+async def test_without_questions_it_says_so(inside: Browser) -> None:
+    assert "Aucune question n’attend" in await inside.get("/desk")
+
+
+async def test_private_words_never_stand_there(inside: Browser) -> None:
+    scene = inside.scene
+    [offer] = await scene.say(PORTAL, ANA, **PRIVATE)
+    await react(scene, scene.last_reply, "✅", ANA, "!deux")
+    await scene.say(PORTAL.replace("bleu", "bleu ?? svp"), BOB)
+    assert "transmets" in offer.text
+    for path in ("/desk", "/desk/questions/2/phrase"):
+        page = await inside.get(path)
+        assert "Posée 1 fois en privé" in page
+        assert "bleu ?? svp" in page
+        assert "qui a les clés du portail bleu ?</blockquote>" not in page
+
+
+async def test_what_was_asked_in_private_only_is_answered_unseen(inside: Browser) -> None:
+    scene = inside.scene
+    await scene.say(PORTAL, ANA, **PRIVATE)
+    await react(scene, scene.last_reply, "✅", ANA, "!deux")
+    page = await inside.get("/desk")
+    assert "portail" not in page
+    assert "Posée 1 fois en privé" in page
+    assert "Votre réponse à la question n°\u00a02 est partie." in await inside.send(ANSWER, text=KEYS)
+    await scene.work()
+    assert "accueil" in inside.told("!deux")[-1]
+
+
+async def test_an_answer_goes_where_it_was_asked_and_is_drafted(inside: Browser, folder: Path) -> None:
+    scene = inside.scene
+    await scene.say(PORTAL)
+    await inside.get("/desk")
+    page = await inside.send(ANSWER, text=KEYS)
+    assert "Un brouillon attend" in page
+    assert "Aucune question n’attend" in page
+    await scene.work()
+    assert "https://accueil.example/plan" in inside.told(ROOM)[-1]
+    assert inside.told(MODERATION)[-1] == "@mod:example.org a répondu à la question n°\u00a02 sur le bureau."
+    assert "qui a les clés du portail bleu" in html.unescape(await inside.get("/desk/drafts"))
+    assert "accueil" not in str(contents(folder))
+
+
+async def test_an_answer_sent_twice_is_one_answer(inside: Browser) -> None:
+    await inside.scene.say(PORTAL)
+    await inside.get("/desk")
+    form, address = inside.hidden(ANSWER) | {"text": KEYS}, inside.address(ANSWER)
+    pages = await asyncio.gather(*(inside.http.post(address, data=form) for _ in range(3)))
+    await inside.scene.work()
+    assert {"est partie" in page.text for page in pages} == {True}
+    assert len([text for text in inside.told(ROOM) if "accueil" in text]) == 1
+    assert len([text for text in inside.told(MODERATION) if "a répondu" in text]) == 1
+    assert len(await inside.scene.store.queue.open_drafts(inside.scene.now())) == 1
+
+
+async def test_the_second_of_two_moderators_sees_that_it_is_done_and_keeps_their_words(inside: Browser) -> None:
+    scene = inside.scene
+    scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
+    await scene.say(PORTAL)
+    async with httpx.AsyncClient(base_url=inside.http.base_url, follow_redirects=True) as http:
+        other = Browser(scene, http)
+        await other.enter(OTHER_MODERATOR, OTHER_ALONE)
+        await inside.get("/desk")
+        await other.send(ANSWER, text="Demandez à Zoé.")
+        page = await inside.send(ANSWER, text=KEYS)
+    await scene.work()
+    assert inside.page.status_code == 409
+    assert "quelqu’un y a répondu" in page
+    assert KEYS in html.unescape(page)
+    assert [text for text in inside.told(ROOM) if "accueil" in text] == []
+    assert "Demandez à Zoé." in inside.told(ROOM)[-1]
+
+
+async def test_one_that_was_answered_in_the_chat_meanwhile_is_not_answered_again(inside: Browser) -> None:
+    await inside.scene.say(PORTAL)
+    await inside.get("/desk")
+    await inside.scene.say("!repondre 2 au bar", "@mod:example.org", room=MODERATION, moderators_room=True)
+    assert "quelqu’un y a répondu" in await inside.send(ANSWER, text=KEYS)
+
+
+async def test_one_that_was_deleted_meanwhile_is_not_answered(inside: Browser) -> None:
+    scene = inside.scene
+    await scene.say(PORTAL)
+    await inside.get("/desk")
+    await scene.bring(Redaction("paper", "$gone", ROOM, ANA, scene.last))
+    assert "n’est plus ouverte" in await inside.send(ANSWER, text=KEYS)
+    assert "portail" not in await inside.get("/desk")
+
+
+async def test_an_answer_without_words_is_none(inside: Browser) -> None:
+    await inside.scene.say(PORTAL)
+    await inside.get("/desk")
+    assert "rien n’est parti" in await inside.send(ANSWER, text=" \n ")
+    assert inside.page.status_code == 400
+    assert "portail bleu" in await inside.get("/desk")
+
+
+async def test_one_that_is_set_aside_leaves_the_desk_and_the_moderators_room(inside: Browser) -> None:
+    scene = inside.scene
+    await scene.say(PORTAL)
+    await inside.get("/desk")
+    page = await inside.send("/questions/2/dismiss")
+    await scene.work()
+    assert "La question n°\u00a02 est écartée." in page
+    assert "portail" not in page
+    removed = [out.target for out in scene.paper.sent.values() if isinstance(out, Removal) and out.room == MODERATION]
+    assert [id for id in removed if "portail bleu" in getattr(scene.paper.sent[id], "text", "")]
+
+
+async def test_a_question_becomes_a_phrasing_of_an_answer_and_who_asked_is_told(inside: Browser, folder: Path) -> None:
+    scene = inside.scene
+    await scene.say("concierge : Bonjour, où dort le robot du samedi quand il pleut ?")
+    page = html.unescape(await inside.get("/desk/questions/2/phrase?words=malle+robotique"))
+    assert "Emprunter la malle robotique</option>" in page
+    assert 'value="où dort le robot du samedi quand il pleut ?"' in page.replace("Où", "où")
+    phrase = "où dort le robot du samedi quand il pleut ?"
+    page = await inside.send("/phrase", entry="malle-robotique", phrase=phrase)
+    await scene.work()
+    assert "reçoit la réponse" in page
+    assert phrase in contents(folder)["materiel.yaml"]
+    assert "planning" in inside.told(ROOM)[-1]
+    assert "malle robotique" in inside.told(MODERATION)[-1]
+    assert await scene.store.queue.questions() == []
+    assert await scene.store.queue.open_drafts(scene.now()) == []
+
+
+async def test_a_phrasing_that_the_files_refuse_changes_nothing(inside: Browser, folder: Path) -> None:
+    before = contents(folder)
+    await inside.scene.say(PORTAL)
+    await inside.get("/desk/questions/2/phrase?words=malle")
+    page = await inside.send("/phrase", entry="malle-robotique", phrase="Comment emprunter la malle robotique ?")
+    assert "n’a pas pu être écrit" in page
+    assert "Comment emprunter la malle robotique ?</textarea>" in page
+    assert contents(folder) == before
+    assert [queued.number for queued in await inside.scene.store.queue.questions()] == [2]
+
+
+@pytest.mark.parametrize("fields", [{"entry": "nowhere", "phrase": "x y"}, {"entry": "malle-robotique", "phrase": " "}])
+async def test_a_phrasing_of_nothing_changes_nothing(inside: Browser, fields: dict[str, str]) -> None:
+    await inside.scene.say(PORTAL)
+    await inside.get("/desk/questions/2/phrase?words=malle")
+    assert "rien n’est parti" in await inside.send("/phrase", **fields)
+
+
+EVIL = 'concierge : où est <script>alert(1)</script> "><img src=x onerror=alert(2)> le plan du tournevis ?'
+
+
+async def test_html_in_a_question_is_text(inside: Browser) -> None:
+    await inside.scene.say(EVIL)
+    for path in ("/desk", "/desk/questions/2/phrase?words=%22%3E%3Cscript%3E", "/desk?notice=%3Cscript%3E&page=x"):
+        page = await inside.get(path)
+        assert inside.page.status_code == 200
+        assert "<script>" not in page
+        assert "<img" not in page
+    assert "&lt;script&gt;alert(1)" in await inside.get("/desk")
+
+
+async def test_many_questions_come_by_pages(inside: Browser) -> None:
+    store = inside.scene.store
+    for number in range(27):
+        text = f"question rare {number} {'abcdefghijklmnopqrstuvwxyzé'[number] * 6}"
+        await _queue(inside, text, number)
+    assert len(await store.queue.questions()) == 27
+    first, second = await inside.get("/desk"), await inside.get("/desk?page=2")
+    assert first.count("<section") == 25
+    assert second.count("<section") == 2
+    assert "Page 2 sur 2" in second
+
+
+async def _queue(inside: Browser, text: str, number: int) -> None:
+    scene = inside.scene
+    message = Message("paper", f"$q{number}", ROOM, ANA, text, scene.time)
+    event = scene.paper.event(message, scene.time)
+    asked = Question(text, "paper", ROOM, event.id, ANA, scene.time, number=await scene.store.queue.reserve_number())
+    await scene.store.apply("paper", f"q{number}", Outcome("asked", ask=asked), scene.time)
