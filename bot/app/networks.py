@@ -60,9 +60,10 @@ def topic_search(networks: Iterable[Network]) -> TopicSearch | None:
 
 def _replies(settings: Settings, instance: ChannelInstance[Any]) -> Replies:
     spoken = (wording(settings.language), settings.name, settings.prefix, settings.timezone)
+    pages = settings.web.page_address if settings.web else ""
     if instance.kind.capabilities.has_topics:
-        return ForumReplies(*spoken, instance.settings.moderator_group, contact=settings.contact)
-    return Replies(*spoken, contact=settings.contact)
+        return ForumReplies(*spoken, instance.settings.moderator_group, contact=settings.contact, pages=pages)
+    return Replies(*spoken, contact=settings.contact, pages=pages)
 
 
 def _rules(settings: Settings, capabilities: Capabilities) -> Rules:

@@ -8,24 +8,29 @@ from aiohttp import web
 
 from bot.app.bot import Bot
 from bot.config import Settings
+from bot.config.settings import WebSettings
 from bot.conversation.context import Context
 from bot.desk.desk import Desk
 from bot.desk.desk_routes import desk_app
 from bot.locale import wording
-from bot.pages.publication import Publication
-from bot.pages.routes import add_reader_routes
+from bot.pages.routes import ReaderRoutes, Shown
 from bot.pages.templates import Templates
 
 
 def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bot | None]) -> None:
     """`running`: the bot, None while it starts or waits for its storage."""
+    address = settings.web or WebSettings()
 
-    def publication() -> Publication | None:
+    def shown() -> Shown | None:
         bot = running()
-        return bot.publication() if bot else None
+        if bot is None or bot.live_index.entries is None:
+            return None
+        return Shown(bot.publication(), bot.live_index.index(), settings.limits)
 
-    templates = Templates(wording(settings.language), settings.name)
-    add_reader_routes(app, templates, publication)
+    templates = Templates(
+        wording(settings.language), settings.name, public_url=address.public_url, contact=settings.contact
+    )
+    ReaderRoutes(templates, shown, address.proxies).add_to(app)
     app.add_subapp(Desk.path, desk_app(_desk(templates, settings, running)))
 
 

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import bot
-from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, gaps, learn, log_output, propose, run
+from bot.cli import ask, backup, chat, check, digest, doctor, evaluate, gaps, learn, log_output, propose, run, site
 from bot.cli.setup import Verbose
 from bot.locale import wording
 
@@ -40,6 +40,7 @@ app.command()(propose.propose)
 app.command()(digest.digest)
 app.command()(gaps.gaps)
 app.command()(doctor.doctor)
+app.command()(site.site)
 app.command()(backup.backup)
 app.command()(backup.restore)
 

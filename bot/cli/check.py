@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, index_over, today, without_file
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, database_url, index_over, today, without_file
 from bot.config import Settings, language, load
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
@@ -48,7 +47,7 @@ def check(
       concierge check --links
     """
     path = config_path(config)
-    settings, faults = _settings(path, _database() if links else {})
+    settings, faults = _settings(path, database_url() if links else {})
     folder = knowledge or settings.knowledge
     from bot.knowledge.library import check as check_files
 
@@ -65,11 +64,6 @@ def check(
         problems += check_links(folder, today(settings), words, store=store)
     errors = _print(problems, words)
     raise typer.Exit(2 if faults else 1 if errors or (strict and problems) else 0)
-
-
-def _database() -> dict[str, str]:
-    """The address of the store; no other secret is read."""
-    return {name: value for name, value in os.environ.items() if name.startswith("CONCIERGE_DATABASE_URL")}
 
 
 def _settings(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:

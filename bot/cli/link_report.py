@@ -95,6 +95,19 @@ async def _save(address: str, results: Iterable[ProbeResult]) -> None:
             await store.links.note_manual([LinkState(one.url, one.state, one.detail, now) for one in alive])
 
 
+def dead_links(address: str) -> frozenset[str]:
+    """Those that the bot's store knows; none without a usable store."""
+
+    async def read() -> frozenset[str]:
+        async with _store(address) as store:
+            states = await store.links.states() if store else {}
+        return frozenset(one.url for one in states.values() if one.is_dead)
+
+    with _store_errors_printed():
+        return asyncio.run(read())
+    return frozenset()
+
+
 @contextlib.asynccontextmanager
 async def _store(address: str) -> AsyncIterator[Store | None]:
     """None if there is none or one of an older version: a check creates and migrates nothing."""

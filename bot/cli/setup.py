@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -53,15 +54,22 @@ def config_path(config: Path | None) -> Path | None:
     return config or (CONFIG if CONFIG.exists() else None)
 
 
-def settings_if_any(config: Path | None, knowledge: Path | None) -> Settings:
-    """Without secrets; the defaults if there is no file, and knowledge/ of the current folder. A learned file that
-    cannot be used is said."""
+def settings_if_any(
+    config: Path | None, knowledge: Path | None, environ: Mapping[str, str] = MappingProxyType({})
+) -> Settings:
+    """Without secrets but those of `environ`; the defaults if there is no file, and knowledge/ of the current folder. A
+    learned file that cannot be used is said."""
     path = config_path(config)
-    settings = _load(path, {}) if path else without_file()
+    settings = _load(path, environ) if path else without_file()
     if isinstance(settings.learned, Problem):
         words = words_of(settings)
         log_output.tell(words("program.check_warning", said=settings.learned.say(words)))
     return settings.model_copy(update={"knowledge": knowledge}) if knowledge else settings
+
+
+def database_url() -> dict[str, str]:
+    """The address of the store in the environment; no other secret is read."""
+    return {name: value for name, value in os.environ.items() if name.startswith("CONCIERGE_DATABASE_URL")}
 
 
 def without_file() -> Settings:
@@ -69,7 +77,7 @@ def without_file() -> Settings:
     return Settings(learned=read_learned(CONFIG, Settings().matching.semantic))
 
 
-def _load(path: Path, environ: os._Environ[str] | dict[str, str]) -> Settings:
+def _load(path: Path, environ: Mapping[str, str]) -> Settings:
     try:
         return load(path, environ)
     except Faulty as fault:

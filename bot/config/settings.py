@@ -103,6 +103,11 @@ class WebSettings(Section):
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 (what others listen on)
         return f"{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
 
+    @property
+    def page_address(self) -> str:
+        """Of an answer, with `{id}` in it; empty: nobody knows where pages are. Without `pages` they are files."""
+        return f"{self.public_url.rstrip('/')}/r/{{id}}{'' if self.pages else '.html'}" if self.public_url else ""
+
 
 class Settings(Section):
     """`channels`: the sections of the networks. `secrets`: those that are set, by `<section>_<secret>`; only from the

@@ -18,7 +18,7 @@ from bot.desk.access import SESSION, Refusal, RequestHandler, Session
 from bot.knowledge.lint import Regions
 from bot.locale import Wording
 from bot.messages import Reply
-from bot.pages.routes import html_response
+from bot.pages.rendered import html_response
 from bot.pages.templates import Templates
 from bot.store import Draft, Outcome, Post, QuestionOccurrence, Store
 

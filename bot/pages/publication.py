@@ -54,6 +54,18 @@ class Publication:
         slugs = _slugs(files)
         return [ThemePage(slugs[file], titles[file], entries) for file, entries in files.items()]
 
+    def see_also(self, entry: Entry) -> Sequence[Entry]:
+        """Those of its related entries that everybody may see."""
+        return [self.knowledge.entries[id] for id in entry.see_also if id in self.knowledge.entries]
+
+    def is_overdue(self, entry: Entry) -> bool:
+        return entry.review_by is not None and entry.review_by < self.today
+
+    def latest(self, most: int) -> Sequence[Entry]:
+        """Entries with a date, those that changed last first."""
+        dated = [(entry.updated, entry) for entry in self.knowledge.entries.values() if entry.updated]
+        return [entry for _, entry in sorted(dated, key=lambda pair: pair[0], reverse=True)[:most]]
+
     @cached_property
     def theme_of(self) -> Mapping[str, ThemePage]:
         """By id of the entry."""

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
 
+from bot.knowledge.models import Entry
 from bot.pages.publication import Publication
+from bot.pages.structured_data import faq
 from bot.pages.templates import Templates
+
+FILES: Mapping[str, str] = {
+    "feed.xml": "application/atom+xml",
+    "sitemap.xml": "application/xml",
+    "robots.txt": "text/plain",
+}
+"""Content types of what programs read, by path."""
+FEED_LENGTH = 50  # entries
 
 
 class ReaderPages:
@@ -26,8 +39,43 @@ class ReaderPages:
         if path == "":
             return self._templates.render("home.html", path, themes=self._publication.themes)
         if kind == "t" and (theme := self._themes.get(name)):
-            return self._templates.render("theme.html", path, theme=theme)
+            data = faq(self._templates, self._publication, theme.entries, is_brief=True)
+            return self._templates.render("theme.html", path, theme=theme, data=data)
         if kind == "r" and (entry := self._publication.knowledge.entries.get(name)):
-            theme = self._publication.theme_of[entry.id]
-            return self._templates.render("entry.html", path, entry=entry, theme=theme, publication=self._publication)
+            return self._entry(path, entry)
         return None
+
+    def _entry(self, path: str, entry: Entry) -> str:
+        theme = self._publication.theme_of[entry.id]
+        data = faq(self._templates, self._publication, [entry])
+        return self._templates.render(
+            "entry.html", path, entry=entry, theme=theme, publication=self._publication, data=data
+        )
+
+    def file(self, path: str) -> str | None:
+        """One of `FILES`; None: there is none. A sitemap needs public addresses."""
+        if path == "robots.txt":
+            root = urlsplit(self._templates.public_url).path
+            return self._templates.render(path, path, root=root)
+        if path == "feed.xml":
+            return self._feed(path)
+        if path == "sitemap.xml" and self._templates.public_url:
+            rows = [(page, self._publication.knowledge.entries.get(page.removeprefix("r/"))) for page in self.paths()]
+            return self._templates.render(path, path, rows=rows)
+        return None
+
+    def _feed(self, path: str) -> str:
+        """Entries keep their ids (RFC 4287, 4.2.6), also where `public_url` changes."""
+        entries = self._publication.latest(FEED_LENGTH)
+        changed = max((entry.updated for entry in entries if entry.updated), default=self._publication.today)
+        return self._templates.render(
+            path, path, entries=entries, changed=changed, publication=self._publication, urn=self._urn, moment=_moment
+        )
+
+    def _urn(self, id: str = "") -> str:
+        return uuid5(NAMESPACE_URL, f"concierge:{self._templates.name}/{id}").urn
+
+
+def _moment(day: date) -> str:
+    """RFC 3339."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat()

@@ -2,46 +2,127 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
+from bot.matching.decision import Thresholds
+from bot.matching.index import Index
+from bot.pages.ask_api import API_PATH, as_json
 from bot.pages.publication import Publication
-from bot.pages.reader_pages import ReaderPages
+from bot.pages.reader_pages import FILES, ReaderPages
+from bot.pages.reader_search import SearchPage, clean_query, search
+from bot.pages.rendered import RenderedPages, asset_handler, html_response
+from bot.pages.request_rate import Proxies, VisitorLimits, visitor
+from bot.pages.structured_data import JsonObject
 from bot.pages.templates import Templates
 
-ASSETS = Path(__file__).parent / "assets"
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+STARTING = 5  # seconds after which a page may be asked for again while the bot starts
+CORS = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
 
 
-def html_response(text: str, status: int = 200) -> web.Response:
-    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=HEADERS)
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What is shown and searched at one moment."""
+
+    publication: Publication
+    index: Index
+    limits: Thresholds
 
 
-def add_reader_routes(
-    app: web.Application, templates: Templates, publication: Callable[[], Publication | None]
-) -> None:
-    """`publication`: what is shown now; None: the bot is starting."""
-    pages_of = lru_cache(maxsize=1)(lambda shown: ReaderPages(templates, shown))
+class Refused(Exception):
+    """`problem`: 'starting', 'too_many' or 'no_question', sentences of `pages.`; `after`: seconds."""
 
-    async def page(request: web.Request) -> web.Response:
-        shown = publication()
-        if shown is None:
-            raise web.HTTPServiceUnavailable
-        html = pages_of(shown).page(request.path.removeprefix("/"))
-        if html is None:
+    def __init__(self, problem: str, status: HTTPStatus, after: float = 0.0) -> None:
+        super().__init__(problem)
+        self.problem, self.status = problem, status
+        self.headers = {"Retry-After": str(math.ceil(after))} if after else {}
+
+
+class ReaderRoutes:
+    """`shown`: None while the bot starts. `proxies`: whose `X-Forwarded-For` counts."""
+
+    def __init__(self, templates: Templates, shown: Callable[[], Shown | None], proxies: Proxies = ()) -> None:
+        self._templates, self._shown, self._proxies = templates, shown, proxies
+        self._rendered = lru_cache(maxsize=1)(lambda publication: RenderedPages(ReaderPages(templates, publication)))
+        self._limits, self._searching = VisitorLimits(), asyncio.Lock()
+
+    def add_to(self, app: web.Application) -> None:
+        pages = ("/", "/t/{theme}", "/r/{id}", *(f"/{path}" for path in FILES))
+        app.add_routes([web.get(path, self._page) for path in pages])
+        app.add_routes([web.get("/search", self._results), web.get(f"/{API_PATH}", self._api)])
+        app.add_routes([web.get("/assets/{file:.+}", asset_handler())])
+        app.middlewares.insert(0, self._friendly())
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        if request.path == "/" and (query := clean_query(request.query.get("q", ""))):
+            return html_response(self._render("search.html", "", found=await self._search(request, query)))
+        page = self._rendered(self._now().publication).get(request.path.removeprefix("/"))
+        if page is None:
             raise web.HTTPNotFound
-        return html_response(html)
+        return page.response(request)
 
-    app.add_routes([web.get("/", page), web.get("/t/{theme}", page), web.get("/r/{id}", page)])
-    app.router.add_static("/assets", ASSETS)
+    async def _results(self, request: web.Request) -> web.StreamResponse:
+        """The part of the page that is fetched while somebody types."""
+        found = await self._search(request, clean_query(request.query.get("q", "")))
+        return html_response(self._render("results.html", "", found=found))
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        try:
+            if not (query := clean_query(request.query.get("q", ""))):
+                raise Refused("no_question", HTTPStatus.BAD_REQUEST)
+            found, publication = await self._search(request, query), self._now().publication
+        except Refused as refused:
+            error = {"error": self._templates.words(f"pages.{refused.problem}")}
+            return _json(error, refused.status, **refused.headers)
+        return _json(as_json(self._templates, found, publication.dead))
+
+    async def _search(self, request: web.Request, query: str) -> SearchPage:
+        """Raises Refused. One search at a time, in a thread: questions in rooms go on."""
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
+        who = visitor(request.remote, forwarded, self._proxies)
+        if (after := self._limits.wait(who, time.monotonic())) > 0:
+            raise Refused("too_many", HTTPStatus.TOO_MANY_REQUESTS, after)
+        async with self._searching:
+            shown = self._now()
+            return await asyncio.to_thread(search, shown.index, shown.limits, query)
+
+    def _now(self) -> Shown:
+        if (shown := self._shown()) is None:
+            raise Refused("starting", HTTPStatus.SERVICE_UNAVAILABLE, STARTING)
+        return shown
+
+    def _render(self, template: str, path: str, **values: object) -> str:
+        return self._templates.render(template, path, publication=self._now().publication, **values)
+
+    def _friendly(self) -> Middleware:
+        """A page in place of a bare 404, and for what cannot be done now."""
+
+        @web.middleware
+        async def friendly(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except web.HTTPNotFound:
+                if request.method not in ("GET", "HEAD"):
+                    raise
+                return self._message(request, "not_found", HTTPStatus.NOT_FOUND)
+            except Refused as refused:
+                return self._message(request, refused.problem, refused.status, **refused.headers)
+
+        return friendly
+
+    def _message(self, request: web.Request, problem: str, status: HTTPStatus, **headers: str) -> web.Response:
+        template = "message_part.html" if request.path == "/search" else "message.html"
+        html = self._templates.render(template, request.path.removeprefix("/"), problem=problem)
+        return html_response(html, status, **headers)
+
+
+def _json(value: JsonObject, status: int = HTTPStatus.OK, **headers: str) -> web.Response:
+    return web.json_response(value, status=status, headers=CORS | headers)

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set
 from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.channels import html
+from bot.knowledge.models import Entry
 from bot.locale import Wording
+from bot.replies import markdown
+from bot.replies.link_notes import mark_in_answer, whose
 from bot.replies.sentences import full_day
+
+DESCRIPTION = 160  # characters of an answer where it is only described
+_ADDRESS = re.compile(r" \((?=https?://|[^\s()@]*+@)[^\s()]++\)")
 
 
 class Templates:
     """`name`: of the bot, which heads each page. `suffix`: of the addresses, `.html` where pages are files.
+    `public_url`: where readers reach the pages, empty: not known. `contact`: whom they can reach.
 
     A template has `t("pages.search")` for a sentence, `href("r/fiche")` for the address of a page, `asset("style.css")`
-    for that of a file, and the filters `markdown` and `day`. Addresses are relative: a page works under any path of a
-    reverse proxy, and from a disk.
+    for that of a file of ours, `file("feed.xml")` for one beside the pages, `absolute("r/fiche")` for the public
+    address (empty without `public_url`), `marked(entry, dead)` for its answer, and the filters `markdown`, `day`,
+    `title`, `described`. Addresses are relative: a page works under any path of a reverse proxy, and from a disk.
     """
 
-    def __init__(self, words: Wording, name: str, *, suffix: str = "") -> None:
-        self.words, self._suffix = words, suffix
+    def __init__(
+        self, words: Wording, name: str, *, suffix: str = "", public_url: str | None = None, contact: str = ""
+    ) -> None:
+        self.words, self.name, self.public_url = words, name, (public_url or "").rstrip("/")
+        self._suffix = suffix
         self._environment = Environment(
             loader=PackageLoader("bot.pages"),
             autoescape=True,
@@ -29,14 +42,38 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(t=words, language=words.language, name=name)
-        self._environment.filters.update(markdown=_markdown, day=partial(full_day, words))
+        self._environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+        self._environment.globals.update(
+            t=words,
+            language=words.language,
+            name=name,
+            contact=contact,
+            is_static=bool(suffix),
+            absolute=self.absolute,
+            marked=self.marked,
+            whose=partial(whose, words),
+        )
+        self._environment.filters.update(
+            markdown=to_markup, day=partial(full_day, words), title=shown_title, described=described
+        )
 
     def render(self, template: str, path: str, **values: object) -> str:
         """The page at `path`, without a slash before it: `r/fiche`. Values are escaped but for Markup."""
-        root = "../" * path.count("/")
-        addresses = {"href": partial(self._href, root), "asset": partial(_asset, root), "path": path}
-        return self._environment.get_template(template).render(**addresses, **values)
+        return self.render_from("../" * path.count("/"), template, path=path, **values)
+
+    def render_from(self, root: str, template: str, /, **values: object) -> str:
+        """`root`: what stands before each address of ours; a public address where a page may be shown at any path."""
+        files = {"asset": f"{root}assets/{{}}".format, "file": f"{root}{{}}".format}
+        page = self._environment.get_template(template)
+        return page.render(href=partial(self._href, root), **files, **values)
+
+    def marked(self, entry: Entry, dead: Set[str]) -> str:
+        """The Markdown of its answer, dead links marked; empty: it has links alone."""
+        return mark_in_answer(self.words, entry.answer or "", dead)
+
+    def absolute(self, path: str) -> str:
+        """The public address of a page; empty where `public_url` is not known."""
+        return self.public_url and f"{self.public_url}/{path and path + self._suffix}"
 
     def _href(self, root: str, path: str = "") -> str:
         if self._suffix:
@@ -44,10 +81,22 @@ class Templates:
         return f"{root}{path}" or "./"
 
 
-def _asset(root: str, file: str) -> str:
-    return f"{root}assets/{file}"
-
-
-def _markdown(text: str) -> Markup:
+def to_markup(text: str) -> Markup:
     """The HTML that rooms get: only its own tags, addresses of http, https and mailto alone."""
     return Markup(html.to_html(text))  # noqa: S704 (its tests: tests/channels/test_markup.py)
+
+
+def shown_title(text: str) -> str:
+    """As long as rooms show it."""
+    return markdown.clip(markdown.one_line(text), markdown.TITLE)
+
+
+def plain_text(entry: Entry) -> str:
+    """The answer on one line, without addresses; where it has none, what its links show."""
+    if not entry.answer:
+        return " · ".join(link.title for link in entry.links)
+    return markdown.one_line(_ADDRESS.sub("", html.to_plain_text(entry.answer)))
+
+
+def described(entry: Entry) -> str:
+    return markdown.clip(plain_text(entry), DESCRIPTION)

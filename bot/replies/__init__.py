@@ -75,8 +75,16 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
         how to get the rest."""
         is_cut = is_brief and self.shortens(entries)
         shown = [blocks.brief(entry) for entry in entries] if is_cut else entries
-        more = self._say("more") if is_cut else ""
-        return self._join(self._late(late, today), *blocks.full(self._words, shown, knowledge, today, ROOM), more)
+        more = self._more(entries) if is_cut else ""
+        return self._join(self._late(late, today), *self._full(shown, knowledge, today, ROOM), more)
+
+    def _full(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int) -> list[str]:
+        return blocks.full(self._words, entries, knowledge, today, room, self._pages)
+
+    def _more(self, entries: Sequence[Entry]) -> str:
+        """How to get the rest; of a single entry also where it can be read whole."""
+        url = blocks.page_address(entries[0], self._pages) if len(entries) == 1 else ""
+        return self._say("more_page", page=markdown.link(self._say("read_all"), url)) if url else self._say("more")
 
     def shortens(self, entries: Sequence[Entry]) -> bool:
         """Whether a brief answer leaves out some of these."""
@@ -84,7 +92,7 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
 
     def answer_and(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, text: str) -> str:
         """An answer to one part of a message, and what is said of the other one."""
-        return self._join(*blocks.full(self._words, entries, knowledge, today, ROOM - 2_000), text)
+        return self._join(*self._full(entries, knowledge, today, ROOM - 2_000), text)
 
     def overheard(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, is_brief: bool = False) -> str:
         """An answer without being addressed: it says so, and how to object."""
@@ -93,7 +101,7 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
     def short(self, entries: Sequence[Entry], where: str | None, today: date) -> str:
         """An answer repeated within the hour; `where`: address of the first one."""
         above = self._say("above")
-        rows = [blocks.short(self._words, entry, today) for entry in entries]
+        rows = [blocks.short(self._words, entry, today, self._pages) for entry in entries]
         return self._join(*rows, markdown.link(above, where) if where else above)
 
     def suggest(
@@ -106,9 +114,9 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
         late: datetime | None = None,
     ) -> str:
         """Up to three entries to choose from; above them the entries that answer other parts of the message."""
-        known = blocks.full(self._words, answered, knowledge, today, ROOM - 2_000) if answered else []
+        known = self._full(answered, knowledge, today, ROOM - 2_000) if answered else []
         ask = "suggest_one" if len(entries) == 1 else "suggest"
-        offers = [f"**{number}.** {blocks.line(entry)}" for number, entry in enumerate(entries, start=1)]
+        offers = [f"**{number}.** {blocks.line(entry, self._pages)}" for number, entry in enumerate(entries, start=1)]
         how = self._choose(len(offers))
         return self._join(self._late(late, today), *known, self._say(f"{ask}_rest" if known else ask), *offers, how)
 
@@ -220,7 +228,7 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
     def search_results(self, entries: Sequence[Entry]) -> str:
         if not entries:
             return self._say("search_nothing")
-        return self._join(*(blocks.line(entry) for entry in entries))
+        return self._join(*(blocks.line(entry, self._pages) for entry in entries))
 
     def hushed(self, until: datetime, today: date) -> str:
         return self._say_at("hushed", until, today)
@@ -258,8 +266,9 @@ class ForumReplies(Replies):
         team: str | None = None,
         *,
         contact: str = "",
+        pages: str = "",
     ) -> None:
-        super().__init__(words, name, prefix, timezone, contact=contact)
+        super().__init__(words, name, prefix, timezone, contact=contact, pages=pages)
         self._team = team
 
     def about(self, topic: str) -> str:

@@ -12,8 +12,15 @@ from bot.replies.markdown import paragraphs
 from bot.replies.sentences import full_day
 
 
-def title(entry: Entry) -> str:
-    return f"**{markdown.excerpt(entry.title)}**"
+def title(entry: Entry, pages: str = "") -> str:
+    url = page_address(entry, pages)
+    return f"**{markdown.link(entry.title, url) if url else markdown.excerpt(entry.title)}**"
+
+
+def page_address(entry: Entry, pages: str) -> str:
+    """`pages`: address of an entry's page with `{id}` in the place of its id, empty: there are none. A hidden entry has
+    no page."""
+    return pages.replace("{id}", entry.id) if entry.public else ""
 
 
 BRIEF_SENTENCES, BRIEF_LINKS = 2, 3
@@ -34,31 +41,34 @@ def brief(entry: Entry) -> Entry:
     return entry.model_copy(update={"answer": shown, "links": entry.links[:BRIEF_LINKS]})
 
 
-def full(words: Wording, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int) -> list[str]:
+def full(
+    words: Wording, entries: Sequence[Entry], knowledge: Knowledge, today: date, room: int, pages: str = ""
+) -> list[str]:
     """One block for each entry, about `room` bytes in all."""
     distinct = {entry.id: entry for entry in entries}.values()
     others = [related(entry, knowledge) if len(distinct) == 1 else () for entry in distinct]
     return [
-        _full(words, entry, also, today, room // len(distinct)) for entry, also in zip(distinct, others, strict=True)
+        _full(words, entry, also, today, room // len(distinct), pages)
+        for entry, also in zip(distinct, others, strict=True)
     ]
 
 
-def _full(words: Wording, entry: Entry, others: Sequence[Entry], today: date, room: int) -> str:
+def _full(words: Wording, entry: Entry, others: Sequence[Entry], today: date, room: int, pages: str) -> str:
     whole = markdown.contained(entry.answer or "")
-    head, *tail = title(entry), links(entry.links, whole, room * 2 // 3), _margin(words, entry, others, today)
+    head, *tail = title(entry, pages), links(entry.links, whole, room * 2 // 3), _margin(words, entry, others, today)
     note = words("replies.shortened_with_links" if entry.links else "replies.shortened")
     left = room - len("".join([head, *tail, note]).encode()) - 16  # 16: the blank lines between them
     text = markdown.shorten(whole, max(left, 200))
     return paragraphs([head, text, note if text != whole else "", *tail])
 
 
-def short(words: Wording, entry: Entry, today: date) -> str:
-    return paragraphs([title(entry), links(entry.links), _review_note(words, entry, today)])
+def short(words: Wording, entry: Entry, today: date, pages: str = "") -> str:
+    return paragraphs([title(entry, pages), links(entry.links), _review_note(words, entry, today)])
 
 
-def line(entry: Entry) -> str:
+def line(entry: Entry, pages: str = "") -> str:
     """Title and first link."""
-    return "\n".join([title(entry), *(markdown.link(link.title, link.url) for link in entry.links[:1])])
+    return "\n".join([title(entry, pages), *(markdown.link(link.title, link.url) for link in entry.links[:1])])
 
 
 def links(links: Sequence[Link], after: str = "", room: int = markdown.LIMIT // 2) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.knowledge.models import Entry, Link
+from bot.locale import Wording
 from bot.replies import markdown
 from bot.replies.markdown import code, escape, excerpt
 from bot.replies.sentences import Sentences, full_day
@@ -51,6 +52,22 @@ class LinkReport:
     then: datetime | None = None
 
 
+def mark_in_answer(words: Wording, answer: str, dead: Set[str]) -> str:
+    """The Markdown with a mark behind each dead link."""
+    mark = words("replies.link_to_check", title="").strip()
+    for url in dead:
+        for link in (f"]({url})", f"<{url}>"):
+            answer = answer.replace(link, f"{link} *{mark}*")
+    return answer
+
+
+def whose(words: Wording, entry: Entry) -> str:
+    """For whom it is: a region, or else rooms; empty: for everybody."""
+    if entry.region:
+        return words("replies.for_region", region=entry.region)
+    return words("replies.for_rooms", rooms=", ".join(entry.rooms)) if entry.rooms else ""
+
+
 class LinkReplies(Sentences):
     def mark_dead_links(self, entry: Entry, dead: Set[str]) -> Entry:
         """The entry as it is shown: without dead links, or with them marked if it has no others; marked in its text."""
@@ -58,13 +75,13 @@ class LinkReplies(Sentences):
             return entry
         living = tuple(link for link in entry.links if link.url not in dead)
         links = living or tuple(self._mark(link) for link in entry.links)
-        return entry.model_copy(update={"links": links, "answer": entry.answer and self._mark_in(entry.answer, dead)})
+        answer = entry.answer and mark_in_answer(self._words, entry.answer, dead)
+        return entry.model_copy(update={"links": links, "answer": answer})
 
     def mark_elsewhere(self, entry: Entry) -> Entry:
         """The entry, its title says for whom it is: a region, or else rooms."""
-        rooms = ", ".join(entry.rooms)
-        whose = self._say("for_region", region=entry.region) if entry.region else self._say("for_rooms", rooms=rooms)
-        return entry.model_copy(update={"title": self._say("for_others", whose=whose, title=entry.title)})
+        title = self._say("for_others", whose=whose(self._words, entry), title=entry.title)
+        return entry.model_copy(update={"title": title})
 
     def links_news(self, dead: Sequence[LinkRow], alive: Sequence[LinkRow], moved: Sequence[LinkRow]) -> str:
         """Changes since the last check."""
@@ -84,13 +101,6 @@ class LinkReplies(Sentences):
     def _mark(self, link: Link) -> Link:
         title = markdown.clip(markdown.one_line(link.title), NAME)
         return link.model_copy(update={"title": self._say("link_to_check", title=title)})
-
-    def _mark_in(self, answer: str, dead: Set[str]) -> str:
-        mark = self._say("link_to_check", title="").strip()
-        for url in dead:
-            for link in (f"]({url})", f"<{url}>"):
-                answer = answer.replace(link, f"{link} *{mark}*")
-        return answer
 
     def _when(self, report: LinkReport) -> str:
         if report.then is None:

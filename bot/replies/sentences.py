@@ -31,12 +31,15 @@ def hour(words: Wording, at: datetime) -> str:
 
 
 class Sentences:
-    """`name`: of the bot; `prefix`: of its commands; `timezone`: of its readers; `contact`: whom they can reach."""
+    """`name`: of the bot; `prefix`: of its commands; `timezone`: of its readers; `contact`: whom they can reach;
+    `pages`: address of an answer's page with `{id}` in it, empty: there are none."""
 
-    def __init__(self, words: Wording, name: str, prefix: str, timezone: ZoneInfo, *, contact: str = "") -> None:
+    def __init__(
+        self, words: Wording, name: str, prefix: str, timezone: ZoneInfo, *, contact: str = "", pages: str = ""
+    ) -> None:
         self._words = words
         self._timezone = timezone
-        self._contact = escape(contact)
+        self._contact, self._pages = escape(contact), pages
         self._always = {"name": escape(name), "call": f"{prefix}{name.casefold()}", "prefix": prefix}
 
     def _say(self, key: str, **values: object) -> str:

@@ -17,7 +17,7 @@ from bot.desk.desk import Desk
 from bot.desk.desk_routes import desk_app
 from bot.locale import wording
 from bot.messages import Reply
-from bot.pages.routes import ASSETS
+from bot.pages.rendered import ASSETS
 from bot.pages.templates import Templates
 from tests.scene import MODERATOR, ROOM, Scene
 

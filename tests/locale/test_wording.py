@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
 from string import Formatter
 
@@ -10,9 +9,7 @@ import pytest
 import yaml
 
 from bot.locale import LANGUAGES, Language, wording
-
-# What is typed or addressed is no French sentence: code, addresses, what the code fills in.
-_NOT_PROSE = re.compile(r"`[^`]*`|https?://\S+|\{\w+\}")
+from tests.french import slips
 
 
 def sentences(language: Language) -> dict[str, str]:
@@ -50,9 +47,7 @@ def test_each_sentence_is_written_once_and_is_text(language: Language) -> None:
 
 
 def test_french_has_its_no_break_spaces_and_its_apostrophes() -> None:
-    prose = {key: _NOT_PROSE.sub("x", said) for key, said in FRENCH.items()}
-    slip = re.compile(r"[^\u00a0\u202f:;!?][;!?»]|[^\u00a0\u202f]:(?=\s|$)|«(?!\u00a0)|·|\w'\w")
-    assert {key: found for key, said in prose.items() if (found := slip.findall(said))} == {}
+    assert {key: found for key, said in FRENCH.items() if (found := slips(said))} == {}
 
 
 def test_values_are_filled_in_as_they_are() -> None:

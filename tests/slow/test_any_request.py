@@ -13,11 +13,17 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import pytest
+from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.app import server
 from bot.app.metrics import BotState, Metrics
+from bot.locale import wording
+from bot.pages.routes import ReaderRoutes
+from bot.pages.templates import Templates
+from tests.reader_site import LOCAL_PROXY, PUBLIC, knowledge_of, showing
+from tests.running import FORMATION
 from tests.waiting import PATIENCE
 from tests.web import BODY, HEADER, RIGHT, SECRET, WEBHOOK
 
@@ -73,20 +79,32 @@ def listened_to(into: list[str]) -> Iterator[None]:
         logging.getLogger().removeHandler(handler)
 
 
+async def ready() -> Sequence[str]:
+    return ()
+
+
+async def figures(accept: str) -> tuple[bytes, str]:
+    return Metrics("1", ["matrix"]).page(BotState(), accept)
+
+
+def plain() -> web.Application:
+    webhook = server.Webhook("discourse", SECRET, HEADER, lambda: None)
+    return server.application(ready, figures, [webhook])
+
+
 @pytest.fixture(scope="module")
 def door(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Open]:
-    here, stop = Open(unused_tcp_port_factory()), threading.Event()
+    with opened(unused_tcp_port_factory(), plain) as here:
+        yield here
 
-    async def ready() -> Sequence[str]:
-        return ()
 
-    async def figures(accept: str) -> tuple[bytes, str]:
-        return Metrics("1", ["matrix"]).page(BotState(), accept)
-
-    webhook = server.Webhook("discourse", SECRET, HEADER, lambda: None)
+@contextmanager
+def opened(port: int, application: Callable[[], web.Application]) -> Iterator[Open]:
+    """A server of its own, in a thread; the application is made there."""
+    here, stop = Open(port), threading.Event()
 
     async def serving() -> None:
-        task = asyncio.create_task(server.serve(server.application(ready, figures, [webhook]), "127.0.0.1", here.port))
+        task = asyncio.create_task(server.serve(application(), "127.0.0.1", here.port))
         await asyncio.to_thread(stop.wait)
         task.cancel()
         await asyncio.wait([task])
@@ -300,3 +318,83 @@ def test_who_asks_whether_to_go_on_is_told_to(door: Open) -> None:
     head = (b"POST /hooks/discourse HTTP/1.1", b"Expect: 100-continue", b"Content-Length: %d" % len(BODY), SIGNED)
     said = door.send(asked(*head, body=BODY))
     assert said.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+
+
+# The readers' pages
+
+QUESTIONS = [
+    *(
+        b"",
+        b"q",
+        b"q=",
+        b"q=formation",
+        b"q=o%C3%B9%20se%20former%20%3F",
+        b"q=%ff%fe",
+        b"q=%ed%a0%80",
+        b"q=%00%0d%0aX:y",
+    ),
+    *(b"q=<script>alert(1)</script>", b"q=%3Cscript%3Ealert(1)%3C/script%3E", b"q=a&q=b", b"q[]=a", b"&&;=", b"q=%"),
+    *(b"q=" + b"a" * 6000, b"q=" + b"%e2%80%ae" * 500, b"q={{7*7}}", b"x=" + b"y&" * 2000),
+]
+PAGES = [
+    *(b"/", b"/search", b"/api/ask", b"/feed.xml", b"/sitemap.xml", b"/robots.txt", b"/assets/style.css"),
+    *(b"/t/formations", b"/t/", b"/t/<script>", b"/r/fiche-de-poste", b"/r/../metrics", b"/r//", b"/r/fiche-de-poste/"),
+    *(b"/assets/", b"/assets/../routes.py", b"/assets/..%2froutes.py", b"/assets//etc/passwd", b"/api", b"/api/ask/"),
+    *(b"/api/ask;x", b"/r/" + b"a" * 5000, b"//search", b"/.git/config", b"/r/%66iche", b"/desk"),
+]
+OF_PAGES = [
+    *each("If-None-Match", b"*", b'"x"', b"W/", b'"' * 500, b"\xff", b'"a", W/"b", c'),
+    *each("X-Forwarded-For", *(b"192.0.2.%d" % n for n in range(250))),
+    *each("X-Forwarded-For", b"\xff", b"," * 4000, b"::1%<script>", b"fe80::1%x", b"1.2.3.4:5"),
+    *each("Accept-Language", b"en", b"\xff;q=x"),
+    *each("Origin", b"https://evil.example", b"null"),
+]
+STATUS = re.compile(rb"^HTTP/1\.[01] (\d{3}) ", re.MULTILINE)
+WELL_KNOWN = {100, 200, 304, 400, 403, 404, 405, 408, 413, 417, 429}
+
+
+@pytest.fixture(scope="module")
+def pages(unused_tcp_port_factory: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    shown = showing(knowledge_of(tmp_path_factory.mktemp("answers"), formations=FORMATION))
+
+    def with_pages() -> web.Application:
+        app = plain()
+        ReaderRoutes(Templates(wording("fr"), "Concierge", public_url=PUBLIC), lambda: shown, LOCAL_PROXY).add_to(app)
+        return app
+
+    with opened(unused_tcp_port_factory(), with_pages) as here:
+        yield here
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_has_an_answer_to_any_question(pages: Open, path: bytes) -> None:
+    for question in QUESTIONS:
+        said = pages.send(asked(b"GET %b?%b HTTP/1.1" % (path, question), b"X-Forwarded-For: 192.0.2.1"))
+        assert {int(status) for status in STATUS.findall(said)} <= WELL_KNOWN - {100}
+        assert STATUS.match(said)
+        assert b"<script>alert" not in said
+
+
+@st.composite
+def page_requests(draw: st.DrawFn) -> bytes:
+    """Nearly HTTP, for a page; sometimes torn. A healthy one follows, so that there is an answer soon."""
+    target = draw(st.sampled_from(PAGES)) + b"?" + draw(st.one_of(st.sampled_from(QUESTIONS), WORDS))
+    odd = draw(st.sampled_from([None, None, "method", "version", "header"]))
+    some = {
+        part: st.sampled_from(ODD[part] if part == odd else USUAL[part]) for part in ("method", "version", "header")
+    }
+    headers = draw(st.lists(st.one_of(some["header"], st.sampled_from(OF_PAGES)), max_size=4))
+    line = b" ".join([draw(some["method"]), target, draw(some["version"])])
+    whole = b"\r\n".join([line, b"Host: x", *headers, b"Connection: close", b"", b""])
+    at = draw(st.one_of(st.none(), st.integers(0, len(whole))))
+    return (whole if at is None else whole[:at] + draw(WORDS) + whole[at:]) + b"\r\n\r\n" + HEALTHY
+
+
+@settings(max_examples=400, deadline=None)
+@given(several=st.lists(page_requests(), min_size=10, max_size=10))
+def test_whatever_is_asked_of_a_page_it_is_no_error_of_ours(pages: Open, several: Sequence[bytes]) -> None:
+    said = [pages.send(data, 0.2) for data in several]
+    assert {int(status) for status in STATUS.findall(b"".join(said))} <= WELL_KNOWN
+    assert b"<script>alert" not in b"".join(said)
+    assert b"\r\n\r\nok" in pages.send(HEALTHY)
+    assert pages.trouble == []

@@ -1,0 +1,121 @@
+"""`site`: the readers' pages as files, for any web host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from bot.channels.fields import Url
+from bot.cli.setup import (
+    Config,
+    KnowledgeFolder,
+    Verbose,
+    database_url,
+    fail,
+    settings_if_any,
+    tell,
+    today,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.knowledge.models import Knowledge
+    from bot.pages.site_folder import SiteChanges
+
+Target = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pages go; empty, or made by this command.")]
+PublicUrl = Annotated[
+    str | None,
+    typer.Option("--url", metavar="URL", help="Where readers will find them; without it `web.public_url`, if set."),
+]
+
+
+def site(
+    folder: Target,
+    url: PublicUrl = None,
+    knowledge: KnowledgeFolder = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> None:
+    """Write the readers' pages as files: themes, answers, and a search that works in the browser.
+
+    They are the pages of a running bot, for any web host, a forge's pages or a disk. What only some rooms may see is
+    in none of them, nor are members' phrasings. Beside a bot, links that it found dead are marked.
+
+    A folder with other files is refused; run again, only what changed is written, and only pages of this
+    command are ever removed. Answers with errors are reported as by `concierge check`, and nothing is written.
+
+    \b
+    Example:
+      concierge site public --url https://example.org/answers
+      concierge site public --knowledge knowledge/
+    """
+    from bot.pages.publication import Publication
+    from bot.pages.static_site import SUFFIX, site_files
+    from bot.pages.templates import Templates
+
+    settings = settings_if_any(config, knowledge, database_url())
+    words, public_url = words_of(settings), _public_url(url, settings)
+    publication = Publication(_sound_knowledge(settings), _dead(settings), today(settings))
+    templates = Templates(words, settings.name, suffix=SUFFIX, public_url=public_url, contact=settings.contact)
+    files = site_files(publication, templates)
+    changes = _write(folder, files, settings)
+    pages = sum(name.endswith(".html") for name in files)
+    counts = {"written": changes.written, "unchanged": changes.unchanged, "removed": changes.removed}
+    print(words("program.site_done", folder=folder, pages=pages, **counts))
+
+
+def _public_url(url: str | None, settings: Settings) -> str | None:
+    if url is None:
+        return settings.web.public_url if settings.web else None
+    try:
+        checked: str = TypeAdapter(Url).validate_python(url)
+    except ValidationError:
+        fail(words_of(settings)("problems.setting_url", key="--url"), 2)
+    return checked
+
+
+def _sound_knowledge(settings: Settings) -> Knowledge:
+    """Errors end the command: a site without half of its answers would replace a whole one."""
+    from bot.knowledge.folder import LibraryError
+    from bot.knowledge.library import Library
+
+    try:
+        loaded = Library(settings.knowledge, regions=settings.regions).load(today(settings))
+    except LibraryError as error:
+        fail(error.say(words_of(settings)), 1)
+    if errors := [problem for problem in loaded.problems if not problem.warning]:
+        tell(errors, words_of(settings))
+        fail(words_of(settings)("program.site_faulty", errors=len(errors)), 1)
+    return loaded.knowledge
+
+
+def _dead(settings: Settings) -> frozenset[str]:
+    """As the bot's store knows them; without a settings file there is no bot."""
+    from bot.cli.link_report import dead_links
+
+    return dead_links(settings.store.get_secret_value()) if settings.file else frozenset()
+
+
+def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> SiteChanges:
+    from bot.knowledge.atomic_write import LockFailed, LockTimeout, folder_lock
+    from bot.pages.site_folder import ForeignFiles, SiteFolder
+
+    words = words_of(settings)
+    try:
+        target = SiteFolder(folder)
+        target.check()
+        folder.mkdir(parents=True, exist_ok=True)
+        with folder_lock(folder):
+            return target.replace(files)
+    except ForeignFiles as foreign:
+        fail(words("program.site_foreign", path=foreign), 2)
+    except LockTimeout:
+        fail(words("program.site_busy", folder=folder), 1)
+    except (LockFailed, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        fail(words("program.site_unwritable", folder=folder, reason=reason), 1)

@@ -1,0 +1,93 @@
+// The search of pages that are files, where no bot answers: search.js shows what it finds. The index is a script and is
+// not fetched, which a page that was opened from a disk may not do; words are read with the bot's own tables in it
+// (bot/pages/search_index.py).
+"use strict";
+(() => {
+  const MOST = 8; // results
+  const here = document.currentScript.src;
+  let index = null;
+
+  for (const form of document.querySelectorAll("form[data-static]")) form.hidden = false;
+  const box = document.querySelector("form.search input[name=q]");
+  if (!box) return;
+  box.value ||= new URLSearchParams(location.search).get("q") ?? "";
+
+  const load = (file) => new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = new URL(file, here).href;
+    script.onload = done;
+    script.onerror = failed;
+    document.head.append(script);
+  });
+
+  const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "")
+    .replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[^a-z0-9]+/g, " ").trim();
+
+  function stem(word, stems) {
+    if (word.length < 5 || /[0-9]/.test(word)) return word.length === 4 && /[sx]$/.test(word) ? word.slice(0, -1) : word;
+    const rule = stems.find(([ending, , least]) => word.endsWith(ending) && word.length - ending.length >= least);
+    if (rule) word = word.slice(0, word.length - rule[0].length) + rule[1];
+    return word.length > 4 && word.at(-1) === word.at(-2) ? word.slice(0, -1) : word;
+  }
+
+  function build({ entries, stems, stopWords, shorthands }) {
+    const stop = new Set(stopWords);
+    const short = new RegExp(`\\b(${Object.keys(shorthands).sort((a, b) => b.length - a.length).join("|")})\\b`, "g");
+    const tokenize = (text) => fold(text).replace(short, (form) => shorthands[form]).split(" ");
+    const processTerm = (term) => (stop.has(term) || (term.length < 2 && !/[0-9]/.test(term)) ? null : stem(term, stems));
+    const texts = new MiniSearch({
+      fields: ["title", "words", "start"],
+      storeFields: ["title", "start"],
+      tokenize,
+      processTerm,
+      searchOptions: {
+        boost: { title: 2, words: 2, start: 0.5 },
+        prefix: (term) => term.length > 2,
+        fuzzy: (term) => (term.length > 4 ? 0.25 : false),
+        weights: { fuzzy: 0.4, prefix: 0.3 },
+        bm25: { k: 1.2, b: 0.3, d: 0.5 }, // entries with many phrasings lose little for being long
+      },
+    });
+    texts.addAll(entries.map(([id, title, start, words]) => ({ id, title, start, words })));
+    return {
+      find: (question) => texts.search(question).slice(0, MOST),
+      terms: (text) => tokenize(text).map(processTerm).filter((term) => term !== null),
+    };
+  }
+
+  function open() {
+    index ??= Promise.all([load("vendor/minisearch-7.2.0.js"), load("search-index.js")])
+      .then(() => build(globalThis.conciergeIndex))
+      .catch((error) => {
+        index = null;
+        throw error;
+      });
+    return index;
+  }
+
+  function element(name, classes, text, ...parts) {
+    const made = document.createElement(name);
+    made.className = classes;
+    made.append(text, ...parts);
+    return made;
+  }
+
+  function row({ id, title, start }) {
+    const link = element("a", "hit", title);
+    link.setAttribute("href", `r/${encodeURIComponent(id)}.html`);
+    return element("li", "", link, ...(start ? [element("p", "excerpt", start)] : []));
+  }
+
+  function html(found, { none, one, many, ask }) {
+    const said = element("p", "found", found.length > 1 ? many.replace("#", found.length) : found.length ? one : none);
+    said.dataset.found = "";
+    const rest = found.length ? element("ul", "hits", "", ...found.map(row)) : element("p", "ask", ask);
+    return said.outerHTML + rest.outerHTML;
+  }
+
+  globalThis.conciergeSearch = {
+    open,
+    html: async (question) => html((await open()).find(question), box.form.dataset),
+  };
+  box.addEventListener("input", () => open().catch(() => {}), { once: true });
+})();

@@ -1,0 +1,85 @@
+"""How often pages may be searched: by one visitor, and by all together. Pure: seconds are arguments.
+
+Generic Cell Rate Algorithm (ITU-T I.371, annex A): one number for each visitor says when its bucket would be full.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+EVERYBODY = ""
+MOST_VISITORS = 10_000  # that are remembered; those not seen for longest are forgotten
+PREFIX = 64  # bits of an IPv6 address that belong to one household
+
+ROUNDING = 1e-6  # seconds
+
+Proxies = Sequence[IPv4Network | IPv6Network]
+
+
+class RequestRate:
+    """`per_second` in the long run, `burst` at once."""
+
+    def __init__(self, per_second: float, burst: int, keys: int = 1) -> None:
+        self._gap, self._burst, self._keys = 1 / per_second, burst, keys
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+
+    def wait(self, key: str, now: float) -> float:
+        """Seconds until the next request may come; 0: now."""
+        seconds = self._next(key, now) - self._burst * self._gap - now
+        return seconds if seconds > ROUNDING else 0.0
+
+    def take(self, key: str, now: float) -> None:
+        self._full_at[key] = self._next(key, now)
+        self._full_at.move_to_end(key)
+        while len(self._full_at) > self._keys:
+            self._full_at.popitem(last=False)
+
+    def _next(self, key: str, now: float) -> float:
+        return max(self._full_at.get(key, now), now) + self._gap
+
+
+class VisitorLimits:
+    """A search counts for its visitor and for everybody; one that is refused counts for nobody."""
+
+    def __init__(self) -> None:
+        self._rates = RequestRate(2.0, 30, MOST_VISITORS), RequestRate(10.0, 20)
+
+    def wait(self, visitor: str, now: float) -> float:
+        """Seconds until this visitor may search; 0: now, and it is counted."""
+        keyed = [*zip(self._rates, (visitor, EVERYBODY), strict=True)]
+        seconds = max(rate.wait(key, now) for rate, key in keyed)
+        if seconds == 0:
+            for rate, key in keyed:
+                rate.take(key, now)
+        return seconds
+
+
+def visitor(remote: str | None, forwarded: str, proxies: Proxies) -> str:
+    """Whom a request counts for. `remote`: who is connected; `forwarded`: X-Forwarded-For, in which each proxy adds the
+    one before it at the end. The first from the end that is none of our proxies is the visitor."""
+    chain = [*forwarded.split(","), remote or ""]
+    address = None
+    for text in reversed(chain):
+        if (hop := _address(text)) is None:
+            break
+        address = hop
+        if not any(hop in network for network in proxies):
+            break
+    return _household(address)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.strip()[:64])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _household(address: IPv4Address | IPv6Address | None) -> str:
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((address, PREFIX), strict=False))
+    return str(address)

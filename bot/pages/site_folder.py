@@ -1,0 +1,109 @@
+"""A folder whose files are replaced together: all new ones are written beside first, then each takes its place."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+MANIFEST = ".concierge-site.json"
+"""The names of the files that stand in the folder by us, so that no other one is ever replaced or deleted."""
+NEW = ".concierge-site.new"
+
+
+class ForeignFiles(Exception):
+    """The folder is not ours, or a file in it that we would replace; says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChanges:
+    """Numbers of files."""
+
+    written: int
+    unchanged: int
+    removed: int
+
+
+class SiteFolder:
+    """`path`: need not exist yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def check(self) -> None:
+        """Raises ForeignFiles unless it is absent, empty (hidden files aside) or one of ours; OSError."""
+        if not self._path.exists() or (self._path / MANIFEST).is_file():
+            return
+        if not self._path.is_dir() or any(not one.name.startswith(".") for one in self._path.iterdir()):
+            raise ForeignFiles(str(self._path))
+
+    def replace(self, files: Mapping[str, bytes]) -> SiteChanges:
+        """`files`: by path with slashes; the last one is put in place last. Raises ForeignFiles, OSError; until all is
+        written beside, nothing has changed. A run that was cut short is completed by the next one."""
+        self.check()
+        old = self._manifest()
+        for name in files.keys() - old:
+            if (path := self._path / name).exists() and path.read_bytes() != files[name]:
+                raise ForeignFiles(str(path))
+        changed = {name: content for name, content in files.items() if not _holds(self._path / name, content)}
+        removed = old - files.keys()
+        try:
+            self._write_beside(changed)
+            self._note({*old, *files})
+            self._move(changed)
+        finally:
+            shutil.rmtree(self._path / NEW, ignore_errors=True)
+        for name in removed:
+            self._remove(name)
+        self._note(files)
+        return SiteChanges(len(changed), len(files) - len(changed), len(removed))
+
+    def _manifest(self) -> set[str]:
+        """Without what leads out of the folder; empty where there is none or it cannot be read."""
+        with suppress(FileNotFoundError, ValueError, TypeError, KeyError):
+            names = json.loads((self._path / MANIFEST).read_text(encoding="utf-8"))["files"]
+            return {name for name in names if isinstance(name, str) and _is_inside(name)}
+        return set()
+
+    def _write_beside(self, files: Mapping[str, bytes]) -> None:
+        shutil.rmtree(self._path / NEW, ignore_errors=True)
+        (self._path / NEW).mkdir(parents=True)
+        for name, content in files.items():
+            path = self._path / NEW / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+    def _move(self, names: Mapping[str, bytes]) -> None:
+        for name in names:
+            (self._path / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._path / NEW / name, self._path / name)
+
+    def _remove(self, name: str) -> None:
+        """And the folders that are empty without it."""
+        path = self._path / name
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            for folder in list(path.relative_to(self._path).parents)[:-1]:
+                (self._path / folder).rmdir()
+
+    def _note(self, names: Mapping[str, bytes] | set[str]) -> None:
+        text = json.dumps({"files": sorted(names)}, ensure_ascii=False, indent=0) + "\n"
+        beside = self._path / f"{MANIFEST}.new"
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, self._path / MANIFEST)
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and bool(path.parts)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except (FileNotFoundError, NotADirectoryError):
+        return False

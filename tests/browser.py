@@ -1,0 +1,169 @@
+"""Pages in a real browser, Debian's Chromium driven by Playwright, and what is asked of every page of the bot.
+
+async with open_page(browser, address, width=PHONE, dark=True) as page:
+    await page.goto(address)
+    await check_page(page)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+
+from tests.french import slips
+
+PHONE, DESKTOP = 360, 1280  # pixels
+LOOKS = ((PHONE, False), (DESKTOP, True))
+"""Width, and whether it is dark: colours do not depend on the width."""
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NO_BROWSER = "there is no chromium here; on Debian and Ubuntu: apt install chromium"
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"),
+]
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
+
+_AXE = Axe()
+_CONTROLS = """() => {
+  const all = document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex^="-"])');
+  const radios = new Set();
+  window.controls = [...all].filter(one => {
+    if (one.disabled || !one.checkVisibility()) return false;
+    if (one.type !== 'radio') return true;
+    const known = radios.has(one.name);
+    radios.add(one.name);
+    return !known;
+  });
+  document.activeElement.blur();
+  return window.controls.map(one => one.outerHTML.slice(0, 120));
+}"""
+_FOCUSED = """() => {
+  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+  const within = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  return {
+    number: window.controls.findIndex(it => it === one || (it.type === 'radio' && it.name === one.name)),
+    visible: within && (outlined || style.boxShadow !== 'none'),
+  };
+}"""
+_WORDS = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [document.title];
+  for (let node; (node = walker.nextNode());) {
+    const parent = node.parentElement;
+    const isProse = !parent.closest('script, style, code, pre, textarea, [lang=en]');
+    if (isProse && node.data.trim() && parent.checkVisibility())
+      found.push(node.data);
+  }
+  for (const one of document.querySelectorAll('[aria-label], [placeholder], [title], [alt]'))
+    for (const name of ['aria-label', 'placeholder', 'title', 'alt'])
+      if (one.getAttribute(name)) found.push(one.getAttribute(name));
+  return found.map(text => text.replace(/[ \\t\\r\\n]+/g, ' ').trim());
+}"""
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def open_page(
+    browser: Browser, address: str, *, width: int = DESKTOP, dark: bool = False, scripts: bool = True, **more: Any
+) -> AsyncIterator[Page]:
+    """A page of a visitor of their own, not gone anywhere yet; `address`: of the site. `more`: as for
+    `Browser.new_context`. In the end nothing was asked of any other host, and the console has no complaint: no error
+    of a script, nothing that the content security policy refused.
+    """
+    context = await browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=scripts,
+        locale="fr-FR",
+        **more,
+    )
+    page, trouble = await context.new_page(), list[str]()
+    page.on("request", lambda request: trouble.extend(_foreign(request, address)))
+    page.on("console", lambda message: trouble.extend(_complaint(message, page)))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    try:
+        yield page
+        assert not trouble, f"{page.url}: {trouble}"
+    finally:
+        await context.close()
+
+
+def _foreign(request: Request, address: str) -> list[str]:
+    site, asked = urlsplit(address), urlsplit(request.url)
+    is_own = asked.scheme in ("data", "blob") or (asked.scheme, asked.netloc) == (site.scheme, site.netloc)
+    return [] if is_own else [f"asked of another host: {request.url}"]
+
+
+def _complaint(message: ConsoleMessage, page: Page) -> list[str]:
+    """A page that answers 404 on purpose is no fault."""
+    is_of_page = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
+    return (
+        [f"{message.text} {message.location['url']}"] if message.type in ("error", "warning") and not is_of_page else []
+    )
+
+
+async def check_page(page: Page, *, prose: bool = True) -> None:
+    """All that is asked of a page as it stands now. `prose`: its French typography as well."""
+    faults: dict[str, object] = {
+        "scrolls sideways, by pixels": await overflow(page),
+        "axe": await axe(page),
+        "Tab does not reach it, or its focus is not seen": await unreachable(page),
+        "French typography": await typography(page) if prose else {},
+    }
+    found = {name: fault for name, fault in faults.items() if fault}
+    assert not found, f"{page.url}: {json.dumps(found, ensure_ascii=False, indent=1)}"
+
+
+async def overflow(page: Page) -> int:
+    """Pixels that the page is wider than its window."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+async def axe(page: Page) -> list[str]:
+    """What axe, all its rules on, finds: the rule and the element. From a disk it cannot fetch style sheets anew."""
+    result = await _AXE.run(page, options={"preload": not page.url.startswith("file:")})
+    found: list[dict[str, Any]] = result.response["violations"]
+    return [f"{one['id']}: {node['html']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
+
+
+async def unreachable(page: Page) -> list[str]:
+    """The controls that Tab does not reach, or where the focus cannot be seen."""
+    controls: list[str] = await page.evaluate(_CONTROLS)
+    seen: set[int] = set()
+    for _ in range(len(controls) + 1):  # one more where a browser begins at the document
+        await page.keyboard.press("Tab")
+        focused = await page.evaluate(_FOCUSED)
+        seen |= {focused["number"]} if focused["visible"] else set()
+    return [control for number, control in enumerate(controls) if number not in seen]
+
+
+async def words(page: Page) -> list[str]:
+    """Every visible text, by node, and the labels; not code."""
+    found: list[str] = await page.evaluate(_WORDS)
+    return found
+
+
+async def typography(page: Page) -> dict[str, list[str]]:
+    """The texts that are not set as French is, addresses aside."""
+    texts = [re.sub(r"\S+@\S+|\bmailto:\S+", "x", text) for text in await words(page)]
+    return {text: found for text in texts if (found := slips(text))}

@@ -1,0 +1,167 @@
+"""`concierge site`: what it writes, what it leaves alone, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.pages import site_folder
+from bot.pages.site_folder import MANIFEST, SiteFolder
+from bot.store import LinkState, Store
+from tests.cli.conftest import KNOWLEDGE, Concierge
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_it_writes_the_pages_and_says_how_many(concierge: Concierge, folder: Path) -> None:
+    ran = concierge("site", "public")
+    pages = {path.relative_to(folder / "public").as_posix() for path in (folder / "public").rglob("*.html")}
+    assert (ran.code, ran.err) == (0, "")
+    assert {"index.html", "t/formations.html", "r/horaires.html"} <= pages
+    assert f"{len(pages)} pages" in ran.out
+    assert "Tous les jours." in (folder / "public" / "r" / "horaires.html").read_text(encoding="utf-8")
+
+
+def test_run_again_it_writes_what_changed_and_removes_what_is_gone(concierge: Concierge, folder: Path) -> None:
+    concierge("site", "public")
+    untouched = (folder / "public" / "r" / "assurance.html").stat().st_mtime_ns
+    (folder / "public" / "CNAME").write_text("reponses.example.org", encoding="utf-8")
+    answers = folder / "knowledge" / "formations.yaml"
+    before, _, _ = KNOWLEDGE.partition("  - id: horaires")
+    answers.write_text(before.replace("Elle est gratuite.", "Elle coûte un euro."), encoding="utf-8")
+    assert "retirés : 1" in concierge("site", "public").out.replace("\u00a0", " ")
+    assert not (folder / "public" / "r" / "horaires.html").exists()
+    assert "un euro" in (folder / "public" / "r" / "adhesion.html").read_text(encoding="utf-8")
+    assert (folder / "public" / "r" / "assurance.html").stat().st_mtime_ns == untouched
+    assert (folder / "public" / "CNAME").read_text(encoding="utf-8") == "reponses.example.org"
+
+
+def test_faulty_answers_are_reported_as_by_check_and_nothing_is_written(concierge: Concierge, folder: Path) -> None:
+    concierge("site", "public")
+    before = contents(folder / "public")
+    (folder / "knowledge" / "autre.yaml").write_text("theme: Autre\nentries:\n  - titel: x\n", encoding="utf-8")
+    reported = [line for line in concierge("check").out.splitlines() if line.startswith("knowledge/autre.yaml")]
+    ran = concierge("site", "public")
+    assert ran.code == 1
+    assert reported
+    assert [line for line in reported if line not in ran.err.splitlines()] == []
+    assert "Rien n’est écrit" in ran.err
+    assert contents(folder / "public") == before
+
+
+def test_links_that_the_bot_found_dead_are_marked_as_its_pages_mark_them(concierge: Concierge, folder: Path) -> None:
+    async def note() -> None:
+        store = await Store.open("sqlite:///var/concierge.db")
+        before, now = datetime.now(UTC) - timedelta(days=8), datetime.now(UTC)
+        dead = LinkState("https://example.org/fiche", "dead", "404", now, None, None, before, now, 2)
+        await store.links.note_check([dead], now, None, now)
+        await store.close()
+
+    concierge("site", "before", settings="matching: {semantic: false}\n")
+    asyncio.run(note())
+    concierge("site", "after")
+    marked = [b'<span class="dead">' in contents(folder / name)["r/fiche-poste.html"] for name in ("before", "after")]
+    assert marked == [False, True]
+
+
+def test_a_folder_without_answers_is_a_sentence(concierge: Concierge, folder: Path) -> None:
+    ran = concierge("site", "public", "--knowledge", "nowhere")
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (1, "", 1)
+    assert not (folder / "public").exists()
+
+
+@pytest.mark.parametrize("name", ["thesis.txt", "r/mine.html"])
+def test_a_folder_with_other_files_is_refused(concierge: Concierge, folder: Path, name: str) -> None:
+    file = folder / "public" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("mine", encoding="utf-8")
+    ran = concierge("site", "public")
+    assert ran.code == 2
+    assert "public n’a pas été fait par cette commande" in ran.err
+    assert contents(folder / "public") == {name: b"mine"}
+
+
+def test_a_file_of_somebody_else_in_its_folder_is_not_replaced(concierge: Concierge, folder: Path) -> None:
+    concierge("site", "public")
+    manifest = folder / "public" / MANIFEST
+    names = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    manifest.write_text(json.dumps({"files": [name for name in names if name != "index.html"]}), encoding="utf-8")
+    (folder / "public" / "index.html").write_text("mine", encoding="utf-8")
+    ran = concierge("site", "public")
+    assert ran.code == 2
+    assert "public/index.html" in ran.err
+    assert (folder / "public" / "index.html").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_file_in_the_place_of_the_folder_is_a_sentence(concierge: Concierge, folder: Path) -> None:
+    (folder / "public").write_text("mine", encoding="utf-8")
+    assert concierge("site", "public").code == 2
+    assert (folder / "public").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_list_that_leads_out_of_the_folder_deletes_nothing_there(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("x", encoding="utf-8")
+    SiteFolder(tmp_path / "public").replace({"index.html": b"1"})
+    outside = ["../precious", str(tmp_path / "precious"), "", ".", 3]
+    (tmp_path / "public" / MANIFEST).write_text(json.dumps({"files": outside}), encoding="utf-8")
+    SiteFolder(tmp_path / "public").replace({"index.html": b"1"})
+    assert (tmp_path / "precious").exists()
+
+
+def stop_at(number: int, real: Callable[[Path, Path], None]) -> Callable[[Path, Path], None]:
+    moved = iter(range(number))
+
+    def replace(source: Path, target: Path) -> None:
+        if next(moved, None) is None:
+            raise OSError(28, "No space left on device")
+        real(source, target)
+
+    return replace
+
+
+@pytest.mark.parametrize("moves", range(5))
+def test_cut_short_anywhere_it_is_completed_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    target = SiteFolder(tmp_path)
+    target.replace({"r/a.html": b"a", "r/old/b.html": b"b", "index.html": b"1"})
+    new = {"r/a.html": b"A", "r/c.html": b"c", "index.html": b"2"}
+    with monkeypatch.context() as patched:
+        patched.setattr(site_folder.os, "replace", stop_at(moves, site_folder.os.replace))
+        with pytest.raises(OSError, match="No space"):
+            target.replace(new)
+    assert (tmp_path / "index.html").read_bytes() == (b"1" if moves < 4 else b"2")  # the first page comes last
+    target.replace(new)
+    found = contents(tmp_path)
+    assert {name: found[name] for name in found if name != MANIFEST} == new
+    assert not (tmp_path / "r" / "old").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(
+    concierge: Concierge, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site_folder.os, "replace", stop_at(0, site_folder.os.replace))
+    ran = concierge("site", "public")
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "No space left" in ran.err
+
+
+def test_with_an_address_programs_can_find_every_page(concierge: Concierge, folder: Path) -> None:
+    concierge("site", "public", "--url", "https://example.org/answers/")
+    site = contents(folder / "public")
+    assert b"<loc>https://example.org/answers/r/horaires.html</loc>" in site["sitemap.xml"]
+    assert b"https://example.org/answers/assets/style.css" in site["404.html"]
+
+
+@pytest.mark.parametrize("url", ["example.org", "ftp://example.org", "https://", "https://a:b@example.org"])
+def test_an_address_that_is_none_is_a_sentence(concierge: Concierge, folder: Path, url: str) -> None:
+    ran = concierge("site", "public", "--url", url)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert not (folder / "public").exists()

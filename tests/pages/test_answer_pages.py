@@ -1,0 +1,175 @@
+"""Home, themes and answers as readers get them from a real server."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.demo.homeserver import free_port
+from bot.knowledge.models import Knowledge
+from tests.pages.conftest import DEAD, HIDDEN, PHRASINGS
+from tests.reader_site import Parsed, knowledge_of, reader_site, showing
+from tests.waiting import PATIENCE
+from tests.web import answering, running
+
+
+async def test_the_home_page_leads_to_themes_and_these_to_answers(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        home, theme = await site.page("/"), await site.page("/t/formations")
+    assert "t/formations" in home.links
+    assert "2 réponses" in home.text  # of each theme: the hidden one is not counted
+    assert [one["name"] for one in home.named("input")] == ["q"]
+    assert "../r/formation-bretagne" in theme.links
+    assert "Une coopérative forme et certifie" in theme.text
+
+
+async def test_an_answer_says_all_that_the_file_has(answers: Knowledge) -> None:
+    async with reader_site(showing(answers), contact="Ana, ana@example.org") as site:
+        page = await site.page("/r/formation-facilitation")
+        answer = (await site.http.get("/r/formation-facilitation")).text
+    assert "<strong>forme</strong>" in answer
+    assert {"https://formation.example/", "https://certifie.example/", "../t/formations", "../r/fiche-de-poste"} <= {
+        *page.links
+    }
+    assert "Qui sait\u00a0: ana, bob" in page.text
+    assert "Mise à jour le 2\u00a0octobre 2026." in page.text
+    assert "à relire depuis le 1er\u00a0novembre 2026" in page.text
+    assert "Ou joignez Ana, ana@example.org." in page.text
+    assert page.named("html")[0]["lang"] == "fr"
+
+
+async def test_dead_links_are_marked_in_the_list_and_in_the_text(answers: Knowledge) -> None:
+    async with reader_site(showing(answers, DEAD)) as site:
+        text = (await site.page("/r/formation-facilitation")).text
+    assert "L’ancienne page (ce lien ne mène plus nulle part" in text
+    assert "certifie (lien à vérifier)" in text
+    assert "La formation (ce lien" not in text
+
+
+async def test_an_answer_for_a_region_says_so(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        assert "Réponse pour la région Bretagne" in (await site.page("/r/formation-bretagne")).text
+        assert "Réponse pour" not in (await site.page("/r/fiche-de-poste")).text
+
+
+async def test_pages_are_english_where_the_bot_is(answers: Knowledge) -> None:
+    async with reader_site(showing(answers), language="en") as site:
+        page = await site.page("/r/formation-facilitation")
+    assert page.named("html")[0]["lang"] == "en"
+    assert "Updated on" in page.text
+
+
+async def test_what_is_hidden_stands_nowhere(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        texts = await site.everything()
+        for words in ("budget confidentiel du comité", "Zébulon", "combien reste-t-il dans la caisse noire"):
+            query = {"q": words}
+            texts["api"] = (await site.http.get("/api/ask", params=query)).text
+            texts["part"] = (await site.http.get("/search", params=query)).text
+            for text in (texts["api"], texts["part"]):
+                assert "secret-budget" not in text
+                assert "4321" not in text
+            assert "r/mechante" in texts["/t/postes"]
+        hidden, absent = await site.http.get("/r/secret-budget"), await site.http.get("/r/never-there")
+    del texts["api"], texts["part"]
+    assert {path for path, text in texts.items() if any(word in text for word in HIDDEN)} == set()
+    assert len(texts) == 4 + 2 + 4
+    assert (hidden.status_code, hidden.text) == (absent.status_code, absent.text)
+    assert {**hidden.headers, "date": ""} == {**absent.headers, "date": ""}
+
+
+async def test_no_phrasing_stands_on_any_page(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        texts = await site.everything()
+        for words in ("devenir concierge", "modele pour une annonce", "une page web", "formation Brest"):
+            for path in ("/", "/search", "/api/ask"):
+                texts[path + words] = (await site.http.get(path, params={"q": words})).text
+    assert {path for path, text in texts.items() if any(words in text for words in PHRASINGS)} == set()
+
+
+async def test_no_text_becomes_a_script(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        paths = ["/", "/t/postes", "/r/mechante", "/?q=balise script malveillante", "/search?q=balise script"]
+        pages = [await site.page(path) for path in paths]
+        policy = (await site.http.get("/")).headers["content-security-policy"]
+    for page in pages:
+        scripts = [one for one in page.named("script") if one.get("type") != "application/ld+json"]
+        assert [one for one in scripts if "assets/search.js" not in str(one.get("src"))] == []
+        assert page.named("img") == []
+        assert [one for _, one in page.tags if any(name.startswith("on") or name == "style" for name in one)] == []
+        assert [link for link in page.links if link.startswith("javascript")] == []
+    assert "<script>alert('titre')</script>" in pages[2].text
+    assert "unsafe" not in policy
+
+
+async def test_a_title_of_ten_thousand_characters_is_cut(tmp_path: Path) -> None:
+    title = "Très long " * 1_000
+    files = (
+        f'theme: "Longs"\nentries:\n  - id: long\n    title: "{title}"\n    questions: ["Quoi ?"]\n    answer: "Oui."\n'
+    )
+    async with reader_site(showing(knowledge_of(tmp_path / "k", long=files))) as site:
+        for path in ("/", "/t/long", "/r/long", "/?q=long", "/feed.xml"):
+            answer = await site.http.get(path)
+            assert answer.status_code == 200
+            assert len(answer.content) < 8_000
+
+
+async def test_a_browser_that_has_the_page_gets_it_not_again(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        for path in ("/", "/r/fiche-de-poste", "/feed.xml", "/assets/style.css", "/assets/search.js"):
+            first = await site.http.get(path)
+            assert first.headers["cache-control"] == "no-cache"
+            tag = first.headers["etag"]
+            for known in (tag, f"W/{tag}", f'"x", {tag}'):
+                again = await site.http.get(path, headers={"If-None-Match": known})
+                assert (again.status_code, again.content) == (304, b"")
+            assert (await site.http.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_a_bot_that_is_starting_says_when_to_come_back(answers: Knowledge) -> None:
+    async with reader_site(None) as site:
+        for path in ("/", "/r/fiche-de-poste", "/?q=fiche", "/search?q=fiche"):
+            answer = await site.http.get(path)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert "en train de démarrer" in answer.text
+        api = await site.http.get("/api/ask", params={"q": "fiche"})
+        assert (api.status_code, "démarrer" in api.json()["error"]) == (503, True)
+        assert (await site.http.get("/assets/style.css")).status_code == 200
+        site.shown = showing(answers)
+        assert (await site.http.get("/")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/nope", "/r/", "/r/a/b", "/t/nope", "/R/fiche-de-poste", "/assets/nope", "/r/é"])
+async def test_a_page_that_is_not_there_is_friendly(path: str, answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        page = await site.page(path, status=404)
+    assert "Cette page n’existe pas" in page.text
+    assert "nope" not in page.text
+    assert page.named("form")
+
+
+async def test_pages_are_off_unless_they_are_on(tmp_path: Path, knowledge: Path) -> None:
+    matrix = {"homeserver": f"http://127.0.0.1:{free_port()}", "user": "@c:localhost", "rooms": ["!r:localhost"]}
+    async with running(tmp_path, knowledge, free_port(), matrix=matrix) as http:
+        await answering(http)
+        assert (await http.get("/")).status_code == 404
+
+
+async def test_a_changed_file_is_shown(tmp_path: Path, knowledge: Path) -> None:
+    port, file = free_port(), knowledge / "formations.yaml"
+    matrix = {"homeserver": f"http://127.0.0.1:{free_port()}", "user": "@c:localhost", "rooms": ["!r:localhost"]}
+    async with running(tmp_path, knowledge, port, web={"port": port, "pages": True}, matrix=matrix) as http:
+        await answering(http)
+
+        async def shows(words: str) -> None:
+            async with asyncio.timeout(PATIENCE):
+                while words not in (await http.get("/r/fiche-de-poste")).text:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+
+        await shows("Modèles de fiche de poste")
+        changed = file.read_text(encoding="utf-8").replace("Modèles de fiche de poste", "Fiches toutes neuves")
+        file.write_text(changed, encoding="utf-8")
+        await shows("Fiches toutes neuves")
+        assert "Fiches toutes neuves" in Parsed.of((await http.get("/", params={"q": "fiche de poste"})).text).text

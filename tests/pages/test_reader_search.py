@@ -1,0 +1,147 @@
+"""The search: what the bot would say, with a little why; and how often it may be asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import Any
+
+import pytest
+
+from bot.knowledge.models import Knowledge
+from bot.matching import SearchResult
+from bot.matching.decision import Thresholds
+from bot.matching.index import Index
+from bot.matching.text import stem
+from bot.pages.publication import Publication
+from bot.pages.reader_search import EXCERPT, LONGEST, clean_query, mark, search
+from bot.pages.routes import Shown
+from tests.reader_site import LOCAL_PROXY, TODAY, Parsed, reader_site, showing
+
+SURE = "Où trouver une formation de facilitateur ?"
+
+
+async def test_a_sure_answer_stands_first_and_in_full(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        html = (await site.http.get("/", params={"q": SURE})).text
+        page = await site.page("/", q=SURE)
+    assert "Une coopérative <strong>forme</strong>" in html
+    assert page.links.index("r/formation-facilitation") == page.links.index("https://certifie.example/") - 1
+    assert "https://formation.example/" in page.links
+    assert page.named("input")[0]["value"] == SURE
+    assert page.meta("robots") == "noindex"
+
+
+async def test_the_words_of_the_question_are_marked(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        html = (await site.http.get("/search", params={"q": "formatoin facilitation Bretagne"})).text
+    assert "Se former à la <mark>facilitation</mark>" in html
+    assert "<mark>Bretagne</mark>" in html
+    assert "<html" not in html  # a part of a page
+
+
+def test_marks_take_other_endings_and_leave_all_else_escaped() -> None:
+    stems = {stem("formations"), "budget"}
+    assert str(mark("Formation <b> & budgets, l’informatique", stems)) == (
+        "<mark>Formation</mark> &lt;b&gt; &amp; <mark>budgets</mark>, l’informatique"
+    )
+
+
+async def test_where_it_hesitates_it_offers(answers: Knowledge) -> None:
+    found = search(Index(answers), Thresholds(confident=1.0), "une formation de facilitateur")
+    assert (found.decision, [*found.answers]) == ("suggest", [])
+    assert found.offers[0].entry.id == "formation-facilitation"
+    shown = Shown(Publication(answers, frozenset(), TODAY), Index(answers), Thresholds(confident=1.0))
+    async with reader_site(shown) as site:
+        page = await site.page("/", q="une formation de facilitateur")
+    assert "Est-ce l’une de ces réponses que vous cherchez" in page.text
+    assert "https://formation.example/" not in page.links
+
+
+async def test_nothing_found_says_where_to_ask(answers: Knowledge) -> None:
+    async with reader_site(showing(answers), contact="Ana") as site:
+        text = (await site.page("/", q="xylophone quantique")).text
+    assert "Aucune réponse trouvée." in text
+    assert "posez la question là où Concierge répond" in text
+    assert "Vous pouvez aussi joindre Ana." in text
+
+
+async def test_a_blank_question_is_the_home_page(answers: Knowledge) -> None:
+    async with reader_site(showing(answers)) as site:
+        home = (await site.http.get("/")).content
+        for query in ("", "   ", "\u202e\x00"):
+            assert (await site.http.get("/", params={"q": query})).content == home
+
+
+async def test_markup_in_the_question_comes_back_as_text(answers: Knowledge) -> None:
+    bad = "\"><script>alert(1)</script><img src=x onerror=alert(2)> formation ${7*7} {{ 7*7 }} ' --"
+    async with reader_site(showing(answers)) as site:
+        page, part = await site.page("/", q=bad), await site.page("/search", q=bad)
+    assert page.named("input")[0]["value"] == bad
+    for one in (page, part):
+        assert one.named("img") == []
+        assert [script for script in one.named("script") if "search.js" not in str(script.get("src"))] == []
+    assert "49" not in page.text
+
+
+@pytest.mark.parametrize("text", ["formation " * 10_000, "é" * 70_000, "\ud800 formation", "a\x00b", "?" * 500])
+def test_any_question_is_cut_and_answered(text: str, answers: Knowledge) -> None:
+    query = clean_query(text)
+    assert len(query) <= LONGEST
+    query.encode()
+    for hit in search(Index(answers), Thresholds(), query).others:
+        assert len(hit.excerpt) < 3 * EXCERPT
+
+
+async def test_no_text_of_a_question_is_logged(answers: Knowledge, caplog: pytest.LogCaptureFixture) -> None:
+    words = "zanzibar" * 3
+    with caplog.at_level(logging.DEBUG):
+        async with reader_site(showing(answers)) as site:
+            for path in ("/", "/search", "/api/ask"):
+                await site.http.get(path, params={"q": words})
+        for record in [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]:
+            assert words not in record.getMessage() + str(record.args)
+
+
+class Watched(Index):
+    """Notes the threads that search in it, and how many at once."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        super().__init__(knowledge)
+        self.threads: list[int] = []
+        self.at_once, self.most = 0, 0
+
+    def search(self, *given: Any, **more: Any) -> SearchResult:
+        self.threads.append(threading.get_ident())
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        try:
+            return super().search(*given, **more)
+        finally:
+            self.at_once -= 1
+
+
+async def test_one_search_at_a_time_and_never_in_the_thread_that_serves(answers: Knowledge) -> None:
+    index = Watched(answers)
+    async with reader_site(Shown(Publication(answers, frozenset(), TODAY), index, Thresholds())) as site:
+        await asyncio.gather(*(site.http.get("/search", params={"q": f"formation {n}"}) for n in range(12)))
+    assert len(index.threads) == 12
+    assert index.most == 1
+    assert threading.get_ident() not in index.threads
+
+
+async def test_who_searches_too_much_is_asked_to_wait(answers: Knowledge) -> None:
+    async with reader_site(showing(answers), proxies=LOCAL_PROXY) as site:
+
+        async def ask(path: str, visitor: str) -> Any:
+            return await site.http.get(path, params={"q": "formation"}, headers={"X-Forwarded-For": visitor})
+
+        refused = [one for one in [await ask("/search", "192.0.2.7") for _ in range(60)] if one.status_code == 429]
+        assert refused
+        page, api = [await ask(path, "192.0.2.7") for path in ("/", "/api/ask")]
+        assert page.status_code == api.status_code == 429
+        assert int(page.headers["retry-after"]) >= 1
+        assert "Attendez quelques secondes" in Parsed.of(page.text).text
+        assert "Attendez quelques secondes" in api.json()["error"]
+        assert (await site.http.get("/")).status_code == 200  # pages are for everybody, always

@@ -1,0 +1,131 @@
+"""The pages as files: each link leads to a file, nothing hidden and no member's sentence is in any of them."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from bot.knowledge.library import Library
+from bot.knowledge.models import Entry, Knowledge
+from bot.locale import wording
+from bot.matching.text import fold, tokens
+from bot.pages.publication import Publication
+from bot.pages.static_site import SUFFIX, site_files
+from bot.pages.templates import Templates
+from tests.pages.conftest import HIDDEN, PHRASINGS
+from tests.reader_site import PUBLIC
+
+SHIPPED = Path(__file__).parents[2] / "knowledge"
+TODAY = date(2026, 11, 28)
+
+
+def knowledge(folder: Path) -> Knowledge:
+    return Library(folder).load(TODAY).knowledge
+
+
+def files(known: Knowledge, **more: str) -> Mapping[str, bytes]:
+    """The name is in no answer."""
+    return site_files(
+        Publication(known, frozenset(), TODAY), Templates(wording("fr"), "Zigomar", suffix=SUFFIX, **more)
+    )
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Knowledge:
+    return knowledge(SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def site(shipped: Knowledge) -> Mapping[str, bytes]:
+    return files(shipped)
+
+
+def test_every_answer_and_theme_has_its_file(site: Mapping[str, bytes], shipped: Knowledge) -> None:
+    assert {name for name in site if name.startswith("r/")} == {f"r/{id}.html" for id in shipped.entries}
+    assert len([name for name in site if name.startswith("t/")]) == len(
+        {origin.file for origin in shipped.origins.values()}
+    )
+    title = shipped.entries["formation-fabmanager"].title
+    assert f"<h1>{title}</h1>" in site["r/formation-fabmanager.html"].decode()
+
+
+def test_each_address_of_a_page_leads_to_a_file(site: Mapping[str, bytes]) -> None:
+    pages = {name: content.decode() for name, content in site.items() if name.endswith(".html")}
+    assert len(pages) > 100
+    for name, html in pages.items():
+        addresses = [urlsplit(address) for address in re.findall(r'(?:href|src|action)="([^"]*)"', html)]
+        own = {one.path for one in addresses if not one.scheme and one.path}
+        targets = {posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in own}
+        assert targets - site.keys() == set(), name
+        assert targets >= {"index.html", "assets/style.css"}
+
+
+def test_a_file_takes_its_place_after_those_that_it_needs(site: Mapping[str, bytes]) -> None:
+    kinds = [name.partition("/")[0] for name in site]
+    assert list(dict.fromkeys(kinds)) == ["assets", "feed.xml", "robots.txt", "r", "t", "index.html"]
+
+
+def test_what_is_hidden_and_what_members_say_is_in_no_file(answers: Knowledge) -> None:
+    made = files(answers, public_url=PUBLIC)
+    text = "\n".join([*made, *(content.decode() for name, content in made.items() if "vendor" not in name)])
+    assert "formation-facilitation" in text
+    assert [words for words in (*HIDDEN, *PHRASINGS) if words.lower() in text.lower()] == []
+
+
+def test_what_programs_read_needs_a_public_address_where_it_names_one(answers: Knowledge) -> None:
+    alone, public = files(answers), files(answers, public_url=PUBLIC)
+    assert public.keys() - alone.keys() == {"sitemap.xml", "404.html"}
+    assert f"<loc>{PUBLIC}/r/fiche-de-poste.html</loc>".encode() in public["sitemap.xml"]
+    assert f'href="{PUBLIC}/r/fiche-de-poste.html"'.encode() in public["feed.xml"]
+    assert b'href="r/fiche-de-poste.html"' in alone["feed.xml"]
+
+
+def test_the_page_for_addresses_that_lead_nowhere_works_in_any_folder(answers: Knowledge) -> None:
+    html = files(answers, public_url=PUBLIC)["404.html"].decode()
+    assert set(re.findall(r'(?:href|src|action)="([^"#]+)"', html)) == {
+        f"{PUBLIC}/{path}"
+        for path in (
+            "index.html",
+            "feed.xml",
+            *(f"assets/{one}" for one in ("icon.svg", "style.css", "static-search.js")),
+        )
+    }
+
+
+def test_no_sentence_of_a_member_is_in_any_file(site: Mapping[str, bytes], shipped: Knowledge) -> None:
+    entries = shipped.entries.values()
+    shown = _plain("\n".join(text for entry in entries for text in _shown(entry)))
+    made = _plain("\n".join(content.decode() for name, content in site.items() if "vendor" not in name))
+    asked = [_plain(phrase) for entry in entries for phrase in (*entry.questions, *entry.not_questions)]
+    private = [phrase for phrase in asked if phrase.count(" ") > 2 and phrase not in shown]
+    assert len(private) > 500
+    assert [phrase for phrase in private if phrase in made] == []
+
+
+def _plain(text: str) -> str:
+    return " ".join(tokens(fold(text)))
+
+
+def _shown(entry: Entry) -> list[str]:
+    return [entry.title, entry.answer or "", *(link.title for link in entry.links)]
+
+
+def test_the_index_has_the_words_of_an_entry_once_and_sorted(site: Mapping[str, bytes]) -> None:
+    script = site["assets/search-index.js"].decode()
+    index = json.loads(script.removeprefix("globalThis.conciergeIndex = ").rstrip(";\n"))
+    words = [row[3].split(" ") for row in index["entries"]]
+    assert all(row == sorted(set(row)) for row in words)
+    assert "recruter" in next(row[3] for row in index["entries"] if "embaucher" in row[3].split(" "))
+
+
+def test_the_vendored_library_has_its_licence_beside_it(site: Mapping[str, bytes]) -> None:
+    assert b"Luca Ongaro" in site["assets/vendor/minisearch-LICENSE.txt"]
+    assert b"vendor/minisearch-7.2.0.js" in site["assets/static-search.js"]
+    assert "assets/vendor/minisearch-7.2.0.js" in site

@@ -1,0 +1,134 @@
+"""The pages as files, opened from a disk in a real browser: nothing is fetched, and the search finds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from bot.knowledge.library import Library
+from bot.locale import wording
+from bot.matching.text import fold, words
+from bot.pages.publication import Publication
+from bot.pages.site_folder import SiteFolder
+from bot.pages.static_site import SUFFIX, site_files
+from bot.pages.templates import Templates
+from tests.browser import LOOKS, check_page, open_page
+from tests.slow.browser.conftest import KNOWLEDGE
+from tests.waiting import PATIENCE
+
+PAGES = ("index.html", "t/formations.html", "r/formation-fabmanager.html")
+DISK = "file://"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the folder, with a slash."""
+    folder, today = tmp_path_factory.mktemp("site"), date(2026, 11, 28)
+    shown = Publication(Library(KNOWLEDGE).load(today).knowledge, frozenset(), today)
+    SiteFolder(folder).replace(site_files(shown, Templates(wording("fr"), "Concierge", suffix=SUFFIX)))
+    return f"{DISK}{folder}/"
+
+
+async def type_in(page: Page, text: str) -> None:
+    box = page.get_by_role("searchbox")
+    await box.fill("")
+    await box.press_sequentially(text)
+    await expect(page.get_by_role("status")).to_contain_text("réponse", timeout=PATIENCE * 1000)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_everybody_can_read_a_page_from_a_disk(browser: Browser, site: str, path: str) -> None:
+    for width, dark in LOOKS:
+        async with open_page(browser, DISK, width=width, dark=dark) as page:
+            await page.goto(site + path)
+            await check_page(page)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("formation facilitatrise", "r/formation-facilitateur.html"),
+        ("qui paye le poste", "r/qui-paie.html"),
+        ("FICHES DE POSTE FABMANAGEURS", "r/fiche-fabmanager.html"),
+        ("servise civik tuteur", "r/service-civique-tutorat.html"),
+        ("benevole salarie difference", "r/benevole-salarie-volontaire.html"),
+    ],
+)
+async def test_the_search_finds_in_spite_of_typos_and_other_endings(
+    browser: Browser, site: str, text: str, answer: str
+) -> None:
+    async with open_page(browser, DISK) as page:
+        await page.goto(f"{site}index.html")
+        await type_in(page, text)
+        await expect(page.locator("#results a").first).to_have_attribute("href", answer)
+        await page.locator("#results a").first.click()
+        await page.wait_for_url(site + answer)
+        await page.go_back()
+        await expect(page.get_by_role("searchbox")).to_have_value(text)
+        await expect(page.locator("#results a").first).to_have_attribute("href", answer)
+
+
+async def test_results_can_be_read_by_everybody_and_walked_by_arrows(browser: Browser, site: str) -> None:
+    for width, dark in LOOKS:
+        async with open_page(browser, DISK, width=width, dark=dark) as page:
+            await page.goto(f"{site}index.html")
+            await type_in(page, "formation")
+            await check_page(page)
+            await page.get_by_role("searchbox").focus()
+            await page.keyboard.press("ArrowDown")
+            await page.keyboard.press("ArrowDown")
+            await expect(page.locator("#results a").nth(1)).to_be_focused()
+            await page.keyboard.press("ArrowUp")
+            await page.keyboard.press("ArrowUp")
+            await expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+async def test_nothing_found_is_said_and_an_empty_box_shows_nothing(browser: Browser, site: str) -> None:
+    async with open_page(browser, DISK) as page:
+        await page.goto(f"{site}index.html")
+        await page.get_by_role("searchbox").press_sequentially("xylophone quantique")
+        await expect(page.get_by_role("status")).to_contain_text("Aucune réponse", timeout=PATIENCE * 1000)
+        await expect(page.get_by_role("link", name="Formations", exact=True)).to_be_visible()
+        await page.get_by_role("searchbox").fill("")
+        await expect(page.get_by_role("status")).to_have_text("")
+        await expect(page.get_by_role("link", name="Formations", exact=True)).to_be_visible()
+        await expect(page.locator("#results a")).to_have_count(0)
+
+
+async def test_the_index_is_loaded_at_the_first_key_only(browser: Browser, site: str) -> None:
+    asked: list[str] = []
+    async with open_page(browser, DISK) as page:
+        page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+        await page.goto(f"{site}index.html")
+        assert "static-search.js" in asked
+        assert "search-index.js" not in asked
+        await type_in(page, "formation")
+        assert asked.count("search-index.js") == asked.count("minisearch-7.2.0.js") == 1
+
+
+async def test_without_scripts_the_themes_lead_to_every_answer(browser: Browser, site: str) -> None:
+    async with open_page(browser, DISK, scripts=False) as page:
+        await page.goto(f"{site}index.html")
+        await expect(page.get_by_role("searchbox")).to_have_count(0)
+        await page.get_by_role("link", name="Formations", exact=True).click()
+        await page.locator("main a[href*='formation-fabmanager']").click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("fabmanager")
+
+
+async def test_words_are_read_in_the_browser_as_the_bot_reads_them(browser: Browser, site: str) -> None:
+    """Its tables are the bot's; so its stems must be."""
+    text = " ".join(path.read_text(encoding="utf-8") for path in sorted(KNOWLEDGE.glob("*.yaml")))
+    plain = sorted({word for word in fold(text).split() if word.isalnum() and word.isascii()})
+    async with open_page(browser, DISK) as page:
+        await page.goto(f"{site}index.html")
+        await type_in(page, "formation")
+        assert len(plain) > 2000
+        stems = await page.evaluate(
+            "async words => { const index = await conciergeSearch.open(); return words.map(index.terms); }", plain
+        )
+    different = {
+        word: (mine, theirs) for word, theirs in zip(plain, stems, strict=True) if (mine := words(word)) != theirs
+    }
+    assert different == {}
