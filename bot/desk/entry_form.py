@@ -22,6 +22,7 @@ EDITED = (
 """The fields of an entry that the form has, in its order. Others stay as they are."""
 CONTENT = {"title", "answer", "links"}
 """Fields whose change makes an entry up to date."""
+LONGEST_QUESTION = 300  # characters that the bot is tried with
 SPARE_ROWS = 2  # empty rows for one more link or one more title
 
 
@@ -35,7 +36,7 @@ class Posted(Protocol):
 class EntryForm:
     """`texts`: by field of `ON_ONE_LINE` and `LISTS`, and `answer`. `links`: titles and addresses. `see_also`: titles.
     `theme`: name of a file; `new_theme`: title of one to be made. `seen`: the entry when the form was opened, None for
-    a new one. `question`: number of the open one that it answers."""
+    a new one. `question`: number of the open one that it answers. `asked`: what the bot shall be tried with."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     links: Sequence[tuple[str, str]] = ()
@@ -45,6 +46,7 @@ class EntryForm:
     new_theme: str = ""
     seen: Entry | None = None
     question: int | None = None
+    asked: str = ""
 
     @classmethod
     def of_entry(cls, entry: Entry, knowledge: Knowledge) -> Self:
@@ -84,6 +86,7 @@ class EntryForm:
             new_theme=first("new_theme").strip(),
             seen=Entry.model_validate(json.loads(seen)) if seen else None,
             question=int(question) if question else None,
+            asked=first("asked").strip()[:LONGEST_QUESTION],
         )
 
     @property

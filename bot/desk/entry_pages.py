@@ -103,27 +103,26 @@ async def try_out(desk: Desk, request: web.Request) -> web.Response:
     """The buttons of the form that change nothing."""
     posted = await request.post()
     attempt = _ATTEMPTS.get(str(posted.get("do", "")), _check)
-    question = str(posted.get("asked", "")).strip()[:LONGEST_QUERY]
-    return await attempt(desk, request, await posted_form(request), question)
+    return await attempt(desk, request, await posted_form(request))
 
 
-async def _check(desk: Desk, request: web.Request, form: EntryForm, question: str) -> web.Response:
-    if question:  # Enter in its box presses the first button of the form
-        return await _ask(desk, request, form, question)
+async def _check(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
+    if form.asked:  # Enter in its box presses the first button of the form
+        return await _ask(desk, request, form)
     examination = await examiner(desk, desk.context(request[SESSION])).examine(form)
     return await form_page(desk, request, EntryView(form, checked=True, problems=examination.problems))
 
 
-async def _ask(desk: Desk, request: web.Request, form: EntryForm, question: str) -> web.Response:
+async def _ask(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
     ctx = desk.context(request[SESSION])
     examination = await examiner(desk, ctx).examine(form)
     view = EntryView(form, checked=True, problems=examination.problems)
     if examination.entry:
-        view = replace(view, trial=await report(ctx, examination.entry, question))
+        view = replace(view, trial=await report(ctx, examination.entry, form.asked))
     return await form_page(desk, request, view)
 
 
-async def compare(desk: Desk, request: web.Request, form: EntryForm, question: str = "") -> web.Response:
+async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
     """What saving would change."""
     ctx = desk.context(request[SESSION])
     examination = await examiner(desk, ctx).examine(form)
@@ -133,7 +132,7 @@ async def compare(desk: Desk, request: web.Request, form: EntryForm, question: s
     return await form_page(desk, request, view, 409 if view.meanwhile else 200)
 
 
-_Attempt = Callable[[Desk, web.Request, EntryForm, str], Awaitable[web.Response]]
+_Attempt = Callable[[Desk, web.Request, EntryForm], Awaitable[web.Response]]
 _ATTEMPTS: Mapping[str, _Attempt] = {"check": _check, "ask": _ask, "compare": compare}
 
 

@@ -15,7 +15,7 @@ from bot.desk.figures import WeekFigures
 from bot.desk.plots import Plot, PlotSeries, stacked
 from bot.desk.spreadsheet import Cell, to_csv
 from bot.locale import Wording
-from bot.pages.routes import HEADERS
+from bot.pages.rendered import HEADERS
 
 MOST = 20  # entries of a list on the page; the table has all
 

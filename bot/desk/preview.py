@@ -36,8 +36,9 @@ class TrialReport:
 
 async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
     """Slow where the entry is a new one for it: an index is built."""
-    live = ctx.index()
-    trial = await ctx.trial(entry) if ctx.trial else live
+    if ctx.trial is None:
+        raise RuntimeError("a conversation whose knowledge cannot be tried")
+    live, trial = ctx.index(), await ctx.trial(entry)
     return await asyncio.to_thread(_report, replace(ctx, index=lambda: trial, venue=home(entry)), live, entry, question)
 
 

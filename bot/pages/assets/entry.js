@@ -44,5 +44,4 @@
     event.preventDefault();
     form.requestSubmit(form.querySelector('[name="do"][value="ask"]'));
   });
-  for (const result of form.querySelectorAll(".result h2, .trial h2")) result.scrollIntoView({ block: "start" });
 })();
