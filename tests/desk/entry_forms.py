@@ -23,7 +23,8 @@ NEW = {
 
 def shown(page: str) -> str:
     """What somebody reads of a page: without tags, entities as their characters."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    plain = re.sub(r"<[^>]+>", " ", re.sub(r"</?(?:strong|em)>", "", page))
+    return " ".join(unescape(plain).split())
 
 
 async def fill(browser: Browser, path: str, **fields: Any) -> dict[str, Any]:
