@@ -30,7 +30,7 @@ COOKIE = "concierge_desk"
 NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
 BODY_TIMEOUT = 15.0  # seconds to receive a form
 ENTER = "/enter/"
-_NOT_TYPED = {"csrf", "key", "decision", "entry", "theme"}  # fields of forms
+_NOT_TYPED = {"csrf", "key", "decision", "entry", "theme", "do", "seen", "shown", "question", "edit"}  # fields of forms
 
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -143,7 +143,8 @@ async def _typed(request: web.Request) -> list[str]:
     if request.method != "POST" or request.path.rpartition("/")[0].endswith(ENTER.rstrip("/")):
         return []
     try:
-        form = await form_of(request)
+        await form_of(request)
     except (Refusal, web.HTTPException):
         return []
-    return [text for name, text in form.items() if name not in _NOT_TYPED and text.strip()]
+    rows = (await request.post()).items()
+    return [text for name, text in rows if isinstance(text, str) and name not in _NOT_TYPED and text.strip()]

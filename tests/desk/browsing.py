@@ -86,9 +86,8 @@ async def browsing(scene: Scene) -> AsyncIterator[Browser]:
 async def serving(scene: Scene, **settings: Any) -> AsyncIterator[str]:
     """The address of the desk's server. `settings`: of the `Desk`."""
     scene.ruled(desk=DeskAddress("https://reponses.example/desk"))
-    desk = Desk(
-        Templates(wording("fr"), "Concierge"), lambda: {"paper": scene.ctx}, lambda: None, rooms=[ROOM], **settings
-    )
+    templates = Templates(wording("fr"), "Concierge")
+    desk = Desk(templates, lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None}, **settings)
     app = web.Application()
     app.add_subapp(Desk.path, desk_app(desk))
     app.router.add_static("/assets", ASSETS)
