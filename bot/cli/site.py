@@ -16,6 +16,7 @@ from bot.cli.setup import (
     Verbose,
     database_url,
     fail,
+    progress_bar,
     settings_if_any,
     tell,
     today,
@@ -62,7 +63,8 @@ def site(
     words, public_url = words_of(settings), _public_url(url, settings)
     publication = Publication(_sound_knowledge(settings), _dead(settings), today(settings))
     templates = Templates(words, settings.name, suffix=SUFFIX, public_url=public_url, contact=settings.contact)
-    files = site_files(publication, templates)
+    with progress_bar(words("program.site_pages")) as progress:
+        files = site_files(publication, templates, progress)
     changes = _write(folder, files, settings)
     pages = sum(name.endswith(".html") for name in files)
     counts = {"written": changes.written, "unchanged": changes.unchanged, "removed": changes.removed}
