@@ -71,7 +71,9 @@ async def form_of(request: web.Request) -> Mapping[str, str]:
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             form = await request.post()
-    except (TimeoutError, ValueError, LookupError):  # LookupError: a charset that does not exist
+    except web.HTTPRequestEntityTooLarge:
+        raise Refusal("too_large", 413) from None
+    except Exception:  # aiohttp has many errors for a malformed form
         raise Refusal("form", 400) from None
     return {name: text for name in form if isinstance(text := form[name], str)}
 

@@ -67,8 +67,8 @@ class Browser:
 
     async def link(self, user: str = MODERATOR, room: str = ALONE) -> str:
         """The path that a moderator gets with `!page`."""
-        [reply] = await self.scene.say("!page", user, room=room, direct=True, private=True)
-        [token] = re.findall(r"/desk/enter/(\w+)\)", reply.text)
+        replies = await self.scene.say("!page", user, room=room, direct=True, private=True)
+        [token] = re.findall(r"/desk/enter/(\w+)\)", "".join(reply.text for reply in replies))
         return f"/desk/enter/{token}"
 
     def told(self, room: str = ALONE) -> list[str]:

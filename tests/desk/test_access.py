@@ -194,13 +194,13 @@ def opened_post(browser: Browser) -> str:
     return [id for id, out in browser.scene.paper.sent.items() if "quelqu’un est entré" in getattr(out, "text", "")][-1]
 
 
-@pytest.mark.parametrize("how", ["❌", "non"])
+@pytest.mark.parametrize("how", ["❌", "non", "non, in reply"])
 async def test_a_sign_in_the_direct_room_ends_the_session(inside: Browser, how: str) -> None:
     post, alone = opened_post(inside), {"room": ALONE, "direct": True, "private": True}
     if how == "❌":
         [told] = await react(inside.scene, post, how, MODERATOR, ALONE)
     else:
-        [told] = await inside.scene.say(how, MODERATOR, reply_to=post, **alone)
+        [told] = await inside.scene.say("non", MODERATOR, reply_to=post if "reply" in how else None, **alone)
     assert "la session sur le bureau est terminée" in told.text
     assert DOOR in await inside.get("/desk")
     [again] = await react(inside.scene, post, "❌", MODERATOR, ALONE)
@@ -215,9 +215,41 @@ async def test_nobody_else_ends_a_session_by_a_sign(inside: Browser) -> None:
 async def test_two_moderators_have_sessions_of_their_own(inside: Browser) -> None:
     inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
     first = dict(inside.http.cookies)
+    inside.http.cookies.clear()
     assert "Vous êtes @cleo:example.org" in await inside.enter(OTHER_MODERATOR, OTHER_ALONE)
     inside.http.cookies.clear()
     inside.http.cookies.update(first)
+    assert INSIDE in await inside.get("/desk")
+
+
+async def test_a_browser_has_one_session(inside: Browser) -> None:
+    first = inside.http.cookies[COOKIE]
+    assert INSIDE in await inside.enter()
+    assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={first}"})).status_code == 403
+    assert INSIDE in await inside.get("/desk")
+
+
+ODD_BODIES = [
+    ("application/x-www-form-urlencoded; charset=klingon", b"csrf=x"),
+    ("application/x-www-form-urlencoded", b"csrf=%ff&%ff=%ff&text=%ed%a0%80"),
+    ("multipart/form-data", b"no boundary"),
+    ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
+    (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="csrf"; filename="f"\r\n\r\nx\r\n--x--',
+    ),
+    ("application/x-www-form-urlencoded", b"&".join(b"a%d=b" % number for number in range(5000))),
+    ("application/json", b"{}"),
+    ("", b""),
+]
+
+
+@pytest.mark.parametrize(("kind", "body"), ODD_BODIES)
+async def test_a_body_of_any_form_gets_a_page_and_changes_nothing(inside: Browser, kind: str, body: bytes) -> None:
+    for path in ("/desk/leave", "/desk/drafts/1", "/desk/questions/1/answer"):
+        page = await inside.http.post(path, content=body, headers={"Content-Type": kind})
+        assert page.status_code in (400, 403, 413)
+        assert "<h1>" in page.text
     assert INSIDE in await inside.get("/desk")
 
 

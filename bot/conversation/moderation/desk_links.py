@@ -31,7 +31,7 @@ def opened(ctx: Context, session: DeskSession) -> Outcome:
     """Tells the room that asked for the link that somebody entered by it."""
     choices = (REFUSE,) if ctx.channel.capabilities.reacts else ()
     reply = Reply(session.room, ctx.replies.session_opened(ctx.clock(), ctx.today), choices=choices)
-    return Outcome("session opened", (Post(reply, "session", number=session.number, private=True),))
+    return Outcome("session opened", (Post(reply, "session", asker=session.user, number=session.number, private=True),))
 
 
 async def end(ctx: Context, post: SentPost, user: str) -> Outcome:
