@@ -170,6 +170,7 @@ async def test_the_second_of_two_moderators_sees_what_changed_and_loses_nothing(
     mine = await fill(inside, f"/desk/e/{ID}", answer="Ma réponse.", keywords="concierge")
     inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
     first = dict(inside.http.cookies)
+    inside.http.cookies.clear()  # a browser has one session
     await inside.enter(OTHER_MODERATOR, OTHER_ALONE)
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="La sienne.", title="Son titre"))
     inside.http.cookies.clear()
