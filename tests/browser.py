@@ -150,7 +150,8 @@ async def unreachable(page: Page) -> list[str]:
     """The controls that Tab does not reach, or where the focus cannot be seen."""
     controls: list[str] = await page.evaluate(_CONTROLS)
     seen: set[int] = set()
-    for _ in range(len(controls) + 1):  # one more where a browser begins at the document
+    stops = len(controls) + 3 * sum('type="date"' in control for control in controls)  # day, month, year, calendar
+    for _ in range(stops + 1):  # one more where a browser begins at the document
         await page.keyboard.press("Tab")
         focused = await page.evaluate(_FOCUSED)
         seen |= {focused["number"]} if focused["visible"] else set()

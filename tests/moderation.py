@@ -64,7 +64,7 @@ async def desk(scene: Scene, folder: Path) -> Scene:
     today = date(2026, 11, 24)
     current = LiveIndex(Library(folder), wording("fr"), lambda: today, on_use=note)
     await current.reload()
-    return scene.ruled(index=current.index, reload=current.reload, editor=Editor(folder))
+    return scene.ruled(index=current.index, reload=current.reload, editor=Editor(folder), trial=current.trial)
 
 
 def contents(folder: Path) -> dict[str, str]:

@@ -49,7 +49,7 @@ HOUSE: dict[str, set[str]] = {
     "pages": {"channels.html", "knowledge.models", "locale", "matching", "messages", "replies"},
     "desk": {
         *("conversation", "knowledge", "knowledge.models", "knowledge.yaml", "locale", "matching", "messages", "pages"),
-        *("replies", "store"),
+        *("quality", "replies", "store"),
     },
     "digest": {"knowledge.models", "matching", "messages", "replies", "store"},
     "backup": {"channels.registry", "locale", "messages", "store"},

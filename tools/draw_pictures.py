@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 from typer.testing import CliRunner
 
-from bot.channels.matrix import html
+from bot.channels import html
 from bot.cli import app
 from bot.conversation.moderation import extraction
 from bot.conversation.moderation.link_extraction import parse_reply

@@ -248,6 +248,7 @@ class Bot:
             editor=self.editor,
             networks=self.contexts,
             dead=lambda: self.link_check.dead(),
+            trial=self.live_index.trial,
             on_search=self.metrics.on_search,
             desk=desk_address(settings.web),
         )

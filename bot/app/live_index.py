@@ -7,12 +7,13 @@ import ctypes
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 
 from bot.conversation.context import Reloaded
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library, LoadResult
-from bot.knowledge.models import Knowledge
+from bot.knowledge.models import Entry, Knowledge
 from bot.locale import Wording
 from bot.matching.correction import UNCORRECTED, Correction
 from bot.matching.embedding_cache import EmbeddingCache, Progress
@@ -58,6 +59,8 @@ class LiveIndex:
         self._stopped = False
         self._index: Index | None = None
         self._building = asyncio.Lock()
+        self._trial: tuple[Entry, Index] | None = None
+        self._trying = asyncio.Lock()
 
     def index(self) -> Index:
         if self._index is None:
@@ -93,6 +96,7 @@ class LiveIndex:
         async with self._building:
             if self._index is None or loaded.knowledge is not self._index.knowledge:
                 self._index = await asyncio.to_thread(self._build, loaded.knowledge)
+                self._trial = None
                 await asyncio.to_thread(_trim_heap)
                 await self._on_use(loaded.knowledge)
         return self._report(loaded)
@@ -119,6 +123,20 @@ class LiveIndex:
         async with self._building:
             self._embeddings = embeddings
             self._index = await asyncio.to_thread(self._build, self.index().knowledge)
+            self._trial = None
+
+    async def trial(self, entry: Entry) -> Index:
+        """An index with this entry in its place, or added, beside the live one, which stays as it is. One is built at a
+        time; the latest is kept until the knowledge changes."""
+        async with self._trying:
+            if self._trial and self._trial[0] == entry:
+                return self._trial[1]
+            self._trial, live = None, self.index()
+            knowledge = replace(live.knowledge, entries={**live.knowledge.entries, entry.id: entry})
+            built = await asyncio.to_thread(self._build, knowledge)
+            if self._index is live:
+                self._trial = entry, built
+            return built
 
     def _note_progress(self, done: int, of: int) -> None:
         if self._stopped:

@@ -45,5 +45,5 @@ def _desk(templates: Templates, settings: Settings, running: Callable[[], Bot | 
 
     public_url = settings.web.public_url if settings.web else None
     is_secure = bool(public_url and public_url.startswith("https:"))
-    rooms, command = [*(settings.regions or ())], f"{settings.prefix}page"
-    return Desk(templates, contexts, wake, rooms=rooms, command=command, is_secure=is_secure)
+    command = f"{settings.prefix}page"
+    return Desk(templates, contexts, wake, regions=settings.regions, command=command, is_secure=is_secure)

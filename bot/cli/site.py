@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 Target = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pages go; empty, or made by this command.")]
 PublicUrl = Annotated[
     str | None,
-    typer.Option("--url", metavar="URL", help="Where readers will find them; without it `web.public_url`, if set."),
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="Where readers will find them; without it `web.public_url`, unless the bot serves pages there.",
+    ),
 ]
 
 
@@ -72,8 +76,9 @@ def site(
 
 
 def _public_url(url: str | None, settings: Settings) -> str | None:
+    """That of the settings is the bot's own where it serves pages itself."""
     if url is None:
-        return settings.web.public_url if settings.web else None
+        return settings.web.public_url if settings.web and not settings.web.pages else None
     try:
         checked: str = TypeAdapter(Url).validate_python(url)
     except ValidationError:

@@ -66,6 +66,7 @@ class Context:
     editor: Editor | None = None  # writes the knowledge files
     networks: Mapping[str, Context] = field(default_factory=dict)  # by name of the channel, this one included
     dead: Callable[[], Set[str]] = frozenset  # addresses of dead links
+    trial: Callable[[Entry], Awaitable[Index]] | None = None  # an index with this entry as well, or in its new form
     on_search: Callable[[float], None] = lambda seconds: None  # duration
     venue: Venue = NOWHERE
     desk: DeskAddress | None = None  # None: there are no pages

@@ -30,7 +30,7 @@ COOKIE = "concierge_desk"
 NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
 BODY_TIMEOUT = 15.0  # seconds to receive a form
 ENTER = "/enter/"
-_NOT_TYPED = {"csrf", "key", "decision", "entry", "theme"}  # fields of forms
+_NOT_TYPED = {"csrf", "key", "decision", "entry", "theme", "do", "seen", "shown", "question", "edit"}  # fields of forms
 
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -71,7 +71,9 @@ async def form_of(request: web.Request) -> Mapping[str, str]:
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             form = await request.post()
-    except (TimeoutError, ValueError, LookupError):  # LookupError: a charset that does not exist
+    except web.HTTPRequestEntityTooLarge:
+        raise Refusal("too_large", 413) from None
+    except Exception:  # aiohttp has many errors for a malformed form
         raise Refusal("form", 400) from None
     return {name: text for name in form if isinstance(text := form[name], str)}
 
@@ -141,7 +143,8 @@ async def _typed(request: web.Request) -> list[str]:
     if request.method != "POST" or request.path.rpartition("/")[0].endswith(ENTER.rstrip("/")):
         return []
     try:
-        form = await form_of(request)
+        await form_of(request)
     except (Refusal, web.HTTPException):
         return []
-    return [text for name, text in form.items() if name not in _NOT_TYPED and text.strip()]
+    rows = (await request.post()).items()
+    return [text for name, text in rows if isinstance(text, str) and name not in _NOT_TYPED and text.strip()]

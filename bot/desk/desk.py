@@ -15,6 +15,8 @@ from bot.conversation.moderation import actions
 from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change
 from bot.desk.access import SESSION, Refusal, RequestHandler, Session
+from bot.knowledge.lint import Regions
+from bot.locale import Wording
 from bot.messages import Reply
 from bot.pages.rendered import html_response
 from bot.pages.templates import Templates
@@ -25,7 +27,8 @@ NAVIGATION = (("desk", "questions"), ("desk/entries", "entries"), ("desk/drafts"
               ("desk/phrasings", "phrasings"), ("desk/links", "links"), ("desk/figures", "figures"))  # fmt: skip
 """Path of each page that the navigation names, and its sentence: `desk.nav_questions`."""
 NOTICES = {"answered", "answered_draft", "dismissed", "phrase_added", "draft_made", "draft_dropped", "phrasing_kept",
-           "phrasing_dropped", "reviewed"}  # fmt: skip
+           "phrasing_dropped", "reviewed", "saved", "saved_unread", "saved_no_commit", "saved_left_open", "removed",
+           "undone"}  # fmt: skip
 """What a page may say after a change: `desk.notice_…`."""
 
 
@@ -39,8 +42,8 @@ def _no_report(_: Approval) -> Sequence[Post]:
 
 class Desk:
     """`contexts`: of the running bot, by channel; empty while it starts. `wake`: posts were put into the outbox.
-    `rooms`: names of rooms and categories in the settings. `command`: asks for a link. `is_secure`: people reach it by
-    https alone."""
+    `regions`: rooms and categories of the settings, each with its region. `command`: asks for a link. `is_secure`:
+    people reach it by https alone."""
 
     path = "/desk"
 
@@ -50,14 +53,18 @@ class Desk:
         contexts: Callable[[], Mapping[str, Context]],
         wake: Callable[[], None],
         *,
-        rooms: Sequence[str] = (),
+        regions: Regions | None = None,
         command: str = "!page",
         is_secure: bool = False,
     ) -> None:
         self._templates, self.contexts, self._wake = templates, contexts, wake
-        self._rooms, self._command, self.is_secure = rooms, command, is_secure
+        self.regions, self._command, self.is_secure = regions, command, is_secure
         self._changing = asyncio.Lock()  # one change at a time: the second sees what the first has done
         self._sent: dict[tuple[str, str, str], str] = {}  # user, path and key of a form: where it led
+
+    @property
+    def words(self) -> Wording:
+        return self._templates.words
 
     @property
     def store(self) -> Store:
@@ -103,7 +110,7 @@ class Desk:
     def place(self, occurrence: QuestionOccurrence) -> str | None:
         """The name, in the settings, of the room where it was asked; None: it has none."""
         channel = self.context_of(occurrence.channel).channel
-        ids = ((name, channel.room_named(name)) for name in self._rooms)
+        ids = ((name, channel.room_named(name)) for name in self.regions or ())
         return next((name for name, id in ids if id and channel.is_same_room(id, occurrence.room)), None)
 
     def day(self, moment: datetime) -> date:

@@ -7,7 +7,17 @@ from functools import partial
 
 from aiohttp import web
 
-from bot.desk import drafts_page, entering, links_page, phrasings_page, questions_page
+from bot.desk import (
+    drafts_page,
+    entering,
+    entry_history,
+    entry_pages,
+    entry_saving,
+    figure_pages,
+    links_page,
+    phrasings_page,
+    questions_page,
+)
 from bot.desk.access import guard
 from bot.desk.desk import Desk
 
@@ -28,8 +38,22 @@ ROUTES: Sequence[tuple[str, str, Page]] = (
     ("POST", "/phrasings/{number:[0-9]{1,9}}", phrasings_page.decide),
     ("GET", "/links", links_page.show),
     ("POST", "/links/{id}/confirm", links_page.confirm),
+    ("GET", "/entries", entry_pages.show_list),
+    ("GET", "/new", entry_pages.show_new),
+    ("GET", "/e/{id}", entry_pages.show),
+    ("POST", "/try", entry_pages.try_out),
+    ("POST", "/check", entry_pages.check),
+    ("POST", "/save", entry_saving.save),
+    ("GET", "/e/{id}/remove", entry_saving.confirm_removal),
+    ("POST", "/e/{id}/remove", entry_saving.remove),
+    ("GET", "/e/{id}/history", entry_history.show),
+    ("GET", "/e/{id}/undo", entry_saving.confirm_undoing),
+    ("POST", "/e/{id}/undo", entry_saving.undo),
+    ("GET", "/figures", figure_pages.show),
+    ("GET", "/figures/gaps", figure_pages.show_gaps),
+    ("GET", "/figures/{name}.csv", figure_pages.table),
 )
-TRIES: Set[str] = frozenset()
+TRIES: Set[str] = frozenset({"/try", "/check"})
 """Paths whose POST changes nothing: asked while somebody types, without a look at the right each time."""
 
 

@@ -32,6 +32,7 @@ async def enter(desk: Desk, request: web.Request) -> web.Response:
     opened = await desk.store.sessions.open(request.match_info["token"], cookie, name, desk.now())
     if opened is None:
         raise Refusal("link_used", 410)
+    await _end_earlier(desk, request)
     await desk.apply(session, f"session {opened.number}", desk_links.opened(desk.context(session), opened))
     log.info("session %d of the desk opened by %s", opened.number, opened.channel)
     return _with_cookie(desk, desk.redirect(request, "desk"), cookie)
@@ -45,6 +46,13 @@ async def _offered(desk: Desk, request: web.Request) -> DeskSession:
     if row.channel not in desk.contexts():
         raise Refusal("starting", 503)
     return row
+
+
+async def _end_earlier(desk: Desk, request: web.Request) -> None:
+    """The session that this browser had before: its cookie is replaced."""
+    earlier = await desk.store.sessions.find(request.cookies.get(COOKIE, ""), desk.now())
+    if earlier:
+        await desk.store.sessions.end(earlier.number)
 
 
 def _with_cookie(desk: Desk, response: web.Response, cookie: str) -> web.Response:

@@ -16,6 +16,7 @@ from bot.knowledge.entry_input import INPUT, draft, file_for, short_line
 from bot.knowledge.files import ParsedFile, parse_file
 from bot.knowledge.folder import Folder, KnowledgeFile, LibraryError, ThemeInfo, find_theme
 from bot.knowledge.git import GitHistory
+from bot.knowledge.git_log import EntryEdit, entry_edits
 from bot.knowledge.library import assemble
 from bot.knowledge.lint import fold, lint
 from bot.knowledge.models import Entry
@@ -73,6 +74,10 @@ class Editor:
     def excerpt(self, id: str) -> str:
         """Its lines in the file, comments included."""
         return yaml_edit.excerpt(_find(self._files(), id)[0].text, id)
+
+    def edits(self, id: str) -> list[EntryEdit] | None:
+        """What became of it, the latest first; None: no git keeps it. Raises as `entry_edits`."""
+        return entry_edits(self._folder.path, id) if self._history else None
 
     def add(
         self, entry: Entry, theme: str, *, who: str = "", dry: bool = False, used: Container[str] = ()
@@ -174,6 +179,9 @@ def _find(files: Iterable[KnowledgeFile], id: str) -> tuple[KnowledgeFile, Entry
 def _find_as_seen(
     files: Iterable[KnowledgeFile], id: str, seen: Entry | None, changes: Mapping[str, object]
 ) -> tuple[KnowledgeFile, Entry]:
+    for file in files:
+        if id in file.parsed.unusable_ids:
+            raise EditRejected(*_errors(file.parsed))
     try:
         file, now = _find(files, id)
     except EditRejected as error:
@@ -211,8 +219,12 @@ def _replace(file: KnowledgeFile, text: str, edit: _Edit) -> None:
         raise Unwritable(Problem(file.name, 0, "edit_unwritable", reason), yaml=edit.yaml) from error
 
 
+def _errors(parsed: ParsedFile) -> list[Problem]:
+    return [problem for problem in parsed.problems if not problem.warning]
+
+
 def _reject_errors(parsed: ParsedFile, edit: _Edit) -> None:
-    if errors := [problem for problem in parsed.problems if not problem.warning]:
+    if errors := _errors(parsed):
         raise EditRejected(*errors, yaml=edit.yaml)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.files import kind_of
 from bot.knowledge.models import Entry, Theme
-from bot.knowledge.rendering import fields_of, yaml_of
+from bot.knowledge.rendering import MARGIN, SHIPPED, field_lines, fields_of, is_on_one_line, list_item, yaml_of
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.knowledge.yaml.reader import load, read
 
@@ -30,8 +30,18 @@ def draft(fields: Mapping[str, object]) -> Entry:
     Characters that break a file or mislead on a screen are removed: controls, byte order marks, bidirectional
     overrides. Raises EditRejected with every problem.
     """
-    clean = {name: _clean(value, multiline=name == "answer") for name, value in fields.items()}
-    return _load(_HEAD + yaml_of(fields_of(clean)))
+    return _load(_HEAD + yaml_of(_cleaned(fields)))
+
+
+def line_places(fields: Mapping[str, object]) -> list[tuple[str, int]]:
+    """What stands in each line that the problems of `draft(fields)` count: the field, and the number of its item."""
+    places = []
+    for name, value in _cleaned(fields).items():
+        lines = [(name, 0)] * len(field_lines(name, value, MARGIN, SHIPPED))
+        if isinstance(value, list) and not is_on_one_line(name):
+            lines[1:] = [(name, number) for number, item in enumerate(value) for _ in list_item(name, item, MARGIN)]
+        places += lines
+    return places
 
 
 def parse_entry(text: str) -> Entry:
@@ -40,6 +50,11 @@ def parse_entry(text: str) -> Entry:
     Raises EditRejected with line, problem and correction, as for a file.
     """
     return draft(fields_of(_load(_HEAD + _item(_harmless(text)))))
+
+
+def entry_of_lines(text: str) -> Entry:
+    """The entry that stands in these lines of a file, with the dash before it. Raises EditRejected."""
+    return _load(_HEAD + _item(text))
 
 
 def parse_changes(text: str) -> dict[str, object]:
@@ -97,6 +112,10 @@ def _item(text: str) -> str:
         return indent(plain, "  ")
     lines = indent(plain, "    ")
     return lines[:2] + "-" + lines[3:]
+
+
+def _cleaned(fields: Mapping[str, object]) -> dict[str, Any]:
+    return fields_of({name: _clean(value, multiline=name == "answer") for name, value in fields.items()})
 
 
 def _clean(value: Any, multiline: bool) -> Any:

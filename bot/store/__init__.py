@@ -19,7 +19,9 @@ from .candidates import PhrasingCandidates
 from .database import Database, KeyValue
 from .desk_sessions import DeskLinkState, DeskSession, DeskSessions
 from .digest_posts import DigestPosts, Published
+from .edits import KnowledgeEdits
 from .journal import Journal, retry_events
+from .knowledge_edit import KnowledgeEdit
 from .link_checks import LinkChecks
 from .outbox import Outbox, close_rows, retry_posts
 from .outcome import apply_outcome, finish_event
@@ -62,6 +64,7 @@ __all__ = [
     "Draft",
     "DraftKind",
     "DraftState",
+    "KnowledgeEdit",
     "LinkState",
     "OutboxRow",
     "Outcome",
@@ -102,6 +105,7 @@ class Store:
         self.digests = DigestPosts(database, self.outbox)
         self.links = LinkChecks(database, self.outbox)
         self.stats = Stats(database)
+        self.edits = KnowledgeEdits(database)
         self.sessions = DeskSessions(database)
 
     @classmethod

@@ -80,6 +80,8 @@ def _apply_to_queue(connection: Connection, store: Store, channel: str, outcome:
         store.candidates.put_list(connection, outcome.phrasings)
     if outcome.decided:
         store.candidates.erase(connection, outcome.decided)
+    if outcome.edit:
+        store.edits.add(connection, outcome.edit)
     if outcome.reopen:
         store.queue.reopen(connection, outcome.reopen)
     if outcome.draft:

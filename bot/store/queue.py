@@ -198,7 +198,11 @@ def settle_draft(connection: Connection, number: int, state: DraftState) -> bool
 
 
 def is_outdated(connection: Connection, outcome: Outcome) -> bool:
-    """Whether a question that the outcome shows was withdrawn meanwhile, or its draft settled."""
+    """Whether a question that the outcome shows was withdrawn meanwhile, its draft settled, or what it answers was
+    answered by somebody else."""
+    is_answer = outcome.close is not None and outcome.close.entry is None  # an entry may answer a closed one anew
+    if is_answer and outcome.close and _state(connection, outcome.close.question) != "open":
+        return True
     if not (outcome.shows or outcome.draft):
         return False
     shown = select(func.count()).select_from(askings).where(askings.c.id.in_(outcome.shows))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, exists, or_, select, update
 from .candidates import erase_old_candidates
 from .database import Component, Database, put_row, query, transaction
 from .desk_sessions import erase_old_sessions, forget_sessions
+from .edits import erase_old_edits
 from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
 from .tables import feedback, forgotten, hushes, journal, outbox
@@ -31,6 +32,7 @@ class Retention(Component):
         erase_old_candidates(connection, now - timedelta(days=questions_days))
         connection.execute(delete(hushes).where(hushes.c.until <= now))
         erase_old_sessions(connection, now)
+        erase_old_edits(connection, now)
         _erase_old_events(connection, now)
         _erase_old_posts(connection, now)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import Connection, delete, exists, func, select
 
@@ -28,6 +29,15 @@ class QueueDepths:
     questions: int
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodCounts:
+    """`posts`: how many of each purpose; `liked`, `disliked`: reactions that were given then and still stand."""
+
+    posts: Counter[str]
+    liked: int
+    disliked: int
+
+
 class Stats(Component):
     @query
     def posts_since(self, connection: Connection, since: datetime) -> Counter[str]:
@@ -35,6 +45,18 @@ class Stats(Component):
         posts = (outbox.c.made >= since, alive, outbox.c.replaces.is_(None))
         rows = connection.execute(select(outbox.c.purpose, func.count()).where(*posts).group_by(outbox.c.purpose))
         return Counter({row[0]: row[1] for row in rows})
+
+    @query
+    def periods(self, connection: Connection, bounds: Sequence[datetime]) -> list[PeriodCounts]:
+        """Between each two neighbours of `bounds`, which are in order; edits of posts do not count."""
+        return [_period(connection, since, until) for since, until in pairwise(bounds)]
+
+    @query
+    def entry_uses(self, connection: Connection) -> Counter[str]:
+        """How often each entry was answered with, or offered, as far back as posts are stored."""
+        is_given = (outbox.c.purpose.in_(("answer", "short", "suggest", "told")), alive, outbox.c.replaces.is_(None))
+        rows = connection.scalars(select(outbox.c.entries).where(*is_given))
+        return Counter(entry for entries in rows for entry in entries)
 
     @query
     def entries_used(self, connection: Connection) -> set[str]:
@@ -56,6 +78,15 @@ class Stats(Component):
             put_off,
             open_questions,
         )
+
+
+def _period(connection: Connection, since: datetime, until: datetime) -> PeriodCounts:
+    posted = (outbox.c.made >= since, outbox.c.made < until, alive, outbox.c.replaces.is_(None))
+    given = (feedback.c.given >= since, feedback.c.given < until)
+    posts = connection.execute(select(outbox.c.purpose, func.count()).where(*posted).group_by(outbox.c.purpose))
+    votes = connection.execute(select(feedback.c.value, func.count()).where(*given).group_by(feedback.c.value))
+    values = {row[0]: row[1] for row in votes}
+    return PeriodCounts(Counter({row[0]: row[1] for row in posts}), values.get(1, 0), values.get(-1, 0))
 
 
 VALUES = {LIKED: 1, DISLIKED: -1}

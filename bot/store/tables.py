@@ -268,3 +268,19 @@ sessions = Table(
     UniqueConstraint("link", name="sessions_link"),
     UniqueConstraint("cookie", name="sessions_cookie"),
 )
+
+# Changes of the answers that the bot made for a moderator. `before`, `after`: the entry's fields as JSON, null where
+# there is no entry.
+edits = Table(
+    "edits",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry", Plain, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("author", Plain, nullable=False),
+    Column("file", Plain, nullable=False),
+    Column("before", Plain),
+    Column("after", Plain),
+    sqlite_autoincrement=True,
+)
+Index("edits_entry", edits.c.entry)

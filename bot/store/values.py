@@ -11,6 +11,8 @@ from typing import Literal
 
 from bot.messages import Outgoing
 
+from .knowledge_edit import KnowledgeEdit
+
 Purpose = Literal[
     "answer",
     "suggest",
@@ -185,6 +187,7 @@ class Outcome:
     draft_decision: tuple[int, DraftState] | None = None  # number, new state; if it has one, nothing happens
     dequeue: str | None = None  # event id: remove its question (deleted, or answered after an edit)
     withdraw: tuple[int, ...] = ()  # ids of SentPost: remove what was sent, and do not send what still waits
+    edit: KnowledgeEdit | None = None
     candidate: PhrasingCandidate | None = None
     phrasings: PhrasingList | None = None  # one of `posts` shows it
     decided: tuple[int, ...] = ()  # ids of candidates that a moderator kept or dropped

@@ -13,7 +13,7 @@ import pytest
 
 from bot.app.live_index import LiveIndex, LoadEmbeddings
 from bot.knowledge.library import Library
-from bot.knowledge.models import Knowledge
+from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
 from bot.matching import Match
 from bot.matching.correction import UNCORRECTED, Correction
@@ -251,3 +251,36 @@ async def test_who_stops_it_does_not_wait_until_all_texts_are_encoded(knowledge:
         await joining
     await asyncio.get_running_loop().shutdown_default_executor()  # as the end of the program does
     assert len(encoder.encoded) < 200
+
+
+OVEN_ENTRY = Entry(id="four-a-pain", title="Le four à pain", questions=(ASKED_OVEN,), answer="Avec du petit bois.")
+
+
+async def test_a_trial_has_the_unsaved_entry_by_its_meaning_too_and_the_live_index_has_not(knowledge: Path) -> None:
+    current = live(knowledge, loading(Gate(is_open=True), FakeEncoder()))
+    await current.reload()
+    await current.join_meaning()
+    before = current.index()
+    trial = await current.trial(OVEN_ENTRY)
+    found = trial.search(ASKED_OVEN).matches[0]
+    assert (found.id, found.evidence.semantic > 0) == ("four-a-pain", True)
+    assert current.index() is before
+    assert "four-a-pain" not in before.knowledge.entries
+
+
+async def test_a_trial_replaces_its_entry_and_is_kept_until_the_entry_or_the_knowledge_changes(knowledge: Path) -> None:
+    current = live(knowledge, None)
+    await current.reload()
+    old = current.index().knowledge.entries["fiche-de-poste"]
+    new = old.model_copy(update={"title": "Les fiches"})
+    trial = await current.trial(new)
+    assert [*trial.knowledge.entries] == [*current.index().knowledge.entries]
+    assert trial.knowledge.entries["fiche-de-poste"].title == "Les fiches"
+    assert await current.trial(new) is trial
+    assert await current.trial(old) is not trial
+    again = await current.trial(new)
+    (knowledge / "fours.yaml").write_text(OVEN, encoding="utf-8")
+    await current.reload()
+    rebuilt = await current.trial(new)
+    assert again is not rebuilt
+    assert "four-a-pain" in rebuilt.knowledge.entries

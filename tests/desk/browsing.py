@@ -67,8 +67,8 @@ class Browser:
 
     async def link(self, user: str = MODERATOR, room: str = ALONE) -> str:
         """The path that a moderator gets with `!page`."""
-        [reply] = await self.scene.say("!page", user, room=room, direct=True, private=True)
-        [token] = re.findall(r"/desk/enter/(\w+)\)", reply.text)
+        replies = await self.scene.say("!page", user, room=room, direct=True, private=True)
+        [token] = re.findall(r"/desk/enter/(\w+)\)", "".join(reply.text for reply in replies))
         return f"/desk/enter/{token}"
 
     def told(self, room: str = ALONE) -> list[str]:
@@ -83,10 +83,11 @@ async def browsing(scene: Scene) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def serving(scene: Scene) -> AsyncIterator[str]:
-    """The address of the desk's server."""
+async def serving(scene: Scene, **settings: Any) -> AsyncIterator[str]:
+    """The address of the desk's server. `settings`: of the `Desk`."""
     scene.ruled(desk=DeskAddress("https://reponses.example/desk"))
-    desk = Desk(Templates(wording("fr"), "Concierge"), lambda: {"paper": scene.ctx}, lambda: None, rooms=[ROOM])
+    templates = Templates(wording("fr"), "Concierge")
+    desk = Desk(templates, lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None}, **settings)
     app = web.Application()
     app.add_subapp(Desk.path, desk_app(desk))
     app.router.add_static("/assets", ASSETS)

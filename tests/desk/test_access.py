@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from bot.desk.access import COOKIE
 from tests.databases import execute
-from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser
+from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser, serving
 from tests.moderation import react
+from tests.paper import ALL_BUT_TOPICS
 from tests.scene import ANA, MODERATION, MODERATOR, Scene
 
 DOOR = "Pour entrer sur le bureau"
@@ -120,6 +123,22 @@ async def test_the_cookie_is_for_the_browser_alone(browser: Browser) -> None:
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
 
 
+async def test_behind_https_the_cookie_goes_nowhere_else(desk: Scene) -> None:
+    async with serving(desk, is_secure=True) as url, httpx.AsyncClient(base_url=url) as http:
+        entered = await http.post(await Browser(desk, http).link())
+    assert "Secure" in entered.headers["Set-Cookie"].split("; ")
+
+
+async def test_where_nobody_reacts_a_word_ends_the_session(browser: Browser) -> None:
+    browser.scene.paper.capabilities = replace(ALL_BUT_TOPICS, reacts=False)
+    await browser.enter()
+    post = browser.scene.paper.sent[opened_post(browser)]
+    assert "❌" not in str(post)
+    [told] = await browser.scene.say("non", MODERATOR, room=ALONE, direct=True, private=True)
+    assert "la session sur le bureau est terminée" in told.text
+    assert DOOR in await browser.get("/desk")
+
+
 @pytest.mark.parametrize("path", ["/desk"])
 async def test_without_a_session_a_page_says_how_to_get_one(browser: Browser, path: str) -> None:
     for cookie in ("", "0" * 64, "é"):
@@ -194,13 +213,13 @@ def opened_post(browser: Browser) -> str:
     return [id for id, out in browser.scene.paper.sent.items() if "quelqu’un est entré" in getattr(out, "text", "")][-1]
 
 
-@pytest.mark.parametrize("how", ["❌", "non"])
+@pytest.mark.parametrize("how", ["❌", "non", "non, in reply"])
 async def test_a_sign_in_the_direct_room_ends_the_session(inside: Browser, how: str) -> None:
     post, alone = opened_post(inside), {"room": ALONE, "direct": True, "private": True}
     if how == "❌":
         [told] = await react(inside.scene, post, how, MODERATOR, ALONE)
     else:
-        [told] = await inside.scene.say(how, MODERATOR, reply_to=post, **alone)
+        [told] = await inside.scene.say("non", MODERATOR, reply_to=post if "reply" in how else None, **alone)
     assert "la session sur le bureau est terminée" in told.text
     assert DOOR in await inside.get("/desk")
     [again] = await react(inside.scene, post, "❌", MODERATOR, ALONE)
@@ -215,9 +234,41 @@ async def test_nobody_else_ends_a_session_by_a_sign(inside: Browser) -> None:
 async def test_two_moderators_have_sessions_of_their_own(inside: Browser) -> None:
     inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
     first = dict(inside.http.cookies)
+    inside.http.cookies.clear()
     assert "Vous êtes @cleo:example.org" in await inside.enter(OTHER_MODERATOR, OTHER_ALONE)
     inside.http.cookies.clear()
     inside.http.cookies.update(first)
+    assert INSIDE in await inside.get("/desk")
+
+
+async def test_a_browser_has_one_session(inside: Browser) -> None:
+    first = inside.http.cookies[COOKIE]
+    assert INSIDE in await inside.enter()
+    assert (await inside.http.get("/desk", headers={"Cookie": f"{COOKIE}={first}"})).status_code == 403
+    assert INSIDE in await inside.get("/desk")
+
+
+ODD_BODIES = [
+    ("application/x-www-form-urlencoded; charset=klingon", b"csrf=x"),
+    ("application/x-www-form-urlencoded", b"csrf=%ff&%ff=%ff&text=%ed%a0%80"),
+    ("multipart/form-data", b"no boundary"),
+    ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
+    (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="csrf"; filename="f"\r\n\r\nx\r\n--x--',
+    ),
+    ("application/x-www-form-urlencoded", b"&".join(b"a%d=b" % number for number in range(5000))),
+    ("application/json", b"{}"),
+    ("", b""),
+]
+
+
+@pytest.mark.parametrize(("kind", "body"), ODD_BODIES)
+async def test_a_body_of_any_form_gets_a_page_and_changes_nothing(inside: Browser, kind: str, body: bytes) -> None:
+    for path in ("/desk/leave", "/desk/drafts/1", "/desk/questions/1/answer"):
+        page = await inside.http.post(path, content=body, headers={"Content-Type": kind})
+        assert page.status_code in (400, 403, 413)
+        assert "<h1>" in page.text
     assert INSIDE in await inside.get("/desk")
 
 

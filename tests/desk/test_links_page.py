@@ -8,9 +8,17 @@ from pathlib import Path
 from bot.store import LinkState
 from tests.desk.browsing import Browser
 from tests.moderation import KNOWLEDGE
-from tests.scene import START
+from tests.scene import START, Scene
 
 DATED = '    updated: 2024-01-15\n    review_by: 2025-01-15\n    links:\n      - title: "La formation"'
+
+
+async def overdue(scene: Scene, folder: Path) -> Path:
+    """One of the answers should have been reviewed long ago; its file."""
+    file = folder / "formations.yaml"
+    file.write_text(KNOWLEDGE.replace('    links:\n      - title: "La formation"', DATED), encoding="utf-8")
+    await scene.ctx.reload()
+    return file
 
 
 async def test_dead_and_moved_links_stand_with_the_answer_to_correct(inside: Browser) -> None:
@@ -33,9 +41,7 @@ async def test_without_any_it_says_so(inside: Browser) -> None:
 
 
 async def test_an_answer_that_is_still_right_is_dated_in_one_click(inside: Browser, folder: Path) -> None:
-    file = folder / "formations.yaml"
-    file.write_text(KNOWLEDGE.replace('    links:\n      - title: "La formation"', DATED), encoding="utf-8")
-    await inside.scene.ctx.reload()
+    file = await overdue(inside.scene, folder)
     assert "depuis le 15\u00a0janvier 2025" in await inside.get("/desk/links")
     page = await inside.send("/links/formation-facilitation/confirm")
     assert "datée d’aujourd’hui" in page
@@ -46,9 +52,7 @@ async def test_an_answer_that_is_still_right_is_dated_in_one_click(inside: Brows
 
 
 async def test_an_answer_that_is_gone_cannot_be_dated(inside: Browser, folder: Path) -> None:
-    file = folder / "formations.yaml"
-    file.write_text(KNOWLEDGE.replace('    links:\n      - title: "La formation"', DATED), encoding="utf-8")
-    await inside.scene.ctx.reload()
+    file = await overdue(inside.scene, folder)
     await inside.get("/desk/links")
     file.unlink()
     assert "n’existe plus" in await inside.send("/links/formation-facilitation/confirm")

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.conversation.moderation import actions
 from bot.messages import Message, Redaction, Removal
 from bot.store import Outcome, Question
 from tests.desk.browsing import OTHER_ALONE, OTHER_MODERATOR, Browser
@@ -112,6 +113,19 @@ async def test_one_that_was_answered_in_the_chat_meanwhile_is_not_answered_again
     await inside.get("/desk")
     await inside.scene.say("!repondre 2 au bar", "@mod:example.org", room=MODERATION, moderators_room=True)
     assert "quelqu’un y a répondu" in await inside.send(ANSWER, text=KEYS)
+
+
+async def test_of_two_answers_at_the_same_moment_from_desk_and_chat_one_is_sent(inside: Browser) -> None:
+    """Both found the question open."""
+    scene = inside.scene
+    await scene.say(PORTAL)
+    [queued] = await scene.store.queue.questions()
+    answers = [await actions.answer(scene.ctx, queued, text) for text in ("au bar", "à l’accueil")]
+    applied = [await scene.store.apply("paper", f"answer {n}", one, scene.time) for n, one in enumerate(answers)]
+    await scene.work()
+    assert applied == [True, False]
+    assert [text for text in inside.told(ROOM) if "accueil" in text] == []
+    assert len([text for text in inside.told(ROOM) if "au bar" in text]) == 1
 
 
 async def test_one_that_was_deleted_meanwhile_is_not_answered(inside: Browser) -> None:

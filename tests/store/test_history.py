@@ -135,3 +135,20 @@ async def test_an_introduction_counts_for_its_room_unless_it_failed(store: Store
     _, refused = await store.outbox.due(NOW)
     await store.give_up(refused.id, "forbidden")
     assert [await store.posts.has_introduction(room) for room in ("!a", "!b", "!c")] == [True, False, False]
+
+
+async def test_posts_and_reactions_are_counted_between_two_moments(store: Store) -> None:
+    week = timedelta(days=7)
+    await finish(store, event("$1"), answer("$1", ("role",)), now=NOW - week)
+    await finish(store, event("$2"), answer("$2", ("role", "fiche")))
+    await finish(store, event("$3"), Post(reply("Laquelle ?"), "suggest", ("fiche",), "$3", ANA))
+    await finish(store, event("$4"), Post(reply("Répétition"), "rehearsal", ("fiche",), "$4", ANA))
+    await finish(store, event("$5", BEA, "reaction"), feedback=("role", BEA, 1))
+    await finish(store, event("$6", ANA, "reaction"), feedback=("role", ANA, -1), now=NOW - week)
+    before, now, nothing = await store.stats.periods(
+        [NOW - week, NOW - timedelta(days=1), NOW + timedelta(days=1), NOW + week]
+    )
+    assert (before.posts["answer"], before.liked, before.disliked) == (1, 0, 1)
+    assert (now.posts["answer"], now.posts["suggest"], now.liked, now.disliked) == (1, 1, 1, 0)
+    assert (nothing.posts.total(), nothing.liked, nothing.disliked) == (0, 0, 0)
+    assert await store.stats.entry_uses() == {"role": 2, "fiche": 2}

@@ -43,8 +43,18 @@ async def a_run(store: Store) -> None:
         await finish(store, event(f"$redaction-{n}", BEA, "redaction", relates_to=heard.id), dequeue=heard.id)
         if n % 7 == 0:
             await send_all(store)
+    await a_session(store)
     await finish(store, event("$forget", content=SENTENCE), answer("$forget"), opt_out=ANA)
     await send_all(store)
+
+
+async def a_session(store: Store) -> None:
+    """Bea was at the desk, and Ana has a link to it."""
+    for user in (ANA, BEA):
+        await store.sessions.offer(f"link {user}", await store.queue.reserve_number(), "matrix", user, "!dm", NOW)
+    session = await store.sessions.open(f"link {BEA}", f"cookie {BEA}", BEA, NOW)
+    assert session is not None
+    await store.sessions.end(session.number)
 
 
 def question(id: str, times: int, number: int) -> Question:
@@ -128,7 +138,7 @@ async def test_no_column_of_no_table_holds_words_or_a_user_id_after_a_run(store:
     await asked_and_unsent(store)
     await finish(store, event("$forget-again"), opt_out=ANA)
     tables = ("journal", "outbox", "questions", "askings", "drafts", "feedback", "forgotten", "hushes", "memory",
-              "positions")  # fmt: skip
+              "positions", "candidates", "sessions")  # fmt: skip
     everything = str([sql(f"SELECT * FROM {table}") for table in tables])  # noqa: S608 (names of our own)
     assert "$35" in everything
     assert not any(secret in everything for secret in (WORDS, ANA, BEA))

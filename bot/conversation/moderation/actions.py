@@ -8,24 +8,25 @@ report it. Callers have checked that whoever acts is a moderator.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 
 from bot.conversation.context import Context
-from bot.conversation.moderation.changes import Change, carry_out, is_made, json_fields
+from bot.conversation.moderation.changes import Change, before_and_after, carry_out, is_made, json_fields
 from bot.conversation.moderation.notifications import Words, closure_of, notifications_for, shown_to, untold
 from bot.knowledge.edit_result import EditError, EditResult
 from bot.knowledge.editor import Editor
 from bot.knowledge.entry_input import draft as entry_of
 from bot.knowledge.entry_input import id_for
 from bot.knowledge.folder import ThemeInfo
-from bot.knowledge.models import Entry
+from bot.knowledge.models import Entry, Origin
 from bot.knowledge.rendering import yaml_of
 from bot.matching.languages import STOP_WORDS
 from bot.matching.text import fold, tokens
-from bot.store import Draft, Outcome, Post, QueuedQuestion
+from bot.store import Draft, KnowledgeEdit, Outcome, Post, QueuedQuestion
 from bot.store.queue import DRAFTS
 
 ID_LENGTH = 48  # characters of a title that becomes an id as it stands
@@ -76,10 +77,9 @@ async def propose_change(
 ) -> ChangeProposal:
     """Make a draft of a change. `question`: the number of the one that it answers; `number`: of the draft that this one
     replaces. Raises EditError where the files would refuse it."""
-    used, infos = await ctx.store.digests.entries_ever(), await themes(ctx)
+    infos = await themes(ctx)
     anywhere = infos[0].file if infos else ""
-    filed = change if change.theme else replace(change, theme=anywhere)
-    result = await asyncio.to_thread(carry_out, _editor(ctx), filed, dry=True, used=used)
+    result = await rehearse(ctx, change if change.theme else replace(change, theme=anywhere))
     number = number or await ctx.store.queue.reserve_number()
     draft = Draft(number, change.kind, change.to_json(), moderator, ctx.clock(), question)
     if change.kind == "add" and not change.theme:
@@ -87,6 +87,12 @@ async def propose_change(
     theme = next((info.theme for info in infos if info.file == result.file.name), change.theme)
     lines = yaml_of(change.seen) if change.kind == "add" else result.diff
     return ChangeProposal(draft, lines, result.file.name, theme)
+
+
+async def rehearse(ctx: Context, change: Change) -> EditResult:
+    """What the files would make of a change. Raises EditError where they would refuse it."""
+    used = await _used_ids(ctx, change)
+    return await asyncio.to_thread(carry_out, _editor(ctx), change, dry=True, used=used)
 
 
 async def recent_draft(ctx: Context, number: int) -> Draft | None:
@@ -101,9 +107,9 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     The outcome is applied after that, in one transaction. A crash between the two is made up for by approving again:
     the change is then found in the files.
     """
-    change, result = Change.from_json(draft.content), None
+    change, result, before = Change.from_json(draft.content), None, ctx.all_knowledge
     try:
-        used = await ctx.store.digests.entries_ever()
+        used = await _used_ids(ctx, change)
         result = await asyncio.to_thread(carry_out, _editor(ctx), change, author, used=used)
     except EditError:
         if not await asyncio.to_thread(is_made, _editor(ctx), change):
@@ -114,8 +120,17 @@ async def approve(ctx: Context, draft: Draft, author: str) -> Approval:
     told = await shown_to(ctx, queued, entry) if queued and entry else queued
     posts = await _news(ctx, told, entry, change.informed) if told and entry else ()
     closure = closure_of(told, change.id) if told and told.askings else None
-    outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure)
+    edit = _edit(ctx, change, author, before.origins.get(change.id))
+    outcome = Outcome("knowledge changed", posts, draft_decision=(draft.number, "done"), close=closure, edit=edit)
     return Approval(outcome, change, reloaded.errors, result, queued.number if queued and told != queued else None)
+
+
+def _edit(ctx: Context, change: Change, author: str, former: Origin | None) -> KnowledgeEdit:
+    """`former`: where the entry stood before."""
+    origin = ctx.all_knowledge.origins.get(change.id) or former
+    file = Path(origin.file).name if origin else change.theme
+    before, after = (json.dumps(json_fields(entry)) if entry else None for entry in before_and_after(change))
+    return KnowledgeEdit(change.id, ctx.clock(), author, file, before, after)
 
 
 async def _news(ctx: Context, queued: QueuedQuestion, entry: Entry, informed: Collection[int]) -> tuple[Post, ...]:
@@ -189,8 +204,18 @@ def _editor(ctx: Context) -> Editor:
     return ctx.editor
 
 
+async def _used_ids(ctx: Context, change: Change) -> Set[str]:
+    """Ids that the change may not use again."""
+    return await ctx.store.digests.entries_ever() - ({change.id} if change.restores else set())
+
+
 async def _taken_ids(ctx: Context) -> Set[str]:
     return await ctx.store.digests.entries_ever() | await asyncio.to_thread(_editor(ctx).taken_ids)
+
+
+async def likely_theme(ctx: Context, texts: Sequence[str]) -> str:
+    """The file of an entry about the same as these questions, or the only one; empty: none is likely."""
+    return await _theme_for(ctx, texts[0]) if texts else ""
 
 
 async def _theme_for(ctx: Context, text: str) -> str:

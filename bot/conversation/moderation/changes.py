@@ -27,11 +27,12 @@ class Change:
     kind: DraftKind
     id: str
     entry: Fields = field(default_factory=dict)
-    theme: str = ""  # add: name of the file, or title of a new one
+    theme: str = ""  # add: name of the file, or title of a new one; remove: name of the file it was in, if known
     changes: Fields = field(default_factory=dict)
     phrase: str = ""
     instead: Change | None = None
     informed: Sequence[int] = ()
+    restores: bool = False  # add: an entry that was removed comes back under its id
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -96,6 +97,39 @@ def is_made(editor: Editor, change: Change) -> bool:
             return now == _changed(change)
         case "remove":
             return False
+
+
+def before_and_after(change: Change) -> tuple[Entry | None, Entry | None]:
+    """Its entry before and after it; None: there is none."""
+    match change.kind:
+        case "add":
+            return None, change.seen
+        case "phrase":
+            phrasings = [*change.seen.questions, change.phrase]
+            return change.seen, _changed(replace(change, changes={"questions": phrasings}))
+        case "change":
+            return change.seen, _changed(change)
+        case "remove":
+            return change.seen, None
+
+
+def change_between(before: Entry | None, after: Entry | None, theme: str = "") -> Change:
+    """The change that makes one of the other. `theme`: as of a Change. ValueError: there is neither."""
+    if before is None:
+        if after is None:
+            raise ValueError("no entry before and none after")
+        return Change("add", after.id, json_fields(after), theme, restores=True)
+    if after is None:
+        return Change("remove", before.id, json_fields(before), theme)
+    old, new = json_fields(before), json_fields(after)
+    names = [name for name in Entry.model_fields if old.get(name) != new.get(name)]
+    return Change("change", before.id, old, changes={name: new.get(name) for name in names})
+
+
+def inverse(change: Change) -> Change:
+    """The change that takes this one back: of what its entry is after it, so that a later change is a conflict."""
+    before, after = before_and_after(change)
+    return change_between(after, before, change.theme)
 
 
 def rebased(change: Change, now: Entry) -> Change:

@@ -1,0 +1,94 @@
+"""What is wrong in an entry's form: the sentences of `concierge check`, at the field that each is about. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.desk.entry_form import EDITED, EntryForm
+from bot.knowledge.edit_result import EditError
+from bot.knowledge.entry_input import INPUT, line_places
+from bot.knowledge.lint import fold
+from bot.knowledge.models import Entry, Knowledge
+from bot.knowledge.yaml.problems import Problem
+from bot.locale import Wording
+
+LONG_TITLE = 150  # characters; replies cut longer ones
+_PLAIN = {"missing", "answer_or_links", "hidden_everywhere", "smart_quotes", "date", "repeated", "same_title"}
+_PLAIN |= {"contradicted", "overdue"}
+"""Problems whose sentence names a key of the files: the form has a sentence of its own for them."""
+_FIELDS = {
+    "answer_or_links": "answer",
+    "hidden_everywhere": "rooms",
+    "repeated": "questions",
+    "same_title": "title",
+    "contradicted": "not_questions",
+    "see_also": "see_also",
+    "see_also_near": "see_also",
+    "overdue": "review_by",
+    **dict.fromkeys(("unknown_rooms", "unknown_rooms_near"), "rooms"),
+    **dict.fromkeys(("unknown_region", "unknown_region_near"), "region"),
+}
+_LABELLED = {*EDITED, "url"}
+
+
+@dataclass(frozen=True, slots=True)
+class FormProblem:
+    """`name`: the field, empty where it is about the whole."""
+
+    name: str
+    text: str
+    is_warning: bool = False
+
+
+def own_problems(form: EntryForm, knowledge: Knowledge, words: Wording) -> list[FormProblem]:
+    """What the form alone can know."""
+    problems = [
+        FormProblem("see_also", words("desk.problem_title_unknown", title=title))
+        for title in form.unknown_titles(knowledge)
+    ]
+    if form.seen is None and not (form.theme or form.new_theme):
+        problems.append(FormProblem("theme", words("desk.problem_theme")))
+    if len(title := form.texts.get("title", "").strip()) > LONG_TITLE:
+        problems.append(FormProblem("title", words("desk.problem_long_title", length=len(title)), is_warning=True))
+    return problems
+
+
+def refusal_problems(form: EntryForm, knowledge: Knowledge, refusal: EditError, words: Wording) -> list[FormProblem]:
+    """Why the files would not take it. Problems of another file keep their place."""
+    head = {"id": "x", "updated": "2000-01-01"}
+    places = line_places({**head, **form.fields(knowledge)})
+    return [_problem(problem, places, knowledge, None, words) for problem in refusal.problems]
+
+
+def warning_problems(
+    warnings: Iterable[Problem], entry: Entry, knowledge: Knowledge, words: Wording
+) -> list[FormProblem]:
+    return [_problem(warning, (), knowledge, entry, words) for warning in warnings]
+
+
+def _problem(
+    problem: Problem, places: Sequence[tuple[str, int]], knowledge: Knowledge, entry: Entry | None, words: Wording
+) -> FormProblem:
+    if problem.file not in ("", INPUT):
+        return FormProblem("", problem.say(words), problem.warning)
+    name = _FIELDS.get(problem.key) or _field(problem, places)
+    own = str(problem.values.get("key", name))
+    values = {**problem.values, "key": words(f"desk.field_{own}") if own in _LABELLED else own}
+    if "text" in values:
+        values["first"] = _other(str(values["text"]), entry, knowledge)
+    sentence = f"desk.problem_{problem.key}" if problem.key in _PLAIN else f"problems.{problem.key}"
+    return FormProblem(name, words(sentence, **values), problem.warning)
+
+
+def _field(problem: Problem, places: Sequence[tuple[str, int]]) -> str:
+    name = places[problem.line - 1][0] if 0 < problem.line <= len(places) else ""
+    key = str(problem.values.get("key", ""))
+    return name if name in EDITED else key if key in EDITED else ""
+
+
+def _other(text: str, entry: Entry | None, knowledge: Knowledge) -> str:
+    """The title of the other entry that says the same."""
+    folded, own = fold(text), entry.id if entry else ""
+    others = (other for other in knowledge.entries.values() if other.id != own)
+    return next((one.title for one in others if folded in map(fold, (one.title, *one.questions))), text)

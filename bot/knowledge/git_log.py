@@ -1,0 +1,100 @@
+"""What became of an entry, from the history of its files in git: by whom, when, and how it read before and after."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.knowledge.edit_result import EditRejected
+from bot.knowledge.entry_input import entry_of_lines
+from bot.knowledge.git import git
+from bot.knowledge.models import ID, Entry
+
+MOST = 200  # commits of its files that are looked at, the latest first
+_COMMIT, _FIELD = "\x1e", "\x1f"  # begin a commit, and part what is said of it
+_FORMAT = f"--format={_COMMIT}%H{_FIELD}%at{_FIELD}%an{_FIELD}"
+_WHOLE = f"--unified={1 << 30}"  # the file comes with each of its changes
+_FILE = re.compile(r"(?m)^diff --git .* b/(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryEdit:
+    """A change of one entry. `key`: names it; `file`: its name; None before or after: there was no entry."""
+
+    key: str
+    made: datetime
+    author: str
+    file: str
+    before: Entry | None
+    after: Entry | None
+
+
+def entry_edits(folder: Path, id: str) -> list[EntryEdit]:
+    """The latest first. Raises as `git`; ValueError: that is no id."""
+    if not re.fullmatch(ID, id):
+        raise ValueError(id)
+    place = Path(os.path.realpath(folder))
+    line = rf"^ *(- +)?id: *[\"']?{id}[\"']? *(#.*)?\r?$"
+    names = git(place, "log", "--format=", "--name-only", "--relative", "--extended-regexp", f"-G{line}", "--", ".")
+    files = sorted(set(names.split("\n")) - {""})
+    if not files:
+        return []
+    shown = ("--patch", _WHOLE, "--no-color", "--no-ext-diff", "--no-renames", "--relative")
+    return [*_edits(git(place, "log", f"--max-count={MOST}", _FORMAT, *shown, "--", *files), id)]
+
+
+def _edits(log: str, id: str) -> Iterator[EntryEdit]:
+    for commit in re.split(rf"(?m)^{_COMMIT}", log)[1:]:
+        sha, seconds, author, patch = commit.split(_FIELD, 3)
+        names = _FILE.findall(patch)
+        for name, lines in zip(names, _FILE.split(patch)[2::2], strict=True):
+            before, after = ([*_items(_side(lines, sign), id)] for sign in "-+")
+            if before != after:
+                made = datetime.fromtimestamp(int(seconds), UTC)
+                edit = EntryEdit(f"{sha}/{name}", made, author, name, _entry(before, id), _entry(after, id))
+                if edit.before != edit.after:
+                    yield edit
+
+
+def _side(patch: str, sign: str) -> list[str]:
+    """The lines of the whole file before (`-`) or after (`+`)."""
+    _, _, lines = patch.partition("\n@@ ")
+    return [line[1:] for line in lines.split("\n")[1:] if line[:1] in (sign, " ")]
+
+
+def _items(lines: Sequence[str], id: str) -> Iterator[str]:
+    """The lines of each item of a list that may be the entry: a text may look like one."""
+    own = re.compile(rf"^ *(- +)?id: *[\"']?{id}[\"']? *(#.*)?$")
+    for at in (number for number, line in enumerate(lines) if own.match(line)):
+        above = (number for number in range(at - 1, -1, -1) if _opens(lines[number], _margin(lines[at])))
+        first = at if lines[at].lstrip().startswith("-") else next(above, at)
+        ends = (number for number in range(first + 1, len(lines)) if _ends(lines[number], _margin(lines[first])))
+        yield "\n".join(lines[first : next(ends, len(lines))]) + "\n"
+
+
+def _opens(line: str, margin: int) -> bool:
+    """Whether the line has the dash of the item whose keys have this margin."""
+    return line.lstrip(" ").startswith("- ") and _margin(line) < margin
+
+
+def _ends(line: str, margin: int) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#") and _margin(line) <= margin
+
+
+def _margin(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _entry(items: Sequence[str], id: str) -> Entry | None:
+    """None: there is none, or it cannot be read."""
+    for lines in items:
+        with suppress(EditRejected):
+            entry = entry_of_lines(lines)
+            if entry.id == id:
+                return entry
+    return None

@@ -1,0 +1,326 @@
+"""The form of an answer over real HTTP, with knowledge files in a real git repository behind it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desk.browsing import OTHER_ALONE, OTHER_MODERATOR, Browser
+from tests.desk.entry_forms import ID, NEW, compared, fill, filled, log, save, send, shown
+from tests.moderation import PORTAL, react
+from tests.scene import ANA, MODERATION, ROOM
+
+
+async def test_a_new_answer_is_written_without_a_word_of_yaml(inside: Browser, repository: Path) -> None:
+    fields = await fill(inside, "/desk/new", **NEW)
+    page = await send(inside, "try", fields, do="compare")
+    assert "ajouté : qui a les clés du portail ?" in shown(page)
+    assert (repository / "materiel.yaml").read_text(encoding="utf-8").count("- id:") == 1
+    await send(inside, "save", filled(page))
+    assert inside.page.url.path == "/desk/e/les-cles-du-portail"
+    assert "C’est enregistré." in inside.page.text
+    assert "Elles sont **à l’accueil**." in (repository / "materiel.yaml").read_text(encoding="utf-8")
+    assert log(repository)[0] == "@mod:example.org: Ajout de les-cles-du-portail"
+    [reply] = await inside.scene.say("concierge : qui a les clés du portail ?")
+    assert "Elles sont **à l’accueil**." in reply.text
+
+
+async def test_only_what_changed_is_shown_and_written(inside: Browser, repository: Path) -> None:
+    before = (repository / "formations.yaml").read_text(encoding="utf-8")
+    fields = await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme.")
+    page = shown(await send(inside, "try", fields, do="compare"))
+    difference = page.partition("Ce qui change")[2].partition("Enregistrer")[0]
+    assert "enlevé : Une coopérative forme et certifie. ajouté : Une coopérative forme." in difference
+    assert "Façons de poser" not in difference
+    await save(inside, fields)
+    after = (repository / "formations.yaml").read_text(encoding="utf-8")
+    removed = set(before.splitlines()) - set(after.splitlines())
+    assert removed == {'    answer: "Une coopérative forme et certifie."'}
+    assert "updated: 2026-11-24" in after
+
+
+async def test_what_was_not_shown_is_not_saved(inside: Browser, repository: Path) -> None:
+    seen = await compared(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
+    page = await send(inside, "save", seen | {"answer": "Tout autre chose."})
+    assert "ajouté : Tout autre chose." in shown(page)
+    assert len(log(repository)) == 1
+    await send(inside, "save", filled(page))
+    assert "Tout autre chose." in (repository / "formations.yaml").read_text(encoding="utf-8")
+
+
+async def test_an_answer_that_was_not_touched_saves_nothing(inside: Browser, repository: Path) -> None:
+    fields = await fill(inside, f"/desk/e/{ID}")
+    page = await send(inside, "try", fields, do="compare")
+    assert "Rien n’a changé" in page
+    await send(inside, "save", filled(page))
+    assert len(log(repository)) == 1
+
+
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"title": ""}, "title", "Il manque : Titre."),
+    ({"questions": " \n"}, "questions", "Il manque : Façons de poser la question."),
+    ({"answer": "", "link_title": "", "link_url": ""}, "answer", "Il manque la réponse"),
+    ({"link_title": ["La formation"], "link_url": ["ftp://x.example/"]}, "links", "seules les adresses"),
+    ({"link_title": ["Sans adresse"], "link_url": [""]}, "links", "Il manque : Adresse."),
+    ({"questions": "??"}, "questions", "formulation sans aucun mot"),
+    ({"review_by": "demain"}, "review_by", "une date s’écrit"),
+    ({"hidden": "yes"}, "rooms", "doit en avoir un"),
+    ({"see_also": "Une réponse qui n’existe pas"}, "see_also", "Aucune réponse n’a pour titre"),
+]
+
+
+@pytest.mark.parametrize(("fields", "name", "sentence"), WRONG)
+async def test_an_error_stands_at_its_field_in_the_summary_and_nothing_typed_is_lost(
+    inside: Browser, folder: Path, fields: dict[str, Any], name: str, sentence: str
+) -> None:
+    form = await fill(inside, f"/desk/e/{ID}", **fields)
+    for do in ("check", "compare"):
+        page = await send(inside, "try", form, do=do)
+        box = page.partition(f'data-problems="{name}"')[2].partition("</div>")[0]
+        assert sentence in shown(f"<{box}")
+        assert f'problems-{name}" aria-invalid="true"' in page
+        assert f'href="#place-{name}"' in page
+        assert f'id="place-{name}"' in page
+        for field, value in fields.items():
+            assert filled(page)[field][0].strip() == str(value[0] if isinstance(value, list) else value).strip()
+    await send(inside, "save", form | {"shown": "forged"})
+    assert "certifie" in (folder / "formations.yaml").read_text(encoding="utf-8")
+    assert inside.page.url.path == "/desk/save"
+
+
+async def test_while_typing_the_same_sentences_come_as_json(inside: Browser) -> None:
+    form = await fill(inside, f"/desk/e/{ID}", title="", questions="Comment emprunter la malle robotique ?")
+    browser = await inside.http.post("/desk/check", data=form)
+    assert [(row["field"], row["warning"]) for row in browser.json()["problems"]] == [("title", False)]
+    browser = await inside.http.post("/desk/check", data=form | {"title": "Titre"})
+    (row,) = browser.json()["problems"]
+    assert (row["field"], row["warning"]) == ("questions", True)
+    assert "déjà une façon de demander : « Emprunter la malle robotique »" in shown(row["text"])
+
+
+async def test_without_its_token_nothing_is_checked_or_saved(inside: Browser, folder: Path) -> None:
+    fields = await compared(inside, await fill(inside, f"/desk/e/{ID}", answer="Autre chose."))
+    for where in ("check", "try", "save"):
+        page = await send(inside, where, fields | {"csrf": "x"})
+        assert inside.page.status_code == 403
+    assert "Autre chose." in page  # to be copied
+    assert "Autre chose." not in (folder / "formations.yaml").read_text(encoding="utf-8")
+
+
+async def test_a_session_that_ended_shows_what_was_typed(inside: Browser) -> None:
+    fields = await fill(inside, "/desk/new", **NEW)
+    inside.http.cookies.clear()
+    page = await send(inside, "save", fields)
+    assert inside.page.status_code == 403
+    for text in ("qui a les clés du portail ?", "https://accueil.example/plan", "Elles sont **à l’accueil**."):
+        assert text in unescape(page)
+    assert "{" not in shown(page).partition("Votre texte")[2]
+
+
+async def test_an_open_question_becomes_an_answer_and_who_asked_is_told(inside: Browser, repository: Path) -> None:
+    await inside.scene.say(PORTAL)
+    [question] = await inside.scene.store.queue.questions()
+    fields = await fill(inside, f"/desk/new?q={question.number}")
+    assert fields["questions"] == ["qui a les clés du portail bleu ?"]
+    await save(inside, fields | {"theme": "materiel.yaml", "answer": "À l’accueil."})
+    assert "C’est enregistré." in inside.page.text
+    assert await inside.scene.store.queue.questions() == []
+    told = [reply for reply in await inside.scene.work() if reply.room == ROOM]
+    assert [(reply.mentions, "À l’accueil." in reply.text) for reply in told] == [((ANA,), True)]
+    await inside.get(f"/desk/new?q={question.number}")
+    assert inside.page.status_code == 404
+    assert "n’est plus ouverte" in inside.page.text
+
+
+async def test_words_of_a_private_question_are_not_in_the_form(inside: Browser) -> None:
+    await inside.scene.say(PORTAL)
+    [question] = await inside.scene.store.queue.questions()
+    private = "qui a donc les clés du portail bleu ?"
+    await inside.scene.say(f"concierge : {private}", "@bob:example.org", room="!deux", direct=True, private=True)
+    post = inside.scene.last_reply
+    await react(inside.scene, post, "✅", "@bob:example.org", "!deux")
+    [question] = await inside.scene.store.queue.questions()
+    assert {asking.private for asking in question.askings} == {True, False}
+    page = await inside.get(f"/desk/new?q={question.number}")
+    assert private not in unescape(page)
+    assert "1 fois posée en privé" in shown(page)
+
+
+async def test_a_form_that_is_sent_twice_makes_one_answer(inside: Browser, repository: Path) -> None:
+    fields = await compared(inside, await fill(inside, "/desk/new", **NEW))
+    for _ in range(2):
+        await send(inside, "save", fields)
+        assert inside.page.url.path == "/desk/e/les-cles-du-portail"
+    assert len(log(repository)) == 2
+    change = await compared(inside, await fill(inside, "/desk/e/les-cles-du-portail", title="Le portail"))
+    for _ in range(2):
+        await send(inside, "save", change)
+        assert "C’est enregistré." in inside.page.text
+    assert len(log(repository)) == 3
+
+
+async def test_the_second_of_two_moderators_sees_what_changed_and_loses_nothing(
+    inside: Browser, repository: Path
+) -> None:
+    mine = await fill(inside, f"/desk/e/{ID}", answer="Ma réponse.", keywords="concierge")
+    inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
+    first = dict(inside.http.cookies)
+    inside.http.cookies.clear()  # a browser has one session
+    await inside.enter(OTHER_MODERATOR, OTHER_ALONE)
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="La sienne.", title="Son titre"))
+    inside.http.cookies.clear()
+    inside.http.cookies.update(first)
+    page = await send(inside, "try", mine, do="compare")
+    assert inside.page.status_code == 409
+    text = shown(page)
+    assert "Quelqu’un a modifié cette réponse pendant ce temps" in text
+    assert "enlevé : La sienne. ajouté : Ma réponse." in text
+    form = filled(page)
+    assert (form["answer"], form["title"], form["keywords"]) == (["Ma réponse."], ["Son titre"], ["concierge"])
+    await save(inside, form)
+    written = (repository / "formations.yaml").read_text(encoding="utf-8")
+    assert all(text in written for text in ("Ma réponse.", "Son titre", "concierge"))
+    assert [line.partition(":")[0] for line in log(repository)] == ["@mod", "@cleo", "Main"]
+
+
+async def test_a_change_that_comes_between_the_difference_and_the_save_is_seen(
+    inside: Browser, repository: Path
+) -> None:
+    mine = await compared(inside, await fill(inside, f"/desk/e/{ID}", answer="Ma réponse."))
+    assert inside.scene.ctx.editor
+    inside.scene.ctx.editor.change(ID, {"answer": "La sienne."}, who="Bob")
+    page = await send(inside, "save", mine)
+    assert inside.page.status_code == 409
+    assert filled(page)["answer"] == ["Ma réponse."]
+    assert "La sienne." in (repository / "formations.yaml").read_text(encoding="utf-8")
+
+
+async def test_an_answer_that_was_removed_meanwhile_can_be_saved_as_a_new_one(
+    inside: Browser, repository: Path
+) -> None:
+    mine = await fill(inside, f"/desk/e/{ID}", answer="Ma réponse.")
+    assert inside.scene.ctx.editor
+    inside.scene.ctx.editor.remove(ID, who="Bob")
+    page = await send(inside, "try", mine, do="compare")
+    assert "Elle a été retirée." in page
+    await save(inside, filled(page) | {"theme": "materiel.yaml"})
+    assert "Ma réponse." in (repository / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_nothing_that_is_typed_becomes_a_tag(inside: Browser, folder: Path) -> None:
+    evil = '<script>alert("x")</script>'
+    fields = await fill(inside, "/desk/new", **NEW)
+    typed = dict.fromkeys(("title", "questions", "answer", "contacts", "keywords", "not_questions", "rooms"), evil)
+    typed |= {"region": evil, "link_title": [evil, ""], "see_also": [evil], "new_theme": evil, "asked": evil}
+    for do in ("check", "ask", "compare"):
+        page = await send(inside, "try", fields | typed, do=do)
+        assert "<script>alert" not in page
+        assert page.count("&lt;script&gt;") >= 5
+    await save(inside, fields | typed | {"see_also": ""})
+    assert inside.page.url.path.startswith("/desk/e/")
+    for path in (
+        str(inside.page.url),
+        "/desk/entries",
+        f"{inside.page.url.path}/history",
+        f"{inside.page.url.path}/remove",
+    ):
+        assert "<script>alert" not in await inside.get(path)
+        assert inside.page.status_code == 200
+
+
+async def test_a_title_of_ten_thousand_characters_is_said_to_be_too_long(inside: Browser, folder: Path) -> None:
+    fields = await fill(inside, "/desk/new", **NEW | {"title": "Portail " * 1250})
+    page = await send(inside, "try", fields, do="check")
+    assert "Ce titre a 9999 caractères" in shown(page)
+    await save(inside, fields)
+    assert inside.page.status_code == 200
+    assert await inside.get("/desk/entries")
+    assert len(inside.page.text) < 20_000
+
+
+async def test_a_broken_file_beside_does_not_keep_anybody_from_saving(inside: Browser, folder: Path) -> None:
+    (folder / "cassé.yaml").write_text("theme: x\nentries: [", encoding="utf-8")
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
+    assert "C’est enregistré." in inside.page.text
+    assert "Une coopérative forme." in (folder / "formations.yaml").read_text(encoding="utf-8")
+
+
+async def test_the_own_file_with_an_error_is_named_and_the_text_stays(inside: Browser, folder: Path) -> None:
+    fields = await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme.")
+    path = folder / "formations.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("answer:", "anwser:"), encoding="utf-8")
+    page = await send(inside, "try", fields, do="compare")
+    assert "formations.yaml" in page
+    assert filled(page)["answer"] == ["Une coopérative forme."]
+
+
+async def test_a_full_disk_is_said_and_the_text_is_shown(
+    inside: Browser, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> Any:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    seen = await compared(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.knowledge.editor.replace_file", full)
+        page = await send(inside, "save", seen)
+    assert inside.page.status_code == 503
+    assert "No space left on device" in page
+    assert filled(page)["answer"] == ["Une coopérative forme."]
+    assert "Une coopérative forme." in shown(page).partition("pour le copier")[2]
+    await save(inside, filled(page))
+    assert "C’est enregistré." in inside.page.text
+
+
+async def test_a_removed_answer_is_gone_from_the_rooms(inside: Browser, repository: Path) -> None:
+    await inside.get("/desk/e/malle-robotique/remove")
+    assert "Retirer « Emprunter la malle robotique » ?" in shown(inside.page.text)
+    await inside.send("/remove")
+    assert "La réponse est retirée." in inside.page.text
+    assert inside.page.url.path == "/desk/entries"
+    reply, *_ = await inside.scene.say("concierge : comment emprunter la malle robotique ?")
+    assert "planning" not in reply.text
+
+
+async def test_an_answer_that_changed_since_is_not_removed(inside: Browser, folder: Path) -> None:
+    await inside.get("/desk/e/malle-robotique/remove")
+    assert inside.scene.ctx.editor
+    inside.scene.ctx.editor.change("malle-robotique", {"answer": "Au bar."}, who="Bob")
+    page = await inside.send("/remove")
+    assert inside.page.status_code == 409
+    assert "ajouté : Au bar." in shown(page)
+    assert "Au bar." in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_the_list_marks_what_is_hidden_or_to_review_and_is_searched_as_members_do(
+    inside: Browser, folder: Path
+) -> None:
+    path = folder / "materiel.yaml"
+    more = "    rooms: [salon]\n    public: false\n    review_by: 2026-01-01\n"
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    await inside.scene.ctx.reload()
+    page = shown(await inside.get("/desk/entries"))
+    assert "Emprunter la malle robotique cachée à relire" in page
+    assert "Formations 1" in page
+    found = shown(await inside.get("/desk/entries?q=enprunté+robottique"))
+    assert "Emprunter la malle robotique" in found
+    assert "Aucune réponse trouvée." in await inside.get("/desk/entries?q=zzzzqqq")
+
+
+@pytest.mark.parametrize("path", ["e/nulle-part", "e/..%2f", "new?q=99", "new?q=x", "new?q=²", "e/nulle-part/history"])
+async def test_what_is_not_there_is_said_in_a_page(inside: Browser, path: str) -> None:
+    page = await inside.get(f"/desk/{path}")
+    assert inside.page.status_code == 404
+    assert "<h1>" in page
+
+
+@pytest.mark.parametrize("seen", ["{", "[]", '{"id": "x"}', '"x"', "{" * 5000])
+async def test_a_form_with_forged_fields_is_refused(inside: Browser, seen: str) -> None:
+    page = await send(inside, "save", await fill(inside, f"/desk/e/{ID}") | {"seen": seen})
+    assert inside.page.status_code == 400
+    assert "n’a pas pu être lu" in page

@@ -1,0 +1,123 @@
+"""What became of an answer, and taking a change back: from git, and from the store where there is no git."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.conversation.moderation import actions
+from bot.conversation.moderation.changes import Change, change_between, json_fields
+from bot.knowledge.edit_result import EditRejected
+from bot.store import Store
+from tests.desk.browsing import Browser
+from tests.desk.entry_forms import ID, NEW, fill, log, save, shown
+from tests.moderation import command, react
+from tests.moderation import shown as shown_draft
+
+
+@pytest.fixture(params=["git", "store"])
+def kept(request: pytest.FixtureRequest, folder: Path) -> str:
+    if request.param == "git":
+        request.getfixturevalue("repository")
+    return str(request.param)
+
+
+async def test_each_change_is_shown_with_its_author_and_its_lines(inside: Browser, kept: str) -> None:
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
+    await command(inside.scene, f"!phrase {ID} devenir facilitatrice ?")
+    await react(inside.scene, shown_draft(inside.scene), "✅")
+    page = shown(await inside.get(f"/desk/e/{ID}/history"))
+    assert page.count("Modifiée par @mod:example.org, le 24 novembre 2026 à 10 h 00") == (2 if kept == "store" else 0)
+    assert page.count("Modifiée par @mod:example.org") == 2
+    assert page.count("Ajoutée par Main") == (1 if kept == "git" else 0)
+    first, second = page.index("ajouté : devenir facilitatrice ?"), page.index("ajouté : Une coopérative forme.")
+    assert first < second
+
+
+async def test_the_latest_change_is_taken_back_from_the_notice(inside: Browser, folder: Path, kept: str) -> None:
+    before = (folder / "formations.yaml").read_text(encoding="utf-8")
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux.", keywords="faux"))
+    assert "Annuler ce changement" in inside.page.text
+    page = shown(await inside.get(f"/desk/e/{ID}/undo"))
+    assert "enlevé : Faux. ajouté : Une coopérative forme et certifie." in page
+    assert (folder / "formations.yaml").read_text(encoding="utf-8") != before
+    await inside.send("/undo")
+    assert "Le changement est annulé." in inside.page.text
+    assert (folder / "formations.yaml").read_text(encoding="utf-8") == before
+    if kept == "git":
+        assert log(folder)[0] == f"@mod:example.org: Modification de {ID}"
+
+
+async def test_a_removed_answer_comes_back_under_its_id(inside: Browser, folder: Path, kept: str) -> None:
+    await inside.get("/desk/e/malle-robotique/remove")
+    await inside.send("/remove")
+    assert "malle-robotique" not in (folder / "materiel.yaml").read_text(encoding="utf-8")
+    await inside.get("/desk/e/malle-robotique/history")
+    assert "Retirée par @mod:example.org" in inside.page.text
+    await inside.get("/desk/e/malle-robotique/undo")
+    await inside.send("/undo")
+    assert inside.page.url.path == "/desk/e/malle-robotique"
+    assert "id: malle-robotique" in (folder / "materiel.yaml").read_text(encoding="utf-8")
+    [reply] = await inside.scene.say("concierge : comment emprunter la malle robotique ?")
+    assert "planning" in reply.text
+
+
+async def test_a_new_answer_is_taken_back(inside: Browser, folder: Path, kept: str) -> None:
+    before = (folder / "materiel.yaml").read_text(encoding="utf-8")
+    await save(inside, await fill(inside, "/desk/new", **NEW))
+    await inside.get("/desk/e/les-cles-du-portail/undo")
+    await inside.send("/undo")
+    assert inside.page.url.path == "/desk/entries"
+    assert (folder / "materiel.yaml").read_text(encoding="utf-8") == before
+
+
+async def test_what_changed_since_is_not_taken_back_with_it(inside: Browser, folder: Path, kept: str) -> None:
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux."))
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Juste."))
+    links = [line for line in (await inside.get(f"/desk/e/{ID}/history")).splitlines() if "?edit=" in line]
+    await inside.get("/desk/e/x/" + links[1].partition('href="')[2].partition('"')[0])
+    page = shown(await inside.send("/undo"))
+    assert inside.page.status_code == 409
+    assert "a changé depuis" in page
+    assert "enlevé : Faux. ajouté : Juste." in page
+    assert "Juste." in (folder / "formations.yaml").read_text(encoding="utf-8")
+
+
+async def test_a_change_is_taken_back_once(inside: Browser, folder: Path, kept: str) -> None:
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Faux."))
+    await inside.get(f"/desk/e/{ID}/undo")
+    form = inside.hidden("/undo")
+    for key in (form["key"], form["key"], "another"):
+        inside.page = await inside.http.post(f"/desk/e/{ID}/undo", data=form | {"key": key})
+    assert inside.page.status_code == 409
+    assert "Faux." not in (folder / "formations.yaml").read_text(encoding="utf-8")
+
+
+async def test_where_git_fails_the_store_still_knows(inside: Browser, repository: Path) -> None:
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
+    (repository / ".git" / "HEAD").write_text("broken", encoding="utf-8")
+    page = shown(await inside.get(f"/desk/e/{ID}/history"))
+    assert "ajouté : Une coopérative forme." in page
+    assert "depuis 90 jours" in page
+
+
+async def test_only_an_undoing_may_use_an_id_again(inside: Browser, folder: Path) -> None:
+    ctx = inside.scene.ctx
+    entry = ctx.all_knowledge.entries["malle-robotique"]
+    await inside.get("/desk/e/malle-robotique/remove")
+    await inside.send("/remove")
+    with pytest.raises(EditRejected, match="edit_used"):
+        await actions.rehearse(ctx, Change("add", entry.id, json_fields(entry), "materiel.yaml"))
+    assert (await actions.rehearse(ctx, change_between(None, entry, "materiel.yaml"))).entry == entry
+
+
+async def test_the_store_forgets_a_change_after_90_days(inside: Browser, folder: Path) -> None:
+    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
+    store: Store = inside.scene.store
+    assert len(await store.edits.of_entry(ID)) == 1
+    await store.retention.erase_old(inside.scene.now() + timedelta(days=89), 90)
+    assert len(await store.edits.of_entry(ID)) == 1
+    await store.retention.erase_old(inside.scene.now() + timedelta(days=91), 90)
+    assert await store.edits.of_entry(ID) == []

@@ -1,0 +1,82 @@
+"""What the bot would answer with a text that is not saved yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.desk.browsing import Browser
+from tests.desk.entry_forms import ID, NEW, fill, send, shown
+
+TOOL = "malle-robotique"
+
+
+async def ask(browser: Browser, path: str, question: str, **fields: object) -> str:
+    form = await fill(browser, path, **fields)
+    return shown(await send(browser, "try", form, do="ask", asked=question)).partition("Avec ce texte")[2]
+
+
+async def test_the_bot_answers_with_a_text_that_is_not_saved(inside: Browser, folder: Path) -> None:
+    page = await ask(inside, "/desk/new", "je voudrais ouvrir le portail", **NEW)
+    assert "Les clés du portail Elles sont à l’accueil. Le plan" in page
+    assert "les-cles" not in (folder / "materiel.yaml").read_text(encoding="utf-8")
+    reply, *_ = await inside.scene.say("concierge : je voudrais ouvrir le portail")
+    assert "Elles sont à l’accueil" not in reply.text
+
+
+async def test_the_reply_is_that_of_the_room(inside: Browser) -> None:
+    changed = {"answer": "Une coopérative forme. " + "Elle certifie aussi, après un an de pratique. " * 8}
+    page = await ask(inside, f"/desk/e/{ID}", "Où trouver une formation de facilitateur ?", **changed)
+    assert "La suite : ➕" in page  # shortened as in the room
+    page = await ask(inside, f"/desk/e/{ID}", "Où garer une montgolfière jaune ?")
+    assert "je la transmets à l’équipe de modération" in page
+    page = await ask(inside, f"/desk/e/{ID}", "bonjour et bonne journée à toute l’équipe")
+    assert "Je n’ai pas reconnu de question." in page
+
+
+async def test_without_its_phrasing_a_question_no_longer_leads_here(inside: Browser) -> None:
+    asked = "Comment emprunter la malle robotique ?"
+    page = await ask(inside, f"/desk/e/{TOOL}", asked)
+    assert "Inscrivez-vous sur le planning." in page
+    other = {"title": "Le compost", "questions": "où va le compost ?", "answer": "Au fond du jardin.", "see_also": ""}
+    page = await ask(inside, f"/desk/e/{TOOL}", asked, **other)
+    assert "Au fond du jardin." not in page
+
+
+async def test_ways_to_ask_that_lead_elsewhere_are_named(inside: Browser) -> None:
+    page = await ask(inside, "/desk/new", "", **NEW | {"questions": "Comment emprunter la malle robotique ?\nportail"})
+    assert "Ces façons de demander ne mènent pas ici" in page
+    assert "« Comment emprunter la malle robotique ? »" in page
+    page = await ask(inside, "/desk/new", "", **NEW)
+    assert "Chaque façon de demander mène à cette réponse." in page
+
+
+async def test_ways_to_ask_that_it_takes_from_another_answer_are_named(inside: Browser) -> None:
+    taking = {"questions": "trouver une formation de facilitatrice\nformation pour devenir concierge, laquelle ?"}
+    page = await ask(inside, "/desk/new", "", **NEW | taking | {"title": "Formation de facilitateur et de concierge"})
+    taken = page.partition("Prises à d’autres réponses")[2]
+    assert "Se former à la facilitation de tiers-lieu" in taken
+    page = await ask(inside, f"/desk/e/{ID}", "")
+    assert "Prises" not in page
+
+
+async def test_a_hidden_answer_is_tried_where_it_is_shown(inside: Browser) -> None:
+    hidden = {"rooms": "salon", "hidden": "yes"}
+    page = await ask(inside, "/desk/new", "qui a les clés du portail ?", **NEW | hidden)
+    assert "Elles sont à l’accueil." in page
+
+
+@pytest.mark.parametrize("question", ["", "x" * 20_000, "<b>?", "{name} %s", "\x00"])
+async def test_any_question_is_answered_by_a_page(inside: Browser, question: str) -> None:
+    form = await fill(inside, f"/desk/e/{ID}")
+    page = await send(inside, "try", form, do="ask", asked=question)
+    assert inside.page.status_code == 200
+    assert "<b>?" not in page
+
+
+async def test_what_cannot_be_read_yet_is_not_tried(inside: Browser) -> None:
+    form = await fill(inside, f"/desk/e/{ID}", title="")
+    page = await send(inside, "try", form, do="ask", asked="Quoi ?")
+    assert "Il manque" in page
+    assert "Avec ce texte" not in page
