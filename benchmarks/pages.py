@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -33,6 +34,7 @@ from bot.pages.templates import Templates
 from tests.scene import open_scene
 
 VIEWS, SEARCHES = 50, 5  # a second
+TURN = 10  # questions
 ALONG = ("style.css", "search.js")  # what a browser fetches with a page
 
 
@@ -49,17 +51,32 @@ def measure(entries: int, cache: str, seconds: int, searches: int) -> child.Resu
 
 
 async def _measure(index: Index, place: Path, seconds: int, searches: int) -> child.Result:
-    today = growth.today()
     questions = growth.questions(index.knowledge, max(seconds, searches))
-    async with _serving(index, today) as url:
+    async with _serving(index, growth.today()) as url:
         result = await _page_times(url, index.knowledge, questions[:searches])
-        alone = await _room(index, place / "alone.db", questions[:seconds])
-        visitors = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "benchmarks.pages", url, str(seconds + 1), *index.knowledge.entries, stdout=-1
-        )
-        beside = await _room(index, place / "beside.db", questions[:seconds])
-        served, _ = await visitors.communicate()
-    return result | {"room": alone, "beside": beside, "later": beside["p99"] - alone["p99"], **json.loads(served)}
+        return result | await _room_times(url, index, place, questions[:seconds])
+
+
+async def _room_times(url: str, index: Index, place: Path, questions: Sequence[str]) -> child.Result:
+    """The same questions without visitors and beside them, by turns, so that other work on the machine is in both."""
+    alone, beside, served = [], [], Counter[str]()
+    for start in range(0, len(questions), TURN):
+        some, file = questions[start : start + TURN], place / f"{start}.db"
+        alone += await _room(index, file.with_suffix(".alone"), some)
+        visitors = await _visitors(url, len(some) + 1, [*index.knowledge.entries])
+        beside += await _room(index, file, some)
+        served.update(json.loads((await visitors.communicate())[0]))
+    later = spread(beside)["p99"] - spread(alone)["p99"]
+    return {"room": spread(alone), "beside": spread(beside), "later": later, **served}
+
+
+async def _visitors(url: str, seconds: int, ids: Sequence[str]) -> asyncio.subprocess.Process:
+    """A process of their own, which has begun."""
+    command = [sys.executable, "-m", "benchmarks.pages", url, str(seconds), *ids]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout  # noqa: S101 (a pipe was asked for)
+    await process.stdout.readline()
+    return process
 
 
 @asynccontextmanager
@@ -112,8 +129,8 @@ def _visitor(number: int) -> dict[str, str]:
     return {"X-Forwarded-For": f"192.0.2.{number % 250}"}
 
 
-async def _room(index: Index, file: Path, questions: Sequence[str]) -> dict[str, float]:
-    """One question a second, from the journal to the sent reply, on paper."""
+async def _room(index: Index, file: Path, questions: Sequence[str]) -> list[float]:
+    """One question a second, from the journal to the sent reply, on paper: ms."""
     scene, times = await open_scene(f"sqlite:///{file}", index), []
     for number, question in enumerate(questions):
         started = perf_counter()
@@ -121,12 +138,13 @@ async def _room(index: Index, file: Path, questions: Sequence[str]) -> dict[str,
         times.append((perf_counter() - started) * 1000)
         await asyncio.sleep(max(0.0, 1 - times[-1] / 1000))
     await scene.store.close()
-    return spread(times)
+    return times
 
 
 async def _visit(url: str, seconds: int, ids: Sequence[str]) -> None:
-    """Visitors, in a process of their own; prints how many requests of each kind were served."""
+    """Visitors; prints when they begin, and in the end how many requests of each kind were served."""
     questions = growth.questions(growth.grown(50), SEARCHES * seconds)
+    print("begun", flush=True)
     async with aiohttp.ClientSession(url) as http:
         views = [_later(http, n / VIEWS, f"/r/{ids[n % len(ids)]}", n) for n in range(VIEWS * seconds)]
         found = [_later(http, n / SEARCHES, "/search", n, text) for n, text in enumerate(questions)]
