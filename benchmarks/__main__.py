@@ -1,7 +1,8 @@
 """Measure, and write the tables and plots of the documents: `make bench`.
 
 --quick     smaller, in under five minutes; shows the tables and writes nothing
---only      some groups: quality, speed, starts, first, running, changes; the other results stay as they were
+--only      some groups: quality, speed, starts, first, running, pages,
+            changes; the other results stay as they were
 --minutes   begin nothing more after so many (90; quick: 5)
 --write     measure nothing: write the pages again from the results that are kept
 """
@@ -125,6 +126,7 @@ def described(results: tables.Results) -> dict[str, str]:
         "memory": tables.memory(results),
         "starts": tables.starts(results),
         "bot": tables.bot(results),
+        "pages": tables.pages(results),
         **{
             name.replace("bench", "plot", 1): images.get(name, "")
             for name in ("bench-answers", "bench-time", "bench-memory", "bench-calibration")

@@ -39,6 +39,7 @@ def plan(quick: bool, caches: Path) -> list[Step]:
         *(*_starts(quick), *_quality(names[:1], quick, caches), *first, *_quality(names[1:], quick, caches)),
         *([] if quick else _left_out(names, caches)),
         *(step for steps in others for step in steps),
+        _pages(quick, caches),
         *_changes((500,) if quick else (500, 10_000), caches),
     ]
 
@@ -58,6 +59,12 @@ def _changes(sizes: Sequence[int], caches: Path) -> Iterator[Step]:
         yield Step(f"changes/{size}", "changes", 1500, cached)
         if size > 1_000:
             yield Step(f"running/{size}", "running", 1500, cached)
+
+
+def _pages(quick: bool, caches: Path) -> Step:
+    """With the embeddings that `_speed` has had made."""
+    asked = {"entries": 500, "seconds": 10 if quick else 60, "searches": 50 if quick else 200}
+    return Step("pages/500", "pages", 600, {**asked, "cache": str(caches / "500" / "concierge")})
 
 
 def _quality(names: Sequence[str], quick: bool, caches: Path) -> Iterator[Step]:

@@ -139,6 +139,13 @@ def bot(results: Results) -> str:
     return markdown(["the bot", "measured"], rows)
 
 
+def pages(results: Results) -> str:
+    """What readers wait for, and what they cost a room."""
+    return markdown(
+        ["pages, 500 entries", "measured"], [[what, cell(results, "pages/500", show)] for what, show in PAGES.items()]
+    )
+
+
 def _running(found: dict[str, Any]) -> str:
     first = f" ({found['first']:.0f} when embeddings were made)" if "first" in found else ""
     return f"{found['second']:.0f} MB{first}"
@@ -147,6 +154,15 @@ def _running(found: dict[str, Any]) -> str:
 FIRST: dict[str, Cell] = {
     "the first start on the shipped entries: words answer, of the processor": lambda r: f"{r['words']:.1f} s",
     "meaning has joined them, of the processor": lambda r: f"{r['meaning']:.1f} s",
+}
+PAGES: dict[str, Cell] = {
+    "a theme or an answer, rendered: median, p99": lambda r: f"{ms(r['first']['median'])}, {ms(r['first']['p99'])} ms",
+    "again, from memory: median, p99": lambda r: f"{ms(r['again']['median'])}, {ms(r['again']['p99'])} ms",
+    "a search: median, p99": lambda r: f"{ms(r['search']['median'])}, {ms(r['search']['p99'])} ms",
+    "the heaviest page with style and script": lambda r: f"{r['kb']:.0f} kB",
+    "a room's question without readers: median, p99": lambda r: f"{ms(r['room']['median'])}, {ms(r['room']['p99'])} ms",
+    "beside them: median, p99": lambda r: f"{ms(r['beside']['median'])}, {ms(r['beside']['p99'])} ms",
+    "pages and searches served meanwhile": lambda r: f"{r['viewed']}, {r['searched']}",
 }
 CHANGES: dict[str, Cell] = {
     "a changed entry answers": lambda r: f"{r['answers']:.1f} s",

@@ -42,6 +42,11 @@ SPEED = [  # key, path to the value, what, at most, unit
     ("running/500", ("first",), "the running bot with encryption, 500 entries, the first time", 400, "MB"),
     ("running/500", ("second",), "the running bot with encryption, 500 entries, with its cache", 400, "MB"),
     ("running/10000", ("second",), "the running bot with encryption, 10,000 entries, with its cache", 800, "MB"),
+    ("pages/500", ("first", "median"), "a reader's page, 500 entries, rendered, median", 2, "ms"),
+    ("pages/500", ("again", "median"), "a reader's page, 500 entries, again, median", 2, "ms"),
+    ("pages/500", ("search", "median"), "a reader's search, 500 entries, median", 30, "ms"),
+    ("pages/500", ("kb",), "the heaviest page with its style and script, 100 answers in it", 60, "kB"),
+    ("pages/500", ("later",), "a room's question beside readers: later at p99", 100, "ms"),
     ("changes/500", ("answers",), "a changed entry answers, 500 entries", 1, "s"),
     ("changes/10000", ("answers",), "a changed entry answers, 10,000 entries", 15, "s"),
 ]

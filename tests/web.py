@@ -89,3 +89,16 @@ async def running(tmp_path: Path, knowledge: Path, port: int, **more: Any) -> As
     finally:
         stop.set()
         assert await task == 0
+
+
+@asynccontextmanager
+async def running_pages(tmp_path: Path, knowledge: Path) -> AsyncIterator[str]:
+    """The address of a running bot's pages, which can be read; it ends in a slash. Its forum cannot be reached."""
+    port = free_port()
+    forum = {"url": f"http://127.0.0.1:{free_port()}", "username": "concierge"}
+    async with running(tmp_path, knowledge, port, discourse=forum, web={"port": port, "pages": True}) as http:
+        await answering(http)
+        async with asyncio.timeout(PATIENCE):
+            while (await http.get("/")).status_code != 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        yield f"http://127.0.0.1:{port}/"

@@ -16,6 +16,7 @@ from bot.cli.setup import (
     Verbose,
     database_url,
     fail,
+    progress_bar,
     settings_if_any,
     tell,
     today,
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
 Target = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pages go; empty, or made by this command.")]
 PublicUrl = Annotated[
     str | None,
-    typer.Option("--url", metavar="URL", help="Where readers will find them; without it `web.public_url`, if set."),
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="Where readers will find them; without it `web.public_url`, unless the bot serves pages there.",
+    ),
 ]
 
 
@@ -62,7 +67,8 @@ def site(
     words, public_url = words_of(settings), _public_url(url, settings)
     publication = Publication(_sound_knowledge(settings), _dead(settings), today(settings))
     templates = Templates(words, settings.name, suffix=SUFFIX, public_url=public_url, contact=settings.contact)
-    files = site_files(publication, templates)
+    with progress_bar(words("program.site_pages")) as progress:
+        files = site_files(publication, templates, progress)
     changes = _write(folder, files, settings)
     pages = sum(name.endswith(".html") for name in files)
     counts = {"written": changes.written, "unchanged": changes.unchanged, "removed": changes.removed}
@@ -70,8 +76,9 @@ def site(
 
 
 def _public_url(url: str | None, settings: Settings) -> str | None:
+    """That of the settings is the bot's own where it serves pages itself."""
     if url is None:
-        return settings.web.public_url if settings.web else None
+        return settings.web.public_url if settings.web and not settings.web.pages else None
     try:
         checked: str = TypeAdapter(Url).validate_python(url)
     except ValidationError:

@@ -28,11 +28,13 @@ class FreeScene:
         self._posts: dict[str, str] = {}  # the bot's latest one, by room; the room of the latest of all comes last
         self._own: set[str] = set()  # all posts of the bot
         self._shown = 0  # posts of the bot
+        self._direct = ""  # the moderator's room with the bot; empty: not made yet
         self._news = asyncio.Condition()
         self._words: Mapping[str, Callable[[str], Awaitable[None]]] = {
             "/salon": self._remark,
             "/repondre": self._answer,
             "/moderation": self._moderate,
+            "/prive": self._confide,
             "/aide": self._help,
         }
 
@@ -78,6 +80,12 @@ class FreeScene:
         self._echo(script.MODERATOR, text, script.MODERATION)
         await self._say(self._cast.moderator, self._cast.moderation, text or "…", post)
 
+    async def _confide(self, text: str) -> None:
+        """The moderator, to the bot alone."""
+        self._echo(script.MODERATOR, text, f"{script.BOT}, {script.PRIVATE}")
+        self._direct = self._direct or await self._cast.moderator.direct_room(self._cast.bot)
+        await self._say(self._cast.moderator, self._direct, text or "…")
+
     async def _help(self, _: str) -> None:
         self._transcript.step(script.YOURS)
 
@@ -85,9 +93,9 @@ class FreeScene:
         room = self._cast.room if key in IN_ROOM else next(reversed(self._posts), self._cast.room)
         if room not in self._posts:
             return self._transcript.aside(script.NO_POST)
-        name, person = (script.MEMBER, self._cast.asker)
-        if room == self._cast.moderation:
-            name, person = script.MODERATOR, self._cast.moderator
+        name, person = script.MODERATOR, self._cast.moderator
+        if room == self._cast.room:
+            name, person = script.MEMBER, self._cast.asker
         self._transcript.did(name, script.REACTS.format(key=key))
         await self._settle(await person.react(room, self._posts[room], key))
 
@@ -116,8 +124,7 @@ class FreeScene:
                 continue  # what it offers, its words say
             if post.reaction is None:
                 self._own.add(post.id)
-                where = script.MODERATION if room == self._cast.moderation else ""
-                self._transcript.bot(post.text, edited=post.edited, quiet=post.quiet, where=where)
+                self._transcript.bot(post.text, edited=post.edited, quiet=post.quiet, where=self._name(room))
                 self._posts.pop(room, None)
                 self._posts[room] = post.id
             else:
@@ -125,6 +132,10 @@ class FreeScene:
             async with self._news:
                 self._shown += 1
                 self._news.notify_all()
+
+    def _name(self, room: str) -> str:
+        """Empty for the members' room."""
+        return {self._cast.room: "", self._cast.moderation: script.MODERATION}.get(room, script.PRIVATE)
 
     def _echo(self, name: str, text: str, to: str) -> None:
         """What was typed, unless the terminal shows it."""

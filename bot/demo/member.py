@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from urllib.parse import quote
 import aiohttp
 
 from bot.demo.homeserver import Credentials
+
+JOINS_WITHIN = 60.0  # seconds until somebody who is invited must be there; it takes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,14 @@ class DemoMember:
 
     async def join(self, room: str) -> str:
         return str((await self._call("POST", f"/join/{quote(room, safe='')}", {}))["room_id"])
+
+    async def direct_room(self, user: str) -> str:
+        """A new room with this user alone, who is in it. Raises TimeoutError."""
+        room = await self.create_room(is_direct=True, preset="trusted_private_chat", invite=[user])
+        async with asyncio.timeout(JOINS_WITHIN):
+            while user not in (await self._call("GET", f"/rooms/{quote(room)}/joined_members"))["joined"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        return room
 
     async def call_me(self, name: str) -> None:
         await self._call("PUT", f"/profile/{quote(self.user)}/displayname", {"displayname": name})

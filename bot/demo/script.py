@@ -9,7 +9,7 @@ from bot.store import DISLIKED, LIKED, Outcome
 
 MEMBER, OTHER, BOT, MODERATOR = "camille", "noa", "concierge", "sacha"
 PEOPLE = (MEMBER, OTHER, BOT, MODERATOR)
-ROOM, MODERATION = "fabmanagers", "moderation"
+ROOM, MODERATION, PRIVATE = "fabmanagers", "moderation", "en privé"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,16 @@ STEPS = (
 JOIN = """\
 Vous pouvez aussi entrer avec un client Matrix (Element, par exemple) sur cette machine :
   serveur {url} · compte {member} · mot de passe {password} · salon {room}"""
+PAGES = """\
+Les réponses se lisent aussi dans un navigateur, sur cette machine : {pages}
+Le bureau de la modération y est aussi : dites « !page » au robot en privé (ici : /prive !page), il donne un lien."""
 YOURS = f"""\
 À vous, comme {MEMBER} : chaque ligne s’adresse à Concierge. Ou bien :
   /salon …              parler au salon, sans l’appeler
   👍 👎 1 2 3 ✅ ❌ ➕    réagir à son dernier message (ou /bien /bof /oui /non)
   /moderation …         {MODERATOR}, de la modération, parle dans son salon : /moderation !questions
   /repondre …           {MODERATOR} y répond au dernier message de Concierge, par exemple à une question
+  /prive …              {MODERATOR} parle à Concierge en privé : /prive !page
 Ctrl-D pour finir, /aide pour relire ces lignes."""
 UNKNOWN_WORD = "« {word} » n’existe pas ici ; /aide dit ce qu’il y a"
 MARKS_MESSAGE = "met {key} sous ce message"

@@ -22,7 +22,7 @@ from bot.config import Settings, load
 from bot.demo import script
 from bot.demo.console import Transcript, quiet_terminal
 from bot.demo.free_scene import FreeScene
-from bot.demo.homeserver import Credentials, Homeserver
+from bot.demo.homeserver import Credentials, Homeserver, free_port
 from bot.demo.member import DemoMember
 from bot.demo.scenes import PATIENCE, Cast, DigestScene, LearningScene, Observer, QuestionScene
 from bot.knowledge.library import Library
@@ -68,6 +68,7 @@ async def _play(
             if not once:
                 transcript.step(script.JOIN.format(url=server.url, member=member.user, password=member.password,
                                                    room=f"#{script.ROOM}:{server.name}"))  # fmt: skip
+                transcript.step(script.PAGES.format(pages=settings.web and settings.web.public_url))
                 await FreeScene(cast, transcript, observer).play()
             return code
 
@@ -156,7 +157,9 @@ def _settings(folder: Path, server: Homeserver, bot: Credentials, knowledge: Pat
     today = DAYS[datetime.now(ZoneInfo("Europe/Paris")).weekday()]  # at a past time: only the command posts it
     digest = {"day": today, "at": "00:00", "rooms": rooms["rooms"]}
     where = {"knowledge": str(knowledge.absolute()), "store": "sqlite:///var/concierge.db"}
-    settings = where | {"matrix": matrix, "digest": digest, "flood": {"questions": 0}}
+    port = free_port()
+    web = {"port": port, "pages": True, "public_url": f"http://127.0.0.1:{port}"}
+    settings = where | {"matrix": matrix, "digest": digest, "flood": {"questions": 0}, "web": web}
     file = folder / "config.json"
     file.write_text(json.dumps(settings), encoding="utf-8")
     return load(file, {"CONCIERGE_MATRIX_PASSWORD": bot.password})

@@ -23,7 +23,7 @@ Check = Callable[[SetupInfo], AsyncIterator[Finding]]
 AREAS: dict[str, tuple[Check, ...]] = {
     "knowledge": (local.knowledge, local.encoder, local.confidence),
     "store": (local.store, local.disk_space),
-    "web": (local.web_server,),
+    "web": (local.web_server, local.reader_pages),
 }
 """The checks of this machine by the area of the report. Each network has its own to add."""
 

@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
@@ -148,6 +149,30 @@ async def web_server(setup: SetupInfo) -> AsyncIterator[Finding]:
         yield right("web_ours", name=name)
     else:
         yield wrong("web_taken", name=name)
+
+
+async def reader_pages(setup: SetupInfo) -> AsyncIterator[Finding]:
+    """Whether readers have pages, and what keeps them from being reached or counted as they should."""
+    web = setup.settings.web
+    if web is None:
+        return
+    if not (web.pages or web.public_url):
+        yield note("no_pages")
+    elif not web.pages:
+        yield right("pages_as_files", url=web.public_url)
+    elif web.public_url is None and not is_loopback(web.host):
+        yield wrong("pages_in_the_open", host=web.host)
+    elif web.public_url is None:
+        yield note("pages_within", host=web.host, port=web.port)
+    else:
+        yield right("pages", url=web.public_url) if web.proxies else note("pages_no_proxies", url=web.public_url)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _is_free(host: str, port: int) -> bool:

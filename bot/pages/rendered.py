@@ -45,21 +45,25 @@ class RenderedPage:
 
 
 class RenderedPages:
-    """The pages and files of a publication, each rendered when it is first asked for."""
+    """The pages and files of a publication, each kept once it was rendered. `known`: kept; `make`: made now."""
 
     def __init__(self, pages: ReaderPages) -> None:
         self._pages = pages
         self._rendered: dict[str, RenderedPage] = {}
 
-    def get(self, path: str) -> RenderedPage | None:
-        if path not in self._rendered:
-            text = self._pages.file(path) if path in FILES else self._pages.page(path)
-            if text is None:
-                return None
-            if len(self._rendered) >= MOST_RENDERED:
-                self._rendered.clear()
-            self._rendered[path] = RenderedPage.of(encoded(text), FILES.get(path, HTML))
-        return self._rendered[path]
+    def known(self, path: str) -> RenderedPage | None:
+        return self._rendered.get(path)
+
+    def make(self, path: str) -> RenderedPage | None:
+        """May be called from several threads: a theme of a hundred answers takes a twentieth of a second."""
+        text = self._pages.file(path) if path in FILES else self._pages.page(path)
+        if text is None:
+            return None
+        page = RenderedPage.of(encoded(text), FILES.get(path, HTML))
+        if len(self._rendered) >= MOST_RENDERED:
+            self._rendered.clear()
+        self._rendered[path] = page
+        return page
 
 
 def html_response(text: str, status: int = 200, **headers: str) -> web.Response:

@@ -64,7 +64,8 @@ class ReaderRoutes:
     async def _page(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/" and (query := clean_query(request.query.get("q", ""))):
             return html_response(self._render("search.html", "", found=await self._search(request, query)))
-        page = self._rendered(self._now().publication).get(request.path.removeprefix("/"))
+        pages, path = self._rendered(self._now().publication), request.path.removeprefix("/")
+        page = pages.known(path) or await asyncio.to_thread(pages.make, path)
         if page is None:
             raise web.HTTPNotFound
         return page.response(request)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.channels.html import to_plain_text
 from bot.knowledge.models import Entry
 from bot.matching.languages import SHORTHANDS, STEMS, STOP_WORDS
 from bot.matching.text import clean, fold, tokens
 from bot.pages.publication import Publication
-from bot.replies.markdown import clip, one_line
-
-EXCERPT = 160  # characters of the answer, shown under its title and searched
+from bot.pages.templates import described, shown_title
 
 
 def search_index(publication: Publication) -> str:
@@ -31,8 +28,7 @@ def search_index(publication: Publication) -> str:
 
 def _row(entry: Entry, groups: Sequence[Sequence[Sequence[str]]]) -> Sequence[str]:
     words = _words([*entry.questions, *entry.keywords, entry.title])
-    start = clip(one_line(to_plain_text(entry.answer or "")), EXCERPT)
-    return entry.id, entry.title, start, " ".join(sorted(words.union(_synonyms(words, groups))))
+    return entry.id, shown_title(entry.title), described(entry), " ".join(sorted(words.union(_synonyms(words, groups))))
 
 
 def _words(texts: Iterable[str]) -> set[str]:

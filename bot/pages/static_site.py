@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
@@ -10,31 +10,42 @@ from bot.pages.rendered import ASSETS, encoded
 from bot.pages.search_index import search_index
 from bot.pages.templates import Templates
 
+NEEDED = (
+    *("icon.svg", "search.js", "static-search.js", "style.css"),
+    *("vendor/minisearch-7.2.0.js", "vendor/minisearch-LICENSE.txt"),
+)
+"""Of the assets; the others are for pages that a bot serves."""
 INDEX = "assets/search-index.js"
 NOT_FOUND = "404.html"
-"""What forges' pages show for an address that leads nowhere, whatever its folder."""
+"""What most hosts of files show for an address that leads nowhere."""
 SUFFIX = ".html"
 
 
-def site_files(publication: Publication, templates: Templates) -> Mapping[str, bytes]:
-    """By path; `templates`: with `SUFFIX`. In the order in which they can take the places of older ones: what a page
-    needs stands before it, and the first page comes last."""
+def site_files(
+    publication: Publication, templates: Templates, progress: Callable[[int, int], None] = lambda done, of: None
+) -> Mapping[str, bytes]:
+    """By path, in the order in which they can take the places of older ones: what a page needs stands before it, and
+    the first page comes last. `templates`: with `SUFFIX`. `progress`: called with the number of pages made, and of all.
+    """
     pages = ReaderPages(templates, publication)
-    files = dict(_assets()) | {INDEX: encoded(search_index(publication))}
+    files = {f"assets/{name}": (ASSETS / name).read_bytes() for name in NEEDED}
+    files[INDEX] = encoded(search_index(publication))
     files |= {path: encoded(text) for path in FILES if (text := pages.file(path))}
-    if templates.public_url:
-        files[NOT_FOUND] = encoded(
-            templates.render_from(f"{templates.public_url}/", "message.html", problem="not_found")
-        )
-    return files | {file_name(path): encoded(pages.page(path) or "") for path in reversed([*pages.paths()])}
+    files |= _not_found(templates)
+    paths = [*pages.paths()]
+    for done, path in enumerate(reversed(paths), start=1):
+        files[file_name(path)] = encoded(pages.page(path) or "")
+        progress(done, len(paths))
+    return files
+
+
+def _not_found(templates: Templates) -> Mapping[str, bytes]:
+    """Shown in any folder, so its addresses are public ones; none where these are not known."""
+    if not (root := templates.public_url):
+        return {}
+    return {NOT_FOUND: encoded(templates.render_from(f"{root}/", "message.html", problem="not_found"))}
 
 
 def file_name(path: str) -> str:
     """Of the page at `path`: `r/fiche.html`."""
     return f"{path or 'index'}{SUFFIX}"
-
-
-def _assets() -> Iterator[tuple[str, bytes]]:
-    for file in sorted(ASSETS.rglob("*")):
-        if file.is_file():
-            yield f"assets/{file.relative_to(ASSETS).as_posix()}", file.read_bytes()

@@ -160,6 +160,14 @@ def test_with_an_address_programs_can_find_every_page(concierge: Concierge, fold
     assert b"https://example.org/answers/assets/style.css" in site["404.html"]
 
 
+@pytest.mark.parametrize(("pages", "named"), [("false", True), ("true", False)])
+def test_the_address_of_the_settings_counts_unless_the_bot_has_pages_there(
+    concierge: Concierge, folder: Path, pages: str, named: bool
+) -> None:
+    concierge("site", "public", settings=f"web: {{public_url: https://example.org, pages: {pages}}}\n")
+    assert (folder / "public" / "sitemap.xml").exists() == named
+
+
 @pytest.mark.parametrize("url", ["example.org", "ftp://example.org", "https://", "https://a:b@example.org"])
 def test_an_address_that_is_none_is_a_sentence(concierge: Concierge, folder: Path, url: str) -> None:
     ran = concierge("site", "public", "--url", url)

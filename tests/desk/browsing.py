@@ -83,10 +83,11 @@ async def browsing(scene: Scene) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def serving(scene: Scene) -> AsyncIterator[str]:
-    """The address of the desk's server."""
+async def serving(scene: Scene, **settings: Any) -> AsyncIterator[str]:
+    """The address of the desk's server. `settings`: of the `Desk`."""
     scene.ruled(desk=DeskAddress("https://reponses.example/desk"))
-    desk = Desk(Templates(wording("fr"), "Concierge"), lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None})
+    templates = Templates(wording("fr"), "Concierge")
+    desk = Desk(templates, lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None}, **settings)
     app = web.Application()
     app.add_subapp(Desk.path, desk_app(desk))
     app.router.add_static("/assets", ASSETS)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from bot.desk.access import COOKIE
 from tests.databases import execute
-from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser
+from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser, serving
 from tests.moderation import react
+from tests.paper import ALL_BUT_TOPICS
 from tests.scene import ANA, MODERATION, MODERATOR, Scene
 
 DOOR = "Pour entrer sur le bureau"
@@ -118,6 +121,22 @@ async def test_the_cookie_is_for_the_browser_alone(browser: Browser) -> None:
     assert entered.headers["Location"] == "../../desk"
     page = await browser.http.get("/desk")
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+async def test_behind_https_the_cookie_goes_nowhere_else(desk: Scene) -> None:
+    async with serving(desk, is_secure=True) as url, httpx.AsyncClient(base_url=url) as http:
+        entered = await http.post(await Browser(desk, http).link())
+    assert "Secure" in entered.headers["Set-Cookie"].split("; ")
+
+
+async def test_where_nobody_reacts_a_word_ends_the_session(browser: Browser) -> None:
+    browser.scene.paper.capabilities = replace(ALL_BUT_TOPICS, reacts=False)
+    await browser.enter()
+    post = browser.scene.paper.sent[opened_post(browser)]
+    assert "❌" not in str(post)
+    [told] = await browser.scene.say("non", MODERATOR, room=ALONE, direct=True, private=True)
+    assert "la session sur le bureau est terminée" in told.text
+    assert DOOR in await browser.get("/desk")
 
 
 @pytest.mark.parametrize("path", ["/desk"])

@@ -396,6 +396,22 @@ async def test_the_port_is_free_taken_or_ours(
         assert "web_taken" in await setup.wrongs()
 
 
+@pytest.mark.parametrize(
+    ("web", "finding"),
+    [
+        ({}, "no_pages"),
+        ({"pages": True}, "pages_within"),
+        ({"pages": True, "host": "192.0.2.1"}, "pages_in_the_open"),
+        ({"pages": True, "public_url": "https://reponses.example"}, "pages_no_proxies"),
+        ({"pages": True, "public_url": "https://reponses.example", "proxies": ["127.0.0.1"]}, "pages"),
+        ({"public_url": "https://reponses.example"}, "pages_as_files"),
+    ],
+)
+async def test_it_says_who_reaches_the_pages(setup: Setup, web: dict[str, Any], finding: str) -> None:
+    setup.given["web"] = {"port": free_port()} | web
+    assert finding in await setup.found()
+
+
 def _hung_up(**_: object) -> Any:
     raise httpx.ConnectError("nobody answers")
 

@@ -7,6 +7,7 @@ import codecs
 import logging
 import os
 import pty
+import re
 import select
 import signal
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.demo.console import Transcript
@@ -117,6 +119,14 @@ def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(terminal
     terminal.waits_for("Questions ouvertes")
     terminal.type("/non\n")
     terminal.waits_for("le message est retiré")
+    (address,) = set(
+        re.findall(r"sur cette machine : (http://127\.0\.0\.1:\d+)", terminal.shown.replace("\u00a0", " "))
+    )
+    assert "r/fiche-fabmanager" in httpx.get(f"{address}/t/fiches-de-poste").text
+    terminal.type("/prive !page\n")
+    link = re.search(rf"{address}/desk/\w+/\w+", terminal.waits_for("Ce lien sert une fois"))
+    assert link
+    assert "sacha" in httpx.get(link[0]).text.lower()
     terminal.type("/truc\n")
     terminal.waits_for("/aide dit ce qu’il y a")
     begun = time.monotonic()

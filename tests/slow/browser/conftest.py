@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,10 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from bot.demo.homeserver import free_port
 from tests.browser import CHROMIUM, NO_BROWSER, open_browser
-from tests.waiting import PATIENCE
-from tests.web import answering, running
+from tests.web import running_pages
 
 KNOWLEDGE = Path(__file__).parents[3] / "knowledge"
 HERE = Path(__file__).parent
@@ -42,12 +39,6 @@ def shipped(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def site(tmp_path: Path, shipped: Path) -> AsyncIterator[str]:
-    """The address of a running bot's pages, which can be read; it ends in a slash. Its forum cannot be reached."""
-    port = free_port()
-    forum = {"url": f"http://127.0.0.1:{free_port()}", "username": "concierge"}
-    async with running(tmp_path, shipped, port, discourse=forum, web={"port": port, "pages": True}) as http:
-        await answering(http)
-        async with asyncio.timeout(PATIENCE):
-            while (await http.get("/")).status_code != 200:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
-        yield f"http://127.0.0.1:{port}/"
+    """The address of a running bot's pages; it ends in a slash."""
+    async with running_pages(tmp_path, shipped) as address:
+        yield address

@@ -70,6 +70,15 @@ async def test_the_search_finds_in_spite_of_typos_and_other_endings(
         await expect(page.locator("#results a").first).to_have_attribute("href", answer)
 
 
+async def test_a_question_can_be_typed_on_any_page(browser: Browser, site: str) -> None:
+    async with open_page(browser, DISK) as page:
+        await page.goto(f"{site}r/formation-fabmanager.html")
+        await page.get_by_role("searchbox").fill("qui paye le poste")
+        await page.get_by_role("searchbox").press("Enter")
+        await expect(page.locator("#results a").first).to_have_attribute("href", "r/qui-paie.html")
+        await expect(page.get_by_role("searchbox")).to_have_value("qui paye le poste")
+
+
 async def test_results_can_be_read_by_everybody_and_walked_by_arrows(browser: Browser, site: str) -> None:
     for width, dark in LOOKS:
         async with open_page(browser, DISK, width=width, dark=dark) as page:
@@ -113,6 +122,7 @@ async def test_without_scripts_the_themes_lead_to_every_answer(browser: Browser,
         await page.goto(f"{site}index.html")
         await expect(page.get_by_role("searchbox")).to_have_count(0)
         await page.get_by_role("link", name="Formations", exact=True).click()
+        await expect(page.get_by_role("searchbox")).to_have_count(0)
         await page.locator("main a[href*='formation-fabmanager']").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("fabmanager")
 
