@@ -15,6 +15,7 @@ from bot.conversation.moderation import actions
 from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change
 from bot.desk.access import SESSION, Refusal, RequestHandler, Session
+from bot.knowledge.edit_result import EditError
 from bot.knowledge.lint import Regions
 from bot.locale import Wording
 from bot.messages import Reply
@@ -146,7 +147,11 @@ class Desk:
         """Make a change of the knowledge at once, as ✅ under its draft does. Raises EditError."""
         proposal = await actions.propose_change(self.context(session), session.user, change, question=question)
         await self.apply(session, f"{key} draft", proposal.outcome)
-        return await self.approve(session, key, proposal.draft, report)
+        try:
+            return await self.approve(session, key, proposal.draft, report)
+        except EditError:  # its page says so, and keeps the text
+            await self.apply(session, f"{key} dropped", actions.drop(proposal.draft))
+            raise
 
     async def approve(self, session: Session, key: str, draft: Draft, report: Report = _no_report) -> Approval:
         """Write a draft into the files under the moderator's name. Raises EditError."""

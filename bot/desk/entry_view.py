@@ -19,6 +19,8 @@ from bot.desk.preview import TrialReport
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.knowledge.models import Entry
 
+MOST_TITLES = 1_000  # that a browser offers to choose from; others can be typed
+
 
 @dataclass(frozen=True, slots=True)
 class MeanwhileChange:
@@ -65,6 +67,7 @@ async def form_page(desk: Desk, request: web.Request, view: EntryView, status: i
         form=view.form,
         themes=themes,
         titles=titles,
+        suggestions=[*titles.values()][:MOST_TITLES],
         theme=origin.theme if origin else "",
         regions=desk.regions,
     )

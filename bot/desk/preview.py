@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from bot.conversation.context import Context
 from bot.conversation.policy import NO_QUESTION
@@ -14,6 +15,8 @@ from bot.matching.decision import Answer, Suggest, decide
 from bot.matching.index import Index
 
 NEAREST = 3  # entries that are named with their confidence
+_EFFECTS: WeakKeyDictionary[Index, tuple[tuple[MissedPhrasing, ...], tuple[TakenPhrasing, ...]]] = WeakKeyDictionary()
+"""What a trial comes to whatever is asked, as long as its index is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,10 @@ async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
 
 
 def _report(ctx: Context, live: Index, entry: Entry, question: str) -> TrialReport:
-    reply, trial = _reply(ctx, question) if question else None, ctx.index()
-    return TrialReport(question, reply, tuple(missed(trial, entry, ctx.limits)), tuple(taken(trial, live, entry)))
+    trial = ctx.index()
+    if trial not in _EFFECTS:
+        _EFFECTS[trial] = tuple(missed(trial, entry, ctx.limits)), tuple(taken(trial, live, entry))
+    return TrialReport(question, _reply(ctx, question) if question else None, *_EFFECTS[trial])
 
 
 def _reply(ctx: Context, question: str) -> ReplyPreview:

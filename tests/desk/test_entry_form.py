@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.desk.browsing import OTHER_ALONE, OTHER_MODERATOR, Browser
@@ -169,12 +170,10 @@ async def test_the_second_of_two_moderators_sees_what_changed_and_loses_nothing(
 ) -> None:
     mine = await fill(inside, f"/desk/e/{ID}", answer="Ma réponse.", keywords="concierge")
     inside.scene.paper.powers[MODERATION, OTHER_MODERATOR] = 50
-    first = dict(inside.http.cookies)
-    inside.http.cookies.clear()  # a browser has one session
-    await inside.enter(OTHER_MODERATOR, OTHER_ALONE)
-    await save(inside, await fill(inside, f"/desk/e/{ID}", answer="La sienne.", title="Son titre"))
-    inside.http.cookies.clear()
-    inside.http.cookies.update(first)
+    async with httpx.AsyncClient(base_url=inside.http.base_url, follow_redirects=True) as http:
+        other = Browser(inside.scene, http)
+        await other.enter(OTHER_MODERATOR, OTHER_ALONE)
+        await save(other, await fill(other, f"/desk/e/{ID}", answer="La sienne.", title="Son titre"))
     page = await send(inside, "try", mine, do="compare")
     assert inside.page.status_code == 409
     text = shown(page)
@@ -273,7 +272,9 @@ async def test_a_full_disk_is_said_and_the_text_is_shown(
     assert "No space left on device" in page
     assert filled(page)["answer"] == ["Une coopérative forme."]
     assert "Une coopérative forme." in shown(page).partition("pour le copier")[2]
-    await save(inside, filled(page))
+    form = filled(page)
+    assert "Une coopérative forme." not in await inside.get("/desk/drafts")
+    await save(inside, form)
     assert "C’est enregistré." in inside.page.text
 
 

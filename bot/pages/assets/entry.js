@@ -28,6 +28,7 @@
     try {
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(form.dataset.check, { method: "POST", body, signal: request.signal });
+      form.querySelector(".ended").hidden = answer.status !== 403;
       if (answer.ok) show((await answer.json()).problems);
     } catch {
       // Stopped by the next key, or no network: the button still checks.

@@ -45,12 +45,17 @@ async def address(desk: Scene) -> AsyncIterator[str]:
 @asynccontextmanager
 async def entered(browser: Browser, desk: Scene, address: str, **look: object) -> AsyncIterator[Page]:
     """A moderator's page, who has entered."""
-    async with httpx.AsyncClient() as http, open_page(browser, address, **look) as page:  # type: ignore[arg-type]
-        await page.goto(address + await Visitor(desk, http).link())
-        await page.locator("main button").click()
-        await page.wait_for_url(f"{address}/desk")
-        await desk.work()
+    async with open_page(browser, address, **look) as page:  # type: ignore[arg-type]
+        await enter(page, desk, address)
         yield page
+
+
+async def enter(page: Page, desk: Scene, address: str) -> None:
+    async with httpx.AsyncClient() as http:
+        await page.goto(address + await Visitor(desk, http).link())
+    await page.locator("main button").click()
+    await page.wait_for_url(f"{address}/desk")
+    await desk.work()
 
 
 async def test_everybody_can_use_it(browser: Browser, desk: Scene, address: str) -> None:
@@ -123,3 +128,15 @@ async def test_enter_in_the_question_asks_and_in_a_field_saves_nothing(
             await page.get_by_label("Titre", exact=True).press("Enter")
             await expect(page.get_by_role("heading", name="Avec ce texte")).to_be_visible()
     assert (folder / "formations.yaml").read_text(encoding="utf-8") == before
+
+
+async def test_who_types_on_after_the_session_has_ended_is_told_at_once(
+    browser: Browser, desk: Scene, address: str
+) -> None:
+    page = await browser.new_page(locale="fr-FR")  # the console has the browser's own line about the answer 403
+    await enter(page, desk, address)
+    await page.goto(f"{address}/desk/e/{ID}")
+    desk.time += timedelta(hours=13)
+    await page.get_by_label("Titre", exact=True).fill("Se former")
+    await expect(page.get_by_text("Votre session est terminée")).to_be_visible(timeout=MILLISECONDS)
+    await expect(page.get_by_label("Titre", exact=True)).to_have_value("Se former")
