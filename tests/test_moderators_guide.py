@@ -137,7 +137,9 @@ def test_each_picture_has_a_text_for_those_who_do_not_see_it() -> None:
     pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", TEXT)
     images = GUIDE.parent / "images"
     drawn = {file for file in images.glob("*.svg") if not file.name.startswith("bench-")}
-    assert {GUIDE.parent / file for _, file in pictures} == drawn | {*images.glob("moderation-*.png")}
+    assert {GUIDE.parent / file for _, file in pictures} == drawn | {
+        file for kind in ("moderation", "bureau") for file in images.glob(f"{kind}-*.png")
+    }
     assert [file for text, file in pictures if len(text) < 80] == []
 
 

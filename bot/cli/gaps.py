@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.setup import Config, Verbose, fail, index_of, require_store, required_settings, words_of
+from bot.replies.spreadsheet import to_csv
 
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.store import QueuedQuestion
 
 Days = Annotated[int, typer.Option("--days", metavar="N", min=1, max=365, help="Asked within these days.")]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet may take for a formula at the start of a cell."""
 
 
 def gaps(days: Days = 30, config: Config = None, verbose: Verbose = False) -> None:
@@ -42,15 +39,7 @@ def gaps(days: Days = 30, config: Config = None, verbose: Verbose = False) -> No
     entries = index.knowledge.entries
     head = [words(f"program.gaps_{name}") for name in ("count", "text", "entry", "id")]
     rows = [(str(gap.times), gap.text, entries[gap.entry].title if gap.entry else "", gap.entry or "") for gap in found]
-    sys.stdout.write(table([head, *rows]))
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """As CSV; a cell that would be a formula begins with an apostrophe."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerows([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row] for row in rows)
-    return f"\ufeff{text.getvalue()}"
+    sys.stdout.write(to_csv([head, *rows]).decode())
 
 
 async def _queue(settings: Settings) -> Sequence[QueuedQuestion]:

@@ -13,9 +13,9 @@ from bot.desk.access import SESSION, Refusal
 from bot.desk.desk import Desk
 from bot.desk.figures import WeekFigures
 from bot.desk.plots import Plot, PlotSeries, stacked
-from bot.desk.spreadsheet import Cell, to_csv
 from bot.locale import Wording
 from bot.pages.rendered import HEADERS
+from bot.replies.spreadsheet import Cell, to_csv
 
 MOST = 20  # entries of a list on the page; the table has all
 

@@ -21,7 +21,7 @@ async def table(browser: Browser, name: str) -> list[list[str]]:
     await browser.get(f"/desk/figures/{name}.csv")
     assert browser.page.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in browser.page.headers["content-disposition"]
-    return [*csv.reader(io.StringIO(browser.page.content.decode("utf-8-sig"), newline=""))]
+    return [*csv.reader(io.StringIO(browser.page.content.decode("utf-8-sig"), newline=""), delimiter=";")]
 
 
 @pytest.fixture

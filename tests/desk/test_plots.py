@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.desk.plots import HEIGHT, WIDTH, Plot, PlotSeries, stacked
-from bot.desk.spreadsheet import to_csv
+from bot.replies.spreadsheet import to_csv
 
 COUNTS = st.integers(0, 10_000)
 COLUMNS = st.integers(0, 20).flatmap(
@@ -62,8 +62,8 @@ def test_a_table_keeps_its_accents_commas_quotes_and_lines() -> None:
     rows = [["Réponse", "fois"], ['Dite "école", oui\nnon', 3]]
     data = to_csv(rows)
     assert data.startswith(b"\xef\xbb\xbf")
-    assert b'"Dite ""\xc3\xa9cole"", oui\nnon",3\r\n' in data
-    assert list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))) == [
+    assert b'"Dite ""\xc3\xa9cole"", oui\nnon";3\r\n' in data
+    assert list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";")) == [
         ["Réponse", "fois"],
         [rows[1][0], "3"],
     ]
@@ -71,5 +71,5 @@ def test_a_table_keeps_its_accents_commas_quotes_and_lines() -> None:
 
 @pytest.mark.parametrize("cell", ["=1+1", "+33 1 23", "-2", "@SUM(A1)", "\t=1", " =1", "\r=1"])
 def test_no_cell_is_run_as_a_formula(cell: str) -> None:
-    (row,) = csv.reader(io.StringIO(to_csv([[cell]]).decode("utf-8-sig"), newline=""))
+    (row,) = csv.reader(io.StringIO(to_csv([[cell]]).decode("utf-8-sig"), newline=""), delimiter=";")
     assert row == [f"'{cell}"]

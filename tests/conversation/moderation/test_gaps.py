@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cli.gaps import table
 from bot.matching.decision import Thresholds
 from bot.messages import Redaction, Removal, Reply
+from bot.replies.spreadsheet import to_csv
 from tests.moderation import LASER, PORTAL, PRIVATE, command, react
 from tests.scene import ANA, BOB, MODERATION, ROOM, Scene
 
@@ -75,7 +75,7 @@ async def test_a_deleted_question_takes_the_list_along(desk: Scene, said: str) -
 
 
 def test_the_table_is_for_spreadsheets_and_has_no_formula() -> None:
-    text = table([["fois", "question"], ["2", "=1+1 ; « où » ?"], ["1", "-@x\ny"]])
+    text = to_csv([["fois", "question"], ["2", "=1+1 ; « où » ?"], ["1", "-@x\ny"]]).decode()
     assert text.startswith("\ufeff")
     assert [*csv.reader(io.StringIO(text[1:]), delimiter=";")] == [
         ["fois", "question"],

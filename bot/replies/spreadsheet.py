@@ -1,4 +1,5 @@
-"""Tables as CSV (RFC 4180), in UTF-8 with a byte order mark: so a spreadsheet opens them with their accents. Pure."""
+"""Tables as CSV (RFC 4180) with semicolons, as spreadsheets in French expect, in UTF-8 with a byte order mark, so that
+they keep their accents. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def to_csv(rows: Iterable[Sequence[Cell]]) -> bytes:
     """The first row is the header."""
     text = io.StringIO()
-    csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows])
+    csv.writer(text, delimiter=";").writerows([[_harmless(cell) for cell in row] for row in rows])
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
