@@ -16,6 +16,8 @@ from tests.desk.entry_forms import ID, NEW, compared, fill, filled, log, save, s
 from tests.moderation import PORTAL, react
 from tests.scene import ANA, MODERATION, ROOM
 
+pytestmark = pytest.mark.thorough
+
 
 async def test_a_new_answer_is_written_without_a_word_of_yaml(inside: Browser, repository: Path) -> None:
     fields = await fill(inside, "/desk/new", **NEW)

@@ -101,8 +101,9 @@ def test_patterns_in_tables_closures_and_calls_are_found() -> None:
 
 @pytest.mark.parametrize("pattern", SUPERLINEAR)
 def test_a_pattern_that_backtracks_is_found(pattern: str) -> None:
-    (fault,) = _measured(pattern)
-    assert repr(pattern) in fault
+    """In one of a few tries: beside other work a short text may seem to take as long as a longer one."""
+    fault = next(filter(None, (_measured(pattern) for _ in range(4))))
+    assert repr(pattern) in fault[0]
 
 
 @pytest.mark.parametrize("pattern", LINEAR)

@@ -23,10 +23,14 @@
     return (await fetch(`${form.dataset.results}?q=${encodeURIComponent(question)}`, { signal })).text();
   }
 
+  function remember(question) {
+    history.replaceState(null, "", question ? `?q=${encodeURIComponent(question)}` : location.pathname);
+  }
+
   async function search(question) {
     request.abort();
     request = new AbortController();
-    history.replaceState(null, "", question ? `?q=${encodeURIComponent(question)}` : location.pathname);
+    remember(question);
     if (!question) return show("");
     try {
       const { signal } = request, html = await ask(question, signal);
@@ -60,6 +64,7 @@
     clearTimeout(timer);
     look();
   });
+  results.addEventListener("click", () => remember(box.value.trim())); // who comes back finds all that was typed
   document.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const inside = event.target === box || results.contains(event.target);

@@ -20,6 +20,9 @@ from tests.desk.entry_forms import ID
 from tests.scene import ASKED, BOB, OTHER, ROOM, Scene
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.thorough
+
+
 MILLISECONDS = PATIENCE * 1000
 PAGES = {
     **dict.fromkeys(("new", "figures", "e/nowhere"), True),

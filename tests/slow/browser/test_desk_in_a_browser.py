@@ -21,6 +21,9 @@ from tests.desk.test_phrasings_page import FIRST, choose
 from tests.moderation import LASER, PORTAL, command
 from tests.scene import ANA, BOB, START, Scene
 
+pytestmark = pytest.mark.thorough
+
+
 PAGES = ("desk", "desk/questions/1/phrase?words=malle", "desk/drafts", "desk/phrasings", "desk/links")
 ANSWER = "Elles sont à l’accueil, demandez à l’équipe."
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser import WIDTHS, check_page, open_page
+from tests.browser import LOOKS, PHONE, check_page, open_page
 
 SURE, VAGUE, NOTHING = "quelle formation pour devenir fabmanager", "formatoin", "xylophone quantique"
 
 
 @pytest.mark.parametrize("question", [SURE, VAGUE, NOTHING])
 async def test_everybody_can_read_the_results(browser: Browser, site: str, question: str) -> None:
-    for width, dark in product(WIDTHS, (False, True)):
+    for width, dark in LOOKS:
         async with open_page(browser, site, width=width, dark=dark) as page:
             await page.goto(f"{site}?q={question}")
             await check_page(page)
 
 
 async def test_a_page_that_is_not_there_can_be_read(browser: Browser, site: str) -> None:
-    async with open_page(browser, site, width=WIDTHS[0]) as page:
+    async with open_page(browser, site, width=PHONE) as page:
         await page.goto(f"{site}r/nope/nowhere")
         await check_page(page)
 
