@@ -45,7 +45,7 @@ HOUSE: dict[str, set[str]] = {
     "replies": {"knowledge.models", "locale", "matching", "messages"},
     "channels.registry": {"channels.channel_kind", "channels.discourse", "channels.matrix"},
     "conversation": {"knowledge", "knowledge.models", "linkcheck", "matching", "messages", "replies", "store"},
-    "importing": {"conversation", "knowledge", "knowledge.models", "locale", "matching"},
+    "importing": {"conversation", "knowledge", "knowledge.models", "locale", "matching", "messages"},
     "pages": {"channels.html", "knowledge.models", "locale", "matching", "messages", "replies"},
     "desk": {
         *("conversation", "knowledge", "knowledge.models", "knowledge.yaml", "locale", "matching", "messages", "pages"),

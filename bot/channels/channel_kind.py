@@ -74,11 +74,15 @@ class WebhookFormat:
 
 @dataclass(frozen=True, slots=True)
 class TopicReader(Generic[S]):
-    """Reads a whole topic, for `propose`."""
+    """Reads whole topics, for `propose` and `import`."""
 
     locate: Callable[[str], tuple[str | None, int] | None]  # address of the network, if given, and id of the topic
     home: Callable[[S], str]  # address of the settings' network
     read: Callable[[str, int, ChannelInstance[S] | None], Awaitable[WholeTopic | None]]  # raises ChannelError
+    locate_category: Callable[[str], tuple[str, str] | None]  # address of the network, and the category
+    read_category: Callable[
+        [str, str, ChannelInstance[S] | None, Callable[[int, int], None]], Awaitable[list[WholeTopic] | None]
+    ]
 
 
 Check = Callable[[ChannelInstance[S], Examination], AsyncIterator[Finding]]

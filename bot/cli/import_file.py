@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,21 +23,29 @@ from bot.cli.setup import (
     today,
     words_of,
 )
+from bot.importing import LeftOut
 
 if TYPE_CHECKING:
+    from bot.channels.channel_kind import ChannelInstance, TopicReader
     from bot.config import Settings
-    from bot.importing import ImportedRow, LeftOut
+    from bot.importing import ImportedRow
     from bot.importing.columns import Columns
     from bot.importing.plan import ImportPlan
     from bot.importing.table import TableRow
     from bot.knowledge.models import Entry
     from bot.locale import Wording
+    from bot.matching.embedding_cache import Progress
+    from bot.messages import WholeTopic
 
 MOST_IN_A_THEME = 500
 PAGES = (".md", ".markdown", ".html", ".htm")
 File = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", help="CSV, spreadsheet (xlsx, ods, xls), Markdown or HTML.", show_default=False),
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="CSV, spreadsheet (xlsx, ods, xls), Markdown, HTML; or the address of a forum's category.",
+        show_default=False,
+    ),
 ]
 ColumnsOption = Annotated[
     str, typer.Option("--columns", metavar="ROLE=COLUMN,…", help='Which column is what: "question=B, answer=C".')
@@ -63,7 +72,8 @@ def import_file(
     """Bring in questions and answers that you have already.
 
     A table with columns in any order (they are recognised, shown and confirmed),
-    or a page whose headings are questions. New answers become drafts in
+    a page whose headings are questions, or the topics of a forum's category with
+    the links that came there. New answers become drafts in
     brouillons.yaml, which are never answered with; --write THEME puts them into
     a theme at once. What the knowledge says already is offered as a phrasing. All
     that is not taken is said, with its line.
@@ -73,14 +83,21 @@ def import_file(
       concierge import faq.csv
       concierge import faq.xlsx --columns "question=B, réponse=D, liens=E" --yes
       concierge import questions.md --write Formations
+      concierge import https://forum.example.org/c/formations/4
     """
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
+    place, path, left_out = "place_line", Path(file), list[LeftOut]()
     with _said(file, words):
-        rows, left_out = _page(file) if file.suffix.lower() in PAGES else (_table(file, columns, yes, words), [])
-    plan = _plan(rows, file.name, settings, all)
+        if file.startswith(("https://", "http://")):
+            place, rows = "place_topic", _category(file, settings, config, words)
+        elif path.suffix.lower() in PAGES:
+            rows, left_out = _page(path)
+        else:
+            rows = _table(path, columns, yes, words)
+    plan = _plan(rows, path.name, settings, all)
     plan.left_out[:0] = left_out
-    _report(plan, phrasings, words)
+    _report(plan, phrasings, place, words)
     if dry_run:
         print(words("import.dry"))
     else:
@@ -88,7 +105,7 @@ def import_file(
 
 
 @contextmanager
-def _said(file: Path, words: Wording) -> Iterator[None]:
+def _said(file: str, words: Wording) -> Iterator[None]:
     """What cannot be read ends the command with a sentence."""
     from bot.importing import NotReadable
 
@@ -99,6 +116,33 @@ def _said(file: Path, words: Wording) -> Iterator[None]:
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "UTF-8"
         fail(words("program.no_such_file", file=file, reason=reason), 2)
+
+
+def _category(address: str, settings: Settings, config: Path | None, words: Wording) -> list[ImportedRow]:
+    from bot.cli.propose import forum_reader, with_secrets
+    from bot.importing import NotReadable
+    from bot.importing.forum_topics import row_of_topic
+    from bot.messages import ChannelError
+
+    reader, forum = forum_reader(settings)
+    located = reader.locate_category(address)
+    if located is None:
+        raise NotReadable("no_category", address)
+    own = with_secrets(config, forum) if forum and reader.home(forum.settings) == located[0] else None
+    try:
+        with progress_bar(words("import.reading")) as progress:
+            topics = asyncio.run(_topics(reader, located, own, progress))
+    except ChannelError as trouble:
+        fail(words("program.propose_trouble", url=located[0], trouble=trouble), 1)
+    if topics is None:
+        raise NotReadable("closed_category", located[1])
+    return [row for row in map(row_of_topic, topics) if row]
+
+
+async def _topics(
+    reader: TopicReader[Any], place: tuple[str, str], forum: ChannelInstance[Any] | None, progress: Progress
+) -> list[WholeTopic] | None:
+    return await reader.read_category(*place, forum, progress)
 
 
 def _page(file: Path) -> tuple[list[ImportedRow], list[LeftOut]]:
@@ -163,19 +207,24 @@ def _counted(progress: Callable[[int, int], None], total: int) -> Callable[[], N
     return lambda: progress(next(done, total), total)
 
 
-def _report(plan: ImportPlan, adds_phrasings: bool, words: Wording) -> None:
+def _report(plan: ImportPlan, adds_phrasings: bool, place: str, words: Wording) -> None:
+    """`place`: names what the numbers of the rows are of."""
+
+    def at(line: int) -> str:
+        return words(f"import.{place}", line=line)
+
     print(words("import.new", count=len(plan.entries)))
     if plan.phrasings:
         print(words("import.offered", count=len(plan.phrasings)))
     for one in plan.phrasings:
-        print(words("import.offered_row", line=one.line, text=_short(one.text), title=one.title, id=one.id))
+        print(words("import.offered_row", place=at(one.line), text=_short(one.text), title=one.title, id=one.id))
     if plan.phrasings and not adds_phrasings:
         print(words("import.offered_how"))
     if plan.left_out:
         print(words("import.left", count=len(plan.left_out)))
     for left in sorted(plan.left_out, key=lambda left: left.line):
         why = words(f"import.left_{left.why}", detail=left.detail)
-        print(words("import.left_row", line=left.line, why=why, text=_short(left.text)))
+        print(words("import.left_row", place=at(left.line), why=why, text=_short(left.text)))
 
 
 def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, settings: Settings, words: Wording) -> None:

@@ -44,9 +44,9 @@ def propose(
     from bot.conversation.moderation.extraction import fields_from_topic
 
     settings = settings_if_any(config, knowledge)
-    words, (reader, forum) = words_of(settings), _forum(settings)
+    words, (reader, forum) = words_of(settings), forum_reader(settings)
     url, number = _locate(reader, forum, topic, words)
-    own = _with_secrets(config, forum) if forum and reader.home(forum.settings) == url else None
+    own = with_secrets(config, forum) if forum and reader.home(forum.settings) == url else None
     whole = asyncio.run(_read(reader, url, number, own, words))
     if whole is not None and whole.private:
         fail(words("program.propose_private", topic=topic), 1)
@@ -55,7 +55,7 @@ def propose(
     _output(settings, fields_from_topic(whole.title, whole.url, whole.posts), write, words)
 
 
-def _forum(settings: Settings) -> tuple[TopicReader[Any], ChannelInstance[Any] | None]:
+def forum_reader(settings: Settings) -> tuple[TopicReader[Any], ChannelInstance[Any] | None]:
     """How topics are read, and the network of the settings, if there is one that has topics."""
     network = next((network for network in settings.networks if network.kind.topics), None)
     return next(kind.topics for kind in ([network.kind] if network else CHANNELS.values()) if kind.topics), network
@@ -73,7 +73,7 @@ def _locate(
     return url.rstrip("/"), address[1]
 
 
-def _with_secrets(config: Path | None, forum: ChannelInstance[Any]) -> ChannelInstance[Any]:
+def with_secrets(config: Path | None, forum: ChannelInstance[Any]) -> ChannelInstance[Any]:
     path = config_path(config)
     networks = load(path, os.environ).networks if path else []
     return next((network for network in networks if network.name == forum.name), forum)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:
-    """A question with its answer, as it was read. `line`: where it begins, from 1."""
+    """A question with its answer, as it was read. `line`: where it begins, from 1; of a forum the number of
+    its topic."""
 
     line: int
     questions: Sequence[str]
@@ -17,6 +18,7 @@ class ImportedRow:
     links: str = ""  # addresses, each with or without a label
     keywords: str = ""
     contacts: str = ""
+    source: str = ""  # empty: the file and the line
 
 
 @dataclass(frozen=True, slots=True)

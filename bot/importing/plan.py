@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.conversation.moderation.link_extraction import parse_reply
@@ -110,7 +110,7 @@ class Importer:
             "keywords": [word for word in words if word],
             "contacts": [name.strip() for name in row.contacts.replace(";", ",").split(",") if name.strip()],
             "updated": self.today.isoformat(),
-            "source": f"{self.source}:{row.line}",
+            "source": row.source or f"{self.source}:{row.line}",
         }
         return {name: value for name, value in fields.items() if value}
 
@@ -126,4 +126,4 @@ def _title(row: ImportedRow) -> str:
 
 def _with_questions(row: ImportedRow, questions: Iterable[str]) -> ImportedRow:
     asked = [*dict.fromkeys([*(row.questions or [row.title]), *questions])]
-    return ImportedRow(row.line, asked, row.title, row.answer, row.links, row.keywords, row.contacts)
+    return replace(row, questions=asked)

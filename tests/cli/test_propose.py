@@ -126,3 +126,38 @@ async def test_of_a_private_message_nothing_is_proposed(forum: Forum, folder: Pa
     assert (code, out) == (1, "")
     assert "message privé" in err
     assert "personne" not in err
+
+
+async def imported(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "import", *arguments),
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def test_a_whole_category_is_imported_as_drafts(forum: Forum, topic: Topic, folder: Path) -> None:
+    forum.say("dora", "formations", "Personne n’a répondu ?", title="Sans réponse")
+    other = forum.say("eve", "formations", "Où louer une scie ?", title="Louer une scie").topic
+    forum.say("ben", other, "Je n’ai pas de lien.")
+    (folder / "config.json").write_text('{"matching": {"semantic": false}}', encoding="utf-8")
+    code, out, err = await imported(folder, f"{forum.url}/c/formations/{topic.category.id}")
+    assert (code, err) == (0, "")
+    assert f"sujet {other.id}" in out  # it has no link
+    drafts = (folder / "knowledge" / "brouillons.yaml").read_text(encoding="utf-8")
+    assert drafts.count("  - id:") == 1
+    for text in ('title: "Devenir fabmanager"', "https://a.example/du", "https://c.example/24", f"/t/-/{topic.id}"):
+        assert text in drafts
+
+
+@pytest.mark.parametrize("path", ["/c/equipe/5", "/c/nowhere/9", "/latest"])
+async def test_nothing_is_imported_of_what_not_everybody_may_read(forum: Forum, folder: Path, path: str) -> None:
+    code, out, err = await imported(folder, f"{forum.url}{path}")
+    assert (code, out) == (2, "")
+    assert forum.url in err
+    assert not (folder / "knowledge" / "brouillons.yaml").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from bot.channels.channel_kind import (
     ChannelInstance,
@@ -64,6 +64,20 @@ async def _interview(ask: Interview) -> SectionAnswers | None:
     return await interview(ask)
 
 
+def _locate_category(address: str) -> tuple[str, str] | None:
+    from bot.channels.discourse import topics
+
+    return topics.locate_category(address)
+
+
+async def _read_category(
+    url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
+) -> list[WholeTopic] | None:
+    from bot.channels.discourse import topics
+
+    return await topics.read_category(url, slug, forum, on_topic)
+
+
 def _secret_problem(secrets: Mapping[str, str]) -> str | None:
     key = secrets.get("api_key")
     if key is None:
@@ -85,5 +99,5 @@ KIND = ChannelKind(
     digest=DigestKey("category", Slug | None, None, lambda forum, slug: forum is not None, "setting_digest_category"),
     webhook=WebhookFormat("webhook_secret", "X-Discourse-Event-Signature", lambda channel: channel.poll_now()),
     interview=_interview,
-    topics=TopicReader(_locate, lambda forum: forum.url, _read),
+    topics=TopicReader(_locate, lambda forum: forum.url, _read, _locate_category, _read_category),
 )

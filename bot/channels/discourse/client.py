@@ -34,6 +34,7 @@ from bot.channels.discourse.models import (
     Enqueued,
     FoundTopic,
     GroupMember,
+    ListedTopic,
     Notification,
     PendingPost,
     Scope,
@@ -153,6 +154,11 @@ class DiscourseClient:
         """All that are visible to the bot, sub-categories included."""
         answer = await self._server.get("/categories.json", {"include_subcategories": "true"})
         return list(_flat(listed(Category, answer, "category_list", "categories")))
+
+    async def category_topics(self, category: Category, page: int) -> list[ListedTopic]:
+        """Those of a page, from 0; empty after the last one."""
+        answer = await self._server.get(f"/c/{quote(category.slug, safe='')}/{category.id}.json", {"page": page})
+        return listed(ListedTopic, answer, "topic_list", "topics")
 
     async def pending_posts(self, username: str) -> list[PendingPost]:
         """The user's posts that wait for approval; nothing from a server that does not tell."""

@@ -148,6 +148,13 @@ class Category(ApiModel):
     subcategory_list: tuple[Category, ...] = ()
 
 
+class ListedTopic(ApiModel):
+    """A topic in the list of its category."""
+
+    id: int
+    posts_count: int = 0
+
+
 class FoundTopic(ApiModel):
     """A topic in the results of a search."""
 

@@ -11,7 +11,7 @@ from bot.channels.channel_kind import ChannelInstance
 from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Invalid
-from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic, Enqueued
+from bot.channels.discourse.models import REGULAR, Category, DiscoursePost, DiscourseTopic, Enqueued
 from bot.channels.discourse.plain_text import plain_text
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.discourse.site import Site, event_id
@@ -20,6 +20,8 @@ from bot.messages import TOPICS_SEEN, Memory, NetworkRefusal, Reply, TopicPost, 
 RECENT = timedelta(days=15)
 MOST_RECENT = 50
 MOST_POSTS = 1000  # of a topic that is read whole
+MOST_PAGES = 200  # of a category's list, of thirty topics each
+_CATEGORY = re.compile(r"(?!.*\n)(?P<url>https?://[^?#]+?)/c/(?:[^/?#]+/)*?(?P<slug>[^/?#]+)/\d+(?:[/?#].*)?")
 _ADDRESS = re.compile(r"(?!.*\n)(?P<url>https?://.+?)/t/(?:(?!\d+(?:[/?#]|$))[^/?#]+/)?(?P<id>\d+)(?:[/?#].*)?")
 
 
@@ -93,19 +95,68 @@ def locate_topic(topic: str) -> tuple[str | None, int] | None:
     return (match["url"], int(match["id"])) if match else None
 
 
+def locate_category(address: str) -> tuple[str, str] | None:
+    """Address of the forum and the category's slug; None for what is neither."""
+    match = _CATEGORY.fullmatch(address.strip())
+    return (match["url"], match["slug"]) if match else None
+
+
 async def read_topic(url: str, number: int, forum: ChannelInstance[DiscourseSettings] | None) -> WholeTopic | None:
     """What people wrote there, in order; None: it is gone, or not visible to the bot. `forum`: the settings' forum, if
     `url` is its address; other forums are read without an account. Raises ChannelError.
     """
-    key = forum.secrets.get("api_key") if forum else None
-    client = DiscourseClient(url, forum.settings.username, key) if forum and key else DiscourseClient(url)
+    client = _client(url, forum)
     try:
-        topic = await client.topic(number)
-        if topic is None:
-            return None
-        posts = [] if topic.private else await _all_posts(client, topic)
+        return await _read(client, url, number, forum)
     finally:
         await client.close()
+
+
+async def read_category(
+    url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
+) -> list[WholeTopic] | None:
+    """Its topics with a reply, newest first; None: there is no such category, or not everybody may read it. `forum`: as
+    above; `on_topic`: how many were read, of how many. Raises ChannelError.
+    """
+    client = _client(url, forum)
+    try:
+        category = next((one for one in await client.categories() if one.slug == slug), None)
+        if category is None or category.read_restricted:
+            return None
+        topics, numbers = list[WholeTopic](), await _answered(client, category)
+        for done, number in enumerate(numbers, start=1):
+            topic = await _read(client, url, number, forum)
+            topics += [topic] if topic else []
+            on_topic(done, len(numbers))
+        return topics
+    finally:
+        await client.close()
+
+
+async def _answered(client: DiscourseClient, category: Category) -> list[int]:
+    """Numbers of its topics that have a reply. Pinned ones stand on each page."""
+    numbers: dict[int, None] = {}
+    for page in range(MOST_PAGES):
+        topics = await client.category_topics(category, page)
+        new = [topic.id for topic in topics if topic.posts_count > 1 and topic.id not in numbers]
+        numbers |= dict.fromkeys(new)
+        if not topics or not new:
+            break
+    return [*numbers]
+
+
+def _client(url: str, forum: ChannelInstance[DiscourseSettings] | None) -> DiscourseClient:
+    key = forum.secrets.get("api_key") if forum else None
+    return DiscourseClient(url, forum.settings.username, key) if forum and key else DiscourseClient(url)
+
+
+async def _read(
+    client: DiscourseClient, url: str, number: int, forum: ChannelInstance[DiscourseSettings] | None
+) -> WholeTopic | None:
+    topic = await client.topic(number)
+    if topic is None:
+        return None
+    posts = [] if topic.private else await _all_posts(client, topic)
     bots = {forum.settings.username.casefold(), *map(str.casefold, forum.settings.ignore)} if forum else set()
     people = [post for post in posts if _is_by_person(post) and post.username.casefold() not in bots]
     written = tuple(TopicPost(post.username, plain_text(post.raw), post.cooked) for post in people)
