@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.setup import Config, Verbose, fail, index_of, require_store, required_settings, words_of
-from bot.replies.spreadsheet import to_csv
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -30,6 +29,7 @@ def gaps(days: Days = 30, config: Config = None, verbose: Verbose = False) -> No
       concierge gaps --days 30 > lacunes.csv
     """
     from bot.conversation.moderation.answer_gaps import grouped, open_questions
+    from bot.replies.spreadsheet import to_csv
 
     settings = required_settings(config)
     require_store(settings)
