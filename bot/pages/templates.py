@@ -18,6 +18,7 @@ from bot.replies.sentences import full_day
 
 DESCRIPTION = 160  # characters of an answer where it is only described
 _ADDRESS = re.compile(r" \((?=https?://|[^\s()@]*+@)[^\s()]++\)")
+_BULLET = re.compile(r"^\s*-\s")
 
 
 class Templates:
@@ -95,7 +96,8 @@ def plain_text(entry: Entry) -> str:
     """The answer on one line, without addresses; where it has none, what its links show."""
     if not entry.answer:
         return " · ".join(link.title for link in entry.links)
-    return markdown.one_line(_ADDRESS.sub("", html.to_plain_text(entry.answer)))
+    lines = _ADDRESS.sub("", html.to_plain_text(entry.answer)).splitlines()
+    return markdown.one_line(" ".join(_BULLET.sub("", line) for line in lines))
 
 
 def described(entry: Entry) -> str:

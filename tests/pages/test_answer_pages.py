@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.homeserver import free_port
-from bot.knowledge.models import Knowledge
+from bot.knowledge.models import Entry, Knowledge
+from bot.pages.templates import described
 from tests.pages.conftest import DEAD, HIDDEN, PHRASINGS
 from tests.reader_site import Parsed, knowledge_of, reader_site, showing
 from tests.waiting import PATIENCE
@@ -173,3 +174,10 @@ async def test_a_changed_file_is_shown(tmp_path: Path, knowledge: Path) -> None:
         file.write_text(changed, encoding="utf-8")
         await shows("Fiches toutes neuves")
         assert "Fiches toutes neuves" in Parsed.of((await http.get("/", params={"q": "fiche de poste"})).text).text
+
+
+def test_an_answer_that_is_a_list_is_described_without_its_marks() -> None:
+    entry = Entry(
+        id="un", title="Un", questions=("Un ?",), answer="Il faut :\n\n- un lieu [ici](https://a.example/x)\n- du temps"
+    )
+    assert described(entry) == "Il faut : un lieu ici du temps"
