@@ -13,10 +13,10 @@ help:  ## what can be made
 demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)
 
-test: $(READY)  ## every test, the real homeserver's and the real databases' included (about six minutes)
+test: $(READY)  ## every test, the real homeserver's and the real databases' included (ten minutes to a quarter of an hour)
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder $(ARGS)
 
-quick: $(READY)  ## the tests that need no server, within a minute
+quick: $(READY)  ## the tests that need no server, in a minute to three
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder --quick $(ARGS)
 
 lint: $(READY)  ## style and types, those of the fakes in tests/ included
