@@ -39,9 +39,9 @@ class Interview(Protocol):
 
     def tell(self, key: str, **values: object) -> None: ...
 
-    def retries(self, fault: Finding) -> bool:
-        """Say what is wrong; whether the operator is there to answer anew."""
+    def reject(self, fault: Finding) -> None:
+        """Say what is wrong with an answer, to be asked for anew. Raises Abandoned where nobody could give another."""
 
 
 class Abandoned(Exception):
-    """The operator cannot answer anew: what was said ends the interview."""
+    """What was rejected ends the interview."""

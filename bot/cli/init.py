@@ -97,6 +97,7 @@ def _check_free(config: Path, ask: TerminalInterview) -> None:
 
 
 async def _interviews(ask: TerminalInterview) -> dict[str, SectionAnswers]:
+    from bot.channels.findings import Halt
     from bot.channels.interview import Abandoned
     from bot.channels.registry import CHANNELS
 
@@ -104,6 +105,8 @@ async def _interviews(ask: TerminalInterview) -> dict[str, SectionAnswers]:
         found = {name: await kind.interview(ask) for name, kind in CHANNELS.items() if kind.interview}
     except Abandoned:
         raise typer.Exit(1) from None
+    except Halt as halt:  # a server that answered so far, and now does not
+        fail(ask.words(f"doctor.{halt.finding.key}", **halt.finding.values), 1)
     return {name: answers for name, answers in found.items() if answers}
 
 

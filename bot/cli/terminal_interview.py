@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from bot.channels.findings import Finding
-from bot.channels.interview import Option
+from bot.channels.interview import Abandoned, Option
 from bot.cli import log_output
 from bot.cli.log_output import escape_controls
 from bot.cli.setup import fail
@@ -60,9 +60,10 @@ class TerminalInterview:
         """No where nobody is asked."""
         return self._asks and typer.confirm(self.words(f"init.{key}", **values), default=False)
 
-    def retries(self, fault: Finding) -> bool:
+    def reject(self, fault: Finding) -> None:
         log_output.tell(escape_controls(self.words(f"doctor.{fault.key}", **fault.values)))
-        return self._asks
+        if not self._asks:
+            raise Abandoned
 
     def _usual(self, key: str, default: str | None) -> str:
         return self._lacks(key) if default is None else default

@@ -51,7 +51,7 @@ Vous pouvez aussi entrer avec un client Matrix (Element, par exemple) sur cette 
   serveur {url} · compte {member} · mot de passe {password} · salon {room}"""
 PAGES = """\
 Les réponses se lisent aussi dans un navigateur, sur cette machine : {pages}
-Le bureau de la modération y est aussi : dites « !page » au robot en privé (ici : /prive !page), il donne un lien."""
+Le bureau de la modération y est aussi : « !page », dit au concierge en privé (ici : /prive !page), donne un lien."""
 YOURS = f"""\
 À vous, comme {MEMBER} : chaque ligne s’adresse à Concierge. Ou bien :
   /salon …              parler au salon, sans l’appeler

@@ -37,6 +37,8 @@ def recognise(rows: Sequence[TableRow]) -> tuple[Columns, bool]:
         columns, is_heading = _by_content(rows[:_MOST]), False
     if not _is_enough(columns):
         raise NotReadable("no_columns")
+    if is_heading and len(rows) == 1:
+        raise NotReadable("empty")
     return columns, is_heading
 
 

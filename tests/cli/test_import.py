@@ -113,6 +113,7 @@ def test_many_rows_become_numbered_files_that_are_no_answers(concierge: Concierg
     ("name", "text", "said"),
     [
         ("faq.csv", "", "vide"),
+        ("faq.csv", "Question;Réponse\n", "vide"),
         ("faq.csv", "un;deux\ntrois;quatre\n", "--columns"),
         ("page.md", "Rien que du texte.\n", "titres"),
         ("faq.xlsx", "pas un classeur", "classeur"),

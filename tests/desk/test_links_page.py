@@ -61,3 +61,9 @@ async def test_an_answer_that_is_gone_cannot_be_dated(inside: Browser, folder: P
     await inside.get("/desk/links")
     file.unlink()
     assert "n’existe plus" in await inside.send("/links/formation-facilitation/confirm")
+
+
+async def test_links_that_were_not_tried_are_not_called_good(inside: Browser) -> None:
+    page = await inside.get("/desk/links")
+    assert "n’ont pas encore été essayés" in page
+    assert "tous les liens répondent" not in page

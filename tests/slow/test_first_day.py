@@ -22,7 +22,7 @@ import yaml
 from bot.demo.homeserver import Homeserver
 from bot.locale import wording
 from tests.conftest import NewAccount, NewMember
-from tests.member import Raw
+from tests.member import Member, Raw
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -169,3 +169,17 @@ async def test_what_is_missing_or_wrong_is_said_and_nothing_is_written(
     ended, shown = await concierge(tmp_path, "init", "--yes", *server, *flags)
     assert (ended, said in shown) == (code, True), shown
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pw"]
+
+
+async def test_whoever_gives_up_leaves_no_login_behind(
+    tmp_path: Path, homeserver: Homeserver, account: NewAccount
+) -> None:
+    bot = await account("concierge")
+    (tmp_path / "pw").write_text(bot.password, encoding="utf-8")
+    async with Member(homeserver.url, bot.access_token) as self:
+        before = await self.call("GET", "devices")
+        flags = ("--yes", "--homeserver", homeserver.url, "--account", bot.user, "--password-file", "pw")
+        code, said = await concierge(tmp_path, "init", *flags)  # no room is named
+        assert (code, "--room" in said) == (2, True)
+        after = await self.call("GET", "devices")
+    assert [one["device_id"] for one in after["devices"]] == [one["device_id"] for one in before["devices"]]

@@ -9,20 +9,17 @@ from bot.channels.discourse.http import AGENT
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.findings import Halt
 from bot.channels.http_probe import HttpProbe
-from bot.channels.interview import Abandoned, Interview, Option, SectionAnswers
+from bot.channels.interview import Interview, Option, SectionAnswers
 
 
 async def interview(ask: Interview) -> SectionAnswers | None:
-    """None: there is no forum. Raises Abandoned."""
+    """None: there is no forum. Raises Abandoned, Halt."""
     server = await _server(ask)
     if server is None:
         return None
     try:
         user, key = await _key(ask, server)
         categories = ask.choose("categories", await _categories(server))
-    except Halt as halt:
-        ask.retries(halt.finding)
-        raise Abandoned from None
     finally:
         await server.close()
     group = ask.text("moderators_group", "")
@@ -37,8 +34,7 @@ async def _server(ask: Interview) -> HttpProbe | None:
             is_a_forum(server, await server.get("/site/basic-info.json", key=False))
         except Halt as halt:
             await server.close()
-            if not ask.retries(halt.finding):
-                raise Abandoned from None
+            ask.reject(halt.finding)
         else:
             return server
     return None
@@ -52,8 +48,7 @@ async def _key(ask: Interview, server: HttpProbe) -> tuple[str, str]:
         try:
             key_of(await server.get("/session/scopes.json"), DiscourseSettings(url=server.url, username=user))
         except Halt as halt:
-            if not ask.retries(halt.finding):
-                raise Abandoned from None
+            ask.reject(halt.finding)
         else:
             return user, key
 

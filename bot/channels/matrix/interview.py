@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bot.channels.findings import Halt, wrong
 from bot.channels.http_probe import HttpProbe
-from bot.channels.interview import Abandoned, Interview, Option, SectionAnswers
+from bot.channels.interview import Interview, Option, SectionAnswers
 from bot.channels.matrix.doctor import CLIENT, find_server, try_password
 from bot.channels.matrix.schema import get_object
 
@@ -22,33 +22,37 @@ _FILTER = (
 
 
 async def interview(ask: Interview) -> SectionAnswers | None:
-    """None: the network is not wanted. Raises Abandoned."""
+    """None: the network is not wanted. Raises Abandoned, Halt."""
     user = _account(ask)
     if not user:
         return None
     server = await _server(ask, user)
     try:
         password = await _password(ask, server, user)
-        options = [*_options(await _rooms(server))]
-        ask.tell("rooms_found", number=len(options))
-        rooms = ask.choose("rooms", options, least=1)
-        left = [option for option in options if option.value not in rooms]
-        moderators = ask.choose("moderators_room", left, most=1)
-        await server.post(f"{_V3}/logout", {})
-    except Halt as halt:
-        ask.retries(halt.finding)
-        raise Abandoned from None
+        try:
+            rooms = await _choose_rooms(ask, server)
+        finally:
+            await server.post(f"{_V3}/logout", {})
     finally:
         await server.close()
-    section: dict[str, str | Sequence[str]] = {"homeserver": server.url, "user": user, "rooms": rooms}
+    section = {"homeserver": server.url, "user": user, **rooms.section}
+    return SectionAnswers(section, {"password": password}, rooms.remarks)
+
+
+async def _choose_rooms(ask: Interview, server: HttpProbe) -> SectionAnswers:
+    options = [*_options(await _rooms(server))]
+    ask.tell("rooms_found", number=len(options))
+    rooms = ask.choose("rooms", options, least=1)
+    left = [option for option in options if option.value not in rooms]
+    moderators = ask.choose("moderators_room", left, most=1)
+    section: dict[str, str | Sequence[str]] = {"rooms": rooms}
     section |= {"moderators_room": moderators[0]} if moderators else {}
-    return SectionAnswers(section, {"password": password}, {option.value: option.label for option in options})
+    return SectionAnswers(section, {}, {option.value: option.label for option in options})
 
 
 def _account(ask: Interview) -> str:
     while (user := ask.text("account", "")) and not _ACCOUNT.fullmatch(user):
-        if not ask.retries(wrong("account_form", user=user)):
-            raise Abandoned
+        ask.reject(wrong("account_form", user=user))
     return user
 
 
@@ -61,8 +65,7 @@ async def _server(ask: Interview, user: str) -> HttpProbe:
             await find_server(server, await server.get(f"{CLIENT}/versions"))
         except Halt as halt:
             await server.close()
-            if not ask.retries(halt.finding):
-                raise Abandoned from None
+            ask.reject(halt.finding)
         else:
             return server
 
@@ -84,8 +87,7 @@ async def _password(ask: Interview, server: HttpProbe, user: str) -> str:
         try:
             login = await try_password(server, user, password, refused=False)
         except Halt as halt:
-            if not ask.retries(halt.finding):
-                raise Abandoned from None
+            ask.reject(halt.finding)
         else:
             ask.tell("logged_in", user=login.user)
             return password
