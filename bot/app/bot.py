@@ -259,7 +259,7 @@ def desk_address(http: WebSettings | None) -> DeskAddress | None:
     if http is None or not http.pages:
         return None
     if http.public_url:
-        return DeskAddress(f"{http.public_url.rstrip('/')}/desk")
+        return DeskAddress(f"{http.public_url}/desk")
     return DeskAddress(f"http://{http.local_host}/desk", f"{http.port}:{http.local_host}")
 
 

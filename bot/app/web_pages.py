@@ -31,10 +31,11 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
         wording(settings.language), settings.name, public_url=address.public_url, contact=settings.contact
     )
     ReaderRoutes(templates, shown, address.proxies).add_to(app)
-    app.add_subapp(Desk.path, desk_app(_desk(templates, settings, running)))
+    is_secure = bool(address.public_url and address.public_url.startswith("https:"))
+    app.add_subapp(Desk.path, desk_app(_desk(templates, settings, running, is_secure)))
 
 
-def _desk(templates: Templates, settings: Settings, running: Callable[[], Bot | None]) -> Desk:
+def _desk(templates: Templates, settings: Settings, running: Callable[[], Bot | None], is_secure: bool) -> Desk:
     def contexts() -> Mapping[str, Context]:
         bot = running()
         return bot.contexts if bot else {}
@@ -43,7 +44,5 @@ def _desk(templates: Templates, settings: Settings, running: Callable[[], Bot | 
         if bot := running():
             bot.sender.wake.set()
 
-    public_url = settings.web.public_url if settings.web else None
-    is_secure = bool(public_url and public_url.startswith("https:"))
     command = f"{settings.prefix}page"
     return Desk(templates, contexts, wake, regions=settings.regions, command=command, is_secure=is_secure)

@@ -1,4 +1,4 @@
-"""A reply's Markdown as the HTML of `formatted_body`, and as the plain `body`, in which each address can be read.
+"""Markdown as the HTML of pages and of `formatted_body`, and as the plain `body`, in which each address can be read.
 
 Client-Server API, "Instant Messaging" (m.room.message msgtypes: the tags that clients should allow).
 Nobody is pinged from here: clients go by `m.mentions` alone ("User and room mentions"), and for older ones `@room` is

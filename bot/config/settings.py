@@ -106,7 +106,7 @@ class WebSettings(Section):
     @property
     def page_address(self) -> str:
         """Of an answer, with `{id}` in it; empty: nobody knows where pages are. Without `pages` they are files."""
-        return f"{self.public_url.rstrip('/')}/r/{{id}}{'' if self.pages else '.html'}" if self.public_url else ""
+        return f"{self.public_url}/r/{{id}}{'' if self.pages else '.html'}" if self.public_url else ""
 
 
 class Settings(Section):

@@ -62,10 +62,6 @@ def csrf_of(cookie: str) -> str:
     return hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-def session_of(request: web.Request) -> Session:
-    return request[SESSION]
-
-
 async def form_of(request: web.Request) -> Mapping[str, str]:
     """The texts of a form; of a repeated field the first. Raises Refusal."""
     try:
@@ -103,12 +99,12 @@ async def _admit(desk: Desk, tries: Set[str], request: web.Request, handler: Req
     if request.method != "POST":
         return await handler(request)
     form = await form_of(request)
-    if not hmac.compare_digest(form.get("csrf", "").encode(), session_of(request).csrf.encode()):
+    if not hmac.compare_digest(form.get("csrf", "").encode(), request[SESSION].csrf.encode()):
         raise Refusal("csrf")
     resource = request.match_info.route.resource
     if resource and resource.canonical.removeprefix(desk.path) in tries:
         return await handler(request)
-    await check_right(desk, session_of(request))
+    await check_right(desk, request[SESSION])
     return await desk.change_once(request, form.get("key", ""), handler)
 
 

@@ -11,7 +11,7 @@ from bot.conversation.moderation import actions, drafts
 from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change
 from bot.conversation.moderation.drafts import ReplyTarget
-from bot.desk.access import Refusal, Session, form_of, session_of
+from bot.desk.access import SESSION, Refusal, Session, form_of
 from bot.desk.desk import Desk
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.store import Draft, Outcome, Post, SentPost
@@ -31,7 +31,7 @@ class DraftCard:
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
     waiting = await desk.store.queue.open_drafts(desk.now())
-    cards = [await _card(desk, session_of(request), draft) for draft in waiting]
+    cards = [await _card(desk, request[SESSION], draft) for draft in waiting]
     return desk.page(request, "desk/drafts.html", cards=cards)
 
 
@@ -45,7 +45,7 @@ async def _card(desk: Desk, session: Session, draft: Draft) -> DraftCard:
 
 
 async def decide(desk: Desk, request: web.Request) -> web.Response:
-    session, form = session_of(request), await form_of(request)
+    session, form = request[SESSION], await form_of(request)
     draft = await actions.recent_draft(desk.context(session), int(request.match_info["number"]))
     if draft is None or draft.state != "open":
         raise Refusal("draft_closed", 409)
@@ -66,7 +66,7 @@ async def _filed(desk: Desk, session: Session, draft: Draft, theme: str) -> Draf
 
 
 async def _keep(desk: Desk, request: web.Request, draft: Draft, shown: Sequence[SentPost]) -> web.Response:
-    session, key = session_of(request), (await form_of(request)).get("key", "")
+    session, key = request[SESSION], (await form_of(request)).get("key", "")
     try:
         await desk.approve(session, key, draft, _reports(desk, session, draft, shown))
     except EditConflict as conflict:
@@ -110,7 +110,7 @@ async def _propose_anew(
 
 
 async def _drop(desk: Desk, request: web.Request, draft: Draft, shown: Sequence[SentPost]) -> web.Response:
-    session, key = session_of(request), (await form_of(request)).get("key", "")
+    session, key = request[SESSION], (await form_of(request)).get("key", "")
     if shown:
         outcome = await drafts.drop(_target(desk, session, shown[0]), draft, shown[0])
     else:

@@ -8,7 +8,7 @@ import secrets
 from aiohttp import web
 
 from bot.conversation.moderation import desk_links
-from bot.desk.access import COOKIE, Refusal, Session, check_right, session_of
+from bot.desk.access import COOKIE, SESSION, Refusal, Session, check_right
 from bot.desk.desk import Desk
 from bot.store import DeskSession
 from bot.store.desk_sessions import LONGEST
@@ -69,7 +69,7 @@ def _with_cookie(desk: Desk, response: web.Response, cookie: str) -> web.Respons
 
 
 async def leave(desk: Desk, request: web.Request) -> web.Response:
-    await desk.store.sessions.end(session_of(request).number)
+    await desk.store.sessions.end(request[SESSION].number)
     response = desk.page(request, "desk/left.html", session=None)
     response.del_cookie(COOKIE, path="/")
     return response

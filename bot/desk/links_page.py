@@ -8,20 +8,20 @@ from aiohttp import web
 
 from bot.conversation.moderation import actions, reports
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.desk.access import Refusal, form_of, session_of
+from bot.desk.access import SESSION, Refusal, form_of
 from bot.desk.desk import Desk
 from bot.knowledge.edit_result import EditError
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
-    report = await reports.links(desk.context(session_of(request)))
+    report = await reports.links(desk.context(request[SESSION]))
     looked = desk.day(report.looked) if report.looked else None
     return desk.page(request, "desk/links.html", report=report, looked=looked)
 
 
 async def confirm(desk: Desk, request: web.Request) -> web.Response:
     """The answer is still right: updated today, to be reviewed in a year."""
-    session, form = session_of(request), await form_of(request)
+    session, form = request[SESSION], await form_of(request)
     ctx = desk.context(session)
     entry = await actions.stored_entry(ctx, request.match_info["id"])
     if entry is None:

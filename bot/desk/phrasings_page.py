@@ -5,20 +5,20 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.conversation.moderation import phrasings
-from bot.desk.access import Refusal, form_of, session_of
+from bot.desk.access import SESSION, Refusal, form_of
 from bot.desk.desk import Desk
 from bot.store import Outcome
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
     candidates = await desk.store.candidates.all()
-    rows, unusable = await phrasings.rows_of(desk.context(session_of(request)), candidates)
+    rows, unusable = await phrasings.rows_of(desk.context(request[SESSION]), candidates)
     more = len(candidates) - len(unusable) - len(rows)
     return desk.page(request, "desk/phrasings.html", rows=rows, more=more)
 
 
 async def decide(desk: Desk, request: web.Request) -> web.Response:
-    session, form, number = session_of(request), await form_of(request), int(request.match_info["number"])
+    session, form, number = request[SESSION], await form_of(request), int(request.match_info["number"])
     candidate = next((one for one in await desk.store.candidates.all() if one.id == number), None)
     if candidate is None:
         raise Refusal("phrasing_closed", 409)

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions, capture
 from bot.conversation.moderation.changes import Change, json_fields
-from bot.desk.access import Refusal, Session, form_of, session_of
+from bot.desk.access import SESSION, Refusal, Session, form_of
 from bot.desk.desk import Desk
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.models import Entry
@@ -82,7 +82,7 @@ async def dismiss(desk: Desk, request: web.Request) -> web.Response:
 
 async def _open(desk: Desk, request: web.Request) -> tuple[Session, dict[str, str], QueuedQuestion]:
     """The question of the address; raises Refusal if somebody was faster."""
-    session = session_of(request)
+    session = request[SESSION]
     queued = await actions.open_question(desk.context(session), int(request.match_info["number"]))
     if queued is None:
         raise Refusal("question_closed", 409)
