@@ -15,8 +15,9 @@ from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.messages import OutgoingReaction, Reaction, Reply
-from tests.scene import MODERATION, MODERATOR, Scene
+from tests.scene import MODERATION, MODERATOR, ROOM, Scene
 
+CLEO = "@cleo:example.org"
 PORTAL = "concierge : qui a les clés du portail bleu ?"
 LASER = "concierge : où est rangé le tournevis cruciforme ?"
 KEYS = "Elles sont à l’accueil.\nLe plan : https://accueil.example/plan"
@@ -98,3 +99,25 @@ def marks(scene: Scene) -> list[tuple[str, str]]:
         for out in scene.paper.sent.values()
         if isinstance(out, OutgoingReaction) and out.key == "📝"
     ]
+
+
+def added_lines(before: str, after: str) -> list[str]:
+    """The lines that came; it fails where one went or changed."""
+    old, new = before.splitlines(), after.splitlines()
+    place = next((n for n, line in enumerate(old) if new[n] != line), len(old))
+    count = len(new) - len(old)
+    assert new[:place] + new[place + count :] == old
+    return new[place : place + count]
+
+
+async def replied(desk: Scene, text: str = KEYS, sender: str = MODERATOR, **more: Any) -> str:
+    """A question is asked, and a moderator replies to it; the id of the reply."""
+    await desk.say(PORTAL)
+    assert await desk.say(text, sender, **{"reply_to": desk.last} | more) == []
+    return desk.last
+
+
+async def drafted(desk: Scene) -> Reply:
+    reply = await replied(desk)
+    [draft] = await react(desk, reply, "📝", room=ROOM)
+    return draft

@@ -19,7 +19,7 @@ from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import wording
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.messages import Message, Reply
+from bot.messages import Edit, Message, Reply
 from bot.replies import Replies
 from bot.store import Store
 from bot.workers.inbox import InboxWorker
@@ -145,3 +145,7 @@ async def suggested(scene: Scene) -> Scene:
     assert "**1.**" in reply.text
     assert len(reply.choices) >= 2
     return scene
+
+
+def edited(scene: Scene, text: str, sender: str = ANA) -> Edit:
+    return Edit(f"$e{next(scene.ids)}", Message("paper", scene.last, ROOM, sender, text, scene.time))

@@ -1,0 +1,304 @@
+"""Moderators change the knowledge from the chat, and see what it comes to; figures."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.messages import Edit as EditOf
+from bot.messages import Message, Removal
+from tests.moderation import CLEO, KNOWLEDGE, PLACES, PORTAL, command, contents, drafted, react, replied, shown
+from tests.scene import ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
+
+# Changing the knowledge
+
+ENTRY = """\
+id: gouter-du-jeudi
+title: "Le goûter du jeudi"
+questions:
+  - "C’est quand, le goûter ?"
+answer: |
+  À 16 h.
+"""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ENTRY,
+        f"```yaml\n{ENTRY}```",
+        "  - " + ENTRY.replace("\n", "\n    ").rstrip() + "\n",
+        "Le goûter du jeudi\n- C’est quand, le goûter ?\nÀ 16 h.",
+        ENTRY.partition("\n")[2],
+    ],
+)
+async def test_an_entry_is_added_as_yaml_or_as_lines(desk: Scene, typed: str) -> None:
+    [draft] = await command(desk, f"!ajouter\n{typed}")
+    assert "gouter-du-jeudi" in draft.text
+    [done] = await react(desk, shown(desk), "✅")
+    assert done.text.startswith("C’est gardé\u00a0: «\u00a0Le goûter du jeudi\u00a0».")
+    [answer] = await desk.say("concierge : C’est quand, le goûter ?", BOB)
+    assert "À 16 h." in answer.text
+
+
+async def test_an_entry_that_must_be_mended_for_long_holds_nobody_up(desk: Scene) -> None:
+    pauses: list[float] = []
+
+    async def anybody_else() -> None:
+        while True:
+            begun = time.thread_time()
+            await asyncio.sleep(0)
+            pauses.append(time.thread_time() - begun)
+
+    others, begun = asyncio.create_task(anybody_else()), time.process_time()
+    await command(desk, "!ajouter\ntitle: x\n" + "a\n\n" * 1_500)
+    took = time.process_time() - begun
+    others.cancel()
+    assert max(pauses) < took / 2
+
+
+@pytest.mark.parametrize("said", ["questions {}", "theme {} Matériel", "repondre {} Oui."])
+@pytest.mark.parametrize("length", [30, 5_000])
+async def test_a_number_that_is_too_long_for_any_is_none(desk: Scene, said: str, length: int) -> None:
+    [reply] = await command(desk, "!" + said.format("9" * length))
+    assert reply.text
+
+
+async def test_a_part_of_an_entry_is_changed(desk: Scene, folder: Path) -> None:
+    [draft] = await command(desk, '!modifier malle-robotique\nanswer: "Le planning est en ligne."')
+    assert "Le planning est en ligne." in draft.text
+    assert "Inscrivez-vous" in draft.text
+    await react(desk, shown(desk), "✅")
+    assert "Le planning est en ligne." in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_an_entry_is_shown_with_its_file_and_how_to_change_it(desk: Scene) -> None:
+    [reply] = await command(desk, "!montrer formation-facilitation")
+    assert "formations.yaml:4" in reply.text
+    assert "Une coopérative forme et certifie." in reply.text
+    [reply] = await command(desk, "!edit formation-facilitation")
+    assert "`!modifier formation-facilitation`" in reply.text
+
+
+async def test_an_entry_is_removed(desk: Scene, folder: Path) -> None:
+    await command(desk, "!ajouter\n" + ENTRY)
+    await react(desk, shown(desk), "✅")
+    [draft] = await command(desk, "!retirer gouter-du-jeudi")
+    assert "disparaît" in draft.text
+    await react(desk, shown(desk), "✅")
+    assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_the_id_of_an_answer_that_was_removed_is_not_given_again(
+    desk: Scene, folder: Path, by_hand: bool
+) -> None:
+    await command(desk, "!ajouter\n" + ENTRY)
+    await react(desk, shown(desk), "✅")
+    if by_hand:
+        (folder / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+        (folder / "materiel.yaml").write_text(PLACES, encoding="utf-8")
+        await command(desk, "!recharger")
+    else:
+        await command(desk, "!retirer gouter-du-jeudi")
+        await react(desk, shown(desk), "✅")
+    [refusal] = await command(desk, "!ajouter\n" + ENTRY)
+    assert "«\u00a0gouter-du-jeudi\u00a0» a été celui d’une réponse qui n’est plus là" in refusal.text
+    assert refusal.choices == ()
+    [draft] = await command(desk, "!ajouter Goûter du jeudi\nÀ 17 h.")
+    assert "id: gouter-du-jeudi-2" in draft.text
+
+
+async def test_a_draft_from_before_does_not_get_the_id_of_an_answer_that_was_removed_meanwhile(
+    desk: Scene, folder: Path
+) -> None:
+    await command(desk, "!ajouter\n" + ENTRY)
+    early = shown(desk)
+    await command(desk, "!ajouter\n" + ENTRY)
+    await react(desk, shown(desk), "✅")
+    await command(desk, "!retirer gouter-du-jeudi")
+    await react(desk, shown(desk), "✅")
+    [refusal] = await react(desk, early, "✅")
+    assert "n’est pas donné deux fois" in refusal.text
+    assert not any("goûter" in path.read_text(encoding="utf-8") for path in folder.iterdir())
+
+
+async def test_a_phrasing_is_added(desk: Scene) -> None:
+    await command(desk, "!phrase malle-robotique qui prête des thymio ?")
+    await react(desk, shown(desk), "✅")
+    [answer] = await desk.say("concierge : qui prête des thymio ?", BOB)
+    assert "planning" in answer.text
+
+
+async def test_a_theme_is_chosen_by_its_name_and_the_draft_shown_anew(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    before = shown(desk)
+    [draft] = await command(desk, "!thème 2 Prêt & matériel")
+    assert "materiel.yaml" in draft.text
+    assert Removal(MODERATION, before) in desk.paper.sent.values()
+    await react(desk, shown(desk), "✅")
+    assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("said", ["2", "materiel.yaml", "prêt & matériel", "Prêt & Matériel."])
+async def test_a_draft_without_a_theme_is_kept_under_the_one_that_is_named(
+    desk: Scene, folder: Path, said: str
+) -> None:
+    await drafted(desk)
+    [done] = await command(desk, said, reply_to=shown(desk))
+    assert "C’est gardé" in done.text
+    assert "portail" in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_a_yes_without_a_theme_asks_for_it_and_keeps_nothing(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    before = contents(folder)
+    draft = shown(desk)
+    for said in ("oui", "✅"):
+        [asks] = await command(desk, said, reply_to=draft)
+        assert "Dans quel thème" in asks.text
+    assert await command(desk, "2", BOB, reply_to=draft) == []
+    assert contents(folder) == before
+
+
+async def test_the_theme_is_that_of_an_entry_about_the_same(desk: Scene) -> None:
+    [draft] = await command(desk, "!ajouter Emprunter une malle robotique neuve\nDemandez-la à l’accueil.")
+    assert "dans le thème «\u00a0Prêt \\& matériel\u00a0»" in draft.text
+    assert draft.choices == ("✅", "❌")
+
+
+async def test_the_id_of_a_long_title_has_whole_words_and_their_sense(desk: Scene) -> None:
+    asked = "Est-ce que quelqu’un saurait me dire où je pourrais emprunter un barbecue pour la fête du lieu ?"
+    [draft] = await command(desk, f"!ajouter {asked}\nDemandez-le à l’accueil.")
+    id = draft.text.partition("id: ")[2].partition("\n")[0]
+    assert "emprunter-barbecue" in id
+    assert len(id) <= 50
+
+
+async def test_the_number_of_the_question_names_its_draft_too(desk: Scene) -> None:
+    await drafted(desk)
+    [draft] = await command(desk, "!theme 1 materiel")
+    assert "materiel.yaml" in draft.text
+
+
+@pytest.mark.parametrize("theme", ["../secrets", "/etc/passwd", "..", "a\\b", ".cache"])
+async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: str) -> None:
+    await drafted(desk)
+    [reply] = await command(desk, f"!theme 2 {theme}")
+    assert "un nom, pas un chemin" in reply.text
+    await react(desk, shown(desk), "✅")
+    assert {path.name for path in folder.iterdir()} == {"formations.yaml", "materiel.yaml"}
+    assert {path.name for path in folder.parent.iterdir() if path.suffix == ".yaml"} == set()
+
+
+@pytest.mark.parametrize(
+    ("english", "heard"),
+    [
+        ("!questions", "Aucune question"),
+        ("!answer 9 x", "n°\u00a09 n’est pas"),
+        ("!show malle-robotique", "materiel.yaml"),
+        ("!phrase malle-robotique who lends robots?", "Brouillon"),
+        ("!remove malle-robotique", "disparaît"),
+        ("!theme 9 x", "Aucun brouillon"),
+        ("!STATS", "Ces sept jours"),
+    ],
+)
+async def test_the_english_names_work_as_well(desk: Scene, english: str, heard: str) -> None:
+    [reply] = await command(desk, english)
+    assert heard in reply.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "!ajouter",
+        "!modifier",
+        "!retirer",
+        "!montrer",
+        "!phrase",
+        "!phrase malle-robotique",
+        "!theme",
+        "!theme x y",
+        "!theme 3000000000 x",
+    ],
+)
+async def test_a_command_without_what_it_needs_shows_how(desk: Scene, said: str) -> None:
+    [reply] = await command(desk, said)
+    assert "Exemple" in reply.text
+
+
+@pytest.mark.parametrize("said", ["!modifier {}", "!retirer {}", "!montrer {}", "!phrase {} x"])
+async def test_an_unknown_id_gets_the_likely_one(desk: Scene, said: str) -> None:
+    [reply] = await command(desk, said.format("malle-robotiqe"))
+    assert "`malle-robotique`" in reply.text
+    [reply] = await command(desk, said.format("zzz"))
+    assert "Je ne connais aucune réponse" in reply.text
+
+
+async def test_yaml_in_an_answer_stays_text(desk: Scene, folder: Path) -> None:
+    trap = 'À l\'accueil.\n  - id: intrus\n    title: "x"\n---\n*a &b !c "d" \\e # f: g'
+    await replied(desk, trap)
+    await react(desk, desk.last, "📝", room=ROOM)
+    await react(desk, shown(desk), "✅")
+    entries = desk.ctx.knowledge.entries
+    assert set(entries) == {"formation-facilitation", "malle-robotique", "qui-a-les-cles-du-portail-bleu"}
+    assert entries["qui-a-les-cles-du-portail-bleu"].answer == trap
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://169.254.169.254/latest", "file:///etc/passwd"])
+async def test_an_address_that_may_do_harm_is_not_proposed_as_a_link(desk: Scene, url: str) -> None:
+    await replied(desk, f"[Cliquez]({url}) et c’est à l’accueil.")
+    await react(desk, desk.last, "📝", room=ROOM)
+    await react(desk, shown(desk), "✅")
+    assert desk.ctx.knowledge.entries["qui-a-les-cles-du-portail-bleu"].links == ()
+
+
+async def test_the_later_of_two_moderators_sees_what_the_other_changed(desk: Scene, folder: Path) -> None:
+    desk.paper.powers[MODERATION, CLEO] = 50
+    await command(desk, '!modifier malle-robotique\nanswer: "Le planning est en ligne."')
+    first = shown(desk)
+    await command(desk, '!modifier malle-robotique\nanswer: "Demandez à l\'accueil."', CLEO)
+    second = shown(desk)
+    await react(desk, first, "✅")
+    told, again = await react(desk, second, "✅", CLEO)
+    assert told.choices == ()
+    assert again.choices == ("✅", "❌")
+    assert "Le planning est en ligne." in (folder / "materiel.yaml").read_text(encoding="utf-8")
+    await react(desk, shown(desk), "✅", CLEO)
+    assert "Demandez à l'accueil." in (folder / "materiel.yaml").read_text(encoding="utf-8")
+
+
+async def test_an_edited_command_is_not_given_twice_nor_taken_for_a_question(desk: Scene) -> None:
+    await command(desk, "!ajouter\n" + ENTRY)
+    edited = Message(
+        "paper", desk.last, MODERATION, MODERATOR, "!ajouter\n" + ENTRY + "# x", desk.time, moderators_room=True
+    )
+    assert await desk.bring(EditOf("$e", edited)) == []
+
+
+# Figures
+
+
+async def test_figures_say_how_it_goes_and_what_wants_a_look(desk: Scene) -> None:
+    await desk.say(f"concierge : {ASKED}")
+    answer = desk.last_reply
+    for person in ("@a:x", "@b:x", "@c:x"):
+        await react(desk, answer, "👎", person, ROOM)
+    await desk.say(PORTAL)
+    [reply] = await command(desk, "!stats")
+    assert "réponses 1, propositions 0, sans réponse 1" in reply.text
+    assert "`formation-facilitation` 0 👍 3 👎" in reply.text
+    assert "À revoir" in reply.text
+    assert "Jamais données depuis 90 jours (1)\u00a0: `malle-robotique`" in reply.text
+    assert "Questions ouvertes\u00a0: 2 (de la semaine\u00a0: 2" in reply.text
+
+
+async def test_the_help_of_a_moderator_names_all_commands(desk: Scene) -> None:
+    [reply] = await command(desk, "!aide")
+    for name in ("questions", "repondre", "ajouter", "modifier", "retirer", "montrer", "phrase", "theme", "stats"):
+        assert f"`!{name}" in reply.text
+    [reply] = await command(desk, "!aide", BOB)
+    assert "repondre" not in reply.text

@@ -1,0 +1,297 @@
+"""A moderator answers once, and the answer is kept: proposed as a draft, approved, told to those who asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.knowledge.edit_result import Unwritable
+from bot.knowledge.editor import Editor
+from bot.knowledge.yaml.problems import Problem
+from bot.matching.decision import Thresholds
+from tests.moderation import (
+    CLEO,
+    KEYS,
+    KNOWLEDGE,
+    LASER,
+    PORTAL,
+    PRIVATE,
+    added_lines,
+    command,
+    contents,
+    drafted,
+    marks,
+    react,
+    replied,
+    shown,
+)
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
+
+# Answer once, known for ever
+
+
+async def test_a_moderators_reply_gets_a_sign_and_no_word(desk: Scene) -> None:
+    reply = await replied(desk)
+    assert marks(desk) == [(reply, "📝")]
+
+
+async def test_so_does_a_reply_to_what_the_bot_said(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    assert await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply) == []
+    assert len(marks(desk)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "more"),
+    [
+        (KEYS, BOB, {}),  # no moderator
+        (KEYS, MODERATOR, {"private": True}),  # what is said there stays there
+        ("tiens", MODERATOR, {"reply_to": None}),  # not a reply to it
+    ],
+)
+async def test_other_words_get_none(desk: Scene, text: str, sender: str, more: dict[str, Any]) -> None:
+    await replied(desk, text, sender, **more)
+    assert marks(desk) == []
+
+
+async def test_a_moderator_who_asks_goes_on_talking_with_the_bot(desk: Scene) -> None:
+    await desk.say(PORTAL, MODERATOR)
+    [reply, *_] = await desk.say("et une formation de facilitateur ?", MODERATOR, reply_to=desk.last_reply)
+    assert "https://formation.example/" in reply.text
+    assert marks(desk) == []
+
+
+async def test_the_same_sign_by_that_moderator_makes_a_draft(desk: Scene) -> None:
+    draft = await drafted(desk)
+    assert (draft.room, draft.choices) == (MODERATION, ("❌",))
+    assert "**1** Formations · **2** Prêt \\& matériel" in draft.text
+    assert draft.text.index("> Elles sont à l’accueil.") < draft.text.index("id: qui-a")
+    for line in (
+        "id: qui-a-les-cles-du-portail-bleu",
+        "qui a les clés du portail bleu ?",
+        "Elles sont à l’accueil.",
+        "https://accueil.example/plan",
+        "updated: 2026-11-24",
+        f"https://paper.example/{ROOM}/",
+    ):
+        assert line in draft.text
+    assert "question n°\u00a01" in draft.text
+    assert "`!theme 2 nom`" in draft.text
+
+
+async def test_what_moderators_say_about_a_draft_or_a_note_is_not_said_to_the_bot(desk: Scene) -> None:
+    await drafted(desk)
+    note = next(id for id, out in desk.paper.sent.items() if out.room == MODERATION)
+    for target in (shown(desk), note):
+        assert await command(desk, "attends, on en parle jeudi ?", BOB, reply_to=target) == []
+
+
+@pytest.mark.parametrize(("key", "sender"), [("📝", BOB), ("👍", MODERATOR)])
+async def test_no_other_sign_and_no_members_sign_does(desk: Scene, key: str, sender: str) -> None:
+    reply = await replied(desk)
+    assert await react(desk, reply, key, sender, ROOM) == []
+
+
+async def test_another_moderator_may_keep_it_and_what_a_member_answered(desk: Scene) -> None:
+    desk.paper.powers[MODERATION, CLEO] = 50
+    [draft] = await react(desk, await replied(desk), "📝", CLEO, ROOM)
+    assert "Brouillon" in draft.text
+    await desk.say(LASER)
+    await desk.say("Dans le tiroir rouge de l’atelier bois.", BOB, reply_to=desk.last)
+    [draft] = await react(desk, desk.last, "📝", MODERATOR, ROOM)
+    assert "tiroir rouge" in draft.text
+
+
+async def test_a_moderators_reply_to_a_question_with_an_offer_can_be_kept_too(desk: Scene) -> None:
+    desk.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await desk.say("concierge : la formation de facilitateur en Lozère ?")
+    question = desk.last
+    assert await desk.store.queue.questions() == []
+    await desk.say("En Lozère, voyez la Grange : https://grange.example/", MODERATOR, reply_to=question)
+    assert marks(desk)[-1][0] == desk.last
+    [draft] = await react(desk, desk.last, "📝", MODERATOR, ROOM)
+    assert "https://grange.example/" in draft.text
+
+
+async def test_yes_writes_the_entry_tells_who_asked_and_the_next_asker_gets_it_at_once(
+    desk: Scene, folder: Path
+) -> None:
+    desk.paper.names = {BOB: "Bob"}
+    await drafted(desk)
+    await desk.say(PORTAL, BOB, room="!autre")
+    files = contents(folder)
+    replies = await react(desk, shown(desk), "✅")
+    assert sorted(reply.room for reply in replies) == sorted([MODERATION, "!autre"])  # Ana has the moderator's reply
+    bob = next(reply for reply in replies if reply.room == "!autre")
+    assert bob.mentions == (BOB,)
+    assert bob.text.startswith("Bob, j’ai maintenant une réponse")
+    assert "https://accueil.example/plan" in bob.text
+    changed = [added_lines(files[name], text) for name, text in contents(folder).items()]
+    [lines] = filter(None, changed)
+    assert lines[0].strip() == "- id: qui-a-les-cles-du-portail-bleu"
+    assert await desk.store.queue.questions() == []
+    [answer] = await desk.say("concierge : les clés du portail bleu, qui les a ?", CLEO)
+    assert "https://accueil.example/plan" in answer.text
+
+
+@pytest.mark.parametrize("to_the_bot", [False, True])
+async def test_who_has_that_reply_is_not_told_and_rung_again(desk: Scene, to_the_bot: bool) -> None:
+    await desk.say(PORTAL, BOB)
+    await desk.say(PORTAL)
+    await desk.say(KEYS, MODERATOR, reply_to=desk.last_reply if to_the_bot else desk.last)
+    await react(desk, desk.last, "📝", room=ROOM)
+    replies = await react(desk, shown(desk), "✅")
+    assert [reply.mentions for reply in replies if reply.room == ROOM] == [(BOB,)]
+    assert await desk.store.queue.questions() == []
+
+
+async def test_a_draft_in_place_of_a_phrasing_tells_nobody_twice_either(desk: Scene) -> None:
+    await replied(desk, "C’est là : https://formation.example/")
+    await react(desk, desk.last, "📝", room=ROOM)
+    await react(desk, shown(desk), "❌")
+    assert [reply.room for reply in await react(desk, shown(desk), "✅")] == [MODERATION]
+
+
+async def test_a_second_yes_or_a_late_no_changes_nothing(desk: Scene) -> None:
+    await drafted(desk)
+    draft = shown(desk)
+    assert await react(desk, draft, "✅")
+    for key in ("✅", "❌"):
+        assert await react(desk, draft, key) == []
+
+
+@pytest.mark.parametrize(("said", "kept"), [("oui", True), ("OK !", True), ("non", False), ("❌", False)])
+async def test_a_word_in_reply_decides_as_well(desk: Scene, folder: Path, said: str, kept: bool) -> None:
+    await drafted(desk)
+    await command(desk, "!theme 2 Formations")
+    await command(desk, said, reply_to=shown(desk))
+    assert any("portail" in path.read_text(encoding="utf-8") for path in folder.iterdir()) is kept
+
+
+async def test_no_drops_the_draft_and_leaves_the_question_open(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    [reply] = await react(desk, shown(desk), "❌")
+    assert "écarté" in reply.text
+    assert len(await desk.store.queue.questions()) == 1
+    assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
+
+
+async def test_a_draft_waits_for_a_week(desk: Scene, folder: Path) -> None:
+    await drafted(desk)
+    desk.time += timedelta(days=8)
+    [reply] = await react(desk, shown(desk), "✅")
+    assert "7 jours" in reply.text
+    assert (folder / "formations.yaml").read_text(encoding="utf-8") == KNOWLEDGE
+
+
+async def test_who_had_the_answer_from_a_moderator_already_is_not_told_again(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    answer, _, draft = await command(desk, "!repondre 1 " + KEYS)
+    assert answer.mentions == (ANA,)
+    assert draft.choices == ("❌",)
+    replies = await react(desk, shown(desk), "✅")
+    assert [reply.room for reply in replies] == [MODERATION]
+    [answer] = await desk.say(PORTAL, BOB)
+    assert "https://accueil.example/plan" in answer.text
+
+
+async def test_what_is_known_by_its_link_is_offered_as_a_phrasing(desk: Scene, folder: Path) -> None:
+    await replied(desk, "C’est là : https://formation.example/")
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert "une façon de plus" in draft.text
+    await react(desk, shown(desk), "✅")
+    lines = added_lines(KNOWLEDGE, (folder / "formations.yaml").read_text(encoding="utf-8"))
+    assert [line.strip().strip('-" ') for line in lines] == ["qui a les clés du portail bleu ?"]
+    [answer] = await desk.say(PORTAL, BOB)
+    assert "https://formation.example/" in answer.text
+
+
+async def test_a_phrasing_that_is_turned_down_becomes_a_new_entry(desk: Scene) -> None:
+    await replied(desk, "C’est là : https://formation.example/")
+    await react(desk, desk.last, "📝", room=ROOM)
+    [draft] = await react(desk, shown(desk), "❌")
+    assert "id: qui-a-les-cles-du-portail-bleu" in draft.text
+    await react(desk, shown(desk), "✅")
+    [answer] = await desk.say(PORTAL, BOB)
+    assert "clés du portail bleu" in answer.text
+
+
+async def test_an_entry_that_was_turned_down_with_thumbs_is_not_offered_again(desk: Scene) -> None:
+    await desk.say(f"concierge : {ASKED}")
+    question, answer = desk.last, desk.last_reply
+    await react(desk, answer, "👎", ANA, ROOM)
+    await desk.say("Plutôt celle-ci : https://formation.example/", MODERATOR, reply_to=question)
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert "id: ou-trouver-une-formation-de-facilitateur" in draft.text
+
+
+async def test_a_sentence_from_a_private_place_is_never_proposed(desk: Scene) -> None:
+    await desk.say("qui a les clés du portail bleu ?", **PRIVATE)
+    await react(desk, desk.last_reply, "✅", ANA, "!deux")
+    *_, incomplete = await command(desk, "!repondre 1 " + KEYS)
+    assert "portail" not in incomplete.text
+    assert "`!ajouter`" in incomplete.text
+    assert "https://accueil.example/plan" in incomplete.text
+    assert incomplete.choices == ()
+
+
+async def test_of_a_question_asked_in_private_too_only_the_open_words_are_proposed(desk: Scene) -> None:
+    await desk.say("dis, les clés du portail bleu, qui les a ?", **PRIVATE)
+    await react(desk, desk.last_reply, "✅", ANA, "!deux")
+    await desk.say(PORTAL, BOB)
+    await desk.say(KEYS, MODERATOR, reply_to=desk.last)
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    assert "qui a les clés du portail bleu ?" in draft.text
+    assert "dis, les" not in draft.text
+
+
+async def test_names_in_a_question_do_not_get_into_the_draft(desk: Scene) -> None:
+    desk.paper.names = {ANA: "Zébulon"}
+    await desk.say("concierge : Bonjour, ici Zébulon (z@example.org, 06 12 34 56 78). Qui a les clés du portail bleu ?")
+    await desk.say("Zébulon : à l’accueil", MODERATOR, reply_to=desk.last)
+    [draft] = await react(desk, desk.last, "📝", room=ROOM)
+    for secret in ("Zébulon", "z@example", "06 12"):
+        assert secret not in draft.text
+
+
+async def test_after_a_crash_between_file_and_store_the_same_yes_finishes_the_work(
+    desk: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.say(PORTAL, BOB, room="!autre")
+    await drafted(desk)
+    finish = desk.store.finish
+
+    async def crash(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(desk.store, "finish", crash)
+    with pytest.raises(ConnectionError):
+        await react(desk, shown(desk), "✅")
+    written = contents(folder)
+    monkeypatch.setattr(desk.store, "finish", finish)
+    replies = await desk.work()
+    assert [reply.mentions for reply in replies if reply.room == "!autre"] == [(BOB,)]
+    assert contents(folder) == written
+    assert await desk.store.queue.questions() == []
+
+
+async def test_a_folder_that_cannot_be_written_gives_the_lines_to_paste_and_leaves_the_draft(
+    desk: Scene, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await drafted(desk)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Unwritable(Problem("formations.yaml", 0, "edit_unwritable", {"reason": "lecture seule"}), yaml="- id: x")
+
+    with monkeypatch.context() as full:
+        full.setattr(Editor, "add", refuse)
+        [reply] = await react(desk, shown(desk), "✅")
+    assert "lecture seule" in reply.text
+    assert "À coller à la main" in reply.text
+    assert "- id: x" in reply.text
+    assert len(await desk.store.queue.questions()) == 1
+    assert len(await react(desk, shown(desk), "✅")) == 1
+    assert "portail" in (folder / "formations.yaml").read_text(encoding="utf-8")
