@@ -23,8 +23,11 @@ from tests.scene import ANA, MODERATION, MODERATOR, ROOM, START, Scene, open_sce
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 LONGEST = 60_000  # characters of a text: a Matrix event holds 65,536 bytes
-MOST = 0.5  # seconds of processor time for one decision
-DRAWS = 5_000 if "THOROUGH" in os.environ else 200  # `make soak ARGS=tests` sets it
+MOST = 5  # times what an ordinary text as long as can be takes here and now: no machine is too slow for that
+DRAWS = 5_000 if "THOROUGH" in os.environ else 100  # `make soak ARGS=tests` sets it
+LONG = (
+    "Nous montons un tiers-lieu dans une ancienne école. Quelle formation faut-il pour devenir facilitateur ? " * 999
+)[:LONGEST]
 
 RUNS = [*" \n\t\xa0\u2028\u200b\u202e\ufeff\x00\x85\ud800\U000e0041", "\r\n"]
 LENGTHENED = [*"㍿ﷺﬃİŉß㌀㋿½\u0344\u0390\u1fb7ཷ"]  # by normalisation or case
@@ -64,6 +67,7 @@ class Reader:
 
     def __init__(self, runner: asyncio.Runner, scene: Scene) -> None:
         self._run, self._scene = runner.run, scene
+        self.ordinary = self.slowest(LONG)[0]
 
     def slowest(self, text: str) -> tuple[float, str]:
         """The longest processor time of one decision, and which one it was."""
@@ -76,9 +80,11 @@ class Reader:
             "on a forum": lambda: (plain_text(text), mentions(text)),
             "as HTML": lambda: find_pills(text),
         }
-        return max((_seconds(way), name) for name, way in ways.items())
+        slowest = max((_seconds(way), name) for name, way in ways.items())
+        self._forget()
+        return slowest
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """Questions that wait in the queue are compared with each new one: that is no part of what is measured."""
         for event, value in self._scene.paper.written:
             if isinstance(value, Message):
@@ -112,13 +118,12 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 @example([("x", 400, ""), ("a", 6, " ")])
 @example([("😀", 100, ""), ("a", 6, " ")])
 @example([("㍿", 9_999, "")])
-def test_no_text_takes_more_than_half_a_second_to_decide_about(
+def test_no_text_takes_much_longer_to_decide_about_than_an_ordinary_one(
     reader: Reader, some: Sequence[tuple[str, int, str]]
 ) -> None:
     text = text_of(some)
-    for _ in range(3):  # a slow text is slow each time, a busy machine is not
+    seconds, way = reader.slowest(text)
+    if seconds > reader.ordinary:  # a slow text is slow each time, a machine that does other work is not
+        usual, _ = reader.slowest(LONG)
         seconds, way = reader.slowest(text)
-        reader.forget()
-        if seconds < MOST:
-            return
-    raise AssertionError(f"{seconds:.1f} s {way}")
+        assert seconds < MOST * usual, f"{seconds:.1f} s {way}, an ordinary text {usual:.1f} s"

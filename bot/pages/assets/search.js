@@ -11,11 +11,14 @@
   let timer = 0, request = new AbortController(), shown = files ? "" : box.value.trim();
 
   function show(html) {
+    const walking = results.contains(document.activeElement);
     results.innerHTML = html;
+    results.ariaBusy = "false";
     const said = results.querySelector("[data-found]");
     found.textContent = said ? said.textContent : "";
     if (said) said.remove();
     if (browse) browse.hidden = results.querySelector(".hit") !== null;
+    if (walking) (results.querySelector(".hit") ?? box).focus(); // what had the focus is gone
   }
 
   async function ask(question, signal) {
@@ -32,6 +35,7 @@
     request = new AbortController();
     remember(question);
     if (!question) return show("");
+    results.ariaBusy = "true";
     try {
       const { signal } = request, html = await ask(question, signal);
       if (!signal.aborted) show(html);

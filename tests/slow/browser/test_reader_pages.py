@@ -3,6 +3,8 @@ and without scripts."""
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -23,7 +25,9 @@ ASKED, FOUND = "formation facilitatrise", "r/formation-facilitateur"
 
 async def type_in(page: Page, text: str) -> None:
     await page.get_by_role("searchbox").press_sequentially(text)
-    await expect(page.get_by_role("status")).to_contain_text("trouvée", timeout=PATIENCE * 1000)
+    await page.wait_for_url(f"**/?q={quote(text)}")
+    await expect(page.locator("#results")).to_have_attribute("aria-busy", "false", timeout=PATIENCE * 1000)
+    await expect(page.get_by_role("status")).to_contain_text("trouvée")
 
 
 @pytest.mark.parametrize("path", PAGES)
