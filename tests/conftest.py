@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import itertools
 import json
@@ -9,6 +10,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,10 @@ import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
 from bot.demo.homeserver import Credentials, Homeserver, free_port
+from bot.knowledge.library import Library
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder_folder import load_embeddings
+from bot.matching.index import Index
 from tests.databases import (  # fixtures, as are those below that nothing here calls
     database,
     fast_folder,
@@ -49,6 +53,8 @@ SERVERS = {"homeserver", "nest", "postgres"}
 
 settings.register_profile("a busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("a busy machine"), max_examples=20)
+
+SHIPPED = Path(__file__).parents[1] / "knowledge"
 
 _numbers = itertools.count(1)
 
@@ -118,13 +124,32 @@ def quiet_logs() -> Iterator[None]:
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program's cache folder, one for all workers: the encoder is made once, and no text is encoded twice."""
     own = tmp_path_factory.getbasetemp()
-    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache" / "concierge"
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache" / "concierge"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs_cache(cache: Path) -> Iterator[None]:
+    """Programs that a test starts use that folder too, not the one of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(cache.parent))
+        yield
 
 
 @pytest.fixture(scope="session")
 def embeddings(cache: Path) -> EmbeddingCache:
     """Of the encoder that comes with the program."""
     return load_embeddings(None, cache)
+
+
+@pytest.fixture(scope="session")
+def shipped_embeddings(cache: Path, embeddings: EmbeddingCache) -> EmbeddingCache:
+    """With all that the shipped answers need: one worker encodes it while others that ask for it wait."""
+    with (cache / "shipped.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        Index(Library(SHIPPED).load(date.min).knowledge, embeddings=embeddings)
+    return embeddings
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

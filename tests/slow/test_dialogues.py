@@ -58,8 +58,8 @@ pytestmark = pytest.mark.xdist_group("one index")
 
 
 @pytest.fixture(scope="module")
-def shipped(embeddings: EmbeddingCache) -> Index:
-    return Index(Library(SHIPPED).load(date(2026, 11, 24)).knowledge, embeddings=embeddings)
+def shipped(shipped_embeddings: EmbeddingCache) -> Index:
+    return Index(Library(SHIPPED).load(date(2026, 11, 24)).knowledge, embeddings=shipped_embeddings)
 
 
 @pytest.fixture

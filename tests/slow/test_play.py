@@ -30,11 +30,12 @@ def test_each_line_can_be_checked(shipped: Knowledge) -> None:
     assert check_words(script.read(), shipped) == []
 
 
-async def test_on_paper(tmp_path: Path, embeddings: EmbeddingCache, shipped: Knowledge) -> None:
-    report = await perform(Paperwork(embeddings), script.read(), shipped, tmp_path)
+async def test_on_paper(tmp_path: Path, shipped_embeddings: EmbeddingCache, shipped: Knowledge) -> None:
+    report = await perform(Paperwork(shipped_embeddings), script.read(), shipped, tmp_path)
     assert not report.differences, f"\n{report}"
 
 
+@pytest.mark.usefixtures("shipped_embeddings")
 async def test_in_rooms(tmp_path: Path, shipped: Knowledge) -> None:
     scenes = [scene for scene in script.read() if not scene.on_paper_only]
     try:

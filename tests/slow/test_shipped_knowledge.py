@@ -33,8 +33,8 @@ pytestmark = pytest.mark.xdist_group("one index")
 
 
 @pytest.fixture(scope="module")
-def index(embeddings: EmbeddingCache) -> Index:
-    return Index(KNOWLEDGE, embeddings=embeddings)
+def index(shipped_embeddings: EmbeddingCache) -> Index:
+    return Index(KNOWLEDGE, embeddings=shipped_embeddings)
 
 
 # What stands in the files
@@ -99,16 +99,16 @@ def _page(url: str) -> str:
 # Whether they are found
 
 
-def test_a_phrasing_that_is_not_in_the_files_still_leads_to_its_answer(embeddings: EmbeddingCache) -> None:
+def test_a_phrasing_that_is_not_in_the_files_still_leads_to_its_answer(shipped_embeddings: EmbeddingCache) -> None:
     """Each phrasing is asked while it is left out: one of every entry at a time, the rest stays as it is."""
-    lost = [loss for number in range(MOST_PHRASINGS) for loss in _lost(number, embeddings)]
+    lost = [loss for number in range(MOST_PHRASINGS) for loss in _lost(number, shipped_embeddings)]
     asked = sum(len(entry.questions) for entry in ENTRIES)
     assert len(lost) <= MOST_LOST * asked, "\n".join([f"{len(lost)} of {asked} lead elsewhere:", *lost])
 
 
-def _lost(number: int, embeddings: EmbeddingCache) -> Iterator[str]:
+def _lost(number: int, shipped_embeddings: EmbeddingCache) -> Iterator[str]:
     left_out = {entry.id: entry.questions[number] for entry in ENTRIES if len(entry.questions) > number}
-    without = Index(_without(left_out), embeddings=embeddings)
+    without = Index(_without(left_out), embeddings=shipped_embeddings)
     for id, text in left_out.items():
         winner = without.search(text).matches[0]
         if winner.id != id:
