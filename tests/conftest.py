@@ -124,9 +124,9 @@ def quiet_logs() -> Iterator[None]:
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program's cache folder, one for all workers: the encoder is made once, and no text is encoded twice."""
     own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache" / "concierge"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache" / "concierge"
+    shared.mkdir(parents=True, exist_ok=True)
+    return shared
 
 
 @pytest.fixture(scope="session", autouse=True)
