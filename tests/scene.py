@@ -57,6 +57,10 @@ ASKED = "Où trouver une formation de facilitateur ?"
 OTHER = "Qui a volé la fiche du volontaire à la piscine municipale de Brest ?"
 
 
+IN_WORDS = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"), reacts=False)
+"""What is said where people cannot put an emoji under a post."""
+
+
 @dataclass
 class Scene:
     """A room, its people, the bot in it, and what it said."""

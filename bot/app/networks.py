@@ -40,9 +40,12 @@ OnRateLimited = Callable[[str], None]
 def networks(
     settings: Settings, store: Store, time: SkewedClock, on_rate_limited: OnRateLimited = lambda channel: None
 ) -> Iterator[Network]:
+    said = wording(settings.language)("replies.moderators_title", name=settings.name)
+    title = "" if settings.has_moderators_room else said
     for instance in settings.networks:
         on_limited = partial(on_rate_limited, instance.name)
-        runtime = Runtime(settings.name, store.memory, time, key_folder(settings), time.on_server_time, on_limited)
+        keys = key_folder(settings)
+        runtime = Runtime(settings.name, store.memory, time, keys, time.on_server_time, on_limited, title)
         yield Network(
             instance.kind.build(instance, runtime),
             _replies(settings, instance),
@@ -63,7 +66,8 @@ def _replies(settings: Settings, instance: ChannelInstance[Any]) -> Replies:
     pages = settings.web.page_address if settings.web else ""
     if instance.kind.capabilities.has_topics:
         return ForumReplies(*spoken, instance.settings.moderator_group, contact=settings.contact, pages=pages)
-    return Replies(*spoken, contact=settings.contact, pages=pages)
+    reacts = instance.kind.capabilities.reacts
+    return Replies(*spoken, contact=settings.contact, pages=pages, reacts=reacts)
 
 
 def _rules(settings: Settings, capabilities: Capabilities) -> Rules:

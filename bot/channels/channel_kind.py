@@ -41,6 +41,7 @@ class Runtime:
     key_folder: Path
     on_time: Callable[[datetime], None]  # takes the time by the network's server
     on_rate_limited: Callable[[], None]  # with each request that the server refuses as one too many
+    moderators_title: str = ""  # of a private message that serves as the moderators' room; empty: theirs is elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Examination:
     notes: Mapping[str, str]  # of the store's memory, by name
     clock: Callable[[], datetime]
     web_host: str | None  # of the bot's own HTTP server; None: it has none
+    has_moderators_room: bool  # on any network
 
 
 @dataclass(frozen=True, slots=True)

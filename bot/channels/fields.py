@@ -42,6 +42,11 @@ class ChannelSettings(Section):
         return None
 
     @property
+    def has_moderators_room(self) -> bool:
+        """Whether the settings name a room of the moderators there."""
+        return False
+
+    @property
     def regions(self) -> Mapping[str, str | None]:
         """The rooms or categories that the settings name, each with its region; None: it has none."""
         return {}

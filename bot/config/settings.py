@@ -170,6 +170,10 @@ class Settings(Section):
         return (self.name, *(name for network in rooms for name in network.settings.names))
 
     @property
+    def has_moderators_room(self) -> bool:
+        return any(network.settings.has_moderators_room for network in self.networks)
+
+    @property
     def regions(self) -> Mapping[str, str | None] | None:
         """The rooms and categories of all networks, each with its region; None: there is no settings file."""
         if self.file is None:

@@ -13,7 +13,10 @@ from functools import cache
 from bot.matching.text import bare, fold
 from bot.messages import Message
 
+_POLITE = re.compile(r"(?<=\w)[ ,.!]{1,9}(?:merci|s il (?:te|vous) plait|svp|stp|thanks|thank you|please)\Z")
+_BEFORE_NUMBER = re.compile(r"\A(?:les?|la|the|numeros?|numbers?) (?=\d)")
 _AFTER_NAME = 40  # characters after a name that are folded with it: folding may change a text's length
+_AROUND = ' .)(!,°»«"\n'
 _CALLS = 3  # in one message
 _LEAD = (  # what people say before a name: 'Bonjour à tous, dis-moi concierge'
     r"(?:(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|good (?:morning|afternoon|evening)|dear all|allo|he|eh|ho|"
@@ -73,6 +76,15 @@ def parse(message: Message, names: Sequence[str], prefix: str) -> Utterance:
 def without_words(text: str, count: int) -> str:
     """The text without its first words; the lines below them keep their indentation, which may count."""
     return re.sub(rf"\A(?:\s*\S+){{{count}}}[^\S\n]*\n?", "", text)
+
+
+def curt(text: str) -> str:
+    """What a short reply says, folded: without a courtesy behind it, an article before a number, and signs around it.
+
+    A forum refuses posts of a few characters, so people have to say 'oui, merci' and 'la 2, merci'.
+    """
+    said = _POLITE.sub("", fold(text).strip(_AROUND))
+    return _BEFORE_NUMBER.sub("", said).strip(_AROUND)
 
 
 def cut_vocative(text: str, names: Sequence[str], mentioned: bool) -> tuple[str, bool]:

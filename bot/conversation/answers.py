@@ -46,7 +46,9 @@ def wrap_for_channel(ctx: Context, question: Utterance, outcome: Outcome) -> Out
 def _wrap(ctx: Context, question: Utterance, post: Post) -> Post:
     if not isinstance(post.outgoing, Reply) or post.outgoing.to != question.message.id:
         return post
-    text = ctx.replies.wrap(ctx.index().question_text(question.text), post.outgoing.text)
+    text = post.outgoing.text
+    if not question.message.moderators_room:
+        text = ctx.replies.wrap(ctx.index().question_text(question.text), text)
     return replace(post, outgoing=replace(post.outgoing, text=text, choices=_choices(ctx, question, post)))
 
 

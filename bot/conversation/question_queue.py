@@ -60,7 +60,7 @@ async def queue_status(ctx: Context, message: Message) -> QueueStatus:
         return "nothing"
     if ctx.moderation and not await may_show(ctx, message.room, *ctx.moderation):
         return "sealed"
-    return "offered" if ctx.channel.capabilities.reacts else "offered_word"
+    return "offered"
 
 
 async def may_show(ctx: Context, source: str, target_ctx: Context, target: str) -> bool:

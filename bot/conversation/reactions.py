@@ -7,12 +7,12 @@ from functools import partial
 from typing import Literal
 
 from bot.conversation import admission, answers, choices, question_queue
-from bot.conversation.addressing import Utterance
+from bot.conversation.addressing import Utterance, curt
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, desk_links, drafts, phrasings, relay
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
-from bot.matching.text import bare
+from bot.matching.text import fold, tokens
 from bot.messages import Reaction, Redaction, Reply
 from bot.replies import AGREE, CAPTURE, CHOICES, MORE, REFUSE
 from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
@@ -22,25 +22,32 @@ Handler = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
 """What a user's sign under a post does; None: nothing."""
 
 SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reactions, words that mean the same
-    ("agree", (AGREE,), ("oui", "oui merci", "oui svp", "ouais", "yes", "yes please", "ok", "d'accord", "volontiers")),
+    (
+        "agree",
+        (AGREE,),
+        (
+            *("oui", "ouais", "yes", "ok", "d'accord", "volontiers"),
+            *("oui merci de la transmettre", "oui, merci de la transmettre", "yes, please pass it on"),
+        ),
+    ),
     (
         "refuse",
         (REFUSE,),
         (
-            *("non", "non merci", "no", "no thanks", "aucun", "aucune", "aucune des deux", "aucune des trois", "0"),
-            *("aucune de celles ci", "aucune de celles-ci", "rien de tout ca", "none", "none of these", "neither"),
+            *("non", "no", "aucun", "aucune", "aucune des deux", "aucune des trois", "0", "none", "neither"),
+            *("aucune de celles ci", "aucune de celles-ci", "rien de tout ca", "none of these"),
+            *("non, rien de tout cela", "non rien de tout cela", "no, none of these fits"),
         ),
     ),
     ("like", ("👍",), ()),
     ("dislike", ("👎",), ()),
     ("capture", (CAPTURE,), ()),
     ("more", (MORE,), ("plus", "la suite", "suite", "en savoir plus", "dis m'en plus", "+", "more", "tell me more")),
-    ("first", (CHOICES[0], "1"), ("la 1", "la premiere", "le premier", "the first", "the first one")),
-    ("second", (CHOICES[1], "2"), ("la 2", "la deuxieme", "la seconde", "le deuxieme", "the second", "the second one")),
-    ("third", (CHOICES[2], "3"), ("la 3", "la troisieme", "le troisieme", "the third", "the third one")),
+    ("first", (CHOICES[0], "1"), ("la premiere", "le premier", "the first", "the first one")),
+    ("second", (CHOICES[1], "2"), ("la deuxieme", "la seconde", "le deuxieme", "the second", "the second one")),
+    ("third", (CHOICES[2], "3"), ("la troisieme", "le troisieme", "the third", "the third one")),
 )  # fmt: skip
 _LONGEST = 40  # characters of a sign in words
-_AROUND = ' .)(!°»«"\n'
 _DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
 
 
@@ -49,14 +56,17 @@ def _plain(sign: str) -> str:
 
 
 _REACTIONS: dict[str, Action] = {_plain(sign): action for action, signs, _ in SIGNS for sign in signs}
-_WORDS = _REACTIONS | {word: action for action, _, words in SIGNS for word in words}
+_WORDS = _REACTIONS | {fold(word): action for action, _, words in SIGNS for word in words}
+_THANKS = {fold("ok merci"), fold("d'accord merci")}
 
 
 def action_of(text: str) -> Action | None:
     """What a text says that is nothing but one of the signs."""
     if len(text) > _LONGEST:
         return None
-    return _WORDS.get(bare(_plain(text.strip(_AROUND).casefold().replace("’", "'"))))
+    said = _plain(text.strip())
+    is_thanks = " ".join(tokens(fold(said))) in _THANKS
+    return _WORDS.get(said) or (None if is_thanks else _WORDS.get(curt(said)))
 
 
 async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
@@ -97,7 +107,8 @@ async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome |
     if post.purpose == "draft" and (filed := await drafts.file_under(ctx, post, utterance)):
         return filed
     action, message = action_of(utterance.text), utterance.message
-    if (action, post.purpose) not in _IN_WORDS:
+    words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
+    if (action, post.purpose) not in words:
         return None
     if post.purpose == "unknown" and action == "agree" and not message.private:
         return None
@@ -116,7 +127,7 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
     question = await admission.question_of(ctx, post)
     if question is None or not question.message.private:
         return Outcome("nothing to agree to")
-    if await question_queue.queue_status(ctx, question.message) not in ("offered", "offered_word"):
+    if await question_queue.queue_status(ctx, question.message) != "offered":
         return Outcome("nothing to agree to")
     if await ctx.store.queue.question_of(question.message.channel, question.message.id):
         return Outcome("agreed already")
@@ -198,3 +209,5 @@ _IN_WORDS: Set[tuple[Action, Purpose]] = {  # what words do as well
     *(("first", "suggest"), ("second", "suggest"), ("third", "suggest")),
     *(("first", "answer"), ("second", "answer"), ("more", "answer")),
 }
+_WHERE_ONLY_WORDS: Set[tuple[Action, Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}
+"""What they do beside where there are no emojis; elsewhere moderators may say these among themselves."""

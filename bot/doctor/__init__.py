@@ -45,8 +45,8 @@ def _of_networks(area: str, setup: SetupInfo) -> Iterator[Check]:
 def _examine_network(
     check: ChannelCheck[Any], network: ChannelInstance[Any], setup: SetupInfo
 ) -> AsyncIterator[Finding]:
-    web = setup.settings.web
-    return check(network, Examination(setup.notes, setup.clock, web.host if web else None))
+    web, has_room = setup.settings.web, setup.settings.has_moderators_room
+    return check(network, Examination(setup.notes, setup.clock, web.host if web else None, has_room))
 
 
 async def _guarded(check: Check, setup: SetupInfo) -> AsyncIterator[Finding]:

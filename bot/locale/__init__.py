@@ -23,6 +23,10 @@ class Wording:
         section, _, name = key.partition(".")
         return self._sentences[section][name].format(**values)
 
+    def __contains__(self, key: str) -> bool:
+        section, _, name = key.partition(".")
+        return name in self._sentences.get(section, {})
+
 
 @cache
 def wording(language: Language) -> Wording:

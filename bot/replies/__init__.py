@@ -42,15 +42,14 @@ __all__ = [
 AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
 FEEDBACK = ("👍", "👎")
-QueueStatus = Literal["nothing", "queued", "waiting", "offered", "offered_word", "sealed"]
+QueueStatus = Literal["nothing", "queued", "waiting", "offered", "sealed"]
 """Of a question without an answer; `waiting`: it is in the queue already; `offered`: moderators get it if the asker
-reacts, or says so (`offered_word`); `sealed`: it is encrypted, and their room is not."""
+agrees; `sealed`: it is encrypted, and their room is not."""
 _UNKNOWN: dict[QueueStatus, str] = {
     "nothing": "unknown",
     "queued": "unknown_queued",
     "waiting": "unknown_waiting",
     "offered": "unknown_offered",
-    "offered_word": "unknown_offered_word",
     "sealed": "unknown_sealed",
 }
 
@@ -269,11 +268,8 @@ class ForumReplies(Replies):
         contact: str = "",
         pages: str = "",
     ) -> None:
-        super().__init__(words, name, prefix, timezone, contact=contact, pages=pages)
+        super().__init__(words, name, prefix, timezone, contact=contact, pages=pages, reacts=False)
         self._team = team
-
-    def about(self, topic: str) -> str:
-        return super().about("complaint_words" if topic == "complaint" else topic)
 
     def wrap(self, question: str, text: str) -> str:
         call = self._say("call_team", team=markdown.code(f"@{self._team}")) if self._team else self._say("call_person")

@@ -21,10 +21,8 @@ class DeskReplies(Sentences):
     def desk_privately(self) -> str:
         return self._say("desk_privately")
 
-    def session_opened(self, moment: datetime, today: date, *, reacts: bool) -> str:
-        """`reacts`: people can put an emoji under it."""
-        stop = self._say("session_stop" if reacts else "session_stop_word")
-        return f"{self._say_at('session_opened', moment, today)} {stop}"
+    def session_opened(self, moment: datetime, today: date) -> str:
+        return f"{self._say_at('session_opened', moment, today)} {self._say('session_stop')}"
 
     def session_ended(self) -> str:
         return self._say("session_ended")

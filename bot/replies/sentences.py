@@ -32,17 +32,28 @@ def hour(words: Wording, at: datetime) -> str:
 
 class Sentences:
     """`name`: of the bot; `prefix`: of its commands; `timezone`: of its readers; `contact`: whom they can reach;
-    `pages`: address of an answer's page with `{id}` in it, empty: there are none."""
+    `pages`: address of an answer's page with `{id}` in it, empty: there are none; `reacts`: people can put an emoji
+    under a post, so that sentences may speak of it."""
 
     def __init__(
-        self, words: Wording, name: str, prefix: str, timezone: ZoneInfo, *, contact: str = "", pages: str = ""
+        self,
+        words: Wording,
+        name: str,
+        prefix: str,
+        timezone: ZoneInfo,
+        *,
+        contact: str = "",
+        pages: str = "",
+        reacts: bool = True,
     ) -> None:
-        self._words = words
+        self._words, self._reacts = words, reacts
         self._timezone = timezone
         self._contact, self._pages = escape(contact), pages
         self._always = {"name": escape(name), "call": f"{prefix}{name.casefold()}", "prefix": prefix}
 
     def _say(self, key: str, **values: object) -> str:
+        if not self._reacts and f"replies.{key}_word" in self._words:
+            key = f"{key}_word"
         return self._words(f"replies.{key}", **{**self._always, **values})
 
     def _command(self, command: str, part: str) -> str:

@@ -39,7 +39,7 @@ async def test_suggestions_carry_links_and_get_their_numbers_and_a_way_out_as_re
     assert signs(suggested)[-1] == "❌"
 
 
-@pytest.mark.parametrize("said", ["2", "2️⃣", "la 2", "2)", "concierge : 2"])
+@pytest.mark.parametrize("said", ["2", "2️⃣", "la 2", "2)", "concierge : 2", "La 2, merci !", "2 s’il te plaît"])
 @pytest.mark.parametrize("by_reply", [True, False])
 async def test_the_asker_chooses_and_the_suggestions_become_the_answer(
     suggested: Scene, said: str, by_reply: bool
@@ -83,7 +83,7 @@ async def test_a_number_means_nothing_where_nothing_was_offered(scene: Scene) ->
     assert await queued(scene) == []
 
 
-@pytest.mark.parametrize("said", ["oui", "Oui !", "yes", "d’accord"])
+@pytest.mark.parametrize("said", ["oui", "Oui !", "yes", "d’accord", "Oui, merci."])
 async def test_a_yes_takes_the_only_suggestion(scene: Scene, said: str) -> None:
     only = Index(Knowledge({FORMATION.id: FORMATION}))
     scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01), index=lambda: only)
@@ -100,7 +100,9 @@ async def test_a_yes_to_several_asks_which_one(suggested: Scene) -> None:
 # None of them
 
 
-@pytest.mark.parametrize("said", ["aucune", "non", "Aucune des trois.", "0", "❌", "none of these"])
+@pytest.mark.parametrize(
+    "said", ["aucune", "non", "Aucune des trois.", "0", "❌", "none of these", "Non, merci", "Non, rien de tout cela."]
+)
 async def test_whoever_finds_none_of_them_right_is_passed_on(suggested: Scene, said: str) -> None:
     edit, note = await suggested.say(said)
     assert edit.replaces == suggested.last_reply

@@ -13,7 +13,7 @@ from tests.databases import execute
 from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser, serving
 from tests.moderation import react
 from tests.paper import ALL_BUT_TOPICS
-from tests.scene import ANA, MODERATION, MODERATOR, Scene
+from tests.scene import ANA, IN_WORDS, MODERATION, MODERATOR, Scene
 
 DOOR = "Pour entrer sur le bureau"
 INSIDE = "Vous êtes @mod:example.org"
@@ -131,6 +131,7 @@ async def test_behind_https_the_cookie_goes_nowhere_else(desk: Scene) -> None:
 
 async def test_where_nobody_reacts_a_word_ends_the_session(browser: Browser) -> None:
     browser.scene.paper.capabilities = replace(ALL_BUT_TOPICS, reacts=False)
+    browser.scene.ruled(replies=IN_WORDS)
     await browser.enter()
     post = browser.scene.paper.sent[opened_post(browser)]
     assert "❌" not in str(post)

@@ -85,7 +85,7 @@ def at_the_forum(setup: Setup, forum: Forum) -> Setup:
 
 RIGHT = {
     "forum", "forum_key", "forum_scopes_right", "forum_version", "forum_trusted", "forum_posts", "forum_category",
-    "forum_group", "forum_search", "forum_pace",
+    "forum_group", "forum_group_message", "forum_search", "forum_pace",
 }  # fmt: skip
 
 
@@ -189,6 +189,10 @@ AILMENTS: dict[str, tuple[Change, str]] = {
     "nobody in the group": (
         _both(lambda setup, forum: forum.group("vide"), _discourse(moderators_group="vide")),
         "forum_group_empty",
+    ),
+    "a group that nobody may write to": (
+        lambda setup, forum: forum.board.messageable.clear(),
+        "forum_group_no_message",
     ),
     "looks too often": (_discourse(poll=2), "forum_poll"),
     "a short secret": (_hook("short", host="127.0.0.1"), "webhook_short"),

@@ -45,7 +45,7 @@ def _reasons(board: Board, post: Post, base: str) -> Iterator[tuple[User, str]]:
         yield answered.user, "replied"
     yield from ((user, "quoted") for user in _authors(board, quoted(post.raw)))
     yield from ((user, "linked") for user in _authors(board, linked(post.raw, base)))
-    yield from ((user, "private_message") for user in sorted(post.topic.members or (), key=lambda user: user.id))
+    yield from ((user, "private_message") for user in sorted(board.people_of(post.topic), key=lambda user: user.id))
     yield post.topic.user, "posted"  # who opened a topic watches it
 
 

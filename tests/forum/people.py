@@ -40,7 +40,9 @@ class People:
         self._users += 1
         return self._person(name, self._users, trust_level=trust_level, admin=admin, moderator=moderator)
 
-    def group(self, name: str, *members: str) -> None:
+    def group(self, name: str, *members: str, messageable: bool = True) -> None:
+        if messageable:
+            self.board.messageable.add(name.lower())
         self.board.groups.setdefault(name.lower(), 40 + len(self.board.groups))
         for member in members:
             self.user(member).groups.add(name.lower())
@@ -90,7 +92,8 @@ class People:
     def _topic(self, draft: Draft) -> Topic:
         members = None if draft.recipients is None else {draft.user, *draft.recipients}
         topic = Topic(
-            self.board.next_topic(), draft.title, draft.user, self.clock(), draft.category, members, draft.tags
+            *(self.board.next_topic(), draft.title, draft.user, self.clock(), draft.category, members, draft.groups),
+            draft.tags,
         )
         topic.external_id = draft.external_id
         self.board.topics[topic.id] = topic

@@ -30,7 +30,7 @@ def posts_latest(ask: Ask) -> web.Response:
 def posts_private(ask: Ask) -> web.Response:
     """[N:718324783] /private-posts.json: of all types, of the private messages that the user is in."""
     user, before = ask.logged_in(), ask.number("before") or 0
-    found = [post for post in ask.forum.board.posts.values() if user in (post.topic.members or ())]
+    found = [post for post in ask.forum.board.posts.values() if user in ask.forum.board.people_of(post.topic)]
     found = [post for post in found if (before <= 0 or post.id <= before) and ask.forum.board.may_see(user, post)]
     return web.json_response({"private_posts": _listed(ask, found)})
 
@@ -183,6 +183,7 @@ def groups_show(ask: Ask) -> web.Response:
         raise ask.not_found()
     members = sum(user.is_in(name) for user in ask.forum.board.users.values())
     group = {"id": ask.forum.board.groups[name], "name": name, "user_count": members, "automatic": False}
+    group["messageable"] = name in ask.forum.board.messageable  # to whoever asks [OAS]
     return web.json_response({"group": group, "extras": {"visible_group_names": [name]}})
 
 

@@ -25,6 +25,7 @@ class Draft:
     title: str = ""
     category: Category | None = None
     recipients: list[User] | None = None
+    groups: frozenset[str] = frozenset()  # the others of them, all of whose members read it
     reply_to: int | None = None
     external_id: str | None = None
     tags: list[str] = field(default_factory=list)

@@ -150,8 +150,15 @@ def topic_json(board: Board, topic: Topic, reader: User | None, posts: list[Post
             "participants": [_person(user) for user in {post.user: None for post in stream}],
             "created_by": _person(topic.user),
             "last_poster": _person(stream[-1].user if stream else topic.user),
-            **({"allowed_users": [_person(user) for user in topic.members]} if topic.members is not None else {}),
+            **(_invited(topic) if topic.members is not None else {}),
         },
+    }
+
+
+def _invited(topic: Topic) -> Json:
+    return {
+        "allowed_users": [_person(user) for user in topic.members or ()],
+        "allowed_groups": [{"name": name} for name in sorted(topic.groups)],
     }
 
 

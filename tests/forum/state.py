@@ -76,6 +76,7 @@ class Topic:
     created_at: datetime
     category: Category | None = None
     members: set[User] | None = None  # a private message's; None: it is a topic for all
+    groups: frozenset[str] = frozenset()  # whose members read it too
     tags: list[str] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     closed: bool = False
@@ -160,6 +161,9 @@ class Board:
         self._chance = random.Random(seed)
         self.users: dict[str, User] = {}
         self.groups: dict[str, int] = {}
+        self.messageable: set[str] = (
+            set()
+        )  # groups that members may write to [`groups.messageable_level`, default nobody]
         self.categories: dict[str, Category] = {}
         self.topics: dict[int, Topic] = {}
         self.posts: dict[int, Post] = {}
@@ -191,11 +195,16 @@ class Board:
         found = (one for one in self.categories.values() if str(one.id) == str(key) or one.slug == key)
         return next(found, None)
 
+    def people_of(self, topic: Topic) -> set[User]:
+        """Of a private message."""
+        invited = (user for user in self.users.values() if any(user.is_in(group) for group in topic.groups))
+        return {*(topic.members or ()), *invited}
+
     def may_read(self, reader: User | None, topic: Topic) -> bool:
         if topic.deleted_at:
             return reader is not None and reader.staff
         if topic.members is not None:
-            return reader is not None and (reader.admin or reader in topic.members)
+            return reader is not None and (reader.admin or reader in self.people_of(topic))
         return topic.category is None or self.may_enter(reader, topic.category)
 
     def may_enter(self, reader: User | None, category: Category) -> bool:

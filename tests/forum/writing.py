@@ -47,7 +47,8 @@ def _draft(ask: Ask, user: User) -> Draft:
     body, board = ask.body, ask.forum.board
     topic = board.topics.get(_whole(body.get("topic_id"))) if body.get("topic_id") else None
     names = str(body.get("target_recipients") or "") if body.get("archetype") == "private_message" else None
-    people = None if names is None else [found for name in names.split(",") if (found := board.user(name.strip()))]
+    targets = [name.strip().lower() for name in (names or "").split(",")]
+    people = None if names is None else [found for name in targets if (found := board.user(name))]
     external = str(body.get("external_id") or "") if ask.api else ""
     if external and not re.fullmatch(r"[\w-]+", external):
         raise ask.parameters("external_id")
@@ -58,6 +59,7 @@ def _draft(ask: Ask, user: User) -> Draft:
         title=prettified(str(body.get("title") or "")),
         category=board.category(body["category"]) if body.get("category") else None,
         recipients=people,
+        groups=frozenset() if names is None else frozenset(targets) & board.groups.keys(),
         reply_to=_whole(body.get("reply_to_post_number")) or None,
         external_id=external or None,
         tags=[str(tag) for tag in body.get("tags") or ()],
@@ -75,7 +77,7 @@ def _perform(ask: Ask, draft: Draft) -> dict[str, Any]:
         return {"action": "create_post", "errors": [ask.say("no_topic")]}
     if draft.category and not ask.forum.board.may_enter(draft.user, draft.category):
         raise ask.forbidden()
-    if draft.recipients == []:
+    if draft.recipients == [] and not (draft.groups and draft.groups <= ask.forum.board.messageable):
         return {"action": "create_post", "errors": [ask.say("nobody")]}
     if _queued(ask, draft):
         return _enqueue(ask, draft)

@@ -365,7 +365,6 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.reloaded(20, ["a.yaml:3: une formulation deux fois"]),
     lambda says: says.not_reloaded(["a.yaml:3: une faute"]),
     lambda says: says.unknown(then="offered"),
-    lambda says: says.unknown(then="offered_word"),
     lambda says: says.new_question(ASKED),
     lambda says: says.more_questions(),
     lambda says: says.open_questions([ASKED, PRIVATE], 12, 1, 2),

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from bot.channels.discourse import event_parser
 from bot.channels.discourse.categories import Categories
 from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.channels.discourse.poller import Poller, fetch_post
 from bot.channels.discourse.publish import DiscoursePublisher
 from bot.channels.discourse.rate_limit import PostLimits
@@ -49,10 +50,14 @@ class DiscourseChannel:
     """One account on one forum. A topic is a room, a post an event."""
 
     capabilities = CAPABILITIES
-    moderators_room: str | None = None
 
     def __init__(
-        self, site: Site, client: DiscourseClient, memory: Memory, clock: Callable[[], datetime] = _now
+        self,
+        site: Site,
+        client: DiscourseClient,
+        memory: Memory,
+        clock: Callable[[], datetime] = _now,
+        moderators_title: str = "",
     ) -> None:
         self.name = site.name
         self._site, self._client = site, client
@@ -60,8 +65,13 @@ class DiscourseChannel:
         self._recent_topics = RecentTopics(site, memory, clock)
         self._categories = Categories(site, client)
         self._limits = PostLimits()
-        self._poller = Poller(site, client, self._watchlist, self._limits, clock)
-        self._publisher = DiscoursePublisher(site, client, self._watchlist, self._limits)
+        self._moderators = ModeratorsTopic(site, client, memory, moderators_title)
+        self._poller = Poller(site, client, self._watchlist, self._limits, self._moderators, clock)
+        self._publisher = DiscoursePublisher(site, client, self._watchlist, self._limits, self._moderators)
+
+    @property
+    def moderators_room(self) -> str | None:
+        return self._moderators.room
 
     @functools.cached_property
     def topic_search(self) -> ForumSearch:
@@ -76,9 +86,15 @@ class DiscourseChannel:
     async def start(self) -> None:
         """Makes no request: the very first one must be for the newest posts, in `listen`."""
         await self._watchlist.open()
+        await self._moderators.open()
 
     async def listen(self, receive: Receive, since: str | None) -> None:
-        await self._poller.run(receive, since)
+        """As `Channel.listen`."""
+
+        async def place(events: Sequence[Event], position: str) -> None:
+            await receive([self._moderators.place(event) for event in events], position)
+
+        await self._poller.run(place, since)
 
     @outlasts_revocation
     async def read(self, event: Event) -> Incoming | None:
@@ -95,13 +111,17 @@ class DiscourseChannel:
     async def _read_post(self, event: Event) -> Incoming | None:
         content = event_parser.journalled_post(event)
         post = content.post
-        if not event_parser.is_by_person(post, self._site) or (content.direct and not self._site.direct):
+        is_moderators = event.room == self.moderators_room
+        is_for_us = is_moderators or self._site.direct or not content.direct
+        if not event_parser.is_by_person(post, self._site) or not is_for_us:
             return None
         role = await self._categories.role(post.category_id)
         if role.overhears:
             await self._recent_topics.note(post)
         message = event_parser.message(content, role, self._site)
-        if message.direct and not await self._categories.is_to_us_alone(post):
+        if is_moderators:
+            message = replace(message, room=event.room, moderators_room=True, direct=False)
+        elif message.direct and not await self._categories.is_to_us_alone(post):
             message = replace(message, direct=False)
         self._watchlist.note_read(content)
         return event_parser.edit(event, message) if event.kind == "edit" else message
@@ -110,7 +130,7 @@ class DiscourseChannel:
     async def fetch(self, room: str, event: str) -> Event | None:
         position = position_of(event)
         content = await fetch_post(self._client, *position) if position else None
-        return event_parser.message_event(content, self._site) if content else None
+        return self._moderators.place(event_parser.message_event(content, self._site)) if content else None
 
     @outlasts_revocation
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
@@ -125,8 +145,13 @@ class DiscourseChannel:
 
     @outlasts_revocation
     async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
-        self._limits.check(topic_of(outgoing.room) or 0, outgoing)
-        sent = await find_sent(self._site, self._client, outgoing, transaction, since)
+        topic = topic_of(outgoing.room)
+        if isinstance(outgoing, Reply) and outgoing.room == self.moderators_room:
+            topic = self._moderators.topic_of(outgoing)
+        self._limits.check(topic or 0, outgoing)
+        sent = await find_sent(self._site, self._client, outgoing, transaction, since, topic)
+        if sent and outgoing.room == self.moderators_room:
+            await self._moderators.note(sent[0][0])
         if sent and isinstance(outgoing, Reply):
             await self._watchlist.pending.note(sent[0][0], outgoing)
             await self._watchlist.watch_reply(outgoing.to, *sent[0])
@@ -159,8 +184,8 @@ class DiscourseChannel:
         return category(name)
 
     def is_same_room(self, room: str, other: str) -> bool:
-        """The forum alone gives ids, each with its topic: nobody names one from elsewhere."""
-        return True
+        """The forum alone gives ids, each with its topic: nobody names one from elsewhere, and posts may be moved."""
+        return room == other or self.moderators_room not in (room, other)
 
     def link(self, room: str, event: str) -> str:
         return self._site.link(*(position_of(event) or (topic_of(room) or 0, 1)))

@@ -129,6 +129,11 @@ class DiscourseClient:
         """The first post of the new topic, which can be found again by its `external_id` (letters, digits, - and _)."""
         return await self._create({"title": title, "raw": raw, "category": category, "external_id": external_id})
 
+    async def create_message(self, title: str, raw: str, group: str, external_id: str) -> DiscoursePost | Enqueued:
+        """The same for a private message to the members of a group."""
+        to = {"archetype": "private_message", "target_recipients": group}
+        return await self._create({"title": title, "raw": raw, "external_id": external_id, **to})
+
     async def edit_post(self, post: int, raw: str) -> DiscoursePost:
         answer = await self._server.write("PUT", f"/posts/{post}.json", EDIT, {"post": {"raw": raw}})
         return parsed(DiscoursePost, part(answer, "post"))

@@ -31,13 +31,13 @@ Forum = ChannelInstance[DiscourseSettings]
 async def examine(instance: Forum, setup: Examination) -> AsyncIterator[Finding]:
     server = HttpProbe("forum", instance.settings.url, {"User-Agent": AGENT})
     try:
-        async for finding in _examine(instance, server):
+        async for finding in _examine(instance, server, setup):
             yield finding
     finally:
         await server.close()
 
 
-async def _examine(instance: Forum, server: HttpProbe) -> AsyncIterator[Finding]:
+async def _examine(instance: Forum, server: HttpProbe, setup: Examination) -> AsyncIterator[Finding]:
     forum, key = instance.settings, instance.secrets.get("api_key")
     info = await server.get("/site/basic-info.json", key=False)
     yield is_a_forum(server, info)
@@ -55,8 +55,10 @@ async def _examine(instance: Forum, server: HttpProbe) -> AsyncIterator[Finding]
         yield finding
     if forum.moderators_group:
         yield await _group(server, forum.moderators_group)
+        if not setup.has_moderators_room:
+            yield await _message(server, forum.moderators_group)
     yield note("forum_members_only") if closed else await _visitors(server)
-    yield _pace(forum)
+    yield _pace(forum, reads_group=bool(forum.moderators_group) and not setup.has_moderators_room)
 
 
 def is_a_forum(server: HttpProbe, answer: HttpResult) -> Finding:
@@ -168,6 +170,13 @@ async def _group(server: HttpProbe, name: str) -> Finding:
     return right("forum_group", group=name, members=len(members)) if members else wrong("forum_group_empty", group=name)
 
 
+async def _message(server: HttpProbe, name: str) -> Finding:
+    """Whether the account may write to the group, which nobody may by default (`groups.messageable_level`)."""
+    group = (await server.get(f"/groups/{name}.json")).body.get("group")
+    may_write = isinstance(group, dict) and group.get("messageable")
+    return right("forum_group_message", group=name) if may_write else wrong("forum_group_no_message", group=name)
+
+
 async def _visitors(server: HttpProbe) -> Finding:
     """The bot searches as a visitor, so that nothing leaks: where visitors may not read, it finds nothing."""
     answer = await server.get("/search.json", key=False, q="bonjour")
@@ -175,9 +184,9 @@ async def _visitors(server: HttpProbe) -> Finding:
     return right("forum_search") if answer.ok and is_search else note("forum_no_search", status=answer.status)
 
 
-def _pace(forum: DiscourseSettings) -> Finding:
+def _pace(forum: DiscourseSettings, reads_group: bool) -> Finding:
     """Requests of a round: newest posts, notifications, private messages."""
-    requests = round(60 / forum.poll * (3 if forum.direct else 2), 1)
+    requests = round(60 / forum.poll * (3 if forum.direct or reads_group else 2), 1)
     values = {"requests": f"{requests:g}", "shared": SHARED, "poll": f"{forum.poll:g}"}
     return wrong("forum_poll", **values) if requests > SHARED / 2 else right("forum_pace", **values)
 

@@ -21,6 +21,7 @@ from bot.channels.discourse.cursor import ForumCursor, Pager, highest
 from bot.channels.discourse.event_parser import JournalledPost
 from bot.channels.discourse.http import Forbidden
 from bot.channels.discourse.models import MENTIONED, REPLIED, DiscoursePost, Notification
+from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.channels.discourse.plain_text import mentions
 from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.site import Site, folded
@@ -50,9 +51,11 @@ class Poller:
         client: DiscourseClient,
         watchlist: Watchlist,
         limits: PostLimits,
+        moderators: ModeratorsTopic,
         clock: Callable[[], datetime],
     ) -> None:
         self._site, self._client, self._watchlist, self._limits, self._clock = site, client, watchlist, limits, clock
+        self._moderators = moderators
         self._pager = Pager()
         self._wake, self._is_pushed = asyncio.Event(), False
         self._seen: OrderedDict[int, bool] = OrderedDict()  # ids of posts; whether they mention the bot
@@ -117,7 +120,7 @@ class Poller:
             await self._hand_over(receive, *batch)
 
     def _other_parts(self, is_pushed: bool) -> Mapping[str, Callable[[], Awaitable[Batch]]]:
-        private = {"private messages": self._private} if self._site.direct else {}
+        private = {"private messages": self._private} if self._site.direct or self._moderators.room else {}
         return private | {"notifications": self._notifications, "news of edits": lambda: self._watched(is_pushed)}
 
     async def _retry(self, backoff: Backoff, step: Callable[[], Awaitable[None]], is_starting: bool = False) -> None:
@@ -173,7 +176,8 @@ class Poller:
         """Old servers page through the ids of all posts: public posts show how high these go."""
         top, mark = self._cursor.post, self._cursor.private
         posts = await self._pager.down_to(self._client.private_posts, mark, self._clock() - LONGEST, top)
-        events = self._events(posts, self._cursor, mark, direct=True)
+        read = [post for post in posts if self._site.direct or self._moderators.holds(post.topic_id)]
+        events = self._events(read, self._cursor, mark, direct=True)
         return events, replace(self._cursor, private=max(top, highest(posts)))
 
     def _events(self, posts: Sequence[DiscoursePost], cursor: ForumCursor, mark: int, direct: bool) -> list[Event]:
@@ -218,7 +222,7 @@ class Poller:
         content = await fetch_post(self._client, notification.topic_id or 0, notification.post_number or 0)
         if content is None or content.post.id <= floor or not event_parser.is_by_person(content.post, self._site):
             return []
-        if content.direct and not self._site.direct:
+        if content.direct and not (self._site.direct or self._moderators.holds(content.post.topic_id)):
             return []
         self._note_seen(content.post)
         is_edited = was_mention is False or content.post.version > 1

@@ -9,8 +9,9 @@ from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Forbidden, Invalid
 from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, Enqueued
+from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.channels.discourse.rate_limit import IN_A_ROW, PostLimits, topic_full, unexplained_refusal
-from bot.channels.discourse.site import PENDING, Site, category_of, event_id, position_of, topic_of
+from bot.channels.discourse.site import PENDING, Site, category_of, event_id, is_group, position_of, topic_of
 from bot.channels.discourse.topics import open_topic
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import (
@@ -31,8 +32,16 @@ _LONG = 600.0  # seconds: the operator is told of longer pauses
 
 
 class DiscoursePublisher:
-    def __init__(self, site: Site, client: DiscourseClient, watchlist: Watchlist, limits: PostLimits) -> None:
+    def __init__(
+        self,
+        site: Site,
+        client: DiscourseClient,
+        watchlist: Watchlist,
+        limits: PostLimits,
+        moderators: ModeratorsTopic,
+    ) -> None:
         self._site, self._client, self._watchlist, self._limits = site, client, watchlist, limits
+        self._moderators = moderators
         self._warned: set[str] = set()
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
@@ -65,11 +74,19 @@ class DiscoursePublisher:
     async def _create(self, reply: Reply, transaction: str) -> DiscoursePost | Enqueued:
         if slug := category_of(reply.room):
             return await open_topic(self._client, slug, reply, transaction)
+        if is_group(reply.room):
+            return await self._tell_moderators(reply, transaction)
         topic = topic_of(reply.room)
         if topic is None:
             raise NetworkRefusal(f"{reply.room!r} is no topic")
         self._limits.check(topic, reply)
         return await self._answer(topic, reply)
+
+    async def _tell_moderators(self, reply: Reply, transaction: str) -> DiscoursePost | Enqueued:
+        topic = self._moderators.topic_of(reply)
+        if topic is not None and await self._moderators.takes_posts(topic):
+            return await self._answer(topic, reply)
+        return await self._moderators.begin(reply, transaction)
 
     async def _answer(self, topic: int, reply: Reply) -> DiscoursePost | Enqueued:
         """A refused reply is tried once with another first line: the reason comes in the forum's language only."""
@@ -92,6 +109,8 @@ class DiscoursePublisher:
             )
             return f"{PENDING}{post.id or transaction[:12]}"
         event = event_id(post.topic_id, post.post_number)
+        if is_group(reply.room):
+            await self._moderators.note(event)
         await self._watchlist.watch_reply(reply.to, event, post.id)
         return event
 

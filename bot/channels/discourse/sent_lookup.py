@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, PendingPost
-from bot.channels.discourse.site import PENDING, Site, category_of, event_id, topic_of
+from bot.channels.discourse.site import PENDING, Site, event_id, topic_of
 from bot.channels.discourse.topics import first_post
 from bot.messages import Outgoing, Reply
 
@@ -23,16 +23,20 @@ Sent = Sequence[tuple[str, int | None]]
 """Event and post id of our own posts, the surest first."""
 
 
-async def find_sent(site: Site, client: DiscourseClient, outgoing: Outgoing, transaction: str, since: datetime) -> Sent:
-    """Posts that answer the same post: first those with the same text; last, posts with the same text that answer none.
+async def find_sent(
+    site: Site, client: DiscourseClient, outgoing: Outgoing, transaction: str, since: datetime, number: int | None
+) -> Sent:
+    """`number`: the topic; None: it opens one.
+
+    Posts that answer the same post: first those with the same text; last, posts with the same text that answer none.
 
     Edits and deletions are not looked for: a second one changes nothing.
     """
     if not isinstance(outgoing, Reply) or outgoing.replaces:
         return []
-    number = topic_of(outgoing.room)
-    if number is None:
-        return await find_opened(site, client, outgoing, transaction) if category_of(outgoing.room) else []
+    opened = await find_opened(site, client, outgoing, transaction) if topic_of(outgoing.room) is None else []
+    if opened or number is None:
+        return opened
     topic = await client.topic(number)
     if topic is None:
         return []

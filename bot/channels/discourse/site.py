@@ -10,6 +10,7 @@ from bot.channels.discourse.settings import DiscourseSettings
 PENDING = "held/"
 """Prefix of the event id of a post that waits for approval (`reviewable_queued_post` in Discourse's source)."""
 
+_GROUP = "group/"
 _TOPIC = re.compile(r"topic/(\d+)\Z")
 _CATEGORY = re.compile(r"category/([^/]+)\Z")
 _POST = re.compile(r"(\d+)/(\d+)(?:/|\Z)")
@@ -53,6 +54,15 @@ def category(slug: str) -> str:
 def category_of(room: str) -> str | None:
     match = _CATEGORY.match(room)
     return match[1] if match else None
+
+
+def group(name: str) -> str:
+    """Room of those who read the private messages to a group."""
+    return f"{_GROUP}{name}"
+
+
+def is_group(room: str) -> bool:
+    return room.startswith(_GROUP)
 
 
 def event_id(topic: int, number: int) -> str:

@@ -34,7 +34,7 @@ async def open_topic(client: DiscourseClient, slug: str, reply: Reply, transacti
         raise NetworkRefusal(f"the forum has no category {slug!r}, or not for the bot")
     title = reply.title or reply.text.partition("\n")[0]
     try:
-        return await client.create_topic(title, formatting.raw(reply.text), category, _external_id(transaction))
+        return await client.create_topic(title, formatting.raw(reply.text), category, external_id(transaction))
     except Invalid as refusal:
         if post := await first_post(client, transaction):
             return post
@@ -43,11 +43,12 @@ async def open_topic(client: DiscourseClient, slug: str, reply: Reply, transacti
 
 async def first_post(client: DiscourseClient, transaction: str) -> DiscoursePost | None:
     """Of the topic that an earlier attempt opened; None: there is none, or it is gone."""
-    topic = await client.topic_by_external_id(_external_id(transaction))
+    topic = await client.topic_by_external_id(external_id(transaction))
     return next((post for post in topic.posts if post.post_number == 1), None) if topic else None
 
 
-def _external_id(transaction: str) -> str:
+def external_id(transaction: str) -> str:
+    """By which a topic that an attempt opened is found again."""
     return f"concierge-{transaction}"
 
 

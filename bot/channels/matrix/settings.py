@@ -87,6 +87,10 @@ class MatrixSettings(ChannelSettings):
     def moderator_ids(self) -> frozenset[str]:
         return frozenset(self.moderators)
 
+    @property
+    def has_moderators_room(self) -> bool:
+        return self.moderators_room is not None
+
 
 def knows_room(matrix: MatrixSettings | None, room: str) -> bool:
     """An id may be that of a room which is listed by its alias."""

@@ -29,9 +29,8 @@ def _reply(ctx: Context, message: Message, text: str) -> Outcome:
 
 def opened(ctx: Context, session: DeskSession) -> Outcome:
     """Tells the room that asked for the link that somebody entered by it."""
-    reacts = ctx.channel.capabilities.reacts
-    text = ctx.replies.session_opened(ctx.clock(), ctx.today, reacts=reacts)
-    reply = Reply(session.room, text, choices=(REFUSE,) if reacts else ())
+    text = ctx.replies.session_opened(ctx.clock(), ctx.today)
+    reply = Reply(session.room, text, choices=(REFUSE,) if ctx.channel.capabilities.reacts else ())
     return Outcome("session opened", (Post(reply, "session", asker=session.user, number=session.number, private=True),))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.conversation.addressing import Utterance
+from bot.conversation.addressing import Utterance, curt
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.actions import Approval, ChangeProposal
@@ -101,7 +101,7 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
 
 async def file_under(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome | None:
     """A reply to a draft that has no theme: the number or the name of one keeps it there. None: it names none."""
-    infos, name = await actions.themes(ctx), fold(utterance.text).strip(" .!")
+    infos, name = await actions.themes(ctx), curt(utterance.text)
     names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), fold(info.theme), info.file)}
     if post.number is None or post.removed or name not in names:
         return None

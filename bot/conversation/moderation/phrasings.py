@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.conversation import admission
-from bot.conversation.addressing import Utterance
+from bot.conversation.addressing import Utterance, curt
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions, capture, extraction
 from bot.conversation.moderation.drafts import ReplyTarget
@@ -109,7 +109,7 @@ async def row_of(ctx: Context, one: PhrasingCandidate) -> PhrasingRow | None:
 
 def chosen(text: str, most: int) -> list[int] | None:
     """The numbers that a reply names, from 1; None: it is something else."""
-    said = fold(text).strip(" .!")
+    said = curt(text)
     if said in _ALL | _NONE:
         return list(range(1, most + 1)) if said in _ALL else []
     return [int(number) for number in re.findall(r"\d+", said)] if _NUMBERS.fullmatch(said) else None

@@ -17,8 +17,9 @@ from bot.channels.discourse.models import (
     PendingPost,
     Scope,
 )
+from bot.channels.discourse.moderators_topic import ModeratorsTopic
 from bot.messages import ChannelError, Event
-from tests.channels.discourse.posts import NOW, a_post
+from tests.channels.discourse.posts import NOW, SITE, a_post
 
 PAGE = 50
 
@@ -178,3 +179,7 @@ class Notebook:
     def heard(self) -> list[str]:
         """The ids of messages, in the order in which they came."""
         return [event.id for event in self.events.values() if event.kind == "message"]
+
+
+ELSEWHERE = ModeratorsTopic(SITE, Paper(), Notebook(), "")  # type: ignore[arg-type]
+"""The moderators have their room on another network."""

@@ -28,7 +28,7 @@ from bot.messages import (
     Unreachable,
     Venue,
 )
-from tests.channels.discourse.paper import Notebook, Paper
+from tests.channels.discourse.paper import ELSEWHERE, Notebook, Paper
 from tests.channels.discourse.posts import SITE, called
 from tests.waiting import PATIENCE, until
 
@@ -304,12 +304,12 @@ async def test_a_wrong_key_ends_a_bot_that_starts_and_not_one_that_runs(caplog: 
     paper.trouble = [Forbidden("no", 403)] * 2
     watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
     quick = Site(url=SITE.url, username=SITE.username, poll=0.01, pace=1000)
-    poller = Poller(quick, paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
+    poller = Poller(quick, paper, watched, PostLimits(), ELSEWHERE, paper.clock)  # type: ignore[arg-type]
     with pytest.raises(AuthenticationFailed):
         await run_for(poller, notebook, PATIENCE)
     paper = Paper()
     watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
-    poller = Poller(quick, paper, watched, PostLimits(), paper.clock)  # type: ignore[arg-type]
+    poller = Poller(quick, paper, watched, PostLimits(), ELSEWHERE, paper.clock)  # type: ignore[arg-type]
     paper.trouble = [None, None, Forbidden("no", 403)]
     running = asyncio.create_task(poller.run(notebook.receive, notebook.position))
     await until(lambda: running.done() or "all right again" in caplog.text)
@@ -322,7 +322,12 @@ async def test_however_often_it_rings_the_forum_is_asked_at_the_pace_of_the_sett
     paper, notebook = Paper(), Notebook()
     watched = Watchlist(SITE, paper, notebook, paper.clock)  # type: ignore[arg-type]
     poller = Poller(
-        Site(url=SITE.url, username=SITE.username, poll=60, pace=40), paper, watched, PostLimits(), paper.clock
+        Site(url=SITE.url, username=SITE.username, poll=60, pace=40),
+        paper,
+        watched,
+        PostLimits(),
+        ELSEWHERE,
+        paper.clock,
     )  # type: ignore[arg-type]
 
     async def ring() -> None:

@@ -14,7 +14,7 @@ from bot.channels.discourse.rate_limit import PostLimits
 from bot.channels.discourse.site import event_id
 from bot.channels.discourse.watchlist import Watchlist
 from bot.messages import Event, NetworkRefusal, RateLimited, Unreachable
-from tests.channels.discourse.paper import Notebook, Paper
+from tests.channels.discourse.paper import ELSEWHERE, Notebook, Paper
 from tests.channels.discourse.posts import SITE
 
 WAYS = ("a person", "we", "the system", "another bot", "a whisper", "flagged", "slowly saved", "in private", "deleted")
@@ -78,7 +78,7 @@ class Life:
         try:
             if self.poller is None:
                 watched = Watchlist(SITE, self.paper, self.notebook, self.paper.clock)  # type: ignore[arg-type]
-                self.poller = Poller(SITE, self.paper, watched, PostLimits(), self.paper.clock)  # type: ignore[arg-type]
+                self.poller = Poller(SITE, self.paper, watched, PostLimits(), ELSEWHERE, self.paper.clock)  # type: ignore[arg-type]
                 await self.poller.begin(receive, self.notebook.position)
             await self.poller.poll(receive)
         except Killed:

@@ -14,7 +14,7 @@ from bot.messages import Capabilities, Message, Reaction, Redaction, Removal, Re
 from bot.messages import Edit as EditOf
 from bot.replies import ForumReplies
 from tests.moderation import CLEO, KNOWLEDGE, LASER, PORTAL, PRIVATE, command, drafted, react, shown
-from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, ROOM, Scene
+from tests.scene import ANA, ASKED, BOB, IN_WORDS, MODERATION, MODERATOR, ROOM, Scene
 
 
 def notes(scene: Scene) -> list[str]:
@@ -145,11 +145,12 @@ async def test_what_is_asked_in_private_enters_the_queue_only_when_its_asker_agr
     assert len(await scene.store.queue.questions()) == 1
 
 
-@pytest.mark.parametrize("word", ["oui", "Oui !", "ok", "OK.", "yes", "✅"])
+@pytest.mark.parametrize("word", ["oui", "Oui !", "ok", "OK.", "yes", "✅", "Oui, merci de la transmettre"])
 async def test_where_nobody_reacts_a_word_agrees(scene: Scene, word: str) -> None:
     scene.paper.capabilities = Capabilities(reacts=False)
+    scene.ruled(replies=IN_WORDS)
     [reply] = await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
-    assert "Répondez oui" in reply.text
+    assert "Répondez «\u00a0oui, merci de la transmettre\u00a0»" in reply.text
     assert reply.choices == ()
     await scene.say(word, reply_to=scene.last_reply, **PRIVATE)
     assert len(await scene.store.queue.questions()) == 1

@@ -1,0 +1,133 @@
+"""The private message to the moderators' group: begun once, found again, and the only one that is read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.channels.discourse.channel import DiscourseChannel
+from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.site import Site
+from bot.messages import Message, NetworkRefusal, Reply, Unreachable
+from tests.channels.discourse.paper import Notebook
+from tests.forum import Forum
+from tests.forum.faults import dropped, lost
+from tests.forum.state import Post
+
+ROOM = "group/equipe"
+NOTE, OTHER = Reply(ROOM, "Nouvelle question : qui a les clés ?"), Reply(ROOM, "Nouvelle question : et le portail ?")
+
+
+@dataclass
+class House:
+    forum: Forum
+    memory: Notebook = field(default_factory=Notebook)
+    opened: list[DiscourseChannel] = field(default_factory=list)
+
+    async def channel(self, title: str = "Pour la modération") -> DiscourseChannel:
+        """As after a start."""
+        site = Site(url=self.forum.url, username="concierge", moderators_group="equipe", pace=1000)
+        client = DiscourseClient(self.forum.url, "concierge", self.forum.key, 1000)
+        channel = DiscourseChannel(site, client, self.memory, moderators_title=title)
+        await channel.start()
+        self.opened.append(channel)
+        return channel
+
+    def written(self) -> list[Post]:
+        return self.forum.posts_of("concierge")
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with Forum() as forum:
+        forum.group("equipe", "moda")
+        forum.user("ana")
+        house = House(forum)
+        yield house
+        for channel in house.opened:
+            await channel.stop()
+
+
+async def test_it_is_begun_once_and_known_after_a_restart(house: House) -> None:
+    await (await house.channel()).send(NOTE, "t1")
+    await (await house.channel()).send(OTHER, "t2")
+    first, second = house.written()
+    assert first.topic is second.topic
+    assert first.topic.groups == {"equipe"}
+    assert first.topic.title == "Pour la modération"
+
+
+async def test_a_receipt_that_was_lost_begins_no_second_one(house: House) -> None:
+    channel = await house.channel()
+    house.forum.fail_next("POST /posts", lost(dropped))
+    with pytest.raises(Unreachable):
+        await channel.send(NOTE, "t1")
+    channel = await house.channel()
+    (found,) = await channel.find_sent(NOTE, "t1", datetime.now(UTC) - timedelta(minutes=1))
+    assert found == f"{house.written()[0].topic.id}/1"
+    await channel.send(OTHER, "t2")
+    assert len({post.topic.id for post in house.written()}) == 1
+
+
+async def test_a_note_whose_receipt_was_lost_is_found_in_it(house: House) -> None:
+    channel = await house.channel()
+    await channel.send(NOTE, "t1")
+    house.forum.fail_next("POST /posts", lost(dropped))
+    with pytest.raises(Unreachable):
+        await channel.send(OTHER, "t2")
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    assert await channel.find_sent(OTHER, "t2", since) == [f"{house.written()[1].topic.id}/2"]
+    assert await channel.find_sent(Reply(ROOM, "Autre chose encore"), "t3", since) == []
+
+
+async def test_what_is_answered_there_is_answered_in_its_own_message(house: House) -> None:
+    channel = await house.channel()
+    first = await channel.send(NOTE, "t1")
+    house.written()[0].topic.archived = True
+    await channel.send(OTHER, "t2")
+    house.written()[0].topic.archived = False
+    answer = await channel.send(Reply(ROOM, "La question n° 1 est close.", to=first), "t3")
+    assert answer.startswith(first.partition("/")[0] + "/")
+    assert house.written()[-1].reply_to == 1
+
+
+async def test_a_group_that_takes_no_messages_is_a_refusal(house: House) -> None:
+    house.forum.board.messageable.clear()
+    with pytest.raises(NetworkRefusal, match="the group equipe"):
+        await (await house.channel()).send(NOTE, "t1")
+
+
+async def test_it_is_the_only_private_message_that_is_read(house: House) -> None:
+    channel = await house.channel()
+    await channel._poller.begin(house.memory.receive, None)
+    await channel.send(NOTE, "t1")
+    house.forum.message("ana", "concierge", "Un secret pour le robot", title="Un secret")
+    house.forum.say("moda", house.written()[0].topic, "Elles sont chez Sacha.", reply_to=house.written()[0])
+
+    async def receive(events: object, position: str) -> None:
+        await house.memory.receive([channel._moderators.place(one) for one in events], position)  # type: ignore[attr-defined]
+
+    await channel._poller.poll(receive)
+    (event,) = house.memory.events.values()
+    assert event.room == ROOM
+    message = await channel.read(event)
+    assert isinstance(message, Message)
+    assert (message.moderators_room, message.direct, message.private) == (True, False, True)
+    assert message.reply_to == f"{house.written()[0].topic.id}/1"
+    fetched = await channel.fetch(ROOM, event.id)
+    assert fetched is not None
+    assert fetched.room == ROOM
+
+
+async def test_its_room_is_no_other_room(house: House) -> None:
+    channel = await house.channel()
+    assert channel.is_same_room(ROOM, ROOM)
+    assert not channel.is_same_room("topic/3", ROOM)
+    assert channel.is_same_room("topic/3", "topic/4")  # posts may be moved
+
+
+async def test_where_the_moderators_have_a_room_elsewhere_there_is_none(house: House) -> None:
+    assert (await house.channel(title="")).moderators_room is None

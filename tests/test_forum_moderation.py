@@ -1,0 +1,126 @@
+"""A bot whose only network is a forum: its moderators have a private message to their group for a room."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.channels.discourse import watchlist
+from tests.forum.state import Post
+from tests.reliability.forum import BOT, CATEGORY, ForumScene, open_forum
+
+ASKED = "@concierge Qui a les clés du portail bleu, côté jardin ?"
+ANSWER = "Les clés du portail bleu sont chez Sacha : https://lieu.example/portail"
+GROUP = "equipe"
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ForumScene]:
+    """Private messages to the bot are not answered (`direct`): those of the moderators are, all the same."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(watchlist, "_INTERVALS", ((timedelta(days=1), 0.1),))  # each look sees what was edited
+    folder: Path = tmp_path_factory.mktemp("forum")
+    async with AsyncExitStack() as stack:
+        stack.callback(patch.undo)
+        scene = await open_forum(stack, folder, folder, moderators_group=GROUP)
+        scene.forum.group(GROUP, "moda", "sacha")
+        async with scene.program.up():
+            await scene.marked()
+            yield scene
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def said_to_moderators(scene: ForumScene) -> list[Post]:
+    return [post for post in scene.forum.posts_of(BOT) if GROUP in post.topic.groups]
+
+
+async def note_about(scene: ForumScene, words: str) -> Post:
+    """The bot's post to the moderators that has these words."""
+    await scene.until(lambda: any(words in plain(post.raw) for post in said_to_moderators(scene)))
+    return next(post for post in said_to_moderators(scene) if words in plain(post.raw))
+
+
+async def asked(scene: ForumScene, text: str) -> Post:
+    post = scene.forum.say("ana", CATEGORY, text, title=text.removeprefix("@concierge "))
+    await scene.until_answered(post)
+    return post
+
+
+def below(post: Post) -> list[str]:
+    """What the bot said in reply to it, or to what it said there."""
+    return [one.raw for one in post.topic.posts if one.user.username == BOT and not one.user_deleted_at]
+
+
+def reply(scene: ForumScene, note: Post, text: str, name: str = "moda") -> Post:
+    return scene.forum.say(name, note.topic, text, reply_to=note)
+
+
+async def test_a_question_is_answered_and_its_answer_kept_by_words_alone(scene: ForumScene) -> None:
+    post = await asked(scene, ASKED)
+    assert "équipe de modération" in below(post)[0]
+    note = await note_about(scene, "portail bleu")
+    assert plain(note.topic.title) == "Concierge : pour la modération"
+    assert "« Non, merci » écarte la question" in plain(note.raw)
+    assert not any(sign in note.raw for sign in "✅❌📝")
+
+    reply(scene, note, ANSWER)
+    await scene.until(lambda: any("chez Sacha" in raw for raw in below(post)))
+    draft = await note_about(scene, "Brouillon n°")
+    assert draft.topic is note.topic  # one message for all
+    assert "« oui, merci » le garde" in plain(draft.raw)
+    reply(scene, draft, "Oui, merci !")
+    await note_about(scene, "C’est gardé")
+    again = await asked(scene, "@concierge Où sont les clés du portail bleu, côté jardin, svp ?")
+    assert "https://lieu.example/portail" in below(again)[0]
+
+
+async def test_a_question_that_is_none_is_set_aside_by_a_word(scene: ForumScene) -> None:
+    await asked(scene, "@concierge Est-ce que le chat de la voisine a bien mangé hier soir ?")
+    note = await note_about(scene, "chat de la voisine")
+    reply(scene, note, "Non, merci", name="sacha")
+    await scene.until(lambda: note.user_deleted_at is not None)
+
+
+async def test_an_answer_follows_its_words_and_is_taken_back_by_a_word(scene: ForumScene) -> None:
+    post = await asked(scene, "@concierge Où est rangée la malle aux trésors de la kermesse ?")
+    answer = reply(scene, await note_about(scene, "malle aux trésors"), "Elle est sous la scène du grand préau.")
+    await scene.until(lambda: any("sous la scène" in raw for raw in below(post)))
+    scene.forum.edit(answer, "Elle est dans la remise du petit préau.")
+    await scene.until(lambda: any("petit préau" in raw for raw in below(post)))
+    report = next(one for one in said_to_moderators(scene) if one.reply_to == answer.number and "part là" in one.raw)
+    reply(scene, report, "Non, merci !")
+    await scene.until(lambda: not any("petit préau" in raw for raw in below(post)))
+
+
+async def test_commands_are_heard_there_and_from_members_of_the_group_alone(scene: ForumScene) -> None:
+    await asked(scene, "@concierge Qui peint la grande fresque du hall cet automne ?")
+    note = await note_about(scene, "grande fresque")
+    question = reply(scene, note, "!questions", name="sacha")
+    await scene.until(lambda: any(one.reply_to == question.number for one in said_to_moderators(scene)))
+    listed = next(one for one in said_to_moderators(scene) if one.reply_to == question.number)
+    assert listed.raw.startswith("Questions ouvertes")
+    assert "grande fresque" in listed.raw
+    message = scene.forum.message("ana", BOT, "!questions", title="Je suis curieuse")
+    last = scene.forum.say("moda", note.topic, "!concierge aide")
+    await scene.until(lambda: any(one.reply_to == last.number for one in said_to_moderators(scene)))
+    assert len(message.topic.posts) == 1
+
+
+async def test_where_the_message_was_closed_another_is_begun(scene: ForumScene) -> None:
+    await asked(scene, "@concierge Qui garde le poulailler pendant les grandes vacances ?")
+    first = (await note_about(scene, "poulailler")).topic
+    first.closed = True
+    await asked(scene, "@concierge Qui arrose la serre tropicale pendant les grandes vacances ?")
+    second = (await note_about(scene, "serre tropicale")).topic
+    assert second is not first
+    assert GROUP in second.groups
