@@ -9,11 +9,10 @@ from datetime import datetime
 from bot.conversation import question_queue, small_talk
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.policy import COOL_DOWN, NO_QUESTION, PRESENT, SOON
+from bot.conversation.policy import COOL_DOWN, PRESENT, SOON, asks_nothing
 from bot.knowledge.models import Entry
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Silent, Suggest, decide
-from bot.matching.split import is_courtesy
 from bot.messages import Message, OutgoingReaction, Reply
 from bot.replies import AGREE, CHOICES, FEEDBACK, MORE, REFUSE, WELCOME
 from bot.store import Outcome, Post, Purpose, SentPost
@@ -84,7 +83,7 @@ def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
 async def outcome(ctx: Context, question: Utterance, result: SearchResult, late: datetime | None = None) -> Outcome:
     """The outcome of an addressed message; `late`: when it was asked, if its reply shall say so."""
     match decide(result, True, ctx.limits):
-        case Silent() if _is_no_question(question.text, result):
+        case Silent() if asks_nothing(question.text, result):
             return no_question(ctx, question.message)
         case Silent(reason):
             return await unknown(ctx, question, reason, late)
@@ -98,26 +97,25 @@ async def reply(ctx: Context, question: Utterance, decision: Answer | Suggest, l
     return await _with_rest(ctx, question, decision, await _answer(ctx, question.message, decision, late))
 
 
-def _is_no_question(text: str, result: SearchResult) -> bool:
-    """Whether it surely asks nothing: moderators, and members in the digest, shall not see it."""
-    return "?" not in text and result.question < NO_QUESTION
-
-
 def no_question(ctx: Context, message: Message) -> Outcome:
     return Outcome("no question", (post(ctx, message, ctx.replies.no_question(), "command"),))
 
 
 def reply_to_small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
     """The outcome of courtesy, a bare vocative, or words about the bot itself; None: it is something else."""
-    message, text = utterance.message, utterance.text
-    if topic := small_talk.topic_of(text):
-        return Outcome(f"about itself: {topic}", (post(ctx, message, ctx.replies.about(topic), "command"),))
-    if small_talk.gives_thanks(text) or small_talk.gives_thanks(message.text):  # the call may stand behind the thanks
-        thanked = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
-        return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())
-    if is_courtesy(text):
-        return Outcome("courtesy", (post(ctx, message, ctx.replies.courtesy(), "command"),))
-    return no_question(ctx, message) if small_talk.says_nothing(text) else None
+    message = utterance.message
+    match small_talk.recognise(utterance.text, message.text):
+        case None:
+            return None
+        case "nothing":
+            return no_question(ctx, message)
+        case "courtesy":
+            return Outcome("courtesy", (post(ctx, message, ctx.replies.courtesy(), "command"),))
+        case "thanks":
+            thanked = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
+            return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())
+        case topic:
+            return Outcome(f"about itself: {topic}", (post(ctx, message, ctx.replies.about(topic), "command"),))
 
 
 def retry_soon(ctx: Context) -> Outcome:

@@ -16,7 +16,6 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import capture, phrasings, relay
 from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
 from bot.matching.decision import Answer, Decision, decide, top_confidence
-from bot.matching.follow_up import goes_on
 from bot.messages import (
     AuthenticationFailed,
     Edit,
@@ -139,7 +138,7 @@ async def answer(
 async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
     """Answer, quietly and a little later, only what is surely a question for the bot; ignore everything else."""
     message = utterance.message
-    if not policy.overhears(message) or goes_on(utterance.text):
+    if not policy.is_said_openly(utterance):
         return Outcome("said to somebody else")
     if isinstance(early := policy.overheard(message, RecentActivity(), ctx.rules, ctx.clock()), Ignore):
         return Outcome(early.reason)

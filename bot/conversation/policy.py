@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.conversation.addressing import Utterance
+from bot.matching import SearchResult
+from bot.matching.follow_up import goes_on
 from bot.messages import Message
 
 OVERHEARD_DELAY = timedelta(seconds=20)
@@ -84,6 +87,16 @@ def overhears(message: Message) -> bool:
     """Whether a message that does not address the bot may be answered: it is in the open, and addresses nobody else."""
     addresses_others = message.reply_to or message.thread or message.mentions_others
     return not addresses_others and not message.moderators_room and message.listen != "mentions"
+
+
+def is_said_openly(utterance: Utterance) -> bool:
+    """Whether it may be overheard, and goes on from nothing that was said before."""
+    return overhears(utterance.message) and not goes_on(utterance.text)
+
+
+def asks_nothing(text: str, result: SearchResult) -> bool:
+    """Whether it surely asks nothing: moderators, and members in the digest, shall not see it."""
+    return "?" not in text and result.question < NO_QUESTION
 
 
 def addressed(

@@ -8,9 +8,11 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
+from bot.matching.split import is_courtesy
 from bot.matching.text import fold, tokens
 
 Topic = Literal["identity", "machine", "people", "complaint"]
+SmallTalk = Topic | Literal["thanks", "courtesy", "nothing"]
 
 SAID: Mapping[Topic, Sequence[str]] = {
     "identity": (
@@ -82,6 +84,17 @@ _THANKS = re.compile(
 _ASKS = re.compile(r"\?|\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who)\b")
 _FEW = 9  # words of thanks
 _SIGNS = re.compile(r"[^\w\s]")
+
+
+def recognise(text: str, typed: str) -> SmallTalk | None:
+    """What a text is that wants no entry. `typed`: with the call, which may stand behind the thanks."""
+    if topic := topic_of(text):
+        return topic
+    if gives_thanks(text) or gives_thanks(typed):
+        return "thanks"
+    if is_courtesy(text):
+        return "courtesy"
+    return "nothing" if says_nothing(text) else None
 
 
 def topic_of(text: str) -> Topic | None:

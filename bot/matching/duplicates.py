@@ -5,8 +5,10 @@ Precision before recall: a duplicate that is missed is one more line, a wrong me
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from bot.matching.index import Index
 from bot.matching.text import clean, fold, tokens, words
@@ -57,23 +59,54 @@ def duplicate_score(one: QuestionContent, other: QuestionContent) -> float:
     return sum(idf[word] for word in shared) / (sum(idf.values()) or 1.0)
 
 
-def likely_duplicates(text: str, others: Sequence[str]) -> list[int]:
-    """Places of the texts that share most words with it, equal ones first."""
-    folded, *rest = [fold(one[:_COMPARED]) for one in (text, *others)]
-    own = set(words(folded))
-    shared = {place: len(own & set(words(other))) for place, other in enumerate(rest)}
-    equal = {place for place, other in enumerate(rest) if other == folded}
-    places = [place for place in shared if shared[place] or place in equal]
-    return sorted(places, key=lambda place: (place not in equal, -shared[place], place))[:_CANDIDATES]
+class QuestionTexts:
+    """Texts, each at its place from 0, among which the one is found that asks the same as another.
+
+    Their words are kept, so that thousands are compared in seconds.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._contents: dict[int, QuestionContent] = {}  # of those that were compared
+        self._texts: list[str] = []
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)  # places
+        self._by_line: defaultdict[str, list[int]] = defaultdict(list)  # places, by the whole text
+
+    def add(self, text: str) -> None:
+        folded, place = fold(text[:_COMPARED]), len(self._texts)
+        self._texts.append(text)
+        self._by_line[folded].append(place)
+        for word in set(words(folded)):
+            self._by_word[word].append(place)
+
+    def find(self, text: str) -> int | None:
+        """Place of the text that asks the same; None if none does."""
+        question = _content(self._index, text)
+        scores = {place: duplicate_score(question, self._content(place)) for place in self._likely(text)}
+        best = max(scores, key=lambda place: (scores[place], -place), default=None)
+        return best if best is not None and scores[best] >= DUPLICATE else None
+
+    def _likely(self, text: str) -> list[int]:
+        """Places of the texts that share most words with it, equal ones first."""
+        folded = fold(text[:_COMPARED])
+        equal = set(self._by_line.get(folded, ()))
+        shared = Counter(place for word in set(words(folded)) for place in self._by_word.get(word, ()))
+        return nsmallest(
+            _CANDIDATES, equal | shared.keys(), key=lambda place: (place not in equal, -shared[place], place)
+        )
+
+    def _content(self, place: int) -> QuestionContent:
+        if place not in self._contents:
+            self._contents[place] = _content(self._index, self._texts[place])
+        return self._contents[place]
 
 
 def find_duplicate(index: Index, text: str, others: Sequence[str]) -> int | None:
     """Place of the text that asks the same; None if none does."""
-    question = _content(index, text)
-    places = likely_duplicates(text, others)
-    scores = {place: duplicate_score(question, _content(index, others[place])) for place in places}
-    best = max(scores, key=lambda place: (scores[place], -place), default=None)
-    return best if best is not None and scores[best] >= DUPLICATE else None
+    texts = QuestionTexts(index)
+    for other in others:
+        texts.add(other)
+    return texts.find(text)
 
 
 def _content(index: Index, text: str) -> QuestionContent:

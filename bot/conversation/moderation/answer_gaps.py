@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.conversation import admission
 from bot.conversation.context import Context
 from bot.conversation.policy import CHOICE_AGE
-from bot.matching.duplicates import find_duplicate
+from bot.matching.duplicates import QuestionTexts
 from bot.matching.index import Index
 from bot.replies.moderation import GapRow
 from bot.store import QuestionOccurrence, QueuedQuestion, SentPost
@@ -60,13 +61,18 @@ def public_askings(queued: QueuedQuestion, since: datetime) -> list[QuestionOccu
     return [one for one in queued.askings if not one.private and one.text and one.asked >= since]
 
 
-def grouped(index: Index, texts: Sequence[tuple[str, int]]) -> list[AnswerGap]:
-    """Those that ask the same as one, most asked first. Slow: call it from a thread."""
-    gaps: list[AnswerGap] = []
+def grouped(
+    index: Index, texts: Sequence[tuple[str, int]], nearest: Callable[[str], str | None] | None = None
+) -> list[AnswerGap]:
+    """Those that ask the same as one, most asked first. Slow: call it from a thread. `nearest`: the entry for a text,
+    where that is known already."""
+    find_nearest = nearest or partial(_nearest, index)
+    gaps, known = list[AnswerGap](), QuestionTexts(index)
     for text, times in texts:
-        place = find_duplicate(index, text, [gap.text for gap in gaps])
+        place = known.find(text)
         if place is None:
-            gaps.append(AnswerGap(text, times, _nearest(index, text)))
+            gaps.append(AnswerGap(text, times, find_nearest(text)))
+            known.add(text)
         else:
             gaps[place] = replace(gaps[place], times=gaps[place].times + times)
     return sorted(gaps, key=lambda gap: -gap.times)
