@@ -20,6 +20,7 @@ HOUSE: dict[str, set[str]] = {
     "channels.html": set(),
     "channels.interview": {"channels.findings"},
     "channels.retry_after": set(),
+    "channels.spoken_html": set(),
     "knowledge.models": set(),
     "locale": set(),
     "messages": set(),
@@ -32,7 +33,7 @@ HOUSE: dict[str, set[str]] = {
     "store": {"messages"},
     "channels.discourse": {
         *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings", "channels.http_probe"),
-        *("channels.interview", "channels.retry_after", "messages"),
+        *("channels.interview", "channels.retry_after", "channels.spoken_html", "messages"),
     },
     "channels.matrix": {
         *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings", "channels.html"),
@@ -50,6 +51,10 @@ HOUSE: dict[str, set[str]] = {
     "desk": {
         *("conversation", "knowledge", "knowledge.models", "knowledge.yaml", "locale", "matching", "messages", "pages"),
         *("quality", "replies", "store"),
+    },
+    "rehearsal": {
+        *("channels.spoken_html", "conversation", "desk", "importing", "knowledge.models", "locale", "matching"),
+        *("messages", "pages", "quality"),
     },
     "digest": {"knowledge.models", "matching", "messages", "replies", "store"},
     "backup": {"channels.registry", "locale", "messages", "store"},
@@ -78,7 +83,7 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "nacl": {"channels.matrix"},
     "aiohttp": {"app", "channels.matrix", "demo", "desk", "pages"},
     "jinja2": {"pages"},
-    "markupsafe": {"desk", "pages"},
+    "markupsafe": {"desk", "pages", "rehearsal"},
     "httpx": {"channels.discourse", "channels.http_probe", "doctor", "linkcheck"},
     "tenacity": {"channels.discourse"},
     "sqlalchemy": {"store", "migrations"},

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from bot.channels.fields import ChannelSettings
 from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
-from bot.messages import Capabilities, Channel, Memory, WholeTopic
+from bot.messages import Capabilities, Channel, Memory, Past, WholeTopic
 
 S = TypeVar("S", bound=ChannelSettings)
 
@@ -76,7 +76,7 @@ class WebhookFormat:
 
 @dataclass(frozen=True, slots=True)
 class TopicReader(Generic[S]):
-    """Reads whole topics, for `propose` and `import`."""
+    """Reads whole topics, for `propose` and `import`, and all that was said in a category, for `rehearse`."""
 
     locate: Callable[[str], tuple[str | None, int] | None]  # address of the network, if given, and id of the topic
     home: Callable[[S], str]  # address of the settings' network
@@ -85,6 +85,7 @@ class TopicReader(Generic[S]):
     read_category: Callable[
         [str, str, ChannelInstance[S] | None, Callable[[int, int], None]], Awaitable[list[WholeTopic] | None]
     ]
+    read_past: Callable[[str, str, ChannelInstance[S] | None, Callable[[int, int], None]], Awaitable[Past | None]]
 
 
 Check = Callable[[ChannelInstance[S], Examination], AsyncIterator[Finding]]
@@ -105,6 +106,8 @@ class ChannelKind(Generic[S]):
     digest: DigestKey | None = None
     webhook: WebhookFormat | None = None
     topics: TopicReader[S] | None = None
+    read_export: Callable[[Any, S | None], Past | None] = lambda raw, settings: None
+    """What the JSON of an export says, read with the network's section if there is one; None: it is something else."""
     interview: Callable[[Interview], Awaitable[SectionAnswers | None]] | None = None
     """Asks what its section needs; None: the network is not wanted."""
     fit_restored_keys: Callable[[Path], None] = lambda path: None

@@ -52,11 +52,13 @@ from bot.messages.outgoing import (
     TopicSearch,
     WholeTopic,
 )
+from bot.messages.past import UNDATED, Past, Skipped
 
 __all__ = [
     "MODERATOR_POWER",
     "NOWHERE",
     "TOPICS_SEEN",
+    "UNDATED",
     "AuthenticationFailed",
     "Capabilities",
     "Channel",
@@ -75,6 +77,7 @@ __all__ = [
     "NetworkRefusal",
     "Outgoing",
     "OutgoingReaction",
+    "Past",
     "RateLimited",
     "Reaction",
     "Receive",
@@ -83,6 +86,7 @@ __all__ = [
     "Renewed",
     "Reply",
     "SearchForum",
+    "Skipped",
     "Topic",
     "TopicPost",
     "TopicSearch",

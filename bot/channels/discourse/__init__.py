@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 from bot.channels.channel_kind import (
     ChannelInstance,
@@ -17,7 +18,7 @@ from bot.channels.discourse.settings import CAPABILITIES, DiscourseSettings
 from bot.channels.fields import Slug
 from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
-from bot.messages import Channel, WholeTopic
+from bot.messages import Channel, Past, WholeTopic
 
 __all__ = ["KIND", "DiscourseSettings"]
 
@@ -78,6 +79,20 @@ async def _read_category(
     return await topics.read_category(url, slug, forum, on_topic)
 
 
+async def _read_past(
+    url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
+) -> Past | None:
+    from bot.channels.discourse import past
+
+    return await past.past_of_category(url, slug, forum, on_topic)
+
+
+def _read_export(raw: Any, settings: DiscourseSettings | None) -> Past | None:
+    from bot.channels.discourse import past
+
+    return past.past_of_export(raw, settings)
+
+
 def _secret_problem(secrets: Mapping[str, str]) -> str | None:
     key = secrets.get("api_key")
     if key is None:
@@ -99,5 +114,6 @@ KIND = ChannelKind(
     digest=DigestKey("category", Slug | None, None, lambda forum, slug: forum is not None, "setting_digest_category"),
     webhook=WebhookFormat("webhook_secret", "X-Discourse-Event-Signature", lambda channel: channel.poll_now()),
     interview=_interview,
-    topics=TopicReader(_locate, lambda forum: forum.url, _read, _locate_category, _read_category),
+    topics=TopicReader(_locate, lambda forum: forum.url, _read, _locate_category, _read_category, _read_past),
+    read_export=_read_export,
 )

@@ -11,7 +11,7 @@ from bot.channels.channel_kind import ChannelInstance
 from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Invalid
-from bot.channels.discourse.models import REGULAR, Category, DiscoursePost, DiscourseTopic, Enqueued
+from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic, Enqueued
 from bot.channels.discourse.plain_text import plain_text
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.discourse.site import Site, event_id
@@ -106,7 +106,7 @@ async def read_topic(url: str, number: int, forum: ChannelInstance[DiscourseSett
     """What people wrote there, in order; None: it is gone, or not visible to the bot. `forum`: the settings' forum, if
     `url` is its address; other forums are read without an account. Raises ChannelError.
     """
-    client = _client(url, forum)
+    client = open_client(url, forum)
     try:
         return await _read(client, url, number, forum)
     finally:
@@ -119,12 +119,11 @@ async def read_category(
     """Its topics with a reply, newest first; None: there is no such category, or not everybody may read it. `forum`: as
     above; `on_topic`: how many were read, of how many. Raises ChannelError.
     """
-    client = _client(url, forum)
+    client = open_client(url, forum)
     try:
-        category = next((one for one in await client.categories() if one.slug == slug), None)
-        if category is None or category.read_restricted:
+        if (numbers := await numbers_of_category(client, slug, least_posts=2)) is None:
             return None
-        topics, numbers = list[WholeTopic](), await _answered(client, category)
+        topics = list[WholeTopic]()
         for done, number in enumerate(numbers, start=1):
             topic = await _read(client, url, number, forum)
             topics += [topic] if topic else []
@@ -134,19 +133,23 @@ async def read_category(
         await client.close()
 
 
-async def _answered(client: DiscourseClient, category: Category) -> list[int]:
-    """Numbers of its topics that have a reply. Pinned ones stand on each page."""
+async def numbers_of_category(client: DiscourseClient, slug: str, least_posts: int) -> list[int] | None:
+    """Of its topics with so many posts, newest first; None: there is no such category, or not everybody may read it.
+    Pinned ones stand on each page."""
+    category = next((one for one in await client.categories() if one.slug == slug), None)
+    if category is None or category.read_restricted:
+        return None
     numbers: dict[int, None] = {}
     for page in range(MOST_PAGES):
         topics = await client.category_topics(category, page)
-        new = [topic.id for topic in topics if topic.posts_count > 1 and topic.id not in numbers]
+        new = [topic.id for topic in topics if topic.posts_count >= least_posts and topic.id not in numbers]
         numbers |= dict.fromkeys(new)
         if not topics or not new:
             break
     return [*numbers]
 
 
-def _client(url: str, forum: ChannelInstance[DiscourseSettings] | None) -> DiscourseClient:
+def open_client(url: str, forum: ChannelInstance[DiscourseSettings] | None) -> DiscourseClient:
     key = forum.secrets.get("api_key") if forum else None
     return DiscourseClient(url, forum.settings.username, key) if forum and key else DiscourseClient(url)
 
@@ -157,14 +160,14 @@ async def _read(
     topic = await client.topic(number)
     if topic is None:
         return None
-    posts = [] if topic.private else await _all_posts(client, topic)
+    posts = [] if topic.private else await all_posts(client, topic)
     bots = {forum.settings.username.casefold(), *map(str.casefold, forum.settings.ignore)} if forum else set()
     people = [post for post in posts if _is_by_person(post) and post.username.casefold() not in bots]
     written = tuple(TopicPost(post.username, plain_text(post.raw), post.cooked) for post in people)
     return WholeTopic(topic.title, f"{url}/t/-/{number}", written, topic.private)
 
 
-async def _all_posts(client: DiscourseClient, topic: DiscourseTopic) -> list[DiscoursePost]:
+async def all_posts(client: DiscourseClient, topic: DiscourseTopic) -> list[DiscoursePost]:
     shown = {post.id: post for post in topic.posts}
     rest = [id for id in topic.stream if id not in shown][: MOST_POSTS - len(shown)]
     return [*topic.posts, *(await client.topic_posts(topic.id, rest) if rest else ())]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, Examination, Runtime
 from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
 from bot.channels.matrix.settings import CAPABILITIES, SHIPPED_AVATAR, MatrixSettings, RoomName, knows_room
-from bot.messages import Channel
+from bot.messages import Channel, Past
 
 __all__ = ["KIND", "MatrixSettings"]
 
@@ -51,6 +52,12 @@ async def _interview(ask: Interview) -> SectionAnswers | None:
     return await interview(ask)
 
 
+def _read_export(raw: Any, settings: MatrixSettings | None) -> Past | None:
+    from bot.channels.matrix.past import past_of_export
+
+    return past_of_export(raw, settings)
+
+
 def _fit_restored_keys(path: Path) -> None:
     from bot.channels.matrix.crypto.key_store import mark_restored
 
@@ -71,5 +78,6 @@ KIND = ChannelKind(
     notes=("matrix.session", "matrix.moved"),
     digest=DigestKey("rooms", tuple[RoomName, ...], (), knows_room, "setting_digest_room"),
     interview=_interview,
+    read_export=_read_export,
     fit_restored_keys=_fit_restored_keys,
 )

@@ -1,0 +1,87 @@
+"""What was said on a forum: a category by its API, or JSON that somebody saved (`/t/<id>.json`, `/posts.json`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bot.channels.channel_kind import ChannelInstance
+from bot.channels.discourse.event_parser import CategoryRole, JournalledPost, is_by_person, message
+from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic, many, part
+from bot.channels.discourse.settings import DiscourseSettings
+from bot.channels.discourse.site import Site
+from bot.channels.discourse.topics import all_posts, numbers_of_category, open_client
+from bot.channels.spoken_html import spoken_text
+from bot.messages import Message, Past, Skipped, Unreachable
+
+_ROLE = CategoryRole(overhears=True)
+
+
+async def past_of_category(
+    url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
+) -> Past | None:
+    """As `topics.read_category`, topics without a reply too, oldest first."""
+    reader, client = _PostReader(forum.settings if forum else None), open_client(url, forum)
+    try:
+        if (numbers := await numbers_of_category(client, slug, least_posts=1)) is None:
+            return None
+        for done, number in enumerate(numbers, start=1):
+            if topic := await client.topic(number):
+                reader.take(_titled(topic, await all_posts(client, topic)), topic.private)
+            on_topic(done, len(numbers))
+        return reader.past()
+    finally:
+        await client.close()
+
+
+def past_of_export(raw: Any, settings: DiscourseSettings | None) -> Past | None:
+    """A topic, topics, or posts. None: it is none of these."""
+    items = raw if isinstance(raw, list) else part(raw, "latest_posts") or [raw]
+    if not isinstance(items, list):
+        return None
+    topics, posts = ([one for one in items if part(one, key) is not None] for key in ("post_stream", "post_number"))
+    if not (topics or posts):
+        return None
+    reader = _PostReader(settings)
+    try:
+        for topic in many(DiscourseTopic, topics):
+            reader.take(_titled(topic, topic.posts), topic.private)
+        reader.take(many(DiscoursePost, posts))
+    except Unreachable:  # said of what has none of the fields
+        return None
+    reader.skipped["unreadable"] += len(items) - len(topics) - len(posts)
+    return reader.past()
+
+
+def _titled(topic: DiscourseTopic, posts: Iterable[DiscoursePost]) -> list[DiscoursePost]:
+    return [post.model_copy(update={"topic_title": topic.title}) for post in posts]
+
+
+class _PostReader:
+    def __init__(self, settings: DiscourseSettings | None) -> None:
+        nobody = Site.model_construct(url="", username="", ignore=(), name="")
+        self._site = Site(**dict(settings)) if settings else nobody
+        self._messages: dict[str, Message] = {}
+        self.skipped = Counter[Skipped]()
+
+    def take(self, posts: Iterable[DiscoursePost], private: bool = False) -> None:
+        for post in posts:
+            if why := "private" if private else self._why_not(post):
+                self.skipped[why] += 1
+                continue
+            said = message(JournalledPost(_with_words(post), direct=False), _ROLE, self._site)
+            self._messages.setdefault(said.id, said)
+
+    def past(self) -> Past:
+        return Past(sorted(self._messages.values(), key=lambda one: one.sent), dict(+self.skipped))
+
+    def _why_not(self, post: DiscoursePost) -> Skipped | None:
+        if is_by_person(post, self._site):
+            return None if post.raw or post.cooked else "empty"
+        return "deleted" if post.gone else "robot" if post.post_type == REGULAR else "notice"
+
+
+def _with_words(post: DiscoursePost) -> DiscoursePost:
+    """Saved pages have the HTML alone."""
+    return post if post.raw else post.model_copy(update={"raw": spoken_text(post.cooked)})

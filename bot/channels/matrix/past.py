@@ -1,0 +1,113 @@
+"""The JSON export of a room (Element's *Export chat*), as messages. Pure.
+
+Its `messages` are raw events, decrypted where the exporting client could (`JSONExport.ts` of Element Web); an edit is
+an event of its own, or bundled with what it edits (Client-Server API, "Event replacements", server-side aggregation).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.channels.matrix.event_parser import ENCRYPTED, RoomRole, parse_edit, parse_event, parse_message
+from bot.channels.matrix.mentions import get_pills
+from bot.channels.matrix.schema import Raw, get_event_id, get_id, get_object, sanitize_events
+from bot.channels.matrix.settings import MatrixSettings
+from bot.messages import Event, Message, Past, Skipped
+
+_ROOM = "room"  # an export is of one
+_SPEECH = ("m.room.message", ENCRYPTED)
+_UNDECRYPTABLE = "m.bad.encrypted"  # msgtype that matrix-js-sdk gives to what it could not decrypt
+_ROLE = RoomRole("questions")
+_USER_LINK = re.compile(r"(?:\[[^\[\]\n]{1,200}\]\()?https?://matrix\.to/#/(@[^\s/?()]+:[\w.:-]+)[^\s()]*\)?")
+
+
+def past_of_export(raw: Any, settings: MatrixSettings | None) -> Past | None:
+    """`settings`: name the bot and those that it ignores."""
+    if not isinstance(raw, dict) or not _is_timeline(raw.get("messages"), raw):
+        return None
+    export = _Export(sanitize_events(raw["messages"]), settings)
+    messages = [message for one in export.said.values() if (message := export.read(one))]
+    return Past(messages, dict(export.skipped))
+
+
+def _is_timeline(value: object, raw: Raw) -> bool:
+    if not isinstance(value, list):
+        return False
+    return any(isinstance(one, dict) and "event_id" in one for one in value) or (not value and "room_name" in raw)
+
+
+class _Export:
+    """`said`: the events in which somebody says something, by id; each once, in their order."""
+
+    def __init__(self, events: Sequence[Raw], settings: MatrixSettings | None) -> None:
+        self._bot = settings.user if settings else ""
+        self._robots: Collection[str] = {self._bot, *settings.ignore} if settings else ()
+        self.skipped = Counter[Skipped]()
+        self.said: dict[str, Raw] = {}
+        self._deleted: set[str | None] = set()
+        self._edits: dict[str, tuple[Event, Raw]] = {}  # the latest one, by what it edits
+        for raw in events:
+            self._sort(raw)
+
+    def read(self, raw: Raw) -> Message | None:
+        message = None if (why := self._why_not(raw)) else self._newest(raw)
+        if message is None:
+            self.skipped[why or "empty"] += 1
+        return message
+
+    def _sort(self, raw: Raw) -> None:
+        id, event = get_event_id(raw, "event_id"), parse_event(raw, _ROOM)
+        if "redacted_because" in get_object(raw, "unsigned"):
+            self._deleted.add(id)
+        if bundled := get_object(raw, "unsigned", "m.relations", "m.replace"):
+            self._sort(sanitize_events([bundled | {"unsigned": {}}])[0])
+        if event and event.kind == "redaction":
+            self._deleted.add(event.relates_to)
+        elif event and event.kind == "edit":
+            self._note_edit(event, raw)
+        elif raw.get("type") in _SPEECH and "state_key" not in raw:
+            self._note_speech(id, raw)
+
+    def _note_edit(self, event: Event, raw: Raw) -> None:
+        latest = self._edits.get(event.relates_to or "")
+        if latest is None or latest[0].sent <= event.sent:
+            self._edits[event.relates_to or ""] = event, raw["content"]
+
+    def _note_speech(self, id: str | None, raw: Raw) -> None:
+        if id is None or get_id(raw, "sender") is None:
+            self.skipped["unreadable"] += 1
+        else:
+            self.said.setdefault(id, raw)
+
+    def _why_not(self, raw: Raw) -> Skipped | None:
+        content = raw["content"]
+        reasons: Mapping[Skipped, bool] = {
+            "robot": raw.get("sender") in self._robots,
+            "deleted": raw.get("event_id") in self._deleted or not content,
+            "undecryptable": raw.get("type") == ENCRYPTED or content.get("msgtype") == _UNDECRYPTABLE,
+            "notice": content.get("msgtype") == "m.notice",
+        }
+        return next((why for why, holds in reasons.items() if holds), None)
+
+    def _newest(self, raw: Raw) -> Message | None:
+        """In the words of its latest edit, if that is one: only the sender may. None: a picture, or no text."""
+        event, content = parse_event(raw, _ROOM), raw["content"]
+        message = parse_message(event, content, _ROLE, self._bot) if event else None
+        if event is None or message is None:
+            return None
+        edit, new = self._edits.get(event.id, (None, content))
+        if edit and (newer := parse_edit(edit, new, raw, _ROLE, self._bot)):
+            content, message = get_object(new, "m.new_content"), replace(newer.message, sent=message.sent)
+        return replace(message, text=_with_ids(message.text, content, self._bot))
+
+
+def _with_ids(text: str, content: Raw, bot_id: str) -> str:
+    """The text with a user id in place of each name that stands for a user, so that names can be told from words."""
+    for pill in get_pills(content):
+        if pill.user != bot_id and len(pill.text.strip()) > 1:
+            text = text.replace(pill.text, pill.user)
+    return _USER_LINK.sub(r"\1", text)
