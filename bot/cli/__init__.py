@@ -28,6 +28,7 @@ from bot.cli import (
     learn,
     log_output,
     propose,
+    rehearse,
     run,
     site,
 )
@@ -51,6 +52,7 @@ app.command()(chat.chat)
 app.command()(run.run)
 app.command()(ask.ask)
 app.command("eval")(evaluate.evaluate)
+app.command()(rehearse.rehearse)
 app.command()(learn.learn)
 app.command()(check.check)
 app.command()(propose.propose)

@@ -50,7 +50,7 @@ def ask(
     if bool(text) == jsonl:
         raise typer.BadParameter("give either a QUESTION or --jsonl")
     settings = settings_if_any(config, knowledge)
-    venue = _venue(room, settings)
+    venue = venue_of(room, settings)
     from bot.cli.judgement import Judge, explain
 
     judge = Judge(index_of(settings), settings.limits, settings.names, not overheard, venue)
@@ -62,7 +62,7 @@ def ask(
         print("\n".join(explain(judge(text), judge, words_of(settings))))
 
 
-def _venue(room: str | None, settings: Settings) -> Venue:
+def venue_of(room: str | None, settings: Settings) -> Venue:
     """Of a room as the settings name it; without settings any name will do."""
     regions = settings.regions
     if room is not None and regions is not None and room not in regions:

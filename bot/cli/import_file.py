@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli import log_output
+from bot.cli.forum_category import is_address, read_category
 from bot.cli.setup import (
     Config,
     KnowledgeFolder,
@@ -26,7 +26,6 @@ from bot.cli.setup import (
 from bot.importing import LeftOut
 
 if TYPE_CHECKING:
-    from bot.channels.channel_kind import ChannelInstance, TopicReader
     from bot.config import Settings
     from bot.importing import ImportedRow
     from bot.importing.columns import Columns
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from bot.importing.table import TableRow
     from bot.knowledge.models import Entry
     from bot.locale import Wording
-    from bot.matching.embedding_cache import Progress
-    from bot.messages import WholeTopic
 
 MOST_IN_A_THEME = 500
 PAGES = (".md", ".markdown", ".html", ".htm")
@@ -89,7 +86,7 @@ def import_file(
     words = words_of(settings)
     place, path, left_out = "place_line", Path(file), list[LeftOut]()
     with _said(file, words):
-        if file.startswith(("https://", "http://")):
+        if is_address(file):
             place, rows = "place_topic", _category(file, settings, config, words)
         elif path.suffix.lower() in PAGES:
             rows, left_out = _page(path)
@@ -119,30 +116,10 @@ def _said(file: str, words: Wording) -> Iterator[None]:
 
 
 def _category(address: str, settings: Settings, config: Path | None, words: Wording) -> list[ImportedRow]:
-    from bot.cli.propose import forum_reader, with_secrets
-    from bot.importing import NotReadable
     from bot.importing.forum_topics import row_of_topic
-    from bot.messages import ChannelError
 
-    reader, forum = forum_reader(settings)
-    located = reader.locate_category(address)
-    if located is None:
-        raise NotReadable("no_category", address)
-    own = with_secrets(config, forum) if forum and reader.home(forum.settings) == located[0] else None
-    try:
-        with progress_bar(words("import.reading")) as progress:
-            topics = asyncio.run(_topics(reader, located, own, progress))
-    except ChannelError as trouble:
-        fail(words("program.propose_trouble", url=located[0], trouble=trouble), 1)
-    if topics is None:
-        raise NotReadable("closed_category", located[1])
+    topics = read_category(address, settings, config, words, lambda reader: reader.read_category)
     return [row for row in map(row_of_topic, topics) if row]
-
-
-async def _topics(
-    reader: TopicReader[Any], place: tuple[str, str], forum: ChannelInstance[Any] | None, progress: Progress
-) -> list[WholeTopic] | None:
-    return await reader.read_category(*place, forum, progress)
 
 
 def _page(file: Path) -> tuple[list[ImportedRow], list[LeftOut]]:

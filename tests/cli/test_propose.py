@@ -1,4 +1,4 @@
-"""`concierge propose`: a topic of the forum becomes a draft that a moderator can finish."""
+"""`concierge propose`: a topic of the forum becomes a draft; a category is imported, or rehearsed."""
 
 from __future__ import annotations
 
@@ -129,8 +129,12 @@ async def test_of_a_private_message_nothing_is_proposed(forum: Forum, folder: Pa
 
 
 async def imported(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    return await ran(folder, "import", *arguments)
+
+
+async def ran(folder: Path, *arguments: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "import", *arguments),
+        *(sys.executable, "-m", "bot", *arguments),
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         stdin=asyncio.subprocess.DEVNULL,
@@ -161,3 +165,29 @@ async def test_nothing_is_imported_of_what_not_everybody_may_read(forum: Forum, 
     assert (code, out) == (2, "")
     assert forum.url in err
     assert not (folder / "knowledge" / "brouillons.yaml").exists()
+
+
+async def test_a_whole_category_is_rehearsed_topics_without_a_reply_too(
+    forum: Forum, topic: Topic, folder: Path
+) -> None:
+    forum.say("dora", "formations", "Personne n’a répondu ?", title="Sans réponse")
+    (folder / "config.yaml").write_text(
+        f"matching: {{semantic: false}}\ndiscourse: {{url: '{forum.url}', username: concierge}}\n", encoding="utf-8"
+    )
+    code, out, err = await ran(folder, "rehearse", f"{forum.url}/c/formations/{topic.category.id}")
+    assert (code, err) == (0, "")
+    assert "Messages rejoués\u00a0: 28." in out
+    page = (folder / "repetition.html").read_text(encoding="utf-8")
+    assert "ou un autre robot\u00a0: 1" in page
+    for text in ("Devenir fabmanager", "Personne n’a répondu ?"):
+        assert text in page
+    for name in ("dora", "cleo"):
+        assert name not in page
+
+
+@pytest.mark.parametrize("path", ["/c/equipe/5", "/latest"])
+async def test_nothing_is_rehearsed_of_what_not_everybody_may_read(forum: Forum, folder: Path, path: str) -> None:
+    code, out, err = await ran(folder, "rehearse", f"{forum.url}{path}")
+    assert (code, out) == (2, "")
+    assert forum.url in err
+    assert not (folder / "repetition.html").exists()

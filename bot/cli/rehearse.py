@@ -1,0 +1,158 @@
+"""`rehearse`: a network's own past replayed, as one HTML file to read and to judge."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.ask import Room, venue_of
+from bot.cli.forum_category import is_address, read_category
+from bot.cli.settings_files import write_secret
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, index_of, progress_bar, settings_if_any, words_of
+from bot.messages import Venue
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.locale import Wording
+    from bot.messages import Past
+    from bot.rehearsal import UnreadableExport
+    from bot.rehearsal.report import RehearsalReport
+    from bot.rehearsal.tally import Tally
+
+Export = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPORT",
+        help="JSON of a room (Element) or a forum's topic, mbox, JSONL; or the address of a forum's category.",
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="The report; without it repetition.html of this folder.")
+]
+Since = Annotated[
+    datetime | None,
+    typer.Option("--since", metavar="DAY", formats=["%Y-%m-%d"], help="What was said from that day on (YYYY-MM-DD)."),
+]
+
+
+def rehearse(
+    export: Export,
+    output: Output = None,
+    since: Since = None,
+    room: Room = None,
+    knowledge: KnowledgeFolder = None,
+    config: Config = None,
+    verbose: Verbose = False,
+) -> None:
+    """Replay your own past: what the bot would have answered, when, how sure.
+
+    Each message goes through the rules and the matching of a room, in two ways:
+    overheard, as it was said, and as if it had been said to the bot. The report is
+    one HTML file: plots, a random sample of answers to judge (✓ ✗), the limits
+    that those judgements give, and the questions without an answer. It saves the
+    judgements as a file for `concierge learn`.
+
+    Nothing is sent, and nothing kept but the report, which only you can read: it
+    holds what people said, without authors. Delete it after use.
+
+    \b
+    Example:
+      concierge rehearse export.json
+      concierge rehearse liste.mbox --since 2025-09-01 --output liste.html
+      concierge rehearse https://forum.example.org/c/formations/4
+    """
+    settings = settings_if_any(config, knowledge)
+    words, venue = words_of(settings), venue_of(room, settings)
+    target = output or Path(words("rehearsal.default_file"))
+    _check_free(target, words)
+    past = _past(export, settings, config, words)
+    report = _report(past, since, venue, settings, words)
+    _write(target, report, settings, words)
+    _say(report.tally, words)
+    print(words("rehearsal.written", file=target))
+
+
+def _check_free(file: Path, words: Wording) -> None:
+    """A file is replaced only if somebody says so."""
+    if file.exists() and not (sys.stdin.isatty() and typer.confirm(words("rehearsal.exists", file=file))):
+        fail(words("rehearsal.kept", file=file), 1)
+
+
+def _past(export: str, settings: Settings, config: Path | None, words: Wording) -> Past:
+    from bot.rehearsal import UnreadableExport
+
+    if is_address(export):
+        return read_category(export, settings, config, words, lambda reader: reader.read_past)
+    try:
+        return _read(Path(export), settings)
+    except UnreadableExport as trouble:
+        fail(_trouble(export, trouble, words), 2)
+    except OSError as error:
+        fail(words("program.no_such_file", file=export, reason=error.strerror or type(error).__name__), 2)
+
+
+def _read(path: Path, settings: Settings) -> Past:
+    from bot.channels.registry import CHANNELS
+    from bot.rehearsal.exports import read_past
+
+    def reader(name: str) -> Callable[[Any], Past | None]:
+        return lambda raw: CHANNELS[name].read_export(raw, settings.channels.get(name))
+
+    return read_past(path, [reader(name) for name in CHANNELS])
+
+
+def _trouble(export: str, trouble: UnreadableExport, words: Wording) -> str:
+    place = f"{export}:{trouble.line}" if trouble.line else export
+    is_about_format = trouble.key not in ("bad_line", "bad_mailbox")
+    hint = [words("rehearsal.formats")] if is_about_format else []
+    return " ".join([f"{place}: {words(f'rehearsal.{trouble.key}', **trouble.values)}", *hint])
+
+
+def _report(past: Past, since: datetime | None, venue: Venue, settings: Settings, words: Wording) -> RehearsalReport:
+    from bot.rehearsal.anonymous import without_people
+    from bot.rehearsal.deciding import verdicts
+    from bot.rehearsal.replay import utterances
+    from bot.rehearsal.report import RehearsalReport
+    from bot.rehearsal.tally import Tally
+
+    anonymous = partial(without_people, someone=words("rehearsal.someone"))
+    said = list(utterances(past.messages, settings.names, settings.prefix, anonymous))
+    if since:
+        begin, everything = since.replace(tzinfo=settings.timezone), len(said)
+        said = [one for one in said if one.sent >= begin]
+        print(words("rehearsal.before", day=since.date(), count=everything - len(said)))
+    index, limits = index_of(settings), settings.limits
+    with progress_bar(words("rehearsal.replaying")) as progress:
+        found = verdicts(index, said, limits, venue, progress)
+    return RehearsalReport(
+        Tally(said, found, settings.timezone), index, limits, past.skipped, settings.answers.per_hour
+    )
+
+
+def _write(target: Path, report: RehearsalReport, settings: Settings, words: Wording) -> None:
+    """Only its owner can read it."""
+    from bot.pages.templates import Templates
+
+    page = report.render(Templates(words, settings.name, suffix=".html", contact=settings.contact))
+    try:
+        write_secret(target, page.decode())
+    except OSError as error:
+        fail(words("rehearsal.unwritable", file=target, reason=error.strerror or type(error).__name__), 1)
+
+
+def _say(tally: Tally, words: Wording) -> None:
+    counts = {
+        "messages": len(tally.said),
+        "overheard": len(tally.overheard_answers),
+        "answers": tally.count("answer"),
+        "offered": tally.count("suggest"),
+        "unknown": tally.count("silent"),
+    }
+    print(words("rehearsal.summary", **counts))

@@ -1,0 +1,118 @@
+"""A file with a network's past, recognised by what stands in it: JSON of a network, JSON lines, or a mailbox.
+
+Formats: RFC 8259 (JSON), https://jsonlines.org, RFC 4155 (mbox); those of a network are read by its package.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.messages import UNDATED, Message, Past, Skipped
+from bot.rehearsal import UnreadableExport
+from bot.rehearsal.mail import past_of_mailbox
+
+ReadExport = Callable[[Any], Past | None]
+"""A network's reader of JSON; None: it is none of its exports."""
+
+_MAILBOX = b"From "
+_TEXTS = ("id", "room", "sender", "reply_to", "thread")
+_LATEST = 4_000_000_000  # seconds; the year 2096
+_MILLISECONDS = 100_000_000_000  # from this number on a date is no longer in seconds
+
+
+def read_past(path: Path, readers: Sequence[ReadExport]) -> Past:
+    """Raises UnreadableExport, OSError."""
+    with path.open("rb") as file:
+        start = file.read(len(_MAILBOX))
+    if start == _MAILBOX:
+        return past_of_mailbox(path)
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableExport("not_utf8", raw.count(b"\n", 0, error.start) + 1) from None
+    if not text.strip():
+        raise UnreadableExport("empty_file")
+    return _of_lines(text) if _is_lines(text) else _of_json(text, readers)
+
+
+def _is_lines(text: str) -> bool:
+    """Whether the first line is a whole object with a text, or others follow it."""
+    lines = (line for line in text.split("\n") if line.strip())
+    first = _object(next(lines))
+    return first is not None and ("text" in first or next(lines, None) is not None)
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _of_json(text: str, readers: Sequence[ReadExport]) -> Past:
+    if text.lstrip()[0] not in "[{":
+        raise UnreadableExport("unknown_format")
+    try:
+        raw = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableExport("bad_json", error.lineno, reason=error.msg) from None
+    except (ValueError, RecursionError):
+        raise UnreadableExport("unknown_format") from None
+    past = next((past for read in readers if (past := read(raw))), None)
+    if past is None:
+        raise UnreadableExport("unknown_json")
+    return past
+
+
+def _of_lines(text: str) -> Past:
+    messages, skipped = list[Message](), Counter[Skipped]()
+    for message in _messages(text):
+        if message.text.strip():
+            messages.append(message)
+        else:
+            skipped["empty"] += 1
+    return Past(messages, dict(skipped))
+
+
+def _messages(text: str) -> Iterator[Message]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        row = _object(line)
+        if row is None or not isinstance(row.get("text"), str):
+            raise UnreadableExport("bad_line", number)
+        yield _message(row, number)
+
+
+def _message(row: dict[str, Any], number: int) -> Message:
+    texts = {name: row.get(name) for name in _TEXTS}
+    sent = _moment(row.get("sent"))
+    if sent is None or any(not isinstance(value, str | None) for value in texts.values()):
+        raise UnreadableExport("bad_line", number)
+    sender, id = texts["sender"] or f"somebody {number}", texts["id"] or f"line {number}"
+    reply_to, thread = texts["reply_to"], texts["thread"]
+    return Message("lines", id, texts["room"] or "room", sender, row["text"], sent, reply_to=reply_to, thread=thread)
+
+
+def _moment(value: object) -> datetime | None:
+    """From ISO 8601, seconds or milliseconds since 1970; None: it is none of these."""
+    if value is None:
+        return UNDATED
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return moment if moment.astimezone(UTC) > UNDATED else UNDATED
+        seconds = value / 1000 if value >= _MILLISECONDS else value
+        return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LATEST else UNDATED
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,133 @@
+"""A mailing list's archive (mbox, RFC 4155) as messages: what each person wrote, without what they quote."""
+
+from __future__ import annotations
+
+import mailbox
+import re
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime
+from email import message_from_binary_file, policy
+from email.message import EmailMessage
+from email.utils import parseaddr, parsedate_to_datetime
+from pathlib import Path
+from typing import IO, Any
+
+from bot.channels.spoken_html import spoken_text
+from bot.importing.table import decoded
+from bot.messages import UNDATED, Message, Past, Skipped
+from bot.rehearsal import UnreadableExport
+
+_LIST = "list"
+_AUTOMATIC = re.compile(r"(?!no\b)\w", re.IGNORECASE)  # RFC 3834, "Auto-Submitted"
+_TAG = re.compile(r"\A\s*+(?:\[[^\[\]\n]{1,60}\]\s*+)+")  # '[list] Subject'
+_ANSWER = re.compile(r"\s*+(?:re|rép|rep|tr|fwd?|aw)\s?:", re.IGNORECASE)
+_WROTE = re.compile(r"\b(?:a écrit|ecrivait|écrivait|wrote|writes|schrieb)\b", re.IGNORECASE)
+_FORWARDED = re.compile(
+    r"(?m)^-{2,10} ?(?:Message d['’]origine|Original Message|Message transféré|Forwarded message)"
+    r"|^(?:De|From)\s?:[^\n]*+\n(?:Envoyé|Date|Sent)\s?:"
+)
+_SIGNATURE = re.compile(r"(?m)^-- ?$")  # RFC 3676 §4.3
+
+
+def past_of_mailbox(path: Path) -> Past:
+    """Raises UnreadableExport, OSError."""
+    box = mailbox.mbox(path, factory=_parsed, create=False)  # type: ignore[arg-type]
+    messages, skipped = dict[str, Message](), Counter[Skipped]()
+    try:
+        for number, key in enumerate(box.keys(), start=1):
+            found = _read(box, key, number)
+            if isinstance(found, Message):
+                messages.setdefault(found.id, found)
+            else:
+                skipped[found] += 1
+    finally:
+        box.close()
+    if not messages and skipped["unreadable"]:
+        raise UnreadableExport("bad_mailbox", messages=skipped["unreadable"])
+    return Past(sorted(messages.values(), key=lambda one: one.sent), dict(skipped))
+
+
+def _parsed(file: IO[Any]) -> EmailMessage:
+    return message_from_binary_file(file, policy=policy.default)
+
+
+def _read(box: mailbox.mbox, key: Any, number: int) -> Message | Skipped:
+    try:
+        mail: Any = box.get(key)
+        if _AUTOMATIC.match(str(mail.get("Auto-Submitted", "no"))):
+            return "robot"
+        text = _text(mail)
+        return _message(mail, text, number) if text else "empty"
+    except Exception:  # the parser of headers raises whatever it meets in a broken one (cpython#81074 and others)
+        return "unreadable"
+
+
+def _message(mail: EmailMessage, text: str, number: int) -> Message:
+    subject = _TAG.sub("", str(mail.get("Subject", "")))
+    before = (str(mail.get("In-Reply-To", "")).split() + str(mail.get("References", "")).split()[-1:])[:1]
+    is_reply = bool(before) or _ANSWER.match(subject) is not None
+    name, sender = parseaddr(str(mail.get("From", "")))
+    return Message(
+        channel=_LIST,
+        id=str(mail.get("Message-ID", "")).strip() or f"mail {number}",
+        room=_LIST,
+        sender=sender or name or f"somebody {number}",
+        text=_unsigned(text if is_reply else f"{subject.strip()}\n\n{text}", name).strip(),
+        sent=_sent(mail),
+        reply_to=next(iter(before), "a subject with Re:") if is_reply else None,
+    )
+
+
+def _sent(mail: EmailMessage) -> datetime:
+    try:
+        moment = parsedate_to_datetime(str(mail.get("Date", "")))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(moment.astimezone(UTC), UNDATED)
+    except (ValueError, TypeError, OverflowError):
+        return UNDATED
+
+
+def _text(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain", "html"))
+    if body is None:
+        return ""
+    said = _decoded(body)
+    return _own_words(spoken_text(said) if body.get_content_subtype() == "html" else said)
+
+
+def _decoded(body: Any) -> str:
+    """The text, also where its character set is unknown, or another one than it says."""
+    with suppress(LookupError, ValueError):
+        text = str(body.get_content())
+        if "\ufffd" not in text:
+            return text
+    raw = body.get_payload(decode=True)
+    return decoded(raw) if isinstance(raw, bytes) else ""
+
+
+def _own_words(text: str) -> str:
+    """Without signature, quotes, and the line that introduces them."""
+    text = _SIGNATURE.split(_FORWARDED.split(text.replace("\r\n", "\n"), maxsplit=1)[0], maxsplit=1)[0]
+    own: list[str] = []
+    for line in [*text.split("\n"), ">"]:
+        if line.lstrip().startswith(">"):
+            own = _without_introduction(own)
+        else:
+            own.append(line)
+    return "\n".join(own).strip()
+
+
+def _without_introduction(lines: list[str]) -> list[str]:
+    """Without 'Le 12 mars, Ana a écrit :' at the end, which may be two lines long."""
+    kept = "\n".join(lines).rstrip().split("\n")
+    if not (kept[-1].rstrip().endswith(":") and _WROTE.search(" ".join(kept[-2:]))):
+        return lines
+    is_second = len(kept) > 1 and kept[-2].strip() and not re.match(r"\s*(?:Le|On)\b", kept[-1])
+    return kept[: -2 if is_second else -1]
+
+
+def _unsigned(text: str, name: str) -> str:
+    """Without the lines that are nothing but the author's name, or the first word of it."""
+    names = {name.casefold(), name.casefold().partition(" ")[0]} - {""}
+    return "\n".join(line for line in text.split("\n") if line.strip(" ,.-–").casefold() not in names)

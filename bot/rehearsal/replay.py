@@ -1,0 +1,119 @@
+"""The past decided on as the conversation decides, in two ways: overheard, and as if it had been said to the bot. Pure.
+
+What a room's limits would have held back (so many answers an hour, an entry again within the hour) is not: the report
+counts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.conversation import policy
+from bot.conversation.addressing import Utterance, parse
+from bot.conversation.commands import recognise
+from bot.conversation.policy import OVERHEARD_DELAY, RecentActivity, Respond, Rules
+from bot.conversation.reactions import action_of
+from bot.conversation.small_talk import recognise as recognise_small_talk
+from bot.matching import SearchResult
+from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds, decide, overheard_bound
+from bot.messages import Message
+from bot.quality.evaluation import Verdict, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class PastUtterance:
+    """What is left of a message: no sender, no id. `text`: without people, and without what calls the bot.
+
+    `overheard`: the policy lets the bot hear it. `askable`: said to the bot it would be looked up. `called`: it spoke
+    to the bot indeed.
+    """
+
+    text: str = field(repr=False)
+    room: str
+    sent: datetime
+    overheard: bool
+    askable: bool
+    called: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextVerdict:
+    """The decisions on one text, in both ways. `confidence`: of its best entry; `overheard_confidence`: what counts
+    where nobody called. `unanswered`: what would enter the queue, said to the bot; empty: nothing."""
+
+    entry: str | None
+    confidence: float
+    overheard_confidence: float
+    overheard: Verdict
+    addressed: Verdict
+    asks: bool
+    unanswered: str = field(repr=False)
+
+
+def utterances(
+    messages: Sequence[Message], names: Sequence[str], prefix: str, anonymous: Callable[[str], str]
+) -> Iterator[PastUtterance]:
+    """Those that are no commands, in their order. `names`: of the bot; `anonymous`: takes people out of a text."""
+    answered = _answered_soon(messages)
+    for message in messages:
+        utterance = parse(message, names, prefix)
+        if recognise(utterance, utterance.is_addressed) is None and utterance.text.strip():
+            yield PastUtterance(
+                text=anonymous(utterance.text).strip(),
+                room=message.room,
+                sent=message.sent,
+                overheard=_is_overheard(utterance, message.id in answered),
+                askable=_is_askable(utterance),
+                called=utterance.is_addressed,
+            )
+
+
+def decided(text: str, result: SearchResult, limits: Thresholds) -> TextVerdict:
+    """`result`: of the text."""
+    best = result.matches[0] if result.matches else None
+    addressed, asks = decide(result, True, limits), not policy.asks_nothing(text, result)
+    confidence = best.confidence if best else 0.0
+    return TextVerdict(
+        entry=best.id if best else None,
+        confidence=confidence,
+        overheard_confidence=0.0 if best and best.is_elsewhere else min(confidence, overheard_bound(result)),
+        overheard=verdict(decide(result, False, limits)),
+        addressed=verdict(addressed),
+        asks=asks,
+        unanswered=_unanswered(text, addressed) if asks else "",
+    )
+
+
+def _answered_soon(messages: Sequence[Message]) -> set[str]:
+    """Ids of the messages to which another person replied before the bot would have."""
+    asked = {message.id: message for message in messages}
+    replies = ((asked.get(id), one) for one in messages for id in (one.reply_to, one.thread) if id)
+    return {
+        before.id
+        for before, reply in replies
+        if before and reply.sender != before.sender and before.sent <= reply.sent < before.sent + OVERHEARD_DELAY
+    }
+
+
+def _is_overheard(utterance: Utterance, has_reply: bool) -> bool:
+    if utterance.is_addressed or not policy.is_said_openly(utterance):
+        return False
+    message, activity = utterance.message, RecentActivity(has_reply=has_reply)
+    return isinstance(policy.overheard(message, activity, Rules(), policy.answer_after(message)), Respond)
+
+
+def _is_askable(utterance: Utterance) -> bool:
+    """Said to the bot it is no command, no sign and no small talk."""
+    text = utterance.text
+    is_other = recognise(utterance, True) or action_of(text) or recognise_small_talk(text, utterance.message.text)
+    return not is_other
+
+
+def _unanswered(text: str, decision: Decision) -> str:
+    match decision:
+        case Silent():
+            return text
+        case Answer(unanswered=parts) | Suggest(unanswered=parts):
+            return " ".join(parts)

@@ -1,0 +1,163 @@
+"""A replay as one HTML file: figures, plots, answers to judge and open questions. It needs no server and no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.conversation.moderation.answer_gaps import NEAR, AnswerGap, grouped
+from bot.desk.plots import Plot, PlotSeries, stacked
+from bot.knowledge.models import Entry
+from bot.locale import Wording
+from bot.matching.decision import Thresholds
+from bot.matching.index import Index
+from bot.messages import Skipped
+from bot.pages.rendered import ASSETS, encoded
+from bot.pages.templates import Templates
+from bot.rehearsal.sampling import AnswerCandidate, ConfidenceBand, bands, chance
+from bot.rehearsal.tally import Tally
+
+PRECISION = 0.95
+"""What the limits on the page promise: of the answers that they let through, this share is right."""
+ENTRIES = 20  # of the plot and table by entry
+LEAST_SURE = 15  # answers to read
+GAPS = 200  # groups of open questions that are shown
+_SCRIPT = Path(__file__).with_name("report.js")
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCard:
+    """What somebody judges with one click: a text and its entry, in one way of hearing it or in both."""
+
+    text: str
+    entry: Entry
+    draws: Sequence[tuple[int, AnswerCandidate]]  # number of the band
+
+    def as_data(self) -> Mapping[str, Any]:
+        draws = [{"band": band, "score": round(one.score, 6), "times": one.times} for band, one in self.draws]
+        return {"text": self.text, "entry": self.entry.id, "draws": draws}
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalReport:
+    """`skipped`: messages that were left out, by reason; `per_hour`: overheard answers that the settings allow."""
+
+    tally: Tally
+    index: Index
+    limits: Thresholds
+    skipped: Mapping[Skipped, int]
+    per_hour: int
+
+    def render(self, templates: Templates) -> bytes:
+        found = bands(self.tally.candidates())
+        cards, gaps = self._cards(found), self._gaps()
+        return encoded(
+            templates.render(
+                "rehearsal.html",
+                "rehearsal",
+                tally=self.tally,
+                limits=self.limits,
+                skipped=self.skipped,
+                per_hour=self.per_hour,
+                plots=self._plots(templates.words),
+                entries=self._entries(),
+                cards=cards,
+                least_sure=[(way, self._least_sure(way == "addressed")) for way in ("overheard", "addressed")],
+                gaps=[(gap, self.index.knowledge.entries.get(gap.entry or "")) for gap in gaps[:GAPS]],
+                more_gaps=len(gaps[GAPS:]),
+                precision=PRECISION,
+                **_inlined(_data(cards, found, templates.words)),
+            )
+        )
+
+    def _cards(self, found: Sequence[ConfidenceBand]) -> list[JudgedCard]:
+        """In random order: whoever stops early has judged a random part."""
+        draws: dict[str, list[tuple[int, AnswerCandidate]]] = {}
+        for number, band in enumerate(found):
+            for one in band.drawn:
+                draws.setdefault(one.text, []).append((number, one))
+        entries = self.index.knowledge.entries
+        cards = [JudgedCard(text, entries[own[0][1].entry], own) for text, own in draws.items()]
+        return sorted(cards, key=lambda card: chance(card.text))
+
+    def _least_sure(self, addressed: bool) -> list[tuple[AnswerCandidate, Entry]]:
+        entries = self.index.knowledge.entries
+        return [(one, entries[one.entry]) for one in self.tally.least_sure(addressed, LEAST_SURE)]
+
+    def _gaps(self) -> list[AnswerGap]:
+        return grouped(self.index, self.tally.open_questions(), self.tally.nearest(NEAR))
+
+    def _entries(self) -> list[tuple[Entry, int, int]]:
+        entries = self.index.knowledge.entries
+        return [(entries[id], heard, called) for id, heard, called in self.tally.by_entry()[:ENTRIES]]
+
+    def _plots(self, words: Wording) -> Mapping[str, Plot]:
+        """By name; a name is a sentence of `rehearsal.plot_`."""
+        weeks, entries = self.tally.weeks(), self.tally.by_entry()[:ENTRIES]
+        labels = [words("desk.week_label", day=one.monday.day, month=one.monday.month) for one in weeks]
+        overheard = _series(words, answered=[one.overheard for one in weeks])
+        addressed = _series(
+            words,
+            answered=[one.answer for one in weeks],
+            offered=[one.suggest for one in weeks],
+            unknown=[one.silent for one in weeks],
+        )
+        by_entry = _series(words, answered=[one for _, one, _ in entries])
+        return {
+            "weeks_overheard": stacked(labels, overheard),
+            "weeks_addressed": stacked(labels, addressed),
+            "confidence_overheard": self._confidence(words, addressed=False),
+            "confidence_addressed": self._confidence(words, addressed=True),
+            "entries": stacked([str(number) for number, _ in enumerate(entries, 1)], by_entry),
+        }
+
+    def _confidence(self, words: Wording, addressed: bool) -> Plot:
+        columns, mark = self.tally.by_confidence(addressed), words("replies.decimal_mark")
+        labels = [f"{step:.2f}".replace(".", mark) for step, _, _ in columns]
+        answered, kept_back = [count for _, count, _ in columns], [count for _, _, count in columns]
+        return stacked(labels, _series(words, answered=answered, kept_back=kept_back))
+
+
+def _series(words: Wording, **values: Sequence[int]) -> list[PlotSeries]:
+    looks = {"kept_back": "offered"}
+    return [PlotSeries(words(f"rehearsal.{name}"), looks.get(name, name), own) for name, own in values.items()]
+
+
+def _data(cards: Sequence[JudgedCard], found: Sequence[ConfidenceBand], words: Wording) -> Mapping[str, Any]:
+    """What the script works with."""
+    return {
+        "cards": [card.as_data() for card in cards],
+        "bands": [{"addressed": band.addressed, "answers": band.answers} for band in found],
+        "precision": PRECISION,
+        "file": words("rehearsal.judged_file"),
+        "says": {name: words(f"rehearsal.js_{name}", **_HOLES.get(name, {})) for name in _SENTENCES},
+    }
+
+
+_SENTENCES = ("none", "share", "limit", "no_limit", "few", "kept", "unkept")
+_HOLES = {
+    "share": {name: f"#{name}" for name in ("judged", "share", "low", "high")},
+    "limit": {name: f"#{name}" for name in ("limit", "share", "low", "high", "answers")},
+    "few": {"least": "#least"},
+}
+
+
+def _inlined(data: Mapping[str, Any]) -> Mapping[str, object]:
+    """Style and script as they stand in the page, and the policy that lets no others in. `store`: under which the
+    browser keeps judgements; the same past has the same."""
+    style, script = (ASSETS / "style.css").read_text(encoding="utf-8"), _SCRIPT.read_text(encoding="utf-8")
+    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:"
+    store = hashlib.sha256(encoded(json.dumps(data, sort_keys=True))).hexdigest()[:16]
+    return {"style": Markup(style), "script": Markup(script), "policy": policy, "data": {**data, "store": store}}  # noqa: S704
+
+
+def _hash(text: str) -> str:
+    """Content Security Policy Level 3, "Hash usage"."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

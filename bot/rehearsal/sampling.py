@@ -1,0 +1,59 @@
+"""Which answers people are asked to judge: a random sample of each band of confidence, so that it stands for all. Pure.
+
+The order is that of a hash of the text: the same for both ways of hearing, so that one judgement mostly serves both
+(permanent random numbers: E. Ohlsson, Coordination of samples using permanent random numbers, in Business Survey
+Methods, 1995), and the same again for the same past. A judged answer stands for the answers of its band divided by
+those judged there, in proportion to how often each was said; the page works that out, since nobody has to judge all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+EDGES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
+"""Of the bands. Below the first one nobody would be answered, whatever the limit."""
+DRAWN = 25
+"""Texts of a band; all of them where it has no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCandidate:
+    """A text and the entry that is its best match. `times`: how often it was said; `score`: what a limit compares."""
+
+    text: str = field(repr=False)
+    entry: str
+    score: float
+    times: int
+    addressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceBand:
+    """`texts`: distinct ones in it; `answers`: how often they were said; `drawn`: of the texts, in random order."""
+
+    addressed: bool
+    low: float
+    high: float
+    texts: int
+    answers: int
+    drawn: Sequence[AnswerCandidate]
+
+
+def bands(candidates: Iterable[AnswerCandidate], drawn: int = DRAWN) -> list[ConfidenceBand]:
+    """Those that hold any, surest first, overheard before addressed."""
+    ordered = sorted(candidates, key=lambda one: chance(one.text))
+    found = []
+    for addressed in (False, True):
+        for low, high in reversed([*pairwise(EDGES)]):
+            own = [one for one in ordered if one.addressed == addressed and low <= one.score < high]
+            times = sum(one.times for one in own)
+            found += [ConfidenceBand(addressed, low, high, len(own), times, own[:drawn])] if own else []
+    return found
+
+
+def chance(text: str) -> bytes:
+    """The place of a text in the random order."""
+    return hashlib.blake2b(text.encode(errors="replace"), digest_size=8, key=b"rehearsal").digest()

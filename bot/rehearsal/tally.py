@@ -1,0 +1,157 @@
+"""Counts of a replay: by week, by confidence, by entry, the busiest hour, the questions that stay open. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cached_property
+
+from bot.conversation.policy import COOL_DOWN
+from bot.messages import UNDATED
+from bot.quality.evaluation import Verdict
+from bot.rehearsal.replay import PastUtterance, TextVerdict
+from bot.rehearsal.sampling import EDGES, AnswerCandidate
+
+WEEKS = 104
+"""The latest ones of a long past."""
+STEPS = tuple(step / 100 for step in range(int(EDGES[0] * 100), 100, 5))
+"""Where the columns of a confidence begin."""
+
+Pair = tuple[PastUtterance, TextVerdict]
+
+
+@dataclass(frozen=True, slots=True)
+class PastWeek:
+    """`overheard`: answers to nobody in particular; the others: said to the bot, by what became of them."""
+
+    monday: date
+    overheard: int = 0
+    answer: int = 0
+    suggest: int = 0
+    silent: int = 0
+
+
+@dataclass(frozen=True)
+class Tally:
+    said: Sequence[PastUtterance]
+    verdicts: Mapping[str, TextVerdict]
+    timezone: tzinfo
+
+    @cached_property
+    def overheard(self) -> Sequence[Pair]:
+        """What the policy lets the bot hear."""
+        return [(one, self.verdicts[one.text]) for one in self.said if one.overheard and one.text in self.verdicts]
+
+    @cached_property
+    def addressed(self) -> Sequence[Pair]:
+        """What asks something, as if it had been said to the bot."""
+        pairs = ((one, self.verdicts[one.text]) for one in self.said if one.askable and one.text in self.verdicts)
+        return [(one, found) for one, found in pairs if found.asks]
+
+    @cached_property
+    def overheard_answers(self) -> Sequence[Pair]:
+        return [(one, found) for one, found in self.overheard if found.overheard == "answer"]
+
+    def count(self, verdict: Verdict) -> int:
+        """Of what was said to the bot."""
+        return sum(found.addressed == verdict for _, found in self.addressed)
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The first one and the last."""
+        dated = [one.sent for one in self.said if one.sent > UNDATED]
+        return (self._day(min(dated)), self._day(max(dated))) if dated else None
+
+    def weeks(self) -> list[PastWeek]:
+        """Up to the last one with a message, without gaps; what has no date is in none."""
+        counts = defaultdict[date, Counter[str]](Counter)
+        for one, _ in self.overheard_answers:
+            counts[self._monday(one)]["overheard"] += 1
+        for one, found in self.addressed:
+            counts[self._monday(one)][found.addressed] += 1
+        counts.pop(UNDATED.date(), None)
+        if not counts:
+            return []
+        mondays = [max(counts) - timedelta(weeks=number) for number in range(WEEKS)]
+        shown = [monday for monday in reversed(mondays) if monday >= min(counts)]
+        return [PastWeek(monday, **counts[monday]) for monday in shown]
+
+    def by_confidence(self, addressed: bool) -> list[tuple[float, int, int]]:
+        """For each of `STEPS`: how many are answered there, how many are not."""
+        columns = {step: Counter[bool]() for step in STEPS}
+        for score, verdict in self._scores(addressed):
+            if score >= STEPS[0]:
+                columns[max(step for step in STEPS if step <= score)][verdict == "answer"] += 1
+        return [(step, count[True], count[False]) for step, count in columns.items()]
+
+    def by_entry(self) -> list[tuple[str, int, int]]:
+        """Id, answers overheard, answers when called; most given first."""
+        overheard = Counter(found.entry or "" for _, found in self.overheard_answers)
+        addressed = Counter(found.entry or "" for _, found in self.addressed if found.addressed == "answer")
+        ids = sorted(overheard | addressed, key=lambda id: (-overheard[id], -addressed[id], id))
+        return [(id, overheard[id], addressed[id]) for id in ids]
+
+    def busiest_hour(self) -> int:
+        """The most overheard answers in a room within an hour."""
+        rooms = defaultdict[str, list[datetime]](list)
+        for one, _ in self.overheard_answers:
+            if one.sent > UNDATED:
+                rooms[one.room].append(one.sent)
+        return max((_busiest(sorted(times)) for times in rooms.values()), default=0)
+
+    def candidates(self) -> Iterator[AnswerCandidate]:
+        """Each text with an entry, once for each way of hearing it."""
+        for addressed, pairs in ((False, self.overheard), (True, self.addressed)):
+            times = Counter(one.text for one, _ in pairs)
+            for text, count in times.items():
+                found = self.verdicts[text]
+                score = found.confidence if addressed else found.overheard_confidence
+                if found.entry and score >= EDGES[0]:
+                    yield AnswerCandidate(text, found.entry, score, count, addressed)
+
+    def least_sure(self, addressed: bool, most: int) -> list[AnswerCandidate]:
+        """Answers, the least sure first."""
+        ways = ((one, self.verdicts[one.text]) for one in self.candidates() if one.addressed == addressed)
+        given = [one for one, found in ways if (found.addressed if addressed else found.overheard) == "answer"]
+        return sorted(given, key=lambda one: (one.score, one.text))[:most]
+
+    def open_questions(self) -> list[tuple[str, int]]:
+        """What would enter the queue, and how often: said to the bot, or to nobody in particular."""
+        times = Counter(
+            found.unanswered for one, found in self.addressed if found.unanswered and (one.called or one.overheard)
+        )
+        return times.most_common()
+
+    def nearest(self, least: float) -> Callable[[str], str | None]:
+        """The entry of a text, if it is as sure as that."""
+
+        def entry(text: str) -> str | None:
+            found = self.verdicts.get(text)
+            return found.entry if found and found.confidence >= least else None
+
+        return entry
+
+    def _scores(self, addressed: bool) -> Iterator[tuple[float, Verdict]]:
+        for _, found in self.addressed if addressed else self.overheard:
+            yield (found.confidence, found.addressed) if addressed else (found.overheard_confidence, found.overheard)
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.timezone).date()
+
+    def _monday(self, one: PastUtterance) -> date:
+        if one.sent <= UNDATED:
+            return UNDATED.date()
+        day = self._day(one.sent)
+        return day - timedelta(days=day.weekday())
+
+
+def _busiest(times: Sequence[datetime]) -> int:
+    """`times`: in order."""
+    first, most = 0, 0
+    for at, time in enumerate(times):
+        while time - times[first] >= COOL_DOWN:
+            first += 1
+        most = max(most, at - first + 1)
+    return most

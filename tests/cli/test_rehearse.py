@@ -1,0 +1,135 @@
+"""`concierge rehearse`: one file, of a room or a list, that names nobody; what cannot be read is said."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import ASKED, Concierge
+from tests.rehearsal.past import BOT, SETTINGS, START, event, export
+
+WORDS_ALONE = f"{SETTINGS}matching: {{semantic: false}}\n"
+ANA, BOB = "@ana.durand:example.org", "@bob:example.org"
+REPORT = "repetition.html"
+EVIL = f"{ASKED} </script><script>alert(1)</script> <img src=x onerror=alert(2)>"
+
+
+def written(folder: Path, *events: dict[str, Any]) -> str:
+    (folder / "export.json").write_text(json.dumps(export(events)), encoding="utf-8")
+    return "export.json"
+
+
+def page_of(folder: Path, name: str = REPORT) -> str:
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def data_of(page: str) -> dict[str, Any]:
+    (found,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    raw: dict[str, Any] = json.loads(found)
+    return raw
+
+
+def test_a_room_becomes_one_file_that_only_its_owner_reads_and_that_asks_no_host(
+    concierge: Concierge, folder: Path
+) -> None:
+    asked = [event(number, ANA, ASKED, START + timedelta(days=number)) for number in range(3)]
+    ran = concierge("rehearse", written(folder, *asked, event(9, BOT, "Au fond.", START)), settings=WORDS_ALONE)
+    assert (ran.code, ran.err) == (0, "")
+    assert "Messages rejoués\u00a0: 3." in ran.out
+    assert stat.S_IMODE((folder / REPORT).stat().st_mode) == 0o600
+    page = page_of(folder)
+    assert "effacer après usage" in page.splitlines()[0]
+    assert re.search(r"""(?:src|href)=["'](?!#|data:)""", page) is None
+    assert page.count("<svg") > 1
+    (card,) = data_of(page)["cards"]
+    assert (card["text"], card["entry"]) == (ASKED, "formation-facilitateur")
+    assert [draw["times"] for draw in card["draws"]] == [3, 3]
+    assert [band["answers"] for band in data_of(page)["bands"]] == [3, 3]
+
+
+def test_nobody_is_named(concierge: Concierge, folder: Path) -> None:
+    text = f"{BOB}: {ASKED} écrire à ana.durand@example.org, 06 12 34 56 78"
+    concierge("rehearse", written(folder, event(77123, ANA, text, START)), settings=WORDS_ALONE)
+    page = page_of(folder)
+    for secret in ("durand", "bob", "77123", "06 12", "example.org"):
+        assert secret not in page.lower()
+    assert "quelqu’un" in page
+
+
+def test_hostile_texts_stay_texts(concierge: Concierge, folder: Path) -> None:
+    texts = [EVIL, f"{ASKED} \ud800\x00\u2028", f"{ASKED} {'a' * 60_000}", f"{ASKED} {{{{ 7 * 7 }}}}", "<!--", "]]>"]
+    events = [event(number, ANA, text, START) for number, text in enumerate(texts)]
+    ran = concierge("rehearse", written(folder, *events), settings=WORDS_ALONE)
+    assert ran.code == 0
+    page = page_of(folder)
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert "{{ 7 * 7 }}" in page
+    assert EVIL in {card["text"] for card in data_of(page)["cards"]}
+    assert max(len(card["text"]) for card in data_of(page)["cards"]) <= 6000
+
+
+def test_a_past_without_a_word_gives_a_report_that_says_so(concierge: Concierge, folder: Path) -> None:
+    for events in ([], [event(1, BOT, "Bonjour", START)], [event(1, ANA, "x", START) | {"origin_server_ts": -1}]):
+        (folder / REPORT).unlink(missing_ok=True)
+        assert concierge("rehearse", written(folder, *events), settings=WORDS_ALONE).code == 0
+        assert "Rien à juger" in page_of(folder)
+
+
+def test_a_file_that_is_there_is_not_replaced(concierge: Concierge, folder: Path) -> None:
+    (folder / REPORT).write_text("mine", encoding="utf-8")
+    ran = concierge("rehearse", written(folder, event(1, ANA, ASKED, START)), settings=WORDS_ALONE)
+    assert (ran.code, page_of(folder)) == (1, "mine")
+    assert "--output" in ran.err
+    assert concierge("rehearse", "export.json", "--output", "autre.html").code == 0
+    assert ASKED in page_of(folder, "autre.html")
+
+
+def test_only_what_was_said_since_that_day_counts(concierge: Concierge, folder: Path) -> None:
+    events = [event(number, ANA, f"{ASKED} {number}", START + timedelta(days=number)) for number in range(4)]
+    undated = event(9, ANA, ASKED, START) | {"origin_server_ts": None}
+    day = f"{START + timedelta(days=2):%Y-%m-%d}"
+    ran = concierge("rehearse", written(folder, *events, undated), "--since", day, settings=WORDS_ALONE)
+    assert "Messages rejoués\u00a0: 2." in ran.out
+    assert re.search(r"sans date\u00a0: 3$", ran.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"messages": [\n{"type":', "export.json:2"),
+        ('{"text": "a"}\n{"texte": "b"}', "export.json:2"),
+        ('{"nom": 1}', "Element"),
+        ("bonjour", "mbox"),
+        ("", "vide"),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_what_was_expected(
+    concierge: Concierge, folder: Path, content: str, said: str
+) -> None:
+    (folder / "export.json").write_text(content, encoding="utf-8")
+    ran = concierge("rehearse", "export.json", settings=WORDS_ALONE)
+    assert ran.code == 2
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    assert not (folder / REPORT).exists()
+
+
+def test_a_file_that_is_not_there_and_an_address_that_is_no_category_are_said(
+    concierge: Concierge, folder: Path
+) -> None:
+    for place in ("nulle-part.json", "https://forum.example.org/t/42"):
+        ran = concierge("rehearse", place, settings=WORDS_ALONE)
+        assert (ran.code, place in ran.err) == (2, True)
+
+
+def test_it_speaks_english_where_the_settings_do(concierge: Concierge, folder: Path) -> None:
+    ran = concierge("rehearse", written(folder, event(1, ANA, ASKED, START)), settings=f"{WORDS_ALONE}language: en\n")
+    assert "Written: rehearsal.html" in ran.out
+    assert page_of(folder, "rehearsal.html").startswith("<!-- Delete this after use")

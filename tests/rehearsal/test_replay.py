@@ -1,0 +1,154 @@
+"""A past goes through the conversation's own rules, and what is drawn from it stands for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.knowledge.library import Library
+from bot.matching.decision import Thresholds
+from bot.matching.index import Index
+from bot.messages import NOWHERE, UNDATED, Message
+from bot.rehearsal.deciding import verdicts
+from bot.rehearsal.replay import PastUtterance, utterances
+from bot.rehearsal.sampling import DRAWN, AnswerCandidate, bands
+from bot.rehearsal.tally import WEEKS, Tally
+from tests.cli.conftest import ASKED, KNOWLEDGE
+
+START = datetime(2026, 5, 4, 9, tzinfo=UTC)  # a Monday
+UNKNOWN = "qui a les clés du portail bleu ?"
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """Words alone."""
+    folder = tmp_path_factory.mktemp("knowledge")
+    (folder / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    return Index(Library(folder).load(START.date()).knowledge)
+
+
+def said(text: str, number: int = 1, sender: str = "ana", seconds: float = 0, **more: Any) -> Message:
+    return Message("paper", f"${number}", "room", sender, text, START + timedelta(seconds=seconds), **more)
+
+
+def heard(*messages: Message) -> list[PastUtterance]:
+    return list(utterances(messages, ("Concierge",), "!", lambda text: text.replace("Zoé", "X")))
+
+
+def tally(index: Index, *messages: Message) -> Tally:
+    past = heard(*messages)
+    return Tally(past, verdicts(index, past, Thresholds(), NOWHERE), UTC)
+
+
+@pytest.mark.parametrize(
+    ("message", "overheard", "askable"),
+    [
+        (said(ASKED), True, True),
+        (said(ASKED, reply_to="$0"), False, True),
+        (said(ASKED, thread="$0"), False, True),
+        (said(ASKED, mentions_others=True), False, True),
+        (said(ASKED, listen="mentions"), False, True),
+        (said(f"concierge : {ASKED}"), False, True),
+        (said("et combien ça coûte ?"), False, True),
+        (said("merci beaucoup"), True, False),
+        (said("👍"), True, False),
+        (said("qui es-tu ?"), True, False),
+        (said("aide"), True, False),
+    ],
+)
+def test_each_message_is_heard_as_the_policy_has_it(message: Message, overheard: bool, askable: bool) -> None:
+    (one,) = heard(message)
+    assert (one.overheard, one.askable) == (overheard, askable)
+
+
+def test_commands_are_none_and_what_calls_the_bot_is_cut_off() -> None:
+    assert heard(said("!concierge aide"), said("concierge : aide"), said("  ")) == []
+    (one,) = heard(said(f"Concierge, {ASKED} Zoé le sait"))
+    assert (one.text, one.called) == (f"{ASKED} X le sait", True)
+    assert not hasattr(one, "sender")
+
+
+@pytest.mark.parametrize(
+    ("replies", "overheard"),
+    [
+        ([said("Au fond.", 2, "bob", 10, reply_to="$1")], False),
+        ([said("Au fond.", 2, "bob", 10, thread="$1")], False),
+        ([said("Au fond.", 2, "bob", 30, reply_to="$1")], True),
+        ([said("Personne ?", 2, "ana", 10, reply_to="$1")], True),
+        ([said("Au fond.", 2, "bob", 10)], True),
+    ],
+)
+def test_a_person_who_is_faster_goes_first(replies: Sequence[Message], overheard: bool) -> None:
+    assert heard(said(ASKED), *replies)[0].overheard == overheard
+
+
+def test_what_it_would_have_done_is_counted(index: Index) -> None:
+    found = tally(
+        index, said(ASKED), said(ASKED, 2), said(UNKNOWN, 3), said("merci", 4), said(f"concierge, {UNKNOWN}", 5)
+    )
+    assert len(found.overheard_answers) == 2
+    assert (found.count("answer"), found.count("silent")) == (2, 2)
+    assert found.by_entry() == [("formation-facilitateur", 2, 2)]
+    assert found.open_questions() == [(UNKNOWN, 2)]
+    assert [(week.overheard, week.answer, week.silent) for week in found.weeks()] == [(2, 2, 2)]
+    assert sum(answered for _, answered, _ in found.by_confidence(addressed=True)) == 2
+
+
+def test_the_busiest_hour_is_of_one_room_and_of_what_has_a_date(index: Index) -> None:
+    times = [0, 600, 3599, 3600, 9000]
+    messages = [said(ASKED, number, seconds=second) for number, second in enumerate(times)]
+    undated = [Message("paper", f"$u{number}", "room", "ana", ASKED, UNDATED) for number in range(9)]
+    found = tally(index, *messages, *undated)
+    assert found.busiest_hour() == 3
+    assert len(found.overheard_answers) == 14
+    assert sum(week.overheard for week in found.weeks()) == 5
+
+
+def test_weeks_have_no_gaps_and_a_stray_date_does_not_make_a_thousand(index: Index) -> None:
+    week = 7 * 86400
+    assert [one.overheard for one in tally(index, said(ASKED), said(ASKED, 2, seconds=3 * week)).weeks()] == [
+        1,
+        0,
+        0,
+        1,
+    ]
+    assert len(tally(index, said(ASKED, seconds=-900 * week), said(ASKED, 2)).weeks()) == WEEKS
+    assert tally(index).weeks() == []
+
+
+def candidate(number: int, score: float, addressed: bool = False, times: int = 1) -> AnswerCandidate:
+    return AnswerCandidate(f"texte {number}", "fiche", score, times, addressed)
+
+
+def test_a_band_is_drawn_at_random_and_says_how_many_it_stands_for() -> None:
+    many = [candidate(number, 0.95) for number in range(1000)]
+    few = [candidate(number, 0.35, times=3) for number in range(4)]
+    sure, unsure = bands([*many, *few, candidate(9, 0.1)])
+    assert (sure.texts, sure.answers, len(sure.drawn)) == (1000, 1000, DRAWN)
+    assert (unsure.texts, unsure.answers, len(unsure.drawn)) == (4, 12, 4)
+    assert [*sure.drawn] != many[:DRAWN]
+    assert bands([*many[::-1], *few]) == bands([*few, *many])
+
+
+def test_one_judgement_serves_both_ways_of_hearing() -> None:
+    both = [candidate(number, 0.95, addressed) for number in range(1000) for addressed in (False, True)]
+    overheard, addressed = bands(both)
+    assert [one.text for one in overheard.drawn] == [one.text for one in addressed.drawn]
+
+
+def test_nothing_of_it_reaches_the_cache(tmp_path: Path, cache: Path) -> None:
+    from bot.matching.embedding_cache import EmbeddingCache
+    from tests.fake_encoder import FakeEncoder
+
+    encoder = FakeEncoder()
+    embeddings = EmbeddingCache(encoder, tmp_path / "cache", space=encoder.space())
+    (tmp_path / "formations.yaml").write_text(KNOWLEDGE, encoding="utf-8")
+    index = Index(Library(tmp_path).load(START.date()).knowledge, embeddings=embeddings)
+    before = (tmp_path / "cache" / "embeddings.sqlite").read_bytes()
+    tally(index, said(UNKNOWN), said(ASKED, 2)).open_questions()
+    assert any("portail" in text for text in encoder.encoded)
+    assert (tmp_path / "cache" / "embeddings.sqlite").read_bytes() == before
