@@ -26,11 +26,11 @@ HOUSE: dict[str, set[str]] = {
     "messages": set(),
     "channels.backoff": {"messages"},
     "channels.channel_kind": {"channels.fields", "channels.findings", "channels.interview", "messages"},
-    "channels.http_probe": {"channels.findings"},
+    "channels.http_probe": {"channels.findings", "locale"},
     "channels.terminal": {"messages"},
     "knowledge.yaml": {"locale"},
     "matching": {"knowledge.models", "messages"},
-    "store": {"messages"},
+    "store": {"locale", "messages"},
     "channels.discourse": {
         *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings", "channels.http_probe"),
         *("channels.interview", "channels.retry_after", "channels.spoken_html", "messages"),

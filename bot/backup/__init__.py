@@ -20,7 +20,7 @@ from bot.store.inspection import inspect_store
 from bot.store.restore_window import RestoreWindow
 from bot.store.rows import Line, Snapshot, empty_store, snapshot
 from bot.store.schema import is_known
-from bot.store.values import Unfit
+from bot.store.store_errors import Unfit
 
 __all__ = ["BackupError", "BackupSummary", "back_up", "restore"]
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
-from bot.locale import Wording
+from bot.locale import Wording, system_reason
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -118,7 +118,7 @@ def new_file(path: Path, force: bool) -> Iterator[IO[bytes]]:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
-        raise BackupError("unwritable", file=path, reason=error.strerror) from None
+        raise BackupError("unwritable", file=path, reason=system_reason(error)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -127,7 +127,7 @@ def new_file(path: Path, force: bool) -> Iterator[IO[bytes]]:
         _check_free(path, force)
         Path(name).rename(path)
     except OSError as error:
-        raise BackupError("unwritable", file=path, reason=error.strerror) from None
+        raise BackupError("unwritable", file=path, reason=system_reason(error)) from None
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -192,7 +192,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise BackupError("unreadable", file=path, reason=error.strerror) from None
+        raise BackupError("unreadable", file=path, reason=system_reason(error)) from None
     with file:
         with _report_damage(path):
             archive = zipfile.ZipFile(file)

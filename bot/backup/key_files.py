@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.backup.archive import Archive, BackupError
 from bot.channels.registry import CHANNELS
+from bot.locale import system_reason
 from bot.messages import KeyStoreUnusable
 
 DATABASE = ".db"
@@ -26,7 +27,7 @@ def read_keys(folder: Path) -> Iterator[tuple[str, bytes]]:
         try:
             yield path.name, _copy(path) if path.suffix == DATABASE else path.read_bytes()
         except (OSError, sqlite3.Error) as error:
-            raise BackupError("keys_unreadable", file=path, reason=error) from None
+            raise BackupError("keys_unreadable", file=path, reason=system_reason(error)) from None
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def write_keys(archive: Archive, folder: Path) -> int:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
-        raise BackupError("unwritable", file=folder, reason=error.strerror) from None
+        raise BackupError("unwritable", file=folder, reason=system_reason(error)) from None
     return len(names)
 
 

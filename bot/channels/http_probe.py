@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from bot.channels.findings import Halt, wrong
+from bot.locale import system_reason
 
 TIMEOUT = 15.0  # seconds for one answer
 
@@ -69,8 +70,7 @@ class HttpProbe:
         except (httpx.LocalProtocolError, UnicodeEncodeError):  # whose messages quote the secret
             raise Halt(wrong("secret_unsendable")) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            reason = str(error) or type(error).__name__
-            raise Halt(wrong(f"{self._area}_silent", url=self.url, reason=reason)) from None
+            raise Halt(wrong(f"{self._area}_silent", url=self.url, reason=system_reason(error))) from None
         if answer.status_code == 429:
             raise Halt(wrong(f"{self._area}_limited", seconds=answer.headers.get("Retry-After", "?")))
         return HttpResult(answer.status_code, answer.headers, answer.text)

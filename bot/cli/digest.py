@@ -79,7 +79,7 @@ async def _work(settings: Settings, publish: bool, since: datetime | None) -> tu
         async with digest_by_command(settings, knowledge, post=publish) as command:
             return await (command.publish() if publish else command.show(since)), command.alone
     except StoreError as error:
-        fail(str(error), 1)
+        fail(error.say(words_of(settings)), 1)
 
 
 def _print(settings: Settings, previews: list[DigestPreview], as_json: bool) -> None:

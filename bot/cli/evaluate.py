@@ -12,6 +12,7 @@ import typer
 
 from bot.cli.setup import AsJson, Config, KnowledgeFolder, Overheard, Verbose, fail, index_of, settings_if_any, words_of
 from bot.knowledge.yaml.suggestions import closest
+from bot.locale import system_reason
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -63,7 +64,7 @@ def read_lines(path: Path, bad: str, label: Callable[[Any], Label], words: Wordi
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error.reason
+        reason = system_reason(error) if isinstance(error, OSError) else error.reason
         fail(words("program.no_such_file", file=path, reason=reason), 2)
     labels: list[Label] = []
     for number, line in enumerate(lines, start=1):

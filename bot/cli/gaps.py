@@ -52,4 +52,4 @@ async def _queue(settings: Settings) -> Sequence[QueuedQuestion]:
         finally:
             await store.close()
     except StoreError as error:
-        fail(str(error), 1)
+        fail(error.say(words_of(settings)), 1)

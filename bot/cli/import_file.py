@@ -24,6 +24,7 @@ from bot.cli.setup import (
     words_of,
 )
 from bot.importing import LeftOut
+from bot.locale import system_reason
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -111,7 +112,7 @@ def _said(file: str, words: Wording) -> Iterator[None]:
     except NotReadable as trouble:
         fail(f"{file}: {words(f'import.{trouble.key}', detail=trouble.detail)}", 2)
     except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
+        reason = system_reason(error) if isinstance(error, OSError) else "UTF-8"
         fail(words("program.no_such_file", file=file, reason=reason), 2)
 
 
@@ -217,9 +218,10 @@ def _write(plan: ImportPlan, theme: str, adds_phrasings: bool, settings: Setting
             print(words("import.nothing"))
     except EditError as refusal:
         fail(refusal.say(words), 1)
-    except (OSError, LockFailed, LockTimeout) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        fail(f"{settings.knowledge}: {words('problems.edit_unwritable', reason=reason)}", 1)
+    except LockTimeout:
+        fail(f"{settings.knowledge}: {words('problems.edit_busy')}", 1)
+    except (OSError, LockFailed) as error:
+        fail(f"{settings.knowledge}: {words('problems.edit_unwritable', reason=system_reason(error))}", 1)
 
 
 def _into_drafts(entries: Sequence[Entry], _: str, settings: Settings, words: Wording) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from bot.cli.setup import fail
 from bot.config import CONFIG
-from bot.locale import Language, wording
+from bot.locale import Language, system_reason, wording
 
 if TYPE_CHECKING:
     from bot.channels.interview import SectionAnswers
@@ -86,7 +86,7 @@ def _read(file: Path | None, language: Language) -> str | None:
     try:
         return file.read_text(encoding="utf-8").strip() if file else None
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
+        reason = system_reason(error) if isinstance(error, OSError) else "UTF-8"
         fail(wording(language)("program.no_such_file", file=file, reason=reason), 2)
 
 
@@ -132,7 +132,7 @@ def _write(
         write_knowledge(config.parent / general["knowledge"], ask.words)
         config.write_text(settings_text(general, sections, ask.words), encoding="utf-8")
     except OSError as error:
-        fail(ask.words("init.unwritable", file=error.filename or config, reason=error.strerror or error), 1)
+        fail(ask.words("init.unwritable", file=error.filename or config, reason=system_reason(error)), 1)
     ask.tell("written", file=config)
 
 

@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.evaluate import print_table, read_lines
 from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, index_of, settings_if_any, today, words_of
+from bot.locale import system_reason
 
 if TYPE_CHECKING:
     from bot.config import Learned, Settings
@@ -135,7 +136,7 @@ def _write(file: Path, content: Learned, words: Wording) -> None:
     except ConcurrentWrite:
         fail(words("learn.changed_meanwhile", file=file), 1)
     except OSError as error:
-        fail(words("learn.unwritable", file=file, reason=error.strerror or type(error).__name__), 1)
+        fail(words("learn.unwritable", file=file, reason=system_reason(error)), 1)
 
 
 def _print(learning: Learning, left_out: int, settings: Settings, words: Wording) -> None:

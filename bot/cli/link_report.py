@@ -54,25 +54,25 @@ async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, addres
     """Without a usable store, all links are probed."""
     fresh: Mapping[str, ProbeResult] = {}
     if address:
-        with _store_errors_printed():
+        with _store_errors_printed(words):
             fresh = await _fresh(address, urls)
     if fresh:
         print(words("program.link_fresh", fresh=len(fresh), all=len(urls)), file=sys.stderr)
     probed = await _probe([url for url in urls if url not in fresh], words, web)
     if address:
-        with _store_errors_printed():
+        with _store_errors_printed(words):
             await _save(address, probed)
     return [*fresh.values(), *probed]
 
 
 @contextlib.contextmanager
-def _store_errors_printed() -> Iterator[None]:
+def _store_errors_printed(words: Wording) -> Iterator[None]:
     from bot.store import StoreError
 
     try:
         yield
     except StoreError as error:
-        log_output.tell(str(error))
+        log_output.tell(error.say(words))
 
 
 async def _fresh(address: str, urls: Iterable[str]) -> Mapping[str, ProbeResult]:
@@ -97,7 +97,7 @@ async def _save(address: str, results: Iterable[ProbeResult]) -> None:
             await store.links.note_manual([LinkState(one.url, one.state, one.detail, now) for one in alive])
 
 
-def dead_links(address: str) -> frozenset[str]:
+def dead_links(address: str, words: Wording) -> frozenset[str]:
     """Those that the bot's store knows; none without a usable store."""
 
     async def read() -> frozenset[str]:
@@ -105,7 +105,7 @@ def dead_links(address: str) -> frozenset[str]:
             states = await store.links.states() if store else {}
         return frozenset(one.url for one in states.values() if one.is_dead)
 
-    with _store_errors_printed():
+    with _store_errors_printed(words):
         return asyncio.run(read())
     return frozenset()
 

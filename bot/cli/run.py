@@ -46,7 +46,7 @@ def run(config: Config = None, log: Log = "text", verbose: Verbose = False) -> N
     except LibraryError as error:
         fail(error.say(words_of(settings)), 2)
     except StoreError as error:
-        fail(str(error), 1)
+        fail(error.say(words_of(settings)), 1)
 
 
 def demo(

@@ -117,7 +117,7 @@ def require_store(settings: Settings) -> None:
     try:
         inspection = inspect_store(settings.store.get_secret_value())
     except StoreError as error:
-        fail(str(error), 1)
+        fail(error.say(words_of(settings)), 1)
     if inspection.tables == "none":
         fail(words_of(settings)("program.digest_no_store"), 1)
 

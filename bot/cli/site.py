@@ -22,6 +22,7 @@ from bot.cli.setup import (
     today,
     words_of,
 )
+from bot.locale import system_reason
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -105,7 +106,7 @@ def _dead(settings: Settings) -> frozenset[str]:
     """As the bot's store knows them; without a settings file there is no bot."""
     from bot.cli.link_report import dead_links
 
-    return dead_links(settings.store.get_secret_value()) if settings.file else frozenset()
+    return dead_links(settings.store.get_secret_value(), words_of(settings)) if settings.file else frozenset()
 
 
 def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> SiteChanges:
@@ -124,5 +125,4 @@ def _write(folder: Path, files: Mapping[str, bytes], settings: Settings) -> Site
     except LockTimeout:
         fail(words("program.site_busy", folder=folder), 1)
     except (LockFailed, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        fail(words("program.site_unwritable", folder=folder, reason=reason), 1)
+        fail(words("program.site_unwritable", folder=folder, reason=system_reason(error)), 1)

@@ -30,7 +30,7 @@ from bot.config.types import beside, database
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
 from bot.knowledge.yaml.reader import merge_problems, read
 from bot.knowledge.yaml.validation import explain
-from bot.locale import LANGUAGES, Language
+from bot.locale import LANGUAGES, Language, system_reason
 
 __all__ = [
     "CONFIG",
@@ -183,11 +183,11 @@ def _secret(
     value, file = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
     source = f"{variable}_FILE: {file}" if file else str(beside)
     path = Path(file) if file else beside
-    if not value and path and (file or path.exists()):
-        try:
+    try:
+        if not value and path and (file or path.exists()):
             value = path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(_unreadable(source, "setting_secret_not_found", error))
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(_unreadable(source, "setting_secret_not_found", error))
     return SecretStr(value) if value else None
 
 
@@ -203,5 +203,7 @@ def _database(environ: Mapping[str, str], folder: Path, problems: list[Problem])
 def _unreadable(file: str, absent: str, error: OSError | UnicodeDecodeError) -> Problem:
     if isinstance(error, FileNotFoundError):
         return Problem(file, 0, absent)
-    reason = error.strerror if isinstance(error, OSError) else "UTF-8"
+    if isinstance(error, PermissionError):
+        return Problem(file, 0, "setting_denied", {"uid": os.getuid()})
+    reason = system_reason(error) if isinstance(error, OSError) else "UTF-8"
     return Problem(file, 0, "setting_unreadable", {"reason": reason})

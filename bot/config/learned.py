@@ -13,6 +13,7 @@ from pydantic import Field, FiniteFloat, ValidationError
 from bot.channels.fields import Section
 from bot.config.types import Probability
 from bot.knowledge.yaml.problems import Problem
+from bot.locale import system_reason
 from bot.matching.correction import Correction
 
 VERSION = 1
@@ -78,7 +79,7 @@ def read_learned(settings_file: Path, semantic: bool, encoder: Path | None = Non
     except FileNotFoundError:
         return None
     except OSError as error:
-        return _problem(file, "unreadable", reason=error.strerror or type(error).__name__)
+        return _problem(file, "unreadable", reason=system_reason(error))
     except (ValueError, RecursionError):
         return _problem(file, "broken")
     return _foreign(raw, file, encoder_name(semantic, encoder)) or _validated(raw, file)

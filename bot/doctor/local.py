@@ -21,7 +21,7 @@ from bot.config import Settings
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.yaml.problems import Problem
-from bot.locale import wording
+from bot.locale import system_reason, wording
 from bot.matching.correction import UNCORRECTED
 from bot.store import StoreError
 from bot.store.inspection import StoreInspection, inspect_store
@@ -143,7 +143,7 @@ async def web_server(setup: SetupInfo) -> AsyncIterator[Finding]:
     try:
         is_free = await asyncio.to_thread(_is_free, web.host, web.port)
     except OSError as error:
-        yield wrong("web_host", name=name, error=error.strerror or error)
+        yield wrong("web_host", name=name, error=system_reason(error))
         return
     if is_free:
         yield right("web_free", name=name)

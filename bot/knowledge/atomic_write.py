@@ -26,7 +26,7 @@ class LockTimeout(Exception):
 
 
 class LockFailed(Exception):
-    """The folder cannot be opened or locked; says why."""
+    """The folder cannot be opened or locked; its cause is the OSError."""
 
 
 @contextlib.contextmanager
@@ -35,7 +35,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise LockFailed(error.strerror or error) from error
+        raise LockFailed from error
     try:
         _lock(handle, time.monotonic() + PATIENCE)
         yield
@@ -54,7 +54,7 @@ def _lock(handle: int, deadline: float) -> None:
             time.sleep(_PAUSE)
         except OSError as error:
             if error.errno not in _UNSUPPORTED:
-                raise LockFailed(error.strerror or error) from error
+                raise LockFailed from error
             return
 
 
@@ -70,9 +70,9 @@ def replace_file(path: Path, before: bytes | None, after: bytes) -> None:
     status = target.stat() if before is not None else None
     for one in filter(None, (status, target.parent.stat())):
         if not stat.S_IMODE(one.st_mode) & 0o222:
-            raise PermissionError(None, "read-only")
+            raise PermissionError(errno.EACCES, "read-only")
     if status and not os.access(target, os.W_OK):
-        raise PermissionError(None, "read-only")
+        raise PermissionError(errno.EACCES, "read-only")
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
     try:
         _write(temporary, after, status)

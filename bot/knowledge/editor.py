@@ -22,6 +22,7 @@ from bot.knowledge.lint import fold, lint
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Problem
+from bot.locale import system_reason
 
 DRAFTS, DRAFTS_THEME = "brouillons.yaml", "Brouillons"
 
@@ -146,7 +147,8 @@ class Editor:
         except LockTimeout:
             raise EditRejected(Problem(str(self._folder.label), 0, "edit_busy")) from None
         except LockFailed as error:
-            raise Unwritable(Problem(str(self._folder.label), 0, "edit_unwritable", {"reason": str(error)})) from error
+            reason = {"reason": system_reason(error)}
+            raise Unwritable(Problem(str(self._folder.label), 0, "edit_unwritable", reason)) from error
 
     def _write(self, files: list[KnowledgeFile], file: KnowledgeFile, edit: _Edit, who: str, dry: bool) -> EditResult:
         """Edit the text, check that nothing else changed, and only then replace the file."""
@@ -215,7 +217,7 @@ def _replace(file: KnowledgeFile, text: str, edit: _Edit) -> None:
     except ConcurrentWrite:
         raise EditRejected(Problem(file.name, 0, "edit_overtaken"), yaml=edit.yaml) from None
     except OSError as error:
-        reason = {"reason": error.strerror or str(error)}
+        reason = {"reason": system_reason(error)}
         raise Unwritable(Problem(file.name, 0, "edit_unwritable", reason), yaml=edit.yaml) from error
 
 

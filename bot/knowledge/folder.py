@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -13,6 +14,7 @@ from bot.knowledge.files import ParsedFile, kind_of, parse_file
 from bot.knowledge.yaml.problems import Problem, ProblemError
 from bot.knowledge.yaml.reader import LARGEST
 from bot.knowledge.yaml.suggestions import strip_accents
+from bot.locale import system_reason
 
 _SETTLED = 2 * 10**9  # nanoseconds; a younger file may change again within one tick of the file system's clock
 _FOLDER_ERRORS: dict[type[OSError], str] = {FileNotFoundError: "no_folder", NotADirectoryError: "no_folder_but_file"}
@@ -71,7 +73,7 @@ class Folder:
             names = os.listdir(self.path)
         except OSError as error:
             key = _FOLDER_ERRORS.get(type(error), "unreadable")
-            raise LibraryError(Problem(str(self.label), 0, key, {"reason": error.strerror or str(error)})) from None
+            raise LibraryError(Problem(str(self.label), 0, key, {"reason": system_reason(error)})) from None
         return sorted(name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith("."))
 
     def files(self, *, fresh: bool = False) -> list[KnowledgeFile]:
@@ -102,7 +104,7 @@ class Folder:
                 return signature, old
             raw = _read_bytes(path, status)
         except OSError as error:
-            problem = Problem(label, 0, "unreadable", {"reason": error.strerror or str(error)})
+            problem = Problem(label, 0, "unreadable", {"reason": system_reason(error)})
             file = KnowledgeFile(path, b"", ParsedFile(label, kind_of(name), (problem,)))
             return None, old if old == file else file
         is_settled = status.st_mtime_ns < time.time_ns() - _SETTLED
@@ -113,7 +115,7 @@ class Folder:
 def _read_bytes(path: Path, status: os.stat_result) -> bytes:
     """One byte more than the largest allowed, never from a pipe or device: those may not end."""
     if not stat.S_ISREG(status.st_mode):
-        raise OSError("not a regular file")
+        raise OSError(errno.ENODEV, "not a regular file")
     with path.open("rb") as file:
         return file.read(LARGEST + 1)
 

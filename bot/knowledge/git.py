@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.knowledge.yaml.problems import Problem
-from bot.locale import Wording
+from bot.locale import Wording, system_reason
 
 PATIENCE = 10.0  # seconds for one call
 _GRACE = 2.0  # seconds to remove its lock file
@@ -105,7 +105,7 @@ class GitHistory:
         except subprocess.TimeoutExpired as error:
             return self._report(f"{error.timeout:.0f} s")
         except OSError as error:
-            return self._report(f"git: {error.strerror or error}")
+            return self._report(f"git: {system_reason(error).say(self._words)}")
         self._reported = None
         return None
 

@@ -8,12 +8,19 @@ from typing import Literal
 
 import yaml
 
+from bot.locale.system_reason import SystemReason, system_reason
+
+__all__ = ["LANGUAGES", "Language", "SystemReason", "Wording", "system_reason", "wording"]
+
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
 
 class Wording:
-    """The sentences of one language: `words("replies.unknown", name="…")`. An unknown key is a KeyError."""
+    """The sentences of one language: `words("replies.unknown", name="…")`. An unknown key is a KeyError.
+
+    A value with a sentence of its own (`say`: a SystemReason, a Problem, a StoreError) is filled in in this language.
+    """
 
     def __init__(self, language: Language, sentences: dict[str, dict[str, str]]) -> None:
         self.language = language
@@ -21,7 +28,11 @@ class Wording:
 
     def __call__(self, key: str, /, **values: object) -> str:
         section, _, name = key.partition(".")
-        return self._sentences[section][name].format(**values)
+        return self._sentences[section][name].format(**{name: self._worded(value) for name, value in values.items()})
+
+    def _worded(self, value: object) -> object:
+        say = getattr(value, "say", None)
+        return say(self) if say else value
 
     def __contains__(self, key: str) -> bool:
         section, _, name = key.partition(".")

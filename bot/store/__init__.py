@@ -29,11 +29,11 @@ from .post_queries import PostQueries
 from .queue import QuestionQueue
 from .retention import Retention
 from .stats import Feedback, QueueDepths, Stats
+from .store_errors import Damaged, StoreError, StoreLocked, Unfit
 from .tables import outbox
 from .values import (
     DISLIKED,
     LIKED,
-    Damaged,
     Draft,
     DraftKind,
     DraftState,
@@ -50,9 +50,6 @@ from .values import (
     QuestionReopening,
     QueuedQuestion,
     SentPost,
-    StoreError,
-    StoreLocked,
-    Unfit,
 )
 
 __all__ = [

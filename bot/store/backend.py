@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine, QueuePool, create_engine
 
-from .values import StoreError
+from .store_errors import StoreError
 
 
 class Backend(Protocol):
-    """Connects, locks and cleans one database, and words its errors."""
+    """Connects, locks and cleans one database, and knows what its errors mean."""
 
     name: str  # as shown to the operator: without account and password
     exclusive: bool  # whether connecting takes the lock; raises StoreLocked when another process has it
@@ -22,9 +22,8 @@ class Backend(Protocol):
 
     def clean(self, engine: Engine) -> None: ...
 
-    def explain(self, error: BaseException | None) -> str: ...
-
-    def is_damage(self, error: BaseException | None) -> bool: ...
+    def explain(self, error: BaseException | None) -> StoreError:
+        """Damaged, where that is so."""
 
 
 def find_backend(url: str) -> Backend:
@@ -35,11 +34,11 @@ def find_backend(url: str) -> Backend:
 
         return SqliteFile(url)
     if scheme not in ("postgresql", "postgres"):
-        raise StoreError("The store's address must begin with sqlite:/// or postgresql://.")
+        raise StoreError("address")
     try:
         from .postgresql import PostgresServer
     except ImportError:
-        raise StoreError("PostgreSQL needs an extra: pip install 'concierge-tiers-lieux[postgresql]'.") from None
+        raise StoreError("no_driver") from None
     return PostgresServer(url)
 
 

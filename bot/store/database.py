@@ -20,8 +20,8 @@ from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, Statemen
 
 from . import schema
 from .backend import Backend, find_backend
+from .store_errors import StoreError, StoreLocked, Unfit
 from .tables import memory
-from .values import Damaged, StoreError, StoreLocked, Unfit
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -144,7 +144,7 @@ class Database:
     async def _run(self, work: Callable[[], Result]) -> Result:
         """In the thread. Work that has begun runs to its end, even when its caller was cancelled."""
         if self._is_closed:
-            raise StoreError("The store is closed.")
+            raise StoreError("closed")
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (StatementError, PendingRollbackError, OverflowError, UnicodeError) as error:
@@ -203,8 +203,8 @@ def _worded(backend: Backend, error: Exception) -> StoreError:
     cause = error.orig if isinstance(error, StatementError) else error
     if isinstance(error, DataError) or not isinstance(error, DBAPIError | PendingRollbackError):
         reason = cause if type(cause) is ValueError else type(cause).__name__  # a ValueError's text is our own
-        return Unfit(f"A value does not fit into the store {backend.name} ({reason}).")
-    return (Damaged if backend.is_damage(cause) else StoreError)(backend.explain(cause))
+        return Unfit("value", name=backend.name, reason=reason)
+    return backend.explain(cause)
 
 
 def from_row(kind: type[Value], row: Row[Any], **others: Any) -> Value:

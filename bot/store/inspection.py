@@ -18,7 +18,6 @@ from sqlalchemy.exc import DBAPIError
 from . import schema
 from .backend import Backend, find_backend, one_connection
 from .tables import memory
-from .values import StoreError
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended('concierge ' || current_schema(), 0))"
 UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('concierge ' || current_schema(), 0))"
@@ -104,4 +103,4 @@ def _worded(backend: Backend) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(backend.explain(error.orig)) from None
+        raise backend.explain(error.orig) from None

@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Engine
 
 from .backend import one_connection
-from .values import StoreError, StoreLocked
+from .store_errors import Damaged, StoreError, StoreLocked
 
 DEFAULTS = {"connect_timeout": "10", "application_name": "concierge", "client_encoding": "utf8"}
 
@@ -22,28 +22,29 @@ SETTINGS = """
 # One lock per schema: two bots can share a database.
 LOCK = "SELECT pg_advisory_lock(hashtextextended('concierge ' || current_schema(), 0)); SET lock_timeout = 0"
 
-# By prefix of the SQLSTATE.
+# By prefix of the SQLSTATE; sentences of the wording.
 MEANINGS = {
-    "28": "{name} refuses the account or its password",
-    "3D": "{name} does not exist; make the database first",
-    "3F": "{name} has no schema to work in",
-    "42501": "the account may not make and write tables in {name}; grant it CREATE on the schema",
-    "53100": "the disk of {name} is full",
-    "53": "{name} has no room for another connection, or no memory",
-    "25006": "{name} is read-only",
-    "08": "the connection to {name} broke",
-    "57": "{name} is going down or coming up",
+    "28": "server_account",
+    "3D": "server_database",
+    "3F": "server_schema",
+    "42501": "server_rights",
+    "53100": "server_full",
+    "53": "server_busy",
+    "25006": "server_read_only",
+    "08": "server_lost",
+    "57": "server_restarts",
+    "XX001": "damaged",  # data corrupted
+    "XX002": "damaged",  # index corrupted
 }
 # Errors while connecting have no SQLSTATE, only a text.
 WORDS = {
-    "password": MEANINGS["28"],
-    "no pg_hba.conf entry": "{name} refuses this account from this machine",
-    'role "': MEANINGS["28"],
-    'database "': MEANINGS["3D"],
-    "too many clients": MEANINGS["53"],
-    "": "{name} does not answer",
+    "password": "server_account",
+    "no pg_hba.conf entry": "server_machine",
+    'role "': "server_account",
+    'database "': "server_database",
+    "too many clients": "server_busy",
+    "": "server_silent",
 }
-UNKNOWN = "{name} gave the error {code} of PostgreSQL"
 
 
 class PostgresServer:
@@ -53,10 +54,7 @@ class PostgresServer:
         try:
             parameters: dict[str, Any] = conninfo_to_dict("postgresql://" + url.partition("://")[2])
         except psycopg.Error:  # its text quotes the address, perhaps with the password
-            raise StoreError(
-                "The store's address is not valid: postgresql://user:password@host/database, "
-                "with signs like @ : / in the password written as %40 %3A %2F."
-            ) from None
+            raise StoreError("invalid") from None
         self._conninfo = make_conninfo(**(DEFAULTS | parameters))
         self.name = _shown(parameters)
         self.exclusive = True
@@ -70,17 +68,15 @@ class PostgresServer:
     def clean(self, engine: Engine) -> None:
         """Nothing to do: the server overwrites by itself."""
 
-    def explain(self, error: BaseException | None) -> str:
+    def explain(self, error: BaseException | None) -> StoreError:
         code, unanswered = getattr(error, "sqlstate", None), psycopg.OperationalError | psycopg.InterfaceError
         if not code and isinstance(error, unanswered):
-            known = (text for sign, text in WORDS.items() if sign in str(error))
+            known = (key for sign, key in WORDS.items() if sign in str(error))
         else:
             code = code or type(error).__name__
-            known = (text for sign, text in MEANINGS.items() if code.startswith(sign))
-        return f"The store does not work: {next(known, UNKNOWN).format(name=self.name, code=code)}."
-
-    def is_damage(self, error: BaseException | None) -> bool:
-        return getattr(error, "sqlstate", None) in ("XX001", "XX002")  # data, index corrupted
+            known = (key for sign, key in MEANINGS.items() if code.startswith(sign))
+        key = next(known, "unknown")
+        return (Damaged if key == "damaged" else StoreError)(key, name=self.name, code=f"{code} (PostgreSQL)")
 
     def _connect(self) -> psycopg.Connection:
         connection = psycopg.Connection.connect(self._conninfo, autocommit=True)
@@ -90,7 +86,7 @@ class PostgresServer:
             connection.autocommit = False
         except psycopg.errors.LockNotAvailable:
             connection.close()
-            raise StoreLocked(f"Another process uses the store {self.name}.") from None
+            raise StoreLocked("locked", name=self.name) from None
         except BaseException:
             connection.close()
             raise

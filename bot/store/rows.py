@@ -23,8 +23,8 @@ from .database import SALT, get_value, set_value
 from .queue import NUMBER
 from .restore_window import RestoreWindow
 from .sqlite import PATIENCE
+from .store_errors import StoreError, Unfit
 from .tables import memory, metadata
-from .values import StoreError, Unfit
 
 Value = str | int | bool | None
 Line = Sequence[Value]
@@ -40,7 +40,7 @@ _MEMORY = {SALT: re.compile("([0-9a-f]{2})+"), NUMBER: re.compile("[0-9]{1,9}")}
 def read(columns: Sequence[Column[Any]], line: Line) -> dict[str, object]:
     """For an INSERT. Raises Unfit."""
     if len(line) != len(columns):
-        raise Unfit("a row of another length than its table's")
+        raise Unfit("row_length")
     return {column.name: _value(column, value) for column, value in zip(columns, line, strict=True)}
 
 
@@ -49,7 +49,7 @@ def _value(column: Column[Any], value: Value) -> object:
     parsed = _moment(value) if column_type is datetime and isinstance(value, str) else value
     is_too_large = type(parsed) is int and abs(parsed) >= (SMALL if isinstance(column.type, SmallInteger) else LARGE)
     if parsed is not None and (type(parsed) is not column_type or is_too_large):
-        raise Unfit(f"a value that does not fit into the column {column.table.name}.{column.name}")
+        raise Unfit("column_value", column=f"{column.table.name}.{column.name}")
     return parsed
 
 
@@ -136,7 +136,7 @@ def _readable(url: str, folder: Path) -> Iterator[Backend]:
             with closing(sqlite3.connect(backend.name, timeout=PATIENCE)) as file, closing(sqlite3.connect(copy)) as to:
                 file.backup(to)
         except sqlite3.Error as error:
-            raise StoreError(backend.explain(error)) from None
+            raise backend.explain(error) from None
         copied = find_backend(f"sqlite:///{copy}")
         copied.name = backend.name
         yield copied
@@ -157,8 +157,8 @@ def _connected(backend: Backend, writing: bool) -> Iterator[Connection]:
 
 def _worded(backend: Backend, error: Exception) -> StoreError:
     if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
-        return StoreError(backend.explain(error.orig))
-    return Unfit("rows that do not fit into the tables")
+        return backend.explain(error.orig)
+    return Unfit("rows")
 
 
 def _begin_reading(connection: Connection) -> None:
@@ -205,14 +205,14 @@ def _drop(connection: Connection) -> None:
 
 def _known(tables: dict[str, Table], name: str) -> Table:
     if name not in tables:
-        raise Unfit(f"rows of an unknown table {name!r}")
+        raise Unfit("unknown_table", table=repr(name))
     return tables[name]
 
 
 def _insert(connection: Connection, table: Table, lines: Iterator[Line]) -> int:
     names = [str(name) for name in next(lines, [])]
     if not set(names) <= set(table.columns.keys()):
-        raise Unfit(f"unknown columns in the table {table.name}")
+        raise Unfit("unknown_columns", table=table.name)
     columns = [table.columns[name] for name in names]
     count = 0
     while batch := list(islice(lines, BATCH)):
@@ -229,11 +229,11 @@ def _check_readable(connection: Connection) -> None:
             with connection.execute(select(table), execution_options={"yield_per": BATCH}) as rows:
                 deque(rows, maxlen=0)
     except (ValueError, TypeError):
-        raise Unfit("rows that cannot be read again") from None
+        raise Unfit("unreadable_rows") from None
     for name, form in _MEMORY.items():
         value = get_value(connection, name)
         if value is not None and not form.fullmatch(value):
-            raise Unfit(f"another kind of value under {name!r} than the memory holds there")
+            raise Unfit("memory_value", name=repr(name))
 
 
 def _continue_ids(connection: Connection, table: Table) -> None:

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from .values import StoreError
+from .store_errors import StoreError
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it would name the database on each start
 
@@ -34,10 +34,7 @@ def is_current(connection: Connection) -> bool:
     scripts = ScriptDirectory.from_config(_config())
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision and not is_known(revision):
-        raise StoreError(
-            f"The store was written by a newer version of Concierge (revision {revision}): "
-            "install that version again, or name another store."
-        )
+        raise StoreError("newer", revision=revision)
     return revision == scripts.get_current_head()
 
 

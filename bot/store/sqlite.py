@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -9,25 +10,28 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, event
 
+from bot.locale import system_reason
+
 from .backend import one_connection
-from .values import StoreError, StoreLocked
+from .store_errors import Damaged, StoreError, StoreLocked
 
 PATIENCE = 5.0  # seconds to wait for another program's write
 
 # FULL: commits survive a power cut. secure_delete: erased texts are overwritten in the file.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
 
-MEANINGS = {
-    "SQLITE_FULL": "the disk is full, nothing more can be written to {name}",
-    "SQLITE_READONLY": "{name} cannot be written; check the owner and the permissions of the file and of its folder",
-    "SQLITE_CANTOPEN": "{name} cannot be opened; check the owner and the permissions of the file and of its folder",
-    "SQLITE_PERM": "{name} cannot be opened; check the owner and the permissions of the file and of its folder",
-    "SQLITE_NOTADB": "{name} is not a database; move that file away, or name another one",
-    "SQLITE_CORRUPT": "{name} is damaged; stop the bot and bring back a backup",
-    "SQLITE_BUSY": "{name} is being written by another program",
-    "SQLITE_LOCKED": "{name} is being written by another program",
-    "SQLITE_IOERR": "reading or writing {name} failed; check the disk",
+MEANINGS = {  # by prefix of SQLite's error; sentences of the wording
+    "SQLITE_FULL": "full",
+    "SQLITE_READONLY": "read_only",
+    "SQLITE_CANTOPEN": "unopened",
+    "SQLITE_PERM": "unopened",
+    "SQLITE_NOTADB": "no_database",
+    "SQLITE_CORRUPT": "damaged",
+    "SQLITE_BUSY": "busy",
+    "SQLITE_LOCKED": "busy",
+    "SQLITE_IOERR": "fault",
 }
+DAMAGE = {"no_database", "damaged"}
 
 
 class SqliteFile:
@@ -36,7 +40,7 @@ class SqliteFile:
     def __init__(self, url: str) -> None:
         path = url.partition(":///")[2]
         if not path or path == ":memory:":
-            raise StoreError("The store's address names no file: write sqlite:/// and a path.")
+            raise StoreError("no_file")
         self.name = path
         self.exclusive = True
         self._path = Path(path).absolute()
@@ -57,14 +61,11 @@ class SqliteFile:
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
-    def explain(self, error: BaseException | None) -> str:
+    def explain(self, error: BaseException | None) -> StoreError:
         code = getattr(error, "sqlite_errorname", "")
-        known = (text.format(name=self.name) for name, text in MEANINGS.items() if code.startswith(name))
-        unknown = f"{code}: {error}" if code else type(error).__name__
-        return f"The store does not work: {next(known, f'{self.name} gave the error {unknown}')}."
-
-    def is_damage(self, error: BaseException | None) -> bool:
-        return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+        key = next((key for name, key in MEANINGS.items() if code.startswith(name)), "unknown")
+        shown = f"{code}: {error}" if code else type(error).__name__
+        return (Damaged if key in DAMAGE else StoreError)(key, name=self.name, code=shown)
 
     def _connect(self) -> sqlite3.Connection:
         self._make_file()
@@ -88,7 +89,7 @@ class SqliteFile:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"The store's folder {self._path.parent} cannot be made: {error.strerror}.") from None
+            raise _refusal(error, self._path.parent, "folder", folder=self._path.parent) from None
         if not self._path.is_file():
             os.close(self._open(self._path))
 
@@ -99,14 +100,21 @@ class SqliteFile:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
-            raise StoreLocked(f"Another process uses the store {self.name}.") from None
+            raise StoreLocked("locked", name=self.name) from None
         return lock
 
     def _open(self, path: Path) -> int:
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreError(f"The store {path} cannot be written: {error.strerror}.") from None
+            raise _refusal(error, path, "file", file=path) from None
+
+
+def _refusal(error: OSError, path: Path, key: str, **values: object) -> StoreError:
+    """The sentence `key`, or, where it is for want of rights, whose they are and which folder needs them."""
+    if error.errno not in (errno.EACCES, errno.EPERM):
+        return StoreError(key, reason=system_reason(error), **values)
+    return StoreError("denied", uid=os.getuid(), folder=next(place for place in path.parents if place.is_dir()))
 
 
 def _begin(connection: Connection) -> None:

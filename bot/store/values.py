@@ -272,19 +272,3 @@ class LinkState:
         if self.dead_since is None or self.dead_last is None:
             return False
         return self.dead_times > 1 and self.dead_last - self.dead_since >= APART
-
-
-class StoreError(Exception):
-    """The store cannot be used. The text is a sentence for the operator, without secrets and SQL."""
-
-
-class Damaged(StoreError):
-    """The stored data cannot be read: waiting does not help."""
-
-
-class Unfit(StoreError):
-    """A value does not fit into its column: the store works, and waiting does not help."""
-
-
-class StoreLocked(StoreError):
-    """Another process uses the store."""

@@ -90,7 +90,7 @@ async def test_a_store_that_is_damaged_ends_it(
     await ana.wait_for(room, from_bot(running))
 
     async def damaged(*_: object) -> None:
-        raise Damaged("The store does not work: it is damaged.")
+        raise Damaged("damaged", name="concierge.db")
 
     monkeypatch.setattr(Journal, "receive", damaged)
     await ana.say(room, "hello")

@@ -83,7 +83,7 @@ def test_a_bot_that_runs_is_told_of(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["restore", "gone.zip"], 1, "gone.zip cannot be read: No such file or directory"),
+        (["restore", "gone.zip"], 1, "gone.zip cannot be read: no such file or folder"),
         (["restore", "config.yaml"], 1, "is no backup of Concierge"),
         (["restore"], 2, "Missing argument"),
         (["backup", "b.zip", "--config", "gone.yaml"], 2, "gone.yaml"),

@@ -150,7 +150,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(
     monkeypatch.setattr(site_folder.os, "replace", stop_at(0, site_folder.os.replace))
     ran = concierge("site", "public")
     assert (ran.code, ran.err.count("\n")) == (1, 1)
-    assert "No space left" in ran.err
+    assert "le disque est plein" in ran.err
 
 
 def test_with_an_address_programs_can_find_every_page(concierge: Concierge, folder: Path) -> None:

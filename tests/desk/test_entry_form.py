@@ -271,7 +271,7 @@ async def test_a_full_disk_is_said_and_the_text_is_shown(
         patch.setattr("bot.knowledge.editor.replace_file", full)
         page = await send(inside, "save", seen)
     assert inside.page.status_code == 503
-    assert "No space left on device" in page
+    assert "le disque est plein" in page
     assert filled(page)["answer"] == ["Une coopérative forme."]
     assert "Une coopérative forme." in shown(page).partition("pour le copier")[2]
     form = filled(page)

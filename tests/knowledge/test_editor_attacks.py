@@ -230,7 +230,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(folder: Path, monkeypatch: pytest
     monkeypatch.setattr("bot.knowledge.atomic_write.os.fsync", full)
     with pytest.raises(Unwritable) as refused:
         Editor(folder).add(NEW, "formations")
-    assert "No space left" in refused.value.say(FR)
+    assert "le disque est plein" in refused.value.say(FR)
     assert content(folder) == {"formations.yaml": FILE.encode()}
 
 

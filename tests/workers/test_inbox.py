@@ -134,7 +134,7 @@ async def test_a_store_that_does_not_answer_while_an_event_is_heard_ends_it_and_
     listener: Listener,
 ) -> None:
     """Whoever runs it waits for the store and begins again: it is no error of ours in one event."""
-    listener.faults = [StoreError("The store does not work: there is no server.")]
+    listener.faults = [StoreError("server_silent", name="postgresql://host/db")]
     await listener.say("$1")
     with pytest.raises(StoreError):
         await listener.hearing.run()
@@ -144,7 +144,7 @@ async def test_a_store_that_does_not_answer_while_an_event_is_heard_ends_it_and_
 async def test_what_does_not_fit_into_the_store_is_given_up_at_once_and_stops_no_other(
     listener: Listener, caplog: pytest.LogCaptureFixture
 ) -> None:
-    listener.faults = [Unfit("A value does not fit into the store.")]
+    listener.faults = [Unfit("value", name="concierge.db", reason="ValueError")]
     await listener.say("$1", "$2")
     while await listener.hearing.once():
         continue
