@@ -33,6 +33,13 @@ bench-replies: $(READY)  ## replies per second, beside a bare nio echo bot on th
 soak: $(READY)  ## the long tests of one reply a question, with their figures (ARGS=burst: one of them)
 	@$(VENV)/bin/python -m tests.reliability.soak $(ARGS)
 
+image:  ## the image `concierge` for containers (ARGS: more options of docker, podman or buildah, whichever is here)
+	@test -n "$(ENGINE)" || { echo "Nothing here builds images; install docker, podman or buildah (on Debian and Ubuntu: apt install podman)" >&2; exit 1; }
+	@$(ENGINE) build $(if $(filter docker,$(ENGINE)),,--format docker) --tag concierge $(ARGS) .
+
+# The own format of podman and buildah drops the image's health check.
+ENGINE = $(shell for name in docker podman buildah; do command -v $$name >/dev/null && echo $$name && break; done)
+
 setup: $(READY)  ## only the environment, in .venv
 
 lock: $(READY)  ## new lock files (ARGS=--upgrade: with the newest libraries)
@@ -55,4 +62,4 @@ $(VENV)/.bench: $(READY) requirements-bench.lock
 	@$(VENV)/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	@touch $@
 
-.PHONY: help demo test quick lint bench bench-replies soak setup lock clean
+.PHONY: help demo test quick lint bench bench-replies soak image setup lock clean

