@@ -1,4 +1,6 @@
-"""Containers for the tests: a base image made by debootstrap, since none can be fetched, and podman as the engine."""
+"""Containers for the tests: a base made by debootstrap, since no image can be fetched; podman runs the image, and
+systemd-nspawn boots a whole Debian with the service in it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ ROOT = Path(__file__).parents[1]
 BASE = "localhost/python:3.13-slim"  # the Dockerfile's `python:3.13-slim` means this one where it is there
 PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"  # the base trusts whom this machine trusts: its proxies, too
-NEEDED = ("podman", "runc", "debootstrap", "make")
+COMMANDS = {"systemd-container": "systemd-nspawn", "util-linux": "nsenter", "nftables": "nft"}
+"""Of packages with another name."""
+PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/lib/podman"
 OWNER = 10001  # of the image's user
 
 # A machine without systemd, itself perhaps a container: no bridge, no cgroups of version 2, low limits.
@@ -25,29 +29,31 @@ CACHE = "--volume=/var/cache/concierge"
 os.environ["PODMAN_IGNORE_CGROUPSV1_WARNING"] = "1"
 
 
-def obstacle() -> str | None:
-    """Why no container can be built and run here; None: one can."""
+def obstacle(*packages: str) -> str | None:
+    """Why no container can be made and run here; None: one can. `packages`: of Debian, with a command in each."""
     if os.environ.get("CI"):
-        return "CI builds no images: it takes minutes and a Debian base"
+        return "CI makes no containers: it takes minutes and a Debian base"
     if not hasattr(os, "geteuid") or os.geteuid() or not Path("/etc/debian_version").exists():
-        return "building images as these tests do needs root on Debian"
-    missing = [name for name in NEEDED if not shutil.which(name)]
-    return f"on Debian: apt install {' '.join(missing)} netavark" if missing else None
+        return "making containers as these tests do needs root on Debian"
+    missing = [name for name in packages if not shutil.which(COMMANDS.get(name, name), path=PATH)]
+    return f"on Debian: apt install {' '.join(missing)}" if missing else None
 
 
 def build() -> None:
-    """The image `concierge`, by `make image`, over a base that is made once and kept outside of the repository."""
+    """The image `concierge`, by `make image`."""
     if not output("podman", "images", "--quiet", BASE):
-        _make_base(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge-tests")
+        output("podman", "import", "--quiet", str(debian("base", PACKAGES)), BASE)
     output("make", "image", "ENGINE=podman", f"ARGS=--isolation=chroot {' '.join(HERE)}")
 
 
-def _make_base(folder: Path) -> None:
-    root, packed = folder / "root", folder / "base.tar"
+def debian(name: str, packages: str) -> Path:
+    """An archive of a small Debian, made once and kept outside of the repository."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge-tests"
+    root, packed = folder / name, folder / f"{name}.tar"
     if not packed.exists():
         shutil.rmtree(root, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
-        output("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "trixie", str(root))
+        output("debootstrap", "--variant=minbase", f"--include={packages}", "trixie", str(root))
         (root / "usr/bin/python").symlink_to("python3")
         shutil.copy(CERTIFICATES, root / CERTIFICATES.lstrip("/"))
         for left in (*(root / "var/cache/apt/archives").glob("*.deb"), *(root / "var/lib/apt/lists").glob("*_*")):
@@ -55,7 +61,7 @@ def _make_base(folder: Path) -> None:
         output("tar", "--directory", str(root), "--create", "--file", f"{packed}.new", ".")
         Path(f"{packed}.new").rename(packed)
         shutil.rmtree(root)
-    output("podman", "import", "--quiet", str(packed), BASE)
+    return packed
 
 
 def output(*command: str) -> str:
