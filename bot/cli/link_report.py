@@ -15,6 +15,7 @@ from bot.knowledge.yaml.problems import Problem
 from bot.linkcheck.links import locations
 from bot.linkcheck.probe import ProbePolicy, ProbeResult, check
 from bot.locale import Wording
+from bot.replies.link_notes import why_unreachable
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -43,11 +44,15 @@ def check_links(
     if checked and all(one.state == "unsure" and not one.answered for one in checked.values()):
         return [Problem(str(folder), 0, "links_untried", {"all": len(checked)}, warning=True)]
     for url, (file, line) in known.items():
-        if url in checked and checked[url].state in ("moved", "unsure"):
-            sentence = words(f"program.link_{checked[url].state}", url=url, detail=checked[url].detail)
-            print(f"{file}:{line}: {sentence}")
+        if (one := checked.get(url)) and one.state in ("moved", "unsure"):
+            detail = one.detail if one.state == "moved" else why_unreachable(words, one.detail)
+            print(f"{file}:{line}: {words(f'program.link_{one.state}', url=url, detail=detail)}")
     dead = [(url, one) for url, one in checked.items() if one.state == "dead"]
-    return [Problem(*known[url], "link_dead", {"url": url, "detail": one.detail}, warning=True) for url, one in dead]
+    return [Problem(*known[url], "link_dead", _values(one, words), warning=True) for url, one in dead]
+
+
+def _values(dead: ProbeResult, words: Wording) -> dict[str, object]:
+    return {"url": dead.url, "detail": why_unreachable(words, dead.detail)}
 
 
 async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:

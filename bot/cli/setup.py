@@ -16,7 +16,7 @@ import typer
 from bot.cli import log_output
 from bot.config import CONFIG, Settings, cache_folder, language, load, read_learned
 from bot.knowledge.yaml.problems import Faulty, Problem
-from bot.locale import Wording, wording
+from bot.locale import Wording, system_reason, wording
 from bot.matching.correction import UNCORRECTED
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | 
     try:
         return loaded(settings.matching.encoder, cache_folder(os.environ), progress)
     except EncoderError as error:
-        log_output.tell(words_of(settings)("program.no_encoder", error=error))
+        log_output.tell(words_of(settings)("program.no_encoder", error=system_reason(error, name_file=True)))
         return None
 
 

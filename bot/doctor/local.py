@@ -66,7 +66,8 @@ async def encoder(setup: SetupInfo) -> AsyncIterator[Finding]:
     try:
         await asyncio.to_thread(_encode, setup.settings.matching.encoder, setup.cache)
     except Exception as error:  # of the model's library: it must not end the other checks
-        yield wrong("encoder_broken", error=f"{type(error).__name__}: {error}"[:200])
+        reason = system_reason(error, name_file=True)
+        yield wrong("encoder_broken", error=reason if reason.name else f"{type(error).__name__}: {error}"[:200])
         return
     yield right("encoder")
 

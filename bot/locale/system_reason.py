@@ -14,27 +14,30 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class SystemReason:
     """`name`: under `system` in the wording: of the errno (EACCES), or of a class whose errno means something else;
-    `text`: the system's own, in English, for what has no name there.
+    `text`: the system's own, in English, for what has no name there; `file`: where the sentence around names none.
     """
 
     name: str
     text: str
+    file: str = ""
 
     def say(self, words: Wording) -> str:
+        file = f"{self.file}: " if self.file else ""
         try:
-            return words(f"system.{self.name}")
+            return file + words(f"system.{self.name}")
         except KeyError:
-            return self.text
+            return file + self.text
 
     def __str__(self) -> str:
         return self.text
 
 
-def system_reason(error: BaseException) -> SystemReason:
-    """Of the error, or of the one of the system that a library wraps in its own."""
+def system_reason(error: BaseException, *, name_file: bool = False) -> SystemReason:
+    """Of the error, or of the one of the system that a library wraps in its own. `name_file`: that it is about."""
     reason = next((one for one in _chain(error) if isinstance(one, OSError) and _name(one)), error)
     text = (isinstance(reason, OSError) and reason.strerror) or str(error) or type(error).__name__
-    return SystemReason(_name(reason), text)
+    file = getattr(reason, "filename", None) if name_file else None
+    return SystemReason(_name(reason), text, str(file or ""))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -117,7 +117,8 @@ class LinkReplies(Sentences):
         return self._kind(kind, [self._link_row(kind, row) for row in rows])
 
     def _link_row(self, kind: str, row: LinkRow) -> str:
-        detail = self._why(row.detail) if kind == "unsure" else code(markdown.clip(row.detail, LONGEST))
+        shown = code(markdown.clip(row.detail, LONGEST))
+        detail = why_unreachable(self._words, row.detail) if kind == "unsure" else shown
         link = markdown.link(markdown.clip(row.url, LONGEST), row.url)
         key = f"links_row_{kind}" if kind in ("moved", "unsure") else "links_row"
         return self._say(key, title=excerpt(row.title), url=link, where=escape(row.where), detail=detail)
@@ -128,11 +129,12 @@ class LinkReplies(Sentences):
         more = [self._say("links_more", number=len(rows) - SHOWN)] if len(rows) > SHOWN else []
         return "\n".join([self._say(f"links_{kind}"), "", *(f"- {row}" for row in [*rows[:SHOWN], *more])])
 
-    def _why(self, detail: str) -> str:
-        """A status as a number, any other error in words."""
-        if detail.isdecimal():
-            return self._say("links_why_status", status=detail)
-        return self._say(f"links_why_{_WHY.get(detail, 'other')}")
+
+def why_unreachable(words: Wording, detail: str) -> str:
+    """A status as a number, any other error in words."""
+    if detail.isdecimal():
+        return words("replies.links_why_status", status=detail)
+    return words(f"replies.links_why_{_WHY.get(detail, 'other')}")
 
 
 _WHY = {

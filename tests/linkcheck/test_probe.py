@@ -115,6 +115,7 @@ async def test_a_dead_link_is_told_with_its_place(
     dead = await asyncio.to_thread(check_links, tmp_path, date(2026, 11, 24), wording("fr"), site.web())
     said = sorted(one.say(wording("fr")) for one in dead)
     assert all(sentence.startswith(f"{tmp_path / 'liens.yaml'}:3: ") for sentence in said)
+    assert all("(statut 4" in sentence for sentence in said)
     assert ["/gone" in said[0], "/removed" in said[1], len(said)] == [True, True, 2]
     assert f"127.0.0.1:{site.port}/new" in capsys.readouterr().out
 

@@ -47,9 +47,8 @@ async def container(knowledge: Path, tmp_path: Path) -> AsyncIterator[Container]
     await container.remove()
 
 
-def write(folder: Path, matrix: dict[str, object], password: str, **more: object) -> None:
-    settings = {"timezone": "Asia/Tokyo", "matrix": matrix} | more  # a zone that the base image does not know
-    (folder / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+def write(folder: Path, matrix: dict[str, object], password: str) -> None:
+    (folder / "config.yaml").write_text(yaml.safe_dump({"matrix": matrix}), encoding="utf-8")
     secret = folder / "secrets" / "matrix_password"
     secret.write_text(password, encoding="utf-8")
     secret.chmod(0o400)
