@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -343,6 +345,20 @@ def test_an_empty_variable_counts_as_none(tmp_path: Path) -> None:
 def test_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     environ = {"CONCIERGE_MATRIX_PASSWORD_FILE": str(tmp_path / "none")}
     assert f"CONCIERGE_MATRIX_PASSWORD_FILE: {tmp_path / 'none'}: " in refused(tmp_path, MATRIX, environ)
+
+
+def test_a_folder_of_secrets_that_may_not_be_looked_into_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exists(path: Path) -> bool:
+        if path.parent.name == "secrets":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return os.path.exists(path)
+
+    monkeypatch.setattr(Path, "exists", exists)
+    said = refused(tmp_path, MATRIX)
+    assert f"{tmp_path / 'secrets' / 'matrix_password'}: " in said
+    assert f"`chown {os.getuid()}`" in said
 
 
 @pytest.mark.parametrize("rooms", ["rooms: #a:example.org", "rooms:\n    - #a:example.org"])

@@ -214,7 +214,7 @@ async def test_compose_starts_it_with_volumes_that_it_may_write_and_a_secret(con
         seen = json.loads(output("podman", "inspect", f"{project}_concierge_1"))[0]
     finally:
         output(*compose, "down", "--volumes")
-        output("podman", "untag", f"{project}_concierge")
+        output("podman", "rmi", f"{project}_concierge")  # the name; the image has another
     assert "✓ Place sur le disque du stockage" in found.out
     assert "✓ Place sur le disque du cache" in found.out
     assert "ne répond pas (la connexion est refusée)" in found.out
