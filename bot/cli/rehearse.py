@@ -15,6 +15,7 @@ from bot.cli.ask import Room, venue_of
 from bot.cli.forum_category import is_address, read_category
 from bot.cli.settings_files import write_secret
 from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, index_of, progress_bar, settings_if_any, words_of
+from bot.locale import system_reason
 from bot.messages import Venue
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _past(export: str, settings: Settings, config: Path | None, words: Wording) 
     except UnreadableExport as trouble:
         fail(_trouble(export, trouble, words), 2)
     except OSError as error:
-        fail(words("program.no_such_file", file=export, reason=error.strerror or type(error).__name__), 2)
+        fail(words("program.no_such_file", file=export, reason=system_reason(error)), 2)
 
 
 def _read(path: Path, settings: Settings) -> Past:
@@ -144,7 +145,7 @@ def _write(target: Path, report: RehearsalReport, settings: Settings, words: Wor
     try:
         write_secret(target, page.decode())
     except OSError as error:
-        fail(words("rehearsal.unwritable", file=target, reason=error.strerror or type(error).__name__), 1)
+        fail(words("rehearsal.unwritable", file=target, reason=system_reason(error)), 1)
 
 
 def _say(tally: Tally, words: Wording) -> None:
