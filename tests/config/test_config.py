@@ -361,6 +361,19 @@ def test_a_folder_of_secrets_that_may_not_be_looked_into_is_said(
     assert f"`chown {os.getuid()}`" in said
 
 
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        ("contact: [ana]", 'contact: "ana"'),
+        ("contact: [Ana, contact@example.org]  # qui", 'contact: "Ana, contact@example.org"  # qui'),
+        ("contact:\n  - ana", 'contact: "ana"'),
+        ("contact:\n  - ana\n  - bob", "contact: |\n  - ana\n  - bob"),
+    ],
+)
+def test_a_list_where_one_text_is_wanted_becomes_that_text(tmp_path: Path, line: str, right: str) -> None:
+    assert refused(tmp_path, f"{line}\n{MATRIX}").endswith(f"\n{right}")
+
+
 @pytest.mark.parametrize("rooms", ["rooms: #a:example.org", "rooms:\n    - #a:example.org"])
 def test_what_is_lost_after_a_sign_is_said_with_the_line_to_write(tmp_path: Path, rooms: str) -> None:
     text = f'matrix:\n  homeserver: "https://m.example.org"\n  user: "@bot:example.org"\n  {rooms}\n'

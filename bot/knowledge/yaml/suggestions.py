@@ -30,6 +30,8 @@ def rename_key(line: str, key: str, name: str) -> str:
 def as_text(lines: Sequence[str], number: int, value: object) -> str:
     """The line as one quoted text, with the lines that continue it; empty where it is no simple line."""
     line = lines[number - 1]
+    if isinstance(value, list) and (fixed := _text_of_list(line, value)) is not None:
+        return fixed
     if line.rstrip().endswith(":") and not line.lstrip().startswith("- "):
         return "\n".join([f"{line.rstrip()} |", *_block(lines, number)])
     if isinstance(value, list):
@@ -40,6 +42,17 @@ def as_text(lines: Sequence[str], number: int, value: object) -> str:
     alone = isinstance(value, dict) and len(value) == 1
     text = " ".join([parsed.value, *(line.strip() for line in _block(lines, number) if alone)])
     return parsed.with_value(quote(strip_smart_quotes(text) or text))
+
+
+def _text_of_list(line: str, items: Sequence[object]) -> str | None:
+    """What stands in brackets, or as the only item, behind a key that wants one text; None: it is another list."""
+    texts, parsed = [item for item in items if isinstance(item, str)], parse_line(line)
+    if not is_field(line.strip().removeprefix("- ")):
+        return None
+    if parsed.value.startswith("["):
+        return parsed.with_value(quote(", ".join(texts))) if len(texts) == len(items) else ""
+    alone = line.rstrip().endswith(":") and len(items) == len(texts) == 1
+    return f"{line.rstrip()} {quote(texts[0])}" if alone else None
 
 
 def _unflowed(line: str) -> str:
