@@ -133,6 +133,8 @@ def new_file(path: Path, force: bool) -> Iterator[IO[bytes]]:
 
 
 def _check_free(path: Path, force: bool) -> None:
+    if path.is_dir():
+        raise BackupError("is_folder", file=path)
     if path.exists() and not force:
         raise BackupError("exists", file=path)
 

@@ -63,9 +63,10 @@ def read_lines(path: Path, bad: str, label: Callable[[Any], Label], words: Wordi
     """The lines of a file of JSON as labels; `bad`: the sentence about one that is none, which ends the command."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = system_reason(error) if isinstance(error, OSError) else error.reason
-        fail(words("program.no_such_file", file=path, reason=reason), 2)
+    except UnicodeDecodeError:
+        fail(words("program.not_utf8", file=path), 2)
+    except OSError as error:
+        fail(words("program.no_such_file", file=path, reason=system_reason(error)), 2)
     labels: list[Label] = []
     for number, line in enumerate(lines, start=1):
         try:

@@ -43,7 +43,7 @@ def read_category(
         with progress_bar(words("import.reading")) as progress:
             found = asyncio.run(_run(read(reader)(*located, own, progress)))
     except ChannelError as trouble:
-        fail(words("program.propose_trouble", url=located[0], trouble=trouble), 1)
+        fail(words("import.trouble", url=located[0], trouble=trouble), 1)
     if found is None:
         fail(f"{address}: {words('import.closed_category', detail=located[1])}", 2)
     return found

@@ -16,6 +16,7 @@ from bot.cli.setup import (
     Config,
     KnowledgeFolder,
     Verbose,
+    confirmed,
     fail,
     index_of,
     progress_bar,
@@ -164,7 +165,7 @@ def _show(columns: Columns, heading: Sequence[str], rows: Sequence[TableRow], wo
 def _confirm(words: Wording) -> None:
     if not sys.stdin.isatty():
         fail(words("import.not_asked"), 2)
-    if not typer.confirm(words("import.right"), default=True):
+    if not confirmed(words, "import.right", default=True):
         fail(words("import.stopped"), 1)
 
 

@@ -73,8 +73,11 @@ def init(
     from bot.cli.terminal_interview import TerminalInterview
 
     ask = TerminalInterview(wording(language), given, asks=not yes)
-    _check_free(config, ask)
-    sections = asyncio.run(_interviews(ask))
+    try:
+        _check_free(config, ask)
+        sections = asyncio.run(_interviews(ask))
+    except typer.Abort:  # Ctrl-C, or nobody is there
+        fail(wording(language)("init.stopped"), 1)
     if not sections:
         fail(wording(language)("init.no_network"), 2)
     general = {"language": language, "timezone": timezone or _timezone(), "name": name, "knowledge": knowledge}

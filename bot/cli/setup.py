@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.matching.embedding_cache import EmbeddingCache, Progress
     from bot.matching.index import Index
 
+_YES, _NO = ("o", "oui", "y", "yes"), ("n", "non", "no")
+
 
 def fail(sentence: str, code: int) -> NoReturn:
     log_output.tell(sentence)
@@ -147,6 +149,16 @@ def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | 
     except EncoderError as error:
         log_output.tell(words_of(settings)("program.no_encoder", error=system_reason(error, name_file=True)))
         return None
+
+
+def confirmed(words: Wording, key: str, *, default: bool, **values: object) -> bool:
+    """Asks until it is answered by yes or no, in either language; Enter is the default. Raises typer.Abort."""
+    while True:
+        question = f"{words(key, **values)} {words('program.default_yes' if default else 'program.default_no')}"
+        typed = str(typer.prompt(question, default="", show_default=False)).strip().lower()
+        if typed in ("", *_YES, *_NO):
+            return typed in _YES if typed else default
+        typer.echo(words("program.yes_no_again"))
 
 
 @contextmanager

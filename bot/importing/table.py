@@ -26,8 +26,16 @@ def read_table(path: Path) -> list[TableRow]:
     """The rows that are not empty. Raises NotReadable, OSError."""
     if path.stat().st_size > LARGEST:
         raise NotReadable("too_large", str(LARGEST // 1_000_000))
-    rows = _sheet(path) if path.suffix.lower() in SHEETS else _csv(decoded(path.read_bytes()))
+    rows = _sheet(path) if path.suffix.lower() in SHEETS else _csv(_text_of(path))
     return [row for row in rows if any(row.cells)]
+
+
+def _text_of(path: Path) -> str:
+    """Of a file that holds text: a picture, a PDF or a document of a word processor does not."""
+    text, is_pdf = decoded(raw := path.read_bytes()), raw.startswith(b"%PDF")
+    if is_pdf or "\0" in text:
+        raise NotReadable("no_text")
+    return text
 
 
 def decoded(raw: bytes) -> str:

@@ -49,12 +49,14 @@ def test_there_and_back(run: Run, tmp_path: Path) -> None:
     asyncio.run(lived(f"sqlite:///{tmp_path}/var/concierge.db"))
     code, out, err = run("backup", "b.zip")
     assert (code, err) == (0, "")
-    assert out.startswith("Backup written to b.zip: ")
+    assert out.startswith("Backup written to b.zip (rows of the store: ")
     assert run("backup", "b.zip")[::2] == (
         1,
         "b.zip is there already. Give another name, or --force to put the new backup in its place.\n",
     )
     assert run("backup", "--force", "b.zip")[0] == 0
+    code, _, err = run("backup", "--force", ".")
+    assert (code, ". is a folder" in err) == (1, True)
     code, _, err = run("restore", "b.zip")
     assert (code, "it is not empty. Move it away first" in err) == (1, True)
     (tmp_path / "var").rename(tmp_path / "away")

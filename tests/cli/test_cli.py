@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 import bot
 from bot.cli import app
+from bot.cli.setup import confirmed
+from bot.locale import wording
 from bot.matching.encoder import FILES
 from bot.matching.encoder_folder import DEFAULT
 from tests.cli.conftest import ASKED, KNOWLEDGE, Concierge
@@ -23,6 +27,28 @@ ANSWERS = "answers: {confident: 0, suggest: 0, overheard: 0}\n"
 ALWAYS_ANSWERS = WORDS_ALONE + ANSWERS
 ALWAYS_SUGGESTS = WORDS_ALONE + "answers: {confident: 1, suggest: 0, overheard: 1}\n"
 NEVER_ANSWERS = WORDS_ALONE + "answers: {confident: 1, suggest: 1, overheard: 1}\n"
+
+
+# what it asks
+
+
+@pytest.mark.parametrize(("typed", "understood"), [("oui", True), ("N", False), ("", True), ("peut-être\no", True)])
+def test_yes_and_no_are_understood_in_french(typed: str, understood: bool) -> None:
+    asking, heard = typer.Typer(), list[bool]()
+    asking.command()(lambda: heard.append(confirmed(wording("fr"), "import.right", default=True)))
+    shown = CliRunner().invoke(asking, input=f"{typed}\n").output
+    assert "Est-ce juste\u00a0? [O/n]" in shown
+    assert ("« o »".replace(" ", "\u00a0") in shown) == ("\n" in typed)
+    assert heard == [understood]
+
+
+def test_an_interview_without_a_terminal_ends_in_a_sentence(folder: Path) -> None:
+    before = sorted(folder.rglob("*"))
+    command = [sys.executable, "-m", "bot", "init", "--config", str(folder / "new.yaml")]
+    root = Path(__file__).parents[2]
+    process = subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True)  # noqa: S603
+    assert (process.returncode, "Interrompu" in process.stderr) == (1, True), process.stderr
+    assert sorted(folder.rglob("*")) == before
 
 
 # ask

@@ -117,6 +117,8 @@ def test_many_rows_become_numbered_files_that_are_no_answers(concierge: Concierg
         ("faq.csv", "un;deux\ntrois;quatre\n", "--columns"),
         ("page.md", "Rien que du texte.\n", "titres"),
         ("faq.xlsx", "pas un classeur", "classeur"),
+        ("faq.pdf", "%PDF-1.7\nOù est le four ?;Au fond.\n", "ni un tableau"),
+        ("faq.docx", "PK\x03\x04\0\0", "ni un tableau"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_sentence(

@@ -196,6 +196,12 @@ def test_a_bad_line_is_named(concierge: Concierge, folder: Path, bad: str) -> No
     assert "Traceback" not in ran.err
 
 
+def test_a_file_that_is_no_text_is_said(concierge: Concierge, folder: Path) -> None:
+    (folder / "l.jsonl").write_bytes(b"\xff\xfe{")
+    ran = concierge("learn", "l.jsonl")
+    assert (ran.code, "l.jsonl n’est pas un texte en UTF-8" in ran.err) == (2, True)
+
+
 def test_a_dry_run_writes_nothing(concierge: Concierge, folder: Path) -> None:
     ran = concierge("learn", "--dry-run", written(folder, network(concierge, 200, *MODEST)))
     assert (ran.code, (folder / "config.learned.json").exists()) == (0, False)
