@@ -14,7 +14,17 @@ import typer
 from bot.cli.ask import Room, venue_of
 from bot.cli.forum_category import is_address, read_category
 from bot.cli.settings_files import write_secret
-from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, index_of, progress_bar, settings_if_any, words_of
+from bot.cli.setup import (
+    Config,
+    KnowledgeFolder,
+    Verbose,
+    confirmed,
+    fail,
+    index_of,
+    progress_bar,
+    settings_if_any,
+    words_of,
+)
 from bot.locale import system_reason
 from bot.messages import Venue
 
@@ -82,7 +92,7 @@ def rehearse(
 
 def _check_free(file: Path, words: Wording) -> None:
     """A file is replaced only if somebody says so."""
-    if file.exists() and not (sys.stdin.isatty() and typer.confirm(words("rehearsal.exists", file=file))):
+    if file.exists() and not (sys.stdin.isatty() and confirmed(words, "rehearsal.exists", default=False, file=file)):
         fail(words("rehearsal.kept", file=file), 1)
 
 
