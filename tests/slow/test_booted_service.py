@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE)),
     pytest.mark.xdist_group("container"),
 ]
-GUIDE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8").partition("## As a service of the system\n")[2]
+GUIDE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8").partition("## As a systemd service\n")[2]
 INSTALL, DOCTOR = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)[:2]
 FOLLOWED = "journalctl -u concierge -f\n"
 NEEDED = ("bot", "deploy", "LICENSE", "README.md", "pyproject.toml", "requirements.lock")  # of the repository

@@ -141,7 +141,7 @@ async def test_a_store_of_a_newer_version_is_refused_as_the_guide_says(tmp_path:
 
 def test_the_guide_puts_everything_where_the_service_looks_for_it() -> None:
     unit = (ROOT / "deploy" / "concierge.service").read_text(encoding="utf-8")
-    service = GUIDE.partition("\n## As a service of the system\n")[2].partition("\n## ")[0]
+    service = GUIDE.partition("\n## As a systemd service\n")[2].partition("\n## ")[0]
     (state,), (user,) = (re.findall(rf"^{key}=(\S+)", unit, re.MULTILINE) for key in ("WorkingDirectory", "User"))
     (program,), (secret,) = (
         re.findall(rf"^{key}(\S+)", unit, re.MULTILINE) for key in ("ExecStart=", "LoadCredential=.*:")
