@@ -27,7 +27,7 @@ from benchmarks.plan import Step, plan
 KEPT = Path(__file__).parent / "results.json"
 PAGES = [ROOT / "docs" / name for name in ("matching.md", "benchmarks.md")]
 IMAGES = ROOT / "docs" / "images"
-ABOUT = "Measured on {day} at {commit}: {cores} cores ({machine}), Python {python}, load {load} of other work."
+ABOUT = "Measured on {day} at {commit}: {cores} cores ({machine}), Python {python}, other load {load}."
 
 
 def main() -> None:

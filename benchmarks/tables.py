@@ -94,11 +94,11 @@ def decisions(results: Results) -> str:
 
 
 def memory(results: Results) -> str:
-    return _sized(results, "peak of memory, MB", lambda r: f"{r['mb']:.0f}", cold=True)
+    return _sized(results, "peak memory, MB", lambda r: f"{r['mb']:.0f}", cold=True)
 
 
 def ready(results: Results) -> str:
-    return _sized(results, "until it is ready, s", lambda r: f"{r['clock']:.2f} ({r['processor']:.2f})", cold=True)
+    return _sized(results, "start, s (CPU s)", lambda r: f"{r['clock']:.2f} ({r['processor']:.2f})", cold=True)
 
 
 def ms(value: float) -> str:
@@ -113,7 +113,7 @@ def _sized(results: Results, what: str, show: Cell, cold: bool = False) -> str:
         rows.append([way.title, *(cell(results, f"speed/{size}/{key}", show) for size in sizes)])
         if cold and way.ours and way.encodes:
             first = (cell(results, f"speed/{size}/{key}/cold", show) for size in sizes)
-            rows.append([f"{way.title}, without its cache", *first])
+            rows.append([f"{way.title}, first time", *first])
     if cold:
         rows.append([NOTHING.title, *(cell(results, f"speed/{size}/nothing", show) for size in sizes)])
     return markdown([what, *(f"{size:,} entries" for size in sizes)], rows)
@@ -122,11 +122,11 @@ def _sized(results: Results, what: str, show: Cell, cold: bool = False) -> str:
 def starts(results: Results) -> str:
     rows = []
     for entries, what in ((0, "the shipped entries"), (500, "500 entries")):
-        for kind, how in (("cold", "the first time"), ("warm", "with its cache")):
+        for kind, how in (("cold", "first time"), ("warm", "cached")):
             figures = results.get(f"starts/{entries}", {}).get(kind, {})
             shown = (f"{value:.4g}" for value in figures.values())
             rows.append([f"{what}, {how}", *(shown if figures else "–––")])
-    return markdown(["`concierge ask`", "seconds", "of the processor", "MB"], rows)
+    return markdown(["`concierge ask`", "seconds", "CPU seconds", "MB"], rows)
 
 
 def bot(results: Results) -> str:
@@ -147,17 +147,19 @@ def pages(results: Results) -> str:
 
 
 def _running(found: dict[str, Any]) -> str:
-    first = f" ({found['first']:.0f} when embeddings were made)" if "first" in found else ""
+    first = f" ({found['first']:.0f} on the first start)" if "first" in found else ""
     return f"{found['second']:.0f} MB{first}"
 
 
 FIRST: dict[str, Cell] = {
-    "the first start on the shipped entries: words answer, of the processor": lambda r: f"{r['words']:.1f} s",
-    "meaning has joined them, of the processor": lambda r: f"{r['meaning']:.1f} s",
+    "first start on the shipped entries, CPU time: until words answer": lambda r: f"{r['words']:.1f} s",
+    "until meaning joins": lambda r: f"{r['meaning']:.1f} s",
 }
 PAGES: dict[str, Cell] = {
-    "a theme or an answer, rendered: median, p99": lambda r: f"{ms(r['first']['median'])}, {ms(r['first']['p99'])} ms",
-    "again, from memory: median, p99": lambda r: f"{ms(r['again']['median'])}, {ms(r['again']['p99'])} ms",
+    "a theme or answer, first rendering: median, p99": lambda r: (
+        f"{ms(r['first']['median'])}, {ms(r['first']['p99'])} ms"
+    ),
+    "from memory: median, p99": lambda r: f"{ms(r['again']['median'])}, {ms(r['again']['p99'])} ms",
     "a search: median, p99": lambda r: f"{ms(r['search']['median'])}, {ms(r['search']['p99'])} ms",
     "the heaviest page with style and script": lambda r: f"{r['kb']:.0f} kB",
     "a room's question without readers: median, p99": lambda r: f"{ms(r['room']['median'])}, {ms(r['room']['p99'])} ms",
@@ -167,7 +169,7 @@ PAGES: dict[str, Cell] = {
 CHANGES: dict[str, Cell] = {
     "a changed entry answers": lambda r: f"{r['answers']:.1f} s",
     "longest wait of a question meanwhile": lambda r: f"{ms(r['meanwhile_p99'])} ms",
-    "memory at most, before and after": lambda r: f"{r['mb']:.0f}, {r['mb_after']:.0f} MB",
+    "peak memory, before and after": lambda r: f"{r['mb']:.0f}, {r['mb_after']:.0f} MB",
 }
 
 
