@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright, expect
 
 from tests.french import slips
+from tests.waiting import PATIENCE
 
 PHONE, DESKTOP = 360, 1280  # pixels
 LOOKS = ((PHONE, False), (DESKTOP, True))
@@ -34,6 +35,8 @@ ARGUMENTS = [
         "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
     ),
 ]
+MILLISECONDS = 1000 * PATIENCE
+expect.set_options(timeout=MILLISECONDS)
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 
 _AXE = Axe()
@@ -79,7 +82,7 @@ _WORDS = """() => {
 @asynccontextmanager
 async def open_browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, timeout=MILLISECONDS)
         try:
             yield browser
         finally:
@@ -101,6 +104,7 @@ async def open_page(
         locale="fr-FR",
         **more,
     )
+    context.set_default_timeout(MILLISECONDS)
     page, trouble = await context.new_page(), list[str]()
     page.on("request", lambda request: trouble.extend(_foreign(request, address)))
     page.on("console", lambda message: trouble.extend(_complaint(message, page)))

@@ -18,12 +18,10 @@ from tests.desk.browsing import Browser as Visitor
 from tests.desk.browsing import serving
 from tests.desk.entry_forms import ID
 from tests.scene import ASKED, BOB, OTHER, ROOM, Scene
-from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.thorough
 
 
-MILLISECONDS = PATIENCE * 1000
 PAGES = {
     **dict.fromkeys(("new", "figures", "e/nowhere"), True),
     **dict.fromkeys(("entries", f"e/{ID}", f"e/{ID}/history", f"e/{ID}/remove", "figures/gaps"), False),
@@ -108,11 +106,11 @@ async def test_problems_come_while_somebody_types_and_go_again(browser: Browser,
         await page.goto(f"{address}/desk/e/{ID}")
         title = page.get_by_label("Titre", exact=True)
         await title.fill("")
-        await expect(page.locator("#problems-title")).to_contain_text("Il manque", timeout=MILLISECONDS)
+        await expect(page.locator("#problems-title")).to_contain_text("Il manque")
         await expect(title).to_have_attribute("aria-invalid", "true")
         await check_page(page, prose=False)
         await title.fill("Se former")
-        await expect(page.locator("#problems-title")).to_be_empty(timeout=MILLISECONDS)
+        await expect(page.locator("#problems-title")).to_be_empty()
         await expect(title).not_to_have_attribute("aria-invalid", "true")
 
 
@@ -141,5 +139,5 @@ async def test_who_types_on_after_the_session_has_ended_is_told_at_once(
     await page.goto(f"{address}/desk/e/{ID}")
     desk.time += timedelta(hours=13)
     await page.get_by_label("Titre", exact=True).fill("Se former")
-    await expect(page.get_by_text("Votre session est terminée")).to_be_visible(timeout=MILLISECONDS)
+    await expect(page.get_by_text("Votre session est terminée")).to_be_visible()
     await expect(page.get_by_label("Titre", exact=True)).to_have_value("Se former")

@@ -9,7 +9,6 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser import DESKTOP, LOOKS, PHONE, check_page, open_page
-from tests.waiting import PATIENCE
 
 PAGES = (
     "",
@@ -26,7 +25,7 @@ ASKED, FOUND = "formation facilitatrise", "r/formation-facilitateur"
 async def type_in(page: Page, text: str) -> None:
     await page.get_by_role("searchbox").press_sequentially(text)
     await page.wait_for_url(f"**/?q={quote(text)}")
-    await expect(page.locator("#results")).to_have_attribute("aria-busy", "false", timeout=PATIENCE * 1000)
+    await expect(page.locator("#results")).to_have_attribute("aria-busy", "false")
     await expect(page.get_by_role("status")).to_contain_text("trouvée")
 
 

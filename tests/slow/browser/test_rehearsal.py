@@ -17,7 +17,6 @@ from playwright.async_api import Browser, Page, expect
 from bot.quality.fitting import LEAST, lowest_limit, share
 from tests.browser import LOOKS, check_page, open_page
 from tests.rehearsal.past import KNOWLEDGE, SETTINGS, START, event, past_of_a_room, write_export
-from tests.waiting import PATIENCE
 
 DISK = "file://"
 MESSAGES, DIFFERENT = 20_000, 600  # as in real rooms, most of it was said before: a text is decided once
@@ -44,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
 
 async def opened(page: Page, folder: Path) -> Data:
     await page.goto(f"{DISK}{folder}/repetition.html")
-    await expect(page.locator("#judging")).to_be_visible(timeout=PATIENCE * 1000)
+    await expect(page.locator("#judging")).to_be_visible()
     raw: Data = json.loads(await page.locator("#data").text_content() or "")
     return raw
 
@@ -115,7 +114,7 @@ async def test_judgements_outlast_the_page_and_can_be_taken_back(browser: Browse
         await opened(page, folder)
         await judge(page, [True, True, False])
         await page.reload()
-        await expect(page.locator("#count")).to_have_text("3", timeout=PATIENCE * 1000)
+        await expect(page.locator("#count")).to_have_text("3")
         await judge(page, [True, False])  # the first one again, the second one otherwise
         await expect(page.locator("#count")).to_have_text("2")
         await page.get_by_role("button", name="Tout oublier").click()
