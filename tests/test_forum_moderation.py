@@ -75,6 +75,7 @@ async def test_a_question_is_answered_and_its_answer_kept_by_words_alone(scene: 
 
     reply(scene, note, ANSWER)
     await scene.until(lambda: any("chez Sacha" in raw for raw in below(post)))
+    assert "*Transmis automatiquement." in below(post)[-1]
     draft = await note_about(scene, "Brouillon n°")
     assert draft.topic is note.topic  # one message for all
     assert "« oui, merci » le garde" in plain(draft.raw)

@@ -88,6 +88,15 @@ async def test_it_keeps_silent_where_a_person_replied_and_when_the_topic_is_old(
     assert standing(replied) == standing(old) == []
 
 
+async def test_a_question_is_not_sent_to_its_own_topic(scene: ForumScene) -> None:
+    before = scene.forum.say("ben", "divers", "On répare la passerelle cassée du quai nord.", title="Le quai nord")
+    post = asked(scene, "@concierge Qui répare la passerelle cassée du quai nord ?")
+    await scene.until_answered(post)
+    (said,) = standing(post)
+    assert f"/t/-/{before.topic.id})" in said
+    assert f"/t/-/{post.topic.id})" not in said
+
+
 async def test_what_its_author_adds_is_no_reply_of_a_person(scene: ForumScene) -> None:
     post = asked(scene)
     scene.forum.say("ana", post.topic, "Je précise : plutôt en Bretagne.")

@@ -178,7 +178,7 @@ async def unknown(
     `answered`: entries that answer other parts of the message, to be shown again; `about`: what was given before.
     """
     message = question.message
-    topics = () if message.private else await ctx.topics(question.text)
+    topics = () if message.private else await ctx.topics(question.text, message)
     then = await question_queue.queue_status(ctx, message)
     ask = await question_queue.question(ctx, question) if then == "queued" else None
     if ask and await question_queue.is_waiting(ctx, ask):

@@ -118,11 +118,13 @@ class Context:
         self.on_search(monotonic() - start)
         return result
 
-    async def topics(self, text: str) -> Sequence[Topic]:
-        """Topics of the forum found by the rarest words of a question; the question itself is not sent."""
+    async def topics(self, text: str, message: Message) -> Sequence[Topic]:
+        """Topics of the forum found by the rarest words of a question, but for its own; the question is not sent."""
         if self.search_forum is None:
             return ()
-        return await self.search_forum(self.index().rare_words(text, FORUM_WORDS))
+        own = self.channel.link(message.room, message.id)
+        found = await self.search_forum(self.index().rare_words(text, FORUM_WORDS))
+        return [topic for topic in found if not own.startswith(f"{topic.url}/")]
 
     async def moderates(self, user: str) -> bool:
         """Whether the user may change the knowledge: by the settings, or as a moderator on the network now."""

@@ -155,8 +155,8 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
 
     # Manners
 
-    def wrap(self, question: str, text: str) -> str:
-        """A reply in the form of its network; a chat shows the question anyway."""
+    def wrap(self, question: str, text: str, *, is_passed_on: bool = False) -> str:
+        """A reply in the form of its network; a chat shows the question anyway. `is_passed_on`: people answer in it."""
         return text
 
     def introduction(self, *, overhears: bool = True) -> str:
@@ -271,9 +271,9 @@ class ForumReplies(Replies):
         super().__init__(words, name, prefix, timezone, contact=contact, pages=pages, reacts=False)
         self._team = team
 
-    def wrap(self, question: str, text: str) -> str:
+    def wrap(self, question: str, text: str, *, is_passed_on: bool = False) -> str:
         call = self._say("call_team", team=markdown.code(f"@{self._team}")) if self._team else self._say("call_person")
-        end = self._say("forum_end", call=call)
+        end = self._say("forum_end_passed_on" if is_passed_on else "forum_end", call=call)
         return paragraphs([markdown.quote(excerpt(question, _REPEATED)), text, end])
 
     def shortens(self, entries: Sequence[Entry]) -> bool:

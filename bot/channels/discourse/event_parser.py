@@ -126,9 +126,17 @@ def _to_json(content: JournalledPost) -> str:
 
 
 def _text(post: DiscoursePost, is_mentioned: bool, site: Site) -> str:
-    """Of a first post with the topic's title. The bot's @name, no word of the question, is cut wherever it stands."""
+    """Of a first post with the topic's title, unless it says that as well.
+
+    The bot's @name, no word of the question, is cut wherever it stands.
+    """
     body = plain_text(post.raw[:LONGEST])
     if is_mentioned:
         body = re.sub(rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*", "", body, flags=re.IGNORECASE)
     title = post.topic_title if post.post_number == 1 else ""
-    return f"{title}\n\n{body}".strip()
+    is_said_again = _words(title) in _words(body)
+    return body.strip() if is_said_again else f"{title}\n\n{body}".strip()
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))

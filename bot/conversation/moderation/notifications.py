@@ -87,7 +87,7 @@ async def _reply(
         return None
     if latest.message:
         question = ctx.index().question_text(latest.message.text) if may_quote else ""
-        text, thread = ctx.replies.wrap(question, text), latest.message.thread
+        text, thread = ctx.replies.wrap(question, text, is_passed_on=True), latest.message.thread
     return Reply(room, text, to=latest.event.id, thread=thread, mentions=tuple(people))
 
 
