@@ -37,7 +37,7 @@ def test_yes_and_no_are_understood_in_french(typed: str, understood: bool) -> No
     asking, heard = typer.Typer(), list[bool]()
     asking.command()(lambda: heard.append(confirmed(wording("fr"), "import.right", default=True)))
     shown = CliRunner().invoke(asking, input=f"{typed}\n").output
-    assert "Est-ce juste\u00a0? [O/n]" in shown
+    assert "Ces colonnes sont-elles les bonnes\u00a0? [O/n]" in shown
     assert ("« o »".replace(" ", "\u00a0") in shown) == ("\n" in typed)
     assert heard == [understood]
 

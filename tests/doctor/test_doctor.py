@@ -331,7 +331,7 @@ async def test_it_is_said_where_the_limits_are_from(setup: Setup) -> None:
     say = wording("fr")
     learned, given = (say(f"doctor.{key}", **found[key].values) for key in ("limit_learned", "limit_settings"))
     assert ("appris le 2026-11-26 sur 512 messages" in learned, "`overheard`" in learned) == (True, True)
-    assert ("réglages de config.json" in given, "0,75" in given) == (True, True)
+    assert ("fixé dans config.json" in given, "0,75" in given) == (True, True)
     assert {"confidence_corrected"} <= found.keys()
     assert await setup.wrongs() - {"forum_silent", "forum_no_key"} == set()
 
