@@ -14,12 +14,14 @@ from bot.config.settings import file_model
 from bot.config.types import beside
 from bot.knowledge.yaml.reader import read
 from bot.matching.encoder import FILES
+from tests.french import slips
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
 EVERYTHING_ON = re.sub(r"^#(?= *[a-z_]+:)", "", EXAMPLE, flags=re.MULTILINE)
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 TEXT = {page: page.read_text(encoding="utf-8") for page in PAGES}
+FRENCH = tuple(f"docs/{name}.md" for name in ("fichiers", "installer", "membres", "moderateurs"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 COMMANDS = {
     command.name or command.callback.__name__: command for command in app.registered_commands if command.callback
@@ -95,6 +97,28 @@ def test_the_commands_of_a_page_exist(page: Path) -> None:
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", TEXT[page])
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def commands(page: str) -> list[str]:
+    """What its code blocks have you type, without the remarks."""
+    lines = "".join(re.findall(r"```sh\n(.*?)```", TEXT[ROOT / page], re.DOTALL)).splitlines()
+    return [re.sub(r"\s+# .*", "", line) for line in lines]
+
+
+def links(page: str) -> set[str]:
+    return set(re.findall(r"\]\(([^)\s]+)", TEXT[ROOT / page])) - {"README.md", "README.fr.md"}
+
+
+def test_the_readme_says_the_same_in_both_languages() -> None:
+    assert commands("README.fr.md") == commands("README.md")
+    assert links("README.fr.md") == links("README.md")
+
+
+@pytest.mark.parametrize("page", [*FRENCH, "README.fr.md"])
+def test_french_pages_are_set_as_french_is(page: str) -> None:
+    """No-break spaces and typographic apostrophes, but in code, in addresses and in what a moderator types."""
+    prose = re.sub(r"```.*?```|\]\([^)]*\)|^\|[-:|]+$", "", TEXT[ROOT / page], flags=re.DOTALL | re.MULTILINE)
+    assert {line: found for line in prose.splitlines() if (found := slips(line))} == {}
 
 
 @pytest.mark.parametrize(("page", "least"), [("security.md", 40), ("reliability.md", 30)])

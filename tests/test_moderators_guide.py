@@ -1,4 +1,4 @@
-"""What docs/moderateurs.md shows is what the program takes and says today: examples, sentences, commands, pictures."""
+"""What the moderators' pages show is what the program takes and says today: examples, sentences, commands, pictures."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from bot.locale import wording
 from tools import draw_pictures
 
 ROOT = Path(__file__).parent.parent
-GUIDE = ROOT / "docs" / "moderateurs.md"
-TEXT = GUIDE.read_text(encoding="utf-8")
+DOCS = ROOT / "docs"
+GUIDE = (DOCS / "moderateurs.md").read_text(encoding="utf-8")
+TEXT = GUIDE + (DOCS / "fichiers.md").read_text(encoding="utf-8")
 FRENCH = wording("fr")
 SENTENCES = yaml.safe_load((ROOT / "bot" / "locale" / "fr.yaml").read_text(encoding="utf-8"))
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
@@ -125,7 +126,7 @@ def _plain(text: str) -> str:
 
 
 def test_the_commands_in_the_guide_exist_and_none_of_the_moderators_is_missing() -> None:
-    written = set(re.findall(r"`!(?:concierge )?([\w-]+)", TEXT))
+    written = set(re.findall(r"`!(?:concierge )?([\w-]+)", GUIDE))
     assert [name for name in written if named(name) is None] == []
     assert {command.french for command in COMMANDS if command.who != "all"} <= written
 
@@ -135,9 +136,9 @@ def test_the_commands_in_the_guide_exist_and_none_of_the_moderators_is_missing()
 
 def test_each_picture_has_a_text_for_those_who_do_not_see_it() -> None:
     pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", TEXT)
-    images = GUIDE.parent / "images"
+    images = DOCS / "images"
     drawn = {file for file in images.glob("*.svg") if not file.name.startswith("bench-")}
-    assert {GUIDE.parent / file for _, file in pictures} == drawn | {
+    assert {DOCS / file for _, file in pictures} == drawn | {
         file for kind in ("moderation", "bureau") for file in images.glob(f"{kind}-*.png")
     }
     assert [file for text, file in pictures if len(text) < 80] == []
@@ -156,7 +157,7 @@ def test_the_picture_of_an_explanation_is_worded_as_today() -> None:
 
 
 def _svg(name: str) -> str:
-    return (GUIDE.parent / "images" / f"{name}.svg").read_text(encoding="utf-8")
+    return (DOCS / "images" / f"{name}.svg").read_text(encoding="utf-8")
 
 
 def _words(svg: str) -> list[str]:

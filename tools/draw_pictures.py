@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/moderateurs.md from what the program says today: python tools/draw_pictures.py"""
+"""Draw the pictures of the moderators' pages from what the program says today: python tools/draw_pictures.py"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bot.replies.draft_notes import ShownDraft
 from bot.replies.moderation import QueueRow
 
 ROOT = Path(__file__).resolve().parent.parent
-GUIDE = ROOT / "docs" / "moderateurs.md"
+GUIDE = ROOT / "docs" / "fichiers.md"
 IMAGES = ROOT / "docs" / "images"
 
 FRENCH = Replies(wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
