@@ -126,7 +126,7 @@ def _to_json(content: JournalledPost) -> str:
 
 
 def _text(post: DiscoursePost, is_mentioned: bool, site: Site) -> str:
-    """Of a first post with the topic's title, unless it says that as well.
+    """Of a first post with the topic's title, unless one of its sentences is that.
 
     The bot's @name, no word of the question, is cut wherever it stands.
     """
@@ -134,7 +134,7 @@ def _text(post: DiscoursePost, is_mentioned: bool, site: Site) -> str:
     if is_mentioned:
         body = re.sub(rf"@{re.escape(site.username)}(?![\w.-]*\w)[ \t]*[,:;]?[ \t]*", "", body, flags=re.IGNORECASE)
     title = post.topic_title if post.post_number == 1 else ""
-    is_said_again = _words(title) in _words(body)
+    is_said_again = _words(title) in map(_words, re.split(r"[.?!\n]", body))
     return body.strip() if is_said_again else f"{title}\n\n{body}".strip()
 
 

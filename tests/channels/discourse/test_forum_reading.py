@@ -119,7 +119,7 @@ def test_a_call_to_the_bot_is_heard_and_is_no_word_of_the_question(raw: str, sai
     assert message.text == said
 
 
-@pytest.mark.parametrize("raw", ["Qui a les clés du portail ?", "Bonjour, qui a les clés  du portail ? Merci !"])
+@pytest.mark.parametrize("raw", ["Qui a les clés du portail ?", "Bonjour.\nQui a les clés  du portail ? Merci !"])
 def test_a_title_that_the_post_says_again_is_read_once(raw: str) -> None:
     post = a_post(number=1, topic_title="Qui a les clés du portail", raw=raw)
     assert read(post).text == raw
