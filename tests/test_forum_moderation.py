@@ -17,6 +17,13 @@ from tests.reliability.forum import BOT, CATEGORY, ForumScene, open_forum
 ASKED = "@concierge Qui a les clés du portail bleu, côté jardin ?"
 ANSWER = "Les clés du portail bleu sont chez Sacha : https://lieu.example/portail"
 GROUP = "equipe"
+BEN_KNOWS = """\
+  - id: poncer-un-parquet
+    title: "Poncer un parquet ancien"
+    questions: ["Comment poncer un parquet ancien ?"]
+    answer: "Avec une ponceuse à bande."
+    contacts: ["ben"]
+"""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,6 +38,8 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Forum
         stack.callback(patch.undo)
         scene = await open_forum(stack, folder, folder, moderators_group=GROUP)
         scene.forum.group(GROUP, "moda", "sacha")
+        with (scene.program.folder / "knowledge" / "formations.yaml").open("a", encoding="utf-8") as file:
+            file.write(BEN_KNOWS)
         async with scene.program.up():
             await scene.marked()
             yield scene
@@ -125,3 +134,32 @@ async def test_where_the_message_was_closed_another_is_begun(scene: ForumScene) 
     second = (await note_about(scene, "serre tropicale")).topic
     assert second is not first
     assert GROUP in second.groups
+
+
+async def test_solved_topics_and_thanked_replies_become_drafts_by_their_numbers(scene: ForumScene) -> None:
+    solved = scene.forum.say("ana", CATEGORY, "Le moteur siffle depuis mardi.", title="Qui répare le rétroprojecteur ?")
+    scene.forum.say("zoe", solved.topic, "Aucune idée, désolée pour toi.")
+    accepted = scene.forum.say("zoe", solved.topic, "Le repair café du samedi, au numéro 4 de la rue du Puits.")
+    solved.topic.accepted = accepted.number
+    thanked = scene.forum.say("ana", CATEGORY, "C’est pour jeudi.", title="Où emprunter la nacelle élévatrice bleue ?")
+    answer = scene.forum.say("ben", thanked.topic, "La nacelle se réserve au dépôt municipal, quai sud.")
+    scene.forum.say("ana", thanked.topic, "Merci beaucoup, c’est noté !", reply_to=answer)
+    await asked(scene, "@concierge Qui accorde le vieux piano droit de la salle des fêtes ?")
+    await scene.until(lambda: said_to_moderators(scene))
+    scene.forum.say("moda", said_to_moderators(scene)[-1].topic, "!formulations")
+    shown = await note_about(scene, "Des réponses à garder")
+    rows = [line for line in plain(shown.raw).splitlines() if line.startswith("- **")]
+    assert ["rétroprojecteur" in row for row in rows] == [False, True]
+    assert f"/t/-/{solved.topic.id}/{accepted.number})" in rows[1]
+    assert "« La nacelle se réserve au dépôt municipal, quai sud. »" in rows[0]
+
+    reply(scene, shown, "la 2, merci")
+    await note_about(scene, "Réponses mises en brouillon : 1. Écartées : 1.")
+    draft = next(one for one in said_to_moderators(scene) if "rue du Puits" in one.raw and "Brouillon" in one.raw)
+    reply(scene, draft, "Oui, merci !")
+    await scene.until(lambda: any(one.reply_to == draft.number for one in said_to_moderators(scene)))
+    again = await asked(scene, "@concierge Qui répare le rétroprojecteur, s’il vous plaît ?")
+    await scene.until(lambda: any("rue du Puits" in raw for raw in below(again)))
+    searches = [one for one in scene.forum.requests if one.path == "/search.json" and "solved" in one.query]
+    assert len(searches) == 1
+    assert searches[0].user is None  # as a visitor: nothing private is found

@@ -13,7 +13,7 @@ from bot.conversation import admission, answers, commands, follow_ups, policy, r
 from bot.conversation.addressing import Utterance
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, phrasings, relay
+from bot.conversation.moderation import capture, phrasings, relay, reply_candidates
 from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
 from bot.matching.decision import Answer, Decision, decide, top_confidence
 from bot.messages import (
@@ -107,6 +107,8 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
         return await answer(ctx, utterance, replied_to=replied_to)
     if message.reply_to and await ctx.store.outbox.is_sending(message.room):
         return answers.retry_soon(ctx)
+    if candidate := await reply_candidates.thanked(ctx, message):
+        return Outcome("thanks for a person's answer", candidate=candidate)
     return await overhear(ctx, utterance)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from bot.conversation import admission, answers, choices, question_queue
 from bot.conversation.addressing import Utterance, curt
 from bot.conversation.context import Context
-from bot.conversation.moderation import capture, desk_links, drafts, phrasings, relay
+from bot.conversation.moderation import capture, desk_links, drafts, phrasings, relay, reply_candidates
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
 from bot.matching.text import fold, tokens
@@ -57,6 +57,7 @@ def _plain(sign: str) -> str:
 
 _REACTIONS: dict[str, Action] = {_plain(sign): action for action, signs, _ in SIGNS for sign in signs}
 _WORDS = _REACTIONS | {fold(word): action for action, _, words in SIGNS for word in words}
+_GRATEFUL = {"👍", "❤", "🙏"}  # under a person's reply
 _THANKS = {fold("ok merci"), fold("d'accord merci")}
 
 
@@ -97,7 +98,9 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
     if post is None and await ctx.store.outbox.is_sending(reaction.room):
         return answers.retry_soon(ctx)
     if post is None or post.removed:
-        return Outcome("a reaction to something else")
+        is_thanks = post is None and _plain(reaction.key) in _GRATEFUL
+        candidate = await reply_candidates.thanked_by_sign(ctx, reaction) if is_thanks else None
+        return Outcome("a reaction to something else", candidate=candidate)
     outcome = await _apply(ctx, action, post, reaction.sender)
     return outcome or Outcome("a reaction that means nothing to us")
 

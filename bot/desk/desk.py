@@ -28,8 +28,8 @@ NAVIGATION = (("desk", "questions"), ("desk/entries", "entries"), ("desk/drafts"
               ("desk/phrasings", "phrasings"), ("desk/links", "links"), ("desk/figures", "figures"))  # fmt: skip
 """Path of each page that the navigation names, and its sentence: `desk.nav_questions`."""
 NOTICES = {"answered", "answered_draft", "dismissed", "phrase_added", "draft_made", "draft_dropped", "phrasing_kept",
-           "phrasing_dropped", "reviewed", "saved", "saved_unread", "saved_no_commit", "saved_left_open", "removed",
-           "undone"}  # fmt: skip
+           "phrasing_dropped", "reply_drafted", "reply_dropped", "reviewed", "saved", "saved_unread", "saved_no_commit",
+           "saved_left_open", "removed", "undone"}  # fmt: skip
 """What a page may say after a change: `desk.notice_…`."""
 
 

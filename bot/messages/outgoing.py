@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 
@@ -48,6 +49,15 @@ class Topic:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class SolvedTopic:
+    """A public topic with an accepted reply: ids of its room, of its first post and of the reply."""
+
+    room: str
+    question: str
+    answer: str
+
+
 TOPICS_SEEN = "topics seen"
 """Name in the channel's `Memory` of the latest public topics: JSON, each with `title`, `url` and `posted`."""
 
@@ -83,3 +93,7 @@ class TopicSearch(Protocol):
 
     async def still_open(self, topics: Sequence[Topic]) -> Sequence[Topic]:
         """Those that a visitor may still read, and answer once logged in."""
+
+    async def solved(self, since: date, known: Collection[str], most: int) -> Sequence[SolvedTopic]:
+        """The newest of the settings' categories and the categories below them, `most` of them at most: opened since
+        then, without the rooms that are `known`. None while the forum is down."""

@@ -103,13 +103,22 @@ class QueueReplies(Sentences):
         more = self._say("questions_next", page=page + 1) if page < pages else ""
         return self._join(head, "\n".join(f"- {self._row(row)}" for row in rows), how, more)
 
-    def phrasings(self, rows: Sequence[tuple[str, str]]) -> str:
-        """Words that members used, and the title of the entry that they meant."""
+    def phrasings(self, rows: Sequence[tuple[str, str]], replies: Sequence[tuple[str, str, str]] = ()) -> str:
+        """`rows`: words that members used, and the title of the entry that they meant; `replies`: a question, a
+        person's reply to it, and the address of the reply."""
         lines = [
             self._say("phrasings_row", place=place, text=self._quote(text, SHOWN), title=self._quote(title))
             for place, (text, title) in enumerate(rows, 1)
         ]
-        return self._join(self._say("phrasings"), "\n".join(f"- {line}" for line in lines), self._say("phrasings_how"))
+        further = [self._reply_row(place, *row) for place, row in enumerate(replies, len(rows) + 1)]
+        parts = [("phrasings", lines), ("phrasings_replies", further)]
+        shown = [self._join(self._say(head), "\n".join(f"- {line}" for line in part)) for head, part in parts if part]
+        return self._join(*shown, self._say("phrasings_how"))
+
+    def _reply_row(self, place: int, question: str, reply: str, link: str) -> str:
+        there = markdown.link(self._say("there"), link)
+        words = {"question": self._quote(question, SHOWN), "reply": self._quote(reply, SHOWN)}
+        return f"{self._say('phrasings_reply', place=place, **words)} · {there}"
 
     def phrasings_none(self) -> str:
         return self._say("phrasings_none")
@@ -117,10 +126,14 @@ class QueueReplies(Sentences):
     def phrasings_out_of_range(self, most: int) -> str:
         return self._say("phrasings_range", most=most)
 
-    def phrasings_decided(self, kept: int, dropped: int, refusals: Sequence[Callable[[Wording], str]] = ()) -> str:
-        """`refusals`: of phrasings that the files did not take."""
-        text = self._say("phrasings_decided", kept=kept, dropped=dropped)
-        return self._join(text, "\n".join(f"- {markdown.escape(say(self._words))}" for say in refusals))
+    def phrasings_decided(
+        self, phrasings: tuple[int, int], replies: tuple[int, int], refusals: Sequence[Callable[[Wording], str]] = ()
+    ) -> str:
+        """How many were kept and dropped, of either kind. `refusals`: of phrasings that the files did not take."""
+        counts = (("phrasings_decided", *phrasings), ("phrasings_drafted", *replies))
+        lines = [self._say(key, kept=kept, dropped=dropped) for key, kept, dropped in counts if kept + dropped]
+        problems = "\n".join(f"- {markdown.escape(say(self._words))}" for say in refusals)
+        return self._join("\n".join(lines), problems)
 
     def gaps(self, rows: Sequence[GapRow], days: int) -> str:
         """What the answers lack, most asked first."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from bot.messages import Event
 
-from .candidates import PhrasingCandidates
+from .candidates import KnowledgeCandidates
 from .database import Database, KeyValue
 from .desk_sessions import DeskLinkState, DeskSession, DeskSessions
 from .digest_posts import DigestPosts, Published
@@ -49,6 +49,7 @@ from .values import (
     QuestionOccurrence,
     QuestionReopening,
     QueuedQuestion,
+    ReplyCandidate,
     SentPost,
 )
 
@@ -76,6 +77,7 @@ __all__ = [
     "QuestionReopening",
     "QueueDepths",
     "QueuedQuestion",
+    "ReplyCandidate",
     "SentPost",
     "Store",
     "StoreError",
@@ -95,7 +97,7 @@ class Store:
         self.outbox = Outbox(database)
         self.journal = Journal(database, self.outbox)
         self.queue = QuestionQueue(database, self.outbox)
-        self.candidates = PhrasingCandidates(database)
+        self.candidates = KnowledgeCandidates(database)
         self.posts = PostQueries(database)
         self.feedback = Feedback(database)
         self.retention = Retention(database, self.queue)

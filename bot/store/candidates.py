@@ -1,36 +1,45 @@
-"""Phrasings that members' choices suggest: which message means which entry, until a moderator decides. The words are
-read again from the network whenever they are needed."""
+"""What may enter the knowledge, until a moderator decides: which message means which entry, as members' choices say,
+and which reply answers which question. The words are read again from the network whenever they are needed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, or_, select, update
 
 from .database import Component, from_row, insert_into, query
 from .tables import candidates, outbox
-from .values import PhrasingCandidate, PhrasingList
+from .values import PhrasingCandidate, PhrasingList, ReplyCandidate
+
+_is_reply = candidates.c.question.is_not(None)
 
 
-class PhrasingCandidates(Component):
+class KnowledgeCandidates(Component):
     @query
-    def all(self, connection: Connection) -> list[PhrasingCandidate]:
+    def phrasings(self, connection: Connection) -> list[PhrasingCandidate]:
         """Those that are not decided, oldest first."""
-        rows = connection.execute(select(candidates).order_by(candidates.c.id))
+        rows = connection.execute(select(candidates).where(~_is_reply).order_by(candidates.c.id))
         return [from_row(PhrasingCandidate, row) for row in rows]
 
     @query
-    def listed(self, connection: Connection, number: int) -> dict[int, PhrasingCandidate]:
+    def replies(self, connection: Connection) -> list[ReplyCandidate]:
+        """The same for replies."""
+        rows = connection.execute(select(candidates).where(_is_reply).order_by(candidates.c.id))
+        return [from_row(ReplyCandidate, row) for row in rows]
+
+    @query
+    def listed(self, connection: Connection, number: int) -> dict[int, PhrasingCandidate | ReplyCandidate]:
         """Those of a list that are not decided, by their numbers in it, in its order."""
         rows = connection.execute(select(candidates).where(candidates.c.list == number).order_by(candidates.c.place))
-        return {row.place: from_row(PhrasingCandidate, row) for row in rows}
+        return {row.place: _candidate(row) for row in rows}
 
     @query
     def standing_lists(self, connection: Connection, channel: str = "", event: str = "") -> list[int]:
         """Ids of the posts that moderators can read and that show members' words; of those that may show the event,
         if one is given."""
-        listed = (candidates.c.list == outbox.c.number, candidates.c.channel == channel, candidates.c.event == event)
+        listed = (candidates.c.list == outbox.c.number, candidates.c.channel == channel, _is_about(event))
         answer = outbox.alias("answer")
         is_answered = exists().where(answer.c.channel == channel, answer.c.question == event)
         shows = or_(exists().where(*listed), (outbox.c.purpose == "gaps") & is_answered)
@@ -38,12 +47,15 @@ class PhrasingCandidates(Component):
         which = (is_list, outbox.c.removed.is_(False), *([shows] if event else []))
         return list(connection.scalars(select(outbox.c.id).where(*which)))
 
-    def add(self, connection: Connection, candidate: PhrasingCandidate, now: datetime) -> None:
+    def add(self, connection: Connection, candidate: PhrasingCandidate | ReplyCandidate, now: datetime) -> None:
+        entry = candidate.entry if isinstance(candidate, PhrasingCandidate) else ""
+        question = candidate.question if isinstance(candidate, ReplyCandidate) else None
         row = {
             "channel": candidate.channel,
             "room": candidate.room,
             "event": candidate.event,
-            "entry": candidate.entry,
+            "entry": entry,
+            "question": question,
             "made": now,
         }
         connection.execute(insert_into(connection, candidates).values(row).on_conflict_do_nothing())
@@ -60,7 +72,15 @@ class PhrasingCandidates(Component):
         connection.execute(delete(candidates).where(candidates.c.id.in_(ids)))
 
     def remove_event(self, connection: Connection, channel: str, event: str) -> None:
-        connection.execute(delete(candidates).where(candidates.c.channel == channel, candidates.c.event == event))
+        connection.execute(delete(candidates).where(candidates.c.channel == channel, _is_about(event)))
+
+
+def _candidate(row: Row[Any]) -> PhrasingCandidate | ReplyCandidate:
+    return from_row(PhrasingCandidate, row) if row.question is None else from_row(ReplyCandidate, row)
+
+
+def _is_about(event: str) -> ColumnElement[bool]:
+    return or_(candidates.c.event == event, candidates.c.question == event)
 
 
 def erase_old_candidates(connection: Connection, oldest: datetime) -> None:

@@ -96,6 +96,17 @@ class Journal(Component):
         by_others = journal.c.person.is_distinct_from(self._database.hash(message.sender))
         return _any(connection, *in_room, by_others, journal.c.received >= since)
 
+    @query
+    def question_of(self, connection: Connection, channel: str, reply: str, asker: str) -> str | None:
+        """Id of the message to which another one replies, in the same room, if it is that person's, or it is not known
+        any more whose it is."""
+        question = journal.alias("question")
+        is_reply = (journal.c.channel == channel, journal.c.event == reply, journal.c.kind == "message")
+        is_asked = (question.c.event == journal.c.relates_to, question.c.kind == "message")
+        same_room = (question.c.channel == journal.c.channel, question.c.room == journal.c.room)
+        by_asker = or_(question.c.person == self._database.hash(asker), question.c.person.is_(None))
+        return connection.scalar(select(question.c.event).where(*is_reply, *is_asked, *same_room, by_asker))
+
     @transaction
     def count_try(self, connection: Connection, events: Collection[tuple[str, str]]) -> None:
         """The program hung while it worked on these events (channel and id), and ended."""

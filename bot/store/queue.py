@@ -124,21 +124,23 @@ class QuestionQueue(Component):
         self._remove(connection, now, *this)  # else posts that show its first text would stay for ever
         number, is_new = _number_for(connection, question)
         if is_new:
-            connection.execute(questions.insert().values(number=number, opened=now))
-        connection.execute(askings.insert().values(self._asking_row(question, number)))
+            closed = now if question.is_answered else None
+            connection.execute(questions.insert().values(number=number, opened=now, closed=closed))
+        connection.execute(askings.insert().values(self._asking_row(question, number, now)))
         if is_new and question.note and number == question.number:
             self._outbox.add(connection, question.channel, f"question {number}", [question.note], now)
 
-    def _asking_row(self, question: Question, number: int) -> dict[str, Any]:
+    def _asking_row(self, question: Question, number: int, now: datetime) -> dict[str, Any]:
         return {
             "question": number,
             "channel": question.channel,
             "room": question.room,
             "event": question.event,
             "asker": self._database.hash(question.asker),
-            "text": question.text,
+            "text": "" if question.is_answered else question.text,
             "asked": question.asked,
             "private": question.private,
+            "told": now if question.is_answered else None,
         }
 
     def remove(self, connection: Connection, channel: str, event: str, now: datetime) -> None:

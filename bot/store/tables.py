@@ -196,7 +196,8 @@ drafts = Table(
 )
 Index("drafts_question", drafts.c.question)
 
-# Messages whose words may become phrasings of an entry; `list` and `place`: where moderators were shown them.
+# Messages that may enter the knowledge: their words as phrasings of an entry, or, as replies to a `question` (an event;
+# then `entry` is empty), as an answer. `list` and `place`: where moderators were shown them.
 candidates = Table(
     "candidates",
     metadata,
@@ -208,6 +209,7 @@ candidates = Table(
     Column("made", Utc, nullable=False),
     Column("list", Integer),
     Column("place", SmallInteger),
+    Column("question", Plain),
     UniqueConstraint("channel", "event", "entry", name="candidates_event"),
     sqlite_autoincrement=True,
 )

@@ -77,6 +77,7 @@ class Question:
     private: bool = False  # asked where not everybody can read: few may see its text
     number: int | None = None
     note: Post | None = field(default=None, repr=False)
+    is_answered: bool = False  # its asker has the answer: it waits for none, and its text is not stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,17 @@ class PhrasingCandidate:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyCandidate:
+    """A person's public reply (`event`) to a member's question that may become an answer. `id`: as above."""
+
+    channel: str
+    room: str
+    event: str
+    question: str  # id of the message that asks
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PhrasingList:
     """Ids of candidates: those that the list of this number shows, in order, and those that are of no use any more."""
 
@@ -188,7 +200,7 @@ class Outcome:
     dequeue: str | None = None  # event id: remove its question (deleted, or answered after an edit)
     withdraw: tuple[int, ...] = ()  # ids of SentPost: remove what was sent, and do not send what still waits
     edit: KnowledgeEdit | None = None
-    candidate: PhrasingCandidate | None = None
+    candidate: PhrasingCandidate | ReplyCandidate | None = None
     phrasings: PhrasingList | None = None  # one of `posts` shows it
     decided: tuple[int, ...] = ()  # ids of candidates that a moderator kept or dropped
     opt_out: str | None = None  # user id: erase what is stored of them, and do not overhear them

@@ -112,7 +112,7 @@ def topic_item(board: Board, topic: Topic, reader: User | None) -> Json:
         "archived": topic.archived,
         "tags": tags(board, topic),
         "category_id": topic.category.id if topic.category else None,
-        "has_accepted_answer": False,
+        "has_accepted_answer": topic.accepted is not None,
         "views": 0,
         "like_count": sum(len(post.likes) for post in seen),
         "posters": [{"extras": None, "description": "Original Poster", "user_id": topic.user.id}],
@@ -152,7 +152,17 @@ def topic_json(board: Board, topic: Topic, reader: User | None, posts: list[Post
             "last_poster": _person(stream[-1].user if stream else topic.user),
             **(_invited(topic) if topic.members is not None else {}),
         },
+        **_accepted(topic),
     }
+
+
+def _accepted(topic: Topic) -> Json:
+    """Of a solved topic alone [discourse-solved, lib/discourse_solved/topic_view_serializer_extension.rb]."""
+    post = topic.numbered(topic.accepted)
+    if post is None:
+        return {}
+    facts = {"post_number": post.number, "username": post.user.username, "name": post.user.username}
+    return {"accepted_answer": {**facts, "excerpt": None}}
 
 
 def _invited(topic: Topic) -> Json:

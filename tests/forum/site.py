@@ -195,6 +195,10 @@ def _passes(post: Post, one: str) -> bool:
         return post.topic.category is not None and post.topic.category.slug in slugs
     if one in ("in:first", "f"):
         return post.number == 1
+    if one == "status:solved":  # [discourse-solved, lib/discourse_solved/register_filters.rb]
+        return post.topic.accepted is not None
+    if one.startswith("after:"):  # a day, at 00:00 [22 Search.word_to_date]
+        return post.created_at.date().isoformat() >= one.removeprefix("after:")
     return not one.startswith("@") or post.user.username.lower() == one[1:].lower()
 
 

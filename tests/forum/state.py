@@ -84,6 +84,7 @@ class Topic:
     visible: bool = True  # False: unlisted
     slow_mode_seconds: int = 0
     external_id: str | None = None
+    accepted: int | None = None  # number of the post that is the solution
     deleted_at: datetime | None = None
 
     @property

@@ -41,7 +41,7 @@ async def test_the_migrated_tables_are_those_of_the_program(store: Store) -> Non
 async def test_opening_a_store_that_is_up_to_date_changes_nothing(store: Store, url: str, sql: Sql) -> None:
     await store.close()
     await (await Store.open(url)).close()
-    assert sql("SELECT version_num FROM alembic_version") == [("0010",)]
+    assert sql("SELECT version_num FROM alembic_version") == [("0011",)]
 
 
 @pytest.mark.parametrize("lock", [True, False])
@@ -76,6 +76,23 @@ async def test_open_questions_of_an_earlier_version_keep_their_numbers_and_words
         assert (asking.channel, asking.room, asking.event, asking.asker) == ("matrix", "!salon", "$3", "hash")
         assert asking.asked.isoformat() == "2026-11-24T09:00:00+00:00"
         assert await store.queue.reserve_number() == 8
+    finally:
+        await store.close()
+
+
+async def test_candidates_of_an_earlier_version_are_phrasings(url: str, sql: Sql) -> None:
+    upgrade_to(url, "0010")
+    sql("INSERT INTO memory VALUES ('store: salt', 'ab')")
+    sql(
+        "INSERT INTO candidates (channel, room, event, entry, made, list, place) "
+        "VALUES ('matrix', '!salon', '$3', 'malle', '2026-11-24 09:00:00', 7, 1)"
+    )
+    store = await Store.open(url)
+    try:
+        [one] = await store.candidates.phrasings()
+        assert (one.event, one.entry) == ("$3", "malle")
+        assert await store.candidates.listed(7) == {1: one}
+        assert await store.candidates.replies() == []
     finally:
         await store.close()
 

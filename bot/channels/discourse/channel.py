@@ -77,7 +77,7 @@ class DiscourseChannel:
     def topic_search(self) -> ForumSearch:
         """As a visitor without an account, at one pace with all other requests."""
         visitor = DiscourseClient(self._site.url, pace=self._site.pace, beside=self._client)
-        return ForumSearch(visitor, self._site.url)
+        return ForumSearch(visitor, self._site.url, categories=tuple(self._site.regions))
 
     def poll_now(self) -> None:
         """A webhook came in: poll sooner than planned."""

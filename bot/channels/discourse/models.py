@@ -122,6 +122,7 @@ class DiscourseTopic(ApiModel):
     closed: bool = False
     archived: bool = False
     external_id: str | None = None
+    accepted_answer: Any = Field(None, repr=False)
     details: Details = Details()
     post_stream: Stream = Field(Stream(), repr=False)
     pending_posts: tuple[PendingPost, ...] = ()
@@ -139,6 +140,13 @@ class DiscourseTopic(ApiModel):
     @property
     def private(self) -> bool:
         return self.archetype == PRIVATE_MESSAGE
+
+    @property
+    def solution(self) -> int | None:
+        """Number of the accepted post of a solved topic
+        (`plugins/discourse-solved/lib/discourse_solved/topic_view_serializer_extension.rb`)."""
+        number = part(self.accepted_answer, "post_number")
+        return number if isinstance(number, int) else None
 
 
 class Category(ApiModel):
@@ -162,6 +170,7 @@ class FoundTopic(ApiModel):
     title: str = ""
     archetype: str = "regular"
     visible: bool = True
+    has_accepted_answer: bool = False
 
 
 class BasicInfo(ApiModel):

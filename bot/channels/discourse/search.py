@@ -7,11 +7,13 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
 
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.models import PRIVATE_MESSAGE, DiscourseTopic, FoundTopic
-from bot.messages import ChannelError, NetworkRefusal, Topic
+from bot.channels.discourse.site import event_id, room
+from bot.messages import ChannelError, NetworkRefusal, SolvedTopic, Topic
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +28,17 @@ Words = tuple[str, ...]
 
 
 class ForumSearch:
-    """`visitor`: a client without a key; `url`: the forum's address."""
+    """`visitor`: a client without a key; `url`: the forum's address; `categories`: slugs of the settings."""
 
-    def __init__(self, visitor: DiscourseClient, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        visitor: DiscourseClient,
+        url: str,
+        clock: Callable[[], float] = time.monotonic,
+        categories: Collection[str] = (),
+    ) -> None:
         self._visitor, self._url, self._clock = visitor, url.rstrip("/"), clock
+        self._categories = categories
         self._results: OrderedDict[Words, tuple[float, Sequence[Topic]]] = OrderedDict()
         self._states: dict[str, tuple[float, Topic | None]] = {}  # by the topic's address; None: not open
 
@@ -58,6 +67,26 @@ class ForumSearch:
                     result += filter(None, [await self._if_open(topic)])
         except (ChannelError, TimeoutError) as error:
             log.info("not all new topics of the forum could be checked: %s", error or "it takes too long")
+        return result
+
+    async def solved(self, since: date, known: Collection[str], most: int) -> Sequence[SolvedTopic]:
+        """As `TopicSearch.solved`: one search, and one request for each topic that is not known.
+
+        `status:solved` is a word of the search where discourse-solved is installed (its `register_filters.rb`);
+        elsewhere nothing is found by it.
+        """
+        if not self._categories:
+            return ()
+        query = f"status:solved category:{','.join(self._categories)} after:{since} order:latest_topic"
+        result: list[SolvedTopic] = []
+        try:
+            async with asyncio.timeout(UNHURRIED):
+                topics = [topic for topic in await self._visitor.search(query) if topic.has_accepted_answer]
+                new = [one.id for one in topics if _is_offered(one) and room(one.id) not in known]
+                for topic in new[:most]:
+                    result += filter(None, [_solved(await self._visitor.topic(topic))])
+        except (ChannelError, TimeoutError) as error:
+            log.info("solved topics of the forum cannot be looked for now: %s", error or "it takes too long")
         return result
 
     async def close(self) -> None:
@@ -102,6 +131,12 @@ def _is_open(topic: DiscourseTopic) -> bool:
     """Also by its first post: one that its author deleted stands there as a notice for a day."""
     is_closed = topic.private or topic.closed or topic.archived or topic.deleted_at is not None
     return topic.visible and not is_closed and any(post.post_number == 1 and not post.gone for post in topic.posts)
+
+
+def _solved(topic: DiscourseTopic | None) -> SolvedTopic | None:
+    if topic is None or topic.private or topic.solution is None:
+        return None
+    return SolvedTopic(room(topic.id), event_id(topic.id, 1), event_id(topic.id, topic.solution))
 
 
 def _is_offered(topic: FoundTopic) -> bool:

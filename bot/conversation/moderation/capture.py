@@ -113,9 +113,11 @@ async def _propose(
     except EditRejected as refusal:
         post = target.post(ctx.replies.not_written(refusal.say, yaml_of(fields)), queued.number)
         return Outcome("no draft", (post,))
-    instead = change.instead and replace(change.instead, informed=informed)
-    change = replace(change, instead=instead, informed=informed)
-    return await drafts.propose(target, change, question=queued.number, number=number)
+    return await drafts.propose(target, _informing(change, informed), question=queued.number, number=number)
+
+
+def _informing(change: Change, informed: Sequence[int]) -> Change:
+    return replace(change, instead=change.instead and replace(change.instead, informed=informed), informed=informed)
 
 
 async def _fields(
@@ -127,13 +129,20 @@ async def _fields(
     return extraction.fields_from_reply(question, reply, ctx.today.isoformat(), source), reply
 
 
-async def draft_unseen(ctx: Context, moderator: str, queued: QueuedQuestion, text: str) -> Outcome:
+async def draft_unseen(
+    ctx: Context,
+    moderator: str,
+    queued: QueuedQuestion,
+    text: str,
+    link: str | None = None,
+    informed: Sequence[int] = (),
+) -> Outcome:
     """The same draft, shown in no room; none where the files would refuse it, or nobody asked in public."""
-    fields, reply = await _fields(ctx, queued, text, ctx.replies.source(ctx.today, None))
+    fields, reply = await _fields(ctx, queued, text, ctx.replies.source(ctx.today, link))
     if "title" not in fields:
         return Outcome("asked in private only")
     try:
-        change = await _change(ctx, queued, fields, reply)
+        change = _informing(await _change(ctx, queued, fields, reply), informed)
         proposal = await actions.propose_change(ctx, moderator, change, question=queued.number)
     except EditError:
         return Outcome("no draft")
@@ -145,6 +154,14 @@ async def phrasing_of(ctx: Context, queued: QueuedQuestion) -> str:
     askers = await _names_of_askers(ctx, queued)
     known = await asyncio.to_thread(vocabulary, ctx)
     return next((extraction.phrasing(text, askers, known) for text in queued.open_texts), "")
+
+
+async def phrase_of(ctx: Context, question: Utterance) -> str:
+    """What a message asks, without its author's names."""
+    sender = question.message.sender
+    name = await ctx.of(question.message.channel).channel.name_of(sender)
+    known = await asyncio.to_thread(vocabulary, ctx)
+    return extraction.phrasing(question.text, (name, sender.lstrip("@").partition(":")[0]), known)
 
 
 async def _change(ctx: Context, queued: QueuedQuestion, fields: Mapping[str, object], reply: ParsedReply) -> Change:

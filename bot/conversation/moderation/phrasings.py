@@ -1,9 +1,8 @@
 """New phrasings from use: words with which members chose an answer, or liked one that was not sure. Moderators get them
-as a numbered list, and keep or drop them."""
+as a numbered list, with a few replies that may become answers (`reply_candidates.py`), and keep or drop them."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,18 +10,19 @@ from dataclasses import dataclass, replace
 from bot.conversation import admission
 from bot.conversation.addressing import Utterance, curt
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, capture, extraction
+from bot.conversation.moderation import actions, capture, reply_candidates, solved_topics
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.models import Entry
 from bot.matching.follow_up import goes_on
 from bot.matching.text import fold, tokens
 from bot.messages import Event, Message, Reply
-from bot.store import Outcome, PhrasingCandidate, PhrasingList, Post, SentPost
+from bot.store import Outcome, PhrasingCandidate, PhrasingList, Post, ReplyCandidate, SentPost
 
 SURE = 0.9  # confidence from which on thanks say nothing new
 SHOWN = 10  # rows of a list
 WORDS = 2  # fewer are no phrasing
+Candidate = PhrasingCandidate | ReplyCandidate
 _ALL, _NONE = {"toutes", "tous", "all"}, {"aucune", "aucun", "none"}
 _NUMBERS = re.compile(r"\d{1,3}(?:(?:\s|,|et|and)+\d{1,3})*")
 
@@ -64,13 +64,19 @@ async def weekly(ctx: Context) -> Outcome | None:
     if ctx.moderation is None:
         return None
     target_ctx, room = ctx.moderation
-    rows, unusable = await rows_of(target_ctx, await ctx.store.candidates.all())
-    if not rows:
+    await solved_topics.collect(ctx)
+    rows, known = await rows_of(target_ctx, await ctx.store.candidates.phrasings())
+    replies, settled = await reply_candidates.rows_of(target_ctx, await ctx.store.candidates.replies())
+    unusable = known + settled
+    if not rows and not replies:
         return Outcome("nothing to list", decided=unusable) if unusable else None
     number = await ctx.store.queue.reserve_number()
-    text = target_ctx.replies.phrasings([(row.phrase, row.entry.title) for row in rows])
+    text = target_ctx.replies.phrasings(
+        [(row.phrase, row.entry.title) for row in rows], [(row.phrase, row.text, row.link) for row in replies]
+    )
     post = Post(Reply(room, text, quiet=True), "phrasings", channel=target_ctx.channel.name, number=number)
-    shown = PhrasingList(number, tuple(row.candidate.id for row in rows), unusable)
+    ids = [*(row.candidate.id for row in rows), *(row.candidate.id for row in replies)]
+    shown = PhrasingList(number, tuple(ids), unusable)
     earlier = tuple(await ctx.store.candidates.standing_lists())
     return Outcome("phrasings", (post,), phrasings=shown, withdraw=earlier)
 
@@ -94,12 +100,9 @@ async def row_of(ctx: Context, one: PhrasingCandidate) -> PhrasingRow | None:
     question = await admission.fetch(target_ctx, one.room, one.event) if entry else None
     if entry is None or question is None or question.message.private:
         return None
-    sender = question.message.sender
-    if await ctx.store.retention.has_opted_out(sender):
+    if await ctx.store.retention.has_opted_out(question.message.sender):
         return None
-    names = (await target_ctx.channel.name_of(sender), sender.lstrip("@").partition(":")[0])
-    known = await asyncio.to_thread(capture.vocabulary, ctx)
-    phrase = extraction.phrasing(question.text, names, known)
+    phrase = await capture.phrase_of(ctx, question)
     is_known = fold(phrase) in {fold(text) for text in (entry.title, *entry.questions)}
     return None if is_known or len(tokens(fold(phrase))) < WORDS else PhrasingRow(one, phrase, entry)
 
@@ -137,15 +140,30 @@ async def decide(ctx: Context, message: Message, replied_to: SentPost | None) ->
     return await _kept(target, [*listed.values()], [one for place, one in listed.items() if place in numbers])
 
 
-async def _kept(
-    target: ReplyTarget, listed: Sequence[PhrasingCandidate], wanted: Sequence[PhrasingCandidate]
-) -> Outcome:
+async def _kept(target: ReplyTarget, listed: Sequence[Candidate], wanted: Sequence[Candidate]) -> Outcome:
     ctx = target.ctx
-    rows = [row for one in wanted if (row := await row_of(ctx, one))]
+    phrasings = [one for one in wanted if isinstance(one, PhrasingCandidate)]
+    rows = [row for one in phrasings if (row := await row_of(ctx, one))]
     refusals = await keep(ctx, rows, await ctx.channel.name_of(target.moderator))
+    drafts = await _drafted(target, [one for one in wanted if isinstance(one, ReplyCandidate)])
+    replies = sum(isinstance(one, ReplyCandidate) for one in listed)
     kept = len(rows) - len(refusals)
-    text = ctx.replies.phrasings_decided(kept, len(listed) - kept, [refusal.say for refusal in refusals])
+    text = ctx.replies.phrasings_decided(
+        (kept, len(listed) - replies - kept), (drafts, replies - drafts), [refusal.say for refusal in refusals]
+    )
     return Outcome("phrasings decided", (target.post(text),), decided=tuple(one.id for one in listed), addressed=True)
+
+
+async def _drafted(target: ReplyTarget, wanted: Sequence[ReplyCandidate]) -> int:
+    """Show the draft of each reply; how many there are. Each is applied by itself, and decided with that: after a crash
+    none comes twice."""
+    ctx, count = target.ctx, 0
+    for one in wanted:
+        if row := await reply_candidates.row_of(ctx, one):
+            outcome = replace(await reply_candidates.propose(target, row), decided=(one.id,))
+            is_applied = await ctx.store.apply(ctx.channel.name, f"{target.to} {one.id}", outcome, ctx.clock())
+            count += is_applied and outcome.draft is not None
+    return count
 
 
 async def keep(ctx: Context, rows: Sequence[PhrasingRow], author: str) -> Sequence[EditError]:

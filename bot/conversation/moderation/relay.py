@@ -46,11 +46,13 @@ async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outco
 
 def is_talk(message: Message) -> bool:
     """Whether moderators talk among themselves: they ask, mention a person, thank, or say little."""
-    text = _ADDRESS.sub("", message.text)
-    if message.mentions_others or "?" in text:
-        return True
+    return message.mentions_others or "?" in _ADDRESS.sub("", message.text) or says_little(message.text)
+
+
+def says_little(text: str) -> bool:
+    """Whether it can be no answer: without an address, and short, a courtesy or an aside."""
     is_short = len(tokens(fold(text))) < ANSWER_WORDS
-    return text == message.text and (is_short or is_courtesy(text) or bool(_ASIDE.match(fold(text))))
+    return not _ADDRESS.search(text) and (is_short or is_courtesy(text) or bool(_ASIDE.match(fold(text))))
 
 
 async def _relay(ctx: Context, message: Message, queued: QueuedQuestion) -> Outcome:

@@ -162,3 +162,32 @@ async def test_while_the_forum_is_down_nothing_of_it_is_told_of(desk: Desk, visi
     desk.forum.fail_next("GET /t/", dropped, times=3)
     assert await visitor.still_open([one, two]) == []
     assert await visitor.still_open([one, two]) == [one, two]
+
+
+def solved(desk: Desk, title: str, where: str = "formations") -> Topic:
+    """A topic whose second post is the solution."""
+    topic = desk.forum.say("ana", where, "Qui saurait me le dire, svp ?", title=title).topic
+    topic.accepted = desk.forum.say("ben", topic, "C’est ainsi, et pas autrement.").number
+    return topic
+
+
+async def test_solved_topics_of_the_listed_categories_are_found_once(desk: Desk, visitor: ForumSearch) -> None:
+    desk.forum.category("equipe", "staff")
+    first, second = solved(desk, "Une formation à Brest ?"), solved(desk, "Une formation à Dole ?")
+    solved(desk, "Une annonce résolue", "annonces")
+    solved(desk, "Un secret de l’équipe", "equipe")
+    seen(desk, "Une formation à Lens, sans réponse")
+    today = datetime.now(UTC).date()
+    found = await visitor.solved(today, (), 5)
+    both = {(f"topic/{one.id}", f"{one.id}/1", f"{one.id}/2") for one in (first, second)}
+    assert {(one.room, one.question, one.answer) for one in found} == both
+    assert len(await visitor.solved(today, (), 1)) == 1
+    [left] = await visitor.solved(today, [f"topic/{first.id}"], 5)
+    assert left.room == f"topic/{second.id}"
+    assert await visitor.solved(today + timedelta(days=1), (), 5) == []
+
+
+async def test_while_the_forum_is_down_no_solved_topic_is_found(desk: Desk, visitor: ForumSearch) -> None:
+    solved(desk, "Une formation à Brest ?")
+    desk.forum.fail_next("GET /search", dropped, times=3)
+    assert await visitor.solved(datetime.now(UTC).date(), (), 5) == []

@@ -99,17 +99,17 @@ async def test_only_moderators_decide(desk: Scene, folder: Path) -> None:
 @pytest.mark.parametrize("more", [{"private": True}, {"private": True, "direct": True, "room": "!deux"}])
 async def test_in_private_places_nothing_is_collected(desk: Scene, more: dict[str, Any]) -> None:
     await choose(desk, **more)
-    assert await desk.store.candidates.all() == []
+    assert await desk.store.candidates.phrasings() == []
 
 
 async def test_thanks_for_an_answer_that_was_not_sure_are_collected_and_for_a_sure_one_not(desk: Scene) -> None:
     desk.ruled(limits=Thresholds(confident=0.01))
     await desk.say("concierge : Comment emprunter la malle robotique ?")
     await react(desk, desk.last_reply, "👍", ANA, ROOM)
-    assert await desk.store.candidates.all() == []
+    assert await desk.store.candidates.phrasings() == []
     await desk.say(f"concierge : {WORDS}", BOB)
     await react(desk, desk.last_reply, "👍", BOB, ROOM)
-    [one] = await desk.store.candidates.all()
+    [one] = await desk.store.candidates.phrasings()
     assert (one.event, one.entry) == (desk.last, "malle-robotique")
 
 

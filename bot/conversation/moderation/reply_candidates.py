@@ -1,0 +1,159 @@
+"""People's replies that may become answers: those by somebody whom the knowledge names among its `contacts`, and whom
+the asker thanked, and those that a forum marks as the solution (`solved_topics.py`). Moderators get a few in the list
+of new phrasings; one that they choose becomes a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.conversation import admission, policy, question_queue, small_talk
+from bot.conversation.addressing import Utterance
+from bot.conversation.context import Context
+from bot.conversation.moderation import capture, relay
+from bot.conversation.moderation.drafts import ReplyTarget
+from bot.matching.decision import top_confidence
+from bot.matching.text import fold
+from bot.messages import Message, Reaction
+from bot.store import Outcome, QueuedQuestion, ReplyCandidate
+
+SHOWN = 3  # replies of a list
+
+
+async def thanked(ctx: Context, message: Message) -> ReplyCandidate | None:
+    """The reply that a message thanks for; None: it does something else, or not everybody can read it."""
+    if message.reply_to is None or not _is_public(message) or not small_talk.gives_thanks(message.text):
+        return None
+    return await _candidate(ctx, message.room, message.reply_to, message.sender)
+
+
+async def thanked_by_sign(ctx: Context, reaction: Reaction) -> ReplyCandidate | None:
+    """The same for an emoji that thanks."""
+    return await _candidate(ctx, reaction.room, reaction.target, reaction.sender)
+
+
+async def _candidate(ctx: Context, room: str, event: str, asker: str) -> ReplyCandidate | None:
+    """The network is asked only where that person asked what the reply answers."""
+    contacts = _contacts(ctx)
+    question_id = await ctx.store.journal.question_of(ctx.channel.name, event, asker) if contacts else None
+    reply = await admission.fetch(ctx, room, event) if question_id else None
+    if question_id is None or reply is None or not _is_public(reply.message) or not _is_answer(reply.text):
+        return None
+    if reply.message.sender == asker or not contacts & await _names(ctx, reply.message.sender):
+        return None
+    question = await admission.fetch(ctx, room, question_id)
+    if question is None or question.message.sender != asker:
+        return None
+    if policy.asks_nothing(question.text, await ctx.search(question.text)):
+        return None
+    return ReplyCandidate(ctx.channel.name, room, event, question_id)
+
+
+def _contacts(ctx: Context) -> set[str]:
+    entries = ctx.all_knowledge.entries.values()
+    return {fold(name.lstrip("@ ")) for entry in entries for name in entry.contacts}
+
+
+async def _names(ctx: Context, user: str) -> set[str]:
+    """How `contacts` may name a person: as on the forum, by the name shown in a room, or by the user id."""
+    id = user.lstrip("@")
+    return {fold(name) for name in (id, id.partition(":")[0], await ctx.channel.name_of(user))}
+
+
+def _is_public(message: Message) -> bool:
+    return not (message.private or message.direct or message.moderators_room)
+
+
+def _is_answer(text: str) -> bool:
+    return not relay.says_little(text) and not text.rstrip().endswith("?")
+
+
+# The list
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRow:
+    """A candidate with the words of both messages as they are now. `phrase`: the question without names; `link`: to
+    the reply."""
+
+    candidate: ReplyCandidate
+    question: Utterance
+    phrase: str
+    text: str
+    link: str
+
+
+async def rows_of(ctx: Context, candidates: Sequence[ReplyCandidate]) -> tuple[list[ReplyRow], tuple[int, ...]]:
+    """What can be shown, SHOWN at most, one for each question; and the ids of what is of no use any more."""
+    rows: dict[str, ReplyRow] = {}
+    unusable: list[int] = []
+    for one in candidates:
+        if len(rows) == SHOWN:
+            break
+        row = await row_of(ctx, one)
+        if row and fold(row.phrase) not in rows:
+            rows[fold(row.phrase)] = row
+        else:
+            unusable.append(one.id)
+    return list(rows.values()), tuple(unusable)
+
+
+async def row_of(ctx: Context, one: ReplyCandidate) -> ReplyRow | None:
+    """None: one of the messages is gone, private, or of somebody who wants to be forgotten; or the question is dealt
+    with."""
+    target_ctx = ctx.of(one.channel)
+    question, reply = [await admission.fetch(target_ctx, one.room, event) for event in (one.question, one.event)]
+    if question is None or reply is None or not (_is_public(question.message) and _is_public(reply.message)):
+        return None
+    for message in (question.message, reply.message):
+        if await ctx.store.retention.has_opted_out(message.sender):
+            return None
+    phrase = await capture.phrase_of(ctx, question)
+    if not phrase or not _is_answer(reply.text) or await _is_dealt_with(ctx, question):
+        return None
+    link = target_ctx.channel.link(one.room, one.event)
+    return ReplyRow(one, question, phrase, reply.message.text.strip(), link)
+
+
+async def _is_dealt_with(ctx: Context, question: Utterance) -> bool:
+    """Whether moderators closed the question or have a draft for it, or the bot answers it."""
+    channel, event = question.message.channel, question.message.id
+    queued = await ctx.store.queue.question_of(channel, event)
+    if queued:
+        return queued.closed is not None or await ctx.store.queue.draft_for(queued.number) is not None
+    posts = await ctx.store.posts.replies_to(event)
+    if posts and posts[-1].purpose in ("answer", "short") and not posts[-1].removed:
+        return True
+    return top_confidence(await ctx.search(question.text)) >= ctx.limits.confident
+
+
+# The draft
+
+
+async def propose(target: ReplyTarget, row: ReplyRow) -> Outcome:
+    """As 📝 under the reply: its draft, shown to moderators."""
+    queued, informed = await _queued(target.ctx, row)
+    return await capture.propose_draft(target, queued, row.text, row.link, informed=informed)
+
+
+async def propose_unseen(ctx: Context, moderator: str, row: ReplyRow) -> Outcome:
+    """The same draft, shown in no room."""
+    queued, informed = await _queued(ctx, row)
+    return await capture.draft_unseen(ctx, moderator, queued, row.text, row.link, informed)
+
+
+async def _queued(ctx: Context, row: ReplyRow) -> tuple[QueuedQuestion, Sequence[int]]:
+    """The question in the queue, with its text, and the id of the occurrence that the reply answers. One that waited
+    for nobody enters as answered: so the draft goes when it is deleted, or its asker wants to be forgotten."""
+    message, queue = row.question.message, ctx.store.queue
+    queued = await queue.question_of(message.channel, message.id)
+    if queued is None:
+        question = await question_queue.question(ctx.of(message.channel), row.question)
+        outcome = Outcome("has a person's answer", ask=replace(question, note=None, is_answered=True))
+        await ctx.store.apply(message.channel, f"candidate {row.candidate.id}", outcome, ctx.clock())
+        queued = await queue.question_of(message.channel, message.id)
+    if queued is None:
+        raise RuntimeError("a question that was queued just now is gone")
+    this = [asking for asking in queued.askings if asking.event == message.id and asking.channel == message.channel]
+    askings = [replace(one, text=row.question.text) if one in this else one for one in queued.askings]
+    return replace(queued, askings=tuple(askings)), [one.id for one in this]
