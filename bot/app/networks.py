@@ -40,12 +40,11 @@ OnRateLimited = Callable[[str], None]
 def networks(
     settings: Settings, store: Store, time: SkewedClock, on_rate_limited: OnRateLimited = lambda channel: None
 ) -> Iterator[Network]:
-    said = wording(settings.language)("replies.moderators_title", name=settings.name)
-    title = "" if settings.has_moderators_room else said
+    opening = None if settings.has_moderators_room else _moderators_opening(settings)
     for instance in settings.networks:
         on_limited = partial(on_rate_limited, instance.name)
         keys = key_folder(settings)
-        runtime = Runtime(settings.name, store.memory, time, keys, time.on_server_time, on_limited, title)
+        runtime = Runtime(settings.name, store.memory, time, keys, time.on_server_time, on_limited, opening)
         yield Network(
             instance.kind.build(instance, runtime),
             _replies(settings, instance),
@@ -59,6 +58,14 @@ def networks(
 def topic_search(networks: Iterable[Network]) -> TopicSearch | None:
     """That of the first network which has one."""
     return next((search for network in networks if (search := network.channel.topic_search)), None)
+
+
+def _moderators_opening(settings: Settings) -> tuple[str, str]:
+    words, always = (
+        wording(settings.language),
+        {"name": settings.name, "call": f"{settings.prefix}{settings.name.casefold()}"},
+    )
+    return words("replies.moderators_title", **always), words("replies.moderators_opening", **always)
 
 
 def _replies(settings: Settings, instance: ChannelInstance[Any]) -> Replies:

@@ -41,7 +41,8 @@ class Runtime:
     key_folder: Path
     on_time: Callable[[datetime], None]  # takes the time by the network's server
     on_rate_limited: Callable[[], None]  # with each request that the server refuses as one too many
-    moderators_title: str = ""  # of a private message that serves as the moderators' room; empty: theirs is elsewhere
+    moderators_opening: tuple[str, str] | None = None
+    """Title and first words of a private message that serves as the moderators' room; None: theirs is elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import re
 from bot.matching.text import LONGEST
 
 _AT = r"(?:@|[ ]?[\[(](?:at|arobase|chez)[\])][ ]?)"
-_EMAIL = rf"(?:mailto:)?(?<![\w.+%-])[\w.+%-]++{_AT}[\w-]++(?:\.[\w-]++)++"
+_EMAIL = rf"(?:mailto:)?(?<![\w.+%-])[\w.+%-]++{_AT}[\w-]++(?:\.[\w-]++)+"
 _MENTION = r"(?<![\w@/])@[\w.=/+-]*\w(?::[\w.-]*\w(?::\d+)?)?"
 _SIGN = r"[ \u00a0\u202f.()-]"
 _TELEPHONE = rf"(?<![\w+.-])(?:\+\d|\(\+\d|\(?0\d){_SIGN}{{0,3}}(?:\d{_SIGN}{{0,3}}){{6,12}}\d(?![\w-])"

@@ -32,7 +32,7 @@ def build(instance: ChannelInstance[DiscourseSettings], runtime: Runtime) -> Cha
     client = DiscourseClient(
         *(site.url, site.username, key, site.pace), on_time=runtime.on_time, on_rate_limited=runtime.on_rate_limited
     )
-    return DiscourseChannel(site, client, runtime.memory, runtime.clock, runtime.moderators_title)
+    return DiscourseChannel(site, client, runtime.memory, runtime.clock, runtime.moderators_opening)
 
 
 def examine(instance: ChannelInstance[DiscourseSettings], setup: Examination) -> AsyncIterator[Finding]:

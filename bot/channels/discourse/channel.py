@@ -57,7 +57,7 @@ class DiscourseChannel:
         client: DiscourseClient,
         memory: Memory,
         clock: Callable[[], datetime] = _now,
-        moderators_title: str = "",
+        moderators_opening: tuple[str, str] | None = None,
     ) -> None:
         self.name = site.name
         self._site, self._client = site, client
@@ -65,7 +65,7 @@ class DiscourseChannel:
         self._recent_topics = RecentTopics(site, memory, clock)
         self._categories = Categories(site, client)
         self._limits = PostLimits()
-        self._moderators = ModeratorsTopic(site, client, memory, moderators_title)
+        self._moderators = ModeratorsTopic(site, client, memory, moderators_opening)
         self._poller = Poller(site, client, self._watchlist, self._limits, self._moderators, clock)
         self._publisher = DiscoursePublisher(site, client, self._watchlist, self._limits, self._moderators)
 
@@ -150,8 +150,6 @@ class DiscourseChannel:
             topic = self._moderators.topic_of(outgoing)
         self._limits.check(topic or 0, outgoing)
         sent = await find_sent(self._site, self._client, outgoing, transaction, since, topic)
-        if sent and outgoing.room == self.moderators_room:
-            await self._moderators.note(sent[0][0])
         if sent and isinstance(outgoing, Reply):
             await self._watchlist.pending.note(sent[0][0], outgoing)
             await self._watchlist.watch_reply(outgoing.to, *sent[0])

@@ -35,10 +35,10 @@ def variation(raw: str, link: str) -> str:
     return f"{first} [↩]({link}){line_end}{rest}"
 
 
-def answered_number(reply: Reply) -> int | None:
-    """Number of the post that it answers."""
+def answered_number(reply: Reply, topic: int | None = None) -> int | None:
+    """Number of the post that it answers; None where that stands in another topic than this one."""
     position = position_of(reply.to or "")
-    return position[1] if position else None
+    return position[1] if position and topic in (None, position[0]) else None
 
 
 def variants(site: Site, reply: Reply) -> tuple[str, str]:

@@ -1,7 +1,9 @@
 """The moderators' room of a forum: a private message to their group, in which all that concerns them is posted.
 
-To the rest of the bot it is one room, also where a message was closed and a new one had to be opened. Discourse's limit
-of posts in a row does not hold in private messages (`lib/validators/post_validator.rb#force_edit_last_validator`).
+To the rest of the bot it is one room, also where a message was closed and a new one had to be opened. Its first post is
+nobody's note: with that the whole message would have to be deleted, which members may not do once somebody replied
+(`lib/guardian/topic_guardian.rb#can_delete_topic?`). Discourse's limit of posts in a row does not hold in private
+messages (`lib/validators/post_validator.rb#force_edit_last_validator`).
 """
 
 from __future__ import annotations
@@ -9,24 +11,22 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.http import Forbidden, Invalid
-from bot.channels.discourse.models import DiscoursePost, Enqueued
+from bot.channels.discourse.models import Enqueued
 from bot.channels.discourse.site import Site, group, position_of, topic_of
 from bot.channels.discourse.topics import external_id, first_post
-from bot.messages import Event, Memory, NetworkRefusal, Reply
+from bot.messages import Event, Memory, NetworkRefusal, Reply, Unreachable
 
 _TOPICS_KEY = "discourse.moderators"  # in the store's memory
-_MOST_TOPICS = 20
 
 
 class ModeratorsTopic:
-    """`title`: of the private message; empty: the moderators have their room elsewhere."""
+    """`opening`: title and first post of the private message; None: the moderators have their room elsewhere."""
 
-    def __init__(self, site: Site, client: DiscourseClient, memory: Memory, title: str) -> None:
-        self.room = group(site.moderators_group) if title and site.moderators_group else None
-        self._group, self._title = site.moderators_group or "", title
+    def __init__(self, site: Site, client: DiscourseClient, memory: Memory, opening: tuple[str, str] | None) -> None:
+        self._group, self._opening = site.moderators_group or "", opening or ("", "")
+        self.room = group(self._group) if opening and self._group else None
         self._client, self._memory = client, memory
         self._topics: list[int] = []  # the last one is in use
 
@@ -41,20 +41,22 @@ class ModeratorsTopic:
         return replace(event, room=self.room) if self.room and self.holds(topic_of(event.room)) else event
 
     def topic_of(self, reply: Reply) -> int | None:
-        """In which it is to be posted: that of the post that it answers, else the last one."""
+        """In which it is to be posted: that of the post that it answers, else the last one; None: there is none."""
         answered = position_of(reply.to or "")
         if answered and self.holds(answered[0]):
             return answered[0]
         return self._topics[-1] if self._topics else None
 
-    async def note(self, event: str) -> None:
-        """A post of ours stands there: perhaps the first one of a new message."""
-        position = position_of(event)
-        if position and position[0] not in self._topics:
-            self._topics = [*self._topics, position[0]][-_MOST_TOPICS:]
-            await self._memory.set(_TOPICS_KEY, json.dumps(self._topics))
+    async def topic_for(self, reply: Reply) -> int:
+        """The same, but one that takes posts; begun if need be. Raises as `Channel.send`."""
+        topic = self.topic_of(reply)
+        while topic is None or not await self._takes_posts(topic):
+            topic, is_new = await self._begin()
+            if is_new:
+                break
+        return topic
 
-    async def takes_posts(self, topic: int) -> bool:
+    async def _takes_posts(self, topic: int) -> bool:
         """Not where it was closed, archived or deleted, or the bot was taken out of it."""
         try:
             current = await self._client.topic(topic)
@@ -62,12 +64,22 @@ class ModeratorsTopic:
             return False
         return current is not None and not current.closed and not current.archived
 
-    async def begin(self, reply: Reply, transaction: str) -> DiscoursePost | Enqueued:
-        """A new message to the group, with this as its first post. Raises as `Channel.send`."""
-        raw = formatting.raw(reply.text)
+    async def _begin(self) -> tuple[int, bool]:
+        """Its id, and whether it was opened now.
+
+        One that an earlier attempt began, or the store of an earlier bot, is found by its external id.
+        """
+        title, text = self._opening
+        number, is_new = f"moderators-{len(self._topics) + 1}", True
         try:
-            return await self._client.create_message(self._title, raw, self._group, external_id(transaction))
+            post = await self._client.create_message(title, text, self._group, external_id(number))
         except Invalid as refusal:
-            if post := await first_post(self._client, transaction):
-                return post
-            raise NetworkRefusal(f"a private message to the group {self._group}: {refusal}") from refusal
+            found = await first_post(self._client, number)
+            if found is None:
+                raise NetworkRefusal(f"a private message to the group {self._group}: {refusal}") from refusal
+            post, is_new = found, False
+        if isinstance(post, Enqueued):
+            raise Unreachable("the private message to the moderators waits for an approval")
+        self._topics = [*self._topics, post.topic_id]
+        await self._memory.set(_TOPICS_KEY, json.dumps(self._topics))
+        return post.topic_id, is_new

@@ -75,22 +75,16 @@ class DiscoursePublisher:
         if slug := category_of(reply.room):
             return await open_topic(self._client, slug, reply, transaction)
         if is_group(reply.room):
-            return await self._tell_moderators(reply, transaction)
+            return await self._answer(await self._moderators.topic_for(reply), reply)
         topic = topic_of(reply.room)
         if topic is None:
             raise NetworkRefusal(f"{reply.room!r} is no topic")
         self._limits.check(topic, reply)
         return await self._answer(topic, reply)
 
-    async def _tell_moderators(self, reply: Reply, transaction: str) -> DiscoursePost | Enqueued:
-        topic = self._moderators.topic_of(reply)
-        if topic is not None and await self._moderators.takes_posts(topic):
-            return await self._answer(topic, reply)
-        return await self._moderators.begin(reply, transaction)
-
     async def _answer(self, topic: int, reply: Reply) -> DiscoursePost | Enqueued:
         """A refused reply is tried once with another first line: the reason comes in the forum's language only."""
-        bodies, target = formatting.variants(self._site, reply), formatting.answered_number(reply)
+        bodies, target = formatting.variants(self._site, reply), formatting.answered_number(reply, topic)
         try:
             return await self._client.create_post(topic, bodies[0], target)
         except Invalid as refusal:
@@ -109,8 +103,6 @@ class DiscoursePublisher:
             )
             return f"{PENDING}{post.id or transaction[:12]}"
         event = event_id(post.topic_id, post.post_number)
-        if is_group(reply.room):
-            await self._moderators.note(event)
         await self._watchlist.watch_reply(reply.to, event, post.id)
         return event
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, PendingPost
-from bot.channels.discourse.site import PENDING, Site, event_id, topic_of
+from bot.channels.discourse.site import PENDING, Site, category_of, event_id
 from bot.channels.discourse.topics import first_post
 from bot.messages import Outgoing, Reply
 
@@ -26,7 +26,7 @@ Sent = Sequence[tuple[str, int | None]]
 async def find_sent(
     site: Site, client: DiscourseClient, outgoing: Outgoing, transaction: str, since: datetime, number: int | None
 ) -> Sent:
-    """`number`: the topic; None: it opens one.
+    """`number`: the topic; None: it opens one, or none was begun.
 
     Posts that answer the same post: first those with the same text; last, posts with the same text that answer none.
 
@@ -34,9 +34,10 @@ async def find_sent(
     """
     if not isinstance(outgoing, Reply) or outgoing.replaces:
         return []
-    opened = await find_opened(site, client, outgoing, transaction) if topic_of(outgoing.room) is None else []
-    if opened or number is None:
-        return opened
+    if category_of(outgoing.room):
+        return await find_opened(site, client, outgoing, transaction)
+    if number is None:
+        return []
     topic = await client.topic(number)
     if topic is None:
         return []

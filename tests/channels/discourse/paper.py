@@ -181,5 +181,5 @@ class Notebook:
         return [event.id for event in self.events.values() if event.kind == "message"]
 
 
-ELSEWHERE = ModeratorsTopic(SITE, Paper(), Notebook(), "")  # type: ignore[arg-type]
+ELSEWHERE = ModeratorsTopic(SITE, Paper(), Notebook(), None)  # type: ignore[arg-type]
 """The moderators have their room on another network."""

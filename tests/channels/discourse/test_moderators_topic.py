@@ -11,13 +11,14 @@ import pytest
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.discourse.client import DiscourseClient
 from bot.channels.discourse.site import Site
-from bot.messages import Message, NetworkRefusal, Reply, Unreachable
+from bot.messages import Message, NetworkRefusal, Removal, Reply, Unreachable
 from tests.channels.discourse.paper import Notebook
 from tests.forum import Forum
 from tests.forum.faults import dropped, lost
-from tests.forum.state import Post
+from tests.forum.state import Post, Topic
 
 ROOM = "group/equipe"
+OPENING = ("Pour la modération", "Ici arrivent les questions.")
 NOTE, OTHER = Reply(ROOM, "Nouvelle question : qui a les clés ?"), Reply(ROOM, "Nouvelle question : et le portail ?")
 
 
@@ -27,17 +28,21 @@ class House:
     memory: Notebook = field(default_factory=Notebook)
     opened: list[DiscourseChannel] = field(default_factory=list)
 
-    async def channel(self, title: str = "Pour la modération") -> DiscourseChannel:
+    async def channel(self, opening: tuple[str, str] | None = OPENING) -> DiscourseChannel:
         """As after a start."""
         site = Site(url=self.forum.url, username="concierge", moderators_group="equipe", pace=1000)
         client = DiscourseClient(self.forum.url, "concierge", self.forum.key, 1000)
-        channel = DiscourseChannel(site, client, self.memory, moderators_title=title)
+        channel = DiscourseChannel(site, client, self.memory, moderators_opening=opening)
         await channel.start()
         self.opened.append(channel)
         return channel
 
     def written(self) -> list[Post]:
-        return self.forum.posts_of("concierge")
+        """But for first posts."""
+        return [post for post in self.forum.posts_of("concierge") if post.number > 1]
+
+    def begun(self) -> list[Topic]:
+        return [post.topic for post in self.forum.posts_of("concierge") if post.number == 1]
 
 
 @pytest.fixture
@@ -54,10 +59,9 @@ async def house() -> AsyncIterator[House]:
 async def test_it_is_begun_once_and_known_after_a_restart(house: House) -> None:
     await (await house.channel()).send(NOTE, "t1")
     await (await house.channel()).send(OTHER, "t2")
-    first, second = house.written()
-    assert first.topic is second.topic
-    assert first.topic.groups == {"equipe"}
-    assert first.topic.title == "Pour la modération"
+    (topic,) = house.begun()
+    assert [post.topic for post in house.written()] == [topic, topic]
+    assert (topic.title, topic.groups) == ("Pour la modération", {"equipe"})
 
 
 async def test_a_receipt_that_was_lost_begins_no_second_one(house: House) -> None:
@@ -66,10 +70,24 @@ async def test_a_receipt_that_was_lost_begins_no_second_one(house: House) -> Non
     with pytest.raises(Unreachable):
         await channel.send(NOTE, "t1")
     channel = await house.channel()
-    (found,) = await channel.find_sent(NOTE, "t1", datetime.now(UTC) - timedelta(minutes=1))
-    assert found == f"{house.written()[0].topic.id}/1"
-    await channel.send(OTHER, "t2")
-    assert len({post.topic.id for post in house.written()}) == 1
+    assert await channel.find_sent(NOTE, "t1", datetime.now(UTC) - timedelta(minutes=1)) == []
+    await channel.send(NOTE, "t1")
+    assert len(house.begun()) == len(house.written()) == 1
+
+
+async def test_a_store_that_knows_of_none_goes_on_in_the_one_that_is_there(house: House) -> None:
+    await (await house.channel()).send(NOTE, "t1")
+    house.memory = Notebook()
+    await (await house.channel()).send(OTHER, "t2")
+    assert len(house.begun()) == 1
+
+
+async def test_its_first_note_can_be_taken_away_when_people_have_replied(house: House) -> None:
+    channel = await house.channel()
+    note = await channel.send(NOTE, "t1")
+    house.forum.say("moda", house.begun()[0], "Je regarde.")
+    await channel.send(Removal(ROOM, note), "t2")
+    assert house.written() == []
 
 
 async def test_a_note_whose_receipt_was_lost_is_found_in_it(house: House) -> None:
@@ -79,19 +97,20 @@ async def test_a_note_whose_receipt_was_lost_is_found_in_it(house: House) -> Non
     with pytest.raises(Unreachable):
         await channel.send(OTHER, "t2")
     since = datetime.now(UTC) - timedelta(minutes=1)
-    assert await channel.find_sent(OTHER, "t2", since) == [f"{house.written()[1].topic.id}/2"]
+    assert await channel.find_sent(OTHER, "t2", since) == [f"{house.begun()[0].id}/3"]
     assert await channel.find_sent(Reply(ROOM, "Autre chose encore"), "t3", since) == []
 
 
 async def test_what_is_answered_there_is_answered_in_its_own_message(house: House) -> None:
     channel = await house.channel()
     first = await channel.send(NOTE, "t1")
-    house.written()[0].topic.archived = True
+    house.begun()[0].archived = True
     await channel.send(OTHER, "t2")
-    house.written()[0].topic.archived = False
+    assert len(house.begun()) == 2
+    house.begun()[0].archived = False
     answer = await channel.send(Reply(ROOM, "La question n° 1 est close.", to=first), "t3")
     assert answer.startswith(first.partition("/")[0] + "/")
-    assert house.written()[-1].reply_to == 1
+    assert house.written()[-1].reply_to == 2
 
 
 async def test_a_group_that_takes_no_messages_is_a_refusal(house: House) -> None:
@@ -116,7 +135,7 @@ async def test_it_is_the_only_private_message_that_is_read(house: House) -> None
     message = await channel.read(event)
     assert isinstance(message, Message)
     assert (message.moderators_room, message.direct, message.private) == (True, False, True)
-    assert message.reply_to == f"{house.written()[0].topic.id}/1"
+    assert message.reply_to == f"{house.begun()[0].id}/2"
     fetched = await channel.fetch(ROOM, event.id)
     assert fetched is not None
     assert fetched.room == ROOM
@@ -130,4 +149,4 @@ async def test_its_room_is_no_other_room(house: House) -> None:
 
 
 async def test_where_the_moderators_have_a_room_elsewhere_there_is_none(house: House) -> None:
-    assert (await house.channel(title="")).moderators_room is None
+    assert (await house.channel(None)).moderators_room is None
