@@ -109,6 +109,11 @@ def links(page: str) -> set[str]:
     return set(re.findall(r"\]\(([^)\s]+)", TEXT[ROOT / page])) - {"README.md", "README.fr.md"}
 
 
+def test_the_index_leads_to_every_page() -> None:
+    pages = {page.name for page in PAGES if page.parent.name == "docs"}
+    assert links("docs/README.md") - {"../CONTRIBUTING.md"} == pages - {"README.md"}
+
+
 def test_the_readme_says_the_same_in_both_languages() -> None:
     assert commands("README.fr.md") == commands("README.md")
     assert links("README.fr.md") == links("README.md")

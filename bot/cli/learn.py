@@ -66,9 +66,13 @@ def learn(
 
 def _facts(path: Path, settings: Settings, words: Wording) -> tuple[list[Fact], int]:
     """And the number of judged answers that are left out. Too few of either end the command."""
+    from bot.quality.facts import Judged
     from bot.quality.learning import ENOUGH, distinct
 
     labels = read_lines(path, "bad_judgement", _label, words)
+    if any(isinstance(label, Judged) for label in labels) and path.stat().st_mode & 0o077:
+        path.chmod(0o600)  # a browser saved it, which knows nothing of that
+        print(words("learn.closed", file=path))
     found = [*_look_up(labels, settings)]
     facts = [one for one in found if one]
     left_out, count = len(found) - len(facts), distinct(facts)

@@ -159,6 +159,15 @@ def test_ninety_nine_messages_are_too_few(concierge: Concierge, folder: Path) ->
     assert concierge("learn", written(folder, rows)).code == 0
 
 
+def test_judged_answers_are_for_the_eyes_of_their_owner_alone(concierge: Concierge, folder: Path) -> None:
+    """A browser saved them, which gives everybody the right to read them."""
+    name = written(folder, [GOOD])
+    (folder / name).chmod(0o644)
+    assert f"{name} contient ce que des gens ont dit" in concierge("learn", name).out
+    assert (folder / name).stat().st_mode & 0o777 == 0o600
+    assert "contient" not in concierge("learn", name).out
+
+
 def test_judged_answers_that_concern_another_entry_are_not_counted(concierge: Concierge, folder: Path) -> None:
     row = judgement({"text": ASKED, "expect": "assurance"}, addressed=False)
     ran = concierge("learn", written(folder, [row] * 120), settings=WORDS_ALONE)

@@ -9,6 +9,7 @@ from tests.reliability.harness import ASKED, end
 from tests.reliability.scene import Scene
 
 OTHER = "concierge : un modele de fiche de poste svp"
+FOLLOW_UP = "concierge : et combien ça coûte ?"
 
 
 async def kill_at_random(scene: Scene, random: Random, kills: int, pause: float = 0.3) -> list[str]:
@@ -30,7 +31,7 @@ async def kill_at_random(scene: Scene, random: Random, kills: int, pause: float 
 
 async def _ask(scene: Scene, random: Random, questions: list[str], pause: float) -> None:
     while True:
-        who, text = random.choice((scene.ana, scene.bob)), random.choice((ASKED, OTHER))
+        who, text = random.choice((scene.ana, scene.bob)), random.choice((ASKED, OTHER, FOLLOW_UP))
         questions.append(await asyncio.shield(who.say(scene.room, text)))
         await asyncio.sleep(random.uniform(0, 2 * pause))
 

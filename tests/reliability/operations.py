@@ -18,7 +18,12 @@ from tests.waiting import PATIENCE
 
 log = logging.getLogger(__name__)
 
-QUESTIONS = (ASKED, "concierge : un modele de fiche de poste svp", "concierge : et le prix de la baguette ?")
+QUESTIONS = (
+    ASKED,
+    "concierge : un modele de fiche de poste svp",
+    "concierge : et le prix de la baguette ?",
+    "concierge : et combien ça coûte ?",  # read with the answer before it, if there is one
+)
 CHATTER = ("Bonjour à toutes et tous !", "on se voit jeudi", "l’atelier d’hier était super")
 KEYS = ("👍", "👎", "1️⃣", "❌")
 
