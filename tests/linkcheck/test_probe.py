@@ -127,7 +127,7 @@ async def test_without_any_network_it_says_that_nothing_was_tried(
     entry = f"{{id: un, title: Un, questions: ['Un ?'], links: [{link}]}}"
     (tmp_path / "liens.yaml").write_text(f"theme: Liens\nentries: [{entry}]\n", encoding="utf-8")
     [warning] = await asyncio.to_thread(check_links, tmp_path, date(2026, 11, 24), wording("fr"))
-    assert "Aucun des 2 liens" in warning.say(wording("fr"))
+    assert "Aucun lien n’a pu être essayé (sur 2)" in warning.say(wording("fr"))
     assert capsys.readouterr().out == ""
 
 
