@@ -65,10 +65,16 @@ async def table(desk: Desk, request: web.Request) -> web.Response:
 
 
 async def _weeks(ctx: Context, words: Wording) -> list[Sequence[Cell]]:
-    names = ("asked", "answered", "offered", "unknown", "liked", "disliked")
+    names = ("asked", "answered", "offered", "unknown", "liked", "disliked", "hours")
     head = [words("desk.week"), *(words(f"desk.count_{name}") for name in names)]
-    rows = [[row.monday.isoformat(), *(getattr(row, name) for name in names)] for row in await figures.weeks(ctx)]
+    rows = [
+        [row.monday.isoformat(), *(_cell(getattr(row, name)) for name in names)] for row in await figures.weeks(ctx)
+    ]
     return [head, *rows]
+
+
+def _cell(count: int | None) -> Cell:
+    return "" if count is None else count
 
 
 async def _entries(ctx: Context, words: Wording) -> list[Sequence[Cell]]:

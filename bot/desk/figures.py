@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from statistics import median
 
 from bot.conversation.context import Context
 from bot.store.stats import PeriodCounts
@@ -13,7 +14,8 @@ WEEKS = 14  # the store keeps posts for 90 days
 
 @dataclass(frozen=True, slots=True)
 class WeekFigures:
-    """Counts of the week that begins on `monday`."""
+    """Counts of the week that begins on `monday`. `hours`: until a question that the bot passed on had its answer, the
+    median; None: none had."""
 
     monday: date
     answered: int
@@ -21,6 +23,7 @@ class WeekFigures:
     unknown: int
     liked: int
     disliked: int
+    hours: int | None
 
     @property
     def asked(self) -> int:
@@ -59,7 +62,8 @@ async def entries(ctx: Context) -> list[EntryFigures]:
 def _week(monday: date, counts: PeriodCounts) -> WeekFigures:
     posts = counts.posts
     answered = posts["answer"] + posts["short"]
-    return WeekFigures(monday, answered, posts["suggest"], posts["unknown"], counts.liked, counts.disliked)
+    hours = max(1, round(median(counts.waits) / 3600)) if counts.waits else None
+    return WeekFigures(monday, answered, posts["suggest"], posts["unknown"], counts.liked, counts.disliked, hours)
 
 
 def _midnight(ctx: Context, day: date) -> datetime:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import Connection, delete, exists, func, select
+from sqlalchemy import Connection, delete, exists, func, or_, select
 
 from .database import Component, put_row, query
 from .post_queries import alive
-from .tables import feedback, journal, outbox, questions, still_open, unfinished, unsent
+from .tables import askings, feedback, journal, outbox, questions, still_open, unfinished, unsent
 from .values import DISLIKED, LIKED
 
 
@@ -31,11 +31,13 @@ class QueueDepths:
 
 @dataclass(frozen=True, slots=True)
 class PeriodCounts:
-    """`posts`: how many of each purpose; `liked`, `disliked`: reactions that were given then and still stand."""
+    """`posts`: how many of each purpose; `liked`, `disliked`: reactions that were given then and still stand; `waits`:
+    seconds that those who asked then waited for an answer of the moderators."""
 
     posts: Counter[str]
     liked: int
     disliked: int
+    waits: Sequence[float]
 
 
 class Stats(Component):
@@ -86,7 +88,17 @@ def _period(connection: Connection, since: datetime, until: datetime) -> PeriodC
     posts = connection.execute(select(outbox.c.purpose, func.count()).where(*posted).group_by(outbox.c.purpose))
     votes = connection.execute(select(feedback.c.value, func.count()).where(*given).group_by(feedback.c.value))
     values = {row[0]: row[1] for row in votes}
-    return PeriodCounts(Counter({row[0]: row[1] for row in posts}), values.get(1, 0), values.get(-1, 0))
+    counts = Counter({row[0]: row[1] for row in posts})
+    return PeriodCounts(counts, values.get(1, 0), values.get(-1, 0), _waits(connection, since, until))
+
+
+def _waits(connection: Connection, since: datetime, until: datetime) -> list[float]:
+    """But for questions that entered the queue with their answer."""
+    queued = askings.join(questions, questions.c.number == askings.c.question)
+    told = (askings.c.asked >= since, askings.c.asked < until, askings.c.told.is_not(None))
+    waited = or_(questions.c.closed.is_(None), questions.c.closed > questions.c.opened)
+    rows = connection.execute(select(askings.c.asked, askings.c.told).select_from(queued).where(*told, waited))
+    return [(told - asked).total_seconds() for asked, told in rows]
 
 
 VALUES = {LIKED: 1, DISLIKED: -1}

@@ -12,7 +12,7 @@ import pytest
 from bot.messages import Reaction
 from tests.desk.browsing import Browser
 from tests.desk.entry_forms import ID, fill, save, shown
-from tests.scene import ANA, ASKED, BOB, OTHER, ROOM
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, OTHER, ROOM
 
 SECRET = "qui a perdu la clé de la chambre froide ?"
 
@@ -41,14 +41,33 @@ async def busy(inside: Browser) -> Browser:
 
 async def test_weeks_are_counted_from_monday_on(busy: Browser) -> None:
     head, *rows = await table(busy, "weeks")
-    assert head == ["Semaine du", "Questions", "Avec réponse", "Propositions", "Sans réponse", "👍", "👎"]
-    assert rows == [["2026-11-16", "3", "3", "0", "0", "0", "0"], ["2026-11-23", "3", "1", "0", "2", "0", "1"]]
+    assert head == [
+        "Semaine du",
+        "Questions",
+        "Avec réponse",
+        "Propositions",
+        "Sans réponse",
+        "👍",
+        "👎",
+        "Heures d’attente",
+    ]
+    assert rows == [["2026-11-16", "3", "3", "0", "0", "0", "0", ""], ["2026-11-23", "3", "1", "0", "2", "0", "1", ""]]
+
+
+async def test_the_hours_are_those_that_people_waited_for_moderators(busy: Browser) -> None:
+    scene = busy.scene
+    number = next(one.number for one in await scene.store.queue.questions() if one.open_texts == (OTHER,))
+    scene.time += timedelta(minutes=100)
+    await scene.say(
+        f"!repondre {number} https://lieu.example/reponse", MODERATOR, room=MODERATION, moderators_room=True
+    )
+    assert [row[-1] for row in (await table(busy, "weeks"))[1:]] == ["", "2"]
 
 
 async def test_the_page_shows_the_same_numbers_beside_its_plots(busy: Browser) -> None:
     page = await busy.get("/desk/figures")
-    assert "23 novembre 2026 3 1 0 2 0 1" in shown(page)
-    assert "16 novembre 2026 3 3 0 0 0 0" in shown(page)
+    assert "23 novembre 2026 3 1 0 2 0 1 –" in shown(page)
+    assert "16 novembre 2026 3 3 0 0 0 0 –" in shown(page)
     plots = re.findall(r"<svg .*?</svg>", page, re.DOTALL)
     assert "2 semaines, 6 questions : 4 avec une réponse, 0 avec des propositions, 2 sans réponse." in shown(plots[0])
     assert "16/11 – Avec réponse (3)" in plots[0]
