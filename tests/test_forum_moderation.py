@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from bot.channels.discourse import watchlist
 from tests.forum.state import Post
-from tests.reliability.forum import BOT, CATEGORY, ForumScene, open_forum
+from tests.reliability.forum import BOT, CATEGORY, ForumScene, running_forum
 
 ASKED = "@concierge Qui a les clés du portail bleu, côté jardin ?"
 ANSWER = "Les clés du portail bleu sont chez Sacha : https://lieu.example/portail"
@@ -31,18 +27,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ForumScene]:
     """Private messages to the bot are not answered (`direct`): those of the moderators are, all the same."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(watchlist, "_INTERVALS", ((timedelta(days=1), 0.1),))  # each look sees what was edited
-    folder: Path = tmp_path_factory.mktemp("forum")
-    async with AsyncExitStack() as stack:
-        stack.callback(patch.undo)
-        scene = await open_forum(stack, folder, folder, moderators_group=GROUP)
-        scene.forum.group(GROUP, "moda", "sacha")
-        with (scene.program.folder / "knowledge" / "formations.yaml").open("a", encoding="utf-8") as file:
-            file.write(BEN_KNOWS)
-        async with scene.program.up():
-            await scene.marked()
-            yield scene
+    folder = tmp_path_factory.mktemp("forum")
+    async with running_forum(folder, GROUP, "moda", "sacha", more_answers=BEN_KNOWS) as scene:
+        yield scene
 
 
 def plain(text: str) -> str:

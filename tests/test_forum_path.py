@@ -15,7 +15,7 @@ from bot.channels.discourse import watchlist
 from bot.messages import TOPICS_SEEN
 from bot.store import Store
 from tests.forum.state import Post
-from tests.reliability.forum import BOT, CATEGORY, QUESTION, ForumScene, open_forum
+from tests.reliability.forum import BOT, CATEGORY, QUESTION, ForumScene, open_forum, running_forum
 
 PLAIN = "Où trouver une formation de facilitateur ?"
 FORMATION, FICHE = "https://formation.example/", "https://fiche.example/"
@@ -26,16 +26,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ForumScene]:
     """One running bot for all: where each test has a topic of its own, none sees another's."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(watchlist, "_INTERVALS", ((timedelta(days=1), 0.1),))  # each look sees what was edited
-    folder: Path = tmp_path_factory.mktemp("forum")
-    async with AsyncExitStack() as stack:
-        stack.callback(patch.undo)
-        scene = await open_forum(stack, folder, folder, moderators_group="equipe", direct=True, ignore=["autobot"])
-        scene.forum.group("equipe", "moda")
-        async with scene.program.up():
-            await scene.marked()
-            yield scene
+    folder = tmp_path_factory.mktemp("forum")
+    async with running_forum(folder, "equipe", "moda", direct=True, ignore=["autobot"]) as scene:
+        yield scene
 
 
 def asked(scene: ForumScene, text: str = PLAIN, where: str = CATEGORY, seconds: float = 60) -> Post:

@@ -13,7 +13,7 @@ from functools import cache
 from bot.matching.text import bare, fold
 from bot.messages import Message
 
-_POLITE = re.compile(r"(?<=\w)[ ,.!]{1,9}(?:merci|s il (?:te|vous) plait|svp|stp|thanks|thank you|please)\Z")
+_POLITE = re.compile(r"(?<=\w)[ .!]{1,9}(?:merci|s il (?:te|vous) plait|svp|stp|thanks|thank you|please)\Z")
 _BEFORE_NUMBER = re.compile(r"\A(?:les?|la|the|numeros?|numbers?) (?=\d)")
 _AFTER_NAME = 40  # characters after a name that are folded with it: folding may change a text's length
 _AROUND = ' .)(!,°»«"\n'
@@ -79,11 +79,12 @@ def without_words(text: str, count: int) -> str:
 
 
 def curt(text: str) -> str:
-    """What a short reply says, folded: without a courtesy behind it, an article before a number, and signs around it.
+    """What a short reply says, folded: without a courtesy behind it, an article before a number, commas and signs
+    around it.
 
     A forum refuses posts of a few characters, so people have to say 'oui, merci' and 'la 2, merci'.
     """
-    said = _POLITE.sub("", fold(text).strip(_AROUND))
+    said = _POLITE.sub("", " ".join(fold(text).replace(",", " ").split()).strip(_AROUND))
     return _BEFORE_NUMBER.sub("", said).strip(_AROUND)
 
 

@@ -27,7 +27,7 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
         (AGREE,),
         (
             *("oui", "ouais", "yes", "ok", "d'accord", "volontiers"),
-            *("oui merci de la transmettre", "oui, merci de la transmettre", "yes, please pass it on"),
+            *("oui merci de la transmettre", "yes please pass it on"),
         ),
     ),
     (
@@ -35,8 +35,8 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
         (REFUSE,),
         (
             *("non", "no", "aucun", "aucune", "aucune des deux", "aucune des trois", "0", "none", "neither"),
-            *("aucune de celles ci", "aucune de celles-ci", "rien de tout ca", "none of these"),
-            *("non, rien de tout cela", "non rien de tout cela", "no, none of these fits"),
+            *("aucune de celles-ci", "rien de tout ca", "non rien de tout cela", "none of these"),
+            "no none of these fits",
         ),
     ),
     ("like", ("👍",), ()),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot.conversation.addressing import cut_vocative
 from bot.demo import script
 from bot.demo.console import Transcript, typed_lines
 from bot.demo.member import DemoMember
@@ -62,7 +62,7 @@ class FreeScene:
 
     async def _ask(self, text: str) -> None:
         self._echo(script.MEMBER, text, script.BOT)
-        is_called = re.match(rf"(?i)[@!]?{script.BOT}\b|.*@{script.BOT}\b", text)
+        is_called = text.startswith("!") or cut_vocative(text, [script.BOT], mentioned=False)[1]
         await self._say(self._cast.asker, self._cast.room, text if is_called else f"{script.BOT} : {text}")
 
     async def _remark(self, text: str) -> None:

@@ -62,7 +62,7 @@ def _of_json(text: str, readers: Sequence[ReadExport]) -> Past:
     try:
         raw = json.loads(text)
     except json.JSONDecodeError as error:
-        raise UnreadableExport("bad_json", error.lineno, reason=error.msg) from None
+        raise UnreadableExport("bad_json", error.lineno, column=error.colno) from None
     except (ValueError, RecursionError):
         raise UnreadableExport("unknown_format") from None
     past = next((past for read in readers if (past := read(raw))), None)

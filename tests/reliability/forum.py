@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.channels.discourse import watchlist
 from bot.demo.homeserver import free_port
 from tests.forum import Forum
 from tests.forum.state import Post, Topic
@@ -101,3 +106,20 @@ async def open_forum(
     if hook:
         forum.hook(f"http://127.0.0.1:{port}/hooks/discourse", SECRET)
     return scene
+
+
+@asynccontextmanager
+async def running_forum(
+    folder: Path, group: str, *members: str, more_answers: str = "", **settings: Any
+) -> AsyncIterator[ForumScene]:
+    """With a bot in this process that sees edits at each look. `group`: of the moderators; `more_answers`: YAML."""
+    async with AsyncExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(watchlist, "_INTERVALS", ((timedelta(days=1), 0.1),))
+        scene = await open_forum(stack, folder, folder, moderators_group=group, **settings)
+        scene.forum.group(group, *members)
+        with (scene.program.folder / "knowledge" / "formations.yaml").open("a", encoding="utf-8") as file:
+            file.write(more_answers)
+        async with scene.program.up():
+            await scene.marked()
+            yield scene

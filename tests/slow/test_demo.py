@@ -111,6 +111,8 @@ def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(terminal
     terminal.waits_for("Ctrl-D pour finir")
     terminal.type("concierge : où trouver une fiche de poste ?\n")
     assert terminal.waits_for("nextformation.com").count("où trouver une fiche de poste") == 1
+    terminal.type("concierge quelle formation pour devenir fabmanager ?\n")  # each line is said to it
+    terminal.waits_for("Devenir fabmanager")
     terminal.type("/bof\n")
     terminal.waits_for("Nouvelle question")
     terminal.type("/moderation !questions\n")

@@ -198,7 +198,7 @@ async def test_a_theme_is_a_name_and_no_path(desk: Scene, folder: Path, theme: s
     ("english", "heard"),
     [
         ("!questions", "Aucune question"),
-        ("!answer 9 x", "n°\u00a09 n’est pas"),
+        ("!answer 9 x", "n°\u00a09 n’attend pas"),
         ("!show malle-robotique", "materiel.yaml"),
         ("!phrase malle-robotique who lends robots?", "Brouillon"),
         ("!remove malle-robotique", "disparaît"),

@@ -274,7 +274,7 @@ async def test_a_question_is_answered_once(desk: Scene) -> None:
     await desk.say(PORTAL)
     await command(desk, "!repondre 1 À l’accueil.")
     [reply] = await command(desk, "!repondre 1 Au bureau.")
-    assert "pas ou plus ouverte" in reply.text
+    assert "n’attend pas de réponse" in reply.text
 
 
 async def test_an_answer_keeps_its_lines(desk: Scene) -> None:
