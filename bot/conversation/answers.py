@@ -98,7 +98,7 @@ async def reply(ctx: Context, question: Utterance, decision: Answer | Suggest, l
 
 
 def no_question(ctx: Context, message: Message) -> Outcome:
-    return Outcome("no question", (post(ctx, message, ctx.replies.no_question(), "command"),))
+    return Outcome("no question", (post(ctx, message, ctx.replies.say("no_question"), "command"),))
 
 
 def reply_to_small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
@@ -110,7 +110,7 @@ def reply_to_small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
         case "nothing":
             return no_question(ctx, message)
         case "courtesy":
-            return Outcome("courtesy", (post(ctx, message, ctx.replies.courtesy(), "command"),))
+            return Outcome("courtesy", (post(ctx, message, ctx.replies.say("courtesy"), "command"),))
         case "thanks":
             thanked = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
             return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())

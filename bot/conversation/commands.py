@@ -98,11 +98,11 @@ async def run(ctx: Context, call: Call) -> Outcome:
         text = ctx.replies.unknown_command(call.name, await _likely(ctx, call), is_short=_is_short(call.message))
         return _reply(ctx, call, text)
     if not await _may(ctx, call, call.command.who):
-        return _reply(ctx, call, ctx.replies.no_right())
+        return _reply(ctx, call, ctx.replies.say("no_right"))
     if call.command.is_direct and not call.message.direct:
-        return _reply(ctx, call, ctx.replies.desk_privately())
+        return _reply(ctx, call, ctx.replies.say("desk_privately"))
     if call.command.is_private and not await _among_moderators(ctx, call.message):
-        return _reply(ctx, call, ctx.replies.elsewhere())
+        return _reply(ctx, call, ctx.replies.say("elsewhere"))
     return await call.command.run(ctx, call)
 
 
@@ -158,7 +158,7 @@ def _reply(ctx: Context, call: Call, text: str, purpose: Purpose = "command") ->
 async def _questions(ctx: Context, call: Call) -> Outcome:
     page = await reports.queue_page(ctx, int(call.words[:9]) if call.words.isdecimal() else 1, call.message.room)
     if not 1 <= page.page <= page.pages:
-        return _reply(ctx, call, ctx.replies.no_such_page(page.pages), "list")
+        return _reply(ctx, call, ctx.replies.say("questions_no_page", pages=page.pages), "list")
     text = ctx.replies.open_questions(page.rows, page.total, page.page, page.pages)
     return replace(_reply(ctx, call, text, "list"), shows=page.askings)
 
@@ -168,7 +168,7 @@ async def _phrasings(ctx: Context, call: Call) -> Outcome:
     outcome = await phrasings.weekly(ctx)
     if outcome and outcome.posts:
         return replace(outcome, addressed=True)
-    return replace(_reply(ctx, call, ctx.replies.phrasings_none()), decided=outcome.decided if outcome else ())
+    return replace(_reply(ctx, call, ctx.replies.say("phrasings_none")), decided=outcome.decided if outcome else ())
 
 
 async def _gaps(ctx: Context, call: Call) -> Outcome:
@@ -204,18 +204,18 @@ async def _help(ctx: Context, call: Call) -> Outcome:
 
 
 async def _privacy(ctx: Context, call: Call) -> Outcome:
-    return _reply(ctx, call, ctx.replies.privacy(ctx.retention))
+    return _reply(ctx, call, ctx.replies.say("privacy", days=ctx.retention))
 
 
 async def _forget_me(ctx: Context, call: Call) -> Outcome:
-    return replace(_reply(ctx, call, ctx.replies.forgotten()), opt_out=call.message.sender)
+    return replace(_reply(ctx, call, ctx.replies.say("forgotten")), opt_out=call.message.sender)
 
 
 async def _hello(ctx: Context, call: Call) -> Outcome:
     """Opts in again; most who type it only greet."""
     if not await ctx.store.retention.has_opted_out(call.message.sender):
-        return _reply(ctx, call, ctx.replies.courtesy())
-    return replace(_reply(ctx, call, ctx.replies.welcome_back()), opt_in=call.message.sender)
+        return _reply(ctx, call, ctx.replies.say("courtesy"))
+    return replace(_reply(ctx, call, ctx.replies.say("welcome_back")), opt_in=call.message.sender)
 
 
 async def _search(ctx: Context, call: Call) -> Outcome:
@@ -234,7 +234,7 @@ async def _why(ctx: Context, call: Call) -> Outcome:
         return _reply(ctx, call, ctx.replies.help_one("pourquoi"))
     question = await admission.question_of(ctx, post)
     if question is None:
-        return _reply(ctx, call, ctx.replies.why_gone())
+        return _reply(ctx, call, ctx.replies.say("why_gone"))
     ctx = ctx.at(question.message)
     matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None

@@ -201,7 +201,7 @@ async def wait_for_key(ctx: Context, event: Event) -> Outcome:
     if now - received < policy.KEY_PATIENCE or await ctx.store.posts.has_undecryptable_notice(event.room):
         return Outcome("no key yet", retry_at=retry_at)
     # Not a reply: the message may still get its answer, and may not have been meant for the bot.
-    post = Post(Reply(event.room, ctx.replies.undecryptable(), quiet=True), "undecryptable")
+    post = Post(Reply(event.room, ctx.replies.say("undecryptable"), quiet=True), "undecryptable")
     return Outcome("no key yet, and said so", (post,), retry_at=retry_at)
 
 
@@ -213,12 +213,12 @@ async def give_up(ctx: Context, event: Event) -> Outcome:
     if event.kind not in ("message", "edit"):
         return outcome
     if await ctx.channel.is_private(event):
-        reply = Reply(event.room, ctx.replies.not_readable(), to=_message_id(event), mentions=(event.sender,))
+        reply = Reply(event.room, ctx.replies.say("not_readable"), to=_message_id(event), mentions=(event.sender,))
         return replace(outcome, posts=(Post(reply, "command", question=_message_id(event), asker=event.sender),))
     if ctx.moderation is None:
         return outcome
     target_ctx, room = ctx.moderation
-    text = target_ctx.replies.held_up(ctx.channel.link(event.room, _message_id(event)))
+    text = target_ctx.replies.say("held_up", link=ctx.channel.link(event.room, _message_id(event)))
     return replace(outcome, posts=(Post(Reply(room, text, quiet=True), "note", channel=target_ctx.channel.name),))
 
 

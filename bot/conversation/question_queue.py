@@ -88,7 +88,7 @@ async def _note(ctx: Context, message: Message, text: str, number: int) -> Post 
         return _quiet_post(target_ctx, room, target_ctx.replies.new_question(row), "asked", number)
     if posts["asked_more"]:
         return None
-    return _quiet_post(target_ctx, room, target_ctx.replies.more_questions(), "asked_more", number)
+    return _quiet_post(target_ctx, room, target_ctx.replies.say("question_more"), "asked_more", number)
 
 
 def _quiet_post(ctx: Context, room: str, text: str, purpose: Purpose, number: int) -> Post:

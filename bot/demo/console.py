@@ -59,9 +59,9 @@ class Transcript:
     def fault(self, text: str) -> None:
         self._print(Text(text, "bold red"))
 
-    def picture(self, file: Path, title: str) -> None:
+    def picture(self, file: Path) -> None:
         """The conversation so far as SVG, without fonts from the network."""
-        svg = re.sub(r"@font-face \{[^{}]*+\}\s*", "", self._picture.export_svg(title=title))
+        svg = re.sub(r"@font-face \{[^{}]*+\}\s*", "", self._picture.export_svg(title="Concierge"))
         file.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
 
     def _print(self, what: Text | Padding) -> None:

@@ -120,7 +120,7 @@ async def _scripted(
             await scene.introduced.wait()
         right = [await (scene.ask if line.addressed else scene.remark)(line.text) for line in script.LINES]
     if picture:
-        transcript.picture(picture, "Concierge")
+        transcript.picture(picture)
     addressed = sum(line.addressed for line in script.LINES)
     if not all(right):
         transcript.fault(script.NOT_WELL)

@@ -62,7 +62,7 @@ def _reply(ctx: Context, question: str) -> ReplyPreview:
             known = ctx.given(_ids(answered))
             text = ctx.replies.suggest(ctx.given(_ids(matches)), ctx.knowledge, ctx.today, answered=known)
         case _ if "?" not in question and result.question < NO_QUESTION:
-            text, unanswered = ctx.replies.no_question(), ()
+            text, unanswered = ctx.replies.say("no_question"), ()
         case _:
             text, unanswered = ctx.replies.unknown(then="queued"), ()
     return ReplyPreview(ctx.replies.with_rest(text, queued=True) if unanswered else text, result.matches[:NEAREST])

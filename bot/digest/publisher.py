@@ -99,7 +99,7 @@ class DigestPublisher:
 
     def _preview_posts(self, target: DigestTarget, questions: Sequence[OpenQuestion]) -> Iterator[tuple[Post, int]]:
         network = self._networks[target.channel]
-        yield Post(Reply(target.name, network.replies.digest_preview(), quiet=True), "note", number=0), 0
+        yield Post(Reply(target.name, network.replies.say("digest_preview"), quiet=True), "note", number=0), 0
         choices = (REFUSE,) if network.channel.capabilities.reacts else ()
         for one in questions:
             text = network.replies.question_again(one.number, one.text, one.url)

@@ -45,7 +45,7 @@ def change_entry(text: str, id: str, changes: Mapping[str, object]) -> str:
 
 
 def add_phrase(text: str, id: str, phrase: str) -> str:
-    return EntryFields(YamlSource(text), id).with_item("questions", phrase)
+    return EntryFields(YamlSource(text), id).with_phrase(phrase)
 
 
 def remove_entry(text: str, id: str) -> str:
@@ -133,9 +133,9 @@ class EntryFields:
             return self._source.apply(self._change(name, value, pair) if value else self._remove(pair))
         return self._source.apply(self._add(name, value) if value else ())
 
-    def with_item(self, name: str, text: str) -> str:
-        """The whole new text, with one more item in a list that has some."""
-        return self.with_value(name, [*(item.value for item in self._pairs[name][1].value), text])
+    def with_phrase(self, phrase: str) -> str:
+        """The whole new text, with one more phrasing."""
+        return self.with_value("questions", [*(item.value for item in self._pairs["questions"][1].value), phrase])
 
     def _add(self, name: str, value: object) -> Iterator[LineEdit]:
         """After the fields that precede it in the model."""

@@ -84,7 +84,7 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
     def _more(self, entries: Sequence[Entry]) -> str:
         """How to get the rest; of a single entry also where it can be read whole."""
         url = blocks.page_address(entries[0], self._pages) if len(entries) == 1 else ""
-        return self._say("more_page", page=markdown.link(self._say("read_all"), url)) if url else self._say("more")
+        return self.say("more_page", page=markdown.link(self.say("read_all"), url)) if url else self.say("more")
 
     def shortens(self, entries: Sequence[Entry]) -> bool:
         """Whether a brief answer leaves out some of these."""
@@ -96,11 +96,11 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
 
     def overheard(self, entries: Sequence[Entry], knowledge: Knowledge, today: date, *, is_brief: bool = False) -> str:
         """An answer without being addressed: it says so, and how to object."""
-        return self._join(self.answer(entries, knowledge, today, is_brief=is_brief), self._say("overheard"))
+        return self._join(self.answer(entries, knowledge, today, is_brief=is_brief), self.say("overheard"))
 
     def short(self, entries: Sequence[Entry], where: str | None, today: date) -> str:
         """An answer repeated within the hour; `where`: address of the first one."""
-        above = self._say("above")
+        above = self.say("above")
         rows = [blocks.short(self._words, entry, today, self._pages) for entry in entries]
         return self._join(*rows, markdown.link(above, where) if where else above)
 
@@ -118,18 +118,18 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
         ask = "suggest_one" if len(entries) == 1 else "suggest"
         offers = [f"**{number}.** {blocks.line(entry, self._pages)}" for number, entry in enumerate(entries, start=1)]
         how = self._choose(len(offers))
-        return self._join(self._late(late, today), *known, self._say(f"{ask}_rest" if known else ask), *offers, how)
+        return self._join(self._late(late, today), *known, self.say(f"{ask}_rest" if known else ask), *offers, how)
 
     def _choose(self, number: int) -> str:
-        return self._say(f"choose_{number}")
+        return self.say(f"choose_{number}")
 
     def which(self, number: int) -> str:
         """To a 'yes' under several suggestions."""
-        return self._say(f"which_{number}")
+        return self.say(f"which_{number}")
 
     def with_rest(self, text: str, *, queued: bool) -> str:
         """A reply, and a note that a part of the message has no answer."""
-        return self._join(text, self._say("rest_queued" if queued else "rest"))
+        return self._join(text, self.say("rest_queued" if queued else "rest"))
 
     def unknown(
         self,
@@ -142,15 +142,15 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
     ) -> str:
         """`topics`: of the forum, which may help meanwhile; `about`: what was given before. Without `today` a late
         question is always dated."""
-        head = self._say("about", title=self._quote(about.title)) if about else ""
+        head = self.say("about", title=self._quote(about.title)) if about else ""
         rows = [f"- {markdown.link(topic.title, topic.url)}" for topic in topics]
-        elsewhere = "\n".join([self._say("on_the_forum"), "", *rows]) if rows else ""
-        return paragraphs([self._late(late, today), head, self._say(_UNKNOWN[then]), elsewhere])
+        elsewhere = "\n".join([self.say("on_the_forum"), "", *rows]) if rows else ""
+        return paragraphs([self._late(late, today), head, self.say(_UNKNOWN[then]), elsewhere])
 
     def rehearsal(self, link: str, reply: str, confidence: float) -> str:
         """For the moderators: the reply that the message at `link` would have got."""
-        where = markdown.link(self._say("this_message"), link)
-        head = self._say("rehearsal", link=where, confidence=self._decimal(confidence))
+        where = markdown.link(self.say("this_message"), link)
+        head = self.say("rehearsal", link=where, confidence=self._decimal(confidence))
         return self._join(head, markdown.quote(shorten(reply, ROOM - reply.count("\n") * 2)))
 
     # Manners
@@ -161,88 +161,57 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
 
     def introduction(self, *, overhears: bool = True) -> str:
         """`overhears`: whether it answers without being addressed in this room."""
-        return self._say("introduction", overhears=self._say("introduction_overhears") if overhears else "")
-
-    def courtesy(self) -> str:
-        """To a greeting, to its bare name."""
-        return self._say("courtesy")
-
-    def no_question(self) -> str:
-        return self._say("no_question")
+        return self.say("introduction", overhears=self.say("introduction_overhears") if overhears else "")
 
     def about(self, topic: str) -> str:
         """About the bot itself: 'identity', 'machine', 'people' or 'complaint'."""
-        contact = self._say("about_contact", contact=self._contact) if self._contact else ""
-        return " ".join(filter(None, [self._say(f"about_{topic}"), contact]))
+        contact = self.say("about_contact", contact=self._contact) if self._contact else ""
+        return " ".join(filter(None, [self.say(f"about_{topic}"), contact]))
 
     def flood(self, window: timedelta) -> str:
-        return self._say("flood", minutes=round(window.total_seconds() / 60))
-
-    def undecryptable(self) -> str:
-        return self._say("undecryptable")
-
-    def not_readable(self) -> str:
-        return self._say("not_readable")
-
-    def held_up(self, link: str) -> str:
-        return self._say("held_up", link=link)
+        return self.say("flood", minutes=round(window.total_seconds() / 60))
 
     def renewed(self, losses: Sequence[str]) -> str:
         """`losses`: 'device', 'identity' or 'encryption' (`bot.messages.Loss`)."""
-        return paragraphs([self._say(f"renewed_{loss}") for loss in losses])
+        return paragraphs([self.say(f"renewed_{loss}") for loss in losses])
 
     # Commands
-
-    def privacy(self, days: int) -> str:
-        return self._say("privacy", days=days)
-
-    def forgotten(self) -> str:
-        return self._say("forgotten")
-
-    def welcome_back(self) -> str:
-        return self._say("welcome_back")
 
     def why(self, matches: Sequence[Match], origin: Origin | None) -> str:
         """Evidence for the first match: similarities, shared words, place in the files, margin to the second."""
         if not matches:
-            return self._say("why_nothing")
+            return self.say("why_nothing")
         evidence = matches[0].evidence
         lexical, semantic = self._decimal(evidence.lexical), self._decimal(evidence.semantic)
         rows = [
-            self._say("why", match=self._match(matches[0])),
-            origin and self._say("why_where", where=escape(f"{origin.file}:{origin.line}")),
-            evidence.phrasing and self._say("why_phrasing", phrasing=self._quote(evidence.phrasing)),
-            evidence.words and self._say("why_words", words=escape(", ".join(evidence.words))),
-            self._say("why_likeness", lexical=lexical, semantic=semantic),
+            self.say("why", match=self._match(matches[0])),
+            origin and self.say("why_where", where=escape(f"{origin.file}:{origin.line}")),
+            evidence.phrasing and self.say("why_phrasing", phrasing=self._quote(evidence.phrasing)),
+            evidence.words and self.say("why_words", words=escape(", ".join(evidence.words))),
+            self.say("why_likeness", lexical=lexical, semantic=semantic),
             *(self._second(matches[0], second) for second in matches[1:2]),
         ]
         return shorten("\n".join(f"- {row}" for row in rows if row))
 
     def _second(self, best: Match, second: Match) -> str:
         margin = self._decimal(best.confidence - second.confidence)
-        return self._say("why_second", match=self._match(second), margin=margin)
-
-    def why_gone(self) -> str:
-        return self._say("why_gone")
+        return self.say("why_second", match=self._match(second), margin=margin)
 
     def search_results(self, entries: Sequence[Entry]) -> str:
         if not entries:
-            return self._say("search_nothing")
+            return self.say("search_nothing")
         return self._join(*(blocks.line(entry, self._pages) for entry in entries))
 
     def hushed(self, until: datetime, today: date) -> str:
         return self._say_at("hushed", until, today)
 
-    def no_right(self) -> str:
-        return self._say("no_right")
-
     def reloaded(self, known: int, problems: Sequence[str] = ()) -> str:
         """`known`: number of entries in use; `problems`: warnings as `file:line: sentence`."""
-        return self._with_problems(self._say("reloaded_warned" if problems else "reloaded", known=known), problems)
+        return self._with_problems(self.say("reloaded_warned" if problems else "reloaded", known=known), problems)
 
     def not_reloaded(self, problems: Sequence[str]) -> str:
         """The files have errors; the entries from before stay in use."""
-        return self._with_problems(self._say("not_reloaded"), problems)
+        return self._with_problems(self.say("not_reloaded"), problems)
 
 
 _REPEATED = 300  # characters of a question
@@ -272,8 +241,8 @@ class ForumReplies(Replies):
         self._team = team
 
     def wrap(self, question: str, text: str, *, is_passed_on: bool = False) -> str:
-        call = self._say("call_team", team=markdown.code(f"@{self._team}")) if self._team else self._say("call_person")
-        end = self._say("forum_end_passed_on" if is_passed_on else "forum_end", call=call)
+        call = self.say("call_team", team=markdown.code(f"@{self._team}")) if self._team else self.say("call_person")
+        end = self.say("forum_end_passed_on" if is_passed_on else "forum_end", call=call)
         return paragraphs([markdown.quote(excerpt(question, _REPEATED)), text, end])
 
     def shortens(self, entries: Sequence[Entry]) -> bool:
@@ -284,4 +253,4 @@ class ForumReplies(Replies):
         return self.answer(entries, knowledge, today)
 
     def _choose(self, number: int) -> str:
-        return self._say("choose_link")
+        return self.say("choose_link")

@@ -76,7 +76,7 @@ class DigestReplies(Sentences):
         """Title of a topic: the week up to that day, for Discourse refuses a title twice."""
         first = day - timedelta(days=7)
         begin = first.day if first.month == day.month else spoken_day(self._words, first)
-        return self._say("digest_title", begin=begin, day=full_day(self._words, day))
+        return self.say("digest_title", begin=begin, day=full_day(self._words, day))
 
     def digest(self, week: DigestWeek, day: date, *, titled: bool = True) -> str:
         """Empty without news. `titled`: the title is part of the post, not of a topic."""
@@ -90,24 +90,20 @@ class DigestReplies(Sentences):
             self._section("asked", week.asked, self._count),
             self._section("open", week.open, _question, OPEN),
             self._section("topics", week.topics, _topic),
-            end=self._say("digest_end"),
+            end=self.say("digest_end"),
         )
-
-    def digest_preview(self) -> str:
-        """Above the open questions that members will read in the digest of the next day."""
-        return self._say("digest_preview")
 
     def digest_withdrawn(self, day: date, *, titled: bool = True) -> str:
         """Replaces a digest of which nothing is left."""
-        return paragraphs([f"**{self.digest_title(day)}**" if titled else "", self._say("digest_withdrawn")])
+        return paragraphs([f"**{self.digest_title(day)}**" if titled else "", self.say("digest_withdrawn")])
 
     def digest_work(self, work: ModeratorDigest, day: date) -> str:
         """For the moderators alone; empty without work."""
         if work.empty:
             return ""
         return self._sections(
-            f"**{self._say('digest_work', day=full_day(self._words, day))}**",
-            self._section("waiting", work.waiting, lambda row: self._say("digest_waits", number=row[0], days=row[1])),
+            f"**{self.say('digest_work', day=full_day(self._words, day))}**",
+            self._section("waiting", work.waiting, lambda row: self.say("digest_waits", number=row[0], days=row[1])),
             self._section("disliked", work.disliked, self._votes),
             self._section("dead", work.dead, lambda row: f"{markdown.link(row[0], row[0])} · {self._quote(row[1])}"),
             self._section("review", work.review, markdown.excerpt),
@@ -125,19 +121,19 @@ class DigestReplies(Sentences):
         if not items:
             return ""
         rows = [row(item) for item in items[:most]]
-        more = [self._say("digest_more", number=len(items) - most)] if len(items) > most else []
-        return "\n".join([f"**{self._say(f'digest_{name}')}**", "", *(f"- {line}" for line in [*rows, *more])])
+        more = [self.say("digest_more", number=len(items) - most)] if len(items) > most else []
+        return "\n".join([f"**{self.say(f'digest_{name}')}**", "", *(f"- {line}" for line in [*rows, *more])])
 
     def _entry(self, entry: DigestEntry) -> str:
         title = markdown.link(entry.title, entry.url) if entry.url else markdown.excerpt(entry.title)
-        return self._say("digest_doubtful", title=title) if entry.doubtful else title
+        return self.say("digest_doubtful", title=title) if entry.doubtful else title
 
     def _count(self, row: tuple[DigestEntry, int]) -> str:
         title, times = self._entry(row[0]), row[1]
-        return self._say("digest_often", title=title, times=times) if times > 1 else title
+        return self.say("digest_often", title=title, times=times) if times > 1 else title
 
     def _votes(self, row: tuple[str, int, int]) -> str:
-        return self._say("stats_one", id=self._quote(row[0]), up=row[1], down=row[2])
+        return self.say("stats_one", id=self._quote(row[0]), up=row[1], down=row[2])
 
 
 def _question(question: OpenQuestion) -> str:

@@ -41,15 +41,15 @@ class DraftReplies(Sentences):
     def draft(self, draft: ShownDraft, knowledge: Knowledge, today: date) -> str:
         """The answer as members will see it, then the lines of the file, then what to do."""
         answer = self._answer_shown(draft, knowledge, today)
-        where = self._say("draft_lines", file=code(draft.file)) if draft.file else self._say("draft_lines_new")
+        where = self.say("draft_lines", file=code(draft.file)) if draft.file else self.say("draft_lines_new")
         block = markdown.code_block(markdown.fit_rows(draft.lines.rstrip("\n").splitlines(), SHOWN_LINES))
         return self._join(self._draft_head(draft), answer, where, block, self._draft_how(draft))
 
     def _draft_head(self, draft: ShownDraft) -> str:
-        about = self._say("draft_question", number=draft.question) if draft.question is not None else ""
+        about = self.say("draft_question", number=draft.question) if draft.question is not None else ""
         key = "draft_add_unfiled" if draft.themes else f"draft_{draft.kind}"
         title, theme, phrase = self._quote(draft.title), self._quote(draft.theme), self._quote(draft.phrase, LONGEST)
-        return self._say(key, number=draft.number, about=about, title=title, theme=theme, phrase=phrase)
+        return self.say(key, number=draft.number, about=about, title=title, theme=theme, phrase=phrase)
 
     def _answer_shown(self, draft: ShownDraft, knowledge: Knowledge, today: date) -> str:
         if draft.entry is None:
@@ -59,59 +59,46 @@ class DraftReplies(Sentences):
 
     def _draft_how(self, draft: ShownDraft) -> str:
         if draft.themes:
-            return paragraphs([self.theme_wanted(draft.themes), self._say("draft_how_unfiled", number=draft.number)])
-        return self._say("draft_how_add" if draft.kind == "add" else "draft_how", number=draft.number)
+            return paragraphs([self.theme_wanted(draft.themes), self.say("draft_how_unfiled", number=draft.number)])
+        return self.say("draft_how_add" if draft.kind == "add" else "draft_how", number=draft.number)
 
     def theme_wanted(self, themes: Sequence[str]) -> str:
         """A draft has no theme yet."""
         names = " · ".join(f"**{at}** {escape(theme)}" for at, theme in enumerate(themes, 1))
-        return self._say("theme_wanted", themes=markdown.shorten(names, SHOWN_LINES // 2))
+        return self.say("theme_wanted", themes=markdown.shorten(names, SHOWN_LINES // 2))
 
     def entry_shown(self, id: str, lines: str, origin: Origin | None, *, how: bool = False) -> str:
         """The lines of an entry in its file; `how`: with how to change it."""
         where = f"{origin.file}:{origin.line}" if origin else ""
-        head = self._say("entry_shown", id=code(id), where=escape(where)) if where else code(id)
-        return self._join(head, self._block(lines), self._say("entry_how", id=id) if how else "")
+        head = self.say("entry_shown", id=code(id), where=escape(where)) if where else code(id)
+        return self._join(head, self._block(lines), self.say("entry_how", id=id) if how else "")
 
     def no_entry(self, id: str, likely: str | None) -> str:
         key = "no_entry_likely" if likely else "no_entry"
-        return self._say(key, id=self._quote(id), likely=code(likely or ""))
-
-    def no_draft(self, number: int) -> str:
-        return self._say("no_draft", number=number)
+        return self.say(key, id=self._quote(id), likely=code(likely or ""))
 
     def no_theme(self, themes: Sequence[str]) -> str:
-        return self._say("no_theme", themes=", ".join(self._quote(theme) for theme in themes))
+        return self.say("no_theme", themes=", ".join(self._quote(theme) for theme in themes))
 
     def draft_incomplete(self, question: int, yaml: str) -> str:
-        return self._join(self._say("draft_incomplete", number=question), self._block(yaml))
-
-    def draft_gone(self, number: int) -> str:
-        return self._say("draft_gone", number=number)
-
-    def draft_dropped(self, number: int) -> str:
-        return self._say("draft_dropped", number=number)
+        return self._join(self.say("draft_incomplete", number=question), self._block(yaml))
 
     def draft_withdrawn(self, number: int, *, forgotten: bool) -> str:
         """Why a draft is gone: its asker opted out (`forgotten`), or its question was deleted or edited."""
-        return self._say("draft_forgotten" if forgotten else "draft_withdrawn", number=number)
+        return self.say("draft_forgotten" if forgotten else "draft_withdrawn", number=number)
 
     def draft_made(self, kind: str, title: str, rooms: int, errors: Sequence[str] = (), note: str = "") -> str:
         """`rooms`: number of rooms where the askers are told; `errors`: of the files, which keep it out of use."""
-        news = self._say("made_told") if rooms else ""
-        wrong = self._with_problems(self._say("not_reloaded"), errors) if errors else ""
+        news = self.say("made_told") if rooms else ""
+        wrong = self._with_problems(self.say("not_reloaded"), errors) if errors else ""
         return self._join(
-            " ".join(filter(None, [self._say(f"made_{kind}", title=self._quote(title)), news])), wrong, note
+            " ".join(filter(None, [self.say(f"made_{kind}", title=self._quote(title)), news])), wrong, note
         )
 
-    def left_open(self, number: int) -> str:
-        """A question whose new answer is hidden where it was asked."""
-        return self._say("left_open", number=number)
-
-    def not_written(self, say: Say, yaml: str = "", before: str = "") -> str:
+    def not_written(self, say: Say, yaml: str = "") -> str:
         """`yaml`: the entry, to paste by hand."""
-        by_hand = f"{self._say('by_hand')}\n\n{self._block(yaml)}" if yaml else ""
-        return self._join(before, self._lines(say(self._words)), by_hand)
+        by_hand = f"{self.say('by_hand')}\n\n{self._block(yaml)}" if yaml else ""
+        return self._join(self._lines(say(self._words)), by_hand)
 
     def changed_meanwhile(self, say: Say, difference: str) -> str:
         return self._join(self._lines(say(self._words)), self._block(difference) if difference else "")
@@ -121,20 +108,20 @@ class DraftReplies(Sentences):
 
     def source(self, today: date, link: str | None) -> str:
         """The source of an answer, as plain text for a file."""
-        return ", ".join(filter(None, [self._say("source", day=full_day(self._words, today)), link]))
+        return ", ".join(filter(None, [self.say("source", day=full_day(self._words, today)), link]))
 
     def answered(self, names: Sequence[str], text: str) -> str:
         """A moderator's own words to the askers."""
-        return self._join(self._say("answered", names=self._names(names)), markdown.contained(text))
+        return self._join(self.say("answered", names=self._names(names)), markdown.contained(text))
 
     def news(self, names: Sequence[str], entry: Entry, knowledge: Knowledge, today: date) -> str:
         """A new entry, to those who asked before it was there."""
         known = blocks.full(self._words, [entry], knowledge, today, ROOM - 500)
-        return self._join(self._say("news", names=self._names(names)), *known)
+        return self._join(self.say("news", names=self._names(names)), *known)
 
     def _names(self, names: Sequence[str]) -> str:
         *others, last = [markdown.excerpt(name, NAME) for name in names]
-        return self._say("names", names=", ".join(others), last=last) if others else last
+        return self.say("names", names=", ".join(others), last=last) if others else last
 
     def _lines(self, text: str) -> str:
         """A problem's sentence, and its lines as a block."""

@@ -80,13 +80,13 @@ class LinkReplies(Sentences):
 
     def mark_elsewhere(self, entry: Entry) -> Entry:
         """The entry, its title says for whom it is: a region, or else rooms."""
-        title = self._say("for_others", whose=whose(self._words, entry), title=entry.title)
+        title = self.say("for_others", whose=whose(self._words, entry), title=entry.title)
         return entry.model_copy(update={"title": title})
 
     def links_news(self, dead: Sequence[LinkRow], alive: Sequence[LinkRow], moved: Sequence[LinkRow]) -> str:
         """Changes since the last check."""
         sections = [self._rows("dead", dead), self._rows("alive", alive), self._rows("moved", moved)]
-        return self._join(self._say("links_news"), *sections, self._say("links_how"))
+        return self._join(self.say("links_news"), *sections, self.say("links_how"))
 
     def link_report(self, report: LinkReport) -> str:
         parts = [
@@ -96,22 +96,22 @@ class LinkReplies(Sentences):
             self._kind("review", [self._overdue(entry) for entry in report.review]),
             self._rows("unsure", report.unsure),
         ]
-        return self._join(self._when(report), *([part for part in parts if part] or [self._say("links_fine")]))
+        return self._join(self._when(report), *([part for part in parts if part] or [self.say("links_fine")]))
 
     def _mark(self, link: Link) -> Link:
         title = markdown.clip(markdown.one_line(link.title), NAME)
-        return link.model_copy(update={"title": self._say("link_to_check", title=title)})
+        return link.model_copy(update={"title": self.say("link_to_check", title=title)})
 
     def _when(self, report: LinkReport) -> str:
         if report.then is None:
-            return self._say("links_not_yet")
+            return self.say("links_not_yet")
         if report.looked is None:
-            return self._say("links_first", then=self._day(report.then))
-        return self._say("links_looked", day=self._day(report.looked), then=self._day(report.then))
+            return self.say("links_first", then=self._day(report.then))
+        return self.say("links_looked", day=self._day(report.looked), then=self._day(report.then))
 
     def _overdue(self, entry: OverdueEntry) -> str:
         since = full_day(self._words, entry.since)
-        return self._say("links_due", title=excerpt(entry.title), where=escape(entry.where), day=since)
+        return self.say("links_due", title=excerpt(entry.title), where=escape(entry.where), day=since)
 
     def _rows(self, kind: str, rows: Sequence[LinkRow]) -> str:
         return self._kind(kind, [self._link_row(kind, row) for row in rows])
@@ -121,13 +121,13 @@ class LinkReplies(Sentences):
         detail = why_unreachable(self._words, row.detail) if kind == "unsure" else shown
         link = markdown.link(markdown.clip(row.url, LONGEST), row.url)
         key = f"links_row_{kind}" if kind in ("moved", "unsure") else "links_row"
-        return self._say(key, title=excerpt(row.title), url=link, where=escape(row.where), detail=detail)
+        return self.say(key, title=excerpt(row.title), url=link, where=escape(row.where), detail=detail)
 
     def _kind(self, kind: str, rows: Sequence[str]) -> str:
         if not rows:
             return ""
-        more = [self._say("links_more", number=len(rows) - SHOWN)] if len(rows) > SHOWN else []
-        return "\n".join([self._say(f"links_{kind}"), "", *(f"- {row}" for row in [*rows[:SHOWN], *more])])
+        more = [self.say("links_more", number=len(rows) - SHOWN)] if len(rows) > SHOWN else []
+        return "\n".join([self.say(f"links_{kind}"), "", *(f"- {row}" for row in [*rows[:SHOWN], *more])])
 
 
 def why_unreachable(words: Wording, detail: str) -> str:

@@ -38,14 +38,14 @@ class StatsSummary:
 class StatsReplies(Sentences):
     def stats(self, stats: StatsSummary) -> str:
         week, month, older = stats.waiting
-        votes = [self._say("stats_one", id=code(one.id), up=one.up, down=one.down) for one in stats.judged[:SHOWN_IDS]]
+        votes = [self.say("stats_one", id=code(one.id), up=one.up, down=one.down) for one in stats.judged[:SHOWN_IDS]]
         doubtful, unasked = _ids(stats.doubtful), _ids(stats.unasked)
         rows = [
-            self._say("stats_week", answered=stats.answered, suggested=stats.suggested, unknown=stats.unknown),
-            self._say("stats_queue", total=sum(stats.waiting), week=week, month=month, older=older),
-            self._say("stats_judged", entries=", ".join(votes)) if votes else "",
-            self._say("stats_doubtful", entries=doubtful) if doubtful else "",
-            self._say("stats_unasked", total=len(stats.unasked), entries=unasked) if unasked else "",
+            self.say("stats_week", answered=stats.answered, suggested=stats.suggested, unknown=stats.unknown),
+            self.say("stats_queue", total=sum(stats.waiting), week=week, month=month, older=older),
+            self.say("stats_judged", entries=", ".join(votes)) if votes else "",
+            self.say("stats_doubtful", entries=doubtful) if doubtful else "",
+            self.say("stats_unasked", total=len(stats.unasked), entries=unasked) if unasked else "",
         ]
         return self._join("\n".join(f"- {row}" for row in rows if row))
 
@@ -83,106 +83,84 @@ class GapRow:
 class QueueReplies(Sentences):
     def new_question(self, row: QueueRow) -> str:
         """A note in the moderators' room, which can be replied to."""
-        how = self._say("question_how", number=row.number)
-        return f"{self._say('question_new', question=self._question(row))}\n{how}"
+        how = self.say("question_how", number=row.number)
+        return f"{self.say('question_new', question=self._question(row))}\n{how}"
 
     def question_again(self, number: int, text: str, link: str) -> str:
         """The same note, shorter, in the evening before the digest."""
-        there = markdown.link(self._say("there"), link)
-        return f"{self._say('question_number', number=number, text=self._quote(text, SHOWN))} · {there}"
-
-    def more_questions(self) -> str:
-        return self._say("question_more")
+        there = markdown.link(self.say("there"), link)
+        return f"{self.say('question_number', number=number, text=self._quote(text, SHOWN))} · {there}"
 
     def open_questions(self, rows: Sequence[QueueRow], total: int, page: int, pages: int) -> str:
         """`rows`: of this page; `total`: number of open questions."""
         if not rows:
-            return self._say("questions_none")
-        head = self._say("questions" if pages == 1 else "questions_page", total=total, page=page, pages=pages)
-        how = self._say("questions_how", number=rows[0].number)
-        more = self._say("questions_next", page=page + 1) if page < pages else ""
+            return self.say("questions_none")
+        head = self.say("questions" if pages == 1 else "questions_page", total=total, page=page, pages=pages)
+        how = self.say("questions_how", number=rows[0].number)
+        more = self.say("questions_next", page=page + 1) if page < pages else ""
         return self._join(head, "\n".join(f"- {self._row(row)}" for row in rows), how, more)
 
     def phrasings(self, rows: Sequence[tuple[str, str]], replies: Sequence[tuple[str, str, str]] = ()) -> str:
         """`rows`: words that members used, and the title of the entry that they meant; `replies`: a question, a
         person's reply to it, and the address of the reply."""
         lines = [
-            self._say("phrasings_row", place=place, text=self._quote(text, SHOWN), title=self._quote(title))
+            self.say("phrasings_row", place=place, text=self._quote(text, SHOWN), title=self._quote(title))
             for place, (text, title) in enumerate(rows, 1)
         ]
         further = [self._reply_row(place, *row) for place, row in enumerate(replies, len(rows) + 1)]
         parts = [("phrasings", lines), ("phrasings_replies", further)]
-        shown = [self._join(self._say(head), "\n".join(f"- {line}" for line in part)) for head, part in parts if part]
-        return self._join(*shown, self._say("phrasings_how"))
+        shown = [self._join(self.say(head), "\n".join(f"- {line}" for line in part)) for head, part in parts if part]
+        return self._join(*shown, self.say("phrasings_how"))
 
     def _reply_row(self, place: int, question: str, reply: str, link: str) -> str:
-        there = markdown.link(self._say("there"), link)
-        words = {"question": self._quote(question, SHOWN), "reply": self._quote(reply, SHOWN)}
-        return f"{self._say('phrasings_reply', place=place, **words)} · {there}"
-
-    def phrasings_none(self) -> str:
-        return self._say("phrasings_none")
-
-    def phrasings_out_of_range(self, most: int) -> str:
-        return self._say("phrasings_range", most=most)
+        there = markdown.link(self.say("there"), link)
+        asked, replied = self._quote(question, SHOWN), self._quote(reply, SHOWN)
+        return f"{self.say('phrasings_reply', place=place, question=asked, reply=replied)} · {there}"
 
     def phrasings_decided(
         self, phrasings: tuple[int, int], replies: tuple[int, int], refusals: Sequence[Callable[[Wording], str]] = ()
     ) -> str:
         """How many were kept and dropped, of either kind. `refusals`: of phrasings that the files did not take."""
         counts = (("phrasings_decided", *phrasings), ("phrasings_drafted", *replies))
-        lines = [self._say(key, kept=kept, dropped=dropped) for key, kept, dropped in counts if kept + dropped]
+        lines = [self.say(key, kept=kept, dropped=dropped) for key, kept, dropped in counts if kept + dropped]
         problems = "\n".join(f"- {markdown.escape(say(self._words))}" for say in refusals)
         return self._join("\n".join(lines), problems)
 
     def gaps(self, rows: Sequence[GapRow], days: int) -> str:
         """What the answers lack, most asked first."""
         if not rows:
-            return self._say("gaps_none", days=days)
+            return self.say("gaps_none", days=days)
         lines = [f"- {self._gap(row)}" for row in rows[:GAPS]]
-        more = [f"- {self._say('digest_more', number=len(rows) - GAPS)}"] if len(rows) > GAPS else []
-        return self._join(self._say("gaps", days=days), "\n".join([*lines, *more]), self._say("gaps_how"))
+        more = [f"- {self.say('digest_more', number=len(rows) - GAPS)}"] if len(rows) > GAPS else []
+        return self._join(self.say("gaps", days=days), "\n".join([*lines, *more]), self.say("gaps_how"))
 
     def _gap(self, row: GapRow) -> str:
-        entry = self._say("gaps_complete", title=self._quote(row.entry)) if row.entry else self._say("gaps_new")
-        times = self._say("gaps_times", times=row.times) if row.times > 1 else ""
+        entry = self.say("gaps_complete", title=self._quote(row.entry)) if row.entry else self.say("gaps_new")
+        times = self.say("gaps_times", times=row.times) if row.times > 1 else ""
         return " · ".join(filter(None, [self._quote(row.text, SHOWN), times, entry]))
 
-    def elsewhere(self) -> str:
-        """A moderators' command, given among members."""
-        return self._say("elsewhere")
-
     def answer_sent(self, number: int, rooms: int) -> str:
-        return self._say("answer_sent" if rooms else "answer_sent_nowhere", number=number)
+        return self.say("answer_sent" if rooms else "answer_sent_nowhere", number=number)
 
     def relayed(self, number: int, links: Sequence[str], *, private: int) -> str:
         """Where a moderator's reply went: `links` to public questions, the number of `private` rooms."""
-        there = [markdown.link(self._say("there"), link) for link in links[:LINKS]]
-        where = " · ".join([*there, *([self._say("relayed_private")] if private else [])])
+        there = [markdown.link(self.say("there"), link) for link in links[:LINKS]]
+        where = " · ".join([*there, *([self.say("relayed_private")] if private else [])])
         if not where:
-            return self._say("answer_sent_nowhere", number=number)
-        return self._say("relayed", number=number, where=where)
+            return self.say("answer_sent_nowhere", number=number)
+        return self.say("relayed", number=number, where=where)
 
     def taken_back(self, number: int, *, is_open: bool) -> str:
         """`is_open`: the question waits again; otherwise an entry answers it by now."""
-        return self._say("taken_back" if is_open else "taken_back_kept", number=number)
-
-    def answered_already(self, number: int) -> str:
-        return self._say("answered_already", number=number)
-
-    def no_open_question(self, number: int) -> str:
-        return self._say("no_open_question", number=number)
-
-    def no_such_page(self, pages: int) -> str:
-        return self._say("questions_no_page", pages=pages)
+        return self.say("taken_back" if is_open else "taken_back_kept", number=number)
 
     def _row(self, row: QueueRow) -> str:
-        askers = self._say("asked_by_one" if row.askers == 1 else "asked_by", people=row.askers)
-        since = self._say("asked_since", day=self._day(row.since))
+        askers = self.say("asked_by_one" if row.askers == 1 else "asked_by", people=row.askers)
+        since = self.say("asked_since", day=self._day(row.since))
         return f"{self._question(row)} · {askers}, {since}"
 
     def _question(self, row: QueueRow) -> str:
-        text = self._quote(row.text, SHOWN) if row.text else self._say("question_private")
-        links = [markdown.link(self._say("there"), link) for link in row.links[:LINKS]]
-        private = [self._say("relayed_private")] if row.private and row.text else []
-        return " · ".join([self._say("question_number", number=row.number, text=text), *links, *private])
+        text = self._quote(row.text, SHOWN) if row.text else self.say("question_private")
+        links = [markdown.link(self.say("there"), link) for link in row.links[:LINKS]]
+        private = [self.say("relayed_private")] if row.private and row.text else []
+        return " · ".join([self.say("question_number", number=row.number, text=text), *links, *private])

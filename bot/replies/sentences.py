@@ -51,7 +51,8 @@ class Sentences:
         self._contact, self._pages = escape(contact), pages
         self._always = {"name": escape(name), "call": f"{prefix}{name.casefold()}", "prefix": prefix}
 
-    def _say(self, key: str, **values: object) -> str:
+    def say(self, key: str, **values: object) -> str:
+        """A sentence under `replies`. `values` stand in it as they are: text of people is escaped before."""
         if not self._reacts and f"replies.{key}_word" in self._words:
             key = f"{key}_word"
         return self._words(f"replies.{key}", **{**self._always, **values})
@@ -82,8 +83,8 @@ class Sentences:
         """With the hour of the moment; with its day unless that is today."""
         local = moment.astimezone(self._timezone)
         if local.date() == today:
-            return self._say(key, hour=hour(self._words, local))
-        return self._say(f"{key}_day", hour=hour(self._words, local), day=day(self._words, local))
+            return self.say(key, hour=hour(self._words, local))
+        return self.say(f"{key}_day", hour=hour(self._words, local), day=day(self._words, local))
 
     def _day(self, moment: datetime) -> str:
         return day(self._words, moment.astimezone(self._timezone))
@@ -93,11 +94,11 @@ class Sentences:
         return f"{int(value * 100 + 1e-9) / 100:.2f}".replace(".", self._words("replies.decimal_mark"))
 
     def _quote(self, text: str, length: int = markdown.TITLE) -> str:
-        return self._say("quoted", text=markdown.excerpt(text, length))
+        return self.say("quoted", text=markdown.excerpt(text, length))
 
     def _match(self, match: Match) -> str:
         confidence = self._decimal(match.confidence)
-        return self._say("match", title=self._quote(match.title), id=markdown.code(match.id), confidence=confidence)
+        return self.say("match", title=self._quote(match.title), id=markdown.code(match.id), confidence=confidence)
 
     def _with_problems(self, text: str, problems: Sequence[str]) -> str:
         return self._join(text, markdown.code_block(markdown.fit_rows(problems, ROOM)) if problems else "")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -48,6 +51,22 @@ def test_each_sentence_is_written_once_and_is_text(language: Language) -> None:
 
 def test_french_has_its_no_break_spaces_and_its_apostrophes() -> None:
     assert {key: found for key, said in FRENCH.items() if (found := slips(said))} == {}
+
+
+def replies_said() -> Iterator[tuple[str, set[str]]]:
+    """Each `….say("key", name=…)` in the program's code."""
+    for file in Path("bot").rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match call:
+                case ast.Call(func=ast.Attribute(attr="say"), args=[ast.Constant(value=str(key))]):
+                    yield key, {word.arg or "" for word in call.keywords}
+
+
+def test_each_reply_that_the_code_says_by_name_is_there_and_gets_all_its_values() -> None:
+    calls = [(f"replies.{key}", given) for key, given in replies_said()]
+    always = {"name", "call", "prefix"}
+    assert len(calls) > 100
+    assert [key for key, given in calls if key not in FRENCH or not placeholders(FRENCH[key]) <= given | always] == []
 
 
 def test_values_are_filled_in_as_they_are() -> None:

@@ -126,12 +126,6 @@ def change_between(before: Entry | None, after: Entry | None, theme: str = "") -
     return Change("change", before.id, old, changes={name: new.get(name) for name in names})
 
 
-def inverse(change: Change) -> Change:
-    """The change that takes this one back: of what its entry is after it, so that a later change is a conflict."""
-    before, after = before_and_after(change)
-    return change_between(after, before, change.theme)
-
-
 def rebased(change: Change, now: Entry) -> Change:
     """The same change of what its entry is now."""
     return replace(change, entry=json_fields(now))

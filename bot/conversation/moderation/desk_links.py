@@ -16,7 +16,7 @@ SECRET = 32  # random bytes of a link, and of a cookie
 async def offer(ctx: Context, message: Message, _: str = "") -> Outcome:
     """A link to enter, to the moderator who asked for it."""
     if ctx.desk is None:
-        return _reply(ctx, message, ctx.replies.desk_off())
+        return _reply(ctx, message, ctx.replies.say("desk_off"))
     token = secrets.token_hex(SECRET)
     number = await ctx.store.queue.reserve_number()
     await ctx.store.sessions.offer(token, number, message.channel, message.sender, message.room, ctx.clock())
@@ -40,6 +40,6 @@ async def end(ctx: Context, post: SentPost, user: str) -> Outcome:
     if session and session.user and session.user != user and not await ctx.moderates(user):
         return Outcome("not theirs to end")
     has_ended = await ctx.store.sessions.end(post.number or 0)
-    text = ctx.replies.session_ended() if has_ended else ctx.replies.session_over()
+    text = ctx.replies.say("session_ended" if has_ended else "session_over")
     reply = Reply(post.room, text, to=post.event, quiet=True)
     return Outcome("session ended", (Post(reply, "note", number=post.number, private=True),))

@@ -88,7 +88,7 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
     target = ReplyTarget(ctx, post.room, user, post.event)
     draft = await actions.recent_draft(ctx, post.number)
     if draft is None:
-        return Outcome("too late", (target.post(ctx.replies.draft_gone(post.number), post.number),))
+        return Outcome("too late", (target.post(ctx.replies.say("draft_gone", number=post.number), post.number),))
     if draft.state != "open":
         return Outcome("decided already")
     if not yes:
@@ -134,7 +134,7 @@ def made(ctx: Context, approval: Approval) -> str:
     change, result = approval.change, approval.result
     note = ctx.replies.problem(result.note.say) if result and result.note else ""
     if approval.left_open is not None:
-        note = paragraphs([ctx.replies.left_open(approval.left_open), note])
+        note = paragraphs([ctx.replies.say("left_open", number=approval.left_open), note])
     return ctx.replies.draft_made(change.kind, change.title, len(approval.outcome.posts), approval.errors, note)
 
 
@@ -159,7 +159,7 @@ async def drop(target: ReplyTarget, draft: Draft, post: SentPost) -> Outcome:
     if instead := Change.from_json(draft.content).instead:
         outcome = merge_outcomes(dropped, await propose(target, instead, question=draft.question))
         return replace(outcome, withdraw=(post.id,))
-    text = target.ctx.replies.draft_dropped(draft.number)
+    text = target.ctx.replies.say("draft_dropped", number=draft.number)
     reply = Reply(post.room, text, to=post.event, quiet=True)
     return replace(dropped, posts=(Post(reply, "note", number=draft.number),))
 

@@ -81,7 +81,7 @@ async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
         return _reply(target, ctx.replies.help_one("theme"))
     draft = await ctx.store.queue.draft(int(number)) or await ctx.store.queue.draft_for(int(number))
     if draft is None or draft.state != "open" or draft.kind != "add":
-        return _reply(target, ctx.replies.no_draft(int(number)))
+        return _reply(target, ctx.replies.say("no_draft", number=int(number)))
     if _NO_PATH.search(theme.strip()):
         return _reply(target, ctx.replies.no_theme([info.theme for info in await actions.themes(ctx)]))
     return await _moved(target, draft, " ".join(theme.split()))
@@ -124,7 +124,7 @@ async def answer(ctx: Context, message: Message, words: str) -> Outcome:
         return _answer_reply(ctx, message, ctx.replies.help_one("repondre"))
     queued = await actions.open_question(ctx, int(parts[1]))
     if queued is None:
-        return _answer_reply(ctx, message, ctx.replies.no_open_question(int(parts[1])))
+        return _answer_reply(ctx, message, ctx.replies.say("no_open_question", number=int(parts[1])))
     answer = await actions.answer(ctx, queued, parts[2].strip())
     report = answers.post(ctx, message, ctx.replies.answer_sent(queued.number, len(answer.posts)), "command")
     draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip(), None)

@@ -134,9 +134,9 @@ async def decide(ctx: Context, message: Message, replied_to: SentPost | None) ->
     numbers = chosen(message.text, most) or []
     target = ReplyTarget.of(ctx, message)
     if not listed:
-        return Outcome("decided already", (target.post(ctx.replies.phrasings_none()),))
+        return Outcome("decided already", (target.post(ctx.replies.say("phrasings_none")),))
     if any(not 1 <= number <= most for number in numbers):
-        return Outcome("no such number", (target.post(ctx.replies.phrasings_out_of_range(most)),))
+        return Outcome("no such number", (target.post(ctx.replies.say("phrasings_range", most=most)),))
     return await _kept(target, [*listed.values()], [one for place, one in listed.items() if place in numbers])
 
 

@@ -39,7 +39,7 @@ async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outco
         return None
     queued = await actions.open_question(ctx, note.number)
     if queued is None:
-        post = ReplyTarget.of(ctx, message).post(ctx.replies.answered_already(note.number), note.number)
+        post = ReplyTarget.of(ctx, message).post(ctx.replies.say("answered_already", number=note.number), note.number)
         return Outcome("answered already", (post,))
     return await _relay(ctx, message, queued)
 

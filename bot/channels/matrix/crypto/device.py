@@ -89,7 +89,7 @@ class Device:
         if self._verifications:
             await self._verifications.receive_in_room(raw, content, step, is_direct, send)
         elif self._reason and step == "request" and content.get("to") == self.session.user:
-            await send(*make_cancellation(raw["event_id"], "m.unknown_method", self._reason))
+            await send(*make_cancellation(raw["event_id"], self._reason))
 
     def make_loss_events(self) -> list[Event]:
         """For the moderators; the same until `clear_losses`."""

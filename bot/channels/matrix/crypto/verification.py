@@ -38,9 +38,9 @@ class Transport:
         await self.send(VERIFICATION + step, content | self.reference)
 
 
-def make_cancellation(request: str, code: str, reason: str) -> tuple[str, Json]:
-    """Type and content, in a room."""
-    return f"{VERIFICATION}cancel", {"code": code, "reason": reason, **_refer_to(request)}
+def make_cancellation(request: str, reason: str) -> tuple[str, Json]:
+    """Type and content, in a room, where the bot can verify nobody."""
+    return f"{VERIFICATION}cancel", {"code": "m.unknown_method", "reason": reason, **_refer_to(request)}
 
 
 def _refer_to(request: str) -> Json:
