@@ -20,8 +20,6 @@ from bot.messages import Event, Kind, Reply
 from bot.store import OutboxRow, Outcome, QueueDepths
 from bot.workers.sender import SendResult
 
-__all__ = ["BotState", "Metrics"]
-
 disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double the number of series
 
 OPENMETRICS = "application/openmetrics-text"

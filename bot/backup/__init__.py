@@ -22,8 +22,6 @@ from bot.store.rows import Line, Snapshot, empty_store, snapshot
 from bot.store.schema import is_known
 from bot.store.store_errors import Unfit
 
-__all__ = ["BackupError", "BackupSummary", "back_up", "restore"]
-
 
 @dataclass(frozen=True, slots=True)
 class BackupSummary:

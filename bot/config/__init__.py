@@ -14,44 +14,13 @@ from pydantic_core import PydanticCustomError
 
 from bot.channels.channel_kind import ChannelKind
 from bot.channels.registry import CHANNELS
-from bot.config.learned import Learned, encoder_name, read_learned
-from bot.config.settings import (
-    CONFIG,
-    AnswersSettings,
-    DigestSettings,
-    FloodSettings,
-    MatchingSettings,
-    RetentionSettings,
-    Settings,
-    WebSettings,
-    file_model,
-)
+from bot.config.learned import Learned, read_learned
+from bot.config.settings import CONFIG, DigestSettings, Settings, WebSettings, file_model
 from bot.config.types import beside, database
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
 from bot.knowledge.yaml.reader import merge_problems, read
 from bot.knowledge.yaml.validation import explain
 from bot.locale import LANGUAGES, Language, system_reason
-
-__all__ = [
-    "CONFIG",
-    "SECRETS",
-    "AnswersSettings",
-    "DigestSettings",
-    "FloodSettings",
-    "Learned",
-    "MatchingSettings",
-    "RetentionSettings",
-    "Settings",
-    "WebSettings",
-    "cache_folder",
-    "encoder_name",
-    "language",
-    "load",
-    "read_learned",
-    "secret_file",
-    "secret_keys",
-]
-
 
 SECRETS = "secrets"
 """Folder beside the settings, for files of one secret each."""

@@ -14,8 +14,6 @@ from bot.channels.registry import CHANNELS
 from bot.doctor import local
 from bot.doctor.local import SetupInfo
 
-__all__ = ["AREAS", "SIGNS", "Finding", "SetupInfo", "examine"]
-
 log = logging.getLogger(__name__)
 
 Check = Callable[[SetupInfo], AsyncIterator[Finding]]

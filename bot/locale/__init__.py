@@ -10,8 +10,6 @@ import yaml
 
 from bot.locale.system_reason import SystemReason, system_reason
 
-__all__ = ["LANGUAGES", "Language", "SystemReason", "Wording", "system_reason", "wording"]
-
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 

@@ -7,13 +7,7 @@ it is sent.
 
 from __future__ import annotations
 
-from bot.messages.channel import (
-    MODERATOR_POWER,
-    Capabilities,
-    Channel,
-    Memory,
-    Receive,
-)
+from bot.messages.channel import MODERATOR_POWER, Capabilities, Channel, Memory, Receive
 from bot.messages.errors import (
     AuthenticationFailed,
     ChannelError,
@@ -54,47 +48,3 @@ from bot.messages.outgoing import (
     WholeTopic,
 )
 from bot.messages.past import UNDATED, Past, Skipped
-
-__all__ = [
-    "MODERATOR_POWER",
-    "NOWHERE",
-    "TOPICS_SEEN",
-    "UNDATED",
-    "AuthenticationFailed",
-    "Capabilities",
-    "Channel",
-    "ChannelError",
-    "Edit",
-    "Event",
-    "Incoming",
-    "Joined",
-    "KeyStoreUnusable",
-    "Kind",
-    "Listen",
-    "Loss",
-    "Memory",
-    "Message",
-    "MissingKey",
-    "NetworkRefusal",
-    "Outgoing",
-    "OutgoingReaction",
-    "Past",
-    "RateLimited",
-    "Reaction",
-    "Receive",
-    "Redaction",
-    "Removal",
-    "Renewed",
-    "Reply",
-    "SearchForum",
-    "Skipped",
-    "SolvedTopic",
-    "Topic",
-    "TopicPost",
-    "TopicSearch",
-    "Unlocked",
-    "Unreachable",
-    "Venue",
-    "WholeTopic",
-    "ends_bot",
-]

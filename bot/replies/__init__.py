@@ -25,20 +25,6 @@ from bot.replies.markdown import escape, excerpt, paragraphs, shorten
 from bot.replies.moderation import QueueReplies, StatsReplies
 from bot.replies.sentences import ROOM
 
-__all__ = [
-    "AGREE",
-    "CAPTURE",
-    "CHOICES",
-    "FEEDBACK",
-    "MORE",
-    "REFUSE",
-    "WELCOME",
-    "ForumReplies",
-    "QueueStatus",
-    "Replies",
-    "related",
-]
-
 AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
 FEEDBACK = ("👍", "👎")

@@ -17,7 +17,7 @@ from bot.messages import Event
 
 from .candidates import KnowledgeCandidates
 from .database import Database, KeyValue
-from .desk_sessions import DeskLinkState, DeskSession, DeskSessions
+from .desk_sessions import DeskSession, DeskSessions
 from .digest_posts import DigestPosts, Published
 from .edits import KnowledgeEdits
 from .journal import Journal, retry_events
@@ -36,7 +36,6 @@ from .values import (
     LIKED,
     Draft,
     DraftKind,
-    DraftState,
     LinkState,
     OutboxRow,
     Outcome,
@@ -52,38 +51,6 @@ from .values import (
     ReplyCandidate,
     SentPost,
 )
-
-__all__ = [
-    "DISLIKED",
-    "LIKED",
-    "Damaged",
-    "DeskLinkState",
-    "DeskSession",
-    "Draft",
-    "DraftKind",
-    "DraftState",
-    "KnowledgeEdit",
-    "LinkState",
-    "OutboxRow",
-    "Outcome",
-    "PhrasingCandidate",
-    "PhrasingList",
-    "Post",
-    "Published",
-    "Purpose",
-    "Question",
-    "QuestionClosure",
-    "QuestionOccurrence",
-    "QuestionReopening",
-    "QueueDepths",
-    "QueuedQuestion",
-    "ReplyCandidate",
-    "SentPost",
-    "Store",
-    "StoreError",
-    "StoreLocked",
-    "Unfit",
-]
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,6 @@ from bot.channels.findings import Finding
 from bot.channels.interview import Interview, SectionAnswers
 from bot.messages import Channel, Past, WholeTopic
 
-__all__ = ["KIND", "DiscourseSettings"]
-
 
 def build(instance: ChannelInstance[DiscourseSettings], runtime: Runtime) -> Channel:
     from bot.channels.discourse.channel import DiscourseChannel

@@ -12,8 +12,6 @@ from bot.channels.interview import Interview, SectionAnswers
 from bot.channels.matrix.settings import CAPABILITIES, SHIPPED_AVATAR, MatrixSettings, RoomName, knows_room
 from bot.messages import Channel, Past
 
-__all__ = ["KIND", "MatrixSettings"]
-
 
 def build(instance: ChannelInstance[MatrixSettings], runtime: Runtime) -> Channel:
     from bot.channels.matrix.channel import MatrixChannel
