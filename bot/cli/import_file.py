@@ -118,7 +118,7 @@ def _said(file: str, words: Wording) -> Iterator[None]:
 
 
 def _category(address: str, settings: Settings, config: Path | None, words: Wording) -> list[ImportedRow]:
-    from bot.importing.forum_topics import row_of_topic
+    from bot.importing.sections import row_of_topic
 
     topics = read_category(address, settings, config, words, lambda reader: reader.read_category)
     return [row for row in map(row_of_topic, topics) if row]

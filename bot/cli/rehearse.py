@@ -128,8 +128,7 @@ def _trouble(export: str, trouble: UnreadableExport, words: Wording) -> str:
 
 def _report(past: Past, since: datetime | None, venue: Venue, settings: Settings, words: Wording) -> RehearsalReport:
     from bot.rehearsal.anonymous import without_people
-    from bot.rehearsal.deciding import verdicts
-    from bot.rehearsal.replay import utterances
+    from bot.rehearsal.replay import utterances, verdicts
     from bot.rehearsal.report import RehearsalReport
     from bot.rehearsal.tally import Tally
 

@@ -124,5 +124,5 @@ async def with_draft_notes(ctx: Context, outcome: Outcome) -> Outcome:
 
 
 def _note(target_ctx: Context, room: str, number: int, outcome: Outcome) -> Post:
-    text = target_ctx.replies.draft_withdrawn(number, forgotten=bool(outcome.opt_out))
+    text = target_ctx.replies.say("draft_forgotten" if outcome.opt_out else "draft_withdrawn", number=number)
     return Post(Reply(room, text, quiet=True), "note", channel=target_ctx.channel.name, number=number)

@@ -1,4 +1,5 @@
-"""Who may use the desk: each request is matched with a session, each change with its right and its CSRF token.
+"""Who may use the desk: each request is matched with a session, each change with its right and its CSRF token. A link
+shows whose it is, its button opens the session, another button ends it.
 
 A cookie leads to the session; the CSRF token of its forms is derived from the cookie and stored nowhere.
 """
@@ -9,6 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,9 +19,11 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from bot.conversation.moderation import desk_links
 from bot.knowledge.edit_result import EditError
 from bot.messages import ChannelError
 from bot.store import DeskSession, StoreError
+from bot.store.desk_sessions import LONGEST
 
 if TYPE_CHECKING:
     from bot.desk.desk import Desk
@@ -144,3 +148,65 @@ async def _typed(request: web.Request) -> list[str]:
         return []
     rows = (await request.post()).items()
     return [text for name, text in rows if isinstance(text, str) and name not in _NOT_TYPED and text.strip()]
+
+
+# The way in and out
+
+
+async def ask(desk: Desk, request: web.Request) -> web.Response:
+    """Uses nothing up: programs fetch a link for a preview."""
+    row = await _offered(desk, request)
+    name = await desk.context_of(row.channel).channel.name_of(row.user)
+    return desk.page(request, "desk/enter.html", person=name)
+
+
+async def enter(desk: Desk, request: web.Request) -> web.Response:
+    row = await _offered(desk, request)
+    name = await desk.context_of(row.channel).channel.name_of(row.user)
+    session = Session(row.channel, row.user, name, row.room, "", row.number)
+    await check_right(desk, session)
+    cookie = secrets.token_hex(desk_links.SECRET)
+    opened = await desk.store.sessions.open(request.match_info["token"], cookie, name, desk.now())
+    if opened is None:
+        raise Refusal("link_used", 410)
+    await _end_earlier(desk, request)
+    await desk.apply(session, f"session {opened.number}", desk_links.opened(desk.context(session), opened))
+    log.info("session %d of the desk opened by %s", opened.number, opened.channel)
+    return _with_cookie(desk, desk.redirect(request, "desk"), cookie)
+
+
+async def _offered(desk: Desk, request: web.Request) -> DeskSession:
+    """The session that a link would open. Raises Refusal."""
+    state, row = await desk.store.sessions.offered(request.match_info["token"], desk.now())
+    if row is None or state != "fresh" or not row.user:
+        raise Refusal(f"link_{state if state != 'fresh' else 'late'}", 404 if state == "unknown" else 410)
+    if row.channel not in desk.contexts():
+        raise Refusal("starting", 503)
+    return row
+
+
+async def _end_earlier(desk: Desk, request: web.Request) -> None:
+    """The session that this browser had before: its cookie is replaced."""
+    earlier = await desk.store.sessions.find(request.cookies.get(COOKIE, ""), desk.now())
+    if earlier:
+        await desk.store.sessions.end(earlier.number)
+
+
+def _with_cookie(desk: Desk, response: web.Response, cookie: str) -> web.Response:
+    response.set_cookie(
+        COOKIE,
+        cookie,
+        path="/",
+        max_age=int(LONGEST.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=desk.is_secure,
+    )
+    return response
+
+
+async def leave(desk: Desk, request: web.Request) -> web.Response:
+    await desk.store.sessions.end(request[SESSION].number)
+    response = desk.page(request, "desk/left.html", session=None)
+    response.del_cookie(COOKIE, path="/")
+    return response

@@ -8,26 +8,25 @@ from functools import partial
 from aiohttp import web
 
 from bot.desk import (
+    access,
     drafts_page,
-    entering,
     entry_history,
     entry_pages,
     entry_saving,
-    figure_pages,
+    figures,
     links_page,
     phrasings_page,
     questions_page,
 )
-from bot.desk.access import guard
 from bot.desk.desk import Desk
 
 Page = Callable[[Desk, web.Request], Awaitable[web.StreamResponse]]
 
 ROUTES: Sequence[tuple[str, str, Page]] = (
     ("GET", "", questions_page.show),
-    ("GET", "/enter/{token}", entering.ask),
-    ("POST", "/enter/{token}", entering.enter),
-    ("POST", "/leave", entering.leave),
+    ("GET", "/enter/{token}", access.ask),
+    ("POST", "/enter/{token}", access.enter),
+    ("POST", "/leave", access.leave),
     ("POST", "/questions/{number:[0-9]{1,9}}/answer", questions_page.answer),
     ("POST", "/questions/{number:[0-9]{1,9}}/dismiss", questions_page.dismiss),
     ("GET", "/questions/{number:[0-9]{1,9}}/phrase", questions_page.choose_entry),
@@ -49,9 +48,9 @@ ROUTES: Sequence[tuple[str, str, Page]] = (
     ("GET", "/e/{id}/history", entry_history.show),
     ("GET", "/e/{id}/undo", entry_saving.confirm_undoing),
     ("POST", "/e/{id}/undo", entry_saving.undo),
-    ("GET", "/figures", figure_pages.show),
-    ("GET", "/figures/gaps", figure_pages.show_gaps),
-    ("GET", "/figures/{name}.csv", figure_pages.table),
+    ("GET", "/figures", figures.show),
+    ("GET", "/figures/gaps", figures.show_gaps),
+    ("GET", "/figures/{name}.csv", figures.table),
 )
 TRIES: Set[str] = frozenset({"/try", "/check"})
 """Paths whose POST changes nothing: asked while somebody types, without a look at the right each time."""
@@ -59,7 +58,7 @@ TRIES: Set[str] = frozenset({"/try", "/check"})
 
 def desk_app(desk: Desk) -> web.Application:
     """To be mounted at `Desk.path`."""
-    app = web.Application(middlewares=[guard(desk, TRIES)])
+    app = web.Application(middlewares=[access.guard(desk, TRIES)])
     for method, path, page in ROUTES:
         app.router.add_route(method, path, partial(page, desk))
     return app

@@ -1,4 +1,4 @@
-"""Pages with headings as questions: each heading, with the text below it, is a question with its answer."""
+"""Pages with headings as questions, each with the text below it as its answer; and topics of a forum as rows. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 
 from markdown_it import MarkdownIt
 
+from bot.conversation.moderation.extraction import fields_from_topic
 from bot.importing import ImportedRow, LeftOut
+from bot.messages import WholeTopic
 
 _PARSER = MarkdownIt("commonmark")
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 7, "summary": 7}
@@ -119,3 +122,20 @@ class _HeadingFinder(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open:
             self.headings[-1].text += data
+
+
+def row_of_topic(topic: WholeTopic) -> ImportedRow | None:
+    """None: nobody wrote there, or not everybody may read it."""
+    if topic.private or not topic.posts:
+        return None
+    fields: dict[str, Any] = fields_from_topic(topic.title, topic.url, topic.posts)
+    links = "\n".join(f"- [{link['title']}]({link['url']})" for link in fields["links"])
+    number = topic.url.rpartition("/")[2]
+    return ImportedRow(
+        int(number) if number.isdecimal() else 0,
+        fields["questions"],
+        title=topic.title,
+        links=links,
+        contacts=", ".join(fields["contacts"]),
+        source=str(fields["source"]),
+    )

@@ -20,6 +20,7 @@ from bot.messages.errors import (
 )
 from bot.messages.incoming import (
     NOWHERE,
+    UNDATED,
     Edit,
     Event,
     Incoming,
@@ -28,9 +29,11 @@ from bot.messages.incoming import (
     Listen,
     Loss,
     Message,
+    Past,
     Reaction,
     Redaction,
     Renewed,
+    Skipped,
     Unlocked,
     Venue,
 )
@@ -47,4 +50,3 @@ from bot.messages.outgoing import (
     TopicSearch,
     WholeTopic,
 )
-from bot.messages.past import UNDATED, Past, Skipped

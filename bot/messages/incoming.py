@@ -1,9 +1,10 @@
-"""Incoming values: an event as received, and what it says once it is read."""
+"""Incoming values: an event as received, what it says once it is read, and what was said in the past."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 Kind = Literal["message", "edit", "redaction", "reaction", "joined", "key", "renewed", "appeared"]
@@ -127,3 +128,17 @@ class Renewed:
 
 
 Incoming = Message | Edit | Redaction | Reaction | Joined | Unlocked | Renewed
+
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+"""`sent` of a message whose date is missing or makes no sense."""
+
+Skipped = Literal["notice", "robot", "undecryptable", "deleted", "private", "empty", "unreadable"]
+"""Why something that was said there is not among the messages. `robot`: the bot itself, or one that it ignores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """`messages`: in their newest words, oldest first. `skipped`: how many are left out, by reason."""
+
+    messages: Sequence[Message]
+    skipped: Mapping[Skipped, int]

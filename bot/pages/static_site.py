@@ -1,14 +1,18 @@
-"""The readers' pages as files, for any web host and for a disk: all that a folder must hold."""
+"""The readers' pages as files, for any web host and for a disk: all that a folder must hold, and the index with which a
+browser searches them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from bot.knowledge.models import Entry
+from bot.matching.languages import SHORTHANDS, STEMS, STOP_WORDS
+from bot.matching.text import clean, fold, tokens
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
 from bot.pages.rendered import ASSETS, encoded
-from bot.pages.search_index import search_index
-from bot.pages.templates import Templates
+from bot.pages.templates import Templates, described, shown_title
 
 NEEDED = (
     *("icon.svg", "search.js", "static-search.js", "style.css"),
@@ -49,3 +53,34 @@ def _not_found(templates: Templates) -> Mapping[str, bytes]:
 def file_name(path: str) -> str:
     """Of the page at `path`: `r/fiche.html`."""
     return f"{path or 'index'}{SUFFIX}"
+
+
+def search_index(publication: Publication) -> str:
+    """A script that sets `conciergeIndex`. Of phrasings and keywords it has the words alone, each once and in the order
+    of the alphabet, so that no member's sentence can be read from it."""
+    groups = [[tokens(fold(word)) for word in group] for group in publication.knowledge.synonyms]
+    index = {
+        "stems": STEMS,
+        "stopWords": sorted(STOP_WORDS),
+        "shorthands": SHORTHANDS,
+        "entries": [_row(entry, groups) for entry in publication.knowledge.entries.values()],
+    }
+    text = json.dumps(index, ensure_ascii=True, separators=(",", ":"))
+    return f"globalThis.conciergeIndex = {text};\n"
+
+
+def _row(entry: Entry, groups: Sequence[Sequence[Sequence[str]]]) -> Sequence[str]:
+    words = _words([*entry.questions, *entry.keywords, entry.title])
+    return entry.id, shown_title(entry.title), described(entry), " ".join(sorted(words.union(_synonyms(words, groups))))
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    found = (word for text in texts for word in tokens(fold(clean(text))))
+    return {word for word in found if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())}
+
+
+def _synonyms(words: set[str], groups: Sequence[Sequence[Sequence[str]]]) -> Iterator[str]:
+    """The other words, of one word each, for what the entry is about."""
+    for group in groups:
+        if any(words.issuperset(variant) for variant in group if variant):
+            yield from (variant[0] for variant in group if len(variant) == 1)

@@ -1,4 +1,4 @@
-"""The past decided on as the conversation decides, in two ways: overheard, and as if it had been said to the bot. Pure.
+"""The past decided on as the conversation decides, in two ways: overheard, and as if it had been said to the bot.
 
 What a room's limits would have held back (so many answers an hour, an entry again within the hour) is not: the report
 counts it.
@@ -6,7 +6,9 @@ counts it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,8 +20,11 @@ from bot.conversation.reactions import action_of
 from bot.conversation.small_talk import recognise as recognise_small_talk
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds, decide, overheard_bound
-from bot.messages import Message
+from bot.matching.index import Index
+from bot.messages import Message, Venue
 from bot.quality.evaluation import Verdict, verdict
+
+_BATCH = 200  # texts between two signs of progress; Ctrl-C waits for one text a thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +122,30 @@ def _unanswered(text: str, decision: Decision) -> str:
             return text
         case Answer(unanswered=parts) | Suggest(unanswered=parts):
             return " ".join(parts)
+
+
+def verdicts(
+    index: Index,
+    said: Sequence[PastUtterance],
+    limits: Thresholds,
+    venue: Venue,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Mapping[str, TextVerdict]:
+    """By text, on every processor; what was said again and again is decided once. Threads do, since the encoder runs
+    outside of the interpreter's lock."""
+    texts = list(dict.fromkeys(one.text for one in said if one.text and (one.overheard or one.askable)))
+
+    def decide_on(text: str) -> TextVerdict:
+        return decided(text, index.search(text, venue), limits)
+
+    found: dict[str, TextVerdict] = {}
+    pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    try:
+        for done in range(0, len(texts), _BATCH):
+            progress(done, len(texts))
+            batch = texts[done : done + _BATCH]
+            found |= zip(batch, pool.map(decide_on, batch), strict=True)
+        progress(len(texts), len(texts))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return found

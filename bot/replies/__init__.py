@@ -5,7 +5,7 @@ The wording is in locale/; text from knowledge files, names and quotes is escape
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,14 +16,12 @@ from bot.matching import Match
 from bot.messages import Topic
 from bot.replies import blocks, markdown
 from bot.replies.blocks import related
-from bot.replies.desk_notes import DeskReplies
 from bot.replies.digest_post import DigestReplies
 from bot.replies.draft_notes import DraftReplies
-from bot.replies.help_text import HelpReplies
 from bot.replies.link_notes import LinkReplies
 from bot.replies.markdown import escape, excerpt, paragraphs, shorten
-from bot.replies.moderation import QueueReplies, StatsReplies
-from bot.replies.sentences import ROOM
+from bot.replies.moderation import ModerationReplies
+from bot.replies.sentences import ROOM, Sentences
 
 AGREE, REFUSE, CAPTURE, MORE, WELCOME = "✅", "❌", "📝", "➕", "🙂"
 CHOICES = ("1️⃣", "2️⃣", "3️⃣")
@@ -40,7 +38,7 @@ _UNKNOWN: dict[QueueStatus, str] = {
 }
 
 
-class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies, DigestReplies, DeskReplies):
+class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
     """Replies to members; those to moderators are in the parts it is made of."""
 
     quotes = False
@@ -162,6 +160,29 @@ class Replies(HelpReplies, QueueReplies, StatsReplies, DraftReplies, LinkReplies
         return paragraphs([self.say(f"renewed_{loss}") for loss in losses])
 
     # Commands
+
+    def help(self, groups: Mapping[str, Sequence[str]], *, is_short: bool = False) -> str:
+        """`groups`: French names of commands, as in the wording (`commands.aide_usage`), under a heading each
+        (`help_questions`)."""
+        heads = {name: f"**{self.say(f'help_{name}')}**" if len(groups) > 1 else "" for name in groups}
+        lists = ["\n".join(self._help_row(key, is_short) for key in keys) for keys in groups.values()]
+        blocks = [paragraphs([head, rows]) for head, rows in zip(heads.values(), lists, strict=True)]
+        end = self.say("help_end_short" if is_short else "help_end")
+        return paragraphs([self.say("help"), *blocks, end])
+
+    def _help_row(self, command: str, is_short: bool) -> str:
+        usage = self._typed(command, "usage", is_short=is_short)
+        return self.say("help_row", usage=usage, summary=self._summary(command))
+
+    def help_one(self, command: str, *, is_short: bool = False) -> str:
+        usage, example = [self._typed(command, part, is_short=is_short) for part in ("usage", "example")]
+        return self.say("help_one", usage=usage, summary=self._summary(command), example=example)
+
+    def unknown_command(self, name: str, likely: str | None, *, is_short: bool = False) -> str:
+        """`likely`: the command that was probably meant."""
+        start = self._always["prefix"] if is_short else f"{self._always['call']} "
+        key, meant = "unknown_command_likely" if likely else "unknown_command", f"{start}{likely}"
+        return self.say(key, command=self._quote(name), likely=meant)
 
     def why(self, matches: Sequence[Match], origin: Origin | None) -> str:
         """Evidence for the first match: similarities, shared words, place in the files, margin to the second."""

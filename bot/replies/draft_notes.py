@@ -83,10 +83,6 @@ class DraftReplies(Sentences):
     def draft_incomplete(self, question: int, yaml: str) -> str:
         return self._join(self.say("draft_incomplete", number=question), self._block(yaml))
 
-    def draft_withdrawn(self, number: int, *, forgotten: bool) -> str:
-        """Why a draft is gone: its asker opted out (`forgotten`), or its question was deleted or edited."""
-        return self.say("draft_forgotten" if forgotten else "draft_withdrawn", number=number)
-
     def draft_made(self, kind: str, title: str, rooms: int, errors: Sequence[str] = (), note: str = "") -> str:
         """`rooms`: number of rooms where the askers are told; `errors`: of the files, which keep it out of use."""
         news = self.say("made_told") if rooms else ""

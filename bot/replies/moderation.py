@@ -1,17 +1,21 @@
-"""Replies to moderators about the queue of open questions, and `!stats`."""
+"""Replies to moderators: `!stats`, the queue of open questions, the desk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.locale import Wording
 from bot.replies import markdown
+from bot.replies.draft_notes import NAME
 from bot.replies.markdown import code
 from bot.replies.sentences import Sentences
 
 SHOWN_IDS = 10  # entries that are shown
+SHOWN = 300  # characters of a question that are shown
+GAPS = 15  # rows
+LINKS = 3  # to its occurrences
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +39,6 @@ class StatsSummary:
     waiting: tuple[int, int, int]
 
 
-class StatsReplies(Sentences):
-    def stats(self, stats: StatsSummary) -> str:
-        week, month, older = stats.waiting
-        votes = [self.say("stats_one", id=code(one.id), up=one.up, down=one.down) for one in stats.judged[:SHOWN_IDS]]
-        doubtful, unasked = _ids(stats.doubtful), _ids(stats.unasked)
-        rows = [
-            self.say("stats_week", answered=stats.answered, suggested=stats.suggested, unknown=stats.unknown),
-            self.say("stats_queue", total=sum(stats.waiting), week=week, month=month, older=older),
-            self.say("stats_judged", entries=", ".join(votes)) if votes else "",
-            self.say("stats_doubtful", entries=doubtful) if doubtful else "",
-            self.say("stats_unasked", total=len(stats.unasked), entries=unasked) if unasked else "",
-        ]
-        return self._join("\n".join(f"- {row}" for row in rows if row))
-
-
-def _ids(ids: Sequence[str]) -> str:
-    return ", ".join([*map(code, ids[:SHOWN_IDS]), *(["…"] if len(ids) > SHOWN_IDS else [])])
-
-
-SHOWN = 300  # characters of a question that are shown
-GAPS = 15  # rows
-LINKS = 3  # to its occurrences
-
-
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """An open question as moderators see it. `text` is None if it is private or erased."""
@@ -80,7 +60,22 @@ class GapRow:
     entry: str | None
 
 
-class QueueReplies(Sentences):
+class ModerationReplies(Sentences):
+    def stats(self, stats: StatsSummary) -> str:
+        week, month, older = stats.waiting
+        votes = [self.say("stats_one", id=code(one.id), up=one.up, down=one.down) for one in stats.judged[:SHOWN_IDS]]
+        doubtful, unasked = _ids(stats.doubtful), _ids(stats.unasked)
+        rows = [
+            self.say("stats_week", answered=stats.answered, suggested=stats.suggested, unknown=stats.unknown),
+            self.say("stats_queue", total=sum(stats.waiting), week=week, month=month, older=older),
+            self.say("stats_judged", entries=", ".join(votes)) if votes else "",
+            self.say("stats_doubtful", entries=doubtful) if doubtful else "",
+            self.say("stats_unasked", total=len(stats.unasked), entries=unasked) if unasked else "",
+        ]
+        return self._join("\n".join(f"- {row}" for row in rows if row))
+
+    # The queue
+
     def new_question(self, row: QueueRow) -> str:
         """A note in the moderators' room, which can be replied to."""
         how = self.say("question_how", number=row.number)
@@ -139,9 +134,6 @@ class QueueReplies(Sentences):
         times = self.say("gaps_times", times=row.times) if row.times > 1 else ""
         return " · ".join(filter(None, [self._quote(row.text, SHOWN), times, entry]))
 
-    def answer_sent(self, number: int, rooms: int) -> str:
-        return self.say("answer_sent" if rooms else "answer_sent_nowhere", number=number)
-
     def relayed(self, number: int, links: Sequence[str], *, private: int) -> str:
         """Where a moderator's reply went: `links` to public questions, the number of `private` rooms."""
         there = [markdown.link(self.say("there"), link) for link in links[:LINKS]]
@@ -149,10 +141,6 @@ class QueueReplies(Sentences):
         if not where:
             return self.say("answer_sent_nowhere", number=number)
         return self.say("relayed", number=number, where=where)
-
-    def taken_back(self, number: int, *, is_open: bool) -> str:
-        """`is_open`: the question waits again; otherwise an entry answers it by now."""
-        return self.say("taken_back" if is_open else "taken_back_kept", number=number)
 
     def _row(self, row: QueueRow) -> str:
         askers = self.say("asked_by_one" if row.askers == 1 else "asked_by", people=row.askers)
@@ -164,3 +152,29 @@ class QueueReplies(Sentences):
         links = [markdown.link(self.say("there"), link) for link in row.links[:LINKS]]
         private = [self.say("relayed_private")] if row.private and row.text else []
         return " · ".join([self.say("question_number", number=row.number, text=text), *links, *private])
+
+    # The desk
+
+    def desk_link(self, url: str, tunnel: str) -> str:
+        """`tunnel`: what an ssh tunnel to the page forwards; empty: the page has a public address."""
+        text = self.say("desk_link", link=markdown.link(self.say("desk_enter"), url))
+        return self._join(text, self.say("desk_local", tunnel=tunnel) if tunnel else "")
+
+    def session_opened(self, moment: datetime, today: date) -> str:
+        return f"{self._say_at('session_opened', moment, today)} {self.say('session_stop')}"
+
+    def at_desk(self, name: str, text: str) -> str:
+        """What a moderator of that name has done there."""
+        return self._join(self.say("at_desk", name=markdown.excerpt(name, NAME)), text)
+
+    def answered_at_desk(self, name: str, number: int) -> str:
+        return self.say("answered_at_desk", name=markdown.excerpt(name, NAME), number=number)
+
+    def phrase_added_at_desk(self, name: str, number: int, title: str) -> str:
+        return self.say(
+            "phrase_added_at_desk", name=markdown.excerpt(name, NAME), number=number, title=self._quote(title)
+        )
+
+
+def _ids(ids: Sequence[str]) -> str:
+    return ", ".join([*map(code, ids[:SHOWN_IDS]), *(["…"] if len(ids) > SHOWN_IDS else [])])

@@ -58,8 +58,10 @@ def replies_said() -> Iterator[tuple[str, set[str]]]:
     for file in Path("bot").rglob("*.py"):
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             match call:
-                case ast.Call(func=ast.Attribute(attr="say"), args=[ast.Constant(value=str(key))]):
-                    yield key, {word.arg or "" for word in call.keywords}
+                case ast.Call(func=ast.Attribute(attr="say"), args=[ast.Constant() | ast.IfExp() as key]):
+                    keys = [key.body, key.orelse] if isinstance(key, ast.IfExp) else [key]
+                    given = {word.arg or "" for word in call.keywords}
+                    yield from ((str(one.value), given) for one in keys if isinstance(one, ast.Constant))
 
 
 def test_each_reply_that_the_code_says_by_name_is_there_and_gets_all_its_values() -> None:

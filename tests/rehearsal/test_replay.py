@@ -13,8 +13,7 @@ from bot.knowledge.library import Library
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.messages import NOWHERE, UNDATED, Message
-from bot.rehearsal.deciding import verdicts
-from bot.rehearsal.replay import PastUtterance, utterances
+from bot.rehearsal.replay import PastUtterance, utterances, verdicts
 from bot.rehearsal.sampling import DRAWN, AnswerCandidate, bands
 from bot.rehearsal.tally import WEEKS, Tally
 from tests.cli.conftest import ASKED, KNOWLEDGE

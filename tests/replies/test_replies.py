@@ -374,8 +374,8 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.say("elsewhere"),
     lambda says: says.answered(["Ana", "Bob", "Cléo"], "À l’accueil."),
     lambda says: says.news(["Ana"], DU, ALL, TODAY),
-    lambda says: says.answer_sent(1, 2),
-    lambda says: says.answer_sent(1, 0),
+    lambda says: says.say("answer_sent", number=1),
+    lambda says: says.say("answer_sent_nowhere", number=1),
     lambda says: says.say("no_open_question", number=1),
     *[
         lambda says, kind=kind: says.draft(ShownDraft(2, kind, "Du", "+ une ligne", "a.yaml"), ALL, TODAY)
@@ -386,8 +386,8 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     ),
     lambda says: says.relayed(1, ["https://x.fr/q"], private=1),
     lambda says: says.relayed(1, [], private=0),
-    lambda says: says.taken_back(1, is_open=True),
-    lambda says: says.taken_back(1, is_open=False),
+    lambda says: says.say("taken_back", number=1),
+    lambda says: says.say("taken_back_kept", number=1),
     lambda says: says.say("answered_already", number=1),
     lambda says: says.phrasings([("qui prête ?", "La malle")], [("où ?", "Au fond", "https://salon.example/1")]),
     lambda says: says.say("phrasings_none"),

@@ -1,8 +1,7 @@
 """Matrix as a channel of the bot: one account on one homeserver.
 
 In: `sync` journals raw events (`backfill` closes its gaps), `reader` says what they mean (`event_parser`, `mentions`).
-Out: `send` (`html`). Rooms: `rooms`, `invites`, `room_upgrades`, `permissions`. Account and keys: `login`, `profile`,
-`crypto`.
+Out: `send` (`html`). Rooms: `rooms`, `invites`, `room_upgrades`, `permissions`. Account and keys: `login`, `crypto`.
 All of them quote sections by their titles in the Matrix specification v1.19 (https://spec.matrix.org/v1.19/).
 """
 
@@ -19,9 +18,8 @@ from bot.channels.matrix import event_parser
 from bot.channels.matrix.client import MatrixClient
 from bot.channels.matrix.crypto.device import Device
 from bot.channels.matrix.invites import Invitations
-from bot.channels.matrix.login import Account
+from bot.channels.matrix.login import Account, fetch_profile, fill_profile
 from bot.channels.matrix.permissions import fetch_power_level
-from bot.channels.matrix.profile import fetch_profile, fill_profile
 from bot.channels.matrix.reader import EventReader
 from bot.channels.matrix.room_upgrades import RoomUpgrades
 from bot.channels.matrix.rooms import Rooms, get_server_name

@@ -126,7 +126,8 @@ async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     if queued is None:
         return _answer_reply(ctx, message, ctx.replies.say("no_open_question", number=int(parts[1])))
     answer = await actions.answer(ctx, queued, parts[2].strip())
-    report = answers.post(ctx, message, ctx.replies.answer_sent(queued.number, len(answer.posts)), "command")
+    said = ctx.replies.say("answer_sent" if answer.posts else "answer_sent_nowhere", number=queued.number)
+    report = answers.post(ctx, message, said, "command")
     draft = await capture.propose_draft(ReplyTarget.of(ctx, message), queued, parts[2].strip(), None)
     return drafts.merge_outcomes(replace(answer, posts=(*answer.posts, report), addressed=True), draft)
 

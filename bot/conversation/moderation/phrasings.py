@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.conversation import admission
 from bot.conversation.addressing import Utterance, curt
 from bot.conversation.context import Context
-from bot.conversation.moderation import actions, capture, reply_candidates, solved_topics
+from bot.conversation.moderation import actions, capture, reply_candidates
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.models import Entry
@@ -64,7 +64,7 @@ async def weekly(ctx: Context) -> Outcome | None:
     if ctx.moderation is None:
         return None
     target_ctx, room = ctx.moderation
-    await solved_topics.collect(ctx)
+    await reply_candidates.collect_solutions(ctx)
     rows, known = await rows_of(target_ctx, await ctx.store.candidates.phrasings())
     replies, settled = await reply_candidates.rows_of(target_ctx, await ctx.store.candidates.replies())
     unusable = known + settled

@@ -89,7 +89,8 @@ async def take_back(ctx: Context, report: SentPost, user: str) -> Outcome | None
         return Outcome("taken back already")
     queued = await ctx.store.queue.question(report.number) if report.number is not None else None
     outcome = await _taken_back(ctx, report, told, queued)
-    text = ctx.replies.taken_back(report.number or 0, is_open=outcome.reopen is not None)
+    key = "taken_back" if outcome.reopen else "taken_back_kept"  # kept: an entry answers the question by now
+    text = ctx.replies.say(key, number=report.number or 0)
     edit = Reply(report.room, text, to=report.relays, quiet=True, replaces=report.event)
     return replace(outcome, posts=(Post(edit, "relayed", number=report.number, relays=report.relays),))
 

@@ -1,11 +1,13 @@
 """People's replies that may become answers: those by somebody whom the knowledge names among its `contacts`, and whom
-the asker thanked, and those that a forum marks as the solution (`solved_topics.py`). Moderators get a few in the list
-of new phrasings; one that they choose becomes a draft."""
+the asker thanked, and those that a forum marks as the solution. Moderators get a few in the list of new phrasings; one
+that they choose becomes a draft."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.conversation import admission, policy, question_queue, small_talk
 from bot.conversation.addressing import Utterance
@@ -14,10 +16,12 @@ from bot.conversation.moderation import capture, relay
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.matching.decision import top_confidence
 from bot.matching.text import fold
-from bot.messages import Message, Reaction
+from bot.messages import Message, Reaction, SolvedTopic
 from bot.store import Outcome, QueuedQuestion, ReplyCandidate
 
 SHOWN = 3  # replies of a list
+READ = 6  # solved topics for one list
+_REMEMBERED = 500  # topics that were read
 
 
 async def thanked(ctx: Context, message: Message) -> ReplyCandidate | None:
@@ -157,3 +161,35 @@ async def _queued(ctx: Context, row: ReplyRow) -> tuple[QueuedQuestion, Sequence
     this = [asking for asking in queued.askings if asking.event == message.id and asking.channel == message.channel]
     askings = [replace(one, text=row.question.text) if one in this else one for one in queued.askings]
     return replace(queued, askings=tuple(askings)), [one.id for one in this]
+
+
+# Solved topics
+
+
+async def collect_solutions(ctx: Context) -> None:
+    """Note the newest solutions of forums as candidates, each once; without a request while enough of them wait."""
+    if len(await ctx.store.candidates.replies()) >= SHOWN:
+        return
+    for network in ctx.networks.values():
+        if network.channel.topic_search:
+            await _collect_on(network)
+
+
+async def _collect_on(ctx: Context) -> None:
+    search, name = ctx.channel.topic_search, f"solved topics read: {ctx.channel.name}"
+    known = json.loads(await ctx.store.memory.get(name) or "[]")
+    since = ctx.today - timedelta(days=ctx.retention)
+    topics = await search.solved(since, known, READ) if search else ()
+    for topic in topics:
+        if await _is_listed(ctx, topic):
+            candidate = ReplyCandidate(ctx.channel.name, topic.room, topic.answer, topic.question)
+            outcome = Outcome("a solved topic", candidate=candidate)
+            await ctx.store.apply(ctx.channel.name, f"solved {topic.room}", outcome, ctx.clock())
+    if topics:
+        await ctx.store.memory.set(name, json.dumps([*known, *(topic.room for topic in topics)][-_REMEMBERED:]))
+
+
+async def _is_listed(ctx: Context, topic: SolvedTopic) -> bool:
+    """Whether it stands in a category of the settings: the forum's search counts their sub-categories in."""
+    question = await admission.fetch(ctx, topic.room, topic.question)
+    return question is not None and bool(question.message.venue.rooms)
