@@ -145,13 +145,12 @@ class Bot:
 
     def _digest(self) -> Iterator[Coroutine[None, None, None]]:
         """None without a `digest` section."""
-        when = schedule(self.settings)
+        if (week := schedule(self.settings)) is None:
+            return
         still_open = self.search_forum.still_open if self.search_forum else unfiltered
-        publisher = publishing(
-            self.settings, self.store, self._knowledge, self.contexts, self.link_check.dead, still_open
-        )
-        if when and publisher:
-            yield DigestJob(self.store, publisher, when, self.time, self.sender.wake.set, self.withdrawal).run()
+        sources = (self.store, self._knowledge, self.contexts, self.link_check.dead, still_open)
+        publisher = publishing(self.settings, week, *sources)
+        yield DigestJob(self.store, publisher, week, self.time, self.sender.wake.set, self.withdrawal).run()
 
     async def _attend(self, channel: Channel) -> None:
         try:

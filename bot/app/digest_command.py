@@ -114,18 +114,18 @@ class DigestCommand:
 @contextlib.asynccontextmanager
 async def digest_by_command(settings: Settings, knowledge: Knowledge, *, post: bool) -> AsyncIterator[DigestCommand]:
     """The settings have a `digest` section. Raises StoreError."""
-    time, when = skewed_clock(), schedule(settings)
+    time, week = skewed_clock(), schedule(settings)
+    if week is None:
+        raise ValueError("no digest in the settings")
     store, alone = await _open(settings.store.get_secret_value(), time, post)
     voices = {network.channel.name: network for network in networks(settings, store, time)}
     search = topic_search(voices.values())
     try:
         dead = frozenset(url for url, one in (await store.links.states()).items() if one.is_dead)
         still_open = search.still_open if post and search else unfiltered
-        publisher = publishing(settings, store, lambda: knowledge, voices, lambda: dead, still_open)
-        if publisher is None or when is None:
-            raise ValueError("no digest in the settings")
+        publisher = publishing(settings, week, store, lambda: knowledge, voices, lambda: dead, still_open)
         channels = {name: network.channel for name, network in voices.items()}
-        yield DigestCommand(store, knowledge, channels, publisher, when, time, alone)
+        yield DigestCommand(store, knowledge, channels, publisher, week, time, alone)
     finally:
         await asyncio.gather(*(network.channel.stop() for network in voices.values()))
         await store.close()

@@ -30,18 +30,15 @@ def weekly(settings: Settings) -> Schedule:
 
 def publishing(
     settings: Settings,
+    week: Schedule,
     store: Store,
     knowledge: Callable[[], Knowledge],
     networks: Mapping[str, DigestVoice],
     dead: Callable[[], Set[str]],
     still_open: StillOpen,
-) -> DigestPublisher | None:
-    week = schedule(settings)
-    return (
-        DigestPublisher(store, knowledge, networks, week, tuple(_targets(settings)), dead, still_open, surely_asks)
-        if week
-        else None
-    )
+) -> DigestPublisher:
+    targets = tuple(_targets(settings))
+    return DigestPublisher(store, knowledge, networks, week, targets, dead, still_open, surely_asks)
 
 
 def surely_asks(text: str) -> bool:

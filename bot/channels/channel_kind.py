@@ -106,7 +106,7 @@ class ChannelKind(Generic[S]):
     notes: tuple[str, ...] = ()  # names in the store's memory that the checks need
     digest: DigestKey | None = None
     webhook: WebhookFormat | None = None
-    topics: TopicReader[S] | None = None
+    topics: Callable[[], TopicReader[S]] | None = None
     read_export: Callable[[Any, S | None], Past | None] = lambda raw, settings: None
     """What the JSON of an export says, read with the network's section if there is one; None: it is something else."""
     interview: Callable[[Interview], Awaitable[SectionAnswers | None]] | None = None

@@ -59,9 +59,7 @@ def _run(settings: Settings, key: str, file: Path, work: Callable[[str, Path], B
 
     try:
         done = work(settings.store.get_secret_value(), key_folder(settings))
-    except BackupError as error:
-        fail(error.say(words_of(settings)), 1)
-    except StoreError as error:
+    except (BackupError, StoreError) as error:
         fail(error.say(words_of(settings)), 1)
     taken = done.manifest.taken.astimezone(settings.timezone).strftime("%Y-%m-%d %H:%M")
     print(words_of(settings)(f"backup.{key}", file=file, rows=done.rows, keys=done.keys, taken=taken))

@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from bot.cli.setup import AsJson, Config, KnowledgeFolder, Overheard, Verbose, fail, index_of, settings_if_any, words_of
+from bot.cli.setup import (
+    AsJson,
+    Config,
+    KnowledgeFolder,
+    Overheard,
+    Verbose,
+    fail,
+    fail_unreadable,
+    index_of,
+    settings_if_any,
+    words_of,
+)
 from bot.knowledge.yaml.suggestions import closest
-from bot.locale import system_reason
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -66,7 +76,7 @@ def read_lines(path: Path, bad: str, label: Callable[[Any], Label], words: Wordi
     except UnicodeDecodeError:
         fail(words("program.not_utf8", file=path), 2)
     except OSError as error:
-        fail(words("program.no_such_file", file=path, reason=system_reason(error)), 2)
+        fail_unreadable(path, error, words)
     labels: list[Label] = []
     for number, line in enumerate(lines, start=1):
         try:

@@ -1,14 +1,17 @@
-"""A category of a forum, read for `import` and `rehearse`; what cannot be read ends the command."""
+"""The forum that commands read: its topics for `propose`, a category for `import` and `rehearse`. What cannot be read
+ends the command."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.cli.propose import forum_reader, with_secrets
-from bot.cli.setup import fail, progress_bar
+from bot.channels.registry import CHANNELS
+from bot.cli.setup import config_path, fail, progress_bar
+from bot.config import load
 
 if TYPE_CHECKING:
     from bot.channels.channel_kind import ChannelInstance, TopicReader
@@ -22,6 +25,23 @@ Read = Callable[[str, str, "ChannelInstance[Any] | None", "Progress"], Awaitable
 
 def is_address(text: str) -> bool:
     return text.startswith(("https://", "http://"))
+
+
+def forum_reader(settings: Settings) -> tuple[TopicReader[Any], ChannelInstance[Any] | None]:
+    """How topics are read, and the network of the settings, if there is one that has topics."""
+    network = next((network for network in settings.networks if network.kind.topics), None)
+    kinds = [network.kind] if network else CHANNELS.values()
+    return next(kind.topics() for kind in kinds if kind.topics), network
+
+
+def own_forum(
+    reader: TopicReader[Any], forum: ChannelInstance[Any] | None, url: str, config: Path | None
+) -> ChannelInstance[Any] | None:
+    """The settings' forum with its secrets, where it stands at that address; another one is read as a visitor."""
+    path = config_path(config)
+    if forum is None or path is None or reader.home(forum.settings) != url:
+        return None
+    return next(network for network in load(path, os.environ).networks if network.name == forum.name)
 
 
 def read_category(
@@ -38,7 +58,7 @@ def read_category(
     located = reader.locate_category(address)
     if located is None:
         fail(f"{address}: {words('import.no_category', detail=address)}", 2)
-    own = with_secrets(config, forum) if forum and reader.home(forum.settings) == located[0] else None
+    own = own_forum(reader, forum, located[0], config)
     try:
         with progress_bar(words("import.reading")) as progress:
             found = asyncio.run(_run(read(reader)(*located, own, progress)))

@@ -18,6 +18,7 @@ from bot.cli.setup import (
     Verbose,
     confirmed,
     fail,
+    fail_unreadable,
     index_of,
     progress_bar,
     settings_if_any,
@@ -113,8 +114,7 @@ def _said(file: str, words: Wording) -> Iterator[None]:
     except NotReadable as trouble:
         fail(f"{file}: {words(f'import.{trouble.key}', detail=trouble.detail)}", 2)
     except (OSError, UnicodeError) as error:
-        reason = system_reason(error) if isinstance(error, OSError) else "UTF-8"
-        fail(words("program.no_such_file", file=file, reason=reason), 2)
+        fail_unreadable(file, error, words)
 
 
 def _category(address: str, settings: Settings, config: Path | None, words: Wording) -> list[ImportedRow]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import fail
+from bot.cli.setup import check_free, fail, fail_unreadable
 from bot.config import CONFIG
 from bot.locale import Language, system_reason, wording
 
@@ -74,7 +74,7 @@ def init(
 
     ask = TerminalInterview(wording(language), given, asks=not yes)
     try:
-        _check_free(config, ask)
+        check_free(config, "--config", ask.words, asks=not yes)
         sections = asyncio.run(_interviews(ask))
     except typer.Abort:  # Ctrl-C, or nobody is there
         fail(wording(language)("init.stopped"), 1)
@@ -89,14 +89,7 @@ def _read(file: Path | None, language: Language) -> str | None:
     try:
         return file.read_text(encoding="utf-8").strip() if file else None
     except (OSError, UnicodeDecodeError) as error:
-        reason = system_reason(error) if isinstance(error, OSError) else "UTF-8"
-        fail(wording(language)("program.no_such_file", file=file, reason=reason), 2)
-
-
-def _check_free(config: Path, ask: TerminalInterview) -> None:
-    """A settings file is replaced only if somebody says so."""
-    if config.exists() and not ask.confirms("overwrite", file=config):
-        fail(ask.words("init.kept", file=config), 1)
+        fail_unreadable(file, error, wording(language))
 
 
 async def _interviews(ask: TerminalInterview) -> dict[str, SectionAnswers]:
@@ -135,7 +128,7 @@ def _write(
         write_knowledge(config.parent / general["knowledge"], ask.words)
         config.write_text(settings_text(general, sections, ask.words), encoding="utf-8")
     except OSError as error:
-        fail(ask.words("init.unwritable", file=error.filename or config, reason=system_reason(error)), 1)
+        fail(ask.words("program.unwritable", file=error.filename or config, reason=system_reason(error)), 1)
     ask.tell("written", file=config)
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.channels.registry import CHANNELS
-from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, fail, settings_if_any, words_of
-from bot.config import Settings, load
+from bot.cli.forum_category import forum_reader, own_forum
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, settings_if_any, words_of
+from bot.config import Settings
 
 if TYPE_CHECKING:
     from bot.channels.channel_kind import ChannelInstance, TopicReader
@@ -46,19 +44,12 @@ def propose(
     settings = settings_if_any(config, knowledge)
     words, (reader, forum) = words_of(settings), forum_reader(settings)
     url, number = _locate(reader, forum, topic, words)
-    own = with_secrets(config, forum) if forum and reader.home(forum.settings) == url else None
-    whole = asyncio.run(_read(reader, url, number, own, words))
+    whole = asyncio.run(_read(reader, url, number, own_forum(reader, forum, url, config), words))
     if whole is not None and whole.private:
         fail(words("program.propose_private", topic=topic), 1)
     if whole is None or not whole.posts:
         fail(words("program.propose_nothing", topic=topic), 1)
     _output(settings, fields_from_topic(whole.title, whole.url, whole.posts), write, words)
-
-
-def forum_reader(settings: Settings) -> tuple[TopicReader[Any], ChannelInstance[Any] | None]:
-    """How topics are read, and the network of the settings, if there is one that has topics."""
-    network = next((network for network in settings.networks if network.kind.topics), None)
-    return next(kind.topics for kind in ([network.kind] if network else CHANNELS.values()) if kind.topics), network
 
 
 def _locate(
@@ -71,12 +62,6 @@ def _locate(
     if url is None:
         fail(words("program.propose_no_forum", topic=topic), 2)
     return url.rstrip("/"), address[1]
-
-
-def with_secrets(config: Path | None, forum: ChannelInstance[Any]) -> ChannelInstance[Any]:
-    path = config_path(config)
-    networks = load(path, os.environ).networks if path else []
-    return next((network for network in networks if network.name == forum.name), forum)
 
 
 async def _read(

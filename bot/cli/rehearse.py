@@ -18,8 +18,9 @@ from bot.cli.setup import (
     Config,
     KnowledgeFolder,
     Verbose,
-    confirmed,
+    check_free,
     fail,
+    fail_unreadable,
     index_of,
     progress_bar,
     settings_if_any,
@@ -82,18 +83,12 @@ def rehearse(
     settings = settings_if_any(config, knowledge)
     words, venue = words_of(settings), venue_of(room, settings)
     target = output or Path(words("rehearsal.default_file"))
-    _check_free(target, words)
+    check_free(target, "--output", words, asks=sys.stdin.isatty())
     past = _past(export, settings, config, words)
     report = _report(past, since, venue, settings, words)
     _write(target, report, settings, words)
     _say(report.tally, words)
     print(words("rehearsal.written", file=target))
-
-
-def _check_free(file: Path, words: Wording) -> None:
-    """A file is replaced only if somebody says so."""
-    if file.exists() and not (sys.stdin.isatty() and confirmed(words, "rehearsal.exists", default=False, file=file)):
-        fail(words("rehearsal.kept", file=file), 1)
 
 
 def _past(export: str, settings: Settings, config: Path | None, words: Wording) -> Past:
@@ -106,7 +101,7 @@ def _past(export: str, settings: Settings, config: Path | None, words: Wording) 
     except UnreadableExport as trouble:
         fail(_trouble(export, trouble, words), 2)
     except OSError as error:
-        fail(words("program.no_such_file", file=export, reason=system_reason(error)), 2)
+        fail_unreadable(export, error, words)
 
 
 def _read(path: Path, settings: Settings) -> Past:
@@ -154,7 +149,7 @@ def _write(target: Path, report: RehearsalReport, settings: Settings, words: Wor
     try:
         write_secret(target, page.decode())
     except OSError as error:
-        fail(words("rehearsal.unwritable", file=target, reason=system_reason(error)), 1)
+        fail(words("program.unwritable", file=target, reason=system_reason(error)), 1)
 
 
 def _say(tally: Tally, words: Wording) -> None:

@@ -151,6 +151,17 @@ def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | 
         return None
 
 
+def check_free(file: Path, option: str, words: Wording, *, asks: bool) -> None:
+    """A file is replaced only if somebody says so. `option`: names another one."""
+    if file.exists() and not (asks and confirmed(words, "program.exists", default=False, file=file)):
+        fail(words("program.kept", file=file, option=option), 1)
+
+
+def fail_unreadable(file: object, error: OSError | UnicodeError, words: Wording) -> NoReturn:
+    reason = system_reason(error) if isinstance(error, OSError) else "UTF-8"
+    fail(words("program.no_such_file", file=file, reason=reason), 2)
+
+
 def confirmed(words: Wording, key: str, *, default: bool, **values: object) -> bool:
     """Asks until it is answered by yes or no, in either language; Enter is the default. Raises typer.Abort."""
     while True:

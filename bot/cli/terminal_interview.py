@@ -11,7 +11,7 @@ from bot.channels.findings import Finding
 from bot.channels.interview import Abandoned, Option
 from bot.cli import log_output
 from bot.cli.log_output import escape_controls
-from bot.cli.setup import confirmed, fail
+from bot.cli.setup import fail
 from bot.locale import Wording
 
 Given = Mapping[str, str | list[str] | None]
@@ -55,10 +55,6 @@ class TerminalInterview:
 
     def tell(self, key: str, **values: object) -> None:
         typer.echo(escape_controls(self.words(f"init.{key}", **values)))
-
-    def confirms(self, key: str, **values: object) -> bool:
-        """No where nobody is asked."""
-        return self._asks and confirmed(self.words, f"init.{key}", default=False, **values)
 
     def reject(self, fault: Finding) -> None:
         log_output.tell(escape_controls(self.words(f"doctor.{fault.key}", **fault.values)))

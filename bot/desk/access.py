@@ -87,6 +87,8 @@ def guard(desk: Desk, tries: Set[str]) -> Middleware:
             return await _admit(desk, tries, request, handler)
         except Refusal as refusal:
             return desk.refuse(request, refusal, await _typed(request))
+        except EditError as error:
+            return desk.refuse(request, Refusal("not_written", 409, error=error), await _typed(request))
         except (ChannelError, StoreError) as error:
             log.warning("the desk cannot be used now: %s", error)
             return desk.refuse(request, Refusal("down", 503), await _typed(request))

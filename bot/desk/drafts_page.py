@@ -74,8 +74,6 @@ async def _keep(desk: Desk, request: web.Request, draft: Draft, shown: Sequence[
             raise Refusal("entry_gone", 409, error=conflict) from None
         await _propose_anew(desk, session, key, draft, shown, conflict)
         raise Refusal("changed_meanwhile", 409, error=conflict) from None
-    except EditError as error:
-        raise Refusal("not_written", 409, error=error) from None
     return desk.redirect(request, "desk/drafts", "draft_made", draft.number)
 
 

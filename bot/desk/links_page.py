@@ -10,7 +10,6 @@ from bot.conversation.moderation import actions, reports
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.desk.access import SESSION, Refusal, form_of
 from bot.desk.desk import Desk
-from bot.knowledge.edit_result import EditError
 
 
 async def show(desk: Desk, request: web.Request) -> web.Response:
@@ -27,12 +26,8 @@ async def confirm(desk: Desk, request: web.Request) -> web.Response:
     if entry is None:
         raise Refusal("entry_gone", 404)
     dates = {"updated": ctx.today.isoformat(), "review_by": _in_a_year(ctx.today).isoformat()}
-    try:
-        await desk.make_change(
-            session, form.get("key", ""), Change("change", entry.id, json_fields(entry), changes=dates)
-        )
-    except EditError as error:
-        raise Refusal("not_written", 409, error=error) from None
+    change = Change("change", entry.id, json_fields(entry), changes=dates)
+    await desk.make_change(session, form.get("key", ""), change)
     return desk.redirect(request, "desk/links", "reviewed")
 
 

@@ -42,7 +42,7 @@ async def _keep(desk: Desk, session: Session, candidate: PhrasingCandidate) -> N
     if row is None:
         raise Refusal("phrasing_closed", 409)
     for error in await phrasings.keep(desk.context(session), [row], session.name):
-        raise Refusal("not_written", 409, error=error)
+        raise error
 
 
 async def _decide_reply(

@@ -13,7 +13,6 @@ from bot.conversation.moderation import actions, capture
 from bot.conversation.moderation.changes import Change, json_fields
 from bot.desk.access import SESSION, Refusal, Session, form_of
 from bot.desk.desk import Desk
-from bot.knowledge.edit_result import EditError
 from bot.knowledge.models import Entry
 from bot.store import QueuedQuestion
 
@@ -113,8 +112,5 @@ async def add_phrase(desk: Desk, request: web.Request) -> web.Response:
     change = Change("phrase", entry.id, json_fields(entry), phrase=phrase)
     text = ctx.replies.phrase_added_at_desk(session.name, queued.number, entry.title)
     note = await desk.note(session, text, queued.number)
-    try:
-        await desk.make_change(session, form.get("key", ""), change, question=queued.number, report=lambda _: note)
-    except EditError as error:
-        raise Refusal("not_written", 409, error=error) from None
+    await desk.make_change(session, form.get("key", ""), change, question=queued.number, report=lambda _: note)
     return desk.redirect(request, "desk", "phrase_added", queued.number)

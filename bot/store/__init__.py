@@ -16,21 +16,19 @@ from sqlalchemy import Connection
 from bot.messages import Event
 
 from .candidates import KnowledgeCandidates
-from .database import Database, KeyValue
+from .database import Database, KeyValue, put_row
 from .desk_sessions import DeskSession, DeskSessions
 from .digest_posts import DigestPosts, Published
-from .edits import KnowledgeEdits
-from .journal import Journal, retry_events
-from .knowledge_edit import KnowledgeEdit
+from .edits import KnowledgeEdit, KnowledgeEdits
+from .journal import Journal, retry_events, retry_room, settle_event
 from .link_checks import LinkChecks
 from .outbox import Outbox, close_rows, retry_posts
-from .outcome import apply_outcome, finish_event
 from .post_queries import PostQueries
-from .queue import QuestionQueue
+from .queue import QuestionQueue, is_outdated, settle_draft
 from .retention import Retention
 from .stats import Feedback, QueueDepths, Stats
 from .store_errors import Damaged, StoreError, StoreLocked, Unfit
-from .tables import outbox
+from .tables import hushes, outbox
 from .values import (
     DISLIKED,
     LIKED,
@@ -98,14 +96,23 @@ class Store:
         return self.database.hash(user)
 
     async def finish(self, event: Event, outcome: Outcome, now: datetime) -> None:
-        """Mark the event as done and apply its outcome: all of it, once. If the outcome shows words that were withdrawn
-        meanwhile, nothing happens and the event stays due."""
-        await self.database.write(lambda connection: finish_event(connection, self, event, outcome, now))
+        """Mark the event as done and apply its outcome: all of it, once; nothing for an event that is done. If the
+        outcome shows words that were withdrawn meanwhile, nothing happens and the event stays due."""
+
+        def work(connection: Connection) -> None:
+            if not is_outdated(connection, outcome) and settle_event(connection, event, outcome, now):
+                self._apply(connection, event.channel, event.id, outcome, now, event.sent)
+
+        await self.database.write(work)
 
     async def apply(self, channel: str, key: str, outcome: Outcome, now: datetime) -> bool:
         """Apply an outcome that no journalled event led to. False: nothing happened, since words that it shows were
         withdrawn meanwhile, or its draft is settled. `key`: as for `outbox.post`; the same one posts nothing twice."""
-        return await self.database.write(lambda connection: apply_outcome(connection, self, channel, key, outcome, now))
+
+        def work(connection: Connection) -> bool:
+            return not is_outdated(connection, outcome) and self._apply(connection, channel, key, outcome, now)
+
+        return await self.database.write(work)
 
     async def give_up(self, id: int, reason: str, question: Question | None = None) -> None:
         """Never send this row; queue its question instead. `reason`: a short English phrase."""
@@ -125,3 +132,57 @@ class Store:
             retry_posts(connection)
 
         await self.database.write(work)
+
+    # An outcome in one transaction
+
+    def _apply(
+        self,
+        connection: Connection,
+        channel: str,
+        source: str,
+        outcome: Outcome,
+        now: datetime,
+        event_sent: datetime | None = None,
+    ) -> bool:
+        """All but what concerns the event itself. `source`: its id or the key, from which transaction ids are made."""
+        if outcome.draft_decision and not settle_draft(connection, *outcome.draft_decision):
+            return False
+        self._apply_preferences(connection, outcome, now)
+        self._apply_to_queue(connection, channel, outcome, now)
+        if outcome.retry_room:
+            retry_room(connection, channel, outcome.retry_room)
+        self.outbox.withdraw(connection, outcome.withdraw, now)
+        self.outbox.add(connection, channel, source, outcome.posts, now, event_sent)
+        return True
+
+    def _apply_preferences(self, connection: Connection, outcome: Outcome, now: datetime) -> None:
+        if outcome.opt_out:
+            self.retention.opt_out(connection, outcome.opt_out, now)
+        if outcome.opt_in:
+            self.retention.opt_in(connection, outcome.opt_in)
+        if outcome.mute:
+            room, until = outcome.mute
+            put_row(connection, hushes, {"room": room}, {"until": until})
+        if outcome.feedback:
+            self.feedback.rate(connection, *outcome.feedback, now)
+
+    def _apply_to_queue(self, connection: Connection, channel: str, outcome: Outcome, now: datetime) -> None:
+        if outcome.candidate:
+            self.candidates.add(connection, outcome.candidate, now)
+        if outcome.ask:
+            self.queue.add(connection, outcome.ask, now)
+        if outcome.dequeue:
+            self.queue.remove(connection, channel, outcome.dequeue, now)
+            self.candidates.remove_event(connection, channel, outcome.dequeue)
+        if outcome.close:
+            self.queue.close(connection, outcome.close, now)
+        if outcome.phrasings:
+            self.candidates.put_list(connection, outcome.phrasings)
+        if outcome.decided:
+            self.candidates.erase(connection, outcome.decided)
+        if outcome.edit:
+            self.edits.add(connection, outcome.edit)
+        if outcome.reopen:
+            self.queue.reopen(connection, outcome.reopen)
+        if outcome.draft:
+            self.queue.put_draft(connection, outcome.draft)

@@ -81,7 +81,3 @@ def _candidate(row: Row[Any]) -> PhrasingCandidate | ReplyCandidate:
 
 def _is_about(event: str) -> ColumnElement[bool]:
     return or_(candidates.c.event == event, candidates.c.question == event)
-
-
-def erase_old_candidates(connection: Connection, oldest: datetime) -> None:
-    connection.execute(delete(candidates).where(candidates.c.made < oldest))

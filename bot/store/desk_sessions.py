@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from .database import Component, from_row, query, transaction
 from .tables import sessions
@@ -81,14 +81,6 @@ class DeskSessions(Component):
         this = (sessions.c.number == number, sessions.c.user != "")
         change = {"cookie": None, "user": "", "name": ""}
         return connection.execute(update(sessions).where(*this).values(change)).rowcount == 1
-
-
-def erase_old_sessions(connection: Connection, now: datetime) -> None:
-    connection.execute(delete(sessions).where(sessions.c.made < now - LONGEST - LINK_AGE))
-
-
-def forget_sessions(connection: Connection, user: str) -> None:
-    connection.execute(delete(sessions).where(sessions.c.user == user))
 
 
 def _session(connection: Connection, *which: ColumnElement[bool]) -> DeskSession | None:

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from bot.messages import Reply
 
-from .database import Component, Database, get_value, query, set_value, transaction
-from .outbox import Outbox, close_rows, encode, transaction_id
+from .database import get_value, query, set_value, transaction
+from .outbox import PostingComponent, close_rows, encode, transaction_id
 from .tables import askings, outbox
 from .values import Post
 
@@ -41,11 +41,7 @@ BEGUN = "digest: begun"
 MAX_VERSIONS = 40
 
 
-class DigestPosts(Component):
-    def __init__(self, database: Database, outbox: Outbox) -> None:
-        super().__init__(database)
-        self._outbox = outbox
-
+class DigestPosts(PostingComponent):
     @transaction
     def publish(
         self,

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from .database import Component, from_row, query
-from .knowledge_edit import KnowledgeEdit
 from .tables import edits
 
-EDITS = timedelta(days=90)
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeEdit:
+    """A change of an entry that is in the files. `author`: the moderator's name; `file`: its name; `before`, `after`:
+    the fields as JSON, None where there is no entry. `id`: 0 while it is not stored."""
+
+    entry: str
+    made: datetime
+    author: str
+    file: str
+    before: str | None
+    after: str | None
+    id: int = 0
 
 
 class KnowledgeEdits(Component):
@@ -21,9 +33,5 @@ class KnowledgeEdits(Component):
         return [from_row(KnowledgeEdit, row) for row in rows]
 
     def add(self, connection: Connection, edit: KnowledgeEdit) -> None:
-        values = {name: getattr(edit, name) for name in ("entry", "made", "author", "file", "before", "after")}
-        connection.execute(edits.insert().values(values))
-
-
-def erase_old_edits(connection: Connection, now: datetime) -> None:
-    connection.execute(delete(edits).where(edits.c.made < now - EDITS))
+        row = {name: value for name, value in asdict(edit).items() if name != "id"}
+        connection.execute(edits.insert().values(row))

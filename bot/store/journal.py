@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, upd
 
 from bot.messages import Event, Message
 
-from .database import Component, Database, insert_into, put_row, query, transaction
-from .outbox import Outbox, mark_removed
+from .database import insert_into, put_row, query, transaction
+from .outbox import PostingComponent, mark_removed
 from .tables import journal, positions, unfinished
 from .values import Outcome
 
@@ -19,11 +19,7 @@ _is_edit = journal.c.kind == "edit"
 _is_put_off = or_(journal.c.due_at.is_not(None), journal.c.tries > 0)  # what was tried comes after all others
 
 
-class Journal(Component):
-    def __init__(self, database: Database, outbox: Outbox) -> None:
-        super().__init__(database)
-        self._outbox = outbox
-
+class Journal(PostingComponent):
     @transaction
     def receive(self, connection: Connection, channel: str, events: Sequence[Event], position: str) -> int:
         """Store a batch and the position after it, both or neither; how many events are new."""

@@ -8,19 +8,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from .database import Component, Database, get_value, insert_into, put_row, query, set_value, transaction
-from .outbox import Outbox
+from .database import get_value, insert_into, put_row, query, set_value, transaction
+from .outbox import PostingComponent
 from .tables import links
 from .values import LinkState, Post
 
 NEXT = "links: next look"
 
 
-class LinkChecks(Component):
-    def __init__(self, database: Database, outbox: Outbox) -> None:
-        super().__init__(database)
-        self._outbox = outbox
-
+class LinkChecks(PostingComponent):
     @query
     def states(self, connection: Connection) -> dict[str, LinkState]:
         """By address."""

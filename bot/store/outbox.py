@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, true, 
 
 from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
 
-from .database import Component, from_row, insert_into, query, transaction
+from .database import Component, Database, from_row, insert_into, query, transaction
 from .restore_window import maybe_sent
 from .tables import journal, outbox, unsent
 from .values import LOGIN_BEFORE_RESTORE, OutboxRow, Post, Purpose
@@ -175,6 +175,14 @@ class Outbox(Component):
             "private": post.private,
             "relays": post.relays,
         }
+
+
+class PostingComponent(Component):
+    """A part whose transactions put posts into the outbox as well."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        super().__init__(database)
+        self._outbox = outbox
 
 
 def transaction_id(channel: str, source: str, purpose: str, ordinal: int) -> str:

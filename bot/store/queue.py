@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
-from .database import Component, Database, from_row, get_value, insert_into, query, set_value, transaction
+from .database import from_row, get_value, insert_into, query, set_value, transaction
 from .digest_posts import note_withdrawn
-from .outbox import Outbox
+from .outbox import PostingComponent
 from .tables import askings, drafts, outbox, questions, still_open
 from .values import (
     Draft,
@@ -31,11 +31,7 @@ CLOCK_SKEW = timedelta(minutes=1)
 """How far the clock that dates a question may be ahead of ours."""
 
 
-class QuestionQueue(Component):
-    def __init__(self, database: Database, outbox: Outbox) -> None:
-        super().__init__(database)
-        self._outbox = outbox
-
+class QuestionQueue(PostingComponent):
     @transaction
     def reserve_number(self, connection: Connection) -> int:
         """A number that no question and no draft has had. One that a crash leaves unused is skipped."""

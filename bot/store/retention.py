@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, or_, select, update
 
-from .candidates import erase_old_candidates
 from .database import Component, Database, put_row, query, transaction
-from .desk_sessions import erase_old_sessions, forget_sessions
-from .edits import erase_old_edits
+from .desk_sessions import LINK_AGE, LONGEST
 from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
-from .tables import feedback, forgotten, hushes, journal, outbox
+from .tables import candidates, edits, feedback, forgotten, hushes, journal, outbox, sessions
 
 SENDERS = timedelta(days=2)  # suggestions can be chosen from for a day
 EVENTS = timedelta(days=30)  # none is handled twice
 POSTS = timedelta(days=90)  # they can be edited or removed
+EDITS = timedelta(days=90)
 STUCK = timedelta(days=7)  # an event that was not dealt with by then is dropped
 
 
@@ -28,11 +27,12 @@ class Retention(Component):
     @transaction
     def erase_old(self, connection: Connection, now: datetime, questions_days: int) -> None:
         """Erase what has been stored long enough. Call about once an hour."""
-        erase_old_questions(connection, now, now - timedelta(days=questions_days))
-        erase_old_candidates(connection, now - timedelta(days=questions_days))
+        oldest = now - timedelta(days=questions_days)
+        erase_old_questions(connection, now, oldest)
+        connection.execute(delete(candidates).where(candidates.c.made < oldest))
         connection.execute(delete(hushes).where(hushes.c.until <= now))
-        erase_old_sessions(connection, now)
-        erase_old_edits(connection, now)
+        connection.execute(delete(sessions).where(sessions.c.made < now - LONGEST - LINK_AGE))
+        connection.execute(delete(edits).where(edits.c.made < now - EDITS))
         _erase_old_events(connection, now)
         _erase_old_posts(connection, now)
 
@@ -49,7 +49,7 @@ class Retention(Component):
         way around that limit."""
         person = self._database.hash(user)
         forget_sender(connection, person, now)
-        forget_sessions(connection, user)
+        connection.execute(delete(sessions).where(sessions.c.user == user))
         self._queue.remove_asker(connection, person, now)
         connection.execute(delete(feedback).where(feedback.c.person == person))
         to_person = (outbox.c.asker == person, outbox.c.purpose != "flood")

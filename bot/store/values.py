@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bot.messages import Outgoing
 
-from .knowledge_edit import KnowledgeEdit
+if TYPE_CHECKING:
+    from .edits import KnowledgeEdit
 
 Purpose = Literal[
     "answer",

@@ -146,7 +146,7 @@ async def test_flags_answer_all_and_nothing_is_overwritten(
     assert FR("doctor.sum_right") in said
     before = (tmp_path / "config.yaml").read_bytes()
     code, said = await concierge(tmp_path, "init", *flags)
-    assert (code, FR("init.kept", file="config.yaml") in said) == (1, True)
+    assert (code, FR("program.kept", file="config.yaml", option="--config") in said) == (1, True)
     assert (tmp_path / "config.yaml").read_bytes() == before
 
 

@@ -45,44 +45,23 @@ def examine_webhook(instance: ChannelInstance[DiscourseSettings], setup: Examina
     return doctor.webhook(instance, setup)
 
 
-def _locate(topic: str) -> tuple[str | None, int] | None:
-    from bot.channels.discourse import topics
-
-    return topics.locate_topic(topic)
-
-
-async def _read(url: str, topic: int, forum: ChannelInstance[DiscourseSettings] | None) -> WholeTopic | None:
-    from bot.channels.discourse import topics
-
-    return await topics.read_topic(url, topic, forum)
-
-
 async def _interview(ask: Interview) -> SectionAnswers | None:
     from bot.channels.discourse.interview import interview
 
     return await interview(ask)
 
 
-def _locate_category(address: str) -> tuple[str, str] | None:
-    from bot.channels.discourse import topics
+def _topics() -> TopicReader[DiscourseSettings]:
+    from bot.channels.discourse import past, topics
 
-    return topics.locate_category(address)
-
-
-async def _read_category(
-    url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
-) -> list[WholeTopic] | None:
-    from bot.channels.discourse import topics
-
-    return await topics.read_category(url, slug, forum, on_topic)
-
-
-async def _read_past(
-    url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
-) -> Past | None:
-    from bot.channels.discourse import past
-
-    return await past.past_of_category(url, slug, forum, on_topic)
+    return TopicReader(
+        topics.locate_topic,
+        lambda forum: forum.url,
+        topics.read_topic,
+        topics.locate_category,
+        topics.read_category,
+        past.past_of_category,
+    )
 
 
 def _read_export(raw: Any, settings: DiscourseSettings | None) -> Past | None:
@@ -112,6 +91,6 @@ KIND = ChannelKind(
     digest=DigestKey("category", Slug | None, None, lambda forum, slug: forum is not None, "setting_digest_category"),
     webhook=WebhookFormat("webhook_secret", "X-Discourse-Event-Signature", lambda channel: channel.poll_now()),
     interview=_interview,
-    topics=TopicReader(_locate, lambda forum: forum.url, _read, _locate_category, _read_category, _read_past),
+    topics=_topics,
     read_export=_read_export,
 )
