@@ -128,16 +128,16 @@ def _report(past: Past, since: datetime | None, venue: Venue, settings: Settings
     from bot.rehearsal.tally import Tally
 
     anonymous = partial(without_people, someone=words("rehearsal.someone"))
-    said = list(utterances(past.messages, settings.names, settings.prefix, anonymous))
+    replayed = list(utterances(past.messages, settings.names, settings.prefix, anonymous))
     if since:
-        begin, everything = since.replace(tzinfo=settings.timezone), len(said)
-        said = [one for one in said if one.sent >= begin]
-        print(words("rehearsal.before", day=since.date(), count=everything - len(said)))
+        begin, everything = since.replace(tzinfo=settings.timezone), len(replayed)
+        replayed = [one for one in replayed if one.sent >= begin]
+        print(words("rehearsal.before", day=since.date(), count=everything - len(replayed)))
     index, limits = index_of(settings), settings.limits
     with progress_bar(words("rehearsal.replaying")) as progress:
-        found = verdicts(index, said, limits, venue, progress)
+        by_text = verdicts(index, replayed, limits, venue, progress)
     return RehearsalReport(
-        Tally(said, found, settings.timezone), index, limits, past.skipped, settings.answers.per_hour
+        Tally(replayed, by_text, settings.timezone), index, limits, past.skipped, settings.answers.per_hour
     )
 
 
@@ -154,7 +154,7 @@ def _write(target: Path, report: RehearsalReport, settings: Settings, words: Wor
 
 def _say(tally: Tally, words: Wording) -> None:
     counts = {
-        "messages": len(tally.said),
+        "messages": len(tally.utterances),
         "overheard": len(tally.overheard_answers),
         "answers": tally.count("answer"),
         "offered": tally.count("suggest"),

@@ -15,13 +15,12 @@ from aiohttp.typedefs import Handler, Middleware
 
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.pages.ask_api import API_PATH, as_json
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
 from bot.pages.reader_search import SearchPage, clean_query, search
 from bot.pages.rendered import RenderedPages, asset_handler, html_response
 from bot.pages.request_rate import Proxies, VisitorLimits, visitor
-from bot.pages.structured_data import JsonObject
+from bot.pages.structured_data import API_PATH, JsonObject, as_json
 from bot.pages.templates import Templates
 
 STARTING = 5  # seconds after which a page may be asked for again while the bot starts

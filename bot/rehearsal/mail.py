@@ -36,11 +36,11 @@ def past_of_mailbox(path: Path) -> Past:
     messages, skipped = dict[str, Message](), Counter[Skipped]()
     try:
         for number, key in enumerate(box.keys(), start=1):
-            found = _read(box, key, number)
-            if isinstance(found, Message):
-                messages.setdefault(found.id, found)
+            item = _read(box, key, number)
+            if isinstance(item, Message):
+                messages.setdefault(item.id, item)
             else:
-                skipped[found] += 1
+                skipped[item] += 1
     finally:
         box.close()
     if not messages and skipped["unreadable"]:
@@ -92,8 +92,8 @@ def _text(mail: EmailMessage) -> str:
     body = mail.get_body(("plain", "html"))
     if body is None:
         return ""
-    said = _decoded(body)
-    return _own_words(spoken_text(said) if body.get_content_subtype() == "html" else said)
+    text = _decoded(body)
+    return _own_words(spoken_text(text) if body.get_content_subtype() == "html" else text)
 
 
 def _decoded(body: Any) -> str:

@@ -75,7 +75,7 @@ def utterances(
             )
 
 
-def decided(text: str, result: SearchResult, limits: Thresholds) -> TextVerdict:
+def decide_text(text: str, result: SearchResult, limits: Thresholds) -> TextVerdict:
     """`result`: of the text."""
     best = result.matches[0] if result.matches else None
     addressed, asks = decide(result, True, limits), not policy.asks_nothing(text, result)
@@ -126,26 +126,26 @@ def _unanswered(text: str, decision: Decision) -> str:
 
 def verdicts(
     index: Index,
-    said: Sequence[PastUtterance],
+    past: Sequence[PastUtterance],
     limits: Thresholds,
     venue: Venue,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Mapping[str, TextVerdict]:
     """By text, on every processor; what was said again and again is decided once. Threads do, since the encoder runs
     outside of the interpreter's lock."""
-    texts = list(dict.fromkeys(one.text for one in said if one.text and (one.overheard or one.askable)))
+    texts = list(dict.fromkeys(one.text for one in past if one.text and (one.overheard or one.askable)))
 
     def decide_on(text: str) -> TextVerdict:
-        return decided(text, index.search(text, venue), limits)
+        return decide_text(text, index.search(text, venue), limits)
 
-    found: dict[str, TextVerdict] = {}
+    by_text: dict[str, TextVerdict] = {}
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
     try:
         for done in range(0, len(texts), _BATCH):
             progress(done, len(texts))
             batch = texts[done : done + _BATCH]
-            found |= zip(batch, pool.map(decide_on, batch), strict=True)
+            by_text |= zip(batch, pool.map(decide_on, batch), strict=True)
         progress(len(texts), len(texts))
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    return found
+    return by_text

@@ -56,8 +56,8 @@ class RehearsalReport:
     per_hour: int
 
     def render(self, templates: Templates) -> bytes:
-        found = bands(self.tally.candidates())
-        cards, gaps = self._cards(found), self._gaps()
+        filled = bands(self.tally.candidates())
+        cards, gaps = self._cards(filled), self._gaps()
         return encoded(
             templates.render(
                 "rehearsal.html",
@@ -73,14 +73,14 @@ class RehearsalReport:
                 gaps=[(gap, self.index.knowledge.entries.get(gap.entry or "")) for gap in gaps[:GAPS]],
                 more_gaps=len(gaps[GAPS:]),
                 precision=PRECISION,
-                **_inlined(_data(cards, found, templates.words)),
+                **_inlined(_data(cards, filled, templates.words)),
             )
         )
 
-    def _cards(self, found: Sequence[ConfidenceBand]) -> list[JudgedCard]:
+    def _cards(self, filled: Sequence[ConfidenceBand]) -> list[JudgedCard]:
         """In random order: whoever stops early has judged a random part."""
         draws: dict[str, list[tuple[int, AnswerCandidate]]] = {}
-        for number, band in enumerate(found):
+        for number, band in enumerate(filled):
             for one in band.drawn:
                 draws.setdefault(one.text, []).append((number, one))
         entries = self.index.knowledge.entries
@@ -130,11 +130,11 @@ def _series(words: Wording, **values: Sequence[int]) -> list[PlotSeries]:
     return [PlotSeries(words(f"rehearsal.{name}"), looks.get(name, name), own) for name, own in values.items()]
 
 
-def _data(cards: Sequence[JudgedCard], found: Sequence[ConfidenceBand], words: Wording) -> Mapping[str, Any]:
+def _data(cards: Sequence[JudgedCard], filled: Sequence[ConfidenceBand], words: Wording) -> Mapping[str, Any]:
     """What the script works with."""
     return {
         "cards": [card.as_data() for card in cards],
-        "bands": [{"addressed": band.addressed, "answers": band.answers} for band in found],
+        "bands": [{"addressed": band.addressed, "answers": band.answers} for band in filled],
         "precision": PRECISION,
         "file": words("rehearsal.judged_file"),
         "says": {name: words(f"rehearsal.js_{name}", **_HOLES.get(name, {})) for name in _SENTENCES},

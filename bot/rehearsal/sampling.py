@@ -45,13 +45,13 @@ class ConfidenceBand:
 def bands(candidates: Iterable[AnswerCandidate], drawn: int = DRAWN) -> list[ConfidenceBand]:
     """Those that hold any, surest first, overheard before addressed."""
     ordered = sorted(candidates, key=lambda one: chance(one.text))
-    found = []
+    filled = []
     for addressed in (False, True):
         for low, high in reversed([*pairwise(EDGES)]):
             own = [one for one in ordered if one.addressed == addressed and low <= one.score < high]
             times = sum(one.times for one in own)
-            found += [ConfidenceBand(addressed, low, high, len(own), times, own[:drawn])] if own else []
-    return found
+            filled += [ConfidenceBand(addressed, low, high, len(own), times, own[:drawn])] if own else []
+    return filled
 
 
 def chance(text: str) -> bytes:

@@ -35,33 +35,35 @@ class PastWeek:
 
 @dataclass(frozen=True)
 class Tally:
-    said: Sequence[PastUtterance]
+    utterances: Sequence[PastUtterance]
     verdicts: Mapping[str, TextVerdict]
     timezone: tzinfo
 
     @cached_property
     def overheard(self) -> Sequence[Pair]:
         """What the policy lets the bot hear."""
-        return [(one, self.verdicts[one.text]) for one in self.said if one.overheard and one.text in self.verdicts]
+        return [
+            (one, self.verdicts[one.text]) for one in self.utterances if one.overheard and one.text in self.verdicts
+        ]
 
     @cached_property
     def addressed(self) -> Sequence[Pair]:
         """What asks something, as if it had been said to the bot."""
-        pairs = ((one, self.verdicts[one.text]) for one in self.said if one.askable and one.text in self.verdicts)
-        return [(one, found) for one, found in pairs if found.asks]
+        pairs = ((one, self.verdicts[one.text]) for one in self.utterances if one.askable and one.text in self.verdicts)
+        return [(one, verdict) for one, verdict in pairs if verdict.asks]
 
     @cached_property
     def overheard_answers(self) -> Sequence[Pair]:
-        return [(one, found) for one, found in self.overheard if found.overheard == "answer"]
+        return [(one, verdict) for one, verdict in self.overheard if verdict.overheard == "answer"]
 
-    def count(self, verdict: Verdict) -> int:
+    def count(self, kind: Verdict) -> int:
         """Of what was said to the bot."""
-        return sum(found.addressed == verdict for _, found in self.addressed)
+        return sum(verdict.addressed == kind for _, verdict in self.addressed)
 
     @property
     def days(self) -> tuple[date, date] | None:
         """The first one and the last."""
-        dated = [one.sent for one in self.said if one.sent > UNDATED]
+        dated = [one.sent for one in self.utterances if one.sent > UNDATED]
         return (self._day(min(dated)), self._day(max(dated))) if dated else None
 
     def weeks(self) -> list[PastWeek]:
@@ -69,8 +71,8 @@ class Tally:
         counts = defaultdict[date, Counter[str]](Counter)
         for one, _ in self.overheard_answers:
             counts[self._monday(one)]["overheard"] += 1
-        for one, found in self.addressed:
-            counts[self._monday(one)][found.addressed] += 1
+        for one, verdict in self.addressed:
+            counts[self._monday(one)][verdict.addressed] += 1
         counts.pop(UNDATED.date(), None)
         if not counts:
             return []
@@ -88,8 +90,8 @@ class Tally:
 
     def by_entry(self) -> list[tuple[str, int, int]]:
         """Id, answers overheard, answers when called; most given first."""
-        overheard = Counter(found.entry or "" for _, found in self.overheard_answers)
-        addressed = Counter(found.entry or "" for _, found in self.addressed if found.addressed == "answer")
+        overheard = Counter(verdict.entry or "" for _, verdict in self.overheard_answers)
+        addressed = Counter(verdict.entry or "" for _, verdict in self.addressed if verdict.addressed == "answer")
         ids = sorted(overheard | addressed, key=lambda id: (-overheard[id], -addressed[id], id))
         return [(id, overheard[id], addressed[id]) for id in ids]
 
@@ -106,21 +108,23 @@ class Tally:
         for addressed, pairs in ((False, self.overheard), (True, self.addressed)):
             times = Counter(one.text for one, _ in pairs)
             for text, count in times.items():
-                found = self.verdicts[text]
-                score = found.confidence if addressed else found.overheard_confidence
-                if found.entry and score >= EDGES[0]:
-                    yield AnswerCandidate(text, found.entry, score, count, addressed)
+                verdict = self.verdicts[text]
+                score = verdict.confidence if addressed else verdict.overheard_confidence
+                if verdict.entry and score >= EDGES[0]:
+                    yield AnswerCandidate(text, verdict.entry, score, count, addressed)
 
     def least_sure(self, addressed: bool, most: int) -> list[AnswerCandidate]:
         """Answers, the least sure first."""
         ways = ((one, self.verdicts[one.text]) for one in self.candidates() if one.addressed == addressed)
-        given = [one for one, found in ways if (found.addressed if addressed else found.overheard) == "answer"]
+        given = [one for one, verdict in ways if (verdict.addressed if addressed else verdict.overheard) == "answer"]
         return sorted(given, key=lambda one: (one.score, one.text))[:most]
 
     def open_questions(self) -> list[tuple[str, int]]:
         """What would enter the queue, and how often: said to the bot, or to nobody in particular."""
         times = Counter(
-            found.unanswered for one, found in self.addressed if found.unanswered and (one.called or one.overheard)
+            verdict.unanswered
+            for one, verdict in self.addressed
+            if verdict.unanswered and (one.called or one.overheard)
         )
         return times.most_common()
 
@@ -128,14 +132,18 @@ class Tally:
         """The entry of a text, if it is as sure as that."""
 
         def entry(text: str) -> str | None:
-            found = self.verdicts.get(text)
-            return found.entry if found and found.confidence >= least else None
+            verdict = self.verdicts.get(text)
+            return verdict.entry if verdict and verdict.confidence >= least else None
 
         return entry
 
     def _scores(self, addressed: bool) -> Iterator[tuple[float, Verdict]]:
-        for _, found in self.addressed if addressed else self.overheard:
-            yield (found.confidence, found.addressed) if addressed else (found.overheard_confidence, found.overheard)
+        for _, verdict in self.addressed if addressed else self.overheard:
+            yield (
+                (verdict.confidence, verdict.addressed)
+                if addressed
+                else (verdict.overheard_confidence, verdict.overheard)
+            )
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.timezone).date()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -78,12 +77,12 @@ class DiscourseHttp:
         username: str | None,
         key: str | None,
         pace: float,
-        transport: httpx.AsyncBaseTransport | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        bucket: TokenBucket | None = None,
-        on_time: Callable[[datetime], None] = lambda _: None,
-        on_rate_limited: Callable[[], None] = lambda: None,
+        transport: httpx.AsyncBaseTransport | None,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        bucket: TokenBucket | None,
+        on_time: Callable[[datetime], None],
+        on_rate_limited: Callable[[], None],
     ) -> None:
         self._url, self._sleep, self._on_time = url.rstrip("/"), sleep, on_time
         self.bucket = bucket or TokenBucket(pace, clock, sleep, on_rate_limited)
