@@ -56,7 +56,12 @@ class HttpServer:
     async def __aenter__(self) -> Self:
         if address := self._settings.web:
             logging.getLogger("bot").addHandler(self._metrics.log_lines)
-            app = application(self._missing, self._render, [*self._webhooks()], self._waiting_for)
+            app = application(
+                lambda: self._health.missing(self._bot),
+                self._render,
+                [*self._webhooks()],
+                lambda: self._health.waiting_for(self._bot),
+            )
             if address.pages:
                 add_pages(app, self._settings, lambda: self._bot)
             self._task = asyncio.create_task(serve(app, address.host, address.port))
@@ -87,18 +92,8 @@ class HttpServer:
         if self._bot:
             webhook.on_push(self._bot.channels[network])
 
-    async def _missing(self) -> list[str]:
-        return await self._health.missing(self._bot)
-
-    def _waiting_for(self) -> str:
-        return self._health.waiting_for(self._bot)
-
     async def _render(self, accept: str) -> tuple[bytes, str]:
         return self._metrics.page(await self._health.state(self._bot), accept)
-
-
-def _ready(waiting_for: str) -> str:
-    return f"ready; waiting for {waiting_for}" if waiting_for else "ready"
 
 
 def application(
@@ -110,8 +105,9 @@ def application(
         return web.Response(text="ok")
 
     async def readiness(_: web.Request) -> web.Response:
-        missing = await ready()
-        return web.Response(status=503 if missing else 200, text="\n".join(missing) or _ready(waiting_for()))
+        if missing := await ready():
+            return web.Response(status=503, text="\n".join(missing))
+        return web.Response(text=f"ready; waiting for {rest}" if (rest := waiting_for()) else "ready")
 
     async def figures(request: web.Request) -> web.Response:
         page, content_type = await metrics(request.headers.get("Accept", ""))

@@ -64,7 +64,7 @@ def explain(judgement: Judgement, judge: Judge, words: Wording) -> Iterator[str]
 
 class _Explanation:
     def __init__(self, judge: Judge, words: Wording) -> None:
-        self._judge, self._words = judge, words
+        self._judge, self._words, self._p = judge, words, words.confidence
 
     def lines(self, judgement: Judgement) -> Iterator[str]:
         yield from self._headline(judgement)
@@ -129,7 +129,3 @@ class _Explanation:
 
     def _say(self, key: str, **values: object) -> str:
         return self._words(f"program.ask_{key}", **values)
-
-    def _p(self, value: float) -> str:
-        """Rounded down, as in the replies, whose module would load the Markdown parser."""
-        return f"{int(value * 100 + 1e-9) / 100:.2f}".replace(".", self._words("replies.decimal_mark"))

@@ -177,7 +177,7 @@ class _Told:
             )
             yield (
                 self.words("learn.limit", where=where),
-                self._number(self._in_force(name)),
+                self.words.decimal(self._in_force(name)),
                 self._limit(one),
             )
 
@@ -187,7 +187,7 @@ class _Told:
         correction, state = self.learning.correction, self.learning.state
         if state == "kept":
             state_now = "modest" if correction(0.7) > 0.7 else "bold"
-            yield self.words(f"learn.correction_{state_now}", corrected=self._number(correction(0.7)))
+            yield self.words(f"learn.correction_{state_now}", corrected=self.words.decimal(correction(0.7)))
         else:
             yield self.words(f"learn.correction_{state}", unsure=UNSURE)
         yield from (self._limit_sentence(name, one) for name, one in self.learning.limits.items())
@@ -212,7 +212,7 @@ class _Told:
 
     def _limit(self, one: LimitResult) -> str:
         """With the confidence of today that it stands for, where that is another one."""
-        limit, before = self._number(one.limit), self._number(self.learning.correction.undo(one.limit))
+        limit, before = self.words.decimal(one.limit), self.words.decimal(self.learning.correction.undo(one.limit))
         return limit if self.learning.state != "kept" else self.words("learn.corrected", limit=limit, before=before)
 
     def _percent(self, share: float) -> str:
@@ -223,6 +223,3 @@ class _Told:
             return self.words("learn.no_answer")
         low, high = (round(end * 100) for end in (share.low, share.high))
         return self.words("learn.share", share=round(share.value * 100), low=low, high=high)
-
-    def _number(self, value: float) -> str:
-        return f"{value:.2f}".replace(".", self.words("replies.decimal_mark"))

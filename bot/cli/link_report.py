@@ -48,11 +48,8 @@ def check_links(
             detail = one.detail if one.state == "moved" else why_unreachable(words, one.detail)
             print(f"{file}:{line}: {words(f'program.link_{one.state}', url=url, detail=detail)}")
     dead = [(url, one) for url, one in checked.items() if one.state == "dead"]
-    return [Problem(*known[url], "link_dead", _values(one, words), warning=True) for url, one in dead]
-
-
-def _values(dead: ProbeResult, words: Wording) -> dict[str, object]:
-    return {"url": dead.url, "detail": why_unreachable(words, dead.detail)}
+    details = {url: {"url": url, "detail": why_unreachable(words, one.detail)} for url, one in dead}
+    return [Problem(*known[url], "link_dead", values, warning=True) for url, values in details.items()]
 
 
 async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:

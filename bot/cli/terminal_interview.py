@@ -27,7 +27,7 @@ class TerminalInterview:
         if (given := self._given.pop(key, None)) is not None:
             return str(given)
         if not self._asks:
-            return self._usual(key, default)
+            return self._lacks(key) if default is None else default
         return str(typer.prompt(self.words(f"init.{key}"), default=default, show_default=bool(default))).strip()
 
     def secret(self, key: str) -> str:
@@ -60,9 +60,6 @@ class TerminalInterview:
         log_output.tell(escape_controls(self.words(f"doctor.{fault.key}", **fault.values)))
         if not self._asks:
             raise Abandoned
-
-    def _usual(self, key: str, default: str | None) -> str:
-        return self._lacks(key) if default is None else default
 
     def _lacks(self, key: str) -> NoReturn:
         fail(self.words("init.lacking", flag=self.words(f"init.flag_{key}")), 2)

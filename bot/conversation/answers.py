@@ -129,7 +129,7 @@ async def current(ctx: Context, post: SentPost) -> SentPost | None:
     return next((reply for reply in reversed(replies) if not reply.removed), None)
 
 
-async def recently(ctx: Context, message: Message, ids: Sequence[str]) -> SentPost | None:
+async def recent_answer(ctx: Context, message: Message, ids: Sequence[str]) -> SentPost | None:
     """The latest answer in the same room within the hour, if *each* of these entries was given there."""
     since = ctx.clock() - COOL_DOWN
     earlier = [await ctx.store.posts.latest_answer(message.room, id, since) for id in ids]
@@ -139,7 +139,7 @@ async def recently(ctx: Context, message: Message, ids: Sequence[str]) -> SentPo
 
 async def _answer(ctx: Context, message: Message, decision: Answer, late: datetime | None) -> Post:
     ids = _ids(decision)
-    earlier = await recently(ctx, message, ids)
+    earlier = await recent_answer(ctx, message, ids)
     if earlier is None:
         given = ctx.given(ids)
         text = ctx.replies.answer(given, ctx.knowledge, ctx.today, late=late, is_brief=True)

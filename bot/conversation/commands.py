@@ -134,11 +134,8 @@ async def _may(ctx: Context, call: Call, who: Who) -> bool:
     message = call.message
     if who == "all" or await ctx.moderates(message.sender):
         return True
-    # in a direct room everybody is an owner
-    return who == "room" and not message.direct and await _owns(ctx, message)
-
-
-async def _owns(ctx: Context, message: Message) -> bool:
+    if who != "room" or message.direct:  # in a direct room everybody is an owner
+        return False
     return await ctx.channel.power(message.room, message.sender) >= MODERATOR_POWER
 
 

@@ -69,7 +69,7 @@ async def _handle(ctx: Context, event: Event) -> Outcome:
             return answers.wrap_for_channel(ctx, utterance, await reconsider(ctx.at(message), utterance))
         case Redaction() as redaction:
             retracted = await reactions.retract(ctx, redaction) or await relay.deleted(ctx, redaction)
-            return retracted or await revisions.deleted(ctx, redaction)
+            return retracted or await revisions.follow_deletion(ctx, redaction)
         case Reaction() as reaction:
             return await reactions.react(ctx.at(reaction), reaction)
         case Joined() as joined:
@@ -161,7 +161,7 @@ async def _overheard(ctx: Context, message: Message, decision: Decision) -> Outc
 
 
 async def _volunteer(ctx: Context, message: Message, decision: Answer) -> Outcome:
-    if await answers.recently(ctx, message, [match.id for match in decision.matches]):
+    if await answers.recent_answer(ctx, message, [match.id for match in decision.matches]):
         return Outcome("answered here within the hour")
     post = answers.overheard(ctx, message, decision)
     if message.listen != "rehearsal":
@@ -177,7 +177,7 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
         return Outcome("a command is heard once")
     if (outcome := await relay.edited(ctx, utterance)) is not None:
         return outcome
-    if (outcome := await revisions.edited(ctx, utterance)) is not None:
+    if (outcome := await revisions.follow_edit(ctx, utterance)) is not None:
         return outcome
     if utterance.is_addressed:
         return await converse(ctx, utterance)
@@ -185,7 +185,7 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
 
 
 async def introduce(ctx: Context, joined: Joined) -> Outcome:
-    if await ctx.store.posts.has_introduction(joined.room):
+    if await ctx.store.posts.has_any(joined.room, "introduction"):
         return Outcome("known here already")
     text = ctx.replies.introduction(overhears=joined.listen == "questions")
     return Outcome("introduction", (Post(Reply(joined.room, text, quiet=True), "introduction"),))
@@ -198,7 +198,7 @@ async def wait_for_key(ctx: Context, event: Event) -> Outcome:
         return Outcome("no key within six hours")
     received = await ctx.store.journal.received_at(event)
     retry_at = received + policy.next_look(now - received)
-    if now - received < policy.KEY_PATIENCE or await ctx.store.posts.has_undecryptable_notice(event.room):
+    if now - received < policy.KEY_PATIENCE or await ctx.store.posts.has_any(event.room, "undecryptable"):
         return Outcome("no key yet", retry_at=retry_at)
     # Not a reply: the message may still get its answer, and may not have been meant for the bot.
     post = Post(Reply(event.room, ctx.replies.say("undecryptable"), quiet=True), "undecryptable")

@@ -16,7 +16,7 @@ from bot.store import Outcome, Post, SentPost
 SAME, NO_QUESTION = "the same answer as before", "no longer a question for us"
 
 
-async def edited(ctx: Context, question: Utterance) -> Outcome | None:
+async def follow_edit(ctx: Context, question: Utterance) -> Outcome | None:
     """Edit the reply to an edited question if the decision changed; None: there is no reply to edit."""
     id = question.message.id
     if await ctx.store.journal.is_pending(id):
@@ -86,7 +86,7 @@ def _as_edit(outcome: Outcome, *, of: str, question: str) -> Outcome:
     return replace(outcome, posts=posts, dequeue=question if posts and not outcome.ask else None)
 
 
-async def deleted(ctx: Context, redaction: Redaction) -> Outcome:
+async def follow_deletion(ctx: Context, redaction: Redaction) -> Outcome:
     """A deleted question takes its answer with it; an answer that somebody else deleted is final and counts as 👎."""
     if post := await ctx.store.posts.find(redaction.target):
         withdraw = () if post.removed else (post.id,)  # missed at first if its room was being replaced

@@ -85,7 +85,9 @@ def _reports(
     def reports(approval: Approval) -> Sequence[Post]:
         targets = [_target(desk, session, post) for post in shown]
         return [
-            target.post(target.ctx.replies.at_desk(session.name, drafts.made(target.ctx, approval)), draft.number)
+            target.post(
+                target.ctx.replies.at_desk(session.name, drafts.approval_report(target.ctx, approval)), draft.number
+            )
             for target in targets
         ]
 

@@ -138,10 +138,6 @@ class EntryForm:
             seen=now,
         )
 
-    def as_new(self) -> EntryForm:
-        """The same for an entry that is not there any more."""
-        return replace(self, seen=None)
-
     @property
     def digest(self) -> str:
         """The same for the same form only: what was shown, and what is sent twice, is known by it."""

@@ -36,7 +36,7 @@ class ShownEdit:
     differences: Sequence[FieldDifference]
 
 
-def shown(ctx: Context, words: Wording, edit: EntryEdit) -> ShownEdit:
+def shown_edit(ctx: Context, words: Wording, edit: EntryEdit) -> ShownEdit:
     made = edit.made.astimezone(ctx.timezone)
     moment = words("desk.moment", day=full_day(words, made.date()), hour=hour(words, made))
     what = "changed" if edit.before and edit.after else "added" if edit.after else "removed"
@@ -75,7 +75,7 @@ async def show(desk: Desk, request: web.Request) -> web.Response:
         title=latest.title,
         titles=entry_titles(ctx.all_knowledge),
         is_there=entry is not None,
-        edits=[shown(ctx, desk.words, edit) for edit in found],
+        edits=[shown_edit(ctx, desk.words, edit) for edit in found],
         is_git=is_git,
     )
 

@@ -14,7 +14,8 @@ from bot.conversation.moderation import actions
 from bot.desk.access import SESSION, Refusal
 from bot.desk.desk import Desk
 from bot.desk.entry_form import EntryForm
-from bot.desk.entry_view import EntryView, examiner, form_page, view_of
+from bot.desk.entry_view import EntryView, form_page, view_of
+from bot.desk.examination import examine
 from bot.desk.preview import report
 from bot.knowledge.models import Entry
 from bot.matching.text import fold
@@ -109,13 +110,13 @@ async def try_out(desk: Desk, request: web.Request) -> web.Response:
 async def _check(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
     if form.asked:  # Enter in its box presses the first button of the form
         return await _ask(desk, request, form)
-    examination = await examiner(desk, desk.context(request[SESSION])).examine(form)
+    examination = await examine(desk, desk.context(request[SESSION]), form)
     return await form_page(desk, request, EntryView(form, checked=True, problems=examination.problems))
 
 
 async def _ask(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
     ctx = desk.context(request[SESSION])
-    examination = await examiner(desk, ctx).examine(form)
+    examination = await examine(desk, ctx, form)
     view = EntryView(form, checked=True, problems=examination.problems)
     if examination.entry:
         view = replace(view, trial=await report(ctx, examination.entry, form.asked))
@@ -125,7 +126,7 @@ async def _ask(desk: Desk, request: web.Request, form: EntryForm) -> web.Respons
 async def compare(desk: Desk, request: web.Request, form: EntryForm) -> web.Response:
     """What saving would change."""
     ctx = desk.context(request[SESSION])
-    examination = await examiner(desk, ctx).examine(form)
+    examination = await examine(desk, ctx, form)
     if examination.twin:
         return desk.redirect(request, f"desk/e/{examination.twin}", "saved")
     view = view_of(desk, ctx, form, examination)
@@ -139,6 +140,6 @@ _ATTEMPTS: Mapping[str, _Attempt] = {"check": _check, "ask": _ask, "compare": co
 async def check(desk: Desk, request: web.Request) -> web.Response:
     """The problems of a form while somebody types, as JSON."""
     form = await posted_form(request)
-    examination = await examiner(desk, desk.context(request[SESSION])).examine(form)
+    examination = await examine(desk, desk.context(request[SESSION]), form)
     rows = [{"field": one.name, "text": one.text, "warning": one.is_warning} for one in examination.problems]
     return web.json_response({"problems": rows})

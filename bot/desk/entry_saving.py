@@ -10,17 +10,18 @@ from bot.desk.access import SESSION, Refusal
 from bot.desk.desk import Desk
 from bot.desk.differences import differences
 from bot.desk.entry_form import EntryForm, entry_titles
-from bot.desk.entry_history import find_edit, shown
+from bot.desk.entry_history import find_edit, shown_edit
 from bot.desk.entry_pages import compare, entry_of, posted_form
 from bot.desk.entry_problems import refusal_problems
-from bot.desk.entry_view import EntryView, examiner, form_page
+from bot.desk.entry_view import EntryView, form_page
+from bot.desk.examination import examine
 from bot.knowledge.edit_result import EditConflict, EditError, Unwritable
 
 
 async def save(desk: Desk, request: web.Request) -> web.Response:
     """What was not shown as a difference before is shown now, and not saved."""
     form, ctx = await posted_form(request), desk.context(request[SESSION])
-    examination = await examiner(desk, ctx).examine(form)
+    examination = await examine(desk, ctx, form)
     is_shown = str((await request.post()).get("shown", "")) == form.digest
     if examination.change is None or examination.errors or not is_shown:
         return await compare(desk, request, form)
@@ -84,7 +85,7 @@ async def confirm_undoing(desk: Desk, request: web.Request) -> web.Response:
     if edit is None:
         raise Refusal("missing", 404)
     back, titles = differences(edit.after, edit.before), entry_titles(ctx.all_knowledge)
-    one = shown(ctx, desk.words, edit)
+    one = shown_edit(ctx, desk.words, edit)
     return desk.page(request, "desk/undoing.html", id=id, one=one, differences=back, titles=titles)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -14,7 +14,7 @@ from bot.desk.desk import Desk
 from bot.desk.differences import FieldDifference, clashes, differences
 from bot.desk.entry_form import EntryForm, entry_titles
 from bot.desk.entry_problems import FormProblem
-from bot.desk.examination import EntryExaminer, FormExamination
+from bot.desk.examination import FormExamination
 from bot.desk.preview import TrialReport
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.knowledge.models import Entry
@@ -73,10 +73,6 @@ async def form_page(desk: Desk, request: web.Request, view: EntryView, status: i
     )
 
 
-def examiner(desk: Desk, ctx: Context) -> EntryExaminer:
-    return EntryExaminer(ctx, desk.words, desk.regions)
-
-
 def view_of(desk: Desk, ctx: Context, form: EntryForm, examination: FormExamination) -> EntryView:
     """With its problems, or what somebody changed meanwhile, or the difference."""
     if examination.conflict:
@@ -91,7 +87,7 @@ def view_of(desk: Desk, ctx: Context, form: EntryForm, examination: FormExaminat
 def _meanwhile(ctx: Context, form: EntryForm, mine: Entry | None, conflict: EditConflict) -> EntryView:
     """The form as it would be over what the entry has become; of one that is gone, as a new one."""
     now, seen = conflict.now, form.seen
-    rebased = form.rebased(now, ctx.all_knowledge) if now else form.as_new()
+    rebased = form.rebased(now, ctx.all_knowledge) if now else replace(form, seen=None)
     names = clashes(seen, mine, now) if seen and mine and now else []
     both = [one for one in differences(now, mine) if one.name in names]
     return EntryView(rebased, meanwhile=MeanwhileChange(now, differences(seen, now), both))

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.changes import Change, change_between
+from bot.desk.desk import Desk
 from bot.desk.entry_form import EntryForm
 from bot.desk.entry_problems import FormProblem, own_problems, refusal_problems, warning_problems
 from bot.knowledge.edit_result import EditConflict, EditError
-from bot.knowledge.lint import Regions, lint
+from bot.knowledge.lint import lint
 from bot.knowledge.models import Entry, Knowledge, Origin
-from bot.locale import Wording
 
 _UNTITLED = "x"  # id of a new entry until its title gives it one
 
@@ -36,50 +36,47 @@ class FormExamination:
         return [problem for problem in self.problems if not problem.is_warning]
 
 
-@dataclass(frozen=True, slots=True)
-class EntryExaminer:
-    """`regions`: as for `lint`."""
+async def examine(desk: Desk, ctx: Context, form: EntryForm) -> FormExamination:
+    knowledge = ctx.all_knowledge
+    problems = own_problems(form, knowledge, desk.words)
+    try:
+        entry = form.entry(knowledge, form.seen.id if form.seen else _UNTITLED, ctx.today.isoformat())
+        if twin := _twin(knowledge, entry, is_new=form.seen is None):
+            return FormExamination(problems, entry, twin=twin)
+        change = change_between(form.seen, entry) if form.seen else await _addition(ctx, form)
+    except EditError as refusal:
+        return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, desk.words)])
+    return await _try(desk, ctx, form, change, problems)
 
-    ctx: Context
-    words: Wording
-    regions: Regions | None = None
 
-    async def examine(self, form: EntryForm) -> FormExamination:
-        knowledge = self.ctx.all_knowledge
-        problems = own_problems(form, knowledge, self.words)
-        try:
-            entry = form.entry(knowledge, form.seen.id if form.seen else _UNTITLED, self.ctx.today.isoformat())
-            if twin := _twin(knowledge, entry, is_new=form.seen is None):
-                return FormExamination(problems, entry, twin=twin)
-            change = change_between(form.seen, entry) if form.seen else await self._addition(form)
-        except EditError as refusal:
-            return FormExamination([*problems, *refusal_problems(form, knowledge, refusal, self.words)])
-        return await self._tried(form, change, problems)
+async def _addition(ctx: Context, form: EntryForm) -> Change:
+    change = await actions.new_entry(ctx, form.fields(ctx.all_knowledge))
+    return replace(change, theme=form.new_theme or form.theme)
 
-    async def _addition(self, form: EntryForm) -> Change:
-        change = await actions.new_entry(self.ctx, form.fields(self.ctx.all_knowledge))
-        return replace(change, theme=form.new_theme or form.theme)
 
-    async def _tried(self, form: EntryForm, change: Change, problems: Sequence[FormProblem]) -> FormExamination:
-        entry = change.after or change.seen
-        warned = [*problems, *await asyncio.to_thread(self._warnings, entry)]
-        try:
-            result = await actions.rehearse(self.ctx, change)
-        except EditConflict as conflict:
-            twin = entry.id if conflict.now == entry else ""
-            return FormExamination(warned, entry, twin=twin, conflict=None if twin else conflict)
-        except EditError as refusal:
-            refused = refusal_problems(form, self.ctx.all_knowledge, refusal, self.words)
-            return FormExamination([*warned, *refused], entry)
-        return FormExamination(warned, entry, change, result.diff)
+async def _try(
+    desk: Desk, ctx: Context, form: EntryForm, change: Change, problems: Sequence[FormProblem]
+) -> FormExamination:
+    entry = change.after or change.seen
+    warned = [*problems, *await asyncio.to_thread(_warnings, desk, ctx, entry)]
+    try:
+        result = await actions.rehearse(ctx, change)
+    except EditConflict as conflict:
+        twin = entry.id if conflict.now == entry else ""
+        return FormExamination(warned, entry, twin=twin, conflict=None if twin else conflict)
+    except EditError as refusal:
+        refused = refusal_problems(form, ctx.all_knowledge, refusal, desk.words)
+        return FormExamination([*warned, *refused], entry)
+    return FormExamination(warned, entry, change, result.diff)
 
-    def _warnings(self, entry: Entry) -> list[FormProblem]:
-        """Those about this entry among all others; it stands behind them, so that it is the one that repeats."""
-        knowledge = self.ctx.all_knowledge
-        entries = {id: other for id, other in knowledge.entries.items() if id != entry.id} | {entry.id: entry}
-        placed = replace(knowledge, entries=entries, origins={**knowledge.origins, entry.id: Origin("", 1, "")})
-        warnings = lint(placed, self.ctx.today, regions=self.regions)
-        return warning_problems((one for one in warnings if not one.file), entry, knowledge, self.words)
+
+def _warnings(desk: Desk, ctx: Context, entry: Entry) -> list[FormProblem]:
+    """Those about this entry among all others; it stands behind them, so that it is the one that repeats."""
+    knowledge = ctx.all_knowledge
+    entries = {id: other for id, other in knowledge.entries.items() if id != entry.id} | {entry.id: entry}
+    placed = replace(knowledge, entries=entries, origins={**knowledge.origins, entry.id: Origin("", 1, "")})
+    warnings = lint(placed, ctx.today, regions=desk.regions)
+    return warning_problems((one for one in warnings if not one.file), entry, knowledge, desk.words)
 
 
 def _twin(knowledge: Knowledge, entry: Entry, *, is_new: bool) -> str:

@@ -55,7 +55,10 @@ async def report(ctx: Context, entry: Entry, question: str) -> TrialReport:
 def _report(ctx: Context, live: Index, entry: Entry, question: str) -> TrialReport:
     trial = ctx.index()
     if trial not in _EFFECTS:
-        _EFFECTS[trial] = tuple(_missed(trial, entry, ctx.limits)), tuple(_taken(trial, live, entry))
+        _EFFECTS[trial] = (
+            tuple(_missed_phrasings(trial, entry, ctx.limits)),
+            tuple(_taken_phrasings(trial, live, entry)),
+        )
     return TrialReport(question, _reply(ctx, question) if question else None, *_EFFECTS[trial])
 
 
@@ -106,7 +109,7 @@ def _home(entry: Entry) -> Venue:
     return Venue(frozenset(entry.rooms), entry.region)
 
 
-def _missed(trial: Index, entry: Entry, limits: Thresholds) -> Iterator[MissedPhrasing]:
+def _missed_phrasings(trial: Index, entry: Entry, limits: Thresholds) -> Iterator[MissedPhrasing]:
     """Phrasings of the entry that would not be answered with it when somebody asks the bot with them."""
     for text in entry.questions:
         result = trial.search(text, _home(entry))
@@ -119,7 +122,7 @@ def _missed(trial: Index, entry: Entry, limits: Thresholds) -> Iterator[MissedPh
                 yield MissedPhrasing(text, False, _best_other(result, entry.id))
 
 
-def _taken(trial: Index, live: Index, entry: Entry) -> Iterator[TakenPhrasing]:
+def _taken_phrasings(trial: Index, live: Index, entry: Entry) -> Iterator[TakenPhrasing]:
     """Phrasings of the nearest other entries that now lead to this one if they are not written just so."""
     places = {one.id: place for place, one in enumerate(live.entries)}
     for other in _nearest(trial, entry):

@@ -89,7 +89,7 @@ async def confidence(setup: SetupInfo) -> AsyncIterator[Finding]:
         if settings.correction != UNCORRECTED:
             yield right("confidence_corrected", **origin)
     for name in ("confident", "overheard"):
-        limit = f"{getattr(settings.limits, name):.2f}".replace(".", words("replies.decimal_mark"))
+        limit = words.decimal(getattr(settings.limits, name))
         source = settings.limit_source(name)
         named = {"file": settings.file.name} if source == "settings" and settings.file else {}
         yield right(f"limit_{source}", name=name, limit=limit, **origin | named)

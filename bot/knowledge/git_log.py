@@ -14,6 +14,7 @@ from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.entry_input import entry_of_lines
 from bot.knowledge.git import git
 from bot.knowledge.models import ID, Entry
+from bot.knowledge.yaml.lines import indent_of
 
 MOST = 200  # commits of its files that are looked at, the latest first
 _COMMIT, _FIELD = "\x1e", "\x1f"  # begin a commit, and part what is said of it
@@ -71,23 +72,19 @@ def _items(lines: Sequence[str], id: str) -> Iterator[str]:
     """The lines of each item of a list that may be the entry: a text may look like one."""
     own = re.compile(rf"^ *(- +)?id: *[\"']?{id}[\"']? *(#.*)?$")
     for at in (number for number, line in enumerate(lines) if own.match(line)):
-        above = (number for number in range(at - 1, -1, -1) if _opens(lines[number], _margin(lines[at])))
+        above = (number for number in range(at - 1, -1, -1) if _opens(lines[number], indent_of(lines[at])))
         first = at if lines[at].lstrip().startswith("-") else next(above, at)
-        ends = (number for number in range(first + 1, len(lines)) if _ends(lines[number], _margin(lines[first])))
+        ends = (number for number in range(first + 1, len(lines)) if _ends(lines[number], indent_of(lines[first])))
         yield "\n".join(lines[first : next(ends, len(lines))]) + "\n"
 
 
 def _opens(line: str, margin: int) -> bool:
     """Whether the line has the dash of the item whose keys have this margin."""
-    return line.lstrip(" ").startswith("- ") and _margin(line) < margin
+    return line.lstrip(" ").startswith("- ") and indent_of(line) < margin
 
 
 def _ends(line: str, margin: int) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#") and _margin(line) <= margin
-
-
-def _margin(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
+    return bool(line.strip()) and not line.lstrip().startswith("#") and indent_of(line) <= margin
 
 
 def _entry(items: Sequence[str], id: str) -> Entry | None:

@@ -28,6 +28,14 @@ class Wording:
         section, _, name = key.partition(".")
         return self._sentences[section][name].format(**{name: self._worded(value) for name, value in values.items()})
 
+    def decimal(self, value: float) -> str:
+        """'0,93'."""
+        return f"{value:.2f}".replace(".", self("replies.decimal_mark"))
+
+    def confidence(self, value: float) -> str:
+        """The same rounded down, so that a confidence below a threshold never seems to reach it."""
+        return self.decimal(int(value * 100 + 1e-9) / 100)
+
     def _worded(self, value: object) -> object:
         say = getattr(value, "say", None)
         return say(self) if say else value

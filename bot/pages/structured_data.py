@@ -60,7 +60,7 @@ def _answer(templates: Templates, hit: SearchHit, dead: Set[str]) -> JsonObject:
         "html": str(to_markup(answer)),
         "links": links,
         "contacts": list(hit.entry.contacts),
-        "updated": _iso(hit.entry.updated),
+        "updated": hit.entry.updated and hit.entry.updated.isoformat(),
     }
 
 
@@ -73,7 +73,3 @@ def _short(templates: Templates, hit: SearchHit) -> JsonObject:
         "url": templates.absolute(path) or f"../{path}",
         "confidence": round(hit.confidence, 3),
     }
-
-
-def _iso(day: object) -> str | None:
-    return None if day is None else str(day)

@@ -119,8 +119,8 @@ class RehearsalReport:
         }
 
     def _confidence(self, words: Wording, addressed: bool) -> Plot:
-        columns, mark = self.tally.by_confidence(addressed), words("replies.decimal_mark")
-        labels = [f"{step:.2f}".replace(".", mark) for step, _, _ in columns]
+        columns = self.tally.by_confidence(addressed)
+        labels = [words.decimal(step) for step, _, _ in columns]
         answered, kept_back = [count for _, count, _ in columns], [count for _, _, count in columns]
         return stacked(labels, _series(words, answered=answered, kept_back=kept_back))
 

@@ -134,7 +134,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
     def rehearsal(self, link: str, reply: str, confidence: float) -> str:
         """For the moderators: the reply that the message at `link` would have got."""
         where = markdown.link(self.say("this_message"), link)
-        head = self.say("rehearsal", link=where, confidence=self._decimal(confidence))
+        head = self.say("rehearsal", link=where, confidence=self._words.confidence(confidence))
         return self._join(head, markdown.quote(shorten(reply, ROOM - reply.count("\n") * 2)))
 
     # Manners
@@ -189,7 +189,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         if not matches:
             return self.say("why_nothing")
         evidence = matches[0].evidence
-        lexical, semantic = self._decimal(evidence.lexical), self._decimal(evidence.semantic)
+        lexical, semantic = self._words.confidence(evidence.lexical), self._words.confidence(evidence.semantic)
         rows = [
             self.say("why", match=self._match(matches[0])),
             origin and self.say("why_where", where=escape(f"{origin.file}:{origin.line}")),
@@ -201,7 +201,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return shorten("\n".join(f"- {row}" for row in rows if row))
 
     def _second(self, best: Match, second: Match) -> str:
-        margin = self._decimal(best.confidence - second.confidence)
+        margin = self._words.confidence(best.confidence - second.confidence)
         return self.say("why_second", match=self._match(second), margin=margin)
 
     def search_results(self, entries: Sequence[Entry]) -> str:

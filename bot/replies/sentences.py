@@ -89,15 +89,11 @@ class Sentences:
     def _day(self, moment: datetime) -> str:
         return day(self._words, moment.astimezone(self._timezone))
 
-    def _decimal(self, value: float) -> str:
-        """'0,93'; rounded down, so that a confidence below a threshold never seems to reach it."""
-        return f"{int(value * 100 + 1e-9) / 100:.2f}".replace(".", self._words("replies.decimal_mark"))
-
     def _quote(self, text: str, length: int = markdown.TITLE) -> str:
         return self.say("quoted", text=markdown.excerpt(text, length))
 
     def _match(self, match: Match) -> str:
-        confidence = self._decimal(match.confidence)
+        confidence = self._words.confidence(match.confidence)
         return self.say("match", title=self._quote(match.title), id=markdown.code(match.id), confidence=confidence)
 
     def _with_problems(self, text: str, problems: Sequence[str]) -> str:

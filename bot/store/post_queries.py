@@ -118,11 +118,9 @@ class PostQueries(Component):
         """Since when the network may hold a reply to that event which no row knows of; None: there is none."""
         return lost_since(connection, channel, question, now)
 
-    async def has_introduction(self, room: str) -> bool:
-        return await self._any(outbox.c.room == room, outbox.c.purpose == "introduction", alive)
-
-    async def has_undecryptable_notice(self, room: str) -> bool:
-        return await self._any(outbox.c.room == room, outbox.c.purpose == "undecryptable", alive)
+    async def has_any(self, room: str, purpose: Purpose) -> bool:
+        """Whether a room got a post with that purpose, or will."""
+        return await self._any(outbox.c.room == room, outbox.c.purpose == purpose, alive)
 
     async def is_muted(self, room: str, now: datetime) -> bool:
         return await self._any(hushes.c.room == room, hushes.c.until > now)

@@ -67,7 +67,7 @@ async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sq
     assert await store.posts.replies_to("$q") == []
     assert sql("SELECT count(*) FROM journal") == sql("SELECT count(*) FROM hushes") == [(0,)]
     assert sql("SELECT purpose, question FROM outbox") == [("introduction", None)] * 2
-    assert await store.posts.has_introduction("!salon")
+    assert await store.posts.has_any("!salon", "introduction")
     assert not await store.outbox.post("matrix", introduction, "digest 2026-48", NOW)
 
 

@@ -11,7 +11,7 @@ from bot.channels.discourse.event_parser import CategoryRole, JournalledPost, is
 from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic, many, part
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.discourse.site import Site
-from bot.channels.discourse.topics import all_posts, numbers_of_category, open_client
+from bot.channels.discourse.topics import all_posts, numbers_of_category, open_client, site_of
 from bot.channels.spoken_html import spoken_text
 from bot.messages import Message, Past, Skipped, Unreachable
 
@@ -22,8 +22,8 @@ async def past_of_category(
     url: str, slug: str, forum: ChannelInstance[DiscourseSettings] | None, on_topic: Callable[[int, int], None]
 ) -> Past | None:
     """As `topics.read_category`, topics without a reply too, oldest first."""
-    reader, client = _PostReader(forum.settings if forum else None), open_client(url, forum)
-    try:
+    reader = _PostReader(site_of(forum.settings if forum else None))
+    async with open_client(url, forum) as client:
         if (numbers := await numbers_of_category(client, slug, least_posts=1)) is None:
             return None
         for done, number in enumerate(numbers, start=1):
@@ -31,8 +31,6 @@ async def past_of_category(
                 reader.take(_titled(topic, await all_posts(client, topic)), topic.private)
             on_topic(done, len(numbers))
         return reader.past()
-    finally:
-        await client.close()
 
 
 def past_of_export(raw: Any, settings: DiscourseSettings | None) -> Past | None:
@@ -43,7 +41,7 @@ def past_of_export(raw: Any, settings: DiscourseSettings | None) -> Past | None:
     topics, posts = ([one for one in items if part(one, key) is not None] for key in ("post_stream", "post_number"))
     if not (topics or posts):
         return None
-    reader = _PostReader(settings)
+    reader = _PostReader(site_of(settings))
     try:
         for topic in many(DiscourseTopic, topics):
             reader.take(_titled(topic, topic.posts), topic.private)
@@ -59,9 +57,8 @@ def _titled(topic: DiscourseTopic, posts: Iterable[DiscoursePost]) -> list[Disco
 
 
 class _PostReader:
-    def __init__(self, settings: DiscourseSettings | None) -> None:
-        nobody = Site.model_construct(url="", username="", ignore=(), name="")
-        self._site = Site(**dict(settings)) if settings else nobody
+    def __init__(self, site: Site) -> None:
+        self._site = site
         self._messages: dict[str, Message] = {}
         self.skipped = Counter[Skipped]()
 

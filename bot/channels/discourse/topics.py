@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from bot.channels.channel_kind import ChannelInstance
 from bot.channels.discourse import formatting
 from bot.channels.discourse.client import DiscourseClient
+from bot.channels.discourse.event_parser import is_by_person
 from bot.channels.discourse.http import Invalid
-from bot.channels.discourse.models import REGULAR, DiscoursePost, DiscourseTopic, Enqueued
+from bot.channels.discourse.models import DiscoursePost, DiscourseTopic, Enqueued
 from bot.channels.discourse.plain_text import plain_text
 from bot.channels.discourse.settings import DiscourseSettings
 from bot.channels.discourse.site import Site, event_id
@@ -106,11 +108,8 @@ async def read_topic(url: str, number: int, forum: ChannelInstance[DiscourseSett
     """What people wrote there, in order; None: it is gone, or not visible to the bot. `forum`: the settings' forum, if
     `url` is its address; other forums are read without an account. Raises ChannelError.
     """
-    client = open_client(url, forum)
-    try:
-        return await _read(client, url, number, forum)
-    finally:
-        await client.close()
+    async with open_client(url, forum) as client:
+        return await _read(client, url, number, site_of(forum.settings if forum else None))
 
 
 async def read_category(
@@ -119,18 +118,15 @@ async def read_category(
     """Its topics with a reply, newest first; None: there is no such category, or not everybody may read it. `forum`: as
     above; `on_topic`: how many were read, of how many. Raises ChannelError.
     """
-    client = open_client(url, forum)
-    try:
+    async with open_client(url, forum) as client:
         if (numbers := await numbers_of_category(client, slug, least_posts=2)) is None:
             return None
         topics = list[WholeTopic]()
         for done, number in enumerate(numbers, start=1):
-            topic = await _read(client, url, number, forum)
+            topic = await _read(client, url, number, site_of(forum.settings if forum else None))
             topics += [topic] if topic else []
             on_topic(done, len(numbers))
         return topics
-    finally:
-        await client.close()
 
 
 async def numbers_of_category(client: DiscourseClient, slug: str, least_posts: int) -> list[int] | None:
@@ -149,29 +145,32 @@ async def numbers_of_category(client: DiscourseClient, slug: str, least_posts: i
     return [*numbers]
 
 
-def open_client(url: str, forum: ChannelInstance[DiscourseSettings] | None) -> DiscourseClient:
+@asynccontextmanager
+async def open_client(url: str, forum: ChannelInstance[DiscourseSettings] | None) -> AsyncIterator[DiscourseClient]:
     key = forum.secrets.get("api_key") if forum else None
-    return DiscourseClient(url, forum.settings.username, key) if forum and key else DiscourseClient(url)
+    client = DiscourseClient(url, forum.settings.username, key) if forum and key else DiscourseClient(url)
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
-async def _read(
-    client: DiscourseClient, url: str, number: int, forum: ChannelInstance[DiscourseSettings] | None
-) -> WholeTopic | None:
+def site_of(settings: DiscourseSettings | None) -> Site:
+    """Names the bot and those that it ignores; nobody where the settings have no forum."""
+    return Site(**dict(settings)) if settings else Site.model_construct(url="", username="", ignore=(), name="")
+
+
+async def _read(client: DiscourseClient, url: str, number: int, site: Site) -> WholeTopic | None:
     topic = await client.topic(number)
     if topic is None:
         return None
     posts = [] if topic.private else await all_posts(client, topic)
-    bots = {forum.settings.username.casefold(), *map(str.casefold, forum.settings.ignore)} if forum else set()
-    people = [post for post in posts if _is_by_person(post) and post.username.casefold() not in bots]
-    written = tuple(TopicPost(post.username, plain_text(post.raw), post.cooked) for post in people)
-    return WholeTopic(topic.title, f"{url}/t/-/{number}", written, topic.private)
+    people = [post for post in posts if is_by_person(post, site)]
+    texts = tuple(TopicPost(post.username, plain_text(post.raw), post.cooked) for post in people)
+    return WholeTopic(topic.title, f"{url}/t/-/{number}", texts, topic.private)
 
 
 async def all_posts(client: DiscourseClient, topic: DiscourseTopic) -> list[DiscoursePost]:
     shown = {post.id: post for post in topic.posts}
     rest = [id for id in topic.stream if id not in shown][: MOST_POSTS - len(shown)]
     return [*topic.posts, *(await client.topic_posts(topic.id, rest) if rest else ())]
-
-
-def _is_by_person(post: DiscoursePost) -> bool:
-    return post.post_type == REGULAR and (post.user_id or 0) > 0 and not post.gone

@@ -14,6 +14,7 @@ from bot.channels.channel_kind import ChannelInstance, Examination
 from bot.channels.findings import Finding, Halt, note, right, unseen, wrong
 from bot.channels.http_probe import HttpProbe, HttpResult, Json
 from bot.channels.matrix import doctor_rooms
+from bot.channels.matrix.login import is_same_user
 from bot.channels.matrix.schema import get_object
 from bot.channels.matrix.settings import MatrixSettings
 
@@ -93,7 +94,7 @@ async def _login(instance: ChannelInstance[MatrixSettings], setup: Examination, 
         server.headers["Authorization"] = f"Bearer {token}"
         answer = await server.get(f"{CLIENT}/v3/account/whoami")
         if answer.ok and isinstance(user := answer.body.get("user_id"), str):
-            if not _is_user(wanted, user):
+            if not is_same_user(wanted, user):
                 raise Halt(wrong("matrix_other_user", user=user, wanted=wanted))
             return DoctorLogin(right("matrix_login", user=user), user, str(answer.body.get("device_id") or ""))
     refused = "Authorization" in server.headers
@@ -131,14 +132,9 @@ def _stored_token(setup: Examination, wanted: str) -> str:
     """The token of the user's login, from the store."""
     try:
         session = json.loads(setup.notes.get("matrix.session", "{}"))
-        return str(session["token"]) if _is_user(wanted, str(session["user"])) else ""
+        return str(session["token"]) if is_same_user(wanted, str(session["user"])) else ""
     except (ValueError, KeyError, TypeError):
         return ""
-
-
-def _is_user(wanted: str, user: str) -> bool:
-    """`wanted`: a whole user id, or a name alone."""
-    return wanted == user or (":" not in wanted and user.startswith(f"@{wanted.lstrip('@')}:"))
 
 
 async def _device(server: HttpProbe, user: str, device: str) -> AsyncIterator[Finding]:

@@ -104,7 +104,7 @@ async def call_with_password(server: MatrixClient, account: Account, *path: str,
 
 async def _load_session(account: Account, memory: Memory) -> dict[str, str]:
     stored: dict[str, str] = json.loads(await memory.get(_SESSION) or "{}")
-    return stored if stored and _is_same_user(account.user, stored["user"]) else {}
+    return stored if stored and is_same_user(account.user, stored["user"]) else {}
 
 
 async def _verify_token(server: MatrixClient, account: Account, token: str) -> MatrixSession:
@@ -115,7 +115,7 @@ async def _verify_token(server: MatrixClient, account: Account, token: str) -> M
     except NetworkRefusal as refusal:
         raise AuthenticationFailed(str(refusal)) from refusal
     user = require_text(answer, "user_id")
-    if not _is_same_user(account.user, user):
+    if not is_same_user(account.user, user):
         raise AuthenticationFailed(f"the access token belongs to {user}, the settings name {account.user}")
     return MatrixSession(user, answer.get("device_id") or "", token)
 
@@ -165,7 +165,7 @@ def _make_identifier(account: Account) -> Json:
     return {"type": "m.id.user", "user": account.user}
 
 
-def _is_same_user(setting: str, user: str) -> bool:
+def is_same_user(setting: str, user: str) -> bool:
     """`setting` is a whole user id or a localpart alone."""
     return setting == user or (":" not in setting and user.startswith(f"@{setting.lstrip('@')}:"))
 

@@ -126,10 +126,12 @@ async def _approve(target: ReplyTarget, draft: Draft) -> Outcome:
         return await propose_anew(target, draft, conflict)
     except EditError as refusal:  # the draft stays open: trying again may help
         return Outcome("not written", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), draft.number),))
-    return replace(approval.outcome, posts=(target.post(made(ctx, approval), draft.number), *approval.outcome.posts))
+    return replace(
+        approval.outcome, posts=(target.post(approval_report(ctx, approval), draft.number), *approval.outcome.posts)
+    )
 
 
-def made(ctx: Context, approval: Approval) -> str:
+def approval_report(ctx: Context, approval: Approval) -> str:
     """Says what a draft came to."""
     change, result = approval.change, approval.result
     note = ctx.replies.problem(result.note.say) if result and result.note else ""

@@ -110,7 +110,7 @@ async def row_of(ctx: Context, one: PhrasingCandidate) -> PhrasingRow | None:
 # The decision
 
 
-def chosen(text: str, most: int) -> list[int] | None:
+def chosen_numbers(text: str, most: int) -> list[int] | None:
     """The numbers that a reply names, from 1; None: it is something else."""
     said = curt(text)
     if said in _ALL | _NONE:
@@ -120,7 +120,7 @@ def chosen(text: str, most: int) -> list[int] | None:
 
 async def decide(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
     """'1 3 5', 'toutes' or 'aucune' in reply to the list, or as the next message. None: it is no such message."""
-    if not message.moderators_room or chosen(message.text, 1) is None:
+    if not message.moderators_room or chosen_numbers(message.text, 1) is None:
         return None
     post = replied_to if message.reply_to else await ctx.store.posts.latest_in(message.room)
     if post is None or post.purpose != "phrasings" or post.number is None or post.removed:
@@ -131,21 +131,21 @@ async def decide(ctx: Context, message: Message, replied_to: SentPost | None) ->
         return Outcome("not theirs to decide")
     listed = await ctx.store.candidates.listed(post.number)
     most = max(listed, default=0)
-    numbers = chosen(message.text, most) or []
+    numbers = chosen_numbers(message.text, most) or []
     target = ReplyTarget.of(ctx, message)
     if not listed:
         return Outcome("decided already", (target.post(ctx.replies.say("phrasings_none")),))
     if any(not 1 <= number <= most for number in numbers):
         return Outcome("no such number", (target.post(ctx.replies.say("phrasings_range", most=most)),))
-    return await _kept(target, [*listed.values()], [one for place, one in listed.items() if place in numbers])
+    return await _apply_choice(target, [*listed.values()], [one for place, one in listed.items() if place in numbers])
 
 
-async def _kept(target: ReplyTarget, listed: Sequence[Candidate], wanted: Sequence[Candidate]) -> Outcome:
+async def _apply_choice(target: ReplyTarget, listed: Sequence[Candidate], wanted: Sequence[Candidate]) -> Outcome:
     ctx = target.ctx
     phrasings = [one for one in wanted if isinstance(one, PhrasingCandidate)]
     rows = [row for one in phrasings if (row := await row_of(ctx, one))]
     refusals = await keep(ctx, rows, await ctx.channel.name_of(target.moderator))
-    drafts = await _drafted(target, [one for one in wanted if isinstance(one, ReplyCandidate)])
+    drafts = await _show_drafts(target, [one for one in wanted if isinstance(one, ReplyCandidate)])
     replies = sum(isinstance(one, ReplyCandidate) for one in listed)
     kept = len(rows) - len(refusals)
     text = ctx.replies.phrasings_decided(
@@ -154,7 +154,7 @@ async def _kept(target: ReplyTarget, listed: Sequence[Candidate], wanted: Sequen
     return Outcome("phrasings decided", (target.post(text),), decided=tuple(one.id for one in listed), addressed=True)
 
 
-async def _drafted(target: ReplyTarget, wanted: Sequence[ReplyCandidate]) -> int:
+async def _show_drafts(target: ReplyTarget, wanted: Sequence[ReplyCandidate]) -> int:
     """Show the draft of each reply; how many there are. Each is applied by itself, and decided with that: after a crash
     none comes twice."""
     ctx, count = target.ctx, 0
