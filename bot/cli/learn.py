@@ -164,22 +164,13 @@ class _Told:
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         for name, one in self.learning.limits.items():
-            where = self.words(f"learn.{name}")
-            yield (
-                self.words("learn.answered", where=where),
-                self._percent(one.before.answered),
-                self._percent(one.after.answered),
+            before, after = one.before, one.after
+            rows = (
+                ("answered", self._percent(before.answered), self._percent(after.answered)),
+                ("precision", self._share(before.precision), self._share(after.precision)),
+                ("limit", self.words.decimal(getattr(self.settings.limits, name)), self._limit(one)),
             )
-            yield (
-                self.words("learn.precision", where=where),
-                self._share(one.before.precision),
-                self._share(one.after.precision),
-            )
-            yield (
-                self.words("learn.limit", where=where),
-                self.words.decimal(self._in_force(name)),
-                self._limit(one),
-            )
+            yield from ((self.words(f"learn.{key}", where=self.words(f"learn.{name}")), *row) for key, *row in rows)
 
     def sentences(self) -> Iterator[str]:
         from bot.quality.learning import UNSURE
@@ -205,10 +196,6 @@ class _Told:
             name=name,
             file=self.settings.file,
         )
-
-    def _in_force(self, name: Limit) -> float:
-        value: float = getattr(self.settings.limits, name)
-        return value
 
     def _limit(self, one: LimitResult) -> str:
         """With the confidence of today that it stands for, where that is another one."""
