@@ -1,6 +1,9 @@
 # Needs Python 3.11 or later with venv, git and make. All that it installs goes into .venv.
 # `make demo ARGS=--once`: ARGS is passed on.
 
+# What is compiled once need not be compiled again by each worker of the tests and each program that they start.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV = .venv
 READY = $(VENV)/.ready
 PYTHONS = python3 python3.13 python3.12 python3.11 python3.14 python
