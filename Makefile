@@ -1,6 +1,9 @@
 # Needs Python 3.11 or later with venv, git and make. All that it installs goes into .venv.
 # `make demo ARGS=--once`: ARGS is passed on.
 
+# What is compiled once need not be compiled again by each worker of the tests and each program that they start.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV = .venv
 READY = $(VENV)/.ready
 PYTHONS = python3 python3.13 python3.12 python3.11 python3.14 python
@@ -14,10 +17,10 @@ demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)
 
 test: $(READY)  ## every test, the real homeserver's and the real databases' included (ten minutes to a quarter of an hour)
-	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder $(ARGS)
+	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 quick: $(READY)  ## the tests that need no server, in a minute to three
-	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder --quick $(ARGS)
+	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --quick $(ARGS)
 
 lint: $(READY)  ## style and types, those of the fakes in tests/ included
 	@$(VENV)/bin/ruff check .

@@ -15,6 +15,7 @@ from bot.conversation.commands import COMMANDS, named
 from bot.knowledge.files import parse_file
 from bot.knowledge.library import check
 from bot.knowledge.models import Entry
+from bot.knowledge.yaml.parser import LOADER
 from bot.locale import wording
 from tools import draw_pictures
 
@@ -23,7 +24,7 @@ DOCS = ROOT / "docs"
 GUIDE = (DOCS / "moderateurs.md").read_text(encoding="utf-8")
 TEXT = GUIDE + (DOCS / "fichiers.md").read_text(encoding="utf-8")
 FRENCH = wording("fr")
-SENTENCES = yaml.safe_load((ROOT / "bot" / "locale" / "fr.yaml").read_text(encoding="utf-8"))
+SENTENCES = yaml.load((ROOT / "bot" / "locale" / "fr.yaml").read_text(encoding="utf-8"), LOADER)  # noqa: S506 (texts alone)
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 TO_COPY = next(example for example in EXAMPLES if example.startswith("  - id:"))
 THEME = 'theme: "Prêt de matériel"\nentries:\n'

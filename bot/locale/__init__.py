@@ -12,6 +12,7 @@ from bot.locale.system_reason import SystemReason, system_reason
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML may be built without libyaml
 
 
 class Wording:
@@ -48,4 +49,4 @@ class Wording:
 @cache
 def wording(language: Language) -> Wording:
     text = (files(__name__) / f"{language}.yaml").read_text(encoding="utf-8")
-    return Wording(language, yaml.safe_load(text))
+    return Wording(language, yaml.load(text, _LOADER))  # noqa: S506 (one that is safe)

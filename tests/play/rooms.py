@@ -72,7 +72,8 @@ class Rooms:
         async with asyncio.timeout(PATIENCE):
             while self._waiting():  # noqa: ASYNC110 (the store tells nobody)
                 await asyncio.sleep(0.02)
-        for name, member in self.people.items():
+        for name in {_eye(place) for place in self.rooms}:
+            member = self.people[name]
             await member.sync(0)
             new, member.seen = member.seen, []
             await self._see(name, new)
@@ -104,8 +105,7 @@ class Rooms:
     async def _see(self, name: str, events: Iterable[tuple[str, Raw]]) -> None:
         for room, raw in events:
             place = next((place for place, id in self.rooms.items() if id == room), "")
-            eye = place.removeprefix(f"{DIRECT} de ") if place.startswith(DIRECT) else MODERATORS[0]
-            if name != eye or raw["sender"] != self.running.bot.user:
+            if name != _eye(place) or raw["sender"] != self.running.bot.user:
                 continue
             act = self._act(place, await self._opened(raw, room) if raw["type"] == "m.room.encrypted" else raw)
             self.acts += [act] if act else []
@@ -140,6 +140,11 @@ class Rooms:
         return Act("message", place, id, content["body"], to, thread, rings=rings, quotes_root=quotes_root)
 
 
+def _eye(place: str) -> str:
+    """Who looks at what the bot does there."""
+    return place.removeprefix(f"{DIRECT} de ") if place.startswith(DIRECT) else MODERATORS[0]
+
+
 @dataclass(frozen=True)
 class House:
     """A homeserver, its people, and those of their devices that can write in an encrypted room."""
@@ -154,7 +159,8 @@ class House:
         """For each scene a bot with a store of its own, and new rooms."""
         sealed, host, port = sealed_place(), self.people[MODERATORS[0]], free_port()
         direct = {place for place in places([scene]) if place.startswith(DIRECT)}
-        rooms = await _rooms(self.people, places([scene]) - direct | {_FENCE, MODERATION}, sealed)
+        guests = {place: _guests(scene, place) for place in places([scene]) - direct | {_FENCE, MODERATION}}
+        rooms = await _rooms(self.people, guests, sealed)
         for person in self.hands.values() if sealed in rooms else ():
             await person.do("join", room=rooms[sealed])
         running = Running(_settings(folder, self.server, rooms, port), self.bot)
@@ -162,7 +168,7 @@ class House:
             await _is_ready(port)
             await _bot_is_in(host, self.bot, rooms.values())
             for place in sorted(direct):
-                owner = self.people[place.removeprefix(f"{DIRECT} de ")]
+                owner = self.people[_eye(place)]
                 rooms[place] = await owner.create_room(invite=(self.bot.user,), is_direct=True, preset="private_chat")
                 await _bot_is_in(owner, self.bot, [rooms[place]])
             yield Rooms(running, self.people, rooms, sealed, self.hands, folder / "var" / "concierge.db")
@@ -193,13 +199,18 @@ async def _register(server: Homeserver, name: str) -> Credentials:
     return await server.register(local, "secret")
 
 
-async def _rooms(people: Mapping[str, Member], names: Iterable[str], sealed: str) -> dict[str, str]:
+def _guests(scene: Scene, place: str) -> set[str]:
+    """Whoever does something in the scene, for the bot talks in private with those who share a room with it."""
+    turns = [step for step in scene.steps if isinstance(step, Turn)]
+    return {*MODERATORS} if place in (_FENCE, MODERATION) else {turn.who for turn in turns} | {*MODERATORS}
+
+
+async def _rooms(people: Mapping[str, Member], guests: Mapping[str, set[str]], sealed: str) -> dict[str, str]:
     host, other = (people[name] for name in MODERATORS)
-    rooms = {place: await host.create_room(name=place, encrypted=place == sealed) for place in sorted(names)}
-    for name, member in people.items():
-        for place, room in rooms.items():
-            if member is not host and (place != MODERATION or name in MODERATORS):
-                await member.join(room)
+    rooms = {place: await host.create_room(name=place, encrypted=place == sealed) for place in sorted(guests)}
+    for place, room in rooms.items():
+        for name in sorted(guests[place] - {MODERATORS[0]}):
+            await people[name].join(room)
     await host.set_state(rooms[MODERATION], "m.room.power_levels", {"users": {other.user: 50}})
     return rooms
 

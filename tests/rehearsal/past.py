@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from bot.knowledge.yaml.parser import LOADER
+
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 BOT = "@concierge:example.org"
 START = datetime(2025, 1, 6, 9, tzinfo=UTC)
@@ -49,7 +51,7 @@ def export(events: Sequence[Raw]) -> Raw:
 
 
 def phrasings() -> list[str]:
-    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(KNOWLEDGE.glob("*.yaml"))]
+    files = [yaml.load(path.read_bytes(), LOADER) for path in sorted(KNOWLEDGE.glob("*.yaml"))]  # noqa: S506 (texts alone)
     return [text for file in files for entry in file.get("entries") or () for text in entry["questions"]]
 
 

@@ -32,7 +32,6 @@ from tests.reliability.proxy import (
 from tests.reliability.scene import Scene, set_up
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-together = pytest.mark.xdist_group("one running bot")  # in one worker
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=["sqlite", "postgresql"])
@@ -49,7 +48,6 @@ async def scene(
             yield scene
 
 
-@together
 async def test_one_reply_though_a_batch_comes_twice(scene: Scene) -> None:
     first = await scene.ana.say(scene.room, ASKED)
     await scene.until_answered(first)
@@ -59,7 +57,6 @@ async def test_one_reply_though_a_batch_comes_twice(scene: Scene) -> None:
     assert scene.proxy.waiting == 0
 
 
-@together
 async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_first(scene: Scene) -> None:
     scene.proxy.fail(SYNC, with_a_gap, times=1000)
     scene.proxy.fail(MESSAGES, saying(502, "<html>Bad Gateway</html>"))
@@ -69,7 +66,6 @@ async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_
     scene.proxy.heal()
 
 
-@together
 @thorough
 async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) -> None:
     scene.proxy.fail(".", silence(10), times=1000)
@@ -81,7 +77,6 @@ async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) ->
 SHORT = ("done, and the answer lost", "a body cut short")
 
 
-@together
 @pytest.mark.parametrize(
     "fault", [pytest.param(FAULTS[name], id=name, marks=() if name in SHORT else thorough) for name in FAULTS]
 )
@@ -94,7 +89,6 @@ async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault:
     assert scene.proxy.waiting == 0
 
 
-@together
 @thorough
 async def test_the_same_transaction_until_it_arrives_and_no_request_before_its_time(scene: Scene) -> None:
     scene.proxy.requests.clear()

@@ -21,10 +21,7 @@ from tests.running import ASKED
 from tests.waiting import PATIENCE
 
 OBSTACLE = obstacle("systemd-container", "debootstrap", "util-linux")
-pytestmark = [
-    pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE)),
-    pytest.mark.xdist_group("container"),
-]
+pytestmark = pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE))
 GUIDE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8").partition("## As a systemd service\n")[2]
 INSTALL, DOCTOR = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)[:2]
 FOLLOWED = "journalctl -u concierge -f\n"

@@ -23,10 +23,7 @@ from tests.running import ASKED
 from tests.waiting import PATIENCE
 
 OBSTACLE = engine.obstacle("podman", "runc", "debootstrap", "make")
-pytestmark = [
-    pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE)),
-    pytest.mark.xdist_group("container"),  # one build
-]
+pytestmark = pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE))
 LARGEST = 400  # MB beyond the base image
 JOB_SHEET = "un modele de fiche de poste svp"
 

@@ -54,8 +54,6 @@ DIALOGUES = [  # questions, each with the entry that answers it or stands among 
     [("C’est quoi La Myne ?", "la-myne"), ("et il y a un parking ?", None)],
 ]
 
-pytestmark = pytest.mark.xdist_group("one index")
-
 
 @pytest.fixture(scope="module")
 def shipped(shipped_embeddings: EmbeddingCache) -> Index:

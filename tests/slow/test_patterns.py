@@ -19,7 +19,7 @@ from tests.pattern_texts import kept_whole
 from tests.pattern_timing import Use, slow
 from tests.patterns import Samples, inventory, modules
 
-CHUNKS = 4  # children, that of the workers each has something to do
+CHUNKS = 4  # children
 DEADLINE = 200  # s of one child, which takes about two of the processor
 
 # Patterns that depend on what is only known while the program runs: what that may be (see `inventory`).
@@ -46,7 +46,21 @@ SAMPLES: Samples = {
     ("bot.knowledge.yaml.suggestions", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],
     ("bot.knowledge.yaml.validation", "kinds"): [{"kinds": kinds} for kinds, _ in _EXPLANATIONS],
 }
-PATTERNS, UNREAD = inventory(SAMPLES)
+
+
+Inventory = tuple[list[Use], list[str]]
+
+
+@pytest.fixture(scope="module")
+def found() -> Inventory:
+    """The patterns of the program, and where some cannot be read."""
+    return inventory(SAMPLES)
+
+
+@pytest.fixture
+def patterns(found: Inventory) -> list[Use]:
+    return found[0]
+
 
 SUPERLINEAR = [
     r"^(?:\S+\s*){1,5}$",
@@ -73,27 +87,27 @@ def _measured(pattern: str) -> list[str]:
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_no_pattern_takes_more_time_than_its_text_is_long(chunk: int) -> None:
-    found = slow(PATTERNS[chunk::CHUNKS], DEADLINE)
+def test_no_pattern_takes_more_time_than_its_text_is_long(patterns: list[Use], chunk: int) -> None:
+    found = slow(patterns[chunk::CHUNKS], DEADLINE)
     assert not found, "\n".join(found)
 
 
-def test_no_pattern_escapes_the_measuring() -> None:
+def test_no_pattern_escapes_the_measuring(found: Inventory) -> None:
     """A pattern that depends on what is only known while it runs is named in SAMPLES."""
-    assert UNREAD == []
+    assert found[1] == []
     for module in modules():
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "re"]
 
 
-def test_patterns_mean_the_same_in_every_version_of_python() -> None:
+def test_patterns_mean_the_same_in_every_version_of_python(patterns: list[Use]) -> None:
     """Before 3.11.5, what repeats more than one character and gives nothing back may go on at a wrong place."""
-    risky = [use for use in PATTERNS if any(kept_whole(use.pattern, use.flags))]
+    risky = [use for use in patterns if any(kept_whole(use.pattern, use.flags))]
     assert not risky
 
 
-def test_patterns_in_tables_closures_and_calls_are_found() -> None:
-    known = {use.pattern for use in PATTERNS}
+def test_patterns_in_tables_closures_and_calls_are_found(patterns: list[Use]) -> None:
+    known = {use.pattern for use in patterns}
     assert {form.pattern for form in FEATURES.values()} | {form.pattern for form, _ in INCLUSIVE} <= known
     assert {command.bare for command in COMMANDS} | {form for form, _ in secret_keys()} <= known
     assert {r"\d{4}-\d\d-\d\d", r"[^\s/?#]+", r"concierge(\s|$)"} <= known  # in a call, in a closure, from a sample

@@ -27,8 +27,6 @@ COPYING_SITES = ("readkong", "vdocuments", "fdocuments", "pdfslide", "scribd", "
 KNOWLEDGE = Library(FOLDER).load(date.min).knowledge
 ENTRIES = tuple(KNOWLEDGE.entries.values())
 
-pytestmark = pytest.mark.xdist_group("one index")
-
 
 @pytest.fixture(scope="module")
 def index(shipped_embeddings: EmbeddingCache) -> Index:

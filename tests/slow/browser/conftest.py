@@ -1,4 +1,4 @@
-"""A browser for each test, one test at a time; a bot whose pages show the shipped answers."""
+"""One browser for all of a worker, a visitor of their own for each page; a bot whose pages show the shipped answers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser import CHROMIUM, NO_BROWSER, open_browser
@@ -17,13 +18,13 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one worker: two browsers at once are more than a small machine can bear."""
+    """Whoever uses the browser does so in its loop."""
     for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+        if HERE in item.path.parents and "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip(NO_BROWSER)
@@ -31,14 +32,9 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def shipped(tmp_path: Path) -> Path:
-    """A copy of the answers that come with the program, to be changed as one likes."""
-    return Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
-
-
-@pytest.fixture
-async def site(tmp_path: Path, shipped: Path) -> AsyncIterator[str]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address of a running bot's pages; it ends in a slash."""
-    async with running_pages(tmp_path, shipped) as address:
+    folder = tmp_path_factory.mktemp("site")
+    async with running_pages(folder, Path(shutil.copytree(KNOWLEDGE, folder / "knowledge"))) as address:
         yield address

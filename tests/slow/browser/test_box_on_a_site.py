@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser
 
@@ -21,7 +21,7 @@ def snippet() -> str:
     return str(html)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def elsewhere(site: str) -> AsyncIterator[str]:
     """A page of somebody's site with the box, of another port and so of another origin; it names the bot's address."""
     page = snippet().replace(PLACEHOLDER, site.rstrip("/"))

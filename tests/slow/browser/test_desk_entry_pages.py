@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from bot.messages import Reaction
@@ -29,7 +30,7 @@ PAGES = {
 """Whether all that stands there is the bot's own French."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(desk: Scene) -> AsyncIterator[str]:
     """Of a desk with two weeks of questions behind it."""
     desk.time -= timedelta(days=7)

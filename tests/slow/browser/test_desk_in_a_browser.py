@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from bot.matching.decision import Thresholds
@@ -28,7 +29,7 @@ PAGES = ("desk", "desk/questions/1/phrase?words=malle", "desk/drafts", "desk/phr
 ANSWER = "Elles sont à l’accueil, demandez à l’équipe."
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def served(desk: Scene, folder: Path) -> AsyncIterator[str]:
     """The address of a desk with something on each page; it ends in a slash."""
     await desk.say(PORTAL)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from bot.demo.homeserver import free_port
 from bot.knowledge.git import git
-from tests.browser import open_page
+from tests.browser import needs_browser, open_browser, open_page
 from tests.conftest import NewBot, NewMember
 from tests.running import from_bot
+from tests.slow.browser.conftest import KNOWLEDGE
 from tests.test_desk_of_a_bot import direct_room, says
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "moderateurs.md").read_text(encoding="utf-8").replace("\u00a0", " ")
@@ -58,9 +60,9 @@ async def write_an_answer(page: Page) -> None:
     await expect(page.get_by_text("C’est enregistré")).to_be_visible()
 
 
-async def test_who_follows_the_guide_answers_for_good(
-    browser: Browser, member: NewMember, new_bot: NewBot, shipped: Path
-) -> None:
+@needs_browser
+async def test_who_follows_the_guide_answers_for_good(member: NewMember, new_bot: NewBot, tmp_path: Path) -> None:
+    shipped = Path(shutil.copytree(KNOWLEDGE, tmp_path / "knowledge"))
     git(shipped, "init", "--quiet")
     ana, bea = await member("ana"), await member("bea")
     room, moderation = await ana.create_room(room_alias_name="le-moulin"), await ana.create_room(name="Modération")
@@ -69,7 +71,7 @@ async def test_who_follows_the_guide_answers_for_good(
     more = {"web": web, "knowledge_git": True, "matching": {"semantic": False}}
     running = await new_bot("#le-moulin:localhost", knowledge=shipped, matrix={"moderators_room": moderation}, **more)
     address = f"http://127.0.0.1:{port}/"
-    async with running.up(), open_page(browser, address, width=WIDTH) as page:
+    async with running.up(), open_browser() as browser, open_page(browser, address, width=WIDTH) as page:
         await ana.wait_for(room, from_bot(running))
         await bea.say(room, f"concierge : {QUESTION}")
         await bea.wait_for(room, says(running, "équipe de modération"))
