@@ -14,7 +14,11 @@ from bot.matching.text import bare, fold
 from bot.messages import Message
 
 _POLITE = re.compile(r"(?<=\w)[ .!]{1,9}(?:merci|s il (?:te|vous) plait|svp|stp|thanks|thank you|please)\Z")
-_BEFORE_NUMBER = re.compile(r"\A(?:les?|la|the|numeros?|numbers?) (?=\d)")
+_LEADING = re.compile(  # 'oui, la 2', 'le numéro deux', 'la deuxième'; not where more than a word or numbers follow
+    r"\A(?:(?:oui|ok|plutot|yes|les?|la|the|numeros?|numbers?|n°|option|choix|reponse|choice|answer) ?\b){1,4}"
+    r"(?=\d|\S+\Z)"
+)
+_ONE = re.compile(r"(?<=\w) one\Z")  # 'the second one'
 _AFTER_NAME = 40  # characters after a name that are folded with it: folding may change a text's length
 _AROUND = ' .)(!,°»«"\n'
 _CALLS = 3  # in one message
@@ -79,13 +83,13 @@ def without_words(text: str, count: int) -> str:
 
 
 def curt(text: str) -> str:
-    """What a short reply says, folded: without a courtesy behind it, an article before a number, commas and signs
-    around it.
+    """What a short reply says, folded: without a courtesy behind it, an article before a word or number, commas and
+    signs around it.
 
     A forum refuses posts of a few characters, so people have to say 'oui, merci' and 'la 2, merci'.
     """
     said = _POLITE.sub("", " ".join(fold(text).replace(",", " ").split()).strip(_AROUND))
-    return _BEFORE_NUMBER.sub("", said).strip(_AROUND)
+    return _LEADING.sub("", _ONE.sub("", said)).strip(_AROUND)
 
 
 def cut_vocative(text: str, names: Sequence[str], mentioned: bool) -> tuple[str, bool]:

@@ -99,9 +99,10 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     meant = replied_to or await reactions.meant(ctx, utterance)
     if meant and (outcome := await reactions.reply(ctx, meant, utterance)):
         return outcome
-    if not utterance.called and (outcome := await relay.answer(ctx, message, replied_to)):
+    note = replied_to or await relay.note_in_thread(ctx, message)
+    if not utterance.called and (outcome := await relay.answer(ctx, message, note)):
         return outcome
-    if not utterance.called and (outcome := await capture.offer(ctx, message, replied_to)):
+    if not utterance.called and (outcome := await capture.offer(ctx, message, note)):
         return outcome
     if is_addressed:
         return await answer(ctx, utterance, replied_to=replied_to)

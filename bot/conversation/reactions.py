@@ -43,9 +43,9 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
     ("dislike", ("👎",), ()),
     ("capture", (CAPTURE,), ()),
     ("more", (MORE,), ("plus", "la suite", "suite", "en savoir plus", "dis m'en plus", "+", "more", "tell me more")),
-    ("first", (CHOICES[0], "1"), ("la premiere", "le premier", "the first", "the first one")),
-    ("second", (CHOICES[1], "2"), ("la deuxieme", "la seconde", "le deuxieme", "the second", "the second one")),
-    ("third", (CHOICES[2], "3"), ("la troisieme", "le troisieme", "the third", "the third one")),
+    ("first", (CHOICES[0], "1"), ("un une premier premiere 1er 1ere 1re one first 1st").split()),
+    ("second", (CHOICES[1], "2"), ("deux deuxieme second seconde 2e 2eme two 2nd").split()),
+    ("third", (CHOICES[2], "3"), ("trois troisieme 3e 3eme three third 3rd").split()),
 )  # fmt: skip
 _LONGEST = 40  # characters of a sign in words
 _DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones

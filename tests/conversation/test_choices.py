@@ -39,7 +39,13 @@ async def test_suggestions_carry_links_and_get_their_numbers_and_a_way_out_as_re
     assert signs(suggested)[-1] == "❌"
 
 
-@pytest.mark.parametrize("said", ["2", "2️⃣", "la 2", "2)", "concierge : 2", "La 2, merci !", "2 s’il te plaît"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("2", "2️⃣", "la 2", "2)", "concierge : 2", "La 2, merci !", "2 s’il te plaît", "deux", "La deuxième", "le 2e"),
+        *("oui, la 2 stp", "the second one", "Numéro deux.", "n°2", "option 2", "plutôt la seconde"),
+    ],
+)
 @pytest.mark.parametrize("by_reply", [True, False])
 async def test_the_asker_chooses_and_the_suggestions_become_the_answer(
     suggested: Scene, said: str, by_reply: bool
