@@ -9,7 +9,7 @@ import logging
 from collections.abc import Set
 from dataclasses import replace
 
-from bot.conversation import admission, answers, commands, follow_ups, policy, reactions, revisions
+from bot.conversation import admission, answers, commands, follow_ups, policy, reactions, revisions, small_talk
 from bot.conversation.addressing import Utterance
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
@@ -90,8 +90,7 @@ def _message_id(event: Event) -> str:
 async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     message = utterance.message
     replied_to = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
-    is_addressed = utterance.is_addressed or (replied_to is not None and replied_to.purpose not in DISCUSSED)
-    is_addressed = is_addressed or await follow_ups.speaks_to_bot(ctx, message)
+    is_addressed = await _is_addressed(ctx, utterance, replied_to)
     if command := commands.recognise(utterance, is_addressed):
         return await answer(ctx, utterance, command)
     if outcome := await phrasings.decide(ctx, message, replied_to):
@@ -113,6 +112,15 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     return await overhear(ctx, utterance)
 
 
+async def _is_addressed(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> bool:
+    """A reply to the bot that mentions a person shows them its post; clients mention the bot in each reply to it."""
+    message = utterance.message
+    if replied_to and message.mentions_others and not (utterance.called or message.direct):
+        return False
+    is_reply = replied_to is not None and replied_to.purpose not in DISCUSSED
+    return utterance.is_addressed or is_reply or await follow_ups.speaks_to_bot(ctx, message)
+
+
 async def answer(
     ctx: Context, utterance: Utterance, command: Call | None = None, replied_to: SentPost | None = None
 ) -> Outcome:
@@ -126,7 +134,9 @@ async def answer(
             return Outcome("flood", (answers.post(ctx, message, text, "flood"),))
         case _ if command:
             return replace(await commands.run(ctx, command), addressed=True)
-        case _ if reactions.action_of(utterance.text):  # about nothing that stands there
+        case _ if reactions.action_of(utterance.text) and not small_talk.topic_of(
+            utterance.text
+        ):  # about nothing that stands there
             return replace(answers.no_question(ctx, message), addressed=True)
         case _ if outcome := answers.reply_to_small_talk(ctx, utterance):
             return replace(outcome, addressed=True)

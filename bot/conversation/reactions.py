@@ -27,7 +27,9 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
         (AGREE,),
         (
             *("oui", "ouais", "yes", "ok", "d'accord", "volontiers"),
-            *("oui merci de la transmettre", "yes please pass it on"),
+            *("oui merci de la transmettre", "yes please pass it on", "yep", "ouep"),
+            *("vas y", "oui vas y", "ok vas y", "si", "oui bien sur", "bien sur", "je veux bien", "oui je veux bien"),
+            *("avec plaisir", "sure", "go ahead"),
         ),
     ),
     (
@@ -36,6 +38,9 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
         (
             *("non", "no", "aucun", "aucune", "aucune des deux", "aucune des trois", "0", "none", "neither"),
             *("aucune de celles-ci", "rien de tout ca", "non rien de tout cela", "none of these"),
+            *("pas ca", "c pas ca", "non pas ca", "c'est pas ca", "non c'est pas ca", "ce n'est pas ca"),
+            "pas maintenant",
+            *("aucun des deux", "aucun des trois", "ni l'un ni l'autre", "ni l'une ni l'autre"),
             "no none of these fits",
         ),
     ),
@@ -113,7 +118,7 @@ async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome |
     words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
     if (action, post.purpose) not in words:
         return None
-    if post.purpose == "unknown" and action == "agree" and not message.private:
+    if post.purpose == "unknown" and not message.private:
         return None
     return await _apply(ctx, action, post, message.sender)
 
@@ -137,6 +142,20 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
     answer = Reply(post.room, ctx.replies.unknown(then="queued"), to=post.question, replaces=post.event)
     passed_on = Post(answer, "unknown", question=post.question, asker=user)
     outcome = Outcome("passed on", (passed_on,), ask=await question_queue.question(ctx, question))
+    return answers.wrap_for_channel(ctx, question, outcome)
+
+
+async def decline(ctx: Context, post: SentPost, user: str) -> Outcome | None:
+    """The asker wants no moderator to see a question that was asked in private, or no longer."""
+    question = await admission.question_of(ctx, post) if ctx.store.hash(user) == post.asker else None
+    if question is None or await question_queue.queue_status(ctx, question.message) != "offered":
+        return await remove(ctx, post, user)
+    queued = await ctx.store.queue.question_of(post.channel, question.message.id)
+    if queued and queued.closed:
+        return Outcome("answered already")
+    kept = Reply(post.room, ctx.replies.unknown(then="nothing"), to=post.question, replaces=post.event)
+    withdrawn = Post(kept, "unknown", question=post.question, asker=user)
+    outcome = Outcome("not passed on", (withdrawn,), dequeue=post.question if queued else None)
     return answers.wrap_for_channel(ctx, question, outcome)
 
 
@@ -196,6 +215,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("agree", "unknown"): consent,
     ("agree", "suggest"): choices.choose_only,
     ("refuse", "suggest"): choices.choose_none,
+    ("refuse", "unknown"): decline,
     ("refuse", None): remove,
     ("like", None): partial(judge, value=1),
     ("dislike", None): partial(judge, value=-1),
@@ -208,6 +228,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
 }
 _IN_WORDS: Set[tuple[Action, Purpose]] = {  # what words do as well
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
+    ("refuse", "unknown"),
     ("refuse", "session"),
     *(("first", "suggest"), ("second", "suggest"), ("third", "suggest")),
     *(("first", "answer"), ("second", "answer"), ("more", "answer")),

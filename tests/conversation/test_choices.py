@@ -10,7 +10,7 @@ import pytest
 from bot.knowledge.models import Knowledge
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.messages import OutgoingReaction, Reaction
+from bot.messages import OutgoingReaction, Reaction, Removal
 from tests.moderation import PRIVATE
 from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, MODERATION, MODERATOR, ROOM, SERVICE, Scene
 
@@ -107,7 +107,18 @@ async def test_a_yes_to_several_asks_which_one(suggested: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["aucune", "non", "Aucune des trois.", "0", "❌", "none of these", "Non, merci", "Non, rien de tout cela."]
+    "said",
+    [
+        "aucune",
+        "non",
+        "Aucune des trois.",
+        "0",
+        "❌",
+        "none of these",
+        "Non, merci",
+        "Non, rien de tout cela.",
+        "non pas ça",
+    ],
 )
 async def test_whoever_finds_none_of_them_right_is_passed_on(suggested: Scene, said: str) -> None:
     edit, note = await suggested.say(said)
@@ -138,6 +149,25 @@ async def test_in_private_none_of_them_asks_whether_to_pass_it_on(scene: Scene) 
     passed, _ = await scene.say("oui", **DIRECT)
     assert "je la transmets" in passed.text
     assert len(await scene.store.queue.questions()) == 1
+
+
+async def test_a_no_to_being_passed_on_is_about_that_question_and_no_older_offer(scene: Scene) -> None:
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await scene.say(ALL_THREE, **DIRECT)
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=1.1))
+    await scene.say("qui a les clés du portail bleu ?", **DIRECT)
+    [edit] = await scene.say("non merci", **DIRECT)
+    assert edit.replaces == scene.last_reply
+    assert edit.text == "Je n’ai pas de réponse à cette question."
+    assert edit.choices == ()
+    assert await scene.store.queue.questions() == []
+    passed, _ = await scene.say("euh si, oui", **DIRECT)
+    assert (passed.replaces, "je la transmets" in passed.text) == (scene.last_reply, True)
+    note = next(id for id, out in scene.paper.sent.items() if getattr(out, "room", "") == MODERATION)
+    [edit] = await scene.say("en fait non", **DIRECT)
+    assert edit.text == "Je n’ai pas de réponse à cette question."
+    assert Removal(MODERATION, note) in scene.paper.sent.values()
+    assert await scene.store.queue.questions() == []
 
 
 async def test_yes_answers_the_latest_question_even_if_something_was_said_since(scene: Scene) -> None:
