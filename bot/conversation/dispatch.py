@@ -140,12 +140,25 @@ async def answer(
             return replace(answers.no_question(ctx, message), addressed=True)
         case _ if outcome := answers.reply_to_small_talk(ctx, utterance):
             return replace(outcome, addressed=True)
+        case _ if outcome := await _remark(ctx, utterance, replied_to):
+            return outcome
         case _ if outcome := await follow_ups.reply(ctx, utterance, replied_to):
             return replace(outcome, addressed=True)
         case respond:
             result = await ctx.search(utterance.text)
             outcome = await answers.outcome(ctx, utterance, result, respond.late)
             return replace(outcome, addressed=True, confidence=top_confidence(result))
+
+
+async def _remark(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
+    """A nod to what somebody says under the bot's post to another person without asking: where that says that it does
+    not know, it is likely the answer."""
+    message, is_called = utterance.message, utterance.called or utterance.message.direct or "?" in utterance.text
+    if replied_to is None or is_called or replied_to.asker in (None, ctx.store.hash(message.sender)):
+        return None
+    result = await ctx.search(utterance.text)
+    asks = replied_to.purpose != "unknown" and result.question >= relay.ASKS
+    return None if asks or isinstance(decide(result, True, ctx.limits), Answer) else answers.nod(ctx, message)
 
 
 async def overhear(ctx: Context, utterance: Utterance) -> Outcome:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Literal
 
-from bot.conversation import admission, answers, choices, question_queue
-from bot.conversation.addressing import Utterance, curt
+from bot.conversation import admission, answers, choices, question_queue, small_talk
+from bot.conversation.addressing import Utterance, curt, plain_sign
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, desk_links, drafts, phrasings, relay, reply_candidates
 from bot.conversation.policy import CHOICE_AGE
@@ -36,7 +36,8 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
         "refuse",
         (REFUSE,),
         (
-            *("non", "no", "aucun", "aucune", "aucune des deux", "aucune des trois", "0", "none", "neither"),
+            *("non", "no", "nan", "nn", "nope", "not that"),
+            *("aucun", "aucune", "aucune des deux", "aucune des trois", "0", "none", "neither"),
             *("aucune de celles-ci", "rien de tout ca", "non rien de tout cela", "none of these"),
             *("pas ca", "c pas ca", "non pas ca", "c'est pas ca", "non c'est pas ca", "ce n'est pas ca"),
             "pas maintenant",
@@ -53,14 +54,8 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
     ("third", (CHOICES[2], "3"), ("trois troisieme 3e 3eme three third 3rd").split()),
 )  # fmt: skip
 _LONGEST = 40  # characters of a sign in words
-_DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
 
-
-def _plain(sign: str) -> str:
-    return sign.translate(_DECORATION)
-
-
-_REACTIONS: dict[str, Action] = {_plain(sign): action for action, signs, _ in SIGNS for sign in signs}
+_REACTIONS: dict[str, Action] = {plain_sign(sign): action for action, signs, _ in SIGNS for sign in signs}
 _WORDS = _REACTIONS | {fold(word): action for action, _, words in SIGNS for word in words}
 _GRATEFUL = {"👍", "❤", "🙏"}  # under a person's reply
 _THANKS = {fold("ok merci"), fold("d'accord merci")}
@@ -70,14 +65,14 @@ def action_of(text: str) -> Action | None:
     """What a text says that is nothing but one of the signs."""
     if len(text) > _LONGEST:
         return None
-    said = _plain(text.strip())
+    said = plain_sign(text.strip())
     is_thanks = " ".join(tokens(fold(said))) in _THANKS
     return _WORDS.get(said) or (None if is_thanks else _WORDS.get(curt(said)))
 
 
 async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
     """The post that a sign in words is about without a reply: of yes and no the latest question to that person, of all
-    others the latest reply.
+    others the latest reply. 'ok' is a yes to what was said last, nothing more.
 
     Whoever does not call the bot by name is right behind it: nobody else spoke in between.
     """
@@ -85,7 +80,10 @@ async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
     if message.reply_to or action is None:
         return None
     asks = {purpose for word, purpose in _IN_WORDS if word == action}
-    purposes, since = asks if action in ("agree", "refuse") else answers.REPLIES, ctx.clock() - CHOICE_AGE
+    is_ok = small_talk.topic_of(utterance.text) == "leave"
+    latest = {*answers.REPLIES, "command"} if is_ok else answers.REPLIES
+    purposes = asks if action in ("agree", "refuse") and not is_ok else latest
+    since = ctx.clock() - CHOICE_AGE
     post = await ctx.store.posts.latest_to(message.room, message.sender, purposes, since)
     if post is None or post.removed or post.purpose not in asks:
         return None
@@ -94,7 +92,7 @@ async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
 
 
 async def react(ctx: Context, reaction: Reaction) -> Outcome:
-    action = _REACTIONS.get(_plain(reaction.key))
+    action = _REACTIONS.get(plain_sign(reaction.key))
     if action == "capture":
         return await capture.accept(ctx, reaction)
     if action in ("like", "dislike") and await ctx.store.journal.is_redacted(reaction.id):
@@ -103,7 +101,7 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
     if post is None and await ctx.store.outbox.is_sending(reaction.room):
         return answers.retry_soon(ctx)
     if post is None or post.removed:
-        is_thanks = post is None and _plain(reaction.key) in _GRATEFUL
+        is_thanks = post is None and plain_sign(reaction.key) in _GRATEFUL
         candidate = await reply_candidates.thanked_by_sign(ctx, reaction) if is_thanks else None
         return Outcome("a reaction to something else", candidate=candidate)
     outcome = await _apply(ctx, action, post, reaction.sender)

@@ -30,11 +30,13 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("qu est ce que tu sais faire", "que peux tu faire", "comment tu marches", "comment tu fonctionnes"),
         *("comment fonctionnes tu", "presente toi", "who are you", "what are you", "what can you do", "what do you do"),
         *("how do you work", "introduce yourself", "do you speak english", "you speak english", "parles tu anglais"),
-        *("tu parles anglais", "tu parles francais", "parles tu francais"),
+        *("tu parles anglais", "tu parles francais", "parles tu francais", "c qui", "qui repond", "who is this"),
+        *("c qui qui repond", "c est qui qui repond", "who s this"),
     ),
     "machine": (
         *("es tu une ia", "tu es une ia", "t es une ia", "c est une ia", "es tu une intelligence artificielle"),
         *("tu es une intelligence artificielle", "es tu un robot", "tu es un robot", "t es un robot", "es tu un bot"),
+        *("t un robot", "t un bot", "vous etes un robot", "etes vous un robot", "vous etes humain", "etes vous humain"),
         *("tu es un bot", "t es un bot", "c est un bot", "c est un robot", "es tu humain", "tu es humain"),
         *("es tu une vraie personne", "tu es une vraie personne", "es tu chatgpt", "tu es chatgpt", "c est chatgpt"),
         *("are you an ai", "are you a robot", "are you a bot", "are you human", "are you a real person"),
@@ -48,7 +50,12 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("je veux parler a quelqu un", "comment joindre un humain", "comment joindre une vraie personne"),
         *("comment parler a un humain", "comment parler a une vraie personne", "comment parler a quelqu un"),
         *("who made you", "who created you", "who runs you", "who is behind you", "i want to talk to a human"),
-        *("can i talk to a human", "i want to talk to a real person"),
+        *(
+            "can i speak to someone",
+            "can i talk to someone",
+            "can i talk to a human",
+            "i want to talk to a real person",
+        ),
     ),
     "complaint": (
         *(
@@ -79,6 +86,7 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("j ai rien compris", "je n ai rien compris", "je comprends rien", "je ne comprends rien", "c est pas clair"),
         *("je comprends pas", "je ne comprends pas", "c est pas ma question", "ce n est pas ma question"),
         *("ca repond pas a ma question", "ca ne repond pas a ma question", "that is not my question"),
+        *("not that", "not this", "wrong"),
         *("le lien marche pas", "le lien ne marche pas", "le lien marche plus", "le lien ne marche plus", "lien mort"),
         *("le lien est mort", "le lien ne fonctionne pas", "ca marche pas", "ca ne marche pas", "page introuvable"),
         *("the link is dead", "the link does not work", "the link doesn t work", "broken link"),
@@ -113,7 +121,7 @@ SAID: Mapping[Topic, Sequence[str]] = {
             "c est bon j ai trouve",
             "c bon j ai trouve",
         ),
-        *("non rien", "ok", "okay", "d accord", "dac", "ca marche", "entendu", "compris", "trop bien", "👍"),
+        *("non rien", "ok", "okay", "d accord", "d acc", "dac", "ca marche", "entendu", "compris", "trop bien", "👍"),
         *("mdr", "lol", "ptdr", "haha", "hihi", "au revoir", "bye", "ciao", "a plus tard", "a demain", "a bientot"),
         *("bonne journee", "bonne soiree", "bonne nuit", "bon week end", "bon courage", "forget it", "never mind"),
         *("nevermind", "no worries", "found it", "goodbye", "see you", "good night"),
@@ -123,14 +131,14 @@ _TOPICS = {fold(phrase): topic for topic, phrases in SAID.items() for phrase in 
 _LIKE = 92  # of 100, from which on a text says the same with typos
 _LONGEST = 60  # characters
 _THANKS = re.compile(
-    r"^(?:un (?:tres )?grand |mille |ok |super |parfait )?(?:mercis?|thanks|thank you|thx)\b(?! (?:de|d)\b)"
+    r"^(?:un (?:tres )?grand |mille |ok |super |parfait )?(?:merci+s?|bravo|thanks|thank you|thx)\b(?! (?:de|d)\b)"
 )
 _PLEASED = re.compile(  # 'ok je vais voir ça, merci beaucoup'; 'une fiche de poste merci' asks for one
     r"^(?:ah |oh |bon )?(?:ok|d accord|super|cool|parfait|genial|top|nickel|great|c est (?:bon|parfait|super|gentil))\b"
     r".{0,60}\b(?:merci|thanks|thank you)(?: \w{1,20}){0,2}[ .!]*$"
 )
 _ASKS = re.compile(r"\?|\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who)\b")
-_GREETS = re.compile(r"(?:re)?(?:bonjour|bonsoir|salut|coucou|hello|hi|hey|good)\b")
+_GREETS = re.compile(r"(?:re)?(?:bonjour|bonsoir|salut|slt|coucou|hello|hi|hey|good (?:morning|evening))\b")
 _FEW = 9  # words of thanks
 _SIGNS = re.compile(r"[^\w\s]")
 
@@ -151,7 +159,7 @@ def topic_of(text: str) -> Topic | None:
     """What a text is about that says nothing but one of these; None: something else."""
     if len(text) > _LONGEST:
         return None
-    said = curt(text)
+    said = _GREETS.sub("", curt(text), count=1).strip(" !") or curt(text)
     folded = " ".join(_SIGNS.sub(" ", said).split()) or said
     found = process.extractOne(folded, _TOPICS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE)
     topic = _TOPICS[found[0]] if found else None

@@ -44,6 +44,8 @@ CALLS = [  # what is said, and what is left of it
     ("concierge 2 stp", "2 stp"),
     ("Concierge la 2", "la 2"),
     ("concierge merci", "merci"),
+    ("concierge stp c koi un fablab", "c koi un fablab"),
+    ("stp concierge c quoi un fablab", "c quoi un fablab"),
     ("concierge laisse tomber", "laisse tomber"),
     # at the end
     ("Où trouver une fiche de poste, concierge ?", "Où trouver une fiche de poste ?"),

@@ -89,7 +89,7 @@ async def test_a_number_means_nothing_where_nothing_was_offered(scene: Scene) ->
     assert await queued(scene) == []
 
 
-@pytest.mark.parametrize("said", ["oui", "Oui !", "yes", "d’accord", "Oui, merci."])
+@pytest.mark.parametrize("said", ["oui", "Oui !", "ouiii", "yes", "d’accord", "Oui, merci."])
 async def test_a_yes_takes_the_only_suggestion(scene: Scene, said: str) -> None:
     only = Index(Knowledge({FORMATION.id: FORMATION}))
     scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01), index=lambda: only)
@@ -174,6 +174,17 @@ async def test_yes_answers_the_latest_question_even_if_something_was_said_since(
     await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     await scene.say("merci beaucoup", **PRIVATE)
     passed, _ = await scene.say("oui", **PRIVATE)
+    assert "je la transmets" in passed.text
+
+
+@pytest.mark.parametrize("said", ["ok", "ah ok", "d’accord !"])
+async def test_an_ok_is_a_yes_to_what_was_said_last_and_to_nothing_before(scene: Scene, said: str) -> None:
+    await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
+    await scene.say(ASKED, **PRIVATE)
+    assert await scene.say(said, **PRIVATE) == []
+    assert await queued(scene) == []
+    await scene.say("qui a les clés du portail vert ?", **PRIVATE)
+    passed, _ = await scene.say(said, **PRIVATE)
     assert "je la transmets" in passed.text
 
 

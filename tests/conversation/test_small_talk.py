@@ -21,6 +21,7 @@ def nods(scene: Scene) -> list[str]:
     ("said", "heard"),
     [
         ("qui es-tu ?", "un programme qui répond"),
+        ("bonjour, qui es-tu ?", "un programme qui répond"),
         ("T’es qui ??", "un programme qui répond"),
         ("À quoi tu sers ?", "un programme qui répond"),
         ("What can you do?", "un programme qui répond"),
@@ -72,7 +73,18 @@ async def test_thanks_get_a_reaction_and_no_message(scene: Scene, said: str) -> 
 
 @pytest.mark.parametrize(
     "said",
-    ["ok", "laisse tomber", "mdr", "c’est bon j’ai trouvé", "Bonne journée !", "super", "tant pis, merci", "👌", "👍"],
+    [
+        "ok",
+        "laisse tomber",
+        "mdr",
+        "c’est bon j’ai trouvé",
+        "Bonne journée !",
+        "super",
+        "tant pis, merci",
+        "👌",
+        "👍🏻",
+        "merciiii",
+    ],
 )
 async def test_what_wants_no_words_gets_a_nod_and_is_not_passed_on(scene: Scene, said: str) -> None:
     await scene.say(ASKED, **PRIVATE)
@@ -87,6 +99,15 @@ async def test_a_remark_on_its_answer_gets_no_message_in_the_room(scene: Scene, 
     assert await scene.say(said, BOB, reply_to=scene.last_reply, mentions_bot=True) == []
     assert nods(scene) == [scene.last]
     assert await scene.store.queue.questions() == []
+
+
+async def test_who_answers_another_person_under_its_post_asks_nothing(scene: Scene) -> None:
+    await scene.say("concierge : où est rangée la clé bleue du four à pain ?")
+    answer = "Dans le tiroir du bas, sous la caisse."
+    assert await scene.say(answer, BOB, reply_to=scene.last_reply, mentions_bot=True) == []
+    assert len(await scene.store.queue.questions()) == 1
+    [reply] = await scene.say("un modele de fiche de poste svp", BOB, reply_to=scene.last_reply)
+    assert "Un modèle est en ligne" in reply.text
 
 
 async def test_whoever_shows_its_answer_to_another_person_does_not_speak_to_it(scene: Scene) -> None:
