@@ -46,7 +46,7 @@ async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None)
         return await answers.reply(ctx, utterance, decision)
     if not goes_on(text) and (not is_near or asks_nothing(text, await ctx.search(text))):
         return None
-    title = given.title if given.title.endswith("?") else f"{given.title}\u00a0:"
+    title = given.title if given.title.endswith("?") else f"{given.title} :"
     question = replace(utterance, text=f"{title} {text}") if given.public else utterance
     return await answers.unknown(ctx, question, decision.reason, about=given)
 

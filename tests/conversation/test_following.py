@@ -64,7 +64,7 @@ async def test_what_is_not_known_reaches_moderators_with_what_it_is_about(relate
     asks = FORMATION.model_copy(update={"title": "Quelle formation ?"})
     for entry, shown in (
         (asks, "Quelle formation ? et le dimanche ?"),
-        (FICHE, f"{FICHE.title}\u00a0: et le dimanche ?"),
+        (FICHE, f"{FICHE.title} : et le dimanche ?"),
     ):
         index = Index(Knowledge({entry.id: entry}))
         related.ruled(index=lambda index=index: index)

@@ -42,6 +42,7 @@ def nods(scene: Scene) -> list[str]:
         ("do u speak english?", "un programme qui répond"),
         ("bonjour", "Posez-moi une question"),
         ("ya qqun ?", "Posez-moi une question"),
+        ("slt", "Posez-moi une question"),
         ("Bonsoir !", "Posez-moi une question"),
         ("hier on a bien rigolé à l’atelier", "pas reconnu de question"),
         ("2", "pas reconnu de question"),
