@@ -63,7 +63,7 @@ class DigestCommand:
 
     async def publish(self) -> list[DigestPreview]:
         """Post the latest week."""
-        reached = [name for name, channel in self.channels.items() if not self.alone or await _enter(channel)]
+        reached = [name for name, channel in self.channels.items() if not self.alone or await enter(channel)]
         await self._load()
         now = self.time()
         week, text = self.schedule.last(now), self.publisher.text
@@ -139,7 +139,8 @@ async def _open(url: str, time: SkewedClock, post: bool) -> tuple[Store, bool]:
     return await Store.open(url, lock=False, clock=time), False
 
 
-async def _enter(channel: Channel) -> bool:
+async def enter(channel: Channel) -> bool:
+    """Whether the network let it in within LOGIN_TIMEOUT; if not, the log says why."""
     try:
         async with asyncio.timeout(LOGIN_TIMEOUT):
             await channel.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from bot.replies import Replies
 
 _WHY = {"/pourquoi", "/why"}
+_PLACES = ("first", "second", "third")
 _END = {"/fin", "/end", "/quit", "/exit"}
 
 
 def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verbose = False) -> None:
     """Talk with the knowledge in the terminal; no network.
 
-    A number chooses a suggestion; /pourquoi (or /why) explains the last answer.
+    A number, 'oui' or 'non' answers an offer, as in a room; /pourquoi (or /why) explains the last answer.
 
     \b
     Example:
@@ -37,7 +38,9 @@ def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verb
 
     words = words_of(settings)
     judge = Judge(index_of(settings), settings.limits, settings.names)
-    talk = Talk(judge, Replies(words, settings.name, settings.prefix, settings.timezone), words, today(settings))
+    talk = Talk(
+        judge, Replies(words, settings.name, settings.prefix, settings.timezone, reacts=False), words, today(settings)
+    )
     terminal = Terminal(words("program.chat_you"))
     terminal.greet(words("program.chat_hello"))
     for line in terminal.lines():
@@ -48,12 +51,13 @@ def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verb
 
 
 class Talk:
-    """The state of a conversation: the last decision, and the suggestions to choose from."""
+    """The state of a conversation: the last decision, and what to choose from: suggestions, or what an answer names."""
 
     def __init__(self, judge: Judge, replies: Replies, words: Wording, today: date) -> None:
         self._judge, self._replies, self._words, self._today = judge, replies, words, today
         self._last: Judgement | None = None
-        self._suggestions: tuple[Match, ...] = ()
+        self._choices: Sequence[Entry] = ()
+        self._is_offer = False  # the choices are suggestions
 
     def hear(self, line: str, say: Callable[[str], None], note: Callable[[str], None]) -> None:
         """`say`: a reply to members; `note`: a remark of the command."""
@@ -61,11 +65,38 @@ class Talk:
             note(self._why())
         elif line.startswith("/"):
             note(self._words("program.chat_unknown"))
-        elif line.isdecimal() and 0 < int(line) <= len(self._suggestions):
-            choice = self._suggestions[int(line) - 1 : int(line)]
-            say(self._replies.answer(self._entries(choice), self._knowledge, self._today))
         else:
-            say(self._answer(line))
+            say(self._choose(line) or self._small_talk(line) or self._answer(line))
+
+    def _choose(self, line: str) -> str:
+        """What a sign in words gets; empty: it is none, or there is nothing to choose from."""
+        from bot.conversation.reactions import action_of
+
+        action, count = action_of(line), len(self._choices)
+        if action in _PLACES[:count]:
+            return self._give([self._choices[_PLACES.index(action)]])
+        if not self._is_offer or action not in ("agree", "refuse"):
+            return ""
+        if action == "agree":
+            return self._give(self._choices) if count == 1 else self._replies.which(count)
+        self._choices, self._is_offer = (), False
+        return self._replies.unknown(then="nothing")
+
+    def _small_talk(self, line: str) -> str:
+        from bot.conversation.small_talk import recognise
+        from bot.replies import WELCOME
+
+        match recognise(line, line):
+            case None:
+                return ""
+            case "thanks" | "leave":
+                return WELCOME
+            case "courtesy":
+                return self._replies.say("courtesy")
+            case "nothing":
+                return self._replies.say("no_question")
+            case topic:
+                return self._replies.about(topic)
 
     def _why(self) -> str:
         from bot.cli.judgement import explain
@@ -77,16 +108,24 @@ class Talk:
     def _answer(self, line: str) -> str:
         from bot.matching.decision import Answer, Suggest
 
-        self._last, self._suggestions = self._judge(line), ()
+        self._last = self._judge(line)
         match self._last.decision:
             case Answer(matches):
-                return self._replies.answer(self._entries(matches), self._knowledge, self._today)
+                return self._give(self._entries(matches))
             case Suggest(matches, answered=answered):
-                self._suggestions = matches
+                self._choices, self._is_offer = self._entries(matches), True
                 others = self._entries(answered)
-                return self._replies.suggest(self._entries(matches), self._knowledge, self._today, answered=others)
+                return self._replies.suggest(self._choices, self._knowledge, self._today, answered=others)
             case _:
+                self._choices, self._is_offer = (), False
                 return self._replies.unknown(then="nothing")
+
+    def _give(self, entries: Sequence[Entry]) -> str:
+        """An answer; then what it names under 'see also' can be chosen."""
+        from bot.replies import related
+
+        self._choices, self._is_offer = related(entries[0], self._knowledge) if len(entries) == 1 else (), False
+        return self._replies.answer(entries, self._knowledge, self._today)
 
     @property
     def _knowledge(self) -> Knowledge:

@@ -14,14 +14,21 @@ from bot.matching.text import bare, fold
 from bot.messages import Message
 
 _POLITE = re.compile(r"(?<=\w)[ .!]{1,9}(?:merci|s il (?:te|vous) plait|svp|stp|thanks|thank you|please)\Z")
-_BEFORE_NUMBER = re.compile(r"\A(?:les?|la|the|numeros?|numbers?) (?=\d)")
+_LEADING = re.compile(  # 'oui, la 2', 'le numéro deux', 'la deuxième'; not where more than a word or numbers follow
+    r"\A(?:(?:oui|ok|euh|ah|en fait|si|plutot|yes|les?|la|the|numeros?|numbers?|n°|option|choix|reponse|choice|"
+    r"answer) ?\b){1,4}(?=\d|\S+\Z)"
+)
+_DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
+_STRETCHED = re.compile(r"([a-z])\1{2,}")  # 'ouiii'
+_ONE = re.compile(r"(?<=\w) one\Z")  # 'the second one'
 _AFTER_NAME = 40  # characters after a name that are folded with it: folding may change a text's length
 _AROUND = ' .)(!,°»«"\n'
 _CALLS = 3  # in one message
 _LEAD = (  # what people say before a name: 'Bonjour à tous, dis-moi concierge'
-    r"(?:(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|good (?:morning|afternoon|evening)|dear all|allo|he|eh|ho|"
-    r"oh|ok|chere?|dis(?:[ -]moi)?|dites(?:[ -]moi)?|(?:un grand |mille )?merci|thanks|thank you|please|svp|stp|"
-    r"s'il (?:te|vous) plait|a tou(?:te)?s(?: et (?:a )?tou(?:te)?s)?|tout le monde|beaucoup|bien|very much)"
+    r"(?:(?:(?:re)?bonjour|bonsoir|salut|slt|bjr|bsr|cc|coucou|hello|hi|hey|good (?:morning|afternoon|evening)|"
+    r"dear all|allo|he|eh|ho|oh|ok|chere?|dis(?:[ -]moi)?|dites(?:[ -]moi)?|(?:un grand |mille )?merci|thanks|"
+    r"thank you|please|svp|stp|s'il (?:te|vous) plait|a tou(?:te)?s(?: et (?:a )?tou(?:te)?s)?|tout le monde|"
+    r"beaucoup|bien|very much)"
     r"\b[\s,!.]{0,9}){1,6}"
 )
 _THANKS = r"(?:merci|thanks|thank you|bravo|please|svp|stp|s'il (?:te|vous) plait)"
@@ -36,8 +43,14 @@ _WANTS = (  # how a statement begins that asks for something
     r"what|which|how|where|who)"
 )
 _ASKS = (  # what follows where the sign is left out: 'bonjour concierge comment …'
-    r"(?=\s{1,9}(?:tu|vous|qui|que|quoi|quel(?:le)?s?|ou|comment|combien|pourquoi|quand|c'est|est-ce|peux|pouvez|"
+    r"(?=\s{1,9}(?:tu|vous|qui|que|quoi|koi|c (?:quoi|koi|ou|qui)|quel(?:le)?s?|ou|comment|combien|pourquoi|"
+    r"quand|c'est|est-ce|peux|pouvez|"
     r"what|which|how|where|who|when|why|can|do|does|is|are)\b)"
+)
+_ASKED = r"(?:stp|svp|please|s'il (?:te|vous) plait)"
+_SAYS_LITTLE = (  # what follows where all is said in a word: 'concierge 2 stp', 'concierge merci'
+    r"(?=\s{1,9}(?:l[ae]\s{1,9})?(?:[0-3]|oui|non|yes|no|ok|merci|thanks|aide|help|stop|laisse tomber)"
+    r"(?:[\s,]{1,9}(?:merci|stp|svp|please))?[\s.!]*\Z)"
 )
 
 
@@ -78,14 +91,20 @@ def without_words(text: str, count: int) -> str:
     return re.sub(rf"\A(?:\s*\S+){{{count}}}[^\S\n]*\n?", "", text)
 
 
+def plain_sign(text: str) -> str:
+    """An emoji in its plain form."""
+    return text.translate(_DECORATION)
+
+
 def curt(text: str) -> str:
-    """What a short reply says, folded: without a courtesy behind it, an article before a number, commas and signs
-    around it.
+    """What a short reply says, folded: without a courtesy behind it, an article before a word or number, commas and
+    signs around it.
 
     A forum refuses posts of a few characters, so people have to say 'oui, merci' and 'la 2, merci'.
     """
-    said = _POLITE.sub("", " ".join(fold(text).replace(",", " ").split()).strip(_AROUND))
-    return _BEFORE_NUMBER.sub("", said).strip(_AROUND)
+    folded = _STRETCHED.sub(r"\1", fold(plain_sign(text)).replace(",", " "))
+    said = _POLITE.sub("", " ".join(folded.split()).strip(_AROUND))
+    return _LEADING.sub("", _ONE.sub("", said)).strip(_AROUND)
 
 
 def cut_vocative(text: str, names: Sequence[str], mentioned: bool) -> tuple[str, bool]:
@@ -119,6 +138,8 @@ def _patterns(names: tuple[str, ...]) -> Sequence[tuple[bool, re.Pattern[str]]]:
         (False, rf"\A\s*{_LEAD}(?P<cut>@?{name}[\s,:!?.…]*)\Z"),  # nothing but greetings
         (False, rf"\A(?P<cut>\s*(?:{_LEAD})?(?:@{name}{sign}?|{name}\s*(?:[,:]|[!?…]+(?=\s|\Z)))\s*)"),
         (False, rf"\A(?P<cut>\s*{_LEAD}(?<=\w\s){name}{_ASKS}\s*)"),
+        (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}{_SAYS_LITTLE}\s*)"),
+        (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}\s{{1,9}}{_ASKED}\b[\s,]*)"),
         (False, rf"(?P<cut>,\s{{0,9}}{name})\s{{0,9}}[?!…]+\s*\Z"),
         (False, rf"\A\s*(?:{_LEAD})?{_WANTS}\b[^\n]*(?P<cut>,\s{{0,9}}{name})[\s.]*\Z"),
         (False, rf"\b{_THANKS}(?P<cut>[\s,]{{1,9}}{name})[\s.?!…]*\Z"),

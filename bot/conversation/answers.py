@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.conversation import question_queue, small_talk
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.policy import COOL_DOWN, PRESENT, SOON, asks_nothing
+from bot.conversation.policy import CHOICE_AGE, COOL_DOWN, PRESENT, SOON, asks_nothing
 from bot.knowledge.models import Entry
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Silent, Suggest, decide
@@ -84,7 +84,7 @@ async def outcome(ctx: Context, question: Utterance, result: SearchResult, late:
     """The outcome of an addressed message; `late`: when it was asked, if its reply shall say so."""
     match decide(result, True, ctx.limits):
         case Silent() if asks_nothing(question.text, result):
-            return no_question(ctx, question.message)
+            return not_a_question(ctx, question)
         case Silent(reason):
             return await unknown(ctx, question, reason, late)
         case decision:
@@ -101,6 +101,18 @@ def no_question(ctx: Context, message: Message) -> Outcome:
     return Outcome("no question", (post(ctx, message, ctx.replies.say("no_question"), "command"),))
 
 
+def not_a_question(ctx: Context, utterance: Utterance) -> Outcome:
+    """A remark on one of the bot's posts, in a room of people, gets no message."""
+    is_remark = not (utterance.called or utterance.message.direct)
+    return (nod if is_remark else no_question)(ctx, utterance.message)
+
+
+def nod(ctx: Context, message: Message) -> Outcome:
+    """A sign in the place of a post; nothing where there are no signs."""
+    sign = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
+    return Outcome("a nod", (sign,) if ctx.channel.capabilities.reacts else ())
+
+
 def reply_to_small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
     """The outcome of courtesy, a bare vocative, or words about the bot itself; None: it is something else."""
     message = utterance.message
@@ -108,12 +120,11 @@ def reply_to_small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
         case None:
             return None
         case "nothing":
-            return no_question(ctx, message)
+            return not_a_question(ctx, utterance)
         case "courtesy":
             return Outcome("courtesy", (post(ctx, message, ctx.replies.say("courtesy"), "command"),))
-        case "thanks":
-            thanked = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
-            return Outcome("thanks", (thanked,) if ctx.channel.capabilities.reacts else ())
+        case "thanks" | "leave":
+            return nod(ctx, message)
         case topic:
             return Outcome(f"about itself: {topic}", (post(ctx, message, ctx.replies.about(topic), "command"),))
 
@@ -127,6 +138,13 @@ async def current(ctx: Context, post: SentPost) -> SentPost | None:
     """The reply that the question of a post has now: the newest one that is not removed."""
     replies = await ctx.store.posts.replies_to(post.question) if post.question else []
     return next((reply for reply in reversed(replies) if not reply.removed), None)
+
+
+async def replied_to_or_latest(ctx: Context, message: Message) -> SentPost | None:
+    """The bot's post to which a message replies; in a direct room, where it replies to none, the latest reply."""
+    if message.reply_to or not message.direct:
+        return await ctx.store.posts.find(message.reply_to or "")
+    return await ctx.store.posts.latest_to(message.room, message.sender, REPLIES, ctx.clock() - CHOICE_AGE)
 
 
 async def recent_answer(ctx: Context, message: Message, ids: Sequence[str]) -> SentPost | None:

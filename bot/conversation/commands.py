@@ -23,6 +23,7 @@ UNKNOWN = "unknown command"
 Run = Callable[[Context, "Call"], Awaitable[Outcome]]
 Group = Literal["everyone", "questions", "answers", "upkeep"]
 _LIKELY = 70  # of 100: likeness from which on a command was meant
+_NEVER = r"(?!)"
 Who = Literal["all", "moderators", "room"]  # room: moderators, and whoever has power 50 in that room
 
 
@@ -77,8 +78,9 @@ def _resembles(name: str) -> bool:
 
 
 def _call(message: Message, text: str) -> Call:
-    name = next(iter(text.split()), "")
-    return Call(message, name, without_words(text, 1).rstrip(), named(name))
+    words = text.split()[:2]  # 'oublie moi' without its hyphen
+    name = " ".join(words if "".join(words).isalpha() and named(" ".join(words)) else words[:1])
+    return Call(message, name, without_words(text, len(name.split())).rstrip(), named(name))
 
 
 def _bare(message: Message, text: str) -> Call | None:
@@ -190,14 +192,17 @@ def _words(
 
 
 async def _help(ctx: Context, call: Call) -> Outcome:
-    is_short = _is_short(call.message)
     if command := named(call.words):
-        return _reply(ctx, call, ctx.replies.help_one(command.french, is_short=is_short))
+        return _help_on(ctx, call, command.french)
     groups: dict[str, list[str]] = defaultdict(list)
     for command in COMMANDS:
         if await _may(ctx, call, command.who) and (ctx.desk or not command.is_direct):
             groups[command.group].append(command.french)
-    return _reply(ctx, call, ctx.replies.help(groups, is_short=is_short))
+    return _reply(ctx, call, ctx.replies.help(groups, is_short=_is_short(call.message)))
+
+
+def _help_on(ctx: Context, call: Call, command: str) -> Outcome:
+    return _reply(ctx, call, ctx.replies.help_one(command, is_short=_is_short(call.message)))
 
 
 async def _privacy(ctx: Context, call: Call) -> Outcome:
@@ -209,7 +214,6 @@ async def _forget_me(ctx: Context, call: Call) -> Outcome:
 
 
 async def _hello(ctx: Context, call: Call) -> Outcome:
-    """Opts in again; most who type it only greet."""
     if not await ctx.store.retention.has_opted_out(call.message.sender):
         return _reply(ctx, call, ctx.replies.say("courtesy"))
     return replace(_reply(ctx, call, ctx.replies.say("welcome_back")), opt_in=call.message.sender)
@@ -217,18 +221,17 @@ async def _hello(ctx: Context, call: Call) -> Outcome:
 
 async def _search(ctx: Context, call: Call) -> Outcome:
     if not call.words:
-        return _reply(ctx, call, ctx.replies.help_one("chercher"))
+        return _help_on(ctx, call, "chercher")
     result = await ctx.search(call.words)
     return _reply(ctx, call, ctx.replies.search_results(ctx.given(match.id for match in result.matches)))
 
 
 async def _why(ctx: Context, call: Call) -> Outcome:
-    """Explain an answer: to moderators, and to everybody in a direct room."""
-    message = call.message
-    post = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
+    """Explain an answer: to moderators, and to everybody in a direct room, where it may be the latest."""
+    message, post = call.message, await answers.replied_to_or_latest(ctx, call.message)
     is_allowed = message.direct or message.moderators_room or await ctx.moderates(message.sender)
     if post is None or post.question is None or not is_allowed:
-        return _reply(ctx, call, ctx.replies.help_one("pourquoi"))
+        return _help_on(ctx, call, "pourquoi")
     question = await admission.question_of(ctx, post)
     if question is None:
         return _reply(ctx, call, ctx.replies.say("why_gone"))
@@ -241,7 +244,7 @@ async def _why(ctx: Context, call: Call) -> Outcome:
 async def _hush(ctx: Context, call: Call) -> Outcome:
     length = duration(call.words or "1h")
     if length is None:
-        return _reply(ctx, call, ctx.replies.help_one("silence"))
+        return _help_on(ctx, call, "silence")
     until = ctx.clock() + length
     return replace(_reply(ctx, call, ctx.replies.hushed(until, ctx.today)), mute=(call.message.room, until))
 
@@ -265,7 +268,7 @@ COMMANDS: Sequence[Command] = (
     Command("pourquoi", "why", "all", _why, bare=r"\W*"),
     Command("confidentialite", "privacy", "all", _privacy),
     Command("oublie-moi", "forget-me", "all", _forget_me, is_any_age=True, erases=True),
-    Command("bonjour", "hello", "all", _hello),
+    Command("bonjour", "hello", "all", _hello, bare=_NEVER),
     Command("silence", "hush", "room", _hush, bare=r"(\d(?:\d*+ )?\w++)?"),
     *_for_moderators(
         "questions",

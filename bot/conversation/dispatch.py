@@ -9,7 +9,7 @@ import logging
 from collections.abc import Set
 from dataclasses import replace
 
-from bot.conversation import admission, answers, commands, follow_ups, policy, reactions, revisions
+from bot.conversation import admission, answers, commands, follow_ups, policy, reactions, revisions, small_talk
 from bot.conversation.addressing import Utterance
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
@@ -90,8 +90,7 @@ def _message_id(event: Event) -> str:
 async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     message = utterance.message
     replied_to = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
-    is_addressed = utterance.is_addressed or (replied_to is not None and replied_to.purpose not in DISCUSSED)
-    is_addressed = is_addressed or await follow_ups.speaks_to_bot(ctx, message)
+    is_addressed = await _is_addressed(ctx, utterance, replied_to)
     if command := commands.recognise(utterance, is_addressed):
         return await answer(ctx, utterance, command)
     if outcome := await phrasings.decide(ctx, message, replied_to):
@@ -99,9 +98,10 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     meant = replied_to or await reactions.meant(ctx, utterance)
     if meant and (outcome := await reactions.reply(ctx, meant, utterance)):
         return outcome
-    if not utterance.called and (outcome := await relay.answer(ctx, message, replied_to)):
+    note = replied_to or await relay.note_in_thread(ctx, message)
+    if not utterance.called and (outcome := await relay.answer(ctx, message, note)):
         return outcome
-    if not utterance.called and (outcome := await capture.offer(ctx, message, replied_to)):
+    if not utterance.called and (outcome := await capture.offer(ctx, message, note)):
         return outcome
     if is_addressed:
         return await answer(ctx, utterance, replied_to=replied_to)
@@ -110,6 +110,15 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     if candidate := await reply_candidates.thanked(ctx, message):
         return Outcome("thanks for a person's answer", candidate=candidate)
     return await overhear(ctx, utterance)
+
+
+async def _is_addressed(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> bool:
+    """A reply to the bot that mentions a person shows them its post; clients mention the bot in each reply to it."""
+    message = utterance.message
+    if replied_to and message.mentions_others and not (utterance.called or message.direct):
+        return False
+    is_reply = replied_to is not None and replied_to.purpose not in DISCUSSED
+    return utterance.is_addressed or is_reply or await follow_ups.speaks_to_bot(ctx, message)
 
 
 async def answer(
@@ -125,16 +134,31 @@ async def answer(
             return Outcome("flood", (answers.post(ctx, message, text, "flood"),))
         case _ if command:
             return replace(await commands.run(ctx, command), addressed=True)
-        case _ if reactions.action_of(utterance.text):  # about nothing that stands there
+        case _ if reactions.action_of(utterance.text) and not small_talk.topic_of(
+            utterance.text
+        ):  # about nothing that stands there
             return replace(answers.no_question(ctx, message), addressed=True)
         case _ if outcome := answers.reply_to_small_talk(ctx, utterance):
             return replace(outcome, addressed=True)
+        case _ if outcome := await _remark(ctx, utterance, replied_to):
+            return outcome
         case _ if outcome := await follow_ups.reply(ctx, utterance, replied_to):
             return replace(outcome, addressed=True)
         case respond:
             result = await ctx.search(utterance.text)
             outcome = await answers.outcome(ctx, utterance, result, respond.late)
             return replace(outcome, addressed=True, confidence=top_confidence(result))
+
+
+async def _remark(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
+    """A nod to what somebody says under the bot's post to another person without asking: where that says that it does
+    not know, it is likely the answer."""
+    message, is_called = utterance.message, utterance.called or utterance.message.direct or "?" in utterance.text
+    if replied_to is None or is_called or replied_to.asker in (None, ctx.store.hash(message.sender)):
+        return None
+    result = await ctx.search(utterance.text)
+    asks = replied_to.purpose != "unknown" and result.question >= relay.ASKS
+    return None if asks or isinstance(decide(result, True, ctx.limits), Answer) else answers.nod(ctx, message)
 
 
 async def overhear(ctx: Context, utterance: Utterance) -> Outcome:

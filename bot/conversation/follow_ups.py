@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.conversation import answers
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.policy import FOLLOW_UP_AGE
+from bot.conversation.policy import FOLLOW_UP_AGE, asks_nothing
 from bot.knowledge.models import Entry
 from bot.matching.decision import Silent
 from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
@@ -44,9 +44,10 @@ async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None)
     decision = await asyncio.to_thread(decide_follow_up, ctx.index(), text, given, ctx.limits, ctx.venue)
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
-    if not (is_near or goes_on(text)):
+    if not goes_on(text) and (not is_near or asks_nothing(text, await ctx.search(text))):
         return None
-    question = replace(utterance, text=f"{given.title} : {text}") if given.public else utterance
+    title = given.title if given.title.endswith("?") else f"{given.title} :"
+    question = replace(utterance, text=f"{title} {text}") if given.public else utterance
     return await answers.unknown(ctx, question, decision.reason, about=given)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Literal
 
-from bot.conversation import admission, answers, choices, question_queue
-from bot.conversation.addressing import Utterance, curt
+from bot.conversation import admission, answers, choices, question_queue, small_talk
+from bot.conversation.addressing import Utterance, curt, plain_sign
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, desk_links, drafts, phrasings, relay, reply_candidates
 from bot.conversation.policy import CHOICE_AGE
@@ -27,15 +27,21 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
         (AGREE,),
         (
             *("oui", "ouais", "yes", "ok", "d'accord", "volontiers"),
-            *("oui merci de la transmettre", "yes please pass it on"),
+            *("oui merci de la transmettre", "yes please pass it on", "yep", "ouep"),
+            *("vas y", "oui vas y", "ok vas y", "si", "oui bien sur", "bien sur", "je veux bien", "oui je veux bien"),
+            *("avec plaisir", "sure", "go ahead"),
         ),
     ),
     (
         "refuse",
         (REFUSE,),
         (
-            *("non", "no", "aucun", "aucune", "aucune des deux", "aucune des trois", "0", "none", "neither"),
+            *("non", "no", "nan", "nn", "nope", "not that"),
+            *("aucun", "aucune", "aucune des deux", "aucune des trois", "0", "none", "neither"),
             *("aucune de celles-ci", "rien de tout ca", "non rien de tout cela", "none of these"),
+            *("pas ca", "c pas ca", "non pas ca", "c'est pas ca", "non c'est pas ca", "ce n'est pas ca"),
+            "pas maintenant",
+            *("aucun des deux", "aucun des trois", "ni l'un ni l'autre", "ni l'une ni l'autre"),
             "no none of these fits",
         ),
     ),
@@ -43,19 +49,13 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
     ("dislike", ("👎",), ()),
     ("capture", (CAPTURE,), ()),
     ("more", (MORE,), ("plus", "la suite", "suite", "en savoir plus", "dis m'en plus", "+", "more", "tell me more")),
-    ("first", (CHOICES[0], "1"), ("la premiere", "le premier", "the first", "the first one")),
-    ("second", (CHOICES[1], "2"), ("la deuxieme", "la seconde", "le deuxieme", "the second", "the second one")),
-    ("third", (CHOICES[2], "3"), ("la troisieme", "le troisieme", "the third", "the third one")),
+    ("first", (CHOICES[0], "1"), ("un une premier premiere 1er 1ere 1re one first 1st").split()),
+    ("second", (CHOICES[1], "2"), ("deux deuxieme second seconde 2e 2eme two 2nd").split()),
+    ("third", (CHOICES[2], "3"), ("trois troisieme 3e 3eme three third 3rd").split()),
 )  # fmt: skip
 _LONGEST = 40  # characters of a sign in words
-_DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
 
-
-def _plain(sign: str) -> str:
-    return sign.translate(_DECORATION)
-
-
-_REACTIONS: dict[str, Action] = {_plain(sign): action for action, signs, _ in SIGNS for sign in signs}
+_REACTIONS: dict[str, Action] = {plain_sign(sign): action for action, signs, _ in SIGNS for sign in signs}
 _WORDS = _REACTIONS | {fold(word): action for action, _, words in SIGNS for word in words}
 _GRATEFUL = {"👍", "❤", "🙏"}  # under a person's reply
 _THANKS = {fold("ok merci"), fold("d'accord merci")}
@@ -65,14 +65,14 @@ def action_of(text: str) -> Action | None:
     """What a text says that is nothing but one of the signs."""
     if len(text) > _LONGEST:
         return None
-    said = _plain(text.strip())
+    said = plain_sign(text.strip())
     is_thanks = " ".join(tokens(fold(said))) in _THANKS
     return _WORDS.get(said) or (None if is_thanks else _WORDS.get(curt(said)))
 
 
 async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
     """The post that a sign in words is about without a reply: of yes and no the latest question to that person, of all
-    others the latest reply.
+    others the latest reply. 'ok' is a yes to what was said last, nothing more.
 
     Whoever does not call the bot by name is right behind it: nobody else spoke in between.
     """
@@ -80,7 +80,10 @@ async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
     if message.reply_to or action is None:
         return None
     asks = {purpose for word, purpose in _IN_WORDS if word == action}
-    purposes, since = asks if action in ("agree", "refuse") else answers.REPLIES, ctx.clock() - CHOICE_AGE
+    is_ok = small_talk.topic_of(utterance.text) == "leave"
+    latest = {*answers.REPLIES, "command"} if is_ok else answers.REPLIES
+    purposes = asks if action in ("agree", "refuse") and not is_ok else latest
+    since = ctx.clock() - CHOICE_AGE
     post = await ctx.store.posts.latest_to(message.room, message.sender, purposes, since)
     if post is None or post.removed or post.purpose not in asks:
         return None
@@ -89,7 +92,7 @@ async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
 
 
 async def react(ctx: Context, reaction: Reaction) -> Outcome:
-    action = _REACTIONS.get(_plain(reaction.key))
+    action = _REACTIONS.get(plain_sign(reaction.key))
     if action == "capture":
         return await capture.accept(ctx, reaction)
     if action in ("like", "dislike") and await ctx.store.journal.is_redacted(reaction.id):
@@ -98,7 +101,7 @@ async def react(ctx: Context, reaction: Reaction) -> Outcome:
     if post is None and await ctx.store.outbox.is_sending(reaction.room):
         return answers.retry_soon(ctx)
     if post is None or post.removed:
-        is_thanks = post is None and _plain(reaction.key) in _GRATEFUL
+        is_thanks = post is None and plain_sign(reaction.key) in _GRATEFUL
         candidate = await reply_candidates.thanked_by_sign(ctx, reaction) if is_thanks else None
         return Outcome("a reaction to something else", candidate=candidate)
     outcome = await _apply(ctx, action, post, reaction.sender)
@@ -113,7 +116,7 @@ async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome |
     words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
     if (action, post.purpose) not in words:
         return None
-    if post.purpose == "unknown" and action == "agree" and not message.private:
+    if post.purpose == "unknown" and not message.private:
         return None
     return await _apply(ctx, action, post, message.sender)
 
@@ -137,6 +140,20 @@ async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
     answer = Reply(post.room, ctx.replies.unknown(then="queued"), to=post.question, replaces=post.event)
     passed_on = Post(answer, "unknown", question=post.question, asker=user)
     outcome = Outcome("passed on", (passed_on,), ask=await question_queue.question(ctx, question))
+    return answers.wrap_for_channel(ctx, question, outcome)
+
+
+async def decline(ctx: Context, post: SentPost, user: str) -> Outcome | None:
+    """The asker wants no moderator to see a question that was asked in private, or no longer."""
+    question = await admission.question_of(ctx, post) if ctx.store.hash(user) == post.asker else None
+    if question is None or await question_queue.queue_status(ctx, question.message) != "offered":
+        return await remove(ctx, post, user)
+    queued = await ctx.store.queue.question_of(post.channel, question.message.id)
+    if queued and queued.closed:
+        return Outcome("answered already")
+    kept = Reply(post.room, ctx.replies.unknown(then="nothing"), to=post.question, replaces=post.event)
+    withdrawn = Post(kept, "unknown", question=post.question, asker=user)
+    outcome = Outcome("not passed on", (withdrawn,), dequeue=post.question if queued else None)
     return answers.wrap_for_channel(ctx, question, outcome)
 
 
@@ -196,6 +213,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("agree", "unknown"): consent,
     ("agree", "suggest"): choices.choose_only,
     ("refuse", "suggest"): choices.choose_none,
+    ("refuse", "unknown"): decline,
     ("refuse", None): remove,
     ("like", None): partial(judge, value=1),
     ("dislike", None): partial(judge, value=-1),
@@ -208,6 +226,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
 }
 _IN_WORDS: Set[tuple[Action, Purpose]] = {  # what words do as well
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
+    ("refuse", "unknown"),
     ("refuse", "session"),
     *(("first", "suggest"), ("second", "suggest"), ("third", "suggest")),
     *(("first", "answer"), ("second", "answer"), ("more", "answer")),

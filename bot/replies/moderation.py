@@ -53,11 +53,12 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """Questions that ask the same. `entry`: title of the nearest entry, None if none is near."""
+    """Questions that ask the same. `entry`: title of the nearest entry, None if none is near; `id`: of that entry."""
 
     text: str
     times: int
     entry: str | None
+    id: str = ""
 
 
 class ModerationReplies(Sentences):

@@ -398,6 +398,24 @@ def test_chat_lets_choose_a_suggestion_by_its_number(concierge: Concierge) -> No
     assert "La Coopérative forme et certifie." in ran.out
 
 
+def test_chat_offers_only_what_it_does(concierge: Concierge) -> None:
+    def last(*lines: str) -> str:
+        ran = concierge("chat", stdin="\n".join(lines), settings=ALWAYS_SUGGESTS)
+        return ran.out[len(concierge("chat", stdin="\n".join(lines[:-1]), settings=ALWAYS_SUGGESTS).out) :]
+
+    offer = last(ASKED)
+    assert "répondez non" in offer
+    assert "❌" not in offer
+    assert "réagissez" not in offer
+    assert "Je n’ai pas de réponse" in last(ASKED, "non")
+    assert "La Coopérative" in last(ASKED, "la première")
+    assert "La Coopérative" not in last(ASKED, "non", "1")
+    assert "La Coopérative" in last(ASKED, "oui")
+    assert "un programme" in last("qui es-tu ?")
+    assert "Posez-moi une question" in last("bonjour")
+    assert last(ASKED, "merci !").strip() == "🙂"
+
+
 def test_chat_says_that_it_does_not_know(concierge: Concierge) -> None:
     assert "Je n’ai pas de réponse" in concierge("chat", stdin="il pleut\n", settings=NEVER_ANSWERS).out
 

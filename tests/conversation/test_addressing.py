@@ -39,6 +39,14 @@ CALLS = [  # what is said, and what is left of it
     ("Merci Concierge !", "Merci"),
     ("merci beaucoup, concierge", "merci beaucoup"),
     ("Merci Concierge, c’est parfait", "c’est parfait"),
+    ("slt concierge où trouver une fiche ?", "où trouver une fiche ?"),
+    # where all is said in a word
+    ("concierge 2 stp", "2 stp"),
+    ("Concierge la 2", "la 2"),
+    ("concierge merci", "merci"),
+    ("concierge stp c koi un fablab", "c koi un fablab"),
+    ("stp concierge c quoi un fablab", "c quoi un fablab"),
+    ("concierge laisse tomber", "laisse tomber"),
     # at the end
     ("Où trouver une fiche de poste, concierge ?", "Où trouver une fiche de poste ?"),
     ("Tu connais TiBillet, Concierge?", "Tu connais TiBillet?"),
@@ -84,6 +92,11 @@ def test_a_call_is_heard_and_cut_off(text: str, rest: str) -> None:
 )
 def test_where_it_is_mentioned_its_name_needs_no_sign(text: str, rest: str) -> None:
     assert cut_vocative(text, NAMES, True) == (rest, True)
+
+
+@pytest.mark.parametrize("text", ["Concierge 2 jours par semaine ?", "concierge ok pour un CDD", "concierge 24h"])
+def test_a_number_or_a_word_that_begins_a_sentence_is_no_short_call(text: str) -> None:
+    assert cut_vocative(text, NAMES, False) == (text, False)
 
 
 @pytest.mark.parametrize("mentioned", [False, True])

@@ -10,7 +10,7 @@ import pytest
 from bot.knowledge.models import Knowledge
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.messages import OutgoingReaction, Reaction
+from bot.messages import OutgoingReaction, Reaction, Removal
 from tests.moderation import PRIVATE
 from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, MODERATION, MODERATOR, ROOM, SERVICE, Scene
 
@@ -39,7 +39,13 @@ async def test_suggestions_carry_links_and_get_their_numbers_and_a_way_out_as_re
     assert signs(suggested)[-1] == "❌"
 
 
-@pytest.mark.parametrize("said", ["2", "2️⃣", "la 2", "2)", "concierge : 2", "La 2, merci !", "2 s’il te plaît"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("2", "2️⃣", "la 2", "2)", "concierge : 2", "La 2, merci !", "2 s’il te plaît", "deux", "La deuxième", "le 2e"),
+        *("oui, la 2 stp", "the second one", "Numéro deux.", "n°2", "option 2", "plutôt la seconde"),
+    ],
+)
 @pytest.mark.parametrize("by_reply", [True, False])
 async def test_the_asker_chooses_and_the_suggestions_become_the_answer(
     suggested: Scene, said: str, by_reply: bool
@@ -83,7 +89,7 @@ async def test_a_number_means_nothing_where_nothing_was_offered(scene: Scene) ->
     assert await queued(scene) == []
 
 
-@pytest.mark.parametrize("said", ["oui", "Oui !", "yes", "d’accord", "Oui, merci."])
+@pytest.mark.parametrize("said", ["oui", "Oui !", "ouiii", "yes", "d’accord", "Oui, merci."])
 async def test_a_yes_takes_the_only_suggestion(scene: Scene, said: str) -> None:
     only = Index(Knowledge({FORMATION.id: FORMATION}))
     scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01), index=lambda: only)
@@ -101,7 +107,18 @@ async def test_a_yes_to_several_asks_which_one(suggested: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["aucune", "non", "Aucune des trois.", "0", "❌", "none of these", "Non, merci", "Non, rien de tout cela."]
+    "said",
+    [
+        "aucune",
+        "non",
+        "Aucune des trois.",
+        "0",
+        "❌",
+        "none of these",
+        "Non, merci",
+        "Non, rien de tout cela.",
+        "non pas ça",
+    ],
 )
 async def test_whoever_finds_none_of_them_right_is_passed_on(suggested: Scene, said: str) -> None:
     edit, note = await suggested.say(said)
@@ -134,10 +151,40 @@ async def test_in_private_none_of_them_asks_whether_to_pass_it_on(scene: Scene) 
     assert len(await scene.store.queue.questions()) == 1
 
 
+async def test_a_no_to_being_passed_on_is_about_that_question_and_no_older_offer(scene: Scene) -> None:
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await scene.say(ALL_THREE, **DIRECT)
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=1.1))
+    await scene.say("qui a les clés du portail bleu ?", **DIRECT)
+    [edit] = await scene.say("non merci", **DIRECT)
+    assert edit.replaces == scene.last_reply
+    assert edit.text == "Je n’ai pas de réponse à cette question."
+    assert edit.choices == ()
+    assert await scene.store.queue.questions() == []
+    passed, _ = await scene.say("euh si, oui", **DIRECT)
+    assert (passed.replaces, "je la transmets" in passed.text) == (scene.last_reply, True)
+    note = next(id for id, out in scene.paper.sent.items() if getattr(out, "room", "") == MODERATION)
+    [edit] = await scene.say("en fait non", **DIRECT)
+    assert edit.text == "Je n’ai pas de réponse à cette question."
+    assert Removal(MODERATION, note) in scene.paper.sent.values()
+    assert await scene.store.queue.questions() == []
+
+
 async def test_yes_answers_the_latest_question_even_if_something_was_said_since(scene: Scene) -> None:
     await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
     await scene.say("merci beaucoup", **PRIVATE)
     passed, _ = await scene.say("oui", **PRIVATE)
+    assert "je la transmets" in passed.text
+
+
+@pytest.mark.parametrize("said", ["ok", "ah ok", "d’accord !"])
+async def test_an_ok_is_a_yes_to_what_was_said_last_and_to_nothing_before(scene: Scene, said: str) -> None:
+    await scene.say("qui a les clés du portail bleu ?", **PRIVATE)
+    await scene.say(ASKED, **PRIVATE)
+    assert await scene.say(said, **PRIVATE) == []
+    assert await queued(scene) == []
+    await scene.say("qui a les clés du portail vert ?", **PRIVATE)
+    passed, _ = await scene.say(said, **PRIVATE)
     assert "je la transmets" in passed.text
 
 

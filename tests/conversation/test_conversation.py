@@ -337,7 +337,9 @@ async def test_the_owner_of_a_room_of_two_gets_no_rights_from_it(scene: Scene) -
 
 
 async def test_forget_me_stops_overhearing_until_hello(scene: Scene) -> None:
-    await scene.say("!concierge oublie-moi")
+    await scene.say("!concierge oublie moi")
+    await scene.say("bonjour", room="!deux", direct=True)
+    await scene.say("concierge : bonjour")
     await scene.say(ASKED)
     assert await scene.later(timedelta(seconds=21)) == []
     await scene.say("!concierge bonjour")
@@ -350,6 +352,14 @@ async def test_why_names_the_entry_its_confidence_and_its_line(scene: Scene) -> 
     [reply] = await scene.say("!pourquoi", direct=True, reply_to=scene.last_reply)
     assert FORMATION.id in reply.text
     assert "formations.yaml:3" in reply.text
+
+
+async def test_why_is_about_the_latest_answer_in_a_direct_room(scene: Scene) -> None:
+    [reply] = await scene.say("pourquoi ?", direct=True)
+    assert reply.text.startswith("`!pourquoi`")
+    await scene.say(ASKED, direct=True)
+    [reply] = await scene.say("pourquoi ?", direct=True)
+    assert FORMATION.id in reply.text
 
 
 async def test_why_says_so_where_the_question_is_gone_from_the_network(scene: Scene) -> None:

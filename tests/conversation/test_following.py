@@ -60,6 +60,19 @@ async def test_where_people_talk_in_that_thread_it_keeps_out(related: Scene) -> 
     assert await related.say(PRICE, thread=question) == []
 
 
+async def test_what_is_not_known_reaches_moderators_with_what_it_is_about(related: Scene) -> None:
+    asks = FORMATION.model_copy(update={"title": "Quelle formation ?"})
+    for entry, shown in (
+        (asks, "Quelle formation ? et le dimanche ?"),
+        (FICHE, f"{FICHE.title} : et le dimanche ?"),
+    ):
+        index = Index(Knowledge({entry.id: entry}))
+        related.ruled(index=lambda index=index: index)
+        await related.say(f"concierge : {entry.questions[0]}")
+        await related.say("et le dimanche ?", reply_to=related.last_reply)
+        assert shown in [text for queued in await related.store.queue.questions() for text in queued.open_texts]
+
+
 async def test_after_half_an_hour_it_stands_for_itself(related: Scene) -> None:
     await related.say(ASKED, **PRIVATE)
     related.time += timedelta(minutes=31)

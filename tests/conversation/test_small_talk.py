@@ -7,13 +7,21 @@ import pytest
 from bot.conversation.small_talk import SAID, topic_of
 from bot.matching.text import fold
 from bot.messages import OutgoingReaction
-from tests.scene import ASKED, Scene
+from tests.moderation import PRIVATE
+from tests.scene import ASKED, BOB, Scene
+
+
+def nods(scene: Scene) -> list[str]:
+    """The messages under which the bot put a smile."""
+    reactions = [out for out in scene.paper.sent.values() if isinstance(out, OutgoingReaction)]
+    return [out.target for out in reactions if out.key == "🙂"]
 
 
 @pytest.mark.parametrize(
     ("said", "heard"),
     [
         ("qui es-tu ?", "un programme qui répond"),
+        ("bonjour, qui es-tu ?", "un programme qui répond"),
         ("T’es qui ??", "un programme qui répond"),
         ("À quoi tu sers ?", "un programme qui répond"),
         ("What can you do?", "un programme qui répond"),
@@ -25,7 +33,16 @@ from tests.scene import ASKED, Scene
         ("t nul", "Désolé"),
         ("Tu sers à rien !!!", "Désolé"),
         ("n’importe quoi", "Désolé"),
+        ("Ce n’est pas ça", "Désolé"),
+        ("je comprends rien", "Désolé"),
+        ("👎", "Désolé"),
+        ("le lien marche pas", "Désolé"),
+        ("allo ?", "Posez-moi une question"),
+        ("t’es sûr ?", "Je n’invente rien"),
+        ("do u speak english?", "un programme qui répond"),
         ("bonjour", "Posez-moi une question"),
+        ("ya qqun ?", "Posez-moi une question"),
+        ("slt", "Posez-moi une question"),
         ("Bonsoir !", "Posez-moi une question"),
         ("hier on a bien rigolé à l’atelier", "pas reconnu de question"),
         ("2", "pas reconnu de question"),
@@ -44,12 +61,64 @@ async def test_whom_to_reach_is_said_where_the_settings_name_somebody(scene: Sce
     assert "Pour joindre" not in reply.text
 
 
-@pytest.mark.parametrize("said", ["merci !", "Merci beaucoup, c’est parfait", "thanks!", "un grand merci 🙏"])
+@pytest.mark.parametrize(
+    "said",
+    ["merci !", "Merci beaucoup, c’est parfait", "thanks!", "un grand merci 🙏", "ok je vais voir ça merci bcp !!"],
+)
 async def test_thanks_get_a_reaction_and_no_message(scene: Scene, said: str) -> None:
     await scene.say(f"concierge : {ASKED}")
     assert await scene.say(said, reply_to=scene.last_reply) == []
     thanked = scene.last
     assert [out.key for out in scene.paper.sent.values() if getattr(out, "target", "") == thanked] == ["🙂"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ok",
+        "laisse tomber",
+        "mdr",
+        "c’est bon j’ai trouvé",
+        "Bonne journée !",
+        "super",
+        "tant pis, merci",
+        "👌",
+        "👍🏻",
+        "merciiii",
+    ],
+)
+async def test_what_wants_no_words_gets_a_nod_and_is_not_passed_on(scene: Scene, said: str) -> None:
+    await scene.say(ASKED, **PRIVATE)
+    assert await scene.say(said, **PRIVATE) == []
+    assert nods(scene) == [scene.last]
+    assert await scene.store.queue.questions() == []
+
+
+@pytest.mark.parametrize("said", ["hier on a bien rigolé à l’atelier", "trop bien", "+1"])
+async def test_a_remark_on_its_answer_gets_no_message_in_the_room(scene: Scene, said: str) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    assert await scene.say(said, BOB, reply_to=scene.last_reply, mentions_bot=True) == []
+    assert nods(scene) == [scene.last]
+    assert await scene.store.queue.questions() == []
+
+
+async def test_who_answers_another_person_under_its_post_asks_nothing(scene: Scene) -> None:
+    await scene.say("concierge : où est rangée la clé bleue du four à pain ?")
+    answer = "Dans le tiroir du bas, sous la caisse."
+    assert await scene.say(answer, BOB, reply_to=scene.last_reply, mentions_bot=True) == []
+    assert len(await scene.store.queue.questions()) == 1
+    [reply] = await scene.say("un modele de fiche de poste svp", BOB, reply_to=scene.last_reply)
+    assert "Un modèle est en ligne" in reply.text
+
+
+async def test_whoever_shows_its_answer_to_another_person_does_not_speak_to_it(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    answer = scene.last_reply
+    more = {"reply_to": answer, "mentions_bot": True, "mentions_others": True}
+    assert await scene.say("@ana regarde, c’est ce que tu cherchais", BOB, **more) == []
+    assert nods(scene) == []
+    [reply] = await scene.say("@ana attends. Concierge : un modele de fiche de poste svp", BOB, **more)
+    assert "Un modèle est en ligne" in reply.text
 
 
 async def test_thanks_to_nobody_are_left_alone(scene: Scene) -> None:
@@ -58,7 +127,13 @@ async def test_thanks_to_nobody_are_left_alone(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["qui a les clés du portail bleu", "je cherche les clés du portail bleu", "clés portail"]
+    "said",
+    [
+        "qui a les clés du portail bleu",
+        "je cherche les clés du portail bleu",
+        "clés portail",
+        "les clés du portail bleu, merci",
+    ],
 )
 async def test_a_question_without_a_mark_still_reaches_the_moderators(scene: Scene, said: str) -> None:
     await scene.say(f"concierge : {said}")

@@ -34,6 +34,13 @@ _WAITING = """
 """
 
 
+def waiting(store: Path) -> int:
+    """How much the bot still has to handle, or to send, at once."""
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+    with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+        return int(connection.execute(_WAITING, {"now": now}).fetchone()[0])
+
+
 @dataclass
 class Rooms:
     """See `stage.Stage`. `eyes`: by place, who sees it; `hands`: devices of those who write in the encrypted room."""
@@ -70,7 +77,7 @@ class Rooms:
         fence = await self.people[MODERATORS[0]].say(self.rooms[_FENCE], "…")
         await self.running.settled(fence)
         async with asyncio.timeout(PATIENCE):
-            while self._waiting():  # noqa: ASYNC110 (the store tells nobody)
+            while waiting(self.store):  # noqa: ASYNC110 (the store tells nobody)
                 await asyncio.sleep(0.02)
         for name in {_eye(place) for place in self.rooms}:
             member = self.people[name]
@@ -83,11 +90,6 @@ class Rooms:
 
     async def absent(self, begins: bool) -> None:
         raise NotImplementedError("on paper only")
-
-    def _waiting(self) -> int:
-        now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
-        with contextlib.closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as connection:
-            return int(connection.execute(_WAITING, {"now": now}).fetchone()[0])
 
     def _content(self, words: Words) -> Raw:
         content: Raw = {"m.mentions": {}}

@@ -1,6 +1,6 @@
-"""The play of tests/play/piece.md: what people expect of the bot, line by line, with the shipped knowledge.
+"""The plays piece.md and forum.md of tests/play: what people expect of the bot, line by line, with the shipped answers.
 
-`python -m tools.play` prints the same report.
+`python -m tools.play` prints the same report of the first.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from bot.knowledge.models import Knowledge
 from bot.matching.embedding_cache import EmbeddingCache
 from tests.encryption.members import Missing
 from tests.play import script
+from tests.play.on_forum import FORUM, ForumHouse
 from tests.play.on_paper import Paperwork
 from tests.play.performance import check_words, perform
 from tests.play.rooms import KNOWLEDGE, open_house
@@ -27,7 +28,7 @@ def shipped() -> Knowledge:
 
 
 def test_each_line_can_be_checked(shipped: Knowledge) -> None:
-    assert check_words(script.read(), shipped) == []
+    assert check_words([*script.read(), *script.read(FORUM)], shipped) == []
 
 
 async def test_on_paper(tmp_path: Path, shipped_embeddings: EmbeddingCache, shipped: Knowledge) -> None:
@@ -45,4 +46,9 @@ async def test_in_rooms(tmp_path: Path, shipped: Knowledge) -> None:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(missing))
+    assert not report.differences, f"\n{report}"
+
+
+async def test_on_the_forum(tmp_path: Path, shipped: Knowledge) -> None:
+    report = await perform(ForumHouse(), script.read(FORUM), shipped, tmp_path)
     assert not report.differences, f"\n{report}"

@@ -39,22 +39,17 @@ class GapReport:
     askings: tuple[int, ...]
 
 
-async def report(ctx: Context, days: int) -> GapReport:
+async def report(ctx: Context, days: int, *, reads_network: bool = True) -> GapReport:
+    """`reads_network`: False leaves the open questions, whose words are in the store."""
     since = ctx.clock() - timedelta(days=days)
     queue = await ctx.store.queue.questions()
     askings = [one for queued in queue for one in public_askings(queued, since)]
-    unsure = await _unsure(ctx, since, {one.event for one in askings})
+    unsure = await _unsure(ctx, since, {one.event for one in askings}) if reads_network else []
     texts = [*((one.text, 1) for one in askings), *((text, 1) for text in unsure)]
     gaps = await asyncio.to_thread(grouped, ctx.index(), texts)
     titles = {id: entry.title for id, entry in ctx.all_knowledge.entries.items()}
-    rows = [GapRow(gap.text, gap.times, titles.get(gap.entry or "")) for gap in gaps]
+    rows = [GapRow(gap.text, gap.times, titles.get(gap.entry or ""), gap.entry or "") for gap in gaps]
     return GapReport(rows, tuple(one.id for one in askings))
-
-
-def open_questions(queue: Sequence[QueuedQuestion], since: datetime) -> list[tuple[str, int]]:
-    """Text of each that was asked in public since then, and by how many."""
-    public = [public_askings(queued, since) for queued in queue]
-    return [(askings[0].text, len({one.asker for one in askings})) for askings in public if askings]
 
 
 def public_askings(queued: QueuedQuestion, since: datetime) -> list[QuestionOccurrence]:

@@ -10,7 +10,6 @@ from bot.conversation.moderation import actions
 from bot.conversation.moderation.actions import Approval, ChangeProposal
 from bot.conversation.moderation.changes import Change, rebased
 from bot.knowledge.edit_result import EditConflict, EditError
-from bot.matching.text import fold
 from bot.messages import Message, Reply
 from bot.replies import AGREE, REFUSE
 from bot.replies.draft_notes import ShownDraft
@@ -102,7 +101,7 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
 async def file_under(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome | None:
     """A reply to a draft that has no theme: the number or the name of one keeps it there. None: it names none."""
     infos, name = await actions.themes(ctx), curt(utterance.text)
-    names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), fold(info.theme), info.file)}
+    names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), curt(info.theme), info.file)}
     if post.number is None or post.removed or name not in names:
         return None
     draft, user = await actions.recent_draft(ctx, post.number), utterance.message.sender

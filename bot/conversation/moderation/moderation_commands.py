@@ -25,7 +25,7 @@ async def add(ctx: Context, message: Message, words: str) -> Outcome:
     try:
         given = await asyncio.to_thread(extraction.fields_from_text, words)
         if "title" not in given:
-            return _reply(target, ctx.replies.help_one("ajouter"))
+            return _reply(target, ctx.replies.help_one("ajouter", is_short=True))
         change = await actions.new_entry(ctx, given)
     except EditRejected as refusal:
         return _reply(target, ctx.replies.not_written(refusal.say))
@@ -35,7 +35,7 @@ async def add(ctx: Context, message: Message, words: str) -> Outcome:
 async def change(ctx: Context, message: Message, words: str) -> Outcome:
     target, (id, rest) = ReplyTarget.of(ctx, message), _first(words)
     if not id:
-        return _reply(target, ctx.replies.help_one("modifier"))
+        return _reply(target, ctx.replies.help_one("modifier", is_short=True))
     entry = await actions.stored_entry(ctx, id)
     if entry is None:
         return _reply(target, _unknown(ctx, id))
@@ -51,7 +51,7 @@ async def change(ctx: Context, message: Message, words: str) -> Outcome:
 async def add_phrase(ctx: Context, message: Message, words: str) -> Outcome:
     target, (id, phrase) = ReplyTarget.of(ctx, message), _first(words)
     if not id or not phrase.strip():
-        return _reply(target, ctx.replies.help_one("phrase"))
+        return _reply(target, ctx.replies.help_one("phrase", is_short=True))
     entry = await actions.stored_entry(ctx, id)
     if entry is None:
         return _reply(target, _unknown(ctx, id))
@@ -63,14 +63,14 @@ async def remove(ctx: Context, message: Message, words: str) -> Outcome:
     target, (id, _) = ReplyTarget.of(ctx, message), _first(words)
     entry = await actions.stored_entry(ctx, id) if id else None
     if entry is None:
-        return _reply(target, _unknown(ctx, id) if id else ctx.replies.help_one("retirer"))
+        return _reply(target, _unknown(ctx, id) if id else ctx.replies.help_one("retirer", is_short=True))
     return await drafts.propose(target, Change("remove", id, json_fields(entry)))
 
 
 async def show(ctx: Context, message: Message, words: str) -> Outcome:
     target, (id, _) = ReplyTarget.of(ctx, message), _first(words)
     if not id:
-        return _reply(target, ctx.replies.help_one("montrer"))
+        return _reply(target, ctx.replies.help_one("montrer", is_short=True))
     return await _shown(target, id)
 
 
@@ -78,7 +78,7 @@ async def set_theme(ctx: Context, message: Message, words: str) -> Outcome:
     """Move the draft of an entry to another file; the number is the draft's, or its question's."""
     target, (number, theme) = ReplyTarget.of(ctx, message), _first(words)
     if not re.fullmatch(r"\d{1,9}", number) or not theme.strip():  # a longer number overflows the column
-        return _reply(target, ctx.replies.help_one("theme"))
+        return _reply(target, ctx.replies.help_one("theme", is_short=True))
     draft = await ctx.store.queue.draft(int(number)) or await ctx.store.queue.draft_for(int(number))
     if draft is None or draft.state != "open" or draft.kind != "add":
         return _reply(target, ctx.replies.say("no_draft", number=int(number)))
@@ -121,7 +121,7 @@ def _reply(target: ReplyTarget, text: str) -> Outcome:
 async def answer(ctx: Context, message: Message, words: str) -> Outcome:
     parts = re.match(r"(\d{1,9})[\s:.,)]+(?=\S)(.+)", words.strip(), re.DOTALL)
     if not parts:
-        return _answer_reply(ctx, message, ctx.replies.help_one("repondre"))
+        return _answer_reply(ctx, message, ctx.replies.help_one("repondre", is_short=True))
     queued = await actions.open_question(ctx, int(parts[1]))
     if queued is None:
         return _answer_reply(ctx, message, ctx.replies.say("no_open_question", number=int(parts[1])))

@@ -29,6 +29,13 @@ _ASIDE = re.compile(  # on the folded text
 )
 
 
+async def note_in_thread(ctx: Context, message: Message) -> SentPost | None:
+    """The note in whose thread moderators write: 'reply in thread' is a reply. None: it replies to somebody there."""
+    if message.thread is None or message.reply_to or not message.moderators_room:
+        return None
+    return await ctx.store.posts.find(message.thread)
+
+
 async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outcome | None:
     """None: the message does not reply to a note, or may be a question; then it can still be kept with 📝."""
     if note is None or note.purpose != "asked" or note.number is None or not message.moderators_room:

@@ -109,6 +109,27 @@ async def test_who_moderates_no_more_answers_nobody(desk: Scene) -> None:
     assert standing(desk) == []
 
 
+async def test_in_the_thread_of_the_note_an_answer_is_one_and_talk_is_talk(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    for talk in ("on sait où elles sont ?", "aucune idée de mon côté", "bonne idée"):
+        assert await command(desk, talk, thread=note(desk)) == []
+    said = desk.last
+    assert await command(desk, "Demande plutôt à Camille demain.", thread=note(desk), reply_to=said) == []
+    told, report, draft = await command(desk, KEYS, thread=note(desk))
+    assert "https://accueil.example/plan" in told.text
+    assert (told.room, told.thread) == (ROOM, None)
+    assert {report.thread, draft.thread} == {note(desk)}
+    [refused] = await command(desk, "Elles sont chez Paul maintenant.", thread=note(desk))
+    assert "rien n’est parti" in refused.text
+    assert len(standing(desk)) == 1
+
+
+async def test_what_may_be_a_question_in_the_thread_can_be_kept_by_hand(desk: Scene) -> None:
+    await desk.say(PORTAL)
+    assert await command(desk, "comment on fait pour répondre à ça", thread=note(desk)) == []
+    assert (await react(desk, desk.last, "📝"))[0].room == MODERATION
+
+
 async def test_the_second_answer_is_not_sent(desk: Scene) -> None:
     await answered(desk)
     [reply] = await command(desk, "Elles sont chez Paul maintenant.", reply_to=note(desk))
