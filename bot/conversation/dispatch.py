@@ -134,9 +134,8 @@ async def answer(
             return Outcome("flood", (answers.post(ctx, message, text, "flood"),))
         case _ if command:
             return replace(await commands.run(ctx, command), addressed=True)
-        case _ if reactions.action_of(utterance.text) and not small_talk.topic_of(
-            utterance.text
-        ):  # about nothing that stands there
+        # a sign about nothing that stands there
+        case _ if reactions.action_of(utterance.text) and not small_talk.topic_of(utterance.text):
             return replace(answers.no_question(ctx, message), addressed=True)
         case _ if outcome := answers.reply_to_small_talk(ctx, utterance):
             return replace(outcome, addressed=True)
