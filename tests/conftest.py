@@ -23,6 +23,7 @@ from bot.knowledge.library import Library
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import Index
+from tests.compiled import compiled_once
 from tests.databases import (  # fixtures, as are those below that nothing here calls
     database,
     fast_folder,

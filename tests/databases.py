@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import os
 import shutil
@@ -109,13 +110,20 @@ def ready_url(request: pytest.FixtureRequest, fast_folder: Path) -> str:
     """A store whose tables are made and empty: for many short tests, which need not make them again."""
     if request.param == "postgresql":
         address = str(request.getfixturevalue("made_schema"))
-        names = execute(address, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
-        tables = ", ".join(name for (name,) in names if name != "alembic_version")
-        execute(address, f"SET lock_timeout = '5s'; TRUNCATE {tables} RESTART IDENTITY")
+        execute(address, _emptying(address))
         return address
     path = fast_folder / f"ready-{next(_numbers)}.db"
     shutil.copy(request.getfixturevalue("made"), path)
     return f"sqlite:///{path}"
+
+
+@functools.cache
+def _emptying(address: str) -> str:
+    """Deletes the rows, which takes a third of the time of TRUNCATE where there are few, and counts from 1 again."""
+    tables = execute(address, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    deletions = [f"DELETE FROM {name}" for (name,) in tables if name != "alembic_version"]  # noqa: S608 (our own names)
+    restart = "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences WHERE schemaname = current_schema()"
+    return "; ".join(["SET lock_timeout = '5s'", *deletions, restart])
 
 
 async def _make(url: str) -> None:

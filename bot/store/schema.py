@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 
 from alembic import command
@@ -25,17 +26,15 @@ def revision(connection: Connection) -> str:
 
 def is_known(revision: str) -> bool:
     """Whether this program can upgrade tables of that revision."""
-    scripts = ScriptDirectory.from_config(_config())
-    return revision in {script.revision for script in scripts.walk_revisions()}
+    return revision in {script.revision for script in _scripts().walk_revisions()}
 
 
 def is_current(connection: Connection) -> bool:
     """Raises StoreError when a newer program wrote the tables."""
-    scripts = ScriptDirectory.from_config(_config())
-    revision = MigrationContext.configure(connection).get_current_revision()
-    if revision and not is_known(revision):
-        raise StoreError("newer", revision=revision)
-    return revision == scripts.get_current_head()
+    found = revision(connection)
+    if found and not is_known(found):
+        raise StoreError("newer", revision=found)
+    return found == _scripts().get_current_head()
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
@@ -45,6 +44,12 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+@functools.cache
+def _scripts() -> ScriptDirectory:
+    """The migrations, read once."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

@@ -15,7 +15,7 @@ import yaml
 from bot.config import load
 from bot.config.learned import VERSION
 from bot.demo.homeserver import free_port
-from tests.cli.conftest import ASKED, KNOWLEDGE, Concierge
+from tests.cli.conftest import ASKED, FORUM, KNOWLEDGE, Concierge
 from tests.web import answering, running
 
 WORDS_ALONE = "matching: {semantic: false}\n"
@@ -23,6 +23,8 @@ NOISE = """il faut bien savoir comment faire avec notre atelier chez nous samedi
 merci vraiment hier encore toujours machine projet dossier mairie jardin vélo""".split()
 PHRASINGS = [text for entry in yaml.safe_load(KNOWLEDGE)["entries"] for text in entry["questions"]]
 Row = dict[str, Any]
+judged: list[Row] = []
+"""What the program, which has learned nothing, says of the messages: of all networks the same, and so asked once."""
 
 
 def messages(count: int) -> list[str]:
@@ -40,9 +42,12 @@ def _message(chance: random.Random) -> str:
 
 def network(concierge: Concierge, count: int, slope: float, offset: float) -> list[Row]:
     """Labelled messages of a network where the confidence, so corrected, is the probability of being right."""
-    lines = "\n".join(json.dumps({"text": text}) for text in messages(count))
     chance, rows = random.Random(2), []
-    for row in concierge("ask", "--jsonl", stdin=lines, settings=WORDS_ALONE).rows:
+    Path("config.yaml").write_text(FORUM + WORDS_ALONE, encoding="utf-8")
+    if not judged:
+        lines = "\n".join(json.dumps({"text": text}) for text in messages(2000))
+        judged.extend(concierge("ask", "--jsonl", stdin=lines).rows)
+    for row in judged[:count]:
         best = row["matches"][0] if row["matches"] else {"id": None, "confidence": 0.0001}
         p = min(max(best["confidence"], 0.0001), 0.9999)
         is_right = chance.random() < 1 / (1 + math.exp(-slope * math.log(p / (1 - p)) - offset))

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.knowledge.edit_result import EditRejected, EditResult
 from bot.knowledge.editor import Editor
 from bot.knowledge.models import Entry
-from bot.store import DraftKind
+
+if TYPE_CHECKING:  # `concierge propose` and `import` need no store, which takes half a second to load
+    from bot.store import DraftKind
 
 Fields = Mapping[str, Any]
 
