@@ -7,7 +7,7 @@ import re
 from benchmarks import sets
 from benchmarks.plan import SIZES
 from benchmarks.plots import Axis, Line, plot
-from benchmarks.tables import Results, judged
+from benchmarks.tables import Results, judged, judged_key
 from benchmarks.ways import WAYS
 
 SHARES = (0, 0.2, 0.4, 0.6, 0.8, 1)
@@ -29,7 +29,7 @@ def _answers(results: Results, name: str) -> str:
     lines = [
         Line(_plain(way.title), found["curve"])
         for key, way in WAYS.items()
-        if "curve" in (found := results.get(f"quality/{name}/{key}", {}))
+        if "curve" in (found := results.get(judged_key(results, name, key), {}))
     ]
     return plot(
         f"How much can be answered how surely ({name})",

@@ -44,7 +44,9 @@ def overview(results: Results) -> str:
     def show(found: dict[str, Any]) -> str:
         return f"{share(found['best']['top1'])} / {share(found['best']['mcc'])}"
 
-    rows = [[way.title, *(cell(results, f"quality/{n}/{key}", show) for n in names)] for key, way in WAYS.items()]
+    rows = [
+        [way.title, *(cell(results, judged_key(results, n, key), show) for n in names)] for key, way in WAYS.items()
+    ]
     return markdown(["top1 / mcc", *names], rows)
 
 
@@ -56,7 +58,7 @@ def details(results: Results) -> str:
 def _detail(results: Results, name: str) -> str:
     rows = []
     for key, way in WAYS.items():
-        best = results.get(f"quality/{name}/{key}", {}).get("best", {})
+        best = results.get(judged_key(results, name, key), {}).get("best", {})
         brier = share(best.get("brier")) if way.probable else ""
         rows.append([way.title, *(share(best.get(measure)) for measure in MEASURES), brier])
     return markdown(["at its best threshold", *MEASURES, "brier"], rows)
@@ -74,11 +76,16 @@ def shipped(results: Results) -> str:
     return markdown(["at the shipped thresholds", *SHIPPED], rows)
 
 
-def judged(results: Results, name: str, way: str) -> tuple[dict[str, Any], str]:
-    """With the confidence learned without this set, where that was measured; else, marked, with the shipped one."""
+def judged_key(results: Results, name: str, way: str) -> str:
+    """Of the result of a way that has not learned from this set, where that was measured: ours learns from all sets."""
     key = f"quality/{name}/{way}"
-    left_out = results.get(f"{key}/left-out", {})
-    return (left_out, "") if "addressed" in left_out else (results.get(key, {}), "¹")
+    return f"{key}/left-out" if "addressed" in results.get(f"{key}/left-out", {}) else key
+
+
+def judged(results: Results, name: str, way: str) -> tuple[dict[str, Any], str]:
+    """What `judged_key` names, and a mark if it has learned from the set."""
+    key = judged_key(results, name, way)
+    return results.get(key, {}), "" if key.endswith("/left-out") else "¹"
 
 
 def published(results: Results) -> str:

@@ -111,6 +111,13 @@ def test_what_judges_a_set_has_not_seen_it_where_that_was_measured() -> None:
     assert tables.judged({key: seen, f"{key}/left-out": {"failed": "over 9 s"}}, "tierslieux", "concierge")[1] == "¹"
 
 
+def test_the_overview_compares_others_with_ours_that_has_not_seen_the_set() -> None:
+    key = "quality/tierslieux/concierge"
+    seen, unseen = ({"best": {"top1": share, "mcc": share}, "addressed": {}} for share in (0.9, 0.8))
+    assert "0.80 / 0.80" in tables.overview({key: seen, f"{key}/left-out": unseen})
+    assert "0.90" not in tables.overview({key: seen, f"{key}/left-out": unseen})
+
+
 def test_the_plots_are_sound_xml_with_a_line_for_each_way() -> None:
     results = {f"speed/{size}/{way}": {"median": 1.0, "mb": 50.0} for size in (100, 500) for way in WAYS}
     drawn = pictures.drawn(results)
