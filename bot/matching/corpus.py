@@ -99,7 +99,7 @@ class Corpus(Lexicon):
         weight = weigh_context(self._information(stems))
         own_grams, context_grams = all_grams(" ".join(corrected), fold(part.context_text))
         return Query(
-            text=self.vocabulary.rewrite(part.text, corrections),
+            text=self.vocabulary.rewrite(part.text, corrections | self.known_synonyms),
             folded=" ".join(corrected),
             context_text=part.context_text,
             encoded_context=part.encoded_context,

@@ -25,8 +25,8 @@ class Query:
     Arrays hold the terms of the question, then those of the context; a number of -1 is a word that the knowledge lacks.
     """
 
-    text: str  # typos corrected, as the encoder reads it
-    folded: str  # the same
+    text: str  # as the encoder reads it: typos corrected, synonyms that the knowledge lacks replaced
+    folded: str  # typos corrected
     context_text: str
     encoded_context: str  # what the encoder reads of it
     context_weight: float

@@ -5,13 +5,13 @@ n-grams have exact numbers, in base 37: no hashing, no collisions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.arrays import Numbers
-from bot.matching.text import fold, words
+from bot.matching.text import fold, tokens, words
 
 LENGTH = 4  # of an n-gram; 3 to 5 together find no more, in three times the memory
 _ALPHABET = 37  # blank, 0-9, a-z
@@ -79,3 +79,14 @@ class SynonymMap:
             folded.append(self._groups[tuple(words[at : at + length])] if length else words[at])
             at += length or 1
         return folded
+
+
+def known_synonyms(groups: Iterable[Sequence[str]], is_known: Callable[[str], bool]) -> dict[str, str]:
+    """Single unknown words, each with a synonym of known words: the encoder knows nothing of groups."""
+    known: dict[str, str] = {}
+    for group in groups:
+        variants = [tokens(fold(variant)) for variant in group]
+        has = [variant for variant in variants if all(map(is_known, variant))]
+        lacking = [variant[0] for variant in variants if len(variant) == 1 and variant not in has]
+        known |= {word: " ".join(has[0]) for word in lacking if has}
+    return known

@@ -13,7 +13,7 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.matching.arrays import Numbers
 from bot.matching.postings import TermCounter
 from bot.matching.spelling import Vocabulary, WordCounts
-from bot.matching.terms import Numbering, SynonymMap, grams
+from bot.matching.terms import Numbering, SynonymMap, grams, known_synonyms
 from bot.matching.text import prepared
 
 _LINK = re.compile(r"\]\((?:(?!\]\()[^)])*\)")
@@ -62,6 +62,7 @@ class Lexicon:
         self.entry_grams = entry_grams.postings(len(self.entries))
         self.phrasing_grams = phrasing_grams.postings(len(self.phrasings))
         self.vocabulary = Vocabulary(word_counts, is_common)
+        self.known_synonyms = known_synonyms(knowledge.synonyms, self.vocabulary.__contains__)
 
     def phrasings_of(self, place: int) -> slice:
         first = int(self.firsts[place])
