@@ -16,7 +16,7 @@ help:  ## what can be made
 demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)
 
-test: $(READY)  ## every test, the real homeserver's and the real databases' included (ten minutes to a quarter of an hour)
+test: $(READY)  ## every test, the real homeserver's and the real databases' included (a quarter of an hour to twenty minutes)
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 quick: $(READY)  ## the tests that need no server, in a minute to three
