@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -228,20 +229,9 @@ class Bot:
 
     def _context(self, network: Network) -> Context:
         settings = self.settings
-        return Context(
-            channel=network.channel,
-            store=self.store,
-            replies=network.replies,
-            index=self.live_index.index,
+        return replace(
+            network.context(settings, self.store, self.time, self.live_index.index),
             reload=self.live_index.reload,
-            limits=settings.limits,
-            rules=network.rules,
-            names=network.names,
-            prefix=settings.prefix,
-            moderators=network.moderators,
-            retention=settings.retention.questions,
-            timezone=settings.timezone,
-            clock=self.time,
             seeds_feedback=settings.answers.feedback,
             search_forum=self.search_forum,
             editor=self.editor,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
-from bot.app.clock import SkewedClock, skewed_clock
+from bot.app.clock import skewed_clock
 from bot.app.digest_command import enter
-from bot.app.networks import Network, networks
+from bot.app.networks import networks
 from bot.config import Settings
-from bot.conversation.context import Context, Reloaded
+from bot.conversation.context import Context
 from bot.conversation.moderation.answer_gaps import GapReport, report
 from bot.matching.index import Index
 from bot.messages import ChannelError
@@ -33,32 +34,9 @@ async def _contexts(settings: Settings, index: Index) -> AsyncIterator[list[Cont
     store = await Store.open(settings.store.get_secret_value(), lock=False, clock=time)
     try:
         for network in networks(settings, store, time, only_reads=True):
-            of_channels[network.channel.name] = _context(settings, store, index, time, network, of_channels)
+            ctx = network.context(settings, store, time, lambda: index)
+            of_channels[network.channel.name] = replace(ctx, networks=of_channels)
         yield [*of_channels.values()]
     finally:
         await asyncio.gather(*(ctx.channel.stop() for ctx in of_channels.values()))
         await store.close()
-
-
-def _context(
-    settings: Settings, store: Store, index: Index, time: SkewedClock, network: Network, of_channels: dict[str, Context]
-) -> Context:
-    async def reload() -> Reloaded:
-        return Reloaded(len(index.knowledge.entries))
-
-    return Context(
-        channel=network.channel,
-        store=store,
-        replies=network.replies,
-        index=lambda: index,
-        reload=reload,
-        limits=settings.limits,
-        rules=network.rules,
-        names=network.names,
-        prefix=settings.prefix,
-        moderators=network.moderators,
-        retention=settings.retention.questions,
-        timezone=settings.timezone,
-        clock=time,
-        networks=of_channels,
-    )

@@ -12,8 +12,10 @@ from bot.app.clock import SkewedClock
 from bot.channels.channel_kind import ChannelInstance, Runtime
 from bot.channels.fields import SILENCE
 from bot.config import Settings
+from bot.conversation.context import Context, Reloaded
 from bot.conversation.policy import Rules
 from bot.locale import wording
+from bot.matching.index import Index
 from bot.messages import Capabilities, Channel, TopicSearch
 from bot.replies import ForumReplies, Replies
 from bot.store import Store
@@ -31,6 +33,28 @@ class Network:
     rules: Rules
     moderators: frozenset[str] = frozenset()
     silence: float = SILENCE
+
+    def context(self, settings: Settings, store: Store, time: SkewedClock, index: Callable[[], Index]) -> Context:
+        """What a conversation needs at least: to answer and to report, without changing files or reading them again."""
+
+        async def reload() -> Reloaded:
+            return Reloaded(len(index().knowledge.entries))
+
+        return Context(
+            channel=self.channel,
+            store=store,
+            replies=self.replies,
+            index=index,
+            reload=reload,
+            limits=settings.limits,
+            rules=self.rules,
+            names=self.names,
+            prefix=settings.prefix,
+            moderators=self.moderators,
+            retention=settings.retention.questions,
+            timezone=settings.timezone,
+            clock=time,
+        )
 
 
 OnRateLimited = Callable[[str], None]
