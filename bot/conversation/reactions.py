@@ -162,9 +162,9 @@ async def remove(ctx: Context, post: SentPost, user: str) -> Outcome | None:
 
 
 async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
-    """Count a 👍 or 👎 for the entry that stands there now; 👎 puts the question in the queue as well."""
+    """Count a 👍 or 👎 for the entry that stands there now; 👎 puts what was a question in the queue as well."""
     counted = feedback(await answers.current(ctx, post) or post, user, value)
-    ask = await question_queue.unanswered(ctx, post) if value < 0 else None
+    ask = await question_queue.unanswered(ctx, post) if value < 0 and post.purpose != "command" else None
     candidate = await phrasings.liked(ctx, post) if value > 0 else None
     return Outcome(LIKED if value > 0 else DISLIKED, feedback=counted, ask=ask, candidate=candidate)
 

@@ -6,9 +6,9 @@ import pytest
 
 from bot.conversation.small_talk import SAID, topic_of
 from bot.matching.text import fold
-from bot.messages import OutgoingReaction
+from bot.messages import OutgoingReaction, Reaction
 from tests.moderation import PRIVATE
-from tests.scene import ASKED, BOB, Scene
+from tests.scene import ANA, ASKED, BOB, ROOM, Scene
 
 
 def nods(scene: Scene) -> list[str]:
@@ -157,3 +157,10 @@ def test_other_words_are_not_about_it(said: str) -> None:
 def test_no_phrase_means_two_things() -> None:
     phrases = [fold(phrase) for some in SAID.values() for phrase in some]
     assert len(set(phrases)) == len(phrases)
+
+
+@pytest.mark.parametrize("said", ["bonjour", "qui es-tu ?", "!aide"])
+async def test_thumbs_down_under_what_was_no_question_queues_none(scene: Scene, said: str) -> None:
+    await scene.say(f"concierge : {said}")
+    await scene.bring(Reaction("paper", "$down", ROOM, ANA, scene.last_reply, "👎"))
+    assert await scene.store.queue.questions() == []
