@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.app import main
-from bot.config import load
+from bot.config.loading import load
 from bot.demo.homeserver import Credentials
 from bot.messages import Event
 from bot.store import Outcome

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config import Settings, load, secret_keys
+from bot.config.loading import load, secret_keys
+from bot.config.settings import Settings
 from bot.demo.homeserver import Homeserver
 from tests import cage
 from tests.conftest import NewAccount, NewMember

@@ -9,8 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from bot.cli import app
-from bot.config import Settings, load, secret_keys
-from bot.config.settings import file_model
+from bot.config.loading import load, secret_keys
+from bot.config.settings import Settings, file_model
 from bot.config.types import beside
 from bot.knowledge.yaml.reader import read
 from bot.matching.encoder import FILES

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from bot.app import main, server
-from bot.config import load
+from bot.config.loading import load
 from bot.demo.homeserver import free_port
 from tests.waiting import PATIENCE
 

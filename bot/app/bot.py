@@ -18,7 +18,8 @@ from bot.app.live_index import LiveIndex, LoadEmbeddings
 from bot.app.metrics import Metrics
 from bot.app.networks import Network, networks, topic_search
 from bot.app.watchdog import Watchdog
-from bot.config import Settings, WebSettings, cache_folder
+from bot.config.loading import cache_folder
+from bot.config.settings import Settings, WebSettings
 from bot.conversation import dispatch, question_queue
 from bot.conversation.context import Context, DeskAddress, Reloaded
 from bot.digest.content import note_entries

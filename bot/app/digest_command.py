@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.app.clock import SkewedClock, skewed_clock
 from bot.app.digest_settings import publishing, schedule
 from bot.app.networks import networks, topic_search
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.digest.content import note_entries
 from bot.digest.publisher import DigestPublisher, DigestTarget, PublishResult, key, unfiltered
 from bot.digest.schedule import Schedule, Week

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import time
 
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.digest.publisher import DigestPublisher, DigestTarget, DigestVoice, StillOpen
 from bot.digest.schedule import Schedule
 from bot.knowledge.models import Knowledge

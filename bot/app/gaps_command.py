@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.app.clock import skewed_clock
 from bot.app.digest_command import enter
 from bot.app.networks import networks
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.conversation.context import Context
 from bot.conversation.moderation.answer_gaps import GapReport, report
 from bot.matching.index import Index

@@ -15,7 +15,8 @@ from bot.app.metrics import Metrics
 from bot.app.networks import state_folder
 from bot.app.server import HttpServer
 from bot.app.watchdog import Watchdog
-from bot.config import Learned, Settings
+from bot.config.learned import Learned
+from bot.config.settings import Settings
 from bot.locale import wording
 from bot.store import Damaged, Store, StoreError
 

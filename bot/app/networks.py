@@ -11,7 +11,7 @@ from typing import Any
 from bot.app.clock import SkewedClock
 from bot.channels.channel_kind import ChannelInstance, Runtime
 from bot.channels.fields import SILENCE
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.conversation.context import Context, Reloaded
 from bot.conversation.policy import Rules
 from bot.locale import wording

@@ -19,7 +19,7 @@ from bot.app.health import Health
 from bot.app.metrics import Metrics
 from bot.app.web_pages import add_pages
 from bot.channels.channel_kind import WebhookFormat
-from bot.config import Settings
+from bot.config.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from bot.app.bot import Bot
-from bot.config import Settings
-from bot.config.settings import WebSettings
+from bot.config.settings import Settings, WebSettings
 from bot.conversation.context import Context
 from bot.desk.desk import Desk
 from bot.desk.desk_routes import desk_app

@@ -14,7 +14,7 @@ from bot.messages import NOWHERE, Venue
 
 if TYPE_CHECKING:
     from bot.cli.judgement import Judge
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.locale import Wording
 
 Question = Annotated[

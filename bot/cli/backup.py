@@ -12,7 +12,7 @@ from bot.cli.setup import Config, Verbose, fail, required_settings, words_of
 
 if TYPE_CHECKING:
     from bot.backup import BackupSummary
-    from bot.config import Settings
+    from bot.config.settings import Settings
 
 Target = Annotated[Path, typer.Argument(metavar="F", help="The file to make.")]
 Source = Annotated[Path, typer.Argument(metavar="F", help="A file that `concierge backup` made.")]

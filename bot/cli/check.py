@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, database_url, index_over, today, without_file
-from bot.config import Settings, language, load
+from bot.config.loading import language, load
+from bot.config.settings import Settings
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, wording
 

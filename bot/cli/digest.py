@@ -25,7 +25,7 @@ from bot.cli.setup import (
 
 if TYPE_CHECKING:
     from bot.app.digest_command import DigestPreview
-    from bot.config import Settings
+    from bot.config.settings import Settings
 
 Publish = Annotated[bool, typer.Option("--publish", help="Post it; if it is posted already, give it the new words.")]
 Since = Annotated[

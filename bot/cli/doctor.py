@@ -12,7 +12,8 @@ import typer
 
 from bot.cli.log_output import escape_controls
 from bot.cli.setup import AsJson, Config, Verbose, required_settings, words_of
-from bot.config import Settings, cache_folder
+from bot.config.loading import cache_folder
+from bot.config.settings import Settings
 from bot.locale import Wording
 
 if TYPE_CHECKING:

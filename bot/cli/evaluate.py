@@ -25,7 +25,7 @@ from bot.cli.setup import (
 from bot.knowledge.yaml.suggestions import closest
 
 if TYPE_CHECKING:
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.locale import Wording
     from bot.matching.index import Index
     from bot.quality.evaluation import Labelled, LabelledResult

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.channels.registry import CHANNELS
 from bot.cli.setup import config_path, fail, progress_bar
-from bot.config import load
+from bot.config.loading import load
 
 if TYPE_CHECKING:
     from bot.channels.channel_kind import ChannelInstance, TopicReader
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.locale import Wording
     from bot.matching.embedding_cache import Progress
 

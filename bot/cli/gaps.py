@@ -12,7 +12,7 @@ from bot.cli import log_output
 from bot.cli.setup import Config, Verbose, check_secrets, fail, index_of, require_store, required_settings, words_of
 
 if TYPE_CHECKING:
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.conversation.moderation.answer_gaps import GapReport
 
 Days = Annotated[int, typer.Option("--days", metavar="N", min=1, max=365, help="Asked within these days.")]

@@ -29,7 +29,7 @@ from bot.importing import LeftOut
 from bot.locale import system_reason
 
 if TYPE_CHECKING:
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.importing import ImportedRow
     from bot.importing.columns import Columns
     from bot.importing.plan import ImportPlan

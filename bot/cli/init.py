@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.setup import check_free, fail, fail_unreadable
-from bot.config import CONFIG
+from bot.config.settings import CONFIG
 from bot.locale import Language, system_reason, wording
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _write(
 ) -> None:
     from bot.channels.registry import CHANNELS
     from bot.cli.settings_files import settings_text, write_knowledge, write_secret
-    from bot.config import secret_file
+    from bot.config.loading import secret_file
 
     try:
         config.parent.mkdir(parents=True, exist_ok=True)

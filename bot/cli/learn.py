@@ -14,7 +14,8 @@ from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, index_of, sett
 from bot.locale import system_reason
 
 if TYPE_CHECKING:
-    from bot.config import Learned, Settings
+    from bot.config.learned import Learned
+    from bot.config.settings import Settings
     from bot.locale import Wording
     from bot.quality.evaluation import Labelled
     from bot.quality.facts import Fact, Judged, Limit

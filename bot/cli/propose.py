@@ -10,7 +10,7 @@ import typer
 
 from bot.cli.forum_category import forum_reader, own_forum
 from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, settings_if_any, words_of
-from bot.config import Settings
+from bot.config.settings import Settings
 
 if TYPE_CHECKING:
     from bot.channels.channel_kind import ChannelInstance, TopicReader

@@ -30,7 +30,7 @@ from bot.locale import system_reason
 from bot.messages import Venue
 
 if TYPE_CHECKING:
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.locale import Wording
     from bot.messages import Past
     from bot.rehearsal import UnreadableExport

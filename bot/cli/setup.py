@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bot.cli import log_output
-from bot.config import CONFIG, Settings, cache_folder, language, load, read_learned
+from bot.config.learned import read_learned
+from bot.config.loading import cache_folder, language, load
+from bot.config.settings import CONFIG, Settings
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, system_reason, wording
 from bot.matching.correction import UNCORRECTED

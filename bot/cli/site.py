@@ -25,7 +25,7 @@ from bot.cli.setup import (
 from bot.locale import system_reason
 
 if TYPE_CHECKING:
-    from bot.config import Settings
+    from bot.config.settings import Settings
     from bot.knowledge.models import Knowledge
     from bot.pages.site_folder import SiteChanges
 

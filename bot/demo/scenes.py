@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.app.digest_command import digest_by_command
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.demo import script
 from bot.demo.console import Transcript
 from bot.demo.member import DemoMember, RoomPost

@@ -18,7 +18,8 @@ from bot.app import main
 from bot.app.bot import embeddings_loader
 from bot.app.digest_settings import DAYS
 from bot.app.live_index import LiveIndex
-from bot.config import Settings, load
+from bot.config.loading import load
+from bot.config.settings import Settings
 from bot.demo import script
 from bot.demo.console import Transcript, quiet_terminal
 from bot.demo.free_scene import FreeScene

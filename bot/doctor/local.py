@@ -17,7 +17,7 @@ import httpx
 
 from bot.channels.findings import Finding, note, right, wrong
 from bot.channels.registry import CHANNELS
-from bot.config import Settings
+from bot.config.settings import Settings
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.yaml.problems import Problem

@@ -11,7 +11,7 @@ import pytest
 
 from bot.app import clock, main
 from bot.app.clock import ClockJumps, SkewedClock
-from bot.config import load
+from bot.config.loading import load
 from bot.messages import Event, Reply
 from bot.store import Damaged, Post, Store
 from bot.store.journal import Journal

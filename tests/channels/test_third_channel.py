@@ -18,7 +18,8 @@ from bot.channels.channel_kind import ChannelInstance, ChannelKind, DigestKey, E
 from bot.channels.fields import ChannelSettings, Text
 from bot.channels.findings import Finding, right, wrong
 from bot.channels.registry import CHANNELS
-from bot.config import Settings, load
+from bot.config.loading import load
+from bot.config.settings import Settings
 from bot.doctor import SetupInfo, examine
 from bot.knowledge.yaml.problems import Faulty
 from bot.messages import Capabilities, Event, Incoming, Message, Outgoing, Receive, Reply

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config import load
 from bot.config.learned import VERSION
+from bot.config.loading import load
 from bot.demo.homeserver import free_port
 from tests.cli.conftest import ASKED, FORUM, KNOWLEDGE, Concierge
 from tests.web import answering, running

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from bot.channels.discourse import DiscourseSettings
 from bot.channels.matrix import MatrixSettings
 from bot.channels.matrix.settings import SHIPPED_AVATAR
-from bot.config import Settings, cache_folder, language, load
-from bot.config.settings import file_model
+from bot.config.loading import cache_folder, language, load
+from bot.config.settings import Settings, file_model
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import LANGUAGES, wording
 from bot.matching.decision import Thresholds

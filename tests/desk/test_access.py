@@ -95,7 +95,7 @@ async def test_without_pages_the_command_says_so_and_is_in_no_help(scene: Scene)
 
 async def test_without_a_public_address_the_bot_says_how_the_desk_is_reached(browser: Browser) -> None:
     from bot.app.bot import desk_address
-    from bot.config import WebSettings
+    from bot.config.settings import WebSettings
 
     scene = browser.scene.ruled(desk=desk_address(WebSettings(pages=True, host="0.0.0.0", port=8099)))  # noqa: S104
     [reply] = await scene.say("!page", MODERATOR, room=ALONE, direct=True, private=True)

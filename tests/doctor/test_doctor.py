@@ -21,7 +21,7 @@ from bot.channels.discourse import doctor as forum_checks
 from bot.channels.findings import Halt, right, unseen, wrong
 from bot.channels.http_probe import HttpResult
 from bot.cli.doctor import summary
-from bot.config import load
+from bot.config.loading import load
 from bot.demo.homeserver import free_port
 from bot.doctor import AREAS, Finding, SetupInfo, examine, local
 from bot.locale import LANGUAGES, wording

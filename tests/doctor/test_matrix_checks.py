@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from bot.app import main
-from bot.config import load
+from bot.config.loading import load
 from bot.demo.homeserver import Credentials, Homeserver
 from bot.doctor import Finding, SetupInfo, examine
 from bot.store import Store

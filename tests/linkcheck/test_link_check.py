@@ -15,7 +15,7 @@ import pytest
 
 from bot.app import bot, clock, main
 from bot.app.networks import Network
-from bot.config import load
+from bot.config.loading import load
 from bot.conversation.policy import Rules
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.linkcheck.probe import ProbePolicy

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import main
-from bot.config import load
+from bot.config.loading import load
 from bot.demo.homeserver import Credentials
 from tests.member import Member, Raw
 from tests.reliability.nest import Hatched

@@ -12,7 +12,7 @@ import pytest
 from bot.app.clock import skewed_clock
 from bot.app.networks import networks
 from bot.channels.html import to_html, to_plain_text
-from bot.config import load
+from bot.config.loading import load
 from bot.config.settings import WebSettings
 from bot.knowledge.models import Entry, Knowledge, Link
 from bot.locale import wording

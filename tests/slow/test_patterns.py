@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.config import secret_keys
+from bot.config.loading import secret_keys
 from bot.conversation.addressing import _patterns
 from bot.conversation.commands import COMMANDS
 from bot.conversation.moderation.extraction import _GAPS
@@ -35,7 +35,7 @@ SAMPLES: Samples = {
     ("bot.conversation.commands", "call.command.bare"): [
         {"call": SimpleNamespace(command=command)} for command in COMMANDS
     ],
-    ("bot.config", "form"): [{"form": form} for form, _ in secret_keys()],
+    ("bot.config.loading", "form"): [{"form": form} for form, _ in secret_keys()],
     ("bot.channels.fields", "pattern"): [],
     ("bot.conversation.moderation.extraction", "gap"): [{"gap": gap} for gap, _ in _GAPS],
     ("bot.matching.languages", "pattern"): [],

@@ -17,7 +17,7 @@ import pytest_asyncio
 from bot.backup import restore
 from bot.channels.matrix.crypto.key_store import open_key_store
 from bot.channels.matrix.login import MatrixSession
-from bot.config import load
+from bot.config.loading import load
 from bot.matching.decision import Thresholds
 from bot.store import Store
 from tests.databases import execute

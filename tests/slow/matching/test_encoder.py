@@ -18,8 +18,8 @@ import pytest
 from tokenizers import Tokenizer as Library
 from tokenizers import models, processors
 
-from bot.config import load
 from bot.config.learned import encoder_name
+from bot.config.loading import load
 from bot.knowledge.models import Knowledge
 from bot.matching.calibration import TABLE, shipped_table
 from bot.matching.embedding_cache import FILE, EmbeddingCache

@@ -1,0 +1,178 @@
+"""Loads the settings: one file, secrets from the environment. All problems are reported at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
+
+from bot.channels.channel_kind import ChannelKind
+from bot.channels.registry import CHANNELS
+from bot.config.learned import read_learned
+from bot.config.settings import DigestSettings, Settings, file_model
+from bot.config.types import beside, database
+from bot.knowledge.yaml.problems import Document, Faulty, Problem
+from bot.knowledge.yaml.reader import merge_problems, read
+from bot.knowledge.yaml.validation import explain
+from bot.locale import LANGUAGES, Language, system_reason
+
+SECRETS = "secrets"
+"""Folder beside the settings, for files of one secret each."""
+
+
+def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Settings:
+    """`secrets`: those of the networks, too. Raises Faulty with every problem of the file and the environment."""
+    folder = path.parent
+    document, problems = _read(path)
+    model = _validated(document, folder, problems) if document else None
+    known = _secrets(environ, folder, problems) if secrets else {}
+    url = _database(environ, folder, problems)
+    if model is None or problems:
+        raise Faulty(problems)
+    values = {name: value for name, value in model if name not in CHANNELS}
+    channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
+    values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": known}
+    values |= {"file": path, "learned": read_learned(path, values["matching"].semantic, values["matching"].encoder)}
+    return Settings.model_construct(**values, channels=channels)
+
+
+def language(path: Path) -> Language:
+    """The language for sentences about a settings file, faulty or not."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    match = re.search(r"""^(?:[^\S\n]|\{)*["']?language["']?\s*:\s*["']?(\w+)""", text, re.MULTILINE)
+    return next((known for known in LANGUAGES if match and known == match[1]), "fr")
+
+
+def secret_file(folder: Path, kind: ChannelKind[Any], secret: str) -> Path:
+    """Where a secret stands if no variable gives it: beside the settings. `concierge init` writes it there."""
+    return folder / SECRETS / f"{kind.name}_{secret}"
+
+
+def secret_keys() -> Iterator[tuple[str, str]]:
+    """Patterns of the keys under which people put secrets into the file, and the variable where each belongs."""
+    for kind in CHANNELS.values():
+        yield from ((form, _variable(kind, secret)) for secret, form in kind.secrets.items())
+    yield "database(_url)?", "CONCIERGE_DATABASE_URL"
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path | None:
+    """`$XDG_CACHE_HOME/concierge`, else `~/.cache/concierge`, created if missing; None where it cannot be written."""
+    try:
+        folder = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
+        return None
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def _read(path: Path) -> tuple[Document | None, list[Problem]]:
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        return None, [_unreadable(str(path), "setting_not_found", error)]
+    if path.suffix == ".json":  # JSON may be indented with tabs, YAML may not; inside texts JSON has none
+        text = text.replace(b"\t", b" ")
+    try:
+        return read(text, str(path)), []
+    except Faulty as fault:
+        return fault.document, list(fault.problems)
+
+
+def _validated(document: Document, folder: Path, problems: list[Problem]) -> BaseModel | None:
+    try:
+        model = (kind := file_model()).model_validate(document.data, context=beside(folder))
+    except ValidationError as error:
+        faults = merge_problems(list(document.warnings), explain(error, document, kind))
+        problems += (_redacted(fault) for fault in faults if not fault.warning)
+        return None
+    if not any(getattr(model, name) for name in CHANNELS):
+        problems.append(Problem(document.file, 0, "setting_no_channel"))
+    problems += _unknown_places(model, document)
+    return model
+
+
+def _unknown_places(model: Any, document: Document) -> Iterator[Problem]:
+    """Where a digest can never be posted."""
+    for name, kind in CHANNELS.items():
+        for number, place in enumerate(_places(model.digest, kind)):
+            if kind.digest and not kind.digest.is_known(getattr(model, name), place):
+                line = document.line("digest", kind.digest.name, number)
+                yield Problem(document.file, line, kind.digest.problem, {"room": place})
+
+
+def _places(digest: Any, kind: ChannelKind[Any]) -> tuple[str, ...]:
+    """Places of the digest on this kind of network: the value of its key is one, several or None."""
+    value = getattr(digest, kind.digest.name) if digest and kind.digest else None
+    return (value,) if isinstance(value, str) else value or ()
+
+
+def _digest(model: Any) -> DigestSettings | None:
+    if model is None:
+        return None
+    places = {name: _places(model, kind) for name, kind in CHANNELS.items()}
+    return DigestSettings.model_construct(day=model.day, at=model.at, places=places)
+
+
+def _redacted(problem: Problem) -> Problem:
+    """Without the value where that is a secret, and with the variable where it belongs."""
+    if problem.key == "setting_secret":
+        return replace(problem, values={"variable": problem.values["variable"]})
+    key = str(problem.values.get("key", "")) if problem.key.startswith("unknown_key") else ""
+    variable = next((name for form, name in secret_keys() if re.fullmatch(form, key)), None)
+    return replace(problem, key="setting_secret", values={"variable": variable}) if variable else problem
+
+
+def _secrets(environ: Mapping[str, str], folder: Path, problems: list[Problem]) -> dict[str, SecretStr]:
+    names = [(kind, secret) for kind in CHANNELS.values() for secret in kind.secrets]
+    values = {
+        f"{kind.name}_{secret}": _secret(environ, _variable(kind, secret), secret_file(folder, kind, secret), problems)
+        for kind, secret in names
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _variable(kind: ChannelKind[Any], secret: str) -> str:
+    return f"CONCIERGE_{kind.name}_{secret}".upper()
+
+
+def _secret(
+    environ: Mapping[str, str], variable: str, beside: Path | None, problems: list[Problem]
+) -> SecretStr | None:
+    """The variable's value, else the content of the file that `…_FILE` names, else of the one beside the settings; None
+    where all are empty."""
+    value, file = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
+    source = f"{variable}_FILE: {file}" if file else str(beside)
+    path = Path(file) if file else beside
+    try:
+        if not value and path and (file or path.exists()):
+            value = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(_unreadable(source, "setting_secret_not_found", error))
+    return SecretStr(value) if value else None
+
+
+def _database(environ: Mapping[str, str], folder: Path, problems: list[Problem]) -> SecretStr | None:
+    url = _secret(environ, "CONCIERGE_DATABASE_URL", None, problems)
+    try:
+        return url and database(url.get_secret_value(), folder)
+    except PydanticCustomError as error:
+        problems.append(Problem("CONCIERGE_DATABASE_URL", 0, error.type))
+        return None
+
+
+def _unreadable(file: str, absent: str, error: OSError | UnicodeDecodeError) -> Problem:
+    if isinstance(error, FileNotFoundError):
+        return Problem(file, 0, absent)
+    if isinstance(error, PermissionError):
+        return Problem(file, 0, "setting_denied", {"uid": os.getuid()})
+    reason = system_reason(error) if isinstance(error, OSError) else "UTF-8"
+    return Problem(file, 0, "setting_unreadable", {"reason": reason})
