@@ -15,7 +15,7 @@ from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library, LoadResult
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import Wording
-from bot.matching.correction import UNCORRECTED, Correction
+from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.embedding_cache import EmbeddingCache, Progress
 from bot.matching.index import Index
 from bot.matching.onnx_encoder import EncoderError

@@ -19,7 +19,7 @@ from bot.config.loading import cache_folder, language, load
 from bot.config.settings import CONFIG, Settings
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, system_reason, wording
-from bot.matching.correction import UNCORRECTED
+from bot.matching.confidence_correction import UNCORRECTED
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

@@ -14,7 +14,7 @@ from bot.channels.fields import Section
 from bot.config.types import Probability
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import system_reason
-from bot.matching.correction import Correction
+from bot.matching.confidence_correction import Correction
 
 VERSION = 1
 WORDS_ALONE = "none"  # the encoder's name where there is none

@@ -30,7 +30,7 @@ from bot.config.types import (
 )
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import Language
-from bot.matching.correction import UNCORRECTED, Correction
+from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.decision import Thresholds
 
 CONFIG = Path("config.yaml")

@@ -22,7 +22,7 @@ from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import system_reason, wording
-from bot.matching.correction import UNCORRECTED
+from bot.matching.confidence_correction import UNCORRECTED
 from bot.store import StoreError
 from bot.store.inspection import StoreInspection, inspect_store
 

@@ -13,8 +13,8 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Evidence, Match, SearchResult
 from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, shipped_table
+from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.corpus import Corpus, Signals
-from bot.matching.correction import UNCORRECTED, Correction
 from bot.matching.details import asks_money
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import Candidates, QueryTerms, features

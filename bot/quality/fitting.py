@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.matching.correction import UNCORRECTED, Correction, logit
+from bot.matching.confidence_correction import UNCORRECTED, Correction, logit
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

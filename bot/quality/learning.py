@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from bot.matching.correction import UNCORRECTED, Correction
+from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.quality import fitting
 from bot.quality.facts import LIMITS, Fact, Limit
 from bot.quality.fitting import Flags, Numbers, Places, Share

@@ -16,7 +16,7 @@ from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
 from bot.matching import Match
-from bot.matching.correction import UNCORRECTED, Correction
+from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.embedding_cache import EmbeddingCache, Progress
 from bot.matching.encoder import Encoded, Kind
 from bot.matching.onnx_encoder import EncoderError

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.matching import Match, SearchResult
-from bot.matching.correction import UNCORRECTED, Correction
+from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.quality import fitting
 from bot.quality.evaluation import Labelled
 from bot.quality.facts import LIMITS, Fact, Judged, Limit, fact

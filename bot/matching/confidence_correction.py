@@ -1,4 +1,4 @@
-"""The correction of the confidence that a network has learned from its own questions (`bot/quality/fitting.py`)."""
+"""Correction of the confidence: Platt scaling, fitted to a network's own questions (`bot/quality/fitting.py`)."""
 
 from __future__ import annotations
 
