@@ -52,7 +52,7 @@ async def edits(ctx: Context, id: str) -> tuple[list[EntryEdit], bool]:
         found = None
     if found is not None:
         return found, True
-    return [_edit(row) for row in await ctx.store.edits.of_entry(id)], False
+    return [_edit(row) for row in await ctx.store.knowledge_edits.of_entry(id)], False
 
 
 async def find_edit(ctx: Context, id: str, key: str) -> EntryEdit | None:

@@ -19,8 +19,8 @@ from .candidates import KnowledgeCandidates
 from .database import Database, KeyValue, put_row
 from .desk_sessions import DeskSession, DeskSessions
 from .digest_posts import DigestPosts, Published
-from .edits import KnowledgeEdit, KnowledgeEdits
 from .journal import Journal, retry_events, retry_room, settle_event
+from .knowledge_edits import KnowledgeEdit, KnowledgeEdits
 from .link_checks import LinkChecks
 from .outbox import Outbox, close_rows, retry_posts
 from .post_queries import PostQueries
@@ -69,7 +69,7 @@ class Store:
         self.digests = DigestPosts(database, self.outbox)
         self.links = LinkChecks(database, self.outbox)
         self.stats = Stats(database)
-        self.edits = KnowledgeEdits(database)
+        self.knowledge_edits = KnowledgeEdits(database)
         self.sessions = DeskSessions(database)
 
     @classmethod
@@ -181,7 +181,7 @@ class Store:
         if outcome.decided:
             self.candidates.erase(connection, outcome.decided)
         if outcome.edit:
-            self.edits.add(connection, outcome.edit)
+            self.knowledge_edits.add(connection, outcome.edit)
         if outcome.reopen:
             self.queue.reopen(connection, outcome.reopen)
         if outcome.draft:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from bot.messages import Outgoing
 
 if TYPE_CHECKING:
-    from .edits import KnowledgeEdit
+    from .knowledge_edits import KnowledgeEdit
 
 Purpose = Literal[
     "answer",

@@ -118,8 +118,8 @@ async def test_only_an_undoing_may_use_an_id_again(inside: Browser, folder: Path
 async def test_the_store_forgets_a_change_after_90_days(inside: Browser, folder: Path) -> None:
     await save(inside, await fill(inside, f"/desk/e/{ID}", answer="Une coopérative forme."))
     store: Store = inside.scene.store
-    assert len(await store.edits.of_entry(ID)) == 1
+    assert len(await store.knowledge_edits.of_entry(ID)) == 1
     await store.retention.erase_old(inside.scene.now() + timedelta(days=89), 90)
-    assert len(await store.edits.of_entry(ID)) == 1
+    assert len(await store.knowledge_edits.of_entry(ID)) == 1
     await store.retention.erase_old(inside.scene.now() + timedelta(days=91), 90)
-    assert await store.edits.of_entry(ID) == []
+    assert await store.knowledge_edits.of_entry(ID) == []

@@ -1,4 +1,4 @@
-"""Changes of the answers that were made from a chat or the desk, for their history and to take them back."""
+"""Moderators' changes of the answers, from a chat or the desk, for their history and to take them back."""
 
 from __future__ import annotations
 
