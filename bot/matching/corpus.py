@@ -10,9 +10,9 @@ import numpy as np
 
 from bot.knowledge.models import Knowledge
 from bot.matching.arrays import Floats, Numbers
-from bot.matching.details import is_silent_on_money
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import Encoded
+from bot.matching.money import is_silent_on_money
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
 from bot.matching.split import SubQuestion

@@ -15,10 +15,10 @@ from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.corpus import Corpus, Signals
-from bot.matching.details import asks_money
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import Candidates, QueryTerms, features
 from bot.matching.locality import Locality, Ranked, by_confidence, preferred
+from bot.matching.money import asks_money
 from bot.matching.query import Query
 from bot.matching.question import question_probability
 from bot.matching.split import SplitMessage, split_message

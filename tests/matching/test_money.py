@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching.details import asks_money
 from bot.matching.index import Index
+from bot.matching.money import asks_money
 from bot.matching.text import fold
 
 SILENT = Entry(

@@ -1,4 +1,4 @@
-"""Details that a question asks for, and whether an entry gives them.
+"""Money: whether a question asks for a price or a pay, and whether an entry is silent on it.
 
 An entry about a training matches 'how much is that training?' in every word, and yet answers nothing if it is silent on
 money. Words and vectors do not see that: the word for the price is a usual one.
