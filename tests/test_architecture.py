@@ -65,7 +65,10 @@ HOUSE: dict[str, set[str]] = {
 }
 SEE_EVERYTHING = {"app", "cli", "demo", "doctor", "__main__"}
 
-PURE = {"knowledge.models", "matching", "conversation.policy", "quality", "replies", "workers.send_rate"}
+PURE = {
+    *("knowledge.models", "matching", "conversation.addressing", "conversation.policy", "quality", "replies"),
+    "workers.send_rate",
+}
 IMPURE_FILES = {
     BOT / "matching" / name for name in ("embedding_cache.py", "encoder_folder.py")
 }  # the encoder and its embeddings on a disk, nothing else

@@ -1,4 +1,4 @@
-"""How a message addresses the bot: by name, mention, direct room or command prefix. Pure.
+"""Whether a message is for the bot, and what is left of it without the call: name, mention or command prefix. Pure.
 
 Each message is parsed once, where the conversation gets it; everything after that reads the `Utterance`.
 """
@@ -6,13 +6,19 @@ Each message is parsed once, where the conversation gets it; everything after th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 from bot.matching.text import bare, fold
 from bot.messages import Message
 
+if TYPE_CHECKING:  # a text is read without a store
+    from bot.store import Purpose
+
+DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note", "relayed", "phrasings"}
+"""Posts that moderators discuss among themselves: a reply to one does not address the bot."""
 _POLITE = re.compile(r"(?<=\w)[ .!]{1,9}(?:merci|s il (?:te|vous) plait|svp|stp|thanks|thank you|please)\Z")
 _LEADING = re.compile(  # 'oui, la 2', 'le numéro deux', 'la deuxième'; not where more than a word or numbers follow
     r"\A(?:(?:oui|ok|euh|ah|en fait|si|plutot|yes|les?|la|the|numeros?|numbers?|n°|option|choix|reponse|choice|"
@@ -70,8 +76,21 @@ class Utterance:
 
     @property
     def is_addressed(self) -> bool:
-        """By itself; a reply to one of the bot's posts may address it as well."""
+        """By a call, a mention or a direct room; `is_for_bot` counts replies and follow-ups as well."""
         return self.called or self.message.direct or self.message.mentions_bot
+
+
+def is_for_bot(utterance: Utterance, replied_to: Purpose | None, is_follow_up: bool) -> bool:
+    """Whether a message speaks to the bot: by itself, by being a reply to one of its posts, or as a follow-up.
+
+    `replied_to`: the purpose of that post. A reply to the bot that mentions a person shows them its post; clients
+    mention the bot in each reply to it.
+    """
+    message = utterance.message
+    if replied_to and message.mentions_others and not (utterance.called or message.direct):
+        return False
+    is_reply = replied_to is not None and replied_to not in DISCUSSED
+    return utterance.is_addressed or is_reply or is_follow_up
 
 
 def parse(message: Message, names: Sequence[str], prefix: str) -> Utterance:

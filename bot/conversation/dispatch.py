@@ -6,10 +6,19 @@ The caller applies the outcome.
 from __future__ import annotations
 
 import logging
-from collections.abc import Set
 from dataclasses import replace
 
-from bot.conversation import admission, answers, commands, follow_ups, policy, reactions, revisions, small_talk
+from bot.conversation import (
+    addressing,
+    admission,
+    answers,
+    commands,
+    follow_ups,
+    policy,
+    reactions,
+    revisions,
+    small_talk,
+)
 from bot.conversation.addressing import Utterance
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
@@ -31,12 +40,9 @@ from bot.messages import (
     Unreachable,
     ends_bot,
 )
-from bot.store import Outcome, Post, Purpose, SentPost
+from bot.store import Outcome, Post, SentPost
 
 log = logging.getLogger(__name__)
-
-DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note", "relayed", "phrasings"}
-"""Posts that moderators discuss among themselves: a reply to one does not address the bot."""
 
 
 async def handle(ctx: Context, event: Event) -> Outcome:
@@ -90,8 +96,9 @@ def _message_id(event: Event) -> str:
 async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     message = utterance.message
     replied_to = await ctx.store.posts.find(message.reply_to) if message.reply_to else None
-    is_addressed = await _is_addressed(ctx, utterance, replied_to)
-    if command := commands.recognise(utterance, is_addressed):
+    is_follow_up = await follow_ups.is_follow_up(ctx, message)
+    is_for_bot = addressing.is_for_bot(utterance, replied_to.purpose if replied_to else None, is_follow_up)
+    if command := commands.recognise(utterance, is_for_bot):
         return await answer(ctx, utterance, command)
     if outcome := await phrasings.decide(ctx, message, replied_to):
         return outcome
@@ -103,22 +110,13 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
         return outcome
     if not utterance.called and (outcome := await capture.offer(ctx, message, note)):
         return outcome
-    if is_addressed:
+    if is_for_bot:
         return await answer(ctx, utterance, replied_to=replied_to)
     if message.reply_to and await ctx.store.outbox.is_sending(message.room):
         return answers.retry_soon(ctx)
     if candidate := await reply_candidates.thanked(ctx, message):
         return Outcome("thanks for a person's answer", candidate=candidate)
     return await overhear(ctx, utterance)
-
-
-async def _is_addressed(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> bool:
-    """A reply to the bot that mentions a person shows them its post; clients mention the bot in each reply to it."""
-    message = utterance.message
-    if replied_to and message.mentions_others and not (utterance.called or message.direct):
-        return False
-    is_reply = replied_to is not None and replied_to.purpose not in DISCUSSED
-    return utterance.is_addressed or is_reply or await follow_ups.speaks_to_bot(ctx, message)
 
 
 async def answer(

@@ -19,8 +19,8 @@ from bot.store import Outcome, Purpose, SentPost
 _ANSWERS: Set[Purpose] = {"answer", "short", "told"}
 
 
-async def speaks_to_bot(ctx: Context, message: Message) -> bool:
-    """Whether a message in the thread of an overheard answer speaks to the bot: that person asked, it asks again, and
+async def is_follow_up(ctx: Context, message: Message) -> bool:
+    """Whether a message in the thread of an overheard answer is for the bot: that person asked, it asks again, and
     nobody else wrote there."""
     if message.thread is None or message.mentions_others or not may_follow(message.text):
         return False
