@@ -22,7 +22,7 @@ def is_public_target(address: str, port: int) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Judges an IPv4 address embedded in an IPv6 one (NAT64, 6to4) as well."""
+    """Judges an IPv4 address embedded in an IPv6 one (NAT64, 6to4) as well. Raises ValueError on a host name."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv4Address):
         return ip.is_global and not ip.is_multicast

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import ValidationError
 
 from bot.knowledge.models import Link
+from bot.linkcheck.ssrf import is_public
 from bot.messages import TopicPost
 
 LONGEST_REPLY = 4_000  # characters: a draft is shown in full
@@ -123,8 +123,8 @@ def _is_local(url: str) -> bool:
     """Whether it leads into somebody's own network."""
     try:
         host = urlsplit(url).hostname or ""
-        return host == "localhost" or not ipaddress.ip_address(host).is_global
-    except ValueError:
+        return host == "localhost" or not is_public(host)
+    except ValueError:  # the host is a name
         return False
 
 
