@@ -1,4 +1,7 @@
-"""Exponential back-off with jitter between attempts to reach a network."""
+"""Waits between attempts to reach a network: exponential back-off with jitter, at least as long as a 429 asks.
+
+`retry_after.py` computes how long that is.
+"""
 
 from __future__ import annotations
 

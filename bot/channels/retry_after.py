@@ -1,4 +1,7 @@
-"""Headers of an HTTP answer about time: Date, Retry-After (RFC 9110)."""
+"""How long a 429 asks to wait, computed from its Retry-After header or its body; and the Date header (RFC 9110).
+
+The seconds travel as `RateLimited.after`. `backoff.py` obeys them when reading, `workers/sender.py` when posting.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Whether the bot may reply, and when. Pure: the time and the recent activity are arguments."""
+"""Whether the bot may reply to a message at all, and when: by age, flood, mutes and people's replies. Pure.
+
+`matching/decision.py` decides whether it knows an answer that is sure enough. The time and the recent activity are
+arguments.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""From a search result to a decision: answer, suggest or keep silent. Pure."""
+"""Whether what was found is sure enough: from a search result to answer, suggest or keep silent. Pure.
+
+`conversation/policy.py` decides whether the bot may reply at all.
+"""
 
 from __future__ import annotations
 
