@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from bot.conversation.commands import COMMANDS, named
-from bot.knowledge.files import parse_file
+from bot.knowledge.file_parser import parse_file
 from bot.knowledge.library import check
 from bot.knowledge.models import Entry
 from bot.knowledge.yaml.parser import LOADER

@@ -13,7 +13,7 @@ from bot.knowledge import yaml_edit
 from bot.knowledge.atomic_write import ConcurrentWrite, LockFailed, LockTimeout, folder_lock, replace_file
 from bot.knowledge.edit_result import EditConflict, EditError, EditRejected, EditResult, Unwritable, difference
 from bot.knowledge.entry_input import INPUT, draft, file_for, short_line
-from bot.knowledge.files import ParsedFile, parse_file
+from bot.knowledge.file_parser import ParsedFile, parse_file
 from bot.knowledge.folder import Folder, KnowledgeFile, LibraryError, ThemeInfo, find_theme
 from bot.knowledge.git import GitHistory
 from bot.knowledge.git_log import EntryEdit, entry_edits

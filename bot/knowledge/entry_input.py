@@ -10,7 +10,7 @@ from textwrap import dedent, indent
 from typing import Any
 
 from bot.knowledge.edit_result import EditRejected
-from bot.knowledge.files import kind_of
+from bot.knowledge.file_parser import kind_of
 from bot.knowledge.models import Entry, Theme
 from bot.knowledge.rendering import MARGIN, SHIPPED, field_lines, fields_of, is_on_one_line, list_item, yaml_of
 from bot.knowledge.yaml.problems import Faulty, Problem

@@ -1,4 +1,4 @@
-"""The knowledge folder on disk: its files with their bytes and what they parse to. A parsed file is cached."""
+"""The knowledge folder on disk: reads the bytes of each file and keeps what `file_parser.py` makes of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.knowledge.files import ParsedFile, kind_of, parse_file
+from bot.knowledge.file_parser import ParsedFile, kind_of, parse_file
 from bot.knowledge.yaml.problems import Problem, ProblemError
 from bot.knowledge.yaml.reader import LARGEST
 from bot.knowledge.yaml.suggestions import strip_accents

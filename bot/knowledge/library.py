@@ -1,4 +1,4 @@
-"""The knowledge library: loads the folder, reports every problem with file:line, and follows changes."""
+"""The knowledge in use: the last sound version of every file, all problems with file:line, and following changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from bot.knowledge.files import ParsedFile
+from bot.knowledge.file_parser import ParsedFile
 from bot.knowledge.folder import Folder, LibraryError
 from bot.knowledge.lint import Regions, lint
 from bot.knowledge.models import Knowledge

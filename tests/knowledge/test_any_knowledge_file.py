@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bot.knowledge import yaml_edit
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.entry_input import draft
-from bot.knowledge.files import ParsedFile, parse_file
+from bot.knowledge.file_parser import ParsedFile, parse_file
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import fields_of
 from tests.knowledge_files import REMARK, Author

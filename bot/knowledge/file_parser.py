@@ -1,4 +1,4 @@
-"""One knowledge file: bytes in, entries with their lines out, and all its problems. Pure."""
+"""One knowledge file: its bytes in, entries with their lines out, and all its problems. Pure; `folder.py` reads."""
 
 from __future__ import annotations
 
