@@ -49,7 +49,7 @@ from bot.matching.encoder_folder import load_encoder
 from bot.matching.features import QueryTerms
 from bot.matching.features import features as candidate_features
 from bot.matching.index import WORDS
-from bot.matching.question import FEATURES, TONE, examples, features
+from bot.matching.question_model import FEATURES, TONE, examples, features
 from bot.matching.text import clean
 from bot.matching.vector_space import VectorSpace, unit
 from bot.quality.evaluation import judge, measures

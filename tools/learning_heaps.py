@@ -20,7 +20,7 @@ from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.matching.languages import STOP_WORDS
 from bot.matching.query import Query
-from bot.matching.question import examples, question_probability
+from bot.matching.question_model import examples, question_probability
 from bot.matching.split import split_message
 from bot.matching.text import clean, fold
 from bot.matching.text import words as stems

@@ -10,7 +10,7 @@ from bot.digest.publisher import DigestPublisher, DigestTarget, DigestVoice, Sti
 from bot.digest.schedule import Schedule
 from bot.knowledge.models import Knowledge
 from bot.matching.calibration import shipped_table
-from bot.matching.question import question_probability
+from bot.matching.question_model import question_probability
 from bot.store import Store
 
 MARKED, UNMARKED = 0.3, 0.6  # least probability of a question, with and without a question mark

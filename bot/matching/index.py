@@ -20,7 +20,7 @@ from bot.matching.features import Candidates, QueryTerms, features
 from bot.matching.locality import Locality, Ranked, by_confidence, preferred
 from bot.matching.money import asks_money
 from bot.matching.query import Query
-from bot.matching.question import question_probability
+from bot.matching.question_model import question_probability
 from bot.matching.split import SplitMessage, split_message
 from bot.matching.text import LONGEST, clean
 from bot.messages import Venue

@@ -1,4 +1,4 @@
-"""A question in numbers: its terms, its vectors, its corrected typos."""
+"""What is searched for: the question of a message in numbers, its terms, vectors and corrected typos."""
 
 from __future__ import annotations
 

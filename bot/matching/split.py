@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.matching.languages import STOP_WORDS
-from bot.matching.question import question_probability
+from bot.matching.question_model import question_probability
 from bot.matching.text import LONGEST, fold, sentences, tokens
 
 MAX_QUESTIONS = 4  # of one message

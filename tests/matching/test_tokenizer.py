@@ -17,7 +17,7 @@ from tokenizers import models, pre_tokenizers, processors, trainers
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import TOKENIZER
 from bot.matching.encoder_folder import DEFAULT
-from bot.matching.question import examples
+from bot.matching.question_model import examples
 from bot.matching.text import clean
 from bot.matching.tokenizer import Tokenizer, UnigramTokenizer, read_tokenizer
 

@@ -14,7 +14,7 @@ from bot.conversation.commands import COMMANDS
 from bot.conversation.moderation.extraction import _GAPS
 from bot.knowledge.yaml.validation import _EXPLANATIONS
 from bot.matching.languages import INCLUSIVE
-from bot.matching.question import FEATURES
+from bot.matching.question_model import FEATURES
 from tests.pattern_texts import kept_whole
 from tests.pattern_timing import Use, slow
 from tests.patterns import Samples, inventory, modules
@@ -39,8 +39,8 @@ SAMPLES: Samples = {
     ("bot.channels.fields", "pattern"): [],
     ("bot.conversation.moderation.extraction", "gap"): [{"gap": gap} for gap, _ in _GAPS],
     ("bot.matching.languages", "pattern"): [],
-    ("bot.matching.question", '"|".join(patterns)'): [],
-    ("bot.matching.question", r'rf"\A(?=(.*?(?:{pattern})))\1.*(?:{later})"'): [],
+    ("bot.matching.question_model", '"|".join(patterns)'): [],
+    ("bot.matching.question_model", r'rf"\A(?=(.*?(?:{pattern})))\1.*(?:{later})"'): [],
     ("bot.replies.markdown", r'rf"^[^\S\n]*+\{mark}\s"'): [{"mark": mark} for mark in "-*+"],
     ("bot.knowledge.yaml.parser", r'rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)"'): [{"bullets": "-*•"}],
     ("bot.knowledge.yaml.suggestions", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],

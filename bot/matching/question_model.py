@@ -1,4 +1,4 @@
-"""The question model: whether a message asks for an answer, or is chat, a story or an announcement.
+"""The question model: how likely a message asks for an answer, rather than being chat, a story or an announcement.
 
 Logistic regression over patterns on the folded text. Its weights are learned on messages written for this project
 (`messages.jsonl`) and are in `table.json` under the names of the patterns.

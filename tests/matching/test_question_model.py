@@ -6,7 +6,7 @@ import pytest
 
 from bot.matching.calibration import shipped_table
 from bot.matching.index import Index
-from bot.matching.question import FEATURES, examples, question_probability
+from bot.matching.question_model import FEATURES, examples, question_probability
 
 ASKED = [
     "Quelles démarches pour ouvrir une épicerie participative ?",
