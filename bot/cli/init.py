@@ -117,7 +117,7 @@ def _write(
     config: Path, general: Mapping[str, str], sections: Mapping[str, SectionAnswers], ask: TerminalInterview
 ) -> None:
     from bot.channels.registry import CHANNELS
-    from bot.cli.settings_files import settings_text, write_knowledge, write_secret
+    from bot.cli.init_files import settings_text, write_knowledge, write_secret
     from bot.config.loading import secret_file
 
     try:

@@ -13,7 +13,7 @@ import typer
 
 from bot.cli.ask import Room, venue_of
 from bot.cli.forum_category import is_address, read_category
-from bot.cli.settings_files import write_secret
+from bot.cli.init_files import write_secret
 from bot.cli.setup import (
     Config,
     KnowledgeFolder,

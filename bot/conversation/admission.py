@@ -1,4 +1,4 @@
-"""What of an event counts, and what a message says now.
+"""Reads what events say, leaves out what does not count, and finds the newest words of a message.
 
 In an encrypted room only encrypted words count; a message may refer to events of its own room only.
 """

@@ -1,4 +1,4 @@
-"""Content of a digest, read from the store and the knowledge: values without wording. No network."""
+"""What a digest says: values from the store and the knowledge, without wording. No network: `publisher.py` posts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digest publisher: composes the digest for each target, posts it once a week, and edits it afterwards."""
+"""Posts the digest at each of its places once a week, and edits it afterwards; `content.py` gathers what it says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `init` writes: settings with remarks, a secret in a file of its own, a first answer."""
+"""The files that `init` writes: settings with remarks, each secret in a file of its own, a first answer."""
 
 from __future__ import annotations
 
