@@ -2,7 +2,8 @@
 
 --quick     smaller, in under five minutes; shows the tables and writes nothing
 --only      some groups: quality, speed, starts, first, running, pages,
-            changes; the other results stay as they were
+            changes; or single steps, by the beginning of their names
+            (quality/left-out); the other results stay as they were
 --minutes   begin nothing more after so many (90; quick: 5)
 --write     measure nothing: write the pages again from the results that are kept
 """
@@ -69,7 +70,9 @@ def measure(results: tables.Results, wanted: argparse.Namespace) -> None:
     """A line for each step; its result goes into `results`."""
     started, results["about"] = perf_counter(), _about()
     with tempfile.TemporaryDirectory() as caches:
-        steps = [s for s in plan(wanted.quick, Path(caches)) if not wanted.only or s.group in wanted.only]
+        steps = [s for s in plan(wanted.quick, Path(caches)) if s.key.startswith(tuple(wanted.only) or "")]
+        if not steps:
+            raise SystemExit(f"no step begins with {' or '.join(wanted.only)}; --help names the groups")
         for number, step in enumerate(steps, start=1):
             left = wanted.minutes * 60 - (perf_counter() - started)
             print(f"{number:3}/{len(steps)}  {step.key:40}", end="", flush=True)

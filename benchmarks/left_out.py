@@ -1,35 +1,50 @@
-"""Tables of the confidence, each learned without the set that it is to judge, as `tools/learn_confidence.py` learns."""
+"""What the confidence is, learned without the set that it is to judge, as `tools/learn_confidence.py` learns it."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks import child, sets
+from bot.matching.calibration import CalibrationTable
+from bot.matching.embedding_cache import EmbeddingCache
 
 TOOLS = child.ROOT / "tools"
+TABLE, ALIGNMENT = "table.json", "alignment.npy"
 
 
 def measure(way: str, folder: str) -> child.Result:
-    """`folder`: gets a file for each set."""
+    """`folder`: gets a folder for each set."""
     sys.path.insert(0, str(TOOLS))
     import ablate_matching as ablation
     import learn_confidence as learning
 
     semantic = way == "concierge"
-    read = learning.read_sets(sets.FOLDER)
-    rows, table = learning.measured(read, ablation.prepared(read, semantic))
+    every = learning.read_sets(sets.FOLDER)
+    rows, table = learning.measured(every, ablation.prepared(every, semantic))
+    alignments = learning.aligned(rows, table) if semantic else {}
+    learning.judge_candidates(rows, table)
     for name in filter(sets.there, sets.SETS):
         others = {other: rows[other] for other in learning.others_of(name, rows)}
-        _write(table_file(folder, name), learning.as_json(learning.learn(others, table, semantic)))
+        place = Path(folder) / name
+        place.mkdir(parents=True, exist_ok=True)
+        learned = learning.as_json(learning.learn(others, table, semantic))
+        (place / TABLE).write_text(json.dumps(learned), encoding="utf-8")
+        if semantic:
+            np.save(place / ALIGNMENT, alignments[name])
     return {"messages": sum(len(some) for heaps in rows.values() for some in heaps.values()), "mb": child.peak()}
 
 
-def table_file(folder: str, name: str) -> Path:
-    return Path(folder) / f"{name}.json"
-
-
-def _write(file: Path, table: dict[str, object]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(table), encoding="utf-8")
+def read(
+    folder: Path, embeddings: EmbeddingCache | None, cache: Path | None
+) -> tuple[CalibrationTable, EmbeddingCache | None]:
+    """What was learned for one set: the table, and the embeddings in their space."""
+    table = CalibrationTable.read(json.loads((folder / TABLE).read_text(encoding="utf-8")))
+    if not embeddings:
+        return table, None
+    space = replace(embeddings.space, alignment=np.load(folder / ALIGNMENT))
+    return table, EmbeddingCache(embeddings.encoder, cache, space=space)

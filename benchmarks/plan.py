@@ -25,10 +25,6 @@ class Step:
     seconds: float
     arguments: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def group(self) -> str:
-        return self.key.partition("/")[0]
-
 
 def plan(quick: bool, caches: Path) -> list[Step]:
     """Something of everything first; what is left when the time is up is the largest knowledge."""
@@ -78,14 +74,14 @@ def _asked(name: str, way: str, quick: bool, caches: Path) -> dict[str, Any]:
 
 
 def _left_out(names: Sequence[str], caches: Path) -> Iterator[Step]:
-    """Ours again, with tables that have not seen the set: learned first, on all the sets beside the project."""
+    """Ours again, with what was learned without the set: first of all that, on all the sets."""
     if not sets.FOLDER.is_dir():
         return
     for way in OURS:
-        tables = str(caches / "left-out" / way)
-        yield Step(f"quality/left-out/{way}", "left_out", 1500, {"way": way, "folder": tables})
+        learned = str(caches / "left-out" / way)
+        yield Step(f"quality/left-out/{way}", "left_out", 3600, {"way": way, "folder": learned})
         for name in names:
-            arguments = {**_asked(name, way, False, caches), "tables": tables}
+            arguments = {**_asked(name, way, False, caches), "learned": learned}
             yield Step(f"quality/{name}/{way}/left-out", "quality", 300, arguments)
 
 

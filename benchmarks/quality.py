@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import child, left_out, sets
+from benchmarks import child, sets
 from benchmarks.ways import WAYS, Job, Search
 from bot.conversation.addressing import cut_vocative
 from bot.matching import SearchResult
@@ -16,14 +16,14 @@ NAMES = ("concierge",)
 _POINTS, _BINS = 60, 10
 
 
-def measure(way: str, name: str, cache: str, most: int = 0, tables: str = "") -> child.Result:
+def measure(way: str, name: str, cache: str, most: int = 0, learned: str = "") -> child.Result:
     """`best`: at the way's own best threshold. Ours also at the shipped ones, addressed and overheard.
 
-    `tables`: the folder of those that `left_out` has learned; else the shipped one.
+    `learned`: the folder of what `left_out` has learned; else what is shipped counts.
     """
     asked = sets.read(name, most)
-    table = left_out.table_file(tables, name) if tables else None
-    search = WAYS[way].build(Job(asked.knowledge, asked.language, Path(cache), table))
+    folder = Path(learned) / name if learned else None
+    search = WAYS[way].build(Job(asked.knowledge, asked.language, Path(cache), folder))
     found = answers(search, asked.questions)
     result = {"best": at_best(asked.questions, found), "curve": curve(_rows(asked.questions, found, 2.0))}
     if WAYS[way].ours:

@@ -28,7 +28,7 @@ class Job:
     knowledge: Knowledge
     language: str = "fr"
     cache: Path | None = None
-    table: Path | None = None  # a file of other weights for our own confidence than the shipped ones
+    learned: Path | None = None  # a folder of `left_out`: what ours learned instead of what is shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,15 @@ def lexical(job: Job) -> Search:
 
 
 def _index(job: Job, semantic: bool) -> Search:
-    import json
-
-    from bot.matching.calibration import CalibrationTable
     from bot.matching.encoder_folder import load_embeddings
     from bot.matching.index import Index
 
-    table = CalibrationTable.read(json.loads(job.table.read_text(encoding="utf-8"))) if job.table else None
     embeddings = load_embeddings(None, job.cache) if semantic else None
+    if not job.learned:
+        return Index(job.knowledge, embeddings=embeddings).search
+    from benchmarks import left_out
+
+    table, embeddings = left_out.read(job.learned, embeddings, job.cache)
     return Index(job.knowledge, embeddings=embeddings, table=table).search
 
 

@@ -49,9 +49,9 @@ class FakeEncoder:
         """One that leaves its vectors as they are, or cuts off their end."""
         nothing = np.zeros(self.dimensions, np.float32)
         centres: dict[Kind, Floats] = {"query": nothing, "passage": nothing}
-        return VectorSpace(
-            self.name + version, centres, centres, np.eye(self.dimensions, WIDTH, dtype=np.float32), nothing
-        )
+        projection = np.eye(self.dimensions, WIDTH, dtype=np.float32)
+        alignment = np.eye(self.dimensions, dtype=np.float32)
+        return VectorSpace(self.name + version, centres, centres, projection, nothing, alignment)
 
 
 def numbered(first: int, last: int) -> list[str]:

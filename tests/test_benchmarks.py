@@ -145,7 +145,7 @@ def test_what_one_step_makes_is_there_for_those_that_need_it() -> None:
     for key in [key for key in order if key.endswith("/left-out")]:
         learned = f"quality/left-out/{steps[key]['way']}"
         assert order.index(learned) < order.index(key)
-        assert steps[learned]["folder"] == steps[key]["tables"]
+        assert steps[learned]["folder"] == steps[key]["learned"]
 
 
 def test_the_ablation_leaves_out_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ usage: python tools/ablate_matching.py EVAL_FOLDER
 
 The sets are measured once. Each row then leaves one part out, learns anew, and judges each set of EVAL_FOLDER by a
 confidence learned on the other sets: so the rest may make up for what is missing. The ranking is learned on all sets.
-Prints means over the sets of EVAL_FOLDER, then the figures of tierslieux. Takes about a quarter of an hour.
+Prints means over the sets of EVAL_FOLDER, then the figures of tierslieux. Takes about an hour.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from unittest.mock import patch
 
 import learn_confidence as learning
 import learning_heaps
+import learning_ranking
+import numpy as np
 
+from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, Logistic, shipped_table
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import WORDS
@@ -30,7 +33,8 @@ from bot.quality.evaluation import Labelled, LabelledResult, measures
 
 MEASURES = ("top1", "top3", "at_90", "at_95", "brier")
 SHOWN = "tierslieux"
-OWN_SETS = ("shop", "mairie", "shipped")
+OWN_SETS = ("shipped", *(file.parent.name for file in sorted(learning_heaps.LEARNING.glob("*/knowledge.yaml"))))
+BRIEF_FEATURES = ("exact_margin", "twins", "brief", "brief_margin", "brief_words")
 WORD_FEATURES = ("words", "words_margin", "rarest", "lowest", "without", "elsewhere", "anywhere", "lead", "length")
 ALWAYS = Logistic({}, 50.0)  # a probability of 1
 RIGHT, WRONG = "right", "wrong"
@@ -45,11 +49,13 @@ class Without:
     heaps: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     question: bool = False  # the factor of who clearly tells or chats
+    alignment: bool = False
 
 
 ROWS = {
     "all of it": Without(),
     "without documents": Without(ranked=("documents",), features=("documents", "documents_margin")),
+    "cosine instead of the alignment": Without(alignment=True),
     "without the discriminant": Without(ranked=("discriminant",)),
     "without the density (nearest phrasings)": Without(ranked=("density",), features=("nearest", "spread")),
     "without n-grams": Without(ranked=("entry_grams",)),
@@ -57,7 +63,9 @@ ROWS = {
     "confidence without word features": Without(features=WORD_FEATURES),
     "confidence without the question model": Without(features=("asks",), question=True),
     "learned without substituted near misses": Without(heaps=("substituted",)),
-    "learned without the three own sets": Without(sets=OWN_SETS),
+    "confidence without features of brief questions": Without(features=BRIEF_FEATURES),
+    "learned without ambiguous questions": Without(heaps=(learning.AMBIGUOUS,)),
+    "learned without the own sets": Without(sets=OWN_SETS),
 }
 TEXTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {  # what changes the measuring: of the sets' own questions
     "without mending typos": (Vocabulary, "correct", lambda self, text: {}),
@@ -73,48 +81,54 @@ def main() -> None:
     sets = learning.read_sets(Path(sys.argv[1]))
     way = prepared(sets)
     rows, table = learning.measured(sets, way)
+    alignments = learning.aligned(rows, table)
+    learning.judge_candidates(rows, table)
     names = " | ".join(MEASURES)
     print(f"| | {names} | {SHOWN}: {names} |", f"|---|{'--:|' * 2 * len(MEASURES)}", sep="\n")
     for name, without in ROWS.items():
         show(name, judged(rows, table, without))
     for name, (owner, attribute, instead) in TEXTS.items():
         with patch.object(owner, attribute, instead):
-            changed = {one: {**heaps, "own": own_rows(sets, one, way)} for one, heaps in rows.items()}
+            changed = {one: {**heaps, "own": own_rows(sets, one, way, alignments[one])} for one, heaps in rows.items()}
         show(name, judged(*ranked_anew(changed, table, Without()), Without()))
 
 
 def prepared(sets: Mapping[str, learning.Set], semantic: bool = True) -> learning.Measuring:
-    """To measure with the space and the question model that are shipped."""
+    """To measure with the space and the question model that are shipped, without an alignment."""
     embeddings = load_embeddings(None, learning.CACHE)
     if not semantic:
         return learning.Measuring(shipped_table(False), None, {})
     _, _, unseen = learning.learn_space(embeddings, sets.values())
-    return learning.Measuring(shipped_table(True), embeddings, unseen)
+    way = learning.Measuring(shipped_table(True), embeddings, unseen)
+    return way.aligned(np.eye(embeddings.encoder.dimensions, dtype=np.float32))
 
 
-def own_rows(sets: Mapping[str, learning.Set], name: str, way: learning.Measuring) -> list[learning.Row]:
+def own_rows(
+    sets: Mapping[str, learning.Set], name: str, way: learning.Measuring, alignment: Floats
+) -> list[learning.Row]:
     others = [sets[other] for other in learning.others_of(name, sets)]
     _, rows = next(learning.heaps_of(sets[name], others, way))
+    learning_ranking.align(rows, alignment)
     return rows
 
 
 def ranked_anew(
     rows: learning.Sets, table: CalibrationTable, without: Without
 ) -> tuple[dict[str, dict[str, list[learning.Row]]], CalibrationTable]:
-    """Copies of the rows with the candidates of another ranking, and the table with it."""
+    """Copies of the rows with other candidates, and the table with their ranking."""
     names = less(learning.RANKED, without.ranked)
     own = [heaps["own"] for name, heaps in rows.items() if name not in without.sets]
     table = replace(table, ranking={WORDS: 0.0, **learning.learn_ranking(own, names)})
     copies = {n: {heap: [replace(row) for row in some] for heap, some in heaps.items()} for n, heaps in rows.items()}
-    for heaps in copies.values():
-        for some in heaps.values():
-            learning.judge_candidates(some, table)
+    if without.alignment:
+        learning_ranking.align((row for heaps in copies.values() for some in heaps.values() for row in some), None)
+    learning.judge_candidates(copies, table)
     return copies, table
 
 
 def judged(rows: learning.Sets, table: CalibrationTable, without: Without) -> dict[str, dict[str, float]]:
     """The measures of each set that is judged."""
-    if without.ranked or without.sets:
+    if without.ranked or without.sets or without.alignment:
         rows, table = ranked_anew(rows, table, without)
     found = {}
     for name in less(rows, OWN_SETS):

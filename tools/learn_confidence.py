@@ -2,8 +2,8 @@
 
 usage: python tools/learn_confidence.py EVAL_FOLDER [--judge] [--write] [--most N] [--encoder FOLDER]
 
-EVAL_FOLDER holds one folder for each labelled set: `knowledge/*.yaml` and `questions.jsonl`. Three more sets, written
-for this project, are in `tools/learning`.
+EVAL_FOLDER holds one folder for each labelled set: `knowledge/*.yaml` and `questions.jsonl`. Ten more sets, written for
+this project, are in `tools/learning`.
 --judge    for each set: its measures with a table learned on the *other* sets only
 --write    learn on all sets and write table and space
 --encoder  of another encoder; both files are written into its folder
@@ -11,7 +11,8 @@ for this project, are in `tools/learning`.
 Each set gives its questions on its knowledge, and heaps of messages that nothing answers: the same questions on a third
 of its knowledge less, phrasings whose rarest words are replaced by those of another field, questions of the other sets,
 everyday questions, chat; all that on a few entries cut out of it, as it is where a network begins, and on thin
-knowledge, with one phrasing for each entry. Needs scikit-learn. Seeded; takes about ten minutes.
+knowledge, with one phrasing for each entry. Questions that several entries answer as well (kind `ambiguous`) count as
+meant for any of them. Needs scikit-learn. Seeded; takes half an hour, and as long again with --judge.
 """
 
 from __future__ import annotations
@@ -27,20 +28,24 @@ from typing import Any
 
 import numpy as np
 from learning_heaps import (
+    AMBIGUOUS,
     CACHE,
     HERE,
     LEARNING,
     Measuring,
     Row,
     Set,
+    Sets,
     heaps_of,
     others_of,
     read_questions,
     read_sets,
 )
+from learning_ranking import aligned, learn_ranking
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
+from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, Logistic
 from bot.matching.decision import Thresholds
 from bot.matching.documents import document
@@ -59,7 +64,8 @@ RANKED = ("density", "discriminant", "documents", "entry_grams", WORDS)
 PLAIN = ("phrasing_grams", "entry_grams", "entry_words")  # the same without the encoder
 SCOPE = ("asks", "nearest", "documents", "words", "rarest", "lowest", "without", "elsewhere", "anywhere", "lead",
          "spread", "length")  # fmt: skip
-ENTRY = ("margin", "share", "documents_margin", "words_margin")
+ENTRY = ("margin", "share", "documents_margin", "words_margin", "nearest", "phrasing", "exact_margin", "twins", "brief",
+         "brief_margin", "brief_words")  # fmt: skip
 PLAIN_SCOPE = ("entry_grams", "entry_words", "unknown", "exact", "missing", "asks")
 PLAIN_ENTRY = ("margin", "share", "exact")
 CLOSE = 5  # candidates of each question that are looked at
@@ -79,7 +85,7 @@ def learn_space(
         "query": encoder.encode([clean(e.text) for e in heard], "query"),
         "passage": encoder.encode(documents, "passage"),
     }
-    space = VectorSpace.learned(f"{encoder.name}, 2", samples)  # type: ignore[arg-type]
+    space = VectorSpace.learned(f"{encoder.name}, 3", samples)  # type: ignore[arg-type]
     vectors = unit(np.array([one.vector for one in samples["query"]]) - space.centres["query"])
     patterns = np.array([list(features(e.text).values()) for e in heard])
     both, asks = np.hstack([patterns, VECTOR_SCALE * vectors]), np.array([e.asks for e in heard])
@@ -87,7 +93,7 @@ def learn_space(
     unseen = cross_val_predict(model, both, asks, cv=10, method="decision_function")
     model.fit(both, asks)
     direction = (VECTOR_SCALE * model.coef_[0][len(FEATURES) :]).astype(np.float32)
-    space = VectorSpace(space.name, space.centres, space.word_centres, space.projection, direction)
+    space = replace(space, question=direction)
     weights = {name: round(float(w), 2) for name, w in zip(FEATURES, model.coef_[0], strict=False)}
     question = {"bias": round(float(model.intercept_[0]), 2), **weights, TONE: 1.0}
     return space, question, {e.text: float(logit) for e, logit in zip(heard, unseen, strict=True)}
@@ -102,48 +108,16 @@ def learn_question() -> dict[str, float]:
     return {"bias": round(float(model.intercept_[0]), 2), **weights, TONE: 0.0}
 
 
-def learn_ranking(sets: Sequence[list[Row]], names: Sequence[str]) -> dict[str, float]:
-    """Listwise softmax over the entries of each question, each set weighing the same."""
-    stacks = []
-    for rows in sets:
-        rows = [row for row in rows if row.right.any()]
-        values = np.array([[_signal(row, name) for name in names] for row in rows], dtype=np.float32)
-        stacks.append((values, np.array([row.right for row in rows])))
-    spread = np.mean([values.std(axis=(0, 2)) for values, _ in stacks], axis=0) + 1e-6
-    weights = momentum = speed = np.zeros(len(names))
-    for step in range(1, 401):
-        slope = 1e-3 * weights
-        for values, right in stacks:
-            scores = np.tensordot(values, weights / spread, axes=(1, 0))
-            odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-            share, hit = odds / odds.sum(1, keepdims=True), odds * right / (odds * right).sum(1, keepdims=True)
-            slope = slope + np.einsum("qe,qse->s", share - hit, values) / spread / len(values) / len(stacks)
-        momentum, speed = 0.9 * momentum + 0.1 * slope, 0.99 * speed + 0.01 * slope**2
-        weights = weights - 0.05 * momentum / (1 - 0.9**step) / (np.sqrt(speed / (1 - 0.99**step)) + 1e-8)
-    return {name: round(float(w), 3) for name, w in zip(names, weights / spread, strict=True)}
-
-
-def _signal(row: Row, name: str) -> np.ndarray:
-    if name != WORDS:
-        return getattr(row.signals, name)
-    places = range(len(row.index.entries))
-    cosines = row.index.corpus.word_similarity(row.query, places)
-    return cosines @ row.query.rarity / row.query.rarity.sum() if cosines.shape[1] else np.zeros(len(places))
-
-
-def judge_candidates(rows: Iterable[Row], table: CalibrationTable) -> None:
+def judge_candidates(sets: Sets, table: CalibrationTable) -> None:
     """Features of each row's first candidates."""
-    for row in rows:
+    for row in (row for heaps in sets.values() for rows in heaps.values() for row in rows):
         index = row.index.with_table(table)
-        candidates = index.candidates(row.query, row.signals)
         terms = QueryTerms.of(index.corpus, row.query, row.question)
+        candidates = index.candidates(terms, row.signals)
         row.candidates = [
             (candidate_features(index.corpus, candidates, at, terms, row.signals), bool(row.right[place]))
             for at, place in enumerate(candidates.places[:CLOSE])
         ]
-
-
-Sets = Mapping[str, Mapping[str, list[Row]]]
 
 
 def learn_scope(sets: Sets, names: Sequence[str]) -> Logistic:
@@ -165,7 +139,7 @@ def learn_entry(sets: Sets, names: Sequence[str]) -> Logistic:
     pile = Pile([], [], [])
     for name, heaps in sets.items():
         for heap, weight in ANSWERED.items():
-            pairs = [pair for row in heaps[heap] if row.right.any() for pair in row.candidates]
+            pairs = [pair for row in heaps.get(heap, []) if row.right.any() for pair in row.candidates]
             pile.add([values for values, _ in pairs], [right for _, right in pairs], weight * SETS.get(name, 1.0))
     return pile.learn(names, np.array(pile.weights))
 
@@ -196,11 +170,12 @@ class Pile:
 
 
 HEAPS = {  # what each kind of rows weighs
-    "own": 0.75, "told": 0.7, "chat": 0.15, "orphans": 0.3, "foreign": 0.4, "everyday": 1.0, "substituted": 0.4,
+    "own": 0.75, "known": 0.1, AMBIGUOUS: 0.2, "told": 0.7, "chat": 0.15, "orphans": 0.3, "foreign": 0.4,
+    "everyday": 1.0, "substituted": 0.4,
     "small": 0.4, "small orphans": 0.16, "small nothing": 0.12, "small everyday": 0.4,
     "thin": 0.15, "thin orphans": 0.1, "thin everyday": 0.1,
 }  # fmt: skip
-ANSWERED = {"own": 1.0, "thin": 0.4}  # the same for `learn_entry`
+ANSWERED = {"own": 1.0, "known": 0.2, AMBIGUOUS: 0.4, "thin": 0.4}  # the same for `learn_entry`
 OUTSIDE = 0.25  # share of messages that the knowledge does not answer, as the confidence supposes it
 SETS = {"clinc150-5shot": 0.6, "clinc150-50shot": 0.6}
 
@@ -216,7 +191,8 @@ def learn(sets: Sets, table: CalibrationTable, is_semantic: bool) -> Calibration
 
 
 def measured(sets: Mapping[str, Set], way: Measuring) -> tuple[dict[str, dict[str, list[Row]]], CalibrationTable]:
-    """The rows of all heaps, and the table with its ranking, learned on all sets: it is five numbers."""
+    """The rows of all heaps, measured without an alignment; the table with its ranking, learned on all sets: it is five
+    numbers."""
     rows: dict[str, dict[str, list[Row]]] = {}
     for name, one in sets.items():
         rows[name] = {}
@@ -224,11 +200,7 @@ def measured(sets: Mapping[str, Set], way: Measuring) -> tuple[dict[str, dict[st
             rows[name].setdefault(heap, []).extend(some)
         print(f"  {name}: {sum(map(len, rows[name].values()))} messages", file=sys.stderr, flush=True)
     ranking = learn_ranking([heaps["own"] for heaps in rows.values()], RANKED if way.embeddings else PLAIN)
-    table = replace(way.table, ranking=ranking)
-    for heaps in rows.values():
-        for some in heaps.values():
-            judge_candidates(some, table)
-    return rows, table
+    return rows, replace(way.table, ranking=ranking)
 
 
 def as_json(table: CalibrationTable) -> dict[str, Any]:
@@ -250,18 +222,26 @@ def show(name: str, values: Mapping[str, float], addressed: bool) -> None:
     print(f"{name:26} {'addressed' if addressed else 'overheard'}  {figures}", flush=True)
 
 
-def judge_sets(sets: Mapping[str, Set], rows: Sets, table: CalibrationTable, way: Measuring, most: int) -> None:
-    """Each set with a table learned on the others, and with the one of all."""
+def judge_sets(
+    sets: Mapping[str, Set],
+    rows: Sets,
+    table: CalibrationTable,
+    way: Measuring,
+    found: Mapping[str, Floats],
+    most: int,
+) -> None:
+    """Each set with table and alignment learned on the others, and with those of all. `found`: the alignments."""
     shipped = learn(rows, table, way.embeddings is not None)
     more = {"tierslieux": ("other authors", read_questions(LEARNING / "tierslieux" / "questions.jsonl"))}
     for name, one in sets.items():
         left_out = learn({other: rows[other] for other in others_of(name, rows)}, table, way.embeddings is not None)
-        index = way.index(one.knowledge.entries, one)
         chosen = random.Random(7).sample(one.questions, min(most, len(one.questions)))  # noqa: S311
-        for title, questions in filter(None, ((name, chosen), more.get(name))):
-            for label, used in (("left out", left_out), ("shipped", shipped)):
-                results = [index.with_table(used).search(question.text) for question in questions]
-                for addressed in (True, False):
+        piles = ((name, chosen), more.get(name, ("", [])), (f"{name}, ambiguous", one.ambiguous))
+        for label, used, alignment in (("left out", left_out, name), ("shipped", shipped, "")):
+            index = way.aligned(found.get(alignment)).index(one.knowledge.entries, one).with_table(used)
+            for title, questions in piles:
+                results = [index.search(question.text) for question in questions]
+                for addressed in (True, False) if questions else ():
                     show(f"{title} {label}", measures(judge(questions, results, Thresholds(), addressed)), addressed)
 
 
@@ -276,25 +256,29 @@ def main() -> None:
     sets = read_sets(args.folder)
     blank = Logistic({}, 0.0)
     encoder = load_encoder(args.encoder, CACHE)
-    start = EmbeddingCache(encoder, CACHE, space=VectorSpace("", {}, {}, np.zeros((0, 0)), np.zeros(0)))
+    nothing = np.zeros((0, 0), np.float32)
+    start = EmbeddingCache(encoder, CACHE, space=VectorSpace("", {}, {}, nothing, nothing, nothing))
     space, question, unseen = learn_space(start, sets.values())
     patterns = learn_question()
     way = Measuring(
         CalibrationTable({}, blank, blank, question, patterns), EmbeddingCache(encoder, CACHE, space=space), unseen
     )
     ways = [way, Measuring(CalibrationTable({}, blank, blank, patterns, patterns), None, {})]
-    tables = {}
+    tables: dict[str, Any] = {"encoder": encoder.name}
+    judging = []
     for one in ways:
         rows, table = measured(sets, one)
+        found = aligned(rows, table) if one.embeddings else {}
+        judge_candidates(rows, table)
         tables["semantic" if one.embeddings else "lexical"] = as_json(learn(rows, table, one.embeddings is not None))
-        if args.judge:
-            judge_sets(sets, rows, table, one, args.most)
+        space = replace(space, alignment=found.get("", space.alignment))
+        judging.append((rows, table, one, found))
     if args.write:
         folder = args.encoder or PACKAGE
         np.savez_compressed(folder / "space.npz", **space.arrays())
-        (folder / "table.json").write_text(
-            json.dumps({"encoder": encoder.name, **tables}, indent=1) + "\n", encoding="utf-8"
-        )
+        (folder / "table.json").write_text(json.dumps(tables, indent=1) + "\n", encoding="utf-8")
+    for some in judging if args.judge else ():
+        judge_sets(sets, *some, args.most)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import os
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +31,13 @@ HERE = Path(__file__).parent
 LEARNING = HERE / "learning"
 MOST = 700  # questions of a set that are learned from
 CUTS = (3, 6, 12, 25) * 2  # entries that are cut out of each set, as small knowledge
-ENGLISH = ("clinc", "banking", "shop")
+ENGLISH = ("clinc", "banking", "shop", "federation")
+AMBIGUOUS = "ambiguous"  # kind of a question that several entries answer as well
 GROUPS = {"clinc150-5shot": "clinc", "clinc150-50shot": "clinc"}  # two sizes of one set
+NEIGHBOURS = (  # sets that answer some of each other's questions
+    frozenset({"tierslieux", "shipped", "jeunesse", "ressourceries", "formation"}),
+    frozenset({"formation", "universite", "mairie"}),
+)
 
 
 @dataclass
@@ -47,11 +52,16 @@ class Row:
     candidates: list[tuple[dict[str, float], bool]] = field(default_factory=list)
 
 
+Sets = Mapping[str, Mapping[str, list[Row]]]
+"""The rows of each set, by heap."""
+
+
 @dataclass
 class Set:
     name: str
     knowledge: Knowledge
     questions: list[Labelled]
+    ambiguous: list[Labelled]
 
     @property
     def language(self) -> str:
@@ -68,18 +78,22 @@ def read_knowledge(folder: Path) -> Knowledge:
     return Knowledge(entries, tuple(tuple(group) for group in synonyms))
 
 
-def read_questions(file: Path) -> list[Labelled]:
-    return [Labelled.read(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+def read_questions(file: Path, is_wanted: Callable[[str], bool] = lambda kind: True) -> list[Labelled]:
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [Labelled.read(line) for line in lines if is_wanted(line.get("kind", ""))]
 
 
 def read_sets(folder: Path) -> dict[str, Set]:
     places = {one.name: (one / "knowledge", one) for one in sorted(folder.iterdir()) if (one / "knowledge").is_dir()}
-    places |= {name: (LEARNING / name, LEARNING / name) for name in ("shop", "mairie")}
+    places |= {file.parent.name: (file.parent, file.parent) for file in sorted(LEARNING.glob("*/knowledge.yaml"))}
     places["shipped"] = (HERE.parent / "knowledge", LEARNING / "shipped")
-    return {
-        name: Set(name, read_knowledge(knowledge), read_questions(questions / "questions.jsonl"))
-        for name, (knowledge, questions) in places.items()
-    }
+    return {name: _read_set(name, knowledge, questions) for name, (knowledge, questions) in places.items()}
+
+
+def _read_set(name: str, knowledge: Path, questions: Path) -> Set:
+    file = questions / "questions.jsonl"
+    ambiguous = read_questions(file, lambda kind: kind == AMBIGUOUS)
+    return Set(name, read_knowledge(knowledge), read_questions(file, lambda kind: kind != AMBIGUOUS), ambiguous)
 
 
 @dataclass
@@ -93,6 +107,12 @@ class Measuring:
     def rarity(self, word: str) -> float:
         """Information of a word; without the encoder its length, roughly."""
         return -self.embeddings.encoder.log_probability(word.lower()) if self.embeddings else float(len(word) + 4)
+
+    def aligned(self, alignment: np.ndarray | None) -> Measuring:
+        if not self.embeddings or alignment is None:
+            return self
+        space = replace(self.embeddings.space, alignment=alignment)
+        return replace(self, embeddings=EmbeddingCache(self.embeddings.encoder, CACHE, space=space))
 
     def index(self, entries: Mapping[str, Entry], one: Set) -> Index:
         return Index(Knowledge(entries, one.knowledge.synonyms), embeddings=self.embeddings, table=self.table)
@@ -116,6 +136,12 @@ class Measuring:
         if text in self.unseen:
             return float(1 / (1 + np.exp(-np.clip(self.unseen[text], -4.5, 4.5))))
         return question_probability(text, self.table.question, index.corpus.question_score(query))
+
+
+def known(one: Set, chance: random.Random, most: int = 200) -> list[Labelled]:
+    """Titles and phrasings word for word: what they are about is sure, be it in two words."""
+    texts = [(text, name) for name, entry in one.knowledge.entries.items() for text in (entry.title, *entry.questions)]
+    return [Labelled(text, frozenset({name})) for text, name in chance.sample(texts, min(most, len(texts)))]
 
 
 def told(one: Set, chance: random.Random, most: int = 200) -> list[Labelled]:
@@ -172,11 +198,15 @@ def heaps_of(one: Set, others: Sequence[Set], way: Measuring, seed: int = 7) -> 
     whole = way.index(entries, one)
     chosen = chance.sample(one.questions, min(MOST, len(one.questions)))
     yield "own", way.rows(whole, chosen)
+    yield "known", way.rows(whole, known(one, chance))
+    meant = [Labelled(q.text, frozenset({chance.choice(sorted(q.expect))})) for q in one.ambiguous]
+    yield AMBIGUOUS, way.rows(whole, meant)  # any of them may be meant: no entry is sure
     yield "told", way.rows(whole, told(one, chance))
     chat = [Labelled(e.text, frozenset()) for e in examples() if not e.asks]
     yield "chat", way.rows(whole, chance.sample(chat, 250))
     yield "everyday", way.rows(whole, everyday(one))
-    foreign = [q for o in others for q in chance.sample(o.questions, 40)]
+    strangers = [o for o in others if not any({one.name, o.name} <= some for some in NEIGHBOURS)]
+    foreign = [q for o in strangers for q in chance.sample(o.questions, 40)]
     yield "foreign", way.rows(whole, [Labelled(q.text, frozenset()) for q in foreign])
     yield "substituted", way.rows(whole, substituted(one, others, way.rarity, chance))
     fewer = way.index({name: entry for name, entry in entries.items() if chance.random() > 1 / 3}, one)
@@ -204,4 +234,8 @@ def heaps_of(one: Set, others: Sequence[Set], way: Measuring, seed: int = 7) -> 
 
 
 def others_of(name: str, names: Iterable[str]) -> list[str]:
-    return [other for other in names if GROUPS.get(other, other) != GROUPS.get(name, name)]
+    return [other for other in names if group_of(other) != group_of(name)]
+
+
+def group_of(name: str) -> str:
+    return GROUPS.get(name, name)

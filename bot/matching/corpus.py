@@ -43,6 +43,11 @@ class Signals:
     cosines: Floats
     grams: Floats
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is in common with any entry."""
+        return not (self.entry_grams.any() or self.documents.any())
+
     def score(self, weights: Mapping[str, float]) -> Floats:
         """Weighted sum by which the entries are ranked, `(n_entries,)`."""
         total: Floats = sum(

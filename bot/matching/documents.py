@@ -29,13 +29,19 @@ class Documents:
     def __init__(self, entries: Sequence[Entry], embeddings: EmbeddingCache) -> None:
         rows = embeddings.documents([document(entry) for entry in entries])
         dimensions = embeddings.encoder.dimensions
-        self._vectors: Floats = np.array([vector for vector, _ in rows], np.float32).reshape(-1, dimensions)
+        vectors = np.array([vector for vector, _ in rows], np.float32).reshape(-1, dimensions)
+        self._alignment = embeddings.space.alignment
+        self.vectors: Floats = vectors @ self._alignment.T
         self._words: list[WordRows] = [words for _, words in rows]
 
     def similarity(self, vectors: Floats) -> Floats:
-        """Cosine of each question to each entry, `(n_questions, n_entries)`."""
-        cosines: Floats = vectors @ self._vectors.T
+        """Cosine of each question to each entry, `(n_questions, n_entries)`, but for what the alignment adds."""
+        cosines: Floats = vectors @ self.vectors.T
         return cosines
+
+    def self_similarity(self, vector: Floats) -> float:
+        """Of a question to itself as a document, `(dimensions,)`."""
+        return float(vector @ self._alignment @ vector)
 
     def word_similarity(self, places: Sequence[int], words: Floats) -> Floats:
         """Cosine of each word of a question, `(n_words, WIDTH)`, to the nearest one of each entry at `places`,

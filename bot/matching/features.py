@@ -14,6 +14,7 @@ from bot.matching.query import Query
 
 _CLOSE = 0.5  # cosine from which on a word has a partner in an entry
 _RAREST = 4  # words
+_SAME = 1e-6  # difference between shares that are the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Candidates:
     places: Sequence[int]
     scores: Floats  # (n_places,), by which they are ranked
     words: Floats  # (n_places, n_words): cosine to the entry's nearest word; no words without the encoder
+    exact: Floats  # (n_places,): share of the idf of the question's words that the entry has
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +41,51 @@ class QueryTerms:
         numbers = corpus.word_numbers(query)
         return cls(query, numbers, corpus.words.idf_of(numbers) / np.float32(corpus.words.unknown_idf), question)
 
+    @property
+    def total(self) -> float:
+        """Sum of the idf."""
+        return max(float(self.idf.sum()), 1e-6)
+
+    def exact(self, corpus: Corpus, places: Sequence[int]) -> Floats:
+        """Share of the idf that each entry has by the very words, `(n_places,)`."""
+        shares = [self.idf[corpus.words.contains(place, self.numbers)].sum() for place in places]
+        return np.array(shares, np.float32) / np.float32(self.total)
+
 
 def features(corpus: Corpus, candidates: Candidates, at: int, terms: QueryTerms, signals: Signals) -> dict[str, float]:
     """Of the candidate number `at`."""
     place = candidates.places[at]
-    scores = candidates.scores
+    scores, exact = candidates.scores, candidates.exact
     some = list(candidates.places)
+    brief, margin = 1 / (1 + len(terms.numbers)), _lead(scores, at, 5.0)
     values = {
         "asks": math.log(terms.question / (1 - terms.question)),  # logit of its being a question
         "score": float(scores[at]),
-        "margin": _lead(scores, at, 5.0),  # of the score, to the best other candidate
+        "margin": margin,  # of the score, to the best other candidate
         "share": float(np.exp(scores[at] - scores.max()) / np.exp(scores - scores.max()).sum()),  # softmax
         "entry_grams": float(signals.entry_grams[place]),
         "entry_words": float(signals.entry_words[place]),
         "grams_margin": _lead(signals.entry_grams[some], at),
-        **_shared(corpus, place, terms),
+        "phrasing": float(signals.phrasing_grams[place]),  # 1: a phrasing, word for word
+        "exact": float(exact[at]),
+        "exact_margin": _lead(exact, at),
+        "twins": math.log(int((exact >= exact[at] - _SAME).sum())),  # « DU ? »: entries with as many of the words
+        "brief": brief,
+        "brief_margin": brief * margin,
+        **_lacking(corpus, place, terms),
     }
     if corpus.semantic and candidates.words.shape[1]:
         values |= _meaning(signals, some, at) | _words(candidates.words, at, terms.query)
+        values["brief_words"] = brief * values["words_margin"]
         values["spread"] = values["nearest"] - corpus.semantic.spread(place)
     return values
 
 
-def _shared(corpus: Corpus, place: int, terms: QueryTerms) -> dict[str, float]:
-    """By the very words: the share of their idf that the entry has, or that no entry has; the rarest that it lacks."""
+def _lacking(corpus: Corpus, place: int, terms: QueryTerms) -> dict[str, float]:
+    """By the very words: the share of their idf that no entry has, and the rarest that this one lacks."""
     is_shared = corpus.words.contains(place, terms.numbers)
-    total = max(float(terms.idf.sum()), 1e-6)
     return {
-        "exact": float(terms.idf[is_shared].sum()) / total,
-        "unknown": float(terms.idf[terms.numbers < 0].sum()) / total,
+        "unknown": float(terms.idf[terms.numbers < 0].sum()) / terms.total,
         "missing": float(terms.idf[~is_shared].max(initial=0.0)),
     }
 

@@ -103,6 +103,8 @@ class Index:
         if query.is_empty or len(locality.hidden) == len(self.entries):
             return SearchResult(text, (), question)
         signals, terms = self.corpus.signals(query), QueryTerms.of(self.corpus, query, question)
+        if signals.is_empty:
+            return SearchResult(text, (), question)
         ranked = self._ranked(terms, signals, locality.hidden)
         if rivals := locality.rivals(ranked):
             ranked = preferred(self._ranked(terms, signals, locality.hidden | rivals), ranked, rivals)
@@ -114,29 +116,30 @@ class Index:
 
     def _ranked(self, terms: QueryTerms, signals: Signals, barred: Set[int]) -> Ranked:
         """`barred`: places of entries that do not take part."""
-        candidates = self.candidates(terms.query, signals, barred=barred)
+        candidates = self.candidates(terms, signals, barred=barred)
         places = candidates.places[:JUDGED]
-        return by_confidence(
-            [(place, self._confidence(candidates, at, terms, signals)) for at, place in enumerate(places)]
-        )
+        confidences = [self._confidence(candidates, at, terms, signals) for at in range(len(places))]
+        total = max(1.0, sum(sorted(confidences)[-2:]))  # of two that are alike one is meant
+        return by_confidence([(place, one / total) for place, one in zip(places, confidences, strict=True)])
 
     def score(self, signals: Signals) -> Floats:
         """By which the candidates are found, `(n_entries,)`."""
         return signals.score(self._table.ranking)
 
     def candidates(
-        self, query: Query, signals: Signals, most: int = CANDIDATES, barred: Set[int] = frozenset()
+        self, terms: QueryTerms, signals: Signals, most: int = CANDIDATES, barred: Set[int] = frozenset()
     ) -> Candidates:
         """The best entries that are not barred (places), in order, ranked again by their words."""
         scores = self.score(signals)
         scores[list(barred)] = -np.inf
         places = [place for place in top(scores, most) if place not in barred]
-        words = self.corpus.word_similarity(query, places)
+        words, rarity = self.corpus.word_similarity(terms.query, places), terms.query.rarity
         ranked = scores[list(places)]
-        if words.shape[1] and query.rarity is not None:
-            ranked = ranked + np.float32(self._table.ranking[WORDS]) * (words @ query.rarity / query.rarity.sum())
+        if words.shape[1] and rarity is not None:
+            ranked = ranked + np.float32(self._table.ranking[WORDS]) * (words @ rarity / rarity.sum())
         order = np.argsort(-ranked, kind="stable")
-        return Candidates([places[at] for at in order], ranked[order], words[order])
+        best = [places[at] for at in order]
+        return Candidates(best, ranked[order], words[order], terms.exact(self.corpus, best))
 
     def _confidence(self, candidates: Candidates, at: int, terms: QueryTerms, signals: Signals) -> float:
         confidence = self._table.probability(features(self.corpus, candidates, at, terms, signals))

@@ -34,6 +34,7 @@ class VectorSpace:
     word_centres: Mapping[Kind, Floats]  # (dimensions,)
     projection: Floats  # of words, (dimensions, WIDTH)
     question: Floats  # direction in which messages are questions, (dimensions,)
+    alignment: Floats  # of whole entries towards the questions that they answer, (dimensions, dimensions)
 
     @classmethod
     def learned(
@@ -46,7 +47,7 @@ class VectorSpace:
         _, components = np.linalg.eigh(centred.T @ centred)
         projection = components[:, ::-1][:, :WIDTH].astype(np.float32)
         direction = np.zeros(len(projection), np.float32) if question is None else question
-        return cls(name, centres, word_centres, projection, direction)
+        return cls(name, centres, word_centres, projection, direction, np.eye(len(projection), dtype=np.float32))
 
     def place(self, encoded: Encoded, kind: Kind) -> Encoded:
         """The text in this space; all rows of length 1. Words without a meaning of their own are left out,
@@ -68,7 +69,8 @@ class VectorSpace:
         """For a file; see `read_space`."""
         by_kind = {f"{kind}": self.centres[kind] for kind in _KINDS}
         words = {f"{kind}_words": self.word_centres[kind] for kind in _KINDS}
-        values = {**by_kind, **words, "projection": self.projection, "question": self.question}
+        matrices = {"projection": self.projection, "alignment": self.alignment}
+        values = {**by_kind, **words, **matrices, "question": self.question}
         return {"name": np.array(self.name), **{name: value.astype(np.float16) for name, value in values.items()}}
 
 
@@ -91,7 +93,8 @@ def read_space(file: IO[bytes]) -> VectorSpace:
         values = {name: raw[name].astype(np.float32) for name in raw.files if name != "name"}
         centres = {kind: values[kind] for kind in _KINDS}
         words = {kind: values[f"{kind}_words"] for kind in _KINDS}
-        return VectorSpace(str(raw["name"]), centres, words, values["projection"], values["question"])
+        rest = (values[name] for name in ("projection", "question", "alignment"))
+        return VectorSpace(str(raw["name"]), centres, words, *rest)
 
 
 def measured_space(encoder: Encoder) -> VectorSpace:

@@ -83,8 +83,9 @@ class LeaveOneOut:
         }
         if semantic:
             share = self._share(self._corpus.phrasings[number])
+            itself = semantic.documents.self_similarity(semantic.vector(number))
             replaced["documents"] = self._with(
-                signals.documents, (signals.documents[self._place] - share) / (1 - share)
+                signals.documents, (signals.documents[self._place] - share * itself) / (1 - share)
             )
             replaced["density"] = self._with(signals.density, semantic.density_of(signals.cosines[others]))
             replaced["discriminant"] = semantic.discriminant.scores_without(number, self._place)

@@ -109,8 +109,8 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 def test_whoever_sits_at_the_keyboard_speaks_for_members_and_moderators(terminal: Terminal, tmp_path: Path) -> None:
     terminal.waits_for("Ctrl-D pour finir")
-    terminal.type("concierge : où trouver une fiche de poste ?\n")
-    assert terminal.waits_for("nextformation.com").count("où trouver une fiche de poste") == 1
+    terminal.type("concierge : où trouver une fiche de poste de concierge ?\n")
+    assert terminal.waits_for("nextformation.com").count("où trouver une fiche de poste de concierge") == 1
     terminal.type("concierge quelle formation pour devenir fabmanager ?\n")  # each line is said to it
     terminal.waits_for("Devenir fabmanager")
     terminal.type("/bof\n")

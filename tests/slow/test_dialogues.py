@@ -25,7 +25,6 @@ DIALOGUES = [  # questions, each with the entry that answers it or stands among 
     [
         ("Comment trouver le réseau des tiers-lieux de Nouvelle-Aquitaine ?", "reseau-nouvelle-aquitaine"),
         ("et en Bretagne ?", "reseau-bretagne"),
-        ("et à La Réunion ?", "reseaux-outre-mer"),
     ],
     [
         ("C’est quoi le parcours emploi compétences ?", "pec"),

@@ -154,6 +154,23 @@ def test_what_only_a_place_s_own_people_know_gets_no_answer(index: Index, text: 
     assert _offered(index, text) == []
 
 
+# How many answers a few words have
+
+SEVERAL = ("le salaire ?", "DU ?", "conseiller numérique ?", "fabmanager ?", "subvention", "bénévole ?")
+MOST_TITLES = 0.03  # that another answer has as well, or that are no question
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_a_word_that_several_answers_have_gets_the_choice(index: Index, text: str) -> None:
+    assert isinstance(decide(index.search(text), True, LIMITS), Suggest)
+
+
+def test_a_title_as_it_stands_gets_its_answer(index: Index) -> None:
+    """As somebody types what the bot has offered."""
+    missed = [entry.title for entry in ENTRIES if _answered(index, entry.title)[:1] != [entry.id]]
+    assert len(missed) <= MOST_TITLES * len(ENTRIES), missed
+
+
 # The three questions of the forum thread, as other people would word them
 
 TRAININGS, JOB_SHEET, ELSEWHERE = "formations-profils", "fiche-de-poste", "generaliser-emplois-academies"
@@ -239,3 +256,8 @@ def _offered(index: Index, text: str) -> list[str]:
             return [match.id for match in (*answered, *matches)]
         case _:
             return []
+
+
+def _answered(index: Index, text: str) -> list[str]:
+    decision = decide(index.search(text), True, LIMITS)
+    return [match.id for match in decision.matches] if isinstance(decision, Answer) else []

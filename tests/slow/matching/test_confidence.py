@@ -35,8 +35,9 @@ def measured_for(index: Index, text: str) -> dict[str, float]:
     """The features of the best entry."""
     query = index.corpus.query(SubQuestion(text))
     signals = index.corpus.signals(query)
-    candidates: Candidates = index.candidates(query, signals)
-    return features(index.corpus, candidates, 0, QueryTerms.of(index.corpus, query, 0.9), signals)
+    terms = QueryTerms.of(index.corpus, query, 0.9)
+    candidates: Candidates = index.candidates(terms, signals)
+    return features(index.corpus, candidates, 0, terms, signals)
 
 
 @pytest.mark.parametrize("text", ["", "😀", "?", "où", "Où trouver une formation de facilitateur ?", "zzz xxx qqq"])

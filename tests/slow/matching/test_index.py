@@ -14,7 +14,7 @@ import pytest
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.matching import SearchResult
-from bot.matching.decision import Answer, Thresholds, decide
+from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.embedding_cache import FILE, EmbeddingCache
 from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.encoder_folder import load_embeddings
@@ -290,15 +290,29 @@ def test_what_the_question_excludes_is_not_its_answer(shipped: Index, entry: str
 @pytest.mark.parametrize(
     ("text", "entry"),
     [
-        ("Quelles subventions, à part le Fonjep ?", "financer-son-lieu"),
         ("Une formation de fabmanager, hormis le DU fabmanager de l'UTBM ?", "formation-fabmanager"),
         ("Quels contrats pour un animateur, hormis le service civique ?", "statut-et-contrat"),
         ("Y a-t-il un réseau de tiers-lieux en dehors de la Bretagne ?", "reseaux-regionaux"),
-        ("Une fiche de poste autre que celle de fabmanager ?", "fiche-de-poste"),
     ],
 )
 def test_what_is_left_of_the_question_is_answered(shipped: Index, text: str, entry: str) -> None:
     assert answered(shipped, text) == [entry]
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "excluded"),
+    [
+        ("Quelles subventions, à part le Fonjep ?", "financer-son-lieu", "fonjep"),
+        ("Une fiche de poste autre que celle de fabmanager ?", "fiche-de-poste", "fiche-fabmanager"),
+    ],
+)
+def test_what_is_left_in_a_word_is_a_choice_without_what_is_excluded(
+    shipped: Index, text: str, entry: str, excluded: str
+) -> None:
+    decision = decide(shipped.search(text), True, Thresholds())
+    assert isinstance(decision, Suggest)
+    assert decision.matches[0].id == entry
+    assert excluded not in {match.id for match in decision.matches}
 
 
 STORY = (

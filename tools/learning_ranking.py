@@ -1,0 +1,106 @@
+"""Learn what ranks entries: the weights of the signals, and the alignment.
+
+The alignment is a matrix between the vectors of questions and of whole entries, in place of their cosine. An encoder
+places a question beside texts that resemble it, but answers are put in other words. The matrix is learned by listwise
+softmax over the entries of each question, on top of the score of all signals, and drawn towards zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from learning_heaps import Row, Sets, others_of
+
+from bot.matching.arrays import Floats
+from bot.matching.calibration import CalibrationTable
+from bot.matching.index import WORDS
+
+STEPS, RATE, RIDGE = 60, 0.02, 1e-4
+
+
+def learn_ranking(sets: Sequence[list[Row]], names: Sequence[str]) -> dict[str, float]:
+    """Listwise softmax over the entries of each question, each set weighing the same."""
+    stacks = []
+    for rows in sets:
+        rows = [row for row in rows if row.right.any()]
+        values = np.array([[_signal(row, name) for name in names] for row in rows], dtype=np.float32)
+        stacks.append((values, np.array([row.right for row in rows])))
+    spread = np.mean([values.std(axis=(0, 2)) for values, _ in stacks], axis=0) + 1e-6
+    weights = momentum = speed = np.zeros(len(names))
+    for step in range(1, 401):
+        slope = 1e-3 * weights
+        for values, right in stacks:
+            scores = np.tensordot(values, weights / spread, axes=(1, 0))
+            odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+            share, hit = odds / odds.sum(1, keepdims=True), odds * right / (odds * right).sum(1, keepdims=True)
+            slope = slope + np.einsum("qe,qse->s", share - hit, values) / spread / len(values) / len(stacks)
+        momentum, speed = 0.9 * momentum + 0.1 * slope, 0.99 * speed + 0.01 * slope**2
+        weights = weights - 0.05 * momentum / (1 - 0.9**step) / (np.sqrt(speed / (1 - 0.99**step)) + 1e-8)
+    return {name: round(float(w), 3) for name, w in zip(names, weights / spread, strict=True)}
+
+
+def _signal(row: Row, name: str) -> np.ndarray:
+    if name != WORDS:
+        return getattr(row.signals, name)
+    places = range(len(row.index.entries))
+    cosines = row.index.corpus.word_similarity(row.query, places)
+    return cosines @ row.query.rarity / row.query.rarity.sum() if cosines.shape[1] else np.zeros(len(places))
+
+
+def aligned(sets: Sets, table: CalibrationTable) -> dict[str, Floats]:
+    """An alignment for each set, learned on those of other groups, and one of all under ''. Each set is then measured
+    again with its own."""
+    stacks = {name: _stack(heaps["own"], table.ranking) for name, heaps in sets.items()}
+    weight = table.ranking["documents"]
+    found = {name: _alignment([stacks[other] for other in others_of(name, sets)], weight) for name in ("", *sets)}
+    for name, heaps in sets.items():
+        for rows in heaps.values():
+            align(rows, found[name])
+    return found
+
+
+def align(rows: Iterable[Row], alignment: Floats | None) -> None:
+    """Measures the documents anew; the rows' indexes must be without an alignment. None: by their cosine."""
+    for row in rows:
+        if row.query.vector is not None:
+            vector = row.query.vector if alignment is None else row.query.vector @ alignment
+            documents = vector @ _vectors(row).T
+            row.signals = replace(row.signals, documents=documents.astype(np.float32))
+
+
+def _vectors(row: Row) -> Floats:
+    """Of the entries, `(n_entries, dimensions)`."""
+    return row.index.corpus.semantic.documents.vectors if row.index.corpus.semantic else np.zeros((0, 0), np.float32)
+
+
+Stack = tuple[Floats, Floats, np.ndarray, Floats]
+"""Vectors of questions and of entries; which are right, and the scores, `(n_questions, n_entries)`."""
+
+
+def _stack(rows: Sequence[Row], ranking: Mapping[str, float]) -> Stack:
+    rows = [row for row in rows if row.right.any() and row.query.vector is not None]
+    questions, right = np.array([row.query.vector for row in rows]), np.array([row.right for row in rows])
+    scores = [sum(np.float32(weight) * _signal(row, name) for name, weight in ranking.items()) for row in rows]
+    return questions, _vectors(rows[0]), right, np.array(scores)
+
+
+def _alignment(stacks: Sequence[Stack], weight: float) -> Floats:
+    """By Adam; each set weighs the same. `weight`: of the documents in the scores."""
+    dimensions = stacks[0][0].shape[1]
+    matrix, momentum, speed = (np.zeros((dimensions, dimensions), np.float32) for _ in range(3))
+    for step in range(1, STEPS + 1):
+        slope = RIDGE * matrix + sum(_slope(stack, matrix) for stack in stacks) / len(stacks)
+        momentum, speed = 0.9 * momentum + 0.1 * slope, 0.99 * speed + 0.01 * slope**2
+        matrix -= RATE * (momentum / (1 - 0.9**step)) / (np.sqrt(speed / (1 - 0.99**step)) + 1e-8)
+    return np.eye(dimensions, dtype=np.float32) + matrix / np.float32(weight)
+
+
+def _slope(stack: Stack, matrix: Floats) -> Floats:
+    questions, entries, right, scores = stack
+    values = scores + questions @ matrix @ entries.T
+    odds = np.exp(values - values.max(axis=1, keepdims=True))
+    share, hit = odds / odds.sum(1, keepdims=True), odds * right / (odds * right).sum(1, keepdims=True).clip(1e-12)
+    slope: Floats = questions.T @ ((share - hit) @ entries) / len(questions)
+    return slope
