@@ -88,13 +88,14 @@ def shipped_space() -> VectorSpace:
 
 
 def read_space(file: IO[bytes]) -> VectorSpace:
-    """What `arrays` put into a file. Raises OSError, ValueError and KeyError."""
+    """What `arrays` put into a file; an older one has no alignment. Raises OSError, ValueError and KeyError."""
     with np.load(file, allow_pickle=False) as raw:
         values = {name: raw[name].astype(np.float32) for name in raw.files if name != "name"}
         centres = {kind: values[kind] for kind in _KINDS}
         words = {kind: values[f"{kind}_words"] for kind in _KINDS}
-        rest = (values[name] for name in ("projection", "question", "alignment"))
-        return VectorSpace(str(raw["name"]), centres, words, *rest)
+        projection, question = values["projection"], values["question"]
+        alignment = values["alignment"] if "alignment" in values else np.eye(len(projection), dtype=np.float32)
+        return VectorSpace(str(raw["name"]), centres, words, projection, question, alignment)
 
 
 def measured_space(encoder: Encoder) -> VectorSpace:

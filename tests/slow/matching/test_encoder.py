@@ -305,6 +305,16 @@ def learned(folder: Path, scope_bias: float) -> None:
     (folder / TABLE).write_text(json.dumps(table), encoding="utf-8")
 
 
+def test_what_was_learned_by_an_earlier_version_stays_usable(own: Path, knowledge: Knowledge) -> None:
+    """Its space has no alignment: entries are compared by their cosine."""
+    learned(own, scope_bias=0.0)
+    with np.load(own / SPACE) as raw:
+        arrays = {name: raw[name] for name in raw.files if name != "alignment"}
+    np.savez_compressed(own / SPACE, **arrays)
+    index = Index(knowledge, embeddings=load_embeddings(own, None))
+    assert index.search("formation facilitateur").matches[0].id == "formation-facilitateur"
+
+
 def _of_other_dimensions(file: Path) -> None:
     other = FakeEncoder(dimensions=256).space()
     np.savez_compressed(file, **other.arrays())
