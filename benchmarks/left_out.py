@@ -1,4 +1,4 @@
-"""What the confidence is, learned without the set that it is to judge, as `tools/learn_confidence.py` learns it."""
+"""Table and alignment learned on all sets but the one that they are to judge, as `tools/learn_confidence.py` does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def measure(way: str, folder: str) -> child.Result:
     semantic = way == "concierge"
     every = learning.read_sets(sets.FOLDER)
     rows, table = learning.measured(every, ablation.prepared(every, semantic))
-    alignments = learning.aligned(rows, table) if semantic else {}
+    alignments = learning.learn_alignments(rows, table) if semantic else {}
     learning.judge_candidates(rows, table)
     for name in filter(sets.there, sets.SETS):
         others = {other: rows[other] for other in learning.others_of(name, rows)}

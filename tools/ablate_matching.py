@@ -81,7 +81,7 @@ def main() -> None:
     sets = learning.read_sets(Path(sys.argv[1]))
     way = prepared(sets)
     rows, table = learning.measured(sets, way)
-    alignments = learning.aligned(rows, table)
+    alignments = learning.learn_alignments(rows, table)
     learning.judge_candidates(rows, table)
     names = " | ".join(MEASURES)
     print(f"| | {names} | {SHOWN}: {names} |", f"|---|{'--:|' * 2 * len(MEASURES)}", sep="\n")
@@ -100,7 +100,7 @@ def prepared(sets: Mapping[str, learning.Set], semantic: bool = True) -> learnin
         return learning.Measuring(shipped_table(False), None, {})
     _, _, unseen = learning.learn_space(embeddings, sets.values())
     way = learning.Measuring(shipped_table(True), embeddings, unseen)
-    return way.aligned(np.eye(embeddings.encoder.dimensions, dtype=np.float32))
+    return way.with_alignment(np.eye(embeddings.encoder.dimensions, dtype=np.float32))
 
 
 def own_rows(

@@ -41,7 +41,7 @@ from learning_heaps import (
     read_questions,
     read_sets,
 )
-from learning_ranking import aligned, learn_ranking
+from learning_ranking import learn_alignments, learn_ranking
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
@@ -238,7 +238,7 @@ def judge_sets(
         chosen = random.Random(7).sample(one.questions, min(most, len(one.questions)))  # noqa: S311
         piles = ((name, chosen), more.get(name, ("", [])), (f"{name}, ambiguous", one.ambiguous))
         for label, used, alignment in (("left out", left_out, name), ("shipped", shipped, "")):
-            index = way.aligned(found.get(alignment)).index(one.knowledge.entries, one).with_table(used)
+            index = way.with_alignment(found.get(alignment)).index(one.knowledge.entries, one).with_table(used)
             for title, questions in piles:
                 results = [index.search(question.text) for question in questions]
                 for addressed in (True, False) if questions else ():
@@ -268,7 +268,7 @@ def main() -> None:
     judging = []
     for one in ways:
         rows, table = measured(sets, one)
-        found = aligned(rows, table) if one.embeddings else {}
+        found = learn_alignments(rows, table) if one.embeddings else {}
         judge_candidates(rows, table)
         tables["semantic" if one.embeddings else "lexical"] = as_json(learn(rows, table, one.embeddings is not None))
         space = replace(space, alignment=found.get("", space.alignment))

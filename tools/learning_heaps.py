@@ -108,7 +108,7 @@ class Measuring:
         """Information of a word; without the encoder its length, roughly."""
         return -self.embeddings.encoder.log_probability(word.lower()) if self.embeddings else float(len(word) + 4)
 
-    def aligned(self, alignment: np.ndarray | None) -> Measuring:
+    def with_alignment(self, alignment: np.ndarray | None) -> Measuring:
         if not self.embeddings or alignment is None:
             return self
         space = replace(self.embeddings.space, alignment=alignment)

@@ -49,7 +49,7 @@ def _signal(row: Row, name: str) -> np.ndarray:
     return cosines @ row.query.rarity / row.query.rarity.sum() if cosines.shape[1] else np.zeros(len(places))
 
 
-def aligned(sets: Sets, table: CalibrationTable) -> dict[str, Floats]:
+def learn_alignments(sets: Sets, table: CalibrationTable) -> dict[str, Floats]:
     """An alignment for each set, learned on those of other groups, and one of all under ''. Each set is then measured
     again with its own."""
     stacks = {name: _stack(heaps["own"], table.ranking) for name, heaps in sets.items()}

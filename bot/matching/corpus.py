@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from bot.knowledge.models import Knowledge
-from bot.matching.arrays import Floats, Numbers
+from bot.matching.arrays import Flags, Floats, Numbers
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import Encoded
 from bot.matching.money import is_silent_on_money
@@ -149,6 +149,11 @@ class Corpus(Lexicon):
         if self.semantic is None or query.states is None:
             return np.zeros((len(places), 0), np.float32)
         return self.semantic.documents.word_similarity(places, query.states)
+
+    def shared(self, places: Sequence[int], numbers: Numbers) -> Flags:
+        """Whether each entry at `places` has each word, `(n_places, n_words)`."""
+        rows = [self.words.contains(place, numbers) for place in places]
+        return np.array(rows, bool).reshape(len(places), len(numbers))
 
     def word_numbers(self, query: Query) -> Numbers:
         """Numbers of the distinct words of a question, -1: not in the knowledge."""

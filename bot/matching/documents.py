@@ -35,12 +35,12 @@ class Documents:
         self._words: list[WordRows] = [words for _, words in rows]
 
     def similarity(self, vectors: Floats) -> Floats:
-        """Cosine of each question to each entry, `(n_questions, n_entries)`, but for what the alignment adds."""
-        cosines: Floats = vectors @ self.vectors.T
-        return cosines
+        """Of each question to each aligned entry, `(n_questions, n_entries)`; without an alignment their cosine."""
+        similarities: Floats = vectors @ self.vectors.T
+        return similarities
 
     def self_similarity(self, vector: Floats) -> float:
-        """Of a question to itself as a document, `(dimensions,)`."""
+        """What `similarity` would be if the question, `(dimensions,)`, were an entry."""
         return float(vector @ self._alignment @ vector)
 
     def word_similarity(self, places: Sequence[int], words: Floats) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.matching.arrays import Floats, Numbers
+from bot.matching.arrays import Flags, Floats, Numbers
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.query import Query
 
@@ -24,7 +24,7 @@ class Candidates:
     places: Sequence[int]
     scores: Floats  # (n_places,), by which they are ranked
     words: Floats  # (n_places, n_words): cosine to the entry's nearest word; no words without the encoder
-    exact: Floats  # (n_places,): share of the idf of the question's words that the entry has
+    shared: Flags  # (n_places, n_distinct): whether the entry has the very word
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +41,11 @@ class QueryTerms:
         numbers = corpus.word_numbers(query)
         return cls(query, numbers, corpus.words.idf_of(numbers) / np.float32(corpus.words.unknown_idf), question)
 
-    @property
-    def total(self) -> float:
-        """Sum of the idf."""
-        return max(float(self.idf.sum()), 1e-6)
-
-    def exact(self, corpus: Corpus, places: Sequence[int]) -> Floats:
-        """Share of the idf that each entry has by the very words, `(n_places,)`."""
-        shares = [self.idf[corpus.words.contains(place, self.numbers)].sum() for place in places]
-        return np.array(shares, np.float32) / np.float32(self.total)
-
 
 def features(corpus: Corpus, candidates: Candidates, at: int, terms: QueryTerms, signals: Signals) -> dict[str, float]:
     """Of the candidate number `at`."""
     place = candidates.places[at]
-    scores, exact = candidates.scores, candidates.exact
-    some = list(candidates.places)
+    scores, some = candidates.scores, list(candidates.places)
     brief, margin = 1 / (1 + len(terms.numbers)), _lead(scores, at, 5.0)
     values = {
         "asks": math.log(terms.question / (1 - terms.question)),  # logit of its being a question
@@ -67,12 +56,9 @@ def features(corpus: Corpus, candidates: Candidates, at: int, terms: QueryTerms,
         "entry_words": float(signals.entry_words[place]),
         "grams_margin": _lead(signals.entry_grams[some], at),
         "phrasing": float(signals.phrasing_grams[place]),  # 1: a phrasing, word for word
-        "exact": float(exact[at]),
-        "exact_margin": _lead(exact, at),
-        "twins": math.log(int((exact >= exact[at] - _SAME).sum())),  # « DU ? »: entries with as many of the words
         "brief": brief,
         "brief_margin": brief * margin,
-        **_lacking(corpus, place, terms),
+        **_exact(candidates.shared, at, terms),
     }
     if corpus.semantic and candidates.words.shape[1]:
         values |= _meaning(signals, some, at) | _words(candidates.words, at, terms.query)
@@ -81,12 +67,17 @@ def features(corpus: Corpus, candidates: Candidates, at: int, terms: QueryTerms,
     return values
 
 
-def _lacking(corpus: Corpus, place: int, terms: QueryTerms) -> dict[str, float]:
-    """By the very words: the share of their idf that no entry has, and the rarest that this one lacks."""
-    is_shared = corpus.words.contains(place, terms.numbers)
+def _exact(shared: Flags, at: int, terms: QueryTerms) -> dict[str, float]:
+    """By the very words, weighing their idf: the share that the entry has, and that no entry has; how many candidates
+    have as much (« DU ? »); the rarest word that the entry lacks."""
+    total = max(float(terms.idf.sum()), 1e-6)
+    shares = shared @ terms.idf / np.float32(total)
     return {
-        "unknown": float(terms.idf[terms.numbers < 0].sum()) / terms.total,
-        "missing": float(terms.idf[~is_shared].max(initial=0.0)),
+        "exact": float(shares[at]),
+        "exact_margin": _lead(shares, at),
+        "twins": math.log(int((shares >= shares[at] - _SAME).sum())),
+        "unknown": float(terms.idf[terms.numbers < 0].sum()) / total,
+        "missing": float(terms.idf[~shared[at]].max(initial=0.0)),
     }
 
 

@@ -139,7 +139,7 @@ class Index:
             ranked = ranked + np.float32(self._table.ranking[WORDS]) * (words @ rarity / rarity.sum())
         order = np.argsort(-ranked, kind="stable")
         best = [places[at] for at in order]
-        return Candidates(best, ranked[order], words[order], terms.exact(self.corpus, best))
+        return Candidates(best, ranked[order], words[order], self.corpus.shared(best, terms.numbers))
 
     def _confidence(self, candidates: Candidates, at: int, terms: QueryTerms, signals: Signals) -> float:
         confidence = self._table.probability(features(self.corpus, candidates, at, terms, signals))
