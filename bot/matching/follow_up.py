@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
-from functools import partial
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Match, SearchResult
@@ -57,13 +56,14 @@ def neighbours(knowledge: Knowledge, ids: Iterable[str]) -> Set[str]:
 
 def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Thresholds, venue: Venue) -> Decision:
     """What to reply to a message that follows the answer `given` at a venue."""
-    knowledge, search = visible(index.knowledge, venue), partial(index.search, venue=venue)
+    knowledge, plain = visible(index.knowledge, venue), index.search(text, venue)
     near = neighbours(knowledge, [given.id])
-    close = _best(search(text, among=near)) if len(near) >= FEW else None
-    wide = _best(search(text, among=neighbours(knowledge, near)))
-    plain = search(text)
-    alone = _best(plain)
-    joined = _best(search(f"{text} ({given.title})", among=knowledge.entries.keys() - {given.id}))
+
+    def among(ids: Set[str], words: str = text) -> Match | None:
+        return _best(index.search(words, venue, ids)) if len(ids) >= FEW else None
+
+    close, wide, alone = among(near), among(neighbours(knowledge, near)), _best(plain)
+    joined = among(knowledge.entries.keys() - {given.id}, f"{text} ({given.title})")
     if joined and joined.id not in {match.id for match in plain.matches}:
         joined = None  # found by the title alone
     limit = thresholds.confident
