@@ -15,6 +15,7 @@ from bot.matching.encoder import Encoded
 from bot.matching.money import is_silent_on_money
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
+from bot.matching.shorthands import expand
 from bot.matching.split import SubQuestion
 from bot.matching.text import fold, tokens, words
 from bot.matching.tfidf import Lexicon
@@ -104,7 +105,7 @@ class Corpus(Lexicon):
         weight = weigh_context(self._information(stems))
         own_grams, context_grams = all_grams(" ".join(corrected), fold(part.context_text))
         return Query(
-            text=self.vocabulary.rewrite(part.text, corrections | self.known_synonyms),
+            text=self.vocabulary.rewrite(expand(part.text), corrections | self.known_synonyms),
             folded=" ".join(corrected),
             context_text=part.context_text,
             encoded_context=part.encoded_context,

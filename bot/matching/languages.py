@@ -1,4 +1,4 @@
-"""Tables of French and English, in folded form: stop words, inclusive spelling, abbreviations, endings."""
+"""Tables of French and English, in folded form: stop words, inclusive spelling, endings."""
 
 from __future__ import annotations
 
@@ -42,45 +42,6 @@ INCLUSIVE = tuple(
         (r"\bun·?e\b", "un"),
     )
 )
-
-_SHORT_FORMS = {  # in full: as typed on a phone
-    "c est quoi": ("c koi", "c quoi", "cest quoi", "kesako", "ces quoi", "se quoi"),
-    "quoi": ("koi",),
-    "quel": ("kel", "quel le"),
-    "quelqu un": ("qqun", "qqn", "qq un", "qq1", "kelkun"),
-    "quelque part": ("qq part", "qqpart"),
-    "quelques": ("qq", "qqs", "qques"),
-    "pour": ("pr",),
-    "dans": ("ds",),
-    "il y a": ("ya", "y a t il", "y a t", "ya t il"),
-    "temps": ("tps",),
-    "combien": ("cb",),
-    "probleme": ("pb", "pbs"),
-    "rendez vous": ("rdv",),
-    "nombre": ("nb",),
-    "beaucoup": ("bcp",),
-    "toujours": ("tjs", "tjrs"),
-    "pourquoi": ("pk", "pq", "pkoi"),
-    "avec": ("ac",),
-    "jamais": ("jms",),
-    "donc": ("dc",),
-    "maintenant": ("mtn",),
-    "vous": ("vs",),
-    "nous": ("ns",),
-    "est ce que": ("esk", "esque", "es ce que", "es ce qu"),
-    "information": ("info", "infos"),
-    "numerique": ("num",),
-    "certification": ("certif",),
-    "association": ("asso", "assos"),
-    "professeur": ("prof", "profs"),
-    "difference": ("diff",),
-    "comptabilite": ("compta",),
-    "please": ("pls", "plz"),
-    "you": ("u",),
-    "thanks": ("thx",),
-    "account": ("acct",),
-}
-SHORTHANDS = {short: full for full, forms in _SHORT_FORMS.items() for short in forms}
 
 CAPITALS = {"DU": "diplome universitaire", "DE": "diplome d etat"}  # degrees; in lower case they are stop words
 

@@ -11,6 +11,7 @@ from bot.matching.discriminant import EntryDiscriminant
 from bot.matching.documents import Documents
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.quantized import QuantizedVectors
+from bot.matching.shorthands import expand
 from bot.matching.text import clean
 from bot.matching.tfidf import Lexicon
 
@@ -40,8 +41,10 @@ class SemanticIndex:
 
     def __init__(self, lexicon: Lexicon, embeddings: EmbeddingCache) -> None:
         dimensions = embeddings.encoder.dimensions
-        denied = [clean(text) for entry in lexicon.entries for text in entry.not_questions]
-        self._phrasings = QuantizedVectors([clean(text) for text in lexicon.phrasings], embeddings.vectors, dimensions)
+        denied = [expand(clean(text)) for entry in lexicon.entries for text in entry.not_questions]
+        self._phrasings = QuantizedVectors(
+            [expand(clean(text)) for text in lexicon.phrasings], embeddings.vectors, dimensions
+        )
         self._denied = QuantizedVectors(denied, embeddings.vectors, dimensions)
         self._denied_ends = np.cumsum([len(entry.not_questions) for entry in lexicon.entries], dtype=np.int64)
         self._firsts = lexicon.firsts

@@ -11,13 +11,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.matching.languages import CAPITALS, INCLUSIVE, SHORTHANDS, STEMS, STOP_WORDS
+from bot.matching.languages import CAPITALS, INCLUSIVE, STEMS, STOP_WORDS
+from bot.matching.shorthands import expand_folded
 
 _APART = str.maketrans({"-": " ", "'": " "})
 _INCLUSIVE_SIGN = re.compile(  # most texts have none, and skip seven patterns
     r"\w[·•‧⋅∙.(/]\w|-e-s|-t?rice|-euse|ices?\b|\bun·?e\b"
 )
-_SHORT = re.compile(r"\b(?:" + "|".join(sorted(SHORTHANDS, key=len, reverse=True)) + r")\b")
 _CAPITALS = re.compile(
     r"(?<![A-Z]{3} )\b(?:" + "|".join(CAPITALS) + r")\b(?![ '’-][A-Z]{3})"
 )  # not in a line of capitals
@@ -49,8 +49,7 @@ def fold(text: str) -> str:
     if _INCLUSIVE_SIGN.search(text):
         for pattern, instead in INCLUSIVE:
             text = pattern.sub(instead, text)
-    text = " ".join(bare(text).translate(_APART).split())
-    return _SHORT.sub(lambda match: SHORTHANDS[match[0]], text)
+    return expand_folded(" ".join(bare(text).translate(_APART).split()))
 
 
 def bare(text: str) -> str:

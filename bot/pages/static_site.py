@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bot.knowledge.models import Entry
-from bot.matching.languages import SHORTHANDS, STEMS, STOP_WORDS
+from bot.matching.languages import STEMS, STOP_WORDS
+from bot.matching.shorthands import SHORTHANDS
 from bot.matching.text import clean, fold, tokens
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages

@@ -20,7 +20,7 @@ from bot.matching.text import LONGEST, clean, fold, sentences, words
         ("animateur/trice", "animateur"),
         ("tiers-lieux", "tiers lieux"),
         ("c koi un pr pr ds", "c est quoi un pour pour dans"),
-        ("qqn aurait des infos", "quelqu un aurait des information"),
+        ("qqn aurait des infos", "quelqu un aurait des informations"),
         ("Œuvre", "oeuvre"),
     ],
 )

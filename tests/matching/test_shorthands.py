@@ -1,0 +1,46 @@
+"""What people type on a phone."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.matching.shorthands import expand
+from bot.matching.text import clean, fold
+
+
+@pytest.mark.parametrize(
+    ("typed", "full"),
+    [
+        ("c koi un fablab", "c'est quoi un fablab"),
+        ("C'koi un fablab", "c'est quoi un fablab"),
+        ("ça dure cb de tps", "ça dure combien de temps"),
+        ("qqn aurait une fiche pr un prof ?", "quelqu'un aurait une fiche pour un professeur ?"),
+        ("Kel mission pr les assos", "quel mission pour les associations"),
+        ("es ce qu'un AED peut", "est-ce qu'un AED peut"),
+        ("ya t-il des infos", "y a-t-il des informations"),
+        ("jveux aider, ki contacter pls", "je veux aider, qui contacter please"),
+    ],
+)
+def test_shorthands_are_read_in_full(typed: str, full: str) -> None:
+    assert expand(clean(typed)) == full
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "payer par cb",
+        "la diff des deux",
+        "la carte CB",
+        "Fablab vs makerspace",
+        "CB PB DS",
+        "le prix de l'AC",
+        "quel numéro",
+        "Y a-t-il une aide ?",
+    ],
+)
+def test_what_may_be_something_else_stays(text: str) -> None:
+    assert expand(clean(text)) == text
+
+
+def test_words_are_counted_in_full_too() -> None:
+    assert fold("C'koi la diff ?") == "c est quoi la difference ?"
