@@ -23,12 +23,13 @@ import learning_heaps
 import learning_ranking
 import numpy as np
 
+from bot.matching import corpus
 from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, Logistic, shipped_table
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import WORDS
 from bot.matching.spelling import Vocabulary
-from bot.matching.split import SplitMessage, SubQuestion
+from bot.matching.split import SplitMessage, split_message
 from bot.quality.evaluation import Labelled, LabelledResult, measures
 
 MEASURES = ("top1", "top3", "at_90", "at_95", "brier")
@@ -67,13 +68,17 @@ ROWS = {
     "learned without ambiguous questions": Without(heaps=(learning.AMBIGUOUS,)),
     "learned without the own sets": Without(sets=OWN_SETS),
 }
+
+
+def _question_alone(text: str, *rest: Any) -> SplitMessage:
+    question = split_message(text, *rest).question
+    return SplitMessage(question, (question,))
+
+
 TEXTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {  # what changes the measuring: of the sets' own questions
     "without mending typos": (Vocabulary, "correct", lambda self, text: {}),
-    "the whole message instead of its question": (
-        learning_heaps,
-        "split_message",
-        lambda text, *rest: SplitMessage(SubQuestion(" ".join(text.split()))),
-    ),
+    "shorthands as typed": (corpus, "expand", lambda text: text),
+    "the question with its context instead of the whole message": (learning_heaps, "split_message", _question_alone),
 }
 
 

@@ -55,6 +55,7 @@ from bot.matching.features import QueryTerms
 from bot.matching.features import features as candidate_features
 from bot.matching.index import WORDS
 from bot.matching.question_model import FEATURES, TONE, examples, features
+from bot.matching.shorthands import expand
 from bot.matching.text import clean
 from bot.matching.vector_space import VectorSpace, unit
 from bot.quality.evaluation import judge, measures
@@ -64,10 +65,10 @@ RANKED = ("density", "discriminant", "documents", "entry_grams", WORDS)
 PLAIN = ("phrasing_grams", "entry_grams", "entry_words")  # the same without the encoder
 SCOPE = ("asks", "nearest", "documents", "words", "rarest", "lowest", "without", "elsewhere", "anywhere", "lead",
          "spread", "length")  # fmt: skip
-ENTRY = ("margin", "share", "documents_margin", "words_margin", "nearest", "phrasing", "exact_margin", "twins", "brief",
+ENTRY = ("margin", "share", "documents_margin", "words_margin", "nearest", "verbatim", "exact_margin", "twins", "brief",
          "brief_margin", "brief_words")  # fmt: skip
 PLAIN_SCOPE = ("entry_grams", "entry_words", "unknown", "exact", "missing", "asks")
-PLAIN_ENTRY = ("margin", "share", "exact")
+PLAIN_ENTRY = ("margin", "share", "exact", "verbatim", "exact_margin", "twins", "brief", "brief_margin")
 CLOSE = 5  # candidates of each question that are looked at
 VECTOR_SCALE = 2.0  # of vectors beside patterns, in the regression on both
 
@@ -82,10 +83,10 @@ def learn_space(
     ]
     encoder = embeddings.encoder
     samples = {
-        "query": encoder.encode([clean(e.text) for e in heard], "query"),
+        "query": encoder.encode([expand(clean(e.text)) for e in heard], "query"),
         "passage": encoder.encode(documents, "passage"),
     }
-    space = VectorSpace.learned(f"{encoder.name}, 3", samples)  # type: ignore[arg-type]
+    space = VectorSpace.learned(f"{encoder.name}, 4", samples)  # type: ignore[arg-type]
     vectors = unit(np.array([one.vector for one in samples["query"]]) - space.centres["query"])
     patterns = np.array([list(features(e.text).values()) for e in heard])
     both, asks = np.hstack([patterns, VECTOR_SCALE * vectors]), np.array([e.asks for e in heard])

@@ -123,9 +123,8 @@ class Measuring:
         for question in questions:
             right = np.zeros(len(ids), bool)
             right[[ids[name] for name in question.expect if name in ids]] = True
-            query = index.corpus.query(
-                split_message(clean(question.text), self.table.patterns, index.corpus.count_known).whole
-            )
+            message = split_message(clean(question.text), self.table.patterns, index.corpus.count_known)
+            query = index.corpus.query(message.readings[0])
             if not query.is_empty:
                 rows.append(
                     Row(index, query, index.corpus.signals(query), self._question(question.text, index, query), right)

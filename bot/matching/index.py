@@ -31,6 +31,7 @@ WORDS = "words"  # weight of that comparison in the ranking
 BEST = 5  # matches of a result
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.5  # confidence from which on a part is a question of its own
+_SENTENCE = 0.9  # factor of what a sentence of a long post finds, beside all of it
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
 _SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
 _NAMED = 0.5  # share of what is excluded from which on a title names it
@@ -71,17 +72,16 @@ class Index:
             others = {number for number, entry in enumerate(self.entries) if entry.id not in among}
             locality = replace(locality, hidden=locality.hidden | others)
         message = self._split(text)
-        whole, *queries = self.corpus.queries([message.whole, *message.questions, *message.sentences])
+        queries = self.corpus.queries([*message.readings, *message.parts])
+        whole, *rest = queries[: len(message.readings)]
         question = self._question(text, whole)
-        asked, sentences = queries[: len(message.questions)], queries[len(message.questions) :]
-        parts = _distinct(
-            [self._result(q, p.text, question, locality) for q, p in zip(asked, message.questions, strict=True)]
-        )
+        asked = zip(queries[len(message.readings) :], message.parts, strict=True)
+        parts = _distinct([self._result(query, part.text, question, locality) for query, part in asked])
         if len(parts) > 1:
             return replace(max(parts, key=_top), text=text, parts=parts)
         results = [self._result(whole, text, question, locality)]
-        for query, sentence in zip(sentences, message.sentences, strict=True):
-            results.append(self._result(query, text, self._question(sentence.text, query), locality))
+        for query, reading in zip(rest, message.readings[1:], strict=True):
+            results.append(_weaker(self._result(query, text, self._question(reading.text, query), locality)))
         return replace(max(results, key=_top), text=text)
 
     def _question(self, text: str, query: Query) -> float:
@@ -90,11 +90,11 @@ class Index:
 
     def question_text(self, text: str) -> str:
         """The question of a message as typed, without greetings and context."""
-        return self._split(text).whole.text
+        return self._split(text).question.text
 
     def rare_words(self, text: str, most: int) -> list[str]:
         """Words of the question as search terms for elsewhere, rarest first."""
-        return self.corpus.rarest_words(self.corpus.query(self._split(text).whole))[:most]
+        return self.corpus.rarest_words(self.corpus.query(self._split(text).question))[:most]
 
     def _split(self, text: str) -> SplitMessage:
         return split_message(clean(text), self._table.patterns, self.corpus.count_known)
@@ -176,6 +176,11 @@ def not_question_factor(margin: float) -> float:
 
 def _top(result: SearchResult) -> float:
     return result.matches[0].confidence if result.matches else 0.0
+
+
+def _weaker(result: SearchResult) -> SearchResult:
+    matches = (replace(match, confidence=_SENTENCE * match.confidence) for match in result.matches)
+    return replace(result, matches=tuple(matches))
 
 
 def _distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:

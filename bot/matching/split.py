@@ -65,11 +65,15 @@ class SubQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SplitMessage:
-    """A message as one question, as several if it may be so, and the sentences of a long post, any of which may ask."""
+    """A message taken apart, without its courtesies.
 
-    whole: SubQuestion
-    questions: tuple[SubQuestion, ...] = ()
-    sentences: tuple[SubQuestion, ...] = ()
+    `question`: what it asks, the rest as its context. `readings`: what is searched for, all of it first; of a long
+    post its sentences too. `parts`: its questions, if it may ask several.
+    """
+
+    question: SubQuestion
+    readings: tuple[SubQuestion, ...]
+    parts: tuple[SubQuestion, ...] = ()
 
 
 def split_message(text: str, weights: Mapping[str, float], count_known: Callable[[str], float]) -> SplitMessage:
@@ -78,9 +82,11 @@ def split_message(text: str, weights: Mapping[str, float], count_known: Callable
     message = _split(text, weights, count_known)
     if not excluded:
         return message
-    questions = tuple(replace(question, excluded=excluded) for question in message.questions)
-    asking = tuple(replace(sentence, excluded=excluded) for sentence in message.sentences)
-    return SplitMessage(replace(message.whole, excluded=excluded), questions, asking)
+    question, *others = (
+        replace(one, excluded=excluded) for one in (message.question, *message.readings, *message.parts)
+    )
+    n_readings = len(message.readings)
+    return SplitMessage(question, tuple(others[:n_readings]), tuple(others[n_readings:]))
 
 
 def _without_excluded(text: str) -> tuple[str, str]:
@@ -99,29 +105,27 @@ def _split(text: str, weights: Mapping[str, float], count_known: Callable[[str],
     pieces = [s for s in pieces if not _is_courteous(s)] or pieces
     questions = _questions(pieces, weights)
     rest = " ".join(s for s in pieces if s not in questions)
-    whole = SubQuestion(" ".join(questions), _clip(rest)) if questions else SubQuestion(_clip(rest))
+    question = SubQuestion(" ".join(questions), _clip(rest)) if questions else SubQuestion(_clip(rest))
+    whole = SubQuestion(" ".join(pieces))
     clauses = [clause for question in questions if "?" in question for clause in _JOINED.split(question)]
     complete = [clause for clause in clauses if count_known(clause) >= _MIN_KNOWN][:MAX_QUESTIONS]
     if len(complete) < 2:
-        asking = _sentences(pieces, weights, count_known)
-        return SplitMessage(replace(whole, story=asking[-1].text) if asking and rest else whole, sentences=asking)
+        return SplitMessage(question, (whole, *_sentences(pieces, whole.text, weights, count_known)))
     context = _clip(" ".join([rest, *(clause for clause in clauses if clause not in complete)]))
-    return SplitMessage(whole, tuple(SubQuestion(clause, context) for clause in complete))
+    return SplitMessage(question, (whole,), tuple(SubQuestion(clause, context) for clause in complete))
 
 
 def _sentences(
-    pieces: Sequence[str], weights: Mapping[str, float], count_known: Callable[[str], float]
+    pieces: Sequence[str], story: str, weights: Mapping[str, float], count_known: Callable[[str], float]
 ) -> tuple[SubQuestion, ...]:
-    """Of a long post those that may ask something, likeliest first, in their story; the first alone; the story."""
+    """Of a long post those that may ask something, likeliest first, in their story."""
     if len(pieces) < 2 or sum(len(piece.split()) for piece in pieces) < _LONG:
         return ()
     known = [piece for piece in pieces if count_known(piece) >= _MIN_KNOWN]
     likeliest = sorted(known, key=lambda piece: -question_probability(piece, weights))[:MAX_SENTENCES]
-    story = _clip(" ".join(pieces))
-    sentences = [
+    return tuple(
         SubQuestion(piece, _clip(" ".join(p for p in pieces if p != piece)), story=story) for piece in likeliest
-    ]
-    return (*sentences, *(SubQuestion(piece) for piece in likeliest[:1]), SubQuestion(story))
+    )
 
 
 def _questions(pieces: Sequence[str], weights: Mapping[str, float]) -> list[str]:

@@ -14,7 +14,7 @@ from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, SERVICE, Scene
 COST = Entry(
     id="cout-formation",
     title="Prix de la formation à la facilitation",
-    questions=("Combien coûte la formation de facilitateur ?",),
+    questions=("Combien coûte la formation ?",),
     answer="Elle coûte 2 000 €.",
 )
 TRAINING = FORMATION.model_copy(update={"see_also": (COST.id, SERVICE.id)})

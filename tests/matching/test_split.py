@@ -28,14 +28,14 @@ def apart(text: str) -> SplitMessage:
     ],
 )
 def test_greetings_and_thanks_are_set_aside(text: str) -> None:
-    whole = apart(text).whole
-    assert (whole.text, whole.context_text) == ("quelle assurance pour le lieu ?", "")
+    asked = apart(text).question
+    assert (asked.text, asked.context_text) == ("quelle assurance pour le lieu ?", "")
 
 
 def test_a_post_is_read_by_its_question_and_keeps_its_story() -> None:
-    whole = apart("Bonjour,\nNous ouvrons en mai. La mairie nous suit. Quelle assurance prendre ?\nMerci").whole
-    assert whole.text == "Quelle assurance prendre ?"
-    assert whole.context_text == "Nous ouvrons en mai. La mairie nous suit."
+    asked = apart("Bonjour,\nNous ouvrons en mai. La mairie nous suit. Quelle assurance prendre ?\nMerci").question
+    assert asked.text == "Quelle assurance prendre ?"
+    assert asked.context_text == "Nous ouvrons en mai. La mairie nous suit."
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_post_is_read_by_its_question_and_keeps_its_story() -> None:
     ],
 )
 def test_several_questions_are_found(text: str, asked: list[str]) -> None:
-    assert [part.text for part in apart(text).questions] == asked
+    assert [part.text for part in apart(text).parts] == asked
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_several_questions_are_found(text: str, asked: list[str]) -> None:
     ],
 )
 def test_what_says_nothing_alone_is_no_question_of_its_own(text: str) -> None:
-    assert apart(text).questions == ()
+    assert apart(text).parts == ()
 
 
 def test_at_most_four_questions_are_answered() -> None:
     text = " ".join(f"Quelle assurance pour le lieu {n} ?" for n in range(9))
-    assert len(apart(text).questions) == 4
+    assert len(apart(text).parts) == 4
 
 
 # What is known already
@@ -99,8 +99,8 @@ EXCLUDING = [  # what is asked, what is left of it, what is excluded
 
 @pytest.mark.parametrize(("text", "left", "excluded"), EXCLUDING, ids=[text for text, _, _ in EXCLUDING])
 def test_what_a_question_excludes_is_set_aside(text: str, left: str, excluded: str) -> None:
-    whole = apart(text).whole
-    assert (whole.text, whole.excluded) == (left, excluded)
+    asked = apart(text).question
+    assert (asked.text, asked.excluded) == (left, excluded)
 
 
 NOT_EXCLUDING = [
@@ -126,21 +126,21 @@ NOT_EXCLUDING = [
 
 @pytest.mark.parametrize("text", NOT_EXCLUDING)
 def test_what_only_looks_like_it_excludes_nothing(text: str) -> None:
-    whole = apart(text).whole
-    assert whole.excluded == ""
-    assert f"{whole.context_text} {whole.text}".split() == text.split()
+    asked = apart(text).question
+    assert asked.excluded == ""
+    assert f"{asked.context_text} {asked.text}".split() == text.split()
 
 
 def test_what_is_asked_for_is_kept_when_another_one_is_meant() -> None:
     """« un autre statut que … »: it is a statut that is asked for."""
-    whole = apart("Existe-t-il un autre statut que l'association pour un lieu ?").whole
-    assert "statut" in whole.text
-    assert "association" in whole.excluded
+    asked = apart("Existe-t-il un autre statut que l'association pour un lieu ?").question
+    assert "statut" in asked.text
+    assert "association" in asked.excluded
 
 
 def test_each_question_of_a_message_knows_what_it_excludes() -> None:
-    parts = apart("À part la mairie, quelle fiche de poste pour un fabmanager ? Et quelle assurance pour le lieu ?")
-    assert [part.excluded for part in parts.questions] == ["la mairie", "la mairie"]
+    post = apart("À part la mairie, quelle fiche de poste pour un fabmanager ? Et quelle assurance pour le lieu ?")
+    assert [part.excluded for part in post.parts] == ["la mairie", "la mairie"]
 
 
 # Long posts
@@ -151,28 +151,28 @@ LAST = "Reste à savoir quelle assurance il faut pour le lieu"
 
 def test_of_a_long_post_the_sentences_that_may_ask_are_read_alone_and_the_whole_as_well() -> None:
     post = apart(f"Bonjour,\n{STORY}La formation de fabmanager est en mai. {LAST}\nMerci d'avance")
-    texts = [sentence.text for sentence in post.sentences]
+    whole, *texts = (reading.text for reading in post.readings)
     assert LAST in texts
-    assert texts[-1].startswith("Nous avons repris")
-    assert texts[-1].endswith(LAST)
-    assert not [text for text in texts if "Bonjour" in text or "Merci" in text]
+    assert whole.startswith("Nous avons repris")
+    assert whole.endswith(LAST)
+    assert not [text for text in (whole, *texts) if "Bonjour" in text or "Merci" in text]
 
 
 def test_a_sentence_without_words_of_the_knowledge_is_not_read_alone() -> None:
-    (*alone, _) = (sentence.text for sentence in apart(f"{STORY}Il y a du monde. {LAST}").sentences)
-    assert set(alone) == {LAST}  # with the story as its context, and without
+    _, *alone = (reading.text for reading in apart(f"{STORY}Il y a du monde. {LAST}").readings)
+    assert alone == [LAST]
 
 
 def test_no_more_than_some_sentences_are_read_alone() -> None:
     post = apart(STORY + " ".join(f"On cherche une assurance pour le lieu {number}." for number in range(9)))
-    assert len(post.sentences) == MAX_SENTENCES + 2  # the likeliest without its story too, and the story
+    assert len(post.readings) == 1 + MAX_SENTENCES
 
 
 @pytest.mark.parametrize("text", ["Une assurance pour le lieu. Merci.", STORY, "", LAST + ". " + "Bonne journée."])
 def test_a_short_message_is_not_taken_apart(text: str) -> None:
-    assert apart(text).sentences == ()
+    assert len(apart(text).readings) == 1
 
 
 def test_what_a_post_excludes_counts_for_its_sentences_too() -> None:
     post = apart(f"{STORY}À part la Macif, on ne connaît personne. {LAST}")
-    assert {sentence.excluded for sentence in post.sentences} == {"la Macif"}
+    assert {reading.excluded for reading in post.readings} == {"la Macif"}

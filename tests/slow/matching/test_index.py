@@ -315,6 +315,21 @@ def test_what_is_left_in_a_word_is_a_choice_without_what_is_excluded(
     assert excluded not in {match.id for match in decision.matches}
 
 
+PHONE = [  # in full, and as typed on a phone
+    ("c'est quoi un fablab ?", "c koi un fablab ?"),
+    ("combien gagne un fabmanager ?", "cb gagne un fabmanager ?"),
+    ("quelle formation pour devenir facilitateur ?", "kelle formation pr devenir facilitateur ?"),
+    ("quelqu'un a une fiche de poste pour un facilitateur ?", "qqn a une fiche de poste pr un facilitateur ?"),
+    ("comment on devient fabmanager ?", "cmt on devient fabmanager ?"),
+]
+
+
+@pytest.mark.parametrize(("full", "typed"), PHONE, ids=[typed for _, typed in PHONE])
+def test_what_is_typed_on_a_phone_is_understood_as_in_full(shipped: Index, full: str, typed: str) -> None:
+    in_full, found = shipped.search(full).matches[0], shipped.search(typed).matches[0]
+    assert (found.id, found.confidence) == (in_full.id, pytest.approx(in_full.confidence, abs=0.1))
+
+
 STORY = (
     "Nous avons repris au printemps une ancienne gare avec la commune et une douzaine de bénévoles. Le samedi on y "
     "répare des vélos, le mercredi les enfants viennent après l'école, et l'on sert du café toute la semaine. La "
