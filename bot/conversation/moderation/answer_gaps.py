@@ -17,7 +17,7 @@ from bot.replies.moderation import GapRow
 from bot.store import QuestionOccurrence, QueuedQuestion, SentPost
 
 DAYS, MOST_DAYS = 30, 90
-NEAR = 0.15  # confidence from which on the nearest entry is worth completing
+NEAR = 0.2  # confidence from which on the nearest entry is worth completing
 UNSURE = 0.75  # confidence of an answer below which it counts
 READ = 60  # messages that are read again from the network, the latest first
 
