@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _FORMS = {  # in full: as typed, folded
     "c'est quoi": ("c koi", "c quoi", "cest quoi", "kesako", "ces quoi", "se quoi", "ce koi"),
@@ -89,10 +90,16 @@ _AS_IT_IS = frozenset(  # to the encoder: these are as often something else ('A 
 )
 
 _APART = str.maketrans({"-": " ", "'": " "})
-_FOLDED = str.maketrans({"-": " ", "'": " ", "é": "e", "ô": "o"})
+
+
+def _folded(text: str) -> str:
+    plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return plain.translate(_APART)
+
+
 _FULL = {short: full for full, forms in _FORMS.items() for short in forms}
-SHORTHANDS = {short: full.translate(_FOLDED) for short, full in _FULL.items()}
-"""The same in folded form."""
+SHORTHANDS = {short: _folded(_FULL.get(_folded(full), full)) for short, full in _FULL.items()}
+"""The same in folded form, where 'y a-t-il' has a form of its own."""
 
 
 def _any_of(forms: frozenset[str], blank: str) -> str:

@@ -82,11 +82,10 @@ def split_message(text: str, weights: Mapping[str, float], count_known: Callable
     message = _split(text, weights, count_known)
     if not excluded:
         return message
-    question, *others = (
-        replace(one, excluded=excluded) for one in (message.question, *message.readings, *message.parts)
+    readings, parts = (
+        tuple(replace(one, excluded=excluded) for one in some) for some in (message.readings, message.parts)
     )
-    n_readings = len(message.readings)
-    return SplitMessage(question, tuple(others[:n_readings]), tuple(others[n_readings:]))
+    return SplitMessage(replace(message.question, excluded=excluded), readings, parts)
 
 
 def _without_excluded(text: str) -> tuple[str, str]:

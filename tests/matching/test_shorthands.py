@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.matching.shorthands import expand
+from bot.matching.shorthands import SHORTHANDS, expand
 from bot.matching.text import clean, fold
 
 
@@ -44,3 +44,10 @@ def test_what_may_be_something_else_stays(text: str) -> None:
 
 def test_words_are_counted_in_full_too() -> None:
     assert fold("C'koi la diff ?") == "c est quoi la difference ?"
+
+
+@pytest.mark.parametrize("short", SHORTHANDS)
+def test_a_shorthand_counts_as_what_it_stands_for(short: str) -> None:
+    """'pb' as 'problème', whose accent goes as that of any word."""
+    assert fold(short) == fold(SHORTHANDS[short])
+    assert SHORTHANDS[short].isascii()
