@@ -18,12 +18,12 @@ _CONTEXT = 120  # words
 _MIN_KNOWN = 2  # words of the knowledge that a question of its own contains
 _QUESTION = 0.6  # probability from which on a sentence without a question mark is a question
 _COURTESY = re.compile(
-    r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|hello|hi|hey|(?:un grand |mille )?mercis?|thanks|thank you|"
+    r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|bjr|bsr|slt|hello|hi|hey|(?:un grand |mille )?mercis?|thanks|thank you|"
     r"en vous remerciant|"
     r"(?:bien )?cordialement|bonne (?:journee|soiree|continuation)|bien a vous|best regards|cheers|a bientot)\b"
 )
 _GREETING = re.compile(
-    r"^(?:re)?(?:bonjour|bonsoir|salut|coucou|hello|hi|hey)\b"
+    r"^(?:re)?(?:bonjour|bonsoir|salut|coucou|bjr|bsr|slt|hello|hi|hey)\b"
     r"(?:\s+(?:(?:à|a)\s+)?(?:toutes|tous|tout|le monde|la communauté|les ami\w+|et|all|there|everyone|everybody)\b)*"
     r"\s*[,!.:]*\s*",
     re.IGNORECASE,

@@ -22,6 +22,8 @@ def apart(text: str) -> SplitMessage:
     "text",
     [
         "Bonjour, quelle assurance pour le lieu ?",
+        "slt quelle assurance pour le lieu ?",
+        "Bjr à tous, quelle assurance pour le lieu ?",
         "Bonjour à toutes et tous, quelle assurance pour le lieu ? Merci d'avance",
         "Hello everyone, quelle assurance pour le lieu ?\nBien cordialement",
         "quelle assurance pour le lieu ?\n\nUn grand merci !",
