@@ -11,8 +11,7 @@ from bot.matching.question_model import question_probability
 from bot.matching.text import LONGEST, fold, sentences, tokens
 
 MAX_QUESTIONS = 4  # of one message
-MAX_SENTENCES = 2  # of a long post that are read as its question
-_LONG = 14  # words of a message whose sentences are read one by one
+_LONG = 14  # words of a message that may tell a story around its question
 _LEAST_LEFT = 2  # words of a question without what it excludes
 _CONTEXT = 120  # words
 _MIN_KNOWN = 2  # words of the knowledge that a question of its own contains
@@ -68,7 +67,7 @@ class SplitMessage:
     """A message taken apart, without its courtesies.
 
     `question`: what it asks, the rest as its context. `readings`: what is searched for, all of it first; of a long
-    post its sentences too. `parts`: its questions, if it may ask several.
+    post its likeliest question too. `parts`: its questions, if it may ask several.
     """
 
     question: SubQuestion
@@ -109,22 +108,20 @@ def _split(text: str, weights: Mapping[str, float], count_known: Callable[[str],
     clauses = [clause for question in questions if "?" in question for clause in _JOINED.split(question)]
     complete = [clause for clause in clauses if count_known(clause) >= _MIN_KNOWN][:MAX_QUESTIONS]
     if len(complete) < 2:
-        return SplitMessage(question, (whole, *_sentences(pieces, whole.text, weights, count_known)))
+        return SplitMessage(question, (whole, *_likeliest(pieces, whole.text, weights, count_known)))
     context = _clip(" ".join([rest, *(clause for clause in clauses if clause not in complete)]))
     return SplitMessage(question, (whole,), tuple(SubQuestion(clause, context) for clause in complete))
 
 
-def _sentences(
+def _likeliest(
     pieces: Sequence[str], story: str, weights: Mapping[str, float], count_known: Callable[[str], float]
 ) -> tuple[SubQuestion, ...]:
-    """Of a long post those that may ask something, likeliest first, in their story."""
-    if len(pieces) < 2 or sum(len(piece.split()) for piece in pieces) < _LONG:
-        return ()
+    """Of a long post the sentence that may best be its question, in its story."""
     known = [piece for piece in pieces if count_known(piece) >= _MIN_KNOWN]
-    likeliest = sorted(known, key=lambda piece: -question_probability(piece, weights))[:MAX_SENTENCES]
-    return tuple(
-        SubQuestion(piece, _clip(" ".join(p for p in pieces if p != piece)), story=story) for piece in likeliest
-    )
+    if len(pieces) < 2 or not known or sum(len(piece.split()) for piece in pieces) < _LONG:
+        return ()
+    best = max(known, key=lambda piece: question_probability(piece, weights))
+    return (SubQuestion(best, _clip(" ".join(p for p in pieces if p != best)), story=story),)
 
 
 def _questions(pieces: Sequence[str], weights: Mapping[str, float]) -> list[str]:

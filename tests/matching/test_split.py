@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.matching.calibration import shipped_table
-from bot.matching.split import MAX_SENTENCES, SplitMessage, split_message
+from bot.matching.split import SplitMessage, split_message
 from bot.matching.text import clean
 
 KNOWN = ("fiche", "poste", "fabmanager", "salaire", "assurance", "formation", "subvention", "lieu", "prix", "statut")
@@ -151,13 +151,13 @@ STORY = "Nous avons repris une ancienne gare avec la mairie et une douzaine de b
 LAST = "Reste à savoir quelle assurance il faut pour le lieu"
 
 
-def test_of_a_long_post_the_sentences_that_may_ask_are_read_alone_and_the_whole_as_well() -> None:
+def test_of_a_long_post_the_sentence_that_asks_is_read_alone_and_the_whole_as_well() -> None:
     post = apart(f"Bonjour,\n{STORY}La formation de fabmanager est en mai. {LAST}\nMerci d'avance")
-    whole, *texts = (reading.text for reading in post.readings)
-    assert LAST in texts
+    whole, asks = (reading.text for reading in post.readings)
+    assert asks == LAST
     assert whole.startswith("Nous avons repris")
     assert whole.endswith(LAST)
-    assert not [text for text in (whole, *texts) if "Bonjour" in text or "Merci" in text]
+    assert not [text for text in (whole, asks) if "Bonjour" in text or "Merci" in text]
 
 
 def test_a_sentence_without_words_of_the_knowledge_is_not_read_alone() -> None:
@@ -165,16 +165,11 @@ def test_a_sentence_without_words_of_the_knowledge_is_not_read_alone() -> None:
     assert alone == [LAST]
 
 
-def test_no_more_than_some_sentences_are_read_alone() -> None:
-    post = apart(STORY + " ".join(f"On cherche une assurance pour le lieu {number}." for number in range(9)))
-    assert len(post.readings) == 1 + MAX_SENTENCES
-
-
 @pytest.mark.parametrize("text", ["Une assurance pour le lieu. Merci.", STORY, "", LAST + ". " + "Bonne journée."])
 def test_a_short_message_is_not_taken_apart(text: str) -> None:
     assert len(apart(text).readings) == 1
 
 
-def test_what_a_post_excludes_counts_for_its_sentences_too() -> None:
+def test_what_a_post_excludes_counts_for_its_sentence_too() -> None:
     post = apart(f"{STORY}À part la Macif, on ne connaît personne. {LAST}")
     assert {reading.excluded for reading in post.readings} == {"la Macif"}
