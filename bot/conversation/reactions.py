@@ -40,7 +40,7 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
             *("aucun", "aucune", "aucune des deux", "aucune des trois", "0", "none", "neither"),
             *("aucune de celles-ci", "rien de tout ca", "non rien de tout cela", "none of these"),
             *("pas ca", "c pas ca", "non pas ca", "c'est pas ca", "non c'est pas ca", "ce n'est pas ca"),
-            "pas maintenant",
+            *("pas sa", "nn pas sa", "non pas sa", "pas maintenant"),
             *("aucun des deux", "aucun des trois", "ni l'un ni l'autre", "ni l'une ni l'autre"),
             "no none of these fits",
         ),

@@ -54,6 +54,7 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("reponse nulle",),
         *("ce n est pas ca", "mauvaise reponse", "rien a voir", "a cote de la plaque", "you suck", "you are useless"),
         *("pas ca", "c pas ca", "non pas ca", "non c est pas ca", "aucun rapport", "rien compris", "👎"),
+        *("pas sa", "nn pas sa", "non pas sa"),
         *("j ai rien compris", "je n ai rien compris", "je comprends rien", "je ne comprends rien", "c est pas clair"),
         *("je comprends pas", "je ne comprends pas", "c est pas ma question", "ce n est pas ma question"),
         *("ca repond pas a ma question", "ca ne repond pas a ma question", "that is not my question"),

@@ -139,9 +139,9 @@ def _clip(text: str) -> str:
 
 
 _POLITE = STOP_WORDS | frozenset(
-    "accord beaucoup bien bientot bof bonne bonnes bravo clair continuation cool coucou desole excellent genial gentil "
-    "grand hey impeccable interessant journee mille nickel nuit ok okay parfait plaisir precieux re reponse rien "
-    "salutations soiree super top utile vite weekend yes "
+    "accord beaucoup bien bientot bof bonne bonnes bravo clair continuation cool coucou desole excellent genial "
+    "gentil grand haha hey hihi impeccable interessant journee lol mdr mille nickel nuit ok okay parfait plaisir "
+    "precieux ptdr re reponse rien salutations soiree super top utile vite weekend yes "
     "bye cheers day evening good great helpful lot morning much nice perfect welcome".split()
 )
 _SHORT_COURTESY = 3  # words of a question that is courtesy: 'ça va ?'

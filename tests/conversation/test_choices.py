@@ -118,6 +118,7 @@ async def test_a_yes_to_several_asks_which_one(suggested: Scene) -> None:
         "Non, merci",
         "Non, rien de tout cela.",
         "non pas ça",
+        "nn pas sa",
     ],
 )
 async def test_whoever_finds_none_of_them_right_is_passed_on(suggested: Scene, said: str) -> None:
