@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bot.matching.arrays import Floats
 
 BLOCK = 32  # weights that share a scale
+_ZERO = 8  # the packed weight of 0
 _ROWS = 65_536  # blocks that are unpacked together
 _PACKED = np.dtype([("scale", "<f2"), ("halves", "u1", BLOCK // 2)])
 _MAGIC = b"E5S1"
@@ -94,6 +95,12 @@ class E5Weights:
             values = np.concatenate([halves & 15, halves >> 4], axis=1)
             neighbours[at : at + _ROWS] = values[:, 0::2] | (values[:, 1::2] << 4)
         return neighbours, blocks["scale"].astype(np.float32)
+
+    def matrix(self, name: str) -> Floats:
+        """`(n_outputs, n_inputs)`: of a product, whose bias has as many numbers as there are outputs."""
+        packed, scales = self.packed(name)
+        weights = np.stack([packed & 15, packed >> 4], axis=2).reshape(-1, BLOCK) - np.float32(_ZERO)
+        return (weights * scales[:, None]).reshape(len(self.floats(name.removesuffix("w") + "b")), -1)
 
 
 def _directory(reader: _Reader) -> Iterator[tuple[str, tuple[int, int]]]:

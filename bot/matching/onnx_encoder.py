@@ -120,7 +120,9 @@ def _session(model: Path) -> Any:
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch for ever
     try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+        )
     except Exception as error:  # its errors have no common class of their own
         raise EncoderError(f"{model}: {error}") from error
 

@@ -40,6 +40,7 @@ def clean(text: str) -> str:
     return _URL.sub(" ", text)
 
 
+@lru_cache(maxsize=256)  # the sentences of one message, which each step of a search folds again
 def fold(text: str) -> str:
     """Lower case, without accents and inclusive endings, hyphens and apostrophes as blanks, on one line.
 

@@ -131,6 +131,14 @@ def test_it_is_made_once(tmp_path: Path) -> None:
     assert {file: file.stat().st_mtime_ns for file in folder.iterdir()} == {f: s.st_mtime_ns for f, s in before.items()}
 
 
+def test_that_of_an_earlier_version_goes_once_the_new_one_is_made(tmp_path: Path) -> None:
+    for name in (f"{DEFAULT[:-1]}1", f"{DEFAULT[:-1]}mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / MODEL).write_text("")
+    works(load_encoder(None, tmp_path))
+    assert inside(tmp_path) == {DEFAULT, f"{DEFAULT[:-1]}mine"}
+
+
 def test_the_one_of_an_image_needs_neither_weights_nor_cache(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

