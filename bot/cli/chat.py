@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.knowledge.models import Entry, Knowledge
     from bot.locale import Wording
     from bot.matching import Match
+    from bot.matching.decision import Answer, Suggest
     from bot.replies import Replies
 
 _WHY = {"/pourquoi", "/why"}
@@ -51,13 +52,15 @@ def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verb
 
 
 class Talk:
-    """The state of a conversation: the last decision, and what to choose from: suggestions, or what an answer names."""
+    """The state of a conversation: the last decision and answer, and what to choose from: suggestions, or what an
+    answer names."""
 
     def __init__(self, judge: Judge, replies: Replies, words: Wording, today: date) -> None:
         self._judge, self._replies, self._words, self._today = judge, replies, words, today
         self._last: Judgement | None = None
         self._choices: Sequence[Entry] = ()
         self._is_offer = False  # the choices are suggestions
+        self._given: Entry | None = None  # the last answer
 
     def hear(self, line: str, say: Callable[[str], None], note: Callable[[str], None]) -> None:
         """`say`: a reply to members; `note`: a remark of the command."""
@@ -109,7 +112,7 @@ class Talk:
         from bot.matching.decision import Answer, Suggest
 
         self._last = self._judge(line)
-        match self._last.decision:
+        match self._follow_up(line) or self._last.decision:
             case Answer(matches):
                 return self._give(self._entries(matches))
             case Suggest(matches, answered=answered):
@@ -120,11 +123,23 @@ class Talk:
                 self._choices, self._is_offer = (), False
                 return self._replies.unknown(then="nothing")
 
+    def _follow_up(self, line: str) -> Answer | Suggest | None:
+        """What a line gets that goes on from the last answer; None: it stands for itself."""
+        from bot.matching.decision import Silent
+        from bot.matching.follow_up import decide_follow_up, leans, may_follow
+
+        if self._given is None or not (may_follow(line) and leans(line)):
+            return None
+        judge = self._judge
+        decision = decide_follow_up(judge.index, line, self._given, judge.thresholds, judge.venue)
+        return None if isinstance(decision, Silent) else decision
+
     def _give(self, entries: Sequence[Entry]) -> str:
         """An answer; then what it names under 'see also' can be chosen."""
         from bot.replies import related
 
-        self._choices, self._is_offer = related(entries[0], self._knowledge) if len(entries) == 1 else (), False
+        self._given = entries[0] if len(entries) == 1 else None
+        self._choices, self._is_offer = related(self._given, self._knowledge) if self._given else (), False
         return self._replies.answer(entries, self._knowledge, self._today)
 
     @property

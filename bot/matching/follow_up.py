@@ -2,8 +2,8 @@
 
 It says too little to be searched for alone, and with the entry's title it finds that entry whatever it asks. So it is
 read four times: alone among the entry and its neighbours ('see also', both ways), alone among those and their
-neighbours, alone in the whole knowledge, and with the title among all other entries. What two readings agree on is
-answered; what each finds is offered.
+neighbours, alone in the whole knowledge, and with the title, or in place of a word of it, among all other entries. What
+two readings agree on is answered; what each finds is offered.
 """
 
 from __future__ import annotations
@@ -15,18 +15,24 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Match, SearchResult
 from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds
 from bot.matching.index import Index
+from bot.matching.languages import STOP_WORDS
 from bot.matching.locality import visible
 from bot.matching.text import fold, tokens
 from bot.messages import Venue
 
-LONGEST = 10  # words of a message that goes on
+LONGEST = 10  # words of a message that goes on, and of a title that it may stand for
 BARE = 3  # words of one that says nothing by itself
 FEW = 3  # entries without which a confidence among them says nothing
+RAISED = 2.0  # times as sure as the title makes an entry, a text must make it
 LIKELY = 0.4  # confidence from which on an entry is worth an offer
 _GOES_ON = re.compile(r"(?:ok |oui |ah )?(?:et|mais|and|but|what about|how about)\b")
 _STANDS_FOR = re.compile(  # words that stand for what was said before
     r"\b(?:ca|cela|c est(?! quoi)|celui|celle|ceux|y en a|it|that|this|ones?|they)\b"
 )
+_ASKS = re.compile(
+    r"\b(?:combien|quel(?:le)?s?|qui|ou|comment|quand|pourquoi|quoi|how|what(?! about)|where|who|when|why)\b"
+)
+_WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
 REASON = "goes on from an answer"
 
 
@@ -63,15 +69,41 @@ def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Threshol
         return _best(index.search(words, venue, ids)) if len(ids) >= FEW else None
 
     close, wide, alone = among(near), among(neighbours(knowledge, near)), _best(plain)
-    joined = among(knowledge.entries.keys() - {given.id}, f"{text} ({given.title})")
-    if joined and joined.id not in {match.id for match in plain.matches}:
-        joined = None  # found by the title alone
+    joined = _with_title(index, text, given, venue)
     limit = thresholds.confident
+    if joined and joined.confidence < limit and joined.id not in {match.id for match in plain.matches}:
+        joined = None
     if close and wide and close.id == wide.id and close.confidence >= limit:
         return Answer((close,), REASON)
     if alone and alone.confidence >= limit and (not leans(text) or (joined and joined.id == alone.id)):
         return Answer((alone,), REASON)
+    if joined and joined.confidence >= limit and joined.id in {one.id for one in (close, wide, alone) if one}:
+        return Answer((joined,), REASON)
     return _offer([close, wide, alone, joined])
+
+
+def _with_title(index: Index, text: str, given: Entry, venue: Venue) -> Match | None:
+    """The surest reading with the title: all of it for what is asked about it, else in place of one of its words: 'et
+    pour un facilitateur ?' after a post for fabmanagers.
+
+    What the title finds as surely by itself does not count.
+    """
+    others, found = index.knowledge.entries.keys() - {given.id}, []
+    if len(others) < FEW:
+        return None
+    asks = _ASKS.search(fold(text)) or _STANDS_FOR.search(fold(text))
+    for title in (given.title,) if asks else _without_each_word(given.title):
+        before = {match.id: match.confidence for match in index.search(title, venue, others).matches}
+        match = _best(index.search(f"{text} ({title})", venue, others))
+        if match and match.confidence >= RAISED * before.get(match.id, 0.0):
+            found.append(match)
+    return max(found, key=lambda match: match.confidence, default=None)
+
+
+def _without_each_word(title: str) -> Iterable[str]:
+    for word in list(_WORD.finditer(title))[:LONGEST]:
+        if any(token not in STOP_WORDS for token in tokens(fold(word[0]))):
+            yield title[: word.start()] + title[word.end() :]
 
 
 def _best(result: SearchResult) -> Match | None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.cli.chat import Talk
+from bot.cli.judgement import Judge
 from bot.knowledge.library import Library
+from bot.locale import wording
+from bot.matching.decision import Thresholds
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.messages import Reply
+from bot.replies import Replies
 from tests.moderation import PRIVATE
 from tests.scene import Scene, open_scene
 
@@ -44,6 +50,10 @@ DIALOGUES = [  # questions, each with the entry that answers it or stands among 
     ],
     [("Une fiche de poste de fabmanager ?", "fiche-fabmanager"), ("et pour un facilitateur ?", "fiche-facilitateur")],
     [("C’est quoi un tiers-lieu ?", "tiers-lieu"), ("et un fablab ?", "fablab")],
+    [("À qui s’adresser en Bretagne ?", "reseau-bretagne"), ("et à La Réunion ?", "reseaux-outre-mer")],
+    [("Quelle formation pour devenir fabmanager ?", "formation-fabmanager"), ("et concierge ?", "formation-concierge")],
+    [("Que fait un fabmanager ?", "metier-fabmanager"), ("et un concierge ?", "metier-concierge")],
+    [("C’est quoi les postes Fonjep ?", "fonjep"), ("et le vin ?", None)],
     [("Combien gagne un fabmanager ?", "salaire-fabmanager"), ("et un animateur ?", "salaire-facilitateur")],
     [
         ("Le titre pro de médiateur numérique ?", "titre-pro-mediateur-numerique"),
@@ -97,3 +107,13 @@ async def test_what_is_not_known_is_queued_with_what_it_is_about(scene: Scene) -
     assert "À propos de «\u00a0La Myne" in reply.text
     [queued] = await scene.store.queue.questions()
     assert queued.open_texts == ("La Myne, à Villeurbanne : et il y a un parking ?",)
+
+
+def test_chat_reads_on_as_well(shipped: Index) -> None:
+    words = wording("fr")
+    replies = Replies(words, "Concierge", "!", ZoneInfo("Europe/Paris"), reacts=False)
+    talk, said = Talk(Judge(shipped, Thresholds(), ()), replies, words, date(2026, 11, 24)), list[str]()
+    for line in ("Une fiche de poste de fabmanager ?", "et pour un facilitateur ?", "et le vin ?"):
+        talk.hear(line, said.append, said.append)
+    assert "Fiche de poste de facilitateur" in said[1].splitlines()[0]
+    assert "pas de réponse" in said[2]
