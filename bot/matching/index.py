@@ -34,6 +34,8 @@ MIN_PART = 0.5  # confidence from which on a part is a question of its own
 _SENTENCE = 0.9  # factor of what the likeliest sentence of a long post finds, beside all of it
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
 _SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
+_TELLS = 0.75  # factor for a message that hardly asks anything, unless it follows an answer
+_LEAST_QUESTION = 0.15  # probability of a question, below which it hardly asks
 _NAMED = 0.5  # share of what is excluded from which on a title names it
 _STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
@@ -66,7 +68,8 @@ class Index:
 
     def search(self, text: str, venue: Venue | None = None, among: Set[str] | None = None) -> SearchResult:
         """`venue`: where it is asked; what is hidden there is not found, and what is for its people goes before others.
-        None: every entry counts as if it were for everybody. `among`: ids of the only entries that count."""
+        None: every entry counts as if it were for everybody. `among`: ids of the only entries that count, for a text
+        that follows an answer."""
         text, locality = text[:LONGEST], Locality.of(self._local, venue)
         if among is not None:
             others = {number for number, entry in enumerate(self.entries) if entry.id not in among}
@@ -81,8 +84,10 @@ class Index:
             return replace(max(parts, key=_top), text=text, parts=parts)
         results = [self._result(whole, text, question, locality)]
         for query, reading in zip(rest, message.readings[1:], strict=True):
-            results.append(_weaker(self._result(query, text, self._question(reading.text, query), locality)))
-        return replace(max(results, key=_top), text=text)
+            result = self._result(query, text, self._question(reading.text, query), locality)
+            results.append(_weaker(result, _SENTENCE))
+        best = replace(max(results, key=_top), text=text)
+        return _weaker(best, _TELLS) if question < _LEAST_QUESTION and among is None else best
 
     def _question(self, text: str, query: Query) -> float:
         """Probability that a text asks something."""
@@ -178,8 +183,8 @@ def _top(result: SearchResult) -> float:
     return result.matches[0].confidence if result.matches else 0.0
 
 
-def _weaker(result: SearchResult) -> SearchResult:
-    matches = (replace(match, confidence=_SENTENCE * match.confidence) for match in result.matches)
+def _weaker(result: SearchResult, factor: float) -> SearchResult:
+    matches = (replace(match, confidence=factor * match.confidence) for match in result.matches)
     return replace(result, matches=tuple(matches))
 
 

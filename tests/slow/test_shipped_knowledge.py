@@ -154,6 +154,19 @@ def test_what_only_a_place_s_own_people_know_gets_no_answer(index: Index, text: 
     assert _offered(index, text) == []
 
 
+TOLD = (
+    "Le DU Espaces communs de Yes We Camp démarre lundi",
+    "L'assemblée générale du RFFLabs aura lieu à Lille en juin",
+    "Notre fabmanager gagne 1 900 euros net, il est content",
+)
+
+
+@pytest.mark.parametrize("text", TOLD)
+def test_who_tells_something_gets_no_answer_even_when_calling(index: Index, text: str) -> None:
+    """What the entry is about all the same may be offered."""
+    assert not isinstance(decide(index.search(text), True, LIMITS), Answer)
+
+
 # How many answers a few words have
 
 SEVERAL = ("le salaire ?", "DU ?", "conseiller numérique ?", "fabmanager ?", "subvention", "bénévole ?")
