@@ -111,7 +111,7 @@ class Corpus(Lexicon):
             encoded_context=part.encoded_context,
             context_weight=weight,
             stems=tuple(stems),
-            typed=as_typed(part.text, corrected, stems),
+            typed=as_typed(part.text, corrected, stems, self.synonyms.spelled),
             words=self.numbering.look_up(stems + context),
             word_weights=weights(len(stems), len(context), weight),
             grams=np.concatenate([own_grams, context_grams]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,8 +74,8 @@ def blend(vectors: Floats, context_weight: float) -> Floats:
     return vector / np.linalg.norm(vector)
 
 
-def as_typed(text: str, folded: Sequence[str], stems: Sequence[str]) -> tuple[str, ...]:
-    """The word of the text behind each stem; a synonym of several words stands for itself."""
+def as_typed(text: str, folded: Sequence[str], stems: Sequence[str], synonyms: Mapping[str, str]) -> tuple[str, ...]:
+    """The word of the text behind each stem; `synonyms`: how a group of them is written, by its stem."""
     spelled = {bare(word): word for word in _LETTERS.findall(text.lower())}
     origin = {stem: spelled.get(token, token) for token in folded for stem in words(token)}
-    return tuple(origin.get(stem, stem.replace("_", " ")) for stem in stems)
+    return tuple(origin.get(stem) or synonyms.get(stem, stem) for stem in stems)

@@ -61,9 +61,15 @@ class SynonymMap:
     def __init__(self, synonyms: Sequence[Sequence[str]]) -> None:
         """Groups of synonyms; the name of each is made of the first one's stems."""
         self._groups: dict[tuple[str, ...], str] = {}
+        self.spelled: dict[str, str] = {}
+        """The first synonym of each group as written, by the group's name."""
         for group in synonyms:
-            variants = [stems for variant in group if (stems := tuple(words(fold(variant))))]
-            self._groups.update((stems, "_".join(variants[0])) for stems in variants)
+            variants = [(stems, variant) for variant in group if (stems := tuple(words(fold(variant))))]
+            if not variants:  # stop words
+                continue
+            name = "_".join(variants[0][0])
+            self._groups.update((stems, name) for stems, _ in variants)
+            self.spelled[name] = variants[0][1]
         self._longest: dict[str, int] = {}  # words of the longest synonym, by its first one
         for stems in self._groups:
             self._longest[stems[0]] = max(len(stems), self._longest.get(stems[0], 0))

@@ -69,6 +69,13 @@ def test_a_clear_question_is_answered_and_says_why(index: Index) -> None:
     assert evidence.lexical > 0.9
 
 
+def test_words_in_common_are_shown_as_people_write_them(plain: Index) -> None:
+    """The group of a synonym is named by the stems of its first one: `fich_post`."""
+    knowledge = replace(plain.knowledge, synonyms=(("fiche de poste", "profil de poste"), ("le", "la")))
+    (found, *_) = Index(knowledge).search("un profil de poste pour un fabmanager ?").matches
+    assert (found.id, set(found.evidence.words)) == ("fiche-fabmanager", {"fiche de poste", "fabmanager"})
+
+
 @pytest.mark.parametrize(
     "text",
     [
