@@ -69,9 +69,9 @@ def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Threshol
         return _best(index.search(words, venue, ids)) if len(ids) >= FEW else None
 
     close, wide, alone = among(near), among(neighbours(knowledge, near)), _best(plain)
-    joined = _with_title(index, text, given, venue)
-    limit = thresholds.confident
-    if joined and joined.confidence < limit and joined.id not in {match.id for match in plain.matches}:
+    asks, limit = asks_about(text), thresholds.confident
+    joined = _with_title(index, text, given, venue, asks)
+    if joined and joined.id not in {match.id for match in plain.matches} and (asks or joined.confidence < limit):
         joined = None
     if close and wide and close.id == wide.id and close.confidence >= limit:
         return Answer((close,), REASON)
@@ -82,17 +82,22 @@ def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Threshol
     return _offer([close, wide, alone, joined])
 
 
-def _with_title(index: Index, text: str, given: Entry, venue: Venue) -> Match | None:
-    """The surest reading with the title: all of it for what is asked about it, else in place of one of its words: 'et
-    pour un facilitateur ?' after a post for fabmanagers.
+def asks_about(text: str) -> bool:
+    """Whether a short text asks something about what was said before, rather than names something else."""
+    folded = fold(text)
+    return bool(_ASKS.search(folded) or _STANDS_FOR.search(folded))
 
-    What the title finds as surely by itself does not count.
+
+def _with_title(index: Index, text: str, given: Entry, venue: Venue, asks: bool) -> Match | None:
+    """The surest reading with the title: all of it for what is asked about it, else in place of one of its words: 'et
+    pour un facilitateur ?' after a post for fabmanagers, where what the title finds as surely by itself does not count.
     """
     others, found = index.knowledge.entries.keys() - {given.id}, []
     if len(others) < FEW:
         return None
-    asks = _ASKS.search(fold(text)) or _STANDS_FOR.search(fold(text))
-    for title in (given.title,) if asks else _without_each_word(given.title):
+    if asks:
+        return _best(index.search(f"{text} ({given.title})", venue, others))
+    for title in _without_each_word(given.title):
         before = {match.id: match.confidence for match in index.search(title, venue, others).matches}
         match = _best(index.search(f"{text} ({title})", venue, others))
         if match and match.confidence >= RAISED * before.get(match.id, 0.0):

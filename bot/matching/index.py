@@ -34,7 +34,7 @@ MIN_PART = 0.5  # confidence from which on a part is a question of its own
 _SENTENCE = 0.9  # factor of what the likeliest sentence of a long post finds, beside all of it
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
 _SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
-_TELLS = 0.75  # factor for a message that hardly asks anything, unless it follows an answer
+_TELLS = 0.75  # factor for a message that hardly asks anything, without a question mark, and follows no answer
 _LEAST_QUESTION = 0.15  # probability of a question, below which it hardly asks
 _NAMED = 0.5  # share of what is excluded from which on a title names it
 _STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
@@ -87,7 +87,8 @@ class Index:
             result = self._result(query, text, self._question(reading.text, query), locality)
             results.append(_weaker(result, _SENTENCE))
         best = replace(max(results, key=_top), text=text)
-        return _weaker(best, _TELLS) if question < _LEAST_QUESTION and among is None else best
+        tells = question < _LEAST_QUESTION and "?" not in text and among is None
+        return _weaker(best, _TELLS) if tells else best
 
     def _question(self, text: str, query: Query) -> float:
         """Probability that a text asks something."""

@@ -138,7 +138,7 @@ async def test_a_browser_that_keeps_nothing_still_saves(browser: Browser, folder
 async def test_hostile_messages_are_shown_judged_and_saved_as_they_are(
     browser: Browser, tmp_path: Path, cache: Path
 ) -> None:
-    asked = "quelles formations de fabmanager, et quelle formation pour devenir fabmanager ?"
+    asked = "Combien rapporte un poste Fonjep par an, quel est le montant de l’aide Fonjep ?"
     texts = [
         f"{asked} </script><script>alert(1)</script>",
         f"{asked} <img src=x onerror=alert(2)>",
