@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from bot.knowledge.models import Entry, Knowledge
     from bot.locale import Wording
     from bot.matching import Match
-    from bot.matching.decision import Answer, Suggest
     from bot.replies import Replies
 
 _WHY = {"/pourquoi", "/why"}
@@ -111,8 +110,8 @@ class Talk:
     def _answer(self, line: str) -> str:
         from bot.matching.decision import Answer, Suggest
 
-        self._last = self._judge(line)
-        match self._follow_up(line) or self._last.decision:
+        self._last = self._follow_up(line) or self._judge(line)
+        match self._last.decision:
             case Answer(matches):
                 return self._give(self._entries(matches))
             case Suggest(matches, answered=answered):
@@ -123,16 +122,12 @@ class Talk:
                 self._choices, self._is_offer = (), False
                 return self._replies.unknown(then="nothing")
 
-    def _follow_up(self, line: str) -> Answer | Suggest | None:
-        """What a line gets that goes on from the last answer; None: it stands for itself."""
-        from bot.matching.decision import Silent
-        from bot.matching.follow_up import decide_follow_up, leans, may_follow
+    def _follow_up(self, line: str) -> Judgement | None:
+        """Of a line that goes on from the last answer; None: it stands for itself."""
+        from bot.matching.follow_up import leans, may_follow
 
-        if self._given is None or not (may_follow(line) and leans(line)):
-            return None
-        judge = self._judge
-        decision = decide_follow_up(judge.index, line, self._given, judge.thresholds, judge.venue)
-        return None if isinstance(decision, Silent) else decision
+        goes_on = may_follow(line) and leans(line)
+        return self._judge.follow_up(line, self._given) if self._given and goes_on else None
 
     def _give(self, entries: Sequence[Entry]) -> str:
         """An answer; then what it names under 'see also' can be chosen."""

@@ -21,7 +21,7 @@ from bot.matching.e5_weights import BLOCK, E5Weights
 
 _LOUD = (15, 35, 60, 87, 321, 351)  # channels with values of more than five times the median channel's
 _TURNED_DOWN = 4.0  # by that factor
-_HEAVIEST = 100  # weight in a byte: from 127, sums of two products could overflow on processors without VNNI
+_HEAVIEST = 100  # byte of the largest weight: with 127, two products may overflow 16 bits where there is no VNNI
 _LEAST, _MIDDLE, _MOST = 0, 128, 255  # bytes: of the least number, of 0, and of the largest
 _LEAST_GELU = -0.17
 _ZEROS = 0x88  # two weights of 0, of 4 bits each

@@ -98,7 +98,7 @@ def _is_writable(cache: Path) -> bool:
 def _made(weights: Path, folder: Path) -> Path:
     """The folder, complete or not there: it is filled under another name. Of two processes the first one wins.
 
-    Those of earlier versions go.
+    Folders of earlier versions are removed.
     """
     if folder.is_dir():
         return folder
@@ -112,7 +112,7 @@ def _made(weights: Path, folder: Path) -> Path:
     finally:
         shutil.rmtree(place, ignore_errors=True)
     for earlier in {*folder.parent.glob(f"{_MODEL}-[0-9]")} - {folder}:
-        shutil.rmtree(earlier, ignore_errors=True)  # who reads it has it mapped
+        shutil.rmtree(earlier, ignore_errors=True)  # a process that still uses it has it mapped
     return folder
 
 

@@ -20,10 +20,10 @@ from bot.matching.locality import visible
 from bot.matching.text import fold, tokens
 from bot.messages import Venue
 
-LONGEST = 10  # words of a message that goes on, and of a title that it may stand for
+LONGEST = 10  # words of a message that goes on, and of a title that it may stand in
 BARE = 3  # words of one that says nothing by itself
 FEW = 3  # entries without which a confidence among them says nothing
-RAISED = 2.0  # times as sure as the title makes an entry, a text must make it
+RAISED = 2.0  # a text must make an entry this many times as sure as the title alone does
 LIKELY = 0.4  # confidence from which on an entry is worth an offer
 _GOES_ON = re.compile(r"(?:ok |oui |ah )?(?:et|mais|and|but|what about|how about)\b")
 _STANDS_FOR = re.compile(  # words that stand for what was said before
@@ -68,9 +68,9 @@ def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Threshol
     def among(ids: Set[str], words: str = text) -> Match | None:
         return _best(index.search(words, venue, ids)) if len(ids) >= FEW else None
 
+    others, asks, limit = knowledge.entries.keys() - {given.id}, asks_about(text), thresholds.confident
     close, wide, alone = among(near), among(neighbours(knowledge, near)), _best(plain)
-    asks, limit = asks_about(text), thresholds.confident
-    joined = _with_title(index, text, given, venue, asks)
+    joined = among(others, f"{text} ({given.title})") if asks else _in_place_of_a_word(index, text, given, venue)
     if joined and joined.id not in {match.id for match in plain.matches} and (asks or joined.confidence < limit):
         joined = None
     if close and wide and close.id == wide.id and close.confidence >= limit:
@@ -88,15 +88,11 @@ def asks_about(text: str) -> bool:
     return bool(_ASKS.search(folded) or _STANDS_FOR.search(folded))
 
 
-def _with_title(index: Index, text: str, given: Entry, venue: Venue, asks: bool) -> Match | None:
-    """The surest reading with the title: all of it for what is asked about it, else in place of one of its words: 'et
-    pour un facilitateur ?' after a post for fabmanagers, where what the title finds as surely by itself does not count.
-    """
+def _in_place_of_a_word(index: Index, text: str, given: Entry, venue: Venue) -> Match | None:
+    """The surest reading in place of a word of the title: 'et pour un facilitateur ?' after a post for fabmanagers."""
     others, found = index.knowledge.entries.keys() - {given.id}, []
     if len(others) < FEW:
         return None
-    if asks:
-        return _best(index.search(f"{text} ({given.title})", venue, others))
     for title in _without_each_word(given.title):
         before = {match.id: match.confidence for match in index.search(title, venue, others).matches}
         match = _best(index.search(f"{text} ({title})", venue, others))

@@ -113,7 +113,8 @@ def test_chat_reads_on_as_well(shipped: Index) -> None:
     words = wording("fr")
     replies = Replies(words, "Concierge", "!", ZoneInfo("Europe/Paris"), reacts=False)
     talk, said = Talk(Judge(shipped, Thresholds(), ()), replies, words, date(2026, 11, 24)), list[str]()
-    for line in ("Une fiche de poste de fabmanager ?", "et pour un facilitateur ?", "et le vin ?"):
+    for line in ("Une fiche de poste de fabmanager ?", "et pour un facilitateur ?", "/pourquoi", "et le vin ?"):
         talk.hear(line, said.append, said.append)
     assert "Fiche de poste de facilitateur" in said[1].splitlines()[0]
-    assert "pas de réponse" in said[2]
+    assert "Fiche de poste de facilitateur" in said[2].splitlines()[0]
+    assert "pas de réponse" in said[3]
