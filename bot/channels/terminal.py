@@ -1,16 +1,19 @@
-"""The terminal: a person at the keyboard, or lines on standard input."""
+"""The terminal: a person at the keyboard, or lines on standard input; and the two of them as a room."""
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from rich.console import Console, RenderableType
 from rich.markdown import Markdown
 from rich.text import Text
 
-from bot.messages import Reply
+from bot.messages import Capabilities, Event, Message, Outgoing, OutgoingReaction, Receive, Reply, TopicSearch
 
 _UNBROKEN = 1000  # columns without a terminal: addresses stay whole
 _LINE_END = re.compile(r"(?<=[^\n])\n(?=[^\n])")
@@ -42,9 +45,9 @@ class Terminal:
         if self._interactive:
             self.note(text)
 
-    def show(self, reply: Reply) -> None:
-        """With the line ends of the text, as in a room."""
-        self._print(Markdown(_LINE_END.sub("  \n", reply.text), hyperlinks=False))
+    def show(self, text: str) -> None:
+        """Markdown, with its line ends, as in a room."""
+        self._print(Markdown(_LINE_END.sub("  \n", text), hyperlinks=False))
 
     def note(self, text: str) -> None:
         """Print what no member would see."""
@@ -55,3 +58,80 @@ class Terminal:
             self._console.print(what)
         lines = [line.rstrip() for line in printed.get().splitlines()]
         print("\n".join(lines).strip("\n"), end="\n\n" if self._interactive else "\n", flush=True)
+
+
+ROOM, PERSON = "terminal", "you"
+
+
+@dataclass
+class TerminalRoom:
+    """A channel: the person at the keyboard alone with the bot. What is said is forgotten with it; an edit of the bot
+    is shown as a new post, a reaction as its sign."""
+
+    terminal: Terminal
+    name: str = "terminal"
+    capabilities: Capabilities = field(default_factory=Capabilities)  # of the bot; the person has words alone
+    topic_search: TopicSearch | None = None
+    moderators_room: str | None = None
+    _said: dict[str, Event] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def event(self, text: str, now: datetime) -> Event:
+        """What was typed."""
+        event = Event(self.name, str(next(self._numbers)), ROOM, PERSON, "message", now, text)
+        self._said[event.id] = event
+        return event
+
+    async def read(self, event: Event) -> Message:
+        return Message(
+            self.name, event.id, event.room, event.sender, event.content, event.sent, direct=True, private=True
+        )
+
+    async def fetch(self, room: str, event: str) -> Event | None:
+        return self._said.get(event)
+
+    async def send(self, outgoing: Outgoing, transaction: str) -> str:
+        match outgoing:
+            case Reply():
+                self.terminal.show(outgoing.text)
+            case OutgoingReaction() if outgoing.target in self._said:  # not what it puts under its own offers
+                self.terminal.show(outgoing.key)
+        return transaction
+
+    async def recall(self) -> None: ...
+
+    def room_named(self, name: str) -> str | None:
+        return None
+
+    def is_same_room(self, room: str, other: str) -> bool:
+        return room == other
+
+    async def start(self) -> None: ...
+
+    async def listen(self, receive: Receive, since: str | None) -> None: ...
+
+    async def login(self) -> str:
+        return self.name
+
+    async def find_sent(self, outgoing: Outgoing, transaction: str, since: datetime, *others: str) -> Sequence[str]:
+        return ()
+
+    async def power(self, room: str, user: str) -> int:
+        return 0
+
+    async def moderates(self, user: str) -> bool:
+        return False
+
+    async def is_encrypted(self, room: str) -> bool:
+        return False
+
+    async def is_private(self, event: Event) -> bool:
+        return True
+
+    async def name_of(self, user: str) -> str:
+        return user
+
+    def link(self, room: str, event: str) -> str:
+        return ""
+
+    async def stop(self) -> None: ...

@@ -1,18 +1,16 @@
-"""The decision on a text, and its explanation, for `ask` and `chat`."""
+"""The decision on a text, and its explanation, for `ask`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 from bot.conversation.addressing import cut_vocative
-from bot.knowledge.models import Entry
 from bot.locale import Wording
 from bot.matching import Match, SearchResult
-from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds, decide, suggestion_confidence
-from bot.matching.follow_up import decide_follow_up
+from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide, suggestion_confidence
 from bot.matching.index import Index
 from bot.messages import NOWHERE, Venue
 from bot.quality.evaluation import verdict
@@ -45,15 +43,6 @@ class Judge:
         rest, _ = cut_vocative(text, self.names, False)
         result = self.index.search(rest, self.venue)
         return Judgement(text, result, self._decide(result), tuple(map(self._part, result.parts)))
-
-    def follow_up(self, text: str, given: Entry) -> Judgement | None:
-        """Of a text that goes on from the answer `given`; None: nothing is near that answer."""
-        decision = decide_follow_up(self.index, text, given, self.thresholds, self.venue)
-        if isinstance(decision, Silent):
-            return None
-        return Judgement(
-            text, replace(self.index.search(text, self.venue), matches=decision.matches, parts=()), decision
-        )
 
     def timed(self, text: str) -> tuple[Judgement, float]:
         """With the duration in milliseconds."""

@@ -417,7 +417,22 @@ def test_chat_offers_only_what_it_does(concierge: Concierge) -> None:
 
 
 def test_chat_says_that_it_does_not_know(concierge: Concierge) -> None:
-    assert "Je n’ai pas de réponse" in concierge("chat", stdin="il pleut\n", settings=NEVER_ANSWERS).out
+    said = concierge("chat", stdin="il pleut où ?\nil pleut\n", settings=NEVER_ANSWERS).out
+    assert "Je n’ai pas de réponse" in said
+    assert "pas reconnu de question" in said
+
+
+def test_chat_knows_the_commands_of_a_room(concierge: Concierge) -> None:
+    ran = concierge("chat", stdin="/aide chercher\n!chercher facilitateur\n/recharger\n/zut\n", settings=WORDS_ALONE)
+    assert "!chercher" in ran.out
+    assert "Se former au métier de facilitateur" in ran.out
+    assert "réservée à l’équipe de modération" in ran.out
+    assert "Je ne connais pas la commande" in ran.out
+
+
+def test_chat_understands_what_goes_on_from_its_answer(concierge: Concierge) -> None:
+    ran = concierge("chat", stdin=f"{ASKED}\net le parking ?\n", settings=ALWAYS_ANSWERS)
+    assert "À propos de «\u00a0Se former au métier de facilitateur\u00a0»" in ran.out
 
 
 def test_chat_explains_its_last_answer(concierge: Concierge) -> None:

@@ -1,0 +1,53 @@
+"""The bot in the terminal: the conversation of a direct room, with a store that is gone at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.app import clock
+from bot.app.networks import Network
+from bot.channels.terminal import Terminal, TerminalRoom
+from bot.config.settings import Settings
+from bot.conversation import dispatch, question_queue
+from bot.conversation.policy import Rules
+from bot.locale import wording
+from bot.matching.index import Index
+from bot.replies import Replies
+from bot.store import Store
+from bot.workers.inbox import InboxWorker
+from bot.workers.sender import OutboxSender
+
+
+def talk(settings: Settings, index: Index, terminal: Terminal, lines: Iterable[str]) -> None:
+    """Reply to each line. Raises StoreError and KeyboardInterrupt."""
+    with TemporaryDirectory(prefix="concierge-") as folder, asyncio.Runner() as runner:
+        store = runner.run(Store.open(f"sqlite:///{Path(folder) / 'talk.db'}"))
+        try:
+            conversation = Conversation(settings, index, TerminalRoom(terminal), store)
+            for line in lines:  # read outside of the loop: Ctrl-C must end it
+                runner.run(conversation.hear(line))
+        finally:
+            runner.run(store.close())
+
+
+class Conversation:
+    def __init__(self, settings: Settings, index: Index, room: TerminalRoom, store: Store) -> None:
+        time, pages = clock.skewed_clock(), settings.web.page_address if settings.web else ""
+        spoken = (wording(settings.language), settings.name, settings.prefix, settings.timezone)
+        replies = Replies(*spoken, contact=settings.contact, pages=pages, reacts=False)
+        network = Network(room, replies, settings.names, Rules(flood_questions=0))
+        ctx = replace(network.context(settings, store, time, lambda: index), seeds_feedback=False)
+        self._room, self._store, self._time = room, store, time
+        self._inbox = InboxWorker(store, partial(dispatch.handle, ctx), time, lambda: None)
+        self._sender = OutboxSender(store, {room.name: room}, time, partial(question_queue.unanswered, ctx))
+
+    async def hear(self, line: str) -> None:
+        """Show all that the bot says to it."""
+        await self._store.journal.receive(self._room.name, [self._room.event(line, self._time())], "")
+        while await self._inbox.once() or await self._sender.once():
+            continue
