@@ -113,7 +113,7 @@ def nod(ctx: Context, message: Message) -> Outcome:
     return Outcome("a nod", (sign,) if ctx.channel.capabilities.reacts else ())
 
 
-def reply_to_small_talk(ctx: Context, utterance: Utterance) -> Outcome | None:
+def small_talk_reply(ctx: Context, utterance: Utterance) -> Outcome | None:
     """The outcome of courtesy, a bare vocative, or words about the bot itself; None: it is something else."""
     message = utterance.message
     match small_talk.recognise(utterance.text, message.text):

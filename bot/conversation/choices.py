@@ -5,6 +5,7 @@ Each returns the Outcome for the sign of one user. The bot's post is edited; a r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation import admission, answers
@@ -16,27 +17,35 @@ from bot.replies import related
 from bot.store import Outcome, Post, SentPost
 
 
-async def choose(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
-    """Turn suggestions into the answer that the asker, or a moderator, chose from them; `number` counts from 0."""
-    if number >= len(post.entries) or not ctx.entries([post.entries[number]]):
-        return Outcome("no such suggestion")
+async def choose(ctx: Context, post: SentPost, user: str, numbers: Sequence[int]) -> Outcome:
+    """Turn suggestions into the answers that the asker, or a moderator, chose from them. `numbers`: from 0, -1 is the
+    last; empty: all."""
     if refusal := await _why_not(ctx, post, user):
         return refusal
-    entries = (*post.answered, post.entries[number])
+    if max(numbers, default=0) >= len(post.entries):
+        return _ask_which(ctx, post, user)
+    chosen = tuple(post.entries[number] for number in numbers) or post.entries
+    if len(ctx.entries(chosen)) < len(chosen):
+        return Outcome("no such suggestion")
+    entries = (*post.answered, *chosen)
     text = ctx.replies.answer(ctx.given(entries), ctx.knowledge, ctx.today)
     outcome = await _as_edit(ctx, post, Post(_edit(post, text), "answer", entries, post.question, user), "chosen")
     question = await admission.question_of(ctx, post)
-    return replace(outcome, candidate=phrasings.candidate(question, post.entries[number]) if question else None)
+    if question is None or len(chosen) > 1:
+        return outcome
+    return replace(outcome, candidate=phrasings.candidate(question, chosen[0]))
 
 
 async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:
     """'oui' under suggestions: the one, if there is only one."""
     if len(post.entries) == 1:
-        return await choose(ctx, post, user, 0)
-    if refusal := await _why_not(ctx, post, user):
-        return refusal
+        return await choose(ctx, post, user, (0,))
+    return await _why_not(ctx, post, user) or _ask_which(ctx, post, user)
+
+
+def _ask_which(ctx: Context, post: SentPost, user: str) -> Outcome:
     reply = Reply(post.room, ctx.replies.which(len(post.entries)), to=post.event, quiet=True)
-    return Outcome("yes to several suggestions", (Post(reply, "command", asker=user),))
+    return Outcome("none of the suggestions by its number", (Post(reply, "command", asker=user),))
 
 
 async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
@@ -62,12 +71,12 @@ async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
     return await _as_edit(ctx, post, reply, "shown in full")
 
 
-async def show_related(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
-    """An entry that the answer names under 'see also'; `number` counts from 0."""
+async def show_related(ctx: Context, post: SentPost, user: str, number: int) -> Outcome | None:
+    """An entry that the answer names under 'see also'; `number` counts from 0. None: it names none of that number."""
     given = ctx.entries(post.entries)
     others = related(given[0], ctx.knowledge) if len(given) == 1 else ()
     if number >= len(others) or post.event is None or ctx.store.hash(user) != post.asker:
-        return Outcome("no such related entry")
+        return None
     text = ctx.replies.answer(ctx.given([others[number].id]), ctx.knowledge, ctx.today, is_brief=True)
     thread = post.question if post.overheard else None
     reply = Reply(post.room, text, to=post.event, thread=thread, quiet=post.overheard)

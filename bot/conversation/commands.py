@@ -238,7 +238,9 @@ async def _why(ctx: Context, call: Call) -> Outcome:
     ctx = ctx.at(question.message)
     matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
-    return _reply(ctx, call, ctx.replies.why(matches, origin))
+    given = (*post.entries, *post.answered)
+    is_plain = not given or any(match.id in given for match in matches[:1])
+    return _reply(ctx, call, ctx.replies.why(matches, origin, is_plain=is_plain))
 
 
 async def _hush(ctx: Context, call: Call) -> Outcome:

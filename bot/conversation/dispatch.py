@@ -135,11 +135,13 @@ async def answer(
         # a sign about nothing that stands there
         case _ if reactions.action_of(utterance.text) and not small_talk.topic_of(utterance.text):
             return replace(answers.no_question(ctx, message), addressed=True)
-        case _ if outcome := answers.reply_to_small_talk(ctx, utterance):
+        case _ if not small_talk.asks_barely(utterance.text) and (outcome := answers.small_talk_reply(ctx, utterance)):
             return replace(outcome, addressed=True)
         case _ if outcome := await _remark(ctx, utterance, replied_to):
             return outcome
         case _ if outcome := await follow_ups.reply(ctx, utterance, replied_to):
+            return replace(outcome, addressed=True)
+        case _ if outcome := answers.small_talk_reply(ctx, utterance):
             return replace(outcome, addressed=True)
         case respond:
             result = await ctx.search(utterance.text)

@@ -10,6 +10,7 @@ from bot.conversation import answers
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.policy import FOLLOW_UP_AGE, asks_nothing
+from bot.conversation.small_talk import asks_barely
 from bot.knowledge.models import Entry
 from bot.matching.decision import Silent
 from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
@@ -37,8 +38,9 @@ async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None)
     What is not known is asked of the moderators with what it is about, without which they could not read it; not so
     where that is hidden, since the forum's search and the digest get the words as well.
     """
-    text, is_near = utterance.text, replied_to is not None or utterance.message.thread is not None
-    given = await _entry_before(ctx, utterance.message, replied_to) if _may_go_on(utterance, is_near) else None
+    text, message = utterance.text, utterance.message
+    is_near = bool(replied_to or message.thread or (message.direct and asks_barely(text)))
+    given = await _entry_before(ctx, message, replied_to) if _may_go_on(utterance, is_near) else None
     if given is None:
         return None
     decision = await asyncio.to_thread(decide_follow_up, ctx.index(), text, given, ctx.limits, ctx.venue)

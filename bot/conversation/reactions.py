@@ -17,7 +17,8 @@ from bot.messages import Reaction, Redaction, Reply
 from bot.replies import AGREE, CAPTURE, CHOICES, MORE, REFUSE
 from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
 
-Action = Literal["agree", "refuse", "like", "dislike", "capture", "more", "first", "second", "third"]
+Number = Literal["first", "second", "third", "last", "beyond", "1+2", "1+3", "2+3", "all"]
+Action = Literal["agree", "refuse", "like", "dislike", "capture", "more"] | Number
 Handler = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
 """What a user's sign under a post does; None: nothing."""
 
@@ -52,7 +53,28 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
     ("first", (CHOICES[0], "1"), ("un une premier premiere 1er 1ere 1re one first 1st").split()),
     ("second", (CHOICES[1], "2"), ("deux deuxieme second seconde 2e 2eme two 2nd").split()),
     ("third", (CHOICES[2], "3"), ("trois troisieme 3e 3eme three third 3rd").split()),
+    ("last", (), ("derniere dernier last").split()),
+    ("beyond", (), ("4 5 6 7 8 9 quatre cinq six sept huit neuf quatrieme cinquieme four five fourth fifth").split()),
+    (
+        "all",
+        (),
+        (
+            *("les deux", "les trois", "les 2", "les 3", "toutes", "tous", "toutes les deux", "tous les deux"),
+            *("toutes les trois", "tous les trois", "both", "all", "all three", "all of them"),
+        ),
+    ),
 )  # fmt: skip
+_PICKED: Mapping[Number, Sequence[int]] = {  # of the suggestions, counted from 0
+    "first": (0,), "second": (1,), "third": (2,), "last": (-1,), "beyond": (9,), "1+2": (0, 1), "1+3": (0, 2),
+    "2+3": (1, 2), "all": (),
+}  # fmt: skip
+_SEVERAL: Mapping[Set[Action | None], Number] = {
+    frozenset({"first", "second"}): "1+2",
+    frozenset({"first", "third"}): "1+3",
+    frozenset({"second", "third"}): "2+3",
+    frozenset({"first", "second", "third"}): "all",
+}
+_BETWEEN = {"et", "and", "+", "&", "la", "le", "les", "the"}  # 'la 1 et la 2'
 _LONGEST = 40  # characters of a sign in words
 
 _REACTIONS: dict[str, Action] = {plain_sign(sign): action for action, signs, _ in SIGNS for sign in signs}
@@ -66,13 +88,19 @@ def action_of(text: str) -> Action | None:
     if len(text) > _LONGEST:
         return None
     said = plain_sign(text.strip())
-    is_thanks = " ".join(tokens(fold(said))) in _THANKS
-    return _WORDS.get(said) or (None if is_thanks else _WORDS.get(curt(said)))
+    if " ".join(tokens(fold(said))) in _THANKS:
+        return None
+    words = curt(said)
+    return (
+        _WORDS.get(said)
+        or _WORDS.get(words)
+        or _SEVERAL.get(frozenset(_WORDS.get(word) for word in words.split() if word not in _BETWEEN))
+    )
 
 
 async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
     """The post that a sign in words is about without a reply: of yes and no the latest question to that person, of all
-    others the latest reply. 'ok' is a yes to what was said last, nothing more.
+    others the latest reply that said something. 'ok' is a yes to what was said last, nothing more.
 
     Whoever does not call the bot by name is right behind it: nobody else spoke in between.
     """
@@ -81,7 +109,7 @@ async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
         return None
     asks = {purpose for word, purpose in _IN_WORDS if word == action}
     is_ok = small_talk.topic_of(utterance.text) == "leave"
-    latest = {*answers.REPLIES, "command"} if is_ok else answers.REPLIES
+    latest = {*answers.REPLIES, "command"} if is_ok else answers.REPLIES - {"unknown"}
     purposes = asks if action in ("agree", "refuse") and not is_ok else latest
     since = ctx.clock() - CHOICE_AGE
     post = await ctx.store.posts.latest_to(message.room, message.sender, purposes, since)
@@ -218,9 +246,7 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("like", None): partial(judge, value=1),
     ("dislike", None): partial(judge, value=-1),
     ("more", "answer"): choices.show_more,
-    ("first", "suggest"): partial(choices.choose, number=0),
-    ("second", "suggest"): partial(choices.choose, number=1),
-    ("third", "suggest"): partial(choices.choose, number=2),
+    **{(action, "suggest"): partial(choices.choose, numbers=numbers) for action, numbers in _PICKED.items()},
     ("first", "answer"): partial(choices.show_related, number=0),
     ("second", "answer"): partial(choices.show_related, number=1),
 }
@@ -228,7 +254,7 @@ _IN_WORDS: Set[tuple[Action, Purpose]] = {  # what words do as well
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
     ("refuse", "unknown"),
     ("refuse", "session"),
-    *(("first", "suggest"), ("second", "suggest"), ("third", "suggest")),
+    *((action, "suggest") for action in _PICKED),
     *(("first", "answer"), ("second", "answer"), ("more", "answer")),
 }
 _WHERE_ONLY_WORDS: Set[tuple[Action, Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}

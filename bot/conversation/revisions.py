@@ -50,7 +50,7 @@ async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Out
     """An edit counts for the flood limit like a new question: else the bot could be made to edit without end."""
     if await _floods(ctx, question.message.sender):
         return Outcome("flood")
-    if outcome := answers.reply_to_small_talk(ctx, question):
+    if outcome := answers.small_talk_reply(ctx, question):
         has_reply = any(isinstance(post.outgoing, Reply) for post in outcome.posts)
         return replace(outcome, addressed=True) if has_reply else Outcome(NO_QUESTION, outcome.posts, addressed=True)
     result = await ctx.search(question.text)

@@ -9,7 +9,7 @@ from typing import Literal
 from rapidfuzz import fuzz, process
 
 from bot.conversation.addressing import curt
-from bot.matching.split import is_courtesy
+from bot.matching.split import is_courtesy, says_small_words
 from bot.matching.text import fold, tokens
 
 Topic = Literal["identity", "machine", "people", "complaint", "courtesy", "leave"]
@@ -51,7 +51,8 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("tu es nulle", "t es vraiment nul", "nul", "c est nul", "trop nul"),
         *("tu sers a rien", "tu ne sers a rien", "t es bete", "tu es bete", "t es con", "ta gueule", "tais toi"),
         *("n importe quoi", "c est n importe quoi", "tu dis n importe quoi", "c est faux", "c est pas ca"),
-        *("reponse nulle",),
+        *("reponse nulle", "c est nul cette reponse", "vous vous trompez", "tu te trompes", "tu t es trompe"),
+        *("merci mais c etait pas la question", "c etait pas la question", "c etait pas ma question"),
         *("ce n est pas ca", "mauvaise reponse", "rien a voir", "a cote de la plaque", "you suck", "you are useless"),
         *("pas ca", "c pas ca", "non pas ca", "non c est pas ca", "aucun rapport", "rien compris", "👎"),
         *("pas sa", "nn pas sa", "non pas sa"),
@@ -67,7 +68,7 @@ SAID: Mapping[Topic, Sequence[str]] = {
     "courtesy": (
         *("il y a quelqu un", "y a quelqu un", "quelqu un est la", "t es la", "tu es la", "es tu la"),
         *("cc", "bjr", "bsr", "slt", "allo", "hein", "quoi", "pardon", "vous etes la", "tu vas bien"),
-        *("comment vas tu", "comment tu vas", "comment ca va", "test", "anybody here"),
+        *("comment vas tu", "comment tu vas", "comment ca va", "ca va", "ca va toi", "test", "anybody here"),
         *("are you there", "how are you"),
     ),
     "leave": (
@@ -103,9 +104,16 @@ def recognise(text: str, typed: str) -> SmallTalk | None:
     if gives_thanks(text) or gives_thanks(typed):
         return "thanks"
     if is_courtesy(text):
-        greets = "?" in text or _GREETS.match(fold(text)) or (typed != text and not tokens(fold(text)))
-        return "courtesy" if greets else "leave"
+        greets = _GREETS.match(fold(text)) or (typed != text and not tokens(fold(text)))
+        return "courtesy" if greets else "nothing" if "?" in text else "leave"
     return "nothing" if says_nothing(text) else None
+
+
+def asks_barely(text: str) -> bool:
+    """Whether it asks in small words alone, hence about what was said before: 'combien par an', 'il existe encore ?'"""
+    folded = fold(text)
+    asks = _ASKS.search(folded) and len(tokens(folded)) > 1
+    return bool(asks) and says_small_words(text) and topic_of(text) is None and not _GREETS.match(folded)
 
 
 def topic_of(text: str) -> Topic | None:

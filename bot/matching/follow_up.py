@@ -3,7 +3,8 @@
 It says too little to be searched for alone, and with the entry's title it finds that entry whatever it asks. So it is
 read four times: alone among the entry and its neighbours ('see also', both ways), alone among those and their
 neighbours, alone in the whole knowledge, and with the title, or in place of a word of it, among all other entries. What
-two readings agree on is answered; what each finds is offered.
+two readings agree on is answered; what each finds is offered. What the title helps to find must be found without it as
+well; a neighbour that the title alone does not find is offered.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from bot.messages import Venue
 LONGEST = 10  # words of a message that goes on, and of a title that it may stand in
 BARE = 3  # words of one that says nothing by itself
 FEW = 3  # entries without which a confidence among them says nothing
-RAISED = 2.0  # a text must make an entry this many times as sure as the title alone does
+RAISED = 3.0  # a text must raise the odds of an entry this many times, beside what the title alone finds
 LIKELY = 0.4  # confidence from which on an entry is worth an offer
 _GOES_ON = re.compile(r"(?:ok |oui |ah )?(?:et|mais|and|but|what about|how about)\b")
 _STANDS_FOR = re.compile(  # words that stand for what was said before
@@ -33,6 +34,7 @@ _ASKS = re.compile(
     r"\b(?:combien|quel(?:le)?s?|qui|ou|comment|quand|pourquoi|quoi|how|what(?! about)|where|who|when|why)\b"
 )
 _WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
+_LEAST_DOUBT = 0.001
 REASON = "goes on from an answer"
 
 
@@ -71,15 +73,17 @@ def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Threshol
     others, asks, limit = knowledge.entries.keys() - {given.id}, asks_about(text), thresholds.confident
     close, wide, alone = among(near), among(neighbours(knowledge, near)), _best(plain)
     joined = among(others, f"{text} ({given.title})") if asks else _in_place_of_a_word(index, text, given, venue)
+    hint: Match | None = None
     if joined and joined.id not in {match.id for match in plain.matches} and (asks or joined.confidence < limit):
-        joined = None
+        is_about = asks and joined.id in near and _raises(joined, index.search(given.title, venue, others))
+        joined, hint = None, joined if is_about else None
     if close and wide and close.id == wide.id and close.confidence >= limit:
         return Answer((close,), REASON)
     if alone and alone.confidence >= limit and (not leans(text) or (joined and joined.id == alone.id)):
         return Answer((alone,), REASON)
     if joined and joined.confidence >= limit and joined.id in {one.id for one in (close, wide, alone) if one}:
         return Answer((joined,), REASON)
-    return _offer([close, wide, alone, joined])
+    return _offer([close, wide, alone, joined, hint])
 
 
 def asks_about(text: str) -> bool:
@@ -94,11 +98,20 @@ def _in_place_of_a_word(index: Index, text: str, given: Entry, venue: Venue) -> 
     if len(others) < FEW:
         return None
     for title in _without_each_word(given.title):
-        before = {match.id: match.confidence for match in index.search(title, venue, others).matches}
         match = _best(index.search(f"{text} ({title})", venue, others))
-        if match and match.confidence >= RAISED * before.get(match.id, 0.0):
+        if match and _raises(match, index.search(title, venue, others)):
             found.append(match)
     return max(found, key=lambda match: match.confidence, default=None)
+
+
+def _raises(match: Match, before: SearchResult) -> bool:
+    """Whether a text makes an entry much surer than the title alone, whose result is `before`."""
+    confidence = next((one.confidence for one in before.matches if one.id == match.id), 0.0)
+    return _odds(match.confidence) >= RAISED * _odds(confidence)
+
+
+def _odds(probability: float) -> float:
+    return probability / max(1 - probability, _LEAST_DOUBT)
 
 
 def _without_each_word(title: str) -> Iterable[str]:

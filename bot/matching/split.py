@@ -139,7 +139,7 @@ def _clip(text: str) -> str:
 
 
 _POLITE = STOP_WORDS | frozenset(
-    "accord beaucoup bien bientot bof bonne bonnes bravo clair continuation cool coucou desole excellent genial "
+    "accord beaucoup bien bientot bof bon bonne bonnes bravo clair continuation cool coucou desole excellent genial "
     "gentil grand haha hey hihi impeccable interessant journee lol mdr mille nickel nuit ok okay parfait plaisir "
     "precieux ptdr re reponse rien salutations soiree super top utile vite weekend yes "
     "bye cheers day evening good great helpful lot morning much nice perfect welcome".split()
@@ -149,5 +149,9 @@ _SHORT_COURTESY = 3  # words of a question that is courtesy: 'ça va ?'
 
 def is_courtesy(text: str) -> bool:
     """Whether a message is nothing but courtesy, emojis or blanks: 'merci beaucoup, c'est parfait'."""
-    folded = tokens(fold(text[:LONGEST]))
-    return all(token in _POLITE for token in folded) and ("?" not in text or len(folded) <= _SHORT_COURTESY)
+    return says_small_words(text) and ("?" not in text or len(tokens(fold(text))) <= _SHORT_COURTESY)
+
+
+def says_small_words(text: str) -> bool:
+    """Whether it has no other words than those that say nothing by themselves."""
+    return all(token in _POLITE for token in tokens(fold(text[:LONGEST])))

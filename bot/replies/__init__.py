@@ -108,7 +108,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return self.say(f"choose_{number}")
 
     def which(self, number: int) -> str:
-        """To a 'yes' under several suggestions."""
+        """To what chooses none of that many suggestions: a 'yes' to several, a number that there is not."""
         return self.say(f"which_{number}")
 
     def with_rest(self, text: str, *, queued: bool) -> str:
@@ -184,8 +184,13 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         key, meant = "unknown_command_likely" if likely else "unknown_command", f"{start}{likely}"
         return self.say(key, command=self._quote(name), likely=meant)
 
-    def why(self, matches: Sequence[Match], origin: Origin | None) -> str:
-        """Evidence for the first match: similarities, shared words, place in the files, margin to the second."""
+    def why(self, matches: Sequence[Match], origin: Origin | None, *, is_plain: bool) -> str:
+        """Evidence for the first match: similarities, shared words, place in the files, margin to the second.
+
+        `is_plain`: it is what was given; else that was chosen from a list, or read with the answer before.
+        """
+        if not is_plain:
+            return self._join(self.say("why_not_plain"), self.why(matches, origin, is_plain=True))
         if not matches:
             return self.say("why_nothing")
         evidence = matches[0].evidence

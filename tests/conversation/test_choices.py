@@ -12,7 +12,7 @@ from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.messages import OutgoingReaction, Reaction, Removal
 from tests.moderation import PRIVATE
-from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, MODERATION, MODERATOR, ROOM, SERVICE, Scene
+from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, MODERATION, MODERATOR, OTHER, ROOM, SERVICE, Scene
 
 DIRECT = {"room": "!deux", "direct": True, "private": True}
 ALL_THREE = "concierge : formation fiche de poste service civique"
@@ -54,6 +54,38 @@ async def test_the_asker_chooses_and_the_suggestions_become_the_answer(
     [edit] = await suggested.say(said, reply_to=target if by_reply else None)
     assert edit.replaces == target
     assert "❌" not in edit.text
+
+
+@pytest.mark.parametrize(
+    ("said", "titles"),
+    [
+        *(("1 et 2", 2), ("La 1 et la 2, merci", 2), ("1, 2", 2), ("la première et la deuxième", 2), ("1 + 2", 2)),
+        *(("les deux stp", 2), ("Toutes !", 2), ("la dernière", 1)),
+    ],
+)
+async def test_several_are_chosen_together(suggested: Scene, said: str, titles: int) -> None:
+    offered = [entry.title for entry in (FORMATION, FICHE, SERVICE)]
+    [edit] = await suggested.say(said)
+    assert edit.replaces == suggested.last_reply
+    assert sum(f"**{title}**" in edit.text for title in offered) == titles
+
+
+@pytest.mark.parametrize("said", ["3", "4", "la 7", "la cinquième", "2 et 3"])
+async def test_a_number_beyond_the_list_is_asked_for_again_and_not_passed_on(suggested: Scene, said: str) -> None:
+    target = suggested.last_reply
+    [reply] = await suggested.say(said)
+    assert "Répondez 1 ou 2" in reply.text
+    assert await queued(suggested) == []
+    [edit] = await suggested.say("1")
+    assert edit.replaces == target
+
+
+async def test_what_had_no_answer_in_between_leaves_the_list_as_it_is(suggested: Scene) -> None:
+    target = suggested.last_reply
+    suggested.ruled(limits=Thresholds(confident=1.1, suggest=1.1))
+    await suggested.say(f"concierge : {OTHER}")
+    [edit] = await suggested.say("concierge : 2")
+    assert edit.replaces == target
 
 
 async def test_a_reaction_chooses_as_well(suggested: Scene) -> None:

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.cli.chat import Talk
-from bot.cli.judgement import Judge
 from bot.knowledge.library import Library
-from bot.locale import wording
-from bot.matching.decision import Thresholds
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.messages import Reply
-from bot.replies import Replies
 from tests.moderation import PRIVATE
 from tests.scene import Scene, open_scene
 
@@ -109,12 +103,30 @@ async def test_what_is_not_known_is_queued_with_what_it_is_about(scene: Scene) -
     assert queued.open_texts == ("La Myne, à Villeurbanne : et il y a un parking ?",)
 
 
-def test_chat_reads_on_as_well(shipped: Index) -> None:
-    words = wording("fr")
-    replies = Replies(words, "Concierge", "!", ZoneInfo("Europe/Paris"), reacts=False)
-    talk, said = Talk(Judge(shipped, Thresholds(), ()), replies, words, date(2026, 11, 24)), list[str]()
-    for line in ("Une fiche de poste de fabmanager ?", "et pour un facilitateur ?", "/pourquoi", "et le vin ?"):
-        talk.hear(line, said.append, said.append)
-    assert "Fiche de poste de facilitateur" in said[1].splitlines()[0]
-    assert "Fiche de poste de facilitateur" in said[2].splitlines()[0]
-    assert "pas de réponse" in said[3]
+async def test_why_says_that_an_answer_followed_another(scene: Scene) -> None:
+    await scene.say("Une fiche de poste de fabmanager ?", **PRIVATE)
+    [why] = await scene.say("!pourquoi", **PRIVATE)
+    assert "La question seule" not in why.text
+    await scene.say("et pour un facilitateur ?", **PRIVATE)
+    [why] = await scene.say("!pourquoi", **PRIVATE)
+    assert "comprise comme la suite" in why.text
+
+
+SMALL_WORDS = [  # asked about an entry in nothing but small words, with the neighbour that tells
+    ("C’est quoi les postes Fonjep ?", "c combien par an", "fonjep-montant"),
+    ("c’est quoi un adulte relais", "c combien ?", "adulte-relais-montant"),
+    ("C’est quoi le parcours emploi compétences ?", "ils donnent combien", "pec-montant"),
+    ("C’est quoi les postes Fonjep ?", "il existe encore ?", None),
+]
+
+
+@pytest.mark.parametrize(("question", "more", "entry"), SMALL_WORDS)
+async def test_a_question_of_small_words_is_about_the_answer_before(
+    scene: Scene, question: str, more: str, entry: str | None
+) -> None:
+    await scene.say(question, **PRIVATE)
+    [reply] = await scene.say(more, **PRIVATE)
+    if entry is None:
+        assert "À propos de" in reply.text
+    else:
+        assert entry in await given(scene, reply)
