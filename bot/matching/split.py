@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.matching.languages import STOP_WORDS
@@ -14,7 +14,7 @@ MAX_QUESTIONS = 4  # of one message
 _LONG = 14  # words of a message that may tell a story around its question
 _LEAST_LEFT = 2  # words of a question without what it excludes
 _CONTEXT = 120  # words
-_MIN_KNOWN = 2  # words of the knowledge that a question of its own contains
+_MIN_KNOWN = 2  # words of the knowledge that a question contains that stands for itself
 _QUESTION = 0.6  # probability from which on a sentence without a question mark is a question
 _COURTESY = re.compile(
     r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|bjr|bsr|slt|hello|hi|hey|(?:un grand |mille )?mercis?|thanks|thank you|"
@@ -29,8 +29,9 @@ _GREETING = re.compile(
 )
 _JOINED = re.compile(
     r"(?<!\s)(?:\s*+[,;])?\s++(?:et|and|ou alors|sinon|et puis|et sinon|et aussi)\s++"
-    r"(?=(?:à |de |pour |d['’])?(?:comment|quel(?:le)?s?|où|combien|pourquoi|quand|qui|c['’]est quoi|est-ce|qu['’]est|"
-    r"peut-on|puis-je|faut-il|y a-t-il|how|what|where|when|who|why|can|is|do|does)\b)",
+    r"(?=(?:à |de |pour |d['’]|par )?(?:comment|quel(?:le)?s?|où|combien|pourquoi|quand|qui|c['’ ]est quoi|"
+    r"est[- ]ce|qu['’ ]est|peut[- ]on|puis[- ]je|faut[- ]il|(?:il )?y a|ya|how|what|where|when|who|why|can|is|do|does)"
+    r"\b)",
     re.IGNORECASE,
 )
 
@@ -106,11 +107,21 @@ def _split(text: str, weights: Mapping[str, float], count_known: Callable[[str],
     question = SubQuestion(" ".join(questions), _clip(rest)) if questions else SubQuestion(_clip(rest))
     whole = SubQuestion(" ".join(pieces))
     clauses = [clause for question in questions if "?" in question for clause in _JOINED.split(question)]
-    complete = [clause for clause in clauses if count_known(clause) >= _MIN_KNOWN][:MAX_QUESTIONS]
-    if len(complete) < 2:
+    known = {clause: count for clause in clauses if (count := count_known(clause))}
+    is_short = len(whole.text.split()) < _LONG
+    if len(known) < 2 or (max(known.values()) < _MIN_KNOWN and not is_short):
         return SplitMessage(question, (whole, *_likeliest(pieces, whole.text, weights, count_known)))
-    context = _clip(" ".join([rest, *(clause for clause in clauses if clause not in complete)]))
-    return SplitMessage(question, (whole,), tuple(SubQuestion(clause, context) for clause in complete))
+    left = [rest, *(clause for clause in clauses if clause not in known)]
+    return SplitMessage(question, (whole,), tuple(_parts(known, left)))
+
+
+def _parts(known: Mapping[str, float], left: Sequence[str]) -> Iterator[SubQuestion]:
+    """`known`: clauses, each with the number of its words in the knowledge. One that says little by itself ('et combien
+    ça coûte ?') is read with those before it."""
+    clauses = list(known)[:MAX_QUESTIONS]
+    for at, clause in enumerate(clauses):
+        before = clauses[:at] if known[clause] < _MIN_KNOWN else []
+        yield SubQuestion(clause, _clip(" ".join([*left, *before])))
 
 
 def _likeliest(

@@ -58,6 +58,19 @@ def test_several_questions_are_found(text: str, asked: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        ("Quelle fiche de poste pour un fabmanager, et quel salaire ?", "Quelle fiche de poste pour un fabmanager"),
+        ("Quel statut ? et quel salaire ?", "Quel statut ?"),
+        ("Quelle formation de fabmanager et est ce qu’il y a une subvention pour la formation ?", ""),
+    ],
+)
+def test_a_question_that_says_little_is_read_with_those_before_it(text: str, context: str) -> None:
+    first, second = apart(text).parts
+    assert (first.context_text, second.context_text) == ("", context)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Quelle fiche de poste pour un fabmanager ? Et combien ?",

@@ -184,6 +184,22 @@ def test_a_title_as_it_stands_gets_its_answer(index: Index) -> None:
     assert len(missed) <= MOST_TITLES * len(ENTRIES), missed
 
 
+TWO_QUESTIONS = [
+    ("Quel statut pour un fabmanager et quel salaire ?", ["statut-et-contrat", "salaire-fabmanager"]),
+    ("c quoi la conciergerie ? et comment on devient concierge ?", ["conciergerie-movilab", "formation-concierge"]),
+    ("c'est quoi un fablab et combien ça coûte ?", ["fablab", "equiper-un-lab-cout"]),
+    (
+        "l'intendant peut etre chargé du lab, et est ce qu'on peut generaliser ces postes ?",
+        ["intendant-etablissement", "generaliser-emplois-academies"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "ids"), TWO_QUESTIONS, ids=[ids[0] for _, ids in TWO_QUESTIONS])
+def test_of_two_questions_none_is_dropped(index: Index, text: str, ids: list[str]) -> None:
+    assert _answered(index, text) == ids
+
+
 # The three questions of the forum thread, as other people would word them
 
 TRAININGS, JOB_SHEET, ELSEWHERE = "formations-profils", "fiche-de-poste", "generaliser-emplois-academies"
