@@ -21,10 +21,13 @@ _COURTESY = re.compile(
     r"en vous remerciant|"
     r"(?:bien )?cordialement|bonne (?:journee|soiree|continuation)|bien a vous|best regards|cheers|a bientot)\b"
 )
-_GREETING = re.compile(
-    r"^(?:re)?(?:bonjour|bonsoir|salut|coucou|bjr|bsr|slt|hello|hi|hey)\b"
+_OPENING = re.compile(  # what a sentence begins with that is not its matter; something must follow
+    r"^(?:(?:re)?(?:bonjour|bonsoir|salut|coucou|bjr|bsr|slt|hello|hi|hey)\b"
     r"(?:\s+(?:(?:à|a)\s+)?(?:toutes|tous|tout|le monde|la communauté|les ami\w+|et|all|there|everyone|everybody)\b)*"
-    r"\s*[,!.:]*\s*",
+    r"\s*[,!.:]*\s*)?"
+    r"(?:(?:et sinon|sinon|(?:et )?au fait|du coup|euh+|dis(?:[- ]moi| donc)?|dites(?:[- ]moi)?|by the way|"
+    r"(?:(?:non|pardon|désolée?|en fait|mais),? )*(?:je voulais dire|je parlais de|i meant)|"
+    r"(?:j['’]ai )?(?:une )?petite question|ma question c['’]est|quick question)\b\s*[,!.:]*\s+(?=\S))*",
     re.IGNORECASE,
 )
 _JOINED = re.compile(
@@ -100,7 +103,7 @@ def _without_excluded(text: str) -> tuple[str, str]:
 
 
 def _split(text: str, weights: Mapping[str, float], count_known: Callable[[str], float]) -> SplitMessage:
-    pieces = [_GREETING.sub("", s) or s for s in sentences(text)]
+    pieces = [_OPENING.sub("", s) or s for s in sentences(text)]
     pieces = [s for s in pieces if not _is_courteous(s)] or pieces
     questions = _questions(pieces, weights)
     rest = " ".join(s for s in pieces if s not in questions)

@@ -27,11 +27,20 @@ def apart(text: str) -> SplitMessage:
         "Bonjour à toutes et tous, quelle assurance pour le lieu ? Merci d'avance",
         "Hello everyone, quelle assurance pour le lieu ?\nBien cordialement",
         "quelle assurance pour le lieu ?\n\nUn grand merci !",
+        "Et sinon, quelle assurance pour le lieu ?",
+        "salut, petite question : quelle assurance pour le lieu ?",
+        "non pardon je voulais dire quelle assurance pour le lieu ?",
+        "dis-moi, quelle assurance pour le lieu ?",
     ],
 )
 def test_greetings_and_thanks_are_set_aside(text: str) -> None:
     asked = apart(text).question
     assert (asked.text, asked.context_text) == ("quelle assurance pour le lieu ?", "")
+
+
+@pytest.mark.parametrize("text", ["sinon", "dis", "petite question", "du coup", "Bonjour"])
+def test_what_only_opens_a_message_stays(text: str) -> None:
+    assert apart(text).question.text == text
 
 
 def test_a_post_is_read_by_its_question_and_keeps_its_story() -> None:
