@@ -174,8 +174,10 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
     "money": _any(r"€|\beuros?\b|\bbrut\b"),
     # among people who know each other
     "you_singular": _any(
-        r"(?<!ai )(?<!est )(?<!suis )(?<!dois )(?<!vais )(?<!a )(?<!doit )(?<!je peux )\btu\b",
-        r"\b(?:t as|t es|ton|ta|tes|toi)\b",
+        r"(?<!ai )(?<!est )(?<!suis )(?<!dois )(?<!vais )(?<!a )(?<!doit )(?<!je peux )\btu\b"
+        r"(?! (?:sais|saurais|connais|crois|penses|(?:peux|pourrais) (?:me |m |nous )?(?:dire|expliquer|indiquer|"
+        r"chercher|trouver|retrouver|envoyer|regarder))\b)",  # to whoever knows: 'tu connais …'
+        r"\b(?:t as (?!(?:deja )?entendu)|t es|ton|ta|tes|toi)\b",
     ),
     "together": _any(
         r"\b(?:on se (?:voit|retrouve|gare|repartit|cale)|on (?:mange|garde|commence)|dites moi|commencez sans)\b",

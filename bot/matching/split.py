@@ -27,7 +27,9 @@ _OPENING = re.compile(  # what a sentence begins with that is not its matter; so
     r"\s*[,!.:]*\s*)?"
     r"(?:(?:et sinon|sinon|(?:et )?au fait|du coup|euh+|dis(?:[- ]moi| donc)?|dites(?:[- ]moi)?|by the way|"
     r"(?:(?:non|pardon|désolée?|en fait|mais),? )*(?:je voulais dire|je parlais de|i meant)|"
-    r"(?:j['’]ai )?(?:une )?petite question|ma question c['’]est|quick question)\b\s*[,!.:]*\s+(?=\S))*",
+    r"(?:j['’]ai )?(?:une )?petite question|ma question c['’]est|quick question|"
+    r"(?:est[- ]ce que )?(?:tu|vous) (?:peux|pouvez|pourrais|pourriez|saurais|sauriez)(?: pas)? m(?:e |['’])"
+    r"(?:dire|expliquer|rappeler|indiquer))\b\s*[,!.:]*\s+(?=\S))*",
     re.IGNORECASE,
 )
 _JOINED = re.compile(

@@ -45,6 +45,19 @@ def test_chat_stories_and_announcements_are_not(index: Index, text: str) -> None
     assert asks(index, text) < 0.4
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("tu peux me dire ce qu’est un rescrit mécénat", "tu peux me rappeler demain matin"),
+        ("tu connais le FDVA ?", "t’as pensé au FDVA ?"),
+        ("tu sais où on déclare un changement de bureau", "tu as laissé le bureau ouvert hier soir"),
+        ("t’as déjà entendu parler des groupements d’employeurs ?", "t’as déjà mangé toi ?"),
+    ],
+)
+def test_who_speaks_to_it_as_to_a_person_asks_as_well(index: Index, asked: str, said: str) -> None:
+    assert asks(index, asked) > max(0.15, asks(index, said))
+
+
 @pytest.mark.parametrize(("asked", "said"), list(zip(ASKED, SAID, strict=False)))
 def test_patterns_alone_tell_most_of_it(asked: str, said: str) -> None:
     weights = shipped_table(False).question

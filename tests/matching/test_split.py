@@ -31,6 +31,7 @@ def apart(text: str) -> SplitMessage:
         "salut, petite question : quelle assurance pour le lieu ?",
         "non pardon je voulais dire quelle assurance pour le lieu ?",
         "dis-moi, quelle assurance pour le lieu ?",
+        "tu pourrais me dire quelle assurance pour le lieu ?",
     ],
 )
 def test_greetings_and_thanks_are_set_aside(text: str) -> None:
