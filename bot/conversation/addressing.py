@@ -37,6 +37,7 @@ _LEAD = (  # what people say before a name: 'Bonjour à tous, dis-moi concierge'
     r"beaucoup|bien|very much)"
     r"\b[\s,!.]{0,9}){1,6}"
 )
+_AGAIN = r"(?:non|pardon)[\s,]{1,9}"  # 'non concierge, je voulais dire …'
 _THANKS = r"(?:merci|thanks|thank you|bravo|please|svp|stp|s'il (?:te|vous) plait)"
 _COMPOUND = r"(?!\s{1,9}(?:d[eu]s?\b|d'|en\b|of\b))"  # 'concierge de tiers-lieu': the word of the field
 _NOUNS_FOLLOW = (  # 'un concierge', 'devenir concierge'
@@ -155,7 +156,7 @@ def _patterns(names: tuple[str, ...]) -> Sequence[tuple[bool, re.Pattern[str]]]:
     sign = r"(?:\s*(?:[,:]|[!?.…;–—-]+(?=\s|\Z)))"
     forms = (
         (False, rf"\A\s*{_LEAD}(?P<cut>@?{name}[\s,:!?.…]*)\Z"),  # nothing but greetings
-        (False, rf"\A(?P<cut>\s*(?:{_LEAD})?(?:@{name}{sign}?|{name}\s*(?:[,:]|[!?…]+(?=\s|\Z)))\s*)"),
+        (False, rf"\A(?P<cut>\s*(?:{_LEAD}|{_AGAIN})?(?:@{name}{sign}?|{name}\s*(?:[,:]|[!?…]+(?=\s|\Z)))\s*)"),
         (False, rf"\A(?P<cut>\s*{_LEAD}(?<=\w\s){name}{_ASKS}\s*)"),
         (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}{_SAYS_LITTLE}\s*)"),
         (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}\s{{1,9}}{_ASKED}\b[\s,]*)"),

@@ -17,6 +17,7 @@ from bot.conversation.durations import duration
 from bot.conversation.moderation import answer_gaps, desk_links, moderation_commands, phrasings, reports
 from bot.matching.text import fold
 from bot.messages import MODERATOR_POWER, Message
+from bot.replies import Basis
 from bot.store import Outcome, Purpose
 
 UNKNOWN = "unknown command"
@@ -238,9 +239,9 @@ async def _why(ctx: Context, call: Call) -> Outcome:
     ctx = ctx.at(question.message)
     matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
-    given = (*post.entries, *post.answered)
-    is_plain = not given or any(match.id in given for match in matches[:1])
-    return _reply(ctx, call, ctx.replies.why(matches, origin, is_plain=is_plain))
+    given, first = (*post.entries, *post.answered), [match.id for match in matches[:1]]
+    basis: Basis = "nearest" if not given else "given" if first and first[0] in given else "alone"
+    return _reply(ctx, call, ctx.replies.why(matches, origin, basis))
 
 
 async def _hush(ctx: Context, call: Call) -> Outcome:

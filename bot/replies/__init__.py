@@ -29,6 +29,9 @@ FEEDBACK = ("👍", "👎")
 QueueStatus = Literal["nothing", "queued", "waiting", "offered", "sealed"]
 """Of a question without an answer; `waiting`: it is in the queue already; `offered`: moderators get it if the asker
 agrees; `sealed`: it is encrypted, and their room is not."""
+Basis = Literal["given", "nearest", "alone"]
+"""What the evidence is about: the answer that was given, the nearest one where none was, or what the question alone
+finds where another was chosen from a list or followed one."""
 _UNKNOWN: dict[QueueStatus, str] = {
     "nothing": "unknown",
     "queued": "unknown_queued",
@@ -184,19 +187,16 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         key, meant = "unknown_command_likely" if likely else "unknown_command", f"{start}{likely}"
         return self.say(key, command=self._quote(name), likely=meant)
 
-    def why(self, matches: Sequence[Match], origin: Origin | None, *, is_plain: bool) -> str:
-        """Evidence for the first match: similarities, shared words, place in the files, margin to the second.
-
-        `is_plain`: it is what was given; else that was chosen from a list, or read with the answer before.
-        """
-        if not is_plain:
-            return self._join(self.say("why_not_plain"), self.why(matches, origin, is_plain=True))
+    def why(self, matches: Sequence[Match], origin: Origin | None, basis: Basis = "given") -> str:
+        """Evidence for the first match: similarities, shared words, place in the files, margin to the second."""
+        if basis == "alone":
+            return self._join(self.say("why_alone"), self.why(matches, origin, "nearest"))
         if not matches:
             return self.say("why_nothing")
         evidence = matches[0].evidence
         lexical, semantic = self._words.confidence(evidence.lexical), self._words.confidence(evidence.semantic)
         rows = [
-            self.say("why", match=self._match(matches[0])),
+            self.say(f"why_{basis}", match=self._match(matches[0])),
             origin and self.say("why_where", where=escape(f"{origin.file}:{origin.line}")),
             evidence.phrasing and self.say("why_phrasing", phrasing=self._quote(evidence.phrasing)),
             evidence.words and self.say("why_words", words=escape(", ".join(evidence.words))),

@@ -355,6 +355,8 @@ EVERYTHING: list[Callable[[Replies], str]] = [
     lambda says: says.say("welcome_back"),
     lambda says: says.why([MATCH, SECOND], Origin("knowledge/a.yaml", 3, "Thème")),
     lambda says: says.why([], None),
+    lambda says: says.why([MATCH], None, "nearest"),
+    lambda says: says.why([MATCH], None, "alone"),
     lambda says: says.search_results([DU, COOP]),
     lambda says: says.search_results([]),
     lambda says: says.hushed(NOW, TODAY),
@@ -445,6 +447,13 @@ def test_help_names_each_command_that_the_reader_may_use_and_no_other() -> None:
 
 def test_help_with_one_command_shows_an_example() -> None:
     assert to_plain_text(EN.help_one("silence")).endswith("Example: !concierge hush 1h")
+
+
+def test_why_says_what_it_is_about() -> None:
+    given, nearest, alone = (FR.why([MATCH], None, basis) for basis in ("given", "nearest", "alone"))
+    assert (given.startswith("- Réponse"), nearest.startswith("- La plus proche")) == (True, True)
+    assert "La question seule donnerait" in alone.splitlines()[0]
+    assert alone.endswith(nearest)
 
 
 def test_why_tells_likeness_words_place_and_runner_up() -> None:
