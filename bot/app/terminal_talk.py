@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,30 +27,49 @@ from bot.workers.sender import OutboxSender
 
 
 def talk(settings: Settings, index: Index, terminal: Terminal, lines: Iterable[str]) -> None:
-    """Reply to each line. Raises StoreError and KeyboardInterrupt."""
-    with TemporaryDirectory(prefix="concierge-") as folder, asyncio.Runner() as runner:
+    """Reply to each line. Raises StoreError, OSError and KeyboardInterrupt."""
+    with TemporaryDirectory(prefix="concierge-") as folder, _ended_in_order(), asyncio.Runner() as runner:
         store = runner.run(Store.open(f"sqlite:///{Path(folder) / 'talk.db'}"))
         try:
-            conversation = Conversation(settings, index, TerminalRoom(terminal), store)
-            for line in lines:  # read outside of the loop: Ctrl-C must end it
-                runner.run(conversation.hear(line))
+            conversation = Conversation(settings, index, store)
+            for (
+                line
+            ) in lines:  # read and shown outside of the loop, which would keep Ctrl-C and a broken pipe to itself
+                for said in runner.run(conversation.hear(line)):
+                    terminal.show(said)
         finally:
             runner.run(store.close())
 
 
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """A terminal that is closed, or SIGTERM, leaves no file behind."""
+    before = {number: signal.signal(number, lambda number, _: sys.exit(128 + number)) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_ENDING = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+
+
 class Conversation:
-    def __init__(self, settings: Settings, index: Index, room: TerminalRoom, store: Store) -> None:
+    def __init__(self, settings: Settings, index: Index, store: Store) -> None:
         time, pages = clock.skewed_clock(), settings.web.page_address if settings.web else ""
         spoken = (wording(settings.language), settings.name, settings.prefix, settings.timezone)
         replies = Replies(*spoken, contact=settings.contact, pages=pages, reacts=False)
-        network = Network(room, replies, settings.names, Rules(flood_questions=0))
+        self._room, self._store, self._time = TerminalRoom(), store, time
+        network = Network(self._room, replies, settings.names, Rules(flood_questions=0))
         ctx = replace(network.context(settings, store, time, lambda: index), seeds_feedback=False)
-        self._room, self._store, self._time = room, store, time
         self._inbox = InboxWorker(store, partial(dispatch.handle, ctx), time, lambda: None)
-        self._sender = OutboxSender(store, {room.name: room}, time, partial(question_queue.unanswered, ctx))
+        self._sender = OutboxSender(store, {self._room.name: self._room}, time, partial(question_queue.unanswered, ctx))
 
-    async def hear(self, line: str) -> None:
-        """Show all that the bot says to it."""
+    async def hear(self, line: str) -> Sequence[str]:
+        """What the bot says to it."""
+        self._room.spoken.clear()
         await self._store.journal.receive(self._room.name, [self._room.event(line, self._time())], "")
         while await self._inbox.once() or await self._sender.once():
             continue
+        return self._room.spoken

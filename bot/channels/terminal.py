@@ -65,10 +65,10 @@ ROOM, PERSON = "terminal", "you"
 
 @dataclass
 class TerminalRoom:
-    """A channel: the person at the keyboard alone with the bot. What is said is forgotten with it; an edit of the bot
-    is shown as a new post, a reaction as its sign."""
+    """A channel: the person at the keyboard alone with the bot. Of what is sent, `spoken` holds what is to be shown: an
+    edit as a new post, a reaction as its sign."""
 
-    terminal: Terminal
+    spoken: list[str] = field(default_factory=list)
     name: str = "terminal"
     capabilities: Capabilities = field(default_factory=Capabilities)  # of the bot; the person has words alone
     topic_search: TopicSearch | None = None
@@ -93,9 +93,9 @@ class TerminalRoom:
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         match outgoing:
             case Reply():
-                self.terminal.show(outgoing.text)
+                self.spoken.append(outgoing.text)
             case OutgoingReaction() if outgoing.target in self._said:  # not what it puts under its own offers
-                self.terminal.show(outgoing.key)
+                self.spoken.append(outgoing.key)
         return transaction
 
     async def recall(self) -> None: ...

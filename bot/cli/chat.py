@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.cli.setup import Config, KnowledgeFolder, Verbose, fail, index_of, settings_if_any, words_of
+from bot.locale import system_reason
 
 _END = {"/fin", "/end", "/quit", "/exit"}
 
@@ -31,6 +32,8 @@ def chat(knowledge: KnowledgeFolder = None, config: Config = None, verbose: Verb
         talk(settings, index, terminal, _said(terminal.lines(), settings.prefix))
     except StoreError as error:
         fail(error.say(words), 1)
+    except FileNotFoundError as error:  # there is no folder for temporary files
+        fail(words("program.no_temporary_file", reason=system_reason(error)), 1)
 
 
 def _said(lines: Iterable[str], prefix: str) -> Iterator[str]:

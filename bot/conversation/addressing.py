@@ -21,8 +21,8 @@ DISCUSSED: Set[Purpose] = {"asked", "asked_more", "draft", "note", "relayed", "p
 """Posts that moderators discuss among themselves: a reply to one does not address the bot."""
 _POLITE = re.compile(r"(?<=\w)[ .!]{1,9}(?:merci|s il (?:te|vous) plait|svp|stp|thanks|thank you|please)\Z")
 _LEADING = re.compile(  # 'oui, la 2', 'le numéro deux', 'la deuxième'; not where more than a word or numbers follow
-    r"\A(?:(?:oui|ok|euh|ah|en fait|si|plutot|yes|les?(?! (?:deux|trois|2|3)\b)|la|the|numeros?|numbers?|n°|option|"
-    r"choix|reponse|choice|answer) ?\b){1,4}(?=\d|\S+\Z)"
+    r"\A(?:(?:oui|ok|euh|ah|en fait|si|plutot|yes|le|les(?! (?:deux|trois|[23])\Z)|la|the|numeros?|numbers?|n°|option|"
+    r"choix|reponse|choice|answer) ?\b){1,4}(?=\d|\S+\Z|les (?:deux|trois|[23])\Z)"
 )
 _DECORATION = str.maketrans("", "", "\ufe0e\ufe0f🏻🏼🏽🏾🏿")  # variation selectors and skin tones
 _STRETCHED = re.compile(r"([a-z])\1{2,}")  # 'ouiii'

@@ -6,26 +6,45 @@ Each returns the Outcome for the sign of one user. The bot's post is edited; a r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.conversation import admission, answers
 from bot.conversation.context import Context
 from bot.conversation.moderation import phrasings
 from bot.conversation.policy import CHOICE_AGE
 from bot.messages import Reply
-from bot.replies import related
+from bot.replies import CHOICES, related
 from bot.store import Outcome, Post, SentPost
 
 
-async def choose(ctx: Context, post: SentPost, user: str, numbers: Sequence[int]) -> Outcome:
-    """Turn suggestions into the answers that the asker, or a moderator, chose from them. `numbers`: from 0, -1 is the
-    last; empty: all."""
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What is chosen of a list: `numbers` from 0, -1 is the last; none: all. `of`: how long the list must be."""
+
+    numbers: tuple[int, ...]
+    of: int | None = None
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether people say it to each other as often: 'tous', 'cinq'."""
+        return not self.numbers or max(self.numbers) > len(CHOICES)
+
+    def among(self, entries: Sequence[str]) -> Sequence[str]:
+        """The chosen ones; empty if the list has none of that number."""
+        if max(self.numbers, default=0) >= len(entries) or self.of not in (None, len(entries)):
+            return ()
+        return tuple(dict.fromkeys(entries[number] for number in self.numbers)) or entries
+
+
+async def choose(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome:
+    """Turn suggestions into the answers that the asker, or a moderator, chose from them."""
     if refusal := await _why_not(ctx, post, user):
         return refusal
-    if max(numbers, default=0) >= len(post.entries):
+    picked = pick.among(post.entries)
+    if not picked:
         return _ask_which(ctx, post, user)
-    chosen = tuple(post.entries[number] for number in numbers) or post.entries
-    if len(ctx.entries(chosen)) < len(chosen):
+    chosen = tuple(entry.id for entry in ctx.entries(picked))
+    if not chosen:
         return Outcome("no such suggestion")
     entries = (*post.answered, *chosen)
     text = ctx.replies.answer(ctx.given(entries), ctx.knowledge, ctx.today)
@@ -39,7 +58,7 @@ async def choose(ctx: Context, post: SentPost, user: str, numbers: Sequence[int]
 async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:
     """'oui' under suggestions: the one, if there is only one."""
     if len(post.entries) == 1:
-        return await choose(ctx, post, user, (0,))
+        return await choose(ctx, post, user, Pick((0,)))
     return await _why_not(ctx, post, user) or _ask_which(ctx, post, user)
 
 
@@ -71,16 +90,19 @@ async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
     return await _as_edit(ctx, post, reply, "shown in full")
 
 
-async def show_related(ctx: Context, post: SentPost, user: str, number: int) -> Outcome | None:
-    """An entry that the answer names under 'see also'; `number` counts from 0. None: it names none of that number."""
+async def show_related(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome | None:
+    """An entry that the answer names under 'see also'; None: it names none of that number."""
+    if post.event is None or ctx.store.hash(user) != post.asker:
+        return Outcome("somebody else's answer")
     given = ctx.entries(post.entries)
-    others = related(given[0], ctx.knowledge) if len(given) == 1 else ()
-    if number >= len(others) or post.event is None or ctx.store.hash(user) != post.asker:
+    others = [entry.id for entry in related(given[0], ctx.knowledge)] if len(given) == 1 else []
+    picked = pick.among(others) if others else ()
+    if not picked:
         return None
-    text = ctx.replies.answer(ctx.given([others[number].id]), ctx.knowledge, ctx.today, is_brief=True)
+    text = ctx.replies.answer(ctx.given(picked), ctx.knowledge, ctx.today, is_brief=True)
     thread = post.question if post.overheard else None
     reply = Reply(post.room, text, to=post.event, thread=thread, quiet=post.overheard)
-    return Outcome("a related entry", (Post(reply, "answer", (others[number].id,), asker=user),))
+    return Outcome("a related entry", (Post(reply, "answer", tuple(picked), asker=user),))
 
 
 async def _why_not(ctx: Context, post: SentPost, user: str) -> Outcome | None:

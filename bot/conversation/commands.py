@@ -231,11 +231,11 @@ async def _why(ctx: Context, call: Call) -> Outcome:
     """Explain an answer: to moderators, and to everybody in a direct room, where it may be the latest."""
     message, post = call.message, await answers.replied_to_or_latest(ctx, call.message)
     is_allowed = message.direct or message.moderators_room or await ctx.moderates(message.sender)
-    if post is None or post.question is None or not is_allowed:
+    if post is None or not (post.question or post.entries) or not is_allowed:
         return _help_on(ctx, call, "pourquoi")
     question = await admission.question_of(ctx, post)
     if question is None:
-        return _reply(ctx, call, ctx.replies.say("why_gone"))
+        return _reply(ctx, call, ctx.replies.say("why_gone" if post.question else "why_related"))
     ctx = ctx.at(question.message)
     matches = (await ctx.search(question.text)).matches
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None

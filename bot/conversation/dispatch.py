@@ -134,14 +134,13 @@ async def answer(
             return replace(await commands.run(ctx, command), addressed=True)
         # a sign about nothing that stands there
         case _ if reactions.action_of(utterance.text) and not small_talk.topic_of(utterance.text):
-            return replace(answers.no_question(ctx, message), addressed=True)
-        case _ if not small_talk.asks_barely(utterance.text) and (outcome := answers.small_talk_reply(ctx, utterance)):
+            is_remark = not utterance.called and _is_others(ctx, message, replied_to)
+            return replace((answers.nod if is_remark else answers.no_question)(ctx, message), addressed=True)
+        case _ if outcome := await _small_talk(ctx, utterance, replied_to):
             return replace(outcome, addressed=True)
         case _ if outcome := await _remark(ctx, utterance, replied_to):
             return outcome
         case _ if outcome := await follow_ups.reply(ctx, utterance, replied_to):
-            return replace(outcome, addressed=True)
-        case _ if outcome := answers.small_talk_reply(ctx, utterance):
             return replace(outcome, addressed=True)
         case respond:
             result = await ctx.search(utterance.text)
@@ -149,15 +148,26 @@ async def answer(
             return replace(outcome, addressed=True, confidence=top_confidence(result))
 
 
+async def _small_talk(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
+    """Of what wants no entry; None: it is something else, or about the answer before."""
+    about = follow_ups.asks_barely(ctx, utterance, replied_to) and await follow_ups.reply(ctx, utterance, replied_to)
+    return about or answers.small_talk_reply(ctx, utterance)
+
+
 async def _remark(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
     """A nod to what somebody says under the bot's post to another person without asking: where that says that it does
     not know, it is likely the answer."""
     message, is_called = utterance.message, utterance.called or utterance.message.direct or "?" in utterance.text
-    if replied_to is None or is_called or replied_to.asker in (None, ctx.store.hash(message.sender)):
+    if replied_to is None or is_called or not _is_others(ctx, message, replied_to):
         return None
     result = await ctx.search(utterance.text)
     asks = replied_to.purpose != "unknown" and result.question >= relay.ASKS
     return None if asks or isinstance(decide(result, True, ctx.limits), Answer) else answers.nod(ctx, message)
+
+
+def _is_others(ctx: Context, message: Message, replied_to: SentPost | None) -> bool:
+    """Whether a message stands under what the bot said to another person."""
+    return replied_to is not None and replied_to.asker not in (None, ctx.store.hash(message.sender))
 
 
 async def overhear(ctx: Context, utterance: Utterance) -> Outcome:

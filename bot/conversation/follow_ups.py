@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Set
 from dataclasses import replace
 
-from bot.conversation import answers
+from bot.conversation import answers, small_talk
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.policy import FOLLOW_UP_AGE, asks_nothing
-from bot.conversation.small_talk import asks_barely
 from bot.knowledge.models import Entry
 from bot.matching.decision import Silent
 from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
@@ -32,6 +31,12 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
     return "?" in message.text
 
 
+def asks_barely(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> bool:
+    """Whether it asks in small words alone about what the bot said to that person, or was asked by its name."""
+    is_own = replied_to is None or replied_to.asker == ctx.store.hash(utterance.message.sender)
+    return (is_own or utterance.called) and small_talk.asks_barely(utterance.text)
+
+
 async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
     """The outcome of a message that goes on from an answer; None: it stands for itself.
 
@@ -39,7 +44,7 @@ async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None)
     where that is hidden, since the forum's search and the digest get the words as well.
     """
     text, message = utterance.text, utterance.message
-    is_near = bool(replied_to or message.thread or (message.direct and asks_barely(text)))
+    is_near = bool(replied_to or message.thread or (message.direct and small_talk.asks_barely(text)))
     given = await _entry_before(ctx, message, replied_to) if _may_go_on(utterance, is_near) else None
     if given is None:
         return None

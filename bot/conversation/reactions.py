@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Literal
 
 from bot.conversation import admission, answers, choices, question_queue, small_talk
 from bot.conversation.addressing import Utterance, curt, plain_sign
+from bot.conversation.choices import Pick
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, desk_links, drafts, phrasings, relay, reply_candidates
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
 from bot.matching.text import fold, tokens
-from bot.messages import Reaction, Redaction, Reply
+from bot.messages import Message, Reaction, Redaction, Reply
 from bot.replies import AGREE, CAPTURE, CHOICES, MORE, REFUSE
 from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
 
-Number = Literal["first", "second", "third", "last", "beyond", "1+2", "1+3", "2+3", "all"]
-Action = Literal["agree", "refuse", "like", "dislike", "capture", "more"] | Number
+Sign = Literal["agree", "refuse", "like", "dislike", "capture", "more"]
+Action = Sign | Pick
 Handler = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
 """What a user's sign under a post does; None: nothing."""
 
-SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reactions, words that mean the same
+SIGNS: Sequence[tuple[Sign, Sequence[str], Sequence[str]]] = (  # action, reactions, words that mean the same
     (
         "agree",
         (AGREE,),
@@ -50,35 +52,34 @@ SIGNS: Sequence[tuple[Action, Sequence[str], Sequence[str]]] = (  # action, reac
     ("dislike", ("👎",), ()),
     ("capture", (CAPTURE,), ()),
     ("more", (MORE,), ("plus", "la suite", "suite", "en savoir plus", "dis m'en plus", "+", "more", "tell me more")),
-    ("first", (CHOICES[0], "1"), ("un une premier premiere 1er 1ere 1re one first 1st").split()),
-    ("second", (CHOICES[1], "2"), ("deux deuxieme second seconde 2e 2eme two 2nd").split()),
-    ("third", (CHOICES[2], "3"), ("trois troisieme 3e 3eme three third 3rd").split()),
-    ("last", (), ("derniere dernier last").split()),
-    ("beyond", (), ("4 5 6 7 8 9 quatre cinq six sept huit neuf quatrieme cinquieme four five fourth fifth").split()),
-    (
-        "all",
-        (),
-        (
-            *("les deux", "les trois", "les 2", "les 3", "toutes", "tous", "toutes les deux", "tous les deux"),
-            *("toutes les trois", "tous les trois", "both", "all", "all three", "all of them"),
-        ),
-    ),
 )  # fmt: skip
-_PICKED: Mapping[Number, Sequence[int]] = {  # of the suggestions, counted from 0
-    "first": (0,), "second": (1,), "third": (2,), "last": (-1,), "beyond": (9,), "1+2": (0, 1), "1+3": (0, 2),
-    "2+3": (1, 2), "all": (),
-}  # fmt: skip
-_SEVERAL: Mapping[Set[Action | None], Number] = {
-    frozenset({"first", "second"}): "1+2",
-    frozenset({"first", "third"}): "1+3",
-    frozenset({"second", "third"}): "2+3",
-    frozenset({"first", "second", "third"}): "all",
+_BEYOND = 9
+_NUMBERS: Mapping[int, Sequence[str]] = {  # of the suggestions, counted from 0; -1: the last
+    0: "1 un une premier premiere premieres 1er 1ere 1re one first 1st".split(),
+    1: "2 deux deuxieme second seconde 2e 2eme two 2nd".split(),
+    2: "3 trois troisieme 3e 3eme three third 3rd".split(),
+    -1: "derniere dernier last".split(),
+    _BEYOND: "4 5 6 7 8 9 quatre cinq six sept huit neuf quatrieme cinquieme four five fourth fifth".split(),
 }
-_BETWEEN = {"et", "and", "+", "&", "la", "le", "les", "the"}  # 'la 1 et la 2'
+_TOGETHER: dict[str, Action] = {
+    **dict.fromkeys(("toutes", "tous", "all", "all of them"), Pick(())),
+    **dict.fromkeys(
+        ("les deux", "les 2", "toutes les deux", "tous les deux", "both"),
+        Pick((0, 1), of=2),
+    ),
+    **dict.fromkeys(("2 premieres", "deux premieres"), Pick((0, 1))),
+    **dict.fromkeys(
+        ("les trois", "les 3", "toutes les trois", "tous les trois", "toutes les 3", "all three"), Pick((), of=3)
+    ),
+}
+_NUMBER_OF = {word: number for number, words in _NUMBERS.items() for word in words}
+_BETWEEN = {"et", "and", "la", "le", "les", "the", "n", "numero"}  # 'la 1 et la 2', 'n°1 et n°2'
 _LONGEST = 40  # characters of a sign in words
 
 _REACTIONS: dict[str, Action] = {plain_sign(sign): action for action, signs, _ in SIGNS for sign in signs}
-_WORDS = _REACTIONS | {fold(word): action for action, _, words in SIGNS for word in words}
+_REACTIONS |= {plain_sign(sign): Pick((number,)) for number, sign in enumerate(CHOICES)}
+_SAID: dict[str, Action] = {fold(word): action for action, _, words in SIGNS for word in words}
+_WORDS = _REACTIONS | _SAID | _TOGETHER
 _GRATEFUL = {"👍", "❤", "🙏"}  # under a person's reply
 _THANKS = {fold("ok merci"), fold("d'accord merci")}
 
@@ -91,11 +92,16 @@ def action_of(text: str) -> Action | None:
     if " ".join(tokens(fold(said))) in _THANKS:
         return None
     words = curt(said)
-    return (
-        _WORDS.get(said)
-        or _WORDS.get(words)
-        or _SEVERAL.get(frozenset(_WORDS.get(word) for word in words.split() if word not in _BETWEEN))
-    )
+    return _WORDS.get(said) or _WORDS.get(words) or _picked(words)
+
+
+def _picked(words: str) -> Pick | None:
+    """What numbers choose: '2', 'la 1 et la 2', '1, 3'; '+1' agrees with somebody."""
+    if words.startswith("+"):
+        return None
+    named = [word for word in re.split(r"\W+", words) if word and word not in _BETWEEN]
+    numbers = tuple(dict.fromkeys(_NUMBER_OF[word] for word in named if word in _NUMBER_OF))
+    return Pick(numbers) if named and all(word in _NUMBER_OF for word in named) else None
 
 
 async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
@@ -107,16 +113,28 @@ async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
     message, action = utterance.message, action_of(utterance.text)
     if message.reply_to or action is None:
         return None
-    asks = {purpose for word, purpose in _IN_WORDS if word == action}
+    asks = {purpose for word, purpose in _IN_WORDS if word == _kind(action)}
     is_ok = small_talk.topic_of(utterance.text) == "leave"
-    latest = {*answers.REPLIES, "command"} if is_ok else answers.REPLIES - {"unknown"}
+    latest = {*answers.REPLIES, "command"} if is_ok else answers.REPLIES
     purposes = asks if action in ("agree", "refuse") and not is_ok else latest
-    since = ctx.clock() - CHOICE_AGE
-    post = await ctx.store.posts.latest_to(message.room, message.sender, purposes, since)
+    post = await _latest(ctx, message, purposes)
+    if post and post.purpose == "unknown" and isinstance(action, Pick):
+        post = await _latest(ctx, message, purposes - {"unknown"})
+        post = post if post and post.purpose == "suggest" else None
     if post is None or post.removed or post.purpose not in asks:
         return None
-    is_called = utterance.called or message.direct
-    return post if is_called or not await ctx.store.journal.others_spoke(message, post.made) else None
+    if utterance.called or message.direct:
+        return post
+    is_talk = message.mentions_others or (isinstance(action, Pick) and action.is_vague)
+    return None if is_talk or await ctx.store.journal.others_spoke(message, post.made) else post
+
+
+async def _latest(ctx: Context, message: Message, purposes: Set[Purpose]) -> SentPost | None:
+    return await ctx.store.posts.latest_to(message.room, message.sender, purposes, ctx.clock() - CHOICE_AGE)
+
+
+def _kind(action: Action) -> Sign | Literal["pick"]:
+    return "pick" if isinstance(action, Pick) else action
 
 
 async def react(ctx: Context, reaction: Reaction) -> Outcome:
@@ -142,14 +160,19 @@ async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome |
         return filed
     action, message = action_of(utterance.text), utterance.message
     words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
-    if (action, post.purpose) not in words:
+    if action is None or (_kind(action), post.purpose) not in words:
         return None
     if post.purpose == "unknown" and not message.private:
         return None
-    return await _apply(ctx, action, post, message.sender)
+    outcome = await _apply(ctx, action, post, message.sender)
+    is_idle = outcome is not None and outcome == Outcome(outcome.reason)
+    return None if is_idle and utterance.called else outcome  # whoever calls it gets a reply
 
 
 async def _apply(ctx: Context, action: Action | None, post: SentPost, user: str) -> Outcome | None:
+    if isinstance(action, Pick):
+        pick = {"suggest": choices.choose, "answer": choices.show_related}.get(post.purpose)
+        return await pick(ctx, post, user, action) if pick else None
     handler = _HANDLERS.get((action, post.purpose)) or _HANDLERS.get((action, None))
     return await handler(ctx, post, user) if handler else None
 
@@ -232,7 +255,7 @@ async def _has_unanswered_part(ctx: Context, post: SentPost) -> bool:
     return isinstance(decision, Silent) or bool(decision.unanswered)
 
 
-_HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the post's purpose; None: any other
+_HANDLERS: Mapping[tuple[Sign | None, Purpose | None], Handler] = {  # by the post's purpose; None: any other
     ("agree", "draft"): partial(drafts.decide, yes=True),
     ("refuse", "draft"): partial(drafts.decide, yes=False),
     ("refuse", "asked"): drafts.set_aside,
@@ -246,16 +269,10 @@ _HANDLERS: Mapping[tuple[Action | None, Purpose | None], Handler] = {  # by the 
     ("like", None): partial(judge, value=1),
     ("dislike", None): partial(judge, value=-1),
     ("more", "answer"): choices.show_more,
-    **{(action, "suggest"): partial(choices.choose, numbers=numbers) for action, numbers in _PICKED.items()},
-    ("first", "answer"): partial(choices.show_related, number=0),
-    ("second", "answer"): partial(choices.show_related, number=1),
 }
-_IN_WORDS: Set[tuple[Action, Purpose]] = {  # what words do as well
+_IN_WORDS: Set[tuple[Sign | Literal["pick"], Purpose]] = {  # what words do as well
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
-    ("refuse", "unknown"),
-    ("refuse", "session"),
-    *((action, "suggest") for action in _PICKED),
-    *(("first", "answer"), ("second", "answer"), ("more", "answer")),
+    *(("refuse", "unknown"), ("refuse", "session"), ("more", "answer"), ("pick", "suggest"), ("pick", "answer")),
 }
-_WHERE_ONLY_WORDS: Set[tuple[Action, Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}
+_WHERE_ONLY_WORDS: Set[tuple[Sign | Literal["pick"], Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}
 """What they do beside where there are no emojis; elsewhere moderators may say these among themselves."""

@@ -92,6 +92,9 @@ _PLEASED = re.compile(  # 'ok je vais voir ça, merci beaucoup'; 'une fiche de p
     r".{0,60}\b(?:merci|thanks|thank you)(?: \w{1,20}){0,2}[ .!]*$"
 )
 _ASKS = re.compile(r"\?|\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who)\b")
+_ASKS_IN_WORDS = re.compile(r"\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who|when)\b")
+_BARELY = re.compile(r"\b(?:combien|how (?:much|many|long))\b|^(?:et )?c(?: est)? (?:ou|quand|qui|comment)$")  # no '?'
+_IDIOM = re.compile(r"\b(?:quand meme|pourquoi pas|ou (?:pas|bien|sinon)|why not|comment (?:te |vous )?dire)\b")
 _GREETS = re.compile(r"(?:re)?(?:bonjour|bonsoir|salut|slt|coucou|hello|hi|hey|good (?:morning|evening))\b")
 _FEW = 9  # words of thanks
 _SIGNS = re.compile(r"[^\w\s]")
@@ -112,8 +115,9 @@ def recognise(text: str, typed: str) -> SmallTalk | None:
 def asks_barely(text: str) -> bool:
     """Whether it asks in small words alone, hence about what was said before: 'combien par an', 'il existe encore ?'"""
     folded = fold(text)
-    asks = _ASKS.search(folded) and len(tokens(folded)) > 1
-    return bool(asks) and says_small_words(text) and topic_of(text) is None and not _GREETS.match(folded)
+    if not says_small_words(text) or _GREETS.match(folded) or _IDIOM.search(folded) or topic_of(text.replace("?", "")):
+        return False
+    return bool(_BARELY.search(folded) or ("?" in text and (_ASKS_IN_WORDS.search(folded) or len(tokens(folded)) > 1)))
 
 
 def topic_of(text: str) -> Topic | None:

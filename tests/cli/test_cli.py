@@ -492,6 +492,34 @@ def test_a_reader_who_leaves_is_no_fault(folder: Path) -> None:
         assert process.stderr.read() == b""
 
 
+def test_nor_one_who_leaves_a_talk(folder: Path) -> None:
+    with started("chat", cwd=folder) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b"bonjour\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(b"bonjour\n" * 20)
+        process.stdin.close()
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP"])
+def test_nothing_of_a_talk_is_kept_wherever_it_ends(folder: Path, tmp_path: Path, end: str) -> None:
+    with started("chat", cwd=folder, env={**os.environ, "TMPDIR": str(tmp_path)}) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"bonjour\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        assert [file.name for file in tmp_path.glob("*/talk.db")] == ["talk.db"]
+        process.send_signal(getattr(signal, end))
+        assert process.wait() == 128 + getattr(signal, end)
+    assert list(tmp_path.glob("*/talk.db")) == []
+
+
 def test_ctrl_c_ends_it_quietly(folder: Path) -> None:
     with started("chat", cwd=folder) as process:
         assert process.stdin

@@ -43,7 +43,8 @@ async def test_suggestions_carry_links_and_get_their_numbers_and_a_way_out_as_re
     "said",
     [
         *("2", "2️⃣", "la 2", "2)", "concierge : 2", "La 2, merci !", "2 s’il te plaît", "deux", "La deuxième", "le 2e"),
-        *("oui, la 2 stp", "the second one", "Numéro deux.", "n°2", "option 2", "plutôt la seconde"),
+        *("le 2", "oui le 2", "et la 2", "oui, la 2 stp"),
+        *("the second one", "Numéro deux.", "n°2", "option 2", "plutôt la seconde"),
     ],
 )
 @pytest.mark.parametrize("by_reply", [True, False])
@@ -60,7 +61,8 @@ async def test_the_asker_chooses_and_the_suggestions_become_the_answer(
     ("said", "titles"),
     [
         *(("1 et 2", 2), ("La 1 et la 2, merci", 2), ("1, 2", 2), ("la première et la deuxième", 2), ("1 + 2", 2)),
-        *(("les deux stp", 2), ("Toutes !", 2), ("la dernière", 1)),
+        *(("les deux stp", 2), ("oui les deux", 2), ("n°1 et n°2", 2), ("la première et la dernière", 2)),
+        *(("concierge : toutes !", 2), ("la dernière", 1)),
     ],
 )
 async def test_several_are_chosen_together(suggested: Scene, said: str, titles: int) -> None:
@@ -70,14 +72,27 @@ async def test_several_are_chosen_together(suggested: Scene, said: str, titles: 
     assert sum(f"**{title}**" in edit.text for title in offered) == titles
 
 
-@pytest.mark.parametrize("said", ["3", "4", "la 7", "la cinquième", "2 et 3"])
+@pytest.mark.parametrize("said", ["3", "4", "la 7", "la cinquième", "2 et 3", "1 et 4", "les trois"])
 async def test_a_number_beyond_the_list_is_asked_for_again_and_not_passed_on(suggested: Scene, said: str) -> None:
     target = suggested.last_reply
-    [reply] = await suggested.say(said)
+    [reply] = await suggested.say(f"concierge : {said}")
     assert "Répondez 1 ou 2" in reply.text
     assert await queued(suggested) == []
     [edit] = await suggested.say("1")
     assert edit.replaces == target
+
+
+@pytest.mark.parametrize("said", ["cinq", "4 !", "tous"])
+async def test_what_people_say_to_each_other_is_no_choice_unless_they_call_it(suggested: Scene, said: str) -> None:
+    assert await suggested.say(said) == []
+    assert await suggested.say("2", mentions_others=True) == []
+
+
+async def test_who_calls_it_about_somebody_else_s_list_gets_a_reply(suggested: Scene) -> None:
+    target = suggested.last_reply
+    [reply] = await suggested.say("concierge : 2", BOB, reply_to=target)
+    assert "pas reconnu de question" in reply.text
+    assert await suggested.say("2", BOB, reply_to=target) == []
 
 
 async def test_what_had_no_answer_in_between_leaves_the_list_as_it_is(suggested: Scene) -> None:
@@ -86,6 +101,15 @@ async def test_what_had_no_answer_in_between_leaves_the_list_as_it_is(suggested:
     await suggested.say(f"concierge : {OTHER}")
     [edit] = await suggested.say("concierge : 2")
     assert edit.replaces == target
+
+
+async def test_but_no_older_answer_is_taken_up(wordy: Scene) -> None:
+    await wordy.say(f"concierge : {ASKED}")
+    wordy.ruled(limits=Thresholds(confident=1.1, suggest=1.1))
+    await wordy.say(f"concierge : {OTHER}")
+    assert await wordy.say("2") == []
+    [reply] = await wordy.say("concierge : plus")
+    assert "pas reconnu de question" in reply.text
 
 
 async def test_a_reaction_chooses_as_well(suggested: Scene) -> None:

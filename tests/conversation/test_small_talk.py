@@ -110,6 +110,34 @@ async def test_a_remark_on_its_answer_gets_no_message_in_the_room(scene: Scene, 
     assert await scene.store.queue.questions() == []
 
 
+IDIOMS = ["quand même !", "pourquoi pas", "ou pas", "ou bien", "tu sais quoi", "comment dire", "d’accord ?"]
+
+
+@pytest.mark.parametrize("said", IDIOMS)
+async def test_what_only_looks_like_a_question_is_not_passed_on(scene: Scene, said: str) -> None:
+    await scene.say(ASKED, **PRIVATE)
+    await scene.say(said, **PRIVATE)
+    await scene.say(f"concierge : {ASKED}")
+    await scene.say(said, reply_to=scene.last_reply)
+    assert await scene.store.queue.questions() == []
+
+
+@pytest.mark.parametrize("said", ["c’est quand ?", "4", "cinq", "la dernière", "les deux"])
+async def test_nor_what_another_person_says_under_its_answer(scene: Scene, said: str) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    assert await scene.say(said, BOB, reply_to=scene.last_reply) == []
+    assert await scene.store.queue.questions() == []
+
+
+@pytest.mark.parametrize("said", ["combien ?", "où ?", "c’est quand ?", "combien par an"])
+async def test_a_question_of_small_words_is_about_the_answer_and_passed_on_with_it(scene: Scene, said: str) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    reply, _ = await scene.say(said, reply_to=scene.last_reply)
+    assert "À propos de" in reply.text
+    [queued] = await scene.store.queue.questions()
+    assert queued.open_texts == (f"Se former à la facilitation de tiers-lieu : {said}",)
+
+
 async def test_who_answers_another_person_under_its_post_asks_nothing(scene: Scene) -> None:
     await scene.say("concierge : où est rangée la clé bleue du four à pain ?")
     answer = "Dans le tiroir du bas, sous la caisse."
