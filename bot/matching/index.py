@@ -79,10 +79,11 @@ class Index:
         whole, *rest = queries[: len(message.readings)]
         question = self._question(text, whole)
         asked = zip(queries[len(message.readings) :], message.parts, strict=True)
+        results = [self._result(whole, text, question, locality)]
         parts = _distinct([self._result(query, part.text, question, locality) for query, part in asked])
+        parts = _distinct(_filled(parts, results[0]))
         if len(parts) > 1:
             return replace(max(parts, key=_top), text=text, parts=parts)
-        results = [self._result(whole, text, question, locality)]
         for query, reading in zip(rest, message.readings[1:], strict=True):
             result = self._result(query, text, self._question(reading.text, query), locality)
             results.append(_weaker(result, _SENTENCE))
@@ -187,6 +188,14 @@ def _top(result: SearchResult) -> float:
 def _weaker(result: SearchResult, factor: float) -> SearchResult:
     matches = (replace(match, confidence=factor * match.confidence) for match in result.matches)
     return replace(result, matches=tuple(matches))
+
+
+def _filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[SearchResult]:
+    """Parts that are no question of their own get what the whole message finds, if no other part has it."""
+    found = {part.matches[0].id for part in parts if _top(part) >= MIN_PART}
+    if _top(whole) < MIN_PART or whole.matches[0].id in found:
+        return parts
+    return [part if _top(part) >= MIN_PART else replace(whole, text=part.text) for part in parts]
 
 
 def _distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:

@@ -15,6 +15,7 @@ _LONG = 14  # words of a message that may tell a story around its question
 _LEAST_LEFT = 2  # words of a question without what it excludes
 _CONTEXT = 120  # words
 _MIN_KNOWN = 2  # words of the knowledge that a question contains that stands for itself
+_FEW_WORDS = 3  # of a question that may lack what it is about
 _QUESTION = 0.6  # probability from which on a sentence without a question mark is a question
 _COURTESY = re.compile(
     r"^(?:(?:re)?bonjour|bonsoir|salut|coucou|bjr|bsr|slt|hello|hi|hey|(?:un grand |mille )?mercis?|thanks|thank you|"
@@ -25,11 +26,11 @@ _OPENING = re.compile(  # what a sentence begins with that is not its matter; so
     r"^(?:(?:re)?(?:bonjour|bonsoir|salut|coucou|bjr|bsr|slt|hello|hi|hey)\b"
     r"(?:\s+(?:(?:à|a)\s+)?(?:toutes|tous|tout|le monde|la communauté|les ami\w+|et|all|there|everyone|everybody)\b)*"
     r"\s*[,!.:]*\s*)?"
-    r"(?:(?:et sinon|sinon|(?:et )?au fait|du coup|euh+|dis(?:[- ]moi| donc)?|dites(?:[- ]moi)?|by the way|"
-    r"(?:(?:non|pardon|désolée?|en fait|mais),? )*(?:je voulais dire|je parlais de|i meant)|"
+    r"(?:(?:et sinon|sinon|(?:(?:et )?au fait|du coup)(?! d[eu'’])|euh+|dis(?:[- ]moi| donc)?|dites(?:[- ]moi)?|"
+    r"by the way|(?:(?:non|pardon|désolée?|en fait|mais),? )*(?:je voulais dire|je parlais de|i meant)|"
     r"(?:j['’]ai )?(?:une )?petite question|ma question c['’]est|quick question|"
     r"(?:est[- ]ce que )?(?:tu|vous) (?:peux|pouvez|pourrais|pourriez|saurais|sauriez)(?: pas)? m(?:e |['’])"
-    r"(?:dire|expliquer|rappeler|indiquer))\b\s*[,!.:]*\s+(?=\S))*",
+    r"(?:dire|expliquer|indiquer))\b\s*[,!.:]*\s+(?=\w))*",
     re.IGNORECASE,
 )
 _JOINED = re.compile(
@@ -122,11 +123,12 @@ def _split(text: str, weights: Mapping[str, float], count_known: Callable[[str],
 
 def _parts(known: Mapping[str, float], left: Sequence[str]) -> Iterator[SubQuestion]:
     """`known`: clauses, each with the number of its words in the knowledge. One that says little by itself ('et combien
-    ça coûte ?') is read with those before it."""
+    ça coûte ?') is read with those before it; one of a few words ('quel tarif') with all others."""
     clauses = list(known)[:MAX_QUESTIONS]
     for at, clause in enumerate(clauses):
-        before = clauses[:at] if known[clause] < _MIN_KNOWN else []
-        yield SubQuestion(clause, _clip(" ".join([*left, *before])))
+        end = at if len(clause.split()) > _FEW_WORDS else len(clauses)
+        others = [other for other in clauses[:end] if other != clause] if known[clause] < _MIN_KNOWN else []
+        yield SubQuestion(clause, _clip(" ".join([*left, *others])))
 
 
 def _likeliest(

@@ -39,7 +39,13 @@ def test_greetings_and_thanks_are_set_aside(text: str) -> None:
     assert (asked.text, asked.context_text) == ("quelle assurance pour le lieu ?", "")
 
 
-@pytest.mark.parametrize("text", ["sinon", "dis", "petite question", "du coup", "Bonjour"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("sinon", "dis", "petite question", "du coup", "Bonjour", "et sinon ?", "tu peux me dire ?"),
+        *("Au fait du droit", "Du coup de pouce", "vous pouvez me rappeler demain ?"),
+    ],
+)
 def test_what_only_opens_a_message_stays(text: str) -> None:
     assert apart(text).question.text == text
 
@@ -71,7 +77,6 @@ def test_several_questions_are_found(text: str, asked: list[str]) -> None:
     ("text", "context"),
     [
         ("Quelle fiche de poste pour un fabmanager, et quel salaire ?", "Quelle fiche de poste pour un fabmanager"),
-        ("Quel statut ? et quel salaire ?", "Quel statut ?"),
         ("Quelle formation de fabmanager et est ce qu’il y a une subvention pour la formation ?", ""),
     ],
 )
@@ -92,6 +97,12 @@ def test_a_question_that_says_little_is_read_with_those_before_it(text: str, con
 )
 def test_what_says_nothing_alone_is_no_question_of_its_own(text: str) -> None:
     assert apart(text).parts == ()
+
+
+def test_a_few_words_are_read_with_what_follows_too() -> None:
+    first, second = apart("Quel salaire et quelle formation pour un fabmanager ?").parts
+    assert (first.text, first.context_text) == ("Quel salaire", "quelle formation pour un fabmanager ?")
+    assert second.context_text == ""
 
 
 def test_at_most_four_questions_are_answered() -> None:
