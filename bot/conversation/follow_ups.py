@@ -16,7 +16,7 @@ from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
 from bot.messages import Message
 from bot.store import Outcome, Purpose, SentPost
 
-_ANSWERS: Set[Purpose] = {"answer", "short", "told"}
+_ANSWERS: Set[Purpose] = {"answer", "short", "told", "suggest"}
 
 
 async def is_follow_up(ctx: Context, message: Message) -> bool:
@@ -44,14 +44,18 @@ async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None)
     where that is hidden, since the forum's search and the digest get the words as well.
     """
     text, message = utterance.text, utterance.message
-    is_near = bool(replied_to or message.thread or (message.direct and small_talk.asks_barely(text)))
-    given = await _entry_before(ctx, message, replied_to) if _may_go_on(utterance, is_near) else None
-    if given is None:
+    is_bare = small_talk.asks_barely(text)
+    is_near = bool(replied_to or message.thread or (message.direct and is_bare))
+    before = await _post_before(ctx, message, replied_to) if _may_go_on(utterance, is_near) else None
+    given = _topic(ctx, before) if before else None
+    if before is None or given is None:
         return None
     decision = await asyncio.to_thread(decide_follow_up, ctx.index(), text, given, ctx.limits, ctx.venue)
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
-    if not goes_on(text) and (not is_near or asks_nothing(text, await ctx.search(text))):
+    if before.purpose == "suggest":
+        return None
+    if not goes_on(text) and not is_bare and (not is_near or asks_nothing(text, await ctx.search(text))):
         return None
     title = given.title if given.title.endswith("?") else f"{given.title} :"
     question = replace(utterance, text=f"{title} {text}") if given.public else utterance
@@ -64,13 +68,16 @@ def _may_go_on(utterance: Utterance, is_near: bool) -> bool:
     return may_follow(text) and (is_near or goes_on(text) or (utterance.message.direct and leans(text)))
 
 
-async def _entry_before(ctx: Context, message: Message, replied_to: SentPost | None) -> Entry | None:
-    """The entry that was given right before; None: there is none, or several."""
+async def _post_before(ctx: Context, message: Message, replied_to: SentPost | None) -> SentPost | None:
+    """The answer or offer right before."""
     post = replied_to
     if post is None or post.purpose not in _ANSWERS:
         since = ctx.clock() - FOLLOW_UP_AGE
         post = await ctx.store.posts.latest_to(message.room, message.sender, _ANSWERS, since)
-    if post is None or post.removed:
-        return None
+    return None if post is None or post.removed else post
+
+
+def _topic(ctx: Context, post: SentPost) -> Entry | None:
+    """The entry that an answer gave, or that an offer names first; None: it gave several."""
     given = ctx.entries(post.entries)
-    return given[0] if len(given) == 1 else None
+    return given[0] if len(given) == 1 or (given and post.purpose == "suggest") else None

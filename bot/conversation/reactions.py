@@ -73,7 +73,11 @@ _TOGETHER: dict[str, Action] = {
     ),
 }
 _NUMBER_OF = {word: number for number, words in _NUMBERS.items() for word in words}
-_BETWEEN = {"et", "and", "la", "le", "les", "the", "n", "numero"}  # 'la 1 et la 2', 'n°1 et n°2'
+_ALONE = {"un", "une", "one"}  # numbers where nothing else is said
+_BETWEEN = set(  # 'la 1 et la 2', 'n°1 et n°2', 'je prends la 1', 'la 2 plutot'
+    "et and la le les the n no num numero number je j veux voudrais prends prendrais choisis option choix reponse "
+    "plutot ouais oui ok yes stp svp merci puis apres aussi alors donc".split()
+)
 _LONGEST = 40  # characters of a sign in words
 
 _REACTIONS: dict[str, Action] = {plain_sign(sign): action for action, signs, _ in SIGNS for sign in signs}
@@ -101,7 +105,8 @@ def _picked(words: str) -> Pick | None:
         return None
     named = [word for word in re.split(r"\W+", words) if word and word not in _BETWEEN]
     numbers = tuple(dict.fromkeys(_NUMBER_OF[word] for word in named if word in _NUMBER_OF))
-    return Pick(numbers) if named and all(word in _NUMBER_OF for word in named) else None
+    is_number = bool(named) and all(word in _NUMBER_OF for word in named)
+    return Pick(numbers) if is_number and (words in named or not _ALONE & set(named)) else None
 
 
 async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
@@ -166,12 +171,16 @@ async def reply(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome |
         return None
     outcome = await _apply(ctx, action, post, message.sender)
     is_idle = outcome is not None and outcome == Outcome(outcome.reason)
-    return None if is_idle and utterance.called else outcome  # whoever calls it gets a reply
+    if not is_idle or not (utterance.called or message.direct):
+        return outcome
+    if action == "more":
+        return Outcome("nothing more to show", (answers.post(ctx, message, ctx.replies.say("no_more"), "command"),))
+    return None  # whoever calls it gets a reply
 
 
 async def _apply(ctx: Context, action: Action | None, post: SentPost, user: str) -> Outcome | None:
     if isinstance(action, Pick):
-        pick = {"suggest": choices.choose, "answer": choices.show_related}.get(post.purpose)
+        pick = _PICKS.get(post.purpose)
         return await pick(ctx, post, user, action) if pick else None
     handler = _HANDLERS.get((action, post.purpose)) or _HANDLERS.get((action, None))
     return await handler(ctx, post, user) if handler else None
@@ -270,9 +279,15 @@ _HANDLERS: Mapping[tuple[Sign | None, Purpose | None], Handler] = {  # by the po
     ("dislike", None): partial(judge, value=-1),
     ("more", "answer"): choices.show_more,
 }
+_PICKS: Mapping[Purpose, Callable[[Context, SentPost, str, Pick], Awaitable[Outcome | None]]] = {
+    "suggest": choices.choose,
+    "answer": choices.show_related,
+    "short": choices.show_related,
+}
 _IN_WORDS: Set[tuple[Sign | Literal["pick"], Purpose]] = {  # what words do as well
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
-    *(("refuse", "unknown"), ("refuse", "session"), ("more", "answer"), ("pick", "suggest"), ("pick", "answer")),
+    *(("refuse", "unknown"), ("refuse", "session"), ("more", "answer")),
+    *(("pick", "suggest"), ("pick", "answer"), ("pick", "short")),
 }
 _WHERE_ONLY_WORDS: Set[tuple[Sign | Literal["pick"], Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}
 """What they do beside where there are no emojis; elsewhere moderators may say these among themselves."""

@@ -18,7 +18,7 @@ SmallTalk = Topic | Literal["thanks", "nothing"]
 SAID: Mapping[Topic, Sequence[str]] = {
     "identity": (
         *("qui es tu", "tu es qui", "t es qui", "qui etes vous", "vous etes qui", "c est qui ce bot"),
-        *("c est quoi ce bot",),
+        *("c est quoi ce bot", "t es qui toi", "tu es qui toi", "tu peux faire quoi", "tu fais quoi"),
         *("a quoi tu sers", "a quoi sers tu", "tu sers a quoi", "que sais tu faire", "tu sais faire quoi"),
         *("qu est ce que tu sais faire", "que peux tu faire", "comment tu marches", "comment tu fonctionnes"),
         *("comment fonctionnes tu", "presente toi", "who are you", "what are you", "what can you do", "what do you do"),
@@ -52,6 +52,9 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("tu sers a rien", "tu ne sers a rien", "t es bete", "tu es bete", "t es con", "ta gueule", "tais toi"),
         *("n importe quoi", "c est n importe quoi", "tu dis n importe quoi", "c est faux", "c est pas ca"),
         *("reponse nulle", "c est nul cette reponse", "vous vous trompez", "tu te trompes", "tu t es trompe"),
+        *("ta reponse est fausse", "votre reponse est fausse", "tu reponds a cote", "tu reponds a cote la", "a cote"),
+        *("c est pas ce que je demande", "j ai pas compris", "j ai pas tout compris", "ca marche pas ton truc"),
+        *("le premier lien marche pas", "le deuxieme lien marche pas", "le 1er lien est mort", "le lien 2 marche pas"),
         *("merci mais c etait pas la question", "c etait pas la question", "c etait pas ma question"),
         *("ce n est pas ca", "mauvaise reponse", "rien a voir", "a cote de la plaque", "you suck", "you are useless"),
         *("pas ca", "c pas ca", "non pas ca", "non c est pas ca", "aucun rapport", "rien compris", "👎"),
@@ -70,8 +73,20 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("cc", "bjr", "bsr", "slt", "allo", "hein", "quoi", "pardon", "vous etes la", "tu vas bien"),
         *("comment vas tu", "comment tu vas", "comment ca va", "ca va", "ca va toi", "test", "anybody here"),
         *("are you there", "how are you"),
+        *("une question", "j ai une question", "petite question", "j ai une petite question", "dis moi"),
+        *("je peux te poser une question", "je peux vous poser une question", "puis je te poser une question"),
+        *(
+            "tu peux m aider",
+            "vous pouvez m aider",
+            "besoin d aide",
+            "besoin d aide svp",
+            "aide moi",
+            "tu peux me dire",
+        ),
+        *("i have a question", "can i ask you something", "can you help me"),
     ),
     "leave": (
+        *("bon tant pis", "ok j ai compris", "j ai compris", "c etait une blague", "je sais pas", "je ne sais pas"),
         *("laisse tomber", "non laisse tomber", "laissez tomber", "oublie", "tant pis", "pas grave", "c est pas grave"),
         *("annule", "stop", "c bon", "c est bon", "non c est bon", "j ai trouve", "c est bon j ai trouve"),
         *("c bon j ai trouve",),
@@ -93,7 +108,10 @@ _PLEASED = re.compile(  # 'ok je vais voir ça, merci beaucoup'; 'une fiche de p
 )
 _ASKS = re.compile(r"\?|\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who)\b")
 _ASKS_IN_WORDS = re.compile(r"\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who|when)\b")
-_BARELY = re.compile(r"\b(?:combien|how (?:much|many|long))\b|^(?:et )?c(?: est)? (?:ou|quand|qui|comment)$")  # no '?'
+_BARELY = re.compile(  # without a '?'
+    r"\b(?:combien|how (?:much|many|long))\b|\bveut dire quoi$|"
+    r"^(?:et )?(?:c|c est|il est|elle est|ils sont|elles sont) (?:ou|quand|qui|comment)$"
+)
 _IDIOM = re.compile(r"\b(?:quand meme|pourquoi pas|ou (?:pas|bien|sinon)|why not|comment (?:te |vous )?dire)\b")
 _GREETS = re.compile(r"(?:re)?(?:bonjour|bonsoir|salut|slt|coucou|hello|hi|hey|good (?:morning|evening))\b")
 _FEW = 9  # words of thanks

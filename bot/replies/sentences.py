@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -28,6 +29,9 @@ def full_day(words: Wording, value: date) -> str:
 def hour(words: Wording, at: datetime) -> str:
     """'14 h 05', in the time zone of `at`."""
     return words("replies.hour", hour=at.hour, minute=f"{at.minute:02}")
+
+
+_OPENED, _CLOSED = re.compile(r"«\s?"), re.compile(r"\s?»")
 
 
 class Sentences:
@@ -90,7 +94,9 @@ class Sentences:
         return day(self._words, moment.astimezone(self._timezone))
 
     def _quote(self, text: str, length: int = markdown.TITLE) -> str:
-        return self.say("quoted", text=markdown.excerpt(text, length))
+        """French quotation marks inside become English ones."""
+        inner = _OPENED.sub("“", _CLOSED.sub("”", text))
+        return self.say("quoted", text=markdown.excerpt(inner, length))
 
     def _match(self, match: Match) -> str:
         confidence = self._words.confidence(match.confidence)

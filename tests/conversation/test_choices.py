@@ -43,7 +43,7 @@ async def test_suggestions_carry_links_and_get_their_numbers_and_a_way_out_as_re
     "said",
     [
         *("2", "2️⃣", "la 2", "2)", "concierge : 2", "La 2, merci !", "2 s’il te plaît", "deux", "La deuxième", "le 2e"),
-        *("le 2", "oui le 2", "et la 2", "oui, la 2 stp"),
+        *("le 2", "oui le 2", "et la 2", "oui, la 2 stp", "la 2 plutôt", "je prends la 2"),
         *("the second one", "Numéro deux.", "n°2", "option 2", "plutôt la seconde"),
     ],
 )
@@ -279,6 +279,12 @@ async def test_the_rest_of_a_long_answer_comes_on_request_once(wordy: Scene, sig
     assert await reacts(wordy, "➕") == []
 
 
+async def test_where_nothing_more_is_left_it_says_so(scene: Scene) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    [reply] = await scene.say("concierge : plus")
+    assert "toute la réponse" in reply.text
+
+
 async def test_an_overheard_answer_is_short_too_and_stays_quiet_when_it_grows(wordy: Scene) -> None:
     await wordy.say("Où trouver une fiche de poste ?")
     [reply] = await wordy.later(timedelta(seconds=20))
@@ -286,6 +292,13 @@ async def test_an_overheard_answer_is_short_too_and_stays_quiet_when_it_grows(wo
     [edit] = await reacts(wordy, "➕")
     assert "Adaptez-le" in edit.text
     assert (edit.quiet, edit.mentions) == (True, ())
+
+
+async def test_what_see_also_names_comes_after_an_answer_given_again_too(wordy: Scene) -> None:
+    await wordy.say(f"concierge : {ASKED}")
+    await wordy.say(f"concierge : {ASKED}")
+    [related] = await wordy.say("concierge : 1")
+    assert "Il faut un agrément" in related.text
 
 
 async def test_what_see_also_names_comes_by_its_number(wordy: Scene) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge
+from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from tests.moderation import PRIVATE
 from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, SERVICE, Scene
@@ -40,6 +41,18 @@ async def test_so_is_what_is_said_next_in_a_direct_room_or_to_its_name(related: 
     await related.say(f"concierge : {ASKED}")
     [reply] = await related.say(f"concierge : {PRICE}")
     assert "2 000 €" in reply.text
+
+
+async def test_after_an_offer_that_is_read_with_its_first_entry_and_no_older_answer(related: Scene) -> None:
+    limits = related.ctx.limits
+    await related.say("Où trouver une fiche de poste ?", **PRIVATE)
+    related.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    await related.say(ASKED, **PRIVATE)
+    related.ruled(limits=limits)
+    [reply] = await related.say(PRICE, **PRIVATE)
+    assert "2 000 €" in reply.text
+    [reply] = await related.say("et le parking ?", **PRIVATE)
+    assert "fiche de poste" not in reply.text
 
 
 async def test_in_the_thread_of_an_overheard_answer_its_asker_speaks_to_the_bot(related: Scene) -> None:

@@ -40,6 +40,10 @@ def nods(scene: Scene) -> list[str]:
         ("le lien marche pas", "Désolé"),
         ("C’est nul cette réponse", "Désolé"),
         ("vous vous trompez", "Désolé"),
+        ("le deuxième lien marche pas", "Désolé"),
+        ("je peux te poser une question ?", "Posez-moi une question"),
+        ("besoin d’aide svp", "Posez-moi une question"),
+        ("t’es qui toi", "un programme qui répond"),
         ("merci mais c’était pas la question", "Désolé"),
         ("c’est quand ?", "pas reconnu de question"),
         ("ça va ?", "Posez-moi une question"),
@@ -129,7 +133,7 @@ async def test_nor_what_another_person_says_under_its_answer(scene: Scene, said:
     assert await scene.store.queue.questions() == []
 
 
-@pytest.mark.parametrize("said", ["combien ?", "où ?", "c’est quand ?", "combien par an"])
+@pytest.mark.parametrize("said", ["combien ?", "où ?", "c’est quand ?", "combien par an", "il est ou"])
 async def test_a_question_of_small_words_is_about_the_answer_and_passed_on_with_it(scene: Scene, said: str) -> None:
     await scene.say(f"concierge : {ASKED}")
     reply, _ = await scene.say(said, reply_to=scene.last_reply)

@@ -449,6 +449,11 @@ def test_help_with_one_command_shows_an_example() -> None:
     assert to_plain_text(EN.help_one("silence")).endswith("Example: !concierge hush 1h")
 
 
+def test_a_title_with_quotation_marks_is_quoted_with_others_inside() -> None:
+    about = Entry(id="piloter", title="La formation «\u00a0Piloter\u00a0»", questions=("Où se former ?",), answer="Oui.")
+    assert "«\u00a0La formation “Piloter”\u00a0»" in FR.unknown(then="nothing", about=about)
+
+
 def test_why_says_what_it_is_about() -> None:
     given, nearest, alone = (FR.why([MATCH], None, basis) for basis in ("given", "nearest", "alone"))
     assert (given.startswith("- Réponse"), nearest.startswith("- La plus proche")) == (True, True)
