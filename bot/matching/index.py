@@ -191,11 +191,16 @@ def _weaker(result: SearchResult, factor: float) -> SearchResult:
 
 
 def _filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[SearchResult]:
-    """Parts that are no question of their own get what the whole message finds, if no other part has it."""
-    found = {part.matches[0].id for part in parts if _top(part) >= MIN_PART}
-    if _top(whole) < MIN_PART or whole.matches[0].id in found:
+    """What the whole message finds goes to the part that finds the same, less surely; if none does, to those that are
+    no question of their own."""
+    if _top(whole) < MIN_PART:
         return parts
-    return [part if _top(part) >= MIN_PART else replace(whole, text=part.text) for part in parts]
+    best, own = whole.matches[0], [part for part in parts if _top(part) >= MIN_PART]
+    same = [part for part in own if part.matches[0].id == best.id]
+    unclear = same or [part for part in parts if part not in own]
+    return [
+        replace(whole, text=part.text) if part in unclear and _top(part) < best.confidence else part for part in parts
+    ]
 
 
 def _distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:

@@ -28,18 +28,21 @@ _OPENING = re.compile(  # what a sentence begins with that is not its matter; so
     r"\s*[,!.:]*\s*)?"
     r"(?:(?:et sinon|sinon|(?:(?:et )?au fait|du coup)(?! d[eu'’])|euh+|dis(?:[- ]moi| donc)?|dites(?:[- ]moi)?|"
     r"by the way|(?:(?:non|pardon|désolée?|en fait|mais),? )*(?:je voulais dire|je parlais de|i meant)|"
-    r"(?:j['’]ai )?(?:une )?petite question|ma question c['’]est|quick question|"
+    r"(?:j['’]ai )?(?:une )?petite question|(?:une )?(?:(?:dernière|derniere|autre) )?question(?=\s*[:,])|"
+    r"ma question c['’]est|quick question|"
     r"(?:est[- ]ce que )?(?:tu|vous) (?:peux|pouvez|pourrais|pourriez|saurais|sauriez)(?: pas)? m(?:e |['’])"
     r"(?:dire|expliquer|indiquer))\b\s*[,!.:]*\s+(?=\w))*",
     re.IGNORECASE,
 )
-_JOINED = re.compile(
-    r"(?<!\s)(?:\s*+[,;])?\s++(?:et|and|ou alors|sinon|et puis|et sinon|et aussi)\s++"
-    r"(?=(?:à |de |pour |d['’]|par )?(?:comment|quel(?:le)?s?|où|combien|pourquoi|quand|qui|c['’ ]est quoi|"
-    r"est[- ]ce|qu['’ ]est|peut[- ]on|puis[- ]je|faut[- ]il|(?:il )?y a|ya|how|what|where|when|who|why|can|is|do|does)"
-    r"\b)",
-    re.IGNORECASE,
+_ASKING = (  # how a question begins
+    r"(?:à |de |pour |d['’]|par )?(?:comment|quel(?:le)?s?|où|combien|pourquoi|quand|qui|c['’ ]est quoi|c (?:quoi|koi)|"
+    r"est[- ]ce|qu['’ ]est|peut[- ]on|puis[- ]je|faut[- ]il|(?:il )?y a|ya|how|what|where|when|who|why|can|is|do|"
+    r"does)\b"
 )
+_AND = r"(?:et|and|ou alors|sinon|et puis|et sinon|et aussi)"
+_JOINED = re.compile(rf"(?<!\s)(?:\s*+[,;])?\s++{_AND}\s++(?={_ASKING})", re.IGNORECASE)
+_ASKS_ON = re.compile(rf"^{_AND}\s++{_ASKING}", re.IGNORECASE)
+_ASKS = re.compile(rf"^{_ASKING}", re.IGNORECASE)
 
 
 _EXCLUDING = re.compile(
@@ -112,12 +115,13 @@ def _split(text: str, weights: Mapping[str, float], count_known: Callable[[str],
     rest = " ".join(s for s in pieces if s not in questions)
     question = SubQuestion(" ".join(questions), _clip(rest)) if questions else SubQuestion(_clip(rest))
     whole = SubQuestion(" ".join(pieces))
-    clauses = [clause for question in questions if "?" in question for clause in _JOINED.split(question)]
+    asked = questions if any("?" in s for s in pieces) else [s for s in pieces if _ASKS.match(s)]
+    clauses = [clause for question in asked for clause in _JOINED.split(question)]
     known = {clause: count for clause in clauses if (count := count_known(clause))}
     is_short = len(whole.text.split()) < _LONG
     if len(known) < 2 or (max(known.values()) < _MIN_KNOWN and not is_short):
         return SplitMessage(question, (whole, *_likeliest(pieces, whole.text, weights, count_known)))
-    left = [rest, *(clause for clause in clauses if clause not in known)]
+    left = [*(s for s in pieces if s not in asked), *(clause for clause in clauses if clause not in known)]
     return SplitMessage(question, (whole,), tuple(_parts(known, left)))
 
 
@@ -143,8 +147,9 @@ def _likeliest(
 
 
 def _questions(pieces: Sequence[str], weights: Mapping[str, float]) -> list[str]:
-    marked = [s for s in pieces if "?" in s]
-    return marked or [s for s in pieces if len(pieces) > 1 and question_probability(s, weights) >= _QUESTION]
+    if any("?" in s for s in pieces):
+        return [s for s in pieces if "?" in s or _ASKS_ON.match(s)]
+    return [s for s in pieces if len(pieces) > 1 and question_probability(s, weights) >= _QUESTION]
 
 
 def _is_courteous(sentence: str) -> bool:

@@ -32,6 +32,8 @@ def apart(text: str) -> SplitMessage:
         "non pardon je voulais dire quelle assurance pour le lieu ?",
         "dis-moi, quelle assurance pour le lieu ?",
         "tu pourrais me dire quelle assurance pour le lieu ?",
+        "une dernière question : quelle assurance pour le lieu ?",
+        "question: quelle assurance pour le lieu ?",
     ],
 )
 def test_greetings_and_thanks_are_set_aside(text: str) -> None:
@@ -97,6 +99,15 @@ def test_a_question_that_says_little_is_read_with_those_before_it(text: str, con
 )
 def test_what_says_nothing_alone_is_no_question_of_its_own(text: str) -> None:
     assert apart(text).parts == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Quel statut pour un fabmanager ? Et quel salaire", "quel statut pour un fabmanager et quel salaire"],
+)
+def test_a_second_question_needs_no_mark(text: str) -> None:
+    assert [part.text.lower() for part in apart(text).parts][1].endswith("quel salaire")
+    assert "statut pour un fabmanager" in apart(text).parts[1].context_text
 
 
 def test_a_few_words_are_read_with_what_follows_too() -> None:
