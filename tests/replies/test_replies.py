@@ -450,7 +450,9 @@ def test_help_with_one_command_shows_an_example() -> None:
 
 
 def test_a_title_with_quotation_marks_is_quoted_with_others_inside() -> None:
-    about = Entry(id="piloter", title="La formation «\u00a0Piloter\u00a0»", questions=("Où se former ?",), answer="Oui.")
+    about = Entry(
+        id="piloter", title="La formation «\u00a0Piloter\u00a0»", questions=("Où se former ?",), answer="Oui."
+    )
     assert "«\u00a0La formation “Piloter”\u00a0»" in FR.unknown(then="nothing", about=about)
 
 
