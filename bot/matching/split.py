@@ -27,7 +27,7 @@ _OPENING = re.compile(  # what a sentence begins with that is not its matter; so
     r"(?:\s+(?:(?:à|a)\s+)?(?:toutes|tous|tout|le monde|la communauté|les ami\w+|et|all|there|everyone|everybody)\b)*"
     r"\s*[,!.:]*\s*)?"
     r"(?:(?:et sinon|sinon|(?:(?:et )?au fait|du coup)(?! d[eu'’])|euh+|dis(?:[- ]moi| donc)?|dites(?:[- ]moi)?|"
-    r"by the way|(?:(?:non|pardon|désolée?|en fait|mais),? )*(?:je voulais dire|je parlais de|i meant)|"
+    r"by the way|(?:(?:non|pardon|désolée?|en fait|mais),? )*(?:je voulais dire|je parlais d(?:e la|es|u|e)|i meant)|"
     r"(?:j['’]ai )?(?:une )?petite question|(?:une )?(?:(?:dernière|derniere|autre) )?question(?=\s*[:,])|"
     r"ma question c['’]est|quick question|"
     r"(?:est[- ]ce que )?(?:tu|vous) (?:peux|pouvez|pourrais|pourriez|saurais|sauriez)(?: pas)? m(?:e |['’])"

@@ -42,6 +42,14 @@ def test_greetings_and_thanks_are_set_aside(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["non, je parlais du salaire", "je parlais de la formation", "je voulais dire le prix"]
+)
+def test_what_is_put_right_is_what_counts(text: str) -> None:
+    assert apart(text).question.text.split()[-1] == text.split()[-1]
+    assert "je" not in apart(text).question.text
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("sinon", "dis", "petite question", "du coup", "Bonjour", "et sinon ?", "tu peux me dire ?"),
