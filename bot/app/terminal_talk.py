@@ -25,6 +25,8 @@ from bot.store import Store
 from bot.workers.inbox import InboxWorker
 from bot.workers.sender import OutboxSender
 
+_ENDING = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+
 
 def talk(settings: Settings, index: Index, terminal: Terminal, lines: Iterable[str]) -> None:
     """Reply to each line. Raises StoreError, OSError and KeyboardInterrupt."""
@@ -32,9 +34,8 @@ def talk(settings: Settings, index: Index, terminal: Terminal, lines: Iterable[s
         store = runner.run(Store.open(f"sqlite:///{Path(folder) / 'talk.db'}"))
         try:
             conversation = Conversation(settings, index, store)
-            for (
-                line
-            ) in lines:  # read and shown outside of the loop, which would keep Ctrl-C and a broken pipe to itself
+            # Lines are read and shown outside of the event loop, which would swallow Ctrl-C and a broken pipe.
+            for line in lines:
                 for said in runner.run(conversation.hear(line)):
                     terminal.show(said)
         finally:
@@ -50,9 +51,6 @@ def _ended_in_order() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-_ENDING = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
 
 
 class Conversation:

@@ -124,6 +124,8 @@ async def answer(
 ) -> Outcome:
     """An addressed message always gets a reply, unless it is old or part of a flood."""
     message, is_any_age = utterance.message, command is not None and command.is_any_age
+    is_remark = not utterance.called and _is_others(ctx, message, replied_to)
+    is_bare = not is_remark and small_talk.asks_barely(utterance.text)  # about an answer, if there is one
     match policy.addressed(message, await _sender_activity(ctx, message), ctx.rules, ctx.clock(), is_any_age):
         case Ignore(reason):
             return Outcome(reason)
@@ -134,24 +136,19 @@ async def answer(
             return replace(await commands.run(ctx, command), addressed=True)
         # a sign about nothing that stands there
         case _ if reactions.action_of(utterance.text) and not small_talk.topic_of(utterance.text):
-            is_remark = not utterance.called and _is_others(ctx, message, replied_to)
             return replace((answers.nod if is_remark else answers.no_question)(ctx, message), addressed=True)
-        case _ if outcome := await _small_talk(ctx, utterance, replied_to):
+        case _ if not is_bare and (outcome := answers.small_talk_reply(ctx, utterance)):
             return replace(outcome, addressed=True)
         case _ if outcome := await _remark(ctx, utterance, replied_to):
             return outcome
         case _ if outcome := await follow_ups.reply(ctx, utterance, replied_to):
             return replace(outcome, addressed=True)
+        case _ if outcome := answers.small_talk_reply(ctx, utterance):
+            return replace(outcome, addressed=True)
         case respond:
             result = await ctx.search(utterance.text)
             outcome = await answers.outcome(ctx, utterance, result, respond.late)
             return replace(outcome, addressed=True, confidence=top_confidence(result))
-
-
-async def _small_talk(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
-    """Of what wants no entry; None: it is something else, or about the answer before."""
-    about = follow_ups.asks_barely(ctx, utterance, replied_to) and await follow_ups.reply(ctx, utterance, replied_to)
-    return about or answers.small_talk_reply(ctx, utterance)
 
 
 async def _remark(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:

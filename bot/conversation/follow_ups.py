@@ -16,7 +16,7 @@ from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
 from bot.messages import Message
 from bot.store import Outcome, Purpose, SentPost
 
-_ANSWERS: Set[Purpose] = {"answer", "short", "told", "suggest"}
+_GONE_ON_FROM: Set[Purpose] = {"answer", "short", "told", "suggest"}
 
 
 async def is_follow_up(ctx: Context, message: Message) -> bool:
@@ -29,12 +29,6 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
     if not is_asker or await ctx.store.posts.has_human_answer(message.room, message.thread, message.sender):
         return False
     return "?" in message.text
-
-
-def asks_barely(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> bool:
-    """Whether it asks in small words alone about what the bot said to that person, or was asked by its name."""
-    is_own = replied_to is None or replied_to.asker == ctx.store.hash(utterance.message.sender)
-    return (is_own or utterance.called) and small_talk.asks_barely(utterance.text)
 
 
 async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
@@ -71,9 +65,9 @@ def _may_go_on(utterance: Utterance, is_near: bool) -> bool:
 async def _post_before(ctx: Context, message: Message, replied_to: SentPost | None) -> SentPost | None:
     """The answer or offer right before."""
     post = replied_to
-    if post is None or post.purpose not in _ANSWERS:
+    if post is None or post.purpose not in _GONE_ON_FROM:
         since = ctx.clock() - FOLLOW_UP_AGE
-        post = await ctx.store.posts.latest_to(message.room, message.sender, _ANSWERS, since)
+        post = await ctx.store.posts.latest_to(message.room, message.sender, _GONE_ON_FROM, since)
     return None if post is None or post.removed else post
 
 

@@ -63,17 +63,14 @@ _NUMBERS: Mapping[int, Sequence[str]] = {  # of the suggestions, counted from 0;
 }
 _TOGETHER: dict[str, Action] = {
     **dict.fromkeys(("toutes", "tous", "all", "all of them"), Pick(())),
-    **dict.fromkeys(
-        ("les deux", "les 2", "toutes les deux", "tous les deux", "both"),
-        Pick((0, 1), of=2),
-    ),
+    **dict.fromkeys(("les deux", "les 2", "toutes les deux", "tous les deux", "both"), Pick((0, 1), of=2)),
     **dict.fromkeys(("2 premieres", "deux premieres"), Pick((0, 1))),
     **dict.fromkeys(
         ("les trois", "les 3", "toutes les trois", "tous les trois", "toutes les 3", "all three"), Pick((), of=3)
     ),
 }
 _NUMBER_OF = {word: number for number, words in _NUMBERS.items() for word in words}
-_ALONE = {"un", "une", "one"}  # numbers where nothing else is said
+_ALONE = {"un", "une", "one"}  # numbers only where nothing else is said
 _BETWEEN = set(  # 'la 1 et la 2', 'n°1 et n°2', 'je prends la 1', 'la 2 plutot'
     "et and la le les the n no num numero number je j veux voudrais prends prendrais choisis option choix reponse "
     "plutot ouais oui ok yes stp svp merci puis apres aussi alors donc".split()
@@ -101,12 +98,11 @@ def action_of(text: str) -> Action | None:
 
 def _picked(words: str) -> Pick | None:
     """What numbers choose: '2', 'la 1 et la 2', '1, 3'; '+1' agrees with somebody."""
-    if words.startswith("+"):
-        return None
     named = [word for word in re.split(r"\W+", words) if word and word not in _BETWEEN]
-    numbers = tuple(dict.fromkeys(_NUMBER_OF[word] for word in named if word in _NUMBER_OF))
-    is_number = bool(named) and all(word in _NUMBER_OF for word in named)
-    return Pick(numbers) if is_number and (words in named or not _ALONE & set(named)) else None
+    if not named or words.startswith("+") or any(word not in _NUMBER_OF for word in named):
+        return None
+    is_article = len(words.split()) > 1 and not _ALONE.isdisjoint(named)
+    return None if is_article else Pick(tuple(dict.fromkeys(_NUMBER_OF[word] for word in named)))
 
 
 async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:

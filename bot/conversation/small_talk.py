@@ -75,14 +75,8 @@ SAID: Mapping[Topic, Sequence[str]] = {
         *("are you there", "how are you"),
         *("une question", "j ai une question", "petite question", "j ai une petite question", "dis moi"),
         *("je peux te poser une question", "je peux vous poser une question", "puis je te poser une question"),
-        *(
-            "tu peux m aider",
-            "vous pouvez m aider",
-            "besoin d aide",
-            "besoin d aide svp",
-            "aide moi",
-            "tu peux me dire",
-        ),
+        *("tu peux m aider", "vous pouvez m aider", "besoin d aide", "besoin d aide svp", "aide moi"),
+        "tu peux me dire",
         *("i have a question", "can i ask you something", "can you help me"),
     ),
     "leave": (
@@ -106,8 +100,8 @@ _PLEASED = re.compile(  # 'ok je vais voir ça, merci beaucoup'; 'une fiche de p
     r"^(?:ah |oh |bon )?(?:ok|d accord|super|cool|parfait|genial|top|nickel|great|c est (?:bon|parfait|super|gentil))\b"
     r".{0,60}\b(?:merci|thanks|thank you)(?: \w{1,20}){0,2}[ .!]*$"
 )
-_ASKS = re.compile(r"\?|\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who)\b")
-_ASKS_IN_WORDS = re.compile(r"\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who|when)\b")
+_ASKING_WORD = r"\b(?:ou|comment|combien|quel(?:le)?s?|qui|quoi|pourquoi|quand|how|where|what|who|when)\b"
+_ASKS = re.compile(rf"\?|{_ASKING_WORD}")
 _BARELY = re.compile(  # without a '?'
     r"\b(?:combien|how (?:much|many|long))\b|\bveut dire quoi$|"
     r"^(?:et )?(?:c|c est|il est|elle est|ils sont|elles sont) (?:ou|quand|qui|comment)$"
@@ -135,7 +129,8 @@ def asks_barely(text: str) -> bool:
     folded = fold(text)
     if not says_small_words(text) or _GREETS.match(folded) or _IDIOM.search(folded) or topic_of(text.replace("?", "")):
         return False
-    return bool(_BARELY.search(folded) or ("?" in text and (_ASKS_IN_WORDS.search(folded) or len(tokens(folded)) > 1)))
+    asks = "?" in text and (len(tokens(folded)) > 1 or re.search(_ASKING_WORD, folded))
+    return bool(asks or _BARELY.search(folded))
 
 
 def topic_of(text: str) -> Topic | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,11 @@ entries:
     answer: Tous les jours.
 """
 ASKED = "où trouver une formation de facilitateur de tiers-lieu ?"
+WORDS_ALONE = "matching: {semantic: false}\n"  # half a second faster, and enough for what is asked here
+ANSWERS = "answers: {confident: 0, suggest: 0, overheard: 0}\n"
+ALWAYS_ANSWERS = WORDS_ALONE + ANSWERS
+ALWAYS_SUGGESTS = WORDS_ALONE + "answers: {confident: 1, suggest: 0, overheard: 1}\n"
+NEVER_ANSWERS = WORDS_ALONE + "answers: {confident: 1, suggest: 1, overheard: 1}\n"
 FORUM = "discourse: {url: https://forum.example.org, username: concierge}\n"
 
 
@@ -91,3 +97,11 @@ def concierge(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         return Ran(code if isinstance(code, int) else 0, *capsys.readouterr())
 
     return run
+
+
+def started(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    """The program in a process of its own."""
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.Popen(  # noqa: S603 (ourselves)
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+    )

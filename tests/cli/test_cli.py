@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,14 +19,17 @@ from bot.cli.setup import confirmed
 from bot.locale import wording
 from bot.matching.encoder import FILES
 from bot.matching.encoder_folder import DEFAULT
-from tests.cli.conftest import ASKED, KNOWLEDGE, Concierge
-
-WORDS_ALONE = "matching: {semantic: false}\n"  # half a second faster, and enough for what is asked here
-ANSWERS = "answers: {confident: 0, suggest: 0, overheard: 0}\n"
-ALWAYS_ANSWERS = WORDS_ALONE + ANSWERS
-ALWAYS_SUGGESTS = WORDS_ALONE + "answers: {confident: 1, suggest: 0, overheard: 1}\n"
-NEVER_ANSWERS = WORDS_ALONE + "answers: {confident: 1, suggest: 1, overheard: 1}\n"
-
+from tests.cli.conftest import (
+    ALWAYS_ANSWERS,
+    ALWAYS_SUGGESTS,
+    ANSWERS,
+    ASKED,
+    KNOWLEDGE,
+    NEVER_ANSWERS,
+    WORDS_ALONE,
+    Concierge,
+    started,
+)
 
 # what it asks
 
@@ -379,67 +381,6 @@ def test_eval_refuses_ids_that_no_entry_has(concierge: Concierge, folder: Path) 
     assert "horaires" not in ran.err
 
 
-# chat
-
-
-def test_chat_answers_as_a_member_would_read_it(concierge: Concierge) -> None:
-    ran = concierge("chat", stdin=f"{ASKED}\n\n", settings=ALWAYS_ANSWERS)
-    assert (ran.code, ran.err) == (0, "")
-    assert "Se former au métier de facilitateur" in ran.out
-    assert "La Coopérative forme et certifie." in ran.out
-    assert "https://example.org/piloter" in ran.out
-    assert "\x1b" not in ran.out
-    assert "›" not in ran.out
-
-
-def test_chat_lets_choose_a_suggestion_by_its_number(concierge: Concierge) -> None:
-    ran = concierge("chat", stdin=f"{ASKED}\n1\n", settings=ALWAYS_SUGGESTS)
-    assert "1. " in ran.out
-    assert "La Coopérative forme et certifie." in ran.out
-
-
-def test_chat_offers_only_what_it_does(concierge: Concierge) -> None:
-    def last(*lines: str) -> str:
-        ran = concierge("chat", stdin="\n".join(lines), settings=ALWAYS_SUGGESTS)
-        return ran.out[len(concierge("chat", stdin="\n".join(lines[:-1]), settings=ALWAYS_SUGGESTS).out) :]
-
-    offer = last(ASKED)
-    assert "répondez non" in offer
-    assert "❌" not in offer
-    assert "réagissez" not in offer
-    assert "Je n’ai pas de réponse" in last(ASKED, "non")
-    assert "La Coopérative" in last(ASKED, "la première")
-    assert "La Coopérative" not in last(ASKED, "non", "1")
-    assert "La Coopérative" in last(ASKED, "oui")
-    assert "un programme" in last("qui es-tu ?")
-    assert "Posez-moi une question" in last("bonjour")
-    assert last(ASKED, "merci !").strip() == "🙂"
-
-
-def test_chat_says_that_it_does_not_know(concierge: Concierge) -> None:
-    said = concierge("chat", stdin="il pleut où ?\nil pleut\n", settings=NEVER_ANSWERS).out
-    assert "Je n’ai pas de réponse" in said
-    assert "pas reconnu de question" in said
-
-
-def test_chat_knows_the_commands_of_a_room(concierge: Concierge) -> None:
-    ran = concierge("chat", stdin="/aide chercher\n!chercher facilitateur\n/recharger\n/zut\n", settings=WORDS_ALONE)
-    assert "!chercher" in ran.out
-    assert "Se former au métier de facilitateur" in ran.out
-    assert "réservée à l’équipe de modération" in ran.out
-    assert "Je ne connais pas la commande" in ran.out
-
-
-def test_chat_understands_what_goes_on_from_its_answer(concierge: Concierge) -> None:
-    ran = concierge("chat", stdin=f"{ASKED}\net le parking ?\n", settings=ALWAYS_ANSWERS)
-    assert "À propos de «\u00a0Se former au métier de facilitateur\u00a0»" in ran.out
-
-
-def test_chat_explains_its_last_answer(concierge: Concierge) -> None:
-    ran = concierge("chat", stdin=f"/pourquoi\n{ASKED}\n/pourquoi\n/fin\nencore\n", settings=ALWAYS_ANSWERS)
-    assert ran.out.count("formations.yaml:4") == 1
-
-
 # run
 
 
@@ -458,13 +399,6 @@ def test_each_command_helps_with_an_example(concierge: Concierge, command: str) 
 
 def test_the_version_is_that_of_the_package(concierge: Concierge) -> None:
     assert concierge("--version").out == f"concierge {bot.__version__}\n"
-
-
-def started(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "bot", *arguments]
-    return subprocess.Popen(  # noqa: S603 (ourselves)
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )
 
 
 def test_ask_imports_neither_channels_nor_store(folder: Path) -> None:
@@ -490,46 +424,6 @@ def test_a_reader_who_leaves_is_no_fault(folder: Path) -> None:
         process.stdin.write(b'{"text": "deux"}\n')
         process.stdin.close()
         assert process.stderr.read() == b""
-
-
-def test_nor_one_who_leaves_a_talk(folder: Path) -> None:
-    with started("chat", cwd=folder) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(b"bonjour\n")
-        process.stdin.flush()
-        assert process.stdout.readline()
-        process.stdout.close()
-        process.stdin.write(b"bonjour\n" * 20)
-        process.stdin.close()
-        assert process.stderr.read() == b""
-
-
-@pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP"])
-def test_nothing_of_a_talk_is_kept_wherever_it_ends(folder: Path, tmp_path: Path, end: str) -> None:
-    with started("chat", cwd=folder, env={**os.environ, "TMPDIR": str(tmp_path)}) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(b"bonjour\n")
-        process.stdin.flush()
-        assert process.stdout.readline()
-        assert [file.name for file in tmp_path.glob("*/talk.db")] == ["talk.db"]
-        process.send_signal(getattr(signal, end))
-        assert process.wait() == 128 + getattr(signal, end)
-    assert list(tmp_path.glob("*/talk.db")) == []
-
-
-def test_ctrl_c_ends_it_quietly(folder: Path) -> None:
-    with started("chat", cwd=folder) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(b"x\n")
-        process.stdin.flush()
-        assert process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        assert (process.wait(), process.stderr.read()) == (130, b"")
 
 
 def test_a_locale_without_accents_changes_nothing(folder: Path) -> None:

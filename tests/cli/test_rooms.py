@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.conftest import Concierge
-from tests.cli.test_cli import ALWAYS_ANSWERS, WORDS_ALONE
+from tests.cli.conftest import ALWAYS_ANSWERS, WORDS_ALONE, Concierge
 
 CODE = """
   - id: code-alarme
