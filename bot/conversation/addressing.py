@@ -56,9 +56,12 @@ _ASKS = (  # what follows where the sign is left out: 'bonjour concierge comment
 )
 _ASKED = r"(?:stp|svp|please|s'il (?:te|vous) plait)"
 _SAYS_LITTLE = (  # what follows where all is said in a word: 'concierge 2 stp', 'concierge merci'
-    r"(?=\s{1,9}(?:l[ae]\s{1,9})?(?:[0-3]|oui|non|yes|no|ok|merci|thanks|aide|help|stop|laisse tomber)"
+    r"(?=\s{1,9}(?:l[ae]\s{1,9})?(?:[0-3]|oui|non|yes|no|ok|merci|thanks|aide|help|stop|plus|la suite|"
+    r"laisse tomber)"
     r"(?:[\s,]{1,9}(?:merci|stp|svp|please))?[\s.!]*\Z)"
 )
+
+_WHAT_IS = r"(?=\s{1,9}c(?:'est)?\s{1,9}(?:quoi|koi)\s{1,9}(?:une?|des)\b)"  # not 'concierge c koi ?'
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def _patterns(names: tuple[str, ...]) -> Sequence[tuple[bool, re.Pattern[str]]]:
         (False, rf"\A\s*{_LEAD}(?P<cut>@?{name}[\s,:!?.…]*)\Z"),  # nothing but greetings
         (False, rf"\A(?P<cut>\s*(?:{_LEAD}|{_AGAIN})?(?:@{name}{sign}?|{name}\s*(?:[,:]|[!?…]+(?=\s|\Z)))\s*)"),
         (False, rf"\A(?P<cut>\s*{_LEAD}(?<=\w\s){name}{_ASKS}\s*)"),
-        (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}{_SAYS_LITTLE}\s*)"),
+        (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}(?:{_SAYS_LITTLE}|{_WHAT_IS})\s*)"),
         (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}\s{{1,9}}{_ASKED}\b[\s,]*)"),
         (False, rf"(?P<cut>,\s{{0,9}}{name})\s{{0,9}}[?!…]+\s*\Z"),
         (False, rf"\A\s*(?:{_LEAD})?{_WANTS}\b[^\n]*(?P<cut>,\s{{0,9}}{name})[\s.]*\Z"),

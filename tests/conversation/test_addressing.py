@@ -45,6 +45,10 @@ CALLS = [  # what is said, and what is left of it
     ("slt concierge où trouver une fiche ?", "où trouver une fiche ?"),
     # where all is said in a word
     ("concierge 2 stp", "2 stp"),
+    ("concierge plus", "plus"),
+    ("concierge c koi un fabmanager ?", "c koi un fabmanager ?"),
+    ("concierge c’est quoi le métier ?", None),
+    ("concierge c koi ?", None),
     ("Concierge la 2", "la 2"),
     ("concierge merci", "merci"),
     ("concierge stp c koi un fablab", "c koi un fablab"),
