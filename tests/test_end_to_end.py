@@ -11,10 +11,11 @@ import pytest
 from bot.app.live_index import LiveIndex
 from bot.conversation.context import Reloaded
 from bot.knowledge.library import LoadResult
+from bot.matching.embedding_cache import EmbeddingCache
 from tests.conftest import NewBot, NewMember
 from tests.member import Member, Raw
 from tests.running import ASKED, FORMATION, Running, from_bot
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 SHIPPED = Path(__file__).parents[1] / "knowledge"
 
@@ -24,13 +25,15 @@ async def said_by(running: Running, ana: Member, room: str) -> list[Raw]:
 
 
 async def test_the_threads_questions_get_their_links_and_small_talk_gets_silence(
-    member: NewMember, new_bot: NewBot
+    member: NewMember, new_bot: NewBot, shipped_embeddings: EmbeddingCache, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     ana = await member("ana")
     room = await ana.create_room()
     running = await new_bot(room, knowledge=SHIPPED)
     async with running.up():
         await ana.wait_for(room, from_bot(running))  # it introduces itself
+        await until(lambda: "meaning has joined" in caplog.text)  # words alone offer a choice for one of them
         talk = [
             await ana.say(room, text)
             for text in ("Bonjour à toutes et tous !", "on se voit jeudi", "l’atelier d’hier était super")
