@@ -51,7 +51,7 @@ _WANTS = (  # how a statement begins that asks for something
 )
 _ASKS = (  # what follows where the sign is left out: 'bonjour concierge comment …'
     r"(?=\s{1,9}(?:tu|vous|qui|que|quoi|koi|c (?:quoi|koi|ou|qui)|quel(?:le)?s?|ou|comment|combien|pourquoi|"
-    r"quand|c'est|est-ce|peux|pouvez|"
+    r"quand|c'est|est-ce|qu'est[ -]ce|keske?|ki|kel(?:le)?s?|cmt|cb|peux|pouvez|"
     r"what|which|how|where|who|when|why|can|do|does|is|are)\b)"
 )
 _ASKED = r"(?:stp|svp|please|s'il (?:te|vous) plait)"

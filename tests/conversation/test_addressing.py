@@ -43,6 +43,8 @@ CALLS = [  # what is said, and what is left of it
     ("merci beaucoup, concierge", "merci beaucoup"),
     ("Merci Concierge, c’est parfait", "c’est parfait"),
     ("slt concierge où trouver une fiche ?", "où trouver une fiche ?"),
+    ("bjr concierge keske c le fonjep", "keske c le fonjep"),
+    ("Bonjour Concierge qu’est-ce qu’un fablab", "qu’est-ce qu’un fablab"),
     # where all is said in a word
     ("concierge 2 stp", "2 stp"),
     ("concierge plus", "plus"),
