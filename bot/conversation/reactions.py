@@ -65,6 +65,7 @@ _TOGETHER: dict[str, Action] = {
     **dict.fromkeys(("toutes", "tous", "all", "all of them"), Pick(())),
     **dict.fromkeys(("les deux", "les 2", "toutes les deux", "tous les deux", "both"), Pick((0, 1), of=2)),
     **dict.fromkeys(("2 premieres", "deux premieres"), Pick((0, 1))),
+    **dict.fromkeys(("celle du milieu", "celui du milieu", "middle one", "middle"), Pick((1,), of=3)),
     **dict.fromkeys(
         ("les trois", "les 3", "toutes les trois", "tous les trois", "toutes les 3", "all three"), Pick((), of=3)
     ),
@@ -73,7 +74,7 @@ _NUMBER_OF = {word: number for number, words in _NUMBERS.items() for word in wor
 _ALONE = {"un", "une", "one"}  # numbers only where nothing else is said
 _BETWEEN = set(  # 'la 1 et la 2', 'n°1 et n°2', 'je prends la 1', 'la 2 plutot'
     "et and la le les the n no num numero number je j veux voudrais prends prendrais choisis option choix reponse "
-    "plutot ouais oui ok yes stp svp merci puis apres aussi alors donc".split()
+    "plutot ouais oui ok yes stp svp merci puis apres aussi alors donc celle celui".split()
 )
 _LONGEST = 40  # characters of a sign in words
 

@@ -72,7 +72,7 @@ async def test_several_are_chosen_together(suggested: Scene, said: str, titles: 
     assert sum(f"**{title}**" in edit.text for title in offered) == titles
 
 
-@pytest.mark.parametrize("said", ["3", "4", "la 7", "la cinquième", "2 et 3", "1 et 4", "les trois"])
+@pytest.mark.parametrize("said", ["3", "4", "la 7", "2 et 3", "1 et 4", "les trois", "celle du milieu"])
 async def test_a_number_beyond_the_list_is_asked_for_again_and_not_passed_on(suggested: Scene, said: str) -> None:
     target = suggested.last_reply
     [reply] = await suggested.say(f"concierge : {said}")
@@ -80,6 +80,18 @@ async def test_a_number_beyond_the_list_is_asked_for_again_and_not_passed_on(sug
     assert await queued(suggested) == []
     [edit] = await suggested.say("1")
     assert edit.replaces == target
+
+
+@pytest.mark.parametrize("said", ["celle du milieu", "Celui du milieu, merci", "the middle one"])
+async def test_the_middle_is_the_second_of_three(scene: Scene, said: str) -> None:
+    titles = ["Le prix de la salle", "Le prix du camion", "Le prix des vis"]
+    entries = {id: SERVICE.model_copy(update={"id": id, "title": id, "questions": ()}) for id in titles}
+    index = Index(Knowledge(entries))
+    scene.ruled(index=lambda: index, limits=Thresholds(confident=1.1, suggest=0.01))
+    [offer] = await scene.say("concierge : le prix ?")
+    [edit] = await scene.say(said)
+    second = sorted(titles, key=offer.text.index)[1]
+    assert [title for title in titles if f"**{title}**" in edit.text] == [second]
 
 
 @pytest.mark.parametrize("said", ["cinq", "4 !", "tous"])
