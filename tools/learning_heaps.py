@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 LEARNING = HERE / "learning"
 MOST = 700  # questions of a set that are learned from
 CUTS = (3, 6, 12, 25) * 2  # entries that are cut out of each set, as small knowledge
-ENGLISH = ("clinc", "banking", "shop", "federation")
+ENGLISH = ("clinc", "banking", "shop", "federation", "software", "transport", "garden", "astronomy", "mobile", "campus")
 AMBIGUOUS = "ambiguous"  # kind of a question that several entries answer as well
 GROUPS = {"clinc150-5shot": "clinc", "clinc150-50shot": "clinc"}  # two sizes of one set
 NEIGHBOURS = (  # sets that answer some of each other's questions
@@ -85,9 +85,15 @@ def read_questions(file: Path, is_wanted: Callable[[str], bool] = lambda kind: T
 
 def read_sets(folder: Path) -> dict[str, Set]:
     places = {one.name: (one / "knowledge", one) for one in sorted(folder.iterdir()) if (one / "knowledge").is_dir()}
-    places |= {file.parent.name: (file.parent, file.parent) for file in sorted(LEARNING.glob("*/knowledge.yaml"))}
     places["shipped"] = (HERE.parent / "knowledge", LEARNING / "shipped")
-    return {name: _read_set(name, knowledge, questions) for name, (knowledge, questions) in places.items()}
+    labelled = {name: _read_set(name, knowledge, questions) for name, (knowledge, questions) in places.items()}
+    return labelled | read_own_sets(LEARNING)
+
+
+def read_own_sets(folder: Path) -> dict[str, Set]:
+    """Sets whose two files lie side by side."""
+    places = {file.parent.name: file.parent for file in sorted(folder.glob("*/knowledge.yaml"))}
+    return {name: _read_set(name, place, place) for name, place in places.items()}
 
 
 def _read_set(name: str, knowledge: Path, questions: Path) -> Set:
@@ -170,25 +176,33 @@ def substituted(
     one: Set, others: Sequence[Set], rarity: Callable[[str], float], chance: random.Random, most: int = 300
 ) -> list[Labelled]:
     """Near misses: phrasings whose rarest one or two words are replaced by words of another field."""
+    foreign = foreign_words(one, others, rarity)
+    messages: list[Labelled] = []
+    while len(messages) < most:
+        entry = chance.choice(list(one.knowledge.entries.values()))
+        if other := replaced(chance.choice(list(entry.questions) or [entry.title]), foreign, rarity, chance):
+            messages.append(Labelled(other, frozenset()))
+    return messages
+
+
+def foreign_words(one: Set, others: Sequence[Set], rarity: Callable[[str], float]) -> list[str]:
     texts = [
         text for o in others if o.language == one.language for e in o.knowledge.entries.values() for text in e.questions
     ]
     texts += [question.text for question in everyday()]
-    foreign = [
+    return [
         w for text in texts for w in re.findall(r"[^\W\d_]{4,}", text) if fold(w) not in STOP_WORDS and rarity(w) > 10
     ]
-    messages: list[Labelled] = []
-    while len(messages) < most:
-        entry = chance.choice(list(one.knowledge.entries.values()))
-        text = chance.choice(list(entry.questions) or [entry.title])
-        own = sorted(
-            {w for w in re.findall(r"[^\W\d_]{3,}", text) if fold(w) not in STOP_WORDS}, key=lambda w: (-rarity(w), w)
-        )
-        for word in own[: chance.choice((1, 1, 2))]:
-            text = re.sub(rf"\b{re.escape(word)}\b", chance.choice(foreign), text)
-        if own:
-            messages.append(Labelled(text, frozenset()))
-    return messages
+
+
+def replaced(text: str, foreign: Sequence[str], rarity: Callable[[str], float], chance: random.Random) -> str | None:
+    """The text with its rarest one or two words replaced; None where it has no word to replace."""
+    own = sorted(
+        {w for w in re.findall(r"[^\W\d_]{3,}", text) if fold(w) not in STOP_WORDS}, key=lambda w: (-rarity(w), w)
+    )
+    for word in own[: chance.choice((1, 1, 2))]:
+        text = re.sub(rf"\b{re.escape(word)}\b", chance.choice(foreign), text)
+    return text if own else None
 
 
 def heaps_of(one: Set, others: Sequence[Set], way: Measuring, seed: int = 7) -> Iterator[tuple[str, list[Row]]]:

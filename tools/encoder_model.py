@@ -1,0 +1,91 @@
+"""The encoder in PyTorch, in 32 bits, with an adapter that learns; the weights themselves stay as they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import gelu, layer_norm, linear, normalize, scaled_dot_product_attention
+
+from bot.matching.e5_weights import BLOCK, E5Weights
+
+ADAPTED = ("q", "k", "v", "ao", "fi", "fo")  # matrices of a layer
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """`vectors`: of length 1, `(n_texts, width)`; `states`: of tokens, `(n_texts, length, width)`; `is_text`, `ids`:
+    `(n_texts, length)`."""
+
+    vectors: Tensor
+    states: Tensor
+    is_text: Tensor
+    ids: Tensor
+
+
+class Model:
+    def __init__(self, weights: E5Weights, rank: int, padding: int) -> None:
+        """`weights`: without an adapter."""
+        self._weights, self._padding = weights, padding
+        self._words, scales = weights.packed("emb.word")
+        self._scales = scales.reshape(weights.vocabulary, -1)
+        positions = weights.floats("emb.pos").reshape(-1, weights.width) + weights.floats("emb.type")[: weights.width]
+        self._positions = torch.tensor(positions)
+        layers = range(weights.layers)
+        self._fixed = {
+            name: torch.tensor(weights.floats(name)) for name in weights.tensors if name.endswith((".b", "ln.w"))
+        }
+        self._fixed |= {
+            f"l{n}.{part}.w": torch.tensor(weights.matrix(f"l{n}.{part}.w")) for n in layers for part in ADAPTED
+        }
+        self.adapter: dict[str, Tensor] = {}
+        for name in (name for name in self._fixed if name.endswith(".w") and "ln" not in name):
+            outputs, inputs = self._fixed[name].shape
+            self.adapter[f"{name}.in"] = (torch.randn(rank, inputs) / math.sqrt(inputs)).requires_grad_()
+            self.adapter[f"{name}.out"] = torch.zeros(outputs, rank).requires_grad_()
+
+    def encode(self, texts: Sequence[Sequence[int]]) -> Encoded:
+        """`texts`: the numbers of their tokens."""
+        shape = len(texts), max(map(len, texts))
+        ids, is_text = torch.full(shape, self._padding), torch.zeros(shape, dtype=torch.bool)
+        for row, text in enumerate(texts):
+            ids[row, : len(text)], is_text[row, : len(text)] = torch.tensor(text), True
+        states = self._normalised("emb.ln", self._embedded(ids) + self._positions[: shape[1]])
+        for number in range(self._weights.layers):
+            states = self._layer(f"l{number}.", states, is_text[:, None, None, :])
+        kept = is_text[:, :, None].float()
+        return Encoded(normalize((states * kept).sum(1) / kept.sum(1), dim=1), states, is_text, ids)
+
+    def _embedded(self, ids: Tensor) -> Tensor:
+        rows = self._words.reshape(self._weights.vocabulary, -1)[ids]
+        values = np.stack([rows & 15, rows >> 4], axis=-1).reshape(*ids.shape, -1, BLOCK) - np.float32(8)
+        return torch.tensor((values * self._scales[ids][..., None]).reshape(*ids.shape, -1))
+
+    def _layer(self, name: str, states: Tensor, mask: Tensor) -> Tensor:
+        texts, length, width = states.shape
+        heads = self._weights.heads
+        query, key, value = (
+            self._product(name + part, states).view(texts, length, heads, -1).transpose(1, 2) for part in "qkv"
+        )
+        attended = scaled_dot_product_attention(query, key, value, attn_mask=mask).transpose(1, 2)
+        mixed = self._product(name + "ao", attended.reshape(texts, length, width))
+        states = self._normalised(name + "aln", states + mixed)
+        outer = self._product(name + "fo", gelu(self._product(name + "fi", states)))
+        return self._normalised(name + "oln", states + outer)
+
+    def _product(self, name: str, states: Tensor) -> Tensor:
+        learned = linear(linear(states, self.adapter[name + ".w.in"]), self.adapter[name + ".w.out"])
+        return linear(states, self._fixed[name + ".w"], self._fixed[name + ".b"]) + learned
+
+    def _normalised(self, name: str, states: Tensor) -> Tensor:
+        factors = self._fixed[name + ".w"], self._fixed[name + ".b"]
+        return layer_norm(states, (self._weights.width,), *factors, self._weights.epsilon)
+
+    def arrays(self) -> dict[str, Any]:
+        """For `adapter.npz`; see `shipped_adapter`."""
+        return {name: values.detach().numpy().astype(np.float16) for name, values in self.adapter.items()}
