@@ -19,7 +19,7 @@ class Thresholds:
     `suggest`: that one of the suggestions is right.
     """
 
-    confident: float = 0.65
+    confident: float = 0.68
     overheard: float = 0.84
     suggest: float = 0.3
 

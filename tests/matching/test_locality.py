@@ -107,9 +107,9 @@ def test_a_general_answer_gives_way_to_the_room_s_own_and_goes_before_that_of_an
     embeddings_or_none: EmbeddingCache | None, question: str
 ) -> None:
     index = index_of(embeddings_or_none, entry("badge", "Le badge du portail", *BADGE), RENNES)
-    assert answered(index.search(question, BRITTANY)) == "badge-r"
+    assert index.search(question, BRITTANY).matches[0].id == "badge-r"
     for venue in (NORMANDY, OUTSIDE):
-        assert answered(index.search(question, venue)) == "badge"
+        assert index.search(question, venue).matches[0].id == "badge"
 
 
 def test_what_only_another_place_knows_is_not_lost_to_a_distant_neighbour(twins: Index) -> None:

