@@ -29,7 +29,7 @@ KEY_PATIENCE = timedelta(minutes=1)
 KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 480, 900, 1800))
 SOON = timedelta(seconds=2)
 """How long to wait for a post that is being sent, or a message that is being handled."""
-NO_QUESTION = 0.2
+NO_QUESTION = 0.12
 """Probability of a question below which a message without a question mark does not enter the queue."""
 TRIES = 3
 """How often an event may hang the program, and end it, before it is given up."""

@@ -14,7 +14,7 @@ from bot.matching.query import Query
 
 _CLOSE = 0.5  # cosine from which on a word has a partner in an entry
 _RAREST = 4  # words
-_VERBATIM = 0.999  # cosine of n-grams; less would not see 'à Caen' at its end
+VERBATIM = 0.999  # cosine of n-grams; less would not see 'à Caen' at its end
 _SAME = 1e-6  # difference between shares that are the same
 
 
@@ -56,7 +56,7 @@ def features(corpus: Corpus, candidates: Candidates, at: int, terms: QueryTerms,
         "entry_grams": float(signals.entry_grams[place]),
         "entry_words": float(signals.entry_words[place]),
         "grams_margin": _lead(signals.entry_grams[some], at),
-        "verbatim": float(signals.phrasing_grams[place] > _VERBATIM),  # a phrasing, word for word
+        "verbatim": float(signals.phrasing_grams[place] > VERBATIM),  # a phrasing, word for word
         "brief": brief,
         "brief_margin": brief * margin,
         **_exact(candidates.shared, at, terms),

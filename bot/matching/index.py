@@ -16,7 +16,7 @@ from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.embedding_cache import EmbeddingCache
-from bot.matching.features import Candidates, QueryTerms, features
+from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
 from bot.matching.locality import Locality, Ranked, by_confidence, preferred
 from bot.matching.money import asks_money
 from bot.matching.query import Query
@@ -34,8 +34,8 @@ MIN_PART = 0.5  # confidence from which on a part is a question of its own
 _SENTENCE = 0.9  # factor of what the likeliest sentence of a long post finds, beside all of it
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
 _SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
-_TELLS = 0.75  # factor for a message that hardly asks: no question mark, and not after an answer
-_LEAST_QUESTION = 0.15  # probability of a question, below which it hardly asks
+_TELLS = 0.75  # factor for a message that hardly asks: no question mark, no phrasing as it stands, not after an answer
+_LEAST_QUESTION = 0.2  # probability of a question, below which it hardly asks
 _NAMED = 0.5  # share of what is excluded from which on a title names it
 _STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
@@ -88,8 +88,8 @@ class Index:
             result = self._result(query, text, self._question(reading.text, query), locality)
             results.append(_weaker(result, _SENTENCE))
         best = replace(max(results, key=_top), text=text)
-        tells = question < _LEAST_QUESTION and "?" not in text and among is None
-        return _weaker(best, _TELLS) if tells else best
+        hardly_asks = question < _LEAST_QUESTION and "?" not in text and among is None
+        return _weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best
 
     def _question(self, text: str, query: Query) -> float:
         """Probability that a text asks something."""
@@ -183,6 +183,11 @@ def not_question_factor(margin: float) -> float:
 
 def _top(result: SearchResult) -> float:
     return result.matches[0].confidence if result.matches else 0.0
+
+
+def _is_phrasing(result: SearchResult) -> bool:
+    """Whether it says what its entry says, word for word."""
+    return bool(result.matches) and result.matches[0].evidence.lexical > VERBATIM
 
 
 def _weaker(result: SearchResult, factor: float) -> SearchResult:

@@ -58,7 +58,7 @@ def test_chat_offers_only_what_it_does(concierge: Concierge) -> None:
 
 
 def test_chat_says_that_it_does_not_know(concierge: Concierge) -> None:
-    said = concierge("chat", stdin="il pleut où ?\nil pleut\n", settings=NEVER_ANSWERS).out
+    said = concierge("chat", stdin="il pleut où ?\nil pleut depuis ce matin\n", settings=NEVER_ANSWERS).out
     assert "Je n’ai pas de réponse" in said
     assert "pas reconnu de question" in said
 
