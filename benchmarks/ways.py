@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.knowledge.models import Entry, Knowledge
@@ -152,13 +153,20 @@ def _ngrams() -> Any:
 
 
 def encoder(job: Job) -> Search:
-    """Raw cosines, as the model was published to be used: phrasings are asked as questions are."""
+    """Raw cosines, as the model was published, and to be used: phrasings are asked as questions are."""
     import numpy as np
 
-    from bot.matching.encoder_folder import load_encoder
+    from bot.matching.e5_weights import E5Weights
+    from bot.matching.encoder_folder import weights_file, write_folder
+    from bot.matching.onnx_encoder import OnnxEncoder
 
     texts, owners = phrasings(job.knowledge)
-    model = load_encoder(None, job.cache)
+    file = weights_file()
+    if file is None:
+        raise RuntimeError("the package with the encoder's weights is not installed")
+    with TemporaryDirectory() as folder:  # mapped files outlive their names
+        write_folder(Path(folder), E5Weights.read(file, adapter={}))
+        model = OnnxEncoder(Path(folder))
 
     def encoded(some: list[str]) -> Any:
         return np.array([one.vector for one in model.encode(some, "query")])

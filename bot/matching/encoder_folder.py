@@ -104,7 +104,7 @@ def _made(weights: Path, folder: Path) -> Path:
         return folder
     place = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
-        _fill(place, E5Weights.read(weights, shipped_adapter()))
+        write_folder(place, E5Weights.read(weights, shipped_adapter()))
         place.rename(folder)
     except OSError:
         if not folder.is_dir():
@@ -116,7 +116,8 @@ def _made(weights: Path, folder: Path) -> Path:
     return folder
 
 
-def _fill(folder: Path, weights: E5Weights) -> None:
+def write_folder(folder: Path, weights: E5Weights) -> None:
+    """`folder`: exists, and is empty."""
     from bot.matching.e5_graph import write_graph  # a second of imports that only the first start needs
 
     write_graph(weights, folder / "model.onnx")
