@@ -82,6 +82,7 @@ SAID: Mapping[Topic, Sequence[str]] = {
     "leave": (
         *("bon tant pis", "ok j ai compris", "j ai compris", "c etait une blague", "je sais pas", "je ne sais pas"),
         *("laisse tomber", "non laisse tomber", "laissez tomber", "oublie", "tant pis", "pas grave", "c est pas grave"),
+        *("non mais laisse tomber", "bon laisse tomber", "ok laisse tomber", "ok tant pis"),
         *("annule", "stop", "c bon", "c est bon", "non c est bon", "j ai trouve", "c est bon j ai trouve"),
         *("c bon j ai trouve",),
         *("non rien", "ok", "okay", "d accord", "d acc", "dac", "ca marche", "entendu", "compris", "trop bien", "👍"),

@@ -87,6 +87,7 @@ async def test_thanks_get_a_reaction_and_no_message(scene: Scene, said: str) -> 
     [
         "ok",
         "laisse tomber",
+        "non mais laisse tomber",
         "mdr",
         "mdr ok",
         "lol merci",
