@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from bot.matching.arrays import Floats
@@ -31,8 +32,28 @@ _MICROSOFT = "com.microsoft"  # operators that ONNX Runtime adds to the standard
 
 def write_graph(weights: E5Weights, file: Path) -> None:
     """A second file beside `file` holds the large tensors. Raises OSError."""
-    model = _Graph(weights).model()
-    onnx.save_model(model, file, save_as_external_data=True, location=f"{file.name}.data", size_threshold=_LARGE)
+    with file.with_name(f"{file.name}.data").open("wb") as large:
+        file.write_bytes(_Graph(weights, _Tensors(large)).model().SerializeToString())
+
+
+class _Tensors:
+    """Large ones are written at once, so that no two of them are in memory."""
+
+    def __init__(self, large: BinaryIO) -> None:
+        self._large = large
+        self.all: list[onnx.TensorProto] = []
+
+    def add(self, name: str, kind: int, shape: Sequence[int], values: NDArray[Any]) -> None:
+        """`kind`: of TensorProto; `values`: as they are in memory."""
+        tensor = onnx.TensorProto(name=name, data_type=kind, dims=shape)
+        if values.nbytes < _LARGE:
+            tensor.raw_data = values.tobytes()
+        else:
+            where = {"location": Path(self._large.name).name, "offset": self._large.tell(), "length": values.nbytes}
+            tensor.data_location = onnx.TensorProto.EXTERNAL
+            tensor.external_data.extend(onnx.StringStringEntryProto(key=k, value=str(v)) for k, v in where.items())
+            self._large.write(values.data)
+        self.all.append(tensor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +76,9 @@ class _Graph:
     The tokens of all texts lie behind one another, `(n, width)`, but for the attention: `(batch, length, width)`.
     """
 
-    def __init__(self, weights: E5Weights) -> None:
-        self._weights, self._width = weights, weights.width
+    def __init__(self, weights: E5Weights, tensors: _Tensors) -> None:
+        self._weights, self._width, self._tensors = weights, weights.width, tensors
         self._nodes: list[onnx.NodeProto] = []
-        self._tensors: list[onnx.TensorProto] = []
         self._loudness = np.ones(weights.width, np.float32)
         self._loudness[list(_LOUD)] = _TURNED_DOWN
 
@@ -72,7 +92,7 @@ class _Graph:
         shape: Sequence[str | int] = ["batch", "length"]
         inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("input_ids", "attention_mask")]
         output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, [*shape, self._width])
-        graph = helper.make_graph(self._nodes, "e5", inputs, [output], self._tensors)
+        graph = helper.make_graph(self._nodes, "e5", inputs, [output], self._tensors.all)
         opsets = [helper.make_opsetid("", 21), helper.make_opsetid(_MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=10)
 
@@ -81,12 +101,13 @@ class _Graph:
         return name
 
     def _tensor(self, name: str, values: Any, dtype: type[np.generic] = np.float32) -> str:
-        self._tensors.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype), name))
+        array = np.asarray(values, dtype, order="C")
+        self._tensors.add(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape, array)
         return name
 
-    def _half_bytes(self, name: str, shape: Sequence[int], data: bytes) -> str:
-        """Values from 0 to 15, two in a byte."""
-        self._tensors.append(helper.make_tensor(name, TensorProto.UINT4, shape, data, raw=True))
+    def _half_bytes(self, name: str, shape: Sequence[int], values: NDArray[np.uint8]) -> str:
+        """`values`: two numbers from 0 to 15 in each."""
+        self._tensors.add(name, TensorProto.UINT4, shape, values)
         return name
 
     def _constants(self) -> None:
@@ -112,8 +133,8 @@ class _Graph:
     def _embedding(self) -> str:
         rows, width = self._weights.vocabulary, self._width
         packed, scales = self._weights.packed("emb.word")
-        table = self._half_bytes("word", [rows, width], packed.tobytes())
-        zeros = self._half_bytes("word zeros", [rows, width // BLOCK], bytes([_ZEROS]) * (scales.size // 2))
+        table = self._half_bytes("word", [rows, width], packed)
+        zeros = self._half_bytes("word zeros", [rows, width // BLOCK], np.full(scales.size // 2, _ZEROS, np.uint8))
         inputs = (table, "input_ids", self._tensor("word scales", scales.reshape(rows, -1)), zeros)
         sizes = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
         words = self._node("GatherBlockQuantized", "words", *inputs, domain=_MICROSOFT, **sizes)

@@ -85,7 +85,7 @@ class EmbeddingCache:
     def _rows(self, texts: Sequence[str], kind: Kind) -> dict[str, Row]:
         keys = {text: self._key(text, kind) for text in texts}
         known = self._known(list(keys.values()))
-        missing = [text for text, key in keys.items() if key not in known]
+        missing = sorted((text for text, key in keys.items() if key not in known), key=len)  # less padding
         for done in range(0, len(missing), _BATCH):
             self._progress(done, len(missing))
             batch = missing[done : done + _BATCH]
