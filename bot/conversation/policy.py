@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from bot.conversation.addressing import Utterance
 from bot.matching import SearchResult
 from bot.matching.follow_up import goes_on
+from bot.matching.question_model import ASKS_NOTHING
 from bot.messages import Message
 
 OVERHEARD_DELAY = timedelta(seconds=20)
@@ -29,8 +30,6 @@ KEY_PATIENCE = timedelta(minutes=1)
 KEY_LOOKS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 240, 480, 900, 1800))
 SOON = timedelta(seconds=2)
 """How long to wait for a post that is being sent, or a message that is being handled."""
-NO_QUESTION = 0.12
-"""Probability of a question below which a message without a question mark does not enter the queue."""
 TRIES = 3
 """How often an event may hang the program, and end it, before it is given up."""
 FOLLOW_UP_AGE = timedelta(minutes=30)
@@ -100,7 +99,7 @@ def is_said_openly(utterance: Utterance) -> bool:
 
 def asks_nothing(text: str, result: SearchResult) -> bool:
     """Whether it surely asks nothing: moderators, and members in the digest, shall not see it."""
-    return "?" not in text and result.question < NO_QUESTION
+    return "?" not in text and result.question < ASKS_NOTHING
 
 
 def addressed(

@@ -20,7 +20,7 @@ from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
 from bot.matching.locality import Locality, Ranked, by_confidence, preferred
 from bot.matching.money import asks_money
 from bot.matching.query import Query
-from bot.matching.question_model import question_probability
+from bot.matching.question_model import HARDLY_ASKS, question_probability
 from bot.matching.split import SplitMessage, split_message
 from bot.matching.text import LONGEST, clean
 from bot.messages import Venue
@@ -35,7 +35,6 @@ _SENTENCE = 0.9  # factor of what the likeliest sentence of a long post finds, b
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
 _SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
 _TELLS = 0.75  # factor for a message that hardly asks: no question mark, no phrasing as it stands, not after an answer
-_LEAST_QUESTION = 0.2  # probability of a question, below which it hardly asks
 _NAMED = 0.5  # share of what is excluded from which on a title names it
 _STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
@@ -88,7 +87,7 @@ class Index:
             result = self._result(query, text, self._question(reading.text, query), locality)
             results.append(_weaker(result, _SENTENCE))
         best = replace(max(results, key=_top), text=text)
-        hardly_asks = question < _LEAST_QUESTION and "?" not in text and among is None
+        hardly_asks = question < HARDLY_ASKS and "?" not in text and among is None
         return _weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best
 
     def _question(self, text: str, query: Query) -> float:

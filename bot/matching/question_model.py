@@ -17,6 +17,10 @@ import numpy as np
 
 from bot.matching.text import clean, fold
 
+# Probabilities of a question below which a message without a question mark
+HARDLY_ASKS = 0.2  # loses some of its confidence;
+ASKS_NOTHING = 0.12  # and is no question for the moderators, if nothing answers it.
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns))
