@@ -11,9 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, linear, normalize, scaled_dot_product_attention
+from torch.nn.utils.rnn import pad_sequence
 
 from bot.matching.e5_weights import BLOCK, E5Weights
 
+_BATCH = 12  # texts of nearly the same length that are encoded together
+STRENGTH = 0.7  # at which what was learned is added: between the model as it came and as it became
 ADAPTED = ("q", "k", "v", "ao", "fi", "fo")  # matrices of a layer
 
 
@@ -51,6 +54,19 @@ class Model:
 
     def encode(self, texts: Sequence[Sequence[int]]) -> Encoded:
         """`texts`: the numbers of their tokens."""
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        batches = [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]
+        parts = [self._encoded([texts[place] for place in batch]) for batch in batches]
+        places = torch.tensor(order).argsort()
+        states, is_text, ids = (
+            pad_sequence([row for part in parts for row in part[n]], True, (0, 0, self._padding)[n])[places]
+            for n in range(3)
+        )
+        kept = is_text[:, :, None].float()
+        return Encoded(normalize((states * kept).sum(1) / kept.sum(1), dim=1), states, is_text, ids)
+
+    def _encoded(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor, Tensor]:
+        """States, which of them are of text, and the numbers of their tokens."""
         shape = len(texts), max(map(len, texts))
         ids, is_text = torch.full(shape, self._padding), torch.zeros(shape, dtype=torch.bool)
         for row, text in enumerate(texts):
@@ -58,8 +74,7 @@ class Model:
         states = self._normalised("emb.ln", self._embedded(ids) + self._positions[: shape[1]])
         for number in range(self._weights.layers):
             states = self._layer(f"l{number}.", states, is_text[:, None, None, :])
-        kept = is_text[:, :, None].float()
-        return Encoded(normalize((states * kept).sum(1) / kept.sum(1), dim=1), states, is_text, ids)
+        return states, is_text, ids
 
     def _embedded(self, ids: Tensor) -> Tensor:
         rows = self._words.reshape(self._weights.vocabulary, -1)[ids]
@@ -88,4 +103,7 @@ class Model:
 
     def arrays(self) -> dict[str, Any]:
         """For `adapter.npz`; see `shipped_adapter`."""
-        return {name: values.detach().numpy().astype(np.float16) for name, values in self.adapter.items()}
+        factors = {name: STRENGTH if name.endswith(".out") else 1.0 for name in self.adapter}
+        return {
+            name: (values.detach().numpy() * factors[name]).astype(np.float16) for name, values in self.adapter.items()
+        }

@@ -31,7 +31,10 @@ HERE = Path(__file__).parent
 LEARNING = HERE / "learning"
 MOST = 700  # questions of a set that are learned from
 CUTS = (3, 6, 12, 25) * 2  # entries that are cut out of each set, as small knowledge
-ENGLISH = ("clinc", "banking", "shop", "federation", "software", "transport", "garden", "astronomy", "mobile", "campus")
+ENGLISH = (
+    *("clinc", "banking", "shop", "federation", "software", "transport", "garden", "astronomy", "mobile", "campus"),
+    *("bike", "meal", "insurance", "assistant", "makerspace", "language"),
+)
 AMBIGUOUS = "ambiguous"  # kind of a question that several entries answer as well
 GROUPS = {"clinc150-5shot": "clinc", "clinc150-50shot": "clinc"}  # two sizes of one set
 NEIGHBOURS = (  # sets that answer some of each other's questions
