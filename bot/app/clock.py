@@ -1,4 +1,4 @@
-"""Wall-clock time corrected for skew against the homeserver, and detection of clock jumps."""
+"""Wall-clock time corrected for skew against the networks' servers, and detection of clock jumps."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class ClockWatch:
                 log.warning("system clock jumped by %s, or the machine slept; it is now %s", jump, now())
             if (ahead := round(self._time.ahead.total_seconds())) and not is_reported:
                 log.warning(
-                    "system clock differs from the homeserver's by %d s (using the homeserver's); please sync it (NTP)",
+                    "system clock differs from the network's by %d s (using the network's); please sync it (NTP)",
                     ahead,
                 )
             is_reported = bool(ahead)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import time
+from typing import get_args
 
 from bot.config.settings import Settings
+from bot.config.types import Day
 from bot.digest.publisher import DigestPublisher, DigestTarget, DigestVoice, StillOpen
 from bot.digest.schedule import Schedule
 from bot.knowledge.models import Knowledge
@@ -14,7 +16,7 @@ from bot.matching.question_model import question_probability
 from bot.store import Store
 
 MARKED, UNMARKED = 0.3, 0.6  # least probability of a question, with and without a question mark
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = get_args(Day)
 
 
 def schedule(settings: Settings) -> Schedule | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.conversation.moderation.answer_gaps import GapReport
 
-Days = Annotated[int, typer.Option("--days", metavar="N", min=1, max=365, help="Asked within these days.")]
+Days = Annotated[int, typer.Option("--days", metavar="N", min=1, max=90, help="Asked within these days.")]
 
 
 def gaps(days: Days = 30, config: Config = None, verbose: Verbose = False) -> None:
@@ -37,7 +37,7 @@ def gaps(days: Days = 30, config: Config = None, verbose: Verbose = False) -> No
     words = words_of(settings)
     report, is_whole = asyncio.run(_report(settings, days))
     head = [words(f"program.gaps_{name}") for name in ("count", "text", "entry", "id")]
-    rows = [(str(row.times), row.text, row.entry or "", row.id) for row in report.rows]
+    rows = [(str(row.times), row.text, row.title or "", row.id) for row in report.rows]
     sys.stdout.write(to_csv([head, *rows]).decode())
     if not is_whole:
         log_output.tell(words("program.gaps_open_alone"))

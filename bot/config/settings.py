@@ -165,7 +165,7 @@ class Settings(Section):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What people in a room call the bot at the start of a message."""
+        """What people in a room call the bot."""
         rooms = [network for network in self.networks if not network.kind.capabilities.has_topics]
         return (self.name, *(name for network in rooms for name in network.settings.names))
 

@@ -105,14 +105,19 @@ def asks_nothing(text: str, result: SearchResult) -> bool:
 def addressed(
     message: Message, activity: RecentActivity, rules: Rules, now: datetime, is_any_age: bool = False
 ) -> Verdict:
-    """For questions and commands. `is_any_age`: a command that is obeyed after any outage. The moderators' room has no
-    flood limit."""
+    """For questions and commands. `is_any_age`: a command that is obeyed after any outage."""
     age = now - message.sent
     if age > ADDRESSED_AGE and not is_any_age:
         return Ignore("asked more than six hours ago")
-    if rules.flood_questions and activity.addressed_messages >= rules.flood_questions and not message.moderators_room:
+    if is_flood(message, activity.addressed_messages, rules):
         return Ignore("flood") if activity.was_warned else WarnFlood()
     return Respond(late=message.sent if age > LATE else None)
+
+
+def is_flood(message: Message, addressed: int, rules: Rules) -> bool:
+    """Whether its author may not address the bot again so soon, having done so that often; moderators in their room
+    may."""
+    return 0 < rules.flood_questions <= addressed and not message.moderators_room
 
 
 def overheard(message: Message, activity: RecentActivity, rules: Rules, now: datetime) -> Verdict:

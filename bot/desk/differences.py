@@ -22,7 +22,7 @@ class FieldDifference:
 def differences(before: Entry | None, after: Entry | None) -> list[FieldDifference]:
     """Of the fields that the form has; None: there is no entry."""
     old, new = (json_fields(entry) if entry else {} for entry in (before, after))
-    pairs = [(name, lines_of(name, old.get(name)), lines_of(name, new.get(name))) for name in EDITED]
+    pairs = [(name, lines_of(old.get(name)), lines_of(new.get(name))) for name in EDITED]
     return [
         FieldDifference(name, [line for line in one if line not in other], [line for line in other if line not in one])
         for name, one, other in pairs
@@ -30,7 +30,7 @@ def differences(before: Entry | None, after: Entry | None) -> list[FieldDifferen
     ]
 
 
-def lines_of(name: str, value: object) -> list[str]:
+def lines_of(value: object) -> list[str]:
     """The value of a field as lines of text."""
     if isinstance(value, list):
         return [f"{item['title']} – {item['url']}" if isinstance(item, dict) else str(item) for item in value]

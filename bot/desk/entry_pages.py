@@ -56,7 +56,7 @@ def _listed(ctx: Context, entry: Entry) -> ListedEntry:
     signs = {
         "hidden": not entry.public,
         "local": entry.public and entry.is_local,
-        "review": entry.review_by is not None and entry.review_by < ctx.today,
+        "review": entry.is_overdue(ctx.today),
         "dead": any(link.url in dead for link in entry.links),
     }
     return ListedEntry(entry, tuple(name for name, is_so in signs.items() if is_so))

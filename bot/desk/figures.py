@@ -147,7 +147,7 @@ async def _entries(ctx: Context, words: Wording) -> list[Sequence[Cell]]:
 async def _gaps(ctx: Context, words: Wording) -> list[Sequence[Cell]]:
     head: list[Cell] = [words("desk.gap"), words("desk.gap_times"), words("desk.gap_entry")]
     report = await answer_gaps.report(ctx, answer_gaps.DAYS)
-    rows: list[Sequence[Cell]] = [(row.text, row.times, row.entry or words("desk.gap_new")) for row in report.rows]
+    rows: list[Sequence[Cell]] = [(row.text, row.times, row.title or words("desk.gap_new")) for row in report.rows]
     return [head, *rows]
 
 

@@ -59,13 +59,15 @@ def digest_entries(knowledge: Knowledge, dead: Set[str], day: date) -> dict[str,
 
 def _digest_entry(entry: Entry, dead: Set[str], day: date) -> DigestEntry:
     alive = [link.url for link in entry.links if link.url not in dead]
-    is_overdue = entry.review_by is not None and entry.review_by < day
-    return DigestEntry(entry.title, alive[0] if alive else None, is_overdue or bool(entry.links and not alive))
+    is_doubtful = entry.is_overdue(day) or bool(entry.links and not alive)
+    return DigestEntry(entry.title, alive[0] if alive else None, is_doubtful)
 
 
-async def moderators_work(store: Store, knowledge: Knowledge, dead: Set[str], now: datetime) -> ModeratorDigest:
-    votes, given = await store.feedback.counts(), await store.stats.entries_used()
-    entries, today = [*knowledge.entries.values()], now.date()
+async def moderators_work(
+    store: Store, knowledge: Knowledge, dead: Set[str], now: datetime, day: date
+) -> ModeratorDigest:
+    votes, given = await store.feedback.counts(), await store.stats.entry_uses()
+    entries = [*knowledge.entries.values()]
     titles = {entry.id: entry.title for entry in entries}
     disliked = ((titles[id], up, down) for id, (up, down) in votes.items() if down and id in titles)
     unasked = tuple(entry.title for entry in entries if entry.id not in given)
@@ -73,7 +75,7 @@ async def moderators_work(store: Store, knowledge: Knowledge, dead: Set[str], no
         waiting=tuple(_waiting(await store.queue.questions(), now)),
         disliked=tuple(sorted(disliked, key=lambda row: -row[2])),
         dead=tuple((link.url, entry.title) for entry in entries for link in entry.links if link.url in dead),
-        review=tuple(entry.title for entry in entries if entry.review_by and entry.review_by < today),
+        review=tuple(entry.title for entry in entries if entry.is_overdue(day)),
         unasked=unasked if len(unasked) <= len(entries) / 2 else (),  # what is true of most says nothing
     )
 

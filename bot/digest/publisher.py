@@ -145,7 +145,7 @@ class DigestPublisher:
     ) -> Composed:
         replies, day = self._networks[target.channel].replies, self._schedule.day(week)
         if target.work:
-            work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now)
+            work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now, day)
             return replies.digest_work(work, day), ()
         news = await self._week_content(target, week, since or await self._since(target, week), now)
         return replies.digest(news, day, titled=not self._is_forum(target)), tuple(

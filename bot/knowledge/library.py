@@ -81,11 +81,10 @@ class Library:
         on_change: OnChange,
         stop: asyncio.Event,
         *,
-        today: Callable[[], date] | None = None,
         pause: float = 0.2,
         patience: float = 5.0,
     ) -> None:
-        """Report what the files have become until `stop` is set; `today` defaults to the day of the last load.
+        """Report what the files have become until `stop` is set, as on the day of the last load.
 
         New knowledge is reported at once, with its new warnings; an error once, after `patience` seconds, with the
         knowledge still in use. The folder is polled every `pause` seconds: inotify follows neither links nor a
@@ -93,14 +92,14 @@ class Library:
         """
         loop, feed = asyncio.get_running_loop(), ChangeFeed(self._result, patience)
         while not await _is_set_within(stop, pause):
-            result = await asyncio.to_thread(self._poll, today)
+            result = await asyncio.to_thread(self._poll)
             change = feed.next(result, loop.time()) if result else None
             if change:
                 await on_change(change)
 
-    def _poll(self, today: Callable[[], date] | None) -> LoadResult | None:
+    def _poll(self) -> LoadResult | None:
         """None: wait for the next poll. A missing file gets one more: some editors save by renaming."""
-        day = today() if today else self._state[1] if self._state else datetime.now(UTC).date()
+        day = self._state[1] if self._state else datetime.now(UTC).date()
         try:
             return None if self._folder.has_lost_file() else self.load(day)
         except LibraryError as error:

@@ -91,5 +91,5 @@ def _unknown_names(placed: _Placed, regions: Regions) -> Iterator[Problem]:
 
 def _overdue(placed: _Placed, today: date) -> Iterator[Problem]:
     for entry, origin in placed:
-        if entry.review_by and entry.review_by < today:
+        if entry.review_by and entry.is_overdue(today):
             yield _warning("overdue", origin, "review_by", 0, id=entry.id, day=entry.review_by.isoformat())

@@ -167,6 +167,10 @@ class Entry(_Frozen):
         """Whether it is for certain rooms or a region."""
         return bool(self.rooms or self.region)
 
+    def is_overdue(self, day: date) -> bool:
+        """Whether it should have been reviewed before that day."""
+        return self.review_by is not None and self.review_by < day
+
 
 class Theme(_Frozen):
     """A file of answers."""

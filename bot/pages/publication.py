@@ -58,9 +58,6 @@ class Publication:
         """Those of its related entries that everybody may see."""
         return [self.knowledge.entries[id] for id in entry.see_also if id in self.knowledge.entries]
 
-    def is_overdue(self, entry: Entry) -> bool:
-        return entry.review_by is not None and entry.review_by < self.today
-
     def latest(self, most: int) -> Sequence[Entry]:
         """Entries with a date, those that changed last first."""
         dated = [(entry.updated, entry) for entry in self.knowledge.entries.values() if entry.updated]

@@ -93,7 +93,7 @@ def _margin(words: Wording, entry: Entry, others: Sequence[Entry], today: date) 
 
 
 def _review_note(words: Wording, entry: Entry, today: date) -> str:
-    if entry.review_by is None or entry.review_by >= today:
+    if entry.review_by is None or not entry.is_overdue(today):
         return ""
     if entry.updated:
         return words("replies.to_check", date=full_day(words, entry.updated))

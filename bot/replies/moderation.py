@@ -53,11 +53,11 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """Questions that ask the same. `entry`: title of the nearest entry, None if none is near; `id`: of that entry."""
+    """Questions that ask the same. `title`: of the nearest entry, None if none is near; `id`: of that entry."""
 
     text: str
     times: int
-    entry: str | None
+    title: str | None
     id: str = ""
 
 
@@ -131,7 +131,7 @@ class ModerationReplies(Sentences):
         return self._join(self.say("gaps", days=days), "\n".join([*lines, *more]), self.say("gaps_how"))
 
     def _gap(self, row: GapRow) -> str:
-        entry = self.say("gaps_complete", title=self._quote(row.entry)) if row.entry else self.say("gaps_new")
+        entry = self.say("gaps_complete", title=self._quote(row.title)) if row.title else self.say("gaps_new")
         times = self.say("gaps_times", times=row.times) if row.times > 1 else ""
         return " · ".join(filter(None, [self._quote(row.text, SHOWN), times, entry]))
 

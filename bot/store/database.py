@@ -90,7 +90,7 @@ class Database:
         return hmac.new(self._salt, user.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     async def clean(self) -> None:
-        """Overwrite erased texts that SQLite's files still hold. Runs every minute, on open and on close."""
+        """Overwrite erased texts that SQLite's files still hold. Runs on open, then every minute."""
         if not self._has_remains:
             return
         self._has_remains = False

@@ -17,10 +17,10 @@ from sqlalchemy.exc import DBAPIError
 
 from . import schema
 from .backend import Backend, find_backend, one_connection
+from .postgresql import LOCK_KEY
 from .tables import memory
 
-TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended('concierge ' || current_schema(), 0))"
-UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('concierge ' || current_schema(), 0))"
+TRY_LOCK, UNLOCK = f"SELECT pg_try_advisory_lock({LOCK_KEY})", f"SELECT pg_advisory_unlock({LOCK_KEY})"
 
 
 @dataclass(frozen=True, slots=True)

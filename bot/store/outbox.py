@@ -31,9 +31,7 @@ class Outbox(Component):
         return self.add(connection, channel, key, [post], now) == 1
 
     @query
-    def due(
-        self, connection: Connection, now: datetime, channel: str | None = None, purpose: Purpose | None = None
-    ) -> list[OutboxRow]:
+    def due(self, connection: Connection, now: datetime, purpose: Purpose | None = None) -> list[OutboxRow]:
         """What to send now: for each asker in each room the oldest; addressed first, then overheard, then marks.
         With a purpose: as if nothing else waited.
 
@@ -44,8 +42,7 @@ class Outbox(Component):
         is_ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
         waiting = (unsent, outbox.c.purpose == purpose if purpose else true(), outbox.c.asker.is_not(None) | is_ready)
         oldest = select(func.min(outbox.c.id)).where(*waiting).group_by(*group)
-        of_channel = outbox.c.channel == channel if channel else true()
-        due = select(outbox).where(outbox.c.id.in_(oldest), is_ready, of_channel)
+        due = select(outbox).where(outbox.c.id.in_(oldest), is_ready)
         return [_outbox_row(row) for row in connection.execute(due.order_by(outbox.c.priority, outbox.c.id))]
 
     @query

@@ -20,7 +20,8 @@ SETTINGS = """
     SET lock_timeout = '500ms'
 """
 # One lock per schema: two bots can share a database.
-LOCK = "SELECT pg_advisory_lock(hashtextextended('concierge ' || current_schema(), 0)); SET lock_timeout = 0"
+LOCK_KEY = "hashtextextended('concierge ' || current_schema(), 0)"
+LOCK = f"SELECT pg_advisory_lock({LOCK_KEY}); SET lock_timeout = 0"
 
 # By prefix of the SQLSTATE; sentences of the wording.
 MEANINGS = {

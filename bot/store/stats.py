@@ -61,11 +61,6 @@ class Stats(Component):
         return Counter(entry for entries in rows for entry in entries)
 
     @query
-    def entries_used(self, connection: Connection) -> set[str]:
-        """The entries that were answered with, or offered, as far back as posts are stored."""
-        return {entry for entries in connection.scalars(select(outbox.c.entries)) for entry in entries}
-
-    @query
     def depths(self, connection: Connection, now: datetime) -> QueueDepths:
         waiting = select(outbox.c.channel, func.count(), func.min(outbox.c.made)).where(unsent)
         posts = connection.execute(waiting.group_by(outbox.c.channel)).all()

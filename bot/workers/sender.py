@@ -37,7 +37,7 @@ TRANSACTION_KNOWN = timedelta(hours=1)  # a network surely knows a transaction f
 MAX_SKEW = timedelta(minutes=2)  # between our clock and a network's: beyond one minute the network's time is used
 DIGEST_AGE = timedelta(days=2)  # how long sending a digest is tried
 FEEDBACK_AGE = timedelta(minutes=1)  # where a network slows us down, answers go first and these marks are left out
-QUESTIONS = {"answer", "suggest", "short", "unknown"}  # purposes of replies to questions; commands are not asked again
+REPLIES = {"answer", "suggest", "short", "unknown"}  # to questions, by purpose; commands are not asked again
 
 SendKey = tuple[str, str, str | None]  # channel, room, asker
 FindQuestion = Callable[[OutboxRow], Awaitable[Question | None]]
@@ -127,7 +127,7 @@ class OutboxSender:
         event = await self._sent_before(row, login)
         if event is None and self._is_late(row):
             log.warning("a reply could not be sent in time and is dropped")
-            is_question = row.purpose in QUESTIONS and not row.overheard
+            is_question = row.purpose in REPLIES and not row.overheard
             return await self._give_up(row, "late", "too late", await self._find_question(row) if is_question else None)
         if event is None and (reason := await self._needless(row)):
             return await self._give_up(row, "needless", reason)
@@ -184,8 +184,8 @@ class OutboxSender:
 
 def _other_transactions(row: OutboxRow) -> Iterator[str]:
     """For a reply that was maybe sent before a restore: the transactions of a reply of another kind to the question."""
-    if row.is_maybe_sent and row.question and row.purpose in QUESTIONS:
-        yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(QUESTIONS))
+    if row.is_maybe_sent and row.question and row.purpose in REPLIES:
+        yield from (transaction_id(row.channel, row.question, kind, 0) for kind in sorted(REPLIES))
 
 
 def _key(row: OutboxRow) -> SendKey:

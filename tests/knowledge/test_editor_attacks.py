@@ -307,7 +307,7 @@ async def test_each_change_is_taken_over_once(folder: Path) -> None:
         told.put_nowait(loaded)
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(library.watch(hear, stop, today=lambda: TODAY, pause=0.01, patience=60))
+        tasks.create_task(library.watch(hear, stop, pause=0.01, patience=60))
         for id in ("a", "b"):
             await asyncio.to_thread(Editor(folder).add, another(id), "formations")
             async with asyncio.timeout(PATIENCE):

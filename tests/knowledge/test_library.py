@@ -255,7 +255,7 @@ class Follower:
 async def following(library: Library, patience: float = 0.05) -> AsyncIterator[Follower]:
     follower, stop = Follower(), asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(library.watch(follower.hear, stop, today=lambda: TODAY, pause=0.01, patience=patience))
+        tasks.create_task(library.watch(follower.hear, stop, pause=0.01, patience=patience))
         yield follower
         stop.set()
 

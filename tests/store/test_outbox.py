@@ -76,12 +76,6 @@ async def test_a_removal_that_cannot_be_made_holds_up_no_other(store: Store) -> 
     assert [row.outgoing for row in await store.outbox.due(SOON)] == [removals[0].outgoing]
 
 
-async def test_one_channel_can_look_for_its_own_rows(store: Store) -> None:
-    await finish(store, event(), answer(), Post(reply("Sujet", "12"), "note", channel="discourse"))
-    assert [row.outgoing.room for row in await store.outbox.due(NOW, channel="discourse")] == ["12"]
-    assert len(await store.outbox.due(NOW)) == 2
-
-
 async def test_the_first_attempt_is_remembered_with_its_login_and_failures_are_counted(store: Store) -> None:
     await finish(store, event(), answer())
     (row,) = await store.outbox.due(NOW)

@@ -192,7 +192,7 @@ async def test_figures_say_what_was_said_judged_and_given(store: Store) -> None:
     await finish(store, event("$old"), Post(reply(to="$old"), "answer"), now=NOW - timedelta(days=8))
     assert await store.stats.posts_since(NOW - timedelta(days=7)) == {"answer": 1, "suggest": 1, "unknown": 1}
     assert await store.feedback.counts() == {"role": (2, 1)}
-    assert await store.stats.entries_used() == {"role", "fiche"}
+    assert await store.stats.entry_uses() == {"role": 1, "fiche": 1}
 
 
 async def test_settling_what_is_not_there_leaves_the_event_done(store: Store) -> None:

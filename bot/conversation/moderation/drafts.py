@@ -52,12 +52,12 @@ async def propose(
     except EditError as refusal:
         return Outcome("no draft", (target.post(ctx.replies.not_written(refusal.say, refusal.yaml), question),))
     number, is_filed = proposal.draft.number, not proposal.themes
-    text = ctx.replies.draft(shown_draft(ctx, change, proposal), ctx.knowledge, ctx.today)
+    text = ctx.replies.draft(shown_draft(change, proposal), ctx.knowledge, ctx.today)
     signs = (AGREE, REFUSE) if is_filed else (REFUSE,)
     return replace(proposal.outcome, posts=(target.post(text, number, is_draft=True, signs=signs),), addressed=True)
 
 
-def shown_draft(ctx: Context, change: Change, proposal: ChangeProposal) -> ShownDraft:
+def shown_draft(change: Change, proposal: ChangeProposal) -> ShownDraft:
     draft = proposal.draft
     return ShownDraft(
         number=draft.number,

@@ -94,12 +94,11 @@ def _kind(link: LinkState) -> str:
 
 def _due(ctx: Context) -> Iterator[OverdueEntry]:
     """Entries due for review, the most overdue first."""
-    late = [entry for entry in ctx.all_knowledge.entries.values() if entry.review_by and entry.review_by < ctx.today]
-    for entry in sorted(late, key=lambda entry: str(entry.review_by)):
+    entries = ctx.all_knowledge.entries.values()
+    due = [(entry.review_by, entry) for entry in entries if entry.review_by and entry.is_overdue(ctx.today)]
+    for day, entry in sorted(due, key=lambda one: one[0]):
         origin = ctx.all_knowledge.origins.get(entry.id)
-        if entry.review_by:
-            where = origin.at("review_by") if origin else entry.id
-            yield OverdueEntry(entry.title, where, entry.review_by, entry.id)
+        yield OverdueEntry(entry.title, origin.at("review_by") if origin else entry.id, day, entry.id)
 
 
 WEEK = timedelta(days=7)
@@ -111,7 +110,7 @@ _ANSWERED = ("answer", "short", "told")
 async def stats(ctx: Context) -> StatsSummary:
     posts = await ctx.store.stats.posts_since(ctx.clock() - WEEK)
     verdicts = await ctx.store.feedback.counts()
-    given = await ctx.store.stats.entries_used()
+    given = await ctx.store.stats.entry_uses()
     judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.all_knowledge.entries]
     return StatsSummary(
         answered=sum(posts[purpose] for purpose in _ANSWERED),
