@@ -35,7 +35,7 @@ class Judgement:
 class Judge:
     index: Index
     thresholds: Thresholds
-    names: tuple[str, ...]  # of the bot, removed at the start of a text
+    names: tuple[str, ...]  # of the bot, removed where a text calls it
     addressed: bool = True
     venue: Venue = NOWHERE  # where it is said
 
@@ -124,7 +124,7 @@ class _Explanation:
         if evidence.phrasing:
             yield self._say("phrasing", phrasing=evidence.phrasing)
         yield self._say("words", words=", ".join(evidence.words)) if evidence.words else self._say("no_words")
-        similarities = {name: self._p(getattr(evidence, name)) for name in ("lexical", "fuzzy", "semantic")}
+        similarities = {name: self._p(getattr(evidence, name)) for name in ("lexical", "semantic", "mended")}
         yield self._say("likeness", **similarities)
 
     def _say(self, key: str, **values: object) -> str:

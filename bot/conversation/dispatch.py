@@ -24,7 +24,7 @@ from bot.conversation.commands import Call
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, phrasings, relay, reply_candidates
 from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
-from bot.matching.decision import Answer, Decision, decide, top_confidence
+from bot.matching.decision import Answer, Decision, decide
 from bot.messages import (
     AuthenticationFailed,
     Edit,
@@ -148,7 +148,7 @@ async def answer(
         case respond:
             result = await ctx.search(utterance.text)
             outcome = await answers.outcome(ctx, utterance, result, respond.late)
-            return replace(outcome, addressed=True, confidence=top_confidence(result))
+            return replace(outcome, addressed=True, confidence=result.confidence)
 
 
 async def _remark(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
@@ -176,7 +176,7 @@ async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
         return Outcome(early.reason)
     result = await ctx.search(utterance.text)
     outcome = await _overheard(ctx, message, decide(result, False, ctx.limits))
-    return replace(outcome, confidence=top_confidence(result))
+    return replace(outcome, confidence=result.confidence)
 
 
 async def _overheard(ctx: Context, message: Message, decision: Decision) -> Outcome:
@@ -262,8 +262,9 @@ def report_renewal(ctx: Context, renewed: Renewed) -> Outcome:
 async def _sender_activity(ctx: Context, message: Message) -> RecentActivity:
     since = ctx.clock() - ctx.rules.flood_window
     count = await ctx.store.journal.addressed_since(message.sender, since)
-    is_flood = 0 < ctx.rules.flood_questions <= count
-    was_warned = is_flood and await ctx.store.posts.is_flood_warned(message.sender, since)
+    was_warned = policy.is_flood(message, count, ctx.rules) and await ctx.store.posts.is_flood_warned(
+        message.sender, since
+    )
     return RecentActivity(addressed_messages=count, was_warned=was_warned)
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from bot.conversation import answers
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
-from bot.conversation.policy import COOL_DOWN, SOON
+from bot.conversation.policy import COOL_DOWN, SOON, is_flood
 from bot.conversation.reactions import feedback
-from bot.matching.decision import Answer, Decision, Silent, Suggest, decide, top_confidence
+from bot.matching.decision import Answer, Decision, Silent, Suggest, decide
 from bot.messages import Redaction, Removal, Reply
 from bot.store import Outcome, Post, SentPost
 
@@ -48,7 +48,9 @@ async def _overheard(ctx: Context, question: Utterance, latest: SentPost) -> Out
 
 async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Outcome:
     """An edit counts for the flood limit like a new question: else the bot could be made to edit without end."""
-    if await _floods(ctx, question.message.sender):
+    since = ctx.clock() - ctx.rules.flood_window
+    count = await ctx.store.journal.addressed_since(question.message.sender, since)
+    if is_flood(question.message, count, ctx.rules):
         return Outcome("flood")
     if outcome := answers.small_talk_reply(ctx, question):
         has_reply = any(isinstance(post.outgoing, Reply) for post in outcome.posts)
@@ -56,16 +58,11 @@ async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Out
     result = await ctx.search(question.text)
     decision = decide(result, True, ctx.limits)
     if _is_same(ctx, latest, decision):
-        return Outcome(SAME, addressed=True, confidence=top_confidence(result))
+        return Outcome(SAME, addressed=True, confidence=result.confidence)
     outcome = await answers.outcome(ctx, question, result)
     if isinstance(decision, Silent) and latest.purpose == "unknown" and not ctx.replies.quotes:
         outcome = replace(outcome, posts=())  # the reply would read the same; only the queue changes
-    return replace(outcome, addressed=True, confidence=top_confidence(result))
-
-
-async def _floods(ctx: Context, user: str) -> bool:
-    count = await ctx.store.journal.addressed_since(user, ctx.clock() - ctx.rules.flood_window)
-    return 0 < ctx.rules.flood_questions <= count
+    return replace(outcome, addressed=True, confidence=result.confidence)
 
 
 def _is_same(ctx: Context, post: SentPost, decision: Decision) -> bool:

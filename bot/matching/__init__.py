@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why an entry was found, for `ask` and `!pourquoi`. Similarities run from 0 to 1."""
+    """Why an entry was found, for `ask` and `!pourquoi`. Numbers run from 0 to 1."""
 
     phrasing: str = ""  # the entry's nearest phrasing
     words: tuple[str, ...] = ()  # words that message and entry share, rarest first
     lexical: float = 0.0
-    fuzzy: float = 0.0
+    mended: float = 0.0  # share of the message's words that were taken for typos
     semantic: float = 0.0
 
 
@@ -39,3 +39,8 @@ class SearchResult:
     matches: tuple[Match, ...]
     question: float
     parts: tuple[SearchResult, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """Of the best match; 0 without matches."""
+        return self.matches[0].confidence if self.matches else 0.0

@@ -12,6 +12,7 @@ from bot.knowledge.models import Knowledge
 from bot.matching.arrays import Flags, Floats, Numbers
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import Encoded
+from bot.matching.keyword_names import KeywordNames
 from bot.matching.money import is_silent_on_money
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
@@ -67,7 +68,11 @@ class Corpus(Lexicon):
         self.size = len(self.entries)
         self._embeddings = embeddings
         self.is_silent_on_money = [is_silent_on_money(entry) for entry in self.entries]
+        self.names = KeywordNames([entry.keywords for entry in self.entries], self._stems)
         self.semantic = SemanticIndex(self, embeddings) if embeddings and self.entries else None
+
+    def _stems(self, text: str) -> list[str]:
+        return self.synonyms.fold(words(fold(text)))
 
     def idf_by_stem(self, text: str) -> dict[str, float]:
         """Stems of a clean text, typos corrected, each with its idf."""
@@ -78,7 +83,7 @@ class Corpus(Lexicon):
 
     def count_known(self, text: str) -> float:
         """Number of words of the knowledge in a text; a synonym counts its words: 'fiche de poste' is two."""
-        stems = self.synonyms.fold(words(fold(text)))
+        stems = self._stems(text)
         known = self.numbering.look_up(stems) >= 0
         return float(sum(1 + stem.count("_") for stem, is_known in zip(stems, known, strict=True) if is_known))
 
@@ -87,7 +92,10 @@ class Corpus(Lexicon):
 
     def queries(self, parts: Sequence[SubQuestion]) -> list[Query]:
         """The questions of one message, encoded together: that takes hardly longer than one."""
-        return self._with_vectors([self._lexical_query(part) for part in parts])
+        queries = [self._lexical_query(part) for part in parts]
+        as_read = {part.text: query.text for part, query in zip(parts, queries, strict=True)}  # of a story, read once
+        contexts = (as_read.get(query.encoded_context, query.encoded_context) for query in queries)
+        return self._with_vectors([replace(q, encoded_context=c) for q, c in zip(queries, contexts, strict=True)])
 
     def phrasing_query(self, number: int) -> Query:
         """A phrasing of the knowledge as a question; its vector is known already."""
@@ -101,13 +109,12 @@ class Corpus(Lexicon):
         corrections = self.vocabulary.correct(part.text)
         corrected = [word for token in tokens(fold(part.text)) for word in corrections.get(token, token).split()]
         stems = self.synonyms.fold(words(" ".join(corrected)))
-        context = self.synonyms.fold(words(fold(part.context_text)))
+        context = self._stems(part.context_text)
         weight = weigh_context(self._information(stems))
         own_grams, context_grams = all_grams(" ".join(corrected), fold(part.context_text))
         return Query(
             text=self.vocabulary.rewrite(expand(part.text), corrections | self.known_synonyms),
             folded=" ".join(corrected),
-            context_text=part.context_text,
             encoded_context=part.encoded_context,
             context_weight=weight,
             stems=tuple(stems),
@@ -118,7 +125,7 @@ class Corpus(Lexicon):
             gram_weights=weights(len(own_grams), len(context_grams), weight),
             corrected_share=len(corrections) / max(1, len(stems)),
             length=len(corrected),
-            excluded=tuple(dict.fromkeys(self.synonyms.fold(words(fold(part.excluded))))),
+            excluded=tuple(dict.fromkeys(self._stems(part.excluded))),
         )
 
     def _with_vectors(self, queries: list[Query]) -> list[Query]:
@@ -209,7 +216,7 @@ class Corpus(Lexicon):
         if not query.excluded:
             return 0.0
         idf = self.words.idf_of(self.numbering.look_up(query.excluded))
-        title = set(self.synonyms.fold(words(fold(self.entries[place].title))))
+        title = set(self._stems(self.entries[place].title))
         return float(idf[[stem in title for stem in query.excluded]].sum() / idf.sum())
 
     def shared_words(self, place: int, query: Query) -> tuple[str, ...]:

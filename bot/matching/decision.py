@@ -19,7 +19,7 @@ class Thresholds:
     `suggest`: that one of the suggestions is right.
     """
 
-    confident: float = 0.68
+    confident: float = 0.72
     overheard: float = 0.84
     suggest: float = 0.3
 
@@ -77,19 +77,14 @@ def overheard_bound(result: SearchResult) -> float:
     return result.question + _OVERHEARD_BONUS
 
 
-def top_confidence(result: SearchResult) -> float:
-    """Confidence of the best match of any part; 0 without matches."""
-    return max(map(_top, result.parts or (result,)))
-
-
 def _addressed(result: SearchResult, thresholds: Thresholds) -> Decision:
     parts, confident = result.parts or (result,), thresholds.confident
     matches = _confident(parts, confident)
-    open_parts = [part for part in parts if _top(part) < confident]
+    open_parts = [part for part in parts if part.confidence < confident]
     best = max(open_parts, key=lambda part: _suggestion_confidence(part, matches), default=None)
     if best and _suggestion_confidence(best, matches) >= thresholds.suggest and (choices := _choices(best, matches)):
         unanswered = _unanswered([part for part in parts if part is not best], thresholds)
-        return Suggest(choices, _compare(_top(best), confident), matches, unanswered if matches else ())
+        return Suggest(choices, _compare(best.confidence, confident), matches, unanswered if matches else ())
     if matches:
         return Answer(matches, _compare(matches[0].confidence, confident), _unanswered(parts, thresholds))
     return Silent(_compare(suggestion_confidence(result), thresholds.suggest) if result.matches else NOTHING)
@@ -110,16 +105,12 @@ def _is_elsewhere(result: SearchResult) -> bool:
 
 
 def _overheard_confidence(result: SearchResult) -> float:
-    return min(_top(result), overheard_bound(result))
+    return min(result.confidence, overheard_bound(result))
 
 
 def _confident(parts: Iterable[SearchResult], limit: float) -> tuple[Match, ...]:
     """The first match of each part that reaches the limit, each entry once."""
-    return tuple({part.matches[0].id: part.matches[0] for part in parts if _top(part) >= limit}.values())
-
-
-def _top(result: SearchResult) -> float:
-    return result.matches[0].confidence if result.matches else 0.0
+    return tuple({part.matches[0].id: part.matches[0] for part in parts if part.confidence >= limit}.values())
 
 
 def _suggestion_confidence(result: SearchResult, answered: tuple[Match, ...]) -> float:
@@ -127,7 +118,7 @@ def _suggestion_confidence(result: SearchResult, answered: tuple[Match, ...]) ->
 
 
 def _unanswered(parts: Iterable[SearchResult], thresholds: Thresholds) -> tuple[str, ...]:
-    return tuple(part.text for part in parts if _top(part) < thresholds.confident)
+    return tuple(part.text for part in parts if part.confidence < thresholds.confident)
 
 
 def _choices(result: SearchResult, answered: tuple[Match, ...]) -> tuple[Match, ...]:

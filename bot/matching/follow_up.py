@@ -3,8 +3,8 @@
 It says too little to be searched for alone, and with the entry's title it finds that entry whatever it asks. So it is
 read four times: alone among the entry and its neighbours ('see also', both ways), alone among those and their
 neighbours, alone in the whole knowledge, and with the title, or in place of a word of it, among all other entries. What
-two readings agree on is answered; what each finds is offered. What the title helps to find must be found without it as
-well; a neighbour that the title alone does not find is offered.
+two readings agree on is answered, or what the text finds alone if it leans on nothing; else what each finds is offered.
+What the title helps to find must be found without it too; a neighbour that the title alone does not find is offered.
 """
 
 from __future__ import annotations
@@ -79,11 +79,20 @@ def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Threshol
         joined, hint = None, joined if is_about else None
     if close and wide and close.id == wide.id and close.confidence >= limit:
         return Answer((close,), REASON)
+    if leans(text) and _are_torn([close, wide], alone, joined):
+        return _offer([close, wide, alone, hint])
     if alone and alone.confidence >= limit and (not leans(text) or (joined and joined.id == alone.id)):
         return Answer((alone,), REASON)
     if joined and joined.confidence >= limit and joined.id in {one.id for one in (close, wide, alone) if one}:
         return Answer((joined,), REASON)
     return _offer([close, wide, alone, joined, hint])
+
+
+def _are_torn(near: Iterable[Match | None], alone: Match | None, joined: Match | None) -> bool:
+    """Whether a likely neighbour is not what the text finds alone, with or without the title: 'et qui paie ?' after the
+    missions of a service civique."""
+    is_free = alone and joined and alone.id == joined.id
+    return bool(is_free) and any(one.confidence >= LIKELY and one.id != alone.id for one in near if one and alone)
 
 
 def asks_about(text: str) -> bool:

@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Sequence, Set
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -31,7 +32,11 @@ WORDS = "words"  # weight of that comparison in the ranking
 BEST = 5  # matches of a result
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.5  # confidence from which on a part is a question of its own
-_SENTENCE = 0.9  # factor of what the likeliest sentence of a long post finds, beside all of it
+_SENTENCE = 0.9  # factor of what the likeliest sentence of a long post finds, beside all of it, if that asks too
+_ASKS = 0.5  # probability of a question from which on it does
+_PHRASING = 0.9  # confidence at least of an entry of which the message is a phrasing,
+_CLEAR = 3  # of so many different words
+_NAME = 0.36  # confidence, between them, of entries whose name is all that a message says: enough for an offer
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
 _SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
 _TELLS = 0.75  # factor for a message that hardly asks: no question mark, no phrasing as it stands, not after an answer
@@ -82,11 +87,11 @@ class Index:
         parts = _distinct([self._result(query, part.text, question, locality) for query, part in asked])
         parts = _distinct(_filled(parts, results[0]))
         if len(parts) > 1:
-            return replace(max(parts, key=_top), text=text, parts=parts)
+            return replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts)
         for query, reading in zip(rest, message.readings[1:], strict=True):
             result = self._result(query, text, self._question(reading.text, query), locality)
-            results.append(_weaker(result, _SENTENCE))
-        best = replace(max(results, key=_top), text=text)
+            results.append(_weaker(result, _SENTENCE if question >= _ASKS else 1.0))
+        best = replace(max(results, key=attrgetter("confidence")), text=text)
         hardly_asks = question < HARDLY_ASKS and "?" not in text and among is None
         return _weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best
 
@@ -126,7 +131,9 @@ class Index:
         places = candidates.places[:JUDGED]
         confidences = [self._confidence(candidates, at, terms, signals) for at in range(len(places))]
         total = max(1.0, sum(sorted(confidences)[-2:]))  # of two that are alike one is meant
-        return by_confidence([(place, one / total) for place, one in zip(places, confidences, strict=True)])
+        least = [self._least_confidence(place, terms.query, signals) for place in places]
+        shares = (max(one / total, other) for one, other in zip(confidences, least, strict=True))
+        return by_confidence([*zip(places, shares, strict=True)])
 
     def score(self, signals: Signals) -> Floats:
         """By which the candidates are found, `(n_entries,)`."""
@@ -155,6 +162,13 @@ class Index:
         confidence *= _SILENT if asks_money(query.folded) and self.corpus.is_silent_on_money[place] else 1.0
         return self._correction(confidence)
 
+    def _least_confidence(self, place: int, query: Query, signals: Signals) -> float:
+        """Of an entry whose phrasing the message is, and no other's; or whose name."""
+        same = np.flatnonzero(signals.phrasing_grams > VERBATIM)
+        if len(query.distinct) >= _CLEAR and same.tolist() == [place]:
+            return _PHRASING
+        return _NAME * self.corpus.names.share(place, query.distinct.keys())
+
     def _match(self, place: int, confidence: float, query: Query, signals: Signals) -> Match:
         entry = self.entries[place]
         return Match(entry.id, entry.title, confidence, self._evidence(place, query, signals))
@@ -164,7 +178,7 @@ class Index:
             phrasing=self.corpus.nearest_phrasing(place, signals),
             words=self.corpus.shared_words(place, query),
             lexical=float(signals.phrasing_grams[place]),
-            fuzzy=float(query.corrected_share),
+            mended=float(query.corrected_share),
             semantic=float(signals.nearest[place].clip(0, 1)),
         )
 
@@ -180,10 +194,6 @@ def not_question_factor(margin: float) -> float:
     return 1 / (1 + math.exp(_STEEPNESS * margin)) if margin > -_REACH else 1.0
 
 
-def _top(result: SearchResult) -> float:
-    return result.matches[0].confidence if result.matches else 0.0
-
-
 def _is_phrasing(result: SearchResult) -> bool:
     """Whether it says what its entry says, word for word."""
     return bool(result.matches) and result.matches[0].evidence.lexical > VERBATIM
@@ -197,23 +207,24 @@ def _weaker(result: SearchResult, factor: float) -> SearchResult:
 def _filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[SearchResult]:
     """What the whole message finds goes to the part that finds the same, less surely; if none does, to those that are
     no question of their own."""
-    if _top(whole) < MIN_PART:
+    if whole.confidence < MIN_PART:
         return parts
-    best, own = whole.matches[0], [part for part in parts if _top(part) >= MIN_PART]
+    best, own = whole.matches[0], [part for part in parts if part.confidence >= MIN_PART]
     same = [part for part in own if part.matches[0].id == best.id]
     unclear = same or [part for part in parts if part not in own]
     return [
-        replace(whole, text=part.text) if part in unclear and _top(part) < best.confidence else part for part in parts
+        replace(whole, text=part.text) if part in unclear and part.confidence < best.confidence else part
+        for part in parts
     ]
 
 
 def _distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:
     """The parts that reach `MIN_PART`, or all if one reaches `SURE_PART`; of those with the same entry the best."""
-    has_sure = any(_top(part) >= SURE_PART for part in parts)
+    has_sure = any(part.confidence >= SURE_PART for part in parts)
     best: dict[str, SearchResult] = {}
     for part in parts:
-        is_own = _top(part) >= MIN_PART
+        is_own = part.confidence >= MIN_PART
         key = part.matches[0].id if is_own else part.text
-        if (is_own or has_sure) and (key not in best or _top(best[key]) < _top(part)):
+        if (is_own or has_sure) and (key not in best or best[key].confidence < part.confidence):
             best[key] = part
     return tuple(best.values())

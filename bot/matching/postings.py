@@ -5,7 +5,7 @@ A query reads the posting lists of its own terms alone, so its time grows with t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,14 +94,6 @@ class Postings:
         self.unknown_idf = float(np.log(size + 1) + 1)
         self.idf: Floats = (np.log((size + 1) / (table.frequency + 1)) + 1).astype(np.float32)
         self._norms = self._row_norms()
-
-    @classmethod
-    def of(cls, rows: Sequence[Iterable[tuple[Numbers, int]]]) -> Postings:
-        """Each row with its texts: their terms, with repetitions, and how often the text counts."""
-        counter = TermCounter()
-        for number, texts in enumerate(rows):
-            counter.add(number, texts)
-        return counter.postings(len(rows))
 
     def _row_norms(self) -> Floats:
         """`(size,) float32`."""

@@ -27,7 +27,6 @@ class Query:
 
     text: str  # as the encoder reads it: typos corrected, synonyms that the knowledge lacks replaced
     folded: str  # typos corrected
-    context_text: str
     encoded_context: str  # what the encoder reads of it
     context_weight: float
     stems: tuple[str, ...]  # of the question alone, as are `typed` and `length`

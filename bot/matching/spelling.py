@@ -58,18 +58,8 @@ class Vocabulary:
             if len(word) >= _MIN_LENGTH and word.isalpha() and word not in STOP_WORDS:
                 self._candidates[word[0], len(word)].append(word)
 
-    @classmethod
-    def of(cls, texts: Iterable[PreparedText], is_common: Callable[[str], bool] = lambda word: False) -> Vocabulary:
-        counts = WordCounts()
-        counts.count(texts)
-        return cls(counts, is_common)
-
     def __contains__(self, word: str) -> bool:
         return word in self._words or word in STOP_WORDS or stem(word) in self._stems
-
-    def spellings(self) -> dict[str, str]:
-        """Each stem with the spelling of a word that has it."""
-        return {stem(word): self._spellings.get(word, word) for word in sorted(self._words, reverse=True)}
 
     def correct(self, text: str) -> dict[str, str]:
         """The typos of a clean text, folded, each with the known word, or two words, it stands for."""

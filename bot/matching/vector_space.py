@@ -6,7 +6,6 @@ words are projected to fewer numbers as well (principal components): a third of 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +17,7 @@ import numpy as np
 from bot.matching.arrays import Floats
 from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.languages import STOP_WORDS
+from bot.matching.question_model import examples
 from bot.matching.text import fold
 
 SPACE = "space.npz"
@@ -100,8 +100,7 @@ def read_space(file: IO[bytes]) -> VectorSpace:
 
 def measured_space(encoder: Encoder) -> VectorSpace:
     """For an encoder that nothing was learned with: of the example messages, without a direction of questions."""
-    lines = files("bot.matching").joinpath("messages.jsonl").read_text(encoding="utf-8").splitlines()
-    texts = [json.loads(line)["text"] for line in lines[::_SPARSE]]
+    texts = [example.text for example in examples()[::_SPARSE]]
     return VectorSpace.learned(encoder.name, {kind: encoder.encode(texts, kind) for kind in _KINDS})
 
 

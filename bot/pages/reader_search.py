@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from bot.knowledge.models import Entry
 from bot.matching import Match, SearchResult
-from bot.matching.decision import Answer, Suggest, Thresholds, decide, top_confidence
+from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.index import Index
 from bot.matching.text import clean, fold, stem, words
 from bot.messages import NOWHERE
@@ -74,7 +74,7 @@ def search(index: Index, limits: Thresholds, query: str) -> SearchPage:
     others = _others(result, {match.id for match in (*answers, *offers)})
     stems = _stems(query, result)
     hits = ([_hit(index, match, stems) for match in matches] for matches in (answers, offers, others))
-    return SearchPage(query, kind, top_confidence(result), *hits)
+    return SearchPage(query, kind, result.confidence, *hits)
 
 
 def _others(result: SearchResult, shown: Set[str]) -> Iterable[Match]:

@@ -13,15 +13,19 @@ from bot.matching.terms import LENGTH, Numbering, SynonymMap, grams
 Row = list[tuple[Numbers, int]]
 
 
-def counted(rows: dict[int, Row], size: int) -> TermTable:
+def of_rows(rows: dict[int, Row], size: int) -> Postings:
     counter = TermCounter()
     for number, texts in rows.items():
         counter.add(number, texts)
-    return counter.postings(size).table
+    return counter.postings(size)
+
+
+def counted(rows: dict[int, Row], size: int) -> TermTable:
+    return of_rows(rows, size).table
 
 
 def rows(*texts: Row) -> Postings:
-    return Postings.of(texts)
+    return of_rows(dict(enumerate(texts)), len(texts))
 
 
 def postings(*texts: str) -> Postings:

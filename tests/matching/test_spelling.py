@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from bot.matching.spelling import Vocabulary
+from bot.matching.spelling import Vocabulary, WordCounts
 from bot.matching.text import prepared
 
-WORDS = Vocabulary.of(
-    (
-        prepared(text)
-        for text in (
-            "Formation de facilitateur, subvention et gouvernance",
-            "fiche de poste de fabmanager au collège, en coworking",
-            "le conseil d'administration de l'association reçoit un agrément",
-        )
+
+def vocabulary(*texts: str, usual: Sequence[str] = ()) -> Vocabulary:
+    counts = WordCounts()
+    counts.count(map(prepared, texts))
+    return Vocabulary(counts, is_common=usual.__contains__)
+
+
+WORDS = vocabulary(
+    *(
+        "Formation de facilitateur, subvention et gouvernance",
+        "fiche de poste de fabmanager au collège, en coworking",
+        "le conseil d'administration de l'association reçoit un agrément",
     ),
-    is_common=lambda word: word in ("animation", "formations"),
+    usual=("animation", "formations"),
 )
 
 
@@ -40,7 +46,7 @@ def test_a_typo_leads_to_the_word_meant(typed: str, meant: str | None) -> None:
 
 
 def test_words_run_together_are_taken_apart() -> None:
-    assert Vocabulary.of([prepared("un tiers lieu rural")]).correct("tierslieu") == {"tierslieu": "tiers lieu"}
+    assert vocabulary("un tiers lieu rural").correct("tierslieu") == {"tierslieu": "tiers lieu"}
 
 
 @pytest.mark.parametrize("word", ["formations", "animation", "normes", "fermer", "poster", "aux", "2024", "collages"])

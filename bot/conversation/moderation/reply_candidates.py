@@ -14,7 +14,6 @@ from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, relay
 from bot.conversation.moderation.drafts import ReplyTarget
-from bot.matching.decision import top_confidence
 from bot.matching.text import fold
 from bot.messages import Message, Reaction, SolvedTopic
 from bot.store import Outcome, QueuedQuestion, ReplyCandidate
@@ -128,7 +127,7 @@ async def _is_dealt_with(ctx: Context, question: Utterance) -> bool:
     posts = await ctx.store.posts.replies_to(event)
     if posts and posts[-1].purpose in ("answer", "short") and not posts[-1].removed:
         return True
-    return top_confidence(await ctx.search(question.text)) >= ctx.limits.confident
+    return (await ctx.search(question.text)).confidence >= ctx.limits.confident
 
 
 # The draft

@@ -1,0 +1,27 @@
+"""Names and acronyms among the keywords, as 'RS5142' or 'DU': a message of it alone means an entry that has it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence, Set
+from itertools import chain
+
+_MOST = 3  # entries that share a name, and can be offered together
+
+Stems = frozenset[str]
+
+
+class KeywordNames:
+    """Frozen once built."""
+
+    def __init__(self, keywords: Sequence[Iterable[str]], stems: Callable[[str], Iterable[str]]) -> None:
+        """`keywords`: of each entry; `stems`: of a text."""
+        by_text = {text: frozenset(stems(text)) for text in chain.from_iterable(keywords)}
+        names = {own for text, own in by_text.items() if own and text != text.lower()}
+        self._own: list[set[Stems]] = [{by_text[text] for text in texts} & names for texts in keywords]
+        self._counts = Counter(chain.from_iterable(self._own))
+
+    def share(self, place: int, said: Set[str]) -> float:
+        """Of one entry among those that have the name that a message consists of, by its stems; 0 if it is none."""
+        count = self._counts[name] if (name := frozenset(said)) in self._own[place] else 0
+        return 1 / count if 0 < count <= _MOST else 0.0

@@ -1,0 +1,55 @@
+"""A message that is one of an entry's names, as 'RS5142' or 'DU', is offered that entry, whatever else is uncertain."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.knowledge.models import Knowledge
+from bot.matching.decision import Suggest, Thresholds, decide
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.index import Index
+from tests.matching.conftest import ENTRIES, entry
+
+
+def offered(index: Index, text: str) -> set[str]:
+    decision = decide(index.search(text), True, Thresholds())
+    return {match.id for match in decision.matches} if isinstance(decision, Suggest) else set()
+
+
+@pytest.fixture(scope="module", params=["words", "meaning"])
+def named(request: pytest.FixtureRequest) -> Index:
+    more = [
+        entry(f"du-{place.lower()}", f"Étudier à {place}", f"Où étudier à {place} ?", keywords=("DU", "examen"))
+        for place in ("Cergy", "Belfort")
+    ]
+    embeddings: EmbeddingCache | None = request.getfixturevalue("embeddings") if request.param == "meaning" else None
+    return Index(Knowledge({one.id: one for one in (*ENTRIES, *more)}), embeddings=embeddings)
+
+
+@pytest.mark.parametrize("text", ["RS5142", "rs5142 ?", "C'est quoi RS5142 ?"])
+def test_a_name_alone_is_offered_its_entry(named: Index, text: str) -> None:
+    assert "formation-facilitateur" in offered(named, text)
+
+
+def test_a_name_of_several_entries_is_offered_all_of_them(named: Index) -> None:
+    assert {"du-cergy", "du-belfort"} <= offered(named, "DU ?")
+
+
+@pytest.mark.parametrize("text", ["RS5143", "la voiture RS5142 est garée dans la cour"])
+def test_another_name_or_more_than_a_name_is_not(named: Index, text: str) -> None:
+    assert "formation-facilitateur" not in offered(named, text)
+
+
+def test_a_phrasing_of_one_entry_is_answered_and_of_two_it_is_not(embeddings: EmbeddingCache) -> None:
+    asked = "Combien coûte le séjour à la montagne ?"
+    price = entry("prix", "Prix du séjour", asked)
+    near = entry(
+        "sejour", "Le séjour", "C'est quoi, le séjour à la montagne ?", "Combien de temps le séjour à la montagne ?"
+    )
+    twin = entry("autre", "Prix d'un autre séjour", asked)
+    one, two = (
+        Index(Knowledge({e.id: e for e in some}), embeddings=embeddings)
+        for some in ((price, near), (price, near, twin))
+    )
+    assert one.search(asked).confidence >= 0.9
+    assert two.search(asked).confidence <= 0.6
