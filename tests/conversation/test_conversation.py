@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from bot.conversation.policy import TRIES, Rules
 from bot.matching.index import Index
 from bot.messages import (
+    Edit,
     Message,
     Redaction,
     Reply,
@@ -154,6 +156,15 @@ async def test_moderators_at_work_among_themselves_flood_nobody(scene: Scene) ->
     scene.ruled(rules=Rules(flood_questions=2))
     for _ in range(5):
         assert len(await scene.say("!stats", MODERATOR, room=MODERATION, moderators_room=True)) == 1
+
+
+async def test_a_question_that_moderators_edit_among_themselves_floods_nobody_either(scene: Scene) -> None:
+    scene.ruled(rules=Rules(flood_questions=1))
+    for room, is_theirs, replies in ((ROOM, False, 0), (MODERATION, True, 1)):
+        await scene.say(f"concierge : {ASKED}", MODERATOR, room=room, moderators_room=is_theirs)
+        anew = Message("paper", scene.last, room, MODERATOR, "concierge : fiche de poste ?", scene.time)
+        edit = Edit(f"$edit-{room}", replace(anew, moderators_room=is_theirs))
+        assert len(await scene.bring(edit)) == replies
 
 
 async def test_an_unknown_command_is_told_once_and_in_the_moderators_room_each_time(scene: Scene) -> None:
