@@ -153,5 +153,5 @@ def gives_thanks(text: str) -> bool:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether there is not one word in it: a number, a sign."""
-    return not any(token.isalpha() and len(token) > 1 for token in tokens(fold(text)))
+    """Whether there is not one word in it, and no name as 'RS5142': a number, a sign."""
+    return not any(sum(map(str.isalpha, token)) > 1 for token in tokens(fold(text)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.small_talk import SAID, topic_of
+from bot.conversation.small_talk import SAID, says_nothing, topic_of
 from bot.matching.text import fold
 from bot.messages import OutgoingReaction, Reaction
 from tests.moderation import PRIVATE
@@ -205,3 +205,8 @@ async def test_thumbs_down_under_what_was_no_question_queues_none(scene: Scene, 
     await scene.say(f"concierge : {said}")
     await scene.bring(Reaction("paper", "$down", ROOM, ANA, scene.last_reply, "👎"))
     assert await scene.store.queue.questions() == []
+
+
+@pytest.mark.parametrize(("text", "is_nothing"), [("42 !", True), ("?!", True), ("RS5142", False), ("rs5142 ?", False)])
+def test_a_code_is_a_word_and_a_number_is_not(text: str, is_nothing: bool) -> None:
+    assert says_nothing(text) is is_nothing
