@@ -131,9 +131,10 @@ class Index:
         places = candidates.places[:JUDGED]
         confidences = [self._confidence(candidates, at, terms, signals) for at in range(len(places))]
         total = max(1.0, sum(sorted(confidences)[-2:]))  # of two that are alike one is meant
-        least = [self._least_confidence(place, terms.query, signals) for place in places]
-        shares = (max(one / total, other) for one, other in zip(confidences, least, strict=True))
-        return by_confidence([*zip(places, shares, strict=True)])
+        least = self._least_confidences(places, terms.query, signals)
+        return by_confidence(
+            [(place, max(one / total, low)) for place, one, low in zip(places, confidences, least, strict=True)]
+        )
 
     def score(self, signals: Signals) -> Floats:
         """By which the candidates are found, `(n_entries,)`."""
@@ -162,12 +163,11 @@ class Index:
         confidence *= _SILENT if asks_money(query.folded) and self.corpus.is_silent_on_money[place] else 1.0
         return self._correction(confidence)
 
-    def _least_confidence(self, place: int, query: Query, signals: Signals) -> float:
-        """Of an entry whose phrasing the message is, and no other's; or whose name."""
-        same = np.flatnonzero(signals.phrasing_grams > VERBATIM)
-        if len(query.distinct) >= _CLEAR and same.tolist() == [place]:
-            return _PHRASING
-        return _NAME * self.corpus.names.share(place, query.distinct.keys())
+    def _least_confidences(self, places: Sequence[int], query: Query, signals: Signals) -> list[float]:
+        """High for an entry whose phrasing the message is, and no other's; enough for an offer if it is its name."""
+        said = query.distinct.keys()
+        same = np.flatnonzero(signals.phrasing_grams > VERBATIM).tolist() if len(said) >= _CLEAR else []
+        return [_PHRASING if same == [place] else _NAME * self.corpus.names.share(place, said) for place in places]
 
     def _match(self, place: int, confidence: float, query: Query, signals: Signals) -> Match:
         entry = self.entries[place]

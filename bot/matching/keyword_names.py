@@ -1,4 +1,4 @@
-"""Names and acronyms among the keywords, as 'RS5142' or 'DU': a message of it alone means an entry that has it."""
+"""Names and acronyms among the keywords, as 'RS5142' or 'DU': a message that says nothing else means its entry."""
 
 from __future__ import annotations
 
