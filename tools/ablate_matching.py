@@ -156,7 +156,7 @@ def results(rows: Iterable[learning.Row], table: CalibrationTable, without_facto
 
 def _result(row: learning.Row, table: CalibrationTable) -> LabelledResult:
     """Of the entries it is only told which are right."""
-    sure = [(table.probability(values), right) for values, right in row.candidates]
+    sure = [(float(table.probability(values)), right) for values, right in row.candidates]
     sure.sort(key=lambda pair: -pair[0])
     expected = frozenset({RIGHT} if row.right.any() else ())
     ids = tuple(RIGHT if right else WRONG for _, right in sure)

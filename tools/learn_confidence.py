@@ -115,8 +115,9 @@ def judge_candidates(sets: Sets, table: CalibrationTable) -> None:
         index = row.index.with_table(table)
         terms = QueryTerms.of(index.corpus, row.query, row.question)
         candidates = index.candidates(terms, row.signals)
+        values = candidate_features(index.corpus, candidates, terms, row.signals, CLOSE)
         row.candidates = [
-            (candidate_features(index.corpus, candidates, at, terms, row.signals), bool(row.right[place]))
+            ({name: float(some[at]) for name, some in values.items()}, bool(row.right[place]))
             for at, place in enumerate(candidates.places[:CLOSE])
         ]
 

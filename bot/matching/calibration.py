@@ -7,15 +7,21 @@ rows is a feature with mean, standard deviation and weight.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
+from bot.matching.arrays import Doubles
+
 TABLE = "table.json"
 _CLIP = 4.0  # standard deviations from the mean; values beyond were never seen in learning
+
+Features = Mapping[str, Doubles]
+"""By name, of several entries at once: each `(n_entries,)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,13 @@ class Logistic:
         rows = {name: (float(m), float(s), float(w)) for name, (m, s, w) in raw["features"].items()}
         return cls(rows, float(raw["bias"]))
 
-    def probability(self, features: Mapping[str, float]) -> float:
+    def probability(self, features: Features) -> Doubles:
         """A feature that is missing counts as its mean: a question without words has none of those about words."""
-        logit = self.bias
+        logit: Any = self.bias
         for name, (mean, deviation, weight) in self.rows.items():
-            logit += weight * min(max((features.get(name, mean) - mean) / deviation, -_CLIP), _CLIP)
-        return 1 / (1 + math.exp(-logit))
+            if name in features:
+                logit = logit + weight * np.clip((features[name] - mean) / deviation, -_CLIP, _CLIP)
+        return np.asarray(1 / (1 + np.exp(-logit)))
 
 
 # However well a text matches, a clear statement or chat (probability of a question below 2 %) wants no answer, as often
@@ -63,7 +70,7 @@ class CalibrationTable:
         scope, entry = Logistic.read(raw["scope"]), Logistic.read(raw["entry"])
         return cls(raw["ranking"], scope, entry, raw["question"], raw["patterns"])
 
-    def probability(self, features: Mapping[str, float]) -> float:
+    def probability(self, features: Features) -> Doubles:
         in_scope = self.scope.probability(features) * self.entry.probability(features)
         return in_scope * QUESTION_FACTOR.probability(features)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from itertools import compress
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from bot.matching.split import SubQuestion
 from bot.matching.text import fold, tokens, words
 from bot.matching.tfidf import Lexicon
 
-_ENCODED_WORDS = 60  # of a question, and of its context
+_ENCODED_WORDS = 80  # of a question, and of its context
 _NO_TYPO = -14.0  # log-probability of a usual word
 _USUAL = 8.0  # information of a word that says nothing
 _LEAST_RARITY, _MOST_RARITY = 1.0, 14.0
@@ -219,16 +220,21 @@ class Corpus(Lexicon):
         title = set(self._stems(self.entries[place].title))
         return float(idf[[stem in title for stem in query.excluded]].sum() / idf.sum())
 
-    def shared_words(self, place: int, query: Query) -> tuple[str, ...]:
-        """Words that question and entry share, as typed, rarest first."""
-        is_shared = self.words.contains(place, self.word_numbers(query))
-        shared = {word for word, is_in in zip(query.distinct.values(), is_shared, strict=True) if is_in}
-        return tuple(word for word in self.rarest_words(query) if word in shared)[:_SHOWN_WORDS]
+    def shared_words(self, places: Sequence[int], query: Query) -> list[tuple[str, ...]]:
+        """Words that a question and each entry at `places` share, as typed, rarest first."""
+        words = self._by_rarity(query)
+        shared = self.shared(places, np.array([number for _, number in words], np.int64))
+        return [tuple(dict.fromkeys(compress((word for word, _ in words), row)))[:_SHOWN_WORDS] for row in shared]
 
     def rarest_words(self, query: Query) -> list[str]:
         """Words of a question as typed, by falling idf: unknown ones first."""
-        idf = self.words.idf_of(self.word_numbers(query))
-        return [word for _, word in sorted(zip(-idf, query.distinct.values(), strict=True))]
+        return [word for word, _ in self._by_rarity(query)]
+
+    def _by_rarity(self, query: Query) -> list[tuple[str, int]]:
+        """Words of a question as typed, each with its number, by falling idf."""
+        numbers = self.word_numbers(query)
+        rows = sorted(zip(-self.words.idf_of(numbers), query.distinct.values(), numbers.tolist(), strict=True))
+        return [(word, number) for _, word, number in rows]
 
 
 def _is_usual(embeddings: EmbeddingCache | None, word: str) -> bool:

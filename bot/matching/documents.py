@@ -50,7 +50,8 @@ class Documents:
             return np.zeros((len(places), 0), np.float32)
         some = [self._words[place] if len(self._words[place]) else _NONE for place in places]
         rows = np.concatenate(some).astype(np.float32)
-        cosines = (rows @ words.T) / np.linalg.norm(rows, axis=1, keepdims=True).clip(1)
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows)).clip(1)
+        cosines = (rows @ words.T) / lengths[:, None]
         starts: Numbers = np.cumsum([0, *map(len, some)])[:-1]
         return np.maximum.reduceat(cosines, starts, axis=0)
 

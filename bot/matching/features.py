@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from bot.matching.arrays import Flags, Floats, Numbers
+from bot.matching.arrays import Doubles, Flags, Floats, Numbers
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.query import Query
 
@@ -43,77 +44,83 @@ class QueryTerms:
         return cls(query, numbers, corpus.words.idf_of(numbers) / np.float32(corpus.words.unknown_idf), question)
 
 
-def features(corpus: Corpus, candidates: Candidates, at: int, terms: QueryTerms, signals: Signals) -> dict[str, float]:
-    """Of the candidate number `at`."""
-    place = candidates.places[at]
-    scores, some = candidates.scores, list(candidates.places)
-    brief, margin = 1 / (1 + len(terms.numbers)), _lead(scores, at, 5.0)
+def features(
+    corpus: Corpus, candidates: Candidates, terms: QueryTerms, signals: Signals, most: int
+) -> dict[str, Doubles]:
+    """Of the first `most` candidates, compared with all of them; each `(n_places,)`."""
+    places, scores = list(candidates.places), candidates.scores
+    odds, grams = np.exp(scores - scores.max()), signals.entry_grams[places]
+    brief, margin = 1 / (1 + len(terms.numbers)), _lead(scores, 5.0)
     values = {
         "asks": math.log(terms.question / (1 - terms.question)),  # logit of its being a question
-        "score": float(scores[at]),
+        "score": scores,
         "margin": margin,  # of the score, to the best other candidate
-        "share": float(np.exp(scores[at] - scores.max()) / np.exp(scores - scores.max()).sum()),  # softmax
-        "entry_grams": float(signals.entry_grams[place]),
-        "entry_words": float(signals.entry_words[place]),
-        "grams_margin": _lead(signals.entry_grams[some], at),
-        "verbatim": float(signals.phrasing_grams[place] > VERBATIM),  # a phrasing, word for word
+        "share": odds / odds.sum(),  # softmax
+        "entry_grams": grams,
+        "entry_words": signals.entry_words[places],
+        "grams_margin": _lead(grams),
+        "verbatim": signals.phrasing_grams[places] > VERBATIM,  # a phrasing, word for word
         "brief": brief,
         "brief_margin": brief * margin,
-        **_exact(candidates.shared, at, terms),
+        **_exact(candidates.shared, terms),
     }
     if corpus.semantic and candidates.words.shape[1]:
-        values |= _meaning(signals, some, at) | _words(candidates.words, at, terms.query)
+        values |= _meaning(signals, places) | _words(candidates.words, terms.query)
         values["brief_words"] = brief * values["words_margin"]
-        values["spread"] = values["nearest"] - corpus.semantic.spread(place)
-    return values
+        values["spread"] = values["nearest"] - corpus.semantic.spread[places]
+    return {name: np.full(len(places), value, float)[:most] for name, value in values.items()}
 
 
-def _exact(shared: Flags, at: int, terms: QueryTerms) -> dict[str, float]:
+def _exact(shared: Flags, terms: QueryTerms) -> dict[str, Any]:
     """By the very words, weighing their idf: the share that the entry has, and that no entry has; how many candidates
     have as much (« DU ? »); the rarest word that the entry lacks."""
     total = max(float(terms.idf.sum()), 1e-6)
     shares = shared @ terms.idf / np.float32(total)
     return {
-        "exact": float(shares[at]),
-        "exact_margin": _lead(shares, at),
-        "twins": math.log(int((shares >= shares[at] - _SAME).sum())),
+        "exact": shares,
+        "exact_margin": _lead(shares),
+        "twins": np.log((shares[None, :] >= shares[:, None] - _SAME).sum(axis=1)),
         "unknown": float(terms.idf[terms.numbers < 0].sum()) / total,
-        "missing": float(terms.idf[~shared[at]].max(initial=0.0)),
+        "missing": np.where(shared, 0, terms.idf).max(axis=1, initial=0.0),
     }
 
 
-def _meaning(signals: Signals, places: list[int], at: int) -> dict[str, float]:
+def _meaning(signals: Signals, places: list[int]) -> dict[str, Any]:
     return {
-        "nearest": float(signals.nearest[places[at]]),
-        "documents": float(signals.documents[places[at]]),
-        "density_margin": _lead(signals.density[places], at),
-        "documents_margin": _lead(signals.documents[places], at),
+        "nearest": signals.nearest[places],
+        "documents": signals.documents[places],
+        "density_margin": _lead(signals.density[places]),
+        "documents_margin": _lead(signals.documents[places]),
     }
 
 
-def _words(cosines: Floats, at: int, query: Query) -> dict[str, float]:
+def _words(cosines: Floats, query: Query) -> dict[str, Any]:
     """Word by word, by their cosines to the nearest words of each candidate, `(n_places, n_words)`."""
-    own, best = cosines[at], cosines.max(axis=0)
-    weights = query.rarity if query.rarity is not None else np.ones(len(own), np.float32)
-    others = np.delete(cosines, at, axis=0).max(axis=0, initial=0.0)
-    lowest = np.sort(own)[: max(1, len(own) // 3)]
+    length, best = cosines.shape[1], cosines.max(axis=0)
+    weights = query.rarity if query.rarity is not None else np.ones(length, np.float32)
+    shares = weights / weights.sum()
     rarest = np.argsort(-weights, kind="stable")[:_RAREST]
-    means = cosines @ weights / weights.sum()
+    means = cosines @ shares
     return {
-        "words": float(means[at]),
-        "words_margin": _lead(means, at),
-        "rarest": float(own[rarest].min()),
-        "lowest": float(lowest.mean()),
-        "without": float(weights[own < _CLOSE].sum() / weights.sum()),  # share of the words without a partner
-        "elsewhere": float((best - own).max()),  # what another entry has more of, in the word where it has most
-        "anywhere": float(best @ weights / weights.sum()),
-        "lead": float((own - others) @ weights / weights.sum()),
-        "length": math.log(1 + len(own)),
+        "words": means,
+        "words_margin": _lead(means),
+        "rarest": cosines[:, rarest].min(axis=1),
+        "lowest": np.sort(cosines, axis=1)[:, : max(1, length // 3)].mean(axis=1),
+        "without": (cosines < _CLOSE) @ shares,  # share of the words without a partner
+        "elsewhere": (best - cosines).max(axis=1),  # what another entry has more of, in the word where it has most
+        "anywhere": best @ shares,
+        "lead": (cosines - _others(cosines).clip(0)) @ shares,
+        "length": math.log(1 + length),
     }
 
 
-def _lead(values: Floats, at: int, alone: float = 0.0) -> float:
-    """To the best other value; `alone` if there is none."""
-    if len(values) == 1:
-        return alone
-    return float(values[at] - max(values[:at].max(initial=-np.inf), values[at + 1 :].max(initial=-np.inf)))
+def _lead(values: Floats, alone: float = 0.0) -> Floats:
+    """Of each value to the best other one; `alone` if there is none."""
+    return values - _others(values) if len(values) > 1 else np.full(1, alone, np.float32)
+
+
+def _others(values: Floats) -> Floats:
+    """For each row the best of the other rows, in each column; minus infinity if there are none."""
+    second, best = np.sort(np.append(values, np.full_like(values[:1], -np.inf), axis=0), axis=0)[-2:]
+    others: Floats = np.where(values == best, second, best)
+    return others

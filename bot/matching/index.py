@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from operator import attrgetter
 
@@ -119,17 +119,13 @@ class Index:
         ranked = self._ranked(terms, signals, locality.hidden)
         if rivals := locality.rivals(ranked):
             ranked = preferred(self._ranked(terms, signals, locality.hidden | rivals), ranked, rivals)
-        matches = (
-            replace(self._match(place, confidence, query, signals), is_elsewhere=place in locality.elsewhere)
-            for place, confidence in ranked[:BEST]
-        )
-        return SearchResult(text, tuple(matches), question)
+        return SearchResult(text, tuple(self._matches(ranked[:BEST], query, signals, locality)), question)
 
     def _ranked(self, terms: QueryTerms, signals: Signals, barred: Set[int]) -> Ranked:
         """`barred`: places of entries that do not take part."""
         candidates = self.candidates(terms, signals, barred=barred)
         places = candidates.places[:JUDGED]
-        confidences = [self._confidence(candidates, at, terms, signals) for at in range(len(places))]
+        confidences = self._confidences(candidates, terms, signals)
         total = max(1.0, sum(sorted(confidences)[-2:]))  # of two that are alike one is meant
         least = self._least_confidences(places, terms.query, signals)
         return by_confidence(
@@ -155,13 +151,17 @@ class Index:
         best = [places[at] for at in order]
         return Candidates(best, ranked[order], words[order], self.corpus.shared(best, terms.numbers))
 
-    def _confidence(self, candidates: Candidates, at: int, terms: QueryTerms, signals: Signals) -> float:
-        confidence = self._table.probability(features(self.corpus, candidates, at, terms, signals))
-        place, query = candidates.places[at], terms.query
-        confidence *= not_question_factor(self.corpus.not_question_margin(place, query, signals))
-        confidence *= _EXCLUDED if self.corpus.excluded_share(place, query) >= _NAMED else 1.0
-        confidence *= _SILENT if asks_money(query.folded) and self.corpus.is_silent_on_money[place] else 1.0
-        return self._correction(confidence)
+    def _confidences(self, candidates: Candidates, terms: QueryTerms, signals: Signals) -> list[float]:
+        """Of the first `JUDGED` candidates."""
+        sure = self._table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
+        factors = (self._factor(place, terms.query, signals) for place in candidates.places)
+        return [self._correction(one * factor) for one, factor in zip(sure, factors, strict=False)]
+
+    def _factor(self, place: int, query: Query, signals: Signals) -> float:
+        """Below 1 for an entry whose `not_questions`, exclusion or silence on money speak against it."""
+        factor = not_question_factor(self.corpus.not_question_margin(place, query, signals))
+        factor *= _EXCLUDED if self.corpus.excluded_share(place, query) >= _NAMED else 1.0
+        return factor * (_SILENT if self.corpus.is_silent_on_money[place] and asks_money(query.folded) else 1.0)
 
     def _least_confidences(self, places: Sequence[int], query: Query, signals: Signals) -> list[float]:
         """High for an entry whose phrasing the message is, and no other's; enough for an offer if it is its name."""
@@ -169,14 +169,16 @@ class Index:
         same = np.flatnonzero(signals.phrasing_grams > VERBATIM).tolist() if len(said) >= _CLEAR else []
         return [_PHRASING if same == [place] else _NAME * self.corpus.names.share(place, said) for place in places]
 
-    def _match(self, place: int, confidence: float, query: Query, signals: Signals) -> Match:
-        entry = self.entries[place]
-        return Match(entry.id, entry.title, confidence, self._evidence(place, query, signals))
+    def _matches(self, ranked: Ranked, query: Query, signals: Signals, locality: Locality) -> Iterator[Match]:
+        shared = self.corpus.shared_words([place for place, _ in ranked], query)
+        for (place, confidence), words in zip(ranked, shared, strict=True):
+            entry, evidence = self.entries[place], self._evidence(place, words, query, signals)
+            yield Match(entry.id, entry.title, confidence, evidence, place in locality.elsewhere)
 
-    def _evidence(self, place: int, query: Query, signals: Signals) -> Evidence:
+    def _evidence(self, place: int, words: tuple[str, ...], query: Query, signals: Signals) -> Evidence:
         return Evidence(
             phrasing=self.corpus.nearest_phrasing(place, signals),
-            words=self.corpus.shared_words(place, query),
+            words=words,
             lexical=float(signals.phrasing_grams[place]),
             mended=float(query.corrected_share),
             semantic=float(signals.nearest[place].clip(0, 1)),

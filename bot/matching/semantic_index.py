@@ -37,7 +37,7 @@ class SemanticScores:
 
 
 class SemanticIndex:
-    """Frozen once built."""
+    """Frozen once built. `spread`: mean cosine between an entry's phrasings, `(n_entries,)`: how different they are."""
 
     def __init__(self, lexicon: Lexicon, embeddings: EmbeddingCache) -> None:
         dimensions = embeddings.encoder.dimensions
@@ -51,6 +51,8 @@ class SemanticIndex:
         self._counts = np.diff(np.append(lexicon.firsts, len(lexicon.phrasings)))
         self.documents = Documents(lexicon.entries, embeddings)
         self.discriminant = EntryDiscriminant(self._phrasings, lexicon.firsts)
+        counted = zip(self._firsts.tolist(), self._counts.tolist(), strict=True)
+        self.spread: Floats = np.array([self._spread(*one) for one in counted], np.float32)
 
     def scores(self, vectors: Floats) -> list[SemanticScores]:
         """One for each row of `vectors`, `(n_questions, dimensions)`."""
@@ -75,12 +77,10 @@ class SemanticIndex:
         row: Floats = self._phrasings[np.array([number])][0]
         return row
 
-    def spread(self, place: int) -> float:
-        """Mean cosine between an entry's phrasings: how different the questions are that it knows."""
-        count = int(self._counts[place])
+    def _spread(self, first: int, count: int) -> float:
         if count < 2:
             return _ALONE
-        own = self._phrasings[slice(int(self._firsts[place]), int(self._firsts[place]) + count)]
+        own = self._phrasings[slice(first, first + count)]
         return float((np.square(own.sum(axis=0)).sum() - count) / (count * (count - 1)))
 
     def not_questions(self, place: int) -> Floats:

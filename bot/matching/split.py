@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from bot.matching.languages import STOP_WORDS
 from bot.matching.question_model import question_probability
@@ -111,7 +112,8 @@ def _without_excluded(text: str) -> tuple[str, str]:
 def _split(text: str, weights: Mapping[str, float], count_known: Callable[[str], float]) -> SplitMessage:
     pieces = [_OPENING.sub("", s) or s for s in sentences(text)]
     pieces = [s for s in pieces if not _is_courteous(s)] or pieces
-    questions = _questions(pieces, weights)
+    asks = cache(lambda piece: question_probability(piece, weights))
+    questions = _questions(pieces, asks)
     rest = " ".join(s for s in pieces if s not in questions)
     question = SubQuestion(" ".join(questions), _clip(rest)) if questions else SubQuestion(_clip(rest))
     whole = SubQuestion(" ".join(pieces))
@@ -120,7 +122,7 @@ def _split(text: str, weights: Mapping[str, float], count_known: Callable[[str],
     known = {clause: count for clause in clauses if (count := count_known(clause))}
     is_short = len(whole.text.split()) < _LONG
     if len(known) < 2 or (max(known.values()) < _MIN_KNOWN and not is_short):
-        return SplitMessage(question, (whole, *_likeliest(pieces, whole.text, weights, count_known)))
+        return SplitMessage(question, (whole, *_likeliest(pieces, whole.text, asks, count_known)))
     left = [*(s for s in pieces if s not in asked), *(clause for clause in clauses if clause not in known)]
     return SplitMessage(question, (whole,), tuple(_parts(known, left)))
 
@@ -136,20 +138,20 @@ def _parts(known: Mapping[str, float], left: Sequence[str]) -> Iterator[SubQuest
 
 
 def _likeliest(
-    pieces: Sequence[str], story: str, weights: Mapping[str, float], count_known: Callable[[str], float]
+    pieces: Sequence[str], story: str, asks: Callable[[str], float], count_known: Callable[[str], float]
 ) -> tuple[SubQuestion, ...]:
     """Of a long post the sentence that may best be its question, in its story."""
     known = [piece for piece in pieces if count_known(piece) >= _MIN_KNOWN]
     if len(pieces) < 2 or not known or sum(len(piece.split()) for piece in pieces) < _LONG:
         return ()
-    best = max(known, key=lambda piece: question_probability(piece, weights))
+    best = max(known, key=asks)
     return (SubQuestion(best, _clip(" ".join(p for p in pieces if p != best)), story=story),)
 
 
-def _questions(pieces: Sequence[str], weights: Mapping[str, float]) -> list[str]:
+def _questions(pieces: Sequence[str], asks: Callable[[str], float]) -> list[str]:
     if any("?" in s for s in pieces):
         return [s for s in pieces if "?" in s or _ASKS_ON.match(s)]
-    return [s for s in pieces if len(pieces) > 1 and question_probability(s, weights) >= _QUESTION]
+    return [s for s in pieces if len(pieces) > 1 and asks(s) >= _QUESTION]
 
 
 def _is_courteous(sentence: str) -> bool:

@@ -37,7 +37,7 @@ def measured_for(index: Index, text: str) -> dict[str, float]:
     signals = index.corpus.signals(query)
     terms = QueryTerms.of(index.corpus, query, 0.9)
     candidates: Candidates = index.candidates(terms, signals)
-    return features(index.corpus, candidates, 0, terms, signals)
+    return {name: float(values[0]) for name, values in features(index.corpus, candidates, terms, signals, 1).items()}
 
 
 @pytest.mark.parametrize("text", ["", "😀", "?", "où", "Où trouver une formation de facilitateur ?", "zzz xxx qqq"])
