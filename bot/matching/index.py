@@ -32,7 +32,7 @@ WORDS = "words"  # weight of that comparison in the ranking
 BEST = 5  # matches of a result
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.5  # confidence from which on a part is a question of its own
-_SENTENCE = 0.9  # factor of what the likeliest sentence of a long post finds, beside all of it, if that asks too
+_SENTENCE = 0.9  # factor of what a long post's likeliest sentence finds if all of it asks, or of all if that alone does
 _ASKS = 0.5  # probability of a question from which on it does
 _PHRASING = 0.9  # confidence at least of an entry of which the message is a phrasing,
 _CLEAR = 3  # of so many different words
@@ -89,8 +89,9 @@ class Index:
         if len(parts) > 1:
             return replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts)
         for query, reading in zip(rest, message.readings[1:], strict=True):
-            result = self._result(query, text, self._question(reading.text, query), locality)
-            results.append(_weaker(result, _SENTENCE if question >= _ASKS else 1.0))
+            asks = self._question(reading.text, query)
+            results.append(_weaker(self._result(query, text, asks, locality), _SENTENCE if question >= _ASKS else 1.0))
+            results[0] = _weaker(results[0], _SENTENCE if question < _ASKS <= asks else 1.0)
         best = replace(max(results, key=attrgetter("confidence")), text=text)
         hardly_asks = question < HARDLY_ASKS and "?" not in text and among is None
         return _weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best
