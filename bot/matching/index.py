@@ -32,8 +32,8 @@ WORDS = "words"  # weight of that comparison in the ranking
 BEST = 5  # matches of a result
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.5  # confidence from which on a part is a question of its own
-_SENTENCE = 0.9  # factor of what a long post's likeliest sentence finds if all of it asks, or of all if that alone does
-_ASKS = 0.5  # probability of a question from which on it does
+_SENTENCE = 0.9  # factor of one of the readings of a long post: its likeliest sentence, and all of it
+_ASKS = 0.5  # probability of a question from which on a reading asks
 _PHRASING = 0.9  # confidence at least of an entry of which the message is a phrasing,
 _CLEAR = 3  # of so many different words
 _NAME = 0.36  # confidence, between them, of entries whose name is all that a message says: enough for an offer
@@ -90,8 +90,7 @@ class Index:
             return replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts)
         for query, reading in zip(rest, message.readings[1:], strict=True):
             asks = self._question(reading.text, query)
-            results.append(_weaker(self._result(query, text, asks, locality), _SENTENCE if question >= _ASKS else 1.0))
-            results[0] = _weaker(results[0], _SENTENCE if question < _ASKS <= asks else 1.0)
+            results = _of_post(results[0], question, self._result(query, text, asks, locality), asks)
         best = replace(max(results, key=attrgetter("confidence")), text=text)
         hardly_asks = question < HARDLY_ASKS and "?" not in text and among is None
         return _weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best
@@ -205,6 +204,16 @@ def _is_phrasing(result: SearchResult) -> bool:
 def _weaker(result: SearchResult, factor: float) -> SearchResult:
     matches = (replace(match, confidence=factor * match.confidence) for match in result.matches)
     return replace(result, matches=tuple(matches))
+
+
+def _of_post(
+    whole: SearchResult, whole_asks: float, sentence: SearchResult, sentence_asks: float
+) -> list[SearchResult]:
+    """Both readings of a long post: the story counts less where it finds something else and its sentence alone asks."""
+    if whole_asks >= _ASKS:
+        return [whole, _weaker(sentence, _SENTENCE)]
+    is_other = whole.matches[:1] and sentence.matches[:1] and whole.matches[0].id != sentence.matches[0].id
+    return [_weaker(whole, _SENTENCE) if is_other and sentence_asks >= _ASKS else whole, sentence]
 
 
 def _filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[SearchResult]:
