@@ -25,7 +25,7 @@ LONGEST = 10  # words of a message that goes on, and of a title that it may stan
 BARE = 3  # words of one that says nothing by itself
 FEW = 3  # entries without which a confidence among them says nothing
 RAISED = 3.0  # a text must raise the odds of an entry this many times, beside what the title alone finds
-LIKELY = 0.35  # confidence from which on an entry is worth an offer
+LIKELY = 0.4  # confidence from which on an entry is worth an offer
 _GOES_ON = re.compile(r"(?:ok |oui |ah )?(?:et|mais|and|but|what about|how about)\b")
 _STANDS_FOR = re.compile(  # words that stand for what was said before
     r"\b(?:ca|cela|c est(?! quoi)|celui|celle|ceux|y en a|it|that|this|ones?|they)\b"
