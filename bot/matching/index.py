@@ -22,7 +22,7 @@ from bot.matching.locality import Locality, Ranked, by_confidence, preferred
 from bot.matching.money import asks_money
 from bot.matching.query import Query
 from bot.matching.question_model import HARDLY_ASKS, question_probability
-from bot.matching.split import SplitMessage, split_message
+from bot.matching.split import SplitMessage, SubQuestion, split_message
 from bot.matching.text import LONGEST, clean
 from bot.messages import Venue
 
@@ -32,7 +32,7 @@ WORDS = "words"  # weight of that comparison in the ranking
 BEST = 5  # matches of a result
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.5  # confidence from which on a part is a question of its own
-_SENTENCE = 0.9  # factor of one of the readings of a long post: its likeliest sentence, and all of it
+_SENTENCE = 0.9  # factor of one of the readings of a long post: all of it, and its likeliest sentence
 _ASKS = 0.5  # probability of a question from which on a reading asks
 _PHRASING = 0.9  # confidence at least of an entry of which the message is a phrasing,
 _CLEAR = 3  # of so many different words
@@ -74,26 +74,33 @@ class Index:
         """`venue`: where it is asked; what is hidden there is not found, and what is for its people goes before others.
         None: every entry counts as if it were for everybody. `among`: ids of the only entries that count, for a text
         that follows an answer."""
-        text, locality = text[:LONGEST], Locality.of(self._local, venue)
-        if among is not None:
-            others = {number for number, entry in enumerate(self.entries) if entry.id not in among}
-            locality = replace(locality, hidden=locality.hidden | others)
+        text, locality = text[:LONGEST], self._locality(venue, among)
         message = self._split(text)
-        queries = self.corpus.queries([*message.readings, *message.parts])
-        whole, *rest = queries[: len(message.readings)]
-        question = self._question(text, whole)
-        asked = zip(queries[len(message.readings) :], message.parts, strict=True)
-        results = [self._result(whole, text, question, locality)]
-        parts = _distinct([self._result(query, part.text, question, locality) for query, part in asked])
-        parts = _distinct(_filled(parts, results[0]))
-        if len(parts) > 1:
+        first, *queries = self.corpus.queries([*message.readings, *message.parts])
+        whole = self._result(first, text, self._question(text, first), locality)
+        if len(parts := self._parts(whole, queries, message.parts, locality)) > 1:
             return replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts)
-        for query, reading in zip(rest, message.readings[1:], strict=True):
-            asks = self._question(reading.text, query)
-            results = _of_post(results[0], question, self._result(query, text, asks, locality), asks)
-        best = replace(max(results, key=attrgetter("confidence")), text=text)
-        hardly_asks = question < HARDLY_ASKS and "?" not in text and among is None
+        sentences = zip(queries, message.readings[1:], strict=False)  # none beside parts
+        readings = [self._result(query, text, self._question(one.text, query), locality) for query, one in sentences]
+        best = max(_of_post(whole, *readings), key=attrgetter("confidence"))
+        hardly_asks = whole.question < HARDLY_ASKS and "?" not in text and among is None
         return _weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best
+
+    def _locality(self, venue: Venue | None, among: Set[str] | None) -> Locality:
+        """Of the venue, where what is not `among` the ids is hidden as well."""
+        locality = Locality.of(self._local, venue)
+        if among is None:
+            return locality
+        others = {number for number, entry in enumerate(self.entries) if entry.id not in among}
+        return replace(locality, hidden=locality.hidden | others)
+
+    def _parts(
+        self, whole: SearchResult, queries: Sequence[Query], asked: Sequence[SubQuestion], locality: Locality
+    ) -> tuple[SearchResult, ...]:
+        """What each of several questions finds, beside the `whole` message."""
+        asks, pairs = whole.question, zip(queries, asked, strict=False)
+        found = [self._result(query, part.text, asks, locality) for query, part in pairs]
+        return _distinct(_filled(_distinct(found), whole))
 
     def _question(self, text: str, query: Query) -> float:
         """Probability that a text asks something."""
@@ -206,14 +213,15 @@ def _weaker(result: SearchResult, factor: float) -> SearchResult:
     return replace(result, matches=tuple(matches))
 
 
-def _of_post(
-    whole: SearchResult, whole_asks: float, sentence: SearchResult, sentence_asks: float
-) -> list[SearchResult]:
-    """Both readings of a long post: the story counts less where it finds something else and its sentence alone asks."""
-    if whole_asks >= _ASKS:
+def _of_post(whole: SearchResult, sentence: SearchResult | None = None) -> list[SearchResult]:
+    """The readings of a post: of story and sentence the one that asks counts in full. If the sentence alone does, the
+    story still counts in full where it finds the same."""
+    if not sentence:
+        return [whole]
+    if whole.question >= _ASKS:
         return [whole, _weaker(sentence, _SENTENCE)]
-    is_other = whole.matches[:1] and sentence.matches[:1] and whole.matches[0].id != sentence.matches[0].id
-    return [_weaker(whole, _SENTENCE) if is_other and sentence_asks >= _ASKS else whole, sentence]
+    is_other = any(a.id != b.id for a, b in zip(whole.matches[:1], sentence.matches, strict=False))
+    return [_weaker(whole, _SENTENCE) if is_other and sentence.question >= _ASKS else whole, sentence]
 
 
 def _filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[SearchResult]:
