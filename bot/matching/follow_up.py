@@ -25,7 +25,7 @@ LONGEST = 10  # words of a message that goes on, and of a title that it may stan
 BARE = 3  # words of one that says nothing by itself
 FEW = 3  # entries without which a confidence among them says nothing
 RAISED = 3.0  # a text must raise the odds of an entry this many times, beside what the title alone finds
-LIKELY = 0.4  # confidence from which on an entry is worth an offer
+LIKELY = 0.4  # confidence from which on what is found with the answer's help is worth an offer
 _GOES_ON = re.compile(r"(?:ok |oui |ah )?(?:et|mais|and|but|what about|how about)\b")
 _STANDS_FOR = re.compile(  # words that stand for what was said before
     r"\b(?:ca|cela|c est(?! quoi)|celui|celle|ceux|y en a|it|that|this|ones?|they)\b"
@@ -80,12 +80,12 @@ def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Threshol
     if close and wide and close.id == wide.id and close.confidence >= limit:
         return Answer((close,), REASON)
     if leans(text) and _are_torn([close, wide], alone, joined):
-        return _offer([close, wide, alone, hint])
+        return _offer([close, wide, hint], alone, thresholds.suggest)
     if alone and alone.confidence >= limit and (not leans(text) or (joined and joined.id == alone.id)):
         return Answer((alone,), REASON)
     if joined and joined.confidence >= limit and joined.id in {one.id for one in (close, wide, alone) if one}:
         return Answer((joined,), REASON)
-    return _offer([close, wide, alone, joined, hint])
+    return _offer([close, wide, joined, hint], alone, thresholds.suggest)
 
 
 def _are_torn(near: Iterable[Match | None], alone: Match | None, joined: Match | None) -> bool:
@@ -133,13 +133,14 @@ def _best(result: SearchResult) -> Match | None:
     return result.matches[0] if result.matches else None
 
 
-def _offer(matches: Iterable[Match | None]) -> Decision:
-    """Each entry once, at its highest confidence."""
+def _offer(near: Iterable[Match | None], alone: Match | None, limit: float) -> Decision:
+    """Each entry once, at its highest confidence. `limit`: from which on what the text finds `alone` is offered, as it
+    is without an answer before."""
     best: dict[str, Match] = {}
-    for match in matches:
+    for match in (*near, alone):
         if match and (match.id not in best or best[match.id].confidence < match.confidence):
             best[match.id] = match
     choices = sorted(best.values(), key=lambda match: -match.confidence)[:CHOICES]
-    if not choices or choices[0].confidence < LIKELY:
+    if (not choices or choices[0].confidence < LIKELY) and not (alone and alone.confidence >= limit):
         return Silent("nothing near the answer before")
     return Suggest(tuple(match for match in choices if match.confidence >= LIKELY / 2), REASON)

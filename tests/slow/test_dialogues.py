@@ -33,6 +33,10 @@ DIALOGUES = [  # questions, each with the entry that answers it or stands among 
     ],
     [("C’est quoi la Fab Academy ?", "fab-academy"), ("et combien ça coûte ?", None)],
     [
+        ("Quel statut pour animer un lab dans un établissement scolaire ?", "statut-animateur-lab"),
+        ("et le salaire ?", "salaire-fabmanager"),
+    ],
+    [
         ("c’est quoi un adulte relais", "adulte-relais"),
         ("quel âge faut-il avoir ?", "adulte-relais-conditions"),
         ("et qui peut en employer un ?", "adulte-relais-employeurs"),
