@@ -141,6 +141,6 @@ def _offer(near: Iterable[Match | None], alone: Match | None, limit: float) -> D
         if match and (match.id not in best or best[match.id].confidence < match.confidence):
             best[match.id] = match
     choices = sorted(best.values(), key=lambda match: -match.confidence)[:CHOICES]
-    if (not choices or choices[0].confidence < LIKELY) and not (alone and alone.confidence >= limit):
-        return Silent("nothing near the answer before")
-    return Suggest(tuple(match for match in choices if match.confidence >= LIKELY / 2), REASON)
+    is_likely = any(match.confidence >= LIKELY for match in choices) or (alone and alone.confidence >= limit)
+    shown = tuple(match for match in choices if match.confidence >= LIKELY / 2)
+    return Suggest(shown, REASON) if is_likely and shown else Silent("nothing near the answer before")
