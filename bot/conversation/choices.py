@@ -42,7 +42,7 @@ async def choose(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome
         return refusal
     picked = pick.among(post.entries)
     if not picked:
-        return _ask_which(ctx, post, user)
+        return _ask_which(ctx, post, user, len(post.entries))
     chosen = tuple(entry.id for entry in ctx.entries(picked))
     if not chosen:
         return Outcome("no such suggestion")
@@ -59,12 +59,13 @@ async def choose_only(ctx: Context, post: SentPost, user: str) -> Outcome:
     """'oui' under suggestions: the one, if there is only one."""
     if len(post.entries) == 1:
         return await choose(ctx, post, user, Pick((0,)))
-    return await _why_not(ctx, post, user) or _ask_which(ctx, post, user)
+    return await _why_not(ctx, post, user) or _ask_which(ctx, post, user, len(post.entries))
 
 
-def _ask_which(ctx: Context, post: SentPost, user: str) -> Outcome:
-    reply = Reply(post.room, ctx.replies.which(len(post.entries)), to=post.event, quiet=True)
-    return Outcome("none of the suggestions by its number", (Post(reply, "command", asker=user),))
+def _ask_which(ctx: Context, post: SentPost, user: str, number: int) -> Outcome:
+    """`number`: of entries to choose from."""
+    reply = Reply(post.room, ctx.replies.which(number), to=post.event, quiet=True)
+    return Outcome("none of the choices by its number", (Post(reply, "command", asker=user),))
 
 
 async def choose_none(ctx: Context, post: SentPost, user: str) -> Outcome:
@@ -91,14 +92,14 @@ async def show_more(ctx: Context, post: SentPost, user: str) -> Outcome:
 
 
 async def show_related(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome | None:
-    """An entry that the answer names under 'see also'; None: it names none of that number."""
+    """An entry that the answer names under 'see also', or what there is to choose from; None: there is no choice."""
     if post.event is None or ctx.store.hash(user) != post.asker:
         return Outcome("somebody else's answer")
     given = ctx.entries(post.entries)
     others = [entry.id for entry in related(given[0], ctx.knowledge)] if len(given) == 1 else []
     picked = pick.among(others) if others else ()
     if not picked:
-        return None
+        return _ask_which(ctx, post, user, len(others)) if len(others) > 1 and not post.overheard else None
     text = ctx.replies.answer(ctx.given(picked), ctx.knowledge, ctx.today, is_brief=True)
     thread = post.question if post.overheard else None
     reply = Reply(post.room, text, to=post.event, thread=thread, quiet=post.overheard)

@@ -323,3 +323,11 @@ async def test_what_see_also_names_comes_by_its_number(wordy: Scene) -> None:
     [other] = await wordy.say("2", reply_to=answer)
     assert "Un modèle existe" in other.text
     assert "Un modèle existe" not in "".join(one.text for one in await wordy.say("2", BOB, reply_to=answer))
+
+
+async def test_a_number_that_see_also_does_not_have_gets_the_ones_there_are(wordy: Scene) -> None:
+    await wordy.say(f"concierge : {ASKED}")
+    [which] = await wordy.say("concierge : la 3ème")
+    assert "Répondez 1 ou 2" in which.text
+    [related] = await wordy.say("concierge : la 2")
+    assert "Un modèle existe" in related.text
