@@ -33,6 +33,9 @@ class FakeEncoder:
     def log_probability(self, word: str) -> float:
         return -20.0
 
+    def relevance(self, question: str, passage: str) -> None:
+        return None
+
     def _encoded(self, text: str, kind: Kind) -> Encoded:
         words = tuple(text.split())
         states = np.stack([self._state(word) for word in words or ("",)])

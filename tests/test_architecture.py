@@ -108,7 +108,7 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
 
 IN_ONE_FILE = {  # of the matching
     "onnx": "e5_graph.py",  # to make the model, once
-    "onnxruntime": "onnx_encoder.py",
+    "onnxruntime": "onnx_model.py",
     "pydantic": "onnx_encoder.py",
     "sqlite3": "embedding_cache.py",
     "tokenizers": "tokenizer.py",

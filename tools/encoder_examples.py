@@ -138,12 +138,12 @@ def read_examples(tokens: Tokens, chance: random.Random) -> list[Examples]:
     sets = read_own_sets(FOLDER)
     return [
         Examples(
-            one, _read_missed(FOLDER / name), [other for other in sets.values() if other is not one], tokens, chance
+            one, read_missed(FOLDER / name), [other for other in sets.values() if other is not one], tokens, chance
         )
         for name, one in sets.items()
     ]
 
 
-def _read_missed(folder: Path) -> list[tuple[str, str]]:
+def read_missed(folder: Path) -> list[tuple[str, str]]:
     lines = [json.loads(line) for line in (folder / "missed.jsonl").read_text(encoding="utf-8").splitlines()]
     return [(line["text"], line["near"]) for line in lines]

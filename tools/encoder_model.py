@@ -65,6 +65,22 @@ class Model:
         kept = is_text[:, :, None].float()
         return Encoded(normalize((states * kept).sum(1) / kept.sum(1), dim=1), states, is_text, ids)
 
+    def pooled(self, pairs: Sequence[Sequence[int]], middles: Sequence[int]) -> Tensor:
+        """Of questions with passages, `(n_pairs, 3 * width)`: the first state, the mean of the question's, and of the
+        passage's. `middles`: at which token the passages begin."""
+        order = sorted(range(len(pairs)), key=lambda place: len(pairs[place]))
+        batches = [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]
+        parts = [self._pooled([pairs[n] for n in batch], [middles[n] for n in batch]) for batch in batches]
+        return torch.cat(parts)[torch.tensor(order).argsort()]
+
+    def _pooled(self, texts: Sequence[Sequence[int]], middles: Sequence[int]) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            states, is_text, _ = self._encoded(texts)
+        states, places = states.float(), torch.arange(states.shape[1])[None]
+        is_asked = places < torch.tensor(middles)[:, None]
+        kept = (one[:, :, None].float() for one in (is_asked & is_text, ~is_asked & is_text))
+        return torch.cat([states[:, 0], *((states * one).sum(1) / one.sum(1) for one in kept)], dim=1)
+
     def _encoded(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor, Tensor]:
         """States, which of them are of text, and the numbers of their tokens."""
         shape = len(texts), max(map(len, texts))

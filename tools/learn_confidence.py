@@ -42,6 +42,7 @@ from learning_heaps import (
     read_sets,
 )
 from learning_ranking import learn_alignments, learn_ranking
+from learning_second import READ, read_row
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
@@ -69,6 +70,7 @@ ENTRY = ("margin", "share", "documents_margin", "words_margin", "nearest", "verb
          "brief_margin", "brief_words")  # fmt: skip
 PLAIN_SCOPE = ("entry_grams", "entry_words", "unknown", "exact", "missing", "asks")
 PLAIN_ENTRY = ("margin", "share", "exact", "verbatim", "exact_margin", "twins", "brief", "brief_margin")
+SECOND = ("confidence", "relevance")
 CLOSE = 5  # candidates of each question that are looked at
 VECTOR_SCALE = 2.0  # of vectors beside patterns, in the regression on both
 
@@ -120,6 +122,7 @@ def judge_candidates(sets: Sets, table: CalibrationTable) -> None:
             ({name: float(some[at]) for name, some in values.items()}, bool(row.right[place]))
             for at, place in enumerate(candidates.places[:CLOSE])
         ]
+        row.places = list(candidates.places[:CLOSE])
 
 
 def learn_scope(sets: Sets, names: Sequence[str]) -> Logistic:
@@ -130,10 +133,13 @@ def learn_scope(sets: Sets, names: Sequence[str]) -> Logistic:
             for inside in (True, False):
                 values = [row.candidates[0][0] for row in rows if bool(row.right.any()) == inside]
                 pile.add(values, [inside] * len(values), HEAPS[heap] * SETS.get(name, 1.0))
-    weights, inside = np.array(pile.weights), np.array(pile.right)
-    weights[inside] *= (1 - OUTSIDE) / weights[inside].sum()
-    weights[~inside] *= OUTSIDE / weights[~inside].sum()
-    return pile.learn(names, weights)
+    return pile.learn(names, balanced(np.array(pile.weights), np.array(pile.right)))
+
+
+def balanced(weights: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Those of messages that nothing answers weigh `OUTSIDE` together, the others the rest."""
+    factors = np.where(inside, (1 - OUTSIDE) / weights[inside].sum(), OUTSIDE / weights[~inside].sum())
+    return weights * factors
 
 
 def learn_entry(sets: Sets, names: Sequence[str]) -> Logistic:
@@ -189,7 +195,21 @@ def learn(sets: Sets, table: CalibrationTable, is_semantic: bool) -> Calibration
         sets = {
             name: {heap: rows for heap, rows in heaps.items() if heap != "substituted"} for name, heaps in sets.items()
         }
-    return replace(table, scope=learn_scope(sets, scope), entry=learn_entry(sets, entry))
+    table = replace(table, scope=learn_scope(sets, scope), entry=learn_entry(sets, entry))
+    return replace(table, second=learn_second(sets, table)) if is_semantic else table
+
+
+def learn_second(sets: Sets, table: CalibrationTable) -> Logistic:
+    """Is the entry right that the first reading found? Learned where that is unsure; the rows weigh as in
+    `learn_scope`."""
+    pile, inside, unsure = Pile([], [], []), [], []
+    for name, heaps in sets.items():
+        for heap, rows in heaps.items():
+            read = [read_row(row, table) for row in rows[:READ]]
+            pile.add([one.features for one in read], [one.is_right for one in read], HEAPS[heap] * SETS.get(name, 1.0))
+            inside += [bool(row.right.any()) for row in rows[:READ]]
+            unsure += [bool(one.features) for one in read]
+    return pile.learn(SECOND, np.where(unsure, balanced(np.array(pile.weights), np.array(inside)), 0))
 
 
 def measured(sets: Mapping[str, Set], way: Measuring) -> tuple[dict[str, dict[str, list[Row]]], CalibrationTable]:
@@ -208,11 +228,15 @@ def measured(sets: Mapping[str, Set], way: Measuring) -> tuple[dict[str, dict[st
 def as_json(table: CalibrationTable) -> dict[str, Any]:
     return {
         "ranking": dict(table.ranking),
-        "scope": {"features": {n: list(row) for n, row in table.scope.rows.items()}, "bias": table.scope.bias},
-        "entry": {"features": {n: list(row) for n, row in table.entry.rows.items()}, "bias": table.entry.bias},
+        "scope": _logistic_as_json(table.scope),
+        "entry": _logistic_as_json(table.entry),
         "question": dict(table.question),
         "patterns": dict(table.patterns),
-    }
+    } | ({"second": _logistic_as_json(table.second)} if table.second else {})
+
+
+def _logistic_as_json(one: Logistic) -> dict[str, Any]:
+    return {"features": {name: list(row) for name, row in one.rows.items()}, "bias": one.bias}
 
 
 KEYS = ("top1", "top3", "in_scope", "helped", "precision", "rejected", "false_answers", "mcc", "mcc_best", "brier",

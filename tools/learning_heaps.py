@@ -53,6 +53,8 @@ class Row:
     question: float  # its probability of being one
     right: np.ndarray  # bool for each entry
     candidates: list[tuple[dict[str, float], bool]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)  # of the same
+    relevance: dict[int, float] = field(default_factory=dict)  # by place, of those that were read together with it
 
 
 Sets = Mapping[str, Mapping[str, list[Row]]]

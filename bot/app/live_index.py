@@ -17,8 +17,8 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.locale import Wording
 from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.embedding_cache import EmbeddingCache, Progress
+from bot.matching.encoder import EncoderError
 from bot.matching.index import Index
-from bot.matching.onnx_encoder import EncoderError
 
 log = logging.getLogger(__name__)
 LOADING = "the encoder"

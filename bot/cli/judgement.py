@@ -126,6 +126,8 @@ class _Explanation:
         yield self._say("words", words=", ".join(evidence.words)) if evidence.words else self._say("no_words")
         similarities = {name: self._p(getattr(evidence, name)) for name in ("lexical", "semantic", "mended")}
         yield self._say("likeness", **similarities)
+        if evidence.first is not None:
+            yield self._say("read", first=self._p(evidence.first), confidence=self._p(best.confidence))
 
     def _say(self, key: str, **values: object) -> str:
         return self._words(f"program.ask_{key}", **values)

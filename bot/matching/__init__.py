@@ -14,6 +14,7 @@ class Evidence:
     lexical: float = 0.0
     mended: float = 0.0  # share of the message's words that were taken for typos
     semantic: float = 0.0
+    first: float | None = None  # confidence before question and entry were read together; None: they were not
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ class CalibrationTable:
     the encoder (`question`) and alone, as single sentences are judged by (`patterns`).
 
     The confidence is a product of three probabilities: the question belongs to this knowledge (`scope`), the entry is
-    then the right one (`entry`), and the message is a question (`QUESTION_FACTOR`).
+    then the right one (`entry`), and the message is a question (`QUESTION_FACTOR`). Where it is unsure, question and
+    entry are read together (`second`).
     """
 
     ranking: Mapping[str, float]
@@ -64,11 +65,13 @@ class CalibrationTable:
     entry: Logistic
     question: Mapping[str, float]
     patterns: Mapping[str, float]
+    second: Logistic | None = None
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> CalibrationTable:
         scope, entry = Logistic.read(raw["scope"]), Logistic.read(raw["entry"])
-        return cls(raw["ranking"], scope, entry, raw["question"], raw["patterns"])
+        second = Logistic.read(raw["second"]) if "second" in raw else None
+        return cls(raw["ranking"], scope, entry, raw["question"], raw["patterns"], second)
 
     def probability(self, features: Features) -> Doubles:
         in_scope = self.scope.probability(features) * self.entry.probability(features)

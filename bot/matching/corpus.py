@@ -11,6 +11,7 @@ import numpy as np
 
 from bot.knowledge.models import Knowledge
 from bot.matching.arrays import Flags, Floats, Numbers
+from bot.matching.documents import passage
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import Encoded
 from bot.matching.keyword_names import KeywordNames
@@ -26,6 +27,7 @@ _ENCODED_WORDS = 80  # of a question, and of its context
 _NO_TYPO = -14.0  # log-probability of a usual word
 _USUAL = 8.0  # information of a word that says nothing
 _LEAST_RARITY, _MOST_RARITY = 1.0, 14.0
+_READ = 3  # phrasings of an entry that are read together with a question: the nearest ones
 _SHOWN_WORDS = 8  # shared words that are evidence
 
 
@@ -200,6 +202,15 @@ class Corpus(Lexicon):
         """Of one entry, by cosine and n-grams together."""
         own = self.phrasings_of(place)
         return self.phrasings[own][int(np.argmax(signals.cosines[own] + signals.grams[own]))]
+
+    def relevance(self, place: int, query: Query, signals: Signals) -> float | None:
+        """Logit that an entry answers a question, both read together; None without a model for that."""
+        if not self._embeddings:
+            return None
+        own, entry = self.phrasings_of(place), self.entries[place]
+        nearest = np.argsort(-signals.cosines[own], kind="stable").tolist()
+        said = [text for text in (self.phrasings[own][number] for number in nearest) if text != entry.title][:_READ]
+        return self._embeddings.encoder.relevance(_encoded_texts(query)[0], passage(entry, said))
 
     def not_question_margin(self, place: int, query: Query, signals: Signals) -> float:
         """Similarity of the entry's nearest `not_question` minus that of its nearest phrasing; -1 if it has none."""

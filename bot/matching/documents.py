@@ -20,7 +20,12 @@ _LENGTH = 3_000  # characters that are given to the encoder, which reads the fir
 
 
 def document(entry: Entry) -> str:
-    return clean("\n".join([entry.title, *entry.questions, ", ".join(entry.keywords), entry.answer or ""])[:_LENGTH])
+    return passage(entry, entry.questions)
+
+
+def passage(entry: Entry, phrasings: Sequence[str]) -> str:
+    """With some of its phrasings."""
+    return clean("\n".join([entry.title, *phrasings, ", ".join(entry.keywords), entry.answer or ""])[:_LENGTH])
 
 
 class Documents:

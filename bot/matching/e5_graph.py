@@ -7,7 +7,8 @@ token is loud are turned down before (SmoothQuant, Xiao et al. 2023, arXiv:2211.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,16 +31,40 @@ _LARGE = 1024  # bytes from which on a tensor lies in the second file, which is 
 _MICROSOFT = "com.microsoft"  # operators that ONNX Runtime adds to the standard
 
 
-def write_graph(weights: E5Weights, file: Path) -> None:
-    """A second file beside `file` holds the large tensors. Raises OSError."""
-    with file.with_name(f"{file.name}.data").open("wb") as large:
-        file.write_bytes(_Graph(weights, _Tensors(large)).model().SerializeToString())
+def write_graphs(weights: Mapping[Path, E5Weights]) -> None:
+    """One for each file. Another file, beside the first one, holds the large tensors of all. Raises OSError."""
+    first = next(iter(weights))
+    with first.with_name(f"{first.name}.data").open("wb") as file:
+        large = _LargeTensors(file)
+        for model, its_weights in weights.items():
+            model.write_bytes(_Graph(its_weights, _Tensors(large)).model().SerializeToString())
+
+
+class _LargeTensors:
+    """Written at once, so that no two of them are in memory, and each only once."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._offsets: dict[bytes, int] = {}  # by digest
+
+    def place(self, values: NDArray[Any]) -> list[onnx.StringStringEntryProto]:
+        """Where they lie, in ONNX's words."""
+        digest = hashlib.sha256(values.data).digest()
+        if digest not in self._offsets:
+            self._offsets[digest] = self._file.tell()
+            self._file.write(values.data)
+        where = {
+            "location": Path(self._file.name).name,
+            "offset": self._offsets[digest],
+            "length": values.nbytes,
+        }
+        return [onnx.StringStringEntryProto(key=key, value=str(value)) for key, value in where.items()]
 
 
 class _Tensors:
-    """Large ones are written at once, so that no two of them are in memory."""
+    """Of one graph."""
 
-    def __init__(self, large: BinaryIO) -> None:
+    def __init__(self, large: _LargeTensors) -> None:
         self._large = large
         self.all: list[onnx.TensorProto] = []
 
@@ -49,10 +74,8 @@ class _Tensors:
         if values.nbytes < _LARGE:
             tensor.raw_data = values.tobytes()
         else:
-            where = {"location": Path(self._large.name).name, "offset": self._large.tell(), "length": values.nbytes}
             tensor.data_location = onnx.TensorProto.EXTERNAL
-            tensor.external_data.extend(onnx.StringStringEntryProto(key=k, value=str(v)) for k, v in where.items())
-            self._large.write(values.data)
+            tensor.external_data.extend(self._large.place(values))
         self.all.append(tensor)
 
 

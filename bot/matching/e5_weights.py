@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from bot.matching.arrays import Floats
 
-ADAPTER = "adapter.npz"
+ADAPTER, CROSS_ADAPTER = "adapter.npz", "cross_adapter.npz"
+HEAD = "head."  # begins what the latter holds beside matrices
 BLOCK = 32  # weights that share a scale
 _ZERO = 8  # the packed weight of 0
 _ROWS = 65_536  # blocks that are unpacked together
@@ -120,5 +121,17 @@ def _directory(reader: _Reader) -> Iterator[tuple[str, tuple[int, int]]]:
 
 def shipped_adapter() -> dict[str, Floats]:
     """For each matrix `NAME.out`, `(n_outputs, rank)`, and `NAME.in`, `(rank, n_inputs)`; their product is added."""
-    with files("bot.matching").joinpath(ADAPTER).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+    return _arrays(ADAPTER)
+
+
+def shipped_cross_adapter() -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """The same for the model that reads question and passage together, on top of `shipped_adapter`; and its head."""
+    first, second = shipped_adapter(), _arrays(CROSS_ADAPTER)
+    head = {name: second.pop(name) for name in list(second) if name.startswith(HEAD)}
+    both = {name: np.concatenate([first[name], second[name]], axis=int(name.endswith(".out"))) for name in first}
+    return both, {name.removeprefix(HEAD): values for name, values in head.items()}
+
+
+def _arrays(name: str) -> dict[str, Floats]:
+    with files("bot.matching").joinpath(name).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         return {name: values.astype(np.float32) for name, values in arrays.items()}

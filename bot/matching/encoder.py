@@ -16,6 +16,10 @@ Kind = Literal["query", "passage"]
 """What people type and what they ask with; what answers them."""
 
 
+class EncoderError(Exception):
+    """A folder that cannot be used, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """The meaning of a text and of each of its words, in their place in it."""
@@ -36,6 +40,9 @@ class Encoder(Protocol):
     def dimensions(self) -> int: ...
 
     def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]: ...
+
+    def relevance(self, question: str, passage: str) -> float | None:
+        """Logit that a passage answers a question, both read together; None where no model for that is there."""
 
     def log_probability(self, word: str) -> float:
         """Natural logarithm of a word's probability by the model's vocabulary; low for rare words and typos."""

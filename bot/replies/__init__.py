@@ -201,9 +201,14 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
             evidence.phrasing and self.say("why_phrasing", phrasing=self._quote(evidence.phrasing)),
             evidence.words and self.say("why_words", words=escape(", ".join(evidence.words))),
             self.say("why_likeness", lexical=lexical, semantic=semantic),
+            evidence.first is not None and self._read(evidence.first, matches[0]),
             *(self._second(matches[0], second) for second in matches[1:2]),
         ]
         return shorten("\n".join(f"- {row}" for row in rows if row))
+
+    def _read(self, first: float, match: Match) -> str:
+        values = {"first": self._words.confidence(first), "confidence": self._words.confidence(match.confidence)}
+        return self.say("why_read", **values)
 
     def _second(self, best: Match, second: Match) -> str:
         margin = self._words.confidence(best.confidence - second.confidence)

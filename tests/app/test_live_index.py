@@ -18,8 +18,7 @@ from bot.locale import wording
 from bot.matching import Match
 from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.embedding_cache import EmbeddingCache, Progress
-from bot.matching.encoder import Encoded, Kind
-from bot.matching.onnx_encoder import EncoderError
+from bot.matching.encoder import Encoded, EncoderError, Kind
 from tests.fake_encoder import FakeEncoder
 from tests.running import ASKED, FORMATION
 from tests.waiting import PATIENCE, until

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -474,6 +475,12 @@ def test_why_tells_likeness_words_place_and_runner_up() -> None:
         "lettres ",
     ):
         assert part in said
+
+
+def test_why_tells_what_reading_question_and_answer_together_changed() -> None:
+    read = replace(MATCH, evidence=replace(MATCH.evidence, first=0.612))
+    assert "Lue avec la question\u00a0: de 0,61 à 0,93" in to_plain_text(FR.why([read, SECOND], None))
+    assert "Lue" not in FR.why([MATCH], None)
 
 
 def test_problems_can_be_pasted_as_they_are_and_do_not_fill_the_room() -> None:

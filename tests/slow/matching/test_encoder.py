@@ -22,16 +22,17 @@ from bot.config.learned import encoder_name
 from bot.config.loading import load
 from bot.knowledge.models import Knowledge
 from bot.matching.calibration import TABLE, shipped_table
+from bot.matching.cross_encoder import CROSS, HEAD
 from bot.matching.embedding_cache import FILE, EmbeddingCache
-from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, Kind
+from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, EncoderError, Kind
 from bot.matching.encoder_folder import DEFAULT, load_embeddings, load_encoder
 from bot.matching.index import Index
-from bot.matching.onnx_encoder import EncoderError, OnnxEncoder
+from bot.matching.onnx_encoder import OnnxEncoder
 from bot.matching.vector_space import SPACE, shipped_space
 from tests.fake_encoder import FakeEncoder
 
 DATA = f"{MODEL}.data"
-WHOLE = {*FILES, DATA}
+WHOLE = {*FILES, DATA, CROSS, HEAD}
 
 PARAPHRASES = [
     ("Où trouver une formation de facilitateur ?", "Where is a training course for facilitators?"),
@@ -173,7 +174,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from bot.matching.encoder_folder import load_encoder
-from bot.matching.onnx_encoder import EncoderError
+from bot.matching.encoder import EncoderError
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
 try:
     load_encoder(None, Path(sys.argv[1]))
@@ -372,7 +373,7 @@ def test_the_prefixes_are_put_before_the_texts_and_are_none_of_their_words(own: 
     assert (by_hand.words, prefixed.words) == (("query", "une", "formation"), ("une", "formation"))
 
 
-@pytest.mark.parametrize("name", sorted(WHOLE))
+@pytest.mark.parametrize("name", sorted(WHOLE - {CROSS}))
 def test_a_file_that_is_missing_is_named(own: Path, name: str) -> None:
     (own / name).unlink()
     with pytest.raises(EncoderError) as refused:
@@ -411,6 +412,21 @@ def test_other_dimensions_than_the_models_are_said(own: Path) -> None:
     rewrite(own / ABOUT, about(own) | {"dimensions": 192})
     with pytest.raises(EncoderError, match="192"):
         load_embeddings(own, None)
+
+
+def test_without_a_model_that_reads_both_together_each_question_is_read_once(own: Path, knowledge: Knowledge) -> None:
+    (own / CROSS).unlink()
+    assert OnnxEncoder(own).relevance("une formation ?", "La formation dure un an.") is None
+    index = Index(knowledge, embeddings=load_embeddings(own, None))
+    assert index.search("How can I become a third place facilitator?").matches[0].id == "formation-facilitateur"
+
+
+@pytest.mark.parametrize("name", [CROSS, HEAD])
+def test_one_that_is_broken_is_said(own: Path, name: str) -> None:
+    rewrite(own / name, "no model")
+    with pytest.raises(EncoderError, match=re.escape(str(own))) as refused:
+        OnnxEncoder(own)
+    assert name in str(refused.value)
 
 
 @pytest.mark.parametrize("content", ["", "no model", "\x08\x0a" * 1000])

@@ -179,7 +179,7 @@ class Listening:
     """An `Encoder` that remembers what another one was given."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self._encoder, self.encoded = encoder, list[tuple[Kind, str]]()
+        self._encoder, self.encoded, self.read = encoder, list[tuple[Kind, str]](), list[tuple[str, str]]()
         self.name, self.dimensions = encoder.name, encoder.dimensions
 
     def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]:
@@ -188,6 +188,10 @@ class Listening:
 
     def log_probability(self, word: str) -> float:
         return self._encoder.log_probability(word)
+
+    def relevance(self, question: str, passage: str) -> float | None:
+        self.read.append((question, passage))
+        return self._encoder.relevance(question, passage)
 
 
 def test_a_new_index_encodes_only_what_is_new(knowledge: Knowledge, embeddings: EmbeddingCache, cache: Path) -> None:
@@ -219,6 +223,20 @@ def test_one_message_is_encoded_in_one_go(knowledge: Knowledge, embeddings: Embe
     )
     assert len(calls) == 1
     assert calls[0] >= 3
+
+
+def test_a_question_is_read_again_with_the_entry_that_was_found_unless_it_leans_on_an_answer(
+    knowledge: Knowledge, embeddings: EmbeddingCache
+) -> None:
+    encoder = Listening(embeddings.encoder)
+    index = Index(knowledge, embeddings=EmbeddingCache(encoder))
+    found = index.search("c koi les papiers pour prendre un jeune en service civique").matches[0]
+    [(_, passage)] = encoder.read
+    assert found.title in passage
+    encoder.read.clear()
+    index.search("et pour les papiers ?", among=knowledge.entries.keys())
+    index.search("Quel temps fera-t-il demain ?")
+    assert encoder.read == []
 
 
 def test_an_index_that_was_left_behind_can_be_forgotten_at_once(

@@ -1,0 +1,52 @@
+"""A model of the folder of an encoder, run by ONNX Runtime on one thread: tokens in, their states out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.matching.arrays import Floats
+from bot.matching.encoder import EncoderError
+from bot.matching.tokenizer import Tokenizer
+
+
+class OnnxModel:
+    """Safe to call from several threads at once."""
+
+    def __init__(self, file: Path, tokenizer: Tokenizer) -> None:
+        """Raises EncoderError."""
+        self._session, self._marks = _session(file), tokenizer.marks
+
+    def states(self, batch: Sequence[Sequence[int]]) -> Floats:
+        """Of the tokens of each text, by their numbers, and of the marks around it: `(n_texts, length, dimensions)`,
+        padded to the longest."""
+        begin, end, padding = self._marks
+        length = max(map(len, batch)) + 2
+        ids, mask = np.full((len(batch), length), padding, np.int64), np.zeros((len(batch), length), np.int64)
+        for row, tokens in enumerate(batch):
+            numbers = [begin, *tokens, end]
+            ids[row, : len(numbers)], mask[row, : len(numbers)] = numbers, 1
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        wanted = {one.name: inputs[one.name] for one in self._session.get_inputs()}
+        states: Floats = self._session.run(None, wanted)[0]
+        return states
+
+
+def _session(model: Path) -> Any:
+    """Of one thread: two are slower, and the bot has other things to do."""
+    import onnxruntime  # type: ignore[import-untyped]
+
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch for ever
+    try:
+        return onnxruntime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+        )
+    except Exception as error:  # its errors have no common class of their own
+        raise EncoderError(f"{model}: {error}") from error

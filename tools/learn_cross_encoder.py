@@ -1,0 +1,220 @@
+"""Learn `bot/matching/cross_adapter.npz`: the model that reads a question together with an entry.
+
+usage: python tools/learn_cross_encoder.py [--steps N] [--threads N]
+
+Learned from the sets in `tools/encoder_sets`, as the encoder is, which comes first and which it goes on from. Each step
+takes some questions, near misses, and phrasings whose rarest words are replaced. Each is read with its entry, if it has
+one, and with others that the encoder finds near. Of each pair it shall say whether the entry answers, and of those of
+one question which one does (softmax). The entry is shown with its phrasings that are nearest to the question; some of
+them are left out, so that thin knowledge is seen as well. Some questions are misspelled.
+
+Needs PyTorch (2.13 was used), which the bot does not. Seeded; takes an hour with two cores. Then learn the confidence,
+and raise the version in `DEFAULT` (`bot/matching/encoder_folder.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from encoder_examples import FOLDER, Tokens, misspell, read_missed
+from encoder_model import Model
+from learning_heaps import CACHE, HERE, Set, foreign_words, read_own_sets, replaced
+from torch import Tensor, nn
+
+from bot.knowledge.models import Entry
+from bot.matching.cross_encoder import pair
+from bot.matching.documents import document, passage
+from bot.matching.e5_weights import CROSS_ADAPTER, HEAD, E5Weights, shipped_adapter
+from bot.matching.encoder import Encoder, Kind
+from bot.matching.encoder_folder import DEFAULT, load_encoder, weights_file
+from bot.matching.shorthands import expand
+from bot.matching.text import clean
+from bot.matching.tokenizer import Tokenizer, read_tokenizer
+
+RANK, INNER = 16, 128
+RATE, HEAD_RATE, WARMING = 6e-4, 1e-3, 40
+QUESTIONS = 8  # of a step
+NEAR = 8  # entries that a question is read with, one or two of them at a time
+REPLACED = 6  # one question with replaced words for so many others
+RIGHT, CHOSEN = 1.5, 0.5  # what a pair weighs whose entry answers; what the choice weighs beside the pairs
+MISSPELLED, UNMARKED, THIN = 0.2, 0.15, 0.3  # shares of the questions, and of the entries
+
+Pair = tuple[list[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question. `right`: places of the entries that answer it; `near`: of others, nearest first."""
+
+    text: str
+    right: frozenset[int]
+    near: Sequence[int]
+    cosines: np.ndarray  # to the phrasings of its set
+
+
+class AskedSet:
+    """The questions of one set, and its entries to read them with."""
+
+    def __init__(self, one: Set, folder: Path, others: Sequence[Set], encoder: Encoder, tokens: Tokens) -> None:
+        chance = random.Random(7)  # noqa: S311
+        self.entries: list[Entry] = list(one.knowledge.entries.values())
+        self.phrasings = [
+            (place, clean(text))
+            for place, entry in enumerate(self.entries)
+            for text in dict.fromkeys([entry.title, *entry.questions])
+        ]
+        places = {entry.id: place for place, entry in enumerate(self.entries)}
+        questions = [
+            (q.text, frozenset(places[name] for name in q.expect), None) for q in one.questions + one.ambiguous
+        ]
+        missed = [(text, frozenset[int](), places[near]) for text, near in read_missed(folder)]
+        foreign = foreign_words(one, others, tokens.rarity)
+        substituted = []
+        while len(substituted) < len(questions) // REPLACED:
+            place, text = chance.choice(self.phrasings)
+            if other := replaced(text, foreign, tokens.rarity, chance):
+                substituted.append((other, frozenset[int](), place))
+        self.asked = self._asked([*questions, *missed, *substituted], encoder)
+
+    def _asked(self, texts: Sequence[tuple[str, frozenset[int], int | None]], encoder: Encoder) -> list[Asked]:
+        """`texts`: each with the entries that answer it, and one that it resembles."""
+        said = _vectors([expand(text) for _, text in self.phrasings], "query", encoder)
+        asked = _vectors([expand(clean(text)) for text, _, _ in texts], "query", encoder)
+        documents = _vectors([document(entry) for entry in self.entries], "passage", encoder)
+        cosines, owner = _centred(asked, said) @ _centred(said, said).T, np.array([at for at, _ in self.phrasings])
+        nearest = np.stack([cosines[:, owner == place].max(axis=1) for place in range(len(self.entries))], axis=1)
+        scores = nearest + _centred(asked, said) @ _centred(documents, documents).T
+        return [
+            Asked(clean(text), right, _first(like, np.argsort(-scores[row])[:NEAR].tolist(), right), cosines[row])
+            for row, (text, right, like) in enumerate(texts)
+        ]
+
+    def pairs(self, asked: Asked, tokenizer: Tokenizer, chance: random.Random) -> tuple[list[Pair], list[bool]]:
+        """A question with one or two entries that do not answer it, and with one that does; which do."""
+        first, *others = asked.near
+        places = [first, *chance.sample(others[:4], 1 if asked.right else 2)]
+        places += chance.sample(sorted(asked.right), min(1, len(asked.right)))
+        text = misspell(asked.text, chance) if chance.random() < MISSPELLED else asked.text
+        text = f"query: {expand(text.rstrip(' ?!.') if chance.random() < UNMARKED else text)}"
+        passages = (f"passage: {passage(self.entries[at], self._said(at, asked, chance))}" for at in places)
+        begin, end, _ = tokenizer.marks
+        marked = [([begin, *numbers, end], middle) for numbers, middle in (pair(tokenizer, text, p) for p in passages)]
+        return marked, [at in asked.right for at in places]
+
+    def _said(self, place: int, asked: Asked, chance: random.Random) -> list[str]:
+        """Phrasings of an entry beside its title, nearest first."""
+        own = [(-asked.cosines[at], text) for at, (owner, text) in enumerate(self.phrasings) if owner == place]
+        kept = [text for _, text in sorted(own) if text != clean(self.entries[place].title)]
+        if chance.random() < THIN:
+            kept = [text for text in kept if chance.random() > 2 * THIN / 3] or kept[:1]
+        return kept[: chance.choice((1, 2, 3, 3, 3))]
+
+
+def _first(like: int | None, near: Sequence[int], right: frozenset[int]) -> list[int]:
+    """The entry that is resembled before the others; none that is right."""
+    return [*([like] if like is not None else []), *(place for place in near if place not in {like, *right})]
+
+
+def _vectors(texts: Sequence[str], kind: Kind, encoder: Encoder) -> np.ndarray:
+    return np.array([one.vector for one in encoder.encode(texts, kind)], np.float32)
+
+
+def _centred(vectors: np.ndarray, some: np.ndarray) -> np.ndarray:
+    rows = vectors - some.mean(axis=0)
+    centred: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return centred
+
+
+class Reader(nn.Module):
+    """As `CrossEncoder`, for learning."""
+
+    def __init__(self, model: Model, width: int) -> None:
+        super().__init__()
+        self.model = model
+        self.inner, self.outer = nn.Linear(3 * width, INNER), nn.Linear(INNER, 1)
+
+    def forward(self, pairs: Sequence[Pair]) -> Tensor:
+        """Logits."""
+        pooled = self.model.pooled([numbers for numbers, _ in pairs], [middle for _, middle in pairs])
+        logits: Tensor = self.outer(nn.functional.gelu(self.inner(pooled)))[:, 0]
+        return logits
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """For `cross_adapter.npz`."""
+        layers = {"inner": self.inner, "outer": self.outer}
+        head = {f"{HEAD}{name}.w": layer.weight.squeeze(0) for name, layer in layers.items()}
+        head |= {f"{HEAD}{name}.b": layer.bias.squeeze(0) for name, layer in layers.items()}
+        return {name: value.detach().numpy().astype(np.float16) for name, value in (self.model.adapter | head).items()}
+
+
+def step_loss(reader: Reader, some: Sequence[tuple[list[Pair], list[bool]]]) -> Tensor:
+    logits = reader([one for pairs, _ in some for one in pairs])
+    right = torch.tensor([float(is_right) for _, rights in some for is_right in rights])
+    weights = torch.where(right > 0, RIGHT, 1.0)
+    loss = nn.functional.binary_cross_entropy_with_logits(logits, right, weight=weights)
+    sizes = [len(pairs) for pairs, _ in some]
+    choices = [
+        -torch.log_softmax(one, 0)[is_right > 0].mean()
+        for one, is_right in zip(logits.split(sizes), right.split(sizes), strict=True)
+        if is_right.any()
+    ]
+    return loss + CHOSEN * sum(choices, torch.zeros(())) / len(some)
+
+
+def learn(reader: Reader, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, chance: random.Random) -> None:
+    adapter, head = list(reader.model.adapter.values()), [*reader.inner.parameters(), *reader.outer.parameters()]
+    groups = [{"params": adapter, "lr": RATE, "weight_decay": 0.01}, {"params": head, "lr": HEAD_RATE}]
+    optimizer = torch.optim.AdamW(groups)
+    pace = lambda step: min(1, (step + 1) / WARMING) * (1 - step / (steps + 1))  # noqa: E731
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, pace)
+    waiting: list[tuple[AskedSet, Asked]] = []
+    losses = []
+    for step in range(1, steps + 1):
+        if len(waiting) < QUESTIONS:
+            waiting = [(one, asked) for one in sets for asked in one.asked]
+            chance.shuffle(waiting)
+        loss = step_loss(reader, [one.pairs(asked, tokenizer, chance) for one, asked in waiting[:QUESTIONS]])
+        del waiting[:QUESTIONS]
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_([*adapter, *head], 1.0)
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+        if step % 20 == 0:
+            print(f"step {step}: {np.mean(losses[-20:]):.3f}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=1600)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "matching" / CROSS_ADAPTER)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(7)
+    encoder = load_encoder(None, CACHE)
+    tokenizer = read_tokenizer(CACHE / DEFAULT / "tokenizer.json")
+    file = weights_file()
+    if file is None:
+        sys.exit("The package with the encoder's weights is not installed.")
+    sets, tokens = read_own_sets(FOLDER), Tokens(tokenizer)
+    asked = [
+        AskedSet(one, FOLDER / name, [other for other in sets.values() if other is not one], encoder, tokens)
+        for name, one in sets.items()
+    ]
+    weights = E5Weights.read(file, shipped_adapter())
+    reader = Reader(Model(weights, RANK, tokens.padding), weights.width)
+    learn(reader, asked, tokenizer, args.steps, random.Random(7))  # noqa: S311
+    np.savez_compressed(args.write, **reader.arrays())
+
+
+if __name__ == "__main__":
+    main()
