@@ -27,7 +27,7 @@ def read_row(row: Row, table: CalibrationTable) -> SecondRead:
     if not UNSURE[0] < confidence < UNSURE[1]:
         return SecondRead({}, bool(row.right[place]))
     if place not in row.relevance:
-        row.relevance[place] = row.index.corpus.relevance(place, row.query, row.signals) or 0.0
+        row.relevance[place] = row.index.corpus.relevance(place, row.query) or 0.0
     features = {"confidence": logit(confidence), "relevance": row.relevance[place]}
     return SecondRead(features, bool(row.right[place]))
 

@@ -203,12 +203,12 @@ class Corpus(Lexicon):
         own = self.phrasings_of(place)
         return self.phrasings[own][int(np.argmax(signals.cosines[own] + signals.grams[own]))]
 
-    def relevance(self, place: int, query: Query, signals: Signals) -> float | None:
+    def relevance(self, place: int, query: Query) -> float | None:
         """Logit that an entry answers a question, both read together; None without a model for that."""
-        if not self._embeddings:
+        if not (self._embeddings and query.semantic):
             return None
         own, entry = self.phrasings_of(place), self.entries[place]
-        nearest = np.argsort(-signals.cosines[own], kind="stable").tolist()
+        nearest = np.argsort(-query.semantic.cosines[own], kind="stable").tolist()
         said = [text for text in (self.phrasings[own][number] for number in nearest) if text != entry.title][:_READ]
         return self._embeddings.encoder.relevance(_encoded_texts(query)[0], passage(entry, said))
 

@@ -6,7 +6,6 @@ import copy
 import math
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
-from functools import partial
 from operator import attrgetter
 
 import numpy as np
@@ -63,6 +62,7 @@ class Index:
         self._correction = correction
         self._table = table or (embeddings.table if embeddings else shipped_table(False))
         self.entries: Sequence[Entry] = tuple(knowledge.entries.values())
+        self._places = {entry.id: place for place, entry in enumerate(self.entries)}
         self._local = [(number, entry) for number, entry in enumerate(self.entries) if entry.is_local]
         self.corpus: Corpus = Corpus(knowledge, embeddings)
 
@@ -80,15 +80,16 @@ class Index:
             return self.with_table(replace(self._table, second=None)).search(text, venue, among)
         text, locality = text[:LONGEST], self._locality(venue, among)
         message = self._split(text)
-        first, *queries = self.corpus.queries([*message.readings, *message.parts])
-        whole = self._result(first, text, self._question(text, first), locality)
+        queries = self.corpus.queries([*message.readings, *message.parts])
+        whole = self._result(queries[0], text, self._question(text, queries[0]), locality)
         if len(parts := self._parts(whole, queries, message.parts, locality)) > 1:
-            return replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts)
-        sentences = zip(queries, message.readings[1:], strict=False)  # none beside parts
+            return self._corrected(replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts))
+        sentences = zip(queries[1:], message.readings[1:], strict=False)  # none beside parts
         readings = [self._result(query, text, self._question(one.text, query), locality) for query, one in sentences]
-        best = max(_of_post(whole, *readings), key=attrgetter("confidence"))
+        best, query = max(zip(_of_post(whole, *readings), queries, strict=False), key=lambda pair: pair[0].confidence)
         hardly_asks = whole.question < HARDLY_ASKS and "?" not in text and among is None
-        return _weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best
+        factor = _TELLS if hardly_asks and not _is_phrasing(best) else 1.0
+        return self._corrected(_weaker(self._read_again(best, query), factor))
 
     def _locality(self, venue: Venue | None, among: Set[str] | None) -> Locality:
         """Of the venue, where what is not `among` the ids is hidden as well."""
@@ -102,9 +103,14 @@ class Index:
         self, whole: SearchResult, queries: Sequence[Query], asked: Sequence[SubQuestion], locality: Locality
     ) -> tuple[SearchResult, ...]:
         """What each of several questions finds, beside the `whole` message."""
-        asks, pairs = whole.question, zip(queries, asked, strict=False)
-        found = [self._result(query, part.text, asks, locality) for query, part in pairs]
-        return _distinct(_filled(_distinct(found), whole))
+        if not asked:
+            return ()
+        asks, (first, *others) = whole.question, queries
+        found = [
+            (self._result(query, part.text, asks, locality), query) for query, part in zip(others, asked, strict=True)
+        ]
+        parts = [self._read_again(result, query) for result, query in found]
+        return _distinct(_filled(_distinct(parts), self._read_again(whole, first)))
 
     def _question(self, text: str, query: Query) -> float:
         """Probability that a text asks something."""
@@ -127,14 +133,10 @@ class Index:
         signals, terms = self.corpus.signals(query), QueryTerms.of(self.corpus, query, question)
         if signals.is_empty:
             return SearchResult(text, (), question)
-        first = self._ranked(terms, signals, locality.hidden)
-        if rivals := locality.rivals(first):
-            first = preferred(self._ranked(terms, signals, locality.hidden | rivals), first, rivals)
-        ranked = self._read_again(first, query, signals)
-        best, *others = self._matches(ranked[:BEST], query, signals, locality)
-        if ranked is not first:
-            best = replace(best, evidence=replace(best.evidence, first=self._correction(first[0][1])))
-        return SearchResult(text, (best, *others), question)
+        ranked = self._ranked(terms, signals, locality.hidden)
+        if rivals := locality.rivals(ranked):
+            ranked = preferred(self._ranked(terms, signals, locality.hidden | rivals), ranked, rivals)
+        return SearchResult(text, tuple(self._matches(ranked[:BEST], query, signals, locality)), question)
 
     def _ranked(self, terms: QueryTerms, signals: Signals, barred: Set[int]) -> Ranked:
         """`barred`: places of entries that do not take part."""
@@ -147,13 +149,18 @@ class Index:
             [(place, max(one / total, low)) for place, one, low in zip(places, confidences, least, strict=True)]
         )
 
-    def _read_again(self, ranked: Ranked, query: Query, signals: Signals) -> Ranked:
-        """The same (`is`) where one reading is enough."""
-        if not self._table.second:
-            return ranked
-        (least,) = self._least_confidences([ranked[0][0]], query, signals)
-        relevance = partial(self.corpus.relevance, query=query, signals=signals)
-        return read_again(ranked, self._table.second, relevance, least)
+    def _read_again(self, result: SearchResult, query: Query) -> SearchResult:
+        """What was found for the query, read together with it where that is not sure, no phrasing and no name."""
+        if not (self._table.second and result.matches) or _is_phrasing(result) or self._is_name(result, query):
+            return result
+        return read_again(result, self._table.second, lambda id: self.corpus.relevance(self._places[id], query))
+
+    def _is_name(self, result: SearchResult, query: Query) -> bool:
+        return self.corpus.names.share(self._places[result.matches[0].id], query.distinct.keys()) > 0
+
+    def _corrected(self, result: SearchResult) -> SearchResult:
+        matches = (replace(match, confidence=self._correction(match.confidence)) for match in result.matches)
+        return replace(result, matches=tuple(matches), parts=tuple(map(self._corrected, result.parts)))
 
     def score(self, signals: Signals) -> Floats:
         """By which the candidates are found, `(n_entries,)`."""
@@ -196,7 +203,7 @@ class Index:
         shared = self.corpus.shared_words([place for place, _ in ranked], query)
         for (place, confidence), words in zip(ranked, shared, strict=True):
             entry, evidence = self.entries[place], self._evidence(place, words, query, signals)
-            yield Match(entry.id, entry.title, self._correction(confidence), evidence, place in locality.elsewhere)
+            yield Match(entry.id, entry.title, confidence, evidence, place in locality.elsewhere)
 
     def _evidence(self, place: int, words: tuple[str, ...], query: Query, signals: Signals) -> Evidence:
         return Evidence(

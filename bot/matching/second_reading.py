@@ -7,22 +7,33 @@ clear.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from bot.matching import SearchResult
 from bot.matching.calibration import Logistic
 from bot.matching.confidence_correction import logit
-from bot.matching.locality import Ranked
+from bot.matching.locality import ABOUT
 
 UNSURE = (0.3, 0.9)  # confidences between which the question is read again
 
 
-def read_again(ranked: Ranked, table: Logistic, relevance: Callable[[int], float | None], least: float) -> Ranked:
-    """With another confidence of the best entry, `least` at least; the order stays. The same (`is`) where the first
-    reading is sure. `relevance`: logit that an entry answers."""
-    (place, confidence), *others = ranked
-    if not UNSURE[0] < confidence < UNSURE[1] or (relevant := relevance(place)) is None:
-        return ranked
-    features = {"confidence": np.array([logit(confidence)]), "relevance": np.array([relevant])}
-    sure = max(float(table.probability(features)[0]), least)
-    return [(place, sure), *((other, min(one, sure)) for other, one in others)]
+def read_again(result: SearchResult, table: Logistic, relevance: Callable[[str], float | None]) -> SearchResult:
+    """With another confidence of the best match, and of a second one that is about as sure; the order stays. The same
+    (`is`) where the first reading is sure. `relevance`: logit that the entry of an id answers."""
+    before = result.confidence
+    if not UNSURE[0] < before < UNSURE[1]:
+        return result
+    near = [match for match in result.matches[:2] if match.confidence >= ABOUT * before]
+    relevant = [relevance(match.id) for match in near]
+    if None in relevant:
+        return result
+    confidences = {"confidence": np.array([logit(match.confidence) for match in near])}
+    sure = table.probability({**confidences, "relevance": np.array(relevant, np.float64)})
+    best, *others = (sure / max(1.0, sure.sum())).tolist()  # of two that are alike one is meant
+    others += [match.confidence for match in result.matches[len(near) :]]
+    first, *behind = result.matches
+    read = replace(first, confidence=best, evidence=replace(first.evidence, first=before))
+    bounded = (replace(match, confidence=min(one, best)) for match, one in zip(behind, others, strict=True))
+    return replace(result, matches=(read, *bounded))
