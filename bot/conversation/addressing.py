@@ -63,6 +63,11 @@ _SAYS_LITTLE = (  # what follows where all is said in a word: 'concierge 2 stp',
 
 _WHAT_IS = r"(?=\s{1,9}c(?:'est)?\s{1,9}(?:quoi|koi)\s{1,9}(?:une?|des)\b)"  # not 'concierge c koi ?'
 
+_FOR_OTHERS = (  # 'concierge quelle formation pour devenir fabmanager': the noun would leave nothing to ask about
+    r"(?=\s{1,9}(?:quel(?:le)?s?|kel(?:le)?s?|what)\s{1,9}\w{2,20}\s{1,9}(?:pour|pr|for)\s{1,9}"
+    r"(?!(?:y|ca|cela|ce|cette|le|la|l'|this|that|it)\b)\w)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
@@ -161,7 +166,7 @@ def _patterns(names: tuple[str, ...]) -> Sequence[tuple[bool, re.Pattern[str]]]:
         (False, rf"\A\s*{_LEAD}(?P<cut>@?{name}[\s,:!?.…]*)\Z"),  # nothing but greetings
         (False, rf"\A(?P<cut>\s*(?:{_LEAD}|{_AGAIN})?(?:@{name}{sign}?|{name}\s*(?:[,:]|[!?…]+(?=\s|\Z)))\s*)"),
         (False, rf"\A(?P<cut>\s*{_LEAD}(?<=\w\s){name}{_ASKS}\s*)"),
-        (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}(?:{_SAYS_LITTLE}|{_WHAT_IS})\s*)"),
+        (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}(?:{_SAYS_LITTLE}|{_WHAT_IS}|{_FOR_OTHERS})\s*)"),
         (False, rf"\A(?P<cut>\s*(?:{_LEAD})?{name}\s{{1,9}}{_ASKED}\b[\s,]*)"),
         (False, rf"(?P<cut>,\s{{0,9}}{name})\s{{0,9}}[?!…]+\s*\Z"),
         (False, rf"\A\s*(?:{_LEAD})?{_WANTS}\b[^\n]*(?P<cut>,\s{{0,9}}{name})[\s.]*\Z"),

@@ -207,8 +207,8 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return shorten("\n".join(f"- {row}" for row in rows if row))
 
     def _read(self, first: float, match: Match) -> str:
-        values = {"first": self._words.confidence(first), "confidence": self._words.confidence(match.confidence)}
-        return self.say("why_read", **values)
+        before, after = self._words.confidence(first), self._words.confidence(match.confidence)
+        return self.say("why_read", first=before, confidence=after)
 
     def _second(self, best: Match, second: Match) -> str:
         margin = self._words.confidence(best.confidence - second.confidence)

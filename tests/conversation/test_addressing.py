@@ -51,6 +51,12 @@ CALLS = [  # what is said, and what is left of it
     ("concierge c koi un fabmanager ?", "c koi un fabmanager ?"),
     ("concierge c’est quoi le métier ?", None),
     ("concierge c koi ?", None),
+    # where the question is about something else
+    ("concierge quelle formation pour devenir fabmanager ?", "quelle formation pour devenir fabmanager ?"),
+    ("concierge kel statut pr un animateur", "kel statut pr un animateur"),
+    ("concierge quelles missions ?", None),
+    ("concierge quelle formation pour le devenir ?", None),
+    ("concierge quel salaire pour ce métier ?", None),
     ("Concierge la 2", "la 2"),
     ("concierge merci", "merci"),
     ("concierge stp c koi un fablab", "c koi un fablab"),
