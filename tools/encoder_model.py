@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,3 +124,20 @@ class Model:
         return {
             name: (values.detach().numpy() * factors[name]).astype(np.float16) for name, values in self.adapter.items()
         }
+
+
+def descend(groups: Sequence[dict[str, Any]], step_loss: Callable[[], Tensor], steps: int, warming: int) -> None:
+    """AdamW; the pace rises for `warming` steps, then falls to zero. `groups`: values, their pace and decay."""
+    optimizer, losses = torch.optim.AdamW(groups), []
+    pace = lambda step: min(1, (step + 1) / warming) * (1 - step / (steps + 1))  # noqa: E731
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, pace)
+    for step in range(1, steps + 1):
+        loss = step_loss()
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([value for group in groups for value in group["params"]], 1.0)
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+        if step % 20 == 0:
+            print(f"step {step}: {np.mean(losses[-20:]):.3f}", file=sys.stderr, flush=True)

@@ -17,14 +17,14 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from encoder_examples import FOLDER, Tokens, misspell, read_missed
-from encoder_model import Model
+from encoder_model import Model, descend
 from learning_heaps import CACHE, HERE, Set, foreign_words, read_own_sets, replaced
 from torch import Tensor, nn
 
@@ -171,25 +171,18 @@ def step_loss(reader: Reader, some: Sequence[tuple[list[Pair], list[bool]]]) -> 
 def learn(reader: Reader, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, chance: random.Random) -> None:
     adapter, head = list(reader.model.adapter.values()), [*reader.inner.parameters(), *reader.outer.parameters()]
     groups = [{"params": adapter, "lr": RATE, "weight_decay": 0.01}, {"params": head, "lr": HEAD_RATE}]
-    optimizer = torch.optim.AdamW(groups)
-    pace = lambda step: min(1, (step + 1) / WARMING) * (1 - step / (steps + 1))  # noqa: E731
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, pace)
-    waiting: list[tuple[AskedSet, Asked]] = []
-    losses = []
-    for step in range(1, steps + 1):
-        if len(waiting) < QUESTIONS:
-            waiting = [(one, asked) for one in sets for asked in one.asked]
-            chance.shuffle(waiting)
-        loss = step_loss(reader, [one.pairs(asked, tokenizer, chance) for one, asked in waiting[:QUESTIONS]])
-        del waiting[:QUESTIONS]
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_([*adapter, *head], 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % 20 == 0:
-            print(f"step {step}: {np.mean(losses[-20:]):.3f}", file=sys.stderr, flush=True)
+    drawn = _drawn(sets, tokenizer, chance)
+    descend(groups, lambda: step_loss(reader, [next(drawn) for _ in range(QUESTIONS)]), steps, WARMING)
+
+
+def _drawn(
+    sets: Sequence[AskedSet], tokenizer: Tokenizer, chance: random.Random
+) -> Iterator[tuple[list[Pair], list[bool]]]:
+    """Each question of all sets, at random, and then again."""
+    every = [(one, asked) for one in sets for asked in one.asked]
+    while True:
+        for one, asked in chance.sample(every, len(every)):
+            yield one.pairs(asked, tokenizer, chance)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from encoder_examples import MISSPELLED, Examples, Tokens, read_examples
-from encoder_model import Encoded, Model
+from encoder_model import Encoded, Model, descend
 from learning_heaps import CACHE, HERE
 from torch import Tensor
 from torch.nn.functional import normalize, softplus
@@ -121,21 +121,8 @@ def step_loss(model: Model, aims: Aims, some: Examples) -> Tensor:
 def learn(model: Model, aims: Aims, sets: Sequence[Examples], steps: int, chance: random.Random) -> None:
     for one in sets:
         one.likeness = _likeness(model, one.documents)
-    values = list(model.adapter.values())
-    optimizer = torch.optim.AdamW(values, lr=RATE, weight_decay=0.01)
-    pace = lambda step: min(1, (step + 1) / WARMING) * (1 - step / (steps + 1))  # noqa: E731
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, pace)
-    losses = []
-    for step in range(1, steps + 1):
-        loss = step_loss(model, aims, chance.choice(sets))
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(values, 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % 20 == 0:
-            print(f"step {step}: {np.mean(losses[-20:]):.3f}", file=sys.stderr, flush=True)
+    group = {"params": list(model.adapter.values()), "lr": RATE, "weight_decay": 0.01}
+    descend([group], lambda: step_loss(model, aims, chance.choice(sets)), steps, WARMING)
 
 
 def _likeness(model: Model, documents: Sequence[Sequence[int]]) -> np.ndarray:

@@ -72,10 +72,10 @@ class OnnxEncoder:
         return self._tokenizer.log_probability(word)
 
     def relevance(self, question: str, passage: str) -> float | None:
+        if not self._cross:
+            return None
         prefixes = self._about.prefixes
-        return (
-            self._cross.relevance(prefixes["query"] + question, prefixes["passage"] + passage) if self._cross else None
-        )
+        return self._cross.relevance(prefixes["query"] + question, prefixes["passage"] + passage)
 
     def _states(self, batch: Sequence[Sequence[Token]]) -> Floats:
         """`(n_texts, length, dimensions)`, padded to the longest."""
