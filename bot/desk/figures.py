@@ -18,6 +18,7 @@ from bot.desk.plots import Plot, PlotSeries, stacked
 from bot.locale import Wording
 from bot.pages.rendered import HEADERS
 from bot.replies.spreadsheet import Cell, to_csv
+from bot.store import ANSWERING
 from bot.store.stats import PeriodCounts
 
 WEEKS = 14  # the store keeps posts for 90 days
@@ -73,7 +74,7 @@ async def entry_figures(ctx: Context) -> list[EntryFigures]:
 
 def _week(monday: date, counts: PeriodCounts) -> WeekFigures:
     posts = counts.posts
-    answered = posts["answer"] + posts["short"]
+    answered = sum(posts[purpose] for purpose in ANSWERING)
     hours = max(1, round(median(counts.waits) / 3600)) if counts.waits else None
     return WeekFigures(monday, answered, posts["suggest"], posts["unknown"], counts.liked, counts.disliked, hours)
 

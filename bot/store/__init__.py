@@ -30,6 +30,7 @@ from .stats import Feedback, QueueDepths, Stats
 from .store_errors import Damaged, StoreError, StoreLocked, Unfit
 from .tables import hushes, outbox
 from .values import (
+    ANSWERING,
     DISLIKED,
     LIKED,
     Draft,

@@ -17,7 +17,7 @@ from bot.messages import Reply
 from .database import get_value, query, set_value, transaction
 from .outbox import PostingComponent, close_rows, encode, transaction_id
 from .tables import askings, outbox
-from .values import Post
+from .values import ANSWERING, Post
 
 Published = Literal["new", "edited", "same", "removed"]
 DeliveryStatus = Literal["sent", "waiting", "refused"]
@@ -122,7 +122,7 @@ class DigestPosts(PostingComponent):
         """How many questions each entry answered in public. Of a question that was edited, or whose answer was chosen,
         the latest answer counts; removed ones do not."""
         is_public = (outbox.c.private.is_(False), outbox.c.event.is_not(None), outbox.c.removed.is_(False))
-        which = (outbox.c.made >= since, outbox.c.purpose.in_(("answer", "short")), *is_public)
+        which = (outbox.c.made >= since, outbox.c.purpose.in_(ANSWERING), *is_public)
         answers = select(outbox.c.id, outbox.c.question, outbox.c.entries).where(*which).order_by(outbox.c.id)
         latest = {row.question or row.id: row.entries for row in connection.execute(answers)}
         return Counter(entry for entries in latest.values() for entry in dict.fromkeys(entries))

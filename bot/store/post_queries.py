@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_,
 from .database import Component, from_row, query
 from .restore_window import lost_since
 from .tables import askings, hushes, journal, outbox, unsent
-from .values import OutboxRow, Purpose, SentPost
+from .values import ANSWERING, OutboxRow, Purpose, SentPost
 
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
 _is_text = outbox.c.purpose.not_in(("mark", "removal"))
@@ -107,7 +107,7 @@ class PostQueries(Component):
     @query
     def overheard_since(self, connection: Connection, room: str, since: datetime) -> int:
         """How many answers to overheard questions were given in the room, or rehearsed for it; edits do not count."""
-        is_given = (outbox.c.room == room) & outbox.c.overheard & outbox.c.purpose.in_(("answer", "short"))
+        is_given = (outbox.c.room == room) & outbox.c.overheard & outbox.c.purpose.in_(ANSWERING)
         in_room = outbox.c.question.in_(select(journal.c.event).where(journal.c.room == room))
         is_rehearsed = (outbox.c.purpose == "rehearsal") & in_room
         which = (or_(is_given, is_rehearsed), outbox.c.made >= since, outbox.c.replaces.is_(None), alive)

@@ -42,6 +42,8 @@ Purpose = Literal[
 answer that came later; `relayed`: that a moderator's words went there; `draft`: a change of the knowledge, shown before
 it is made; `list`: open questions; `phrasings`: words that may become phrasings; `gaps`: what
 the answers lack; `session`: that a moderator opened one on the desk."""
+ANSWERING: tuple[Purpose, ...] = ("answer", "short")
+"""Purposes of what answers a question at once; `told` comes after an `unknown`."""
 
 DraftKind = Literal["add", "phrase", "change", "remove"]
 DraftState = Literal["open", "done", "dropped"]

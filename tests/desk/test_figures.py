@@ -64,6 +64,17 @@ async def test_the_hours_are_those_that_people_waited_for_moderators(busy: Brows
     assert [row[-1] for row in (await table(busy, "weeks"))[1:]] == ["", "2"]
 
 
+async def test_a_question_that_moderators_answered_counts_once_here_and_in_the_room(busy: Browser) -> None:
+    scene = busy.scene
+    number = next(one.number for one in await scene.store.queue.questions() if one.open_texts == (OTHER,))
+    said = f"!repondre {number} https://lieu.example/reponse"
+    await scene.say(said, MODERATOR, room=MODERATION, moderators_room=True)
+    [stats] = await scene.say("!stats", MODERATOR, room=MODERATION, moderators_room=True)
+    assert "réponses 4, propositions 0, sans réponse 2" in stats.text  # of seven days, not since Monday
+    weeks = (await table(busy, "weeks"))[1:]
+    assert [sum(int(row[at]) for row in weeks) for at in (2, 3, 4)] == [4, 0, 2]
+
+
 async def test_the_page_shows_the_same_numbers_beside_its_plots(busy: Browser) -> None:
     page = await busy.get("/desk/figures")
     assert "23 novembre 2026 3 1 0 2 0 1 –" in shown(page)

@@ -17,7 +17,7 @@ from bot.knowledge.models import Entry
 from bot.matching.follow_up import goes_on
 from bot.matching.text import fold, tokens
 from bot.messages import Event, Message, Reply
-from bot.store import Outcome, PhrasingCandidate, PhrasingList, Post, ReplyCandidate, SentPost
+from bot.store import ANSWERING, Outcome, PhrasingCandidate, PhrasingList, Post, ReplyCandidate, SentPost
 
 SURE = 0.9  # confidence from which on thanks say nothing new
 SHOWN = 10  # rows of a list
@@ -38,7 +38,7 @@ def candidate(question: Utterance, entry: str) -> PhrasingCandidate | None:
 
 async def liked(ctx: Context, post: SentPost) -> PhrasingCandidate | None:
     """The same for 👍 under an answer that was not sure."""
-    is_answer = post.purpose in ("answer", "short") and len(post.entries) == 1
+    is_answer = post.purpose in ANSWERING and len(post.entries) == 1
     question = await admission.question_of(ctx, post) if is_answer else None
     if question is None:
         return None

@@ -16,7 +16,7 @@ from bot.conversation.moderation import capture, relay
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.matching.text import fold
 from bot.messages import Message, Reaction, SolvedTopic
-from bot.store import Outcome, QueuedQuestion, ReplyCandidate
+from bot.store import ANSWERING, Outcome, QueuedQuestion, ReplyCandidate
 
 SHOWN = 3  # replies of a list
 READ = 6  # solved topics for one list
@@ -125,7 +125,7 @@ async def _is_dealt_with(ctx: Context, question: Utterance) -> bool:
     if queued:
         return queued.closed is not None or await ctx.store.queue.draft_for(queued.number) is not None
     posts = await ctx.store.posts.replies_to(event)
-    if posts and posts[-1].purpose in ("answer", "short") and not posts[-1].removed:
+    if posts and posts[-1].purpose in ANSWERING and not posts[-1].removed:
         return True
     return (await ctx.search(question.text)).confidence >= ctx.limits.confident
 

@@ -11,7 +11,7 @@ from bot.conversation.context import Context
 from bot.linkcheck.links import locations
 from bot.replies.link_notes import LinkReport, LinkRow, OverdueEntry
 from bot.replies.moderation import EntryFeedback, QueueRow, StatsSummary
-from bot.store import LinkState, QueuedQuestion
+from bot.store import ANSWERING, LinkState, QueuedQuestion
 
 PAGE = 10  # questions
 
@@ -104,7 +104,6 @@ def _due(ctx: Context) -> Iterator[OverdueEntry]:
 WEEK = timedelta(days=7)
 MANY = 3
 """Dislikes from which on an entry counts as doubtful, if they outnumber its likes."""
-_ANSWERED = ("answer", "short", "told")
 
 
 async def stats(ctx: Context) -> StatsSummary:
@@ -113,7 +112,7 @@ async def stats(ctx: Context) -> StatsSummary:
     given = await ctx.store.stats.entry_uses()
     judged = [EntryFeedback(id, up, down) for id, (up, down) in verdicts.items() if id in ctx.all_knowledge.entries]
     return StatsSummary(
-        answered=sum(posts[purpose] for purpose in _ANSWERED),
+        answered=sum(posts[purpose] for purpose in ANSWERING),
         suggested=posts["suggest"],
         unknown=posts["unknown"],
         judged=tuple(sorted(judged, key=lambda one: (-one.down, -one.up, one.id))),
