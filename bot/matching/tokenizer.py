@@ -7,7 +7,6 @@ what cuts any other model, if it is installed.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from array import array
@@ -15,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
+
+from pydantic_core import from_json
 
 Token = tuple[str, int]
 """A piece of the text and its number in the vocabulary."""
@@ -125,7 +126,7 @@ class _AnyTokenizer(Tokenizer):
 
 def read_tokenizer(file: Path) -> Tokenizer:
     """From `tokenizer.json`. Raises OSError, and ValueError, KeyError or TypeError for what cannot be used."""
-    raw = json.loads(file.read_text(encoding="utf-8"))
+    raw = from_json(file.read_bytes(), cache_strings="none")  # in half the time of `json`
     model, marks = raw["model"], _marks(raw)
     if model["type"] == "Unigram":
         vocabulary = model["vocab"]
