@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Match, SearchResult
@@ -62,37 +63,62 @@ def neighbours(knowledge: Knowledge, ids: Iterable[str]) -> Set[str]:
     return own | (referred & knowledge.entries.keys()) | referring
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The best match of each reading."""
+
+    close: Match | None  # alone, among the entry and its neighbours
+    wide: Match | None  # alone, among those and their neighbours
+    alone: Match | None
+    joined: Match | None  # with the title, or in place of a word of it
+    hint: Match | None = None  # a neighbour that is found with the title only
+
+
 def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Thresholds, venue: Venue) -> Decision:
     """What to reply to a message that follows the answer `given` at a venue."""
+    found = _found(index, text, given, thresholds.confident, venue)
+    is_torn = leans(text) and _is_torn(found)
+    if agreed := _agreed(found, leans(text), is_torn, thresholds.confident):
+        return Answer((agreed,), REASON)
+    near = (found.close, found.wide, None if is_torn else found.joined, found.hint)
+    return _offer(near, found.alone, thresholds.suggest)
+
+
+def _found(index: Index, text: str, given: Entry, limit: float, venue: Venue) -> _Found:
     knowledge, plain = visible(index.knowledge, venue), index.search(text, venue)
     near = neighbours(knowledge, [given.id])
 
     def among(ids: Set[str], words: str = text) -> Match | None:
         return _best(index.search(words, venue, ids)) if len(ids) >= FEW else None
 
-    others, asks, limit = knowledge.entries.keys() - {given.id}, asks_about(text), thresholds.confident
-    close, wide, alone = among(near), among(neighbours(knowledge, near)), _best(plain)
+    others, asks = knowledge.entries.keys() - {given.id}, asks_about(text)
     joined = among(others, f"{text} ({given.title})") if asks else _in_place_of_a_word(index, text, given, venue)
-    hint: Match | None = None
-    if joined and joined.id not in {match.id for match in plain.matches} and (asks or joined.confidence < limit):
-        is_about = asks and joined.id in near and _raises(joined, index.search(given.title, venue, others))
-        joined, hint = None, joined if is_about else None
-    if close and wide and close.id == wide.id and close.confidence >= limit:
-        return Answer((close,), REASON)
-    if leans(text) and _are_torn([close, wide], alone, joined):
-        return _offer([close, wide, hint], alone, thresholds.suggest)
-    if alone and alone.confidence >= limit and (not leans(text) or (joined and joined.id == alone.id)):
-        return Answer((alone,), REASON)
-    if joined and joined.confidence >= limit and joined.id in {one.id for one in (close, wide, alone) if one}:
-        return Answer((joined,), REASON)
-    return _offer([close, wide, joined, hint], alone, thresholds.suggest)
+    found = _Found(among(near), among(neighbours(knowledge, near)), _best(plain), joined)
+    if not joined or joined.id in {match.id for match in plain.matches} or (joined.confidence >= limit and not asks):
+        return found
+    is_about = asks and joined.id in near and _raises(joined, index.search(given.title, venue, others))
+    return replace(found, joined=None, hint=joined if is_about else None)
 
 
-def _are_torn(near: Iterable[Match | None], alone: Match | None, joined: Match | None) -> bool:
+def _agreed(found: _Found, is_leaning: bool, is_torn: bool, limit: float) -> Match | None:
+    """What two readings are sure of, or the text alone, if it leans on nothing."""
+    agreements = [(found.close, [found.wide])]
+    if not is_torn:
+        agreements += [(found.alone, [found.joined if is_leaning else found.alone])]
+        agreements += [(found.joined, [found.close, found.wide, found.alone])]
+    for match, others in agreements:
+        if match and match.confidence >= limit and match.id in {other.id for other in others if other}:
+            return match
+    return None
+
+
+def _is_torn(found: _Found) -> bool:
     """Whether a likely neighbour is not what the text finds alone, with or without the title: 'et qui paie ?' after the
     missions of a service civique."""
-    is_free = alone and joined and alone.id == joined.id
-    return bool(is_free) and any(one.confidence >= LIKELY and one.id != alone.id for one in near if one and alone)
+    if not (found.alone and found.joined and found.alone.id == found.joined.id):
+        return False
+    likely = [match.id for match in (found.close, found.wide) if match and match.confidence >= LIKELY]
+    return any(id != found.alone.id for id in likely)
 
 
 def asks_about(text: str) -> bool:
