@@ -2,7 +2,7 @@
 
 usage: python tools/learn_encoder.py [--steps N] [--threads N]
 
-Learned from the sets in `tools/encoder_sets`, which were written for this project and serve nothing else. So the
+Learned from the sets in `tools/encoder_sets`, which were written for this project and serve only this and the cross-encoder. So the
 confidence, which is learned afterwards (`tools/learn_confidence.py`), and all figures are of sets that the encoder has
 not seen. Each step takes entries of one set, half of which resemble each other, with a question and a phrasing of each.
 By softmax over these entries, question and phrasing shall find the entry, and each other. The same is asked of the mean
