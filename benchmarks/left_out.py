@@ -27,7 +27,7 @@ def measure(way: str, folder: str) -> child.Result:
     every = learning.read_sets(sets.FOLDER)
     rows, table = learning.measured(every, ablation.prepared(every, semantic))
     alignments = learning.learn_alignments(rows, table) if semantic else {}
-    learning.judge_candidates(rows, table)
+    learning.measure_candidates(rows, table)
     for name in filter(sets.there, sets.SETS):
         others = {other: rows[other] for other in learning.others_of(name, rows)}
         place = Path(folder) / name

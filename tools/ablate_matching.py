@@ -87,7 +87,7 @@ def main() -> None:
     way = prepared(sets)
     rows, table = learning.measured(sets, way)
     alignments = learning.learn_alignments(rows, table)
-    learning.judge_candidates(rows, table)
+    learning.measure_candidates(rows, table)
     names = " | ".join(MEASURES)
     print(f"| | {names} | {SHOWN}: {names} |", f"|---|{'--:|' * 2 * len(MEASURES)}", sep="\n")
     for name, without in ROWS.items():
@@ -103,7 +103,7 @@ def prepared(sets: Mapping[str, learning.Set], semantic: bool = True) -> learnin
     embeddings = load_embeddings(None, learning.CACHE)
     if not semantic:
         return learning.Measuring(shipped_table(False), None, {})
-    _, _, unseen = learning.learn_space(embeddings, sets.values())
+    _, _, unseen = learning.learn_space(embeddings.encoder, sets.values())
     way = learning.Measuring(shipped_table(True), embeddings, unseen)
     return way.with_alignment(np.eye(embeddings.encoder.dimensions, dtype=np.float32))
 
@@ -127,7 +127,7 @@ def ranked_anew(
     copies = {n: {heap: [replace(row) for row in some] for heap, some in heaps.items()} for n, heaps in rows.items()}
     if without.alignment:
         learning_ranking.align((row for heaps in copies.values() for some in heaps.values() for row in some), None)
-    learning.judge_candidates(copies, table)
+    learning.measure_candidates(copies, table)
     return copies, table
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, linear, normalize, scaled_dot_product_attention
 from torch.nn.utils.rnn import pad_sequence
 
-from bot.matching.e5_weights import BLOCK, E5Weights
+from bot.matching.e5_weights import E5Weights, unpacked
 
 _BATCH = 12  # texts of nearly the same length that are encoded together
 STRENGTH = 0.7  # at which what was learned is added: between the model as it came and as it became
@@ -34,7 +34,7 @@ class Encoded:
 
 class Model:
     def __init__(self, weights: E5Weights, rank: int, padding: int) -> None:
-        """`weights`: without an adapter."""
+        """`weights`: stay as they are, with the adapter that they have, if any."""
         self._weights, self._padding = weights, padding
         self._words, scales = weights.packed("emb.word")
         self._scales = scales.reshape(weights.vocabulary, -1)
@@ -95,8 +95,7 @@ class Model:
 
     def _embedded(self, ids: Tensor) -> Tensor:
         rows = self._words.reshape(self._weights.vocabulary, -1)[ids]
-        values = np.stack([rows & 15, rows >> 4], axis=-1).reshape(*ids.shape, -1, BLOCK) - np.float32(8)
-        return torch.tensor((values * self._scales[ids][..., None]).reshape(*ids.shape, -1))
+        return torch.tensor(unpacked(rows, self._scales[ids]))
 
     def _layer(self, name: str, states: Tensor, mask: Tensor) -> Tensor:
         texts, length, width = states.shape

@@ -22,7 +22,7 @@ import json
 import random
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +42,16 @@ from learning_heaps import (
     read_sets,
 )
 from learning_ranking import learn_alignments, learn_ranking
-from learning_second import READ, read_row
+from learning_second import READ, evenly, read_row
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from bot.matching.arrays import Floats
-from bot.matching.calibration import CalibrationTable, Logistic
+from bot.matching.calibration import TABLE, CalibrationTable, Logistic
 from bot.matching.decision import Thresholds
 from bot.matching.documents import document
 from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.encoder_folder import load_encoder
 from bot.matching.features import QueryTerms
 from bot.matching.features import features as candidate_features
@@ -58,7 +59,7 @@ from bot.matching.index import WORDS
 from bot.matching.question_model import FEATURES, TONE, examples, features
 from bot.matching.shorthands import expand
 from bot.matching.text import clean
-from bot.matching.vector_space import VectorSpace, unit
+from bot.matching.vector_space import SPACE, VectorSpace, unit
 from bot.quality.evaluation import judge, measures
 
 PACKAGE = HERE.parent / "bot" / "matching"
@@ -75,20 +76,17 @@ CLOSE = 5  # candidates of each question that are looked at
 VECTOR_SCALE = 2.0  # of vectors beside patterns, in the regression on both
 
 
-def learn_space(
-    embeddings: EmbeddingCache, sets: Iterable[Set]
-) -> tuple[VectorSpace, dict[str, float], dict[str, float]]:
+def learn_space(encoder: Encoder, sets: Iterable[Set]) -> tuple[VectorSpace, dict[str, float], dict[str, float]]:
     """The space, the weights of the question model, and the logit of each example by a model that has not seen it."""
     heard = examples()
     documents = [
         document(entry) for one in sets for entry in list(one.knowledge.entries.values())[:200] if entry.answer
     ]
-    encoder = embeddings.encoder
-    samples = {
+    samples: dict[Kind, list[Encoded]] = {
         "query": encoder.encode([expand(clean(e.text)) for e in heard], "query"),
         "passage": encoder.encode(documents, "passage"),
     }
-    space = VectorSpace.learned(f"{encoder.name}, 4", samples)  # type: ignore[arg-type]
+    space = VectorSpace.learned(f"{encoder.name}, 4", samples)
     vectors = unit(np.array([one.vector for one in samples["query"]]) - space.centres["query"])
     patterns = np.array([list(features(e.text).values()) for e in heard])
     both, asks = np.hstack([patterns, VECTOR_SCALE * vectors]), np.array([e.asks for e in heard])
@@ -97,9 +95,7 @@ def learn_space(
     model.fit(both, asks)
     direction = (VECTOR_SCALE * model.coef_[0][len(FEATURES) :]).astype(np.float32)
     space = replace(space, question=direction)
-    weights = {name: round(float(w), 2) for name, w in zip(FEATURES, model.coef_[0], strict=False)}
-    question = {"bias": round(float(model.intercept_[0]), 2), **weights, TONE: 1.0}
-    return space, question, {e.text: float(logit) for e, logit in zip(heard, unseen, strict=True)}
+    return space, _pattern_weights(model, 1.0), {e.text: float(logit) for e, logit in zip(heard, unseen, strict=True)}
 
 
 def learn_question() -> dict[str, float]:
@@ -107,11 +103,15 @@ def learn_question() -> dict[str, float]:
     heard = examples()
     patterns = np.array([list(features(e.text).values()) for e in heard])
     model = LogisticRegression(C=0.3, max_iter=5000).fit(patterns, [e.asks for e in heard])
-    weights = {name: round(float(w), 2) for name, w in zip(FEATURES, model.coef_[0], strict=True)}
-    return {"bias": round(float(model.intercept_[0]), 2), **weights, TONE: 0.0}
+    return _pattern_weights(model, 0.0)
 
 
-def judge_candidates(sets: Sets, table: CalibrationTable) -> None:
+def _pattern_weights(model: LogisticRegression, tone: float) -> dict[str, float]:
+    weights = {name: round(float(w), 2) for name, w in zip(FEATURES, model.coef_[0], strict=False)}
+    return {"bias": round(float(model.intercept_[0]), 2), **weights, TONE: tone}
+
+
+def measure_candidates(sets: Sets, table: CalibrationTable) -> None:
     """Features of each row's first candidates."""
     for row in (row for heaps in sets.values() for rows in heaps.values() for row in rows):
         index = row.index.with_table(table)
@@ -127,7 +127,7 @@ def judge_candidates(sets: Sets, table: CalibrationTable) -> None:
 
 def learn_scope(sets: Sets, names: Sequence[str]) -> Logistic:
     """Is anything right? On the best candidate of each message; the heaps weigh as in `HEAPS`."""
-    pile = Pile([], [], [])
+    pile = Pile()
     for name, heaps in sets.items():
         for heap, rows in heaps.items():
             for inside in (True, False):
@@ -144,7 +144,7 @@ def balanced(weights: np.ndarray, inside: np.ndarray) -> np.ndarray:
 
 def learn_entry(sets: Sets, names: Sequence[str]) -> Logistic:
     """Which entry is right, given that one is: on the first candidates of the questions with an answer."""
-    pile = Pile([], [], [])
+    pile = Pile()
     for name, heaps in sets.items():
         for heap, weight in ANSWERED.items():
             pairs = [pair for row in heaps.get(heap, []) if row.right.any() for pair in row.candidates]
@@ -156,9 +156,9 @@ def learn_entry(sets: Sets, names: Sequence[str]) -> Logistic:
 class Pile:
     """Features of many pairs, what is true of each, and what each weighs."""
 
-    values: list[dict[str, float]]
-    right: list[bool]
-    weights: list[float]
+    values: list[dict[str, float]] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
 
     def add(self, values: Sequence[dict[str, float]], right: Sequence[bool], weight: float) -> None:
         self.values += values
@@ -200,14 +200,14 @@ def learn(sets: Sets, table: CalibrationTable, is_semantic: bool) -> Calibration
 
 
 def learn_second(sets: Sets, table: CalibrationTable) -> Logistic:
-    """Is the entry right that the first reading found? Learned where that is unsure; the rows weigh as in
-    `learn_scope`."""
-    pile, inside, unsure = Pile([], [], []), [], []
+    """Is the entry right that the first reading found? Learned where that is unsure; the heaps weigh as in `HEAPS`."""
+    pile, inside, unsure = Pile(), [], []
     for name, heaps in sets.items():
         for heap, rows in heaps.items():
-            read = [read_row(row, table) for row in rows[:READ]]
+            some = evenly(rows, READ)
+            read = [read_row(row, table) for row in some]
             pile.add([one.features for one in read], [one.is_right for one in read], HEAPS[heap] * SETS.get(name, 1.0))
-            inside += [bool(row.right.any()) for row in rows[:READ]]
+            inside += [bool(row.right.any()) for row in some]
             unsure += [bool(one.features) for one in read]
     return pile.learn(SECOND, np.where(unsure, balanced(np.array(pile.weights), np.array(inside)), 0))
 
@@ -252,12 +252,13 @@ def judge_sets(
     sets: Mapping[str, Set],
     rows: Sets,
     table: CalibrationTable,
+    shipped: CalibrationTable,
     way: Measuring,
     found: Mapping[str, Floats],
     most: int,
 ) -> None:
-    """Each set with table and alignment learned on the others, and with those of all. `found`: the alignments."""
-    shipped = learn(rows, table, way.embeddings is not None)
+    """Each set with table and alignment learned on the others, and with those of all. `table`: its ranking counts;
+    `found`: the alignments."""
     more = {"tierslieux": ("other authors", read_questions(LEARNING / "tierslieux" / "questions.jsonl"))}
     for name, one in sets.items():
         left_out = learn({other: rows[other] for other in others_of(name, rows)}, table, way.embeddings is not None)
@@ -282,9 +283,7 @@ def main() -> None:
     sets = read_sets(args.folder)
     blank = Logistic({}, 0.0)
     encoder = load_encoder(args.encoder, CACHE)
-    nothing = np.zeros((0, 0), np.float32)
-    start = EmbeddingCache(encoder, CACHE, space=VectorSpace("", {}, {}, nothing, nothing, nothing))
-    space, question, unseen = learn_space(start, sets.values())
+    space, question, unseen = learn_space(encoder, sets.values())
     patterns = learn_question()
     way = Measuring(
         CalibrationTable({}, blank, blank, question, patterns), EmbeddingCache(encoder, CACHE, space=space), unseen
@@ -295,14 +294,15 @@ def main() -> None:
     for one in ways:
         rows, table = measured(sets, one)
         found = learn_alignments(rows, table) if one.embeddings else {}
-        judge_candidates(rows, table)
-        tables["semantic" if one.embeddings else "lexical"] = as_json(learn(rows, table, one.embeddings is not None))
+        measure_candidates(rows, table)
+        shipped = learn(rows, table, one.embeddings is not None)
+        tables["semantic" if one.embeddings else "lexical"] = as_json(shipped)
         space = replace(space, alignment=found.get("", space.alignment))
-        judging.append((rows, table, one, found))
+        judging.append((rows, table, shipped, one, found))
     if args.write:
         folder = args.encoder or PACKAGE
-        np.savez_compressed(folder / "space.npz", **space.arrays())
-        (folder / "table.json").write_text(json.dumps(tables, indent=1) + "\n", encoding="utf-8")
+        np.savez_compressed(folder / SPACE, **space.arrays())
+        (folder / TABLE).write_text(json.dumps(tables, indent=1) + "\n", encoding="utf-8")
     for some in judging if args.judge else ():
         judge_sets(sets, *some, args.most)
 

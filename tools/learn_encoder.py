@@ -2,9 +2,10 @@
 
 usage: python tools/learn_encoder.py [--steps N] [--threads N]
 
-Learned from the sets in `tools/encoder_sets`, which were written for this project and serve only this and the cross-encoder. So the
-confidence, which is learned afterwards (`tools/learn_confidence.py`), and all figures are of sets that the encoder has
-not seen. Each step takes entries of one set, half of which resemble each other, with a question and a phrasing of each.
+Learned from the sets in `tools/encoder_sets`, which were written for this project and serve only this and the
+cross-encoder. So the confidence, which is learned afterwards (`tools/learn_confidence.py`), and all figures are of sets
+that the encoder has not seen. Each step takes entries of one set, half of which resemble each other, with a question
+and a phrasing of each.
 By softmax over these entries, question and phrasing shall find the entry, and each other. The same is asked of the mean
 likeness of the question's words to their nearest ones in the entry. A phrasing whose rarest words are replaced shall be
 further away than the phrasing itself, and so shall near misses, which were written for the entries that they resemble.

@@ -20,7 +20,7 @@ from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.matching.languages import STOP_WORDS
 from bot.matching.query import Query
-from bot.matching.question_model import examples, question_probability
+from bot.matching.question_model import bounded_probability, examples, question_probability
 from bot.matching.split import split_message
 from bot.matching.text import clean, fold
 from bot.matching.text import words as stems
@@ -30,6 +30,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "conc
 HERE = Path(__file__).parent
 LEARNING = HERE / "learning"
 MOST = 700  # questions of a set that are learned from
+KNOWN, TOLD, SUBSTITUTED = 200, 200, 300  # messages of a set
 CUTS = (3, 6, 12, 25) * 2  # entries that are cut out of each set, as small knowledge
 ENGLISH = (
     *("clinc", "banking", "shop", "federation", "software", "transport", "garden", "astronomy", "mobile", "campus"),
@@ -116,8 +117,9 @@ class Measuring:
     unseen: Mapping[str, float]  # logit of each example
 
     def rarity(self, word: str) -> float:
-        """Information of a word; without the encoder its length, roughly."""
-        return -self.embeddings.encoder.log_probability(word.lower()) if self.embeddings else float(len(word) + 4)
+        """Information of a word; of one of which the encoder does not know it, and without one, its length, roughly."""
+        known = self.embeddings.encoder.log_probability(word.lower()) if self.embeddings else 0.0
+        return -known or float(len(word) + 4)
 
     def with_alignment(self, alignment: np.ndarray | None) -> Measuring:
         if not self.embeddings or alignment is None:
@@ -144,22 +146,22 @@ class Measuring:
 
     def _question(self, text: str, index: Index, query: Query) -> float:
         if text in self.unseen:
-            return float(1 / (1 + np.exp(-np.clip(self.unseen[text], -4.5, 4.5))))
+            return bounded_probability(self.unseen[text])
         return question_probability(text, self.table.question, index.corpus.question_score(query))
 
 
-def known(one: Set, chance: random.Random, most: int = 200) -> list[Labelled]:
+def known(one: Set, chance: random.Random) -> list[Labelled]:
     """Titles and phrasings word for word: what they are about is sure, be it in two words."""
     texts = [(text, name) for name, entry in one.knowledge.entries.items() for text in (entry.title, *entry.questions)]
-    return [Labelled(text, frozenset({name})) for text, name in chance.sample(texts, min(most, len(texts)))]
+    return [Labelled(text, frozenset({name})) for text, name in chance.sample(texts, min(KNOWN, len(texts)))]
 
 
-def told(one: Set, chance: random.Random, most: int = 200) -> list[Labelled]:
+def told(one: Set, chance: random.Random) -> list[Labelled]:
     """Chat and announcements made of the knowledge's own words: they match well, and nothing is asked."""
     frames = [line.split("\t") for line in (LEARNING / "told.txt").read_text(encoding="utf-8").splitlines()]
     frames = [frame for frame in frames if frame[0] == one.language]
     messages: list[Labelled] = []
-    while len(messages) < most:
+    while len(messages) < TOLD:
         entry = chance.choice(list(one.knowledge.entries.values()))
         words = re.findall(r"[^\W_]+", chance.choice([entry.title, *entry.questions, *entry.keywords]))
         words = [word for word in words if stems(fold(word))]
@@ -178,12 +180,12 @@ def everyday(one: Set | None = None) -> list[Labelled]:
 
 
 def substituted(
-    one: Set, others: Sequence[Set], rarity: Callable[[str], float], chance: random.Random, most: int = 300
+    one: Set, others: Sequence[Set], rarity: Callable[[str], float], chance: random.Random
 ) -> list[Labelled]:
     """Near misses: phrasings whose rarest one or two words are replaced by words of another field."""
     foreign = foreign_words(one, others, rarity)
     messages: list[Labelled] = []
-    while len(messages) < most:
+    while len(messages) < SUBSTITUTED:
         entry = chance.choice(list(one.knowledge.entries.values()))
         if other := replaced(chance.choice(list(entry.questions) or [entry.title]), foreign, rarity, chance):
             messages.append(Labelled(other, frozenset()))
@@ -210,12 +212,26 @@ def replaced(text: str, foreign: Sequence[str], rarity: Callable[[str], float], 
     return text if own else None
 
 
-def heaps_of(one: Set, others: Sequence[Set], way: Measuring, seed: int = 7) -> Iterator[tuple[str, list[Row]]]:
-    chance = random.Random(seed)  # noqa: S311
-    entries = dict(one.knowledge.entries)
+Heap = tuple[str, list[Row]]
+
+
+def heaps_of(one: Set, others: Sequence[Set], way: Measuring) -> Iterator[Heap]:
+    """The first one are its questions on its knowledge."""
+    chance, entries = random.Random(7), dict(one.knowledge.entries)  # noqa: S311
     whole = way.index(entries, one)
     chosen = chance.sample(one.questions, min(MOST, len(one.questions)))
     yield "own", way.rows(whole, chosen)
+    yield from _of_the_whole(whole, one, others, way, chance)
+    fewer = way.index(_two_thirds(entries, chance), one)
+    yield "orphans", way.rows(fewer, _orphans(chosen, fewer)[:250])
+    for size in CUTS:
+        yield from _of_few(min(size, len(entries)), one, way, chance)
+    yield from _of_thin(chosen, one, way, chance)
+
+
+def _of_the_whole(
+    whole: Index, one: Set, others: Sequence[Set], way: Measuring, chance: random.Random
+) -> Iterator[Heap]:
     yield "known", way.rows(whole, known(one, chance))
     meant = [Labelled(q.text, frozenset({chance.choice(sorted(q.expect))})) for q in one.ambiguous]
     yield AMBIGUOUS, way.rows(whole, meant)  # any of them may be meant: no entry is sure
@@ -227,28 +243,38 @@ def heaps_of(one: Set, others: Sequence[Set], way: Measuring, seed: int = 7) -> 
     foreign = [q for o in strangers for q in chance.sample(o.questions, 40)]
     yield "foreign", way.rows(whole, [Labelled(q.text, frozenset()) for q in foreign])
     yield "substituted", way.rows(whole, substituted(one, others, way.rarity, chance))
-    fewer = way.index({name: entry for name, entry in entries.items() if chance.random() > 1 / 3}, one)
-    orphans = [q for q in chosen if q.expect and not q.expect & fewer.knowledge.entries.keys()]
-    yield "orphans", way.rows(fewer, orphans[:250])
-    for size in CUTS:
-        few = way.index({name: entries[name] for name in chance.sample(list(entries), size)}, one)
-        ids = few.knowledge.entries.keys()
-        piles = {
-            "small": [q for q in one.questions if q.expect & ids],
-            "small orphans": [q for q in one.questions if q.expect and not q.expect & ids],
-            "small nothing": [q for q in one.questions if not q.expect],
-            "small everyday": everyday(one),
-        }
-        for name, pile in piles.items():
-            yield name, way.rows(few, chance.sample(pile, min(60, len(pile))))
+
+
+def _of_few(size: int, one: Set, way: Measuring, chance: random.Random) -> Iterator[Heap]:
+    few = way.index(dict(chance.sample(list(one.knowledge.entries.items()), size)), one)
+    piles = {
+        "small": [q for q in one.questions if q.expect & few.knowledge.entries.keys()],
+        "small orphans": _orphans(one.questions, few),
+        "small nothing": [q for q in one.questions if not q.expect],
+        "small everyday": everyday(one),
+    }
+    for name, pile in piles.items():
+        yield name, way.rows(few, chance.sample(pile, min(60, len(pile))))
+
+
+def _of_thin(chosen: Sequence[Labelled], one: Set, way: Measuring, chance: random.Random) -> Iterator[Heap]:
     thin = {
-        n: e.model_copy(update={"questions": (chance.choice(e.questions or [e.title]),)}) for n, e in entries.items()
+        name: entry.model_copy(update={"questions": (chance.choice(entry.questions or [entry.title]),)})
+        for name, entry in one.knowledge.entries.items()
     }
     yield "thin", way.rows(way.index(thin, one), chosen[:400])
-    thinner = way.index({name: entry for name, entry in thin.items() if chance.random() > 1 / 3}, one)
-    orphans = [q for q in chosen if q.expect and not q.expect & thinner.knowledge.entries.keys()]
-    yield "thin orphans", way.rows(thinner, orphans[:150])
+    thinner = way.index(_two_thirds(thin, chance), one)
+    yield "thin orphans", way.rows(thinner, _orphans(chosen, thinner)[:150])
     yield "thin everyday", way.rows(thinner, chance.sample(everyday(), 150))
+
+
+def _two_thirds(entries: Mapping[str, Entry], chance: random.Random) -> dict[str, Entry]:
+    return {name: entry for name, entry in entries.items() if chance.random() > 1 / 3}
+
+
+def _orphans(questions: Iterable[Labelled], index: Index) -> list[Labelled]:
+    """Those whose entries it lacks."""
+    return [q for q in questions if q.expect and not q.expect & index.knowledge.entries.keys()]
 
 
 def others_of(name: str, names: Iterable[str]) -> list[str]:

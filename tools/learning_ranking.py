@@ -7,7 +7,7 @@ softmax over the entries of each question, on top of the score of all signals, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,17 +28,32 @@ def learn_ranking(sets: Sequence[list[Row]], names: Sequence[str]) -> dict[str, 
         values = np.array([[_signal(row, name) for name in names] for row in rows], dtype=np.float32)
         stacks.append((values, np.array([row.right for row in rows])))
     spread = np.mean([values.std(axis=(0, 2)) for values, _ in stacks], axis=0) + 1e-6
-    weights = momentum = speed = np.zeros(len(names))
-    for step in range(1, 401):
+
+    def slope_at(weights: np.ndarray) -> np.ndarray:
         slope = 1e-3 * weights
         for values, right in stacks:
-            scores = np.tensordot(values, weights / spread, axes=(1, 0))
-            odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-            share, hit = odds / odds.sum(1, keepdims=True), odds * right / (odds * right).sum(1, keepdims=True)
-            slope = slope + np.einsum("qe,qse->s", share - hit, values) / spread / len(values) / len(stacks)
-        momentum, speed = 0.9 * momentum + 0.1 * slope, 0.99 * speed + 0.01 * slope**2
-        weights = weights - 0.05 * momentum / (1 - 0.9**step) / (np.sqrt(speed / (1 - 0.99**step)) + 1e-8)
+            surplus = _surplus(np.tensordot(values, weights / spread, axes=(1, 0)), right)
+            slope = slope + np.einsum("qe,qse->s", surplus, values) / spread / len(values) / len(stacks)
+        return slope
+
+    weights = _adam(np.zeros(len(names)), slope_at, 400, 0.05)
     return {name: round(float(w), 3) for name, w in zip(names, weights / spread, strict=True)}
+
+
+def _surplus(scores: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """By how much each entry's share, by softmax, is above what it should be; `(n_questions, n_entries)`."""
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    hit = odds * right
+    return odds / odds.sum(1, keepdims=True) - hit / hit.sum(1, keepdims=True).clip(1e-12)
+
+
+def _adam(values: np.ndarray, slope_at: Callable[[np.ndarray], np.ndarray], steps: int, rate: float) -> np.ndarray:
+    momentum = speed = np.zeros_like(values)
+    for step in range(1, steps + 1):
+        slope = slope_at(values)
+        momentum, speed = 0.9 * momentum + 0.1 * slope, 0.99 * speed + 0.01 * slope**2
+        values = values - rate * momentum / (1 - 0.9**step) / (np.sqrt(speed / (1 - 0.99**step)) + 1e-8)
+    return values
 
 
 def _signal(row: Row, name: str) -> np.ndarray:
@@ -87,20 +102,18 @@ def _stack(rows: Sequence[Row], ranking: Mapping[str, float]) -> Stack:
 
 
 def _alignment(stacks: Sequence[Stack], weight: float) -> Floats:
-    """By Adam; each set weighs the same. `weight`: of the documents in the scores."""
+    """Each set weighs the same. `weight`: of the documents in the scores."""
+
+    def slope_at(matrix: Floats) -> Floats:
+        return RIDGE * matrix + sum(_slope(stack, matrix) for stack in stacks) / len(stacks)
+
     dimensions = stacks[0][0].shape[1]
-    matrix, momentum, speed = (np.zeros((dimensions, dimensions), np.float32) for _ in range(3))
-    for step in range(1, STEPS + 1):
-        slope = RIDGE * matrix + sum(_slope(stack, matrix) for stack in stacks) / len(stacks)
-        momentum, speed = 0.9 * momentum + 0.1 * slope, 0.99 * speed + 0.01 * slope**2
-        matrix -= RATE * (momentum / (1 - 0.9**step)) / (np.sqrt(speed / (1 - 0.99**step)) + 1e-8)
+    matrix = _adam(np.zeros((dimensions, dimensions), np.float32), slope_at, STEPS, RATE)
     return np.eye(dimensions, dtype=np.float32) + matrix / np.float32(weight)
 
 
 def _slope(stack: Stack, matrix: Floats) -> Floats:
     questions, entries, right, scores = stack
-    values = scores + questions @ matrix @ entries.T
-    odds = np.exp(values - values.max(axis=1, keepdims=True))
-    share, hit = odds / odds.sum(1, keepdims=True), odds * right / (odds * right).sum(1, keepdims=True).clip(1e-12)
-    slope: Floats = questions.T @ ((share - hit) @ entries) / len(questions)
+    surplus = _surplus(scores + questions @ matrix @ entries.T, right)
+    slope: Floats = questions.T @ (surplus @ entries) / len(questions)
     return slope

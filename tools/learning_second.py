@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,11 @@ class SecondRead:
     is_right: bool
 
 
+def evenly(rows: Sequence[Row], most: int) -> list[Row]:
+    """Some of them, as far apart as can be: a heap lies in the order of its sources."""
+    return [rows[at * len(rows) // most] for at in range(most)] if len(rows) > most else list(rows)
+
+
 def read_row(row: Row, table: CalibrationTable) -> SecondRead:
     """`table`: of the first reading."""
     at, confidence = _best(row, table)
@@ -33,7 +39,8 @@ def read_row(row: Row, table: CalibrationTable) -> SecondRead:
 
 
 def _best(row: Row, table: CalibrationTable) -> tuple[int, float]:
-    """Which of the row's candidates the first reading finds, and its confidence, as `Index` computes it."""
+    """Which of the row's candidates the first reading finds, and its confidence, as `Index` computes it but for its
+    factors and least confidences."""
     rows = [features for features, _ in row.candidates]
     sure = table.probability({name: np.array([one[name] for one in rows]) for name in rows[0]})
     at = int(np.argmax(sure))

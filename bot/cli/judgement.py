@@ -124,10 +124,10 @@ class _Explanation:
         if evidence.phrasing:
             yield self._say("phrasing", phrasing=evidence.phrasing)
         yield self._say("words", words=", ".join(evidence.words)) if evidence.words else self._say("no_words")
-        similarities = {name: self._p(getattr(evidence, name)) for name in ("lexical", "semantic", "mended")}
+        similarities = {name: self._p(getattr(evidence, name)) for name in ("lexical", "semantic", "corrected")}
         yield self._say("likeness", **similarities)
-        if evidence.first is not None:
-            yield self._say("read", first=self._p(evidence.first), confidence=self._p(best.confidence))
+        if evidence.first_confidence is not None:
+            yield self._say("read", first=self._p(evidence.first_confidence), confidence=self._p(best.confidence))
 
     def _say(self, key: str, **values: object) -> str:
         return self._words(f"program.ask_{key}", **values)

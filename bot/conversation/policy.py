@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.conversation.addressing import Utterance
 from bot.matching import SearchResult
 from bot.matching.follow_up import goes_on
-from bot.matching.question_model import ASKS_NOTHING
+from bot.matching.question_model import ASKS_NOTHING, has_question_mark
 from bot.messages import Message
 
 OVERHEARD_DELAY = timedelta(seconds=20)
@@ -99,7 +99,7 @@ def is_said_openly(utterance: Utterance) -> bool:
 
 def asks_nothing(text: str, result: SearchResult) -> bool:
     """Whether it surely asks nothing: moderators, and members in the digest, shall not see it."""
-    return "?" not in text and result.question < ASKS_NOTHING
+    return result.question < ASKS_NOTHING and not has_question_mark(text)
 
 
 def addressed(

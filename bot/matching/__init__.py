@@ -12,9 +12,9 @@ class Evidence:
     phrasing: str = ""  # the entry's nearest phrasing
     words: tuple[str, ...] = ()  # words that message and entry share, rarest first
     lexical: float = 0.0
-    mended: float = 0.0  # share of the message's words that were taken for typos
+    corrected: float = 0.0  # share of the message's words that were taken for typos
     semantic: float = 0.0
-    first: float | None = None  # confidence before question and entry were read together; None: they were not
+    first_confidence: float | None = None  # before question and entry were read together; None: they were not
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,6 @@ class Corpus(Lexicon):
     def __init__(self, knowledge: Knowledge, embeddings: EmbeddingCache | None) -> None:
         """`embeddings`: None for words and typos alone."""
         super().__init__(knowledge, partial(_is_usual, embeddings))
-        self.size = len(self.entries)
         self._embeddings = embeddings
         self.is_silent_on_money = [is_silent_on_money(entry) for entry in self.entries]
         self.names = KeywordNames([entry.keywords for entry in self.entries], self._stems)
@@ -79,10 +78,14 @@ class Corpus(Lexicon):
 
     def idf_by_stem(self, text: str) -> dict[str, float]:
         """Stems of a clean text, typos corrected, each with its idf."""
-        corrections = self.vocabulary.correct(text)
-        corrected = " ".join(corrections.get(token, token) for token in tokens(fold(text)))
-        stems = self.synonyms.fold(words(corrected))
+        _, corrected = self._corrected(text)
+        stems = self.synonyms.fold(words(" ".join(corrected)))
         return dict(zip(stems, self.words.idf_of(self.numbering.look_up(stems)).tolist(), strict=True))
+
+    def _corrected(self, text: str) -> tuple[dict[str, str], list[str]]:
+        """Typos with what they stand for, and the words of the text without them."""
+        corrections = self.vocabulary.correct(text)
+        return corrections, [word for token in tokens(fold(text)) for word in corrections.get(token, token).split()]
 
     def count_known(self, text: str) -> float:
         """Number of words of the knowledge in a text; a synonym counts its words: 'fiche de poste' is two."""
@@ -109,8 +112,7 @@ class Corpus(Lexicon):
         return replace(query, vector=vector, semantic=self.semantic.scores(vector[None])[0])
 
     def _lexical_query(self, part: SubQuestion) -> Query:
-        corrections = self.vocabulary.correct(part.text)
-        corrected = [word for token in tokens(fold(part.text)) for word in corrections.get(token, token).split()]
+        corrections, corrected = self._corrected(part.text)
         stems = self.synonyms.fold(words(" ".join(corrected)))
         context = self._stems(part.context_text)
         weight = weigh_context(self._information(stems))
@@ -127,7 +129,6 @@ class Corpus(Lexicon):
             grams=np.concatenate([own_grams, context_grams]),
             gram_weights=weights(len(own_grams), len(context_grams), weight),
             corrected_share=len(corrections) / max(1, len(stems)),
-            length=len(corrected),
             excluded=tuple(dict.fromkeys(self._stems(part.excluded))),
         )
 
@@ -185,7 +186,7 @@ class Corpus(Lexicon):
 
     def signals(self, query: Query) -> Signals:
         grams = self.phrasing_grams.similarity(query.grams, query.gram_weights)
-        semantic = query.semantic or SemanticScores.none(len(self.phrasings), self.size)
+        semantic = query.semantic or SemanticScores.none(len(self.phrasings), len(self.entries))
         return Signals(
             nearest=semantic.nearest,
             density=semantic.density,
@@ -250,7 +251,7 @@ class Corpus(Lexicon):
 
 def _is_usual(embeddings: EmbeddingCache | None, word: str) -> bool:
     """Whether a word is a usual one of some language, and so no typo."""
-    return embeddings is not None and embeddings.encoder.log_probability(word) > _NO_TYPO
+    return embeddings is not None and _NO_TYPO < embeddings.encoder.log_probability(word) < 0
 
 
 def _encoded_texts(query: Query) -> list[str]:

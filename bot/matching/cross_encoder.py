@@ -20,7 +20,7 @@ from bot.matching.tokenizer import Tokenizer
 CROSS, HEAD = "cross.onnx", "cross.npz"
 """Files of an encoder's folder that has one."""
 QUESTION_TOKENS, PASSAGE_TOKENS = 56, 100  # at most; of a question its last ones, of a passage its first ones
-_PREFIX = 2  # tokens of a question that say what it is, and stay
+_PREFIX = 2  # tokens of a question that stay: those of E5's prefix
 
 
 class CrossEncoder:

@@ -10,7 +10,7 @@ from bot.matching.arrays import Doubles, Floats, Numbers
 from bot.matching.quantized import BLOCK, QuantizedVectors
 
 _ENTRIES = 100  # in one block
-_SHRINKAGE = 30.0  # trace of what is added for each degree of freedom that the covariance lacks
+_SHRINKAGE = 30.0  # added to each variance, divided by the degrees of freedom that remain
 _FEWEST = 20  # degrees of freedom
 
 
@@ -71,8 +71,7 @@ class EntryDiscriminant:
 def _regularised(covariance: Doubles, n_samples: int, n_classes: int) -> Doubles:
     """Plus a multiple of the identity, larger where few samples estimate the covariance: shrinkage as in regularised
     discriminant analysis (Friedman 1989)."""
-    trace = _SHRINKAGE * len(covariance) / max(n_samples - n_classes, _FEWEST)
-    return covariance + np.eye(len(covariance)) * (trace / len(covariance))
+    return covariance + np.eye(len(covariance)) * (_SHRINKAGE / max(n_samples - n_classes, _FEWEST))
 
 
 def _discriminant(covariance: Doubles, means: Floats) -> tuple[Floats, Floats]:

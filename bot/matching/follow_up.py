@@ -22,7 +22,7 @@ from bot.matching.locality import visible
 from bot.matching.text import fold, tokens
 from bot.messages import Venue
 
-LONGEST = 10  # words of a message that goes on, and of a title that it may stand in
+MOST_WORDS = 10  # words of a message that goes on, and of a title that it may stand in
 BARE = 3  # words of one that says nothing by itself
 FEW = 3  # entries without which a confidence among them says nothing
 RAISED = 3.0  # a text must raise the odds of an entry this many times, beside what the title alone finds
@@ -41,7 +41,7 @@ REASON = "goes on from an answer"
 
 def may_follow(text: str) -> bool:
     """Whether a text is short enough to lean on what was said before."""
-    return 0 < len(tokens(fold(text))) <= LONGEST
+    return 0 < len(tokens(fold(text))) <= MOST_WORDS
 
 
 def leans(text: str) -> bool:
@@ -64,8 +64,8 @@ def neighbours(knowledge: Knowledge, ids: Iterable[str]) -> Set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """The best match of each reading."""
+class _Readings:
+    """The best match of each."""
 
     close: Match | None  # alone, among the entry and its neighbours
     wide: Match | None  # alone, among those and their neighbours
@@ -76,15 +76,15 @@ class _Found:
 
 def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Thresholds, venue: Venue) -> Decision:
     """What to reply to a message that follows the answer `given` at a venue."""
-    found = _found(index, text, given, thresholds.confident, venue)
-    is_torn = leans(text) and _is_torn(found)
-    if agreed := _agreed(found, leans(text), is_torn, thresholds.confident):
+    readings = _read(index, text, given, thresholds.confident, venue)
+    is_torn = leans(text) and _is_torn(readings)
+    if agreed := _agreed(readings, leans(text), is_torn, thresholds.confident):
         return Answer((agreed,), REASON)
-    near = (found.close, found.wide, None if is_torn else found.joined, found.hint)
-    return _offer(near, found.alone, thresholds.suggest)
+    near = (readings.close, readings.wide, None if is_torn else readings.joined, readings.hint)
+    return _offer(near, readings.alone, thresholds.suggest)
 
 
-def _found(index: Index, text: str, given: Entry, limit: float, venue: Venue) -> _Found:
+def _read(index: Index, text: str, given: Entry, limit: float, venue: Venue) -> _Readings:
     knowledge, plain = visible(index.knowledge, venue), index.search(text, venue)
     near = neighbours(knowledge, [given.id])
 
@@ -92,33 +92,35 @@ def _found(index: Index, text: str, given: Entry, limit: float, venue: Venue) ->
         return _best(index.search(words, venue, ids)) if len(ids) >= FEW else None
 
     others, asks = knowledge.entries.keys() - {given.id}, asks_about(text)
-    joined = among(others, f"{text} ({given.title})") if asks else _in_place_of_a_word(index, text, given, venue)
-    found = _Found(among(near), among(neighbours(knowledge, near)), _best(plain), joined)
+    joined = (
+        among(others, f"{text} ({given.title})") if asks else _in_place_of_a_word(index, text, given, others, venue)
+    )
+    readings = _Readings(among(near), among(neighbours(knowledge, near)), _best(plain), joined)
     if not joined or joined.id in {match.id for match in plain.matches} or (joined.confidence >= limit and not asks):
-        return found
+        return readings
     is_about = asks and joined.id in near and _raises(joined, index.search(given.title, venue, others))
-    return replace(found, joined=None, hint=joined if is_about else None)
+    return replace(readings, joined=None, hint=joined if is_about else None)
 
 
-def _agreed(found: _Found, is_leaning: bool, is_torn: bool, limit: float) -> Match | None:
+def _agreed(readings: _Readings, is_leaning: bool, is_torn: bool, limit: float) -> Match | None:
     """What two readings are sure of, or the text alone, if it leans on nothing."""
-    agreements = [(found.close, [found.wide])]
+    agreements = [(readings.close, [readings.wide])]
     if not is_torn:
-        agreements += [(found.alone, [found.joined if is_leaning else found.alone])]
-        agreements += [(found.joined, [found.close, found.wide, found.alone])]
+        agreements += [(readings.alone, [readings.joined if is_leaning else readings.alone])]
+        agreements += [(readings.joined, [readings.close, readings.wide, readings.alone])]
     for match, others in agreements:
         if match and match.confidence >= limit and match.id in {other.id for other in others if other}:
             return match
     return None
 
 
-def _is_torn(found: _Found) -> bool:
+def _is_torn(readings: _Readings) -> bool:
     """Whether a likely neighbour is not what the text finds alone, with or without the title: 'et qui paie ?' after the
     missions of a service civique."""
-    if not (found.alone and found.joined and found.alone.id == found.joined.id):
+    if not (readings.alone and readings.joined and readings.alone.id == readings.joined.id):
         return False
-    likely = [match.id for match in (found.close, found.wide) if match and match.confidence >= LIKELY]
-    return any(id != found.alone.id for id in likely)
+    likely = [match.id for match in (readings.close, readings.wide) if match and match.confidence >= LIKELY]
+    return any(id != readings.alone.id for id in likely)
 
 
 def asks_about(text: str) -> bool:
@@ -127,11 +129,11 @@ def asks_about(text: str) -> bool:
     return bool(_ASKS.search(folded) or _STANDS_FOR.search(folded))
 
 
-def _in_place_of_a_word(index: Index, text: str, given: Entry, venue: Venue) -> Match | None:
+def _in_place_of_a_word(index: Index, text: str, given: Entry, others: Set[str], venue: Venue) -> Match | None:
     """The surest reading in place of a word of the title: 'et pour un facilitateur ?' after a post for fabmanagers."""
-    others, found = index.knowledge.entries.keys() - {given.id}, []
     if len(others) < FEW:
         return None
+    found = []
     for title in _without_each_word(given.title):
         match = _best(index.search(f"{text} ({title})", venue, others))
         if match and _raises(match, index.search(title, venue, others)):
@@ -150,7 +152,7 @@ def _odds(probability: float) -> float:
 
 
 def _without_each_word(title: str) -> Iterable[str]:
-    for word in list(_WORD.finditer(title))[:LONGEST]:
+    for word in list(_WORD.finditer(title))[:MOST_WORDS]:
         if any(token not in STOP_WORDS for token in tokens(fold(word[0]))):
             yield title[: word.start()] + title[word.end() :]
 

@@ -21,7 +21,7 @@ from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
 from bot.matching.locality import Locality, Ranked, by_confidence, preferred
 from bot.matching.money import asks_money
 from bot.matching.query import Query
-from bot.matching.question_model import HARDLY_ASKS, question_probability
+from bot.matching.question_model import HARDLY_ASKS, has_question_mark, question_probability
 from bot.matching.second_reading import read_again
 from bot.matching.split import SplitMessage, SubQuestion, split_message
 from bot.matching.text import LONGEST, clean
@@ -29,7 +29,7 @@ from bot.messages import Venue
 
 CANDIDATES = 24  # entries that are compared word by word
 JUDGED = 8  # entries whose confidence is computed
-WORDS = "words"  # weight of that comparison in the ranking
+WORDS = "words"  # name of that comparison among the weights of the ranking
 BEST = 5  # matches of a result
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.5  # confidence from which on a part is a question of its own
@@ -61,10 +61,10 @@ class Index:
         self.knowledge = knowledge
         self._correction = correction
         self._table = table or (embeddings.table if embeddings else shipped_table(False))
-        self.entries: Sequence[Entry] = tuple(knowledge.entries.values())
+        self.corpus: Corpus = Corpus(knowledge, embeddings)
+        self.entries: Sequence[Entry] = self.corpus.entries
         self._places = {entry.id: place for place, entry in enumerate(self.entries)}
         self._local = [(number, entry) for number, entry in enumerate(self.entries) if entry.is_local]
-        self.corpus: Corpus = Corpus(knowledge, embeddings)
 
     def with_table(self, table: CalibrationTable) -> Index:
         """The same knowledge with other weights."""
@@ -82,14 +82,11 @@ class Index:
         message = self._split(text)
         queries = self.corpus.queries([*message.readings, *message.parts])
         whole = self._result(queries[0], text, self._question(text, queries[0]), locality)
-        if len(parts := self._parts(whole, queries, message.parts, locality)) > 1:
+        best = self._read_again(*self._surest_reading(whole, queries, message, locality))
+        if len(parts := self._parts(best, queries[1:], message.parts, locality)) > 1:
             return self._corrected(replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts))
-        sentences = zip(queries[1:], message.readings[1:], strict=False)  # none beside parts
-        readings = [self._result(query, text, self._question(one.text, query), locality) for query, one in sentences]
-        best, query = max(zip(_of_post(whole, *readings), queries, strict=False), key=lambda pair: pair[0].confidence)
-        hardly_asks = whole.question < HARDLY_ASKS and "?" not in text and among is None
-        factor = _TELLS if hardly_asks and not _is_phrasing(best) else 1.0
-        return self._corrected(_weaker(self._read_again(best, query), factor))
+        hardly_asks = whole.question < HARDLY_ASKS and among is None and not has_question_mark(text)
+        return self._corrected(_weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best)
 
     def _locality(self, venue: Venue | None, among: Set[str] | None) -> Locality:
         """Of the venue, where what is not `among` the ids is hidden as well."""
@@ -99,18 +96,25 @@ class Index:
         others = {number for number, entry in enumerate(self.entries) if entry.id not in among}
         return replace(locality, hidden=locality.hidden | others)
 
+    def _surest_reading(
+        self, whole: SearchResult, queries: Sequence[Query], message: SplitMessage, locality: Locality
+    ) -> tuple[SearchResult, Query]:
+        """What is found by the `whole` message, or by the sentence of a post that asks; there is none beside parts."""
+        sentences = zip(queries[1:], message.readings[1:], strict=False)
+        found = [self._result(query, whole.text, self._question(one.text, query), locality) for query, one in sentences]
+        return max(zip(_of_post(whole, *found), queries, strict=False), key=lambda pair: pair[0].confidence)
+
     def _parts(
         self, whole: SearchResult, queries: Sequence[Query], asked: Sequence[SubQuestion], locality: Locality
     ) -> tuple[SearchResult, ...]:
         """What each of several questions finds, beside the `whole` message."""
         if not asked:
             return ()
-        asks, (first, *others) = whole.question, queries
         found = [
-            (self._result(query, part.text, asks, locality), query) for query, part in zip(others, asked, strict=True)
+            self._read_again(self._result(query, part.text, whole.question, locality), query)
+            for query, part in zip(queries, asked, strict=True)
         ]
-        parts = [self._read_again(result, query) for result, query in found]
-        return _distinct(_filled(_distinct(parts), self._read_again(whole, first)))
+        return _distinct(_filled(_distinct(found), whole))
 
     def _question(self, text: str, query: Query) -> float:
         """Probability that a text asks something."""
@@ -140,11 +144,11 @@ class Index:
 
     def _ranked(self, terms: QueryTerms, signals: Signals, barred: Set[int]) -> Ranked:
         """`barred`: places of entries that do not take part."""
-        candidates = self.candidates(terms, signals, barred=barred)
+        candidates = self.candidates(terms, signals, barred)
         places = candidates.places[:JUDGED]
         confidences = self._confidences(candidates, terms, signals)
         total = max(1.0, sum(sorted(confidences)[-2:]))  # of two that are alike one is meant
-        least = self._least_confidences(places, terms.query, signals)
+        least = self._least_confidences(places, terms.query, signals, barred)
         return by_confidence(
             [(place, max(one / total, low)) for place, one, low in zip(places, confidences, least, strict=True)]
         )
@@ -166,13 +170,11 @@ class Index:
         """By which the candidates are found, `(n_entries,)`."""
         return signals.score(self._table.ranking)
 
-    def candidates(
-        self, terms: QueryTerms, signals: Signals, most: int = CANDIDATES, barred: Set[int] = frozenset()
-    ) -> Candidates:
+    def candidates(self, terms: QueryTerms, signals: Signals, barred: Set[int] = frozenset()) -> Candidates:
         """The best entries that are not barred (places), in order, ranked again by their words."""
         scores = self.score(signals)
         scores[list(barred)] = -np.inf
-        places = [place for place in top(scores, most) if place not in barred]
+        places = [place for place in top(scores, CANDIDATES) if place not in barred]
         words, rarity = self.corpus.word_similarity(terms.query, places), terms.query.rarity
         ranked = scores[list(places)]
         if words.shape[1] and rarity is not None:
@@ -193,11 +195,14 @@ class Index:
         factor *= _EXCLUDED if self.corpus.excluded_share(place, query) >= _NAMED else 1.0
         return factor * (_SILENT if self.corpus.is_silent_on_money[place] and asks_money(query.folded) else 1.0)
 
-    def _least_confidences(self, places: Sequence[int], query: Query, signals: Signals) -> list[float]:
+    def _least_confidences(
+        self, places: Sequence[int], query: Query, signals: Signals, barred: Set[int]
+    ) -> list[float]:
         """High for an entry whose phrasing the message is, and no other's; enough for an offer if it is its name."""
         said = query.distinct.keys()
-        same = np.flatnonzero(signals.phrasing_grams > VERBATIM).tolist() if len(said) >= _CLEAR else []
-        return [_PHRASING if same == [place] else _NAME * self.corpus.names.share(place, said) for place in places]
+        same = set(np.flatnonzero(signals.phrasing_grams > VERBATIM).tolist() if len(said) >= _CLEAR else []) - barred
+        share = self.corpus.names.share
+        return [_PHRASING if same == {place} else _NAME * share(place, said, barred) for place in places]
 
     def _matches(self, ranked: Ranked, query: Query, signals: Signals, locality: Locality) -> Iterator[Match]:
         shared = self.corpus.shared_words([place for place, _ in ranked], query)
@@ -210,7 +215,7 @@ class Index:
             phrasing=self.corpus.nearest_phrasing(place, signals),
             words=words,
             lexical=float(signals.phrasing_grams[place]),
-            mended=float(query.corrected_share),
+            corrected=float(query.corrected_share),
             semantic=float(signals.nearest[place].clip(0, 1)),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import chain
 
@@ -18,10 +17,13 @@ class KeywordNames:
         """`keywords`: of each entry; `stems`: of a text."""
         by_text = {text: frozenset(stems(text)) for text in chain.from_iterable(keywords)}
         names = {own for text, own in by_text.items() if own and text != text.lower()}
-        self._own: list[set[Stems]] = [{by_text[text] for text in texts} & names for texts in keywords]
-        self._counts = Counter(chain.from_iterable(self._own))
+        self._places: dict[Stems, set[int]] = {name: set() for name in names}
+        for place, texts in enumerate(keywords):
+            for name in {by_text[text] for text in texts} & names:
+                self._places[name].add(place)
 
-    def share(self, place: int, said: Set[str]) -> float:
-        """Of one entry among those that have the name that a message consists of, by its stems; 0 if it is none."""
-        count = self._counts[name] if (name := frozenset(said)) in self._own[place] else 0
-        return 1 / count if 0 < count <= _MOST else 0.0
+    def share(self, place: int, said: Set[str], barred: Set[int] = frozenset()) -> float:
+        """Of one entry among those that have the name that a message consists of, by its stems; 0 if it is none.
+        `barred`: places that do not count."""
+        places = self._places.get(frozenset(said), set()) - barred
+        return 1 / len(places) if place in places and len(places) <= _MOST else 0.0

@@ -9,7 +9,7 @@ from typing import Self
 from bot.knowledge.models import Entry, Knowledge
 from bot.messages import Venue
 
-ABOUT = 1 / 3
+ABOUT_AS_SURE = 1 / 3
 """From this share of the best confidence on, an entry is about as sure as the best one, and goes before it if that is
 for other people. Measured on the twins of `tests/matching/test_locality.py`, the same question for two places: the
 second one has 0.49 of it or more; where the question names the other place, 0.25 or less."""
@@ -52,11 +52,14 @@ class Locality:
     @classmethod
     def of(cls, local: Iterable[tuple[int, Entry]], venue: Venue | None) -> Self:
         """`local`: the entries for certain rooms or a region; without a venue all count as those for everybody do."""
-        shown = [(number, entry, is_hidden(entry, venue)) for number, entry in local] if venue else []
+        if venue is None:
+            return cls()
+        rows = list(local)
         return cls(
-            frozenset(number for number, _, hidden in shown if hidden),
-            frozenset(number for number, entry, _ in shown if venue and is_at_home(entry, venue)),
-            frozenset(number for number, entry, _ in shown if venue and is_elsewhere(entry, venue)),
+            *(
+                frozenset(number for number, entry in rows if stands(entry, venue))
+                for stands in (is_hidden, is_at_home, is_elsewhere)
+            )
         )
 
     def rivals(self, ranked: Ranked) -> frozenset[int]:
@@ -65,7 +68,7 @@ class Locality:
         if not ((self.at_home or self.elsewhere) and ranked):
             return frozenset()
         best, limit = ranked[0]
-        about, near = ({number for number, sure in ranked if sure >= share * limit} for share in (ABOUT, NEAR))
+        about, near = ({number for number, sure in ranked if sure >= share * limit} for share in (ABOUT_AS_SURE, NEAR))
         elsewhere = self.elsewhere & about if about - self.elsewhere else frozenset()
         is_general = best not in self.elsewhere | self.at_home
         return elsewhere | {best} if is_general and self.at_home & near else elsewhere

@@ -11,13 +11,13 @@ import re
 from bot.knowledge.models import Entry
 
 _ASKS_MONEY = re.compile(  # on folded text
-    r"\b(?:combien .{0,40}\b(?:coute\w*|gagne\w*|pay\w+|touche\w*|vaut|debourser)|(?:est|c est|ca fait) combien|prix|"
-    r"tarifs?|couts?|salaires?|(?:la|quelle) paye|remunerations?|cotisations?|frais|"
+    r"\b(?:combien .{0,40}\b(?:coute\w*|gagne\w*|pay(?!s\b|sa)\w+|touche\w*|vaut|debourser)|"
+    r"(?:est|c est|ca fait) combien|prix|tarifs?|couts?|salaires?|(?:la|quelle) paye|remunerations?|cotisations?|frais|"
     r"how much (?!time)|prices?|costs?|fees?|salary|wages?)\b"
 )
 _SAYS_MONEY = re.compile(  # on text as written
-    r"€|\b(?:euros?|gratuit|prix|tarif|co[uû]t|salair|r[eé]mun[eé]r|indemni|smic|cotis|pay|frais|montant|brut|financ|"
-    r"charge|budget|price|cost|fee|free|salar|money)",
+    r"€|\b(?:euros?|gratuit|prix|tarif|co[uû]t(?!ur|eau|ell|um)|salair|r[eé]mun[eé]r|indemni|smic|cotis|pay(?!s\b|sa)|"
+    r"frais\b|montant|bruts?\b|financ|charges?\b|budget|price|costs?\b|fees?\b|free\b(?!-?lance)|salar|money)",
     re.IGNORECASE,
 )
 

@@ -6,7 +6,7 @@ the tokens out), `tokenizer.json`, and a small `encoder.json`: name, dimensions,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +24,15 @@ _BATCH = 512  # tokens that are encoded together, with padding: memory grows wit
 _PADDED = 1.25  # length of the longest text of a batch, at most, for each token of the shortest
 
 
+class Prefixes(BaseModel):
+    """What stands before each kind of text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    query: str = ""
+    passage: str = ""
+
+
 class About(BaseModel):
     """`encoder.json`."""
 
@@ -32,7 +41,7 @@ class About(BaseModel):
     name: str
     dimensions: int
     pooling: Literal["mean", "first"] = "mean"
-    prefixes: Mapping[Kind, str] = {"query": "", "passage": ""}
+    prefixes: Prefixes = Prefixes()
 
 
 class OnnxEncoder:
@@ -51,7 +60,7 @@ class OnnxEncoder:
         self._cross = CrossEncoder(folder, self._tokenizer) if CrossEncoder.is_in(folder) else None
 
     def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]:
-        prefix = self._about.prefixes[kind]
+        prefix: str = getattr(self._about.prefixes, kind)
         tokens = [self._tokenizer.tokens(prefix + text)[: MAX_TOKENS - 2] for text in texts]
         skipped = len(self._tokenizer.tokens(prefix))
         encoded: dict[int, Encoded] = {}
@@ -62,11 +71,13 @@ class OnnxEncoder:
 
     def _try(self, folder: Path) -> None:
         try:
-            width = self._states([[]]).shape[-1]
+            shape = self._states([[]]).shape  # of the two marks
         except Exception as error:  # of the library: no class in common
             raise EncoderError(f"{folder / MODEL} does not run: {error}") from error
-        if width != self.dimensions:
-            raise EncoderError(f"{folder / ABOUT}: dimensions: {self.dimensions} named, the model has {width}")
+        if shape[:2] != (1, 2) or len(shape) != 3:
+            raise EncoderError(f"{folder / MODEL}: its first output has the shape {shape}: not the states of tokens")
+        if shape[2] != self.dimensions:
+            raise EncoderError(f"{folder / ABOUT}: dimensions: {self.dimensions} named, the model has {shape[2]}")
 
     def log_probability(self, word: str) -> float:
         return self._tokenizer.log_probability(word)
@@ -75,7 +86,7 @@ class OnnxEncoder:
         if not self._cross:
             return None
         prefixes = self._about.prefixes
-        return self._cross.relevance(prefixes["query"] + question, prefixes["passage"] + passage)
+        return self._cross.relevance(prefixes.query + question, prefixes.passage + passage)
 
     def _states(self, batch: Sequence[Sequence[Token]]) -> Floats:
         """`(n_texts, length, dimensions)`, padded to the longest."""

@@ -17,8 +17,8 @@ from bot.matching.arrays import Doubles, Flags, Floats, Numbers
 Rows = NDArray[np.uint16 | np.uint32]
 
 MAX_COUNT = 255  # of a term in a row
-TERMS = 2**23  # possible numbers of a term
 _COUNT, _ROW = 8, 32  # bits of count and row, below those of the term, in one integer
+TERMS = 2 ** (63 - _ROW - _COUNT)  # possible numbers of a term
 _UNCOUNTED = 200_000  # terms that are counted together
 _MAX_POSTINGS = 200_000  # that one query adds up; beyond, its most common terms are left out
 _BATCH = 262_144  # postings that are weighted together

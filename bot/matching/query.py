@@ -29,14 +29,13 @@ class Query:
     folded: str  # typos corrected
     encoded_context: str  # what the encoder reads of it
     context_weight: float
-    stems: tuple[str, ...]  # of the question alone, as are `typed` and `length`
+    stems: tuple[str, ...]  # of the question alone, as is `typed`
     typed: tuple[str, ...]  # the word that each stem comes from
     words: Numbers  # (n_words,)
     word_weights: Floats  # (n_words,)
     grams: Numbers  # (n_grams,)
     gram_weights: Floats  # (n_grams,)
     corrected_share: float
-    length: int  # tokens
     excluded: tuple[str, ...] = ()  # stems of what the question excludes
     vector: Floats | None = None  # (dimensions,), of length 1; None without the encoder
     states: Floats | None = None  # of the words with a meaning, (n_words, WIDTH)
@@ -50,7 +49,7 @@ class Query:
 
     @property
     def is_empty(self) -> bool:
-        return not self.stems and not len(self.words) and not self.length
+        return not self.folded and not len(self.words)
 
 
 def weights(n_question: int, n_context: int, context_weight: float) -> Floats:

@@ -205,7 +205,8 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
 }
 
 
-TONE = "tone"  # name of the weight of `QuestionClassifier.log_likelihood_ratio`, beside the patterns
+_MAX_LOGIT = 4.5  # the examples are too few for more
+TONE = "tone"  # name of the weight of `VectorSpace.question_score`, beside the patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +231,17 @@ def features(text: str) -> dict[str, float]:
     return {name: float(bool(p.search(folded)) or (name == "link" and has_link)) for name, p in FEATURES.items()}
 
 
+def has_question_mark(text: str) -> bool:
+    """Outside its links."""
+    return "?" in clean(text)
+
+
 def question_probability(text: str, weights: Mapping[str, float], score: float = 0.0) -> float:
-    """`score`: of the `QuestionClassifier`, 0 without the encoder."""
+    """`score`: `VectorSpace.question_score`, 0 without the encoder."""
     values = features(text) | {TONE: score}
     logit = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in values.items())
+    return bounded_probability(logit)
+
+
+def bounded_probability(logit: float) -> float:
     return float(1 / (1 + np.exp(-np.clip(logit, -_MAX_LOGIT, _MAX_LOGIT))))
-
-
-_MAX_LOGIT = 4.5  # the examples are too few for more

@@ -14,18 +14,18 @@ import numpy as np
 from bot.matching import SearchResult
 from bot.matching.calibration import Logistic
 from bot.matching.confidence_correction import logit
-from bot.matching.locality import ABOUT
+from bot.matching.locality import ABOUT_AS_SURE
 
 UNSURE = (0.3, 0.9)  # confidences between which the question is read again
 
 
 def read_again(result: SearchResult, table: Logistic, relevance: Callable[[str], float | None]) -> SearchResult:
-    """With another confidence of the best match, and of a second one that is about as sure; the order stays. The same
-    (`is`) where the first reading is sure. `relevance`: logit that the entry of an id answers."""
+    """With another confidence of the best match, which stays the first, and of a second one that is about as sure. The
+    same (`is`) where the first reading is sure. `relevance`: logit that the entry of an id answers."""
     before = result.confidence
     if not UNSURE[0] < before < UNSURE[1]:
         return result
-    near = [match for match in result.matches[:2] if match.confidence >= ABOUT * before]
+    near = [match for match in result.matches[:2] if match.confidence >= ABOUT_AS_SURE * before]
     relevant = [relevance(match.id) for match in near]
     if None in relevant:
         return result
@@ -34,6 +34,6 @@ def read_again(result: SearchResult, table: Logistic, relevance: Callable[[str],
     best, *others = (sure / max(1.0, sure.sum())).tolist()  # of two that are alike one is meant
     others += [match.confidence for match in result.matches[len(near) :]]
     first, *behind = result.matches
-    read = replace(first, confidence=best, evidence=replace(first.evidence, first=before))
-    bounded = (replace(match, confidence=min(one, best)) for match, one in zip(behind, others, strict=True))
-    return replace(result, matches=(read, *bounded))
+    read = replace(first, confidence=best, evidence=replace(first.evidence, first_confidence=before))
+    bounded = [replace(match, confidence=min(one, best)) for match, one in zip(behind, others, strict=True)]
+    return replace(result, matches=(read, *sorted(bounded, key=lambda match: -match.confidence)))

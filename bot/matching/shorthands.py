@@ -122,4 +122,4 @@ def expand_folded(text: str) -> str:
 
 def expand(text: str) -> str:
     """A clean text with its clear shorthands in full, as the encoder reads it best."""
-    return _AS_TYPED.sub(lambda match: _FULL[match[0].lower().translate(_APART)], text)
+    return _AS_TYPED.sub(lambda match: _FULL.get(match[0].lower().translate(_APART), match[0]), text)  # « ı » is no i

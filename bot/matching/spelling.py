@@ -43,7 +43,7 @@ class WordCounts:
 class Vocabulary:
     """The words of the knowledge, folded, each with its most frequent spelling."""
 
-    def __init__(self, counts: WordCounts, is_common: Callable[[str], bool] = lambda word: False) -> None:
+    def __init__(self, counts: WordCounts, is_common: Callable[[str], bool]) -> None:
         """`is_common`: whether a spelling is a common word of some language, and so no typo."""
         self._is_common = is_common
         self._words, self._pairs = counts.words, counts.pairs
@@ -101,7 +101,7 @@ class Vocabulary:
 
 def _max_distance(word: str, known: str) -> int:
     """Allowed edits; none that replaces a letter of a short word, since that makes another word of the language."""
-    if word[0] != known[0] or (len(word) == _MIN_LENGTH and sorted(word) != sorted(known)):
+    if len(word) == _MIN_LENGTH and sorted(word) != sorted(known):
         return 0
     if len(word) < _LONG and len(word) == len(known) and sorted(word) != sorted(known):
         return 0

@@ -179,4 +179,5 @@ def is_courtesy(text: str) -> bool:
 
 def says_small_words(text: str) -> bool:
     """Whether it has no other words than those that say nothing by themselves."""
-    return all(token in _POLITE for token in tokens(fold(text[:LONGEST])))
+    words = tokens(fold(text[:LONGEST]))  # none in other alphabets
+    return all(word in _POLITE for word in words) and (bool(words) or not any(map(str.isalpha, text)))

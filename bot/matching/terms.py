@@ -42,11 +42,6 @@ class Numbering:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
 
-    @property
-    def names(self) -> list[str]:
-        """The words, by number."""
-        return list(self._numbers)
-
     def learn(self, words: Sequence[str]) -> Numbers:
         return np.array([self._numbers.setdefault(word, len(self._numbers)) for word in words], np.int64)
 

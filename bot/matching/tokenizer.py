@@ -61,7 +61,10 @@ class UnigramTokenizer(Tokenizer):
         return [token for word in text.split() for part in _parts(word) for token in self._cached(part)]
 
     def log_probability(self, word: str) -> float:
-        return sum(self._scores[number] for _, number in self.tokens(word))
+        scores = (
+            self._scores[number] if number != self._unknown else self._unknown_score for _, number in self.tokens(word)
+        )
+        return sum(scores)
 
     def _cut(self, word: str) -> tuple[Token, ...]:
         """The most likely way to cut a word into pieces, by dynamic programming (Viterbi)."""

@@ -37,17 +37,17 @@ class VectorSpace:
     alignment: Floats  # of whole entries towards the questions that they answer, (dimensions, dimensions)
 
     @classmethod
-    def learned(
-        cls, name: str, samples: Mapping[Kind, Sequence[Encoded]], question: Floats | None = None
-    ) -> VectorSpace:
+    def learned(cls, name: str, samples: Mapping[Kind, Sequence[Encoded]]) -> VectorSpace:
+        """Neutral: without a direction of questions, and an alignment that moves nothing."""
         centres = {kind: np.mean([one.vector for one in samples[kind]], axis=0) for kind in _KINDS}
         states = {kind: np.concatenate([one.states for one in samples[kind]]) for kind in _KINDS}
         word_centres = {kind: states[kind].mean(axis=0) for kind in _KINDS}
         centred = states["query"] - word_centres["query"]
         _, components = np.linalg.eigh(centred.T @ centred)
         projection = components[:, ::-1][:, :WIDTH].astype(np.float32)
-        direction = np.zeros(len(projection), np.float32) if question is None else question
-        return cls(name, centres, word_centres, projection, direction, np.eye(len(projection), dtype=np.float32))
+        size = len(projection)
+        nowhere, unmoved = np.zeros(size, np.float32), np.eye(size, dtype=np.float32)
+        return cls(name, centres, word_centres, projection, nowhere, unmoved)
 
     def place(self, encoded: Encoded, kind: Kind) -> Encoded:
         """The text in this space; all rows of length 1. Words without a meaning of their own are left out,

@@ -201,7 +201,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
             evidence.phrasing and self.say("why_phrasing", phrasing=self._quote(evidence.phrasing)),
             evidence.words and self.say("why_words", words=escape(", ".join(evidence.words))),
             self.say("why_likeness", lexical=lexical, semantic=semantic),
-            evidence.first is not None and self._read(evidence.first, matches[0]),
+            evidence.first_confidence is not None and self._read(evidence.first_confidence, matches[0]),
             *(self._second(matches[0], second) for second in matches[1:2]),
         ]
         return shorten("\n".join(f"- {row}" for row in rows if row))

@@ -210,6 +210,18 @@ def test_a_file_that_is_broken_is_done_without(tmp_path: Path, kind: str) -> Non
     assert len(encoded(cache)) == before
 
 
+@pytest.mark.parametrize("kind", ["a text", "cut short", "with a hole"])
+def test_a_file_that_is_broken_is_made_anew_and_that_is_said(
+    tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    BROKEN[kind](tmp_path / FILE)
+    check(opened(tmp_path), numbered(0, 200))
+    assert [line.endswith("it is made anew") for line in caplog.messages] == [True]
+    later = opened(tmp_path)
+    check(later, numbered(0, 200))
+    assert encoded(later) == []
+
+
 @pytest.mark.parametrize("folder", [None, "/proc", "file/below"])
 def test_without_a_folder_to_write_in_all_of_it_is_in_memory(
     folder: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

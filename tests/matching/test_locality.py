@@ -11,7 +11,7 @@ from bot.matching import SearchResult
 from bot.matching.decision import ELSEWHERE, Answer, Silent, Suggest, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import CANDIDATES, Index
-from bot.matching.locality import ABOUT, visible
+from bot.matching.locality import ABOUT_AS_SURE, visible
 from bot.messages import Venue
 from tests.matching.conftest import ENTRIES, entry
 
@@ -98,8 +98,8 @@ def test_about_as_sure_lies_between_twins_and_what_a_question_names(twins: Index
         sure = sorted((confidence.get(one.id, 0.0) for one in TWINS), reverse=True)
         return sure[1] / sure[0]
 
-    assert min(map(second, FOR_ALL)) > 1.2 * ABOUT
-    assert max(map(second, FOR_NORMANDY)) < ABOUT / 1.2
+    assert min(map(second, FOR_ALL)) > 1.2 * ABOUT_AS_SURE
+    assert max(map(second, FOR_NORMANDY)) < ABOUT_AS_SURE / 1.2
 
 
 @pytest.mark.parametrize("question", FOR_ALL[2:])

@@ -6,7 +6,7 @@ import pytest
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.index import Index
-from bot.matching.money import asks_money
+from bot.matching.money import asks_money, is_silent_on_money
 from bot.matching.text import fold
 
 SILENT = Entry(
@@ -48,9 +48,26 @@ def test_of_an_entry_without_an_answer_the_links_may_say_it() -> None:
         ("Combien est payé un animateur ?", True),
         ("How much is the training?", True),
         ("Combien de temps dure la formation ?", False),
+        ("Combien de pays ont des fablabs ?", False),
         ("how much time does it take", False),
         ("Qui anime l'atelier ?", False),
     ],
 )
 def test_what_asks_about_money(text: str, asks: bool) -> None:
     assert asks_money(fold(text)) is asks
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("C'est gratuit.", True),
+        ("Les frais coûteront 20 euros.", True),
+        ("Pris en charge par la région.", True),
+        ("Il faut payer d'avance.", True),
+        ("Un atelier de couture, avec une fraiseuse et des couteaux.", False),
+        ("Dans tout le pays, pour charger son vélo.", False),
+        ("Ask a freelancer for feedback.", False),
+    ],
+)
+def test_what_speaks_of_money(answer: str, says: bool) -> None:
+    assert is_silent_on_money(SILENT.model_copy(update={"answer": answer})) is not says

@@ -45,9 +45,14 @@ def test_a_second_one_that_answers_does_not_pass_the_first() -> None:
     assert (ids, confidences) == ("abc", pytest.approx([0.0474, 0.0474, 0.04], abs=1e-3))
 
 
+def test_a_second_one_that_does_not_answer_falls_behind_the_third() -> None:
+    ids, confidences = read((0.6, 0.5, 0.3), {"a": 3.0, "b": -4.0})
+    assert (ids, confidences) == ("acb", pytest.approx([0.968, 0.3, 0.018], abs=1e-3))
+
+
 def test_the_first_confidence_is_evidence() -> None:
     result = read_again(found(0.6), TABLE, lambda id: 2.0)
-    assert result.matches[0].evidence.first == 0.6
+    assert result.matches[0].evidence.first_confidence == 0.6
 
 
 @pytest.mark.parametrize("confidence", [UNSURE[0] - 0.01, UNSURE[1] + 0.01])

@@ -36,6 +36,8 @@ def test_shorthands_are_read_in_full(typed: str, full: str) -> None:
         "le prix de l'AC",
         "quel numéro",
         "Y a-t-il une aide ?",
+        "des ınfos ici ?",
+        "Kİ",
     ],
 )
 def test_what_may_be_something_else_stays(text: str) -> None:

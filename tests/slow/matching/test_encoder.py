@@ -423,6 +423,16 @@ def test_an_about_that_is_broken_is_said(own: Path, kind: str) -> None:
         load_encoder(own, None)
 
 
+def test_a_prefix_that_is_not_named_is_none(own: Path) -> None:
+    rewrite(own / ABOUT, about(own) | {"prefixes": {"query": "query: "}})
+    bare = {name: value for name, value in about(own).items() if name != "prefixes"}
+    both = OnnxEncoder(own)
+    rewrite(own / ABOUT, bare)
+    none = OnnxEncoder(own)
+    assert np.array_equal(vectors(both, "une fiche", kind="passage"), vectors(none, "une fiche", kind="passage"))
+    assert not np.array_equal(vectors(both, "une fiche"), vectors(none, "une fiche"))
+
+
 def test_other_dimensions_than_the_models_are_said(own: Path) -> None:
     rewrite(own / ABOUT, about(own) | {"dimensions": 192})
     with pytest.raises(EncoderError, match="192"):
