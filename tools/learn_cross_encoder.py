@@ -8,7 +8,7 @@ one, and with others that the encoder finds near. Of each pair it shall say whet
 one question which one does (softmax). The entry is shown with its phrasings that are nearest to the question; some of
 them are left out, so that thin knowledge is seen as well. Some questions are misspelled.
 
-Needs PyTorch (2.13 was used), which the bot does not. Seeded; takes an hour with two cores. Then learn the confidence,
+Needs PyTorch (2.13 was used), which the bot does not. Seeded; takes an hour and a half with two cores. Then learn the confidence,
 and raise the version in `DEFAULT` (`bot/matching/encoder_folder.py`).
 """
 
@@ -187,7 +187,7 @@ def _drawn(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=1600)
+    parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "matching" / CROSS_ADAPTER)
     args = parser.parse_args()

@@ -478,7 +478,7 @@ def test_why_tells_likeness_words_place_and_runner_up() -> None:
 
 
 def test_why_tells_what_reading_question_and_answer_together_changed() -> None:
-    read = replace(MATCH, evidence=replace(MATCH.evidence, first=0.612))
+    read = replace(MATCH, evidence=replace(MATCH.evidence, first_confidence=0.612))
     assert "Lue avec la question\u00a0: de 0,61 à 0,93" in to_plain_text(FR.why([read, SECOND], None))
     assert "Lue" not in FR.why([MATCH], None)
 
