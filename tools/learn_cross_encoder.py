@@ -8,8 +8,8 @@ one, and with others that the encoder finds near. Of each pair it shall say whet
 one question which one does (softmax). The entry is shown with its phrasings that are nearest to the question; some of
 them are left out, so that thin knowledge is seen as well. Some questions are misspelled.
 
-Needs PyTorch (2.13 was used), which the bot does not. Seeded; takes an hour and a half with two cores. Then learn the confidence,
-and raise the version in `DEFAULT` (`bot/matching/encoder_folder.py`).
+Needs PyTorch (2.13 was used), which the bot does not. Seeded; takes an hour and a half with two cores. Then learn the
+confidence, and raise the version in `DEFAULT` (`bot/matching/encoder_folder.py`).
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ _SENTENCE = 0.9  # factor of one of the readings of a long post: all of it, and 
 _ASKS = 0.5  # probability of a question from which on a reading asks
 _PHRASING = 0.9  # confidence at least of an entry of which the message is a phrasing,
 _CLEAR = 3  # of so many different words
+_READABLE = 2  # words of a question, with its context, that is read together with an entry, at least
 _NAME = 0.36  # confidence, between them, of entries whose name is all that a message says: enough for an offer
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
 _SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
@@ -154,13 +155,16 @@ class Index:
         )
 
     def _read_again(self, result: SearchResult, query: Query) -> SearchResult:
-        """What was found for the query, read together with it where that is not sure, no phrasing and no name."""
-        if not (self._table.second and result.matches) or _is_phrasing(result) or self._is_name(result, query):
+        """What was found for the query, read together with it where that is not sure, no phrasing, no name, and no
+        single word, which other entries may have as well."""
+        is_read_once = len(query.words) < _READABLE or _is_phrasing(result) or self._is_name(result, query)
+        if is_read_once or not self._table.second:
             return result
         return read_again(result, self._table.second, lambda id: self.corpus.relevance(self._places[id], query))
 
     def _is_name(self, result: SearchResult, query: Query) -> bool:
-        return self.corpus.names.share(self._places[result.matches[0].id], query.distinct.keys()) > 0
+        said, best = query.distinct.keys(), result.matches[:1]
+        return any(self.corpus.names.share(self._places[match.id], said) > 0 for match in best)
 
     def _corrected(self, result: SearchResult) -> SearchResult:
         matches = (replace(match, confidence=self._correction(match.confidence)) for match in result.matches)
