@@ -121,35 +121,32 @@ class EmbeddingCache:
                 return work(self._database, statement, values)
             except sqlite3.Error as error:
                 self._database.close()
-                is_gone = self._folder is not None and _is_removed(self._folder / FILE, error)
-                self._folder = self._folder if is_gone else None
+                self._folder = _usable(self._folder, error)
                 self._database = _opened(self._folder)
                 return work(self._database, statement, values)
 
 
 def _opened(folder: Path | None) -> sqlite3.Connection:
+    if folder is None:
+        return _connected(":memory:")
     try:
-        return _in_folder(folder) if folder else _connected(":memory:")
+        folder.mkdir(parents=True, exist_ok=True)
+        return _connected(str(folder / FILE))
     except (OSError, sqlite3.Error) as error:  # a cache that cannot be used costs time, nothing else
-        return _opened(folder if folder and _is_removed(folder / FILE, error) else None)
+        return _opened(_usable(folder, error))
 
 
-def _is_removed(file: Path, error: OSError | sqlite3.Error) -> bool:
-    """Whether it was broken, and is gone."""
-    if isinstance(error, OSError) or error.sqlite_errorcode & 0xFF not in _BROKEN:
-        log.warning("%s: %s; embeddings stay in memory", file, error)
-        return False
-    log.warning("%s: %s; it is made anew", file, error)
+def _usable(folder: Path | None, error: OSError | sqlite3.Error) -> Path | None:
+    """The folder without its file, if that is broken; None where another file would fail as well."""
+    if folder is None or isinstance(error, OSError) or error.sqlite_errorcode & 0xFF not in _BROKEN:
+        log.warning("%s: %s; embeddings stay in memory", folder and folder / FILE, error)
+        return None
+    log.warning("%s: %s; it is made anew", folder / FILE, error)
     try:
-        file.unlink(missing_ok=True)
+        (folder / FILE).unlink(missing_ok=True)
     except OSError:
-        return False
-    return True
-
-
-def _in_folder(folder: Path) -> sqlite3.Connection:
-    folder.mkdir(parents=True, exist_ok=True)
-    return _connected(str(folder / FILE))
+        return None
+    return folder
 
 
 def _connected(place: str) -> sqlite3.Connection:

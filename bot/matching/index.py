@@ -157,14 +157,14 @@ class Index:
     def _read_again(self, result: SearchResult, query: Query) -> SearchResult:
         """What was found for the query, read together with it where that is not sure, no phrasing, no name, and no
         single word, which other entries may have as well."""
-        is_read_once = len(query.words) < _READABLE or _is_phrasing(result) or self._is_name(result, query)
-        if is_read_once or not self._table.second:
+        if not (self._table.second and result.matches) or len(query.words) < _READABLE:
+            return result
+        if _is_phrasing(result) or self._is_name(result, query):
             return result
         return read_again(result, self._table.second, lambda id: self.corpus.relevance(self._places[id], query))
 
     def _is_name(self, result: SearchResult, query: Query) -> bool:
-        said, best = query.distinct.keys(), result.matches[:1]
-        return any(self.corpus.names.share(self._places[match.id], said) > 0 for match in best)
+        return self.corpus.names.share(self._places[result.matches[0].id], query.distinct.keys()) > 0
 
     def _corrected(self, result: SearchResult) -> SearchResult:
         matches = (replace(match, confidence=self._correction(match.confidence)) for match in result.matches)

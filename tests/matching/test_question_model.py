@@ -6,7 +6,7 @@ import pytest
 
 from bot.matching.calibration import shipped_table
 from bot.matching.index import Index
-from bot.matching.question_model import FEATURES, examples, question_probability
+from bot.matching.question_model import FEATURES, examples, has_question_mark, question_probability
 
 ASKED = [
     "Quelles démarches pour ouvrir une épicerie participative ?",
@@ -73,3 +73,15 @@ def test_the_examples_hold_both_kinds_once_each() -> None:
     texts = [example.text for example in examples()]
     assert len(texts) == len(set(texts))
     assert 0.3 < sum(example.asks for example in examples()) / len(texts) < 0.7
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("Le replay : https://video.example/watch?v=abc", False),
+        ("Quelqu'un a vu https://video.example/watch?v=abc ?", True),
+        ("un modèle ？", True),
+    ],
+)
+def test_the_question_mark_of_a_link_is_none(text: str, has: bool) -> None:
+    assert has_question_mark(text) is has

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.matching.calibration import shipped_table
-from bot.matching.split import SplitMessage, split_message
+from bot.matching.split import SplitMessage, is_courtesy, split_message
 from bot.matching.text import clean
 
 KNOWN = ("fiche", "poste", "fabmanager", "salaire", "assurance", "formation", "subvention", "lieu", "prix", "statut")
@@ -226,3 +226,11 @@ def test_a_short_message_is_not_taken_apart(text: str) -> None:
 def test_what_a_post_excludes_counts_for_its_sentence_too() -> None:
     post = apart(f"{STORY}À part la Macif, on ne connaît personne. {LAST}")
     assert {reading.excluded for reading in post.readings} == {"la Macif"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_nothing_else"),
+    [("merci beaucoup, c'est parfait", True), ("🙏 !!", True), ("", True), ("как стать фабменеджером", False)],
+)
+def test_courtesy_has_no_words_in_another_alphabet(text: str, is_nothing_else: bool) -> None:
+    assert is_courtesy(text) is is_nothing_else
