@@ -88,24 +88,31 @@ def fit_correction(confidence: Numbers, right: Flags, weight: Numbers) -> Correc
         return UNCORRECTED
     weight = weight[found] * (effective_number(weight[found]) / weight[found].sum())
     logits = np.array([logit(one) for one in confidence[found].tolist()])
-    slope, offset = _newton(np.stack([logits, np.ones_like(logits)], axis=1), right[found], weight)
+    slope, offset = _newton(np.stack([logits, np.ones_like(logits)]), right[found], weight)
     fits = slope > 0 and math.isfinite(slope + offset)
     return Correction(min(slope, STEEPEST), min(max(offset, -STEEPEST), STEEPEST)) if fits else UNCORRECTED
 
 
 def _newton(design: Numbers, right: Flags, weight: Numbers) -> tuple[float, float]:
-    """`design` is `(n, 2)`: the logit of the confidence, and 1. A step that goes too far is halved."""
+    """`design` is `(2, n)`: the logit of the confidence, and 1. A step that goes too far is halved.
+
+    Sums, no products of matrices: of such narrow ones OpenBLAS has reported invalid values that were not there.
+    """
     prior = np.array([1.0, 0.0])
 
+    def corrected_logits(at: Numbers) -> Numbers:
+        return np.asarray((design * at[:, None]).sum(0))
+
     def loss(at: Numbers) -> float:
-        signed = np.where(right, -1.0, 1.0) * (design @ at)
-        return float(weight @ np.logaddexp(0, signed) + _PRIOR / 2 * ((at - prior) ** 2).sum())
+        signed = np.where(right, -1.0, 1.0) * corrected_logits(at)
+        return float((weight * np.logaddexp(0, signed)).sum() + _PRIOR / 2 * ((at - prior) ** 2).sum())
 
     place = prior
     for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(design @ place, -500, 500)))
-        gradient = design.T @ (weight * (chance - right)) + _PRIOR * (place - prior)
-        curvature = (design.T * (weight * chance * (1 - chance))) @ design + _PRIOR * np.eye(2)
+        chance = 1 / (1 + np.exp(-np.clip(corrected_logits(place), -500, 500)))
+        gradient = (design * weight * (chance - right)).sum(1) + _PRIOR * (place - prior)
+        products = design[:, None] * design  # (2, 2, n)
+        curvature = (products * weight * chance * (1 - chance)).sum(2) + _PRIOR * np.eye(2)
         step: Any = np.linalg.solve(curvature, gradient)
         halvings = (step / 2**times for times in range(_HALVINGS))
         step = next((one for one in halvings if loss(place - one) <= loss(place)), np.zeros(2))
@@ -118,7 +125,7 @@ def _newton(design: Numbers, right: Flags, weight: Numbers) -> tuple[float, floa
 def log_loss(chance: Numbers, right: Flags, weight: Numbers) -> float:
     """Weighted mean of -log of the probability that was given to what was the case."""
     given = np.clip(np.where(right, chance, 1 - chance), 1e-9, 1)
-    return float(-(weight @ np.log(given)) / weight.sum())
+    return float(-(weight * np.log(given)).sum() / weight.sum())
 
 
 def cross_fitted(confidence: Numbers, right: Flags, weight: Numbers, fold: Places) -> list[Correction]:
@@ -144,7 +151,7 @@ def lowest_limit(
     answered = scores[None, :] >= grid[:, None]  # (limits, n)
     weights = answered * weight
     total, squares = weights.sum(1), (weights**2).sum(1)
-    precision = (weights @ right) / np.maximum(total, 1e-300)
+    precision = (weights * right).sum(1) / np.maximum(total, 1e-300)
     low, _ = wilson(precision, total**2 / np.maximum(squares, 1e-300), z)
     kept = (answered.sum(1) >= LEAST) & (low >= promise)
     return float(grid[kept][0]) if kept.any() else None
