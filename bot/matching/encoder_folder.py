@@ -22,8 +22,9 @@ from bot.matching.calibration import TABLE, CalibrationTable, read_table
 from bot.matching.cross_encoder import CROSS, HEAD
 from bot.matching.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
 from bot.matching.embedding_cache import EmbeddingCache, Progress, no_progress
-from bot.matching.encoder import MODEL, EncoderError
+from bot.matching.encoder import ABOUT, MODEL, TOKENIZER, EncoderError
 from bot.matching.onnx_encoder import OnnxEncoder, about
+from bot.matching.tokenizer import prepare
 from bot.matching.vector_space import SPACE, VectorSpace, measured_space, read_space
 
 log = logging.getLogger(__name__)
@@ -147,10 +148,11 @@ def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = Non
     from bot.matching.e5_graph import write_graphs  # a second of imports that only the first start needs
 
     write_graphs({folder / MODEL: weights} | ({folder / CROSS: cross} if cross else {}))
-    (folder / "tokenizer.json").write_text(json.dumps(_tokenizer(weights), ensure_ascii=False), encoding="utf-8")
+    (folder / TOKENIZER).write_text(json.dumps(_tokenizer(weights), ensure_ascii=False), encoding="utf-8")
+    prepare(folder / TOKENIZER)
     prefixes = {"query": "query: ", "passage": "passage: "}
     about = {"name": DEFAULT, "dimensions": weights.width, "pooling": "mean", "prefixes": prefixes}
-    (folder / "encoder.json").write_text(json.dumps(about), encoding="utf-8")
+    (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
 
 
 def _tokenizer(weights: E5Weights) -> dict[str, object]:

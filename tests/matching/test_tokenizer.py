@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -19,7 +21,7 @@ from bot.matching.encoder import TOKENIZER
 from bot.matching.encoder_folder import DEFAULT
 from bot.matching.question_model import examples
 from bot.matching.text import clean
-from bot.matching.tokenizer import Tokenizer, UnigramTokenizer, read_tokenizer
+from bot.matching.tokenizer import PREPARED, Tokenizer, UnigramTokenizer, read_tokenizer
 
 LONGEST_WORD = 60  # characters; longer ones are cut into parts
 BEGINNING = "\u2581"
@@ -69,6 +71,33 @@ def as_read(text: str) -> str:
 
 def test_no_library_is_loaded_for_the_programs_own_model(ours: Tokenizer) -> None:
     assert isinstance(ours, UnigramTokenizer)
+
+
+def test_without_what_was_prepared_the_same_is_read(ours: Tokenizer, file: Path, tmp_path: Path) -> None:
+    alone = read_tokenizer(Path(shutil.copy(file, tmp_path)))
+    assert alone.marks == ours.marks
+    for example in examples()[:500]:
+        assert alone.tokens(example.text) == ours.tokens(example.text)
+        assert alone.log_probability(example.text) == ours.log_probability(example.text)
+
+
+def test_what_was_prepared_from_another_file_is_not_used(file: Path, tmp_path: Path) -> None:
+    shutil.copy(file.with_name(PREPARED), tmp_path)
+    raw = json.loads(file.read_text(encoding="utf-8"))
+    raw["model"]["vocab"].reverse()
+    raw["model"]["unk_id"] = len(raw["model"]["vocab"]) - 1 - raw["model"]["unk_id"]
+    (tmp_path / TOKENIZER).write_text(json.dumps(raw), encoding="utf-8")
+    last = len(raw["model"]["vocab"]) - 1
+    expected = [(piece, last - number) for piece, number in read_tokenizer(file).tokens("une formation")]
+    assert read_tokenizer(tmp_path / TOKENIZER).tokens("une formation") == expected
+
+
+def test_what_was_prepared_and_broke_is_said(file: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copy(file, tmp_path))
+    for content in (b"", b"no archive", file.with_name(PREPARED).read_bytes()[:100_000]):
+        (tmp_path / PREPARED).write_bytes(content)
+        with pytest.raises(ValueError, match=re.escape(PREPARED)):
+            read_tokenizer(copy)
 
 
 def test_what_members_write_is_cut_as_the_library_cuts_it(ours: Tokenizer, library: Library) -> None:

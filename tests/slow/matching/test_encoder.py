@@ -28,11 +28,12 @@ from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, EncoderError, K
 from bot.matching.encoder_folder import DEFAULT, load_embeddings, load_encoder
 from bot.matching.index import Index
 from bot.matching.onnx_encoder import OnnxEncoder
+from bot.matching.tokenizer import PREPARED
 from bot.matching.vector_space import SPACE, shipped_space
 from tests.fake_encoder import FakeEncoder
 
 DATA = f"{MODEL}.data"
-WHOLE = {*FILES, DATA, CROSS, HEAD}
+WHOLE = {*FILES, DATA, CROSS, HEAD, PREPARED}
 
 PARAPHRASES = [
     ("Où trouver une formation de facilitateur ?", "Where is a training course for facilitators?"),
@@ -208,7 +209,7 @@ def test_without_a_folder_to_write_in_it_works_and_leaves_nothing(
     assert inside(tmp_path / "tmp") == set()
 
 
-@pytest.mark.parametrize("broken", [MODEL, DATA, CROSS, HEAD, TOKENIZER, ABOUT])
+@pytest.mark.parametrize("broken", [MODEL, DATA, CROSS, HEAD, TOKENIZER, PREPARED, ABOUT])
 def test_a_file_that_broke_in_the_cache_is_said_and_made_anew(
     broken: str, embeddings: EmbeddingCache, cache: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -388,7 +389,7 @@ def test_the_prefixes_are_put_before_the_texts_and_are_none_of_their_words(own: 
     assert (by_hand.words, prefixed.words) == (("query", "une", "formation"), ("une", "formation"))
 
 
-@pytest.mark.parametrize("name", sorted(WHOLE - {CROSS}))
+@pytest.mark.parametrize("name", sorted(WHOLE - {CROSS, PREPARED}))
 def test_a_file_that_is_missing_is_named(own: Path, name: str) -> None:
     (own / name).unlink()
     with pytest.raises(EncoderError) as refused:
