@@ -148,7 +148,8 @@ def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = Non
     from bot.matching.e5_graph import write_graphs  # a second of imports that only the first start needs
 
     write_graphs({folder / MODEL: weights} | ({folder / CROSS: cross} if cross else {}))
-    (folder / TOKENIZER).write_text(json.dumps(_tokenizer(weights), ensure_ascii=False), encoding="utf-8")
+    tokenizer = json.dumps(_tokenizer(weights), ensure_ascii=False, separators=(",", ":"))
+    (folder / TOKENIZER).write_text(tokenizer, encoding="utf-8")
     prepare(folder / TOKENIZER)
     prefixes = {"query": "query: ", "passage": "passage: "}
     about = {"name": DEFAULT, "dimensions": weights.width, "pooling": "mean", "prefixes": prefixes}
@@ -164,6 +165,7 @@ def _tokenizer(weights: E5Weights) -> dict[str, object]:
         {"SpecialToken": {"id": _END, "type_id": 0}},
     )
     single = [begin, text, end]
+    scores = [float(f"{score:.9g}") for score in weights.scores]  # as many digits as 32 bits need
     return {
         "version": "1.0",
         "normalizer": {
@@ -179,7 +181,7 @@ def _tokenizer(weights: E5Weights) -> dict[str, object]:
         "model": {
             "type": "Unigram",
             "unk_id": weights.pieces.index(_UNKNOWN),
-            "vocab": list(zip(weights.pieces, weights.scores, strict=True)),
+            "vocab": list(zip(weights.pieces, scores, strict=True)),
             "byte_fallback": False,
         },
     }
