@@ -24,7 +24,7 @@ from bot.matching.e5_weights import E5Weights, shipped_adapter, shipped_cross_ad
 from bot.matching.embedding_cache import EmbeddingCache, Progress, no_progress
 from bot.matching.encoder import ABOUT, MODEL, TOKENIZER, EncoderError
 from bot.matching.onnx_encoder import OnnxEncoder, about
-from bot.matching.tokenizer import prepare
+from bot.matching.tokenizer import write_tokenizer
 from bot.matching.vector_space import SPACE, VectorSpace, measured_space, read_space
 
 log = logging.getLogger(__name__)
@@ -148,9 +148,7 @@ def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = Non
     from bot.matching.e5_graph import write_graphs  # a second of imports that only the first start needs
 
     write_graphs({folder / MODEL: weights} | ({folder / CROSS: cross} if cross else {}))
-    tokenizer = json.dumps(_tokenizer(weights), ensure_ascii=False, separators=(",", ":"))
-    (folder / TOKENIZER).write_text(tokenizer, encoding="utf-8")
-    prepare(folder / TOKENIZER)
+    write_tokenizer(folder / TOKENIZER, _tokenizer(weights))
     prefixes = {"query": "query: ", "passage": "passage: "}
     about = {"name": DEFAULT, "dimensions": weights.width, "pooling": "mean", "prefixes": prefixes}
     (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")

@@ -8,6 +8,7 @@ what cuts any other model, if it is installed.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 from array import array
@@ -153,10 +154,11 @@ def read_tokenizer(file: Path) -> Tokenizer:
         ) from error
 
 
-def prepare(file: Path) -> None:
-    """Writes beside the `tokenizer.json` of a Unigram model what `read_tokenizer` reads in a twentieth of the time."""
-    content = file.read_bytes()
-    arrays = {"made_from": _digest(content), **_unigram(from_json(content))}
+def write_tokenizer(file: Path, raw: Mapping[str, Any]) -> None:
+    """`tokenizer.json` of a Unigram model, and beside it what `read_tokenizer` reads in a twentieth of the time."""
+    content = json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
+    file.write_bytes(content)
+    arrays = {"made_from": _digest(content), **_unigram(raw)}
     np.savez(file.with_name(PREPARED), **arrays)  # type: ignore[arg-type]
 
 
