@@ -61,9 +61,9 @@ class UnigramTokenizer(Tokenizer):
         self.marks = tuple(arrays["marks"].tolist())
         self._trie = Trie().frombytes(arrays["trie"].tobytes())
         self._numbers = array("i", arrays["numbers"].tobytes())  # by the trie's own number
-        self._scores = array("f", arrays["scores"].tobytes())
-        self._unknown = int(arrays["unknown"])
-        self._unknown_score = float(arrays["scores"].min()) - _UNKNOWN_PENALTY
+        scores = arrays["scores"]
+        self._scores, self._unknown = array("f", scores.tobytes()), int(arrays["unknown"])
+        self._unknown_score = float(scores.min()) - _UNKNOWN_PENALTY
         self._cached = lru_cache(maxsize=_CACHED)(self._cut)
 
     def tokens(self, text: str) -> list[Token]:
@@ -140,9 +140,8 @@ class _AnyTokenizer(Tokenizer):
 def read_tokenizer(file: Path) -> Tokenizer:
     """From `tokenizer.json`. Raises OSError, and ValueError, KeyError or TypeError for what cannot be used."""
     content = file.read_bytes()
-    prepared = _prepared(file, content)
-    if prepared:
-        return UnigramTokenizer(prepared)
+    if prepared := _prepared(file, content):
+        return prepared
     raw = from_json(content, cache_strings="none")  # in half the time of `json`
     if raw["model"]["type"] == "Unigram":
         return UnigramTokenizer(_unigram(raw))
@@ -162,15 +161,15 @@ def write_tokenizer(file: Path, raw: Mapping[str, Any]) -> None:
     np.savez(file.with_name(PREPARED), **arrays)  # type: ignore[arg-type]
 
 
-def _prepared(file: Path, content: bytes) -> Arrays | None:
+def _prepared(file: Path, content: bytes) -> Tokenizer | None:
     """None: nothing is there, or it was made from another file."""
     prepared = file.with_name(PREPARED)
     if not prepared.is_file():
         return None
     try:
         with prepared.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-            return dict(arrays) if np.array_equal(arrays["made_from"], _digest(content)) else None
-    except Exception as error:  # of numpy, zipfile and zlib: no class in common
+            return UnigramTokenizer(arrays) if np.array_equal(arrays["made_from"], _digest(content)) else None
+    except Exception as error:  # of numpy, zipfile, zlib and the trie: no class in common
         raise ValueError(f"{prepared.name}: {error}") from error
 
 
