@@ -1,4 +1,9 @@
-"""Git commits of edits. A call of git can neither prompt, nor hang, nor run hooks left in the repository."""
+"""Git commits of edits. A call of git can neither prompt, nor hang, nor run what stands in the repository.
+
+Whoever contributes files could else have commands run: by `.gitattributes` (filters, textconv), or by a bare repository
+among the files, which git would take for the repository itself. So git is called where our own look finds `.git`, and a
+commit is made of objects (gitcore-tutorial(7)), without the porcelain that runs filters.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
 import unicodedata
 from collections.abc import Mapping
@@ -17,10 +23,13 @@ from bot.locale import Wording, system_reason
 
 PATIENCE = 10.0  # seconds for one call
 _GRACE = 2.0  # seconds to remove its lock file
-_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+_ENVIRONMENT = {
+    **{"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+    "GIT_ALLOW_PROTOCOL": "none",  # a partial clone would fetch what it lacks, by a command of its settings
+}
 _SETTINGS = (
-    *("core.hooksPath=/dev/null", "core.fsmonitor=false", "commit.gpgSign=false"),
-    *("gc.auto=0", "maintenance.auto=false", "core.quotePath=false"),
+    *("core.hooksPath=/dev/null", "core.fsmonitor=false", "log.showSignature=false", "core.quotePath=false"),
+    "safe.bareRepository=explicit",
 )
 _EXCLUDED = re.compile("CONCIERGE_|GIT_(?!CONFIG)")
 
@@ -38,6 +47,14 @@ class GitFailed(Exception):
         lines = [line.strip() for line in self.output.splitlines() if line.strip()]
         fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
         return re.sub(r"(?<![\w./])/(?:[^\s'\":/]+/)+", "…/", ([*fatal, *lines] or ["?"])[0])[:200]
+
+
+def work_tree(folder: Path) -> Path:
+    """The nearest folder from this one upwards that has `.git`, which no commit can bring. Raises GitFailed."""
+    found = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+    if found is None:
+        raise GitFailed("fatal: not a git repository")
+    return found
 
 
 def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
@@ -82,8 +99,9 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 _IN_PROGRESS = ("rebase-merge", "rebase-apply", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD")
-_LOCK = "index.lock"
+_LOCK = re.compile("index.lock|cannot lock ref")
 _TRIES, _PAUSE = 4, 0.1  # seconds; another git holds its lock for a moment only
+_MODE = "100644"  # of a file that is not run (gitformat-index(5))
 
 
 class GitHistory:
@@ -111,16 +129,20 @@ class GitHistory:
 
     def _commit(self, file: Path, message: str, who: str) -> None:
         """Other staged changes stay staged and out of the commit."""
-        folder, name = file.parent, f"./{file.name}"
-        paths = git(folder, "rev-parse", *(word for one in _IN_PROGRESS for word in ("--git-path", one))).splitlines()
-        if in_progress := [path for path in paths if (folder / path).exists()]:
-            raise GitFailed(Path(in_progress[0]).name)
+        folder = work_tree(file.parent)
+        name = str(file.relative_to(folder))
+        _refuse(folder, name)
         author = who or self._name
         names = {"GIT_COMMITTER_NAME": self._name, "GIT_COMMITTER_EMAIL": address(self._name)}
         names |= {"GIT_AUTHOR_NAME": author, "GIT_AUTHOR_EMAIL": address(author)}
-        _retry(folder, names, "add", "--", name)
-        if git(folder, "status", "--porcelain", "--", name):
-            _retry(folder, names, "commit", "--quiet", "--no-verify", "--only", f"--message={message}", "--", name)
+        blob = git(folder, "hash-object", "-w", "--no-filters", "--", name).strip()
+        for remaining in reversed(range(_TRIES)):
+            try:
+                return _record(folder, f"{_MODE},{blob},{name}", message, names)
+            except GitFailed as error:
+                if not remaining or not _LOCK.search(error.output):
+                    raise
+            time.sleep(_PAUSE)
 
     def _report(self, reason: str) -> Problem | None:
         if reason == self._reported:
@@ -129,15 +151,34 @@ class GitHistory:
         return Problem(str(self._folder), 0, "edit_no_commit", {"reason": reason}, warning=True)
 
 
-def _retry(folder: Path, names: dict[str, str], *arguments: str) -> None:
-    for remaining in reversed(range(_TRIES)):
-        try:
-            git(folder, *arguments, environment=names)
-            return
-        except GitFailed as error:
-            if not remaining or _LOCK not in error.output:
-                raise
-        time.sleep(_PAUSE)
+def _refuse(folder: Path, name: str) -> None:
+    """Raises GitFailed where the operator is at work, or has said that git takes this file not at all or filtered."""
+    paths = git(folder, "rev-parse", *(word for one in _IN_PROGRESS for word in ("--git-path", one))).splitlines()
+    if in_progress := [path for path in paths if (folder / path).exists()]:
+        raise GitFailed(Path(in_progress[0]).name)
+    if not git(folder, "ls-files", "--cached", "--others", "--exclude-standard", "--", name):
+        raise GitFailed(f"error: {name} is ignored, by .gitignore")
+    command = git(folder, "check-attr", "-z", "filter", "--", name).split("\0")[2]
+    if command not in ("unspecified", "unset", "set"):
+        raise GitFailed(f"error: {name} has the attribute filter={command}, and no filter is run here")
+
+
+def _record(folder: Path, item: str, message: str, names: Mapping[str, str]) -> None:
+    """Into the index first: whoever holds its lock is at work. `item`: as `git update-index --cacheinfo` has it."""
+    git(folder, "update-index", "--add", "--cacheinfo", item)
+    try:
+        head = [git(folder, "rev-parse", "--verify", "--quiet", "HEAD").strip()]
+    except GitFailed:  # no commit yet
+        head = []
+    with tempfile.TemporaryDirectory() as place:
+        own = {"GIT_INDEX_FILE": f"{place}/index"}
+        git(folder, "read-tree", *(head or ["--empty"]), environment=own)
+        git(folder, "update-index", "--add", "--cacheinfo", item, environment=own)
+        tree = git(folder, "write-tree", environment=own).strip()
+    if not head or tree != git(folder, "rev-parse", "HEAD^{tree}").strip():
+        parents = [word for one in head for word in ("-p", one)]
+        commit = git(folder, "commit-tree", tree, *parents, "-m", message, environment=names).strip()
+        git(folder, "update-ref", "-m", f"commit: {message}", "HEAD", commit, *(head or [""]), environment=names)
 
 
 def person(name: str) -> str:

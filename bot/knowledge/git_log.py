@@ -12,14 +12,15 @@ from pathlib import Path
 
 from bot.knowledge.edit_result import EditRejected
 from bot.knowledge.entry_input import entry_of_lines
-from bot.knowledge.git import git
+from bot.knowledge.git import git, work_tree
 from bot.knowledge.models import ID, Entry
 from bot.knowledge.yaml.lines import indent_of
 
 MOST = 200  # commits of its files that are looked at, the latest first
 _COMMIT, _FIELD = "\x1e", "\x1f"  # begin a commit, and part what is said of it
 _FORMAT = f"--format={_COMMIT}%H{_FIELD}%at{_FIELD}%an{_FIELD}"
-_WHOLE = f"--unified={1 << 30}"  # the file comes with each of its changes
+_AS_TEXT = ("--text", "--no-textconv", "--no-ext-diff")  # whatever .gitattributes says
+_SHOWN = (_FORMAT, "--patch", f"--unified={1 << 30}", "--no-color", "--no-renames")  # each change with the whole file
 _FILE = re.compile(r"(?m)^diff --git .* b/(.*)$")
 
 
@@ -40,13 +41,14 @@ def entry_edits(folder: Path, id: str) -> list[EntryEdit]:
     if not re.fullmatch(ID, id):
         raise ValueError(id)
     place = Path(os.path.realpath(folder))
+    tree = work_tree(place)
+    inside = "".join(f"{part}/" for part in place.relative_to(tree).parts)
+    log = ("log", f"--relative={inside}", *_AS_TEXT)
     line = rf"^ *(- +)?id: *[\"']?{id}[\"']? *(#.*)?\r?$"
-    names = git(place, "log", "--format=", "--name-only", "--relative", "--extended-regexp", f"-G{line}", "--", ".")
-    files = sorted(set(names.split("\n")) - {""})
-    if not files:
+    named = git(tree, *log, "--format=", "--name-only", "--extended-regexp", f"-G{line}", "--", inside or ".")
+    if not (files := sorted({inside + name for name in named.split("\n") if name})):
         return []
-    shown = ("--patch", _WHOLE, "--no-color", "--no-ext-diff", "--no-renames", "--relative")
-    return [*_edits(git(place, "log", f"--max-count={MOST}", _FORMAT, *shown, "--", *files), id)]
+    return [*_edits(git(tree, *log, f"--max-count={MOST}", *_SHOWN, "--", *files), id)]
 
 
 def _edits(log: str, id: str) -> Iterator[EntryEdit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -339,14 +340,7 @@ def keeping(folder: Path) -> Editor:
 
 
 def commits(folder: Path) -> int:
-    return int(git(folder, "rev-list", "--count", "HEAD"))
-
-
-def attribute(folder: Path, command: str) -> None:
-    """Every file goes through this command when git takes it."""
-    git(folder, "config", "filter.spy.clean", command)
-    (folder.parent / ".git" / "info").mkdir(exist_ok=True)
-    (folder.parent / ".git" / "info" / "attributes").write_text("* filter=spy\n", encoding="utf-8")
+    return int(git(folder, "rev-list", "--count", "HEAD", "--"))
 
 
 @contextmanager
@@ -357,27 +351,63 @@ def surroundings(**values: str) -> Iterator[None]:
         yield
 
 
-def test_git_that_hangs_is_ended_with_its_children_and_leaves_no_lock(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_git_that_hangs_is_ended_and_leaves_no_lock(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.knowledge.git.PATIENCE", 1.0)
-    attribute(repository, "sleep 333")
+    (repository.parent / ".git" / "logs" / "HEAD").unlink()
+    os.mkfifo(repository.parent / ".git" / "logs" / "HEAD")  # where nobody reads
     note = keeping(repository).add(NEW, "formations").note
     assert note
     assert "git n’a pas enregistré" in note.say(FR)
     assert "neuve" in known(repository)
-    assert not (repository.parent / ".git" / "index.lock").exists()
-    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)  # noqa: S607
-    assert "sleep 333" not in listing.stdout.splitlines()
+    assert [*(repository.parent / ".git").rglob("*.lock")] == []
 
 
 def test_no_secret_and_no_other_repository_reaches_git(repository: Path, tmp_path: Path) -> None:
-    seen = tmp_path / "seen"
-    attribute(repository, f"env > '{seen}'; cat")
-    with surroundings(CONCIERGE_MATRIX_PASSWORD="s3cret", GIT_DIR="/nowhere", GIT_INDEX_FILE="/nowhere/index"):
+    seen, spy = tmp_path / "seen", tmp_path / "git"
+    spy.write_text(f"#!/bin/sh\nenv >> '{seen}'\nexec '{shutil.which('git')}' \"$@\"\n", encoding="utf-8")
+    spy.chmod(0o755)
+    other = {"GIT_DIR": "/nowhere", "GIT_INDEX_FILE": "/nowhere/index"}
+    with surroundings(CONCIERGE_MATRIX_PASSWORD="s3cret", PATH=f"{tmp_path}:{os.environ['PATH']}", **other):
         assert keeping(repository).add(NEW, "formations", who="Ana").note is None
     assert "s3cret" not in seen.read_text(encoding="utf-8")
     assert commits(repository) == 2
+
+
+SETTINGS = """\
+[core]
+    fsmonitor = "{command}"
+    hooksPath = hooks
+[log]
+    showSignature = true
+[gpg]
+    program = "{command}"
+[filter "spy"]
+    clean = "{command}; cat"
+[diff "spy"]
+    textconv = "{command}; cat"
+    command = "{command}"
+"""
+
+
+@pytest.mark.parametrize("place", ["knowledge", "."])
+@pytest.mark.parametrize(("attribute", "kept"), [("filter", 1), ("diff", 2)])
+def test_nothing_runs_that_stands_in_the_files(repository: Path, place: str, attribute: str, kept: int) -> None:
+    """As contributors may commit them: attributes, and a bare repository that has the folder as its work tree."""
+    tree, ran = repository.parent, repository.parent / "ran"
+    (repository / ".gitattributes").write_text(f"* {attribute}=spy\n", encoding="utf-8")
+    for name in ("objects", "refs"):
+        (tree / place / name).mkdir()
+    (tree / place / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    settings = SETTINGS.format(command=f"touch '{ran}'")
+    (tree / place / "config").write_text(f"[core]\n    worktree = .\n{settings}", encoding="utf-8")
+    (tree / ".git" / "commands").write_text(settings, encoding="utf-8")  # the operator's, for other files
+    git(tree, "config", "include.path", "commands")
+    note = keeping(repository).add(NEW, "formations", who="Ana").note
+    edits = keeping(repository).edits(NEW.id)
+    assert not ran.exists()
+    assert [edit.author for edit in edits or ()] == ["Ana"][: kept - 1]
+    assert (note is None, commits(tree)) == (kept == 2, kept)
+    assert note is None or "filter=spy" in note.say(FR)
 
 
 @pytest.mark.parametrize("hook", ["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"])

@@ -45,8 +45,8 @@ def folder(tmp_path: Path) -> Path:
 def commit(folder: Path, text: str, file: str = "essai.yaml", who: str = "Main") -> None:
     (folder / file).write_text(text, encoding="utf-8")
     names = {f"GIT_{role}_{what}": who for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    git(folder, "add", "--all", environment=names)
-    git(folder, "commit", "--quiet", "--message=par une main", environment=names)
+    git(folder.parent, "add", "--all", environment=names)
+    git(folder.parent, "commit", "--quiet", "--message=par une main", environment=names)
 
 
 def editor(folder: Path) -> Editor:
