@@ -102,14 +102,20 @@ class Folder:
             signature = (status.st_mtime_ns, status.st_size, status.st_ino)
             if old and old_signature == signature and not fresh:
                 return signature, old
-            raw = _read_bytes(path, status)
+            raw = None if self._leads_out(path) else _read_bytes(path, status)
+            problem = Problem(label, 0, "leads_out")
         except OSError as error:
-            problem = Problem(label, 0, "unreadable", {"reason": system_reason(error)})
+            raw, problem = None, Problem(label, 0, "unreadable", {"reason": system_reason(error)})
+        if raw is None:
             file = KnowledgeFile(path, b"", ParsedFile(label, kind_of(name), (problem,)))
             return None, old if old == file else file
         is_settled = status.st_mtime_ns < time.time_ns() - _SETTLED
         file = old if old and old.raw == raw else KnowledgeFile(path, raw, parse_file(raw, label))
         return signature if is_settled else None, file
+
+    def _leads_out(self, path: Path) -> bool:
+        """A link to a file elsewhere: what is wrong there would be quoted to the moderators."""
+        return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.path))
 
 
 def _read_bytes(path: Path, status: os.stat_result) -> bytes:

@@ -369,8 +369,9 @@ def test_an_edit_reads_the_folder_once(folder: Path, monkeypatch: pytest.MonkeyP
     assert opened == ["autre.yaml", "formations.yaml"]
 
 
-def test_mode_and_link_of_a_file_stay(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    real = tmp_path_factory.mktemp("ailleurs") / "f.yaml"
+def test_mode_and_link_of_a_file_stay(folder: Path) -> None:
+    (folder / "ailleurs").mkdir()
+    real = folder / "ailleurs" / "f.yaml"
     real.write_text(FILE, encoding="utf-8")
     real.chmod(0o640)
     (folder / "formations.yaml").unlink()

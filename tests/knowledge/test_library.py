@@ -173,9 +173,12 @@ def test_what_is_no_knowledge_file_is_left_alone_and_what_cannot_be_read_is_said
     (tmp_path / "sub.yaml").mkdir()
     (tmp_path / "gone.yaml").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.yaml")
+    secrets = tmp_path.with_name("secrets.yaml")
+    secrets.write_text("password: x", encoding="utf-8")
+    (tmp_path / "out.yaml").symlink_to(secrets)
     loaded = load(tmp_path)
     assert list(loaded.knowledge.entries) == ["cle"]
-    assert said(loaded, tmp_path) == ["gone.yaml:0 unreadable", "pipe.yaml:0 unreadable"]
+    assert said(loaded, tmp_path) == ["gone.yaml:0 unreadable", "out.yaml:0 leads_out", "pipe.yaml:0 unreadable"]
 
 
 # Loading again
@@ -328,8 +331,8 @@ async def test_a_folder_that_is_replaced_is_followed_on(tmp_path: Path) -> None:
 
 async def test_links_are_followed_as_a_cluster_s_settings_swap_them(tmp_path: Path) -> None:
     """As Kubernetes mounts a ConfigMap: files link into a folder that is itself a link, and that link is swapped."""
-    versions = [write(tmp_path / f"..{n}", a=theme(entry(id))) for n, id in enumerate(["cle", "badge"])]
     folder = write(tmp_path / "k")
+    versions = [write(folder / f"..{n}", a=theme(entry(id))) for n, id in enumerate(["cle", "badge"])]
     (folder / "..data").symlink_to(versions[0])
     (folder / "a.yaml").symlink_to("..data/a.yaml")
     library = Library(folder)
