@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from bot.channels.findings import Halt, wrong
+from bot.decoding import decoded
 from bot.locale import system_reason
 
 TIMEOUT = 15.0  # seconds for one answer
@@ -73,4 +74,4 @@ class HttpProbe:
             raise Halt(wrong(f"{self._area}_silent", url=self.url, reason=system_reason(error))) from None
         if answer.status_code == 429:
             raise Halt(wrong(f"{self._area}_limited", seconds=answer.headers.get("Retry-After", "?")))
-        return HttpResult(answer.status_code, answer.headers, answer.text)
+        return HttpResult(answer.status_code, answer.headers, decoded(answer.content))

@@ -5,20 +5,23 @@ from __future__ import annotations
 import mailbox
 import re
 from collections import Counter
-from contextlib import suppress
 from datetime import UTC, datetime
-from email import message_from_binary_file, policy
+from email import message_from_binary_file
+from email.errors import HeaderParseError
+from email.header import decode_header
 from email.message import EmailMessage
+from email.policy import Compat32
 from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import Path
 from typing import IO, Any
 
 from bot.channels.spoken_html import spoken_text
-from bot.importing.table import decoded
+from bot.decoding import decoded
 from bot.messages import UNDATED, Message, Past, Skipped
 from bot.rehearsal import UnreadableExport
 
 _LIST = "list"
+_LONGEST = 2_000  # characters of a header (a line: 998, RFC 5322 §2.1.1); `email` takes time by their square
 _AUTOMATIC = re.compile(r"(?!no\b)\w", re.IGNORECASE)  # RFC 3834, "Auto-Submitted"
 _TAG = re.compile(r"\A\s*+(?:\[[^\[\]\n]{1,60}\]\s*+)+")  # '[list] Subject'
 _ANSWER = re.compile(r"\s*+(?:re|rép|rep|tr|fwd?|aw)\s?:", re.IGNORECASE)
@@ -48,14 +51,28 @@ def past_of_mailbox(path: Path) -> Past:
     return Past(sorted(messages.values(), key=lambda one: one.sent), dict(skipped))
 
 
+class _RawHeaders(Compat32):
+    """Encoded words stay as they are: the library would decode them by whatever codec they name."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, " ".join(decoded(value[:_LONGEST].encode("ascii", "surrogateescape")).split())
+
+
+class _Mail(EmailMessage):
+    def is_attachment(self) -> bool:
+        return self.get_content_disposition() == "attachment"
+
+
 def _parsed(file: IO[Any]) -> EmailMessage:
-    return message_from_binary_file(file, policy=policy.default)
+    policy: Any = _RawHeaders()  # the library's stubs allow no such pair
+    return message_from_binary_file(file, _Mail, policy=policy)
 
 
 def _read(box: mailbox.mbox, key: Any, number: int) -> Message | Skipped:
     try:
         mail: Any = box.get(key)
-        if _AUTOMATIC.match(str(mail.get("Auto-Submitted", "no"))):
+        if _AUTOMATIC.match(mail.get("Auto-Submitted", "no")):
             return "robot"
         text = _text(mail)
         return _message(mail, text, number) if text else "empty"
@@ -64,13 +81,14 @@ def _read(box: mailbox.mbox, key: Any, number: int) -> Message | Skipped:
 
 
 def _message(mail: EmailMessage, text: str, number: int) -> Message:
-    subject = _TAG.sub("", str(mail.get("Subject", "")))
-    before = (str(mail.get("In-Reply-To", "")).split() + str(mail.get("References", "")).split()[-1:])[:1]
+    subject = _TAG.sub("", _words(mail.get("Subject", "")))
+    before = (mail.get("In-Reply-To", "").split() + mail.get("References", "").split()[-1:])[:1]
     is_reply = bool(before) or _ANSWER.match(subject) is not None
-    name, sender = parseaddr(str(mail.get("From", "")))
+    name, sender = parseaddr(mail.get("From", ""))
+    name = _words(name)
     return Message(
         channel=_LIST,
-        id=str(mail.get("Message-ID", "")).strip() or f"mail {number}",
+        id=mail.get("Message-ID", "") or f"mail {number}",
         room=_LIST,
         sender=sender or name or f"somebody {number}",
         text=_unsigned(text if is_reply else f"{subject.strip()}\n\n{text}", name).strip(),
@@ -79,9 +97,18 @@ def _message(mail: EmailMessage, text: str, number: int) -> Message:
     )
 
 
+def _words(header: str) -> str:
+    """With its encoded words decoded (RFC 2047)."""
+    try:
+        parts = decode_header(header)
+    except HeaderParseError:
+        return header
+    return "".join(part if isinstance(part, str) else decoded(part, charset) for part, charset in parts)
+
+
 def _sent(mail: EmailMessage) -> datetime:
     try:
-        moment = parsedate_to_datetime(str(mail.get("Date", "")))
+        moment = parsedate_to_datetime(mail.get("Date", ""))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(moment.astimezone(UTC), UNDATED)
     except (ValueError, TypeError, OverflowError):
@@ -89,21 +116,12 @@ def _sent(mail: EmailMessage) -> datetime:
 
 
 def _text(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain", "html"))
+    body: Any = mail.get_body(("plain", "html"))
     if body is None:
         return ""
-    text = _decoded(body)
+    charset, raw = body.get_param("charset"), body.get_payload(decode=True)
+    text = decoded(raw, charset[2] if isinstance(charset, tuple) else charset)  # a tuple: RFC 2231
     return _own_words(spoken_text(text) if body.get_content_subtype() == "html" else text)
-
-
-def _decoded(body: Any) -> str:
-    """The text, also where its character set is unknown, or another one than it says."""
-    with suppress(LookupError, ValueError):
-        text = str(body.get_content())
-        if "\ufffd" not in text:
-            return text
-    raw = body.get_payload(decode=True)
-    return decoded(raw) if isinstance(raw, bytes) else ""
 
 
 def _own_words(text: str) -> str:

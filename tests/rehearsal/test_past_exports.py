@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import encodings
 import json
+import pkgutil
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -221,6 +224,22 @@ def test_a_mailing_list_is_read_in_any_encoding_without_what_is_quoted(file: Pat
 def test_a_mail_without_a_word_and_one_that_comes_twice_do_no_harm(file: Path) -> None:
     past = read(file, b"From nowhere\n\n" + MAILS + MAILS)
     assert (len(past.messages), past.skipped) == (3, {"empty": 1, "robot": 2})
+
+
+def test_a_mail_that_names_any_of_pythons_codecs_is_read_as_text_without_delay(file: Path) -> None:
+    """Some take the square of the length, unpack what they are given, or are made for source code."""
+    names = [module.name for module in pkgutil.iter_modules(encodings.__path__)]
+    mails = [
+        f"From x Thu May  1 10:00:00 2026\nSubject: =?{name}?q?{name}?=\nMessage-ID: <{name}>\n"
+        f"Content-Type: text/plain; charset{mark}{name}\n\n{'ya' * (200_000 if name == 'punycode' else 10_000)}\n\n"
+        for name, mark in [*((name, "=") for name in names), ("utf-8", "*=punycode''")]
+    ]
+    started = time.perf_counter()
+    past = read(file, "".join(mails))
+    assert time.perf_counter() - started < 10
+    assert past.skipped == {}
+    read_right = {text.partition("\n")[0] for text in texts(past) if text.endswith("yaya")}
+    assert read_right >= {"punycode", "zlib codec", "unicode escape", "idna", "utf 8", "latin 1", "cp1252", "utf-8"}
 
 
 # JSON lines, and what is none of these

@@ -15,6 +15,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from bot.channels.discourse.models import part
 from bot.channels.discourse.rate_limit import EVERYTHING, TokenBucket
 from bot.channels.retry_after import http_date, pause
+from bot.decoding import decoded
 from bot.messages import AuthenticationFailed, NetworkRefusal, RateLimited, Unreachable
 
 # With 'discourse' and without 'bot' in it, or `lib/crawler_detection.rb` takes it for a crawler, which may be refused.
@@ -191,7 +192,7 @@ def _plain(response: httpx.Response) -> str:
     """A short answer in plain text, for example "Crawler is not allowed!"."""
     if not response.headers.get("Content-Type", "").startswith("text/plain"):
         return ""
-    return f" ({' '.join(response.text.split())[:_PLAIN]})"
+    return f" ({' '.join(decoded(response.content).split())[:_PLAIN]})"
 
 
 def _sentences(answer: object) -> tuple[str, ...]:

@@ -245,6 +245,15 @@ async def test_a_forum_that_takes_us_for_a_crawler_is_quoted() -> None:
         await Web([page(403, "Crawler is not allowed!\n")]).client().latest_posts()
 
 
+async def test_a_page_is_not_decoded_by_whatever_codec_it_names() -> None:
+    """That of punycode takes the square of the length: half a minute for this one."""
+    headers = {"Content-Type": "text/plain; charset=punycode"}
+    web = Web([lambda _: httpx.Response(500, content=b"ya" * 150_000, headers=headers)] * 3)
+    async with asyncio.timeout(10):
+        with pytest.raises(Unreachable, match=r"500 \(yaya"):
+            await web.client().latest_posts()
+
+
 async def test_a_key_that_cannot_be_sent_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     def refuses(request: httpx.Request) -> httpx.Response:
         raise httpx.LocalProtocolError("Illegal header value b'geheim\\n'")

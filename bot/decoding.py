@@ -1,0 +1,46 @@
+"""Bytes from outside as text: files, mails, answers of servers. Pure.
+
+Whoever sends them may name a character set. Python knows codecs that are none, or that take time by the square of the
+length: punycode needs minutes for 500 kB. So nothing from outside is decoded by its own name for it, but here.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+CHARSETS = frozenset(
+    [
+        *("utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le"),
+        *(f"iso8859-{part}" for part in range(1, 17) if part != 12),
+        *(f"cp{page}" for page in (437, 850, 852, 858, 866, *range(1250, 1259))),
+        *("koi8-r", "koi8-u", "mac-roman", "big5", "euc_jp", "euc_kr", "gb18030", "gb2312", "gbk", "iso2022_jp"),
+        "shift_jis",
+    ]
+)
+"""Names as Python's `codecs` have them, beside ASCII and UTF-8, which are tried in any case."""
+
+_LONGEST_NAME = 40  # characters; Python looks for a module of that name
+_WIDE = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"} | dict.fromkeys(
+    (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"
+)
+_FALLBACKS = ("utf-8-sig", "cp1252", "latin-1")  # the last one reads everything
+
+
+def decoded(raw: bytes, charset: str | None = None) -> str:
+    """By the character set that it names, if that fits; else UTF-8, or what programs write on Windows."""
+    if wide := next((name for mark, name in _WIDE.items() if raw.startswith(mark)), None):
+        return raw.decode(wide, "replace")
+    for name in (*_allowed(charset), *_FALLBACKS):
+        try:
+            return raw.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return ""
+
+
+def _allowed(charset: str | None) -> list[str]:
+    try:
+        name = codecs.lookup((charset or "")[:_LONGEST_NAME]).name
+    except (LookupError, ValueError):
+        return []
+    return [name] if name in CHARSETS else []
