@@ -85,6 +85,9 @@ def import_file(
       concierge import questions.md --write Formations
       concierge import https://forum.example.org/c/formations/4
     """
+    from bot.importing.bounded import bounded
+    from bot.importing.sections import read_page
+
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
     place, path, left_out = "place_line", Path(file), list[LeftOut]()
@@ -92,7 +95,7 @@ def import_file(
         if is_address(file):
             place, rows = "place_topic", _category(file, settings, config, words)
         elif path.suffix.lower() in PAGES:
-            rows, left_out = _page(path)
+            rows, left_out = bounded(read_page, path)
         else:
             rows = _table(path, columns, yes, words)
     plan = _plan(rows, path.name, settings, all)
@@ -118,30 +121,18 @@ def _said(file: str, words: Wording) -> Iterator[None]:
 
 
 def _category(address: str, settings: Settings, config: Path | None, words: Wording) -> list[ImportedRow]:
-    from bot.importing.sections import row_of_topic
+    from bot.importing.topics import row_of_topic
 
     topics = read_category(address, settings, config, words, lambda reader: reader.read_category)
     return [row for row in map(row_of_topic, topics) if row]
 
 
-def _page(file: Path) -> tuple[list[ImportedRow], list[LeftOut]]:
-    from bot.importing import NotReadable
-    from bot.importing.sections import html_sections, markdown_sections, rows_of_page
-    from bot.importing.table import decoded
-
-    text = decoded(file.read_bytes())
-    is_html = file.suffix.lower() in (".html", ".htm")
-    rows, left_out = rows_of_page(html_sections(text) if is_html else markdown_sections(text))
-    if not rows:
-        raise NotReadable("no_headings")
-    return rows, left_out
-
-
 def _table(file: Path, given: str, yes: bool, words: Wording) -> list[ImportedRow]:
+    from bot.importing.bounded import bounded
     from bot.importing.columns import named, recognise, rows_of
     from bot.importing.table import read_table
 
-    table = read_table(file)
+    table = bounded(read_table, file)
     columns, has_heading = (named(given, table[0].cells if table else ()), True) if given else recognise(table)
     heading, rows = (table[0].cells, table[1:]) if has_heading else ((), table)
     print(words("import.file", file=file, rows=len(rows)))

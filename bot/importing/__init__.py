@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LARGEST = 50_000_000  # bytes of a file
+
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:

@@ -1,4 +1,4 @@
-"""Pages with headings as questions, each with the text below it as its answer; and topics of a forum as rows. Pure."""
+"""Pages with headings as questions, each with the text below it as its answer."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Any
+from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from bot.conversation.moderation.extraction import fields_from_topic
-from bot.importing import ImportedRow, LeftOut
-from bot.messages import WholeTopic
+from bot.decoding import decoded
+from bot.importing import ImportedRow, LeftOut, NotReadable
 
 _PARSER = MarkdownIt("commonmark")
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 7, "summary": 7}
@@ -27,6 +26,18 @@ class PageSection:
     level: int
     heading: str
     body: str
+
+
+def read_page(file: Path) -> tuple[list[ImportedRow], list[LeftOut]]:
+    """Raises NotReadable, OSError."""
+    text, is_html = decoded(file.read_bytes()), file.suffix.lower() in (".html", ".htm")
+    try:
+        rows, left_out = rows_of_page(html_sections(text) if is_html else markdown_sections(text))
+    except (AssertionError, RecursionError):  # of the parser, and of what walks through the elements
+        raise NotReadable("broken_page") from None
+    if not rows:
+        raise NotReadable("no_headings")
+    return rows, left_out
 
 
 def markdown_sections(text: str) -> list[PageSection]:
@@ -122,20 +133,3 @@ class _HeadingFinder(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open:
             self.headings[-1].text += data
-
-
-def row_of_topic(topic: WholeTopic) -> ImportedRow | None:
-    """None: nobody wrote there, or not everybody may read it."""
-    if topic.private or not topic.posts:
-        return None
-    fields: dict[str, Any] = fields_from_topic(topic.title, topic.url, topic.posts)
-    links = "\n".join(f"- [{link['title']}]({link['url']})" for link in fields["links"])
-    number = topic.url.rpartition("/")[2]
-    return ImportedRow(
-        int(number) if number.isdecimal() else 0,
-        fields["questions"],
-        title=topic.title,
-        links=links,
-        contacts=", ".join(fields["contacts"]),
-        source=str(fields["source"]),
-    )

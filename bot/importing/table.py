@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.importing import NotReadable
+from bot.decoding import decoded
+from bot.importing import LARGEST, NotReadable
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
-LARGEST = 50_000_000  # bytes
 _DELIMITERS = ";,\t|"
 _SAMPLE = 50  # records from which the delimiter is guessed
-_ENCODINGS = ("utf-8-sig", "cp1252", "latin-1")  # the last one reads everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,6 @@ class TableRow:
 
 def read_table(path: Path) -> list[TableRow]:
     """The rows that are not empty. Raises NotReadable, OSError."""
-    if path.stat().st_size > LARGEST:
-        raise NotReadable("too_large", str(LARGEST // 1_000_000))
     rows = _sheet(path) if path.suffix.lower() in SHEETS else _csv(_text_of(path))
     return [row for row in rows if any(row.cells)]
 
@@ -36,18 +33,6 @@ def _text_of(path: Path) -> str:
     if is_pdf or "\0" in text:
         raise NotReadable("no_text")
     return text
-
-
-def decoded(raw: bytes) -> str:
-    """UTF-8, or what spreadsheets write on Windows."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "replace")
-    for encoding in _ENCODINGS:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return ""
 
 
 def _csv(text: str) -> list[TableRow]:

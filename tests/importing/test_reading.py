@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.importing import NotReadable
+from bot.importing import LARGEST, NotReadable
+from bot.importing.bounded import bounded
 from bot.importing.columns import named, recognise, rows_of
-from bot.importing.sections import PageSection, html_sections, markdown_sections, rows_of_page
+from bot.importing.sections import PageSection, html_sections, markdown_sections, read_page, rows_of_page
 from bot.importing.table import TableRow, read_table
 
 ROWS = [["Réponse", "Question"], ["À 9 h ; ou à 10 h", "Quand ouvre-t-on ?"], ["Derrière", "Où est le four ?"]]
@@ -38,29 +39,72 @@ def test_a_cell_of_several_lines_does_not_shift_the_numbers(tmp_path: Path) -> N
     assert [(row.line, row.cells[0]) for row in rows] == [(1, "q"), (2, "un"), (6, "deux")]
 
 
-def test_a_spreadsheet_is_read_from_its_first_sheet_that_has_something(tmp_path: Path) -> None:
+def workbook(file: Path, *sheets: str) -> Path:
+    """`sheets`: the rows of each, in the XML of ECMA-376."""
     book = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    cell = '<c r="{0}" t="inlineStr"><is><t>{1}</t></is></c>'
-    rows = [cell.format("A1", "Question") + cell.format("B1", "Réponse")]
-    rows.append(cell.format("A2", "Où ?") + '<c r="B2"><v>12</v></c>')
-    data = "".join(f'<row r="{number}">{row}</row>' for number, row in enumerate(rows, start=1))
+    package = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    numbers = range(1, len(sheets) + 1)
     parts = {
         "[Content_Types].xml": "<Types/>",
-        "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        f'<Relationship Id="r1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "_rels/.rels": f'{package}<Relationship Id="r1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>",
         "xl/workbook.xml": f'<workbook xmlns="{book}" xmlns:r="{relations}"><sheets>'
-        '<sheet name="vide" sheetId="1" r:id="r1"/><sheet name="faq" sheetId="2" r:id="r2"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
-        f'relationships"><Relationship Id="r1" Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="r2" Type="{relations}/worksheet" Target="worksheets/sheet2.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{book}"><sheetData/></worksheet>',
-        "xl/worksheets/sheet2.xml": f'<worksheet xmlns="{book}"><sheetData>{data}</sheetData></worksheet>',
+        + "".join(f'<sheet name="s{number}" sheetId="{number}" r:id="r{number}"/>' for number in numbers)
+        + "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": package
+        + "".join(
+            f'<Relationship Id="r{n}" Type="{relations}/worksheet" Target="worksheets/{n}.xml"/>' for n in numbers
+        )
+        + "</Relationships>",
     }
-    with zipfile.ZipFile(tmp_path / "faq.xlsx", "w") as archive:
+    parts |= {
+        f"xl/worksheets/{number}.xml": f'<worksheet xmlns="{book}"><sheetData>{rows}</sheetData></worksheet>'
+        for number, rows in zip(numbers, sheets, strict=True)
+    }
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
             archive.writestr(name, text)
-    assert [list(row.cells) for row in read_table(tmp_path / "faq.xlsx")] == [["Question", "Réponse"], ["Où ?", "12"]]
+    return file
+
+
+def cells(row: int, **texts: str) -> str:
+    written = (f'<c r="{column}{row}" t="inlineStr"><is><t>{text}</t></is></c>' for column, text in texts.items())
+    return f'<row r="{row}">{"".join(written)}</row>'
+
+
+def test_a_spreadsheet_is_read_from_its_first_sheet_that_has_something(tmp_path: Path) -> None:
+    number = '<row r="2"><c r="A2" t="inlineStr"><is><t>Où ?</t></is></c><c r="B2"><v>12</v></c></row>'
+    file = workbook(tmp_path / "faq.xlsx", "", cells(1, A="Question", B="Réponse") + number)
+    assert [list(row.cells) for row in bounded(read_table, file)] == [["Question", "Réponse"], ["Où ?", "12"]]
+
+
+def page(file: Path, text: str) -> Path:
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (cells(1, A="q", B="a") + cells(1_048_576, CV="x"), "too_heavy"),
+        (cells(1, A="q", B="a") + cells(1_048_576, XFD="x"), "too_heavy"),
+        ("<h2>Où ?</h2>" + "<a " * 200_000, "too_heavy"),
+        ("<h2>Où ?</h2>" + "<div>" * 1_500, "broken_page"),
+        ("<h2>Où ?</h2><![x[", "broken_page no_headings"),  # versions of Python differ
+        ("<h2>Où ?</h2>" + " " * LARGEST, "too_large"),
+    ],
+    ids=["a cell far away", "the last cell", "no end of a tag", "tags in tags", "no section", "a large file"],
+)
+def test_what_takes_too_much_is_refused_with_a_sentence(
+    tmp_path: Path, content: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.importing.bounded.SECONDS", 2)
+    is_sheet = content.startswith("<row")
+    file = workbook(tmp_path / "faq.xlsx", content) if is_sheet else page(tmp_path / "faq.html", content)
+    with pytest.raises(NotReadable) as refusal:
+        bounded(read_table if is_sheet else read_page, file)
+    assert refusal.value.key in key.split()
 
 
 def test_a_broken_spreadsheet_is_refused_with_a_reason(tmp_path: Path) -> None:
