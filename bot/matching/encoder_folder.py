@@ -23,7 +23,7 @@ from bot.matching.cross_encoder import CROSS, HEAD
 from bot.matching.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
 from bot.matching.embedding_cache import EmbeddingCache, Progress, no_progress
 from bot.matching.encoder import ABOUT, MODEL, TOKENIZER, EncoderError
-from bot.matching.onnx_encoder import OnnxEncoder, about
+from bot.matching.onnx_encoder import OnnxEncoder, about, digest
 from bot.matching.tokenizer import write_tokenizer
 from bot.matching.vector_space import SPACE, VectorSpace, measured_space, read_space
 
@@ -62,7 +62,10 @@ def load_encoder(folder: Path | None, cache: Path | None) -> OnnxEncoder:
 def _loaded(weights: Path, folder: Path) -> OnnxEncoder:
     """A folder in the cache that is broken is made anew, once."""
     try:
-        return OnnxEncoder(_made(weights, folder))
+        made = _made(weights, folder)
+        if not about(made).files:
+            raise EncoderError(f"{folder / ABOUT}: it does not say what the other files hold")
+        return OnnxEncoder(made)
     except EncoderError as error:
         log.warning("%s; it is made anew", error)
         shutil.rmtree(folder, ignore_errors=True)
@@ -121,8 +124,8 @@ def _made(weights: Path, folder: Path) -> Path:
     try:
         cross_adapter, head = shipped_cross_adapter()
         own = E5Weights.read(weights, shipped_adapter())
-        write_folder(place, own, replace(own, adapter=cross_adapter))
         np.savez(place / HEAD, **head)  # type: ignore[arg-type]
+        write_folder(place, own, replace(own, adapter=cross_adapter))
         place.rename(folder)
     except OSError:
         if not folder.is_dir():
@@ -144,14 +147,15 @@ def _clear(folder: Path) -> None:
 
 
 def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = None) -> None:
-    """`folder`: exists, and is empty; `cross`: of the model that reads question and passage together."""
+    """`folder`: has nothing that is not its own; `cross`: of the model that reads question and passage together."""
     from bot.matching.e5_graph import write_graphs  # a second of imports that only the first start needs
 
     write_graphs({folder / MODEL: weights} | ({folder / CROSS: cross} if cross else {}))
     write_tokenizer(folder / TOKENIZER, _tokenizer(weights))
     prefixes = {"query": "query: ", "passage": "passage: "}
-    about = {"name": DEFAULT, "dimensions": weights.width, "pooling": "mean", "prefixes": prefixes}
-    (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+    content: dict[str, object] = {"name": DEFAULT, "dimensions": weights.width, "pooling": "mean", "prefixes": prefixes}
+    content["files"] = {file.name: digest(file) for file in folder.iterdir()}
+    (folder / ABOUT).write_text(json.dumps(content), encoding="utf-8")
 
 
 def _tokenizer(weights: E5Weights) -> dict[str, object]:

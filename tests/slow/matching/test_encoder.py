@@ -209,12 +209,38 @@ def test_without_a_folder_to_write_in_it_works_and_leaves_nothing(
     assert inside(tmp_path / "tmp") == set()
 
 
-@pytest.mark.parametrize("broken", [MODEL, DATA, CROSS, HEAD, TOKENIZER, PREPARED, ABOUT])
+def _wrong_bit(file: Path) -> None:
+    """As a worn disk has it."""
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.unlink()
+    file.write_bytes(content)
+
+
+def _another_model(file: Path) -> None:
+    file.unlink()
+    shutil.copy(file.with_name(MODEL), file)
+
+
+def _no_digests(file: Path) -> None:
+    rewrite(file, {name: value for name, value in about(file.parent).items() if name != "files"})
+
+
+DECAY = [(DATA, _wrong_bit), (PREPARED, _wrong_bit), (CROSS, Path.unlink), (CROSS, _another_model)]
+HALVES = [(name, lambda file: rewrite(file, "half of a")) for name in (MODEL, ABOUT)]
+
+
+@pytest.mark.parametrize(("broken", "decay"), [*DECAY, *HALVES, (ABOUT, _no_digests)])
 def test_a_file_that_broke_in_the_cache_is_said_and_made_anew(
-    broken: str, embeddings: EmbeddingCache, cache: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    broken: str,
+    decay: Callable[[Path], None],
+    embeddings: EmbeddingCache,
+    cache: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     shutil.copytree(cache / DEFAULT, tmp_path / DEFAULT, copy_function=os.link)
-    rewrite(tmp_path / DEFAULT / broken, "half of a")
+    decay(tmp_path / DEFAULT / broken)
     encoder = load_encoder(None, tmp_path)
     works(encoder)
     assert encoder.relevance("Quelle assurance ?", "L'assurance du lieu") is not None
@@ -281,7 +307,7 @@ def test_nothing_about_the_machine_is_reported_or_written_into_the_home_folder(
 def own(embeddings: EmbeddingCache, cache: Path, tmp_path: Path) -> Path:
     """The program's encoder under another name, in a folder that may be changed."""
     shutil.copytree(cache / DEFAULT, tmp_path / "mine", copy_function=os.link)
-    rewrite(tmp_path / "mine" / ABOUT, about(cache / DEFAULT) | {"name": "mine-1"})
+    rewrite(tmp_path / "mine" / ABOUT, about(cache / DEFAULT) | {"name": "mine-1", "files": {}})
     return tmp_path / "mine"
 
 
@@ -396,6 +422,16 @@ def test_a_file_that_is_missing_is_named(own: Path, name: str) -> None:
         OnnxEncoder(own)
     assert str(own) in str(refused.value)
     assert name in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "decay"), DECAY)
+def test_a_file_is_named_that_is_not_the_one_whose_digest_the_folder_has(
+    own: Path, cache: Path, name: str, decay: Callable[[Path], None]
+) -> None:
+    rewrite(own / ABOUT, about(own) | {"files": about(cache / DEFAULT)["files"]})
+    decay(own / name)
+    with pytest.raises(EncoderError, match=rf"{re.escape(str(own))}.*{re.escape(name)}"):
+        OnnxEncoder(own)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
