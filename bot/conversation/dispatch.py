@@ -209,8 +209,9 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
         return outcome
     if (outcome := await revisions.follow_edit(ctx, utterance)) is not None:
         return outcome
-    if utterance.is_addressed:
-        return await converse(ctx, utterance)
+    signs = await ctx.store.posts.signs_on(utterance.message.id)
+    if utterance.is_addressed or signs:
+        return revisions.with_sign(await converse(ctx, utterance), signs)
     return Outcome("an edit of something that we left alone")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation import answers
@@ -10,7 +11,7 @@ from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, SOON, is_flood
 from bot.conversation.reactions import feedback
 from bot.matching.decision import Answer, Decision, Silent, Suggest, decide
-from bot.messages import Redaction, Removal, Reply
+from bot.messages import OutgoingReaction, Redaction, Removal, Reply
 from bot.store import Outcome, Post, SentPost
 
 SAME, NO_QUESTION = "the same answer as before", "no longer a question for us"
@@ -81,6 +82,13 @@ def _as_edit(outcome: Outcome, *, of: str, question: str) -> Outcome:
         if isinstance(post.outgoing, Reply)
     )
     return replace(outcome, posts=posts, dequeue=question if posts and not outcome.ask else None)
+
+
+def with_sign(outcome: Outcome, signs: Sequence[int]) -> Outcome:
+    """The outcome of a message's new words: a sign that its old ones got stays if they get one as well, else goes."""
+    if signs and any(isinstance(post.outgoing, OutgoingReaction) for post in outcome.posts):
+        return replace(outcome, posts=())
+    return replace(outcome, withdraw=(*outcome.withdraw, *signs))
 
 
 async def follow_deletion(ctx: Context, redaction: Redaction) -> Outcome:

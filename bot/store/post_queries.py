@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
 
 from .database import Component, from_row, query
+from .outbox import decode
 from .restore_window import lost_since
 from .tables import askings, hushes, journal, outbox, unsent
 from .values import ANSWERING, OutboxRow, Purpose, SentPost
@@ -59,6 +60,13 @@ class PostQueries(Component):
     async def replies_to(self, question: str) -> list[SentPost]:
         """The replies to that event, sent or waiting, oldest first; without marks and removals."""
         return await self._posts(outbox.c.question == question, _is_text)
+
+    @query
+    def signs_on(self, connection: Connection, event: str) -> list[int]:
+        """Ids of the bot's emojis on somebody's message, sent or waiting."""
+        which = (outbox.c.question == event, outbox.c.purpose == "mark", outbox.c.removed.is_(False), alive)
+        rows = connection.execute(select(outbox.c.id, outbox.c.outgoing).where(*which, outbox.c.outgoing.is_not(None)))
+        return [row.id for row in rows if getattr(decode(row.outgoing), "target", None) == event]
 
     async def latest_in(self, room: str) -> SentPost | None:
         """The bot's latest post in a room."""

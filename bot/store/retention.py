@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, or_, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
 from .database import Component, Database, put_row, query, transaction
 from .desk_sessions import LINK_AGE, LONGEST
 from .journal import drop_events, forget_sender
 from .queue import QuestionQueue, erase_old_questions
 from .tables import candidates, edits, feedback, forgotten, hushes, journal, outbox, sessions
+from .values import Purpose
 
 SENDERS = timedelta(days=2)  # suggestions can be chosen from for a day
 EVENTS = timedelta(days=30)  # none is handled twice
-POSTS = timedelta(days=90)  # they can be edited or removed
+POSTS = timedelta(days=90)  # they can be edited or removed; so long their 👍 and 👎 count
 EDITS = timedelta(days=90)
 STUCK = timedelta(days=7)  # an event that was not dealt with by then is dropped
+ONCE: tuple[Purpose, ...] = ("introduction", "undecryptable", "digest")
+"""Purposes of posts that would be made again if they were forgotten."""
 
 
 class Retention(Component):
@@ -33,6 +36,7 @@ class Retention(Component):
         connection.execute(delete(hushes).where(hushes.c.until <= now))
         connection.execute(delete(sessions).where(sessions.c.made < now - LONGEST - LINK_AGE))
         connection.execute(delete(edits).where(edits.c.made < now - EDITS))
+        connection.execute(delete(feedback).where(feedback.c.given < now - POSTS))
         _erase_old_events(connection, now)
         _erase_old_posts(connection, now)
 
@@ -64,7 +68,5 @@ def _erase_old_events(connection: Connection, now: datetime) -> None:
 
 
 def _erase_old_posts(connection: Connection, now: datetime) -> None:
-    """Introductions, and posts under a key, are never forgotten: they would be sent again."""
-    is_erasable = or_(outbox.c.question.is_not(None), outbox.c.number.is_not(None))
-    connection.execute(delete(outbox).where(outbox.c.closed < now - POSTS, is_erasable))
+    connection.execute(delete(outbox).where(outbox.c.closed < now - POSTS, outbox.c.purpose.not_in(ONCE)))
     connection.execute(update(outbox).where(outbox.c.made < now - SENDERS).values(asker=None))

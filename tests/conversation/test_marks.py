@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.matching.decision import Thresholds
 from bot.messages import Capabilities, Edit, Message, OutgoingReaction, Reaction, Removal
-from tests.scene import ANA, ASKED, FORMATION, MODERATION, MODERATOR, ROOM, Scene
+from tests.scene import ANA, ASKED, FORMATION, MODERATION, MODERATOR, ROOM, Scene, edited
 
 FEEDBACK = ["👍", "👎"]
 
@@ -67,6 +67,15 @@ async def test_a_choice_takes_the_digits_away_and_can_be_rated(suggested: Scene)
     assert standing(suggested, offer)[:2] == ["1️⃣", "2️⃣"]
     await choose(suggested, "2️⃣")
     assert standing(suggested, offer) == FEEDBACK
+
+
+async def test_words_edited_into_a_question_lose_the_sign_that_the_old_ones_got(scene: Scene) -> None:
+    await scene.say("concierge : merci !")
+    thanked = scene.last
+    await scene.bring(edited(scene, "concierge : merci beaucoup !"))
+    assert standing(scene, thanked) == ["🙂"]
+    assert len(await scene.bring(edited(scene, f"concierge : {ASKED}"))) == 1
+    assert standing(scene, thanked) == []
 
 
 async def test_an_answer_that_becomes_an_offer_again_has_its_digits_again(suggested: Scene) -> None:

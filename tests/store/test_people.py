@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.store import Outcome, Post, Question, Store
-from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, send_all
+from tests.store.samples import ANA, BEA, NOW, SOON, Sql, answer, event, finish, reply, send_all
 
 
 def question(id: str = "$q", text: str = "Qui paie ?", asker: str = ANA) -> Question:
@@ -55,7 +55,9 @@ async def test_being_forgotten_does_not_lift_the_limit_on_floods(store: Store) -
 
 async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sql: Sql) -> None:
     introduction = Post(answer().outgoing, "introduction")
-    await finish(store, event(), answer(asker=ANA), introduction, ask=question(), mute=("!salon", SOON), addressed=True)
+    posts = (answer(asker=ANA), introduction, Post(reply(room="!moderation", choices=("❌",)), "asked", number=7))
+    heard = {"ask": question(), "mute": ("!salon", SOON), "addressed": True, "feedback": ("role", ANA, 1)}
+    await finish(store, event(), *posts, Post(reply("La voisine."), "answer", ("voisine",), asker=ANA), **heard)
     await store.outbox.post("matrix", introduction, "digest 2026-48", NOW)
     await send_all(store)
     await store.retention.erase_old(NOW + timedelta(days=3), 90)
@@ -65,7 +67,7 @@ async def test_what_is_old_is_erased_and_what_must_last_is_kept(store: Store, sq
     await store.retention.erase_old(NOW + timedelta(days=91), 90)
     assert await store.queue.questions() == []
     assert await store.posts.replies_to("$q") == []
-    assert sql("SELECT count(*) FROM journal") == sql("SELECT count(*) FROM hushes") == [(0,)]
+    assert [sql(f"SELECT count(*) FROM {table}") for table in ("journal", "hushes", "feedback")] == [[(0,)]] * 3  # noqa: S608
     assert sql("SELECT purpose, question FROM outbox") == [("introduction", None)] * 2
     assert await store.posts.has_any("!salon", "introduction")
     assert not await store.outbox.post("matrix", introduction, "digest 2026-48", NOW)
