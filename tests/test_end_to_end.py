@@ -204,20 +204,35 @@ async def test_it_answers_with_its_store_in_postgresql(
     assert len(await said_by(running, ana, room)) == 3  # the introduction and an answer each
 
 
-async def test_moderators_read_once_what_is_wrong_with_a_file_that_stays_broken(
-    member: NewMember, new_bot: NewBot, knowledge: Path
+async def test_moderators_read_once_which_file_is_broken_and_once_that_it_is_mended(
+    member: NewMember, new_bot: NewBot, knowledge: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """At a start as at a change, and not again at the next start."""
     ana = await member("ana")
     room, moderators = await ana.create_room(), await ana.create_room()
     running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderators})
+    other = knowledge / "fiches.yaml"
+    broken = FORMATION.replace("title:", "titel:", 1)
+    other.write_text(broken.replace("formation-facilitation", "four").replace("fiche-de-poste", "pain"), "utf-8")
+
+    async def noted(*words: str) -> Raw:
+        def is_note(raw: Raw) -> bool:
+            return from_bot(running)(raw) and all(word in raw["content"]["body"] for word in words)
+
+        return await ana.wait_for(moderators, is_note)
+
     async with running.up():
-        await ana.wait_for(room, from_bot(running))
-        (knowledge / "formations.yaml").write_text(FORMATION.replace("title:", "titel:", 1), encoding="utf-8")
-        note = await ana.wait_for(moderators, from_bot(running))
-        assert "formations.yaml:4" in note["content"]["body"]
+        note = await noted("des réponses manquent", "fiches.yaml:4")
         assert note["content"]["m.mentions"] == {}
-        await asyncio.sleep(7)
-    assert len(await said_by(running, ana, moderators)) == 1
+        assert "fiches.yaml:4" in caplog.text
+    async with running.up():
+        question = await ana.say(room, f"concierge : {ASKED}")
+        await ana.wait_for(room, from_bot(running, question))
+        other.unlink()
+        await noted("Plus d’erreur", "fiches.yaml")
+        (knowledge / "formations.yaml").write_text(broken, encoding="utf-8")
+        await noted("restent en service", "formations.yaml:4")
+    assert len(await said_by(running, ana, moderators)) == 3
 
 
 STRANGE = ["x" * 60_000, "\u200b\u200f\u202e\u200d", "🎉🎉🎉", "\n" * 1000, "?" * 5000, "<b>@room</b>", "concierge"]

@@ -14,6 +14,7 @@ from functools import partial
 from bot.app import clock
 from bot.app.clock import ClockWatch, SkewedClock
 from bot.app.digest_settings import publishing, schedule, weekly
+from bot.app.file_faults import FileFaults
 from bot.app.live_index import LiveIndex, LoadEmbeddings
 from bot.app.metrics import Metrics
 from bot.app.networks import Network, networks, topic_search
@@ -21,7 +22,7 @@ from bot.app.watchdog import Watchdog
 from bot.config.loading import cache_folder
 from bot.config.settings import Settings, WebSettings
 from bot.conversation import dispatch, question_queue
-from bot.conversation.context import Context, DeskAddress, Reloaded
+from bot.conversation.context import Context, DeskAddress
 from bot.digest.content import note_entries
 from bot.digest.publisher import unfiltered
 from bot.knowledge.editor import Editor
@@ -30,9 +31,9 @@ from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.locale import wording
 from bot.matching.encoder_folder import load_embeddings
-from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, Reply, ends_bot
+from bot.messages import AuthenticationFailed, Channel, Event, KeyStoreUnusable, ends_bot
 from bot.pages.publication import Publication
-from bot.store import OutboxRow, Outcome, Post, Question, Store, StoreError
+from bot.store import OutboxRow, Outcome, Question, Store, StoreError
 from bot.workers.digest_job import DigestJob
 from bot.workers.inbox import InboxWorker
 from bot.workers.link_check import LinkCheckJob
@@ -99,13 +100,14 @@ class Bot:
         self.contexts |= {network.channel.name: self._context(network) for network in built}
         self.channels = {name: ctx.channel for name, ctx in self.contexts.items()}
         self.sender = OutboxSender(store, self.channels, time, self._find_question, on_result=metrics.on_result)
+        self.file_faults = FileFaults(store, self.contexts, time, self.sender.wake.set)
         self.withdrawal = asyncio.Event()
         self.inbox = InboxWorker(store, self._handle, time, self.sender.wake.set, self.withdrawal.set)
         self.link_check = LinkCheckJob(store, self._knowledge, self.contexts, time, self.sender.wake.set)
 
     async def run(self, stop: asyncio.Event) -> int:
         """Run until `stop` or until every login is revoked; the exit code. Raises StorageFailed, StoreError."""
-        await self.live_index.reload()
+        await self.file_faults.report(await self.live_index.reload())
         await self.link_check.load()
         code, failure = 0, None
         try:
@@ -135,7 +137,7 @@ class Bot:
         yield from map(self._attend, self.channels.values())
         yield self.inbox.run()
         yield self.sender.run()
-        yield self.live_index.follow(self._report_errors)
+        yield self.live_index.follow(self.file_faults.report)
         yield self.live_index.join_meaning()
         yield self.link_check.run()
         yield from self._digest()
@@ -171,6 +173,7 @@ class Bot:
 
         await channel.start()
         self.is_connected = True
+        await self.file_faults.tell(self.contexts[channel.name])
         await channel.listen(receive, await self.store.journal.position(channel.name))
 
     async def _handle(self, event: Event) -> Outcome:
@@ -203,18 +206,6 @@ class Bot:
         if self._published is None or not self._published.is_of(*now):
             self._published = Publication(*now)
         return self._published
-
-    async def _report_errors(self, reloaded: Reloaded) -> None:
-        """Report invalid knowledge files in the log and in the moderators' rooms."""
-        for error in reloaded.errors:
-            log.error("%s", error)
-        for ctx in self.contexts.values():
-            if room := ctx.channel.moderators_room:
-                note = Post(Reply(room, ctx.replies.not_reloaded(reloaded.errors), quiet=True), "note")
-                await self.store.outbox.post(
-                    ctx.channel.name, note, f"knowledge {self.time().isoformat()}", self.time()
-                )
-        self.sender.wake.set()
 
     async def _erase_old(self) -> None:
         while True:

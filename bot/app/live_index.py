@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 
-from bot.conversation.context import Reloaded
+from bot.conversation.context import FileFault, Reloaded
 from bot.knowledge.folder import LibraryError
-from bot.knowledge.library import Library, LoadResult
+from bot.knowledge.library import Library, LoadResult, identity
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import Wording
 from bot.matching.confidence_correction import UNCORRECTED, Correction
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 LOADING = "the encoder"
 
 LoadEmbeddings = Callable[[Progress], EmbeddingCache]
-OnErrors = Callable[[Reloaded], Awaitable[None]]
+OnChange = Callable[[Reloaded], Awaitable[None]]
 OnUse = Callable[[Knowledge], Awaitable[None]]
 
 
@@ -79,15 +79,13 @@ class LiveIndex:
         except LibraryError as error:
             if self._index is None:
                 raise
-            return Reloaded(len(self._index.knowledge.entries), errors=tuple(error.say(self._words).splitlines()))
+            return self._report(LoadResult(self._index.knowledge, error.problems))
 
-    async def follow(self, on_errors: OnErrors) -> None:
-        """Reload whenever files change, for ever; `on_errors`: some are invalid."""
+    async def follow(self, on_change: OnChange) -> None:
+        """Reload whenever files change, for ever."""
 
         async def use(loaded: LoadResult) -> None:
-            reloaded = await self._use(loaded)
-            if reloaded.errors:
-                await on_errors(reloaded)
+            await on_change(await self._use(loaded))
 
         await self._library.watch(use, asyncio.Event())
 
@@ -152,11 +150,10 @@ class LiveIndex:
         return Index(knowledge, embeddings=self._embeddings, correction=correction)
 
     def _report(self, loaded: LoadResult) -> Reloaded:
-        errors, warnings = (
-            tuple(problem.say(self._words) for problem in loaded.problems if problem.warning is is_warning)
-            for is_warning in (False, True)
-        )
-        return Reloaded(len(loaded.knowledge.entries), errors, warnings)
+        said = [(problem, problem.say(self._words)) for problem in loaded.problems]
+        faults = tuple(FileFault(identity(one), one.file, text) for one, text in said if not one.warning)
+        warnings = tuple(text for one, text in said if one.warning)
+        return Reloaded(len(loaded.knowledge.entries), faults, warnings, loaded.is_missing)
 
 
 def _trim_heap() -> None:

@@ -255,7 +255,7 @@ async def _hush(ctx: Context, call: Call) -> Outcome:
 async def _reload(ctx: Context, call: Call) -> Outcome:
     reloaded = await ctx.reload()
     if reloaded.errors:
-        return _reply(ctx, call, ctx.replies.not_reloaded(reloaded.errors))
+        return _reply(ctx, call, ctx.replies.not_reloaded(reloaded.errors, is_missing=reloaded.is_missing))
     return _reply(ctx, call, ctx.replies.reloaded(reloaded.known, reloaded.warnings))
 
 

@@ -27,12 +27,27 @@ MODERATORS = Venue(shows_all=True)
 
 
 @dataclass(frozen=True, slots=True)
+class FileFault:
+    """An error of a knowledge file. `id`: as of `library.identity`; `said`: as `file:line: sentence`."""
+
+    id: str
+    file: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reloaded:
-    """The result of reading the knowledge files: number of entries in use, faults as `file:line: sentence`."""
+    """The result of reading the knowledge files: number of entries in use, errors, warnings as `file:line: sentence`.
+    `is_missing`: as of a `LoadResult`."""
 
     known: int
-    errors: tuple[str, ...] = ()
+    faults: tuple[FileFault, ...] = ()
     warnings: tuple[str, ...] = ()
+    is_missing: bool = False
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        return tuple(fault.said for fault in self.faults)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,14 @@ class Editor:
         entries = [entry for file in self._files() for entry, _ in file.parsed.entries]
         return {text: entry.id for entry in entries for text in (entry.title, *entry.questions)}
 
+    def fault_of(self, id: str) -> Problem | None:
+        """The first error of a file that defines the id and cannot be used; None: there is none."""
+        for file in self._files():
+            named = (line.partition("id:")[2].strip(" \"'") for line in file.text.splitlines())
+            if not file.parsed.is_sound and (id in file.parsed.unusable_ids or id in named):
+                return _errors(file.parsed)[0]
+        return None
+
     def excerpt(self, id: str) -> str:
         """Its lines in the file, comments included."""
         return yaml_edit.excerpt(_find(self._files(), id)[0].text, id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import threading
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from bot.knowledge.yaml.problems import Problem, in_file_order
 
 @dataclass(frozen=True)
 class LoadResult:
-    """`problems`: errors and warnings of all files, by file and line."""
+    """`problems`: errors and warnings of all files, by file and line. `is_missing`: of a theme with errors not even an
+    earlier version is in use."""
 
     knowledge: Knowledge
     problems: tuple[Problem, ...]
+    is_missing: bool = False
 
 
 OnChange = Callable[[LoadResult], Awaitable[None]]
@@ -63,7 +66,8 @@ class Library:
         warnings = [
             warning for warning in lint(knowledge, today, unusable, self._regions) if warning.file not in outdated
         ]
-        return LoadResult(knowledge, in_file_order([*problems, *warnings]))
+        is_missing = any(file.kind == "theme" and file.file in outdated - self._sound.keys() for file in files)
+        return LoadResult(knowledge, in_file_order([*problems, *warnings]), is_missing)
 
     def _assemble(self, files: list[ParsedFile], outdated: set[str]) -> Knowledge:
         current = {file.file: file for file in files if file.file not in outdated}
@@ -86,9 +90,9 @@ class Library:
     ) -> None:
         """Report what the files have become until `stop` is set, as on the day of the last load.
 
-        New knowledge is reported at once, with its new warnings; an error once, after `patience` seconds, with the
-        knowledge still in use. The folder is polled every `pause` seconds: inotify follows neither links nor a
-        replaced folder, nor most network file systems.
+        New knowledge is reported at once, with the errors that have lasted for `patience` seconds; so is each change of
+        these errors, with the knowledge still in use. The folder is polled every `pause` seconds: inotify follows
+        neither links nor a replaced folder, nor most network file systems.
         """
         loop, feed = asyncio.get_running_loop(), ChangeFeed(self._result, patience)
         while not await _is_set_within(stop, pause):
@@ -102,8 +106,9 @@ class Library:
         day = self._state[1] if self._state else datetime.now(UTC).date()
         try:
             return None if self._folder.has_lost_file() else self.load(day)
-        except LibraryError as error:
-            return LoadResult(self._result.knowledge, error.problems) if self._result else None
+        except LibraryError as error:  # what was wrong in a folder that is gone is not mended by that
+            known = self._result
+            return known and LoadResult(known.knowledge, in_file_order([*error.problems, *known.problems]))
 
 
 def check(
@@ -157,32 +162,27 @@ async def _is_set_within(stop: asyncio.Event, seconds: float) -> bool:
 
 
 class ChangeFeed:
-    """Reports each change once; an error only after it has lasted `patience` seconds."""
+    """Reports new knowledge at once; errors once they have lasted `patience` seconds, and when they are gone. Those of
+    the `known` result were reported."""
 
     def __init__(self, known: LoadResult | None, patience: float) -> None:
         self._patience = patience
-        self._knowledge: Knowledge | None = known.knowledge if known else None
-        self._reported = {_identity(problem) for problem in known.problems} if known else set()
-        self._since: dict[str, float] = {}
+        self._knowledge = known.knowledge if known else None
+        self._reported = {identity(problem) for problem in known.problems if not problem.warning} if known else set()
+        self._since = dict.fromkeys(self._reported, -math.inf)
 
     def next(self, result: LoadResult, now: float) -> LoadResult | None:
-        """The knowledge with the problems not yet reported; None: nothing to report. `now` in seconds."""
-        problems: dict[str, list[Problem]] = {}
-        for problem in result.problems:
-            problems.setdefault(_identity(problem), []).append(problem)
-        self._reported &= problems.keys()
-        self._since = {identity: self._since.get(identity, now) for identity in problems}
-        due = [one for one in problems if one not in self._reported and self._is_due(one, problems[one][0], now)]
-        if result.knowledge is self._knowledge and all(problems[one][0].warning for one in due):
+        """The knowledge with the errors that have lasted; None: nothing to report. `now` in seconds."""
+        errors = [problem for problem in result.problems if not problem.warning]
+        self._since = {id: self._since.get(id, now) for id in map(identity, errors)}
+        lasting = tuple(problem for problem in errors if now - self._since[identity(problem)] >= self._patience)
+        reported = {identity(problem) for problem in lasting}
+        if result.knowledge is self._knowledge and reported == self._reported:
             return None
-        self._knowledge = result.knowledge
-        self._reported.update(due)
-        return LoadResult(result.knowledge, tuple(problem for one in due for problem in problems[one]))
-
-    def _is_due(self, identity: str, problem: Problem, now: float) -> bool:
-        return problem.warning or now - self._since[identity] >= self._patience
+        self._knowledge, self._reported = result.knowledge, reported
+        return replace(result, problems=lasting)
 
 
-def _identity(problem: Problem) -> str:
+def identity(problem: Problem) -> str:
     """Equal for a problem that has only moved to another line."""
     return f"{problem.file} {problem.key} {sorted(problem.values.items())}"

@@ -226,9 +226,13 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         """`known`: number of entries in use; `problems`: warnings as `file:line: sentence`."""
         return self._with_problems(self.say("reloaded_warned" if problems else "reloaded", known=known), problems)
 
-    def not_reloaded(self, problems: Sequence[str]) -> str:
-        """The files have errors; the entries from before stay in use."""
-        return self._with_problems(self.say("not_reloaded"), problems)
+    def not_reloaded(self, problems: Sequence[str], *, is_missing: bool = False) -> str:
+        """The files have errors; the entries from before stay in use, unless there are none."""
+        return self._with_problems(self.say("not_loaded" if is_missing else "not_reloaded"), problems)
+
+    def mended(self, files: Sequence[str]) -> str:
+        """These had errors."""
+        return self.say("mended", files=", ".join(map(markdown.code, files)))
 
 
 _REPEATED = 300  # characters of a question

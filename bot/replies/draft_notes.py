@@ -77,6 +77,10 @@ class DraftReplies(Sentences):
         key = "no_entry_likely" if likely else "no_entry"
         return self.say(key, id=self._quote(id), likely=code(likely or ""))
 
+    def entry_unreadable(self, id: str, say: Say) -> str:
+        """`say`: the error of its file."""
+        return self._with_problems(self.say("entry_unreadable", id=self._quote(id)), [say(self._words)])
+
     def no_theme(self, themes: Sequence[str]) -> str:
         return self.say("no_theme", themes=", ".join(self._quote(theme) for theme in themes))
 

@@ -114,7 +114,36 @@ def _refusal(error: OSError, path: Path, key: str, **values: object) -> StoreErr
     """The sentence `key`, or, where it is for want of rights, whose they are and which folder needs them."""
     if error.errno not in (errno.EACCES, errno.EPERM):
         return StoreError(key, reason=system_reason(error), **values)
-    return StoreError("denied", uid=os.getuid(), folder=next(place for place in path.parents if place.is_dir()))
+    return denied(path)
+
+
+def is_denied(path: Path) -> bool:
+    """Whether this account may not use a database there, or one of SQLite's files beside it. Not a read-only disk."""
+    folder = _visible_folder(path)
+    beside = (path.with_name(path.name + end) for end in ("", "-wal", "-shm", ".lock"))
+    wanted = [(folder, os.R_OK | os.W_OK | os.X_OK), *((file, os.R_OK | os.W_OK) for file in beside)]
+    is_lacking = any(os.path.lexists(place) and not os.access(place, mode) for place, mode in wanted)
+    return is_lacking and not os.statvfs(folder).f_flag & os.ST_RDONLY
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether this account cannot even see if there is such a file."""
+    return not os.access(_visible_folder(path), os.X_OK)
+
+
+def denied(path: Path) -> StoreError:
+    """Which account lacks the rights, and the command that helps; never on a folder above the store's own."""
+    uid, folder = os.getuid(), _visible_folder(path)
+    is_missing = folder != path.parent and os.access(folder, os.X_OK)
+    is_own = folder.stat().st_uid == uid and not any(file.stat().st_uid != uid for file in folder.glob(f"{path.name}*"))
+    give = f"install -d -o {uid} {path.parent}" if is_missing else f"chown -R {uid} {folder}"
+    command = f"chmod -R u+rwX {folder}" if is_own and not is_missing else give
+    return StoreError("denied", uid=uid, folder=folder, command=command)
+
+
+def _visible_folder(path: Path) -> Path:
+    """The nearest above the file that this account can see."""
+    return next(place for place in path.parents if os.path.isdir(place))  # `Path.is_dir` raises where it may not look
 
 
 def _begin(connection: Connection) -> None:

@@ -286,7 +286,7 @@ async def test_a_file_that_stays_broken_is_told_once_and_the_old_knowledge_stays
         write(tmp_path, a="# encore là, une ligne plus bas\n" + theme(entry("cle", "@ana")))
         write(tmp_path, b=theme(entry("porte")))
         told = await follower.next()
-        assert (list(told.knowledge.entries), told.problems) == (["cle", "porte"], ())
+        assert (list(told.knowledge.entries), said(told, tmp_path)) == (["cle", "porte"], ["a.yaml:7 at"])
         write(tmp_path, a=theme(entry("cle", "Qui a la clé ?")))
         assert not (await follower.next()).problems
         write(tmp_path, a=theme(entry("cle", "@ana")))
@@ -304,14 +304,6 @@ async def test_a_file_that_is_broken_between_two_saves_is_not_told(tmp_path: Pat
         told = await follower.next()
         assert (list(told.knowledge.entries), told.problems) == (["badge", "porte"], ())
         assert follower.silent()
-
-
-async def test_new_warnings_are_told_with_the_knowledge_that_brings_them(tmp_path: Path) -> None:
-    library = Library(write(tmp_path, a=theme(entry("cle", review_by="2026-01-01"))))
-    library.load(TODAY)
-    async with following(library, patience=60) as follower:
-        write(tmp_path, b=theme(entry("porte", see_also="[ports]")))
-        assert said(await follower.next(), tmp_path) == ["b.yaml:8 see_also_near?"]
 
 
 async def test_a_folder_that_is_replaced_is_followed_on(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from bot.knowledge.models import Entry, Origin
 from bot.knowledge.rendering import yaml_of
 from bot.matching.languages import STOP_WORDS
 from bot.matching.text import fold, tokens
+from bot.replies.draft_notes import Say
 from bot.store import Draft, KnowledgeEdit, Outcome, Post, QueuedQuestion
 from bot.store.queue import DRAFTS
 
@@ -188,6 +189,15 @@ async def stored_entry(ctx: Context, id: str) -> Entry | None:
         return await asyncio.to_thread(_editor(ctx).entry, id)
     except EditError:
         return None
+
+
+async def fault_of(ctx: Context, id: str) -> Say | None:
+    """Why the entry cannot be read although a file has it, in words."""
+    try:
+        fault = await asyncio.to_thread(_editor(ctx).fault_of, id)
+    except EditError as error:
+        return error.say
+    return fault.say if fault else None
 
 
 async def excerpt(ctx: Context, id: str) -> str | None:

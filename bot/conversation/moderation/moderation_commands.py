@@ -38,7 +38,7 @@ async def change(ctx: Context, message: Message, words: str) -> Outcome:
         return _reply(target, ctx.replies.help_one("modifier", is_short=True))
     entry = await actions.stored_entry(ctx, id)
     if entry is None:
-        return _reply(target, _unknown(ctx, id))
+        return _reply(target, await _unknown(ctx, id))
     try:
         changes = await asyncio.to_thread(extraction.changes_from_text, rest)
     except EditRejected as refusal:
@@ -54,7 +54,7 @@ async def add_phrase(ctx: Context, message: Message, words: str) -> Outcome:
         return _reply(target, ctx.replies.help_one("phrase", is_short=True))
     entry = await actions.stored_entry(ctx, id)
     if entry is None:
-        return _reply(target, _unknown(ctx, id))
+        return _reply(target, await _unknown(ctx, id))
     phrase = " ".join(extraction.unfenced(phrase).split())
     return await drafts.propose(target, Change("phrase", id, json_fields(entry), phrase=phrase))
 
@@ -63,7 +63,7 @@ async def remove(ctx: Context, message: Message, words: str) -> Outcome:
     target, (id, _) = ReplyTarget.of(ctx, message), _first(words)
     entry = await actions.stored_entry(ctx, id) if id else None
     if entry is None:
-        return _reply(target, _unknown(ctx, id) if id else ctx.replies.help_one("retirer", is_short=True))
+        return _reply(target, await _unknown(ctx, id) if id else ctx.replies.help_one("retirer", is_short=True))
     return await drafts.propose(target, Change("remove", id, json_fields(entry)))
 
 
@@ -99,11 +99,13 @@ async def _shown(target: ReplyTarget, id: str, *, how: bool = False) -> Outcome:
     ctx = target.ctx
     lines = await actions.excerpt(ctx, id)
     if lines is None:
-        return _reply(target, _unknown(ctx, id))
+        return _reply(target, await _unknown(ctx, id))
     return _reply(target, ctx.replies.entry_shown(id, lines, ctx.all_knowledge.origins.get(id), how=how))
 
 
-def _unknown(ctx: Context, id: str) -> str:
+async def _unknown(ctx: Context, id: str) -> str:
+    if fault := await actions.fault_of(ctx, id):
+        return ctx.replies.entry_unreadable(id, fault)
     likely = process.extractOne(id, ctx.all_knowledge.entries.keys(), score_cutoff=60)
     return ctx.replies.no_entry(id, likely[0] if likely else None)
 

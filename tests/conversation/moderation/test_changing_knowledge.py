@@ -83,6 +83,28 @@ async def test_an_entry_is_shown_with_its_file_and_how_to_change_it(desk: Scene)
     assert "`!modifier formation-facilitation`" in reply.text
 
 
+@pytest.mark.parametrize(
+    ("words", "broken"),
+    [
+        ("montrer {}", "titel: "),
+        ("montrer {}", "title: ["),  # nothing of the file can be read
+        ("modifier {}\nanswer: Oui.", "titel: "),
+        ("phrase {} Comment ?", "titel: "),
+        ("retirer {}", "titel: "),
+    ],
+)
+async def test_of_an_entry_in_a_broken_file_it_is_said_which_file_and_where(
+    desk: Scene, folder: Path, words: str, broken: str
+) -> None:
+    file = folder / "formations.yaml"
+    file.write_text(KNOWLEDGE.replace("title: ", broken, 1), encoding="utf-8")
+    [reply] = await command(desk, "!" + words.format("formation-facilitation"))
+    assert "formations.yaml:5" in reply.text
+    assert "Peut-être" not in reply.text
+    [reply] = await command(desk, "!" + words.format("formation-facilitatio"))
+    assert "Peut-être" in reply.text
+
+
 async def test_an_entry_is_removed(desk: Scene, folder: Path) -> None:
     await command(desk, "!ajouter\n" + ENTRY)
     await react(desk, shown(desk), "✅")
