@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.app.clock import SkewedClock, skewed_clock
 from bot.app.digest_settings import publishing, schedule
@@ -27,11 +27,13 @@ LOGIN_TIMEOUT = 30.0  # seconds
 SEND_TIMEOUT = 30.0  # seconds until all must be posted
 POLL = 0.2  # seconds between two polls of the outbox
 POSTED = ("new", "edited", "same")  # results with a post in the store
+FRESH = timedelta(days=1)  # so long the last digest is the one that gets new words; after that the next one is begun
 
 
 @dataclass(frozen=True, slots=True)
 class DigestPreview:
-    """`done`: a `PublishResult`, `waiting` or `refused`; empty if it was only shown."""
+    """`place`: empty for the moderators' room. `done`: a `PublishResult`, `waiting` or `refused`; empty if it was only
+    shown."""
 
     channel: str
     place: str
@@ -55,27 +57,34 @@ class DigestCommand:
         """Does not use the network."""
         await self._load()
         now = self.time()
-        week, text = self.schedule.last(now), self.publisher.text
+        week, text = await self._week(now), self.publisher.text
         return [
-            DigestPreview(target.channel, target.name, "", await text(target, week, now, since))
+            DigestPreview(target.channel, target.label, "", await text(target, week, now, since))
             for target in self.publisher.targets()
         ]
 
     async def publish(self) -> list[DigestPreview]:
-        """Post the latest week."""
+        """Post what is new since the last digest, or give a fresh one the new words."""
         reached = [name for name, channel in self.channels.items() if not self.alone or await enter(channel)]
         await self._load()
         now = self.time()
-        week, text = self.schedule.last(now), self.publisher.text
+        week, text = await self._week(now), self.publisher.text
         results = await self.publisher.publish(week, now)
         posted = [target for target, result in results.items() if result in POSTED]
         waiting = await self._waiting(posted, week)
         await self._until_sent([target for target in posted if target.channel in reached], week)
         final = {target: await self._final(target, week, results[target], target in waiting) for target in results}
         return [
-            DigestPreview(target.channel, target.name, result, await text(target, week, now))
+            DigestPreview(target.channel, target.label, result, await text(target, week, now))
             for target, result in final.items()
         ]
+
+    async def _week(self, now: datetime) -> Week:
+        """The last one as long as it is not posted anywhere, or was within a day; else the one that comes."""
+        last = self.schedule.last(now)
+        posted = [await self.store.digests.updated_at(key(target, last)) for target in self.publisher.targets()]
+        is_over = any(moment and now - moment >= FRESH for moment in posted)
+        return last.after if is_over else last
 
     async def _load(self) -> None:
         """Load the rooms and note the present entries."""

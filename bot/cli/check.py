@@ -55,6 +55,7 @@ def check(
     words = wording(language(path) if path else settings.language)
     problems = [
         *faults,
+        *settings.warnings,
         *([settings.learned] if isinstance(settings.learned, Problem) else ()),
         *check_files(folder, today(settings), lambda loaded: _self_test(loaded, settings, words), settings.regions),
     ]

@@ -20,6 +20,7 @@ from bot.cli.setup import (
     load_knowledge,
     require_store,
     required_settings,
+    tell,
     words_of,
 )
 
@@ -41,10 +42,11 @@ def digest(
     config: Config = None,
     verbose: Verbose = False,
 ) -> None:
-    """Show this week's digest, or post it.
+    """Show the digest of the days since the last one, or post it.
 
     Shown, it is what the store knows, without the network. Posted, it is there when the command ends: beside the bot,
-    which then sends it, or without one. It exits with 1 where it could not be posted everywhere.
+    which then sends it, or without one, and it is the digest of its week. One that was posted within a day gets the
+    new words. It exits with 1 where it could not be posted everywhere.
 
     \b
     Example:
@@ -55,6 +57,7 @@ def digest(
     words = words_of(settings)
     if settings.digest is None:
         fail(words("program.digest_off"), 2)
+    tell(settings.warnings, words)
     if publish and since:
         fail(words("program.digest_since"), 2)
     if publish:
@@ -91,7 +94,7 @@ def _print(settings: Settings, previews: list[DigestPreview], as_json: bool) -> 
         return
     words, console = words_of(settings), Console()
     for preview in previews:
-        console.rule(preview.place)
+        console.rule(preview.place or words("program.digest_moderators"))
         console.print(Markdown(preview.text or words("program.digest_empty"), hyperlinks=False))
         if preview.done and preview.done != "empty":
             console.print(words(f"program.digest_done_{preview.done}"))

@@ -135,6 +135,13 @@ class Settings(Section):
     learned: Learned | Problem | None = None
 
     @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is allowed, and hardly meant."""
+        is_nowhere = self.digest is not None and not any(network.digest_places for network in self.networks)
+        nowhere = Problem(str(self.file), 0, "setting_digest_nowhere", warning=True)
+        return (nowhere,) if is_nowhere else ()
+
+    @property
     def limits(self) -> Thresholds:
         """Those that the settings name, else the learned ones, else the shipped ones."""
         confident, overheard = (self._limit(name) for name in ("confident", "overheard"))

@@ -22,8 +22,8 @@ MATURE = timedelta(days=1)
 CHECKED = 50  # most-asked questions whose forum topics are checked
 PublishResult = Published | Literal["empty", "unknown"]
 """`empty`: nothing to post; `unknown`: the room was not entered yet."""
-Composed = tuple[str, tuple[str, ...]]
-"""Text, and ids of the events that it quotes."""
+Composed = tuple[str | None, str, tuple[str, ...]]
+"""Title where it is a topic's, text, and ids of the events that it quotes."""
 StillOpen = Callable[[Sequence[Topic]], Awaitable[Sequence[Topic]]]
 """Filters forum topics: those that a visitor can still read, and reply to after logging in."""
 
@@ -35,6 +35,11 @@ class DigestTarget:
     channel: str
     name: str
     work: bool = False
+
+    @property
+    def label(self) -> str:
+        """For people: empty for the moderators' room, whose name here is an id."""
+        return "" if self.work else self.name
 
 
 Asks = Callable[[str], bool]
@@ -89,6 +94,7 @@ class DigestPublisher:
         """Show moderators each question that the digest of that week will ask, as the note about a question."""
         rooms = [target for target in self.targets() if target.work]
         targets = [target for target in self.targets() if not target.work and self._room(target)]
+        targets = [one for one in targets if not await self._store.digests.is_published(one.channel, key(one, week))]
         asked: dict[int, OpenQuestion] = {}
         for target in targets:
             news = await self._week_content(target, week, await self._since(target, week), now)
@@ -123,7 +129,7 @@ class DigestPublisher:
     async def text(self, target: DigestTarget, week: Week, now: datetime, since: datetime | None = None) -> str:
         """Empty if there is nothing to post. `since` defaults to the previous digest. Open questions are those of a
         room that was entered."""
-        text, _ = await self._compose(target, week, now, since)
+        _, text, _ = await self._compose(target, week, now, since)
         return text
 
     async def _publish(self, target: DigestTarget, week: Week, now: datetime, edit: bool) -> PublishResult:
@@ -132,29 +138,31 @@ class DigestPublisher:
         if not edit and await self._store.digests.is_published(target.channel, key(target, week)):
             return "same"
         composed = await self._compose(target, week, now)
-        return await self._put(target, week, now, composed, edit=edit) if composed[0] else "empty"
+        return await self._put(target, week, now, composed, edit=edit) if composed[1] else "empty"
 
     async def _rewrite(self, target: DigestTarget, week: Week, now: datetime, recompose: bool) -> PublishResult:
-        text, quotes = await self._compose(target, week, now) if recompose else ("", ())
+        title, text, quotes = await self._compose(target, week, now) if recompose else (None, "", ())
         replies = self._networks[target.channel].replies
         text = text or replies.digest_withdrawn(self._schedule.day(week), titled=not self._is_forum(target))
-        return await self._put(target, week, now, (text, quotes), tells=recompose)
+        return await self._put(target, week, now, (title, text, quotes), tells=recompose)
 
     async def _compose(
         self, target: DigestTarget, week: Week, now: datetime, since: datetime | None = None
     ) -> Composed:
-        replies, day = self._networks[target.channel].replies, self._schedule.day(week)
+        replies, day = self._networks[target.channel].replies, self._schedule.local_day(now)
         if target.work:
             work = await content.moderators_work(self._store, self._knowledge(), self._dead(), now, day)
-            return replies.digest_work(work, day), ()
-        news = await self._week_content(target, week, since or await self._since(target, week), now)
-        return replies.digest(news, day, titled=not self._is_forum(target)), tuple(
-            one.event for one in news.open[:OPEN]
-        )
+            return None, replies.digest_work(work, day), ()
+        since = since or await self._since(target, week)
+        news = await self._week_content(target, week, since, now)
+        first, is_forum = self._schedule.local_day(since), self._is_forum(target)
+        title = replies.digest_title(day, first) if is_forum else None
+        quotes = tuple(one.event for one in news.open[:OPEN])
+        return title, replies.digest(news, day, first, titled=not is_forum), quotes
 
     async def _week_content(self, target: DigestTarget, week: Week, since: datetime, now: datetime) -> DigestWeek:
         """Open questions are a day old at least, so that moderators had time for them, and surely ask something."""
-        target_room, day = self._room(target), self._schedule.day(week)
+        target_room, day = self._room(target), self._schedule.local_day(now)
         latest = min(now, self._schedule.moment(week)) - MATURE
 
         def is_target(channel: str, room: str) -> bool:
@@ -170,12 +178,10 @@ class DigestPublisher:
     async def _put(
         self, target: DigestTarget, week: Week, now: datetime, composed: Composed, edit: bool = True, tells: bool = True
     ) -> PublishResult:
-        text, quotes = composed
+        title, text, quotes = composed
         room = self._room(target)
         if room is None:
             return "unknown"
-        replies, day = self._networks[target.channel].replies, self._schedule.day(week)
-        title = replies.digest_title(day) if self._is_forum(target) else None
         post = Post(Reply(room, text, quiet=True, title=title), "digest")
         return await self._store.digests.publish(target.channel, post, key(target, week), now, edit, quotes, tells)
 

@@ -35,6 +35,10 @@ class Week:
     def before(self) -> Self:
         return self.of(self.day(0) - timedelta(days=7))
 
+    @property
+    def after(self) -> Self:
+        return self.of(self.day(0) + timedelta(days=7))
+
     def __str__(self) -> str:
         return f"{self.year}-W{self.number:02}"
 
@@ -47,6 +51,9 @@ class Schedule:
     at: time
     zone: ZoneInfo
 
+    def local_day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
     def day(self, week: Week) -> date:
         return week.day(self.weekday)
 
@@ -56,12 +63,12 @@ class Schedule:
 
     def last(self, now: datetime) -> Week:
         """The week of the latest moment up to now."""
-        week = Week.of(now.astimezone(self.zone).date())
+        week = Week.of(self.local_day(now))
         return week if self.moment(week) <= now else week.before
 
     def next(self, now: datetime) -> datetime:
         """The first moment after now."""
-        return self.moment(Week.of(self.last(now).day(0) + timedelta(days=7)))
+        return self.moment(self.last(now).after)
 
     def preview(self, week: Week) -> datetime:
         """When moderators see what the digest will ask: at six in the evening of the day before. In UTC."""
@@ -69,7 +76,7 @@ class Schedule:
 
     def preview_due(self, now: datetime) -> Week | None:
         """The week whose digest is to be posted next, if its preview may be posted now."""
-        week = Week.of(self.next(now).astimezone(self.zone).date())
+        week = self.last(now).after
         return week if self.preview(week) <= now else None
 
     def due(self, now: datetime, begun: datetime) -> Week | None:

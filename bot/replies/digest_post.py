@@ -16,6 +16,7 @@ from bot.replies.sentences import day as spoken_day
 OPEN = 5  # open questions that are shown
 SHOWN = 8  # rows of any other section
 LONGEST = 300  # characters of a question
+WEEK = timedelta(days=7)
 
 Item = TypeVar("Item")
 
@@ -72,17 +73,21 @@ class ModeratorDigest:
 
 
 class DigestReplies(Sentences):
-    def digest_title(self, day: date) -> str:
-        """Title of a topic: the week up to that day, for Discourse refuses a title twice."""
-        first = day - timedelta(days=7)
-        begin = first.day if first.month == day.month else spoken_day(self._words, first)
-        return self.say("digest_title", begin=begin, day=full_day(self._words, day))
+    def digest_title(self, day: date, since: date | None = None) -> str:
+        """Title of a topic: the days up to that one, by default a week; Discourse refuses a title twice."""
+        week = day - WEEK
+        first = since or week
+        begin = first.day if (first.year, first.month) == (day.year, day.month) else spoken_day(self._words, first)
+        key = "digest_title" if first == week else "digest_title_days"
+        return (
+            full_day(self._words, day) if first == day else self.say(key, begin=begin, day=full_day(self._words, day))
+        )
 
-    def digest(self, week: DigestWeek, day: date, *, titled: bool = True) -> str:
+    def digest(self, week: DigestWeek, day: date, since: date | None = None, *, titled: bool = True) -> str:
         """Empty without news. `titled`: the title is part of the post, not of a topic."""
         if week.empty:
             return ""
-        title = f"**{self.digest_title(day)}**" if titled else ""
+        title = f"**{self.digest_title(day, since)}**" if titled else ""
         return self._sections(
             title,
             self._section("new", week.new, self._entry),

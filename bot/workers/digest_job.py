@@ -83,7 +83,7 @@ class DigestJob:
         published = f"digest: {week}"
         if await self._store.memory.get(LAST) != published:
             results = await self._publisher.publish(week, now, edit=False)
-            summary = ", ".join(f"{target.name} {result}" for target, result in results.items())
+            summary = ", ".join(f"{target.label or 'moderators'} {result}" for target, result in results.items())
             if summary != self._logged:
                 log.info("digest of %s: %s", week, summary)
                 self._logged = summary

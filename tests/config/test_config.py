@@ -440,3 +440,26 @@ def test_every_fault_has_its_sentence(tmp_path: Path, language_: str) -> None:
         with pytest.raises(Faulty) as fault:
             settings(tmp_path, MATRIX + text)
         assert all(problem.say(wording(language_)) for problem in fault.value.problems)  # type: ignore[arg-type]
+
+
+FORUM_TOO = "discourse: {url: 'https://f.example', username: c}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "has_team"),
+    [
+        (MATRIX, False),
+        (MATRIX.replace("rooms", "moderators: ['@mo:example.org'], rooms"), False),  # they may look; nobody tells them
+        (MATRIX.replace("rooms", "moderators_room: '#mod:example.org', rooms"), True),
+        (MATRIX + FORUM_TOO, False),
+        (MATRIX + FORUM_TOO.replace("username", "moderators_group: equipe, username"), True),
+    ],
+)
+def test_a_room_or_a_group_is_told_of_questions(tmp_path: Path, text: str, has_team: bool) -> None:
+    assert settings(tmp_path, text).has_team is has_team
+
+
+@pytest.mark.parametrize(("digest", "warned"), [("{day: lundi}", True), ("{rooms: ['#a:example.org']}", False)])
+def test_a_digest_without_a_place_is_a_warning(tmp_path: Path, digest: str, warned: bool) -> None:
+    found = [problem.key for problem in settings(tmp_path, MATRIX + f"digest: {digest}\n").warnings]
+    assert found == ["setting_digest_nowhere"] * warned

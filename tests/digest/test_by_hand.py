@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 import pytest
@@ -20,8 +20,9 @@ from bot.locale import wording
 from bot.messages import NetworkRefusal, RateLimited, Reply, Unreachable
 from bot.replies import Replies
 from bot.store import Post, Store
+from bot.workers.digest_job import DigestJob
 from tests.databases import unsent
-from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, ZONE, Speaking, entry
+from tests.digest.week import BEFORE, LONG_AGO, NOW, SCHEDULE, WEEK, ZONE, Speaking, entry
 from tests.paper import Network
 from tests.waiting import PATIENCE
 
@@ -33,17 +34,24 @@ class Hand:
     store: Store
     network: Network
     knowledge: Knowledge
+    now: datetime = NOW
+
+    @property
+    def publisher(self) -> DigestPublisher:
+        voices = {"matrix": Speaking(self.network, Replies(wording("fr"), "Concierge", "!", ZONE))}
+        places = (DigestTarget("matrix", "#salon"),)
+        return DigestPublisher(self.store, lambda: self.knowledge, voices, SCHEDULE, places)
+
+    def command(self, *, alone: bool = True) -> DigestCommand:
+        clock = cast(SkewedClock, lambda: self.now)
+        channels = {"matrix": self.network}
+        return DigestCommand(self.store, self.knowledge, channels, self.publisher, SCHEDULE, clock, alone)
 
     async def publish(self, *, alone: bool = True) -> str:
         """What is said of the room."""
-        voices = {"matrix": Speaking(self.network, Replies(wording("fr"), "Concierge", "!", ZONE))}
-        made = DigestPublisher(
-            self.store, lambda: self.knowledge, voices, SCHEDULE, (DigestTarget("matrix", "#salon"),)
-        )
-        here = DigestCommand(
-            self.store, self.knowledge, {"matrix": self.network}, made, SCHEDULE, cast(SkewedClock, lambda: NOW), alone
-        )
-        (shown,) = await here.publish()
+        here = self.command(alone=alone)
+        (before,), (shown,) = await here.show(None), await here.publish()
+        assert shown.text == before.text
         return shown.done
 
     async def know(self, *titles: str, now: datetime = BEFORE) -> None:
@@ -108,3 +116,31 @@ async def test_nothing_else_that_waits_is_sent_without_the_bot(hand: Hand) -> No
     assert await hand.publish() == "new"
     assert (hand.said, await unsent(hand.store)) == (["new"], 1)
     assert hand.network.order[0].startswith("**Semaine")
+
+
+@pytest.mark.parametrize(
+    ("later", "title"),
+    [
+        (timedelta(days=3), "Du 23 au 26 novembre 2026"),
+        (timedelta(days=7, hours=-1), "Semaine du 23 au 30 novembre 2026"),  # the morning before the weekly hour
+    ],
+)
+async def test_it_tells_the_days_since_the_last_one_and_is_the_digest_of_its_week(
+    hand: Hand, later: timedelta, title: str
+) -> None:
+    await hand.publish()
+    hand.now = NOW + later
+    await hand.know("a", "b", "c", now=NOW + timedelta(days=1))
+    assert [await hand.publish(), await hand.publish()] == ["new", "same"]
+    told = hand.network.order[-1].replace("\u00a0", " ")
+    assert told.startswith(f"**{title}**")
+    assert ("[C](" in told, "[B](" in told) == (True, False)
+    posts = len(hand.network.sent)
+    weekly = DigestJob(hand.store, hand.publisher, SCHEDULE, lambda: SCHEDULE.moment(WEEK.after), lambda: None)
+    await weekly.look(LONG_AGO)
+    assert (len(hand.network.sent), await unsent(hand.store)) == (posts, 0)
+
+
+async def test_the_moderators_room_is_shown_without_its_id(hand: Hand) -> None:
+    hand.network.moderators_room = "!moderation:x.example"
+    assert [shown.place for shown in await hand.command().show(None)] == ["#salon", ""]

@@ -97,6 +97,25 @@ async def test_a_forum_that_is_set_up_well_is_all_right(at_the_forum: Setup, for
     assert not [asked for asked in forum.requests if asked.status >= 400]
 
 
+async def test_secrets_that_others_can_read_and_what_nobody_reads_are_said(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = setup.folder / "secrets" / "discourse_api_key"
+    secret.parent.mkdir(mode=0o755)
+    secret.write_text("a key")
+    secret.chmod(0o644)
+    monkeypatch.setenv("CONCIERGE_DISCOURSE_API_KEI", "a key")
+    setup.given["digest"] = {"day": "monday"}
+    found = await setup.found()
+    assert found["secret_open"].values == {"file": secret}
+    assert found["variable_unknown"].values["likely"] == "CONCIERGE_DISCOURSE_API_KEY"
+    assert "digest" in str(found["settings_warning"].values["said"])
+    for path, mode in ((secret.parent, 0o700), (secret, 0o600)):
+        path.chmod(mode)
+        assert "secret_open" not in await setup.found()
+        path.chmod(0o755)
+
+
 async def test_a_forum_in_a_folder_and_an_old_one_are_looked_at_too(setup: Setup) -> None:
     async with Forum(folder="/forum", old=True) as forum:
         setup.given["discourse"]["url"] = forum.url + "/"
