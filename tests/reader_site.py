@@ -78,6 +78,7 @@ async def reader_site(
     language: Language = "fr",
     public_url: str | None = PUBLIC,
     contact: str = "",
+    has_team: bool = True,
     proxies: Proxies = (),
 ) -> AsyncIterator[ReaderSite]:
     async def ready() -> Sequence[str]:
@@ -87,7 +88,7 @@ async def reader_site(
     app = server.application(ready, no_metrics)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         site = ReaderSite(http, shown)
-        templates = Templates(wording(language), "Concierge", public_url=public_url, contact=contact)
+        templates = Templates(wording(language), "Concierge", public_url=public_url, contact=contact, has_team=has_team)
         ReaderRoutes(templates, lambda: site.shown, proxies).add_to(app)
         task = asyncio.create_task(server.serve(app, "127.0.0.1", port))
         try:

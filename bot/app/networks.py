@@ -100,10 +100,10 @@ def _moderators_opening(settings: Settings) -> tuple[str, str]:
 def _replies(settings: Settings, instance: ChannelInstance[Any]) -> Replies:
     spoken = (wording(settings.language), settings.name, settings.prefix, settings.timezone)
     pages = settings.web.page_address if settings.web else ""
+    around: dict[str, Any] = {"contact": settings.contact, "pages": pages, "has_team": settings.has_team}
     if instance.kind.capabilities.has_topics:
-        return ForumReplies(*spoken, instance.settings.moderator_group, contact=settings.contact, pages=pages)
-    reacts = instance.kind.capabilities.reacts
-    return Replies(*spoken, contact=settings.contact, pages=pages, reacts=reacts)
+        return ForumReplies(*spoken, instance.settings.moderator_group, **around)
+    return Replies(*spoken, reacts=instance.kind.capabilities.reacts, **around)
 
 
 def _rules(settings: Settings, capabilities: Capabilities) -> Rules:

@@ -57,7 +57,7 @@ class Conversation:
     def __init__(self, settings: Settings, index: Index, store: Store) -> None:
         time, pages = clock.skewed_clock(), settings.web.page_address if settings.web else ""
         spoken = (wording(settings.language), settings.name, settings.prefix, settings.timezone)
-        replies = Replies(*spoken, contact=settings.contact, pages=pages, reacts=False)
+        replies = Replies(*spoken, contact=settings.contact, pages=pages, reacts=False, has_team=settings.has_team)
         self._room, self._store, self._time = TerminalRoom(), store, time
         network = Network(self._room, replies, settings.names, Rules(flood_questions=0))
         ctx = replace(network.context(settings, store, time, lambda: index), seeds_feedback=False)

@@ -27,7 +27,11 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
         return Shown(bot.publication(), bot.live_index.index(), settings.limits)
 
     templates = Templates(
-        wording(settings.language), settings.name, public_url=address.public_url, contact=settings.contact
+        wording(settings.language),
+        settings.name,
+        public_url=address.public_url,
+        contact=settings.contact,
+        has_team=settings.has_team,
     )
     ReaderRoutes(templates, shown, address.proxies).add_to(app)
     is_secure = bool(address.public_url and address.public_url.startswith("https:"))

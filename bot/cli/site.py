@@ -67,7 +67,9 @@ def site(
     settings = settings_if_any(config, knowledge, database_url())
     words, public_url = words_of(settings), _public_url(url, settings)
     publication = Publication(_sound_knowledge(settings), _dead(settings), today(settings))
-    templates = Templates(words, settings.name, suffix=SUFFIX, public_url=public_url, contact=settings.contact)
+    templates = Templates(
+        words, settings.name, suffix=SUFFIX, public_url=public_url, contact=settings.contact, has_team=settings.has_team
+    )
     with progress_bar(words("program.site_pages")) as progress:
         files = site_files(publication, templates, progress)
     changes = _write(folder, files, settings)

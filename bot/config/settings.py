@@ -181,6 +181,11 @@ class Settings(Section):
         return any(network.settings.has_moderators_room for network in self.networks)
 
     @property
+    def has_team(self) -> bool:
+        """Whether anybody is told of a question without an answer. `moderators` alone are not: they may look."""
+        return self.has_moderators_room or any(network.settings.moderator_group for network in self.networks)
+
+    @property
     def regions(self) -> Mapping[str, str | None] | None:
         """The rooms and categories of all networks, each with its region; None: there is no settings file."""
         if self.file is None:

@@ -56,11 +56,9 @@ async def queue_status(ctx: Context, message: Message) -> QueueStatus:
         return "nothing"
     if not message.private:
         return "queued"
-    if not (ctx.moderation or ctx.moderators):
+    if ctx.moderation is None:
         return "nothing"
-    if ctx.moderation and not await may_show(ctx, message.room, *ctx.moderation):
-        return "sealed"
-    return "offered"
+    return "offered" if await may_show(ctx, message.room, *ctx.moderation) else "sealed"
 
 
 async def may_show(ctx: Context, source: str, target_ctx: Context, target: str) -> bool:

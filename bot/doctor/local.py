@@ -59,6 +59,24 @@ async def knowledge(setup: SetupInfo) -> AsyncIterator[Finding]:
         yield right("knowledge", **counts)
 
 
+async def team(setup: SetupInfo) -> AsyncIterator[Finding]:
+    if not setup.settings.has_team:
+        yield note("no_team")
+    for problem in setup.settings.warnings:
+        yield note("settings_warning", said=problem.say(wording(setup.settings.language)))
+
+
+async def secrets(setup: SetupInfo) -> AsyncIterator[Finding]:
+    """Files that others can read, and variables that nobody reads."""
+    for file in secret_files((setup.settings.file or CONFIG).parent, setup.environ):
+        if file.stat().st_mode & 0o004 and file.parent.stat().st_mode & 0o001:
+            yield note("secret_open", file=file)
+    known = [*variables()]
+    for name in sorted(setup.environ):
+        if name.startswith("CONCIERGE_") and name not in known:
+            yield note("variable_unknown", name=name, likely=closest(name, known) or ", ".join(known))
+
+
 async def encoder(setup: SetupInfo) -> AsyncIterator[Finding]:
     if not setup.settings.matching.semantic:
         yield note("no_encoder")

@@ -23,7 +23,8 @@ _BULLET = re.compile(r"^\s*-\s")
 
 class Templates:
     """`name`: of the bot, which heads each page. `suffix`: of the addresses, `.html` where pages are files.
-    `public_url`: where readers reach the pages, empty: not known. `contact`: whom they can reach.
+    `public_url`: where readers reach the pages, empty: not known. `contact`: whom they can reach. `has_team`:
+    moderators are told of what readers ask and dislike.
 
     A template has `t("pages.search")` for a sentence, `href("r/fiche")` for the address of a page, `asset("style.css")`
     for that of a file of ours, `file("feed.xml")` for one beside the pages, `absolute("r/fiche")` for the public
@@ -32,7 +33,14 @@ class Templates:
     """
 
     def __init__(
-        self, words: Wording, name: str, *, suffix: str = "", public_url: str | None = None, contact: str = ""
+        self,
+        words: Wording,
+        name: str,
+        *,
+        suffix: str = "",
+        public_url: str | None = None,
+        contact: str = "",
+        has_team: bool = True,
     ) -> None:
         self.words, self.name, self.public_url = words, name, (public_url or "").rstrip("/")
         self._suffix = suffix
@@ -49,6 +57,7 @@ class Templates:
             language=words.language,
             name=name,
             contact=contact,
+            has_team=has_team,
             is_static=bool(suffix),
             absolute=self.absolute,
             marked=self.marked,

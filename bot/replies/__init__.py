@@ -116,7 +116,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
 
     def with_rest(self, text: str, *, queued: bool) -> str:
         """A reply, and a note that a part of the message has no answer."""
-        return self._join(text, self.say("rest_queued" if queued else "rest"))
+        return self._join(text, self.say("rest_queued" if queued and self._has_team else "rest"), self._instead())
 
     def unknown(
         self,
@@ -132,7 +132,15 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         head = self.say("about", title=self._quote(about.title)) if about else ""
         rows = [f"- {markdown.link(topic.title, topic.url)}" for topic in topics]
         elsewhere = "\n".join([self.say("on_the_forum"), "", *rows]) if rows else ""
-        return paragraphs([self._late(late, today), head, self.say(_UNKNOWN[then]), elsewhere])
+        said = self.say(_UNKNOWN[then if self._has_team else "nothing"])
+        return paragraphs([self._late(late, today), head, said, self._instead(), elsewhere])
+
+    def _instead(self) -> str:
+        """Whom to ask where nobody is told of a question."""
+        return "" if self._has_team else self._whom()
+
+    def _whom(self) -> str:
+        return self.say("about_contact", contact=self._contact) if self._contact else ""
 
     def rehearsal(self, link: str, reply: str, confidence: float) -> str:
         """For the moderators: the reply that the message at `link` would have got."""
@@ -152,8 +160,7 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
 
     def about(self, topic: str) -> str:
         """About the bot itself: 'identity', 'machine', 'people' or 'complaint'."""
-        contact = self.say("about_contact", contact=self._contact) if self._contact else ""
-        return " ".join(filter(None, [self.say(f"about_{topic}"), contact]))
+        return " ".join(filter(None, [self.say(f"about_{topic}"), self._whom()]))
 
     def flood(self, window: timedelta) -> str:
         return self.say("flood", minutes=round(window.total_seconds() / 60))
@@ -257,8 +264,9 @@ class ForumReplies(Replies):
         *,
         contact: str = "",
         pages: str = "",
+        has_team: bool = True,
     ) -> None:
-        super().__init__(words, name, prefix, timezone, contact=contact, pages=pages, reacts=False)
+        super().__init__(words, name, prefix, timezone, contact=contact, pages=pages, reacts=False, has_team=has_team)
         self._team = team
 
     def wrap(self, question: str, text: str, *, is_passed_on: bool = False) -> str:

@@ -37,7 +37,8 @@ _OPENED, _CLOSED = re.compile(r"«\s?"), re.compile(r"\s?»")
 class Sentences:
     """`name`: of the bot; `prefix`: of its commands; `timezone`: of its readers; `contact`: whom they can reach;
     `pages`: address of an answer's page with `{id}` in it, empty: there are none; `reacts`: people can put an emoji
-    under a post, so that sentences may speak of it."""
+    under a post, so that sentences may speak of it; `has_team`: moderators are told of questions, so that sentences may
+    promise it."""
 
     def __init__(
         self,
@@ -49,16 +50,19 @@ class Sentences:
         contact: str = "",
         pages: str = "",
         reacts: bool = True,
+        has_team: bool = True,
     ) -> None:
-        self._words, self._reacts = words, reacts
+        self._words, self._has_team = words, has_team
+        self._variants = ("" if has_team else "_no_team", "" if reacts else "_word")
         self._timezone = timezone
         self._contact, self._pages = escape(contact), pages
         self._always = {"name": escape(name), "call": f"{prefix}{name.casefold()}", "prefix": prefix}
 
     def say(self, key: str, **values: object) -> str:
         """A sentence under `replies`. `values` stand in it as they are: text of people is escaped before."""
-        if not self._reacts and f"replies.{key}_word" in self._words:
-            key = f"{key}_word"
+        for variant in self._variants:
+            if f"replies.{key}{variant}" in self._words:
+                key += variant
         return self._words(f"replies.{key}", **{**self._always, **values})
 
     def _command(self, command: str, part: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -26,9 +27,10 @@ from bot.messages import (
     Topic,
     Unlocked,
 )
-from bot.replies import ForumReplies
+from bot.replies import ForumReplies, Replies
+from tests.moderation import LASER, PRIVATE
 from tests.paper import Paper
-from tests.scene import ANA, ASKED, MODERATION, ROOM, Scene, edited
+from tests.scene import ANA, ASKED, MODERATION, MODERATOR, ROOM, Scene, edited
 
 # Encrypted rooms
 
@@ -123,6 +125,39 @@ async def test_on_a_forum_a_reply_says_what_it_answers_that_it_is_automatic_and_
     assert "https://formation.example/" in reply.text
     assert "automatique" in last
     assert "`@moderation`" in last
+
+
+AROUND: dict[str, Any] = {"contact": "Zoé, au 02 03", "has_team": False}
+SPOKEN = (wording("fr"), "Concierge", "!", ZoneInfo("Europe/Paris"))
+ALONE = {"room": Replies(*SPOKEN, **AROUND), "words": Replies(*SPOKEN, reacts=False, **AROUND)}
+ALONE |= {"forum": ForumReplies(*SPOKEN, **AROUND)}
+
+
+@pytest.mark.parametrize("place", ALONE)
+async def test_where_nobody_is_told_of_questions_nothing_is_promised(scene: Scene, place: str) -> None:
+    """No room and no group of moderators. The question is kept all the same: somebody may look."""
+    scene.paper.moderators_room = None
+    scene.ruled(replies=ALONE[place], moderators=frozenset({MODERATOR}))
+    said = [reply.text for words in (LASER, LASER) for reply in await scene.say(words)]
+    assert ["Je n’ai pas de réponse" in text and "Zoé, au 02 03" in text for text in said] == [True, True], said
+    assert len(await scene.store.queue.questions()) == 1
+    said += [reply.text for reply in await scene.say(LASER, **PRIVATE)]
+    await scene.say("oui", **PRIVATE)
+    assert len(await scene.store.queue.questions()) == 1
+    for words in (
+        f"{ASKED} Où est rangé le tournevis ?",
+        "qui es-tu ?",
+        "qui t’a fait ?",
+        "t’es nul",
+        "confidentialite",
+    ):
+        said += [reply.text for reply in await scene.say(f"concierge : {words}")]
+    scene.ruled(limits=Thresholds(confident=1.1, suggest=0.01))
+    said += [reply.text for reply in await scene.say("concierge : formation fiche de poste service civique")]
+    said += [reply.text for reply in await scene.say("non", reply_to=scene.last_reply)]
+    assert len(said) == 10
+    promised = re.compile(r"équipe|modération|je (la )?transmets|vous lira")
+    assert [text for text in said if promised.search(text)] == []
 
 
 @pytest.mark.parametrize("choice", ["1", "1.", "1)", "1 !", "1️⃣"])

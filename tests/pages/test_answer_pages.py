@@ -38,7 +38,14 @@ async def test_an_answer_says_all_that_the_file_has(answers: Knowledge) -> None:
     assert "Mise à jour le 2\u00a0octobre 2026." in page.text
     assert "à relire depuis le 1er\u00a0novembre 2026" in page.text
     assert "Ou joignez Ana, ana@example.org." in page.text
+    assert "L’équipe de modération la corrigera" in page.text
     assert page.named("html")[0]["lang"] == "fr"
+
+
+async def test_where_no_moderator_is_told_the_pages_promise_none(answers: Knowledge) -> None:
+    async with reader_site(showing(answers), has_team=False) as site:
+        for path in ("/r/formation-facilitation", "/search?q=tournevis"):
+            assert "odération" not in (await site.http.get(path)).text
 
 
 async def test_dead_links_are_marked_in_the_list_and_in_the_text(answers: Knowledge) -> None:

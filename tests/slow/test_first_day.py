@@ -144,6 +144,7 @@ async def test_flags_answer_all_and_nothing_is_overwritten(
     code, said = await concierge(tmp_path, "init", *flags)
     assert code == 0, said
     assert FR("doctor.sum_right") in said
+    assert FR("doctor.no_team") in said
     before = (tmp_path / "config.yaml").read_bytes()
     code, said = await concierge(tmp_path, "init", *flags)
     assert (code, FR("program.kept", file="config.yaml", option="--config") in said) == (1, True)

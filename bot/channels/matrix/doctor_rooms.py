@@ -22,10 +22,8 @@ async def examine(matrix: MatrixSettings, setup: Examination, server: HttpProbe,
     moved = _moved(setup)
     for name in matrix.listening:
         yield await _room(matrix, server, user, name, inside, moved)
-    if matrix.moderators_room is None:
-        yield note("room_no_moderators")
-        return
-    yield await _room(matrix, server, user, matrix.moderators_room, inside, moved, is_moderators_room=True)
+    if matrix.moderators_room:
+        yield await _room(matrix, server, user, matrix.moderators_room, inside, moved, is_moderators_room=True)
 
 
 def _moved(setup: Examination) -> dict[str, str]:
