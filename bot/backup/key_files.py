@@ -13,6 +13,7 @@ from bot.backup.archive import Archive, BackupError
 from bot.channels.registry import CHANNELS
 from bot.locale import system_reason
 from bot.messages import KeyStoreUnusable
+from bot.store.sqlite import denied, is_denied, is_hidden
 
 DATABASE = ".db"
 TEMPORARY = ("-journal", "-wal", "-shm")  # SQLite's files beside a database that is in use
@@ -20,19 +21,26 @@ PATIENCE = 10.0  # seconds to wait for a write of the bot
 
 
 def read_keys(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file, consistent even while the bot writes. Raises BackupError."""
+    """Name and content of each file, consistent even while the bot writes. Raises BackupError,
+    StoreError."""
+    if is_hidden(folder / "any"):
+        raise denied(folder / "any")
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if not path.is_file() or path.name.endswith(TEMPORARY):
             continue
         try:
             yield path.name, _copy(path) if path.suffix == DATABASE else path.read_bytes()
         except (OSError, sqlite3.Error) as error:
+            if is_denied(path):
+                raise denied(path) from None
             raise BackupError("keys_unreadable", file=path, reason=system_reason(error)) from None
 
 
 @contextmanager
 def empty_folder(folder: Path) -> Iterator[None]:
-    """Check that the folder is empty; delete it if the block raises. Raises BackupError."""
+    """Check that the folder is empty; delete it if the block raises. Raises BackupError, StoreError."""
+    if is_hidden(folder / "any"):
+        raise denied(folder / "any")
     if folder.is_dir() and any(folder.iterdir()):
         raise BackupError("keys_there", folder=folder)
     try:

@@ -97,8 +97,14 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         log.debug("traceback:", exc_info=True)
-        log_output.tell(wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}"))
+        log_output.tell(_unexpected(error))
         sys.exit(1)
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, PermissionError) and error.filename:
+        return wording("fr")("program.denied", uid=os.getuid(), file=error.filename)
+    return wording("fr")("program.unexpected", error=f"{type(error).__name__}: {error}")
 
 
 def _speak_utf8() -> None:

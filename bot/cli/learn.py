@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +73,9 @@ def _facts(path: Path, settings: Settings, words: Wording) -> tuple[list[Fact], 
 
     labels = read_lines(path, "bad_judgement", _label, words)
     if any(isinstance(label, Judged) for label in labels) and path.stat().st_mode & 0o077:
-        path.chmod(0o600)  # a browser saved it, which knows nothing of that
-        print(words("learn.closed", file=path))
+        with contextlib.suppress(PermissionError):  # somebody else's: theirs to close
+            path.chmod(0o600)  # a browser saved it, which knows nothing of that
+            print(words("learn.closed", file=path))
     found = [*_look_up(labels, settings)]
     facts = [one for one in found if one]
     left_out, count = len(found) - len(facts), distinct(facts)

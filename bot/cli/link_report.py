@@ -54,16 +54,16 @@ def check_links(
 
 async def _results(urls: Sequence[str], words: Wording, web: ProbePolicy, address: str | None) -> list[ProbeResult]:
     """Without a usable store, all links are probed."""
-    fresh: Mapping[str, ProbeResult] = {}
+    fresh, usable = dict[str, ProbeResult](), None
     if address:
         with _store_errors_printed(words):
-            fresh = await _fresh(address, urls)
+            fresh, usable = {**await _fresh(address, urls)}, address
     if fresh:
         print(words("program.link_fresh", fresh=len(fresh), all=len(urls)), file=sys.stderr)
     probed = await _probe([url for url in urls if url not in fresh], words, web)
-    if address:
+    if usable:
         with _store_errors_printed(words):
-            await _save(address, probed)
+            await _save(usable, probed)
     return [*fresh.values(), *probed]
 
 

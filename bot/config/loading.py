@@ -22,6 +22,7 @@ from bot.knowledge.yaml.reader import merge_problems, read
 from bot.knowledge.yaml.validation import explain
 from bot.locale import LANGUAGES, Language, system_reason
 
+DATABASE_URL = "CONCIERGE_DATABASE_URL"
 SECRETS = "secrets"
 """Folder beside the settings, for files of one secret each."""
 
@@ -57,11 +58,27 @@ def secret_file(folder: Path, kind: ChannelKind[Any], secret: str) -> Path:
     return folder / SECRETS / f"{kind.name}_{secret}"
 
 
+def variables() -> Iterator[str]:
+    """All environment variables that mean something to the program."""
+    secrets = (_variable(kind, secret) for kind in CHANNELS.values() for secret in kind.secrets)
+    for variable in (DATABASE_URL, *secrets):
+        yield from (variable, f"{variable}_FILE")
+    yield "CONCIERGE_LOG"
+
+
+def secret_files(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    """Those of them that exist. `folder`: of the settings."""
+    secrets = [(_variable(kind, secret), kind, secret) for kind in CHANNELS.values() for secret in kind.secrets]
+    named = (environ.get(f"{variable}_FILE") for variable in (DATABASE_URL, *(row[0] for row in secrets)))
+    files = (*(secret_file(folder, kind, secret) for _, kind, secret in secrets), *map(Path, filter(None, named)))
+    yield from filter(os.path.exists, files)
+
+
 def secret_keys() -> Iterator[tuple[str, str]]:
     """Patterns of the keys under which people put secrets into the file, and the variable where each belongs."""
     for kind in CHANNELS.values():
         yield from ((form, _variable(kind, secret)) for secret, form in kind.secrets.items())
-    yield "database(_url)?", "CONCIERGE_DATABASE_URL"
+    yield "database(_url)?", DATABASE_URL
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path | None:
@@ -161,11 +178,11 @@ def _secret(
 
 
 def _database(environ: Mapping[str, str], folder: Path, problems: list[Problem]) -> SecretStr | None:
-    url = _secret(environ, "CONCIERGE_DATABASE_URL", None, problems)
+    url = _secret(environ, DATABASE_URL, None, problems)
     try:
         return url and database(url.get_secret_value(), folder)
     except PydanticCustomError as error:
-        problems.append(Problem("CONCIERGE_DATABASE_URL", 0, error.type))
+        problems.append(Problem(DATABASE_URL, 0, error.type))
         return None
 
 

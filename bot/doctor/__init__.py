@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 Check = Callable[[SetupInfo], AsyncIterator[Finding]]
 
 AREAS: dict[str, tuple[Check, ...]] = {
+    "settings": (local.team, local.secrets),
     "knowledge": (local.knowledge, local.encoder, local.confidence),
     "store": (local.store, local.disk_space),
     "web": (local.web_server, local.reader_pages),
@@ -28,7 +29,7 @@ AREAS: dict[str, tuple[Check, ...]] = {
 
 async def examine(setup: SetupInfo) -> AsyncIterator[tuple[str, Finding]]:
     """Each finding with its area, as soon as it is known; the networks' checks need what the store's have read."""
-    for area in ("knowledge", "store", *CHANNELS, "web"):
+    for area in ("settings", "knowledge", "store", *CHANNELS, "web"):
         for check in (*AREAS.get(area, ()), *_of_networks(area, setup)):
             async for finding in _guarded(check, setup):
                 yield area, finding

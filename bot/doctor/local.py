@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -17,10 +17,12 @@ import httpx
 
 from bot.channels.findings import Finding, note, right, wrong
 from bot.channels.registry import CHANNELS
-from bot.config.settings import Settings
+from bot.config.loading import secret_files, variables
+from bot.config.settings import CONFIG, Settings
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
 from bot.knowledge.yaml.problems import Problem
+from bot.knowledge.yaml.suggestions import closest
 from bot.locale import system_reason, wording
 from bot.matching.confidence_correction import UNCORRECTED
 from bot.store import StoreError
@@ -37,6 +39,7 @@ class SetupInfo:
     cache: Path | None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     notes: dict[str, str] = field(default_factory=dict, repr=False)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
 
 async def knowledge(setup: SetupInfo) -> AsyncIterator[Finding]:

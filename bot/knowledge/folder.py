@@ -6,9 +6,10 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.knowledge.file_parser import ParsedFile, kind_of, parse_file
 from bot.knowledge.yaml.problems import Problem, ProblemError
@@ -72,8 +73,7 @@ class Folder:
         try:
             names = os.listdir(self.path)
         except OSError as error:
-            key = _FOLDER_ERRORS.get(type(error), "unreadable")
-            raise LibraryError(Problem(str(self.label), 0, key, {"reason": system_reason(error)})) from None
+            raise LibraryError(_unreadable(str(self.label), error, _FOLDER_ERRORS)) from None
         return sorted(name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith("."))
 
     def files(self, *, fresh: bool = False) -> list[KnowledgeFile]:
@@ -105,7 +105,7 @@ class Folder:
             raw = None if self._leads_out(path) else _read_bytes(path, status)
             problem = Problem(label, 0, "leads_out")
         except OSError as error:
-            raw, problem = None, Problem(label, 0, "unreadable", {"reason": system_reason(error)})
+            raw, problem = None, _unreadable(label, error)
         if raw is None:
             file = KnowledgeFile(path, b"", ParsedFile(label, kind_of(name), (problem,)))
             return None, old if old == file else file
@@ -116,6 +116,12 @@ class Folder:
     def _leads_out(self, path: Path) -> bool:
         """A link to a file elsewhere: what is wrong there would be quoted to the moderators."""
         return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.path))
+
+
+def _unreadable(label: str, error: OSError, keys: Mapping[type[OSError], str] = MappingProxyType({})) -> Problem:
+    if isinstance(error, PermissionError):
+        return Problem(label, 0, "setting_denied", {"uid": os.getuid()})
+    return Problem(label, 0, keys.get(type(error), "unreadable"), {"reason": system_reason(error)})
 
 
 def _read_bytes(path: Path, status: os.stat_result) -> bytes:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from . import schema
 from .backend import Backend, find_backend, one_connection
 from .postgresql import LOCK_KEY
+from .sqlite import denied, is_hidden
 from .tables import memory
 
 TRY_LOCK, UNLOCK = f"SELECT pg_try_advisory_lock({LOCK_KEY})", f"SELECT pg_advisory_unlock({LOCK_KEY})"
@@ -35,7 +36,9 @@ def inspect_store(url: str, names: Sequence[str] = ()) -> StoreInspection:
     """Blocking. Raises StoreError."""
     backend = find_backend(url)
     path = _file(url)
-    if path and not path.exists():
+    if path and not os.path.exists(path):  # `Path.exists` raises where it may not look
+        if is_hidden(path):
+            raise denied(path)
         return StoreInspection(backend.name, "none", False, {})
     backend.exclusive = False
     is_locked = path is not None and _has_file_lock(path.with_name(path.name + ".lock"))

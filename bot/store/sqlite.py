@@ -64,6 +64,8 @@ class SqliteFile:
     def explain(self, error: BaseException | None) -> StoreError:
         code = getattr(error, "sqlite_errorname", "")
         key = next((key for name, key in MEANINGS.items() if code.startswith(name)), "unknown")
+        if key in ("read_only", "unopened") and is_denied(self._path):
+            return denied(self._path)
         shown = f"{code}: {error}" if code else type(error).__name__
         return (Damaged if key in DAMAGE else StoreError)(key, name=self.name, code=shown)
 
@@ -89,8 +91,8 @@ class SqliteFile:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise _refusal(error, self._path.parent, "folder", folder=self._path.parent) from None
-        if not self._path.is_file():
+            raise _refusal(error, self._path, "folder", folder=self._path.parent) from None
+        if not os.path.isfile(self._path):  # `Path.is_file` raises where it may not look
             os.close(self._open(self._path))
 
     def _acquire(self) -> int:

@@ -97,7 +97,7 @@ async def test_a_folder_of_another_owner_is_said_with_what_helps(container: Cont
     ended = await container.once()
     assert ended.code == 1, ended.err
     assert "Le concierge tourne sous le compte numéro 10001, qui ne peut pas écrire dans /data" in ended.err
-    assert "chown -R 10001 /data" in ended.err
+    assert "install -d -o 10001 /data/var" in ended.err
     assert "ermission" not in ended.err
 
 

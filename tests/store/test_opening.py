@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import stat
 from pathlib import Path
 
@@ -11,7 +9,6 @@ import psycopg
 import pytest
 from sqlalchemy import Connection
 
-from bot.locale import wording
 from bot.store import Damaged, Store, StoreError
 from bot.store.backend import find_backend
 from bot.store.postgresql import PostgresServer
@@ -170,23 +167,6 @@ async def test_a_full_or_read_only_disk_is_told_and_loses_nothing_that_was_kept(
 )
 async def test_a_postgresql_that_refuses_us_says_why(postgres_url: str, change: tuple[str, str], expected: str) -> None:
     assert expected in await complaint(postgres_url.replace(*change))
-
-
-async def test_a_folder_of_another_owner_is_said_with_what_helps(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of what the tests run as, often root, the kernel would refuse nothing."""
-
-    def denied(*_: object, **__: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr("bot.store.sqlite.Path.mkdir", denied)
-    with pytest.raises(StoreError) as caught:
-        await Store.open(f"sqlite:///{tmp_path}/var/deep/concierge.db")
-    for language, sentence in (("fr", "Donnez-lui ce dossier"), ("en", "Give it that folder")):
-        said = caught.value.say(wording(language))
-        assert sentence in said
-        assert f"`chown -R {os.getuid()} {tmp_path}`" in said
 
 
 async def test_an_account_without_rights_is_told_which_one_it_needs(postgres_url: str) -> None:

@@ -66,7 +66,8 @@ async def resume_session(account: Account, server: MatrixClient, memory: Memory)
     if account.password is None:
         raise AuthenticationFailed(
             f"{account.user}: no password and no access token is set; "
-            "put one into CONCIERGE_MATRIX_PASSWORD or CONCIERGE_MATRIX_ACCESS_TOKEN"
+            "put one into secrets/matrix_password beside the settings, into CONCIERGE_MATRIX_PASSWORD or "
+            "CONCIERGE_MATRIX_ACCESS_TOKEN"
         )
     return None
 

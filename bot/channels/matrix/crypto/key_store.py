@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -121,7 +122,9 @@ def open_key_store(session: MatrixSession, folder: Path) -> nio.Client:
         folder.chmod(0o700)
         return _open_client(session, folder)
     except (OSError, peewee.OperationalError) as error:
-        raise KeyStoreUnusable(f"the encryption keys cannot be kept in {folder}: {error}") from error
+        is_own = all(os.access(place, os.R_OK | os.W_OK) for place in (folder, *folder.glob("*")))
+        hint = "" if is_own else f" (`chown -R {os.getuid()} {folder}`)"
+        raise KeyStoreUnusable(f"the encryption keys cannot be kept in {folder}: {error}{hint}") from error
     except _DAMAGE as error:
         raise KeysLost(f"the file of encryption keys in {folder} is damaged ({error})") from error
 
