@@ -26,10 +26,14 @@ RIGHT = "sha256=44e4f8be8f51be399997748cf076ee7fc4c0fb09ea0b4003504ada11b94143ce
 
 @dataclass
 class Door:
+    """`asked`: whether it is ready; `free`: to say so."""
+
     http: httpx.AsyncClient
     rings: list[float] = field(default_factory=list)
     missing: Sequence[str] = ()
     waiting_for: str = ""
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def push(self, body: bytes = BODY, signature: str | bytes | None = RIGHT, **headers: str) -> int:
         named: dict[str, str | bytes] = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -47,6 +51,10 @@ async def answering(http: httpx.AsyncClient) -> None:
             await asyncio.sleep(0.02)
 
 
+async def nothing_missing() -> Sequence[str]:
+    return ()
+
+
 async def no_metrics(accept: str) -> tuple[bytes, str]:
     return b"", "text/plain"
 
@@ -56,6 +64,7 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
     port = free_port()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         here = Door(http)
+        here.free.set()
 
         def ring() -> None:
             here.rings.append(asyncio.get_running_loop().time())
@@ -63,6 +72,8 @@ async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
         hooks = [server.Webhook("discourse", secret, HEADER, ring)] if secret else []
 
         async def ready() -> Sequence[str]:
+            here.asked.set()
+            await here.free.wait()
             return here.missing
 
         app = server.application(ready, no_metrics, hooks, lambda: here.waiting_for)

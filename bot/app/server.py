@@ -27,6 +27,7 @@ HEALTH, READY, METRICS = "/health", "/ready", "/metrics"
 NAME = "concierge"  # the Server header, by which `doctor` recognises a running bot
 MAX_BODY = 1 << 20  # bytes; the webhook of a post of 32000 characters, raw and cooked, has a quarter of it at most
 BODY_TIMEOUT = 10.0  # seconds to receive the whole body
+HEAD_TIMEOUT = 10.0  # seconds for the first request's head, which fits into a few packets
 KEEP_ALIVE = 75.0  # seconds that an idle connection stays open
 MAX_CONNECTIONS = 100  # each is an open file
 WEBHOOK_INTERVAL = 5.0  # seconds: a poll costs some of the requests that all API keys of a forum share
@@ -228,11 +229,28 @@ class Connection(web.RequestHandler):
     __slots__ = ()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Refuse before aiohttp starts a task: that one would fail, and log it, on the aborted transport."""
-        if self._manager is None or len(self._manager.connections) < MAX_CONNECTIONS:
-            return super().connection_made(transport)
-        log.debug("connection refused: %d are open", MAX_CONNECTIONS)
-        cast(asyncio.Transport, transport).abort()
+        """At the limit the oldest connection that waits for its peer makes room, else the new one is refused: before
+        aiohttp starts a task, which would fail, and log it, on the aborted transport."""
+        others = cast(Sequence[Connection], self._manager.connections if self._manager else ())
+        is_open = [other for other in others if other.transport and not other.transport.is_closing()]
+        if len(is_open) >= MAX_CONNECTIONS:
+            log.debug("%d connections are open: one is closed", MAX_CONNECTIONS)
+            idle = next((other.transport for other in is_open if other._waits_for_peer), None)
+            (idle or cast(asyncio.Transport, transport)).abort()
+            if idle is None:
+                return
+        super().connection_made(transport)
+        self._loop.call_later(HEAD_TIMEOUT, self._close_without_request)
+
+    @property
+    def _waits_for_peer(self) -> bool:
+        """Whether the peer has to send a request, or its rest, or to read the response."""
+        request = self._current_request
+        return request is None or not request.content.is_eof()
+
+    def _close_without_request(self) -> None:
+        if not self._request_count:
+            self.force_close()
 
     def handle_error(
         self,

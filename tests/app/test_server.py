@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import logging
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import httpx
@@ -16,11 +16,7 @@ import pytest
 from bot.app import server
 from tests.forum import Forum
 from tests.waiting import PATIENCE
-from tests.web import BODY, RIGHT, SECRET, WEBHOOK, answering, door, no_metrics
-
-
-async def nothing() -> Sequence[str]:
-    return ()
+from tests.web import BODY, RIGHT, SECRET, WEBHOOK, door, no_metrics, nothing_missing
 
 
 async def test_who_knows_the_secret_rings() -> None:
@@ -114,19 +110,6 @@ async def test_a_body_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPa
         assert here.rings == []
 
 
-async def test_who_holds_connections_open_gets_no_more_than_some(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "MAX_CONNECTIONS", 3)
-    async with door() as here:
-        port = here.http.base_url.port
-        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(8)]
-        with suppress(ConnectionError):
-            assert await asyncio.wait_for(held[-1][0].read(), PATIENCE) == b""  # hung up on
-        for _, writer in held:
-            writer.close()
-        await answering(here.http)
-        assert (await here.http.get(server.HEALTH)).status_code == 200
-
-
 async def test_without_a_secret_there_is_no_hook() -> None:
     async with door(secret=None) as here:
         assert await here.push() == 404
@@ -188,7 +171,9 @@ async def test_a_port_that_is_taken_is_one_sentence_and_no_end(caplog: pytest.Lo
         port = other.getsockname()[1]
         with caplog.at_level(logging.INFO, "bot.app.server"):
             for host in ("127.0.0.1", "no.such.host.invalid"):
-                await asyncio.wait_for(server.serve(server.application(nothing, no_metrics), host, port), PATIENCE)
+                await asyncio.wait_for(
+                    server.serve(server.application(nothing_missing, no_metrics), host, port), PATIENCE
+                )
     taken, nowhere = (record.getMessage() for record in caplog.records)
     assert taken.startswith(f"127.0.0.1:{port} cannot be used")
     assert "change `port`" in taken

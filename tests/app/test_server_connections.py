@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 
+import httpx
 import pytest
 
 from bot.app import server
@@ -27,7 +28,8 @@ async def connected(door: Door) -> socket.socket:
 async def refusal(one: socket.socket) -> None:
     """Until the other side hangs up; a connection that is let in waits for ever."""
     with suppress(ConnectionError):
-        assert await asyncio.get_running_loop().sock_recv(one, 1) == b""
+        while await asyncio.get_running_loop().sock_recv(one, 1 << 16):
+            pass
 
 
 def trouble(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -53,15 +55,6 @@ async def test_hundreds_of_refused_connections_leave_nothing_in_the_log(caplog: 
     assert trouble(caplog) == []
 
 
-def reset(one: socket.socket) -> None:
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    one.close()
-
-
-def half_closed(one: socket.socket) -> None:
-    one.shutdown(socket.SHUT_WR)
-
-
 HOOKED = b"POST /hooks/discourse HTTP/1.1\r\nHost: x\r\n"
 BEGUN = {
     "nothing": b"",
@@ -77,6 +70,59 @@ BEGUN = {
     "an upgrade": b"GET /ready HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nabc",
     "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 }
+
+
+@pytest.mark.parametrize(
+    "held_by", ["nothing", "half a header", "a question", "half a body", "a body that nobody reads"]
+)
+async def test_who_holds_connections_open_keeps_nobody_out(held_by: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with door() as here, httpx.AsyncClient(base_url=here.http.base_url) as late:
+        held = [await connected(here) for _ in range(server.MAX_CONNECTIONS + 30)]
+        for one in held:
+            with suppress(ConnectionError):
+                one.sendall(BEGUN[held_by])
+        assert (await late.get(server.HEALTH)).status_code == 200
+        await refusal(held[0])
+        for one in held:
+            one.close()
+    assert trouble(caplog) == []
+
+
+async def test_a_request_that_is_being_answered_is_not_what_makes_room() -> None:
+    async with door() as here:
+        here.free.clear()
+        answer = asyncio.create_task(here.http.get(server.READY))
+        await here.asked.wait()
+        held = [await connected(here) for _ in range(server.MAX_CONNECTIONS + 30)]
+        await refusal(held[0])
+        here.free.set()
+        assert (await answer).status_code == 200
+        for one in held:
+            one.close()
+
+
+async def test_a_connection_without_a_request_is_soon_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEAD_TIMEOUT", 0.05)
+    async with door() as here:
+        whole, half = await connected(here), await connected(here)
+        whole.sendall(BEGUN["a question"])
+        half.sendall(BEGUN["half a header"])
+        async with asyncio.timeout(PATIENCE):
+            await refusal(half)
+        for _ in range(2):
+            assert b" 200 OK" in await asyncio.get_running_loop().sock_recv(whole, 1 << 16)
+            whole.sendall(BEGUN["a question"])
+        whole.close()
+        half.close()
+
+
+def reset(one: socket.socket) -> None:
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    one.close()
+
+
+def half_closed(one: socket.socket) -> None:
+    one.shutdown(socket.SHUT_WR)
 
 
 @pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)

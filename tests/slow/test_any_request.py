@@ -25,7 +25,7 @@ from bot.pages.templates import Templates
 from tests.reader_site import LOCAL_PROXY, PUBLIC, knowledge_of, showing
 from tests.running import FORMATION
 from tests.waiting import PATIENCE
-from tests.web import BODY, HEADER, RIGHT, SECRET, WEBHOOK
+from tests.web import BODY, HEADER, RIGHT, SECRET, WEBHOOK, nothing_missing
 
 ANSWERS = {
     *((200, text) for text in (b"ok", b"ready", b"")),
@@ -79,17 +79,13 @@ def listened_to(into: list[str]) -> Iterator[None]:
         logging.getLogger().removeHandler(handler)
 
 
-async def ready() -> Sequence[str]:
-    return ()
-
-
 async def figures(accept: str) -> tuple[bytes, str]:
     return Metrics("1", ["matrix"]).page(BotState(), accept)
 
 
 def plain() -> web.Application:
     webhook = server.Webhook("discourse", SECRET, HEADER, lambda: None)
-    return server.application(ready, figures, [webhook])
+    return server.application(nothing_missing, figures, [webhook])
 
 
 @pytest.fixture(scope="module")
