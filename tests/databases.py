@@ -117,6 +117,10 @@ def ready_url(request: pytest.FixtureRequest, fast_folder: Path) -> str:
     return f"sqlite:///{path}"
 
 
+ON_A_FILE = pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
+"""For what has nothing to do with the database."""
+
+
 @functools.cache
 def _emptying(address: str) -> str:
     """Deletes the rows, which takes a third of the time of TRUNCATE where there are few, and counts from 1 again."""

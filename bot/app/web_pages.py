@@ -34,11 +34,10 @@ def add_pages(app: web.Application, settings: Settings, running: Callable[[], Bo
         has_team=settings.has_team,
     )
     ReaderRoutes(templates, shown, address.proxies).add_to(app)
-    is_secure = bool(address.public_url and address.public_url.startswith("https:"))
-    app.add_subapp(Desk.path, desk_app(_desk(templates, settings, running, is_secure)))
+    app.add_subapp(Desk.path, desk_app(_desk(templates, settings, running)))
 
 
-def _desk(templates: Templates, settings: Settings, running: Callable[[], Bot | None], is_secure: bool) -> Desk:
+def _desk(templates: Templates, settings: Settings, running: Callable[[], Bot | None]) -> Desk:
     def contexts() -> Mapping[str, Context]:
         bot = running()
         return bot.contexts if bot else {}
@@ -47,5 +46,4 @@ def _desk(templates: Templates, settings: Settings, running: Callable[[], Bot | 
         if bot := running():
             bot.sender.wake.set()
 
-    command = f"{settings.prefix}page"
-    return Desk(templates, contexts, wake, regions=settings.regions, command=command, is_secure=is_secure)
+    return Desk(templates, contexts, wake, regions=settings.regions, command=f"{settings.prefix}page")

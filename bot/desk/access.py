@@ -1,5 +1,5 @@
-"""Who may use the desk: each request is matched with a session, each change with its right and its CSRF token. A link
-shows whose it is, its button opens the session, another button ends it.
+"""Who may use the desk: each request is matched with a session, each change with its origin, its right and its CSRF
+token. A link shows whose it is, its button opens the session, another button ends it.
 
 A cookie leads to the session; the CSRF token of its forms is derived from the cookie and stored nowhere.
 """
@@ -11,10 +11,13 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -33,6 +36,9 @@ log = logging.getLogger(__name__)
 COOKIE = "concierge_desk"
 NOTED = timedelta(minutes=1)  # between two notes of a session's use, each with a look at its right
 BODY_TIMEOUT = 15.0  # seconds to receive a form
+MAX_FORM = 64 << 10  # bytes, as `desk.refused_too_large` says: 20,000 characters of an answer, and what it was before
+MAX_FIELDS = 1000  # of a form; a link of an entry has two
+FORM_TYPE = "application/x-www-form-urlencoded"  # in UTF-8: scripts name it, browsers' forms do not
 ENTER = "/enter/"
 _NOT_TYPED = {"csrf", "key", "decision", "entry", "theme", "do", "seen", "shown", "question", "edit"}  # fields of forms
 
@@ -52,6 +58,7 @@ class Session:
 
 
 SESSION = web.RequestKey("session", Session)
+FORM: web.RequestKey[Mapping[str, Sequence[str]]] = web.RequestKey("form", Mapping)
 
 
 class Refusal(Exception):
@@ -66,16 +73,32 @@ def csrf_of(cookie: str) -> str:
     return hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-async def form_of(request: web.Request) -> Mapping[str, str]:
-    """The texts of a form; of a repeated field the first. Raises Refusal."""
+async def form_of(request: web.Request) -> dict[str, str]:
+    """The first value of each field of the form. Raises Refusal."""
+    return {name: values[0] for name, values in (await fields_of(request)).items()}
+
+
+async def fields_of(request: web.Request) -> Mapping[str, Sequence[str]]:
+    """All values of each field of the form, read once: after a refusal there are none. Raises Refusal."""
+    if FORM not in request:
+        request[FORM] = {}
+        request[FORM] = await _read_form(request)
+    return request[FORM]
+
+
+async def _read_form(request: web.Request) -> Mapping[str, Sequence[str]]:
+    """In place of aiohttp's `post`, which decodes by any codec that a request names: punycode takes quadratic time."""
+    media_type = request.headers.get("Content-Type", "").lower().replace(" ", "")
+    if media_type.removesuffix(";charset=utf-8") != FORM_TYPE:
+        raise Refusal("media_type", 415)
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
-            form = await request.post()
+            body = await request.clone(client_max_size=MAX_FORM).read()
+        return parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except web.HTTPRequestEntityTooLarge:
         raise Refusal("too_large", 413) from None
-    except Exception:  # aiohttp has many errors for a malformed form
+    except Exception:  # aiohttp has many errors for a body that breaks off
         raise Refusal("form", 400) from None
-    return {name: text for name in form if isinstance(text := form[name], str)}
 
 
 def guard(desk: Desk, tries: Set[str]) -> Middleware:
@@ -83,6 +106,8 @@ def guard(desk: Desk, tries: Set[str]) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
+        if request.method == "POST" and _is_from_elsewhere(desk, request):
+            return desk.refuse(request, Refusal("csrf"))
         try:
             return await _admit(desk, tries, request, handler)
         except Refusal as refusal:
@@ -112,6 +137,17 @@ async def _admit(desk: Desk, tries: Set[str], request: web.Request, handler: Req
         return await handler(request)
     await check_right(desk, request[SESSION])
     return await desk.change_once(request, form.get("key", ""), handler)
+
+
+def _is_from_elsewhere(desk: Desk, request: web.Request) -> bool:
+    """Whether a page of another site sent it. Browsers tell by Fetch Metadata (https://www.w3.org/TR/fetch-metadata/),
+    older ones and those that came by plain HTTP by an Origin (RFC 6454); other programs send neither. A proxy may have
+    rewritten the Host: then the Origin is that of `public_url`."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site not in ("same-origin", "none")
+    public, host = "://".join(urlsplit(desk.public_url)[:2]), request.headers.get("Host")
+    origin = request.headers.get("Origin", public)
+    return origin != public and origin.rpartition("/")[2] != host
 
 
 async def _session(desk: Desk, request: web.Request) -> Session:
@@ -144,12 +180,10 @@ async def _typed(request: web.Request) -> list[str]:
     """The texts of a form that is refused, so that they can be copied."""
     if request.method != "POST" or request.path.rpartition("/")[0].endswith(ENTER.rstrip("/")):
         return []
-    try:
+    with suppress(Refusal):
         await form_of(request)
-    except (Refusal, web.HTTPException):
-        return []
-    rows = (await request.post()).items()
-    return [text for name, text in rows if isinstance(text, str) and name not in _NOT_TYPED and text.strip()]
+    typed = (texts for name, texts in request[FORM].items() if name not in _NOT_TYPED)
+    return [text for text in chain(*typed) if text.strip()]
 
 
 # The way in and out
@@ -202,7 +236,7 @@ def _with_cookie(desk: Desk, response: web.Response, cookie: str) -> web.Respons
         max_age=int(LONGEST.total_seconds()),
         httponly=True,
         samesite="Lax",
-        secure=desk.is_secure,
+        secure=desk.public_url.startswith("https:"),
     )
     return response
 

@@ -43,8 +43,7 @@ def _no_report(_: Approval) -> Sequence[Post]:
 
 class Desk:
     """`contexts`: of the running bot, by channel; empty while it starts. `wake`: posts were put into the outbox.
-    `regions`: rooms and categories of the settings, each with its region. `command`: asks for a link. `is_secure`:
-    people reach it by https alone."""
+    `regions`: rooms and categories of the settings, each with its region. `command`: asks for a link."""
 
     path = "/desk"
 
@@ -56,10 +55,9 @@ class Desk:
         *,
         regions: Regions | None = None,
         command: str = "!page",
-        is_secure: bool = False,
     ) -> None:
         self._templates, self.contexts, self._wake = templates, contexts, wake
-        self.regions, self._command, self.is_secure = regions, command, is_secure
+        self.regions, self._command, self.public_url = regions, command, templates.public_url
         self._changing = asyncio.Lock()  # one change at a time: the second sees what the first has done
         self._sent: dict[tuple[str, str, str], str] = {}  # user, path and key of a form: where it led
 
@@ -94,7 +92,7 @@ class Desk:
         session = request.get(SESSION)
         standard = {"session": session, "navigation": NAVIGATION, "notice": _notice(request), "command": self._command}
         html = self._templates.render(template, path, new_key=_new_key, **(standard | values))
-        return html_response(html, status)
+        return html_response(html, status, **{"Referrer-Policy": "same-origin"})  # a form without Referer has no Origin
 
     def refuse(self, request: web.Request, refusal: Refusal, typed: Sequence[str] = ()) -> web.Response:
         """Says why the request is not served. `typed`: what would be lost."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from bot.conversation.moderation.changes import json_fields
 from bot.knowledge.entry_input import draft
@@ -24,12 +24,6 @@ CONTENT = {"title", "answer", "links"}
 """Fields whose change makes an entry up to date."""
 LONGEST_QUESTION = 300  # characters that the bot is tried with
 SPARE_ROWS = 2  # empty rows for one more link or one more title
-
-
-class Posted(Protocol):
-    """A form as a browser sends it: several values under one name."""
-
-    def getall(self, key: str, default: list[Any]) -> list[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +60,14 @@ class EntryForm:
         return cls({"title": title, "questions": "\n".join(texts)}, question=number, theme=theme)
 
     @classmethod
-    def of_post(cls, posted: Posted) -> Self:
-        """Raises ValueError where its hidden fields are not as they were given out."""
+    def of_post(cls, posted: Mapping[str, Sequence[str]]) -> Self:
+        """`posted`: all values by field. Raises ValueError where its hidden fields are not as they were given out."""
 
         def first(name: str) -> str:
-            return str(next(iter(posted.getall(name, [])), "")).replace("\r\n", "\n")
+            return next(iter(posted.get(name, ())), "").replace("\r\n", "\n")
 
         def rows(name: str) -> list[str]:
-            return [str(text).strip() for text in posted.getall(name, [])]
+            return [text.strip() for text in posted.get(name, ())]
 
         seen, question = first("seen"), first("question")
         links = zip(rows("link_title"), rows("link_url"), strict=True)

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
-from bot.desk.access import SESSION, Refusal
+from bot.desk.access import SESSION, Refusal, fields_of, form_of
 from bot.desk.desk import Desk
 from bot.desk.entry_form import EntryForm
 from bot.desk.entry_view import EntryView, form_page, view_of
@@ -95,15 +95,14 @@ async def show_new(desk: Desk, request: web.Request) -> web.Response:
 async def posted_form(request: web.Request) -> EntryForm:
     """Raises Refusal where its hidden fields were tampered with."""
     try:
-        return EntryForm.of_post(await request.post())
+        return EntryForm.of_post(await fields_of(request))
     except (ValueError, TypeError):
         raise Refusal("form", 400) from None
 
 
 async def try_out(desk: Desk, request: web.Request) -> web.Response:
     """The buttons of the form that change nothing."""
-    posted = await request.post()
-    attempt = _ATTEMPTS.get(str(posted.get("do", "")), _check)
+    attempt = _ATTEMPTS.get((await form_of(request)).get("do", ""), _check)
     return await attempt(desk, request, await posted_form(request))
 
 

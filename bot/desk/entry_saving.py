@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.conversation.moderation.actions import Approval
 from bot.conversation.moderation.changes import Change, change_between, json_fields
-from bot.desk.access import SESSION, Refusal
+from bot.desk.access import SESSION, Refusal, form_of
 from bot.desk.desk import Desk
 from bot.desk.differences import differences
 from bot.desk.entry_form import EntryForm, entry_titles
@@ -22,7 +22,7 @@ async def save(desk: Desk, request: web.Request) -> web.Response:
     """What was not shown as a difference before is shown now, and not saved."""
     form, ctx = await posted_form(request), desk.context(request[SESSION])
     examination = await examine(desk, ctx, form)
-    is_shown = str((await request.post()).get("shown", "")) == form.digest
+    is_shown = (await form_of(request)).get("shown") == form.digest
     if examination.change is None or examination.errors or not is_shown:
         return await compare(desk, request, form)
     try:
@@ -90,8 +90,8 @@ async def confirm_undoing(desk: Desk, request: web.Request) -> web.Response:
 
 
 async def undo(desk: Desk, request: web.Request) -> web.Response:
-    posted = await request.post()
-    edit = await find_edit(desk.context(request[SESSION]), request.match_info["id"], str(posted.get("edit", "")))
+    number = (await form_of(request)).get("edit", "")
+    edit = await find_edit(desk.context(request[SESSION]), request.match_info["id"], number)
     if edit is None:
         raise Refusal("missing", 404)
     return await _carry_out(desk, request, change_between(edit.after, edit.before, edit.file), "undone")
@@ -100,7 +100,7 @@ async def undo(desk: Desk, request: web.Request) -> web.Response:
 async def _carry_out(desk: Desk, request: web.Request, change: Change, notice: str) -> web.Response:
     """A change that has no form."""
     try:
-        await desk.make_change(request[SESSION], str((await request.post()).get("key", "")), change)
+        await desk.make_change(request[SESSION], (await form_of(request)).get("key", ""), change)
     except EditError as refusal:
         return _unmade(desk, request, change, refusal)
     is_there = change.id in desk.context(request[SESSION]).all_knowledge.entries

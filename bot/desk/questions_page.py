@@ -85,7 +85,7 @@ async def _open(desk: Desk, request: web.Request) -> tuple[Session, dict[str, st
     queued = await actions.open_question(desk.context(session), int(request.match_info["number"]))
     if queued is None:
         raise Refusal("question_closed", 409)
-    return session, dict(await form_of(request)) if request.method == "POST" else {}, queued
+    return session, await form_of(request) if request.method == "POST" else {}, queued
 
 
 async def choose_entry(desk: Desk, request: web.Request) -> web.Response:

@@ -12,14 +12,16 @@ from typing import Any
 import httpx
 from aiohttp import web
 
+from bot.app import server
 from bot.conversation.context import DeskAddress
 from bot.desk.desk import Desk
 from bot.desk.desk_routes import desk_app
 from bot.locale import wording
 from bot.messages import Reply
-from bot.pages.rendered import ASSETS
+from bot.pages.routes import ReaderRoutes
 from bot.pages.templates import Templates
 from tests.scene import MODERATOR, ROOM, Scene
+from tests.web import HEADER, SECRET, no_metrics, nothing_missing
 
 ALONE = "!seule"
 OTHER_MODERATOR, OTHER_ALONE = "@cleo:example.org", "!seule-aussi"
@@ -83,15 +85,10 @@ async def browsing(scene: Scene) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def serving(scene: Scene, **settings: Any) -> AsyncIterator[str]:
-    """The address of the desk's server. `settings`: of the `Desk`."""
+async def serving(scene: Scene, public_url: str = "") -> AsyncIterator[str]:
+    """The address of a server with the desk."""
     scene.ruled(desk=DeskAddress("https://reponses.example/desk"))
-    templates = Templates(wording("fr"), "Concierge")
-    desk = Desk(templates, lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None}, **settings)
-    app = web.Application()
-    app.add_subapp(Desk.path, desk_app(desk))
-    app.router.add_static("/assets", ASSETS)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(whole_server(scene, public_url))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -99,3 +96,13 @@ async def serving(scene: Scene, **settings: Any) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+def whole_server(scene: Scene, public_url: str = "") -> web.Application:
+    """All that the bot serves, the readers' pages while it starts."""
+    app = server.application(nothing_missing, no_metrics, [server.Webhook("discourse", SECRET, HEADER, lambda: None)])
+    templates = Templates(wording("fr"), "Concierge", public_url=public_url)
+    ReaderRoutes(templates, lambda: None).add_to(app)
+    desk = Desk(templates, lambda: {"paper": scene.ctx}, lambda: None, regions={ROOM: None})
+    app.add_subapp(Desk.path, desk_app(desk))
+    return app

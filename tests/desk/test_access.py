@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
+import encodings
+import itertools
+import pkgutil
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 
-from bot.desk.access import COOKIE
-from tests.databases import execute
-from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser, serving
+from bot.desk.access import COOKIE, MAX_FORM
+from tests.databases import ON_A_FILE, execute
+from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser, serving, whole_server
 from tests.moderation import react
 from tests.paper import ALL_BUT_TOPICS
 from tests.scene import ANA, IN_WORDS, MODERATION, MODERATOR, Scene
@@ -124,7 +129,7 @@ async def test_the_cookie_is_for_the_browser_alone(browser: Browser) -> None:
 
 
 async def test_behind_https_the_cookie_goes_nowhere_else(desk: Scene) -> None:
-    async with serving(desk, is_secure=True) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(desk, PUBLIC) as url, httpx.AsyncClient(base_url=url) as http:
         entered = await http.post(await Browser(desk, http).link())
     assert "Secure" in entered.headers["Set-Cookie"].split("; ")
 
@@ -249,28 +254,101 @@ async def test_a_browser_has_one_session(inside: Browser) -> None:
     assert INSIDE in await inside.get("/desk")
 
 
+FORM, NO_FORM = "application/x-www-form-urlencoded", "Ce formulaire n’a pas la forme de ceux de ces pages"
 ODD_BODIES = [
-    ("application/x-www-form-urlencoded; charset=klingon", b"csrf=x"),
-    ("application/x-www-form-urlencoded", b"csrf=%ff&%ff=%ff&text=%ed%a0%80"),
-    ("multipart/form-data", b"no boundary"),
-    ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
-    (
-        "multipart/form-data; boundary=x",
-        b'--x\r\nContent-Disposition: form-data; name="csrf"; filename="f"\r\n\r\nx\r\n--x--',
-    ),
-    ("application/x-www-form-urlencoded", b"&".join(b"a%d=b" % number for number in range(5000))),
-    ("application/json", b"{}"),
-    ("", b""),
+    (FORM, b"csrf=%ff&%ff=%ff&text=%ed%a0%80", 400, "n’a pas pu être lu"),
+    (FORM, b"text=\xff", 400, "n’a pas pu être lu"),
+    (FORM, b"&".join(b"a%d=b" % number for number in range(5000)), 400, "n’a pas pu être lu"),
+    (FORM, b"text=" + b"x" * MAX_FORM, 413, "dépasse 64\u00a0Ko"),
+    ("multipart/form-data", b"no boundary", 415, NO_FORM),
+    ("multipart/form-data; boundary=x", b"--x\r\nbroken", 415, NO_FORM),
+    ("application/json", b"{}", 415, NO_FORM),
+    (f"{FORM}; charset=utf-8; charset=punycode", b"text=x", 415, NO_FORM),
+    ("", b"", 415, NO_FORM),
 ]
 
 
-@pytest.mark.parametrize(("kind", "body"), ODD_BODIES)
-async def test_a_body_of_any_form_gets_a_page_and_changes_nothing(inside: Browser, kind: str, body: bytes) -> None:
+@ON_A_FILE
+@pytest.mark.parametrize(("kind", "body", "status", "sentence"), ODD_BODIES)
+async def test_a_body_of_any_form_gets_a_page_and_changes_nothing(
+    inside: Browser, kind: str, body: bytes, status: int, sentence: str
+) -> None:
     for path in ("/desk/leave", "/desk/drafts/1", "/desk/questions/1/answer"):
-        page = await inside.http.post(path, content=body, headers={"Content-Type": kind})
-        assert page.status_code in (400, 403, 413)
-        assert "<h1>" in page.text
+        for cookie in (inside.http.cookies[COOKIE], ""):
+            headers = {"Content-Type": kind, "Cookie": f"{COOKIE}={cookie}"}
+            page = await inside.http.post(path, content=body, headers=headers)
+            assert (page.status_code, sentence in page.text) == ((status, True) if cookie else (403, False))
+            assert "<h1>" in page.text
+            assert "<textarea" not in page.text
     assert INSIDE in await inside.get("/desk")
+
+
+CODECS = [module.name for module in pkgutil.iter_modules(encodings.__path__)]
+IN_A_CODEC = (  # the whole, and a part of it
+    (f"{FORM}; charset=%s", "text=x"),
+    (
+        "multipart/form-data; boundary=%s",
+        '--%s\r\nContent-Disposition: form-data; name="text"\r\n'
+        "Content-Type: text/plain; charset=%s\r\n\r\nx\r\n--%s--",
+    ),
+)
+
+
+@ON_A_FILE
+async def test_no_path_decodes_what_it_gets_in_a_codec_that_the_request_names(inside: Browser) -> None:
+    """Some take quadratic time (punycode: nine seconds of 400 kB), or unpack."""
+    resources = [route.resource for route in whole_server(inside.scene).router.routes()]
+    paths = sorted({re.sub(r"{\w+}", "1", resource.canonical) for resource in resources if resource})
+    assert {"/health", "/hooks/discourse", "/api/ask", "/desk/save"} <= {*paths}
+    ways = [*itertools.product(paths, (inside.http.cookies[COOKIE], ""), IN_A_CODEC)]
+    asked_for: list[str] = []
+    codecs.register(note := lambda name: asked_for.append(name) if name == "unheard_of" else None)
+    everywhere = zip(ways, itertools.repeat("unheard-of"), strict=False)
+    for (path, cookie, (kind, body)), codec in [*everywhere, *zip(itertools.cycle(ways), CODECS, strict=False)]:
+        headers = {"Content-Type": kind % codec, "Cookie": f"{COOKIE}={cookie}"}
+        found = await inside.http.post(path, content=body.replace("%s", codec), headers=headers)
+        is_form = cookie and path.startswith("/desk") and "/enter/" not in path
+        assert found.status_code in ({415} if is_form else {403, 404, 405}), (path, codec)
+    codecs.unregister(note)
+    assert asked_for == []
+
+
+PUBLIC = "https://reponses.example"
+FOREIGN = {"Origin": "https://evil.example"}
+
+
+@ON_A_FILE
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 303),  # no browser
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://port-of-a-proxy.example:8443"}, 303),
+        ({"Sec-Fetch-Site": "none"}, 303),
+        ({"Sec-Fetch-Site": "same-site", "Origin": PUBLIC}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, 403),
+        ({"Origin": "http://bureau.example:8080", "Host": "bureau.example:8080"}, 303),  # by plain HTTP
+        ({"Origin": "https://bureau.example", "Host": "bureau.example"}, 303),  # TLS ends before the bot
+        ({"Origin": PUBLIC}, 303),  # a proxy that rewrites the Host
+        ({"Origin": "null"}, 403),
+        (FOREIGN, 403),
+    ],
+)
+async def test_another_sites_page_cannot_have_a_browser_enter(
+    desk: Scene, headers: dict[str, str], status: int
+) -> None:
+    async with serving(desk, f"{PUBLIC}/reponses") as url, httpx.AsyncClient(base_url=url) as http:
+        link = await Browser(desk, http).link()
+        assert (await http.post(link, headers=headers)).status_code == status
+        assert (await http.post(link)).status_code == (410 if status == 303 else 303)
+
+
+async def test_a_form_of_another_site_changes_nothing_whatever_it_knows(inside: Browser) -> None:
+    await inside.get("/desk")
+    page = await inside.http.post("/desk/leave", data=inside.hidden("/leave") | {"text": "à copier"}, headers=FOREIGN)
+    assert page.status_code == 403
+    assert "à copier" not in page.text
+    assert INSIDE in await inside.get("/desk")
+    assert inside.page.headers["Referrer-Policy"] == "same-origin"  # else its own forms have the Origin `null`
 
 
 async def test_what_is_over_is_erased(inside: Browser, ready_url: str) -> None:

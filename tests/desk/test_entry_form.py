@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.databases import ON_A_FILE
 from tests.desk.browsing import OTHER_ALONE, OTHER_MODERATOR, Browser
 from tests.desk.entry_forms import ID, NEW, compared, fill, filled, log, save, send, shown
 from tests.moderation import PORTAL, react
@@ -31,6 +32,19 @@ async def test_a_new_answer_is_written_without_a_word_of_yaml(inside: Browser, r
     assert log(repository)[0] == "@mod:example.org: Ajout de les-cles-du-portail"
     [reply] = await inside.scene.say("concierge : qui a les clés du portail ?")
     assert "Elles sont **à l’accueil**." in reply.text
+
+
+@ON_A_FILE
+async def test_a_long_answer_is_saved_and_edited(inside: Browser, repository: Path) -> None:
+    for answer in (
+        "La clé est à l’accueil du lundi au vendredi. " * 450,
+        "Le badge est à l’accueil toute la semaine. " * 450,
+    ):
+        await save(inside, await fill(inside, f"/desk/e/{ID}", answer=answer))
+        assert "C’est enregistré." in inside.page.text
+    await send(inside, "save", await fill(inside, f"/desk/e/{ID}", answer=answer * 2))
+    assert inside.page.status_code == 413
+    assert "dépasse 64\u00a0Ko" in inside.page.text
 
 
 async def test_only_what_changed_is_shown_and_written(inside: Browser, repository: Path) -> None:

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.matching.decision import Thresholds
 from bot.store import LinkState
 from tests.browser import LOOKS, PHONE, check_page, open_page
+from tests.databases import ON_A_FILE
 from tests.desk import browsing
 from tests.desk.browsing import serving
 from tests.desk.test_links_page import overdue
@@ -94,6 +95,20 @@ async def test_a_moderator_answers_and_keeps_without_scripts(
         assert ANSWER in (folder / "materiel.yaml").read_text("utf-8")
         await page.get_by_role("button", name="Terminer la session").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Session terminée")
+
+
+@ON_A_FILE
+async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk: Scene, served: str) -> None:
+    link = served + await link_of(desk)
+    async with open_page(browser, served) as page:
+        await page.goto(f'data:text/html,<form method="post" action="{link}"><button>Gagnez !</button></form>')
+        await page.get_by_role("button").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Ce n’est pas possible maintenant")
+        await page.goto(link)
+        async with page.expect_request(lambda request: request.method == "POST") as own:
+            await page.get_by_role("button", name="Entrer en tant que").click()
+        await page.wait_for_url(f"{served}desk")
+        assert (await (await own.value).all_headers())["origin"] == served.rstrip("/")
 
 
 async def link_of(desk: Scene) -> str:
