@@ -20,7 +20,8 @@ class Backend(Protocol):
 
     def release(self) -> None: ...
 
-    def clean(self, engine: Engine) -> None: ...
+    def clean(self, engine: Engine) -> bool:
+        """Whether no file holds an erased text any more."""
 
     def explain(self, error: BaseException | None) -> StoreError:
         """Damaged, where that is so."""

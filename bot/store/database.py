@@ -90,15 +90,10 @@ class Database:
         return hmac.new(self._salt, user.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     async def clean(self) -> None:
-        """Overwrite erased texts that SQLite's files still hold. Runs on open, then every minute."""
-        if not self._has_remains:
-            return
-        self._has_remains = False
-        try:
-            await self._run(functools.partial(self.backend.clean, self._engine))
-        except StoreError:
-            self._has_remains = True
-            raise
+        """Overwrite erased texts that SQLite's files still hold. Runs on open, every minute, and once a link to the
+        desk is sent."""
+        if self._has_remains:
+            self._has_remains = not await self._run(functools.partial(self.backend.clean, self._engine))
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """`work` must not change anything."""

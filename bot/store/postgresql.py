@@ -66,8 +66,9 @@ class PostgresServer:
     def release(self) -> None:
         """Closing the connection releases the lock."""
 
-    def clean(self, engine: Engine) -> None:
+    def clean(self, engine: Engine) -> bool:
         """Nothing to do: the server overwrites by itself."""
+        return True
 
     def explain(self, error: BaseException | None) -> StoreError:
         code, unanswered = getattr(error, "sqlstate", None), psycopg.OperationalError | psycopg.InterfaceError

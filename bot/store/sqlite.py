@@ -56,10 +56,11 @@ class SqliteFile:
             os.close(self._lock)
         self._lock = None
 
-    def clean(self, engine: Engine) -> None:
-        """Truncate the WAL, which still holds what was overwritten in the database file."""
+    def clean(self, engine: Engine) -> bool:
+        """Truncate the WAL, which still holds what was overwritten in the database file. False: another program reads
+        in it (https://sqlite.org/pragma.html#pragma_wal_checkpoint)."""
         with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+            return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
 
     def explain(self, error: BaseException | None) -> StoreError:
         code = getattr(error, "sqlite_errorname", "")

@@ -37,11 +37,12 @@ Purpose = Literal[
     "gaps",
     "digest",
     "session",
+    "link",
 ]
 """`asked`: a new question, for the moderators; `asked_more`: that there are too many to post one by one; `told`: an
 answer that came later; `relayed`: that a moderator's words went there; `draft`: a change of the knowledge, shown before
 it is made; `list`: open questions; `phrasings`: words that may become phrasings; `gaps`: what
-the answers lack; `session`: that a moderator opened one on the desk."""
+the answers lack; `session`: that a moderator opened one on the desk; `link`: the one that opens it, a secret."""
 ANSWERING: tuple[Purpose, ...] = ("answer", "short")
 """Purposes of what answers a question at once; `told` comes after an `unknown`."""
 

@@ -120,6 +120,8 @@ class OutboxSender:
         except Exception:
             log.exception("internal error while sending, trying again")
             await self._postpone(row)
+        if row.purpose == "link":
+            await self._store.database.clean()
 
     async def _attempt(self, row: OutboxRow) -> None:
         channel = self._channels[row.channel]

@@ -9,6 +9,7 @@ import pkgutil
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -110,6 +111,11 @@ async def test_without_a_public_address_the_bot_says_how_the_desk_is_reached(bro
 
 async def test_neither_the_link_nor_the_cookie_stands_in_the_store(browser: Browser, ready_url: str) -> None:
     token = (await browser.link()).rpartition("/")[2]
+    if ready_url.startswith("sqlite"):
+        path = Path(ready_url.removeprefix("sqlite:///"))
+        files = [*path.parent.glob(f"{path.name}*")]
+        assert f"{path.name}-wal" in {file.name for file in files}
+        assert [file.name for file in files if token.encode() in file.read_bytes()] == []
     await browser.http.post(f"/desk/enter/{token}")
     await browser.scene.work()
     cookie = browser.http.cookies[COOKIE]

@@ -8,7 +8,7 @@ from bot.conversation import answers
 from bot.conversation.context import Context
 from bot.messages import Message, Reply
 from bot.replies import REFUSE
-from bot.store import DeskSession, Outcome, Post, SentPost
+from bot.store import DeskSession, Outcome, Post, Purpose, SentPost
 
 SECRET = 32  # random bytes of a link, and of a cookie
 
@@ -16,15 +16,15 @@ SECRET = 32  # random bytes of a link, and of a cookie
 async def offer(ctx: Context, message: Message, _: str = "") -> Outcome:
     """A link to enter, to the moderator who asked for it."""
     if ctx.desk is None:
-        return _reply(ctx, message, ctx.replies.say("desk_off"))
+        return _reply(ctx, message, ctx.replies.say("desk_off"), "command")
     token = secrets.token_hex(SECRET)
     number = await ctx.store.queue.reserve_number()
     await ctx.store.sessions.offer(token, number, message.channel, message.sender, message.room, ctx.clock())
-    return _reply(ctx, message, ctx.replies.desk_link(f"{ctx.desk.url}/enter/{token}", ctx.desk.tunnel))
+    return _reply(ctx, message, ctx.replies.desk_link(f"{ctx.desk.url}/enter/{token}", ctx.desk.tunnel), "link")
 
 
-def _reply(ctx: Context, message: Message, text: str) -> Outcome:
-    return Outcome("command page", (answers.post(ctx, message, text, "command"),), addressed=True)
+def _reply(ctx: Context, message: Message, text: str, purpose: Purpose) -> Outcome:
+    return Outcome("command page", (answers.post(ctx, message, text, purpose),), addressed=True)
 
 
 def opened(ctx: Context, session: DeskSession) -> Outcome:
