@@ -126,7 +126,8 @@ async def answer(
     message, is_any_age = utterance.message, command is not None and command.is_any_age
     is_remark = not utterance.called and _is_others(ctx, message, replied_to)
     is_bare = not is_remark and small_talk.asks_barely(utterance.text)  # about an answer, if there is one
-    match policy.addressed(message, await _sender_activity(ctx, message), ctx.rules, ctx.clock(), is_any_age):
+    activity = await _sender_activity(ctx, message, command)
+    match policy.addressed(message, activity, ctx.rules, ctx.clock(), is_any_age):
         case Ignore(reason):
             return Outcome(reason)
         case WarnFlood():
@@ -260,12 +261,14 @@ def report_renewal(ctx: Context, renewed: Renewed) -> Outcome:
     return Outcome("began anew", (Post(Reply(room, text, quiet=True), "note"),))
 
 
-async def _sender_activity(ctx: Context, message: Message) -> RecentActivity:
+async def _sender_activity(ctx: Context, message: Message, command: Call | None) -> RecentActivity:
+    """As far as it limits the sender: never a moderator's command in a direct room."""
     since = ctx.clock() - ctx.rules.flood_window
     count = await ctx.store.journal.addressed_since(message.sender, since)
-    was_warned = policy.is_flood(message, count, ctx.rules) and await ctx.store.posts.is_flood_warned(
-        message.sender, since
-    )
+    is_flood = policy.is_flood(message, count, ctx.rules)
+    if not is_flood or (command and message.direct and await ctx.moderates(message.sender)):
+        return RecentActivity()
+    was_warned = await ctx.store.posts.is_flood_warned(message.sender, since)
     return RecentActivity(addressed_messages=count, was_warned=was_warned)
 
 

@@ -158,6 +158,17 @@ async def test_moderators_at_work_among_themselves_flood_nobody(scene: Scene) ->
         assert len(await scene.say("!stats", MODERATOR, room=MODERATION, moderators_room=True)) == 1
 
 
+async def test_a_moderators_command_in_a_direct_room_is_obeyed_whatever_was_asked_before(scene: Scene) -> None:
+    scene.ruled(rules=Rules(flood_questions=2))
+    for sender, replies in ((MODERATOR, [1, 1, 1]), (ANA, [1, 0, 0])):
+        alone = {"sender": sender, "room": f"!{sender}", "direct": True, "private": True}
+        for _ in range(2):
+            await scene.say(ASKED, **alone)
+        assert [len(await scene.say("!aide", **alone)) for _ in range(3)] == replies
+    [told] = await scene.say(ASKED, MODERATOR, room="!seule", direct=True, private=True)
+    assert "10\u00a0minutes" in told.text
+
+
 async def test_a_question_that_moderators_edit_among_themselves_floods_nobody_either(scene: Scene) -> None:
     scene.ruled(rules=Rules(flood_questions=1))
     for room, is_theirs, replies in ((ROOM, False, 0), (MODERATION, True, 1)):
