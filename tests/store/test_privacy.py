@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,23 @@ async def test_the_files_of_a_running_store_are_cleaned_without_being_asked(
     await a_run(store)
     while found(sqlite_path):  # noqa: ASYNC110 (a file tells nobody that it changed)
         await asyncio.sleep(0.01)
+    await store.close()
+
+
+async def test_files_that_another_program_reads_are_cleaned_after_that(
+    sqlite_url: str, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.sqlite.PATIENCE", 0.01)
+    store = await Store.open(sqlite_url)
+    await store.journal.receive("matrix", [event(content=SENTENCE)], "s0")
+    with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM journal").fetchall()
+        await store.finish(event(), Outcome("silence"), NOW)
+        await store.database.clean()
+        assert found(sqlite_path)
+    await store.database.clean()
+    assert found(sqlite_path) == []
     await store.close()
 
 
