@@ -7,8 +7,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TypeGuard
+
+from packaging.utils import canonicalize_name
+
+from tests.wheels import PLAIN, closure
 
 BOT = Path(__file__).parent.parent / "bot"
 FILES = sorted(path for path in BOT.rglob("*.py"))
@@ -130,16 +135,16 @@ def module(path: Path) -> str:
     return ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
-def imports(path: Path) -> Iterator[str]:
+def imports(path: Path, walk: Callable[[ast.AST], Iterator[ast.AST]] = ast.walk) -> Iterator[str]:
     """Full names of all modules that a file imports, wherever it does."""
     package = module(path) if path.name == "__init__.py" else module(path).rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
             source = ".".join(filter(None, [above, node.module or ""]))
-            yield from ([f"{source}.{alias.name}" for alias in node.names] if source == "bot" else [source])
+            yield from (source, *(f"{source}.{alias.name}" for alias in node.names))
 
 
 def neighbours(path: Path) -> set[str]:
@@ -201,6 +206,31 @@ def test_each_library_is_used_where_it_belongs() -> None:
         return {library for library in used if part(module(path)) not in LIBRARIES[library]}
 
     assert wrong(look) == {}
+
+
+OPTIONAL = {"bot.store.postgresql": {"psycopg"}, "bot.matching.tokenizer": {"tokenizers"}}  # of the extras
+
+
+def test_what_an_extra_brings_is_imported_only_by_what_needs_it_and_no_sooner() -> None:
+    """The tests run with all extras: an import that a plain installation cannot do goes unseen there."""
+    has = closure(PLAIN).keys()
+    plain = {
+        name for name, brought_by in packages_distributions().items() if has & {*map(canonicalize_name, brought_by)}
+    }
+    known = plain | sys.stdlib_module_names | {"bot", "_typeshed"}
+    assert {module(path): lacks for path in FILES if (lacks := roots(path) - known)} == OPTIONAL
+    needs_extra = {
+        module(path) for path in FILES if {name.partition(".")[0] for name in imports(path, at_once)} - known
+    }
+    assert wrong(lambda path: needs_extra & {*imports(path, at_once)}) == {}
+
+
+def at_once(tree: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a file is imported: not the functions, nor what is there for the types alone."""
+    for node in ast.iter_child_nodes(tree):
+        is_for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if not (is_for_types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+            yield from (node, *at_once(node))
 
 
 def test_the_matching_uses_a_library_in_one_file() -> None:

@@ -148,9 +148,8 @@ def read_tokenizer(file: Path) -> Tokenizer:
     try:
         return _AnyTokenizer(file, _marks(raw))
     except ImportError as error:
-        raise ValueError(
-            f"{file.name}: for a model of the kind {raw['model']['type']}, install the package tokenizers"
-        ) from error
+        needed = "needs an extra: pip install 'concierge-tiers-lieux[encoders]'"
+        raise ValueError(f"{file.name}: a model of the kind {raw['model']['type']} {needed}") from error
 
 
 def write_tokenizer(file: Path, raw: Mapping[str, Any]) -> None:

@@ -17,11 +17,8 @@ from sqlalchemy.exc import DBAPIError
 
 from . import schema
 from .backend import Backend, find_backend, one_connection
-from .postgresql import LOCK_KEY
 from .sqlite import denied, is_hidden
 from .tables import memory
-
-TRY_LOCK, UNLOCK = f"SELECT pg_try_advisory_lock({LOCK_KEY})", f"SELECT pg_advisory_unlock({LOCK_KEY})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +75,8 @@ def _has_file_lock(lock: Path) -> bool:
 
 
 def _has_server_lock(connection: Connection) -> bool:
+    from .postgresql import TRY_LOCK, UNLOCK  # of an extra
+
     if not connection.scalar(text(TRY_LOCK)):
         return True
     connection.execute(text(UNLOCK))

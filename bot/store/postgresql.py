@@ -22,6 +22,7 @@ SETTINGS = """
 # One lock per schema: two bots can share a database.
 LOCK_KEY = "hashtextextended('concierge ' || current_schema(), 0)"
 LOCK = f"SELECT pg_advisory_lock({LOCK_KEY}); SET lock_timeout = 0"
+TRY_LOCK, UNLOCK = f"SELECT pg_try_advisory_lock({LOCK_KEY})", f"SELECT pg_advisory_unlock({LOCK_KEY})"
 
 # By prefix of the SQLSTATE; sentences of the wording.
 MEANINGS = {

@@ -201,7 +201,7 @@ def test_a_model_of_another_kind_is_cut_by_the_library(tmp_path: Path, kind: str
 def test_without_the_library_the_package_to_install_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = of_another_kind(tmp_path, *KINDS["BPE"])
     monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(ValueError, match=r"BPE.*install the package tokenizers"):
+    with pytest.raises(ValueError, match=r"BPE.*pip install 'concierge-tiers-lieux\[encoders\]'"):
         read_tokenizer(file)
 
 
