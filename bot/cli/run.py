@@ -15,6 +15,7 @@ from bot.cli.setup import (
     Verbose,
     check_secrets,
     fail,
+    load_knowledge,
     required_settings,
     settings_if_any,
     words_of,
@@ -67,13 +68,15 @@ def demo(
     """
     if importlib.util.find_spec("synapse") is None:
         fail(wording("fr")("program.no_synapse"), 1)
+    settings = settings_if_any(None, knowledge)
+    load_knowledge(settings)  # says what is wrong with the folder before anything starts
     import asyncio
 
     from bot.demo.stage import INTERRUPTED
     from bot.demo.stage import demo as play
 
     try:
-        code = asyncio.run(play(settings_if_any(None, knowledge).knowledge, once=once, picture=picture))
+        code = asyncio.run(play(settings.knowledge, once=once, picture=picture))
     except KeyboardInterrupt:  # before the bot runs, which hears of it itself
         code = INTERRUPTED
     raise typer.Exit(code)

@@ -189,8 +189,6 @@ class Homeserver:
     def _log_end(self) -> str:
         logs = [self._place() / name for name in ("homeserver.log", "output.log")]
         lines = [line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()]
-        if any("No module named 'synapse'" in line for line in lines):
-            return "The package matrix-synapse is not installed: pip install matrix-synapse"
         return "\n".join(lines[-15:])
 
 

@@ -237,6 +237,7 @@ def test_an_encoder_of_ones_own_that_is_broken_is_named(concierge: Concierge, fo
         ["eval", "nowhere.jsonl"],
         ["ask", "x", "--knowledge", "nowhere"],
         ["chat", "--knowledge", "nowhere"],
+        ["demo", "--knowledge", "nowhere"],
         ["ask", "x", "--config", "nowhere.yaml"],
         ["run"],
         ["run", "--config", "nowhere.yaml"],
