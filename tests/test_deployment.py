@@ -30,6 +30,7 @@ ROOT = Path(__file__).parent.parent
 SERVICE = ROOT / "deploy" / "concierge.service"
 UNIT = SERVICE.read_text(encoding="utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 SECRETS = {f"{variable}_FILE" for _, variable in secret_keys()}
 KNOWN = SECRETS | {"CONCIERGE_LOG", "XDG_CACHE_HOME"}
@@ -70,6 +71,16 @@ def test_the_service_may_write_where_the_bot_writes_and_nowhere_else(tmp_path: P
     assert all(f"{tmp_path}/" in place for place in places)  # beside the settings, and so in the state
     folder = dict(line.split("=", 1) for line in unit("Environment"))["XDG_CACHE_HOME"]
     assert f"{folder}/concierge" == f"/var/cache/{cache}"
+
+
+def test_the_guide_puts_everything_where_the_service_looks_for_it() -> None:
+    service = GUIDE.partition("\n## As a systemd service\n")[2].partition("\n## ")[0]
+    (state,), (user,), (start,), (credential,) = map(unit, ("WorkingDirectory", "User", "ExecStart", "LoadCredential"))
+    program, secret = start.split()[0], credential.partition(":")[2]
+    assert f"install -m 600 secrets/{Path(secret).name} {Path(secret).parent}/\n" in service
+    assert f"cp -r config.yaml knowledge var {state}/\n" in service
+    assert f"python3 -m venv {Path(program).parents[1]}\n" in service
+    assert f"useradd --system --home-dir {state} --shell /usr/sbin/nologin {user}\n" in service
 
 
 def test_the_service_is_not_started_again_when_its_settings_are_wrong() -> None:

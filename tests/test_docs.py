@@ -121,8 +121,10 @@ def test_the_readme_says_the_same_in_both_languages() -> None:
 
 @pytest.mark.parametrize("page", [*FRENCH, "README.fr.md"])
 def test_french_pages_are_set_as_french_is(page: str) -> None:
-    """No-break spaces and typographic apostrophes, but in code, in addresses and in what a moderator types."""
-    prose = re.sub(r"```.*?```|\]\([^)]*\)|^\|[-:|]+$", "", TEXT[ROOT / page], flags=re.DOTALL | re.MULTILINE)
+    """No-break spaces and typographic apostrophes, but in remarks, code, addresses and in what a moderator types."""
+    prose = re.sub(
+        r"<!--.*?-->|```.*?```|\]\([^)]*\)|^\|[-:|]+$", "", TEXT[ROOT / page], flags=re.DOTALL | re.MULTILINE
+    )
     assert {line: found for line in prose.splitlines() if (found := slips(line))} == {}
 
 

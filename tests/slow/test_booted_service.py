@@ -1,4 +1,4 @@
-"""The service under a systemd that has booted: docs/operators.md, followed word for word in a whole Debian."""
+"""The service under a systemd that has booted: the guides, followed word for word in a whole Debian."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ import pytest
 from bot.demo.homeserver import Homeserver
 from tests.conftest import NewAccount, NewMember
 from tests.engine import PACKAGES, ROOT, debian, obstacle, output
+from tests.guides import blocks
 from tests.running import ASKED
 from tests.waiting import PATIENCE
 
 OBSTACLE = obstacle("systemd-container", "debootstrap", "util-linux")
 pytestmark = pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE))
-GUIDE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8").partition("## As a systemd service\n")[2]
-INSTALL, DOCTOR = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)[:2]
+INSTALL, DOCTOR = (one.text for one in blocks("docs/operators.md") if "test_booted_service" in (one.reason or ""))
+LATER = [one.text for one in blocks("docs/installer.md") if "test_booted_service" in (one.reason or "")]
 FOLLOWED = "journalctl -u concierge -f\n"
 NEEDED = ("bot", "deploy", "LICENSE", "README.md", "pyproject.toml", "requirements.lock")  # of the repository
 EXPOSURE = 1.5  # of 10, by systemd-analyze
@@ -120,6 +121,10 @@ async def test_the_guide_ends_with_a_service_that_answers_and_is_started_again(
     await answered("Où trouver une fiche de poste ?")
     assert await machine.run("systemctl show --property=NRestarts --value concierge") == "1"
     assert await machine.run("systemctl show --property=MainPID --value concierge") not in ("0", before)
+
+    for block in LATER:  # restarted, backed up, upgraded, examined
+        await machine.run(block, SLOWEST_INSTALL)
+    await answered("un modele de fiche de poste svp")
 
     await machine.run("systemctl stop concierge")
     assert await machine.run("systemctl show --property=Result,ExecMainStatus --value concierge") == "success\n0"

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -149,3 +150,17 @@ async def test_a_room_that_does_not_exist_is_named_and_the_others_work_until_sig
         assert await process.wait() == 0
     database = folder / "var" / "concierge.db"
     assert oct(database.stat().st_mode & 0o777) == "0o600"
+
+
+async def test_a_store_of_a_newer_version_is_refused_as_the_guide_says(folder: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operators.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"^> (The store was .*)$", guide, re.MULTILINE)
+    configure(folder, homeserver="http://127.0.0.1:9", user="@concierge:localhost", rooms=["!room:localhost"])
+    (folder / "var").mkdir()
+    with contextlib.closing(sqlite3.connect(folder / "var" / "concierge.db")) as store:
+        store.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        store.execute("INSERT INTO alembic_version VALUES ('9999')")
+        store.commit()
+    async with concierge(folder, "secret") as process:
+        heard = (await process.communicate())[1].decode()
+    assert (process.returncode, heard.splitlines()[-1]) == (1, sentence)

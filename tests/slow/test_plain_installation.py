@@ -1,0 +1,319 @@
+"""`pip install .` as README says, where nothing else is; then every command, and the guides' blocks as they are."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import shutil
+import sqlite3
+import stat
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import pytest
+import pytest_asyncio
+import yaml
+from packaging.utils import canonicalize_name
+
+from bot.demo.homeserver import Homeserver, free_port
+from bot.locale import wording
+from bot.matching.embedding_cache import FILE as VECTORS
+from bot.matching.embedding_cache import EmbeddingCache
+from tests.conftest import NewAccount, NewMember
+from tests.forum import Forum
+from tests.fresh_machine import FreshMachine
+from tests.guides import PAGES, ROOT, Block, blocks
+from tests.member import Member, Raw
+from tests.rehearsal.past import START, event, export
+from tests.running import ASKED, FORMATION
+from tests.waiting import PATIENCE
+from tests.wheels import EXTRAS, PLAIN, closure
+
+Sign = Callable[[], Awaitable[object]]
+Answers = Sequence[tuple[str, str]]
+
+FR = wording("fr")
+INSTALLATION = "python3 -m venv venv\nvenv/bin/pip install .\n"
+HOMESERVER, DOOR = "8008", "8080"  # in the guide; other ports may be taken here
+LEFT_RUNNING = re.compile(r"(concierge run|homeserver --config-path homeserver.yaml)\n\Z")
+ENTRY = "Se former à la <facilitation>"
+(QUESTION,) = re.findall(r"^> (concierge : .*)$", (ROOT / PAGES[0]).read_text(encoding="utf-8"), re.MULTILINE)
+PRIVATE = "http://127.0.0.1:8080/"  # an address that the check of links refuses to ask
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def machine() -> AsyncIterator[FreshMachine]:
+    """With the program in `repository/venv`, installed as README says, and the name `concierge` for it."""
+    with TemporaryDirectory(prefix="concierge-plain-") as folder:
+        machine = FreshMachine(Path(folder))
+        repository = machine.repository("repository")
+        await machine.run(INSTALLATION, repository)
+        installed = {
+            path.name.partition("-")[0] for path in (repository / "venv").glob("lib/*/site-packages/*.dist-info")
+        }
+        others = {"pip", "setuptools", "concierge-tiers-lieux"}
+        assert {*map(canonicalize_name, installed)} - others == closure(PLAIN).keys() - others
+        (machine.programs / "concierge").symlink_to(repository / "venv" / "bin" / "concierge")
+        yield machine
+
+
+# Every command
+
+LABELLED = [{"text": f"{ASKED} {number}", "expect": "formation-facilitation"} for number in range(100)]
+FILES = {
+    "knowledge/formations.yaml": FORMATION.replace("https://fiche.example/", PRIVATE).replace(
+        "https://formation.example/", PRIVATE
+    ),
+    "questions.jsonl": json.dumps(LABELLED[0]),
+    "labelled.jsonl": "\n".join(map(json.dumps, LABELLED)),
+    "export.json": json.dumps(export([event(n, "@ana:x.org", ASKED, START + timedelta(days=n)) for n in range(3)])),
+    "faq.csv": "question;réponse\nOù garer son vélo ?;Dans la cour.\n",
+    "faq.html": "<h1>FAQ</h1><h2>Où dormir ?</h2><p>À <a href='https://a.example/'>l’auberge</a>.</p>",
+}
+BEFORE = {
+    "demo": ("! concierge demo", "pip install 'concierge-tiers-lieux[demo]'"),
+    "init": (
+        "concierge init --yes --account {bot.user} --homeserver {url} --password-file password --room '{room}'"
+        " --moderators-room '{moderation}' --forum ''",
+        FR("doctor.sum_right"),
+    ),
+}
+BESIDE = {
+    "ask": (f"concierge ask '{ASKED}'", ENTRY),
+    "backup": ("concierge backup copy.zip", "copy.zip"),
+    "chat": (f"echo '{ASKED}' | concierge chat", PRIVATE),
+    "check": ("concierge check --links", FR("program.check_found", errors=0, warnings=1)),
+    "digest": ("concierge digest", "Pour la modération"),
+    "doctor": ("concierge doctor", FR("doctor.sum_right")),
+    "eval": ("concierge eval questions.jsonl", FR("program.eval_wrong", wrong=0, all=1)),
+    "gaps": ("concierge gaps", "tournevis cruciforme"),
+    "import": ("concierge import faq.csv --yes && concierge import faq.html", "brouillons.yaml"),
+    "learn": ("concierge learn labelled.jsonl --dry-run", FR("learn.dry_run")),
+    "propose": ("concierge propose {forum.url}/t/devenir-fabmanager/{post.topic.id}", "https://a.example/du"),
+    "rehearse": ("concierge rehearse export.json", FR("rehearsal.written", file="repetition.html")),
+    "site": ("concierge site public && cat public/index.html", "Formations"),
+}
+AFTER = {"restore": ("mv var lost && concierge restore copy.zip", "copy.zip")}
+
+
+async def test_every_command_works_in_an_environment_that_has_nothing_else(
+    machine: FreshMachine, homeserver: Homeserver, account: NewAccount, member: NewMember
+) -> None:
+    ana, bot = await member("ana"), await account("concierge")
+    room, moderation = await ana.create_room(), await ana.create_room(preset="private_chat", invite=(bot.user,))
+    here, port = machine.folder("moulin"), free_port()
+    written(machine, here, {"password": bot.password})
+    named = re.findall(r"^  (\S+)", (await machine.run("concierge --help", here)).partition("Commands:\n")[2], re.M)
+    assert {*named} == {"run", *BEFORE, *BESIDE, *AFTER}
+
+    async def works(line: str, told: str) -> None:
+        values = {
+            "bot": bot,
+            "url": homeserver.url,
+            "room": room,
+            "moderation": moderation,
+            "forum": forum,
+            "post": post,
+        }
+        async with busy:
+            assert told in await machine.run(line.format(**values), here)
+
+    async def asked(text: str) -> Raw:
+        question = await ana.say(room, f"concierge : {text}")
+        return await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and question in json.dumps(raw))
+
+    async with Forum() as forum:
+        busy = asyncio.Semaphore(2)
+        forum.category("formations")
+        post = forum.say("ana", "formations", "Quelle formation ?", title="Devenir fabmanager")
+        forum.say("ben", post.topic, "Regardez [le DU](https://a.example/du).")
+        for row in BEFORE.values():
+            await works(*row)
+        written(machine, here, FILES)
+        with (here / "config.yaml").open("a", encoding="utf-8") as settings:
+            settings.write(f"digest: {{day: monday}}\nweb: {{port: {port}, pages: true}}\n")
+        async with machine.types("concierge run", here):
+            await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
+            answer = await asked(ASKED)
+            assert PRIVATE in answer["content"]["body"]
+            await ana.react(room, answer["event_id"], "👎")
+            await ana.wait_for(moderation, lambda raw: ASKED in raw["content"].get("body", ""))
+            await asked("où est rangé le tournevis cruciforme ?")
+            order = await ana.say(moderation, "!phrase fiche-de-poste qui a une fiche de poste")
+            draft = await ana.wait_for(moderation, lambda raw: raw["sender"] == bot.user and order in json.dumps(raw))
+            await ana.react(moderation, draft["event_id"], "✅")
+            await ana.wait_for(moderation, lambda raw: "ajoutée" in raw["content"].get("body", ""))
+            assert "qui a une fiche de poste" in (here / "knowledge" / "formations.yaml").read_text(encoding="utf-8")
+            await asyncio.gather(*(works(*row) for row in BESIDE.values()))
+            async with httpx.AsyncClient() as http:
+                assert "Formations" in (await http.get(f"http://127.0.0.1:{port}/")).text
+        for row in AFTER.values():
+            await works(*row)
+        async with machine.types("concierge run", here):
+            assert "!ajouter" in (await asked("comment ajouter une réponse ?"))["content"]["body"]  # which `init` wrote
+
+
+def written(machine: FreshMachine, folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    machine.own(folder)
+
+
+# The guides
+
+
+async def follow(
+    block: Block,
+    folder: Path,
+    machine: FreshMachine,
+    terminals: AsyncExitStack,
+    signs: Iterator[Sign],
+    answers: Answers,
+) -> None:
+    """As it stands, on a terminal of its own; one that is left running is there once its sign of life comes."""
+    screen = await terminals.enter_async_context(machine.types(block.text.replace(INSTALLATION, ""), folder))
+    for asked, answer in answers if "concierge init" in block.text else ():
+        await screen.waits_for(FR(f"init.{asked}")[:40])
+        await screen.answer(answer, hidden=asked == "password")
+    if not LEFT_RUNNING.search(block.text):
+        assert await screen.end() == 0, f"{block.page}:\n{block.text}\n{screen.shown}"
+        return
+    living, ended = asyncio.ensure_future(next(signs)()), asyncio.ensure_future(screen.end())
+    await asyncio.wait([living, ended], return_when=asyncio.FIRST_COMPLETED)
+    assert not ended.done(), screen.shown
+    ended.cancel()
+    await living
+
+
+@pytest.fixture
+def knows_shipped(machine: FreshMachine, cache: Path, shipped_embeddings: EmbeddingCache) -> None:
+    """The vectors of the shipped answers, which take twenty seconds, are in the cache of whoever follows the guides."""
+    folder = machine.home / ".cache" / "concierge"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / VECTORS).unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(cache / VECTORS)) as database:
+        database.execute("VACUUM INTO ?", (str(folder / VECTORS),))
+    machine.own(machine.home)
+
+
+@pytest.mark.usefixtures("knows_shipped")
+async def test_whoever_follows_readme_has_a_bot_that_answers(
+    machine: FreshMachine, homeserver: Homeserver, account: NewAccount, member: NewMember
+) -> None:
+    ana, bot = await member("ana"), await account("concierge")
+    room = await ana.create_room(name="Le moulin", preset="private_chat", invite=(bot.user,))
+    here = machine.repository("readme")
+    (here / "venv").symlink_to(machine.root / "repository" / "venv")
+    (here / ".venv").symlink_to("venv")  # that of `make`
+    written(machine, here, {"export.json": FILES["export.json"]})
+    answers = [
+        *(("account", bot.user), ("homeserver", homeserver.url), ("password", "not the password")),
+        *(("password", bot.password), ("rooms", "1"), ("moderators_room", ""), ("forum", "")),
+    ]
+
+    def from_the_bot(raw: Raw) -> bool:
+        return raw["type"] == "m.room.message" and raw["sender"] == bot.user
+
+    async def introduces_itself() -> None:
+        await ana.wait_for(room, from_the_bot)
+
+    done, signs = set[str](), iter([introduces_itself])
+    async with AsyncExitStack() as terminals:
+        for block in [one for page in PAGES[1:] for one in blocks(page) if not one.reason]:
+            if block.commands not in done:
+                await follow(block, here, machine, terminals, signs, answers)
+                done.add(block.commands)
+        question = await ana.say(room, "concierge : quelle formation pour devenir fabmanager ?")
+        reply = await ana.wait_for(room, lambda raw: from_the_bot(raw) and question in json.dumps(raw))
+    assert "https://" in reply["content"]["body"]
+    settings, secret = yaml.safe_load((here / "config.yaml").read_text("utf-8")), here / "secrets" / "matrix_password"
+    assert settings["matrix"] == {"homeserver": homeserver.url, "user": bot.user, "rooms": [room]}
+    assert (secret.read_text().strip(), stat.S_IMODE(secret.stat().st_mode)) == (bot.password, 0o600)
+    assert settings.keys() == {"language", "timezone", "name", "knowledge", "matrix"}
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the guide is typed with curl")
+@pytest.mark.usefixtures("knows_shipped")
+async def test_whoever_follows_the_ten_minutes_has_a_homeserver_and_a_bot_that_answers(machine: FreshMachine) -> None:
+    here = machine.repository("ten-minutes")
+    (here / "venv").symlink_to(machine.root / "repository" / "venv")
+    ports = {port: str(free_port()) for port in (HOMESERVER, DOOR)}
+    homeserver, door = (f"http://127.0.0.1:{port}" for port in ports.values())
+    signs = iter([partial(answers, f"{homeserver}/_matrix/client/versions"), partial(answers, f"{door}/ready")])
+    followed = [one for one in blocks(PAGES[0]) if not one.reason]
+    assert all(port in "".join(block.text for block in followed) for port in ports)
+    async with AsyncExitStack() as terminals:
+        for block in followed:
+            await follow(replace(block, text=with_ports(block.text, ports)), here, machine, terminals, signs, [])
+        password = (here / "secrets" / "ana").read_text(encoding="utf-8").strip()
+        async with Member(homeserver, await token(homeserver, password)) as ana:
+            room = (await ana.call("GET", "directory", "room", "#cafe:localhost"))["room_id"]
+            question = await ana.say(room, QUESTION)
+            reply = await ana.wait_for(room, lambda raw: question in str(raw) and raw["sender"] != ana.user)
+    assert reply["sender"] == "@concierge:localhost"
+    assert "https://" in reply["content"]["body"]
+
+
+def with_ports(text: str, ports: Mapping[str, str]) -> str:
+    """Those of the guide may be taken here; Synapse's own command writes one of them into its settings."""
+    for port, free in ports.items():
+        text = text.replace(port, free)
+    generates = "--generate-config" in text
+    return text + f"sed -i 's/port: {HOMESERVER}/port: {ports[HOMESERVER]}/' homeserver.yaml\n" * generates
+
+
+async def answers(url: str) -> None:
+    async with httpx.AsyncClient() as http, asyncio.timeout(PATIENCE):
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if (await http.get(url)).status_code == 200:
+                    return
+            await asyncio.sleep(0.1)
+
+
+async def token(url: str, password: str) -> str:
+    login = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": "ana"}, "password": password}
+    async with httpx.AsyncClient() as http:
+        return str((await http.post(f"{url}/_matrix/client/v3/login", json=login)).json()["access_token"])
+
+
+def test_a_block_that_is_not_run_here_names_the_test_that_runs_it() -> None:
+    named = [re.findall(r"\btests/\S+\.py\b", block.reason) for page in PAGES for block in blocks(page) if block.reason]
+    assert [files for files in named if not files or not all((ROOT / file).exists() for file in files)] == []
+
+
+# The extras
+
+OTHER_ENCODER = {
+    "config.yaml": "discourse: {url: 'http://127.0.0.1:9', username: concierge}\nmatching: {encoder: mine}\n",
+    "knowledge/formations.yaml": FORMATION,
+    "mine/encoder.json": '{"name": "mine", "dimensions": 8}',
+    "mine/model.onnx": "",
+    "mine/tokenizer.json": '{"model": {"type": "BPE"}, "post_processor": {"type": "", "cls": ["", 1], "sep": ["", 2]}}',
+}
+WANTS = {
+    "demo": "concierge demo || true",
+    "encoders": f"concierge ask '{ASKED}'",
+    "postgresql": "CONCIERGE_DATABASE_URL=postgresql://127.0.0.1:9/none concierge backup copy.zip || true",
+}
+
+
+@pytest.mark.parametrize("extra", sorted(EXTRAS.keys() - {"test", "bench"}))
+async def test_what_needs_an_extra_says_how_to_install_it(machine: FreshMachine, extra: str) -> None:
+    here = machine.folder(extra)
+    written(machine, here, OTHER_ENCODER)
+    said = await machine.run(WANTS[extra], here)
+    (command,) = re.findall(r"pip install '[^']*'", said)
+    assert command == f"pip install 'concierge-tiers-lieux[{extra}]'"
+    if extra == "postgresql":  # the smallest one
+        await machine.run(f"{machine.root}/repository/venv/bin/{command}", here)
+        assert command not in await machine.run(WANTS[extra], here)
