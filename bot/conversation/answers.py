@@ -46,7 +46,7 @@ def _wrap(ctx: Context, question: Utterance, post: Post) -> Post:
     if not isinstance(post.outgoing, Reply) or post.outgoing.to != question.message.id:
         return post
     text = post.outgoing.text
-    if not question.message.moderators_room:
+    if ctx.replies.quotes and not question.message.moderators_room:
         text = ctx.replies.wrap(ctx.index().question_text(question.text), text)
     return replace(post, outgoing=replace(post.outgoing, text=text, choices=_choices(ctx, question, post)))
 

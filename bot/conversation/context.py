@@ -14,7 +14,7 @@ from bot.knowledge.editor import Editor
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import SearchResult
 from bot.matching.decision import Thresholds
-from bot.matching.index import Index
+from bot.matching.index import EncodedMessage, Index
 from bot.matching.locality import is_elsewhere, visible
 from bot.messages import NOWHERE, Channel, Message, Reaction, SearchForum, Topic, Venue
 from bot.replies import Replies
@@ -128,10 +128,19 @@ class Context:
         return [self.replies.mark_elsewhere(one) if is_elsewhere(one, self.venue) else one for one in entries]
 
     async def search(self, text: str) -> SearchResult:
+        return (await self.look_up(text))[1]
+
+    async def look_up(self, text: str) -> tuple[EncodedMessage, SearchResult]:
+        """What it finds, and the message to be searched for again."""
+
+        def find() -> tuple[EncodedMessage, SearchResult]:
+            said = self.index().encode(text)
+            return said, said.index.find(said, self.venue)
+
         start = monotonic()
-        result = await asyncio.to_thread(self.index().search, text, self.venue)
+        found = await asyncio.to_thread(find)
         self.on_search(monotonic() - start)
-        return result
+        return found
 
     async def topics(self, text: str, message: Message) -> Sequence[Topic]:
         """Topics of the forum found by the rarest words of a question, but for its own; the question is not sent."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
 from bot.conversation import (
     addressing,
@@ -24,6 +25,7 @@ from bot.conversation.commands import Call
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, phrasings, relay, reply_candidates
 from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
+from bot.matching import SearchResult
 from bot.matching.decision import Answer, Decision, decide
 from bot.messages import (
     AuthenticationFailed,
@@ -140,25 +142,29 @@ async def answer(
             return replace((answers.nod if is_remark else answers.no_question)(ctx, message), addressed=True)
         case _ if not is_bare and (outcome := answers.small_talk_reply(ctx, utterance)):
             return replace(outcome, addressed=True)
-        case _ if outcome := await _remark(ctx, utterance, replied_to):
-            return outcome
-        case _ if outcome := await follow_ups.reply(ctx, utterance, replied_to):
-            return replace(outcome, addressed=True)
-        case _ if outcome := answers.small_talk_reply(ctx, utterance):
-            return replace(outcome, addressed=True)
         case respond:
-            result = await ctx.search(utterance.text)
-            outcome = await answers.outcome(ctx, utterance, result, respond.late)
-            return replace(outcome, addressed=True, confidence=result.confidence)
+            return await _look_up(ctx, utterance, replied_to, respond.late)
 
 
-async def _remark(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
+async def _look_up(ctx: Context, utterance: Utterance, replied_to: SentPost | None, late: datetime | None) -> Outcome:
+    """The outcome of what is searched for, once, whatever it turns out to be."""
+    said, result = await ctx.look_up(utterance.text)
+    if outcome := _remark(ctx, utterance, replied_to, result):
+        return outcome
+    if outcome := await follow_ups.reply(ctx, utterance, replied_to, said, result):
+        return replace(outcome, addressed=True)
+    if outcome := answers.small_talk_reply(ctx, utterance):
+        return replace(outcome, addressed=True)
+    outcome = await answers.outcome(ctx, utterance, result, late)
+    return replace(outcome, addressed=True, confidence=result.confidence)
+
+
+def _remark(ctx: Context, utterance: Utterance, replied_to: SentPost | None, result: SearchResult) -> Outcome | None:
     """A nod to what somebody says under the bot's post to another person without asking: where that says that it does
     not know, it is likely the answer."""
     message, is_called = utterance.message, utterance.called or utterance.message.direct or "?" in utterance.text
     if replied_to is None or is_called or not _is_others(ctx, message, replied_to):
         return None
-    result = await ctx.search(utterance.text)
     asks = replied_to.purpose != "unknown" and result.question >= relay.ASKS
     return None if asks or isinstance(decide(result, True, ctx.limits), Answer) else answers.nod(ctx, message)
 

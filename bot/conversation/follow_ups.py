@@ -11,8 +11,10 @@ from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.policy import FOLLOW_UP_AGE, asks_nothing
 from bot.knowledge.models import Entry
+from bot.matching import SearchResult
 from bot.matching.decision import Silent
 from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
+from bot.matching.index import EncodedMessage
 from bot.messages import Message
 from bot.store import Outcome, Purpose, SentPost
 
@@ -31,8 +33,10 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
     return "?" in message.text
 
 
-async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None) -> Outcome | None:
-    """The outcome of a message that goes on from an answer; None: it stands for itself.
+async def reply(
+    ctx: Context, utterance: Utterance, replied_to: SentPost | None, said: EncodedMessage, plain: SearchResult
+) -> Outcome | None:
+    """The outcome of a message that goes on from an answer; None: it stands for itself. `plain`: what it finds alone.
 
     What is not known is asked of the moderators with what it is about, without which they could not read it; not so
     where that is hidden, since the forum's search and the digest get the words as well.
@@ -44,12 +48,12 @@ async def reply(ctx: Context, utterance: Utterance, replied_to: SentPost | None)
     given = _topic(ctx, before) if before else None
     if before is None or given is None:
         return None
-    decision = await asyncio.to_thread(decide_follow_up, ctx.index(), text, given, ctx.limits, ctx.venue)
+    decision = await asyncio.to_thread(decide_follow_up, said, plain, given, ctx.limits, ctx.venue)
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
     if before.purpose == "suggest":
         return None
-    if not goes_on(text) and not is_bare and (not is_near or asks_nothing(text, await ctx.search(text))):
+    if not goes_on(text) and not is_bare and (not is_near or asks_nothing(text, plain)):
         return None
     title = given.title if given.title.endswith("?") else f"{given.title} :"
     question = replace(utterance, text=f"{title} {text}") if given.public else utterance

@@ -238,9 +238,9 @@ class Corpus(Lexicon):
         shared = self.shared(places, np.array([number for _, number in words], np.int64))
         return [tuple(dict.fromkeys(compress((word for word, _ in words), row)))[:_SHOWN_WORDS] for row in shared]
 
-    def rarest_words(self, query: Query) -> list[str]:
+    def rarest_words(self, part: SubQuestion) -> list[str]:
         """Words of a question as typed, by falling idf: unknown ones first."""
-        return [word for word, _ in self._by_rarity(query)]
+        return [word for word, _ in self._by_rarity(self._lexical_query(part))]
 
     def _by_rarity(self, query: Query) -> list[tuple[str, int]]:
         """Words of a question as typed, each with its number, by falling idf."""

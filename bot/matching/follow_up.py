@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Match, SearchResult
 from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds
-from bot.matching.index import Index
+from bot.matching.index import EncodedMessage, Index
 from bot.matching.languages import STOP_WORDS
 from bot.matching.locality import visible
 from bot.matching.text import fold, tokens
@@ -74,22 +74,27 @@ class _Readings:
     hint: Match | None = None  # a neighbour that is found with the title only
 
 
-def decide_follow_up(index: Index, text: str, given: Entry, thresholds: Thresholds, venue: Venue) -> Decision:
-    """What to reply to a message that follows the answer `given` at a venue."""
-    readings = _read(index, text, given, thresholds.confident, venue)
-    is_torn = leans(text) and _is_torn(readings)
-    if agreed := _agreed(readings, leans(text), is_torn, thresholds.confident):
+def decide_follow_up(
+    said: EncodedMessage, plain: SearchResult, given: Entry, thresholds: Thresholds, venue: Venue
+) -> Decision:
+    """What to reply to a message that follows the answer `given` at a venue. `plain`: what it finds there alone."""
+    readings = _read(said, plain, given, thresholds.confident, venue)
+    is_torn = leans(said.text) and _is_torn(readings)
+    if agreed := _agreed(readings, leans(said.text), is_torn, thresholds.confident):
         return Answer((agreed,), REASON)
     near = (readings.close, readings.wide, None if is_torn else readings.joined, readings.hint)
     return _offer(near, readings.alone, thresholds.suggest)
 
 
-def _read(index: Index, text: str, given: Entry, limit: float, venue: Venue) -> _Readings:
-    knowledge, plain = visible(index.knowledge, venue), index.search(text, venue)
+def _read(said: EncodedMessage, plain: SearchResult, given: Entry, limit: float, venue: Venue) -> _Readings:
+    index, text = said.index, said.text
+    knowledge = visible(index.knowledge, venue)
     near = neighbours(knowledge, [given.id])
 
-    def among(ids: Set[str], words: str = text) -> Match | None:
-        return _best(index.search(words, venue, ids)) if len(ids) >= FEW else None
+    def among(ids: Set[str], words: str = "") -> Match | None:
+        if len(ids) < FEW:
+            return None
+        return _best(index.find(index.encode(words) if words else said, venue, ids))
 
     others, asks = knowledge.entries.keys() - {given.id}, asks_about(text)
     joined = (
@@ -133,12 +138,9 @@ def _in_place_of_a_word(index: Index, text: str, given: Entry, others: Set[str],
     """The surest reading in place of a word of the title: 'et pour un facilitateur ?' after a post for fabmanagers."""
     if len(others) < FEW:
         return None
-    found = []
-    for title in _without_each_word(given.title):
-        match = _best(index.search(f"{text} ({title})", venue, others))
-        if match and _raises(match, index.search(title, venue, others)):
-            found.append(match)
-    return max(found, key=lambda match: match.confidence, default=None)
+    readings = [(_best(index.search(f"{text} ({title})", venue, others)), title) for title in _shorter(given.title)]
+    found = sorted(((match, title) for match, title in readings if match), key=lambda one: -one[0].confidence)
+    return next((match for match, title in found if _raises(match, index.search(title, venue, others))), None)
 
 
 def _raises(match: Match, before: SearchResult) -> bool:
@@ -151,7 +153,8 @@ def _odds(probability: float) -> float:
     return probability / max(1 - probability, _LEAST_DOUBT)
 
 
-def _without_each_word(title: str) -> Iterable[str]:
+def _shorter(title: str) -> Iterable[str]:
+    """Without each of its words in turn."""
     for word in list(_WORD.finditer(title))[:MOST_WORDS]:
         if any(token not in STOP_WORDS for token in tokens(fold(word[0]))):
             yield title[: word.start()] + title[word.end() :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 import numpy as np
@@ -46,6 +46,16 @@ _NAMED = 0.5  # share of what is excluded from which on a title names it
 _STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedMessage:
+    """A message taken apart, its questions in the numbers of its index, to be searched for more than once."""
+
+    index: Index
+    text: str
+    split: SplitMessage
+    queries: Sequence[Query]  # of the readings, then of the parts
+
+
 class Index:
     """Immutable: `search` may be called from several threads at once."""
 
@@ -74,14 +84,20 @@ class Index:
         return other
 
     def search(self, text: str, venue: Venue | None = None, among: Set[str] | None = None) -> SearchResult:
-        """`venue`: where it is asked; what is hidden there is not found, and what is for its people goes before others.
-        None: every entry counts as if it were for everybody. `among`: ids of the only entries that count, for a text
-        that follows an answer."""
+        """As `find`."""
+        return self.find(self.encode(text), venue, among)
+
+    def encode(self, text: str) -> EncodedMessage:
+        message = self._split(text[:LONGEST])
+        return EncodedMessage(self, text[:LONGEST], message, self.corpus.queries([*message.readings, *message.parts]))
+
+    def find(self, said: EncodedMessage, venue: Venue | None = None, among: Set[str] | None = None) -> SearchResult:
+        """`said`: from this index. `venue`: where it is asked; what is hidden there is not found, and what is for its
+        people goes before others. None: every entry counts as if it were for everybody. `among`: ids of the only
+        entries that count, for a text that follows an answer."""
         if among is not None and self._table.second:  # what leans on an answer says too little to be read with an entry
-            return self.with_table(replace(self._table, second=None)).search(text, venue, among)
-        text, locality = text[:LONGEST], self._locality(venue, among)
-        message = self._split(text)
-        queries = self.corpus.queries([*message.readings, *message.parts])
+            return self.with_table(replace(self._table, second=None)).find(said, venue, among)
+        text, message, queries, locality = said.text, said.split, said.queries, self._locality(venue, among)
         whole = self._result(queries[0], text, self._question(text, queries[0]), locality)
         best = self._read_again(*self._surest_reading(whole, queries, message, locality))
         if len(parts := self._parts(best, queries[1:], message.parts, locality)) > 1:
@@ -127,7 +143,7 @@ class Index:
 
     def rare_words(self, text: str, most: int) -> list[str]:
         """Words of the question as search terms for elsewhere, rarest first."""
-        return self.corpus.rarest_words(self.corpus.query(self._split(text).question))[:most]
+        return self.corpus.rarest_words(self._split(text).question)[:most]
 
     def _split(self, text: str) -> SplitMessage:
         return split_message(clean(text), self._table.patterns, self.corpus.count_known)

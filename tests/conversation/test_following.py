@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.decision import Thresholds
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
+from bot.messages import Topic
+from tests.fake_encoder import FakeEncoder
 from tests.moderation import PRIVATE
 from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, SERVICE, Scene
 
@@ -32,6 +36,23 @@ async def test_a_reply_to_an_answer_is_read_with_it(related: Scene) -> None:
     await related.say(f"concierge : {ASKED}")
     [reply] = await related.say(PRICE, reply_to=related.last_reply)
     assert "2 000 €" in reply.text
+
+
+async def test_each_text_is_encoded_once_whatever_a_reply_turns_out_to_be(related: Scene) -> None:
+    encoder = FakeEncoder()
+    index = Index(related.ctx.all_knowledge, embeddings=EmbeddingCache(encoder, space=encoder.space()))
+
+    async def forum(words: Sequence[str]) -> Sequence[Topic]:
+        return ()
+
+    related.ruled(index=lambda: index, search_forum=forum)
+    await related.say(f"concierge : {FORMATION.title}")
+    answer = related.last_reply
+    for text, said in ((PRICE, "2 000 €"), ("et le dimanche ?", "pas encore de réponse")):
+        encoder.encoded.clear()
+        reply = (await related.say(text, reply_to=answer))[0]
+        assert said in reply.text
+        assert len(encoder.encoded) == len(set(encoder.encoded))
 
 
 async def test_so_is_what_is_said_next_in_a_direct_room_or_to_its_name(related: Scene) -> None:
