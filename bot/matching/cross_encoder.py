@@ -51,11 +51,12 @@ class CrossEncoder:
 def pair(tokenizer: Tokenizer, question: str, passage: str) -> tuple[list[int], int]:
     """Numbers of the tokens of both, without the marks around them, and after how many tokens, with the first mark,
     the passage begins."""
-    asked, told = ([number for _, number in tokenizer.tokens(text)] for text in (question, passage))
+    asked = [number for _, number in tokenizer.tokens(question)]
+    told = [number for _, number in tokenizer.tokens(passage, PASSAGE_TOKENS)]
     if len(asked) > QUESTION_TOKENS:
         asked = asked[:_PREFIX] + asked[_PREFIX - QUESTION_TOKENS :]
     _, end, _ = tokenizer.marks
-    return [*asked, end, end, *told[:PASSAGE_TOKENS]], len(asked) + 2
+    return [*asked, end, end, *told], len(asked) + 2
 
 
 def _logit(pooled: Floats, head: Mapping[str, Floats]) -> float:

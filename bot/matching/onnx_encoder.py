@@ -71,7 +71,7 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str], kind: Kind) -> list[Encoded]:
         prefix: str = getattr(self._about.prefixes, kind)
-        tokens = [self._tokenizer.tokens(prefix + text)[: MAX_TOKENS - 2] for text in texts]
+        tokens = [self._tokenizer.tokens(prefix + text, MAX_TOKENS - 2) for text in texts]
         skipped = len(self._tokenizer.tokens(prefix))
         encoded: dict[int, Encoded] = {}
         for places in _batches([len(one) for one in tokens]):

@@ -23,6 +23,7 @@ _CAPITALS = re.compile(
 )  # not in a line of capitals
 LONGEST = 6000  # characters that are read; a post asks its question within them
 _URL = re.compile(r"(?:https?://|www\.|mailto:)\S+")
+_KEPT = 400  # characters of a text whose folded form is kept: 1 MB at most
 _BLANK = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _INVISIBLE = frozenset(("Cf", "Co", "Cn", "Cs"))  # format, private use, unassigned, surrogate
@@ -40,12 +41,16 @@ def clean(text: str) -> str:
     return _URL.sub(" ", text)
 
 
-@lru_cache(maxsize=256)  # the sentences of one message, which each step of a search folds again
 def fold(text: str) -> str:
     """Lower case, without accents and inclusive endings, hyphens and apostrophes as blanks, on one line.
 
     Abbreviations are expanded: those typed on a phone, and degrees whose letters are a stop word.
     """
+    return (_folded if len(text) <= _KEPT else _folded.__wrapped__)(text)
+
+
+@lru_cache(maxsize=256)  # the sentences of one message, which each step of a search folds again
+def _folded(text: str) -> str:
     text = _CAPITALS.sub(lambda match: CAPITALS[match[0]], text).lower().translate(_TABLE)
     if _INCLUSIVE_SIGN.search(text):
         for pattern, instead in INCLUSIVE:
@@ -100,7 +105,7 @@ def words(folded: str) -> list[str]:
     return [stem(token) for token in tokens(folded) if token not in STOP_WORDS and (len(token) > 1 or token.isdigit())]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_192)  # as many words as 1,000 entries have; 3 MB at most, as tokens are cut
 def stem(word: str) -> str:
     """Light stemming: plural, gender and verb endings of French and English."""
     if len(word) < 5 or any(c.isdigit() for c in word):

@@ -14,6 +14,7 @@ import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,7 +36,7 @@ Arrays = Mapping[str, NDArray[Any]]
 _SPACES = ("\u2581", "\u0120", " ")  # what a piece at the beginning of a word begins with, by kind of model
 _UNKNOWN_PENALTY = 10.0  # below the least likely piece, for a character that no piece has
 _LONGEST_WORD = 64  # characters; longer ones are cut into parts, which bounds the time
-_CACHED = 20_000  # words
+_CACHED, _CACHED_LENGTH = 2_000, 24  # words, and characters of each: 8 MB at most, as each may be a token
 _BLANKS = str.maketrans("\ufffd\u2581", "  ")  # as the models' own normalisation has it
 _REMOVED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200b-\u200f\ufeff\ud800-\udfff]")
 
@@ -46,7 +47,8 @@ class Tokenizer(Protocol):
     marks: tuple[int, int, int]
     """Numbers of the marks of beginning, end and padding."""
 
-    def tokens(self, text: str) -> list[Token]: ...
+    def tokens(self, text: str, most: int | None = None) -> list[Token]:
+        """`most`: only so many, the first ones; None: all."""
 
     def log_probability(self, word: str) -> float:
         """Natural logarithm of the word's probability; 0 where the model knows none."""
@@ -66,9 +68,11 @@ class UnigramTokenizer(Tokenizer):
         self._unknown_score = float(scores.min()) - _UNKNOWN_PENALTY
         self._cached = lru_cache(maxsize=_CACHED)(self._cut)
 
-    def tokens(self, text: str) -> list[Token]:
+    def tokens(self, text: str, most: int | None = None) -> list[Token]:
         text = unicodedata.normalize("NFKC", _REMOVED.sub("", text).translate(_BLANKS))
-        return [token for word in text.split() for part in _parts(word) for token in self._cached(part)]
+        parts = (part for word in text.split() for part in _parts(word))
+        cut = (self._cached(part) if len(part) <= _CACHED_LENGTH else self._cut(part) for part in parts)
+        return list(islice(chain.from_iterable(cut), most))
 
     def log_probability(self, word: str) -> float:
         scores = (
@@ -123,7 +127,7 @@ class _AnyTokenizer(Tokenizer):
         except Exception as error:  # its errors have no class of their own
             raise ValueError(f"{error}") from error
 
-    def tokens(self, text: str) -> list[Token]:
+    def tokens(self, text: str, most: int | None = None) -> list[Token]:
         text = _REMOVED.sub("", text)
         encoded = self._library.encode(text, add_special_tokens=False)
         before = [text[max(0, start - 1) : start + 1] for start, _ in encoded.offsets]  # some count the blank as theirs
@@ -131,7 +135,7 @@ class _AnyTokenizer(Tokenizer):
         pieces = (
             _SPACES[0] * begins + text[a:b].strip() for begins, (a, b) in zip(starts, encoded.offsets, strict=True)
         )
-        return list(zip(pieces, encoded.ids, strict=True))
+        return list(zip(pieces, encoded.ids, strict=True))[:most]
 
     def log_probability(self, word: str) -> float:
         return 0.0

@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import TOKENIZER
 from bot.matching.encoder_folder import DEFAULT
 from bot.matching.question_model import examples
-from bot.matching.text import clean
+from bot.matching.text import clean, fold, words
 from bot.matching.tokenizer import PREPARED, Tokenizer, UnigramTokenizer, read_tokenizer
 
 LONGEST_WORD = 60  # characters; longer ones are cut into parts
@@ -80,6 +81,20 @@ def test_without_what_was_prepared_the_same_is_read(ours: Tokenizer, file: Path,
     for example in examples()[:500]:
         assert alone.tokens(example.text) == ours.tokens(example.text)
         assert alone.log_probability(example.text) == ours.log_probability(example.text)
+
+
+@pytest.mark.parametrize("length", [23, LONGEST_WORD])
+def test_what_hostile_words_leave_in_memory_is_bounded(ours: Tokenizer, length: int) -> None:
+    """Nearly each of these characters is a piece of its own."""
+    chance, signs = random.Random(1), "".join(map(chr, range(0x4E00, 0x6E00)))
+    texts = [" ".join("".join(chance.choices(signs, k=length)) for _ in range(6_000 // length)) for _ in range(25)]
+    tracemalloc.start()
+    for text in texts:
+        ours.tokens(text)
+        words(fold(text))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 10e6
 
 
 def test_what_was_prepared_from_another_file_is_not_used(file: Path, tmp_path: Path) -> None:
