@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 import signal
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from bot.store import Damaged, Store, StoreError
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds
+_M_ARENA_MAX = -8  # malloc.h of glibc
 
 
 async def run(
@@ -35,6 +37,7 @@ async def run(
     Raises StoreError, LibraryError.
     """
     stop = stop or asyncio.Event()
+    _share_heap()
     _log_learned(settings)
     backoff = RestartBackoff(stop)
     metrics = Metrics(__version__, settings.channels)
@@ -47,6 +50,13 @@ async def run(
                     return 0
                 except (StorageFailed, StoreError) as error:
                     await backoff.wait(error)
+
+
+def _share_heap() -> None:
+    """All threads allocate from one heap. glibc gives each thread its own, and what a search frees in one of them is of
+    no use to the next search, in another: 50 MB more after 1,000 messages."""
+    with contextlib.suppress(OSError, TypeError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _log_learned(settings: Settings) -> None:

@@ -1,35 +1,113 @@
-"""How much memory the bot holds while people talk."""
+"""How much memory the bot holds while people talk, most of them about nothing that it knows, and some to break it."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from random import Random
 
-from tests.reliability.harness import ASKED
+from tests.member import Raw
+from tests.reliability.harness import ASKED, answered
+from tests.reliability.hostile import TEXTS
 from tests.reliability.scene import Scene
 
-EVERY = 20  # one in so many is a question
 AT_ONCE = 20
-BREATH = 2000  # messages, after which they wait until the bot has heard them all
+SAMPLE = 500  # messages between two looks at the memory, before which the bot has heard all of them
+_HANGING = 900  # seconds for 500 messages
+WARM = 1_000  # messages after which caches are full, and memory grows no more
+ROOM = 1.05  # as much as it may still grow: what is freed lies in pieces
+_LONGEST = 60_000  # characters; an event of Matrix has 65,536 bytes
+_LETTERS = "abcdefghijklmnopqrstuvwxyzéèàç"
+_SCRIPTS = ((0x4E00, 0x9FFF), (0x400, 0x4FF), (0x620, 0x64A), (0x905, 0x939), (0xAC00, 0xD7A3), (0x3041, 0x3096))
+_QUESTIONS = (
+    "Où trouver une formation de facilitateur ?",
+    "quelle fiche de poste pour un fabmanager ?",
+    "comment accueillir un service civique ?",
+    "qui finance un poste de conseiller numérique ?",
+    "Bonjour à tous, je cherche un modèle de convention d’occupation pour notre tiers-lieu. Merci d’avance !",
+)
 
 
 def resident(pid: int) -> float:
-    """Megabytes."""
-    (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")]
+    """Megabytes of its own: not those of files that are mapped, which the system may take back."""
+    (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("RssAnon")]
     return int(line.split()[1]) / 1024
 
 
-async def talk(scene: Scene, messages: int) -> None:
-    """So many messages, most of them nothing for the bot; until all of its questions are answered."""
-    questions: list[str] = []
-    for number in range(0, messages, AT_ONCE):
-        texts = [_text(number + place) for place in range(min(AT_ONCE, messages - number))]
-        said = await asyncio.gather(*(scene.ana.say(scene.room, text) for text in texts))
-        questions += [event for event, text in zip(said, texts, strict=True) if text == ASKED]
-        if (number + AT_ONCE) % BREATH == 0:
-            await scene.until_answered(questions[-1], seconds=600)
-    await scene.until_answered(*questions[-5:], seconds=600)
+async def talk(scene: Scene, messages: int, random: Random) -> None:
+    """So many messages in the room, then a question by the same person, who is heard in turn; until it is answered."""
+    for _ in range(0, messages, AT_ONCE):
+        await asyncio.gather(*(scene.ana.say(scene.room, text(random)) for _ in range(AT_ONCE)))
+    question = await scene.ana.say(scene.room, ASKED)
+    async with asyncio.timeout(_HANGING):
+        while question not in map(answered, await _newest(scene)):  # noqa: ASYNC110 (a room tells nobody)
+            await asyncio.sleep(1)
 
 
-def _text(number: int) -> str:
-    return f"on se voit jeudi, disons à {number} h" if number % EVERY else ASKED
+async def _newest(scene: Scene) -> list[Raw]:
+    """The whole history is long."""
+    page = await scene.ana.call("GET", "rooms", scene.room, "messages", dir="b", limit="50")
+    return list(page["chunk"])
+
+
+def text(random: Random) -> str:
+    """One message in twenty is for the bot."""
+    kind = random.choices(list(KINDS), list(KINDS.values()))[0]
+    return f"concierge : {kind(random)}" if random.random() < 0.05 else kind(random)
+
+
+def _question(random: Random) -> str:
+    return random.choice(_QUESTIONS)
+
+
+def _misspelt(random: Random) -> str:
+    letters = list(_question(random))
+    for place in random.sample(range(1, len(letters)), 2):
+        letters[place] = random.choice(_LETTERS)
+    return "".join(letters)
+
+
+def _unknown(random: Random) -> str:
+    return " ".join(_word(random, 3, 14) for _ in range(random.randint(3, 25))) + random.choice(("", " ?", "."))
+
+
+def _word(random: Random, shortest: int, longest: int) -> str:
+    return "".join(random.choices(_LETTERS, k=random.randint(shortest, longest)))
+
+
+def _long_words(random: Random) -> str:
+    return " ".join(_word(random, 40, 400) for _ in range(random.randint(1, 8)))
+
+
+def _other_scripts(random: Random, most: int = 60) -> str:
+    words = (random.choice(_SCRIPTS) for _ in range(random.randint(3, most)))
+    return " ".join("".join(chr(random.randint(*script)) for _ in range(random.randint(2, 30))) for script in words)
+
+
+def _emojis(random: Random) -> str:
+    return "".join(chr(random.randint(0x1F300, 0x1FAFF)) for _ in range(random.randint(1, 120)))
+
+
+def _post(random: Random) -> str:
+    sentences: list[str] = []
+    while sum(map(len, sentences)) < _LONGEST:
+        sentences.append((_misspelt if random.random() < 0.3 else _unknown)(random))
+    return "\n".join(sentences)[: _LONGEST // 2]  # letters with an accent have two bytes
+
+
+def _hostile(random: Random) -> str:
+    return random.choice([*TEXTS.values()])[:20_000]
+
+
+KINDS: Mapping[Callable[[Random], str], int] = {
+    _question: 4,
+    _misspelt: 4,
+    _unknown: 4,
+    _long_words: 2,
+    _other_scripts: 3,
+    _emojis: 1,
+    _post: 1,
+    _hostile: 1,
+}
+"""With how many of twenty messages are of that kind."""

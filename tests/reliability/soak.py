@@ -9,7 +9,7 @@ forum       people and misfortunes at random on a forum, from a seed
 doors       a room and a forum at once, one bot behind both, six kills
 texts       hostile texts in a room and on a forum, somebody else asking behind each, then a kill
 digest      a week, its digest by the clock in a room and on a forum, then three times by hand
-memory      the bot's memory over many messages
+memory      the bot's memory over many messages, ordinary and hostile, with the shipped answers and the encoder
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-from bot.demo.homeserver import Homeserver
+from benchmarks.running import until_meaning
+from bot.demo.homeserver import Homeserver, free_port
 from tests.databases import new_schema, open_postgres
 from tests.encryption.members import install
 from tests.encryption.sealed import enter
@@ -39,7 +40,7 @@ from tests.reliability.forum_operations import ForumOperations
 from tests.reliability.harness import end
 from tests.reliability.hostile import TEXTS, Attack
 from tests.reliability.kills import kill_at_random
-from tests.reliability.memory import resident, talk
+from tests.reliability.memory import ROOM, SAMPLE, WARM, resident, talk
 from tests.reliability.moved import movable
 from tests.reliability.nest import open_nest
 from tests.reliability.operations import Operations
@@ -205,14 +206,19 @@ async def weekly(soak: Soak) -> bool:
 
 
 async def over_time(soak: Soak) -> bool:
-    async with soak.scene() as here, here.concierge.process() as process:
+    shipped: dict[str, Any] = {"knowledge": str(ROOT / "knowledge"), "matching": {"semantic": True}}
+    random, held = Random(soak.given.seed), list[float]()
+    async with soak.scene(**shipped, web={"port": (port := free_port())}) as here, here.concierge.process() as process:
         await here.introduced()
-        await talk(here, soak.given.messages // 10)
-        begun = resident(process.pid)
-        await talk(here, soak.given.messages)
-        ended = resident(process.pid)
-    print(f"{soak.given.messages} messages: {begun:.0f} MB before, {ended:.0f} MB after")
-    return ended < begun * 1.2
+        await until_meaning(port)
+        for said in range(SAMPLE, soak.given.messages + 1, SAMPLE):
+            await talk(here, SAMPLE, random)
+            here.proxy.requests.clear()
+            held.append(resident(process.pid))
+            print(f"{said} messages: {held[-1]:.0f} MB", flush=True)
+    warm = max(held[: WARM // SAMPLE])
+    print(f"{max(held) / warm - 1:+.0%} after the first {WARM} messages")
+    return max(held) < warm * ROOM
 
 
 async def tests(soak: Soak) -> bool:
