@@ -91,14 +91,14 @@ def _read(said: EncodedMessage, plain: SearchResult, given: Entry, limit: float,
     knowledge = visible(index.knowledge, venue)
     near = neighbours(knowledge, [given.id])
 
-    def among(ids: Set[str], words: str = "") -> Match | None:
-        if len(ids) < FEW:
-            return None
-        return _best(index.find(index.encode(words) if words else said, venue, ids))
+    def among(ids: Set[str], message: EncodedMessage = said) -> Match | None:
+        return _best(index.find(message, venue, ids)) if len(ids) >= FEW else None
 
     others, asks = knowledge.entries.keys() - {given.id}, asks_about(text)
     joined = (
-        among(others, f"{text} ({given.title})") if asks else _in_place_of_a_word(index, text, given, others, venue)
+        among(others, index.encode(f"{text} ({given.title})"))
+        if asks
+        else _in_place_of_a_word(index, text, given, others, venue)
     )
     readings = _Readings(among(near), among(neighbours(knowledge, near)), _best(plain), joined)
     if not joined or joined.id in {match.id for match in plain.matches} or (joined.confidence >= limit and not asks):
