@@ -89,6 +89,7 @@ async def dropped(request: web.Request) -> web.StreamResponse:
         (saying(200, ["not", "an", "object"]), Unreachable),
         (saying(200, "<html>a login page</html>"), Unreachable),
         (saying(200, "[" * 100_000), Unreachable),
+        (saying(200, "[" * 100_000 + "]" * 100_000), Unreachable),
         (saying(204, None), Unreachable),
         (saying(302, None, Location="https://elsewhere.example"), Unreachable),
         (saying(500, "<html>oops</html>"), Unreachable),
@@ -117,6 +118,20 @@ async def test_each_answer_means_one_thing(
     assert "secret" not in str(raised.value)
     other.answer = other.fine
     assert await server.call("GET", "sync") == {"fine": True}
+
+
+@pytest.mark.parametrize("depth", [1_000, 50_000])
+async def test_a_deeply_nested_message_of_somebody_does_not_hide_the_others(
+    other: Misbehaving, server: MatrixClient, depth: int
+) -> None:
+    """Who has written it need share no room with the bot: any account can send to its device."""
+    deep = '{"[\\"": [' * depth + "1" + "]}" * depth
+    other.answer = saying(
+        200, f'{{"next_batch": "[2", "to_device": {{"events": [{{"content": {deep}}}, {{"type": "x"}}]}}}}'
+    )
+    answer = await server.call("GET", "sync")
+    assert answer["next_batch"] == "[2"
+    assert answer["to_device"]["events"][1] == {"type": "x"}
 
 
 @pytest.mark.parametrize(

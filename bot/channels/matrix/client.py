@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 30.0  # seconds for one answer
 _UNKNOWN_LIMIT = 5.0  # seconds to wait after a 429 that does not say how long
+_DEEPEST = 100  # arrays and objects around a value; an event of the specification has a tenth of it
+_SIGN = re.compile(r'\\.|["\[\]{}]')  # an escaped sign, which is in a text, or one that begins or ends something
 _ACCOUNT_ERRORS = {
     "M_UNKNOWN_TOKEN": "the login has ended, or the account is gone",
     "M_MISSING_TOKEN": "the login has ended, or the account is gone",
@@ -125,7 +129,7 @@ class MatrixClient:
 
     def _parse(self, status: int, headers: Mapping[str, str], text: bytes) -> Json:
         try:
-            answer = json.loads(text)
+            answer = parse(text)
         except (ValueError, RecursionError):
             answer = None
         if 200 <= status < 300 and isinstance(answer, dict):
@@ -149,6 +153,33 @@ class MatrixClient:
         if code in _ACCOUNT_ERRORS:
             return AuthenticationFailed(f"{_ACCOUNT_ERRORS[code]} ({text})")
         return MatrixNotFound(text) if status == 404 else NetworkRefusal(text)
+
+
+def parse(text: bytes) -> Any:
+    """JSON, with null for what is nested too deep for `json`: it is somebody's message, and others are beside it.
+
+    Raises ValueError, RecursionError.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        return json.loads("".join(_shallow_pieces(text.decode(errors="replace"))))
+
+
+def _shallow_pieces(text: str) -> Iterator[str]:
+    depth, end, is_quoted = 0, 0, False
+    for sign in _SIGN.finditer(text):
+        match sign[0]:
+            case '"':
+                is_quoted = not is_quoted
+            case "[" | "{" if not is_quoted:
+                depth += 1
+                if depth == _DEEPEST:
+                    yield text[end : sign.start()] + "null"
+            case "]" | "}" if not is_quoted:
+                end = sign.end() if depth == _DEEPEST else end
+                depth -= 1
+    yield text[end:]
 
 
 def require_text(answer: Json, key: str) -> str:
