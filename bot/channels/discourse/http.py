@@ -21,6 +21,7 @@ from bot.messages import AuthenticationFailed, NetworkRefusal, RateLimited, Unre
 # With 'discourse' and without 'bot' in it, or `lib/crawler_detection.rb` takes it for a crawler, which may be refused.
 AGENT = "concierge-discourse-client/1"
 TIMEOUT = 30.0  # seconds for one answer
+LARGEST = 30_000_000  # bytes of one answer; a page of fifty posts of 32,000 characters, raw and cooked, has a third
 TRIES = 3  # of a GET
 HOPS = 4  # requests for one answer, redirects included
 UNKNOWN_PAUSE = 10.0  # seconds after a 429 that does not say how long
@@ -125,7 +126,7 @@ class DiscourseHttp:
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         try:
             async with asyncio.timeout(TIMEOUT):  # for the whole; httpx's timeout is for each of its steps
-                return await self._http.send(request)
+                return await self._received(request)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise Unreachable(f"no answer within {TIMEOUT:.0f} seconds") from error
         except httpx.LocalProtocolError:  # whose message quotes the secret
@@ -134,6 +135,19 @@ class DiscourseHttp:
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
+
+    async def _received(self, request: httpx.Request) -> httpx.Response:
+        """The whole answer, unpacked. Raises Unreachable for one without end, which would fill the memory."""
+        response, body = await self._http.send(request, stream=True), bytearray()
+        try:
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > LARGEST:
+                    raise Unreachable(f"the forum's answer is larger than {LARGEST // 1_000_000} MB")
+        finally:
+            await response.aclose()
+        response.headers.pop("Content-Encoding", None)
+        return httpx.Response(response.status_code, headers=response.headers, content=bytes(body), request=request)
 
     def _redirected(self, response: httpx.Response, method: str) -> httpx.URL:
         """Target of a redirect, always at the forum's own address: another server would be handed the key."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import traceback
-from collections.abc import Callable
+import zlib
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -252,6 +253,26 @@ async def test_a_page_is_not_decoded_by_whatever_codec_it_names() -> None:
     async with asyncio.timeout(10):
         with pytest.raises(Unreachable, match=r"500 \(yaya"):
             await web.client().latest_posts()
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+async def test_an_answer_without_end_is_not_read_to_its_end(is_packed: bool) -> None:
+    """It would fill the memory: with gzip, at a thousandth of what it sends."""
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        piece, packer = bytes(1_000_000), zlib.compressobj(wbits=31)
+        while sent < 300:
+            sent += 1
+            yield packer.compress(piece) if is_packed else piece
+
+    web = Web(
+        [lambda _: httpx.Response(200, content=endless(), headers={"Content-Encoding": "gzip"} if is_packed else {})]
+    )
+    with pytest.raises(Unreachable, match="larger than"):
+        await web.client().create_post(3, "…")
+    assert sent < 100
 
 
 async def test_a_key_that_cannot_be_sent_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
