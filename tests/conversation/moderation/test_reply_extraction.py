@@ -92,6 +92,7 @@ def test_a_very_long_question_is_cut_at_a_word() -> None:
         ("![suivi](https://a.example/pixel.png)", "", [("suivi", "https://a.example/pixel.png")]),
         ("http://169.254.169.254/latest, http://localhost/", "http://169.254.169.254/latest, http://localhost/", []),
         ("http://224.0.0.1/ http://[64:ff9b::10.0.0.1]/", "http://224.0.0.1/ http://[64:ff9b::10.0.0.1]/", []),
+        ("voir http://[::1 (ou [là](https://[x))", "voir http://[::1 (ou là)", []),
         ("https://banque.example@mal.example/", "https://banque.example@mal.example/", []),
         ("écrivez à mailto:lab@a.example", "", [("écrivez à", "mailto:lab@a.example")]),
         ("Ana : à l’accueil", "à l’accueil", []),
