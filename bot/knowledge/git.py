@@ -29,7 +29,7 @@ _ENVIRONMENT = {
 }
 _SETTINGS = (
     *("core.hooksPath=/dev/null", "core.fsmonitor=false", "log.showSignature=false", "core.quotePath=false"),
-    "safe.bareRepository=explicit",
+    *("safe.bareRepository=explicit", "log.showRoot=true"),
 )
 _EXCLUDED = re.compile("CONCIERGE_|GIT_(?!CONFIG)")
 

@@ -20,7 +20,11 @@ MOST = 200  # commits of its files that are looked at, the latest first
 _COMMIT, _FIELD = "\x1e", "\x1f"  # begin a commit, and part what is said of it
 _FORMAT = f"--format={_COMMIT}%H{_FIELD}%at{_FIELD}%an{_FIELD}"
 _AS_TEXT = ("--text", "--no-textconv", "--no-ext-diff")  # whatever .gitattributes says
-_SHOWN = (_FORMAT, "--patch", f"--unified={1 << 30}", "--no-color", "--no-renames")  # each change with the whole file
+_SHOWN = (
+    *(_FORMAT, "--patch", f"--unified={1 << 30}", "--no-color", "--no-renames"),  # each change with the whole file
+    *("--src-prefix=a/", "--dst-prefix=b/"),
+)
+_LATEST = 4_000_000_000  # seconds; the year 2096: a commit may have any date, and time zones end with the year 9999
 _FILE = re.compile(r"(?m)^diff --git .* b/(.*)$")
 
 
@@ -58,7 +62,7 @@ def _edits(log: str, id: str) -> Iterator[EntryEdit]:
         for name, lines in zip(names, _FILE.split(patch)[2::2], strict=True):
             before, after = ([*_items(_side(lines, sign), id)] for sign in "-+")
             if before != after:
-                made = datetime.fromtimestamp(int(seconds), UTC)
+                made = datetime.fromtimestamp(min(int(seconds or 0), _LATEST), UTC)
                 edit = EntryEdit(f"{sha}/{name}", made, author, name, _entry(before, id), _entry(after, id))
                 if edit.before != edit.after:
                     yield edit

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -99,6 +101,24 @@ def test_a_version_that_could_not_be_read_is_passed_over(folder: Path) -> None:
         ("Dan", "Une réponse", None),
         ("Main", None, "Une réponse"),
     ]
+
+
+@pytest.mark.parametrize("seconds", ["-5", "253402300799", "99999999999999", "9" * 30])
+def test_a_commit_with_a_senseless_date_hides_no_history(folder: Path, seconds: str) -> None:
+    commit(folder, FILE.replace("Elle.", "Lui."), who="Dan")
+    content = git(folder.parent, "cat-file", "commit", "HEAD")
+    (made := folder.parent / "commit").write_text(re.sub(r"(?m)^(author .*>) \d+", rf"\1 {seconds}", content))
+    name = git(folder.parent, "hash-object", "-t", "commit", "-w", "--literally", str(made)).strip()
+    git(folder.parent, "update-ref", "HEAD", name)
+    edits = entry_edits(folder, "deux")
+    assert [one.author for one in edits] == ["Dan", "Main"]
+    assert edits[0].made.astimezone(ZoneInfo("Pacific/Kiritimati")).year < 2100
+
+
+@pytest.mark.parametrize("setting", ["diff.noprefix", "diff.mnemonicPrefix", "log.showRoot"])
+def test_the_operators_own_settings_of_git_hide_no_history(folder: Path, setting: str) -> None:
+    git(folder.parent, "config", setting, str(setting != "log.showRoot").lower())
+    assert [one.author for one in entry_edits(folder, "une")] == ["Main"]
 
 
 def test_nothing_is_known_of_an_id_that_no_file_had(folder: Path) -> None:
