@@ -96,7 +96,7 @@ async def posted_form(request: web.Request) -> EntryForm:
     """Raises Refusal where its hidden fields were tampered with."""
     try:
         return EntryForm.of_post(await fields_of(request))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise Refusal("form", 400) from None
 
 

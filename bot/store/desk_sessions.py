@@ -89,4 +89,4 @@ def _session(connection: Connection, *which: ColumnElement[bool]) -> DeskSession
 
 
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
