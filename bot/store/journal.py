@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select, update
 
 from bot.messages import Event, Message
 
@@ -17,6 +17,20 @@ from .values import Outcome
 
 _is_edit = journal.c.kind == "edit"
 _is_put_off = or_(journal.c.due_at.is_not(None), journal.c.tries > 0)  # what was tried comes after all others
+
+
+def _due() -> Select[Any]:
+    """`now`, `turns`: parameters. It is asked at every event, and takes longer to build than to run."""
+    is_due = or_(journal.c.due_at.is_(None), journal.c.due_at <= bindparam("now", type_=journal.c.due_at.type))
+    turn = func.row_number().over(
+        partition_by=(journal.c.channel, journal.c.room, journal.c.person), order_by=journal.c.id
+    )
+    turns_of = select(journal.c.id, turn.label("turn")).where(unfinished, is_due).subquery()
+    events = select(journal).join(turns_of, turns_of.c.id == journal.c.id)
+    return events.where(turns_of.c.turn <= bindparam("turns")).order_by(turns_of.c.turn, journal.c.id)
+
+
+_DUE = _due()
 
 
 class Journal(PostingComponent):
@@ -34,14 +48,7 @@ class Journal(PostingComponent):
     @query
     def due(self, connection: Connection, now: datetime, turns: int = 200) -> list[Event]:
         """What to handle now: each sender's oldest `turns` events in each room, senders taking turns."""
-        is_due = or_(journal.c.due_at.is_(None), journal.c.due_at <= now)
-        turn = func.row_number().over(
-            partition_by=(journal.c.channel, journal.c.room, journal.c.person), order_by=journal.c.id
-        )
-        turns_of = select(journal.c.id, turn.label("turn")).where(unfinished, is_due).subquery()
-        events = select(journal).join(turns_of, turns_of.c.id == journal.c.id).where(turns_of.c.turn <= turns)
-        rows = connection.execute(events.order_by(turns_of.c.turn, journal.c.id))
-        return [_event(row) for row in rows]
+        return [_event(row) for row in connection.execute(_DUE, {"now": now, "turns": turns})]
 
     @query
     def is_pending(self, connection: Connection, event: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, true, update
 
 from bot.messages import Outgoing, OutgoingReaction, Removal, Reply
 
@@ -22,6 +22,19 @@ ADDRESSED, OVERHEARD, MARK = range(3)  # the lower is sent first
 MAX_MARKS = 10  # under one post
 KINDS: dict[str, Callable[..., Outgoing]] = {"reply": Reply, "removal": Removal, "mark": OutgoingReaction}
 NAMES: dict[object, str] = {kind: name for name, kind in KINDS.items()}
+
+
+def _due(which: ColumnElement[bool]) -> Select[Any]:
+    """`now`: a parameter. It is asked after every change, and takes longer to build than to run."""
+    now = bindparam("now", type_=outbox.c.not_before.type)
+    group = (outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.asker)
+    is_ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
+    waiting = (unsent, which, outbox.c.asker.is_not(None) | is_ready)
+    oldest = select(func.min(outbox.c.id)).where(*waiting).group_by(*group)
+    return select(outbox).where(outbox.c.id.in_(oldest), is_ready).order_by(outbox.c.priority, outbox.c.id)
+
+
+_DUE = _due(true())
 
 
 class Outbox(Component):
@@ -38,12 +51,8 @@ class Outbox(Component):
         A row that was put off holds up those behind it, so that questions are answered in their order; what answers
         nobody (removals, notes, marks) waits for nothing.
         """
-        group = (outbox.c.channel, outbox.c.room, outbox.c.priority, outbox.c.asker)
-        is_ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
-        waiting = (unsent, outbox.c.purpose == purpose if purpose else true(), outbox.c.asker.is_not(None) | is_ready)
-        oldest = select(func.min(outbox.c.id)).where(*waiting).group_by(*group)
-        due = select(outbox).where(outbox.c.id.in_(oldest), is_ready)
-        return [_outbox_row(row) for row in connection.execute(due.order_by(outbox.c.priority, outbox.c.id))]
+        statement = _due(outbox.c.purpose == purpose) if purpose else _DUE
+        return [_outbox_row(row) for row in connection.execute(statement, {"now": now})]
 
     @query
     def without_row(self, connection: Connection, events: Sequence[str]) -> list[str]:
