@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import sets
+from benchmarks import image, sets
 from benchmarks.ways import WAYS
 
 SIZES = (100, 500, 1_000, 10_000)  # entries
@@ -46,6 +46,8 @@ def _starts(quick: bool) -> Iterator[Step]:
         yield Step(f"starts/{entries}", "starts", 240, {"entries": entries, "runs": 1 if quick else 5})
     if not quick:
         yield Step("running/500", "running", 300, {"entries": 500})
+    if image.is_there():
+        yield Step("image", "image", 60)
 
 
 def _changes(sizes: Sequence[int], caches: Path) -> Iterator[Step]:

@@ -42,6 +42,7 @@ SPEED = [  # key, path to the value, what, at most, unit
     ("running/500", ("first",), "memory of the bot with encryption, 500 entries, first start", 400, "MB"),
     ("running/500", ("second",), "memory of the bot with encryption, 500 entries, cached", 400, "MB"),
     ("running/10000", ("second",), "memory of the bot with encryption, 10,000 entries, cached", 800, "MB"),
+    ("image", ("mb",), "the container image, beyond its base", 400, "MB"),
     ("pages/500", ("first", "median"), "a reader's page, 500 entries, first rendering, median", 2, "ms"),
     ("pages/500", ("again", "median"), "a reader's page, 500 entries, from memory, median", 2, "ms"),
     ("pages/500", ("search", "median"), "a reader's search, 500 entries, median", 30, "ms"),
