@@ -9,17 +9,19 @@ import shutil
 import sqlite3
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
 from bot.backup import restore
 from bot.backup.archive import ArchiveWriter, open_archive
 from bot.demo.homeserver import Credentials, Homeserver
-from bot.digest.schedule import Week
+from bot.digest.schedule import Schedule, Week
+from bot.store.outbox import transaction_id
 from tests.forum import Forum
 from tests.member import Member
 from tests.reliability.forum import BOT, QUICK, Forgetful, ForumScene
@@ -120,10 +122,11 @@ async def replay(stack: AsyncExitStack, recording: Recording, folder: Path, nest
     account = await server.register(recording.user[1:].partition(":")[0], PASSWORD)
     here = Replay(recording, server, forum, Concierge(folder, account, nest))
     stack.push_async_callback(here.concierge.end_all)
-    here.renamed |= {recording.transcript["forum"]: forum.url, **_weeks(recording)}
+    here.renamed |= {recording.transcript["forum"]: forum.url}
     await _log_in(stack, here, account)
     for name, owner in OWNERS.items():
         await _make_room(here, name, owner)
+    here.renamed |= _digests(here)
     here.renamed[_position(recording)] = await _here(here.people["concierge-r1"])
     await _repeat_events(here)
     _repeat_posts(here)
@@ -163,9 +166,24 @@ def _unit(match: re.Match[str]) -> int:
     return 1000 if match[1] else 1
 
 
-def _weeks(recording: Recording) -> dict[str, str]:
-    """The week of its digest is this week."""
-    return {str(Week.of(recording.taken.date())): str(Week.of(datetime.now(UTC).date()))}
+def _digests(here: Replay) -> dict[str, str]:
+    """The recorded digest is the last one that was due, in today's room: its week, and the transactions made of it."""
+    zone = ZoneInfo("Europe/Paris")
+    weeks = [Schedule(0, time(9), zone).last(moment) for moment in (here.recording.taken, datetime.now(UTC))]
+    rooms = [here.recording.transcript["rooms"]["room"], here.room("room")]
+    old, new = (
+        [str(week), *(_digest_transaction(week, *place) for place in _places(room))]
+        for week, room in zip(weeks, rooms, strict=True)
+    )
+    return dict(zip(old, new, strict=True))
+
+
+def _places(room: str) -> list[tuple[str, str]]:
+    return [("matrix", room), ("matrix", "work"), ("discourse", "annonces")]
+
+
+def _digest_transaction(week: Week, channel: str, place: str) -> str:
+    return transaction_id(channel, f"digest {week} {channel} {place}", "digest", 0)
 
 
 def _position(recording: Recording) -> str:
