@@ -212,7 +212,7 @@ async def test_the_doctor_examines_it_after_the_other_networks(settings: Callabl
     given = load(settings("wire: {port: 1}\ndigest: {wires: [wire]}"), PASSWORD)
     found = [(area, finding) async for area, finding in examine(SetupInfo(given, None))]
     assert ("wire", right("wire", places=("wire",))) in found
-    assert list(dict.fromkeys(area for area, _ in found)) == ["knowledge", "store", "wire", "web"]
+    assert list(dict.fromkeys(area for area, _ in found)) == ["settings", "knowledge", "store", "wire", "web"]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from bot.app import watchdog
 from bot.channels.discourse.channel import DiscourseChannel
 from bot.channels.matrix.channel import MatrixChannel
 from bot.conversation.moderation import actions
-from bot.matching import SearchResult
-from bot.matching.index import Index
+from bot.matching.index import EncodedMessage, Index
 from bot.messages import Event, Outgoing, Removal, Reply
 from bot.store import Outcome, Store
 from bot.store.database import KeyValue
@@ -119,15 +118,15 @@ HELD_UP, HELD_UP_FOR_LONG = "held up while it searches", "held up for longer tha
 
 def hold_up(limit: float) -> None:
     """A search that holds the interpreter for ever, as a pattern did that backtracked; `limit`: of the watchdog."""
-    search = Index.search
+    encode = Index.encode
 
-    def searching(self: Index, text: str, *more: Any, **named: Any) -> SearchResult:
+    def searching(self: Index, text: str) -> EncodedMessage:
         if POISON in text:
             re.match(r"^(?:\S+\s*){1,5}$", "x" * 400 + " a b c d e f")
-        return search(self, text, *more, **named)
+        return encode(self, text)
 
     watchdog.LIMIT = limit
-    Index.search = searching  # type: ignore[method-assign]
+    Index.encode = searching  # type: ignore[method-assign]
 
 
 def arm(point: str) -> None:

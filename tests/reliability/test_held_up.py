@@ -27,6 +27,7 @@ async def two_rooms(new_scene: NewScene, database: str) -> tuple[Scene, str]:
     return scene, moderation
 
 
+@pytest.mark.thorough
 async def test_a_message_that_holds_it_up_is_given_up_and_costs_nobody_else_their_answer(
     new_scene: NewScene, database: str
 ) -> None:
@@ -44,13 +45,14 @@ async def test_a_message_that_holds_it_up_is_given_up_and_costs_nobody_else_thei
         await until(scene.ana, scene.rooms[1], scene.bot, "formation.example")
     assert poison in note["content"]["body"]
     assert f"{poison}: given up" in scene.concierge.log
-    assert "searching (dying.py:" in scene.concierge.log
+    assert "of CPU time in find (context.py:" in scene.concierge.log
     assert POISON not in scene.concierge.log
     for room in (moderation, *scene.rooms):
         texts = [raw["content"].get("body", "") for raw in await history(scene.ana, room) if raw["event_id"] != poison]
         assert not [text for text in texts if POISON in text]
 
 
+@pytest.mark.thorough
 async def test_a_bot_that_is_killed_again_and_again_while_it_works_on_a_question_answers_it_all_the_same(
     new_scene: NewScene, database: str
 ) -> None:

@@ -139,7 +139,7 @@ async def test_every_command_works_in_an_environment_that_has_nothing_else(
             await works(*row)
         written(machine, here, FILES)
         with (here / "config.yaml").open("a", encoding="utf-8") as settings:
-            settings.write(f"digest: {{day: monday}}\nweb: {{port: {port}, pages: true}}\n")
+            settings.write(f"digest: {{day: monday, rooms: ['{room}']}}\nweb: {{port: {port}, pages: true}}\n")
         async with machine.types("concierge run", here):
             await ana.wait_for(room, lambda raw: raw["sender"] == bot.user and raw["type"] == "m.room.message")
             answer = await asked(ASKED)

@@ -133,6 +133,7 @@ def test_it_is_made_once(tmp_path: Path) -> None:
     assert {file: file.stat().st_mtime_ns for file in folder.iterdir()} == {f: s.st_mtime_ns for f, s in before.items()}
 
 
+@pytest.mark.soak
 def test_that_of_an_earlier_version_goes_once_the_new_one_is_made(tmp_path: Path) -> None:
     for name in (f"{DEFAULT[:-1]}1", f"{DEFAULT[:-1]}mine"):
         (tmp_path / name).mkdir()
@@ -161,6 +162,7 @@ print(round(float(one.vector @ other.vector), 4))
 """
 
 
+@pytest.mark.soak
 def test_processes_that_make_it_at_once_all_get_it(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SCRIPT, str(tmp_path / "cache")]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]  # noqa: S603 (ourselves)
@@ -184,7 +186,10 @@ except EncoderError as error:
 """
 
 
-@pytest.mark.parametrize("room", [0, 10_000, 80_000_000], ids=["nothing", "half of the model", "half of the tokenizer"])
+ROOMS = [10_000, *(pytest.param(room, marks=pytest.mark.soak) for room in (0, 80_000_000))]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=["half of the model", "nothing", "half of the tokenizer"])
 def test_where_there_is_no_room_for_it_nothing_is_left_behind(tmp_path: Path, room: int) -> None:
     """The disk as full as it may be in each case; then there is room, and it is made."""
     sizes = {0: 0, 10_000: 40_000_000, 80_000_000: 5_000_000}
@@ -197,7 +202,7 @@ def test_where_there_is_no_room_for_it_nothing_is_left_behind(tmp_path: Path, ro
     works(load_encoder(None, tmp_path / "cache"))
 
 
-@pytest.mark.parametrize("folder", [None, "file/below"])
+@pytest.mark.parametrize("folder", [None, pytest.param("file/below", marks=pytest.mark.soak)])
 def test_without_a_folder_to_write_in_it_works_and_leaves_nothing(
     folder: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -392,6 +397,7 @@ def test_what_was_learned_and_is_broken_is_said(own: Path, kind: str) -> None:
         load_embeddings(own, None)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["multilingual-e5", "m", DEFAULT[:-2]])
 def test_a_name_that_begins_like_the_programs_own_is_another(own: Path, name: str) -> None:
     rewrite(own / ABOUT, about(own) | {"name": name})
@@ -532,5 +538,5 @@ def test_a_tokenizer_of_another_kind_names_the_package_to_install(own: Path, mon
     (one,) = OnnxEncoder(own).encode(["une"], "query")
     assert np.isfinite(one.vector).all()
     monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(EncoderError, match="WordPiece, install the package tokenizers"):
+    with pytest.raises(EncoderError, match="WordPiece needs an extra: pip install"):
         OnnxEncoder(own)
