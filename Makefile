@@ -16,10 +16,10 @@ help:  ## what can be made
 demo: $(READY)  ## a real homeserver on this machine, the bot in a room, and you
 	@$(VENV)/bin/concierge demo $(ARGS)
 
-test: $(READY)  ## every test, the real homeserver's and the real databases' included (a quarter of an hour to twenty minutes)
+test: $(READY)  ## the tests, the real homeserver's and the real databases' included (ten minutes on two quiet cores)
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
-quick: $(READY)  ## the tests that need no server, in a minute to three
+quick: $(READY)  ## most tests that need no server, in a minute
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --quick $(ARGS)
 
 lint: $(READY)  ## style and types, those of the fakes in tests/ included

@@ -8,6 +8,8 @@ import itertools
 import json
 import logging
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from datetime import date
@@ -26,6 +28,7 @@ from bot.matching.index import Index
 from tests.compiled import compiled_once
 from tests.databases import (  # fixtures, as are those below that nothing here calls
     database,
+    database_kind,
     fast_folder,
     made,
     made_schema,
@@ -46,24 +49,42 @@ NewAccount = Callable[[str], Awaitable[Credentials]]
 NewMember = Callable[[str], Awaitable[Member]]
 NewBot = Callable[..., Awaitable[Running]]
 
-SLOW = {Path(__file__).parent / name for name in ("slow", "reliability", "encryption")}
-"""Folders of tests that take more than some seconds; each is marked `slow`."""
+SLOW = {
+    Path(__file__).parent / name
+    for name in (
+        *("slow", "reliability", "encryption", "upgrade", "backup", "test_forum_path.py", "test_forum_moderation.py"),
+        *("test_benchmarks.py", "cli", "desk", "conversation/moderation", "store/test_one_process.py"),
+        *("store/test_privacy.py", "matching/test_tokenizer.py"),
+    )
+}
+"""Tests of processes, servers or a whole bot, and many short ones that make a minute together: marked `slow`."""
 
 SERVERS = {"homeserver", "nest", "postgres"}
 """Fixtures of other programs; nothing that needs one of them is quick."""
 
+TWINS = {
+    Path(__file__).parent / name
+    for name in ("store", "reliability", "upgrade", "test_end_to_end.py", "test_forum_path.py")
+}
+"""Tests that run on both databases, because what the database does matters in them, and two whole walks; the others run
+on SQLite alone, and on both where THOROUGH is set."""
+
+THOROUGH = "THOROUGH" in os.environ
+"""Whether `make soak ARGS=tests` runs them, with all that `make test` leaves out."""
+
 settings.register_profile("a busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("a busy machine"), max_examples=20)
 
+MEMORY = Path("/dev/shm")  # noqa: S108 (what is made in it is private)
 SHIPPED = Path(__file__).parents[1] / "knowledge"
 
 _numbers = itertools.count(1)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two for each processor, since half of their time is waiting, but for quick ones; each takes about a gigabyte."""
+    """Two for each processor, since half of their time is waiting; fewer for quick ones. Each takes a gigabyte."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(processors if config.getoption("--quick") else 2 * processors, 8)
+    return min(processors + 1 if config.getoption("--quick") else 2 * processors, 8)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -78,23 +99,50 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="without homeserver, PostgreSQL, and what takes seconds")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if not (config.option.basetemp or hasattr(config, "workerinput")) and _memory_is_roomy():
+        tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="concierge-tests-", dir=MEMORY)
+        os.chmod(tempfile.tempdir, 0o711)  # noqa: S103 (programs of other users have folders in it)
+        config.option.basetemp = f"{tempfile.tempdir}/pytest"
     settings.load_profile("quick" if config.getoption("--quick") else "a busy machine")
+
+
+def _memory_is_roomy() -> bool:
+    """Whether temporary files can lie in memory: every commit of a database waits until the disk has it."""
+    if not os.access(MEMORY, os.W_OK) or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        return False
+    return shutil.disk_usage(MEMORY).free > 6 << 30  # a run leaves about three gigabytes behind
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """What failed is looked at: its files stay."""
+    place, reporter = os.environ.get("TMPDIR", ""), config.pluginmanager.get_plugin("terminalreporter")
+    if hasattr(config, "workerinput") or config.option.basetemp != f"{place}/pytest":
+        return
+    if reporter is None or not (reporter.stats.get("failed") or reporter.stats.get("error")):
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     return True if config.getoption("--quick") and collection_path in SLOW else None
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    path = metafunc.definition.path
+    on_both = THOROUGH or not TWINS.isdisjoint((path, *path.parents))
+    if "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"] if on_both else ["sqlite"], indirect=True)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The slow ones first, so that in the end no worker waits long for another."""
     for item in items:
-        if SLOW & set(item.path.parents):
+        if SLOW & {item.path, *item.path.parents}:
             item.add_marker("slow")
-    if config.getoption("--quick"):
-        left_out = {item for item in items if _takes_long(item)}
-        config.hook.pytest_deselected(items=list(left_out))
-        items[:] = [item for item in items if item not in left_out]
+    left_out = {item for item in items if _is_left_out(item, config)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: not item.get_closest_marker("slow"))
 
@@ -103,6 +151,15 @@ def pytest_collection_finish() -> None:
     """All that is loaded now stays: the collector, which some tests call, need not go through it again."""
     gc.collect()
     gc.freeze()
+
+
+def _is_left_out(item: pytest.Item, config: pytest.Config) -> bool:
+    if config.getoption("--quick") and _takes_long(item):
+        return True
+    if THOROUGH:
+        return False
+    thorough = item.get_closest_marker("thorough") is not None and "postgresql" in item.name
+    return thorough or item.get_closest_marker("soak") is not None
 
 
 def _takes_long(item: pytest.Item) -> bool:

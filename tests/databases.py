@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import itertools
-import os
 import shutil
 import sqlite3
 import warnings
@@ -26,10 +25,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def fast_folder() -> Iterator[Path]:
-    """In memory where the machine has room for it: every commit waits until the disk has it, and a disk can be slow."""
-    memory = Path("/dev/shm")  # noqa: S108 (what is made in it is private)
-    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
-    with TemporaryDirectory(dir=memory if roomy else None) as folder:
+    with TemporaryDirectory() as folder:
         yield Path(folder)
 
 
@@ -77,10 +73,16 @@ def sqlite_url(sqlite_path: Path) -> str:
     return f"sqlite:///{sqlite_path}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Return `sqlite` or `postgresql`: `pytest_generate_tests` in conftest.py says which tests run on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, database_kind: str) -> str:
     """The address of an empty store."""
-    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    name = "sqlite_url" if database_kind == "sqlite" else "postgres_url"
     return str(request.getfixturevalue(name))
 
 
@@ -105,20 +107,16 @@ def made_schema(postgres: str) -> str:
     return address
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ready_url(request: pytest.FixtureRequest, fast_folder: Path) -> str:
+@pytest.fixture
+def ready_url(request: pytest.FixtureRequest, database_kind: str, fast_folder: Path) -> str:
     """A store whose tables are made and empty: for many short tests, which need not make them again."""
-    if request.param == "postgresql":
+    if database_kind == "postgresql":
         address = str(request.getfixturevalue("made_schema"))
         execute(address, _emptying(address))
         return address
     path = fast_folder / f"ready-{next(_numbers)}.db"
     shutil.copy(request.getfixturevalue("made"), path)
     return f"sqlite:///{path}"
-
-
-ON_A_FILE = pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
-"""For what has nothing to do with the database."""
 
 
 @functools.cache
@@ -134,10 +132,10 @@ async def _make(url: str) -> None:
     await (await Store.open(url)).close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def database(request: pytest.FixtureRequest, database_kind: str) -> str:
     """For whoever starts the whole bot: the address of an empty schema, or nothing for a file beside its settings."""
-    return str(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else ""
+    return str(request.getfixturevalue("postgres_url")) if database_kind == "postgresql" else ""
 
 
 def execute(url: str, statement: str) -> list[tuple[Any, ...]]:

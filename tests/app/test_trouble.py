@@ -108,7 +108,7 @@ async def test_a_bot_that_waits_for_another_to_end_can_be_stopped(
     await other.close()
 
 
-@pytest.mark.parametrize("hours", [-10, 10], ids=["set back", "set forward"])
+@pytest.mark.parametrize("hours", [-10, pytest.param(10, marks=pytest.mark.soak)], ids=["set back", "set forward"])
 async def test_a_clock_that_jumps_is_said_and_every_question_is_answered_on(
     member: NewMember,
     new_bot: NewBot,

@@ -126,7 +126,7 @@ SPOILED: dict[str, tuple[Spoil, str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 def test_what_is_no_sound_backup_is_refused_and_nothing_is_written(
     backup: Path, request: pytest.FixtureRequest, kind: str
 ) -> None:

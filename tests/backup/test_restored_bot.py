@@ -52,7 +52,7 @@ async def kept(homeserver: Homeserver, nest: Path, tmp_path: Path, database: str
         yield Kept(scene, tmp_path / "backup.zip")
 
 
-@pytest.mark.parametrize("login", ["kept", "ended"])
+@pytest.mark.parametrize("login", ["kept", pytest.param("ended", marks=pytest.mark.soak)])
 async def test_what_was_answered_after_the_backup_gets_no_second_reply(kept: Kept, login: str) -> None:
     """Within one login the homeserver knows the transactions again, after another one nothing but the room tells."""
     scene = kept.scene

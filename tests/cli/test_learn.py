@@ -75,6 +75,7 @@ def measured(concierge: Concierge, folder: Path, rows: list[Row], *more: str) ->
 # What is learned
 
 
+@pytest.mark.soak
 def test_a_confidence_that_is_too_modest_answers_more_and_keeps_its_promise(concierge: Concierge, folder: Path) -> None:
     rows = network(concierge, 2000, *MODEST)
     before = measured(concierge, folder, rows[1000:])
@@ -88,6 +89,7 @@ def test_a_confidence_that_is_too_modest_answers_more_and_keeps_its_promise(conc
     assert after["precision"] > 0.88
 
 
+@pytest.mark.soak
 def test_a_confidence_that_is_too_bold_answers_less_and_is_right_more_often(concierge: Concierge, folder: Path) -> None:
     rows = network(concierge, 2000, *BOLD)
     before = [measured(concierge, folder, rows[1000:], *more) for more in ((), ("--overheard",))]

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bot.desk.access import COOKIE, MAX_FORM
-from tests.databases import ON_A_FILE, execute
+from tests.databases import execute
 from tests.desk.browsing import ALONE, OTHER_ALONE, OTHER_MODERATOR, Browser, serving, whole_server
 from tests.moderation import react
 from tests.paper import ALL_BUT_TOPICS
@@ -274,7 +274,6 @@ ODD_BODIES = [
 ]
 
 
-@ON_A_FILE
 @pytest.mark.parametrize(("kind", "body", "status", "sentence"), ODD_BODIES)
 async def test_a_body_of_any_form_gets_a_page_and_changes_nothing(
     inside: Browser, kind: str, body: bytes, status: int, sentence: str
@@ -300,7 +299,6 @@ IN_A_CODEC = (  # the whole, and a part of it
 )
 
 
-@ON_A_FILE
 async def test_no_path_decodes_what_it_gets_in_a_codec_that_the_request_names(inside: Browser) -> None:
     """Some take quadratic time (punycode: nine seconds of 400 kB), or unpack."""
     resources = [route.resource for route in whole_server(inside.scene).router.routes()]
@@ -323,7 +321,6 @@ PUBLIC = "https://reponses.example"
 FOREIGN = {"Origin": "https://evil.example"}
 
 
-@ON_A_FILE
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

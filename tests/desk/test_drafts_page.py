@@ -13,9 +13,6 @@ from tests.desk.browsing import Browser
 from tests.moderation import KEYS, LASER, PORTAL, command, contents, react, shown
 from tests.scene import MODERATION, ROOM
 
-pytestmark = pytest.mark.thorough
-
-
 CHANGE = "!modifier malle-robotique\nanswer: Elle est au fablab."
 
 

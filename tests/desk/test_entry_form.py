@@ -11,13 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.databases import ON_A_FILE
 from tests.desk.browsing import OTHER_ALONE, OTHER_MODERATOR, Browser
 from tests.desk.entry_forms import ID, NEW, compared, fill, filled, log, save, send, shown
 from tests.moderation import PORTAL, react
 from tests.scene import ANA, MODERATION, ROOM
-
-pytestmark = pytest.mark.thorough
 
 
 async def test_a_new_answer_is_written_without_a_word_of_yaml(inside: Browser, repository: Path) -> None:
@@ -34,7 +31,6 @@ async def test_a_new_answer_is_written_without_a_word_of_yaml(inside: Browser, r
     assert "Elles sont **à l’accueil**." in reply.text
 
 
-@ON_A_FILE
 async def test_a_long_answer_is_saved_and_edited(inside: Browser, repository: Path) -> None:
     for answer in (
         "La clé est à l’accueil du lundi au vendredi. " * 450,

@@ -16,8 +16,6 @@ from tests.desk.entry_forms import ID, NEW, fill, log, save, shown
 from tests.moderation import command, react
 from tests.moderation import shown as shown_draft
 
-pytestmark = pytest.mark.thorough
-
 
 @pytest.fixture(params=["git", "store"])
 def kept(request: pytest.FixtureRequest, folder: Path) -> str:

@@ -5,15 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from bot.store import LinkState
 from tests.desk.browsing import Browser
 from tests.moderation import KNOWLEDGE
 from tests.scene import START, Scene
-
-pytestmark = pytest.mark.thorough
-
 
 DATED = '    updated: 2024-01-15\n    review_by: 2025-01-15\n    links:\n      - title: "La formation"'
 

@@ -5,16 +5,11 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-import pytest
-
 from bot.matching.decision import Thresholds
 from bot.messages import Redaction
 from tests.desk.browsing import Browser
 from tests.moderation import KEYS, KNOWLEDGE, command, contents, react
 from tests.scene import ANA, BOB, ROOM
-
-pytestmark = pytest.mark.thorough
-
 
 FIRST = "bonjour Zoé, je voudrais la malle pour ma classe de robots, qui la prête ?"
 SECOND = "qui a des robots pour une fête ?"

@@ -9,9 +9,6 @@ import pytest
 from tests.desk.browsing import Browser
 from tests.desk.entry_forms import ID, NEW, fill, send, shown
 
-pytestmark = pytest.mark.thorough
-
-
 TOOL = "malle-robotique"
 
 

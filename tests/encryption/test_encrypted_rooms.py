@@ -109,7 +109,7 @@ async def test_that_it_cannot_read_is_said_once_in_a_room_after_a_minute(
     assert len(await scene.said()) == 2  # the introduction and this
 
 
-@pytest.mark.parametrize("lost", ["var/keys", "var"])
+@pytest.mark.parametrize("lost", ["var/keys", pytest.param("var", marks=pytest.mark.soak)])
 async def test_a_bot_that_lost_its_keys_goes_on_as_a_new_device_and_says_so(
     scene: Scene, person: NewPerson, account: NewAccount, lost: str
 ) -> None:

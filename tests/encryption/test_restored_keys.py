@@ -50,6 +50,7 @@ async def test_after_a_restore_each_question_in_an_encrypted_room_has_one_reply_
     assert [await scene.replies(question) for question in questions] == [1] * len(questions)
 
 
+@pytest.mark.soak
 async def test_one_time_keys_that_were_given_away_since_the_backup_cost_it_no_new_device(
     scene: Scene, person: NewPerson, account: NewAccount, tmp_path: Path
 ) -> None:

@@ -34,7 +34,7 @@ async def opened(scene: Scene, ana: Person, encrypted: bool = True) -> str:
     return str(await ana.do("direct", user=scene.running.bot.user, encrypted=encrypted))
 
 
-@pytest.mark.parametrize("encrypted", [True, False])
+@pytest.mark.parametrize("encrypted", [True, pytest.param(False, marks=pytest.mark.soak)])
 async def test_a_person_verifies_the_bot_by_the_emojis_in_its_log(
     scene: Scene, person: NewPerson, account: NewAccount, caplog: pytest.LogCaptureFixture, encrypted: bool
 ) -> None:
@@ -62,6 +62,7 @@ async def test_a_person_verifies_one_device_of_the_bot(
     assert shown(caplog) == seen["emojis"]
 
 
+@pytest.mark.soak
 async def test_other_emojis_end_the_verification(scene: Scene, person: NewPerson, account: NewAccount) -> None:
     ana = await person(await account("ana"), strict=True)
     async with scene.running.up():

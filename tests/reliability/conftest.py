@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,13 +17,6 @@ thorough = pytest.mark.thorough
 """On PostgreSQL only in `make soak`, which sets THOROUGH: what is slow and hardly touches the store."""
 
 NewScene = Callable[..., Awaitable[Scene]]
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not os.environ.get("THOROUGH"):
-        left_out = [item for item in items if item.get_closest_marker("thorough") and "postgresql" in item.name]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

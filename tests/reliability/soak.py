@@ -1,6 +1,6 @@
 """The long tests of the promise, with their figures: `make soak`, or one of them with ARGS=burst.
 
-tests       those of `make test`, with all that it leaves out on PostgreSQL
+tests       those of `make test`, with all that it leaves out: on PostgreSQL, in containers, under systemd …
 burst       200 questions right after the bot joined, then six kills with questions in between
 limits      Synapse's default rate limits: twenty questions by two people
 operations  people and misfortunes at random, from a seed
@@ -222,8 +222,7 @@ async def over_time(soak: Soak) -> bool:
 
 
 async def tests(soak: Soak) -> bool:
-    places = ["tests/reliability", "tests/encryption", "tests/store"]
-    command = [sys.executable, "-m", "pytest", "-q", *places]
+    command = [sys.executable, "-m", "pytest", "-q", "--numprocesses=auto", "--dist=loadfile"]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=os.environ | {"THOROUGH": "1"})
     return await process.wait() == 0
 

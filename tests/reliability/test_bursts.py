@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
     ("gap", "count"),
     [
         pytest.param(False, 60, id="as they come"),
-        pytest.param(True, BURST, id="after they all came, behind a gap", marks=thorough),
+        pytest.param(True, BURST, id="after they all came, behind a gap", marks=pytest.mark.soak),
     ],
 )
 async def test_a_burst_right_after_it_joined_is_answered_whole(
@@ -78,6 +78,7 @@ async def limited(nest: Path, tmp_path: Path) -> AsyncIterator[Scene]:
         yield await set_up(stack, server, tmp_path, nest)
 
 
+@pytest.mark.soak
 async def test_under_a_rate_limit_twenty_questions_of_two_people_are_answered_later_but_once(limited: Scene) -> None:
     async with limited.concierge.up():
         await limited.introduced()

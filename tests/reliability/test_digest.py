@@ -34,6 +34,7 @@ async def new_digest(homeserver: Homeserver, nest: Path, tmp_path: Path) -> Asyn
         yield new
 
 
+@pytest.mark.soak
 async def test_the_clock_posts_a_week_and_by_hand_three_times_more_it_stays_one_post_in_each_place(
     new_digest: NewDigest,
 ) -> None:

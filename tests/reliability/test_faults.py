@@ -66,6 +66,7 @@ async def test_one_reply_though_the_sync_leaves_a_gap_and_reading_back_fails_at_
     scene.proxy.heal()
 
 
+@pytest.mark.soak
 @thorough
 async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) -> None:
     scene.proxy.fail(".", silence(10), times=1000)
@@ -74,11 +75,11 @@ async def test_one_reply_though_nothing_answers_for_ten_seconds(scene: Scene) ->
     await scene.one_reply_each(question)
 
 
-SHORT = ("done, and the answer lost", "a body cut short")
+SHORT = ("done, and the answer lost", "a body cut short", "429 with a header and a body")
 
 
 @pytest.mark.parametrize(
-    "fault", [pytest.param(FAULTS[name], id=name, marks=() if name in SHORT else thorough) for name in FAULTS]
+    "fault", [pytest.param(FAULTS[name], id=name, marks=() if name in SHORT else pytest.mark.soak) for name in FAULTS]
 )
 async def test_one_reply_though_the_homeserver_answers_with(scene: Scene, fault: Answer) -> None:
     scene.proxy.fail(SEND, fault)

@@ -49,6 +49,7 @@ async def test_a_post_on_whose_path_the_bot_dies_at_every_step_gets_one_reply(
         await scene.one_reply_each(post)
 
 
+@pytest.mark.soak
 async def test_the_same_on_an_old_server(new_forum: NewForum) -> None:
     scene = await new_forum(old=True)
     async with scene.program.process():
@@ -76,6 +77,7 @@ async def test_a_bot_that_dies_while_its_post_is_being_taken_does_not_post_again
         await scene.one_reply_each(post)
 
 
+@pytest.mark.soak
 async def test_one_reply_each_though_the_forum_answers_with_faults_of_all_kinds(new_forum: NewForum) -> None:
     scene = await new_forum()
     async with scene.program.up():

@@ -33,6 +33,7 @@ async def drafted(scene: Scene, moderation: str) -> str:
     return str(draft["event_id"])
 
 
+@pytest.mark.thorough
 async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_tells_once(
     new_scene: NewScene, database: str
 ) -> None:
@@ -60,6 +61,7 @@ async def test_a_yes_on_whose_path_the_bot_dies_at_every_step_writes_once_and_te
     assert file.count("qui-a-les-cles-du-portail-bleu") == 1
 
 
+@pytest.mark.soak
 async def test_a_withdrawal_on_whose_path_the_bot_dies_at_every_step_leaves_no_word_among_moderators(
     new_scene: NewScene, database: str
 ) -> None:

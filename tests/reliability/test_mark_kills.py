@@ -36,6 +36,7 @@ async def until(scene: Scene, *, digits: bool) -> None:
             await scene.ana.sync()
 
 
+@pytest.mark.thorough
 async def test_a_choice_on_whose_path_the_bot_dies_at_every_step_leaves_no_digit(
     new_scene: NewScene, database: str
 ) -> None:

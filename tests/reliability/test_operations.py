@@ -12,6 +12,7 @@ from tests.reliability.operations import Operations
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+@pytest.mark.thorough
 async def test_whatever_people_do_and_whatever_happens_there_is_one_reply_a_question(
     new_scene: NewScene, database: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import socket
 import threading
@@ -27,6 +28,7 @@ from tests.running import FORMATION
 from tests.waiting import PATIENCE
 from tests.web import BODY, HEADER, RIGHT, SECRET, WEBHOOK, nothing_missing
 
+DRAWS = 400 if "THOROUGH" in os.environ else 100  # `make soak ARGS=tests` sets it
 ANSWERS = {
     *((200, text) for text in (b"ok", b"ready", b"")),
     *((400, text) for text in (b"bad request", b"")),
@@ -246,7 +248,7 @@ def torn(draw: st.DrawFn) -> bytes:
     return whole
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=DRAWS, deadline=None)
 @given(data=requests())
 def test_whatever_is_asked_it_gives_one_of_its_few_answers(door: Open, data: bytes) -> None:
     [(status, _)] = check(door, data)
@@ -267,7 +269,7 @@ BROKEN = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=DRAWS, deadline=None)
 @given(data=BROKEN)
 def test_whatever_is_sent_it_gives_one_of_its_few_answers_or_none(door: Open, data: bytes) -> None:
     check(door, data, 0.1)  # what is not whole has no answer
@@ -386,7 +388,7 @@ def page_requests(draw: st.DrawFn) -> bytes:
     return (whole if at is None else whole[:at] + draw(WORDS) + whole[at:]) + b"\r\n\r\n" + HEALTHY
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=DRAWS, deadline=None)
 @given(several=st.lists(page_requests(), min_size=10, max_size=10))
 def test_whatever_is_asked_of_a_page_it_is_no_error_of_ours(pages: Open, several: Sequence[bytes]) -> None:
     said = [pages.send(data, 0.2) for data in several]

@@ -22,7 +22,7 @@ from tests.running import ASKED
 from tests.waiting import PATIENCE
 
 OBSTACLE = obstacle("systemd-container", "debootstrap", "util-linux")
-pytestmark = pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE))
+pytestmark = [pytest.mark.soak, pytest.mark.skipif(OBSTACLE is not None, reason=str(OBSTACLE))]
 INSTALL, DOCTOR = (one.text for one in blocks("docs/operators.md") if "test_booted_service" in (one.reason or ""))
 LATER = [one.text for one in blocks("docs/installer.md") if "test_booted_service" in (one.reason or "")]
 FOLLOWED = "journalctl -u concierge -f\n"

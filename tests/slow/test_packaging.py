@@ -69,6 +69,7 @@ def test_a_machine_without_a_fitting_python_is_told_so(tmp_path: Path) -> None:
     assert "Python 3.11" in ran.stderr
 
 
+@pytest.mark.soak
 def test_an_environment_that_cannot_be_filled_is_told_with_the_reason(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     lock.write_text(

@@ -36,6 +36,7 @@ async def test_on_paper(tmp_path: Path, shipped_embeddings: EmbeddingCache, ship
     assert not report.differences, f"\n{report}"
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("shipped_embeddings")
 async def test_in_rooms(tmp_path: Path, shipped: Knowledge) -> None:
     scenes = [scene for scene in script.read() if not scene.on_paper_only]
@@ -49,6 +50,7 @@ async def test_in_rooms(tmp_path: Path, shipped: Knowledge) -> None:
     assert not report.differences, f"\n{report}"
 
 
+@pytest.mark.soak
 async def test_on_the_forum(tmp_path: Path, shipped: Knowledge) -> None:
     report = await perform(ForumHouse(), script.read(FORUM), shipped, tmp_path)
     assert not report.differences, f"\n{report}"

@@ -24,9 +24,8 @@ from tests.waiting import PATIENCE
 DEPLOYED = Path(__file__).parents[2] / "deploy" / "prometheus"
 RULES, DASHBOARD = DEPLOYED / "concierge.rules.yml", DEPLOYED / "dashboard.json"
 PROMETHEUS, PROMTOOL = shutil.which("prometheus") or "", shutil.which("promtool") or ""
-pytestmark = pytest.mark.skipif(
-    not (PROMETHEUS and PROMTOOL), reason="there is no Prometheus here; on Debian and Ubuntu: apt install prometheus"
-)
+ABSENT = "there is no Prometheus here; on Debian and Ubuntu: apt install prometheus"
+pytestmark = [pytest.mark.soak, pytest.mark.skipif(not (PROMETHEUS and PROMTOOL), reason=ABSENT)]
 SETTINGS = """\
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}
 rule_files: ["{rules}"]

@@ -20,9 +20,6 @@ from tests.desk.browsing import serving
 from tests.desk.entry_forms import ID
 from tests.scene import ASKED, BOB, OTHER, ROOM, Scene
 
-pytestmark = pytest.mark.thorough
-
-
 PAGES = {
     **dict.fromkeys(("new", "figures", "e/nowhere"), True),
     **dict.fromkeys(("entries", f"e/{ID}", f"e/{ID}/history", f"e/{ID}/remove", "figures/gaps"), False),

@@ -15,16 +15,12 @@ from playwright.async_api import Browser, Page, expect
 from bot.matching.decision import Thresholds
 from bot.store import LinkState
 from tests.browser import LOOKS, PHONE, check_page, open_page
-from tests.databases import ON_A_FILE
 from tests.desk import browsing
 from tests.desk.browsing import serving
 from tests.desk.test_links_page import overdue
 from tests.desk.test_phrasings_page import FIRST, choose
 from tests.moderation import LASER, PORTAL, command
 from tests.scene import ANA, BOB, START, Scene
-
-pytestmark = pytest.mark.thorough
-
 
 PAGES = ("desk", "desk/questions/1/phrase?words=malle", "desk/drafts", "desk/phrasings", "desk/links")
 ANSWER = "Elles sont à l’accueil, demandez à l’équipe."
@@ -97,7 +93,6 @@ async def test_a_moderator_answers_and_keeps_without_scripts(
         await expect(page.get_by_role("heading", level=1)).to_have_text("Session terminée")
 
 
-@ON_A_FILE
 async def test_a_page_of_another_site_makes_nobody_enter(browser: Browser, desk: Scene, served: str) -> None:
     link = served + await link_of(desk)
     async with open_page(browser, served) as page:

@@ -95,6 +95,7 @@ def test_the_fields_own_questions_are_found_and_the_room_is_left_in_peace(embedd
     """Floors well below what `docs/matching.md` reports: a change that falls through them broke something."""
     knowledge, questions = labelled("tierslieux")
     index = Index(knowledge, embeddings=embeddings)
+    questions = questions[::8]  # all of them: `make bench`
     found = [index.search(question.text) for question in questions]
     addressed = measures(judge(questions, found, Thresholds(), True))
     overheard = measures(judge(questions, found, Thresholds(), False))

@@ -19,6 +19,7 @@ from bot.matching.onnx_encoder import OnnxEncoder
 from bot.matching.tokenizer import read_tokenizer
 from bot.matching.vector_space import unit
 
+pytestmark = pytest.mark.soak
 TEXTS = [
     "Où trouver une formation de facilitateur de tiers-lieu ?",
     "c koi un fablab",
