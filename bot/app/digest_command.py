@@ -27,7 +27,7 @@ LOGIN_TIMEOUT = 30.0  # seconds
 SEND_TIMEOUT = 30.0  # seconds until all must be posted
 POLL = 0.2  # seconds between two polls of the outbox
 POSTED = ("new", "edited", "same")  # results with a post in the store
-FRESH = timedelta(days=1)  # so long the last digest is the one that gets new words; after that the next one is begun
+FRESH = timedelta(days=1)  # after that time new words make the next digest instead of an edit of the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,16 @@ class DigestCommand:
         ]
 
     async def _week(self, now: datetime) -> Week:
-        """The last one as long as it is not posted anywhere, or was within a day; else the one that comes."""
+        """The last week that was due until a place has had its digest for a day, then the next one."""
         last = self.schedule.last(now)
-        posted = [await self.store.digests.updated_at(key(target, last)) for target in self.publisher.targets()]
-        is_over = any(moment and now - moment >= FRESH for moment in posted)
-        return last.after if is_over else last
+        return last.after if [one for one in self.publisher.targets() if await self._is_over(one, last, now)] else last
+
+    async def _is_over(self, target: DigestTarget, week: Week, now: datetime) -> bool:
+        """Whether its post is a day old; what was refused or still waits is none."""
+        moment = await self.store.digests.updated_at(key(target, week))
+        if moment is None or now - moment < FRESH:
+            return False
+        return await self.store.digests.status(target.channel, key(target, week)) == "sent"
 
     async def _load(self) -> None:
         """Load the rooms and note the present entries."""

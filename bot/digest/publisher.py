@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import accumulate, product
+from itertools import accumulate
 from typing import Literal, Protocol
 
 from bot.digest import content
@@ -113,17 +113,20 @@ class DigestPublisher:
             yield Post(reply, "asked", overheard=True, number=one.number), one.number
 
     async def remove_withdrawn(self, week: Week, now: datetime) -> bool:
-        """Edit the posts that quote questions withdrawn since; whether there were any.
+        """Edit the posts that quote questions withdrawn since; whether there were any. `week`: the last one that was
+        due; the next one may have been posted by hand.
 
         A post of an earlier week loses its whole text: the rest of that week's content is no longer known.
         """
-        weeks = [*accumulate(range(WEEKS - 1), lambda one, _: one.before, initial=week)]
         is_changed = False
-        for target, one in product(self.targets(), weeks):
-            is_newest = one == week
-            if await self._store.digests.quotes_withdrawn(target.channel, key(target, one), or_expired=is_newest):
-                await self._rewrite(target, one, now, recompose=is_newest)
-                is_changed = True
+        for target in self.targets():
+            is_early = await self._store.digests.is_published(target.channel, key(target, week.after))
+            newest = week.after if is_early else week
+            for one in accumulate(range(WEEKS - 1), lambda one, _: one.before, initial=newest):
+                is_newest = one == newest
+                if await self._store.digests.quotes_withdrawn(target.channel, key(target, one), or_expired=is_newest):
+                    await self._rewrite(target, one, now, recompose=is_newest)
+                    is_changed = True
         return is_changed
 
     async def text(self, target: DigestTarget, week: Week, now: datetime, since: datetime | None = None) -> str:

@@ -234,6 +234,22 @@ async def test_earlier_posts_that_quote_it_lose_their_words_and_the_newest_keeps
     assert "retiré" in earlier
 
 
+async def test_a_question_withdrawn_from_a_digest_that_was_posted_early_goes_at_once(desk: Desk) -> None:
+    await desk.answer("a")
+    await desk.publish()
+    await desk.ask("Qui prête un bateau ?")
+    await desk.publish(NOW + timedelta(days=1), WEEK.after)
+    await desk.deliver()
+    assert "bateau" in desk.texts("#salon")
+    await withdraw(desk, (await desk.store.queue.questions())[0].askings[0].event)
+    desk.sent.clear()
+    assert await desk.publishing.remove_withdrawn(WEEK, NOW + timedelta(days=1))
+    await desk.deliver()
+    ((_, edit),) = desk.sent
+    assert "bateau" not in edit.text
+    assert edit.replaces
+
+
 async def test_a_question_that_is_too_old_to_be_kept_stays_in_earlier_posts(desk: Desk) -> None:
     await desk.ask("Qui prête un bateau ?")
     await desk.publish(NOW - timedelta(days=7), WEEK.before)
