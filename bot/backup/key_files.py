@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -24,7 +25,7 @@ def read_keys(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file, consistent even while the bot writes. Raises BackupError,
     StoreError."""
     if is_hidden(folder / "any"):
-        raise denied(folder / "any")
+        raise denied(folder / "any" if os.path.isdir(folder) else folder)
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if not path.is_file() or path.name.endswith(TEMPORARY):
             continue
@@ -40,7 +41,7 @@ def read_keys(folder: Path) -> Iterator[tuple[str, bytes]]:
 def empty_folder(folder: Path) -> Iterator[None]:
     """Check that the folder is empty; delete it if the block raises. Raises BackupError, StoreError."""
     if is_hidden(folder / "any"):
-        raise denied(folder / "any")
+        raise denied(folder / "any" if os.path.isdir(folder) else folder)
     if folder.is_dir() and any(folder.iterdir()):
         raise BackupError("keys_there", folder=folder)
     try:

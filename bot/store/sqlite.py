@@ -135,9 +135,11 @@ def is_hidden(path: Path) -> bool:
 
 
 def denied(path: Path) -> StoreError:
-    """Which account lacks the rights, and the command that helps; never on a folder above the store's own."""
+    """Which account lacks the rights, and the command that helps: never one for the content of a folder above."""
     uid, folder = os.getuid(), _visible_folder(path)
-    is_missing = folder != path.parent and os.access(folder, os.X_OK)
+    if not os.access(folder, os.X_OK) and folder != path.parent:
+        return StoreError("unreachable", uid=uid, path=path.parent, folder=folder)
+    is_missing = folder != path.parent
     is_own = folder.stat().st_uid == uid and not any(file.stat().st_uid != uid for file in folder.glob(f"{path.name}*"))
     give = f"install -d -o {uid} {path.parent}" if is_missing else f"chown -R {uid} {folder}"
     command = f"chmod -R u+rwX {folder}" if is_own and not is_missing else give

@@ -174,3 +174,19 @@ def test_what_belongs_to_another_account_is_said_with_what_helps(
     assert words.format(home=home / owner.replace(" ", "-")) in said
     assert "Traceback" not in said
     assert "non prévue" not in said
+
+
+def test_no_command_gives_away_a_folder_above_the_store_that_is_closed(tmp_path: Path) -> None:
+    above = tmp_path / "above"
+    above.mkdir(mode=0o700)
+    os.chown(above, OTHER, OTHER)
+    furnish(tmp_path / "here", "answers")
+    shutil.rmtree(tmp_path / "here" / "secrets")
+    command = [*SETPRIV, sys.executable, "-m", "bot", "gaps"]
+    places = {"PYTHONPATH": str(Path(__file__).parents[2]), "CONCIERGE_DATABASE_URL": f"sqlite:///{above}/a/var/c.db"}
+    shutil.rmtree(tmp_path / "here" / "knowledge")
+    shutil.copytree(Path(__file__).parents[2] / "knowledge", tmp_path / "here" / "knowledge")
+    ran = subprocess.run(command, cwd=tmp_path / "here", env=os.environ | places, capture_output=True, text=True)  # noqa: S603
+    assert ran.returncode == 1
+    assert f"`chmod o+x {above}`" in ran.stderr
+    assert "chown" not in ran.stderr
