@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -151,9 +152,14 @@ class LiveIndex:
 
     def _report(self, loaded: LoadResult) -> Reloaded:
         said = [(problem, problem.say(self._words)) for problem in loaded.problems]
-        faults = tuple(FileFault(identity(one), one.file, text) for one, text in said if not one.warning)
+        faults = tuple(FileFault(_digest(identity(one)), one.file, text) for one, text in said if not one.warning)
         warnings = tuple(text for one, text in said if one.warning)
         return Reloaded(len(loaded.knowledge.entries), faults, warnings, loaded.is_missing)
+
+
+def _digest(identity: str) -> str:
+    """What the store keeps of it: a value may be a secret that was typed into the wrong file."""
+    return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def _trim_heap() -> None:
