@@ -88,7 +88,11 @@ def _measured(pattern: str) -> list[str]:
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_no_pattern_takes_more_time_than_its_text_is_long(patterns: list[Use], chunk: int) -> None:
-    found = slow(patterns[chunk::CHUNKS], DEADLINE)
+    uses = patterns[chunk::CHUNKS]
+    found = slow(uses, DEADLINE)
+    for _ in range(2):  # noise of a busy machine does not come thrice
+        if again := [use for use in uses if any(repr(use.pattern) in line for line in found)]:
+            found = slow(again, DEADLINE)
     assert not found, "\n".join(found)
 
 
