@@ -207,9 +207,9 @@ async def test_it_answers_with_its_store_in_postgresql(
 async def test_moderators_read_once_which_file_is_broken_and_once_that_it_is_mended(
     member: NewMember, new_bot: NewBot, knowledge: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """At a start as at a change, and not again at the next start."""
+    """At a start as at a change, and not again at the next start; also where the bot is invited only later."""
     ana = await member("ana")
-    room, moderators = await ana.create_room(), await ana.create_room()
+    room, moderators = await ana.create_room(), await ana.create_room(preset="private_chat")
     running = await new_bot(room, knowledge=knowledge, matrix={"moderators_room": moderators})
     other = knowledge / "fiches.yaml"
     broken = FORMATION.replace("title:", "titel:", 1)
@@ -222,6 +222,9 @@ async def test_moderators_read_once_which_file_is_broken_and_once_that_it_is_men
         return await ana.wait_for(moderators, is_note)
 
     async with running.up():
+        await until(lambda: "cannot enter the room" in caplog.text)
+        await ana.wait_for(room, from_bot(running))
+        await ana.invite(moderators, running.bot.user)
         note = await noted("des réponses manquent", "fiches.yaml:4")
         assert note["content"]["m.mentions"] == {}
         assert "fiches.yaml:4" in caplog.text

@@ -107,4 +107,12 @@ class Sentences:
         return self.say("match", title=self._quote(match.title), id=markdown.code(match.id), confidence=confidence)
 
     def _with_problems(self, text: str, problems: Sequence[str]) -> str:
-        return self._join(text, markdown.code_block(markdown.fit_rows(problems, ROOM)) if problems else "")
+        return self._join(text, markdown.fit_rows([_problem(one) for one in problems], ROOM))
+
+
+def _problem(said: str) -> str:
+    """`said`: `file:line: sentence`, perhaps with corrected lines below, which are to be pasted as they are."""
+    sentence, _, correction = said.partition("\n")
+    place, _, sentence = sentence.partition(": ")
+    row = f"{markdown.code(place)}: {markdown.escape(sentence)}\n"
+    return f"{row}\n{markdown.code_block(correction)}\n" if correction else row

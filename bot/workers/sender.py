@@ -113,7 +113,7 @@ class OutboxSender:
         except (Unreachable, AuthenticationFailed) as error:
             if ends_bot(error, len(self._channels)):
                 raise
-            log.warning("sending failed, trying again: %s", error)
+            log.log(logging.DEBUG if row.attempts else logging.WARNING, "sending failed, trying again: %s", error)
             await self._postpone(row, error.after if isinstance(error, Unreachable) else 0.0)
         except StoreError:
             raise

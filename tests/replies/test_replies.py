@@ -484,8 +484,10 @@ def test_why_tells_what_reading_question_and_answer_together_changed() -> None:
 
 
 def test_problems_can_be_pasted_as_they_are_and_do_not_fill_the_room() -> None:
-    problem = 'a.yaml:3: « : » ; écrivez :\n  - "Fiche de poste : où `la` ```trouver``` ?"'
-    assert problem in to_plain_text(FR.not_reloaded([problem]))
+    sentence, line = "a.yaml:3: « : » ; *écrivez* :", '  - "Fiche de poste : où `la` ```trouver``` ?"'
+    said = to_html(FR.not_reloaded([f"{sentence}\n{line}"]))
+    assert "<code>a.yaml:3</code>: « : » ; *écrivez* :</p>" in said  # as text: a block is cut at a phone's width
+    assert f"<pre><code>{line}\n</code></pre>" in said
     many = FR.not_reloaded([f"a.yaml:{n}: {'faute ' * 20}" for n in range(500)])
     assert len(many.encode()) <= LIMIT
     assert "a.yaml:0" in many

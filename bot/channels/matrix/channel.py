@@ -110,7 +110,10 @@ class MatrixChannel:
 
     async def send(self, outgoing: Outgoing, transaction: str) -> str:
         await self._wait_for_login()
-        return await send_event(self._server, self._device, self._rooms.redirect(outgoing), transaction)
+        outgoing = self._rooms.redirect(outgoing)
+        if self._rooms.is_closed(outgoing.room):
+            raise Unreachable("the room does not let the bot in yet")
+        return await send_event(self._server, self._device, outgoing, transaction)
 
     async def login(self) -> str:
         await self._wait_for_login()

@@ -54,7 +54,7 @@ class Rooms:
         self.unverified: dict[str, str] = {}  # room id -> that of ours which it claims to replace
         self.inviters: dict[str, str] = {}  # room id -> who invites the bot there; not yet answered
         self._direct: dict[str, bool] = {}  # room id -> whether it has two members
-        self._logged: set[str] = set()  # names whose failure stands in the log
+        self._closed: set[str] = set()  # names of rooms that do not let the bot in; so much stands in the log
 
     async def load(self) -> None:
         ids = json.loads(await self._memory.get(_ROOMS) or "{}")
@@ -81,6 +81,10 @@ class Rooms:
     def is_configured(self, room: str) -> bool:
         """Whether it is one of those of the settings."""
         return room in self._ids.values()
+
+    def is_closed(self, room: str) -> bool:
+        """Whether it is one of those of the settings and has not let the bot in yet."""
+        return any(self._ids.get(name) == room for name in self._closed)
 
     def is_direct(self, room: str) -> bool:
         """Whether the bot accepted it as a direct room, whoever joined since."""
@@ -183,7 +187,7 @@ class Rooms:
             address = name if current == room else current
             await self._server.call("POST", "join", address, body={}, seconds=JOIN_TIMEOUT)
         self._outside.remove(name)
-        self._logged.discard(name)
+        self._closed.discard(name)
         log.info("in the room %s", name)
 
     def _check_alias(self, name: str, target: str, joined: set[str]) -> str:
@@ -203,10 +207,10 @@ class Rooms:
             await self._memory.set(_ROOMS, json.dumps(self._ids))
 
     def _log_refusal(self, name: str, refusal: NetworkRefusal) -> None:
-        if name not in self._logged:
+        if name not in self._closed:
             reason = "it does not exist" if isinstance(refusal, MatrixNotFound) else "it does not let the bot in"
             log.warning("cannot enter the room %s: %s (%s); it is tried again later", name, reason, refusal)
-        self._logged.add(name)
+        self._closed.add(name)
 
     async def _count_members(self, room: str, summary: Mapping[str, int]) -> None:
         """`summary` ("Syncing") holds the counts when they changed."""
