@@ -17,7 +17,7 @@ import numpy as np
 from bot.matching.arrays import Floats
 from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.languages import STOP_WORDS
-from bot.matching.question_model import examples
+from bot.reading.examples import messages as examples
 from bot.matching.text import fold
 
 SPACE = "space.npz"

@@ -1,0 +1,68 @@
+"""Where the bot's name stands in a text, and what is left when it goes. Whether it calls there is learned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+
+from bot.matching.text import bare
+from bot.reading.model import PLACE
+
+CALLS = 0.5  # probability from which on a name calls
+MENTIONED = 0.1  # the same where the network says that the bot is mentioned
+_MOST = 3  # names in a text that are looked at
+_NEAR = 60  # characters at each end of a text, where a name may call without a sign of its own
+_READ = 160  # characters around a name by which it is judged
+
+
+def cut_call(
+    text: str, names: Sequence[str], is_mentioned: bool, probability: Callable[[str], float]
+) -> tuple[str, bool]:
+    """The text without the names that call, and whether there was one.
+
+    `@name` calls anywhere; the bare name, which is a word of the field, near either end of the text where the learned
+    `probability` says so (of a text with `PLACE` in its place); where the bot `is_mentioned`, nearly always.
+    """
+    limit = MENTIONED if is_mentioned else CALLS
+    places = [match.span() for match in _occurrences(text, tuple(names)) if _calls(text, match, limit, probability)]
+    for start, end in reversed(places):
+        text = _without(text, start, end)
+    return text, bool(places)
+
+
+def _calls(text: str, match: re.Match[str], limit: float, probability: Callable[[str], float]) -> bool:
+    if match["sign"]:
+        return True
+    start, end = match.span()
+    if min(start, len(text) - end) > _NEAR:
+        return False
+    around = f"{text[max(0, start - _READ) : start]}{PLACE}{text[end : end + _READ]}"
+    return probability(around) >= limit
+
+
+def _occurrences(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    found = list(_pattern(names).finditer(_same_length(text)))
+    return iter(found if len(found) <= _MOST else [*found[: _MOST - 1], found[-1]])
+
+
+@cache
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Of a name as a word of its own, on text from `_same_length`."""
+    folded = sorted({_same_length(name).lstrip("@") for name in names}, key=len, reverse=True)
+    return re.compile(rf"(?<![\w@./:-])(?P<sign>@?)(?:{'|'.join(map(re.escape, folded))})(?![\w-]|[.:]\w)")
+
+
+def _without(text: str, start: int, end: int) -> str:
+    """The text without what stands there, and without the signs that set it off."""
+    before, after = text[:start].rstrip(), text[end:].lstrip()
+    if not before:
+        return after.lstrip(" \u00a0\u202f,:;!?.…–—-\n")
+    if not after.strip(" \u00a0\u202f.,!…"):
+        return before.rstrip(" ,")
+    return f"{before.rstrip(',')} {after.lstrip(',:')}".strip()
+
+
+def _same_length(text: str) -> str:
+    """Folded for comparison, character by character: positions stay the same."""
+    return "".join(c.lower() if c.isascii() else bare(c.lower())[:1] or c for c in text.replace("’", "'"))

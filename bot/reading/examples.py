@@ -1,0 +1,91 @@
+"""The examples that the reading is learned from: what people say to the bot and around it, by several hands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from rapidfuzz import fuzz, process
+
+from bot.reading import ACTS, SAID, Act, Said
+
+ASKING = ("question", "question_short")
+"""Labels of what wants an answer from the knowledge."""
+CALLING = ("called", "noun")
+"""Labels of texts with the bot's name in them, written `X`: the others have none."""
+MESSAGES = "messages.jsonl"
+_FOLDER = "examples"
+_ROOM: Sequence[str] = ("question_people", "question_person", "knows", "telling", "opinion", "announcement", "logistics")
+LABELS = (*ACTS, *ASKING, *_ROOM, *CALLING)
+
+
+class ExampleError(Exception):
+    """A line that is no example: which one, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`label`: an act, or what else it is (see `training/README.md`); `said`: what the bot had said before."""
+
+    text: str
+    label: str
+    said: Said = "nothing"
+
+    @property
+    def act(self) -> Act | None:
+        return next((act for act in ACTS if act == self.label), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A line of `messages.jsonl`: a message of any field, and whether it asks."""
+
+    text: str
+    asks: bool
+
+
+@cache
+def shipped() -> Sequence[Example]:
+    voices = sorted(files("bot.reading").joinpath(_FOLDER).iterdir(), key=lambda file: file.name)
+    return [example for file in voices for example in read(file)]
+
+
+@cache
+def messages() -> Sequence[Statement]:
+    """Messages written for this project: questions, and what else people write in a room."""
+    lines = files("bot.reading").joinpath(MESSAGES).read_text(encoding="utf-8").splitlines()
+    return [Statement(**json.loads(line)) for line in lines]
+
+
+def read(file: Traversable) -> Sequence[Example]:
+    """The examples of a JSON Lines file. Raises OSError and ExampleError."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return [_example(f"{file.name}:{number}", line) for number, line in enumerate(lines, start=1)]
+
+
+def _example(where: str, line: str) -> Example:
+    try:
+        raw = json.loads(line)
+        text, label, said = str(raw["text"]), raw["label"], raw.get("before", "nothing")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ExampleError(f'{where}: no example; write {{"text": "…", "label": "thanks"}}') from error
+    if label not in LABELS:
+        raise ExampleError(f"{where}: the label {label!r} is none of {', '.join(LABELS)}")
+    if said not in SAID:
+        raise ExampleError(f"{where}: before: {said!r} is none of {', '.join(SAID)}")
+    return Example(text, label, said)
+
+
+def nearest(text: str, examples: Iterable[Example], most: int = 3) -> Sequence[Example]:
+    """The examples whose words are most like the text's, the likest first."""
+    known = list({example.text: example for example in examples}.values())
+    texts = [example.text for example in known]
+    found = process.extract(text[:_COMPARED], texts, scorer=fuzz.WRatio, processor=str.lower, limit=most)
+    return [known[place] for _, _, place in found]
+
+
+_COMPARED = 200  # characters

@@ -1,0 +1,107 @@
+"""The learned weights: of the acts, of whether a text asks, and of whether a name in it calls.
+
+`weights.npz` is learned by `make reading` (`training/learn_reading.py`): once with the vectors of one encoder, which it
+names, and once on n-grams alone, for all others and for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from bot.matching.arrays import Floats
+from bot.reading import ACTS, SAID, Said
+from bot.reading.features import WIDTH, columns
+from bot.reading.regression import softmax
+
+WEIGHTS = "weights.npz"
+NONE = len(ACTS)  # class of what is no act
+_IMPOSSIBLE = np.float32(-30)  # logit of choosing where there is no choice
+_HEADS = ("acts", "asks", "plain_acts", "plain_asks", "calls")
+
+
+class ReadingError(Exception):
+    """A file of weights that cannot be used, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingModel:
+    """Columns of weights for each class, then the shifts: for each thing said before (`acts`), or one.
+
+    `encoder`: with whose vectors `acts` and `asks` were learned.
+    """
+
+    encoder: str
+    acts: Floats  # (dimensions + WIDTH + n_said, n_acts + 1)
+    asks: Floats  # (dimensions + WIDTH + 1, 2)
+    plain_acts: Floats  # the same without vectors
+    plain_asks: Floats
+    calls: Floats  # (WIDTH + 1, 2)
+
+    def act_probabilities(self, text: str, vector: Floats | None, said: Said, can_pick: bool) -> Floats:
+        """`(n_acts + 1,)`: of each act, and of none of them."""
+        weights = self.plain_acts if vector is None else self.acts
+        logits = _columns(text, vector) @ weights[: -len(SAID)] + weights[SAID.index(said) - len(SAID)]
+        if not can_pick:
+            logits[0, ACTS.index("pick")] = _IMPOSSIBLE
+        return softmax(logits)[0]
+
+    def asks_probability(self, text: str, vector: Floats | None) -> float:
+        return _probability(self.plain_asks if vector is None else self.asks, _columns(text, vector))
+
+    def call_probability(self, text: str) -> float:
+        """That a name calls, of a text that has `PLACE` where it stands."""
+        return _probability(self.calls, _columns(text, None))
+
+    def write(self, path: Path) -> None:
+        halves = {name: getattr(self, name).astype(np.float16) for name in _HEADS}
+        np.savez_compressed(path, encoder=np.array(self.encoder), **halves)
+
+
+PLACE = "§"
+"""Stands for the name, whatever it is: the bot's is a word of the field."""
+
+
+def _columns(text: str, vector: Floats | None) -> Floats:
+    return columns([text], None if vector is None else vector[None])
+
+
+def _probability(weights: Floats, row: Floats) -> float:
+    return float(softmax(row @ weights[:-1] + weights[-1])[0, 1])
+
+
+@cache
+def shipped_model() -> ReadingModel:
+    with files("bot.reading").joinpath(WEIGHTS).open("rb") as file:
+        return read_model(file)
+
+
+def read_model(file: IO[bytes]) -> ReadingModel:
+    """What `write` wrote. Raises ReadingError."""
+    try:
+        with np.load(file, allow_pickle=False) as raw:
+            values: Mapping[str, Any] = {name: raw[name].astype(np.float32) for name in _HEADS}
+            model = ReadingModel(str(raw["encoder"]), **values)
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ReadingError(f"not a file of weights: {error}") from error
+    _check(model)
+    return model
+
+
+def _check(model: ReadingModel) -> None:
+    size = len(model.asks) - WIDTH - 1
+    shapes = {
+        "acts": (size + WIDTH + len(SAID), NONE + 1),
+        "plain_acts": (WIDTH + len(SAID), NONE + 1),
+        "plain_asks": (WIDTH + 1, 2),
+        "calls": (WIDTH + 1, 2),
+    }
+    for name, shape in shapes.items():
+        if getattr(model, name).shape != shape:
+            raise ReadingError(f"{name}: {getattr(model, name).shape} numbers where {shape} are needed")

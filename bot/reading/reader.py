@@ -1,0 +1,54 @@
+"""Reads a message: the model's weights on the encoder's vectors, or on n-grams alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from bot.matching.arrays import Floats
+from bot.matching.text import clean
+from bot.reading import ACTS, Reading, Said
+from bot.reading.calls import cut_call
+from bot.reading.model import NONE, ReadingModel
+from bot.reading.picks import is_number
+
+CERTAIN = 0.4  # probability from which on a message is an act
+_ENCODED_WORDS = 80  # at the end of a text
+
+Encode = Callable[[str], Floats]
+"""The vector of a text, of length 1."""
+
+
+class Reader:
+    """Safe to call from several threads at once."""
+
+    def __init__(self, model: ReadingModel, encode: Encode | None) -> None:
+        """`encode`: of the encoder that the model was learned with; None without it."""
+        self._model, self._encode = model, encode
+
+    def read(self, text: str, said: Said = "nothing") -> Reading:
+        """`text`: without the call. `said`: what stood before."""
+        plain = clean(text).strip()
+        if not any(map(str.isalnum, plain)) and not plain:
+            return Reading(text, "greet", 1.0, 0.0)  # a bare call
+        if said in ("offer", "answer") and is_number(plain):
+            return Reading(text, "pick", 1.0, 0.0)
+        vector = self._vector(plain)
+        found = self._model.act_probabilities(plain, vector, said, can_pick=said == "offer")
+        best = int(np.argmax(found))
+        is_act = best != NONE and found[best] >= CERTAIN
+        asks = self._model.asks_probability(plain, vector)
+        return Reading(text, ACTS[best] if is_act else None, float(found[best if is_act else NONE]), asks)
+
+    def asks(self, text: str, vector: Floats | None = None) -> float:
+        """Probability that a clean text asks. `vector`: None to do without, as for the sentences of a post."""
+        return self._model.asks_probability(text, vector if self._encode else None)
+
+    def cut_call(self, text: str, names: Sequence[str], is_mentioned: bool) -> tuple[str, bool]:
+        """See `calls.cut_call`."""
+        return cut_call(text, names, is_mentioned, self._model.call_probability)
+
+    def _vector(self, text: str) -> Floats | None:
+        words = text.split()
+        return self._encode(" ".join(words[-_ENCODED_WORDS:])) if self._encode and words else None

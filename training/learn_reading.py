@@ -1,0 +1,182 @@
+"""Learn `bot/reading/weights.npz`: what a message is, from the examples. `make reading` runs it.
+
+usage: python -m training.learn_reading [--check] [--encoder FOLDER]
+
+--check    show how the voices in `training/judged` are read, which are never learned from; write nothing
+--encoder  for an encoder of one's own; the weights are written into its folder
+
+The same bytes come out twice on one machine. Takes under a minute on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from bot.matching.arrays import Floats
+from bot.matching.encoder_folder import load_embeddings
+from bot.matching.text import clean
+from bot.reading import ACTS, SAID
+from bot.reading.examples import ASKING, CALLING, Example, messages, read, shipped
+from bot.reading.features import columns
+from bot.reading.model import NONE, PLACE, WEIGHTS, ReadingModel, shipped_model
+from bot.reading.reader import Reader
+from bot.reading.regression import Rows, fit
+
+HERE = Path(__file__).parent
+PACKAGE = HERE.parent / "bot" / "reading"
+CACHE = HERE.parent / ".venv" / "encoder"
+CHOOSING = "nadine"  # the voice that limits and features were chosen on; the others are only reported
+
+STEPS, PENALTY = 100, 3e-5  # chosen on voices that were left out
+MESSAGE = 0.3  # weight of a message of the room beside an example: they are many, and no acts
+OWN = 0.5  # share of an example's weight in the state that it was written for; the rest is spread over all possible
+AFTER: Mapping[str, Sequence[str]] = {  # what an act can follow; all else can follow anything
+    "agree": ("offer", "confirm"),
+    "refuse": ("offer", "confirm"),
+    "pick": ("offer",),
+    "more": ("answer", "offer"),
+    "thanks": ("answer", "offer", "confirm", "unknown"),
+    "complaint": ("answer", "offer", "confirm", "unknown"),
+    "dead_link": ("nothing", "answer", "offer"),
+    "sources": ("answer", "offer"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--encoder", type=Path)
+    arguments = parser.parse_args()
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    if arguments.check:
+        for semantic in (True, False):
+            print("\n".join(report(semantic)))
+        return
+    folder = arguments.encoder
+    model = learned(folder, list(shipped()))
+    target = (folder or PACKAGE) / WEIGHTS
+    model.write(target)
+    print(f"{target}: {target.stat().st_size:,} bytes, for the encoder {model.encoder}")
+
+
+def learned(folder: Path | None, examples: Sequence[Example]) -> ReadingModel:
+    said = [one for one in examples if one.label not in CALLING]
+    texts = [clean(one.text).strip() for one in said] + [clean(one.text).strip() for one in messages()]
+    vectors = encoded(folder, texts)
+    plain = columns(texts, None)
+    both = columns(texts, vectors)
+    acts, asks = _act_rows(said), _ask_rows(said)
+    return ReadingModel(
+        load_embeddings(folder, CACHE).encoder.name,
+        *(_fitted(table, *rows) for table in (both, plain) for rows in (acts, asks)),
+        _fitted(columns(_placed(examples), None), *_call_rows(examples)),
+    )
+
+
+LearnedRows = tuple[list[int], list[Floats], list[int], list[float]]
+"""Of each row: number of its text, shifts, class, weight."""
+
+
+def _fitted(table: Floats, texts: list[int], shifts: list[Floats], classes: list[int], weights: list[float]) -> Floats:
+    n_shifts = len(shifts[0])
+    start = np.zeros((table.shape[1] + n_shifts, max(classes) + 1), np.float32)
+    numbers, sizes = np.array(texts, np.int64), np.array(weights, np.float32)
+    return fit(Rows(table, numbers, np.stack(shifts), np.array(classes, np.int64), sizes), start, PENALTY, STEPS)
+
+
+def _act_rows(examples: Sequence[Example]) -> LearnedRows:
+    rows: LearnedRows = ([], [], [], [])
+    for number, (label, own, weight) in enumerate(_labels(examples)):
+        states = AFTER.get(label, SAID)
+        for state, shift in zip(SAID, np.eye(len(SAID), dtype=np.float32), strict=True):
+            share = OWN * (state == own) + (1 - OWN) * (state in states) / len(states)
+            if share:
+                kind = next((place for place, act in enumerate(ACTS) if act == label), NONE)
+                for column, value in zip(rows, (number, shift, kind, weight * share), strict=True):
+                    column.append(value)  # type: ignore[arg-type]
+    return rows
+
+
+def _labels(examples: Sequence[Example]) -> Iterator[tuple[str, str, float]]:
+    """Of each text: label, state, weight."""
+    yield from ((one.label, one.said, 1.0) for one in examples)
+    yield from (("", "nothing", MESSAGE) for _ in messages())
+
+
+def _ask_rows(examples: Sequence[Example]) -> LearnedRows:
+    asks = [one.label in ASKING for one in examples] + [one.asks for one in messages()]
+    weights = [1.0] * len(examples) + [MESSAGE] * len(messages())
+    return list(range(len(asks))), [np.ones(1, np.float32)] * len(asks), list(map(int, asks)), weights
+
+
+def _call_rows(examples: Sequence[Example]) -> LearnedRows:
+    calls = [int(one.label == CALLING[0]) for one in examples if one.label in CALLING]
+    return list(range(len(calls))), [np.ones(1, np.float32)] * len(calls), calls, [1.0] * len(calls)
+
+
+def _placed(examples: Sequence[Example]) -> list[str]:
+    """Texts with a name, each with `PLACE` instead."""
+    return [re.sub(r"\b[Xx]\b", PLACE, clean(one.text)) for one in examples if one.label in CALLING]
+
+
+def encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
+    """Vectors of texts, `(n_texts, dimensions)`: by as many processes as there are processors."""
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))  # less padding
+    shares = [order[first::workers] for first in range(workers)]
+    load_embeddings(folder, CACHE)  # makes the encoder's folder, once
+    with ProcessPoolExecutor(workers) as pool:
+        found = list(pool.map(_encoded, [folder] * workers, [[texts[number] for number in share] for share in shares]))
+    vectors = np.zeros((len(texts), found[0].shape[1]), np.float32)
+    for share, rows in zip(shares, found, strict=True):
+        vectors[share] = rows
+    return vectors
+
+
+def _encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
+    embeddings = load_embeddings(folder, CACHE)
+    return np.stack([one.vector for one in embeddings.questions([text or "." for text in texts])])
+
+
+def report(semantic: bool) -> Iterator[str]:
+    """How each judging voice is read: acts recognised, questions taken for acts, what else is taken for acts, statements
+    by people who know that pass where nine of ten questions do."""
+    embeddings = load_embeddings(None, CACHE)
+    reader = Reader(shipped_model(), (lambda text: embeddings.questions([text])[0].vector) if semantic else None)
+    yield f"{'with the encoder' if semantic else 'on n-grams alone'}: acts | questions | others | knows | calls | nouns"
+    by_act: dict[str, list[bool]] = defaultdict(list)
+    for file in sorted((HERE / "judged").glob("*.jsonl")):
+        lines = read(file)
+        read_as = [(one, reader.read(one.text, one.said)) for one in lines if one.label not in CALLING]
+        acts = [(one, found.act == one.label) for one, found in read_as if one.act]
+        for one, is_right in acts if file.stem != CHOOSING else []:
+            by_act[one.label].append(is_right)
+        questions = [found for one, found in read_as if one.label in ASKING]
+        others = [found.act is not None for one, found in read_as if not one.act and one.label not in ASKING]
+        limit = np.quantile([found.asks for found in questions], 0.1)
+        knows = [found.asks >= limit for one, found in read_as if one.label == "knows"]
+        calls = [(one.label, reader.cut_call(one.text, ["X"], False)[1]) for one in lines if one.label in CALLING]
+        shares = (
+            [is_right for _, is_right in acts],
+            [found.act is not None for found in questions],
+            others,
+            knows,
+            *([is_heard for label, is_heard in calls if label == kind] for kind in CALLING),
+        )
+        yield f"{file.stem:12} " + " | ".join(f"{np.mean(share):.3f}" for share in shares)
+    yield "by act, the voices that nothing was chosen on: " + ", ".join(
+        f"{act} {np.mean(right):.2f}" for act, right in sorted(by_act.items())
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
