@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import Encoded, Kind
 from bot.matching.vector_space import WIDTH, VectorSpace, unit

@@ -23,8 +23,8 @@ import learning_heaps
 import learning_ranking
 import numpy as np
 
+from bot.arrays import Floats
 from bot.matching import corpus
-from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, Logistic, shipped_table
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import WORDS

@@ -13,9 +13,9 @@ import numpy as np
 from learning_heaps import HERE, Set, foreign_words, read_own_sets, replaced
 
 from bot.matching.documents import document
-from bot.matching.shorthands import expand
-from bot.matching.text import clean
 from bot.matching.tokenizer import Tokenizer
+from bot.text.folding import clean
+from bot.text.shorthands import expand
 
 FOLDER = HERE / "encoder_sets"
 MISSPELLED = 0.3  # of the questions; half as many of the phrasings

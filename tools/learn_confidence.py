@@ -46,7 +46,7 @@ from learning_second import READ, evenly, read_row
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.calibration import TABLE, CalibrationTable, Logistic
 from bot.matching.decision import Thresholds
 from bot.matching.documents import document
@@ -57,10 +57,10 @@ from bot.matching.features import QueryTerms
 from bot.matching.features import features as candidate_features
 from bot.matching.index import WORDS
 from bot.matching.question_model import FEATURES, TONE, examples, features
-from bot.matching.shorthands import expand
-from bot.matching.text import clean
 from bot.matching.vector_space import SPACE, VectorSpace, unit
 from bot.quality.evaluation import judge, measures
+from bot.text.folding import clean
+from bot.text.shorthands import expand
 
 PACKAGE = HERE.parent / "bot" / "matching"
 RANKED = ("density", "discriminant", "documents", "entry_grams", WORDS)

@@ -34,9 +34,9 @@ from bot.matching.documents import document, passage
 from bot.matching.e5_weights import CROSS_ADAPTER, HEAD, E5Weights, shipped_adapter
 from bot.matching.encoder import Encoder, Kind
 from bot.matching.encoder_folder import DEFAULT, load_encoder, weights_file
-from bot.matching.shorthands import expand
-from bot.matching.text import clean
 from bot.matching.tokenizer import Tokenizer, read_tokenizer
+from bot.text.folding import clean
+from bot.text.shorthands import expand
 
 RANK, INNER = 16, 128
 RATE, HEAD_RATE, WARMING = 6e-4, 1e-3, 40

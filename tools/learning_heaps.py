@@ -18,13 +18,13 @@ from bot.matching.calibration import CalibrationTable
 from bot.matching.corpus import Signals
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
-from bot.matching.languages import STOP_WORDS
 from bot.matching.query import Query
 from bot.matching.question_model import bounded_probability, examples, question_probability
 from bot.matching.split import split_message
-from bot.matching.text import clean, fold
-from bot.matching.text import words as stems
 from bot.quality.evaluation import Labelled
+from bot.text.folding import clean, fold
+from bot.text.folding import words as stems
+from bot.text.languages import STOP_WORDS
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from learning_heaps import Row, Sets, others_of
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.calibration import CalibrationTable
 from bot.matching.index import WORDS
 

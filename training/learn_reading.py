@@ -21,15 +21,15 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.encoder_folder import load_embeddings
-from bot.matching.text import clean
 from bot.reading import ACTS, SAID
-from bot.reading.examples import ASKING, CALLING, Example, messages, read, shipped
-from bot.reading.features import columns
+from bot.reading.examples import ASKING, CALLING, MessageExample, messages, read, shipped
+from bot.reading.columns import columns
 from bot.reading.model import NONE, PLACE, WEIGHTS, ReadingModel, shipped_model
-from bot.reading.reader import Reader
+from bot.reading.read import Reader
 from bot.reading.regression import Rows, fit
+from bot.text.folding import clean
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "bot" / "reading"
@@ -68,7 +68,7 @@ def main() -> None:
     print(f"{target}: {target.stat().st_size:,} bytes, for the encoder {model.encoder}")
 
 
-def learned(folder: Path | None, examples: Sequence[Example]) -> ReadingModel:
+def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingModel:
     said = [one for one in examples if one.label not in CALLING]
     texts = [clean(one.text).strip() for one in said] + [clean(one.text).strip() for one in messages()]
     vectors = encoded(folder, texts)
@@ -93,7 +93,7 @@ def _fitted(table: Floats, texts: list[int], shifts: list[Floats], classes: list
     return fit(Rows(table, numbers, np.stack(shifts), np.array(classes, np.int64), sizes), start, PENALTY, STEPS)
 
 
-def _act_rows(examples: Sequence[Example]) -> LearnedRows:
+def _act_rows(examples: Sequence[MessageExample]) -> LearnedRows:
     rows: LearnedRows = ([], [], [], [])
     for number, (label, own, weight) in enumerate(_labels(examples)):
         states = AFTER.get(label, SAID)
@@ -106,24 +106,24 @@ def _act_rows(examples: Sequence[Example]) -> LearnedRows:
     return rows
 
 
-def _labels(examples: Sequence[Example]) -> Iterator[tuple[str, str, float]]:
+def _labels(examples: Sequence[MessageExample]) -> Iterator[tuple[str, str, float]]:
     """Of each text: label, state, weight."""
     yield from ((one.label, one.said, 1.0) for one in examples)
     yield from (("", "nothing", MESSAGE) for _ in messages())
 
 
-def _ask_rows(examples: Sequence[Example]) -> LearnedRows:
+def _ask_rows(examples: Sequence[MessageExample]) -> LearnedRows:
     asks = [one.label in ASKING for one in examples] + [one.asks for one in messages()]
     weights = [1.0] * len(examples) + [MESSAGE] * len(messages())
     return list(range(len(asks))), [np.ones(1, np.float32)] * len(asks), list(map(int, asks)), weights
 
 
-def _call_rows(examples: Sequence[Example]) -> LearnedRows:
+def _call_rows(examples: Sequence[MessageExample]) -> LearnedRows:
     calls = [int(one.label == CALLING[0]) for one in examples if one.label in CALLING]
     return list(range(len(calls))), [np.ones(1, np.float32)] * len(calls), calls, [1.0] * len(calls)
 
 
-def _placed(examples: Sequence[Example]) -> list[str]:
+def _placed(examples: Sequence[MessageExample]) -> list[str]:
     """Texts with a name, each with `PLACE` instead."""
     return [re.sub(r"\b[Xx]\b", PLACE, clean(one.text)) for one in examples if one.label in CALLING]
 
@@ -148,8 +148,8 @@ def _encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
 
 
 def report(semantic: bool) -> Iterator[str]:
-    """How each judging voice is read: acts recognised, questions taken for acts, what else is taken for acts, statements
-    by people who know that pass where nine of ten questions do."""
+    """How each judging voice is read: shares of acts recognised, of questions taken for acts, of what else is; of
+    statements by people who know that pass where nine of ten questions do; of calls and of nouns heard as calls."""
     embeddings = load_embeddings(None, CACHE)
     reader = Reader(shipped_model(), (lambda text: embeddings.questions([text])[0].vector) if semantic else None)
     yield f"{'with the encoder' if semantic else 'on n-grams alone'}: acts | questions | others | knows | calls | nouns"

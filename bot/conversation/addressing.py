@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.matching.text import bare, fold
 from bot.messages import Message
+from bot.text.folding import bare, fold
 
 if TYPE_CHECKING:  # a text is read without a store
     from bot.store import Purpose

@@ -5,35 +5,16 @@ Each returns the Outcome for the sign of one user. The bot's post is edited; a r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.conversation import admission, answers
 from bot.conversation.context import Context
 from bot.conversation.moderation import phrasings
 from bot.conversation.policy import CHOICE_AGE
 from bot.messages import Reply
-from bot.replies import CHOICES, related
+from bot.reading import Pick
+from bot.replies import related
 from bot.store import Outcome, Post, SentPost
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """What is chosen of a list: `numbers` from 0, -1 is the last; none: all. `of`: how long the list must be."""
-
-    numbers: tuple[int, ...]
-    of: int | None = None
-
-    @property
-    def is_vague(self) -> bool:
-        """Whether people say it to each other as often: 'tous', 'cinq'."""
-        return not self.numbers or max(self.numbers) > len(CHOICES)
-
-    def among(self, entries: Sequence[str]) -> Sequence[str]:
-        """The chosen ones; empty if the list has none of that number."""
-        if max(self.numbers, default=0) >= len(entries) or self.of not in (None, len(entries)):
-            return ()
-        return tuple(dict.fromkeys(entries[number] for number in self.numbers)) or entries
 
 
 async def choose(ctx: Context, post: SentPost, user: str, pick: Pick) -> Outcome:

@@ -15,10 +15,10 @@ from bot.conversation.addressing import Utterance, without_words
 from bot.conversation.context import Context
 from bot.conversation.durations import duration
 from bot.conversation.moderation import answer_gaps, desk_links, moderation_commands, phrasings, reports
-from bot.matching.text import fold
 from bot.messages import MODERATOR_POWER, Message
 from bot.replies import Basis
 from bot.store import Outcome, Purpose
+from bot.text.folding import fold
 
 UNKNOWN = "unknown command"
 Run = Callable[[Context, "Call"], Awaitable[Outcome]]

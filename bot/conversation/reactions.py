@@ -9,15 +9,15 @@ from typing import Literal
 
 from bot.conversation import admission, answers, choices, question_queue, small_talk
 from bot.conversation.addressing import Utterance, curt, plain_sign
-from bot.conversation.choices import Pick
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, desk_links, drafts, phrasings, relay, reply_candidates
 from bot.conversation.policy import CHOICE_AGE
 from bot.matching.decision import Silent, decide
-from bot.matching.text import fold, tokens
 from bot.messages import Message, Reaction, Redaction, Reply
+from bot.reading import Pick
 from bot.replies import AGREE, CAPTURE, CHOICES, MORE, REFUSE
 from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
+from bot.text.folding import fold, tokens
 
 Sign = Literal["agree", "refuse", "like", "dislike", "capture", "more"]
 Action = Sign | Pick
@@ -127,7 +127,9 @@ async def meant(ctx: Context, utterance: Utterance) -> SentPost | None:
         return None
     if utterance.called or message.direct:
         return post
-    is_talk = message.mentions_others or (isinstance(action, Pick) and action.is_vague)
+    is_talk = message.mentions_others or (
+        isinstance(action, Pick) and (not action.numbers or max(action.numbers) > len(CHOICES))
+    )
     return None if is_talk or await ctx.store.journal.others_spoke(message, post.made) else post
 
 

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from bot.conversation.addressing import curt
 from bot.matching.split import is_courtesy, says_small_words
-from bot.matching.text import fold, tokens
+from bot.text.folding import fold, tokens
 
 Topic = Literal["identity", "machine", "people", "complaint", "courtesy", "leave"]
 SmallTalk = Topic | Literal["thanks", "nothing"]

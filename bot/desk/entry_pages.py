@@ -18,7 +18,7 @@ from bot.desk.entry_view import EntryView, form_page, view_of
 from bot.desk.examination import examine
 from bot.desk.preview import report
 from bot.knowledge.models import Entry
-from bot.matching.text import fold
+from bot.text.folding import fold
 
 LONGEST_QUERY = 300  # characters
 LIKELY = 0.05  # confidence from which on the search's find is shown

@@ -9,7 +9,7 @@ from string import ascii_uppercase
 
 from bot.importing import ImportedRow, NotReadable
 from bot.importing.table import TableRow
-from bot.matching.text import fold, tokens
+from bot.text.folding import fold, tokens
 
 ROLES = ("question", "title", "answer", "links", "keywords", "contacts")
 Columns = Mapping[str, Sequence[int]]

@@ -16,7 +16,7 @@ from bot.knowledge.entry_input import draft, id_for
 from bot.knowledge.models import Entry
 from bot.locale import Wording
 from bot.matching.index import Index
-from bot.matching.text import fold
+from bot.text.folding import fold
 
 LONGEST = 200  # characters of a phrasing
 _LONGEST_TITLE = 120

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.matching.arrays import Doubles
+from bot.arrays import Doubles
 
 TABLE = "table.json"
 _CLIP = 4.0  # standard deviations from the mean; values beyond were never seen in learning

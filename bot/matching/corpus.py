@@ -9,8 +9,8 @@ from itertools import compress
 
 import numpy as np
 
+from bot.arrays import Flags, Floats, Numbers
 from bot.knowledge.models import Knowledge
-from bot.matching.arrays import Flags, Floats, Numbers
 from bot.matching.documents import passage
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import Encoded
@@ -18,10 +18,10 @@ from bot.matching.keyword_names import KeywordNames
 from bot.matching.money import is_silent_on_money
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
-from bot.matching.shorthands import expand
 from bot.matching.split import SubQuestion
-from bot.matching.text import fold, tokens, words
 from bot.matching.tfidf import Lexicon
+from bot.text.folding import fold, tokens, words
+from bot.text.shorthands import expand
 
 _ENCODED_WORDS = 80  # of a question, and of its context
 _NO_TYPO = -14.0  # log-probability of a usual word

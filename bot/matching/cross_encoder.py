@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.encoder import EncoderError
 from bot.matching.onnx_model import OnnxModel
 from bot.matching.tokenizer import Tokenizer

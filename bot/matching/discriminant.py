@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bot.matching.arrays import Doubles, Floats, Numbers
+from bot.arrays import Doubles, Floats, Numbers
 from bot.matching.quantized import BLOCK, QuantizedVectors
 
 _ENTRIES = 100  # in one block

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bot.arrays import Floats, Numbers
 from bot.knowledge.models import Entry
-from bot.matching.arrays import Floats, Numbers
 from bot.matching.embedding_cache import EmbeddingCache, WordRows
-from bot.matching.text import clean
 from bot.matching.vector_space import WIDTH
+from bot.text.folding import clean
 
 _LENGTH = 3_000  # characters that are given to the encoder, which reads the first 190 tokens
 

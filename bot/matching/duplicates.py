@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 
 from bot.matching.index import Index
-from bot.matching.text import clean, fold, tokens, words
+from bot.text.folding import clean, fold, tokens, words
 
 DUPLICATE = 0.7
 """Least share of their words, by idf, that duplicates have in common. Measured on the pairs of

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 
 ADAPTER, CROSS_ADAPTER = "adapter.npz", "cross_adapter.npz"
 HEAD = "head."  # begins what the latter holds beside matrices

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Halves
+from bot.arrays import Halves
 from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.vector_space import WIDTH, VectorSpace, shipped_space
@@ -34,6 +34,7 @@ _FORGET = "DELETE FROM embeddings WHERE rowid <= (SELECT max(rowid) FROM embeddi
 _SCHEMA = "CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL, words BLOB NOT NULL)"
 _PATIENCE = 20.0  # seconds for another process to finish writing
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_ASKED = 16  # questions whose vectors are kept, the words' states among them: a quarter of a megabyte
 _FULL = 127  # a state's number of 1, in a byte
 
 Row = tuple[bytes, bytes]
@@ -61,6 +62,7 @@ class EmbeddingCache:
         """`space`, `table`: learned with this encoder; None: the shipped ones."""
         self.encoder, self.space, self.table = encoder, space or shipped_space(), table or shipped_table(True)
         self._progress = progress
+        self._asked: dict[str, Encoded] = {}
         self._lock = threading.Lock()
         self._folder = folder
         self._database = _opened(folder)
@@ -84,8 +86,13 @@ class EmbeddingCache:
         ]
 
     def questions(self, texts: Sequence[str]) -> list[Encoded]:
-        """In the same space; not kept."""
-        return [self.space.place(one, "query") for one in self.encoder.encode(texts, "query")]
+        """In the same space. The last few are kept: what is read is searched for as well, mostly in the same words."""
+        kept = dict(self._asked)
+        if new := [text for text in dict.fromkeys(texts) if text not in kept]:
+            placed = [self.space.place(one, "query") for one in self.encoder.encode(new, "query")]
+            kept |= zip(new, placed, strict=True)
+            self._asked = dict(list(kept.items())[-_ASKED:])
+        return [kept[text] for text in texts]
 
     def _rows(self, texts: Sequence[str], kind: Kind) -> dict[str, Row]:
         keys = {text: self._key(text, kind) for text in texts}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from bot.matching.arrays import Floats  # numpy, which the settings do without
+    from bot.arrays import Floats  # numpy, which the settings do without
 
 ABOUT, MODEL, TOKENIZER = FILES = ("encoder.json", "model.onnx", "tokenizer.json")
 """What an encoder's folder holds."""

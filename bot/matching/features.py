@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.matching.arrays import Doubles, Flags, Floats, Numbers
+from bot.arrays import Doubles, Flags, Floats, Numbers
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.query import Query
 

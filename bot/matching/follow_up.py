@@ -17,10 +17,10 @@ from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Match, SearchResult
 from bot.matching.decision import CHOICES, Answer, Decision, Silent, Suggest, Thresholds
 from bot.matching.index import EncodedMessage, Index
-from bot.matching.languages import STOP_WORDS
 from bot.matching.locality import visible
-from bot.matching.text import fold, tokens
 from bot.messages import Venue
+from bot.text.folding import fold, tokens
+from bot.text.languages import STOP_WORDS
 
 MOST_WORDS = 10  # words of a message that goes on, and of a title that it may stand in
 BARE = 3  # words of one that says nothing by itself

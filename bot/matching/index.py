@@ -10,9 +10,9 @@ from operator import attrgetter
 
 import numpy as np
 
+from bot.arrays import Floats
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Evidence, Match, SearchResult
-from bot.matching.arrays import Floats
 from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.corpus import Corpus, Signals
@@ -24,8 +24,10 @@ from bot.matching.query import Query
 from bot.matching.question_model import HARDLY_ASKS, has_question_mark, question_probability
 from bot.matching.second_reading import read_again
 from bot.matching.split import SplitMessage, SubQuestion, split_message
-from bot.matching.text import LONGEST, clean
 from bot.messages import Venue
+from bot.reading.model import ReadingModel, shipped_model
+from bot.reading.read import Encode, Reader
+from bot.text.folding import LONGEST, clean
 
 CANDIDATES = 24  # entries that are compared word by word
 JUDGED = 8  # entries whose confidence is computed
@@ -71,6 +73,7 @@ class Index:
         `correction`: of each confidence, learned from the network."""
         self.knowledge = knowledge
         self._correction = correction
+        self.reader = Reader(*_reading(embeddings))
         self._table = table or (embeddings.table if embeddings else shipped_table(False))
         self.corpus: Corpus = Corpus(knowledge, embeddings)
         self.entries: Sequence[Entry] = self.corpus.entries
@@ -238,6 +241,14 @@ class Index:
             corrected=float(query.corrected_share),
             semantic=float(signals.nearest[place].clip(0, 1)),
         )
+
+
+def _reading(embeddings: EmbeddingCache | None) -> tuple[ReadingModel, Encode | None]:
+    """The model, and the encoder if that is the one it was learned with."""
+    model = shipped_model()
+    if embeddings is None or embeddings.encoder.name != model.encoder:
+        return model, None
+    return model, lambda text: embeddings.questions([text])[0].vector
 
 
 def top(scores: Floats, most: int) -> Sequence[int]:

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.cross_encoder import CrossEncoder
 from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, Encoded, EncoderError, Kind
 from bot.matching.onnx_model import OnnxModel

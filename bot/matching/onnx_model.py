@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.encoder import EncoderError
 from bot.matching.tokenizer import Tokenizer
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Doubles, Flags, Floats, Numbers
+from bot.arrays import Doubles, Flags, Floats, Numbers
 
 Rows = NDArray[np.uint16 | np.uint32]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Floats, Halves, Numbers
+from bot.arrays import Floats, Halves, Numbers
 
 BLOCK = 512  # rows that are unpacked together and fit the processor's cache
 _MAX = 32767

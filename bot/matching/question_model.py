@@ -15,7 +15,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from bot.matching.text import clean, fold
+from bot.text.folding import clean, fold
 
 # Probabilities of a question below which a message without a question mark
 HARDLY_ASKS = 0.2  # loses some of its confidence;

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.discriminant import EntryDiscriminant
 from bot.matching.documents import Documents
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.quantized import QuantizedVectors
-from bot.matching.shorthands import expand
-from bot.matching.text import clean
 from bot.matching.tfidf import Lexicon
+from bot.text.folding import clean
+from bot.text.shorthands import expand
 
 _SHARPNESS = 10.0  # of the mean over an entry's phrasings; 0 is their mean, infinity the nearest alone
 _ALONE = 0.6  # cosine between phrasings that is supposed where an entry has but one

@@ -14,8 +14,8 @@ from itertools import pairwise
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
-from bot.matching.languages import STOP_WORDS
-from bot.matching.text import PreparedText, bare, fold, stem, tokens
+from bot.text.folding import PreparedText, bare, fold, stem, tokens
+from bot.text.languages import STOP_WORDS
 
 _MIN_LENGTH = 4  # letters; shorter words differ by chance
 _MIN_SIMILARITY = 0.84  # Jaro-Winkler

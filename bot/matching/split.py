@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from bot.matching.languages import STOP_WORDS
 from bot.matching.question_model import question_probability
-from bot.matching.text import LONGEST, fold, sentences, tokens
+from bot.text.folding import LONGEST, fold, sentences, tokens
+from bot.text.languages import STOP_WORDS
 
 MAX_QUESTIONS = 4  # of one message
 _LONG = 14  # words of a message that may tell a story around its question

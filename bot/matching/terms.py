@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Numbers
-from bot.matching.text import fold, tokens, words
+from bot.arrays import Numbers
+from bot.text.folding import fold, tokens, words
 
 LENGTH = 4  # of an n-gram; 3 to 5 together find no more, in three times the memory
 _ALPHABET = 37  # blank, 0-9, a-z

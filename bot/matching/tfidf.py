@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bot.arrays import Numbers
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching.arrays import Numbers
 from bot.matching.postings import TermCounter
 from bot.matching.spelling import Vocabulary, WordCounts
 from bot.matching.terms import Numbering, SynonymMap, grams, known_synonyms
-from bot.matching.text import prepared
+from bot.text.folding import prepared
 
 _LINK = re.compile(r"\]\((?:(?!\]\()[^)])*\)")
 

@@ -14,11 +14,11 @@ from typing import IO, Any
 
 import numpy as np
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.encoder import Encoded, Encoder, Kind
-from bot.matching.languages import STOP_WORDS
 from bot.reading.examples import messages as examples
-from bot.matching.text import fold
+from bot.text.folding import fold
+from bot.text.languages import STOP_WORDS
 
 SPACE = "space.npz"
 WIDTH = 128  # numbers of a word's state

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.locality import visible
-from bot.matching.text import fold
 from bot.messages import NOWHERE
+from bot.text.folding import fold
 
 
 @dataclass(frozen=True, slots=True)

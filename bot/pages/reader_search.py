@@ -15,10 +15,10 @@ from bot.knowledge.models import Entry
 from bot.matching import Match, SearchResult
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.index import Index
-from bot.matching.text import clean, fold, stem, words
 from bot.messages import NOWHERE
 from bot.pages.templates import plain_text, shown_title
 from bot.replies.markdown import one_line
+from bot.text.folding import clean, fold, stem, words
 
 LONGEST = 500  # characters of a question that are read
 EXCERPT = 180  # characters of an answer beside its title

@@ -7,13 +7,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bot.knowledge.models import Entry
-from bot.matching.languages import STEMS, STOP_WORDS
-from bot.matching.shorthands import SHORTHANDS
-from bot.matching.text import clean, fold, tokens
 from bot.pages.publication import Publication
 from bot.pages.reader_pages import FILES, ReaderPages
 from bot.pages.rendered import ASSETS, encoded
 from bot.pages.templates import Templates, described, shown_title
+from bot.text.folding import clean, fold, tokens
+from bot.text.languages import STEMS, STOP_WORDS
+from bot.text.shorthands import SHORTHANDS
 
 NEEDED = (
     *("icon.svg", "search.js", "static-search.js", "style.css"),

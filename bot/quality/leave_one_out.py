@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bot.matching.arrays import Doubles, Floats, Numbers
+from bot.arrays import Doubles, Floats, Numbers
 from bot.matching.corpus import Signals
 from bot.matching.documents import document
 from bot.matching.index import Index

@@ -15,8 +15,8 @@ from bot.knowledge.yaml.problems import Problem
 from bot.matching import Match
 from bot.matching.decision import Answer, Thresholds, decide
 from bot.matching.index import Index
-from bot.matching.text import fold, tokens
 from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
+from bot.text.folding import fold, tokens
 
 MOST = 3_000  # texts that are searched; of more, every n-th
 AMONG = 3  # ranks that a member is offered: behind them a phrasing is lost

@@ -22,8 +22,8 @@ Act = Literal[
     "data",
     "quiet",
 ]
-"""`pick`: chooses from an offer; `about_bot`: what, who, how it is; `sources`: where an answer comes from; `leave`: never
-mind; `withdraw`: takes back what was agreed to; `data`: what is kept, or to be erased; `quiet`: do not answer."""
+"""`pick`: chooses from an offer; `about_bot`: what, who, how it is; `sources`: where an answer comes from; `leave`:
+never mind; `withdraw`: takes back what was agreed to; `data`: what is kept, or to be erased; `quiet`: do not answer."""
 
 ACTS: Sequence[Act] = Act.__args__  # type: ignore[attr-defined]
 

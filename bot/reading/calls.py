@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from bot.matching.text import bare
 from bot.reading.model import PLACE
+from bot.text.folding import bare
 
 CALLS = 0.5  # probability from which on a name calls
 MENTIONED = 0.1  # the same where the network says that the bot is mentioned

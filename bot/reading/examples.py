@@ -19,7 +19,7 @@ CALLING = ("called", "noun")
 """Labels of texts with the bot's name in them, written `X`: the others have none."""
 MESSAGES = "messages.jsonl"
 _FOLDER = "examples"
-_ROOM: Sequence[str] = ("question_people", "question_person", "knows", "telling", "opinion", "announcement", "logistics")
+_ROOM = "question_people question_person knows telling opinion announcement logistics".split()
 LABELS = (*ACTS, *ASKING, *_ROOM, *CALLING)
 
 
@@ -28,7 +28,7 @@ class ExampleError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class MessageExample:
     """`label`: an act, or what else it is (see `training/README.md`); `said`: what the bot had said before."""
 
     text: str
@@ -49,7 +49,7 @@ class Statement:
 
 
 @cache
-def shipped() -> Sequence[Example]:
+def shipped() -> Sequence[MessageExample]:
     voices = sorted(files("bot.reading").joinpath(_FOLDER).iterdir(), key=lambda file: file.name)
     return [example for file in voices for example in read(file)]
 
@@ -61,13 +61,13 @@ def messages() -> Sequence[Statement]:
     return [Statement(**json.loads(line)) for line in lines]
 
 
-def read(file: Traversable) -> Sequence[Example]:
+def read(file: Traversable) -> Sequence[MessageExample]:
     """The examples of a JSON Lines file. Raises OSError and ExampleError."""
     lines = file.read_text(encoding="utf-8").splitlines()
     return [_example(f"{file.name}:{number}", line) for number, line in enumerate(lines, start=1)]
 
 
-def _example(where: str, line: str) -> Example:
+def _example(where: str, line: str) -> MessageExample:
     try:
         raw = json.loads(line)
         text, label, said = str(raw["text"]), raw["label"], raw.get("before", "nothing")
@@ -77,10 +77,10 @@ def _example(where: str, line: str) -> Example:
         raise ExampleError(f"{where}: the label {label!r} is none of {', '.join(LABELS)}")
     if said not in SAID:
         raise ExampleError(f"{where}: before: {said!r} is none of {', '.join(SAID)}")
-    return Example(text, label, said)
+    return MessageExample(text, label, said)
 
 
-def nearest(text: str, examples: Iterable[Example], most: int = 3) -> Sequence[Example]:
+def nearest(text: str, examples: Iterable[MessageExample], most: int = 3) -> Sequence[MessageExample]:
     """The examples whose words are most like the text's, the likest first."""
     known = list({example.text: example for example in examples}.values())
     texts = [example.text for example in known]

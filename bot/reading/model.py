@@ -15,9 +15,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.reading import ACTS, SAID, Said
-from bot.reading.features import WIDTH, columns
+from bot.reading.columns import WIDTH, columns
 from bot.reading.regression import softmax
 
 WEIGHTS = "weights.npz"
@@ -50,7 +50,8 @@ class ReadingModel:
         logits = _columns(text, vector) @ weights[: -len(SAID)] + weights[SAID.index(said) - len(SAID)]
         if not can_pick:
             logits[0, ACTS.index("pick")] = _IMPOSSIBLE
-        return softmax(logits)[0]
+        found: Floats = softmax(logits)[0]
+        return found
 
     def asks_probability(self, text: str, vector: Floats | None) -> float:
         return _probability(self.plain_asks if vector is None else self.asks, _columns(text, vector))

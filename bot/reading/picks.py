@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot.matching.text import bare
 from bot.reading import Pick
+from bot.text.folding import bare
 
 _BEYOND = 9  # more than is ever offered
 _NUMBERS: Mapping[str, int] = {  # counted from 0; -1: the last
@@ -31,7 +31,7 @@ def picked(text: str) -> Pick | None:
     """The numbers that a text names; None: none, so it chooses by what it says."""
     words = _WORD.findall(bare(text.lower()).replace("\ufe0f\u20e3", " "))
     named = [_NUMBERS[word] for word in words if word in _NUMBERS and not _is_article(word, words)]
-    if not _ALL.isdisjoint(words) or words[:1] == ["les"] and named in ([1], [2]):  # 'les deux', 'toutes'
+    if not _ALL.isdisjoint(words) or (words[:1] == ["les"] and named in ([1], [2])):  # 'les deux', 'toutes'
         count = next((number + 1 for number in named if number > 0), 2 if "both" in words else None)
         return Pick(tuple(range(count)) if count == 2 else (), of=count)
     if not _MIDDLE.isdisjoint(words):

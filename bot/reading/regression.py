@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.matching.arrays import Floats, Numbers
+from bot.arrays import Floats, Numbers
 
 _PAIRS = 10  # of steps and changes of the gradient, from which the curvature is estimated
 _DECREASE = 1e-4  # share of the expected decrease that a step must bring
@@ -19,7 +19,7 @@ _SMALLEST = 1e-5  # largest entry of the gradient at which the search ends
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is learned from: rows of the same text stand together, as each is read after whatever the bot said before."""
+    """What is learned from. Rows of the same text stand together: each is read after whatever the bot said before."""
 
     columns: Floats  # (n_texts, n_columns)
     texts: Numbers  # number of each row's text, (n_rows,), rising; each text has one
@@ -30,8 +30,9 @@ class Rows:
 
 def softmax(logits: Floats) -> Floats:
     """`(n, classes)`, rows that sum to 1."""
-    odds: Floats = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Floats = odds / odds.sum(axis=1, keepdims=True)
+    return shares
 
 
 def fit(rows: Rows, start: Floats, penalty: float, steps: int) -> Floats:
@@ -44,10 +45,10 @@ def fit(rows: Rows, start: Floats, penalty: float, steps: int) -> Floats:
     firsts = np.flatnonzero(np.diff(rows.texts, prepend=-1))
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        matrix = weights.reshape(start.shape)
-        found = softmax((rows.columns @ matrix[:width])[rows.texts] + rows.shifts @ matrix[width:])
+        table = weights.reshape(start.shape)
+        found = softmax((rows.columns @ table[:width])[rows.texts] + rows.shifts @ table[width:])
         likelihood = np.log((found * wanted).sum(axis=1).clip(1e-12))
-        errors, away = (found - wanted) * shares[:, None], matrix - start
+        errors, away = (found - wanted) * shares[:, None], table - start
         by_text = np.add.reduceat(errors, firsts)
         gradient = np.concatenate([rows.columns.T @ by_text, rows.shifts.T @ errors]) + np.float32(penalty) * away
         return float(-(shares @ likelihood) + penalty / 2 * np.square(away).sum()), gradient.ravel()

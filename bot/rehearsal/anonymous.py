@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bot.matching.text import LONGEST
+from bot.text.folding import LONGEST
 
 _AT = r"(?:@|[ ]?[\[(](?:at|arobase|chez)[\])][ ]?)"
 _EMAIL = rf"(?:mailto:)?(?<![\w.+%-])[\w.+%-]++{_AT}[\w-]++(?:\.[\w-]++)+"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.small_talk import SAID, says_nothing, topic_of
-from bot.matching.text import fold
 from bot.messages import OutgoingReaction, Reaction
+from bot.text.folding import fold
 from tests.moderation import PRIVATE
 from tests.scene import ANA, ASKED, BOB, ROOM, Scene
 

@@ -7,7 +7,7 @@ import pytest
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching.index import Index
 from bot.matching.money import asks_money, is_silent_on_money
-from bot.matching.text import fold
+from bot.text.folding import fold
 
 SILENT = Entry(
     id="diplome-fabmanager",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bot.arrays import Numbers
 from bot.matching import postings as module
-from bot.matching.arrays import Numbers
 from bot.matching.postings import MAX_COUNT, TERMS, Postings, TermCounter, TermTable
 from bot.matching.terms import LENGTH, Numbering, SynonymMap, grams
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.matching.spelling import Vocabulary, WordCounts
-from bot.matching.text import prepared
+from bot.text.folding import prepared
 
 
 def vocabulary(*texts: str, usual: Sequence[str] = ()) -> Vocabulary:

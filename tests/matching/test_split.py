@@ -6,7 +6,7 @@ import pytest
 
 from bot.matching.calibration import shipped_table
 from bot.matching.split import SplitMessage, is_courtesy, split_message
-from bot.matching.text import clean
+from bot.text.folding import clean
 
 KNOWN = ("fiche", "poste", "fabmanager", "salaire", "assurance", "formation", "subvention", "lieu", "prix", "statut")
 

@@ -13,10 +13,10 @@ from bot.knowledge.models import Knowledge
 from bot.matching import SearchResult
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
-from bot.matching.text import stem
 from bot.pages.publication import Publication
 from bot.pages.reader_search import EXCERPT, LONGEST, clean_query, mark, search
 from bot.pages.routes import Shown
+from bot.text.folding import stem
 from tests.reader_site import LOCAL_PROXY, TODAY, Parsed, reader_site, showing
 
 SURE = "Où trouver une formation de facilitateur ?"

@@ -16,10 +16,10 @@ import pytest
 from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
-from bot.matching.text import fold, tokens
 from bot.pages.publication import Publication
 from bot.pages.static_site import SUFFIX, site_files
 from bot.pages.templates import Templates
+from bot.text.folding import fold, tokens
 from tests.pages.conftest import HIDDEN, PHRASINGS
 from tests.reader_site import PUBLIC
 

@@ -13,8 +13,8 @@ from bot.conversation.addressing import _patterns
 from bot.conversation.commands import COMMANDS
 from bot.conversation.moderation.extraction import _GAPS
 from bot.knowledge.yaml.validation import _EXPLANATIONS
-from bot.matching.languages import INCLUSIVE
 from bot.matching.question_model import FEATURES
+from bot.text.languages import INCLUSIVE
 from tests.pattern_texts import kept_whole
 from tests.pattern_timing import Use, slow
 from tests.patterns import Samples, inventory, modules
@@ -38,7 +38,7 @@ SAMPLES: Samples = {
     ("bot.config.loading", "form"): [{"form": form} for form, _ in secret_keys()],
     ("bot.channels.fields", "pattern"): [],
     ("bot.conversation.moderation.extraction", "gap"): [{"gap": gap} for gap, _ in _GAPS],
-    ("bot.matching.languages", "pattern"): [],
+    ("bot.text.languages", "pattern"): [],
     ("bot.matching.question_model", '"|".join(patterns)'): [],
     ("bot.matching.question_model", r'rf"\A(?=(.*?(?:{pattern})))\1.*(?:{later})"'): [],
     ("bot.replies.markdown", r'rf"^[^\S\n]*+\{mark}\s"'): [{"mark": mark} for mark in "-*+"],

@@ -24,11 +24,11 @@ from bot.knowledge.entry_input import id_for
 from bot.knowledge.folder import ThemeInfo
 from bot.knowledge.models import Entry, Origin
 from bot.knowledge.rendering import yaml_of
-from bot.matching.languages import STOP_WORDS
-from bot.matching.text import fold, tokens
 from bot.replies.draft_notes import Say
 from bot.store import Draft, KnowledgeEdit, Outcome, Post, QueuedQuestion
 from bot.store.queue import DRAFTS
+from bot.text.folding import fold, tokens
+from bot.text.languages import STOP_WORDS
 
 ID_LENGTH = 48  # characters of a title that becomes an id as it stands
 _POLITE = frozenset(  # words around what is asked

@@ -15,8 +15,8 @@ from bot.conversation.moderation.link_extraction import Links, ParsedReply, link
 from bot.knowledge.entry_input import parse_changes, parse_entry
 from bot.knowledge.models import Entry
 from bot.matching.split import is_courtesy
-from bot.matching.text import bare, fold, sentences, tokens, words
 from bot.messages import TopicPost
+from bot.text.folding import bare, fold, sentences, tokens, words
 
 PHRASINGS, POST_PHRASINGS = 8, 6  # of one entry: from its questions, from a forum post
 LONGEST = 200  # characters of a phrasing

@@ -15,9 +15,9 @@ from bot.conversation.moderation.drafts import ReplyTarget
 from bot.knowledge.edit_result import EditError
 from bot.knowledge.models import Entry
 from bot.matching.follow_up import goes_on
-from bot.matching.text import fold, tokens
 from bot.messages import Event, Message, Reply
 from bot.store import ANSWERING, Outcome, PhrasingCandidate, PhrasingList, Post, ReplyCandidate, SentPost
+from bot.text.folding import fold, tokens
 
 SURE = 0.9  # confidence from which on thanks say nothing new
 SHOWN = 10  # rows of a list

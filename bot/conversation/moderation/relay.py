@@ -15,10 +15,10 @@ from bot.conversation.moderation.drafts import ReplyTarget
 from bot.conversation.moderation.notifications import notifications_for
 from bot.conversation.policy import SOON
 from bot.matching.split import is_courtesy
-from bot.matching.text import fold, tokens
 from bot.messages import Message, Redaction, Reply
 from bot.replies import REFUSE
 from bot.store import Outcome, Post, QuestionReopening, QueuedQuestion, SentPost
+from bot.text.folding import fold, tokens
 
 ANSWER_WORDS = 3  # fewer, without a link, are talk
 ASKS = 0.6  # probability of a question from which on a reply may be one

@@ -14,9 +14,9 @@ from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, relay
 from bot.conversation.moderation.drafts import ReplyTarget
-from bot.matching.text import fold
 from bot.messages import Message, Reaction, SolvedTopic
 from bot.store import ANSWERING, Outcome, QueuedQuestion, ReplyCandidate
+from bot.text.folding import fold
 
 SHOWN = 3  # replies of a list
 READ = 6  # solved topics for one list

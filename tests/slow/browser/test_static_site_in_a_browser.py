@@ -9,11 +9,11 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.knowledge.library import Library
 from bot.locale import wording
-from bot.matching.text import fold, words
 from bot.pages.publication import Publication
 from bot.pages.site_folder import SiteFolder
 from bot.pages.static_site import SUFFIX, site_files
 from bot.pages.templates import Templates
+from bot.text.folding import fold, words
 from tests.browser import LOOKS, check_page, open_page
 from tests.slow.browser.conftest import KNOWLEDGE
 

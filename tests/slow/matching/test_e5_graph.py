@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 from bot.matching.cross_encoder import pair
 from bot.matching.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
 from bot.matching.embedding_cache import EmbeddingCache

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching.text import LONGEST, clean, fold, sentences, words
+from bot.text.folding import LONGEST, clean, fold, sentences, words
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Floats
+from bot.arrays import Floats
 
 HASHES = 4096  # columns of either kind of n-grams; twice as many recognise no more
 WIDTH = 2 * HASHES
@@ -52,8 +52,8 @@ def _hashed(texts: Iterable[str]) -> Iterator[int]:
 
 def _scaled(counts: Floats) -> Floats:
     """The logarithms of counts, of length `_GRAM_SCALE`."""
-    weights: Floats = np.log1p(counts)
-    return weights * (_GRAM_SCALE / max(np.linalg.norm(weights), np.float32(1e-6)))
+    weights: Floats = np.log1p(counts).astype(np.float32)
+    return weights * np.float32(_GRAM_SCALE / max(float(np.linalg.norm(weights)), 1e-6))
 
 
 def _mixed(hashes: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.matching.shorthands import SHORTHANDS, expand
-from bot.matching.text import clean, fold
+from bot.text.folding import clean, fold
+from bot.text.shorthands import SHORTHANDS, expand
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bot.matching.arrays import Floats
-from bot.matching.text import clean
+from bot.arrays import Floats
 from bot.reading import ACTS, Reading, Said
 from bot.reading.calls import cut_call
 from bot.reading.model import NONE, ReadingModel
 from bot.reading.picks import is_number
+from bot.text.folding import clean
 
 CERTAIN = 0.4  # probability from which on a message is an act
 _ENCODED_WORDS = 80  # at the end of a text

@@ -11,8 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.matching.languages import CAPITALS, INCLUSIVE, STEMS, STOP_WORDS
-from bot.matching.shorthands import expand_folded
+from bot.text.languages import CAPITALS, INCLUSIVE, STEMS, STOP_WORDS
+from bot.text.shorthands import expand_folded
 
 _APART = str.maketrans({"-": " ", "'": " "})
 _INCLUSIVE_SIGN = re.compile(  # most texts have none, and skip seven patterns

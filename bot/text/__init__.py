@@ -1,0 +1,1 @@
+"""Text as people type it: folded, cut into words, in two languages."""
