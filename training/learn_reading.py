@@ -25,10 +25,10 @@ from bot.arrays import Floats
 from bot.matching.encoder_folder import load_embeddings
 from bot.reading import ACTS, SAID
 from bot.reading.examples import ASKING, CALLING, MessageExample, messages, read, shipped
-from bot.reading.columns import columns
 from bot.reading.model import NONE, PLACE, WEIGHTS, ReadingModel, shipped_model
 from bot.reading.read import Reader
 from bot.reading.regression import Rows, fit
+from bot.reading.text_columns import columns
 from bot.text.folding import clean
 
 HERE = Path(__file__).parent

@@ -21,6 +21,8 @@ from bot.arrays import Halves
 from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.vector_space import WIDTH, VectorSpace, shipped_space
+from bot.reading.model import shipped_model
+from bot.reading.read import Reader
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +72,13 @@ class EmbeddingCache:
     def __del__(self) -> None:
         if hasattr(self, "_database"):
             self._database.close()
+
+    @property
+    def reader(self) -> Reader:
+        """With the encoder's vectors, if the reading was learned with these."""
+        model = shipped_model()
+        is_known = self.encoder.name == model.encoder
+        return Reader(model, (lambda text: self.questions([text])[0].vector) if is_known else None)
 
     def vectors(self, texts: Sequence[str]) -> Halves:
         """Of what people ask with, `(n_texts, dimensions) float16`, rows of length 1."""

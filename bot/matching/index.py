@@ -25,8 +25,8 @@ from bot.matching.question_model import HARDLY_ASKS, has_question_mark, question
 from bot.matching.second_reading import read_again
 from bot.matching.split import SplitMessage, SubQuestion, split_message
 from bot.messages import Venue
-from bot.reading.model import ReadingModel, shipped_model
-from bot.reading.read import Encode, Reader
+from bot.reading.model import shipped_model
+from bot.reading.read import Reader
 from bot.text.folding import LONGEST, clean
 
 CANDIDATES = 24  # entries that are compared word by word
@@ -73,7 +73,7 @@ class Index:
         `correction`: of each confidence, learned from the network."""
         self.knowledge = knowledge
         self._correction = correction
-        self.reader = Reader(*_reading(embeddings))
+        self.reader = embeddings.reader if embeddings else Reader(shipped_model(), None)
         self._table = table or (embeddings.table if embeddings else shipped_table(False))
         self.corpus: Corpus = Corpus(knowledge, embeddings)
         self.entries: Sequence[Entry] = self.corpus.entries
@@ -241,14 +241,6 @@ class Index:
             corrected=float(query.corrected_share),
             semantic=float(signals.nearest[place].clip(0, 1)),
         )
-
-
-def _reading(embeddings: EmbeddingCache | None) -> tuple[ReadingModel, Encode | None]:
-    """The model, and the encoder if that is the one it was learned with."""
-    model = shipped_model()
-    if embeddings is None or embeddings.encoder.name != model.encoder:
-        return model, None
-    return model, lambda text: embeddings.questions([text])[0].vector
 
 
 def top(scores: Floats, most: int) -> Sequence[int]:

@@ -17,8 +17,8 @@ import numpy as np
 
 from bot.arrays import Floats
 from bot.reading import ACTS, SAID, Said
-from bot.reading.columns import WIDTH, columns
 from bot.reading.regression import softmax
+from bot.reading.text_columns import WIDTH, columns
 
 WEIGHTS = "weights.npz"
 NONE = len(ACTS)  # class of what is no act
