@@ -7,10 +7,10 @@ from pathlib import Path
 
 from benchmarks import child, sets
 from benchmarks.ways import WAYS, Job, Search
-from bot.conversation.addressing import cut_vocative
 from bot.matching import SearchResult
 from bot.matching.decision import Thresholds
 from bot.quality.evaluation import Labelled, LabelledResult, best_cut, judge, measures
+from bot.reading.calls import cut_call
 
 NAMES = ("concierge",)
 _POINTS, _BINS = 60, 10
@@ -36,7 +36,7 @@ def measure(way: str, name: str, cache: str, most: int = 0, learned: str = "") -
 
 
 def answers(search: Search, questions: Sequence[Labelled]) -> list[SearchResult]:
-    return [search(cut_vocative(question.text, NAMES, False)[0]) for question in questions]
+    return [search(cut_call(question.text, NAMES, False)[0]) for question in questions]
 
 
 def at_best(questions: Sequence[Labelled], found: Sequence[SearchResult]) -> dict[str, float]:

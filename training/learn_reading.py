@@ -24,6 +24,7 @@ import numpy as np
 from bot.arrays import Floats
 from bot.matching.encoder_folder import load_embeddings
 from bot.reading import ACTS, SAID
+from bot.reading.calls import cut_call
 from bot.reading.examples import ASKING, CALLING, MessageExample, messages, read, shipped
 from bot.reading.model import NONE, PLACE, WEIGHTS, ReadingModel, shipped_model
 from bot.reading.read import Reader
@@ -164,7 +165,7 @@ def report(semantic: bool) -> Iterator[str]:
         others = [found.act is not None for one, found in read_as if not one.act and one.label not in ASKING]
         limit = np.quantile([found.asks for found in questions], 0.1)
         knows = [found.asks >= limit for one, found in read_as if one.label == "knows"]
-        calls = [(one.label, reader.cut_call(one.text, ["X"], False)[1]) for one in lines if one.label in CALLING]
+        calls = [(one.label, cut_call(one.text, ["X"], False)[1]) for one in lines if one.label in CALLING]
         shares = (
             [is_right for _, is_right in acts],
             [found.act is not None for found in questions],

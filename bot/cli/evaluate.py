@@ -99,10 +99,10 @@ def _unknown_ids(labelled: Sequence[Labelled], known: Collection[str]) -> Mappin
 
 
 def _judge(labelled: Sequence[Labelled], index: Index, settings: Settings, addressed: bool) -> list[LabelledResult]:
-    from bot.conversation.addressing import cut_vocative
     from bot.quality.evaluation import judge
+    from bot.reading.calls import cut_call
 
-    results = (index.search(cut_vocative(one.text, settings.names, False)[0]) for one in labelled)
+    results = (index.search(cut_call(one.text, settings.names, False)[0]) for one in labelled)
     return judge(labelled, results, settings.limits, addressed)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from bot.conversation.addressing import cut_vocative
 from bot.locale import Wording
 from bot.matching import Match, SearchResult
 from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide, suggestion_confidence
 from bot.matching.index import Index
 from bot.messages import NOWHERE, Venue
 from bot.quality.evaluation import verdict
+from bot.reading.calls import cut_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Judge:
     venue: Venue = NOWHERE  # where it is said
 
     def __call__(self, text: str) -> Judgement:
-        rest, _ = cut_vocative(text, self.names, False)
+        rest, _ = cut_call(text, self.names, False)
         result = self.index.search(rest, self.venue)
         return Judgement(text, result, self._decide(result), tuple(map(self._part, result.parts)))
 

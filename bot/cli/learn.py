@@ -92,12 +92,12 @@ def _label(raw: Any) -> Labelled | Judged:
 
 
 def _look_up(labels: Sequence[Labelled | Judged], settings: Settings) -> Iterator[Fact | None]:
-    from bot.conversation.addressing import cut_vocative
     from bot.quality.facts import fact
+    from bot.reading.calls import cut_call
 
     index = index_of(settings)
     for label in labels:
-        yield fact(label, index.search(cut_vocative(label.text, settings.names, False)[0]))
+        yield fact(label, index.search(cut_call(label.text, settings.names, False)[0]))
 
 
 def _learn(facts: Sequence[Fact], settings: Settings) -> Learning:

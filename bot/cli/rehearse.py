@@ -128,12 +128,12 @@ def _report(past: Past, since: datetime | None, venue: Venue, settings: Settings
     from bot.rehearsal.tally import Tally
 
     anonymous = partial(without_people, someone=words("rehearsal.someone"))
-    replayed = list(utterances(past.messages, settings.names, settings.prefix, anonymous))
+    index, limits = index_of(settings), settings.limits
+    replayed = list(utterances(past.messages, settings.names, settings.prefix, anonymous, index.reader))
     if since:
         begin, everything = since.replace(tzinfo=settings.timezone), len(replayed)
         replayed = [one for one in replayed if one.sent >= begin]
         print(words("rehearsal.before", day=since.date(), count=everything - len(replayed)))
-    index, limits = index_of(settings), settings.limits
     with progress_bar(words("rehearsal.replaying")) as progress:
         by_text = verdicts(index, replayed, limits, venue, progress)
     return RehearsalReport(

@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation import question_queue, small_talk
+from bot.conversation import question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.policy import CHOICE_AGE, COOL_DOWN, PRESENT, SOON, asks_nothing
@@ -111,22 +111,6 @@ def nod(ctx: Context, message: Message) -> Outcome:
     """A sign in the place of a post; nothing where there are no signs."""
     sign = Post(OutgoingReaction(message.room, message.id, WELCOME), "mark", question=message.id)
     return Outcome("a nod", (sign,) if ctx.channel.capabilities.reacts else ())
-
-
-def small_talk_reply(ctx: Context, utterance: Utterance) -> Outcome | None:
-    """The outcome of courtesy, a bare vocative, or words about the bot itself; None: it is something else."""
-    message = utterance.message
-    match small_talk.recognise(utterance.text, message.text):
-        case None:
-            return None
-        case "nothing":
-            return not_a_question(ctx, utterance)
-        case "courtesy":
-            return Outcome("courtesy", (post(ctx, message, ctx.replies.say("courtesy"), "command"),))
-        case "thanks" | "leave":
-            return nod(ctx, message)
-        case topic:
-            return Outcome(f"about itself: {topic}", (post(ctx, message, ctx.replies.about(topic), "command"),))
 
 
 def retry_soon(ctx: Context) -> Outcome:

@@ -17,6 +17,7 @@ from bot.matching.decision import Thresholds
 from bot.matching.index import EncodedMessage, Index
 from bot.matching.locality import is_elsewhere, visible
 from bot.messages import NOWHERE, Channel, Message, Reaction, SearchForum, Topic, Venue
+from bot.reading import Reading, Said
 from bot.replies import Replies
 from bot.store import Store
 
@@ -127,15 +128,19 @@ class Context:
         entries = [self.replies.mark_dead_links(entry, self.dead()) for entry in self.entries(ids)]
         return [self.replies.mark_elsewhere(one) if is_elsewhere(one, self.venue) else one for one in entries]
 
-    async def search(self, text: str) -> SearchResult:
-        return (await self.look_up(text))[1]
+    async def read(self, text: str, said: Said = "nothing") -> Reading:
+        """What a text is, the call cut off. `said`: what the bot had said before it."""
+        return await asyncio.to_thread(self.index().reader.read, text, said)
 
-    async def look_up(self, text: str) -> tuple[EncodedMessage, SearchResult]:
-        """What it finds, and the message to be searched for again."""
+    async def search(self, text: str, among: Set[str] | None = None) -> SearchResult:
+        return (await self.look_up(text, among))[1]
+
+    async def look_up(self, text: str, among: Set[str] | None = None) -> tuple[EncodedMessage, SearchResult]:
+        """The message to be searched for again, and what it finds. `among`: ids of the only entries that count."""
 
         def find() -> tuple[EncodedMessage, SearchResult]:
             said = self.index().encode(text)
-            return said, said.index.find(said, self.venue)
+            return said, said.index.find(said, self.venue, among)
 
         start = monotonic()
         found = await asyncio.to_thread(find)

@@ -6,10 +6,12 @@ The caller applies the outcome.
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import (
+    acts,
     addressing,
     admission,
     answers,
@@ -18,13 +20,14 @@ from bot.conversation import (
     policy,
     reactions,
     revisions,
-    small_talk,
 )
 from bot.conversation.addressing import Utterance
+from bot.conversation.before import Before
+from bot.conversation.before import before as before_of
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, phrasings, relay, reply_candidates
-from bot.conversation.policy import Ignore, RecentActivity, WarnFlood
+from bot.conversation.policy import Ignore, RecentActivity, Respond, WarnFlood
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Decision, decide
 from bot.messages import (
@@ -42,9 +45,12 @@ from bot.messages import (
     Unreachable,
     ends_bot,
 )
-from bot.store import Outcome, Post, SentPost
+from bot.reading import Reading
+from bot.store import Outcome, Post
 
 log = logging.getLogger(__name__)
+
+_ASKS = 0.5  # probability from which on what is said next to nobody in particular may be a question to the bot
 
 
 async def handle(ctx: Context, event: Event) -> Outcome:
@@ -101,11 +107,12 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     is_follow_up = await follow_ups.is_follow_up(ctx, message)
     is_for_bot = addressing.is_for_bot(utterance, replied_to.purpose if replied_to else None, is_follow_up)
     if command := commands.recognise(utterance, is_for_bot):
-        return await answer(ctx, utterance, command)
+        return await _admitted(ctx, message, command, lambda _: commands.run(ctx, command))
     if outcome := await phrasings.decide(ctx, message, replied_to):
         return outcome
-    meant = replied_to or await reactions.meant(ctx, utterance)
-    if meant and (outcome := await reactions.reply(ctx, meant, utterance)):
+    before = await before_of(ctx, message, replied_to)
+    reading = await ctx.read(utterance.text, before.said)
+    if outcome := await acts.to_post(ctx, utterance, reading, before):
         return outcome
     note = replied_to or await relay.note_in_thread(ctx, message)
     if not utterance.called and (outcome := await relay.answer(ctx, message, note)):
@@ -113,65 +120,73 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
     if not utterance.called and (outcome := await capture.offer(ctx, message, note)):
         return outcome
     if is_for_bot:
-        return await answer(ctx, utterance, replied_to=replied_to)
+        return await _admitted(ctx, message, None, lambda late: answer(ctx, utterance, reading, before, late))
     if message.reply_to and await ctx.store.outbox.is_sending(message.room):
         return answers.retry_soon(ctx)
-    if candidate := await reply_candidates.thanked(ctx, message):
+    if reading.act == "thanks" and (candidate := await reply_candidates.thanked(ctx, message)):
         return Outcome("thanks for a person's answer", candidate=candidate)
+    if before.is_next and (outcome := await _go_on(ctx, utterance, reading, before)):
+        return outcome
     return await overhear(ctx, utterance)
 
 
-async def answer(
-    ctx: Context, utterance: Utterance, command: Call | None = None, replied_to: SentPost | None = None
+async def _admitted(
+    ctx: Context, message: Message, command: Call | None, respond: Callable[[datetime | None], Awaitable[Outcome]]
 ) -> Outcome:
-    """An addressed message always gets a reply, unless it is old or part of a flood."""
-    message, is_any_age = utterance.message, command is not None and command.is_any_age
-    is_remark = not utterance.called and _is_others(ctx, message, replied_to)
-    is_bare = not is_remark and small_talk.asks_barely(utterance.text)  # about an answer, if there is one
-    activity = await _sender_activity(ctx, message, command)
+    """An addressed message always gets a reply, unless it is old or part of a flood. `respond`: gets its time, if that
+    shall be said."""
+    activity, is_any_age = await _sender_activity(ctx, message, command), command is not None and command.is_any_age
     match policy.addressed(message, activity, ctx.rules, ctx.clock(), is_any_age):
         case Ignore(reason):
             return Outcome(reason)
         case WarnFlood():
             text = ctx.replies.flood(ctx.rules.flood_window)
             return Outcome("flood", (answers.post(ctx, message, text, "flood"),))
-        case _ if command:
-            return replace(await commands.run(ctx, command), addressed=True)
-        # a sign about nothing that stands there
-        case _ if reactions.action_of(utterance.text) and not small_talk.topic_of(utterance.text):
-            return replace((answers.nod if is_remark else answers.no_question)(ctx, message), addressed=True)
-        case _ if not is_bare and (outcome := answers.small_talk_reply(ctx, utterance)):
-            return replace(outcome, addressed=True)
-        case respond:
-            return await _look_up(ctx, utterance, replied_to, respond.late)
+        case Respond(late):
+            return replace(await respond(late), addressed=True)
 
 
-async def _look_up(ctx: Context, utterance: Utterance, replied_to: SentPost | None, late: datetime | None) -> Outcome:
-    """The outcome of what is searched for, once, whatever it turns out to be."""
-    said, result = await ctx.look_up(utterance.text)
-    if outcome := _remark(ctx, utterance, replied_to, result):
+async def answer(
+    ctx: Context, utterance: Utterance, reading: Reading, before: Before, late: datetime | None
+) -> Outcome:
+    """Of what is said to the bot: an act gets words or a sign, all else is searched for, once."""
+    message = utterance.message
+    is_remark = before.is_reply and not utterance.called and _is_others(ctx, message, before)
+    if reading.act and is_remark:
+        return answers.nod(ctx, message)
+    if outcome := await acts.reply(ctx, utterance, reading, before):
         return outcome
-    if outcome := await follow_ups.reply(ctx, utterance, replied_to, said, result):
-        return replace(outcome, addressed=True)
-    if outcome := answers.small_talk_reply(ctx, utterance):
-        return replace(outcome, addressed=True)
-    outcome = await answers.outcome(ctx, utterance, result, late)
-    return replace(outcome, addressed=True, confidence=result.confidence)
+    said, result = await ctx.look_up(utterance.text)
+    if is_remark and _only_remarks(ctx, utterance, before, result):
+        return answers.nod(ctx, message)
+    if outcome := await follow_ups.reply(ctx, utterance, before, said, result):
+        return outcome
+    return replace(await answers.outcome(ctx, utterance, result, late), confidence=result.confidence)
 
 
-def _remark(ctx: Context, utterance: Utterance, replied_to: SentPost | None, result: SearchResult) -> Outcome | None:
-    """A nod to what somebody says under the bot's post to another person without asking: where that says that it does
-    not know, it is likely the answer."""
-    message, is_called = utterance.message, utterance.called or utterance.message.direct or "?" in utterance.text
-    if replied_to is None or is_called or not _is_others(ctx, message, replied_to):
-        return None
-    asks = replied_to.purpose != "unknown" and result.question >= relay.ASKS
-    return None if asks or isinstance(decide(result, True, ctx.limits), Answer) else answers.nod(ctx, message)
+def _only_remarks(ctx: Context, utterance: Utterance, before: Before, result: SearchResult) -> bool:
+    """Whether somebody says something under the bot's post to another person without asking: where that says that it
+    does not know, it is likely the answer."""
+    if before.post is None or utterance.message.direct or "?" in utterance.text:
+        return False
+    asks = before.post.purpose != "unknown" and result.question >= relay.ASKS
+    return not asks and not isinstance(decide(result, True, ctx.limits), Answer)
 
 
-def _is_others(ctx: Context, message: Message, replied_to: SentPost | None) -> bool:
+def _is_others(ctx: Context, message: Message, before: Before) -> bool:
     """Whether a message stands under what the bot said to another person."""
-    return replied_to is not None and replied_to.asker not in (None, ctx.store.hash(message.sender))
+    return before.post is not None and before.post.asker not in (None, ctx.store.hash(message.sender))
+
+
+async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
+    """The outcome of what the same person says next, to nobody in particular, if it goes on from the bot's words."""
+    message = utterance.message
+    if message.moderators_room or message.reply_to or reading.act or reading.asks < _ASKS:
+        thanks = reading.act == "thanks" and reading.certainty >= acts.SURE and not message.reply_to
+        return answers.nod(ctx, message) if thanks and not message.moderators_room else None
+    said, result = await ctx.look_up(utterance.text)
+    outcome = await follow_ups.reply(ctx, utterance, before, said, result)
+    return replace(outcome, addressed=True) if outcome else None
 
 
 async def overhear(ctx: Context, utterance: Utterance) -> Outcome:

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Set
 from dataclasses import replace
 
-from bot.conversation import answers, small_talk
+from bot.conversation import answers
 from bot.conversation.addressing import Utterance
+from bot.conversation.before import Before
 from bot.conversation.context import Context
-from bot.conversation.policy import FOLLOW_UP_AGE, asks_nothing
+from bot.conversation.policy import asks_nothing
 from bot.knowledge.models import Entry
 from bot.matching import SearchResult
 from bot.matching.decision import Silent
@@ -17,6 +18,7 @@ from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
 from bot.matching.index import EncodedMessage
 from bot.messages import Message
 from bot.store import Outcome, Purpose, SentPost
+from bot.text.folding import fold, words
 
 _GONE_ON_FROM: Set[Purpose] = {"answer", "short", "told", "suggest"}
 
@@ -34,7 +36,7 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
 
 
 async def reply(
-    ctx: Context, utterance: Utterance, replied_to: SentPost | None, said: EncodedMessage, plain: SearchResult
+    ctx: Context, utterance: Utterance, before: Before, said: EncodedMessage, plain: SearchResult
 ) -> Outcome | None:
     """The outcome of a message that goes on from an answer; None: it stands for itself. `plain`: what it finds alone.
 
@@ -42,16 +44,16 @@ async def reply(
     where that is hidden, since the forum's search and the digest get the words as well.
     """
     text, message = utterance.text, utterance.message
-    is_bare = small_talk.asks_barely(text)
-    is_near = bool(replied_to or message.thread or (message.direct and is_bare))
-    before = await _post_before(ctx, message, replied_to) if _may_go_on(utterance, is_near) else None
-    given = _topic(ctx, before) if before else None
-    if before is None or given is None:
+    is_bare = not words(fold(text))  # says nothing by itself
+    is_near = before.is_reply or message.thread is not None or (message.direct and is_bare)
+    given = _topic(ctx, before.post) if before.post and _may_go_on(utterance, before, is_near) else None
+    if given is None or before.post is None:
         return None
     decision = await asyncio.to_thread(decide_follow_up, said, plain, given, ctx.limits, ctx.venue)
     if not isinstance(decision, Silent):
         return await answers.reply(ctx, utterance, decision)
-    if before.purpose == "suggest":
+    is_addressed = utterance.is_addressed or before.is_reply
+    if before.post.purpose == "suggest" or not is_addressed:
         return None
     if not goes_on(text) and not is_bare and (not is_near or asks_nothing(text, plain)):
         return None
@@ -60,22 +62,17 @@ async def reply(
     return await answers.unknown(ctx, question, decision.reason, about=given)
 
 
-def _may_go_on(utterance: Utterance, is_near: bool) -> bool:
-    """`is_near`: it is a reply, or in a thread; of other messages only the words tell."""
+def _may_go_on(utterance: Utterance, before: Before, is_near: bool) -> bool:
+    """Whether it is short enough, and near in place, or in time and words."""
     text = utterance.text
-    return may_follow(text) and (is_near or goes_on(text) or (utterance.message.direct and leans(text)))
-
-
-async def _post_before(ctx: Context, message: Message, replied_to: SentPost | None) -> SentPost | None:
-    """The answer or offer right before."""
-    post = replied_to
-    if post is None or post.purpose not in _GONE_ON_FROM:
-        since = ctx.clock() - FOLLOW_UP_AGE
-        post = await ctx.store.posts.latest_to(message.room, message.sender, _GONE_ON_FROM, since)
-    return None if post is None or post.removed else post
+    if not may_follow(text) or not (before.is_reply or before.is_next):
+        return False
+    return is_near or goes_on(text) or leans(text)
 
 
 def _topic(ctx: Context, post: SentPost) -> Entry | None:
     """The entry that an answer gave, or that an offer names first; None: it gave several."""
+    if post.purpose not in _GONE_ON_FROM:
+        return None
     given = ctx.entries(post.entries)
     return given[0] if len(given) == 1 or (given and post.purpose == "suggest") else None

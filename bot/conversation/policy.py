@@ -32,8 +32,6 @@ SOON = timedelta(seconds=2)
 """How long to wait for a post that is being sent, or a message that is being handled."""
 TRIES = 3
 """How often an event may hang the program, and end it, before it is given up."""
-FOLLOW_UP_AGE = timedelta(minutes=30)
-"""How long a message that names no entry may go on from the answer before it."""
 NEWS_AGE = timedelta(days=30)
 """Whoever asked longer ago is not notified of an answer."""
 NOTES = 6

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation import answers
+from bot.conversation import acts, answers
+from bot.conversation.acts import feedback
 from bot.conversation.addressing import Utterance
+from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.policy import COOL_DOWN, SOON, is_flood
-from bot.conversation.reactions import feedback
 from bot.matching.decision import Answer, Decision, Silent, Suggest, decide
 from bot.messages import OutgoingReaction, Redaction, Removal, Reply
 from bot.store import Outcome, Post, SentPost
@@ -53,7 +54,7 @@ async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Out
     count = await ctx.store.journal.addressed_since(question.message.sender, since)
     if is_flood(question.message, count, ctx.rules):
         return Outcome("flood")
-    if outcome := answers.small_talk_reply(ctx, question):
+    if outcome := await acts.reply(ctx, question, await ctx.read(question.text), Before()):
         has_reply = any(isinstance(post.outgoing, Reply) for post in outcome.posts)
         return replace(outcome, addressed=True) if has_reply else Outcome(NO_QUESTION, outcome.posts, addressed=True)
     result = await ctx.search(question.text)

@@ -7,12 +7,12 @@ import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.conversation.addressing import cut_vocative
 from bot.demo import script
 from bot.demo.console import Transcript, typed_lines
 from bot.demo.member import DemoMember
 from bot.demo.scenes import Cast, Observer, running
 from bot.messages import OutgoingReaction, Reply
+from bot.reading.calls import cut_call
 from bot.store import Outcome
 
 SHOWN_WITHIN = 10.0  # seconds between the bot's decision and its posts
@@ -62,7 +62,7 @@ class FreeScene:
 
     async def _ask(self, text: str) -> None:
         self._echo(script.MEMBER, text, script.BOT)
-        is_called = text.startswith("!") or cut_vocative(text, [script.BOT], mentioned=False)[1]
+        is_called = text.startswith("!") or cut_call(text, [script.BOT], is_mentioned=False)[1]
         await self._say(self._cast.asker, self._cast.room, text if is_called else f"{script.BOT} : {text}")
 
     async def _remark(self, text: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
-from bot.reading.model import PLACE
+from bot.reading.model import PLACE, shipped_model
 from bot.text.folding import bare
 
 CALLS = 0.5  # probability from which on a name calls
@@ -16,29 +16,27 @@ _NEAR = 60  # characters at each end of a text, where a name may call without a 
 _READ = 160  # characters around a name by which it is judged
 
 
-def cut_call(
-    text: str, names: Sequence[str], is_mentioned: bool, probability: Callable[[str], float]
-) -> tuple[str, bool]:
+def cut_call(text: str, names: Sequence[str], is_mentioned: bool) -> tuple[str, bool]:
     """The text without the names that call, and whether there was one.
 
-    `@name` calls anywhere; the bare name, which is a word of the field, near either end of the text where the learned
-    `probability` says so (of a text with `PLACE` in its place); where the bot `is_mentioned`, nearly always.
+    `@name` calls anywhere; the bare name, which is a word of the field, near either end of the text where that was
+    learned from others like it; where the network says that the bot `is_mentioned`, nearly always.
     """
     limit = MENTIONED if is_mentioned else CALLS
-    places = [match.span() for match in _occurrences(text, tuple(names)) if _calls(text, match, limit, probability)]
+    places = [match.span() for match in _occurrences(text, tuple(names)) if _calls(text, match, limit)]
     for start, end in reversed(places):
         text = _without(text, start, end)
     return text, bool(places)
 
 
-def _calls(text: str, match: re.Match[str], limit: float, probability: Callable[[str], float]) -> bool:
+def _calls(text: str, match: re.Match[str], limit: float) -> bool:
     if match["sign"]:
         return True
     start, end = match.span()
     if min(start, len(text) - end) > _NEAR:
         return False
     around = f"{text[max(0, start - _READ) : start]}{PLACE}{text[end : end + _READ]}"
-    return probability(around) >= limit
+    return shipped_model().call_probability(around) >= limit
 
 
 def _occurrences(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]:

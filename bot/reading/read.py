@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
 from bot.arrays import Floats
 from bot.reading import ACTS, Reading, Said
-from bot.reading.calls import cut_call
 from bot.reading.model import NONE, ReadingModel
 from bot.reading.picks import is_number
 from bot.text.folding import clean
@@ -30,10 +29,10 @@ class Reader:
     def read(self, text: str, said: Said = "nothing") -> Reading:
         """`text`: without the call. `said`: what stood before."""
         plain = clean(text).strip()
-        if not any(map(str.isalnum, plain)) and not plain:
+        if not plain:
             return Reading(text, "greet", 1.0, 0.0)  # a bare call
         if said in ("offer", "answer") and is_number(plain):
-            return Reading(text, "pick", 1.0, 0.0)
+            return Reading(text, "pick" if plain.strip("0 .!") else "refuse", 1.0, 0.0)  # 0: none of them
         vector = self._vector(plain)
         found = self._model.act_probabilities(plain, vector, said, can_pick=said == "offer")
         best = int(np.argmax(found))
@@ -44,10 +43,6 @@ class Reader:
     def asks(self, text: str, vector: Floats | None = None) -> float:
         """Probability that a clean text asks. `vector`: None to do without, as for the sentences of a post."""
         return self._model.asks_probability(text, vector if self._encode else None)
-
-    def cut_call(self, text: str, names: Sequence[str], is_mentioned: bool) -> tuple[str, bool]:
-        """See `calls.cut_call`."""
-        return cut_call(text, names, is_mentioned, self._model.call_probability)
 
     def _vector(self, text: str) -> Floats | None:
         words = text.split()

@@ -16,13 +16,12 @@ from bot.conversation import policy
 from bot.conversation.addressing import Utterance, parse
 from bot.conversation.commands import recognise
 from bot.conversation.policy import OVERHEARD_DELAY, RecentActivity, Respond, Rules
-from bot.conversation.reactions import action_of
-from bot.conversation.small_talk import recognise as recognise_small_talk
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds, decide, overheard_bound
 from bot.matching.index import Index
 from bot.messages import Message, Venue
 from bot.quality.evaluation import Verdict, verdict
+from bot.reading.read import Reader
 
 _BATCH = 200  # texts between two signs of progress; Ctrl-C waits for one text a thread
 
@@ -58,7 +57,7 @@ class TextVerdict:
 
 
 def utterances(
-    messages: Sequence[Message], names: Sequence[str], prefix: str, anonymous: Callable[[str], str]
+    messages: Sequence[Message], names: Sequence[str], prefix: str, anonymous: Callable[[str], str], reader: Reader
 ) -> Iterator[PastUtterance]:
     """Those that are no commands, in their order. `names`: of the bot; `anonymous`: takes people out of a text."""
     answered = _answered_soon(messages)
@@ -70,7 +69,7 @@ def utterances(
                 room=message.room,
                 sent=message.sent,
                 overheard=_is_overheard(utterance, message.id in answered),
-                askable=_is_askable(utterance),
+                askable=_is_askable(utterance, reader),
                 called=utterance.is_addressed,
             )
 
@@ -109,11 +108,9 @@ def _is_overheard(utterance: Utterance, has_reply: bool) -> bool:
     return isinstance(policy.overheard(message, activity, Rules(), policy.answer_after(message)), Respond)
 
 
-def _is_askable(utterance: Utterance) -> bool:
-    """Said to the bot it is no command, no sign and no small talk."""
-    text = utterance.text
-    is_other = recognise(utterance, True) or action_of(text) or recognise_small_talk(text, utterance.message.text)
-    return not is_other
+def _is_askable(utterance: Utterance, reader: Reader) -> bool:
+    """Said to the bot it is no command, and wants no sign and no words about the bot."""
+    return recognise(utterance, True) is None and reader.read(utterance.text).act is None
 
 
 def _unanswered(text: str, decision: Decision) -> str:

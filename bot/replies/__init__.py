@@ -159,8 +159,21 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         return self.say("introduction", overhears=self.say("introduction_overhears") if overhears else "")
 
     def about(self, topic: str) -> str:
-        """About the bot itself: 'identity', 'machine', 'people' or 'complaint'."""
+        """About the bot itself: 'bot' or 'complaint'."""
         return " ".join(filter(None, [self.say(f"about_{topic}"), self._whom()]))
+
+    def sources(self, entries: Sequence[Entry], today: date) -> str:
+        """Where an answer comes from: who wrote it, what they name as its source, and its links."""
+        named = [self.say("source_named", source=escape(entry.source)) for entry in entries if entry.source]
+        links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
+        said = self.say("sources_links" if links else "sources")
+        return self._join(said, "\n".join(links), *named)
+
+    def link_reported(self, entries: Sequence[Entry]) -> str:
+        """For the moderators."""
+        links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
+        titles = ", ".join(self._quote(entry.title) for entry in entries)
+        return self._join(self.say("link_reported_note", titles=titles), "\n".join(links))
 
     def flood(self, window: timedelta) -> str:
         return self.say("flood", minutes=round(window.total_seconds() / 60))

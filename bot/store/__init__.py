@@ -47,6 +47,7 @@ from .values import (
     QuestionOccurrence,
     QuestionReopening,
     QueuedQuestion,
+    RecentPost,
     ReplyCandidate,
     SentPost,
 )

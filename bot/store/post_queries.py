@@ -8,12 +8,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
 
+from bot.messages import Message
+
 from .database import Component, from_row, query
 from .outbox import decode
 from .restore_window import lost_since
 from .tables import askings, hushes, journal, outbox, unsent
-from .values import ANSWERING, OutboxRow, Purpose, SentPost
+from .values import ANSWERING, OutboxRow, Purpose, RecentPost, SentPost
 
+RECENT = 4  # posts to a person that are looked at: of the last one, and of small talk since
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
 _is_text = outbox.c.purpose.not_in(("mark", "removal"))
 
@@ -56,6 +59,22 @@ class PostQueries(Component):
         to_person = (outbox.c.room == room, outbox.c.asker == self._database.hash(user), outbox.c.made >= since)
         posts = await self._posts(*to_person, outbox.c.purpose.in_(purposes), outbox.c.event.is_not(None))
         return await self.find(posts[-1].event) if posts and posts[-1].event else None
+
+    @query
+    def recent_to(self, connection: Connection, message: Message, since: datetime) -> list[RecentPost]:
+        """The latest posts to the sender of a message, in its room and before it, the newest first; without what was
+        removed."""
+        person = self._database.hash(message.sender)
+        in_room = (journal.c.channel == message.channel, journal.c.room == message.room, journal.c.kind == "message")
+        others = exists().where(
+            *in_room, journal.c.person.is_distinct_from(person), journal.c.received >= outbox.c.made
+        )
+        to_person = (outbox.c.room == message.room, outbox.c.asker == person, outbox.c.made >= since)
+        is_there = (outbox.c.event.is_not(None), outbox.c.removed.is_(False), _is_text)
+        is_other = outbox.c.question.is_distinct_from(message.id)
+        statement = select(outbox, others.label("others")).where(*to_person, *is_there, is_other)
+        rows = connection.execute(statement.order_by(outbox.c.id.desc()).limit(RECENT))
+        return [RecentPost(_sent_post(row), bool(row.others)) for row in rows]
 
     async def replies_to(self, question: str) -> list[SentPost]:
         """The replies to that event, sent or waiting, oldest first; without marks and removals."""

@@ -233,6 +233,14 @@ class SentPost:
     relays: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RecentPost:
+    """`others_spoke`: somebody but its reader wrote a message in the room since."""
+
+    post: SentPost
+    others_spoke: bool
+
+
 LOGIN_BEFORE_RESTORE = "before a restore"
 """Sentinel stored as `login` for rows made before a restore; never equals a real login."""
 

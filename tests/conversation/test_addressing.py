@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.addressing import cut_vocative
+from bot.reading.calls import cut_call
 
 NAMES = ("Concierge", "@concierge:example.org")
 
@@ -92,7 +92,7 @@ CALLS = [  # what is said, and what is left of it
 
 @pytest.mark.parametrize(("text", "rest"), [(text, rest) for text, rest in CALLS if rest is not None])
 def test_a_call_is_heard_and_cut_off(text: str, rest: str) -> None:
-    assert cut_vocative(text, NAMES, False) == (rest, True)
+    assert cut_call(text, NAMES, False) == (rest, True)
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ def test_a_call_is_heard_and_cut_off(text: str, rest: str) -> None:
     ],
 )
 def test_where_it_is_mentioned_its_name_needs_no_sign(text: str, rest: str) -> None:
-    assert cut_vocative(text, NAMES, True) == (rest, True)
+    assert cut_call(text, NAMES, True) == (rest, True)
 
 
 @pytest.mark.parametrize("text", ["Concierge 2 jours par semaine ?", "concierge ok pour un CDD", "concierge 24h"])
 def test_a_number_or_a_word_that_begins_a_sentence_is_no_short_call(text: str) -> None:
-    assert cut_vocative(text, NAMES, False) == (text, False)
+    assert cut_call(text, NAMES, False) == (text, False)
 
 
 @pytest.mark.parametrize("mentioned", [False, True])
@@ -136,7 +136,7 @@ def test_a_number_or_a_word_that_begins_a_sentence_is_no_short_call(text: str) -
     ],
 )
 def test_the_name_is_a_word_of_the_field_elsewhere(text: str, mentioned: bool) -> None:
-    assert cut_vocative(text, NAMES, mentioned) == (text, False)
+    assert cut_call(text, NAMES, mentioned) == (text, False)
 
 
 @pytest.mark.parametrize(
@@ -150,19 +150,19 @@ def test_the_name_is_a_word_of_the_field_elsewhere(text: str, mentioned: bool) -
     ],
 )
 def test_without_a_mention_it_takes_a_sign(text: str) -> None:
-    assert cut_vocative(text, NAMES, False) == (text, False)
+    assert cut_call(text, NAMES, False) == (text, False)
 
 
 def test_names_are_compared_without_case_and_accents() -> None:
-    assert cut_vocative("maitre d’hotel : quoi ?", ("Maître d’hôtel",), False) == ("quoi ?", True)
+    assert cut_call("maitre d’hotel : quoi ?", ("Maître d’hôtel",), False) == ("quoi ?", True)
 
 
 @given(st.text(max_size=300))
 def test_any_text_can_be_cut(text: str) -> None:
-    rest, called = cut_vocative(text, NAMES, True)
+    rest, called = cut_call(text, NAMES, True)
     assert rest == text or called
 
 
 @pytest.mark.parametrize("piece", ["@concierge ", "concierge, ", "bonjour ", "merci , ", "à tous ", " \u00a0,"])
 def test_a_long_text_is_cut_in_no_time(piece: str) -> None:
-    cut_vocative(piece * 20_000 + "x", NAMES, True)
+    cut_call(piece * 20_000 + "x", NAMES, True)

@@ -13,6 +13,8 @@ from bot.knowledge.library import Library
 from bot.matching.decision import Thresholds
 from bot.matching.index import Index
 from bot.messages import NOWHERE, UNDATED, Message
+from bot.reading.model import shipped_model
+from bot.reading.read import Reader
 from bot.rehearsal.replay import PastUtterance, utterances, verdicts
 from bot.rehearsal.sampling import DRAWN, AnswerCandidate, bands
 from bot.rehearsal.tally import WEEKS, Tally
@@ -30,12 +32,15 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     return Index(Library(folder).load(START.date()).knowledge)
 
 
+READER = Reader(shipped_model(), None)
+
+
 def said(text: str, number: int = 1, sender: str = "ana", seconds: float = 0, **more: Any) -> Message:
     return Message("paper", f"${number}", "room", sender, text, START + timedelta(seconds=seconds), **more)
 
 
 def heard(*messages: Message) -> list[PastUtterance]:
-    return list(utterances(messages, ("Concierge",), "!", lambda text: text.replace("Zoé", "X")))
+    return list(utterances(messages, ("Concierge",), "!", lambda text: text.replace("Zoé", "X"), READER))
 
 
 def tally(index: Index, *messages: Message) -> Tally:

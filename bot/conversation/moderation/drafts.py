@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.conversation.addressing import Utterance, curt
+from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions
 from bot.conversation.moderation.actions import Approval, ChangeProposal
 from bot.conversation.moderation.changes import Change, rebased
 from bot.knowledge.edit_result import EditConflict, EditError
 from bot.messages import Message, Reply
+from bot.reading import Reading
+from bot.reading.picks import picked
 from bot.replies import AGREE, REFUSE
 from bot.replies.draft_notes import ShownDraft
 from bot.replies.markdown import paragraphs
 from bot.store import Draft, Outcome, Post, Purpose, SentPost
+from bot.text.folding import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,11 @@ async def decide(ctx: Context, post: SentPost, user: str, *, yes: bool) -> Outco
     return await _approve(target, draft)
 
 
-async def file_under(ctx: Context, post: SentPost, utterance: Utterance) -> Outcome | None:
+async def file_under(ctx: Context, post: SentPost, utterance: Utterance, reading: Reading) -> Outcome | None:
     """A reply to a draft that has no theme: the number or the name of one keeps it there. None: it names none."""
-    infos, name = await actions.themes(ctx), curt(utterance.text)
-    names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), curt(info.theme), info.file)}
+    infos, pick = await actions.themes(ctx), picked(utterance.text) if reading.act in ("pick", None) else None
+    name = str(pick.numbers[0] + 1) if pick and len(pick.numbers) == 1 else fold(utterance.text.strip(" .!"))
+    names = {key: info.file for at, info in enumerate(infos, 1) for key in (str(at), fold(info.theme), info.file)}
     if post.number is None or post.removed or name not in names:
         return None
     draft, user = await actions.recent_draft(ctx, post.number), utterance.message.sender

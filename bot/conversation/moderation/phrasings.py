@@ -3,12 +3,11 @@ as a numbered list, with a few replies that may become answers (`reply_candidate
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.conversation import admission
-from bot.conversation.addressing import Utterance, curt
+from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import actions, capture, reply_candidates
 from bot.conversation.moderation.drafts import ReplyTarget
@@ -16,6 +15,7 @@ from bot.knowledge.edit_result import EditError
 from bot.knowledge.models import Entry
 from bot.matching.follow_up import goes_on
 from bot.messages import Event, Message, Reply
+from bot.reading.picks import picked
 from bot.store import ANSWERING, Outcome, PhrasingCandidate, PhrasingList, Post, ReplyCandidate, SentPost
 from bot.text.folding import fold, tokens
 
@@ -23,8 +23,6 @@ SURE = 0.9  # confidence from which on thanks say nothing new
 SHOWN = 10  # rows of a list
 WORDS = 2  # fewer are no phrasing
 Candidate = PhrasingCandidate | ReplyCandidate
-_ALL, _NONE = {"toutes", "tous", "all"}, {"aucune", "aucun", "none"}
-_NUMBERS = re.compile(r"\d{1,3}(?:(?:\s|,|et|and)+\d{1,3})*")
 
 
 def candidate(question: Utterance, entry: str) -> PhrasingCandidate | None:
@@ -110,34 +108,38 @@ async def row_of(ctx: Context, one: PhrasingCandidate) -> PhrasingRow | None:
 # The decision
 
 
-def chosen_numbers(text: str, most: int) -> list[int] | None:
-    """The numbers that a reply names, from 1; None: it is something else."""
-    said = curt(text)
-    if said in _ALL | _NONE:
-        return list(range(1, most + 1)) if said in _ALL else []
-    return [int(number) for number in re.findall(r"\d+", said)] if _NUMBERS.fullmatch(said) else None
-
-
 async def decide(ctx: Context, message: Message, replied_to: SentPost | None) -> Outcome | None:
     """'1 3 5', 'toutes' or 'aucune' in reply to the list, or as the next message. None: it is no such message."""
-    if not message.moderators_room or chosen_numbers(message.text, 1) is None:
+    if not message.moderators_room:
         return None
     post = replied_to if message.reply_to else await ctx.store.posts.latest_in(message.room)
     if post is None or post.purpose != "phrasings" or post.number is None or post.removed:
         return None
     if not message.reply_to and await ctx.store.journal.others_spoke(message, post.made):
         return None
+    listed = await ctx.store.candidates.listed(post.number)
+    most, numbers = max(listed, default=0), await _chosen_numbers(ctx, message.text, max(listed, default=1))
+    if numbers is None:
+        return None
     if not await ctx.moderates(message.sender):
         return Outcome("not theirs to decide")
-    listed = await ctx.store.candidates.listed(post.number)
-    most = max(listed, default=0)
-    numbers = chosen_numbers(message.text, most) or []
     target = ReplyTarget.of(ctx, message)
     if not listed:
         return Outcome("decided already", (target.post(ctx.replies.say("phrasings_none")),))
     if any(not 1 <= number <= most for number in numbers):
         return Outcome("no such number", (target.post(ctx.replies.say("phrasings_range", most=most)),))
     return await _apply_choice(target, [*listed.values()], [one for place, one in listed.items() if place in numbers])
+
+
+async def _chosen_numbers(ctx: Context, text: str, most: int) -> Sequence[int] | None:
+    """The numbers that a message names, from 1; None: it is something else."""
+    reading = await ctx.read(text, "offer")
+    if reading.act == "refuse":
+        return ()
+    pick = picked(text) if reading.act == "pick" else None
+    if pick is None:
+        return None
+    return [number + 1 for number in pick.numbers] or range(1, most + 1)
 
 
 async def _apply_choice(target: ReplyTarget, listed: Sequence[Candidate], wanted: Sequence[Candidate]) -> Outcome:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.conversation import admission, policy, question_queue, small_talk
+from bot.conversation import admission, policy, question_queue
 from bot.conversation.addressing import Utterance
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, relay
@@ -24,8 +24,8 @@ _REMEMBERED = 500  # topics that were read
 
 
 async def thanked(ctx: Context, message: Message) -> ReplyCandidate | None:
-    """The reply that a message thanks for; None: it does something else, or not everybody can read it."""
-    if message.reply_to is None or not _is_public(message) or not small_talk.gives_thanks(message.text):
+    """The reply that a message of thanks is for; None: not everybody can read it, or it is no answer."""
+    if message.reply_to is None or not _is_public(message):
         return None
     return await _candidate(ctx, message.room, message.reply_to, message.sender)
 

@@ -1,0 +1,199 @@
+"""What is said to the bot that is no question: what each act does to the post it is about, else what is said to it.
+
+Emojis stand for some of the acts, and do the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Set
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+from bot.conversation import admission, answers, choices, question_queue
+from bot.conversation.addressing import Utterance
+from bot.conversation.before import Before
+from bot.conversation.context import Context
+from bot.conversation.moderation import desk_links, drafts, phrasings, relay
+from bot.messages import Message, Reply
+from bot.reading import Act, Pick, Reading
+from bot.reading.picks import picked
+from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
+
+Deed = Act | Literal["like", "dislike"] | Pick
+"""What somebody does to a post. A `pick` comes with its numbers."""
+OnPost = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
+"""Does the deed of a user to a post; None: it means nothing there."""
+
+SURE = 0.6  # certainty of an act from which on it counts where nobody called the bot
+
+
+async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
+    """What words do to the post before them; None: nothing, and they may be for somebody else."""
+    message, post = utterance.message, before.post
+    if post is None or post.removed:
+        return None
+    if before.is_reply and post.purpose == "draft":
+        filed = await drafts.file_under(ctx, post, utterance, reading)
+        if filed:
+            return filed
+    is_called = utterance.called or message.direct
+    is_heard = is_called or before.is_reply or (before.is_next and reading.certainty >= SURE)
+    words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
+    if not is_heard or reading.act is None or (reading.act, post.purpose) not in words:
+        return None
+    if reading.act in ("agree", "refuse") and not (before.is_last and (post.purpose != "unknown" or message.private)):
+        return None
+    deed = await _pick(ctx, utterance, post) if reading.act == "pick" else reading.act
+    if isinstance(deed, Pick) and not (is_called or before.is_reply or deed.among(post.entries)):
+        return None  # people name numbers to each other as well
+    outcome = await do(ctx, deed, post, message.sender)
+    is_idle = outcome is not None and outcome == Outcome(outcome.reason)
+    return None if is_idle and is_called else outcome  # whoever calls it gets a reply
+
+
+async def _pick(ctx: Context, utterance: Utterance, post: SentPost) -> Pick:
+    """The numbers that somebody names, else those of the offered entry that the words find."""
+    if pick := picked(utterance.text):
+        return pick
+    result = await ctx.search(utterance.text, set(post.entries))
+    return Pick(tuple(post.entries.index(match.id) for match in result.matches[:1]) or (len(post.entries),))
+
+
+async def do(ctx: Context, deed: Deed | None, post: SentPost, user: str) -> Outcome | None:
+    if isinstance(deed, Pick):
+        pick = _PICKS.get(post.purpose)
+        return await pick(ctx, post, user, deed) if pick else None
+    does = _ON_POST.get((deed, post.purpose)) or _ON_POST.get((deed, None))
+    return await does(ctx, post, user) if does else None
+
+
+async def consent(ctx: Context, post: SentPost, user: str) -> Outcome:
+    """The asker agrees that moderators see a question that was asked in private."""
+    if post.event is None or ctx.store.hash(user) != post.asker:
+        return Outcome("nothing to agree to")
+    question = await admission.question_of(ctx, post)
+    if question is None or not question.message.private:
+        return Outcome("nothing to agree to")
+    if await question_queue.queue_status(ctx, question.message) != "offered":
+        return Outcome("nothing to agree to")
+    if await ctx.store.queue.question_of(question.message.channel, question.message.id):
+        return Outcome("agreed already")
+    answer = Reply(post.room, ctx.replies.unknown(then="queued"), to=post.question, replaces=post.event)
+    passed_on = Post(answer, "unknown", question=post.question, asker=user)
+    outcome = Outcome("passed on", (passed_on,), ask=await question_queue.question(ctx, question))
+    return answers.wrap_for_channel(ctx, question, outcome)
+
+
+async def take_back(ctx: Context, post: SentPost, user: str) -> Outcome | None:
+    """The asker wants no moderator to see a question, or no longer."""
+    question = await admission.question_of(ctx, post) if ctx.store.hash(user) == post.asker else None
+    queued = await ctx.store.queue.question_of(post.channel, post.question) if post.question else None
+    is_private = question is not None and question.message.private
+    if question is None or not (queued or is_private):
+        return await remove(ctx, post, user)
+    if queued and queued.closed:
+        return Outcome("answered already")
+    kept = Reply(post.room, ctx.replies.say("taken_back_by_asker"), to=post.question, replaces=post.event)
+    withdrawn = Post(kept, "unknown", question=post.question, asker=user)
+    outcome = Outcome("not passed on", (withdrawn,), dequeue=post.question if queued else None)
+    return answers.wrap_for_channel(ctx, question, outcome)
+
+
+async def remove(ctx: Context, post: SentPost, user: str) -> Outcome | None:
+    return Outcome("removed by a moderator", withdraw=(post.id,)) if await ctx.moderates(user) else None
+
+
+async def judge(ctx: Context, post: SentPost, user: str, value: int) -> Outcome:
+    """Count a 👍 or 👎 for the entry that stands there now; 👎 puts what was a question in the queue as well."""
+    counted = feedback(await answers.current(ctx, post) or post, user, value)
+    ask = await question_queue.unanswered(ctx, post) if value < 0 and post.purpose != "command" else None
+    candidate = await phrasings.liked(ctx, post) if value > 0 else None
+    return Outcome(LIKED if value > 0 else DISLIKED, feedback=counted, ask=ask, candidate=candidate)
+
+
+def feedback(post: SentPost, user: str, value: int) -> tuple[str, str, int] | None:
+    """`Outcome.feedback` for a post; None: it does not answer with an entry."""
+    return (post.entries[0], user, value) if post.entries and post.purpose != "suggest" else None
+
+
+_ON_POST: Mapping[tuple[Deed | None, Purpose | None], OnPost] = {  # by the post's purpose; None: any other
+    ("agree", "draft"): partial(drafts.decide, yes=True),
+    ("refuse", "draft"): partial(drafts.decide, yes=False),
+    ("refuse", "asked"): drafts.set_aside,
+    ("refuse", "relayed"): relay.take_back,
+    ("refuse", "session"): desk_links.end,
+    ("agree", "unknown"): consent,
+    ("agree", "suggest"): choices.choose_only,
+    ("refuse", "suggest"): choices.choose_none,
+    ("refuse", "unknown"): take_back,
+    ("withdraw", "unknown"): take_back,
+    ("refuse", None): remove,
+    ("like", None): partial(judge, value=1),
+    ("dislike", None): partial(judge, value=-1),
+    ("more", "answer"): choices.show_more,
+}
+_PICKS: Mapping[Purpose, Callable[[Context, SentPost, str, Pick], Awaitable[Outcome | None]]] = {
+    "suggest": choices.choose,
+    "answer": choices.show_related,
+    "short": choices.show_related,
+}
+_IN_WORDS: Set[tuple[Act, Purpose]] = {  # what words do as well
+    *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
+    *(("refuse", "unknown"), ("withdraw", "unknown"), ("refuse", "session"), ("more", "answer")),
+    *(("pick", "suggest"), ("pick", "answer"), ("pick", "short")),
+}
+_WHERE_ONLY_WORDS: Set[tuple[Act, Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}
+"""What they do beside where there are no emojis; elsewhere moderators may say these among themselves."""
+
+
+# What is said to the bot
+
+
+async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
+    """The outcome of an act that did nothing to a post; None: it is none."""
+    message, act = utterance.message, reading.act
+    match act:
+        case None:
+            return None
+        case "thanks" | "leave" | "agree":
+            return answers.nod(ctx, message)
+        case "refuse" | "complaint":
+            return _say(ctx, message, f"about itself: {act}", ctx.replies.about("complaint"))
+        case "about_bot":
+            return _say(ctx, message, f"about itself: {act}", ctx.replies.about("bot"))
+        case "dead_link":
+            return await _report_link(ctx, message, before.post)
+        case "sources":
+            entries = ctx.given(before.post.entries) if before.post else []
+            text = ctx.replies.sources(entries, ctx.today) if entries else ctx.replies.about("bot")
+            return _say(ctx, message, "sources", text)
+        case "pick":
+            return answers.no_question(ctx, message)
+        case _:
+            return _say(ctx, message, act, ctx.replies.say(_SENTENCES[act], days=ctx.retention))
+
+
+_SENTENCES: Mapping[Act, str] = {
+    "more": "no_more",
+    "greet": "courtesy",
+    "withdraw": "nothing_to_take_back",
+    "data": "privacy",
+    "quiet": "quiet",
+}
+
+
+def _say(ctx: Context, message: Message, reason: str, text: str) -> Outcome:
+    return Outcome(reason, (answers.post(ctx, message, text, "command"),))
+
+
+async def _report_link(ctx: Context, message: Message, post: SentPost | None) -> Outcome:
+    """Moderators are told which answer has a link that does not work, without the words of whoever says so."""
+    entries = ctx.given(post.entries) if post else []
+    if not entries or ctx.moderation is None:
+        return _say(ctx, message, "a dead link", ctx.replies.about("complaint"))
+    target_ctx, room = ctx.moderation
+    note = target_ctx.replies.link_reported(target_ctx.given(entry.id for entry in entries))
+    told = Post(Reply(room, note, quiet=True), "note", channel=target_ctx.channel.name)
+    outcome = _say(ctx, message, "a dead link", ctx.replies.say("link_reported"))
+    return replace(outcome, posts=(*outcome.posts, told))

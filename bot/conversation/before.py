@@ -1,0 +1,72 @@
+"""What stood before a message: the bot's last words to its author in that place, and whether others spoke since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.conversation.context import Context
+from bot.conversation.policy import CHOICE_AGE
+from bot.messages import Message
+from bot.reading import Said
+from bot.store import Purpose, RecentPost, SentPost
+
+TALK = timedelta(minutes=10)
+"""How long after the bot's words a person's next message is read as going on from them."""
+_SAID: Mapping[Purpose, Said] = {
+    "answer": "answer",
+    "short": "answer",
+    "told": "answer",
+    "suggest": "offer",
+    "draft": "confirm",
+    "session": "confirm",
+    "asked": "confirm",
+    "relayed": "confirm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """`post`: the one that a message is about: what it replies to, or else what its author was last told. `said`: by
+    it. `is_reply`: it replies to that post. `is_next`: nobody else spoke since, within `TALK`. `is_last`: the bot said
+    nothing else to its author since."""
+
+    post: SentPost | None = None
+    said: Said = "nothing"
+    is_reply: bool = False
+    is_next: bool = False
+    is_last: bool = False
+
+
+async def before(ctx: Context, message: Message, replied_to: SentPost | None) -> Before:
+    if replied_to:
+        return Before(replied_to, _said(replied_to, message), is_reply=True, is_last=True)
+    if message.reply_to:
+        return Before()
+    recent = await ctx.store.posts.recent_to(message, ctx.clock() - CHOICE_AGE)
+    latest = next((one for one in recent if one.post.purpose in _SAID or one.post.purpose == "unknown"), None)
+    if latest is None:
+        return Before()
+    return Before(
+        latest.post,
+        _said(latest.post, message),
+        is_next=_is_next(ctx, message, latest),
+        is_last=_is_last(recent, latest),
+    )
+
+
+def _said(post: SentPost, message: Message) -> Said:
+    if post.purpose == "unknown":  # in private it asks whether to pass it on
+        return "confirm" if message.private else "unknown"
+    return _SAID.get(post.purpose, "nothing")
+
+
+def _is_next(ctx: Context, message: Message, latest: RecentPost) -> bool:
+    is_there = message.thread is None or message.thread == latest.post.question
+    is_recent = ctx.clock() - latest.post.made <= TALK
+    return is_there and is_recent and not (latest.others_spoke or message.mentions_others)
+
+
+def _is_last(recent: Sequence[RecentPost], latest: RecentPost) -> bool:
+    return recent[0] is latest
