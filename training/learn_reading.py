@@ -26,10 +26,10 @@ from bot.matching.encoder_folder import load_embeddings
 from bot.reading import ACTS, SAID
 from bot.reading.calls import cut_call
 from bot.reading.examples import ASKING, CALLING, MessageExample, messages, read, shipped
-from bot.reading.model import NONE, PLACE, WEIGHTS, ReadingModel, shipped_model
+from bot.reading.model import NONE, WEIGHTS, ReadingModel, shipped_model
 from bot.reading.read import Reader
 from bot.reading.regression import Rows, fit
-from bot.reading.text_columns import columns
+from bot.reading.text_columns import PLACE, call_columns, columns
 from bot.text.folding import clean
 
 HERE = Path(__file__).parent
@@ -41,8 +41,6 @@ STEPS, PENALTY = 100, 3e-5  # chosen on voices that were left out
 MESSAGE = 0.3  # weight of a message of the room beside an example: they are many, and no acts
 OWN = 0.5  # share of an example's weight in the state that it was written for; the rest is spread over all possible
 AFTER: Mapping[str, Sequence[str]] = {  # what an act can follow; all else can follow anything
-    "agree": ("offer", "confirm"),
-    "refuse": ("offer", "confirm"),
     "pick": ("offer",),
     "more": ("answer", "offer"),
     "thanks": ("answer", "offer", "confirm", "unknown"),
@@ -79,7 +77,7 @@ def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingM
     return ReadingModel(
         load_embeddings(folder, CACHE).encoder.name,
         *(_fitted(table, *rows) for table in (both, plain) for rows in (acts, asks)),
-        _fitted(columns(_placed(examples), None), *_call_rows(examples)),
+        _fitted(np.stack([call_columns(text) for text in _placed(examples)]), *_call_rows(examples)),
     )
 
 
@@ -163,7 +161,7 @@ def report(semantic: bool) -> Iterator[str]:
             by_act[one.label].append(is_right)
         questions = [found for one, found in read_as if one.label in ASKING]
         others = [found.act is not None for one, found in read_as if not one.act and one.label not in ASKING]
-        limit = np.quantile([found.asks for found in questions], 0.1)
+        limit = np.quantile([found.asks for found in questions], 0.1) if questions else 1.0
         knows = [found.asks >= limit for one, found in read_as if one.label == "knows"]
         calls = [(one.label, cut_call(one.text, ["X"], False)[1]) for one in lines if one.label in CALLING]
         shares = (
@@ -173,7 +171,7 @@ def report(semantic: bool) -> Iterator[str]:
             knows,
             *([is_heard for label, is_heard in calls if label == kind] for kind in CALLING),
         )
-        yield f"{file.stem:12} " + " | ".join(f"{np.mean(share):.3f}" for share in shares)
+        yield f"{file.stem:12} " + " | ".join(f"{np.mean(share):.3f}" if share else "  –  " for share in shares)
     yield "by act, the voices that nothing was chosen on: " + ", ".join(
         f"{act} {np.mean(right):.2f}" for act, right in sorted(by_act.items())
     )

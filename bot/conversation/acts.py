@@ -11,13 +11,14 @@ from functools import partial
 from typing import Literal
 
 from bot.conversation import admission, answers, choices, question_queue
-from bot.conversation.addressing import Utterance
+from bot.conversation.addressing import Utterance, plain_sign
 from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.moderation import desk_links, drafts, phrasings, relay
 from bot.messages import Message, Reply
 from bot.reading import Act, Pick, Reading
 from bot.reading.picks import picked
+from bot.replies import AGREE, CHOICES, MORE, REFUSE
 from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
 
 Deed = Act | Literal["like", "dislike"] | Pick
@@ -25,12 +26,17 @@ Deed = Act | Literal["like", "dislike"] | Pick
 OnPost = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
 """Does the deed of a user to a post; None: it means nothing there."""
 
+_DEEDS: Mapping[str, Deed] = {AGREE: "agree", REFUSE: "refuse", "👍": "like", "👎": "dislike", MORE: "more"}
+_PICKED: Mapping[str, Deed] = {sign: Pick((number,)) for number, sign in enumerate(CHOICES)}
+SIGNS = {plain_sign(sign): deed for sign, deed in {**_DEEDS, **_PICKED}.items()}
+"""The deed of each emoji, in its plain form."""
 SURE = 0.6  # certainty of an act from which on it counts where nobody called the bot
 
 
 async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
     """What words do to the post before them; None: nothing, and they may be for somebody else."""
-    message, post = utterance.message, before.post
+    message, act = utterance.message, _act(utterance, reading)
+    post = before.offer if act == "pick" and before.said == "unknown" else before.post
     if post is None or post.removed:
         return None
     if before.is_reply and post.purpose == "draft":
@@ -40,11 +46,11 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
     is_called = utterance.called or message.direct
     is_heard = is_called or before.is_reply or (before.is_next and reading.certainty >= SURE)
     words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
-    if not is_heard or reading.act is None or (reading.act, post.purpose) not in words:
+    if not is_heard or act is None or (act, post.purpose) not in words:
         return None
-    if reading.act in ("agree", "refuse") and not (before.is_last and (post.purpose != "unknown" or message.private)):
+    if act in ("agree", "refuse") and not (before.is_last and (post.purpose != "unknown" or message.private)):
         return None
-    deed = await _pick(ctx, utterance, post) if reading.act == "pick" else reading.act
+    deed = await _pick(ctx, utterance, post) if act == "pick" else act
     if isinstance(deed, Pick) and not (is_called or before.is_reply or deed.among(post.entries)):
         return None  # people name numbers to each other as well
     outcome = await do(ctx, deed, post, message.sender)
@@ -52,9 +58,20 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
     return None if is_idle and is_called else outcome  # whoever calls it gets a reply
 
 
+def _act(utterance: Utterance, reading: Reading) -> Act | None:
+    """An emoji alone says what it does under a post."""
+    match SIGNS.get(plain_sign(utterance.text.strip())):
+        case Pick():
+            return "pick"
+        case "agree" | "refuse" | "more" as act:
+            return act
+    return reading.act
+
+
 async def _pick(ctx: Context, utterance: Utterance, post: SentPost) -> Pick:
     """The numbers that somebody names, else those of the offered entry that the words find."""
-    if pick := picked(utterance.text):
+    sign = SIGNS.get(plain_sign(utterance.text.strip()))
+    if pick := sign if isinstance(sign, Pick) else picked(utterance.text):
         return pick
     result = await ctx.search(utterance.text, set(post.entries))
     return Pick(tuple(post.entries.index(match.id) for match in result.matches[:1]) or (len(post.entries),))
@@ -94,7 +111,8 @@ async def take_back(ctx: Context, post: SentPost, user: str) -> Outcome | None:
         return await remove(ctx, post, user)
     if queued and queued.closed:
         return Outcome("answered already")
-    kept = Reply(post.room, ctx.replies.say("taken_back_by_asker"), to=post.question, replaces=post.event)
+    text = ctx.replies.say("taken_back_by_asker") if queued else ctx.replies.unknown(then="nothing")
+    kept = Reply(post.room, text, to=post.question, replaces=post.event)
     withdrawn = Post(kept, "unknown", question=post.question, asker=user)
     outcome = Outcome("not passed on", (withdrawn,), dequeue=post.question if queued else None)
     return answers.wrap_for_channel(ctx, question, outcome)
@@ -168,14 +186,15 @@ async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Be
             entries = ctx.given(before.post.entries) if before.post else []
             text = ctx.replies.sources(entries, ctx.today) if entries else ctx.replies.about("bot")
             return _say(ctx, message, "sources", text)
-        case "pick":
+        case "more" if before.said == "answer":
+            return _say(ctx, message, act, ctx.replies.say("no_more"))
+        case "pick" | "more":
             return answers.no_question(ctx, message)
         case _:
             return _say(ctx, message, act, ctx.replies.say(_SENTENCES[act], days=ctx.retention))
 
 
 _SENTENCES: Mapping[Act, str] = {
-    "more": "no_more",
     "greet": "courtesy",
     "withdraw": "nothing_to_take_back",
     "data": "privacy",

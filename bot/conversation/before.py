@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -29,7 +29,8 @@ _SAID: Mapping[Purpose, Said] = {
 @dataclass(frozen=True, slots=True)
 class Before:
     """`post`: the one that a message is about: what it replies to, or else what its author was last told. `said`: by
-    it. `is_reply`: it replies to that post. `is_next`: nobody else spoke since, within `TALK`. `is_last`: the bot said
+    it. `is_reply`: it replies to that post. `offer`: the latest suggestions,
+    if nothing was answered since. `is_next`: nobody else spoke since, within `TALK`. `is_last`: the bot said
     nothing else to its author since."""
 
     post: SentPost | None = None
@@ -37,6 +38,7 @@ class Before:
     is_reply: bool = False
     is_next: bool = False
     is_last: bool = False
+    offer: SentPost | None = None
 
 
 async def before(ctx: Context, message: Message, replied_to: SentPost | None) -> Before:
@@ -52,7 +54,8 @@ async def before(ctx: Context, message: Message, replied_to: SentPost | None) ->
         latest.post,
         _said(latest.post, message),
         is_next=_is_next(ctx, message, latest),
-        is_last=_is_last(recent, latest),
+        is_last=recent[0] is latest,
+        offer=next((one.post for one in recent if one.post.purpose not in ("unknown", "command")), None),
     )
 
 
@@ -66,7 +69,3 @@ def _is_next(ctx: Context, message: Message, latest: RecentPost) -> bool:
     is_there = message.thread is None or message.thread == latest.post.question
     is_recent = ctx.clock() - latest.post.made <= TALK
     return is_there and is_recent and not (latest.others_spoke or message.mentions_others)
-
-
-def _is_last(recent: Sequence[RecentPost], latest: RecentPost) -> bool:
-    return recent[0] is latest

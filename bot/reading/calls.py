@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from bot.reading.model import PLACE, shipped_model
+from bot.reading.model import shipped_model
+from bot.reading.text_columns import PLACE
 from bot.text.folding import bare
 
 CALLS = 0.5  # probability from which on a name calls
 MENTIONED = 0.1  # the same where the network says that the bot is mentioned
 _MOST = 3  # names in a text that are looked at
 _NEAR = 60  # characters at each end of a text, where a name may call without a sign of its own
+_SET_OFF = re.compile(r"\s*[,:](?!\w)")  # behind a name at the very start
+_SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a name; not the prefix of a command
 _READ = 160  # characters around a name by which it is judged
 
 
@@ -33,6 +36,8 @@ def _calls(text: str, match: re.Match[str], limit: float) -> bool:
     if match["sign"]:
         return True
     start, end = match.span()
+    if not text[:start].strip() and _SET_OFF.match(text, end):
+        return True
     if min(start, len(text) - end) > _NEAR:
         return False
     around = f"{text[max(0, start - _READ) : start]}{PLACE}{text[end : end + _READ]}"
@@ -55,8 +60,8 @@ def _without(text: str, start: int, end: int) -> str:
     """The text without what stands there, and without the signs that set it off."""
     before, after = text[:start].rstrip(), text[end:].lstrip()
     if not before:
-        return after.lstrip(" \u00a0\u202f,:;!?.…–—-\n")
-    if not after.strip(" \u00a0\u202f.,!…"):
+        return _SIGNS.sub("", after)
+    if not after.strip(" .,!…"):
         return before.rstrip(" ,")
     return f"{before.rstrip(',')} {after.lstrip(',:')}".strip()
 

@@ -18,7 +18,7 @@ import numpy as np
 from bot.arrays import Floats
 from bot.reading import ACTS, SAID, Said
 from bot.reading.regression import softmax
-from bot.reading.text_columns import WIDTH, columns
+from bot.reading.text_columns import WIDTH, call_columns, columns
 
 WEIGHTS = "weights.npz"
 NONE = len(ACTS)  # class of what is no act
@@ -58,15 +58,11 @@ class ReadingModel:
 
     def call_probability(self, text: str) -> float:
         """That a name calls, of a text that has `PLACE` where it stands."""
-        return _probability(self.calls, _columns(text, None))
+        return _probability(self.calls, call_columns(text)[None])
 
     def write(self, path: Path) -> None:
         halves = {name: getattr(self, name).astype(np.float16) for name in _HEADS}
         np.savez_compressed(path, encoder=np.array(self.encoder), **halves)
-
-
-PLACE = "§"
-"""Stands for the name, whatever it is: the bot's is a word of the field."""
 
 
 def _columns(text: str, vector: Floats | None) -> Floats:

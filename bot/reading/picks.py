@@ -16,27 +16,34 @@ _NUMBERS: Mapping[str, int] = {  # counted from 0; -1: the last
     **dict.fromkeys("cinq cinquieme five fifth".split(), 4),
     **dict.fromkeys("dernier derniere last".split(), -1),
 }
-_ALL, _EACH = {"tous", "toutes", "all", "both"}, {"les", "all"}
-_MIDDLE = {"milieu", "middle"}
-_WORD = re.compile(r"\d{1,3}|[a-z]+")
-_BARE_NUMBER = re.compile(r"\W*(?:n\W?)?\d{1,3}(?:\W+(?:et|and)?\W*\d{1,3})*\W*")  # '2', 'n° 2', '1 et 3'
+_ALL, _BOTH, _MIDDLE = {"tous", "toutes", "all"}, {"both"}, {"milieu", "middle"}
+_AROUND = set("la le les l et and no n num numero number option the oui ok d accord stp svp merci".split())
+"""Words beside the numbers that change nothing."""
+_WORD = re.compile(r"(\d{1,3})(?:e|eme|er|ere|st|nd|rd|th)?\b|([a-z]+)|\d+")
 
 
 def is_number(text: str) -> bool:
-    """Whether it says nothing but numbers of a list."""
-    return "+" not in text and _BARE_NUMBER.fullmatch(bare(text.lower())) is not None
+    """Whether it says nothing but numbers of a list: '2', 'la 1 et la 3', 'toutes', 'les deux'."""
+    words = _words(text)
+    kinds = {_number(word, words) is not None or word in _ALL | _BOTH for word in words if word not in _AROUND}
+    return kinds == {True} and "+" not in text and "?" not in text
 
 
 def picked(text: str) -> Pick | None:
     """The numbers that a text names; None: none, so it chooses by what it says."""
-    words = _WORD.findall(bare(text.lower()))
+    words = _words(text)
     named = [number for word in words if (number := _number(word, words)) is not None]
-    if not _ALL.isdisjoint(words) or (words[:1] == ["les"] and named in ([1], [2])):  # 'les deux', 'toutes'
-        count = next((number + 1 for number in named if number > 0), 2 if "both" in words else None)
-        return Pick(tuple(range(count)) if count == 2 else (), of=count)
+    if not _ALL.isdisjoint(words) or not _BOTH.isdisjoint(words) or ("les" in words and named in ([1], [2])):
+        count = 2 if not _BOTH.isdisjoint(words) else max(named, default=-1) + 1
+        return Pick(tuple(range(count)) if count == 2 else (), of=count or None)
     if not _MIDDLE.isdisjoint(words):
         return Pick((1,), of=3)
     return Pick(tuple(dict.fromkeys(named))) if named else None
+
+
+def _words(text: str) -> list[str]:
+    """Words and numbers, folded; what is no word of these alphabets counts as one too."""
+    return [number or word or "#" for number, word in _WORD.findall(bare(text.lower()))]
 
 
 def _number(word: str, words: Sequence[str]) -> int | None:

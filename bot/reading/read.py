@@ -13,6 +13,7 @@ from bot.reading.picks import is_number
 from bot.text.folding import clean
 
 CERTAIN = 0.4  # probability from which on a message is an act
+ASKS, BEYOND_ASKING = 0.7, 0.95  # what asks is an act only beyond this: 'merci mais et le salaire ?' thanks second
 _ENCODED_WORDS = 80  # at the end of a text
 
 Encode = Callable[[str], Floats]
@@ -31,14 +32,16 @@ class Reader:
         plain = clean(text).strip()
         if not plain:
             return Reading(text, "greet", 1.0, 0.0)  # a bare call
-        if said in ("offer", "answer") and is_number(plain):
+        if is_number(plain):
             return Reading(text, "pick" if plain.strip("0 .!") else "refuse", 1.0, 0.0)  # 0: none of them
         vector = self._vector(plain)
         found = self._model.act_probabilities(plain, vector, said, can_pick=said == "offer")
-        best = int(np.argmax(found))
-        is_act = best != NONE and found[best] >= CERTAIN
         asks = self._model.asks_probability(plain, vector)
-        return Reading(text, ACTS[best] if is_act else None, float(found[best if is_act else NONE]), asks)
+        best = int(np.argmax(found))
+        certainty = float(found[best])
+        if best == NONE or certainty < CERTAIN or (asks >= ASKS and certainty < BEYOND_ASKING):
+            return Reading(text, None, float(found[NONE]), asks)
+        return Reading(text, ACTS[best], certainty, asks)
 
     def asks(self, text: str, vector: Floats | None = None) -> float:
         """Probability that a clean text asks. `vector`: None to do without, as for the sentences of a post."""

@@ -19,6 +19,9 @@ _LONGEST_GRAM = 5  # characters
 _READ = 300  # characters at each end of a text; short messages are what the n-grams are for
 _VECTOR_SCALE = np.float32(2.5)  # of a vector of length 1, chosen on voices that were left out
 _GRAM_SCALE = np.float32(4)
+PLACE = "§"
+"""Stands for the bot's name, whatever it is: it is a word of the field."""
+_NEAR = 12  # characters on each side of a name
 _TOKEN = re.compile(r"\w+|[^\w\s]")  # a word or a sign
 
 
@@ -28,6 +31,31 @@ def columns(texts: Sequence[str], vectors: Floats | None) -> Floats:
     counts = [np.concatenate([_characters(folded), _words(folded)]) for folded in map(_folded, texts)]
     grams = np.stack(counts) if counts else np.zeros((0, WIDTH), np.float32)
     return grams if vectors is None else np.concatenate([vectors * _VECTOR_SCALE, grams], axis=1)
+
+
+def call_columns(text: str) -> Floats:
+    """`(WIDTH,)` of what stands around `PLACE`, and of the words of the whole text."""
+    folded = _folded(text)
+    said, here = _TOKEN.findall(folded), folded.find(PLACE)
+    place = said.index(PLACE) if PLACE in said else 0
+    near = _characters(folded[max(0, here - _NEAR) : max(0, here) + _NEAR])
+    counts = np.bincount(list(_hashed(_around(said, place))), minlength=HASHES)
+    return np.concatenate([near, _scaled(counts.astype(np.float32))])
+
+
+def _around(said: Sequence[str], place: int) -> Iterator[str]:
+    """The words beside a place, each with its distance; how far the ends are; whether it asks; every word."""
+
+    def at(distance: int) -> str:
+        there = place + distance
+        return said[there] if 0 <= there < len(said) else "^" if there < 0 else "$"
+
+    yield from (f"{distance}:{at(distance)}" for distance in (-3, -2, -1, 1, 2, 3))
+    yield from (f"-2:{at(-2)} {at(-1)}", f"2:{at(1)} {at(2)}", f"3:{at(1)} {at(2)} {at(3)}", f"0:{at(-1)} {at(1)}")
+    before, behind, asks = place, len(said) - 1 - place, "?" in said
+    yield from (f"before {min(before, 4)}", f"behind {min(behind, 4)}", f"{asks}", f"long {min(len(said) // 3, 5)}")
+    yield f"{min(before, 2)} {min(behind, 2)} {asks}"
+    yield from (f"word {word}" for word in said)
 
 
 def _characters(text: str) -> Floats:
