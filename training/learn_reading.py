@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -23,10 +23,10 @@ import numpy as np
 
 from bot.arrays import Floats
 from bot.matching.encoder_folder import load_embeddings
-from bot.reading import ACTS, SAID
+from bot.reading import ACTS, SAID, Said
 from bot.reading.calls import cut_call
-from bot.reading.examples import ASKING, CALLING, MessageExample, messages, read, shipped
-from bot.reading.model import NONE, WEIGHTS, ReadingModel, shipped_model
+from bot.reading.examples import ASKING, CALLING, KINDS, MessageExample, messages, read, shipped
+from bot.reading.model import ASKED, NONE, WEIGHTS, ReadingModel, shipped_model
 from bot.reading.read import Reader
 from bot.reading.regression import Rows, fit
 from bot.reading.text_columns import PLACE, call_columns, columns
@@ -37,14 +37,13 @@ PACKAGE = HERE.parent / "bot" / "reading"
 CACHE = HERE.parent / ".venv" / "encoder"
 CHOOSING = "nadine"  # the voice that limits and features were chosen on; the others are only reported
 
-STEPS, PENALTY = 100, 3e-5  # chosen on voices that were left out
+STEPS, PENALTY = 60, 3e-5  # chosen on voices that were left out
 MESSAGE = 0.3  # weight of a message of the room beside an example: they are many, and no acts
 OWN = 0.5  # share of an example's weight in the state that it was written for; the rest is spread over all possible
 AFTER: Mapping[str, Sequence[str]] = {  # what an act can follow; all else can follow anything
     "pick": ("offer",),
-    "more": ("answer", "offer"),
+    "ack": ("nothing", "answer", "unknown"),
     "thanks": ("answer", "offer", "confirm", "unknown"),
-    "complaint": ("answer", "offer", "confirm", "unknown"),
     "dead_link": ("nothing", "answer", "offer"),
     "sources": ("answer", "offer"),
 }
@@ -73,14 +72,16 @@ def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingM
     vectors = encoded(folder, texts)
     plain = columns(texts, None)
     both = columns(texts, vectors)
-    acts, asks = _act_rows(said), _ask_rows(said)
+    kinds = (_act_rows(said, SAID_FREELY), _act_rows(said, ASKED), _ask_rows(said))
     return ReadingModel(
         load_embeddings(folder, CACHE).encoder.name,
-        *(_fitted(table, *rows) for table in (both, plain) for rows in (acts, asks)),
+        *(_fitted(table, *rows) for table in (both, plain) for rows in kinds),
         _fitted(np.stack([call_columns(text) for text in _placed(examples)]), *_call_rows(examples)),
     )
 
 
+SAID_FREELY = frozenset(SAID) - ASKED
+_ACT_NUMBERS: Mapping[str, int] = {act: number for number, act in enumerate(ACTS)}
 LearnedRows = tuple[list[int], list[Floats], list[int], list[float]]
 """Of each row: number of its text, shifts, class, weight."""
 
@@ -88,18 +89,21 @@ LearnedRows = tuple[list[int], list[Floats], list[int], list[float]]
 def _fitted(table: Floats, texts: list[int], shifts: list[Floats], classes: list[int], weights: list[float]) -> Floats:
     n_shifts = len(shifts[0])
     start = np.zeros((table.shape[1] + n_shifts, max(classes) + 1), np.float32)
-    numbers, sizes = np.array(texts, np.int64), np.array(weights, np.float32)
-    return fit(Rows(table, numbers, np.stack(shifts), np.array(classes, np.int64), sizes), start, PENALTY, STEPS)
+    used, numbers = np.unique(np.array(texts, np.int64), return_inverse=True)
+    sizes = np.array(weights, np.float32)
+    rows = Rows(table[used], numbers, np.stack(shifts), np.array(classes, np.int64), sizes)
+    return fit(rows, start, PENALTY, STEPS)
 
 
-def _act_rows(examples: Sequence[MessageExample]) -> LearnedRows:
+def _act_rows(examples: Sequence[MessageExample], states: Set[Said]) -> LearnedRows:
+    """Those of a group of states, each example after all that it may follow."""
     rows: LearnedRows = ([], [], [], [])
     for number, (label, own, weight) in enumerate(_labels(examples)):
-        states = AFTER.get(label, SAID)
+        after = AFTER.get(label, SAID)
         for state, shift in zip(SAID, np.eye(len(SAID), dtype=np.float32), strict=True):
-            share = OWN * (state == own) + (1 - OWN) * (state in states) / len(states)
-            if share:
-                kind = next((place for place, act in enumerate(ACTS) if act == label), NONE)
+            share = OWN * (state == own) + (1 - OWN) * (state in after) / len(after)
+            if share and state in states:
+                kind = _ACT_NUMBERS.get(KINDS.get(label, label), NONE)
                 for column, value in zip(rows, (number, shift, kind, weight * share), strict=True):
                     column.append(value)  # type: ignore[arg-type]
     return rows
@@ -143,7 +147,7 @@ def encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
 
 def _encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
     embeddings = load_embeddings(folder, CACHE)
-    return np.stack([one.vector for one in embeddings.questions([text or "." for text in texts])])
+    return embeddings.vectors([text or "." for text in texts]).astype(np.float32)  # kept for the next time
 
 
 def report(semantic: bool) -> Iterator[str]:

@@ -44,15 +44,16 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
         if filed:
             return filed
     is_called = utterance.called or message.direct
-    is_heard = is_called or before.is_reply or (before.is_next and reading.certainty >= SURE)
+    is_sure = reading.certainty >= SURE or act != reading.act  # an emoji is
+    is_heard = is_called or before.is_reply or (before.is_next and is_sure)
     words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
     if not is_heard or act is None or (act, post.purpose) not in words:
         return None
     if act in ("agree", "refuse") and not (before.is_last and (post.purpose != "unknown" or message.private)):
         return None
     deed = await _pick(ctx, utterance, post) if act == "pick" else act
-    if isinstance(deed, Pick) and not (is_called or before.is_reply or deed.among(post.entries)):
-        return None  # people name numbers to each other as well
+    if isinstance(deed, Pick) and not (is_called or before.is_reply or (deed.numbers and deed.among(post.entries))):
+        return None  # people say 'all' and 'five' to each other as well
     outcome = await do(ctx, deed, post, message.sender)
     is_idle = outcome is not None and outcome == Outcome(outcome.reason)
     return None if is_idle and is_called else outcome  # whoever calls it gets a reply
@@ -65,6 +66,10 @@ def _act(utterance: Utterance, reading: Reading) -> Act | None:
             return "pick"
         case "agree" | "refuse" | "more" as act:
             return act
+        case "dislike":
+            return "complaint"
+        case "like":
+            return "thanks"
     return reading.act
 
 
@@ -170,11 +175,13 @@ _WHERE_ONLY_WORDS: Set[tuple[Act, Purpose]] = {("refuse", "asked"), ("refuse", "
 
 async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
     """The outcome of an act that did nothing to a post; None: it is none."""
-    message, act = utterance.message, reading.act
+    message, act = utterance.message, _act(utterance, reading)
     match act:
         case None:
             return None
         case "thanks" | "leave" | "agree":
+            return answers.nod(ctx, message)
+        case "greet" if before.said != "nothing":  # a farewell, mostly
             return answers.nod(ctx, message)
         case "refuse" | "complaint":
             return _say(ctx, message, f"about itself: {act}", ctx.replies.about("complaint"))

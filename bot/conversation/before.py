@@ -50,9 +50,10 @@ async def before(ctx: Context, message: Message, replied_to: SentPost | None) ->
     latest = next((one for one in recent if one.post.purpose in _SAID or one.post.purpose == "unknown"), None)
     if latest is None:
         return Before()
+    said, is_old = _said(latest.post, message), ctx.clock() - latest.post.made > TALK
     return Before(
         latest.post,
-        _said(latest.post, message),
+        "nothing" if is_old and said == "answer" else said,
         is_next=_is_next(ctx, message, latest),
         is_last=recent[0] is latest,
         offer=next((one.post for one in recent if one.post.purpose not in ("unknown", "command")), None),

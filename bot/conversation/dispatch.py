@@ -47,6 +47,7 @@ from bot.messages import (
 )
 from bot.reading import Reading
 from bot.store import Outcome, Post
+from bot.text.folding import is_bare
 
 log = logging.getLogger(__name__)
 
@@ -152,15 +153,17 @@ async def answer(
     """Of what is said to the bot: an act gets words or a sign, all else is searched for, once."""
     message = utterance.message
     is_remark = before.is_reply and not utterance.called and _is_others(ctx, message, before)
-    if reading.act and is_remark:
+    if is_remark and (reading.act or is_bare(utterance.text)):
         return answers.nod(ctx, message)
     if outcome := await acts.reply(ctx, utterance, reading, before):
         return outcome
     said, result = await ctx.look_up(utterance.text)
     if is_remark and _only_remarks(ctx, utterance, before, result):
         return answers.nod(ctx, message)
-    if outcome := await follow_ups.reply(ctx, utterance, before, said, result):
+    if outcome := await follow_ups.reply(ctx, utterance, reading, before, said, result):
         return outcome
+    if is_bare(utterance.text):
+        return answers.not_a_question(ctx, utterance)
     return replace(await answers.outcome(ctx, utterance, result, late), confidence=result.confidence)
 
 
@@ -185,7 +188,7 @@ async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: B
         thanks = reading.act == "thanks" and reading.certainty >= acts.SURE and not message.reply_to
         return answers.nod(ctx, message) if thanks and not message.moderators_room else None
     said, result = await ctx.look_up(utterance.text)
-    outcome = await follow_ups.reply(ctx, utterance, before, said, result)
+    outcome = await follow_ups.reply(ctx, utterance, reading, before, said, result)
     return replace(outcome, addressed=True) if outcome else None
 
 

@@ -17,9 +17,11 @@ from bot.matching.decision import Silent
 from bot.matching.follow_up import decide_follow_up, goes_on, leans, may_follow
 from bot.matching.index import EncodedMessage
 from bot.messages import Message
+from bot.reading import Reading
 from bot.store import Outcome, Purpose, SentPost
-from bot.text.folding import fold, words
+from bot.text.folding import is_bare as bare
 
+ASKS = 0.3  # probability from which on small words alone ask about what was said
 _GONE_ON_FROM: Set[Purpose] = {"answer", "short", "told", "suggest"}
 
 
@@ -36,7 +38,7 @@ async def is_follow_up(ctx: Context, message: Message) -> bool:
 
 
 async def reply(
-    ctx: Context, utterance: Utterance, before: Before, said: EncodedMessage, plain: SearchResult
+    ctx: Context, utterance: Utterance, reading: Reading, before: Before, said: EncodedMessage, plain: SearchResult
 ) -> Outcome | None:
     """The outcome of a message that goes on from an answer; None: it stands for itself. `plain`: what it finds alone.
 
@@ -44,7 +46,7 @@ async def reply(
     where that is hidden, since the forum's search and the digest get the words as well.
     """
     text, message = utterance.text, utterance.message
-    is_bare = not words(fold(text))  # says nothing by itself
+    is_bare = bare(text) and reading.asks >= ASKS  # says nothing by itself
     is_near = before.is_reply or message.thread is not None or (message.direct and is_bare)
     given = _topic(ctx, before.post) if before.post and _may_go_on(utterance, before, is_near) else None
     if given is None or before.post is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,7 +20,9 @@ CALLING = ("called", "noun")
 MESSAGES = "messages.jsonl"
 _FOLDER = "examples"
 _ROOM = "question_people question_person knows telling opinion announcement logistics".split()
-LABELS = (*ACTS, *ASKING, *_ROOM, *CALLING)
+KINDS: Mapping[str, Act] = {"ack": "leave", "opens": "greet"}
+"""Labels of what is answered as an act: it acknowledges, and wants nothing; it says that a question will come."""
+LABELS = (*ACTS, *KINDS, *ASKING, *_ROOM, *CALLING)
 
 
 class ExampleError(Exception):
@@ -37,7 +39,7 @@ class MessageExample:
 
     @property
     def act(self) -> Act | None:
-        return next((act for act in ACTS if act == self.label), None)
+        return KINDS.get(self.label) or next((act for act in ACTS if act == self.label), None)
 
 
 @dataclass(frozen=True, slots=True)

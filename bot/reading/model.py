@@ -23,7 +23,9 @@ from bot.reading.text_columns import WIDTH, call_columns, columns
 WEIGHTS = "weights.npz"
 NONE = len(ACTS)  # class of what is no act
 _IMPOSSIBLE = np.float32(-30)  # logit of choosing where there is no choice
-_HEADS = ("acts", "asks", "plain_acts", "plain_asks", "calls")
+_HEADS = ("acts", "acts_asked", "asks", "plain_acts", "plain_acts_asked", "plain_asks", "calls")
+ASKED: frozenset[Said] = frozenset(("offer", "confirm"))
+"""Where the bot had asked something, the same words mean other things ('ok'): that has weights of its own."""
 
 
 class ReadingError(Exception):
@@ -34,19 +36,22 @@ class ReadingError(Exception):
 class ReadingModel:
     """Columns of weights for each class, then the shifts: for each thing said before (`acts`), or one.
 
-    `encoder`: with whose vectors `acts` and `asks` were learned.
+    `encoder`: with whose vectors those that are not `plain` were learned. `…_asked`: see `ASKED`.
     """
 
     encoder: str
     acts: Floats  # (dimensions + WIDTH + n_said, n_acts + 1)
+    acts_asked: Floats
     asks: Floats  # (dimensions + WIDTH + 1, 2)
     plain_acts: Floats  # the same without vectors
+    plain_acts_asked: Floats
     plain_asks: Floats
     calls: Floats  # (WIDTH + 1, 2)
 
     def act_probabilities(self, text: str, vector: Floats | None, said: Said, can_pick: bool) -> Floats:
         """`(n_acts + 1,)`: of each act, and of none of them."""
-        weights = self.plain_acts if vector is None else self.acts
+        plain, full = (self.plain_acts_asked, self.acts_asked) if said in ASKED else (self.plain_acts, self.acts)
+        weights = plain if vector is None else full
         logits = _columns(text, vector) @ weights[: -len(SAID)] + weights[SAID.index(said) - len(SAID)]
         if not can_pick:
             logits[0, ACTS.index("pick")] = _IMPOSSIBLE
@@ -94,8 +99,8 @@ def read_model(file: IO[bytes]) -> ReadingModel:
 def _check(model: ReadingModel) -> None:
     size = len(model.asks) - WIDTH - 1
     shapes = {
-        "acts": (size + WIDTH + len(SAID), NONE + 1),
-        "plain_acts": (WIDTH + len(SAID), NONE + 1),
+        **dict.fromkeys(("acts", "acts_asked"), (size + WIDTH + len(SAID), NONE + 1)),
+        **dict.fromkeys(("plain_acts", "plain_acts_asked"), (WIDTH + len(SAID), NONE + 1)),
         "plain_asks": (WIDTH + 1, 2),
         "calls": (WIDTH + 1, 2),
     }

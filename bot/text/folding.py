@@ -105,6 +105,14 @@ def words(folded: str) -> list[str]:
     return [stem(token) for token in tokens(folded) if token not in STOP_WORDS and (len(token) > 1 or token.isdigit())]
 
 
+def is_bare(text: str) -> bool:
+    """Whether it says nothing by itself: small words alone, a number, signs. Other alphabets are not read."""
+    folded = fold(text)
+    has_code = any(any(map(str.isalpha, token)) and not token.isalpha() for token in tokens(folded))  # 'RS5142'
+    is_read = bool(tokens(folded)) or not any(map(str.isalpha, text))
+    return is_read and not has_code and not [word for word in words(folded) if not word.isdigit()]
+
+
 @lru_cache(maxsize=8_192)  # as many words as 1,000 entries have; 3 MB at most, as tokens are cut
 def stem(word: str) -> str:
     """Light stemming: plural, gender and verb endings of French and English."""

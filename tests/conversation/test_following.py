@@ -14,7 +14,7 @@ from bot.matching.index import Index
 from bot.messages import Topic
 from tests.fake_encoder import FakeEncoder
 from tests.moderation import PRIVATE
-from tests.scene import ANA, ASKED, BOB, FICHE, FORMATION, SERVICE, Scene
+from tests.scene import ASKED, BOB, FICHE, FORMATION, SERVICE, Scene
 
 COST = Entry(
     id="cout-formation",
@@ -122,5 +122,20 @@ async def test_another_question_is_another_question(related: Scene) -> None:
 
 async def test_what_others_say_after_an_answer_is_overheard_as_ever(related: Scene) -> None:
     await related.say(f"concierge : {ASKED}")
-    assert await related.say(PRICE, ANA) == []
+    assert await related.say(PRICE, BOB) == []
     assert await related.later(timedelta(seconds=30)) == []
+
+
+async def test_what_its_asker_says_next_in_a_room_is_read_with_the_answer(related: Scene) -> None:
+    await related.say(f"concierge : {ASKED}")
+    [reply] = await related.say(PRICE)
+    assert "2 000 €" in reply.text
+
+
+@pytest.mark.parametrize("between", ["others", "minutes", "mention"])
+async def test_not_after_others_spoke_nor_ten_minutes_later_nor_to_somebody_else(related: Scene, between: str) -> None:
+    await related.say(f"concierge : {ASKED}")
+    if between == "others":
+        await related.say("moi je l’ai faite", BOB)
+    related.time += timedelta(minutes=11 if between == "minutes" else 1)
+    assert await related.say(PRICE, mentions_others=between == "mention") == []

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.small_talk import SAID, says_nothing, topic_of
 from bot.messages import OutgoingReaction, Reaction
-from bot.text.folding import fold
 from tests.moderation import PRIVATE
 from tests.scene import ANA, ASKED, BOB, ROOM, Scene
 
@@ -181,32 +179,8 @@ async def test_a_question_without_a_mark_still_reaches_the_moderators(scene: Sce
     assert len(await scene.store.queue.questions()) == 1
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        "c’est quoi un fablab ?",
-        "qui es le président ?",
-        "tu es qui toi pour dire ça",
-        "qui s’occupe de toi Marie",
-        "faux",
-    ],
-)
-def test_other_words_are_not_about_it(said: str) -> None:
-    assert topic_of(said) is None
-
-
-def test_no_phrase_means_two_things() -> None:
-    phrases = [fold(phrase) for some in SAID.values() for phrase in some]
-    assert len(set(phrases)) == len(phrases)
-
-
 @pytest.mark.parametrize("said", ["bonjour", "qui es-tu ?", "!aide"])
 async def test_thumbs_down_under_what_was_no_question_queues_none(scene: Scene, said: str) -> None:
     await scene.say(f"concierge : {said}")
     await scene.bring(Reaction("paper", "$down", ROOM, ANA, scene.last_reply, "👎"))
     assert await scene.store.queue.questions() == []
-
-
-@pytest.mark.parametrize(("text", "is_nothing"), [("42 !", True), ("?!", True), ("RS5142", False), ("rs5142 ?", False)])
-def test_a_code_is_a_word_and_a_number_is_not(text: str, is_nothing: bool) -> None:
-    assert says_nothing(text) is is_nothing
