@@ -11,12 +11,14 @@ The same bytes come out twice on one machine. Takes under a minute on two cores.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +27,7 @@ from bot.arrays import Floats
 from bot.matching.encoder_folder import load_embeddings
 from bot.reading import ACTS, SAID, Said
 from bot.reading.calls import cut_call
-from bot.reading.examples import ASKING, CALLING, KINDS, MessageExample, messages, read, shipped
+from bot.reading.examples import ASKING, CALLING, KINDS, MessageExample, Statement, messages, read, shipped
 from bot.reading.model import ASKED, NONE, WEIGHTS, ReadingModel, shipped_model
 from bot.reading.read import Reader
 from bot.reading.regression import Rows, fit
@@ -37,15 +39,27 @@ PACKAGE = HERE.parent / "bot" / "reading"
 CACHE = HERE.parent / ".venv" / "encoder"
 CHOOSING = "nadine"  # the voice that limits and features were chosen on; the others are only reported
 
-STEPS, PENALTY = 60, 3e-5  # chosen on voices that were left out
+STEPS, PENALTY = 80, 1e-5  # chosen on voices that were left out
+SETS = HERE.parent / "tools" / "learning"  # questions and messages to invented organisations
+TELLS = {"statement", "announcement", "smalltalk", "small-talk", "logistics", "spam"}
+"""Kinds of lines there that ask nothing."""
 MESSAGE = 0.3  # weight of a message of the room beside an example: they are many, and no acts
+KIND = 0.5  # of an example of a kind that is no act by itself
 OWN = 0.5  # share of an example's weight in the state that it was written for; the rest is spread over all possible
-AFTER: Mapping[str, Sequence[str]] = {  # what an act can follow; all else can follow anything
+ROOM = "room"  # label of a message that people say to each other
+SELDOM = 0.1  # the share that is spread over all states, as people say anything at any time
+AFTER: Mapping[str, Sequence[Said]] = {  # what a label follows mostly; all others follow anything
+    "agree": ("offer", "confirm"),
+    "refuse": ("offer", "confirm"),
     "pick": ("offer",),
-    "ack": ("nothing", "answer", "unknown"),
+    "more": ("answer", "offer"),
     "thanks": ("answer", "offer", "confirm", "unknown"),
+    "complaint": ("answer", "offer", "confirm", "unknown"),
     "dead_link": ("nothing", "answer", "offer"),
     "sources": ("answer", "offer"),
+    "ack": ("answer", "unknown"),
+    **dict.fromkeys(("question_people", "question_person", "knows", "telling", "opinion"), ("nothing",)),
+    **dict.fromkeys(("announcement", "logistics", ROOM), ("nothing",)),
 }
 
 
@@ -68,7 +82,7 @@ def main() -> None:
 
 def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingModel:
     said = [one for one in examples if one.label not in CALLING]
-    texts = [clean(one.text).strip() for one in said] + [clean(one.text).strip() for one in messages()]
+    texts = [clean(one.text).strip() for one in said] + [clean(one.text).strip() for one in heard()]
     vectors = encoded(folder, texts)
     plain = columns(texts, None)
     both = columns(texts, vectors)
@@ -82,6 +96,16 @@ def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingM
 
 SAID_FREELY = frozenset(SAID) - ASKED
 _ACT_NUMBERS: Mapping[str, int] = {act: number for number, act in enumerate(ACTS)}
+
+
+@cache
+def heard() -> Sequence[Statement]:
+    """Messages that are no acts."""
+    sets = sorted(SETS.glob("*/questions.jsonl"))
+    lines = [json.loads(line) for file in sets for line in file.read_text(encoding="utf-8").splitlines()]
+    return [*messages(), *(Statement(line["text"], line.get("kind") not in TELLS) for line in lines)]
+
+
 LearnedRows = tuple[list[int], list[Floats], list[int], list[float]]
 """Of each row: number of its text, shifts, class, weight."""
 
@@ -101,8 +125,8 @@ def _act_rows(examples: Sequence[MessageExample], states: Set[Said]) -> LearnedR
     for number, (label, own, weight) in enumerate(_labels(examples)):
         after = AFTER.get(label, SAID)
         for state, shift in zip(SAID, np.eye(len(SAID), dtype=np.float32), strict=True):
-            share = OWN * (state == own) + (1 - OWN) * (state in after) / len(after)
-            if share and state in states:
+            share = OWN * (state == own) + SELDOM / len(SAID) + (1 - OWN - SELDOM) * (state in after) / len(after)
+            if state in states:
                 kind = _ACT_NUMBERS.get(KINDS.get(label, label), NONE)
                 for column, value in zip(rows, (number, shift, kind, weight * share), strict=True):
                     column.append(value)  # type: ignore[arg-type]
@@ -111,13 +135,13 @@ def _act_rows(examples: Sequence[MessageExample], states: Set[Said]) -> LearnedR
 
 def _labels(examples: Sequence[MessageExample]) -> Iterator[tuple[str, str, float]]:
     """Of each text: label, state, weight."""
-    yield from ((one.label, one.said, 1.0) for one in examples)
-    yield from (("", "nothing", MESSAGE) for _ in messages())
+    yield from ((one.label, one.said, KIND if one.label in KINDS else 1.0) for one in examples)
+    yield from (("" if one.asks else ROOM, "nothing", MESSAGE) for one in heard())
 
 
 def _ask_rows(examples: Sequence[MessageExample]) -> LearnedRows:
-    asks = [one.label in ASKING for one in examples] + [one.asks for one in messages()]
-    weights = [1.0] * len(examples) + [MESSAGE] * len(messages())
+    asks = [one.label in ASKING for one in examples] + [one.asks for one in heard()]
+    weights = [1.0] * len(examples) + [MESSAGE] * len(heard())
     return list(range(len(asks))), [np.ones(1, np.float32)] * len(asks), list(map(int, asks)), weights
 
 

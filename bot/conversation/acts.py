@@ -30,6 +30,7 @@ _DEEDS: Mapping[str, Deed] = {AGREE: "agree", REFUSE: "refuse", "👍": "like", 
 _PICKED: Mapping[str, Deed] = {sign: Pick((number,)) for number, sign in enumerate(CHOICES)}
 SIGNS = {plain_sign(sign): deed for sign, deed in {**_DEEDS, **_PICKED}.items()}
 """The deed of each emoji, in its plain form."""
+CLEAR = 0.9  # certainty from which on the knowledge is not asked whether it was a question after all
 SURE = 0.6  # certainty of an act from which on it counts where nobody called the bot
 
 
@@ -52,7 +53,7 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
     if act in ("agree", "refuse") and not (before.is_last and (post.purpose != "unknown" or message.private)):
         return None
     deed = await _pick(ctx, utterance, post) if act == "pick" else act
-    if isinstance(deed, Pick) and not (is_called or before.is_reply or (deed.numbers and deed.among(post.entries))):
+    if isinstance(deed, Pick) and not (is_called or before.is_reply or (deed.numbers and _is_offered(deed, post))):
         return None  # people say 'all' and 'five' to each other as well
     outcome = await do(ctx, deed, post, message.sender)
     is_idle = outcome is not None and outcome == Outcome(outcome.reason)
@@ -71,6 +72,10 @@ def _act(utterance: Utterance, reading: Reading) -> Act | None:
         case "like":
             return "thanks"
     return reading.act
+
+
+def _is_offered(pick: Pick, post: SentPost) -> bool:
+    return post.purpose != "suggest" or bool(pick.among(post.entries))
 
 
 async def _pick(ctx: Context, utterance: Utterance, post: SentPost) -> Pick:
@@ -181,7 +186,7 @@ async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Be
             return None
         case "thanks" | "leave" | "agree":
             return answers.nod(ctx, message)
-        case "greet" if before.said != "nothing":  # a farewell, mostly
+        case "greet" if before.said != "nothing" and utterance.text.strip():  # a farewell, mostly
             return answers.nod(ctx, message)
         case "refuse" | "complaint":
             return _say(ctx, message, f"about itself: {act}", ctx.replies.about("complaint"))

@@ -29,7 +29,7 @@ from bot.conversation.context import Context
 from bot.conversation.moderation import capture, phrasings, relay, reply_candidates
 from bot.conversation.policy import Ignore, RecentActivity, Respond, WarnFlood
 from bot.matching import SearchResult
-from bot.matching.decision import Answer, Decision, decide
+from bot.matching.decision import Answer, Decision, Silent, decide
 from bot.messages import (
     AuthenticationFailed,
     Edit,
@@ -155,9 +155,12 @@ async def answer(
     is_remark = before.is_reply and not utterance.called and _is_others(ctx, message, before)
     if is_remark and (reading.act or is_bare(utterance.text)):
         return answers.nod(ctx, message)
-    if outcome := await acts.reply(ctx, utterance, reading, before):
+    is_sure = reading.act is None or reading.certainty >= acts.CLEAR or is_bare(utterance.text)
+    if is_sure and (outcome := await acts.reply(ctx, utterance, reading, before)):
         return outcome
     said, result = await ctx.look_up(utterance.text)
+    if not is_sure and isinstance(decide(result, True, ctx.limits), Silent):  # what is known was asked for
+        return await acts.reply(ctx, utterance, reading, before) or answers.no_question(ctx, message)
     if is_remark and _only_remarks(ctx, utterance, before, result):
         return answers.nod(ctx, message)
     if outcome := await follow_ups.reply(ctx, utterance, reading, before, said, result):
