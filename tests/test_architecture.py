@@ -65,7 +65,7 @@ HOUSE: dict[str, set[str]] = {
     },
     "rehearsal": {
         *("channels.spoken_html", "conversation", "decoding", "desk", "knowledge.models", "locale", "matching"),
-        *("messages", "pages", "quality"),
+        *("messages", "pages", "quality", "reading"),
     },
     "digest": {"knowledge.models", "matching", "messages", "replies", "store"},
     "backup": {"channels.registry", "locale", "messages", "store"},

@@ -17,6 +17,7 @@ from bot.conversation import (
     answers,
     commands,
     follow_ups,
+    notices,
     policy,
     reactions,
     revisions,
@@ -40,13 +41,12 @@ from bot.messages import (
     Reaction,
     Redaction,
     Renewed,
-    Reply,
     Unlocked,
     Unreachable,
     ends_bot,
 )
 from bot.reading import Reading
-from bot.store import Outcome, Post
+from bot.store import Outcome
 from bot.text.folding import is_bare
 
 log = logging.getLogger(__name__)
@@ -66,14 +66,14 @@ async def handle(ctx: Context, event: Event) -> Outcome:
 
 
 async def _handle(ctx: Context, event: Event) -> Outcome:
-    if event.kind in ("message", "edit") and await ctx.store.journal.is_redacted(_message_id(event)):
+    if event.kind in ("message", "edit") and await ctx.store.journal.is_redacted(notices.message_id(event)):
         return Outcome("deleted")
     if event.tries >= policy.TRIES:
-        return await give_up(ctx, event)
+        return await notices.give_up(ctx, event)
     try:
         incoming = await admission.read(ctx, event)
     except MissingKey:
-        return await wait_for_key(ctx, event)
+        return await notices.wait_for_key(ctx, event)
     match incoming:
         case Message() as message:
             message = await admission.with_newest_words(ctx, event, replace(message, sent=event.sent))
@@ -88,18 +88,13 @@ async def _handle(ctx: Context, event: Event) -> Outcome:
         case Reaction() as reaction:
             return await reactions.react(ctx.at(reaction), reaction)
         case Joined() as joined:
-            return await introduce(ctx, joined)
+            return await notices.introduce(ctx, joined)
         case Unlocked() as unlocked:
             return Outcome("a key came", retry_room=unlocked.room)
         case Renewed() as renewed:
-            return report_renewal(ctx, renewed)
+            return notices.report_renewal(ctx, renewed)
         case None:
             return Outcome("nothing for us")
-
-
-def _message_id(event: Event) -> str:
-    """The message that it is, or that it edits."""
-    return event.relates_to or event.id if event.kind == "edit" else event.id
 
 
 async def converse(ctx: Context, utterance: Utterance) -> Outcome:
@@ -241,51 +236,6 @@ async def reconsider(ctx: Context, utterance: Utterance) -> Outcome:
     if utterance.is_addressed or signs:
         return revisions.with_sign(await converse(ctx, utterance), signs)
     return Outcome("an edit of something that we left alone")
-
-
-async def introduce(ctx: Context, joined: Joined) -> Outcome:
-    if await ctx.store.posts.has_any(joined.room, "introduction"):
-        return Outcome("known here already")
-    text = ctx.replies.introduction(overhears=joined.listen == "questions")
-    return Outcome("introduction", (Post(Reply(joined.room, text, quiet=True), "introduction"),))
-
-
-async def wait_for_key(ctx: Context, event: Event) -> Outcome:
-    """Retry when a key may have come, as long as an answer is worth it."""
-    now = ctx.clock()
-    if now - event.sent > policy.ADDRESSED_AGE:
-        return Outcome("no key within six hours")
-    received = await ctx.store.journal.received_at(event)
-    retry_at = received + policy.next_look(now - received)
-    if now - received < policy.KEY_PATIENCE or await ctx.store.posts.has_any(event.room, "undecryptable"):
-        return Outcome("no key yet", retry_at=retry_at)
-    # Not a reply: the message may still get its answer, and may not have been meant for the bot.
-    post = Post(Reply(event.room, ctx.replies.say("undecryptable"), quiet=True), "undecryptable")
-    return Outcome("no key yet, and said so", (post,), retry_at=retry_at)
-
-
-async def give_up(ctx: Context, event: Event) -> Outcome:
-    """An event that hung the program several times is not read again. Moderators get a link to it; if it is private,
-    only its sender is told."""
-    log.error("%s: given up: it hung the program %d times", event.id, event.tries)
-    outcome = Outcome("held the program up")
-    if event.kind not in ("message", "edit"):
-        return outcome
-    if await ctx.channel.is_private(event):
-        reply = Reply(event.room, ctx.replies.say("not_readable"), to=_message_id(event), mentions=(event.sender,))
-        return replace(outcome, posts=(Post(reply, "command", question=_message_id(event), asker=event.sender),))
-    if ctx.moderation is None:
-        return outcome
-    target_ctx, room = ctx.moderation
-    text = target_ctx.replies.say("held_up", link=ctx.channel.link(event.room, _message_id(event)))
-    return replace(outcome, posts=(Post(Reply(room, text, quiet=True), "note", channel=target_ctx.channel.name),))
-
-
-def report_renewal(ctx: Context, renewed: Renewed) -> Outcome:
-    if not (room := ctx.channel.moderators_room):
-        return Outcome("began anew without a moderators' room")
-    text = ctx.replies.renewed(renewed.losses)
-    return Outcome("began anew", (Post(Reply(room, text, quiet=True), "note"),))
 
 
 async def _sender_activity(ctx: Context, message: Message, command: Call | None) -> RecentActivity:

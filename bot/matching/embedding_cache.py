@@ -36,7 +36,7 @@ _FORGET = "DELETE FROM embeddings WHERE rowid <= (SELECT max(rowid) FROM embeddi
 _SCHEMA = "CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB NOT NULL, words BLOB NOT NULL)"
 _PATIENCE = 20.0  # seconds for another process to finish writing
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_ASKED = 16  # questions whose vectors are kept, the words' states among them: a quarter of a megabyte
+_ASKED = 4  # questions whose vectors are kept: of the last message
 _FULL = 127  # a state's number of 1, in a byte
 
 Row = tuple[bytes, bytes]

@@ -92,7 +92,10 @@ def test_what_people_ask_is_not_kept_and_no_words_of_the_knowledge_are(tmp_path:
     (one,) = cache.questions(["la question d'Anne"])
     assert one.words == ("question", "d'Anne")
     cache.questions(["la question d'Anne"])
-    assert encoded(cache) == ["la question d'Anne"] * 2
+    assert encoded(cache) == ["la question d'Anne"]  # while its message is dealt with
+    cache.questions([str(number) for number in range(4)])
+    cache.questions(["la question d'Anne"])
+    assert encoded(cache)[-1] == "la question d'Anne"
     cache.vectors(["où trouver une formation ?"])
     cache.documents(["La Coopérative forme et certifie."])
     with closing(sqlite3.connect(tmp_path / FILE)) as file:

@@ -1,0 +1,64 @@
+"""What the bot says by itself: on coming into a room, about a message that it cannot read or had to give up, and about
+a new beginning on its network."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from bot.conversation import policy
+from bot.conversation.context import Context
+from bot.messages import Event, Joined, Renewed, Reply
+from bot.store import Outcome, Post
+
+log = logging.getLogger(__name__)
+
+
+def message_id(event: Event) -> str:
+    """The message that it is, or that it edits."""
+    return event.relates_to or event.id if event.kind == "edit" else event.id
+
+
+async def introduce(ctx: Context, joined: Joined) -> Outcome:
+    if await ctx.store.posts.has_any(joined.room, "introduction"):
+        return Outcome("known here already")
+    text = ctx.replies.introduction(overhears=joined.listen == "questions")
+    return Outcome("introduction", (Post(Reply(joined.room, text, quiet=True), "introduction"),))
+
+
+async def wait_for_key(ctx: Context, event: Event) -> Outcome:
+    """Retry when a key may have come, as long as an answer is worth it."""
+    now = ctx.clock()
+    if now - event.sent > policy.ADDRESSED_AGE:
+        return Outcome("no key within six hours")
+    received = await ctx.store.journal.received_at(event)
+    retry_at = received + policy.next_look(now - received)
+    if now - received < policy.KEY_PATIENCE or await ctx.store.posts.has_any(event.room, "undecryptable"):
+        return Outcome("no key yet", retry_at=retry_at)
+    # Not a reply: the message may still get its answer, and may not have been meant for the bot.
+    post = Post(Reply(event.room, ctx.replies.say("undecryptable"), quiet=True), "undecryptable")
+    return Outcome("no key yet, and said so", (post,), retry_at=retry_at)
+
+
+async def give_up(ctx: Context, event: Event) -> Outcome:
+    """An event that hung the program several times is not read again. Moderators get a link to it; if it is private,
+    only its sender is told."""
+    log.error("%s: given up: it hung the program %d times", event.id, event.tries)
+    outcome = Outcome("held the program up")
+    if event.kind not in ("message", "edit"):
+        return outcome
+    if await ctx.channel.is_private(event):
+        reply = Reply(event.room, ctx.replies.say("not_readable"), to=message_id(event), mentions=(event.sender,))
+        return replace(outcome, posts=(Post(reply, "command", question=message_id(event), asker=event.sender),))
+    if ctx.moderation is None:
+        return outcome
+    target_ctx, room = ctx.moderation
+    text = target_ctx.replies.say("held_up", link=ctx.channel.link(event.room, message_id(event)))
+    return replace(outcome, posts=(Post(Reply(room, text, quiet=True), "note", channel=target_ctx.channel.name),))
+
+
+def report_renewal(ctx: Context, renewed: Renewed) -> Outcome:
+    if not (room := ctx.channel.moderators_room):
+        return Outcome("began anew without a moderators' room")
+    text = ctx.replies.renewed(renewed.losses)
+    return Outcome("began anew", (Post(Reply(room, text, quiet=True), "note"),))
