@@ -18,6 +18,7 @@ from bot.conversation.policy import Rules
 from bot.knowledge.models import Entry, Knowledge, Link, Origin
 from bot.locale import wording
 from bot.matching.decision import Thresholds
+from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.messages import Edit, Message, Reply
 from bot.replies import Replies
@@ -114,8 +115,11 @@ class Scene:
 
 
 @pytest.fixture(scope="session")
-def index() -> Index:
-    return Index(KNOWLEDGE)
+def index(embeddings: EmbeddingCache) -> Index:
+    """Read with the encoder, as everywhere; searched by words alone, which takes no time."""
+    index = Index(KNOWLEDGE)
+    index.reader = embeddings.reader
+    return index
 
 
 async def open_scene(url: str, index: Index) -> Scene:

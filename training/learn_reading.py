@@ -53,7 +53,6 @@ AFTER: Mapping[str, Sequence[Said]] = {  # what a label follows mostly; all othe
     "refuse": ("offer", "confirm"),
     "pick": ("offer",),
     "more": ("answer", "offer"),
-    "thanks": ("answer", "offer", "confirm", "unknown"),
     "complaint": ("answer", "offer", "confirm", "unknown"),
     "dead_link": ("nothing", "answer", "offer"),
     "sources": ("answer", "offer"),

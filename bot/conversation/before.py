@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -56,8 +56,13 @@ async def before(ctx: Context, message: Message, replied_to: SentPost | None) ->
         "nothing" if is_old and said == "answer" else said,
         is_next=_is_next(ctx, message, latest),
         is_last=recent[0] is latest,
-        offer=next((one.post for one in recent if one.post.purpose not in ("unknown", "command")), None),
+        offer=_offer(recent),
     )
+
+
+def _offer(recent: Sequence[RecentPost]) -> SentPost | None:
+    latest = next((one.post for one in recent if one.post.purpose not in ("unknown", "command")), None)
+    return latest if latest and latest.purpose == "suggest" else None
 
 
 def _said(post: SentPost, message: Message) -> Said:

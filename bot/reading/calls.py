@@ -61,9 +61,9 @@ def _without(text: str, start: int, end: int) -> str:
     before, after = text[:start].rstrip(), text[end:].lstrip()
     if not before:
         return _SIGNS.sub("", after)
-    if not after.strip(" .,!…"):
-        return before.rstrip(" ,")
-    return f"{before.rstrip(',')} {after.lstrip(',:')}".strip()
+    if not any(map(str.isalnum, after)):
+        return before.rstrip(" ,") + (text[end:].rstrip() if "?" in after else "")
+    return f"{before.rstrip(',')} {after.lstrip(' ,:')}".strip()
 
 
 def _same_length(text: str) -> str:
