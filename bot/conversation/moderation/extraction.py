@@ -14,8 +14,8 @@ from bot.conversation.moderation.changes import json_fields
 from bot.conversation.moderation.link_extraction import Links, ParsedReply, links_of_posts, parse_reply
 from bot.knowledge.entry_input import parse_changes, parse_entry
 from bot.knowledge.models import Entry
-from bot.matching.split import is_courtesy
 from bot.messages import TopicPost
+from bot.reading.courtesy import is_courtesy
 from bot.text.folding import bare, fold, sentences, tokens, words
 
 PHRASINGS, POST_PHRASINGS = 8, 6  # of one entry: from its questions, from a forum post
