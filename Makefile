@@ -36,6 +36,9 @@ bench-replies: $(READY)  ## replies per second, beside a bare nio echo bot on th
 soak: $(READY)  ## the long tests of one reply a question, with their figures (ARGS=burst: one of them)
 	@$(VENV)/bin/python -m tests.reliability.soak $(ARGS)
 
+reading: $(READY)  ## learn anew what a message is, from the examples (ARGS=--check: show how well it is read)
+	@$(VENV)/bin/python -m training.learn_reading $(ARGS)
+
 image:  ## the image `concierge` for containers (ARGS: more options of docker, podman or buildah, whichever is here)
 	@test -n "$(ENGINE)" || { echo "Nothing here builds images; install docker, podman or buildah (on Debian and Ubuntu: apt install podman)" >&2; exit 1; }
 	@$(ENGINE) build $(if $(filter docker,$(ENGINE)),,--format docker) --tag concierge $(ARGS) .
@@ -65,4 +68,4 @@ $(VENV)/.bench: $(READY) requirements-bench.lock
 	@$(VENV)/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	@touch $@
 
-.PHONY: help demo test quick lint bench bench-replies soak image setup lock clean
+.PHONY: help demo test quick lint bench bench-replies soak reading image setup lock clean

@@ -54,7 +54,7 @@ class FakeEncoder:
         centres: dict[Kind, Floats] = {"query": nothing, "passage": nothing}
         projection = np.eye(self.dimensions, WIDTH, dtype=np.float32)
         alignment = np.eye(self.dimensions, dtype=np.float32)
-        return VectorSpace(self.name + version, centres, centres, projection, nothing, alignment)
+        return VectorSpace(self.name + version, centres, centres, projection, alignment)
 
 
 def numbered(first: int, last: int) -> list[str]:

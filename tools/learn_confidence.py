@@ -44,7 +44,6 @@ from learning_heaps import (
 from learning_ranking import learn_alignments, learn_ranking
 from learning_second import READ, evenly, read_row
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
 
 from bot.arrays import Floats
 from bot.matching.calibration import TABLE, CalibrationTable, Logistic
@@ -56,11 +55,12 @@ from bot.matching.encoder_folder import load_encoder
 from bot.matching.features import QueryTerms
 from bot.matching.features import features as candidate_features
 from bot.matching.index import WORDS
-from bot.matching.question_model import FEATURES, TONE, examples, features
-from bot.matching.vector_space import SPACE, VectorSpace, unit
+from bot.matching.vector_space import SPACE, VectorSpace
 from bot.quality.evaluation import judge, measures
+from bot.reading.examples import messages
 from bot.text.folding import clean
 from bot.text.shorthands import expand
+from training.learn_reading import unseen_asks
 
 PACKAGE = HERE.parent / "bot" / "matching"
 RANKED = ("density", "discriminant", "documents", "entry_grams", WORDS)
@@ -73,42 +73,17 @@ PLAIN_SCOPE = ("entry_grams", "entry_words", "unknown", "exact", "missing", "ask
 PLAIN_ENTRY = ("margin", "share", "exact", "verbatim", "exact_margin", "twins", "brief", "brief_margin")
 SECOND = ("confidence", "relevance")
 CLOSE = 5  # candidates of each question that are looked at
-VECTOR_SCALE = 2.0  # of vectors beside patterns, in the regression on both
 
 
-def learn_space(encoder: Encoder, sets: Iterable[Set]) -> tuple[VectorSpace, dict[str, float], dict[str, float]]:
-    """The space, the weights of the question model, and the logit of each example by a model that has not seen it."""
-    heard = examples()
+def learn_space(encoder: Encoder, sets: Iterable[Set]) -> VectorSpace:
     documents = [
         document(entry) for one in sets for entry in list(one.knowledge.entries.values())[:200] if entry.answer
     ]
     samples: dict[Kind, list[Encoded]] = {
-        "query": encoder.encode([expand(clean(e.text)) for e in heard], "query"),
+        "query": encoder.encode([expand(clean(e.text)) for e in messages()], "query"),
         "passage": encoder.encode(documents, "passage"),
     }
-    space = VectorSpace.learned(f"{encoder.name}, 4", samples)
-    vectors = unit(np.array([one.vector for one in samples["query"]]) - space.centres["query"])
-    patterns = np.array([list(features(e.text).values()) for e in heard])
-    both, asks = np.hstack([patterns, VECTOR_SCALE * vectors]), np.array([e.asks for e in heard])
-    model = LogisticRegression(C=0.3, max_iter=5000)
-    unseen = cross_val_predict(model, both, asks, cv=10, method="decision_function")
-    model.fit(both, asks)
-    direction = (VECTOR_SCALE * model.coef_[0][len(FEATURES) :]).astype(np.float32)
-    space = replace(space, question=direction)
-    return space, _pattern_weights(model, 1.0), {e.text: float(logit) for e, logit in zip(heard, unseen, strict=True)}
-
-
-def learn_question() -> dict[str, float]:
-    """The same without the encoder."""
-    heard = examples()
-    patterns = np.array([list(features(e.text).values()) for e in heard])
-    model = LogisticRegression(C=0.3, max_iter=5000).fit(patterns, [e.asks for e in heard])
-    return _pattern_weights(model, 0.0)
-
-
-def _pattern_weights(model: LogisticRegression, tone: float) -> dict[str, float]:
-    weights = {name: round(float(w), 2) for name, w in zip(FEATURES, model.coef_[0], strict=False)}
-    return {"bias": round(float(model.intercept_[0]), 2), **weights, TONE: tone}
+    return VectorSpace.learned(f"{encoder.name}, 4", samples)
 
 
 def measure_candidates(sets: Sets, table: CalibrationTable) -> None:
@@ -230,8 +205,6 @@ def as_json(table: CalibrationTable) -> dict[str, Any]:
         "ranking": dict(table.ranking),
         "scope": _logistic_as_json(table.scope),
         "entry": _logistic_as_json(table.entry),
-        "question": dict(table.question),
-        "patterns": dict(table.patterns),
     } | ({"second": _logistic_as_json(table.second)} if table.second else {})
 
 
@@ -283,12 +256,12 @@ def main() -> None:
     sets = read_sets(args.folder)
     blank = Logistic({}, 0.0)
     encoder = load_encoder(args.encoder, CACHE)
-    space, question, unseen = learn_space(encoder, sets.values())
-    patterns = learn_question()
-    way = Measuring(
-        CalibrationTable({}, blank, blank, question, patterns), EmbeddingCache(encoder, CACHE, space=space), unseen
-    )
-    ways = [way, Measuring(CalibrationTable({}, blank, blank, patterns, patterns), None, {})]
+    space, untaught = learn_space(encoder, sets.values()), CalibrationTable({}, blank, blank)
+    unseen = unseen_asks(args.encoder)
+    ways = [
+        Measuring(untaught, EmbeddingCache(encoder, CACHE, space=space), unseen["semantic"]),
+        Measuring(untaught, None, unseen["lexical"]),
+    ]
     tables: dict[str, Any] = {"encoder": encoder.name}
     judging = []
     for one in ways:

@@ -19,9 +19,9 @@ from bot.matching.corpus import Signals
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.matching.query import Query
-from bot.matching.question_model import bounded_probability, examples, question_probability
 from bot.matching.split import split_message
 from bot.quality.evaluation import Labelled
+from bot.reading.examples import messages as examples
 from bot.text.folding import clean, fold
 from bot.text.folding import words as stems
 from bot.text.languages import STOP_WORDS
@@ -114,7 +114,7 @@ class Measuring:
 
     table: CalibrationTable
     embeddings: EmbeddingCache | None
-    unseen: Mapping[str, float]  # logit of each example
+    unseen: Mapping[str, float]  # probability that an example asks, by a reading that has not seen it
 
     def rarity(self, word: str) -> float:
         """Information of a word; of one of which the encoder does not know it, and without one, its length, roughly."""
@@ -136,18 +136,12 @@ class Measuring:
         for question in questions:
             right = np.zeros(len(ids), bool)
             right[[ids[name] for name in question.expect if name in ids]] = True
-            message = split_message(clean(question.text), self.table.patterns, index.corpus.count_known)
-            query = index.corpus.query(message.readings[0])
+            said = split_message(clean(question.text), index.reader, index.corpus.count_known).readings[0]
+            query = index.corpus.query(said)
             if not query.is_empty:
-                rows.append(
-                    Row(index, query, index.corpus.signals(query), self._question(question.text, index, query), right)
-                )
+                asks = self.unseen.get(question.text) or index.reader.asks(said.text, query.vector)
+                rows.append(Row(index, query, index.corpus.signals(query), asks, right))
         return rows
-
-    def _question(self, text: str, index: Index, query: Query) -> float:
-        if text in self.unseen:
-            return bounded_probability(self.unseen[text])
-        return question_probability(text, self.table.question, index.corpus.question_score(query))
 
 
 def known(one: Set, chance: random.Random) -> list[Labelled]:

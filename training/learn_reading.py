@@ -13,12 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,24 +28,26 @@ from bot.arrays import Floats
 from bot.matching.encoder_folder import load_embeddings
 from bot.reading import ACTS, SAID, Said
 from bot.reading.calls import cut_call
-from bot.reading.examples import ASKING, CALLING, KINDS, MessageExample, Statement, messages, read, shipped
+from bot.reading.examples import ASKING, CALLING, KINDS, MessageExample, messages, read, shipped
 from bot.reading.model import ASKED, NONE, WEIGHTS, ReadingModel, shipped_model
 from bot.reading.read import Reader
-from bot.reading.regression import Rows, fit
-from bot.reading.text_columns import PLACE, call_columns, columns
+from bot.reading.regression import Rows, fit, softmax
+from bot.reading.text_columns import PLACE, WIDTH, call_columns, columns
 from bot.text.folding import clean
+from training import learn_clothes, learn_joints
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "bot" / "reading"
 CACHE = HERE.parent / ".venv" / "encoder"
+SETS = HERE.parent / "tools" / "encoder_sets"
 CHOOSING = "nadine"  # the voice that limits and features were chosen on; the others are only reported
 
 STEPS, PENALTY = 80, 1e-5  # chosen on voices that were left out
-SETS = HERE.parent / "tools" / "learning"  # questions and messages to invented organisations
-TELLS = {"statement", "announcement", "smalltalk", "small-talk", "logistics", "spam"}
-"""Kinds of lines there that ask nothing."""
+ASKS_STEPS, ASKS_PENALTY = 30, 3e-4
 MESSAGE = 0.3  # weight of a message of the room beside an example: they are many, and no acts
-KIND = 0.5  # of an example of a kind that is no act by itself
+OTHERS, OTHER = 3000, 0.5  # questions of `tools/encoder_sets`, and what each weighs
+KIND = 0.5  # weight of an example of a kind that is no act by itself
+FOLDS = 4  # of the messages, in `unseen_asks`
 OWN = 0.5  # share of an example's weight in the state that it was written for; the rest is spread over all possible
 ROOM = "room"  # label of a message that people say to each other
 SELDOM = 0.1  # the share that is spread over all states, as people say anything at any time
@@ -80,48 +83,100 @@ def main() -> None:
 
 
 def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingModel:
-    said = [one for one in examples if one.label not in CALLING]
-    texts = [clean(one.text).strip() for one in said] + [clean(one.text).strip() for one in heard()]
-    vectors = encoded(folder, texts)
-    plain = columns(texts, None)
-    both = columns(texts, vectors)
-    kinds = (_act_rows(said, SAID_FREELY), _act_rows(said, ASKED), _ask_rows(said))
+    heard = heard_by(folder, examples)
+    plain = np.ascontiguousarray(heard.columns[:, -WIDTH:])
     return ReadingModel(
         load_embeddings(folder, CACHE).encoder.name,
-        *(_fitted(table, *rows) for table in (both, plain) for rows in kinds),
+        *(
+            fitted
+            for table in (heard.columns, plain)
+            for fitted in (
+                *(_fitted(table, *_act_rows(heard, states)) for states in (SAID_FREELY, ASKED)),
+                _learn_asks(table, heard),
+            )
+        ),
         _fitted(np.stack([call_columns(text) for text in _placed(examples)]), *_call_rows(examples)),
+        learn_clothes.learned(),
+        learn_joints.learned(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is learned from: `examples`, then all of `messages.jsonl`, then questions of other fields."""
+
+    examples: Sequence[MessageExample]
+    columns: Floats  # (n_texts, dimensions + WIDTH)
+    asks: Sequence[int]  # 0, 1: of each text
+    weights: Sequence[float]  # of each text, in learning whether it asks
+
+
+def heard_by(folder: Path | None, examples: Sequence[MessageExample]) -> Heard:
+    said, others = [one for one in examples if one.label not in CALLING], _asked()
+    texts = [clean(text).strip() or "." for text in (*(one.text for one in (*said, *messages())), *others)]
+    asks = [*(one.label in ASKING for one in said), *(one.asks for one in messages()), *(True for _ in others)]
+    weights = [1.0] * len(said) + [MESSAGE] * len(messages()) + [OTHER] * len(others)
+    return Heard(said, columns(texts, encoded(folder, texts)), list(map(int, asks)), weights)
+
+
+def _asked() -> Sequence[str]:
+    """Questions to knowledge of many fields, many of them situations told without a question mark. Seeded."""
+    lines = (line for file in sorted(SETS.glob("*/questions.jsonl")) for line in file.read_text("utf-8").splitlines())
+    return random.Random(1).sample([str(json.loads(line)["text"]) for line in lines], OTHERS)  # noqa: S311
+
+
+def _learn_asks(table: Floats, heard: Heard, which: Sequence[int] | None = None) -> Floats:
+    """From the texts of these numbers; None: from all."""
+    numbers = range(len(table)) if which is None else which
+    asks, weights = ([values[number] for number in numbers] for values in (heard.asks, heard.weights))
+    rows = (list(range(len(asks))), [np.ones(1, np.float32)] * len(asks), asks, weights)
+    return _fitted(table if which is None else table[which], *rows, penalty=ASKS_PENALTY, steps=ASKS_STEPS)
+
+
+def unseen_asks(folder: Path | None) -> Mapping[str, Mapping[str, float]]:
+    """That each message of `messages.jsonl` asks, by readings that have not seen it: `semantic`, `lexical`."""
+    heard = heard_by(folder, shipped())
+    first = len(heard.examples)
+    folds = {number: number % FOLDS for number in range(first, first + len(messages()))}
+    found: dict[str, dict[str, float]] = {}
+    for name, table in (("semantic", heard.columns), ("lexical", np.ascontiguousarray(heard.columns[:, -WIDTH:]))):
+        found[name] = {}
+        for fold in range(FOLDS):
+            weights = _learn_asks(table, heard, [at for at in range(len(table)) if folds.get(at) != fold])
+            left_out = [at for at, its in folds.items() if its == fold]
+            asks = softmax(table[left_out] @ weights[:-1] + weights[-1])[:, 1].tolist()
+            found[name] |= {messages()[at - first].text: one for at, one in zip(left_out, asks, strict=True)}
+    return found
 
 
 SAID_FREELY = frozenset(SAID) - ASKED
 _ACT_NUMBERS: Mapping[str, int] = {act: number for number, act in enumerate(ACTS)}
-
-
-@cache
-def heard() -> Sequence[Statement]:
-    """Messages that are no acts."""
-    sets = sorted(SETS.glob("*/questions.jsonl"))
-    lines = [json.loads(line) for file in sets for line in file.read_text(encoding="utf-8").splitlines()]
-    return [*messages(), *(Statement(line["text"], line.get("kind") not in TELLS) for line in lines)]
-
-
 LearnedRows = tuple[list[int], list[Floats], list[int], list[float]]
 """Of each row: number of its text, shifts, class, weight."""
 
 
-def _fitted(table: Floats, texts: list[int], shifts: list[Floats], classes: list[int], weights: list[float]) -> Floats:
+def _fitted(
+    table: Floats,
+    texts: list[int],
+    shifts: list[Floats],
+    classes: list[int],
+    weights: list[float],
+    *,
+    penalty: float = PENALTY,
+    steps: int = STEPS,
+) -> Floats:
     n_shifts = len(shifts[0])
     start = np.zeros((table.shape[1] + n_shifts, max(classes) + 1), np.float32)
     used, numbers = np.unique(np.array(texts, np.int64), return_inverse=True)
     sizes = np.array(weights, np.float32)
     rows = Rows(table[used], numbers, np.stack(shifts), np.array(classes, np.int64), sizes)
-    return fit(rows, start, PENALTY, STEPS)
+    return fit(rows, start, penalty, steps)
 
 
-def _act_rows(examples: Sequence[MessageExample], states: Set[Said]) -> LearnedRows:
+def _act_rows(heard: Heard, states: Set[Said]) -> LearnedRows:
     """Those of a group of states, each example after all that it may follow."""
     rows: LearnedRows = ([], [], [], [])
-    for number, (label, own, weight) in enumerate(_labels(examples)):
+    for number, (label, own, weight) in enumerate(_labels(heard)):
         after = AFTER.get(label, SAID)
         for state, shift in zip(SAID, np.eye(len(SAID), dtype=np.float32), strict=True):
             share = OWN * (state == own) + SELDOM / len(SAID) + (1 - OWN - SELDOM) * (state in after) / len(after)
@@ -132,16 +187,10 @@ def _act_rows(examples: Sequence[MessageExample], states: Set[Said]) -> LearnedR
     return rows
 
 
-def _labels(examples: Sequence[MessageExample]) -> Iterator[tuple[str, str, float]]:
+def _labels(heard: Heard) -> Iterator[tuple[str, Said, float]]:
     """Of each text: label, state, weight."""
-    yield from ((one.label, one.said, KIND if one.label in KINDS else 1.0) for one in examples)
-    yield from (("" if one.asks else ROOM, "nothing", MESSAGE) for one in heard())
-
-
-def _ask_rows(examples: Sequence[MessageExample]) -> LearnedRows:
-    asks = [one.label in ASKING for one in examples] + [one.asks for one in heard()]
-    weights = [1.0] * len(examples) + [MESSAGE] * len(heard())
-    return list(range(len(asks))), [np.ones(1, np.float32)] * len(asks), list(map(int, asks)), weights
+    yield from ((one.label, one.said, KIND if one.label in KINDS else 1.0) for one in heard.examples)
+    yield from (("" if asks else ROOM, "nothing", MESSAGE) for asks in heard.asks[len(heard.examples) :])
 
 
 def _call_rows(examples: Sequence[MessageExample]) -> LearnedRows:
@@ -170,7 +219,7 @@ def encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
 
 def _encoded(folder: Path | None, texts: Sequence[str]) -> Floats:
     embeddings = load_embeddings(folder, CACHE)
-    return embeddings.vectors([text or "." for text in texts]).astype(np.float32)  # kept for the next time
+    return embeddings.vectors(texts).astype(np.float32)
 
 
 def report(semantic: bool) -> Iterator[str]:

@@ -11,9 +11,10 @@ from bot.config.types import Day
 from bot.digest.publisher import DigestPublisher, DigestTarget, DigestVoice, StillOpen
 from bot.digest.schedule import Schedule
 from bot.knowledge.models import Knowledge
-from bot.matching.calibration import shipped_table
-from bot.matching.question_model import question_probability
+from bot.reading.model import shipped_model
+from bot.reading.read import Reader
 from bot.store import Store
+from bot.text.folding import clean
 
 MARKED, UNMARKED = 0.3, 0.6  # least probability of a question, with and without a question mark
 DAYS = get_args(Day)
@@ -45,7 +46,7 @@ def publishing(
 
 def surely_asks(text: str) -> bool:
     """Whether a text is a question that may be put before everybody: by its form, and surer without a question mark."""
-    probability = question_probability(text, shipped_table(False).patterns)
+    probability = Reader(shipped_model(), None).asks(clean(text))
     return probability >= (MARKED if "?" in text else UNMARKED)
 
 

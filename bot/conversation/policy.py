@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from bot.conversation.addressing import Utterance
 from bot.matching import SearchResult
+from bot.matching.decision import ASKS_NOTHING
 from bot.matching.follow_up import goes_on
-from bot.matching.question_model import ASKS_NOTHING, has_question_mark
 from bot.messages import Message
+from bot.text.folding import clean
 
 OVERHEARD_DELAY = timedelta(seconds=20)
 """How long people get to answer an overheard question first."""
@@ -97,7 +98,7 @@ def is_said_openly(utterance: Utterance) -> bool:
 
 def asks_nothing(text: str, result: SearchResult) -> bool:
     """Whether it surely asks nothing: moderators, and members in the digest, shall not see it."""
-    return result.question < ASKS_NOTHING and not has_question_mark(text)
+    return result.question < ASKS_NOTHING and "?" not in clean(text)
 
 
 def addressed(

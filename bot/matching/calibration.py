@@ -52,8 +52,7 @@ QUESTION_FACTOR = Logistic({"asks": (0.0, 1.0, 1.0)}, 4.0)
 
 @dataclass(frozen=True, slots=True)
 class CalibrationTable:
-    """The learned weights: of the signals (`ranking`), of the features, and of the question model: its patterns beside
-    the encoder (`question`) and alone, as single sentences are judged by (`patterns`).
+    """The learned weights: of the signals (`ranking`), and of the features.
 
     The confidence is a product of three probabilities: the question belongs to this knowledge (`scope`), the entry is
     then the right one (`entry`), and the message is a question (`QUESTION_FACTOR`). Where it is unsure, question and
@@ -63,15 +62,13 @@ class CalibrationTable:
     ranking: Mapping[str, float]
     scope: Logistic
     entry: Logistic
-    question: Mapping[str, float]
-    patterns: Mapping[str, float]
     second: Logistic | None = None
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> CalibrationTable:
         scope, entry = Logistic.read(raw["scope"]), Logistic.read(raw["entry"])
         second = Logistic.read(raw["second"]) if "second" in raw else None
-        return cls(raw["ranking"], scope, entry, raw["question"], raw["patterns"], second)
+        return cls(raw["ranking"], scope, entry, second)
 
     def probability(self, features: Features) -> Doubles:
         in_scope = self.scope.probability(features) * self.entry.probability(features)

@@ -176,14 +176,6 @@ class Corpus(Lexicon):
         numbers = self.numbering.look_up(dict.fromkeys(stems))
         return float(self.words.idf_of(numbers[numbers >= 0]).sum() / self.words.unknown_idf)
 
-    def question_score(self, query: Query) -> float:
-        """Logit that it is a question by its vector; 0 without the encoder."""
-        return (
-            self._embeddings.space.question_score(query.vector)
-            if self._embeddings and query.vector is not None
-            else 0.0
-        )
-
     def signals(self, query: Query) -> Signals:
         grams = self.phrasing_grams.similarity(query.grams, query.gram_weights)
         semantic = query.semantic or SemanticScores.none(len(self.phrasings), len(self.entries))

@@ -21,7 +21,6 @@ from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
 from bot.matching.locality import Locality, Ranked, by_confidence, preferred
 from bot.matching.money import asks_money
 from bot.matching.query import Query
-from bot.matching.question_model import HARDLY_ASKS, has_question_mark, question_probability
 from bot.matching.second_reading import read_again
 from bot.matching.split import SplitMessage, SubQuestion, split_message
 from bot.messages import Venue
@@ -40,11 +39,12 @@ _ASKS = 0.5  # probability of a question from which on a reading asks
 _PHRASING = 0.9  # confidence at least of an entry of which the message is a phrasing,
 _CLEAR = 3  # of so many different words
 _READABLE = 2  # words of a question, with its context, that is read together with an entry, at least
+_HARDLY_ASKS = 0.2  # probability of a question below which a message without a question mark hardly asks
 _NAME = 0.36  # confidence, between them, of entries whose name is all that a message says: enough for an offer
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
+_NAMED = 0.5  # share of what is excluded from which on a title names it
 _SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
 _TELLS = 0.75  # factor for a message that hardly asks: no question mark, no phrasing as it stands, not after an answer
-_NAMED = 0.5  # share of what is excluded from which on a title names it
 _STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
 
@@ -101,11 +101,11 @@ class Index:
         if among is not None and self._table.second:  # what leans on an answer says too little to be read with an entry
             return self.with_table(replace(self._table, second=None)).find(said, venue, among)
         text, message, queries, locality = said.text, said.split, said.queries, self._locality(venue, among)
-        whole = self._result(queries[0], text, self._question(text, queries[0]), locality)
+        whole = self._result(queries[0], text, self._question(message.readings[0].text, queries[0]), locality)
         best = self._read_again(*self._surest_reading(whole, queries, message, locality))
         if len(parts := self._parts(best, queries[1:], message.parts, locality)) > 1:
             return self._corrected(replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts))
-        hardly_asks = whole.question < HARDLY_ASKS and among is None and not has_question_mark(text)
+        hardly_asks = whole.question < _HARDLY_ASKS and among is None and "?" not in clean(text)
         return self._corrected(_weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best)
 
     def _locality(self, venue: Venue | None, among: Set[str] | None) -> Locality:
@@ -138,7 +138,7 @@ class Index:
 
     def _question(self, text: str, query: Query) -> float:
         """Probability that a text asks something."""
-        return question_probability(text, self._table.question, self.corpus.question_score(query))
+        return self.reader.asks(text, query.vector)
 
     def question_text(self, text: str) -> str:
         """The question of a message as typed, without greetings and context."""
@@ -149,7 +149,7 @@ class Index:
         return self.corpus.rarest_words(self._split(text).question)[:most]
 
     def _split(self, text: str) -> SplitMessage:
-        return split_message(clean(text), self._table.patterns, self.corpus.count_known)
+        return split_message(clean(text), self.reader, self.corpus.count_known)
 
     def _result(self, query: Query, text: str, question: float, locality: Locality) -> SearchResult:
         if query.is_empty or len(locality.hidden) == len(self.entries):

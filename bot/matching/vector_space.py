@@ -33,21 +33,18 @@ class VectorSpace:
     centres: Mapping[Kind, Floats]  # of texts, (dimensions,)
     word_centres: Mapping[Kind, Floats]  # (dimensions,)
     projection: Floats  # of words, (dimensions, WIDTH)
-    question: Floats  # direction in which messages are questions, (dimensions,)
     alignment: Floats  # of whole entries towards the questions that they answer, (dimensions, dimensions)
 
     @classmethod
     def learned(cls, name: str, samples: Mapping[Kind, Sequence[Encoded]]) -> VectorSpace:
-        """Neutral: without a direction of questions, and an alignment that moves nothing."""
+        """Neutral: with an alignment that moves nothing."""
         centres = {kind: np.mean([one.vector for one in samples[kind]], axis=0) for kind in _KINDS}
         states = {kind: np.concatenate([one.states for one in samples[kind]]) for kind in _KINDS}
         word_centres = {kind: states[kind].mean(axis=0) for kind in _KINDS}
         centred = states["query"] - word_centres["query"]
         _, components = np.linalg.eigh(centred.T @ centred)
         projection = components[:, ::-1][:, :WIDTH].astype(np.float32)
-        size = len(projection)
-        nowhere, unmoved = np.zeros(size, np.float32), np.eye(size, dtype=np.float32)
-        return cls(name, centres, word_centres, projection, nowhere, unmoved)
+        return cls(name, centres, word_centres, projection, np.eye(len(projection), dtype=np.float32))
 
     def place(self, encoded: Encoded, kind: Kind) -> Encoded:
         """The text in this space; all rows of length 1. Words without a meaning of their own are left out,
@@ -61,16 +58,12 @@ class VectorSpace:
             unit(centred @ self.projection),
         )
 
-    def question_score(self, vector: Floats) -> float:
-        """Logit that a text with this vector asks something, the same for all texts aside."""
-        return float(vector @ self.question)
-
     def arrays(self) -> dict[str, Any]:
         """For a file; see `read_space`."""
         by_kind = {f"{kind}": self.centres[kind] for kind in _KINDS}
         words = {f"{kind}_words": self.word_centres[kind] for kind in _KINDS}
         matrices = {"projection": self.projection, "alignment": self.alignment}
-        values = {**by_kind, **words, **matrices, "question": self.question}
+        values = {**by_kind, **words, **matrices}
         return {"name": np.array(self.name), **{name: value.astype(np.float16) for name, value in values.items()}}
 
 
@@ -93,13 +86,13 @@ def read_space(file: IO[bytes]) -> VectorSpace:
         values = {name: raw[name].astype(np.float32) for name in raw.files if name != "name"}
         centres = {kind: values[kind] for kind in _KINDS}
         words = {kind: values[f"{kind}_words"] for kind in _KINDS}
-        projection, question = values["projection"], values["question"]
+        projection = values["projection"]
         alignment = values["alignment"] if "alignment" in values else np.eye(len(projection), dtype=np.float32)
-        return VectorSpace(str(raw["name"]), centres, words, projection, question, alignment)
+        return VectorSpace(str(raw["name"]), centres, words, projection, alignment)
 
 
 def measured_space(encoder: Encoder) -> VectorSpace:
-    """For an encoder that nothing was learned with: of the example messages, without a direction of questions."""
+    """For an encoder that nothing was learned with: of the example messages."""
     texts = [example.text for example in examples()[::_SPARSE]]
     return VectorSpace.learned(encoder.name, {kind: encoder.encode(texts, kind) for kind in _KINDS})
 

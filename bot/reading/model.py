@@ -1,4 +1,5 @@
-"""The learned weights: of the acts, of whether a text asks, and of whether a name in it calls.
+"""The learned weights: of the acts, of whether a text asks, whether a name in it calls, which of its words
+are clothes, and before which another question begins.
 
 `weights.npz` is learned by `make reading` (`training/learn_reading.py`): once with the vectors of one encoder, which it
 names, and once on n-grams alone, for all others and for none.
@@ -16,14 +17,14 @@ from typing import IO, Any
 import numpy as np
 
 from bot.arrays import Floats
-from bot.reading import ACTS, SAID, Said
+from bot.reading import ACTS, SAID, Said, clothes
 from bot.reading.regression import softmax
 from bot.reading.text_columns import WIDTH, call_columns, columns
 
 WEIGHTS = "weights.npz"
 NONE = len(ACTS)  # class of what is no act
 _IMPOSSIBLE = np.float32(-30)  # logit of choosing where there is no choice
-_HEADS = ("acts", "acts_asked", "asks", "plain_acts", "plain_acts_asked", "plain_asks", "calls")
+_HEADS = ("acts", "acts_asked", "asks", "plain_acts", "plain_acts_asked", "plain_asks", "calls", "clothes", "joints")
 ASKED: frozenset[Said] = frozenset(("offer", "confirm"))
 """Where the bot had asked something, the same words mean other things ('ok'): that has weights of its own."""
 
@@ -47,6 +48,8 @@ class ReadingModel:
     plain_acts_asked: Floats
     plain_asks: Floats
     calls: Floats  # (WIDTH + 1, 2)
+    clothes: Floats  # (clothes.WIDTH, 2): of words
+    joints: Floats  # (clothes.WIDTH,)
 
     def act_probabilities(self, text: str, vector: Floats | None, said: Said, can_pick: bool) -> Floats:
         """`(n_acts + 1,)`: of each act, and of none of them."""
@@ -103,6 +106,8 @@ def _check(model: ReadingModel) -> None:
         **dict.fromkeys(("plain_acts", "plain_acts_asked"), (WIDTH + len(SAID), NONE + 1)),
         "plain_asks": (WIDTH + 1, 2),
         "calls": (WIDTH + 1, 2),
+        "clothes": (clothes.WIDTH, 2),
+        "joints": (clothes.WIDTH,),
     }
     for name, shape in shapes.items():
         if getattr(model, name).shape != shape:

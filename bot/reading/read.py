@@ -8,6 +8,7 @@ import numpy as np
 
 from bot.arrays import Floats
 from bot.reading import ACTS, Reading, Said
+from bot.reading.clothes import clauses, undress
 from bot.reading.model import NONE, ReadingModel
 from bot.reading.picks import is_number
 from bot.text.folding import clean
@@ -46,6 +47,14 @@ class Reader:
     def asks(self, text: str, vector: Floats | None = None) -> float:
         """Probability that a clean text asks. `vector`: None to do without, as for the sentences of a post."""
         return self._model.asks_probability(text, vector if self._encode else None)
+
+    def undress(self, text: str) -> str:
+        """A clean text without greetings, courtesy and the like: see `clothes.undress`."""
+        return undress(text, self._model.clothes)
+
+    def clauses(self, text: str) -> list[str]:
+        """The questions of a sentence."""
+        return clauses(text, self._model.joints)
 
     def _vector(self, text: str) -> Floats | None:
         words = text.split()

@@ -53,10 +53,11 @@ def fit(rows: Rows, start: Floats, penalty: float, steps: int) -> Floats:
         gradient = np.concatenate([rows.columns.T @ by_text, rows.shifts.T @ errors]) + np.float32(penalty) * away
         return float(-(shares @ likelihood) + penalty / 2 * np.square(away).sum()), gradient.ravel()
 
-    return _minimum(loss, start.ravel(), steps).reshape(start.shape)
+    return minimum(loss, start.ravel(), steps).reshape(start.shape)
 
 
-def _minimum(loss: Callable[[Floats], tuple[float, Floats]], at: Floats, steps: int) -> Floats:
+def minimum(loss: Callable[[Floats], tuple[float, Floats]], at: Floats, steps: int) -> Floats:
+    """Where the loss, which comes with its gradient, is least: sought from `at` in so many steps at most."""
     pairs: deque[tuple[Any, Any]] = deque(maxlen=_PAIRS)
     value, gradient = loss(at)
     for _ in range(steps):

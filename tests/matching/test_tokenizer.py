@@ -21,8 +21,8 @@ from tokenizers import models, pre_tokenizers, processors, trainers
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import TOKENIZER
 from bot.matching.encoder_folder import DEFAULT
-from bot.matching.question_model import examples
 from bot.matching.tokenizer import PREPARED, Tokenizer, UnigramTokenizer, read_tokenizer
+from bot.reading.examples import messages as examples
 from bot.text.folding import clean, fold, words
 
 LONGEST_WORD = 60  # characters; longer ones are cut into parts

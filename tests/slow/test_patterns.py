@@ -13,7 +13,6 @@ from bot.conversation.addressing import _patterns
 from bot.conversation.commands import COMMANDS
 from bot.conversation.moderation.extraction import _GAPS
 from bot.knowledge.yaml.validation import _EXPLANATIONS
-from bot.matching.question_model import FEATURES
 from bot.text.languages import INCLUSIVE
 from tests.pattern_texts import kept_whole
 from tests.pattern_timing import Use, slow
@@ -39,8 +38,6 @@ SAMPLES: Samples = {
     ("bot.channels.fields", "pattern"): [],
     ("bot.conversation.moderation.extraction", "gap"): [{"gap": gap} for gap, _ in _GAPS],
     ("bot.text.languages", "pattern"): [],
-    ("bot.matching.question_model", '"|".join(patterns)'): [],
-    ("bot.matching.question_model", r'rf"\A(?=(.*?(?:{pattern})))\1.*(?:{later})"'): [],
     ("bot.replies.markdown", r'rf"^[^\S\n]*+\{mark}\s"'): [{"mark": mark} for mark in "-*+"],
     ("bot.knowledge.yaml.parser", r'rf"\s*(?:[{bullets}][\s{ODD}]+|-(?=\S))(.*)"'): [{"bullets": "-*•"}],
     ("bot.knowledge.yaml.suggestions", r"""rf"{re.escape(key)}(?=[\"']?\s*:)" """.strip()): [{"key": "title"}],
@@ -112,7 +109,7 @@ def test_patterns_mean_the_same_in_every_version_of_python(patterns: list[Use]) 
 
 def test_patterns_in_tables_closures_and_calls_are_found(patterns: list[Use]) -> None:
     known = {use.pattern for use in patterns}
-    assert {form.pattern for form in FEATURES.values()} | {form.pattern for form, _ in INCLUSIVE} <= known
+    assert {form.pattern for form, _ in INCLUSIVE} <= known
     assert {command.bare for command in COMMANDS} | {form for form, _ in secret_keys()} <= known
     assert {r"\d{4}-\d\d-\d\d", r"[^\s/?#]+", r"concierge(\s|$)"} <= known  # in a call, in a closure, from a sample
 

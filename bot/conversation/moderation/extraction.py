@@ -14,27 +14,14 @@ from bot.conversation.moderation.changes import json_fields
 from bot.conversation.moderation.link_extraction import Links, ParsedReply, links_of_posts, parse_reply
 from bot.knowledge.entry_input import parse_changes, parse_entry
 from bot.knowledge.models import Entry
-from bot.matching.split import is_courtesy
 from bot.messages import TopicPost
+from bot.reading.courtesy import is_courtesy, undressed
 from bot.text.folding import bare, fold, sentences, tokens, words
 
 PHRASINGS, POST_PHRASINGS = 8, 6  # of one entry: from its questions, from a forum post
 LONGEST = 200  # characters of a phrasing
 CONTACTS = 10  # people who answered in a topic
 _LONGEST_TITLE = 120
-_HELLO = re.compile(
-    r"^\s*(?:re)?(?:bonjour|bonsoir|salut|coucou|hello|hi|hey)\b(?:[^,!.?:\n]{0,40}[,!.:\n]+|"
-    r"(?:\s+(?:à|a|et|all|there|tou(?:te)?s|tout le monde|le monde|everyone|everybody))*)\s*",
-    re.IGNORECASE,
-)
-_THANKS = re.compile(
-    r"^(?:un grand |mille )?(?:mercis?|thanks|thank you|cordialement|bien à vous|bonne (?:journée|soirée)|"
-    r"belle journée|best regards|cheers|à bientôt|amitiés)\b",
-    re.IGNORECASE,
-)
-_THANKS_BEHIND = re.compile(
-    r"(?<![\s,;–-])[\s,;–-]++(?:(?:un grand |mille )?mercis?|thanks|svp|stp|please)\b[^?]*+", re.IGNORECASE
-)
 _ADDRESS = re.compile(
     r"<?(?:https?://|www\.|mailto:)\S+|(?<!\S)\S+@[\w-]++\.\S+|@[\w.=/-]+(?::[\w.-]+)?", re.IGNORECASE
 )
@@ -172,22 +159,16 @@ def phrasings(sources: QuestionSources) -> list[str]:
 def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = ()) -> str:
     """What a text asks, without greetings, names, addresses and numbers."""
     nameless = without_names(_ADDRESS.sub(" ", text), people, known)
-    question = " ".join(_without_thanks(sentence) for sentence in _asking_sentences(nameless))
+    question = " ".join(undressed(sentence) for sentence in _asking_sentences(undressed(nameless)))
     question = _NUMBER.sub(lambda number: " " if number["kept"] is None else number[0], question)
     for gap, instead in _GAPS:
         question = re.sub(gap, instead, question)
     return _shortened(question.strip(" ,;:.-–—"), LONGEST)
 
 
-def _without_thanks(sentence: str) -> str:
-    """Without thanks after the question; before another question they stay."""
-    last = sentence.rstrip().rfind("?", 0, -1) + 1
-    return sentence[:last] + _THANKS_BEHIND.sub(" ", sentence[last:])
-
-
 def _asking_sentences(text: str) -> list[str]:
     """Those with a question mark, else all but courtesy. A question of one word needs the sentence before it."""
-    pieces = [piece for piece in sentences(_HELLO.sub("", text)) if not _THANKS.match(piece) and not is_courtesy(piece)]
+    pieces = [piece for piece in sentences(text) if not is_courtesy(piece)]
     marked = [place for place, piece in enumerate(pieces) if "?" in piece]
     if not marked:
         return pieces

@@ -14,8 +14,8 @@ from bot.conversation.moderation import actions, capture, drafts
 from bot.conversation.moderation.drafts import ReplyTarget
 from bot.conversation.moderation.notifications import notifications_for
 from bot.conversation.policy import SOON
-from bot.matching.split import is_courtesy
 from bot.messages import Message, Redaction, Reply
+from bot.reading.courtesy import is_courtesy
 from bot.replies import REFUSE
 from bot.store import Outcome, Post, QuestionReopening, QueuedQuestion, SentPost
 from bot.text.folding import fold, tokens

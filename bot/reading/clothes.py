@@ -1,0 +1,147 @@
+"""What a message wears around its question, and none of it says what is asked: greetings, courtesy, appeals to whoever
+knows, excuses, laughter, a name below. How much each word looks like that is learned; the ends are cut accordingly."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from bot.arrays import Floats, Numbers
+from bot.text.folding import bare, fold, words
+
+WIDTH = 1 << 14  # columns that the features of words are hashed to
+_DOUBT = 0.7  # logit that a cut must exceed: a word that is lost costs more than one that stays
+_ENDS = 40  # words at each end of a text that are looked at
+_NEAR = 8  # words from an end beyond which places are the same,
+_NEXT = 3  # and together with the word
+_MANY = 24  # words beyond which texts are of the same length
+_WORD = re.compile(r"\w+")
+_AGAIN = re.compile(r"(.)\1{2,}")
+_ENDING = re.compile(r"\s?[?!.…»)\]]+")  # signs that stay with the sentence before them
+_OUTSIDE = " \t\r\n\u00a0\u202f,;:-–—"
+_STOPS = frozenset("?!.…\n")
+
+
+@dataclass(frozen=True, slots=True)
+class WordColumns:
+    """Of a text's words: where they stand, and the columns of each one's features, `(n_words, n_features)`."""
+
+    spans: Sequence[tuple[int, int]]
+    columns: Numbers
+
+
+def undress(text: str, weights: Floats) -> str:
+    """A text without its clothes; as it is where nothing would be left that means anything. `weights`: `(WIDTH, 2)`,
+    of being worn in front, and behind."""
+    found = word_columns(text)
+    if len(found.spans) < 2:
+        return text
+    first, last = kept(weights[found.columns].sum(axis=1))
+    start = found.spans[first][0] if first else 0
+    end = found.spans[last][1] if last + 1 < len(found.spans) else len(text)
+    sign = _ENDING.match(text, end)
+    rest = text[start : sign.end() if sign else end].strip(_OUTSIDE)
+    return rest if words(fold(rest)) else text
+
+
+def clauses(text: str, weights: Floats) -> list[str]:
+    """The questions of a sentence. `weights`: `(WIDTH,)`, of another one beginning at a word."""
+    found = word_columns(text)
+    places = [
+        start for (start, _), logit in zip(found.spans, weights[found.columns].sum(axis=1), strict=True) if logit > 0
+    ]
+    parts = (text[start:end].strip(_OUTSIDE) for start, end in pairwise((0, *places, len(text))))
+    return [part for part in parts if part]
+
+
+def kept(logits: Floats) -> tuple[int, int]:
+    """The first and the last word that stay, so that the sums of what goes before and behind them are highest.
+
+    `logits`: of each word, `(n_words, 2)`. At least one word stays, and the middle of a long text.
+    """
+    n, most = len(logits), min(len(logits), _ENDS) - 1
+    front = np.concatenate([[_DOUBT], np.cumsum(logits[:most, 0])])
+    back = np.concatenate([[_DOUBT], np.cumsum(logits[::-1, 1][:most])])
+    sums = np.add.outer(front, back)
+    sums[np.add.outer(np.arange(most + 1), np.arange(most + 1)) >= n] = -np.inf
+    first, behind = divmod(int(np.argmax(sums)), most + 1)
+    return first, n - 1 - behind
+
+
+def word_columns(text: str) -> WordColumns:
+    """Of a long text the words at its ends alone."""
+    spans = [match.span() for match in _WORD.finditer(text)]
+    n = len(spans)
+    said = [_folded(text[start:end]) for start, end in spans]
+    gaps = [
+        _signs(text[before:after])
+        for before, after in zip([0, *(end for _, end in spans)], [start for start, _ in spans], strict=False)
+    ]
+    signs = ["^", *gaps[1:], _signs(text[spans[-1][1] :]) + "$" if spans else "$"]
+    places = [place for place in range(n) if min(place, n - 1 - place) < _ENDS]
+    capitals = [text[start:end] for start, end in spans]
+    rows = [[_column(feature) for feature in features] for features in _features(said, signs, capitals, places)]
+    return WordColumns(
+        [spans[place] for place in places], np.array(rows, np.int64).reshape(len(rows), -1 if rows else 0)
+    )
+
+
+def _features(
+    said: Sequence[str], signs: Sequence[str], typed: Sequence[str], places: Sequence[int]
+) -> Iterator[list[str]]:
+    """Of the words at `places`. `signs`: before each word, and behind the last one."""
+    n, length = len(said), min(len(said), _MANY)
+    stops = list(accumulate(not _STOPS.isdisjoint(sign) for sign in signs))
+    asked = list(accumulate("?" in sign for sign in signs))
+    said = ["^^", "^", *said, "$", "$$"]
+    for at in places:
+        left2, left, word, right, right2 = said[at : at + 5]
+        before, behind = min(at, _NEAR), min(n - 1 - at, _NEAR)
+        opens, closes = signs[at], signs[at + 1]
+        sentence = f"{min(stops[at], 2)} {min(stops[-2] - stops[at], 2)}"
+        asks = f"{asked[at] > 0} {asked[-1] > asked[at]}"
+        capital = f"{typed[at][:1].isupper()} {typed[at][1:2].isupper()} {_STOPS.isdisjoint(opens)}"
+        yield [
+            *(f"0{word}", f"1{left}", f"2{right}", f"3{left2}", f"4{right2}", f"5{left} {word}", f"6{word} {right}"),
+            *(f"7{left} {word} {right}", f"8{word[:3]}", f"9{word[-3:]}", f"a{word[:4]}", f"b{left[:3]}"),
+            *(
+                f"c{right[:3]}",
+                f"d{before}",
+                f"e{behind}",
+                f"f{min(at, _NEXT)} {word}",
+                f"g{min(n - 1 - at, _NEXT)} {word}",
+            ),
+            *(
+                f"h{opens}",
+                f"i{closes}",
+                f"j{opens} {word}",
+                f"k{word} {closes}",
+                f"l{left} {opens}",
+                f"m{closes} {right}",
+            ),
+            *(f"n{sentence}", f"o{sentence} {word}", f"p{asks}", f"q{asks} {word}", f"r{capital}"),
+            *(f"s{length // 3}", f"t{length // 6} {before}", f"u{length // 6} {behind}"),
+        ]
+
+
+def _column(feature: str) -> int:
+    return zlib.crc32(feature.encode(errors="replace")) % WIDTH
+
+
+def _folded(word: str) -> str:
+    """Lower case, without accents; a letter three times or more counts twice ('merciii')."""
+    return _AGAIN.sub(r"\1\1", bare(word.lower()))
+
+
+def _signs(gap: str) -> str:
+    """The signs between two words, each kind once; those beyond punctuation are the same."""
+    kinds = {char if char in _KNOWN_SIGNS else "*" for char in gap if char == "\n" or not char.isspace()}
+    return "".join(sorted(kinds))
+
+
+_KNOWN_SIGNS = frozenset("\n!\"'(),-./:;?@…«»–—’")
