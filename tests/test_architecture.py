@@ -52,7 +52,7 @@ HOUSE: dict[str, set[str]] = {
     "linkcheck": {"knowledge.models", "store"},
     "migrations": {"store"},
     "quality": {"knowledge.models", "knowledge.yaml", "matching"},
-    "replies": {"knowledge.models", "locale", "matching", "messages"},
+    "replies": {"knowledge.models", "locale", "matching", "messages", "reading"},
     "channels.registry": {"channels.channel_kind", "channels.discourse", "channels.matrix"},
     "conversation": {
         *("knowledge", "knowledge.models", "linkcheck", "matching", "messages", "reading", "replies", "store"),

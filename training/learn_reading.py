@@ -93,6 +93,7 @@ def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingM
             for fitted in (
                 *(_fitted(table, *_act_rows(heard, states)) for states in (SAID_FREELY, ASKED)),
                 _learn_asks(table, heard),
+                _fitted_asks(table, heard.inquires, heard.weights),
             )
         ),
         _fitted(np.stack([call_columns(text) for text in _placed(examples)]), *_call_rows(examples)),
@@ -108,6 +109,7 @@ class Heard:
     examples: Sequence[MessageExample]
     columns: Floats  # (n_texts, dimensions + WIDTH)
     asks: Sequence[int]  # 0, 1: of each text
+    inquires: Sequence[int]  # the same, of people too
     weights: Sequence[float]  # of each text, in learning whether it asks
 
 
@@ -116,7 +118,8 @@ def heard_by(folder: Path | None, examples: Sequence[MessageExample]) -> Heard:
     texts = [clean(text).strip() or "." for text in (*(one.text for one in (*said, *messages())), *others)]
     asks = [*(one.label in ASKING for one in said), *(one.asks for one in messages()), *(True for _ in others)]
     weights = [1.0] * len(said) + [MESSAGE] * len(messages()) + [OTHER] * len(others)
-    return Heard(said, columns(texts, encoded(folder, texts)), list(map(int, asks)), weights)
+    inquires = [*(one.label.startswith("question") for one in said), *asks[len(said) :]]
+    return Heard(said, columns(texts, encoded(folder, texts)), list(map(int, asks)), list(map(int, inquires)), weights)
 
 
 def _asked() -> Sequence[str]:
@@ -127,10 +130,14 @@ def _asked() -> Sequence[str]:
 
 def _learn_asks(table: Floats, heard: Heard, which: Sequence[int] | None = None) -> Floats:
     """From the texts of these numbers; None: from all."""
-    numbers = range(len(table)) if which is None else which
-    asks, weights = ([values[number] for number in numbers] for values in (heard.asks, heard.weights))
-    rows = (list(range(len(asks))), [np.ones(1, np.float32)] * len(asks), asks, weights)
-    return _fitted(table if which is None else table[which], *rows, penalty=ASKS_PENALTY, steps=ASKS_STEPS)
+    if which is None:
+        return _fitted_asks(table, heard.asks, heard.weights)
+    return _fitted_asks(table[which], [heard.asks[one] for one in which], [heard.weights[one] for one in which])
+
+
+def _fitted_asks(table: Floats, asks: Sequence[int], weights: Sequence[float]) -> Floats:
+    rows = (list(range(len(asks))), [np.ones(1, np.float32)] * len(asks), list(asks), list(weights))
+    return _fitted(table, *rows, penalty=ASKS_PENALTY, steps=ASKS_STEPS)
 
 
 def unseen_asks(folder: Path | None) -> Mapping[str, Mapping[str, float]]:

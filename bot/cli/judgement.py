@@ -13,7 +13,9 @@ from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide,
 from bot.matching.index import Index
 from bot.messages import NOWHERE, Venue
 from bot.quality.evaluation import verdict
+from bot.reading import Reading
 from bot.reading.calls import cut_call
+from bot.reading.examples import nearest, shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Judgement:
     text: str  # as typed
     result: SearchResult
     decision: Decision
+    reading: Reading | None = None  # None: of a part
     parts: tuple[Judgement, ...] = ()  # one for each question, if there are several
 
     def as_json(self) -> dict[str, Any]:
@@ -42,7 +45,8 @@ class Judge:
     def __call__(self, text: str) -> Judgement:
         rest, _ = cut_call(text, self.names, False)
         result = self.index.search(rest, self.venue)
-        return Judgement(text, result, self._decide(result), tuple(map(self._part, result.parts)))
+        reading = self.index.reader.read(rest)
+        return Judgement(text, result, self._decide(result), reading, tuple(map(self._part, result.parts)))
 
     def timed(self, text: str) -> tuple[Judgement, float]:
         """With the duration in milliseconds."""
@@ -68,6 +72,7 @@ class _Explanation:
 
     def lines(self, judgement: Judgement) -> Iterator[str]:
         yield from self._headline(judgement)
+        yield from (f"  {line}" for line in self._reading(judgement.reading))
         for part in judgement.parts or (judgement,):
             if judgement.parts:
                 yield self._say("part", text=part.text)
@@ -84,6 +89,15 @@ class _Explanation:
                 yield from (self._say("suggest", number=n, title=m.title, id=m.id) for n, m in enumerate(matches, 1))
             case _:
                 yield self._say("silent" if self._judge.addressed else "silent_overheard")
+
+    def _reading(self, reading: Reading | None) -> Iterator[str]:
+        if reading is None or reading.act is None:
+            return
+        what, certainty = self._words(f"acts.{reading.act}"), self._p(reading.certainty)
+        yield self._say("reading", what=what, certainty=certainty)
+        yield self._say("examples", examples=" · ".join(one.text for one in nearest(reading.text, shipped())))
+        if self._judge.addressed:
+            yield self._say("act")
 
     def _reasons(self, part: Judgement) -> Iterator[str]:
         if not part.result.matches:

@@ -14,6 +14,7 @@ from bot.knowledge.models import Entry
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Silent, Suggest, decide
 from bot.messages import Message, OutgoingReaction, Reply
+from bot.reading import Reading
 from bot.replies import AGREE, CHOICES, FEEDBACK, MORE, REFUSE, WELCOME
 from bot.store import Outcome, Post, Purpose, SentPost
 
@@ -80,10 +81,12 @@ def _ids(decision: Answer | Suggest) -> tuple[str, ...]:
     return tuple(match.id for match in decision.matches)
 
 
-async def outcome(ctx: Context, question: Utterance, result: SearchResult, late: datetime | None = None) -> Outcome:
+async def outcome(
+    ctx: Context, question: Utterance, reading: Reading, result: SearchResult, late: datetime | None = None
+) -> Outcome:
     """The outcome of an addressed message; `late`: when it was asked, if its reply shall say so."""
     match decide(result, True, ctx.limits):
-        case Silent() if asks_nothing(question.text, result):
+        case Silent() if asks_nothing(reading):
             return not_a_question(ctx, question)
         case Silent(reason):
             return await unknown(ctx, question, reason, late)

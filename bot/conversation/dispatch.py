@@ -154,23 +154,24 @@ async def answer(
     if is_sure and (outcome := await acts.reply(ctx, utterance, reading, before)):
         return outcome
     said, result = await ctx.look_up(utterance.text)
-    if not is_sure and isinstance(decide(result, True, ctx.limits), Silent):  # what is known was asked for
+    is_unknown = isinstance(decide(result, True, ctx.limits), Silent)  # what is known was asked for
+    if not is_sure and is_unknown and reading.inquires < _ASKS:
         return await acts.reply(ctx, utterance, reading, before) or answers.no_question(ctx, message)
-    if is_remark and _only_remarks(ctx, utterance, before, result):
+    if is_remark and _only_remarks(ctx, utterance, reading, before, result):
         return answers.nod(ctx, message)
     if outcome := await follow_ups.reply(ctx, utterance, reading, before, said, result):
         return outcome
     if is_bare(utterance.text):
         return answers.not_a_question(ctx, utterance)
-    return replace(await answers.outcome(ctx, utterance, result, late), confidence=result.confidence)
+    return replace(await answers.outcome(ctx, utterance, reading, result, late), confidence=result.confidence)
 
 
-def _only_remarks(ctx: Context, utterance: Utterance, before: Before, result: SearchResult) -> bool:
+def _only_remarks(ctx: Context, utterance: Utterance, reading: Reading, before: Before, result: SearchResult) -> bool:
     """Whether somebody says something under the bot's post to another person without asking: where that says that it
     does not know, it is likely the answer."""
     if before.post is None or utterance.message.direct or "?" in utterance.text:
         return False
-    asks = before.post.purpose != "unknown" and result.question >= relay.ASKS
+    asks = before.post.purpose != "unknown" and reading.inquires >= relay.ASKS
     return not asks and not isinstance(decide(result, True, ctx.limits), Answer)
 
 

@@ -57,7 +57,7 @@ async def reply(
     is_addressed = utterance.is_addressed or before.is_reply
     if before.post.purpose == "suggest" or not is_addressed:
         return None
-    if not goes_on(text) and not is_bare and (not is_near or asks_nothing(text, plain)):
+    if not goes_on(text) and not is_bare and (not is_near or asks_nothing(reading)):
         return None
     title = given.title if given.title.endswith("?") else f"{given.title} :"
     question = replace(utterance, text=f"{title} {text}") if given.public else utterance

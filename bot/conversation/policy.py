@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.conversation.addressing import Utterance
-from bot.matching import SearchResult
-from bot.matching.decision import ASKS_NOTHING
 from bot.matching.follow_up import goes_on
 from bot.messages import Message
+from bot.reading import Reading
 from bot.text.folding import clean
 
 OVERHEARD_DELAY = timedelta(seconds=20)
@@ -35,6 +34,8 @@ TRIES = 3
 """How often an event may hang the program, and end it, before it is given up."""
 NEWS_AGE = timedelta(days=30)
 """Whoever asked longer ago is not notified of an answer."""
+ASKS_NOTHING = 0.2
+"""Probability below which a message without a question mark asks nothing of anybody."""
 NOTES = 6
 """New questions posted to moderators one by one within an hour; after that, one line says that there are more."""
 
@@ -96,9 +97,9 @@ def is_said_openly(utterance: Utterance) -> bool:
     return overhears(utterance.message) and not goes_on(utterance.text)
 
 
-def asks_nothing(text: str, result: SearchResult) -> bool:
-    """Whether it surely asks nothing: moderators, and members in the digest, shall not see it."""
-    return result.question < ASKS_NOTHING and "?" not in clean(text)
+def asks_nothing(reading: Reading) -> bool:
+    """Whether it surely asks nothing, of anybody: moderators, and members in the digest, shall not see it."""
+    return reading.inquires < ASKS_NOTHING and "?" not in clean(reading.text)
 
 
 def addressed(

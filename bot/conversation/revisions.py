@@ -54,14 +54,15 @@ async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Out
     count = await ctx.store.journal.addressed_since(question.message.sender, since)
     if is_flood(question.message, count, ctx.rules):
         return Outcome("flood")
-    if outcome := await acts.reply(ctx, question, await ctx.read(question.text), Before()):
+    reading = await ctx.read(question.text)
+    if outcome := await acts.reply(ctx, question, reading, Before()):
         has_reply = any(isinstance(post.outgoing, Reply) for post in outcome.posts)
         return replace(outcome, addressed=True) if has_reply else Outcome(NO_QUESTION, outcome.posts, addressed=True)
     result = await ctx.search(question.text)
     decision = decide(result, True, ctx.limits)
     if _is_same(ctx, latest, decision):
         return Outcome(SAME, addressed=True, confidence=result.confidence)
-    outcome = await answers.outcome(ctx, question, result)
+    outcome = await answers.outcome(ctx, question, reading, result)
     if isinstance(decision, Silent) and latest.purpose == "unknown" and not ctx.replies.quotes:
         outcome = replace(outcome, posts=())  # the reply would read the same; only the queue changes
     return replace(outcome, addressed=True, confidence=result.confidence)

@@ -71,7 +71,7 @@ def _reply(ctx: Context, question: str) -> ReplyPreview:
         case Suggest(matches, _, answered, unanswered):
             known = ctx.given(_ids(answered))
             text = ctx.replies.suggest(ctx.given(_ids(matches)), ctx.knowledge, ctx.today, answered=known)
-        case _ if asks_nothing(question, result):
+        case _ if asks_nothing(ctx.index().reader.read(question)):
             text, unanswered = ctx.replies.say("no_question"), ()
         case _:
             text, unanswered = ctx.replies.unknown(then="queued"), ()

@@ -57,7 +57,6 @@ class Silent:
 Decision = Answer | Suggest | Silent
 
 CHOICES = 3
-ASKS_NOTHING = 0.12  # probability of a question below which a text without a question mark is none for moderators
 NOTHING, ELSEWHERE = "nothing alike", "for other people"
 _MIN_SUGGESTION = 0.04  # confidence below which an entry is no help as a suggestion
 _OVERHEARD_BONUS = 0.5  # a message that is a question as likely as not may still be answered

@@ -51,9 +51,10 @@ class Pick:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """`text`: without the call. `act`: None if it is none of them; `certainty`: its probability, or that of none.
-    `asks`: probability that it wants an answer from the knowledge."""
+    `asks`: probability that it wants an answer from the knowledge; `inquires`: that it asks anything, of people too."""
 
     text: str = field(repr=False)
     act: Act | None
     certainty: float
     asks: float
+    inquires: float = 0.0

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -24,7 +25,10 @@ from bot.reading.text_columns import WIDTH, call_columns, columns
 WEIGHTS = "weights.npz"
 NONE = len(ACTS)  # class of what is no act
 _IMPOSSIBLE = np.float32(-30)  # logit of choosing where there is no choice
-_HEADS = ("acts", "acts_asked", "asks", "plain_acts", "plain_acts_asked", "plain_asks", "calls", "clothes", "joints")
+_HEADS = (
+    *("acts", "acts_asked", "asks", "inquires", "plain_acts", "plain_acts_asked", "plain_asks", "plain_inquires"),
+    *("calls", "clothes", "joints"),
+)
 ASKED: frozenset[Said] = frozenset(("offer", "confirm"))
 """Where the bot had asked something, the same words mean other things ('ok'): that has weights of its own."""
 
@@ -44,9 +48,11 @@ class ReadingModel:
     acts: Floats  # (dimensions + WIDTH + n_said, n_acts + 1)
     acts_asked: Floats
     asks: Floats  # (dimensions + WIDTH + 1, 2)
+    inquires: Floats  # the same shape
     plain_acts: Floats  # the same without vectors
     plain_acts_asked: Floats
     plain_asks: Floats
+    plain_inquires: Floats
     calls: Floats  # (WIDTH + 1, 2)
     clothes: Floats  # (clothes.WIDTH, 2): of words
     joints: Floats  # (clothes.WIDTH,)
@@ -63,6 +69,10 @@ class ReadingModel:
 
     def asks_probability(self, text: str, vector: Floats | None) -> float:
         return _probability(self.plain_asks if vector is None else self.asks, _columns(text, vector))
+
+    def inquiry_probability(self, text: str, vector: Floats | None) -> float:
+        """That it asks anything of anybody."""
+        return _probability(self.plain_inquires if vector is None else self.inquires, _columns(text, vector))
 
     def call_probability(self, text: str) -> float:
         """That a name calls, of a text that has `PLACE` where it stands."""
@@ -93,7 +103,7 @@ def read_model(file: IO[bytes]) -> ReadingModel:
         with np.load(file, allow_pickle=False) as raw:
             values: Mapping[str, Any] = {name: raw[name].astype(np.float32) for name in _HEADS}
             model = ReadingModel(str(raw["encoder"]), **values)
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ReadingError(f"not a file of weights: {error}") from error
     _check(model)
     return model
@@ -104,7 +114,8 @@ def _check(model: ReadingModel) -> None:
     shapes = {
         **dict.fromkeys(("acts", "acts_asked"), (size + WIDTH + len(SAID), NONE + 1)),
         **dict.fromkeys(("plain_acts", "plain_acts_asked"), (WIDTH + len(SAID), NONE + 1)),
-        "plain_asks": (WIDTH + 1, 2),
+        "inquires": (size + WIDTH + 1, 2),
+        **dict.fromkeys(("plain_asks", "plain_inquires"), (WIDTH + 1, 2)),
         "calls": (WIDTH + 1, 2),
         "clothes": (clothes.WIDTH, 2),
         "joints": (clothes.WIDTH,),

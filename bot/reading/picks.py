@@ -17,7 +17,7 @@ _NUMBERS: Mapping[str, int] = {  # counted from 0; -1: the last
     **dict.fromkeys("dernier derniere last".split(), -1),
 }
 _ALL, _BOTH, _MIDDLE = {"tous", "toutes", "all"}, {"both"}, {"milieu", "middle"}
-_AROUND = set("la le les l et and no n num numero number option the oui ok d accord stp svp merci".split())
+_AROUND = set("la le les et and no num numero number option the".split())
 """Words beside the numbers that change nothing."""
 _WORD = re.compile(r"(\d{1,3})(?:e|eme|er|ere|st|nd|rd|th)?\b|([a-z]+)|\d+")
 

@@ -15,6 +15,7 @@ from bot.text.folding import clean
 
 CERTAIN = 0.4  # probability from which on a message is an act
 ASKS, BEYOND_ASKING = 0.7, 0.95  # what asks is an act only beyond this: 'merci mais et le salaire ?' thanks second
+SHOUTED = 3  # words of a text all in capitals: fewer may be an acronym
 _ENCODED_WORDS = 80  # at the end of a text
 
 Encode = Callable[[str], Floats]
@@ -35,13 +36,15 @@ class Reader:
             return Reading(text, "greet", 1.0, 0.0)  # a bare call
         if is_number(plain):
             return Reading(text, "pick" if plain.strip("0 .!") else "refuse", 1.0, 0.0)  # 0: none of them
+        plain = plain.lower() if plain.isupper() and len(plain.split()) >= SHOUTED else plain
         vector = self._vector(plain)
         found = self._model.act_probabilities(plain, vector, said, can_pick=said == "offer")
         asks = self._model.asks_probability(plain, vector)
+        inquires = self._model.inquiry_probability(plain, vector)
         best = int(np.argmax(found))
         certainty = float(found[best])
         if best == NONE or certainty < CERTAIN or (asks >= ASKS and certainty < BEYOND_ASKING):
-            return Reading(text, None, float(found[NONE]), asks)
+            return Reading(text, None, float(found[NONE]), asks, inquires)
         return Reading(text, ACTS[best], certainty, asks)
 
     def asks(self, text: str, vector: Floats | None = None) -> float:

@@ -21,6 +21,7 @@ from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds,
 from bot.matching.index import Index
 from bot.messages import Message, Venue
 from bot.quality.evaluation import Verdict, verdict
+from bot.reading import Reading
 from bot.reading.read import Reader
 
 _BATCH = 200  # texts between two signs of progress; Ctrl-C waits for one text a thread
@@ -74,10 +75,10 @@ def utterances(
             )
 
 
-def decide_text(text: str, result: SearchResult, limits: Thresholds) -> TextVerdict:
-    """`result`: of the text."""
+def decide_text(reading: Reading, result: SearchResult, limits: Thresholds) -> TextVerdict:
+    """`reading`, `result`: of the text."""
     best = result.matches[0] if result.matches else None
-    addressed, asks = decide(result, True, limits), not policy.asks_nothing(text, result)
+    addressed, asks = decide(result, True, limits), not policy.asks_nothing(reading)
     confidence = best.confidence if best else 0.0
     return TextVerdict(
         entry=best.id if best else None,
@@ -86,7 +87,7 @@ def decide_text(text: str, result: SearchResult, limits: Thresholds) -> TextVerd
         overheard=verdict(decide(result, False, limits)),
         addressed=verdict(addressed),
         asks=asks,
-        unanswered=_unanswered(text, addressed) if asks else "",
+        unanswered=_unanswered(reading.text, addressed) if asks else "",
     )
 
 
@@ -133,7 +134,7 @@ def verdicts(
     texts = list(dict.fromkeys(one.text for one in past if one.text and (one.overheard or one.askable)))
 
     def decide_on(text: str) -> TextVerdict:
-        return decide_text(text, index.search(text, venue), limits)
+        return decide_text(index.reader.read(text), index.search(text, venue), limits)
 
     by_text: dict[str, TextVerdict] = {}
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())

@@ -5,7 +5,7 @@ The wording is in locale/; text from knowledge files, names and quotes is escape
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ from bot.knowledge.models import Entry, Knowledge, Origin
 from bot.locale import Wording
 from bot.matching import Match
 from bot.messages import Topic
+from bot.reading import Reading
+from bot.reading.examples import nearest, shipped
 from bot.replies import blocks, markdown
 from bot.replies.blocks import related
 from bot.replies.digest_post import DigestReplies
@@ -207,12 +209,13 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         key, meant = "unknown_command_likely" if likely else "unknown_command", f"{start}{likely}"
         return self.say(key, command=self._quote(name), likely=meant)
 
-    def why(self, matches: Sequence[Match], origin: Origin | None, basis: Basis = "given") -> str:
-        """Evidence for the first match: similarities, shared words, place in the files, margin to the second."""
+    def why(self, reading: Reading, matches: Sequence[Match], origin: Origin | None, basis: Basis = "given") -> str:
+        """What a message was read as, and evidence for the first match: similarities, shared words, place in the files,
+        margin to the second."""
         if basis == "alone":
-            return self._join(self.say("why_alone"), self.why(matches, origin, "nearest"))
-        if not matches:
-            return self.say("why_nothing")
+            return self._join(self.say("why_alone"), self.why(reading, matches, origin, "nearest"))
+        if not matches or reading.act:
+            return self._join("" if reading.act else self.say("why_nothing"), *self._reading(reading))
         evidence = matches[0].evidence
         lexical, semantic = self._words.confidence(evidence.lexical), self._words.confidence(evidence.semantic)
         rows = [
@@ -223,8 +226,16 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
             self.say("why_likeness", lexical=lexical, semantic=semantic),
             evidence.first_confidence is not None and self._read(evidence.first_confidence, matches[0]),
             *(self._second(matches[0], second) for second in matches[1:2]),
+            *self._reading(reading),
         ]
         return shorten("\n".join(f"- {row}" for row in rows if row))
+
+    def _reading(self, reading: Reading) -> Iterator[str]:
+        certainty = self._words.confidence(reading.certainty if reading.act else reading.asks)
+        yield self.say("why_reading", what=self._words(f"acts.{reading.act or 'question'}"), certainty=certainty)
+        if reading.act:
+            alike = ", ".join(self._quote(one.text) for one in nearest(reading.text, shipped()))
+            yield self.say("why_examples", examples=alike)
 
     def _read(self, first: float, match: Match) -> str:
         before, after = self._words.confidence(first), self._words.confidence(match.confidence)

@@ -159,7 +159,7 @@ def phrasings(sources: QuestionSources) -> list[str]:
 def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = ()) -> str:
     """What a text asks, without greetings, names, addresses and numbers."""
     nameless = without_names(_ADDRESS.sub(" ", text), people, known)
-    question = " ".join(undressed(sentence) for sentence in _asking_sentences(undressed(nameless)))
+    question = " ".join(undressed(sentence) for sentence in _asking_sentences(nameless))
     question = _NUMBER.sub(lambda number: " " if number["kept"] is None else number[0], question)
     for gap, instead in _GAPS:
         question = re.sub(gap, instead, question)

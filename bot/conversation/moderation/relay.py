@@ -42,7 +42,7 @@ async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outco
         return None
     if is_talk(message) or not await ctx.moderates(message.sender):
         return Outcome("talk among moderators")
-    if not _ADDRESS.search(message.text) and (await ctx.search(message.text)).question >= ASKS:
+    if not _ADDRESS.search(message.text) and (await ctx.read(message.text)).inquires >= ASKS:
         return None
     queued = await actions.open_question(ctx, note.number)
     if queued is None:

@@ -47,7 +47,7 @@ async def _candidate(ctx: Context, room: str, event: str, asker: str) -> ReplyCa
     question = await admission.fetch(ctx, room, question_id)
     if question is None or question.message.sender != asker:
         return None
-    if policy.asks_nothing(question.text, await ctx.search(question.text)):
+    if policy.asks_nothing(await ctx.read(question.text)):
         return None
     return ReplyCandidate(ctx.channel.name, room, event, question_id)
 
