@@ -22,8 +22,8 @@ HERE = Path(__file__).parent
 SETS = HERE.parent / "tools" / "encoder_sets"
 VOICES = ("forum", "oral", "phone", "polite")
 JUDGE = "mixed"  # never learned from, and nothing is chosen on it
-OTHERS = 2000  # questions of `tools/encoder_sets`, many of them stories: BARE of them as they are
-TIMES = 3  # that a message of the voices counts
+OTHERS = 6000  # questions of `tools/encoder_sets`, many of them stories: BARE of them as they are
+TIMES = 8  # that a message of the voices counts
 BARE, WORN, LOWER, MARKED = 0.3, 0.7, 0.5, 0.6
 ENDS = ("front", "back")
 PENALTY, STEPS = 3e-4, 60  # all of these were chosen on each voice in turn, learned from the others
@@ -53,8 +53,10 @@ def learned(voices: Sequence[str] = VOICES) -> Floats:
 
 
 def _others(messages: Sequence[Dressed], chance: random.Random) -> Iterator[Dressed]:
-    """Questions and stories, half of them as they are, the others in clothes of the messages."""
-    for core in chance.sample(_cores(), OTHERS):
+    """Questions and stories, some of them as they are, the others in clothes of the messages."""
+    alone = {front[0] for message in messages if len(front := message.front.lower().strip(" ,!.\n").split()) == 1}
+    cores = [core for core in _cores() if core.lower().split()[0].strip(" ,!.") not in alone]  # 'Bonjour, …' is dressed
+    for core in chance.sample(cores, OTHERS):
         is_bare = chance.random() < BARE
         front, back = (
             "" if is_bare or chance.random() > WORN else getattr(chance.choice(messages), end) for end in ENDS

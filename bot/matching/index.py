@@ -44,7 +44,7 @@ _NAME = 0.36  # confidence, between them, of entries whose name is all that a me
 _EXCLUDED = 0.2  # factor of an entry that the question excludes
 _NAMED = 0.5  # share of what is excluded from which on a title names it
 _SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
-_TELLS = 0.75  # factor for a message that hardly asks: no question mark, no phrasing as it stands, not after an answer
+_TELLS = 0.75  # factor for a message that hardly asks: no question mark, no phrasing or name, not after an answer
 _STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
 
@@ -106,7 +106,8 @@ class Index:
         if len(parts := self._parts(best, queries[1:], message.parts, locality)) > 1:
             return self._corrected(replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts))
         hardly_asks = whole.question < _HARDLY_ASKS and among is None and "?" not in clean(text)
-        return self._corrected(_weaker(best, _TELLS) if hardly_asks and not _is_phrasing(best) else best)
+        is_known = _is_phrasing(best) or self._is_name(best, queries[0])
+        return self._corrected(_weaker(best, _TELLS) if hardly_asks and not is_known else best)
 
     def _locality(self, venue: Venue | None, among: Set[str] | None) -> Locality:
         """Of the venue, where what is not `among` the ids is hidden as well."""
@@ -183,7 +184,8 @@ class Index:
         return read_again(result, self._table.second, lambda id: self.corpus.relevance(self._places[id], query))
 
     def _is_name(self, result: SearchResult, query: Query) -> bool:
-        return self.corpus.names.share(self._places[result.matches[0].id], query.distinct.keys()) > 0
+        said = query.distinct.keys()
+        return any(self.corpus.names.share(self._places[match.id], said) > 0 for match in result.matches[:1])
 
     def _corrected(self, result: SearchResult) -> SearchResult:
         matches = (replace(match, confidence=self._correction(match.confidence)) for match in result.matches)
