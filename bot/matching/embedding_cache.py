@@ -21,7 +21,7 @@ from bot.arrays import Halves
 from bot.matching.calibration import CalibrationTable, shipped_table
 from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.vector_space import WIDTH, VectorSpace, shipped_space
-from bot.reading.model import shipped_model
+from bot.reading.model import ReadingModel, shipped_model
 from bot.reading.read import Reader
 
 log = logging.getLogger(__name__)
@@ -59,11 +59,12 @@ class EmbeddingCache:
         *,
         space: VectorSpace | None = None,
         table: CalibrationTable | None = None,
+        reading: ReadingModel | None = None,
         progress: Progress = no_progress,
     ) -> None:
-        """`space`, `table`: learned with this encoder; None: the shipped ones."""
+        """`space`, `table`, `reading`: learned with this encoder; None: the shipped ones."""
         self.encoder, self.space, self.table = encoder, space or shipped_space(), table or shipped_table(True)
-        self._progress = progress
+        self._progress, self._reading = progress, reading
         self._asked: dict[str, Encoded] = {}
         self._lock = threading.Lock()
         self._folder = folder
@@ -76,7 +77,7 @@ class EmbeddingCache:
     @property
     def reader(self) -> Reader:
         """With the encoder's vectors, if the reading was learned with these."""
-        model = shipped_model()
+        model = self._reading or shipped_model()
         is_known = self.encoder.name == model.encoder
         return Reader(model, (lambda text: self.questions([text])[0].vector) if is_known else None)
 

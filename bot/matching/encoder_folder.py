@@ -26,6 +26,7 @@ from bot.matching.encoder import ABOUT, MODEL, TOKENIZER, EncoderError
 from bot.matching.onnx_encoder import OnnxEncoder, about, digest
 from bot.matching.tokenizer import write_tokenizer
 from bot.matching.vector_space import SPACE, VectorSpace, measured_space, read_space
+from bot.reading.model import WEIGHTS, ReadingError, ReadingModel, read_model
 
 log = logging.getLogger(__name__)
 
@@ -75,11 +76,25 @@ def _loaded(weights: Path, folder: Path) -> OnnxEncoder:
 def load_embeddings(folder: Path | None, cache: Path | None, progress: Progress = no_progress) -> EmbeddingCache:
     """`progress`: of the encoding. Raises EncoderError.
 
-    With an encoder of one's own come the space and the table that `tools/learn_confidence.py` wrote into its folder.
+    With an encoder of one's own come the space and the table that `tools/learn_confidence.py` wrote into its folder,
+    and the reading that `make reading` did.
     """
     encoder = load_encoder(folder, cache)
     space, table = _learned(folder, encoder) if folder else (None, None)
-    return EmbeddingCache(encoder, cache, space=space, table=table, progress=progress)
+    reading = _reading(folder) if folder else None
+    return EmbeddingCache(encoder, cache, space=space, table=table, reading=reading, progress=progress)
+
+
+def _reading(folder: Path) -> ReadingModel | None:
+    """None: nothing was learned with this encoder, so messages are read by n-grams alone."""
+    file = folder / WEIGHTS
+    if not file.is_file():
+        return None
+    try:
+        with file.open("rb") as opened:
+            return read_model(opened)
+    except (OSError, ReadingError) as error:
+        raise EncoderError(f"{file}: {error}") from error
 
 
 def _learned(folder: Path, encoder: OnnxEncoder) -> tuple[VectorSpace, CalibrationTable | None]:

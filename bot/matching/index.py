@@ -20,6 +20,7 @@ from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
 from bot.matching.locality import Locality, Ranked, by_confidence, preferred
 from bot.matching.money import asks_money
+from bot.matching.parts import distinct, filled, of_post, weaker
 from bot.matching.query import Query
 from bot.matching.second_reading import read_again
 from bot.matching.split import SplitMessage, SubQuestion, split_message
@@ -32,10 +33,6 @@ CANDIDATES = 24  # entries that are compared word by word
 JUDGED = 8  # entries whose confidence is computed
 WORDS = "words"  # name of that comparison among the weights of the ranking
 BEST = 5  # matches of a result
-SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
-MIN_PART = 0.5  # confidence from which on a part is a question of its own
-_SENTENCE = 0.9  # factor of one of the readings of a long post: all of it, and its likeliest sentence
-_ASKS = 0.5  # probability of a question from which on a reading asks
 _PHRASING = 0.9  # confidence at least of an entry of which the message is a phrasing,
 _CLEAR = 3  # of so many different words
 _READABLE = 2  # words of a question, with its context, that is read together with an entry, at least
@@ -107,7 +104,7 @@ class Index:
             return self._corrected(replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts))
         hardly_asks = whole.question < _HARDLY_ASKS and among is None and "?" not in clean(text)
         is_known = _is_phrasing(best) or self._is_name(best, queries[0])
-        return self._corrected(_weaker(best, _TELLS) if hardly_asks and not is_known else best)
+        return self._corrected(weaker(best, _TELLS) if hardly_asks and not is_known else best)
 
     def _locality(self, venue: Venue | None, among: Set[str] | None) -> Locality:
         """Of the venue, where what is not `among` the ids is hidden as well."""
@@ -123,7 +120,7 @@ class Index:
         """What is found by the `whole` message, or by the sentence of a post that asks; there is none beside parts."""
         sentences = zip(queries[1:], message.readings[1:], strict=False)
         found = [self._result(query, whole.text, self._question(one.text, query), locality) for query, one in sentences]
-        return max(zip(_of_post(whole, *found), queries, strict=False), key=lambda pair: pair[0].confidence)
+        return max(zip(of_post(whole, *found), queries, strict=False), key=lambda pair: pair[0].confidence)
 
     def _parts(
         self, whole: SearchResult, queries: Sequence[Query], asked: Sequence[SubQuestion], locality: Locality
@@ -135,7 +132,7 @@ class Index:
             self._read_again(self._result(query, part.text, whole.question, locality), query)
             for query, part in zip(queries, asked, strict=True)
         ]
-        return _distinct(_filled(_distinct(found), whole))
+        return distinct(filled(distinct(found), whole))
 
     def _question(self, text: str, query: Query) -> float:
         """Probability that a text asks something."""
@@ -259,45 +256,3 @@ def not_question_factor(margin: float) -> float:
 def _is_phrasing(result: SearchResult) -> bool:
     """Whether it says what its entry says, word for word."""
     return bool(result.matches) and result.matches[0].evidence.lexical > VERBATIM
-
-
-def _weaker(result: SearchResult, factor: float) -> SearchResult:
-    matches = (replace(match, confidence=factor * match.confidence) for match in result.matches)
-    return replace(result, matches=tuple(matches))
-
-
-def _of_post(whole: SearchResult, sentence: SearchResult | None = None) -> list[SearchResult]:
-    """The readings of a post: of story and sentence the one that asks counts in full. If the sentence alone does, the
-    story still counts in full where it finds the same."""
-    if not sentence:
-        return [whole]
-    if whole.question >= _ASKS:
-        return [whole, _weaker(sentence, _SENTENCE)]
-    is_other = any(a.id != b.id for a, b in zip(whole.matches[:1], sentence.matches, strict=False))
-    return [_weaker(whole, _SENTENCE) if is_other and sentence.question >= _ASKS else whole, sentence]
-
-
-def _filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[SearchResult]:
-    """What the whole message finds goes to the part that finds the same, less surely; if none does, to those that are
-    no question of their own."""
-    if whole.confidence < MIN_PART:
-        return parts
-    best, own = whole.matches[0], [part for part in parts if part.confidence >= MIN_PART]
-    same = [part for part in own if part.matches[0].id == best.id]
-    unclear = same or [part for part in parts if part not in own]
-    return [
-        replace(whole, text=part.text) if part in unclear and part.confidence < best.confidence else part
-        for part in parts
-    ]
-
-
-def _distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:
-    """The parts that reach `MIN_PART`, or all if one reaches `SURE_PART`; of those with the same entry the best."""
-    has_sure = any(part.confidence >= SURE_PART for part in parts)
-    best: dict[str, SearchResult] = {}
-    for part in parts:
-        is_own = part.confidence >= MIN_PART
-        key = part.matches[0].id if is_own else part.text
-        if (is_own or has_sure) and (key not in best or best[key].confidence < part.confidence):
-            best[key] = part
-    return tuple(best.values())

@@ -1,0 +1,55 @@
+"""Results of several readings of one message put together: its parts, the story of a post and its sentence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.matching import SearchResult
+
+SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
+MIN_PART = 0.5  # confidence from which on a part is a question of its own
+_SENTENCE = 0.9  # factor of one of the readings of a long post: all of it, and its likeliest sentence
+_ASKS = 0.5  # probability of a question from which on a reading asks
+
+
+def weaker(result: SearchResult, factor: float) -> SearchResult:
+    matches = (replace(match, confidence=factor * match.confidence) for match in result.matches)
+    return replace(result, matches=tuple(matches))
+
+
+def of_post(whole: SearchResult, sentence: SearchResult | None = None) -> list[SearchResult]:
+    """The readings of a post: of story and sentence the one that asks counts in full. If the sentence alone does, the
+    story still counts in full where it finds the same."""
+    if not sentence:
+        return [whole]
+    if whole.question >= _ASKS:
+        return [whole, weaker(sentence, _SENTENCE)]
+    is_other = any(a.id != b.id for a, b in zip(whole.matches[:1], sentence.matches, strict=False))
+    return [weaker(whole, _SENTENCE) if is_other and sentence.question >= _ASKS else whole, sentence]
+
+
+def filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[SearchResult]:
+    """What the whole message finds goes to the part that finds the same, less surely; if none does, to those that are
+    no question of their own."""
+    if whole.confidence < MIN_PART:
+        return parts
+    best, own = whole.matches[0], [part for part in parts if part.confidence >= MIN_PART]
+    same = [part for part in own if part.matches[0].id == best.id]
+    unclear = same or [part for part in parts if part not in own]
+    return [
+        replace(whole, text=part.text) if part in unclear and part.confidence < best.confidence else part
+        for part in parts
+    ]
+
+
+def distinct(parts: Sequence[SearchResult]) -> tuple[SearchResult, ...]:
+    """The parts that reach `MIN_PART`, or all if one reaches `SURE_PART`; of those with the same entry the best."""
+    has_sure = any(part.confidence >= SURE_PART for part in parts)
+    best: dict[str, SearchResult] = {}
+    for part in parts:
+        is_own = part.confidence >= MIN_PART
+        key = part.matches[0].id if is_own else part.text
+        if (is_own or has_sure) and (key not in best or best[key].confidence < part.confidence):
+            best[key] = part
+    return tuple(best.values())

@@ -1,0 +1,95 @@
+"""What people say to the bot that is no question: taken back, doubted, reported, and what they want of their data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.messages import Removal
+from tests.moderation import PRIVATE
+from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, Scene
+
+PORTAL = "concierge : qui a les clés du portail bleu ?"
+WHERE: list[dict[str, Any]] = [{}, PRIVATE]
+
+
+def notes(scene: Scene) -> list[str]:
+    return [out.text for out in scene.paper.sent.values() if getattr(out, "room", "") == MODERATION]
+
+
+@pytest.mark.parametrize("said", ["finalement non", "annule ma question", "en fait laisse, retire-la", "take it back"])
+async def test_what_was_passed_on_is_taken_back(scene: Scene, said: str) -> None:
+    _, note = await scene.say(PORTAL)
+    id = next(id for id, out in scene.paper.sent.items() if out == note)
+    [edit] = await scene.say(said)
+    assert "C’est retiré" in edit.text
+    assert Removal(MODERATION, id) in scene.paper.sent.values()
+    assert await scene.store.queue.questions() == []
+
+
+async def test_nobody_takes_back_what_another_person_asked(scene: Scene) -> None:
+    await scene.say(PORTAL, ANA)
+    await scene.say("annule ma question", BOB, reply_to=scene.last_reply)
+    assert len(await scene.store.queue.questions()) == 1
+
+
+async def test_what_moderators_have_answered_stays(scene: Scene) -> None:
+    await scene.say(PORTAL)
+    note = next(id for id, out in scene.paper.sent.items() if getattr(out, "room", "") == MODERATION)
+    answer = "À l’accueil, dans le tiroir : https://cles.example/"
+    await scene.say(answer, MODERATOR, room=MODERATION, moderators_room=True, reply_to=note)
+    await scene.say("concierge : annule ma question")
+    assert not [out for out in scene.paper.sent.values() if isinstance(out, Removal)]
+
+
+@pytest.mark.parametrize("said", ["source ?", "tu sors ça d’où ?", "where does that come from?"])
+async def test_who_doubts_an_answer_gets_its_links(scene: Scene, said: str) -> None:
+    await scene.say(ASKED, **PRIVATE)
+    [reply] = await scene.say(said, **PRIVATE)
+    assert "https://formation.example/" in reply.text
+    assert "personnes du réseau" in reply.text
+
+
+@pytest.mark.parametrize("said", ["le lien marche pas", "lien mort", "ton lien renvoie une erreur 404"])
+async def test_a_dead_link_is_told_to_moderators_without_the_words_of_who_reports_it(scene: Scene, said: str) -> None:
+    await scene.say(ASKED, **PRIVATE)
+    reply, note = await scene.say(said, **PRIVATE)
+    assert "équipe de modération" in reply.text
+    assert note.room == MODERATION
+    assert "https://formation.example/" in note.text
+    assert said not in note.text
+
+
+@pytest.mark.parametrize("how", [{}, {"direct": True, "private": True, "room": "!deux"}])
+@pytest.mark.parametrize(
+    "said", ["efface tout ce que tu sais de moi", "vous gardez quoi de nos messages ?", "who reads this?"]
+)
+async def test_who_asks_what_is_kept_is_told_with_the_command(scene: Scene, how: dict[str, Any], said: str) -> None:
+    [reply] = await scene.say(f"concierge : {said}" if not how else said, **how)
+    assert "oublie-moi" in reply.text
+    assert await scene.store.queue.questions() == []
+
+
+@pytest.mark.parametrize("said", ["tais-toi", "laisse moi tranquille", "stop, ne réponds plus"])
+async def test_who_wants_quiet_is_told_how(scene: Scene, said: str) -> None:
+    await scene.say(ASKED, **PRIVATE)
+    [reply] = await scene.say(said, **PRIVATE)
+    assert "je me tais" in reply.text
+    assert await scene.store.queue.questions() == []
+
+
+ACTS = [
+    *("oui", "non", "la 2", "encore", "merci", "bonjour", "qui es-tu ?", "c’est faux", "lien mort", "source ?"),
+    *("laisse tomber", "annule", "efface mes données", "tais-toi"),
+]
+
+
+@pytest.mark.parametrize("said", ACTS)
+@pytest.mark.parametrize("after", [None, ASKED, "qui a les clés du portail bleu ?"])
+async def test_in_a_direct_room_silence_meets_nobody(scene: Scene, said: str, after: str | None) -> None:
+    if after:
+        await scene.say(after, **PRIVATE)
+    before = len(scene.paper.sent)
+    await scene.say(said, **PRIVATE)
+    assert len(scene.paper.sent) > before
