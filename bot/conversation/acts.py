@@ -156,6 +156,7 @@ _ON_POST: Mapping[tuple[Deed | None, Purpose | None], OnPost] = {  # by the post
     ("refuse", "suggest"): choices.choose_none,
     ("refuse", "unknown"): take_back,
     ("withdraw", "unknown"): take_back,
+    ("leave", "unknown"): take_back,
     ("refuse", None): remove,
     ("like", None): partial(judge, value=1),
     ("dislike", None): partial(judge, value=-1),
@@ -168,7 +169,7 @@ _PICKS: Mapping[Purpose, Callable[[Context, SentPost, str, Pick], Awaitable[Outc
 }
 _IN_WORDS: Set[tuple[Act, Purpose]] = {  # what words do as well
     *(("agree", "draft"), ("refuse", "draft"), ("agree", "unknown"), ("agree", "suggest"), ("refuse", "suggest")),
-    *(("refuse", "unknown"), ("withdraw", "unknown"), ("refuse", "session"), ("more", "answer")),
+    *(("refuse", "unknown"), ("withdraw", "unknown"), ("leave", "unknown"), ("refuse", "session"), ("more", "answer")),
     *(("pick", "suggest"), ("pick", "answer"), ("pick", "short")),
 }
 _WHERE_ONLY_WORDS: Set[tuple[Act, Purpose]] = {("refuse", "asked"), ("refuse", "relayed")}
@@ -184,7 +185,7 @@ async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Be
     match act:
         case None:
             return None
-        case "thanks" | "leave" | "agree":
+        case "thanks" | "ack" | "leave" | "agree":
             return answers.nod(ctx, message)
         case "greet" if before.said != "nothing" and utterance.text.strip():  # a farewell, mostly
             return answers.nod(ctx, message)

@@ -12,6 +12,7 @@ Act = Literal[
     "pick",
     "more",
     "thanks",
+    "ack",
     "greet",
     "about_bot",
     "complaint",
@@ -22,8 +23,9 @@ Act = Literal[
     "data",
     "quiet",
 ]
-"""`pick`: chooses from an offer; `about_bot`: what, who, how it is; `sources`: where an answer comes from; `leave`:
-never mind; `withdraw`: takes back what was agreed to; `data`: what is kept, or to be erased; `quiet`: do not answer."""
+"""`pick`: chooses from an offer; `ack`: acknowledges, and wants nothing; `about_bot`: what, who, how it is; `sources`:
+where an answer comes from; `leave`: never mind; `withdraw`: takes back what was agreed to; `data`: what is kept, or to
+be erased; `quiet`: do not answer."""
 
 ACTS: Sequence[Act] = Act.__args__  # type: ignore[attr-defined]
 

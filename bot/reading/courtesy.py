@@ -6,7 +6,7 @@ from bot.reading.model import shipped_model
 from bot.reading.read import Reader
 from bot.text.folding import clean
 
-_ACTS = ("agree", "greet", "leave", "thanks")
+_ACTS = ("ack", "agree", "greet", "leave", "thanks")
 
 
 def is_courtesy(text: str) -> bool:

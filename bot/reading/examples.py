@@ -20,8 +20,8 @@ CALLING = ("called", "noun")
 MESSAGES = "messages.jsonl"
 _FOLDER = "examples"
 _ROOM = "question_people question_person knows telling opinion announcement logistics".split()
-KINDS: Mapping[str, Act] = {"ack": "leave", "opens": "greet"}
-"""Labels of what is answered as an act: it acknowledges, and wants nothing; it says that a question will come."""
+KINDS: Mapping[str, Act] = {"opens": "greet"}
+"""Labels of what is answered as an act: it says that a question will come."""
 LABELS = (*ACTS, *KINDS, *ASKING, *_ROOM, *CALLING)
 
 
