@@ -31,7 +31,7 @@ _PICKED: Mapping[str, Deed] = {sign: Pick((number,)) for number, sign in enumera
 SIGNS = {plain_sign(sign): deed for sign, deed in {**_DEEDS, **_PICKED}.items()}
 """The deed of each emoji, in its plain form."""
 CLEAR = 0.9  # certainty from which on the knowledge is not asked whether it was a question after all
-SURE = 0.6  # certainty of an act from which on it counts where nobody called the bot
+SURE = 0.5  # certainty of an act from which on it counts where nobody called the bot
 
 
 async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
@@ -45,14 +45,15 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
         if filed:
             return filed
     is_called = utterance.called or message.direct
-    is_sure = reading.certainty >= SURE or act != reading.act  # an emoji is
+    is_sure = reading.certainty >= SURE or plain_sign(utterance.text.strip()) in SIGNS
     is_heard = is_called or before.is_reply or (before.is_next and is_sure)
     words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
     if not is_heard or act is None or (act, post.purpose) not in words:
         return None
     if act in ("agree", "refuse") and not (before.is_last and (post.purpose != "unknown" or message.private)):
         return None
-    deed = await _pick(ctx, utterance, post) if act == "pick" else act
+    is_pick = act == "pick" or (act == "agree" and post.purpose == "suggest" and picked(utterance.text))
+    deed = await _pick(ctx, utterance, post) if is_pick else act
     if isinstance(deed, Pick) and not (is_called or before.is_reply or (deed.numbers and _is_offered(deed, post))):
         return None  # people say 'all' and 'five' to each other as well
     outcome = await do(ctx, deed, post, message.sender)
@@ -197,7 +198,7 @@ async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Be
             return await _report_link(ctx, message, before.post)
         case "sources":
             entries = ctx.given(before.post.entries) if before.post else []
-            text = ctx.replies.sources(entries, ctx.today) if entries else ctx.replies.about("bot")
+            text = ctx.replies.sources(entries) if entries else ctx.replies.about("bot")
             return _say(ctx, message, "sources", text)
         case "more" if before.said == "answer":
             return _say(ctx, message, act, ctx.replies.say("no_more"))

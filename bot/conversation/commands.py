@@ -241,7 +241,7 @@ async def _why(ctx: Context, call: Call) -> Outcome:
     origin = ctx.knowledge.origins.get(matches[0].id) if matches else None
     given, first = (*post.entries, *post.answered), [match.id for match in matches[:1]]
     basis: Basis = "nearest" if not given else "given" if first and first[0] in given else "alone"
-    return _reply(ctx, call, ctx.replies.why(await ctx.read(question.text), matches, origin, basis))
+    return _reply(ctx, call, ctx.replies.why(matches, origin, basis, await ctx.read(question.text)))
 
 
 async def _hush(ctx: Context, call: Call) -> Outcome:

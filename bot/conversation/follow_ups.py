@@ -46,7 +46,9 @@ async def reply(
     where that is hidden, since the forum's search and the digest get the words as well.
     """
     text, message = utterance.text, utterance.message
-    is_bare = bare(text) and reading.asks >= ASKS  # says nothing by itself
+    is_bare = bare(text)  # says nothing by itself
+    if is_bare and reading.asks < ASKS:
+        return None
     is_near = before.is_reply or message.thread is not None or (message.direct and is_bare)
     given = _topic(ctx, before.post) if before.post and _may_go_on(utterance, before, is_near) else None
     if given is None or before.post is None:

@@ -34,8 +34,8 @@ TRIES = 3
 """How often an event may hang the program, and end it, before it is given up."""
 NEWS_AGE = timedelta(days=30)
 """Whoever asked longer ago is not notified of an answer."""
-ASKS_NOTHING = 0.2
-"""Probability below which a message without a question mark asks nothing of anybody."""
+ASKS_NOTHING, ASKS_NOTHING_MARKED = 0.2, 0.01
+"""Probabilities below which a message asks nothing of anybody: without a question mark, and with one."""
 NOTES = 6
 """New questions posted to moderators one by one within an hour; after that, one line says that there are more."""
 
@@ -99,7 +99,8 @@ def is_said_openly(utterance: Utterance) -> bool:
 
 def asks_nothing(reading: Reading) -> bool:
     """Whether it surely asks nothing, of anybody: moderators, and members in the digest, shall not see it."""
-    return reading.inquires < ASKS_NOTHING and "?" not in clean(reading.text)
+    limit = ASKS_NOTHING_MARKED if "?" in clean(reading.text) else ASKS_NOTHING
+    return reading.inquires < limit
 
 
 def addressed(

@@ -82,7 +82,7 @@ def _without_excluded(text: str) -> tuple[str, str]:
 
 
 def _split(text: str, reader: Reader, count_known: Callable[[str], float]) -> SplitMessage:
-    pieces, questions = _pieces(text, reader)
+    pieces, questions = _pieces(text, reader, count_known)
     rest = [piece for piece in pieces if piece not in questions]
     question = SubQuestion(" ".join(questions or pieces), _clip(" ".join(rest)) if questions else "")
     whole = SubQuestion(" ".join(pieces))
@@ -97,15 +97,21 @@ def _split(text: str, reader: Reader, count_known: Callable[[str], float]) -> Sp
 def _clauses(question: str, reader: Reader) -> Sequence[str]:
     """The questions that a sentence joins; itself if not all of them ask."""
     clauses = reader.clauses(question)
-    return clauses if all(reader.asks(clause) >= _ASKS for clause in clauses) else [question]
+    return clauses if all(reader.inquires(clause) >= _ASKS for clause in clauses) else [question]
 
 
-def _pieces(text: str, reader: Reader) -> tuple[Sequence[str], Sequence[str]]:
+def _pieces(text: str, reader: Reader, count_known: Callable[[str], float]) -> tuple[Sequence[str], Sequence[str]]:
     """The sentences of a text, undressed, and those that ask: what is numbered does, be it several sentences."""
     told, *numbered = _numbered("\n".join(map(_lowered, text.split("\n"))))
-    items = [" ".join(sentences(reader.undress(item))) for item in numbered]
-    pieces = [*sentences(reader.undress(told)), *items]
-    return pieces, items or [piece for piece in pieces if reader.asks(piece) >= _ASKS]
+    items = [" ".join(sentences(_undressed(item, reader, count_known))) for item in numbered]
+    pieces = [*sentences(_undressed(told, reader, count_known)), *items]
+    return pieces, items or [piece for piece in pieces if reader.inquires(piece) >= _ASKS]
+
+
+def _undressed(text: str, reader: Reader, count_known: Callable[[str], float]) -> str:
+    """Without what it wears; what the knowledge has words for is no clothes."""
+    bare = reader.undress(text)
+    return text if count_known(text) - count_known(bare) >= _MIN_KNOWN else bare
 
 
 def _numbered(text: str) -> Sequence[str]:

@@ -11,10 +11,11 @@ from bot.reading.text_columns import PLACE
 from bot.text.folding import bare
 
 CALLS = 0.5  # probability from which on a name calls
-MENTIONED = 0.1  # the same where the network says that the bot is mentioned
+MENTIONED = 0.4  # the same where the network says that the bot is mentioned
 _MOST = 3  # names in a text that are looked at
 _NEAR = 60  # characters at each end of a text, where a name may call without a sign of its own
 _SET_OFF = re.compile(r"\s*[,:](?!\w)")  # behind a name at the very start
+_ASKING = frozenset("?!…")
 _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a name; not the prefix of a command
 _READ = 160  # characters around a name by which it is judged
 
@@ -36,12 +37,20 @@ def _calls(text: str, match: re.Match[str], limit: float) -> bool:
     if match["sign"]:
         return True
     start, end = match.span()
-    if not text[:start].strip() and _SET_OFF.match(text, end):
+    if (not text[:start].strip() and _SET_OFF.match(text, end)) or _is_last_after_comma(text, start, end):
         return True
     if min(start, len(text) - end) > _NEAR:
         return False
     around = f"{text[max(0, start - _READ) : start]}{PLACE}{text[end : end + _READ]}"
     return shipped_model().call_probability(around) >= limit
+
+
+def _is_last_after_comma(text: str, start: int, end: int) -> bool:
+    """Whether it is set off at the very end of what asks: 'Où …, concierge ?'"""
+    before, behind = text[:start].rstrip(), text[end:].strip()
+    if not before.endswith(",") or any(map(str.isalnum, behind)):
+        return False
+    return not _ASKING.isdisjoint(behind) or shipped_model().inquiry_probability(before, None) >= CALLS
 
 
 def _occurrences(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]:

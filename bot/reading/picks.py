@@ -12,12 +12,10 @@ _NUMBERS: Mapping[str, int] = {  # counted from 0; -1: the last
     **dict.fromkeys("un une premier premiere one first".split(), 0),
     **dict.fromkeys("deux deuxieme second seconde two".split(), 1),
     **dict.fromkeys("trois troisieme three third".split(), 2),
-    **dict.fromkeys("quatre quatrieme four fourth".split(), 3),
-    **dict.fromkeys("cinq cinquieme five fifth".split(), 4),
     **dict.fromkeys("dernier derniere last".split(), -1),
 }
 _ALL, _BOTH, _MIDDLE = {"tous", "toutes", "all"}, {"both"}, {"milieu", "middle"}
-_AROUND = set("la le les et and no num numero number option the".split())
+_AROUND = set("la le les et and no numero the".split())
 """Words beside the numbers that change nothing."""
 _WORD = re.compile(r"(\d{1,3})(?:e|eme|er|ere|st|nd|rd|th)?\b|([a-z]+)|\d+")
 

@@ -45,11 +45,15 @@ class Reader:
         certainty = float(found[best])
         if best == NONE or certainty < CERTAIN or (asks >= ASKS and certainty < BEYOND_ASKING):
             return Reading(text, None, float(found[NONE]), asks, inquires)
-        return Reading(text, ACTS[best], certainty, asks)
+        return Reading(text, ACTS[best], certainty, asks, inquires)
 
     def asks(self, text: str, vector: Floats | None = None) -> float:
         """Probability that a clean text asks. `vector`: None to do without, as for the sentences of a post."""
         return self._model.asks_probability(text, vector if self._encode else None)
+
+    def inquires(self, text: str) -> float:
+        """Probability that a clean sentence asks anything of anybody, on n-grams alone."""
+        return self._model.inquiry_probability(text, None)
 
     def undress(self, text: str) -> str:
         """A clean text without greetings, courtesy and the like: see `clothes.undress`."""

@@ -23,6 +23,7 @@ from bot.messages import Message, Venue
 from bot.quality.evaluation import Verdict, verdict
 from bot.reading import Reading
 from bot.reading.read import Reader
+from bot.text.folding import is_bare
 
 _BATCH = 200  # texts between two signs of progress; Ctrl-C waits for one text a thread
 
@@ -111,7 +112,8 @@ def _is_overheard(utterance: Utterance, has_reply: bool) -> bool:
 
 def _is_askable(utterance: Utterance, reader: Reader) -> bool:
     """Said to the bot it is no command, and wants no sign and no words about the bot."""
-    return recognise(utterance, True) is None and reader.read(utterance.text).act is None
+    is_sign = is_bare(utterance.text)
+    return recognise(utterance, True) is None and not is_sign and reader.read(utterance.text).act is None
 
 
 def _unanswered(text: str, decision: Decision) -> str:

@@ -164,19 +164,6 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         """About the bot itself: 'bot' or 'complaint'."""
         return " ".join(filter(None, [self.say(f"about_{topic}"), self._whom()]))
 
-    def sources(self, entries: Sequence[Entry], today: date) -> str:
-        """Where an answer comes from: who wrote it, what they name as its source, and its links."""
-        named = [self.say("source_named", source=escape(entry.source)) for entry in entries if entry.source]
-        links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
-        said = self.say("sources_links" if links else "sources")
-        return self._join(said, "\n".join(links), *named)
-
-    def link_reported(self, entries: Sequence[Entry]) -> str:
-        """For the moderators."""
-        links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
-        titles = ", ".join(self._quote(entry.title) for entry in entries)
-        return self._join(self.say("link_reported_note", titles=titles), "\n".join(links))
-
     def flood(self, window: timedelta) -> str:
         return self.say("flood", minutes=round(window.total_seconds() / 60))
 
@@ -209,13 +196,15 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         key, meant = "unknown_command_likely" if likely else "unknown_command", f"{start}{likely}"
         return self.say(key, command=self._quote(name), likely=meant)
 
-    def why(self, reading: Reading, matches: Sequence[Match], origin: Origin | None, basis: Basis = "given") -> str:
+    def why(
+        self, matches: Sequence[Match], origin: Origin | None, basis: Basis = "given", reading: Reading | None = None
+    ) -> str:
         """What a message was read as, and evidence for the first match: similarities, shared words, place in the files,
         margin to the second."""
         if basis == "alone":
-            return self._join(self.say("why_alone"), self.why(reading, matches, origin, "nearest"))
-        if not matches or reading.act:
-            return self._join("" if reading.act else self.say("why_nothing"), *self._reading(reading))
+            return self._join(self.say("why_alone"), self.why(matches, origin, "nearest", reading))
+        if not matches or (reading and reading.act):
+            return self._join("" if matches else self.say("why_nothing"), *self._reading(reading))
         evidence = matches[0].evidence
         lexical, semantic = self._words.confidence(evidence.lexical), self._words.confidence(evidence.semantic)
         rows = [
@@ -230,7 +219,9 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         ]
         return shorten("\n".join(f"- {row}" for row in rows if row))
 
-    def _reading(self, reading: Reading) -> Iterator[str]:
+    def _reading(self, reading: Reading | None) -> Iterator[str]:
+        if reading is None:
+            return
         certainty = self._words.confidence(reading.certainty if reading.act else reading.asks)
         yield self.say("why_reading", what=self._words(f"acts.{reading.act or 'question'}"), certainty=certainty)
         if reading.act:

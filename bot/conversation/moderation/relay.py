@@ -21,7 +21,7 @@ from bot.store import Outcome, Post, QuestionReopening, QueuedQuestion, SentPost
 from bot.text.folding import fold, tokens
 
 ANSWER_WORDS = 3  # fewer, without a link, are talk
-ASKS = 0.6  # probability of a question from which on a reply may be one
+ASKS = 0.5  # probability of a question from which on a reply may be one
 _ADDRESS = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 _ASIDE = re.compile(  # on the folded text
     r"(?:ok\w*|bonne question|aucune idee|je (?:ne )?sais pas|je (?:m en|regarde|demande|reponds|vais|cherche|reviens)|"
@@ -42,7 +42,8 @@ async def answer(ctx: Context, message: Message, note: SentPost | None) -> Outco
         return None
     if is_talk(message) or not await ctx.moderates(message.sender):
         return Outcome("talk among moderators")
-    if not _ADDRESS.search(message.text) and (await ctx.read(message.text)).inquires >= ASKS:
+    reading = await ctx.read(message.text)
+    if not _ADDRESS.search(message.text) and (reading.act or reading.inquires >= ASKS):
         return None
     queued = await actions.open_question(ctx, note.number)
     if queued is None:

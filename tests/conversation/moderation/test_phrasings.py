@@ -17,7 +17,7 @@ from tests.moderation import command, contents, react
 from tests.scene import ANA, BOB, MODERATION, ROOM, Scene
 
 WORDS = "bonjour Zoé, je voudrais la malle pour ma classe de robots, qui la prête ?"
-PHRASE = "je voudrais la malle pour ma classe de robots, qui la prête ?"
+PHRASE = "la malle pour ma classe de robots, qui la prête ?"
 
 
 async def choose(desk: Scene, words: str = WORDS, sender: str = ANA, **more: Any) -> str:
