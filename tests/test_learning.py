@@ -228,7 +228,7 @@ async def test_the_command_lists_what_the_answers_lack_beside_the_running_bot(
     room = await ana.create_room()
     running = await new_bot(room, knowledge=knowledge, answers={"confident": 0.05, "suggest": 0.01}, **FAST)
     running.database = database
-    unsure = "concierge : la formation de Bob commence à quelle heure samedi ?"
+    unsure = "concierge : qui anime la formation de samedi ?"
     async with running.up():
         await ana.wait_for(room, from_bot(running))
         for asked in (unsure, UNKNOWN):

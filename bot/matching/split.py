@@ -15,6 +15,7 @@ _CONTEXT = 120  # words
 _MIN_KNOWN = 2  # words of the knowledge that a question contains that stands for itself
 _FEW_WORDS = 3  # of a question that may lack what it is about
 _ASKS = 0.6  # probability from which on a sentence is a question
+_ASKS_MARKED = 0.1  # the same with a question mark
 _SHOUTED = 3  # words of a line all in capitals: fewer may be an acronym
 _LEAST_LEFT = 2  # words of a question without what it excludes
 _NUMBER = re.compile(r"(?:^|(?<=\s))(\d)\s?(?:[).:/-]|°)\s*(?=\D)")  # what numbers a question: '1) … 2) …'
@@ -105,7 +106,8 @@ def _pieces(text: str, reader: Reader, count_known: Callable[[str], float]) -> t
     told, *numbered = _numbered("\n".join(map(_lowered, text.split("\n"))))
     items = [" ".join(sentences(_undressed(item, reader, count_known))) for item in numbered]
     pieces = [*sentences(_undressed(told, reader, count_known)), *items]
-    return pieces, items or [piece for piece in pieces if reader.inquires(piece) >= _ASKS]
+    asking = (piece for piece in pieces if reader.inquires(piece) >= (_ASKS_MARKED if "?" in piece else _ASKS))
+    return pieces, items or list(asking)
 
 
 def _undressed(text: str, reader: Reader, count_known: Callable[[str], float]) -> str:

@@ -15,6 +15,8 @@ MENTIONED = 0.4  # the same where the network says that the bot is mentioned
 _MOST = 3  # names in a text that are looked at
 _NEAR = 60  # characters at each end of a text, where a name may call without a sign of its own
 _SET_OFF = re.compile(r"\s*[,:](?!\w)")  # behind a name at the very start
+_WORD = re.compile(r"\w+")
+_FEW = 2  # words beside a name that is asked about
 _ASKING = frozenset("?!…")
 _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a name; not the prefix of a command
 _READ = 160  # characters around a name by which it is judged
@@ -39,7 +41,9 @@ def _calls(text: str, match: re.Match[str], limit: float) -> bool:
     start, end = match.span()
     if (not text[:start].strip() and _SET_OFF.match(text, end)) or _is_last_after_comma(text, start, end):
         return True
-    if min(start, len(text) - end) > _NEAR:
+    is_asked_about = "?" in text[end:] and not _WORD.search(text, end)
+    is_topic = is_asked_about and 0 < len(_WORD.findall(text[:start])) < _FEW  # 'et concierge ?'
+    if is_topic or min(start, len(text) - end) > _NEAR:
         return False
     around = f"{text[max(0, start - _READ) : start]}{PLACE}{text[end : end + _READ]}"
     return shipped_model().call_probability(around) >= limit

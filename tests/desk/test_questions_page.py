@@ -159,11 +159,11 @@ async def test_one_that_is_set_aside_leaves_the_desk_and_the_moderators_room(ins
 
 async def test_a_question_becomes_a_phrasing_of_an_answer_and_who_asked_is_told(inside: Browser, folder: Path) -> None:
     scene = inside.scene
-    await scene.say("concierge : Bonjour, où dort le robot du samedi quand il pleut ?")
+    await scene.say("concierge : Bonjour, où dort la lune quand il pleut ?")
     page = html.unescape(await inside.get("/desk/questions/2/phrase?words=malle+robotique"))
     assert "Emprunter la malle robotique</option>" in page
-    assert 'value="où dort le robot du samedi quand il pleut ?"' in page.replace("Où", "où")
-    phrase = "où dort le robot du samedi quand il pleut ?"
+    assert 'value="où dort la lune quand il pleut ?"' in page.replace("Où", "où")
+    phrase = "où dort la lune quand il pleut ?"
     page = await inside.send("/phrase", entry="malle-robotique", phrase=phrase)
     await scene.work()
     assert "reçoit la réponse" in page
@@ -192,7 +192,7 @@ async def test_a_phrasing_of_nothing_changes_nothing(inside: Browser, fields: di
     assert "rien n’est parti" in await inside.send("/phrase", **fields)
 
 
-EVIL = 'concierge : où est <script>alert(1)</script> "><img src=x onerror=alert(2)> le plan du tournevis ?'
+EVIL = 'concierge : qui a le plan du tournevis <script>alert(1)</script> "><img src=x onerror=alert(2)> ?'
 
 
 async def test_html_in_a_question_is_text(inside: Browser) -> None:

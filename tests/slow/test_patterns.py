@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 
 from bot.config.loading import secret_keys
-from bot.conversation.addressing import _patterns
 from bot.conversation.commands import COMMANDS
 from bot.conversation.moderation.extraction import _GAPS
 from bot.knowledge.yaml.validation import _EXPLANATIONS
@@ -28,9 +27,10 @@ SAMPLES: Samples = {
     ],
     ("bot.conversation.addressing", r'rf"{re.escape(fold(name))}(\s|$)"'): [{"name": "concierge"}],
     ("bot.conversation.addressing", r'rf"\A(?:\s*\S+){{{count}}}[^\S\n]*\n?"'): [{"count": 1}, {"count": 2}],
-    ("bot.conversation.addressing", "form"): [
-        {"form": pattern.pattern} for _, pattern in _patterns(("Concierge", "@concierge:example.org"))
-    ],
+    (
+        "bot.reading.calls",
+        """rf"(?<![\\w@./:-])(?P<sign>@?)(?:{'|'.join(map(re.escape, folded))})(?![\\w-]|[.:]\\w)\"""",
+    ): [{"folded": ["concierge", "concierge:example.org"]}],
     ("bot.conversation.commands", "call.command.bare"): [
         {"call": SimpleNamespace(command=command)} for command in COMMANDS
     ],
