@@ -15,8 +15,7 @@ MENTIONED = 0.4  # the same where the network says that the bot is mentioned
 _MOST = 3  # names in a text that are looked at
 _NEAR = 60  # characters at each end of a text, where a name may call without a sign of its own
 _SET_OFF = re.compile(r"\s*[,:](?!\w)")  # behind a name at the very start
-_WORD = re.compile(r"\w+")
-_FEW = 2  # words beside a name that is asked about
+_COMPLEMENT = re.compile(r"\s+(?:d[eu]s?\s|d['’]|of\s)", re.IGNORECASE)  # 'concierge de tiers-lieu': a noun
 _ASKING = frozenset("?!…")
 _SIGNS = re.compile(r"\A(?:[,:\s]|[!?.;…–—-]+(?=\s|\Z))+")  # behind a name; not the prefix of a command
 _READ = 160  # characters around a name by which it is judged
@@ -28,11 +27,13 @@ def cut_call(text: str, names: Sequence[str], is_mentioned: bool) -> tuple[str, 
     `@name` calls anywhere; the bare name, which is a word of the field, near either end of the text where that was
     learned from others like it; where the network says that the bot `is_mentioned`, nearly always.
     """
-    limit = MENTIONED if is_mentioned else CALLS
-    places = [match.span() for match in _occurrences(text, tuple(names)) if _calls(text, match, limit)]
-    for start, end in reversed(places):
-        text = _without(text, start, end)
-    return text, bool(places)
+    limit, called = MENTIONED if is_mentioned else CALLS, False
+    for _ in range(_MOST):
+        calls = (match for match in _occurrences(text, tuple(names)) if _calls(text, match, limit))
+        if (match := next(calls, None)) is None:
+            break
+        text, called = _without(text, *match.span()), True
+    return text, called
 
 
 def _calls(text: str, match: re.Match[str], limit: float) -> bool:
@@ -41,9 +42,7 @@ def _calls(text: str, match: re.Match[str], limit: float) -> bool:
     start, end = match.span()
     if (not text[:start].strip() and _SET_OFF.match(text, end)) or _is_last_after_comma(text, start, end):
         return True
-    is_asked_about = "?" in text[end:] and not _WORD.search(text, end)
-    is_topic = is_asked_about and 0 < len(_WORD.findall(text[:start])) < _FEW  # 'et concierge ?'
-    if is_topic or min(start, len(text) - end) > _NEAR:
+    if _COMPLEMENT.match(text, end) or min(start, len(text) - end) > _NEAR:
         return False
     around = f"{text[max(0, start - _READ) : start]}{PLACE}{text[end : end + _READ]}"
     return shipped_model().call_probability(around) >= limit

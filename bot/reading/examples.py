@@ -22,6 +22,7 @@ _FOLDER = "examples"
 _ROOM = "question_people question_person knows telling opinion announcement logistics".split()
 KINDS: Mapping[str, Act] = {"opens": "greet"}
 """Labels of what is answered as an act: it says that a question will come."""
+_COMPARED = 200  # characters of a text, for its nearest examples
 LABELS = (*ACTS, *KINDS, *ASKING, *_ROOM, *CALLING)
 
 
@@ -88,6 +89,3 @@ def nearest(text: str, examples: Iterable[MessageExample], most: int = 3) -> Seq
     texts = [example.text for example in known]
     found = process.extract(text[:_COMPARED], texts, scorer=fuzz.WRatio, processor=str.lower, limit=most)
     return [known[place] for _, _, place in found]
-
-
-_COMPARED = 200  # characters
