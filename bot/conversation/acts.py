@@ -15,10 +15,11 @@ from bot.conversation.addressing import Utterance, plain_sign
 from bot.conversation.before import Before
 from bot.conversation.context import Context
 from bot.conversation.moderation import desk_links, drafts, phrasings, relay
+from bot.conversation.policy import COOL_DOWN, NOTES
 from bot.messages import Message, Reply
 from bot.reading import Act, Pick, Reading
 from bot.reading.picks import picked
-from bot.replies import AGREE, CHOICES, MORE, REFUSE
+from bot.replies import AGREE, MORE, REFUSE
 from bot.store import DISLIKED, LIKED, Outcome, Post, Purpose, SentPost
 
 Deed = Act | Literal["like", "dislike"] | Pick
@@ -26,27 +27,34 @@ Deed = Act | Literal["like", "dislike"] | Pick
 OnPost = Callable[[Context, SentPost, str], Awaitable[Outcome | None]]
 """Does the deed of a user to a post; None: it means nothing there."""
 
-_DEEDS: Mapping[str, Deed] = {AGREE: "agree", REFUSE: "refuse", "👍": "like", "👎": "dislike", MORE: "more"}
-_PICKED: Mapping[str, Deed] = {sign: Pick((number,)) for number, sign in enumerate(CHOICES)}
-SIGNS = {plain_sign(sign): deed for sign, deed in {**_DEEDS, **_PICKED}.items()}
-"""The deed of each emoji, in its plain form."""
+ALONE: Mapping[str, Act] = {AGREE: "agree", REFUSE: "refuse", MORE: "more", "👍": "thanks", "👎": "complaint"}
+"""The act of a message that is nothing but this emoji. Digits are read as numbers."""
+ABOUT_WORDS: Set[Act] = {"thanks", "complaint", "dead_link", "sources"}
+"""Acts that are about what the bot said right before, also where nobody called it."""
 CLEAR = 0.9  # certainty from which on the knowledge is not asked whether it was a question after all
 SURE = 0.5  # certainty of an act from which on it counts where nobody called the bot
 
 
+def with_sign(reading: Reading) -> Reading:
+    """The reading; of a lone emoji, what that stands for."""
+    act = ALONE.get(plain_sign(reading.text.strip()))
+    return replace(reading, act=act, certainty=1.0) if act else reading
+
+
 async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
     """What words do to the post before them; None: nothing, and they may be for somebody else."""
-    message, act = utterance.message, _act(utterance, reading)
+    message, act = utterance.message, reading.act
     post = before.offer if act == "pick" and before.said == "unknown" else before.post
     if post is None or post.removed:
         return None
-    if before.is_reply and post.purpose == "draft":
-        filed = await drafts.file_under(ctx, post, utterance, reading)
-        if filed:
-            return filed
+    if (
+        before.is_reply
+        and post.purpose == "draft"
+        and (filed := await drafts.file_under(ctx, post, utterance, reading))
+    ):
+        return filed
     is_called = utterance.called or message.direct
-    is_sure = reading.certainty >= SURE or plain_sign(utterance.text.strip()) in SIGNS
-    is_heard = is_called or before.is_reply or (before.is_next and is_sure)
+    is_heard = is_called or before.is_reply or (before.is_next and reading.certainty >= SURE)
     words = _IN_WORDS if ctx.channel.capabilities.reacts else _IN_WORDS | _WHERE_ONLY_WORDS
     if not is_heard or act is None or (act, post.purpose) not in words:
         return None
@@ -61,28 +69,13 @@ async def to_post(ctx: Context, utterance: Utterance, reading: Reading, before: 
     return None if is_idle and is_called else outcome  # whoever calls it gets a reply
 
 
-def _act(utterance: Utterance, reading: Reading) -> Act | None:
-    """An emoji alone says what it does under a post."""
-    match SIGNS.get(plain_sign(utterance.text.strip())):
-        case Pick():
-            return "pick"
-        case "agree" | "refuse" | "more" as act:
-            return act
-        case "dislike":
-            return "complaint"
-        case "like":
-            return "thanks"
-    return reading.act
-
-
 def _is_offered(pick: Pick, post: SentPost) -> bool:
     return post.purpose != "suggest" or bool(pick.among(post.entries))
 
 
 async def _pick(ctx: Context, utterance: Utterance, post: SentPost) -> Pick:
     """The numbers that somebody names, else those of the offered entry that the words find."""
-    sign = SIGNS.get(plain_sign(utterance.text.strip()))
-    if pick := sign if isinstance(sign, Pick) else picked(utterance.text):
+    if pick := picked(utterance.text):
         return pick
     result = await ctx.search(utterance.text, set(post.entries))
     return Pick(tuple(post.entries.index(match.id) for match in result.matches[:1]) or (len(post.entries),))
@@ -182,7 +175,7 @@ _WHERE_ONLY_WORDS: Set[tuple[Act, Purpose]] = {("refuse", "asked"), ("refuse", "
 
 async def reply(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
     """The outcome of an act that did nothing to a post; None: it is none."""
-    message, act = utterance.message, _act(utterance, reading)
+    message, act = utterance.message, reading.act
     match act:
         case None:
             return None
@@ -221,9 +214,11 @@ def _say(ctx: Context, message: Message, reason: str, text: str) -> Outcome:
 
 
 async def _report_link(ctx: Context, message: Message, post: SentPost | None) -> Outcome:
-    """Moderators are told which answer has a link that does not work, without the words of whoever says so."""
+    """Moderators are told which answer has a link that does not work, without the words of whoever says so; no more
+    often within an hour than people can read."""
     entries = ctx.given(post.entries) if post else []
-    if not entries or ctx.moderation is None:
+    notes = (await ctx.store.stats.posts_since(ctx.clock() - COOL_DOWN))["note"]
+    if not entries or ctx.moderation is None or notes >= NOTES:
         return _say(ctx, message, "a dead link", ctx.replies.about("complaint"))
     target_ctx, room = ctx.moderation
     note = target_ctx.replies.link_reported(target_ctx.given(entry.id for entry in entries))

@@ -28,10 +28,10 @@ _SAID: Mapping[Purpose, Said] = {
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """`post`: the one that a message is about: what it replies to, or else what its author was last told. `said`: by
-    it. `is_reply`: it replies to that post. `offer`: the latest suggestions,
-    if nothing was answered since. `is_next`: nobody else spoke since, within `TALK`. `is_last`: the bot said
-    nothing else to its author since."""
+    """`post`: the one that a message is about: what it replies to, or else what its author was last told; `said`: what
+    kind of words that is. `is_reply`: it replies to that post. `is_next`: it comes within `TALK`, and nobody else spoke
+    since. `is_last`: the bot said nothing else to its author since. `offer`: the latest suggestions, if nothing was
+    answered since."""
 
     post: SentPost | None = None
     said: Said = "nothing"
@@ -41,7 +41,8 @@ class Before:
     offer: SentPost | None = None
 
 
-async def before(ctx: Context, message: Message, replied_to: SentPost | None) -> Before:
+async def last_words(ctx: Context, message: Message, replied_to: SentPost | None) -> Before:
+    """See `Before`. `replied_to`: the bot's post to which the message replies."""
     if replied_to:
         return Before(replied_to, _said(replied_to, message), is_reply=True, is_last=True)
     if message.reply_to:

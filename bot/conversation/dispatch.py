@@ -23,8 +23,7 @@ from bot.conversation import (
     revisions,
 )
 from bot.conversation.addressing import Utterance
-from bot.conversation.before import Before
-from bot.conversation.before import before as before_of
+from bot.conversation.before import Before, last_words
 from bot.conversation.commands import Call
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, phrasings, relay, reply_candidates
@@ -106,8 +105,8 @@ async def converse(ctx: Context, utterance: Utterance) -> Outcome:
         return await _admitted(ctx, message, command, lambda _: commands.run(ctx, command))
     if outcome := await phrasings.decide(ctx, message, replied_to):
         return outcome
-    before = await before_of(ctx, message, replied_to)
-    reading = await ctx.read(utterance.text, before.said)
+    before = await last_words(ctx, message, replied_to)
+    reading = acts.with_sign(await ctx.read(utterance.text, before.said))
     if outcome := await acts.to_post(ctx, utterance, reading, before):
         return outcome
     note = replied_to or await relay.note_in_thread(ctx, message)
@@ -146,22 +145,23 @@ async def answer(
     ctx: Context, utterance: Utterance, reading: Reading, before: Before, late: datetime | None
 ) -> Outcome:
     """Of what is said to the bot: an act gets words or a sign, all else is searched for, once."""
-    message = utterance.message
+    message, says_nothing = utterance.message, is_bare(utterance.text)
     is_remark = before.is_reply and not utterance.called and _is_others(ctx, message, before)
-    if is_remark and (reading.act or is_bare(utterance.text)):
+    if is_remark and (reading.act or says_nothing):
         return answers.nod(ctx, message)
-    is_sure = reading.act is None or reading.certainty >= acts.CLEAR or is_bare(utterance.text)
-    if is_sure and (outcome := await acts.reply(ctx, utterance, reading, before)):
+    is_clear = reading.certainty >= acts.CLEAR or says_nothing
+    if is_clear and (outcome := await acts.reply(ctx, utterance, reading, before)):
         return outcome
     said, result = await ctx.look_up(utterance.text)
-    is_unknown = isinstance(decide(result, True, ctx.limits), Silent)  # what is known was asked for
-    if not is_sure and is_unknown and reading.inquires < _ASKS:
-        return await acts.reply(ctx, utterance, reading, before) or answers.no_question(ctx, message)
+    is_known = not isinstance(decide(result, True, ctx.limits), Silent)
+    is_act = not is_known and reading.inquires < _ASKS  # what is known, or surely asked, was no act after all
+    if is_act and (outcome := await acts.reply(ctx, utterance, reading, before)):
+        return outcome
     if is_remark and _only_remarks(ctx, utterance, reading, before, result):
         return answers.nod(ctx, message)
     if outcome := await follow_ups.reply(ctx, utterance, reading, before, said, result):
         return outcome
-    if is_bare(utterance.text):
+    if says_nothing:
         return answers.not_a_question(ctx, utterance)
     return replace(await answers.outcome(ctx, utterance, reading, result, late), confidence=result.confidence)
 
@@ -181,11 +181,15 @@ def _is_others(ctx: Context, message: Message, before: Before) -> bool:
 
 
 async def _go_on(ctx: Context, utterance: Utterance, reading: Reading, before: Before) -> Outcome | None:
-    """The outcome of what the same person says next, to nobody in particular, if it goes on from the bot's words."""
+    """The outcome of what the same person says next, to nobody in particular, if it is about the bot's words."""
     message = utterance.message
-    if message.moderators_room or message.reply_to or reading.act or reading.asks < _ASKS:
-        thanks = reading.act == "thanks" and reading.certainty >= acts.SURE and not message.reply_to
-        return answers.nod(ctx, message) if thanks and not message.moderators_room else None
+    if message.moderators_room or message.reply_to:
+        return None
+    if reading.act:
+        is_meant = reading.act in acts.ABOUT_WORDS and reading.certainty >= acts.CLEAR
+        return await acts.reply(ctx, utterance, reading, before) if is_meant else None
+    if reading.asks < _ASKS:
+        return None
     said, result = await ctx.look_up(utterance.text)
     outcome = await follow_ups.reply(ctx, utterance, reading, before, said, result)
     return replace(outcome, addressed=True) if outcome else None

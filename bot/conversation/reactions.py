@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.conversation import acts, admission, answers
+from bot.conversation.acts import Deed
 from bot.conversation.addressing import plain_sign
 from bot.conversation.context import Context
 from bot.conversation.moderation import capture, reply_candidates
 from bot.matching.decision import Silent, decide
 from bot.messages import Reaction, Redaction
-from bot.replies import CAPTURE
+from bot.reading import Pick
+from bot.replies import AGREE, CAPTURE, CHOICES, MORE, REFUSE
 from bot.store import Outcome, SentPost
 
+_DEEDS: Mapping[str, Deed] = {AGREE: "agree", REFUSE: "refuse", "👍": "like", "👎": "dislike", MORE: "more"}
+_PICKED: Mapping[str, Deed] = {sign: Pick((number,)) for number, sign in enumerate(CHOICES)}
+_SIGNS = {plain_sign(sign): deed for sign, deed in {**_DEEDS, **_PICKED}.items()}
 _GRATEFUL = {"👍", "❤", "🙏"}  # under a person's reply
 
 
 async def react(ctx: Context, reaction: Reaction) -> Outcome:
     sign = plain_sign(reaction.key)
-    deed = acts.SIGNS.get(sign)
+    deed = _SIGNS.get(sign)
     if sign == plain_sign(CAPTURE):
         return await capture.accept(ctx, reaction)
     if deed in ("like", "dislike") and await ctx.store.journal.is_redacted(reaction.id):

@@ -54,7 +54,7 @@ async def _addressed(ctx: Context, question: Utterance, latest: SentPost) -> Out
     count = await ctx.store.journal.addressed_since(question.message.sender, since)
     if is_flood(question.message, count, ctx.rules):
         return Outcome("flood")
-    reading = await ctx.read(question.text)
+    reading = acts.with_sign(await ctx.read(question.text))
     if outcome := await acts.reply(ctx, question, reading, Before()):
         has_reply = any(isinstance(post.outgoing, Reply) for post in outcome.posts)
         return replace(outcome, addressed=True) if has_reply else Outcome(NO_QUESTION, outcome.posts, addressed=True)

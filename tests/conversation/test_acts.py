@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.conversation.policy import NOTES
 from bot.messages import Removal
 from tests.moderation import PRIVATE
 from tests.scene import ANA, ASKED, BOB, MODERATION, Scene
@@ -15,7 +16,7 @@ WHERE: list[dict[str, Any]] = [{}, PRIVATE]
 
 
 def notes(scene: Scene) -> list[str]:
-    return [out.text for out in scene.paper.sent.values() if getattr(out, "room", "") == MODERATION]
+    return [out.text for out in scene.paper.replies if out.room == MODERATION]
 
 
 @pytest.mark.parametrize("said", ["finalement non", "annule ma question", "en fait laisse, retire-la", "take it back"])
@@ -50,6 +51,25 @@ async def test_a_dead_link_is_told_to_moderators_without_the_words_of_who_report
     assert note.room == MODERATION
     assert "https://formation.example/" in note.text
     assert said not in note.text
+
+
+async def test_moderators_are_not_flooded_with_reports(scene: Scene) -> None:
+    await scene.say(ASKED, **PRIVATE)
+    for _ in range(12):
+        await scene.say("lien mort", **PRIVATE)
+    assert len(notes(scene)) == NOTES
+
+
+@pytest.mark.parametrize("said", ["c’est quoi ta source ?", "le lien marche pas", "merci beaucoup !"])
+async def test_what_is_surely_about_its_words_needs_no_call_right_behind_them(scene: Scene, said: str) -> None:
+    await scene.say(f"concierge : {ASKED}")
+    before = len(scene.paper.sent)
+    await scene.say(said)
+    assert len(scene.paper.sent) > before
+    await scene.say("moi aussi", BOB)
+    before = len(scene.paper.sent)
+    await scene.say(said)
+    assert len(scene.paper.sent) == before
 
 
 @pytest.mark.parametrize("how", [{}, {"direct": True, "private": True, "room": "!deux"}])
