@@ -47,22 +47,22 @@ async def last_words(ctx: Context, message: Message, replied_to: SentPost | None
         return Before(replied_to, _said(replied_to, message), is_reply=True, is_last=True)
     if message.reply_to:
         return Before()
-    recent = await ctx.store.posts.recent_to(message, ctx.clock() - CHOICE_AGE)
-    latest = next((one for one in recent if one.post.purpose in _SAID or one.post.purpose == "unknown"), None)
-    if latest is None:
+    recent = await ctx.store.posts.recent_to(message, [*_SAID, "unknown"], ctx.clock() - CHOICE_AGE)
+    if not recent:
         return Before()
+    latest = recent[0]
     said, is_old = _said(latest.post, message), ctx.clock() - latest.post.made > TALK
     return Before(
         latest.post,
         "nothing" if is_old and said == "answer" else said,
         is_next=_is_next(ctx, message, latest),
-        is_last=recent[0] is latest,
+        is_last=latest.is_last,
         offer=_offer(recent),
     )
 
 
 def _offer(recent: Sequence[RecentPost]) -> SentPost | None:
-    latest = next((one.post for one in recent if one.post.purpose not in ("unknown", "command")), None)
+    latest = next((one.post for one in recent if one.post.purpose != "unknown"), None)
     return latest if latest and latest.purpose == "suggest" else None
 
 

@@ -16,9 +16,10 @@ from .restore_window import lost_since
 from .tables import askings, hushes, journal, outbox, unsent
 from .values import ANSWERING, OutboxRow, Purpose, RecentPost, SentPost
 
-RECENT = 4  # posts to a person that are looked at: of the last one, and of small talk since
+RECENT = 4  # posts to a person that are looked at: of several without an answer the offer before them
+NO_TEXT = ("mark", "removal")
 alive = or_(unsent, outbox.c.event.is_not(None))  # neither given up nor withdrawn
-_is_text = outbox.c.purpose.not_in(("mark", "removal"))
+_is_text = outbox.c.purpose.not_in(NO_TEXT)
 
 
 class PostQueries(Component):
@@ -61,20 +62,26 @@ class PostQueries(Component):
         return await self.find(posts[-1].event) if posts and posts[-1].event else None
 
     @query
-    def recent_to(self, connection: Connection, message: Message, since: datetime) -> list[RecentPost]:
-        """The latest posts to the sender of a message, in its room and before it, the newest first; without what was
-        removed."""
-        person = self._database.hash(message.sender)
-        in_room = (journal.c.channel == message.channel, journal.c.room == message.room, journal.c.kind == "message")
-        others = exists().where(
-            *in_room, journal.c.person.is_distinct_from(person), journal.c.received >= outbox.c.made
-        )
+    def recent_to(
+        self, connection: Connection, message: Message, purposes: Collection[Purpose], since: datetime
+    ) -> list[RecentPost]:
+        """The latest posts of these purposes to the sender of a message, in its room and before it, the newest first;
+        without what was removed."""
+        person, later = self._database.hash(message.sender), outbox.alias("later")
         to_person = (outbox.c.room == message.room, outbox.c.asker == person, outbox.c.made >= since)
-        is_there = (outbox.c.event.is_not(None), outbox.c.removed.is_(False), _is_text)
+        is_there = (outbox.c.event.is_not(None), outbox.c.removed.is_(False), outbox.c.purpose.in_(purposes))
+        in_room = (journal.c.channel == message.channel, journal.c.room == message.room, journal.c.kind == "message")
+        is_others = (journal.c.person.is_distinct_from(person), journal.c.received >= outbox.c.made)
+        is_later = (later.c.room == outbox.c.room, later.c.asker == person, later.c.id > outbox.c.id)
+        is_said = (later.c.event.is_not(None), later.c.purpose.not_in(NO_TEXT))
+        columns = (
+            exists().where(*in_room, *is_others).label("others"),
+            exists().where(*is_later, *is_said).label("more"),
+        )
         is_other = outbox.c.question.is_distinct_from(message.id)
-        statement = select(outbox, others.label("others")).where(*to_person, *is_there, is_other)
+        statement = select(outbox, *columns).where(*to_person, *is_there, is_other, alive)
         rows = connection.execute(statement.order_by(outbox.c.id.desc()).limit(RECENT))
-        return [RecentPost(_sent_post(row), bool(row.others)) for row in rows]
+        return [RecentPost(_sent_post(row), bool(row.others), not row.more) for row in rows]
 
     async def replies_to(self, question: str) -> list[SentPost]:
         """The replies to that event, sent or waiting, oldest first; without marks and removals."""

@@ -235,10 +235,12 @@ class SentPost:
 
 @dataclass(frozen=True, slots=True)
 class RecentPost:
-    """`others_spoke`: somebody but its reader wrote a message in the room since."""
+    """`others_spoke`: somebody but its reader wrote a message in the room since. `is_last`: nothing else was posted to
+    its reader there since."""
 
     post: SentPost
     others_spoke: bool
+    is_last: bool
 
 
 LOGIN_BEFORE_RESTORE = "before a restore"

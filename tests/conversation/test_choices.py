@@ -115,6 +115,14 @@ async def test_what_had_no_answer_in_between_leaves_the_list_as_it_is(suggested:
     assert edit.replaces == target
 
 
+async def test_nor_does_talk_about_itself_however_long(suggested: Scene) -> None:
+    target = suggested.last_reply
+    for _ in range(6):
+        await suggested.say("concierge : qui es-tu ?")
+    [edit] = await suggested.say("concierge : 2")
+    assert edit.replaces == target
+
+
 async def test_but_no_older_answer_is_taken_up(wordy: Scene) -> None:
     await wordy.say(f"concierge : {ASKED}")
     wordy.ruled(limits=Thresholds(confident=1.1, suggest=1.1))
