@@ -71,6 +71,10 @@ class _Explanation:
         self._judge, self._words, self._p = judge, words, words.confidence
 
     def lines(self, judgement: Judgement) -> Iterator[str]:
+        if self._is_act(judgement):
+            yield self._say("act")
+            yield from (f"  {line}" for line in self._reading(judgement.reading))
+            return
         yield from self._headline(judgement)
         yield from (f"  {line}" for line in self._reading(judgement.reading))
         for part in judgement.parts or (judgement,):
@@ -96,8 +100,11 @@ class _Explanation:
         what, certainty = self._words(f"acts.{reading.act}"), self._p(reading.certainty)
         yield self._say("reading", what=what, certainty=certainty)
         yield self._say("examples", examples=" · ".join(one.text for one in nearest(reading.text, shipped())))
-        if self._judge.addressed:
-            yield self._say("act")
+
+    def _is_act(self, judgement: Judgement) -> bool:
+        """Whether it gets words or a sign, and no answer: the knowledge, which was asked, has none."""
+        has_act = judgement.reading is not None and judgement.reading.act is not None
+        return self._judge.addressed and has_act and verdict(judgement.decision) == "silent"
 
     def _reasons(self, part: Judgement) -> Iterator[str]:
         if not part.result.matches:

@@ -53,7 +53,7 @@ def _is_last_after_comma(text: str, start: int, end: int) -> bool:
     before, behind = text[:start].rstrip(), text[end:].strip()
     if not before.endswith(",") or any(map(str.isalnum, behind)):
         return False
-    return not _ASKING.isdisjoint(behind) or shipped_model().inquiry_probability(before, None) >= CALLS
+    return not _ASKING.isdisjoint(behind) or shipped_model().inquiry_probability(before) >= CALLS
 
 
 def _occurrences(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]:

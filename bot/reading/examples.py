@@ -87,5 +87,5 @@ def nearest(text: str, examples: Iterable[MessageExample], most: int = 3) -> Seq
     """The examples whose words are most like the text's, the likest first."""
     known = list({example.text: example for example in examples}.values())
     texts = [example.text for example in known]
-    found = process.extract(text[:_COMPARED], texts, scorer=fuzz.WRatio, processor=str.lower, limit=most)
+    found = process.extract(text[:_COMPARED], texts, scorer=fuzz.token_sort_ratio, processor=str.lower, limit=most)
     return [known[place] for _, _, place in found]

@@ -57,22 +57,26 @@ class ReadingModel:
     clothes: Floats  # (clothes.WIDTH, 2): of words
     joints: Floats  # (clothes.WIDTH,)
 
-    def act_probabilities(self, text: str, vector: Floats | None, said: Said, can_pick: bool) -> Floats:
-        """`(n_acts + 1,)`: of each act, and of none of them."""
+    def probabilities(
+        self, text: str, vector: Floats | None, said: Said, can_pick: bool
+    ) -> tuple[Floats, float, float]:
+        """Of each act, and of none of them, `(n_acts + 1,)`; that it asks the knowledge; that it asks anybody."""
+        row = _columns(text, vector)
         plain, full = (self.plain_acts_asked, self.acts_asked) if said in ASKED else (self.plain_acts, self.acts)
         weights = plain if vector is None else full
-        logits = _columns(text, vector) @ weights[: -len(SAID)] + weights[SAID.index(said) - len(SAID)]
+        logits = row @ weights[: -len(SAID)] + weights[SAID.index(said) - len(SAID)]
         if not can_pick:
             logits[0, ACTS.index("pick")] = _IMPOSSIBLE
+        asks, inquires = (self.plain_asks, self.plain_inquires) if vector is None else (self.asks, self.inquires)
         found: Floats = softmax(logits)[0]
-        return found
+        return found, _probability(asks, row), _probability(inquires, row)
 
     def asks_probability(self, text: str, vector: Floats | None) -> float:
         return _probability(self.plain_asks if vector is None else self.asks, _columns(text, vector))
 
-    def inquiry_probability(self, text: str, vector: Floats | None) -> float:
-        """That it asks anything of anybody."""
-        return _probability(self.plain_inquires if vector is None else self.inquires, _columns(text, vector))
+    def inquiry_probability(self, text: str) -> float:
+        """That it asks anything of anybody, on n-grams alone."""
+        return _probability(self.plain_inquires, _columns(text, None))
 
     def call_probability(self, text: str) -> float:
         """That a name calls, of a text that has `PLACE` where it stands."""

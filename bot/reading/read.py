@@ -38,9 +38,7 @@ class Reader:
             return Reading(text, "pick" if plain.strip("0 .!") else "refuse", 1.0, 0.0)  # 0: none of them
         plain = plain.lower() if plain.isupper() and len(plain.split()) >= SHOUTED else plain
         vector = self._vector(plain)
-        found = self._model.act_probabilities(plain, vector, said, can_pick=said == "offer")
-        asks = self._model.asks_probability(plain, vector)
-        inquires = self._model.inquiry_probability(plain, vector)
+        found, asks, inquires = self._model.probabilities(plain, vector, said, can_pick=said == "offer")
         best = int(np.argmax(found))
         certainty = float(found[best])
         if best == NONE or certainty < CERTAIN or (asks >= ASKS and certainty < BEYOND_ASKING):
@@ -53,7 +51,7 @@ class Reader:
 
     def inquires(self, text: str) -> float:
         """Probability that a clean sentence asks anything of anybody, on n-grams alone."""
-        return self._model.inquiry_probability(text, None)
+        return self._model.inquiry_probability(text)
 
     def undress(self, text: str) -> str:
         """A clean text without greetings, courtesy and the like: see `clothes.undress`."""

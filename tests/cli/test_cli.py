@@ -78,6 +78,14 @@ def test_ask_says_why_it_keeps_silent(concierge: Concierge) -> None:
     assert "< 1,00, le seuil pour en faire" in said
 
 
+def test_ask_says_what_is_no_question_and_which_examples_are_like_it(concierge: Concierge) -> None:
+    ran = concierge("ask", "merci beaucoup concierge")
+    assert "Ce n’est pas une question" in ran.out
+    assert "remerciement" in ran.out
+    assert "Exemples les plus proches" in ran.out
+    assert "Silence" not in ran.out
+
+
 def test_ask_lists_its_suggestions(concierge: Concierge) -> None:
     said = concierge("ask", ASKED, settings=ALWAYS_SUGGESTS).out.replace("\u00a0", " ")
     assert "Proposition 1 : Se former au métier de facilitateur" in said
