@@ -19,7 +19,9 @@ RUN python -m venv --without-pip /venv \
  && pip --python /venv install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock
 # The encoder is made here, once, so that no start has to: 115 MB that stay. The 130 MB that it is made from go, and so do
 # the tests of the packages, and what prepares models for onnxruntime.
-COPY bot/__init__.py /app/bot/
+COPY bot/__init__.py bot/arrays.py /app/bot/
+COPY bot/text /app/bot/text
+COPY bot/reading /app/bot/reading
 COPY bot/matching /app/bot/matching
 RUN PYTHONPATH=/app /venv/bin/python -c "from bot.matching.encoder_folder import SHIPPED, load_encoder; load_encoder(None, SHIPPED)" \
  && chmod -R a+rX /venv/share \
@@ -34,6 +36,7 @@ RUN useradd --uid 10001 --create-home --home-dir /home/concierge concierge \
 COPY --from=libraries /venv /venv
 COPY knowledge /app/knowledge
 COPY bot /app/bot
+COPY LICENSE NOTICE /app/
 COPY tools/alive.py /app/alive.py
 RUN printf '#!/bin/sh\nexec /venv/bin/python -m bot "$@"\n' > /usr/local/bin/concierge \
  && chmod 755 /usr/local/bin/concierge \

@@ -24,6 +24,7 @@ def measure(way: str, folder: str) -> child.Result:
     import learn_confidence as learning
 
     semantic = way == "concierge"
+    learning.remember_relevances()
     every = learning.read_sets(sets.FOLDER)
     rows, table = learning.measured(every, ablation.prepared(every, semantic))
     alignments = learning.learn_alignments(rows, table) if semantic else {}

@@ -154,7 +154,7 @@ def test_the_ablation_leaves_out_what_there_is(monkeypatch: pytest.MonkeyPatch) 
     ablation, learning = map(importlib.import_module, ("ablate_matching", "learn_confidence"))
     for without in ablation.ROWS.values():
         assert {*without.ranked} <= {*learning.RANKED}
-        assert {*without.features} <= {*learning.SCOPE, *learning.ENTRY}
+        assert {*without.features} <= {*learning.SCOPE, *learning.ENTRY, *learning.JUDGE}
         assert {*without.heaps} <= learning.HEAPS.keys()
 
 

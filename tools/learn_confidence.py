@@ -21,7 +21,7 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -42,11 +42,12 @@ from learning_heaps import (
     read_sets,
 )
 from learning_ranking import learn_alignments, learn_ranking
-from learning_second import READ, evenly, read_row
 from sklearn.linear_model import LogisticRegression
 
 from bot.arrays import Floats
-from bot.matching.calibration import TABLE, CalibrationTable, Logistic
+from bot.matching import SearchResult
+from bot.matching.calibration import LEARNED, TABLE, CalibrationTable, Logistic
+from bot.matching.corpus import Corpus
 from bot.matching.decision import Thresholds
 from bot.matching.documents import document
 from bot.matching.embedding_cache import EmbeddingCache
@@ -55,6 +56,7 @@ from bot.matching.encoder_folder import load_encoder
 from bot.matching.features import QueryTerms
 from bot.matching.features import features as candidate_features
 from bot.matching.index import WORDS
+from bot.matching.judge import LEAST
 from bot.matching.vector_space import SPACE, VectorSpace
 from bot.quality.evaluation import judge, measures
 from bot.reading.examples import messages
@@ -63,16 +65,18 @@ from bot.text.shorthands import expand
 from training.learn_reading import unseen_asks
 
 PACKAGE = HERE.parent / "bot" / "matching"
-RANKED = ("density", "discriminant", "documents", "entry_grams", WORDS)
+RANKED = ("nearest", "documents", "entry_grams", WORDS)
 PLAIN = ("phrasing_grams", "entry_grams", "entry_words")  # the same without the encoder
-SCOPE = ("asks", "nearest", "documents", "words", "rarest", "lowest", "without", "elsewhere", "anywhere", "lead",
-         "spread", "length")  # fmt: skip
+SCOPE = ("asks", "nearest", "documents", "lowest", "anywhere", "lead", "length", "name")
 ENTRY = ("margin", "share", "documents_margin", "words_margin", "nearest", "verbatim", "exact_margin", "twins", "brief",
-         "brief_margin", "brief_words")  # fmt: skip
-PLAIN_SCOPE = ("entry_grams", "entry_words", "unknown", "exact", "missing", "asks")
-PLAIN_ENTRY = ("margin", "share", "exact", "verbatim", "exact_margin", "twins", "brief", "brief_margin")
-SECOND = ("confidence", "relevance")
+         "brief_margin", "name")  # fmt: skip
+PLAIN_SCOPE = ("entry_grams", "entry_words", "unknown", "exact", "missing", "asks", "name")
+PLAIN_ENTRY = ("margin", "share", "exact", "verbatim", "exact_margin", "twins", "brief", "brief_margin", "name")
+JUDGE = ("first", "relevance", "lead", "asks", "tells", "verbatim", "name")
+PLAIN_JUDGE = ("first", "asks", "tells", "verbatim", "name")
 CLOSE = 5  # candidates of each question that are looked at
+READ = {"own": 250, "pairs": 400, "room": 400}  # rows of a heap that are judged; of the others:
+READ_ELSE = 60
 
 
 def learn_space(encoder: Encoder, sets: Iterable[Set]) -> VectorSpace:
@@ -111,9 +115,9 @@ def learn_scope(sets: Sets, names: Sequence[str]) -> Logistic:
     return pile.learn(names, balanced(np.array(pile.weights), np.array(pile.right)))
 
 
-def balanced(weights: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Those of messages that nothing answers weigh `OUTSIDE` together, the others the rest."""
-    factors = np.where(inside, (1 - OUTSIDE) / weights[inside].sum(), OUTSIDE / weights[~inside].sum())
+def balanced(weights: np.ndarray, inside: np.ndarray, outside: float = 0.25) -> np.ndarray:
+    """Those of messages that nothing answers weigh `outside` together, the others the rest."""
+    factors = np.where(inside, (1 - outside) / weights[inside].sum(), outside / weights[~inside].sum())
     return weights * factors
 
 
@@ -156,35 +160,85 @@ HEAPS = {  # what each kind of rows weighs
     "own": 0.75, "known": 0.1, AMBIGUOUS: 0.2, "told": 0.7, "chat": 0.15, "orphans": 0.3, "foreign": 0.4,
     "everyday": 1.0, "substituted": 0.4,
     "small": 0.4, "small orphans": 0.16, "small nothing": 0.12, "small everyday": 0.4,
-    "thin": 0.15, "thin orphans": 0.1, "thin everyday": 0.1,
+    "thin": 0.15, "thin orphans": 0.1, "thin everyday": 0.1, "pairs": 1.0, "room": 1.0,
+}  # fmt: skip
+CALLED = HEAPS | {"pairs": 2.5, "room": 2.0}  # the same for the judge
+ROOM = {  # and for its judge of rooms
+    "own": 0.75, "known": 0.1, AMBIGUOUS: 0.1, "told": 0.7, "chat": 0.5, "orphans": 0.2, "foreign": 0.2,
+    "everyday": 0.5, "substituted": 0.2,
+    "small": 0.4, "small orphans": 0.1, "small nothing": 0.1, "small everyday": 0.2,
+    "thin": 0.15, "thin orphans": 0.1, "thin everyday": 0.1, "pairs": 2.0, "room": 3.0,
 }  # fmt: skip
 ANSWERED = {"own": 1.0, "known": 0.2, AMBIGUOUS: 0.4, "thin": 0.4}  # the same for `learn_entry`
-OUTSIDE = 0.25  # share of messages that the knowledge does not answer, as the confidence supposes it
+OUTSIDE, IN_ROOM = 0.25, 0.7  # share of messages that the knowledge does not answer: called, and in a room
 SETS = {"clinc150-5shot": 0.6, "clinc150-50shot": 0.6}
 
 
-def learn(sets: Sets, table: CalibrationTable, is_semantic: bool) -> CalibrationTable:
-    """Scope and entry; ranking and question as in `table`. Words alone cannot tell a word that was replaced."""
-    scope, entry = (SCOPE, ENTRY) if is_semantic else (PLAIN_SCOPE, PLAIN_ENTRY)
+def learn(sets: Sets, table: CalibrationTable, is_semantic: bool, left_out: Container[str] = ()) -> CalibrationTable:
+    """Scope, entry and judge; the ranking as in `table`. Words alone cannot tell a word that was replaced. `left_out`:
+    features that are not used."""
+    names = (SCOPE, ENTRY, JUDGE) if is_semantic else (PLAIN_SCOPE, PLAIN_ENTRY, PLAIN_JUDGE)
+    scope, entry, judge = ([name for name in some if name not in left_out] for some in names)
     if not is_semantic:
         sets = {
             name: {heap: rows for heap, rows in heaps.items() if heap != "substituted"} for name, heaps in sets.items()
         }
     table = replace(table, scope=learn_scope(sets, scope), entry=learn_entry(sets, entry))
-    return replace(table, second=learn_second(sets, table)) if is_semantic else table
+    read_rows(sets, table)
+    called, overheard = (learn_judge(sets, judge, *some) for some in ((CALLED, OUTSIDE), (ROOM, IN_ROOM)))
+    return replace(table, called=called, overheard=overheard)
 
 
-def learn_second(sets: Sets, table: CalibrationTable) -> Logistic:
-    """Is the entry right that the first reading found? Learned where that is unsure; the heaps weigh as in `HEAPS`."""
-    pile, inside, unsure = Pile(), [], []
-    for name, heaps in sets.items():
+def read_rows(sets: Sets, table: CalibrationTable) -> None:
+    """What the judge sees of some rows of each heap, far apart: a heap lies in the order of its sources."""
+    for heaps in sets.values():
         for heap, rows in heaps.items():
-            some = evenly(rows, READ)
-            read = [read_row(row, table) for row in some]
-            pile.add([one.features for one in read], [one.is_right for one in read], HEAPS[heap] * SETS.get(name, 1.0))
+            for row in evenly(rows, READ.get(heap, READ_ELSE)):
+                found = first_result(row, table)
+                row.is_right = found.matches[0].id in {
+                    row.index.entries[place].id for place in np.flatnonzero(row.right)
+                }
+                values = row.index.judge_features(found, row.query) if found.confidence >= LEAST else None
+                row.judged = {name: float(some[0]) for name, some in values.items()} if values else None
+
+
+def remember_relevances() -> None:
+    """A message and an entry that were read together once are not read again."""
+    known: dict[tuple[int, int, str], float | None] = {}
+    read = Corpus.relevance
+
+    def relevance(self: Corpus, place: int, query: Any) -> float | None:
+        key = id(self), place, query.text
+        if key not in known:
+            known[key] = read(self, place, query)
+        return known[key]
+
+    Corpus.relevance = relevance  # type: ignore[method-assign]
+
+
+def first_result(row: Row, table: CalibrationTable) -> SearchResult:
+    """What is found before it is judged."""
+    index = row.index.with_table(table)
+    return index.first_result("", QueryTerms.of(index.corpus, row.query, row.question), row.signals)
+
+
+def evenly(rows: Sequence[Row], most: int) -> list[Row]:
+    return [rows[at * len(rows) // most] for at in range(most)] if len(rows) > most else list(rows)
+
+
+def learn_judge(sets: Sets, names: Sequence[str], heaps: Mapping[str, float], outside: float) -> Logistic:
+    """Does the entry that was found answer? `heaps`: what each weighs; `outside`: share of those without an answer."""
+    pile, inside, seen = Pile(), [], []
+    for name, by_heap in sets.items():
+        for heap, rows in by_heap.items():
+            some = evenly(rows, READ.get(heap, READ_ELSE))
+            pile.add(
+                [row.judged or {} for row in some], [row.is_right for row in some], heaps[heap] * SETS.get(name, 1.0)
+            )
             inside += [bool(row.right.any()) for row in some]
-            unsure += [bool(one.features) for one in read]
-    return pile.learn(SECOND, np.where(unsure, balanced(np.array(pile.weights), np.array(inside)), 0))
+            seen += [row.judged is not None for row in some]
+    weights = balanced(np.array(pile.weights), np.array(inside), outside)
+    return pile.learn(names, np.where(seen, weights, 0))
 
 
 def measured(sets: Mapping[str, Set], way: Measuring) -> tuple[dict[str, dict[str, list[Row]]], CalibrationTable]:
@@ -201,11 +255,8 @@ def measured(sets: Mapping[str, Set], way: Measuring) -> tuple[dict[str, dict[st
 
 
 def as_json(table: CalibrationTable) -> dict[str, Any]:
-    return {
-        "ranking": dict(table.ranking),
-        "scope": _logistic_as_json(table.scope),
-        "entry": _logistic_as_json(table.entry),
-    } | ({"second": _logistic_as_json(table.second)} if table.second else {})
+    learned = {name: _logistic_as_json(getattr(table, name)) for name in LEARNED}
+    return {"ranking": dict(table.ranking), **learned}
 
 
 def _logistic_as_json(one: Logistic) -> dict[str, Any]:
@@ -253,10 +304,11 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, help="folder of another encoder")
     parser.add_argument("--most", type=int, default=100_000, help="questions of a set that are judged")
     args = parser.parse_args()
+    remember_relevances()
     sets = read_sets(args.folder)
     blank = Logistic({}, 0.0)
     encoder = load_encoder(args.encoder, CACHE)
-    space, untaught = learn_space(encoder, sets.values()), CalibrationTable({}, blank, blank)
+    space, untaught = learn_space(encoder, sets.values()), CalibrationTable({}, blank, blank, blank, blank)
     unseen = unseen_asks(args.encoder)
     ways = [
         Measuring(untaught, EmbeddingCache(encoder, CACHE, space=space), unseen["semantic"]),

@@ -23,14 +23,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from encoder_examples import FOLDER, Tokens, misspell, read_missed
+from encoder_examples import FOLDER, Tokens, misspell, read_missed, read_pairs
 from encoder_model import Model, descend
 from learning_heaps import CACHE, HERE, Set, foreign_words, read_own_sets, replaced
 from torch import Tensor, nn
 
 from bot.knowledge.models import Entry
 from bot.matching.cross_encoder import pair
-from bot.matching.documents import document, passage
+from bot.matching.documents import document, told
 from bot.matching.e5_weights import CROSS_ADAPTER, HEAD, E5Weights, shipped_adapter
 from bot.matching.encoder import Encoder, Kind
 from bot.matching.encoder_folder import DEFAULT, load_encoder, weights_file
@@ -42,6 +42,7 @@ RANK, INNER = 16, 128
 RATE, HEAD_RATE, WARMING = 6e-4, 1e-3, 40
 QUESTIONS = 8  # of a step
 NEAR = 8  # entries that a question is read with, one or two of them at a time
+PAIRED = 4  # times that each pair is drawn for one of any other question
 REPLACED = 6  # one question with replaced words for so many others
 RIGHT, CHOSEN = 1.5, 0.5  # what a pair weighs whose entry answers; what the choice weighs beside the pairs
 MISSPELLED, UNMARKED, THIN = 0.2, 0.15, 0.3  # shares of the questions, and of the entries
@@ -75,6 +76,9 @@ class AskedSet:
             (q.text, frozenset(places[name] for name in q.expect), None) for q in one.questions + one.ambiguous
         ]
         missed = [(text, frozenset[int](), places[near]) for text, near in read_missed(folder)]
+        for asked, trap, name in PAIRED * read_pairs(folder):
+            questions.append((asked, frozenset([places[name]]), None))
+            missed.append((trap, frozenset[int](), places[name]))
         foreign = foreign_words(one, others, tokens.rarity)
         substituted = []
         while len(substituted) < len(questions) // REPLACED:
@@ -103,7 +107,7 @@ class AskedSet:
         places += chance.sample(sorted(asked.right), min(1, len(asked.right)))
         text = misspell(asked.text, chance) if chance.random() < MISSPELLED else asked.text
         text = f"query: {expand(text.rstrip(' ?!.') if chance.random() < UNMARKED else text)}"
-        passages = (f"passage: {passage(self.entries[at], self._said(at, asked, chance))}" for at in places)
+        passages = (f"passage: {told(self.entries[at], self._said(at, asked, chance))}" for at in places)
         begin, end, _ = tokenizer.marks
         marked = [([begin, *numbers, end], middle) for numbers, middle in (pair(tokenizer, text, p) for p in passages)]
         return marked, [at in asked.right for at in places]
@@ -114,7 +118,7 @@ class AskedSet:
         kept = [text for _, text in sorted(own) if text != clean(self.entries[place].title)]
         if chance.random() < THIN:
             kept = [text for text in kept if chance.random() > 2 * THIN / 3] or kept[:1]
-        return kept[: chance.choice((1, 2, 3, 3, 3))]
+        return kept[: chance.choice((1, 2, 2, 2))]
 
 
 def _first(like: int | None, near: Sequence[int], right: frozenset[int]) -> list[int]:
@@ -153,6 +157,16 @@ class Reader(nn.Module):
         head |= {f"{HEAD}{name}.b": layer.bias.squeeze(0) for name, layer in layers.items()}
         return {name: value.detach().numpy().astype(np.float16) for name, value in (self.model.adapter | head).items()}
 
+    def go_on_from(self, file: Path) -> None:
+        with np.load(file) as arrays, torch.no_grad():
+            for name, value in self.model.adapter.items():
+                value.copy_(torch.tensor(arrays[name].astype(np.float32)))
+            for name, layer in (("inner", self.inner), ("outer", self.outer)):
+                layer.weight.copy_(
+                    torch.tensor(arrays[f"{HEAD}{name}.w"].astype(np.float32)).reshape(layer.weight.shape)
+                )
+                layer.bias.copy_(torch.tensor(arrays[f"{HEAD}{name}.b"].astype(np.float32)).reshape(layer.bias.shape))
+
 
 def step_loss(reader: Reader, some: Sequence[tuple[list[Pair], list[bool]]]) -> Tensor:
     logits = reader([one for pairs, _ in some for one in pairs])
@@ -168,9 +182,11 @@ def step_loss(reader: Reader, some: Sequence[tuple[list[Pair], list[bool]]]) -> 
     return loss + CHOSEN * sum(choices, torch.zeros(())) / len(some)
 
 
-def learn(reader: Reader, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, chance: random.Random) -> None:
+def learn(
+    reader: Reader, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, pace: float, chance: random.Random
+) -> None:
     adapter, head = list(reader.model.adapter.values()), [*reader.inner.parameters(), *reader.outer.parameters()]
-    groups = [{"params": adapter, "lr": RATE, "weight_decay": 0.01}, {"params": head, "lr": HEAD_RATE}]
+    groups = [{"params": adapter, "lr": pace * RATE, "weight_decay": 0.01}, {"params": head, "lr": pace * HEAD_RATE}]
     drawn = _drawn(sets, tokenizer, chance)
     descend(groups, lambda: step_loss(reader, [next(drawn) for _ in range(QUESTIONS)]), steps, WARMING)
 
@@ -189,6 +205,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--from", dest="begun", type=Path, help="a cross_adapter.npz to go on from, half as fast")
     parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "matching" / CROSS_ADAPTER)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -205,7 +222,9 @@ def main() -> None:
     ]
     weights = E5Weights.read(file, shipped_adapter())
     reader = Reader(Model(weights, RANK, tokens.padding), weights.width)
-    learn(reader, asked, tokenizer, args.steps, random.Random(7))  # noqa: S311
+    if args.begun:
+        reader.go_on_from(args.begun)
+    learn(reader, asked, tokenizer, args.steps, 0.5 if args.begun else 1.0, random.Random(7))  # noqa: S311
     np.savez_compressed(args.write, **reader.arrays())
 
 

@@ -30,7 +30,19 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "conc
 HERE = Path(__file__).parent
 LEARNING = HERE / "learning"
 MOST = 700  # questions of a set that are learned from
-KNOWN, TOLD, SUBSTITUTED = 200, 200, 300  # messages of a set
+KNOWN, TOLD, SUBSTITUTED, CHAT, ORPHANS, FOREIGN, THIN, SMALL = (
+    100,
+    120,
+    200,
+    150,
+    200,
+    20,
+    200,
+    20,
+)  # messages of a set
+NAMES = 30  # of those messages, names alone
+PEOPLE = ("pairs", "room")  # heaps of messages written for a set's entries
+JUDGES = ("mairie", "ressourceries", "shipped", "shop")  # sets whose pairs and rooms judge, and are never learned from
 CUTS = (3, 6, 12, 25) * 2  # entries that are cut out of each set, as small knowledge
 ENGLISH = (
     *("clinc", "banking", "shop", "federation", "software", "transport", "garden", "astronomy", "mobile", "campus"),
@@ -55,7 +67,8 @@ class Row:
     right: np.ndarray  # bool for each entry
     candidates: list[tuple[dict[str, float], bool]] = field(default_factory=list)
     places: list[int] = field(default_factory=list)  # of the same
-    relevance: dict[int, float] = field(default_factory=dict)  # by place, of those that were read together with it
+    judged: dict[str, float] | None = None  # features of the best candidate for the judge; None: it is not judged
+    is_right: bool = False  # whether that candidate is
 
 
 Sets = Mapping[str, Mapping[str, list[Row]]]
@@ -71,7 +84,7 @@ class Set:
 
     @property
     def language(self) -> str:
-        return "en" if self.name.startswith(ENGLISH) else "fr"
+        return "en" if self.name.startswith(ENGLISH) or self.name.endswith("-en") else "fr"
 
 
 def read_knowledge(folder: Path) -> Knowledge:
@@ -144,10 +157,34 @@ class Measuring:
         return rows
 
 
+def written(file: Path) -> list[Labelled]:
+    """The messages of a room, or of pairs: one that an entry answers, and one that differs by one thing and that none
+    does."""
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+    return [
+        one
+        for line in lines
+        for one in (
+            [Labelled.read(line)]
+            if "text" in line
+            else [Labelled(line["asked"], frozenset([line["entry"]])), Labelled(line["trap"], frozenset())]
+        )
+    ]
+
+
 def known(one: Set, chance: random.Random) -> list[Labelled]:
-    """Titles and phrasings word for word: what they are about is sure, be it in two words."""
+    """Titles and phrasings word for word: what they are about is sure, be it in two words. And names: 'RS5142 ?'."""
     texts = [(text, name) for name, entry in one.knowledge.entries.items() for text in (entry.title, *entry.questions)]
-    return [Labelled(text, frozenset({name})) for text, name in chance.sample(texts, min(KNOWN, len(texts)))]
+    messages = [Labelled(text, frozenset({name})) for text, name in chance.sample(texts, min(KNOWN, len(texts)))]
+    named: dict[str, set[str]] = {}
+    for entry in one.knowledge.entries.values():
+        for keyword in entry.keywords:
+            if keyword != keyword.lower():
+                named.setdefault(keyword, set()).add(entry.id)
+    names = [
+        Labelled(text + mark, frozenset(ids)) for text, ids in named.items() if len(ids) == 1 for mark in ("", " ?")
+    ]
+    return messages + chance.sample(names, min(NAMES, len(names)))
 
 
 def told(one: Set, chance: random.Random) -> list[Labelled]:
@@ -217,7 +254,7 @@ def heaps_of(one: Set, others: Sequence[Set], way: Measuring) -> Iterator[Heap]:
     yield "own", way.rows(whole, chosen)
     yield from _of_the_whole(whole, one, others, way, chance)
     fewer = way.index(_two_thirds(entries, chance), one)
-    yield "orphans", way.rows(fewer, _orphans(chosen, fewer)[:250])
+    yield "orphans", way.rows(fewer, _orphans(chosen, fewer)[:ORPHANS])
     for size in CUTS:
         yield from _of_few(min(size, len(entries)), one, way, chance)
     yield from _of_thin(chosen, one, way, chance)
@@ -231,12 +268,14 @@ def _of_the_whole(
     yield AMBIGUOUS, way.rows(whole, meant)  # any of them may be meant: no entry is sure
     yield "told", way.rows(whole, told(one, chance))
     chat = [Labelled(e.text, frozenset()) for e in examples() if not e.asks]
-    yield "chat", way.rows(whole, chance.sample(chat, 250))
+    yield "chat", way.rows(whole, chance.sample(chat, CHAT))
     yield "everyday", way.rows(whole, everyday(one))
     strangers = [o for o in others if not any({one.name, o.name} <= some for some in NEIGHBOURS)]
-    foreign = [q for o in strangers for q in chance.sample(o.questions, 40)]
+    foreign = [q for o in strangers for q in chance.sample(o.questions, FOREIGN)]
     yield "foreign", way.rows(whole, [Labelled(q.text, frozenset()) for q in foreign])
     yield "substituted", way.rows(whole, substituted(one, others, way.rarity, chance))
+    for heap in PEOPLE if one.name not in JUDGES else ():
+        yield heap, way.rows(whole, written(LEARNING / one.name / f"{heap}.jsonl"))
 
 
 def _of_few(size: int, one: Set, way: Measuring, chance: random.Random) -> Iterator[Heap]:
@@ -248,7 +287,7 @@ def _of_few(size: int, one: Set, way: Measuring, chance: random.Random) -> Itera
         "small everyday": everyday(one),
     }
     for name, pile in piles.items():
-        yield name, way.rows(few, chance.sample(pile, min(60, len(pile))))
+        yield name, way.rows(few, chance.sample(pile, min(SMALL, len(pile))))
 
 
 def _of_thin(chosen: Sequence[Labelled], one: Set, way: Measuring, chance: random.Random) -> Iterator[Heap]:
@@ -256,10 +295,10 @@ def _of_thin(chosen: Sequence[Labelled], one: Set, way: Measuring, chance: rando
         name: entry.model_copy(update={"questions": (chance.choice(entry.questions or [entry.title]),)})
         for name, entry in one.knowledge.entries.items()
     }
-    yield "thin", way.rows(way.index(thin, one), chosen[:400])
+    yield "thin", way.rows(way.index(thin, one), chosen[:THIN])
     thinner = way.index(_two_thirds(thin, chance), one)
-    yield "thin orphans", way.rows(thinner, _orphans(chosen, thinner)[:150])
-    yield "thin everyday", way.rows(thinner, chance.sample(everyday(), 150))
+    yield "thin orphans", way.rows(thinner, _orphans(chosen, thinner)[: THIN // 2])
+    yield "thin everyday", way.rows(thinner, chance.sample(everyday(), THIN // 2))
 
 
 def _two_thirds(entries: Mapping[str, Entry], chance: random.Random) -> dict[str, Entry]:

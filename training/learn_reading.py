@@ -5,7 +5,7 @@ usage: python -m training.learn_reading [--check] [--encoder FOLDER]
 --check    show how the voices in `training/judged` are read, which are never learned from; write nothing
 --encoder  for an encoder of one's own; the weights are written into its folder
 
-The same bytes come out twice on one machine. Takes under a minute on two cores.
+The same bytes come out twice on one machine. Takes three minutes on two cores.
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ STEPS, PENALTY = 80, 1e-5  # chosen on voices that were left out
 ASKS_STEPS, ASKS_PENALTY = 30, 3e-4
 MESSAGE = 0.3  # weight of a message of the room beside an example: they are many, and no acts
 OTHERS, OTHER = 9000, 0.3  # questions of `tools/encoder_sets`, and what each weighs
+PAIRED = 0.5  # weight of a message of the pairs in the same sets
+TELLING, TO_PEOPLE = ("knows", "remark"), ("person", "habit", "newest")
+"""Kinds of a pair's trap that ask nothing, and that only people can answer."""
 KIND = 0.5  # weight of an example of a kind that is no act by itself
 FOLDS = 4  # of the messages, in `unseen_asks`
 OWN = 0.5  # share of an example's weight in the state that it was written for; the rest is spread over all possible
@@ -93,7 +96,7 @@ def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingM
             for fitted in (
                 *(_fitted(table, *_act_rows(heard, states)) for states in (SAID_FREELY, ASKED)),
                 _learn_asks(table, heard),
-                _fitted_asks(table, heard.inquires, heard.weights),
+                _fitted_asks(table[: len(heard.inquires)], heard.inquires, heard.weights[: len(heard.inquires)]),
             )
         ),
         _fitted(np.stack([call_columns(text) for text in _placed(examples)]), *_call_rows(examples)),
@@ -104,22 +107,31 @@ def learned(folder: Path | None, examples: Sequence[MessageExample]) -> ReadingM
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is learned from: `examples`, then all of `messages.jsonl`, then questions of other fields."""
+    """What is learned from: `examples`, all of `messages.jsonl`, questions of other fields, and pairs of these."""
 
     examples: Sequence[MessageExample]
     columns: Floats  # (n_texts, dimensions + WIDTH)
     asks: Sequence[int]  # 0, 1: of each text
-    inquires: Sequence[int]  # the same, of people too
+    inquires: Sequence[int]  # the same, of people too; of all but the pairs, which ask in the form of statements
     weights: Sequence[float]  # of each text, in learning whether it asks
 
 
 def heard_by(folder: Path | None, examples: Sequence[MessageExample]) -> Heard:
-    said, others = [one for one in examples if one.label not in CALLING], _asked()
-    texts = [clean(text).strip() or "." for text in (*(one.text for one in (*said, *messages())), *others)]
+    said, others, pairs = [one for one in examples if one.label not in CALLING], _asked(), _paired()
+    every = (*(one.text for one in (*said, *messages())), *others, *(text for text, _ in pairs))
+    texts = [clean(text).strip() or "." for text in every]
     asks = [*(one.label in ASKING for one in said), *(one.asks for one in messages()), *(True for _ in others)]
-    weights = [1.0] * len(said) + [MESSAGE] * len(messages()) + [OTHER] * len(others)
     inquires = [*(one.label.startswith("question") for one in said), *asks[len(said) :]]
+    asks += [kind not in (*TELLING, *TO_PEOPLE) for _, kind in pairs]
+    weights = [1.0] * len(said) + [MESSAGE] * len(messages()) + [OTHER] * len(others) + [PAIRED] * len(pairs)
     return Heard(said, columns(texts, encoded(folder, texts)), list(map(int, asks)), list(map(int, inquires)), weights)
+
+
+def _paired() -> Sequence[tuple[str, str]]:
+    """Messages that differ by one thing, and the kind of those that no entry answers."""
+    lines = (line for file in sorted(SETS.glob("*/pairs.jsonl")) for line in file.read_text("utf-8").splitlines())
+    pairs = map(json.loads, lines)
+    return [text for one in pairs for text in ((one["asked"], ""), (one["trap"], one["kind"]))]
 
 
 def _asked() -> Sequence[str]:

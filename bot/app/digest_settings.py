@@ -46,7 +46,7 @@ def publishing(
 
 def surely_asks(text: str) -> bool:
     """Whether a text is a question that may be put before everybody: by its form, and surer without a question mark."""
-    probability = Reader(shipped_model(), None).asks(clean(text))
+    probability = Reader(shipped_model(), None).inquires(clean(text))
     return probability >= (MARKED if "?" in text else UNMARKED)
 
 

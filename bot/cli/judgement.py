@@ -9,7 +9,15 @@ from typing import Any
 
 from bot.locale import Wording
 from bot.matching import Match, SearchResult
-from bot.matching.decision import Answer, Decision, Suggest, Thresholds, decide, suggestion_confidence
+from bot.matching.decision import (
+    Answer,
+    Decision,
+    Suggest,
+    Thresholds,
+    decide,
+    overheard_confidence,
+    suggestion_confidence,
+)
 from bot.matching.index import Index
 from bot.messages import NOWHERE, Venue
 from bot.quality.evaluation import verdict
@@ -123,14 +131,12 @@ class _Explanation:
     def _threshold(self, part: Judgement, best: Match) -> str:
         """The threshold that decided, and the value compared with it."""
         thresholds, overheard = self._judge.thresholds, not self._judge.addressed
-        if overheard and best.is_elsewhere:
-            return self._say("limit_elsewhere")
-        name, confidence = verdict(part.decision) + ("_overheard" if overheard else ""), self._p(best.confidence)
-        if name == "silent_overheard" and best.confidence >= thresholds.overheard:
-            return self._say("limit_no_question", confidence=confidence, question=self._p(part.result.question))
+        if overheard and (best.is_elsewhere or best.only_called):
+            return self._say("limit_elsewhere" if best.is_elsewhere else "limit_only_called")
+        name = verdict(part.decision) + ("_overheard" if overheard else "")
         return self._say(
             f"limit_{name}",
-            confidence=confidence,
+            confidence=self._p(overheard_confidence(part.result) if overheard else best.confidence),
             confident=self._p(thresholds.overheard if overheard else thresholds.confident),
             suggest=self._p(thresholds.suggest),
             offered=self._p(suggestion_confidence(part.result)),

@@ -165,7 +165,7 @@ async def _with_rest(ctx: Context, question: Utterance, decision: Answer | Sugge
     if not decision.unanswered or not isinstance(said.outgoing, Reply):
         return Outcome(decision.reason, (said,))
     queued = await question_queue.queue_status(ctx, question.message) == "queued"
-    text = ctx.replies.with_rest(said.outgoing.text, queued=queued)
+    text = ctx.replies.with_rest(said.outgoing.text, decision.unanswered, queued=queued)
     ask = await question_queue.question(ctx, replace(question, text=" ".join(decision.unanswered))) if queued else None
     return Outcome(decision.reason, (replace(said, outgoing=replace(said.outgoing, text=text)),), ask=ask)
 

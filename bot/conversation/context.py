@@ -132,15 +132,17 @@ class Context:
         """What a text is, the call cut off. `said`: what the bot had said before it."""
         return await asyncio.to_thread(self.index().reader.read, text, said)
 
-    async def search(self, text: str, among: Set[str] | None = None) -> SearchResult:
-        return (await self.look_up(text, among))[1]
+    async def search(self, text: str, among: Set[str] | None = None, *, is_judged: bool = True) -> SearchResult:
+        return (await self.look_up(text, among, is_judged=is_judged))[1]
 
-    async def look_up(self, text: str, among: Set[str] | None = None) -> tuple[EncodedMessage, SearchResult]:
-        """The message to be searched for again, and what it finds. `among`: ids of the only entries that count."""
+    async def look_up(
+        self, text: str, among: Set[str] | None = None, *, is_judged: bool = True
+    ) -> tuple[EncodedMessage, SearchResult]:
+        """The message to be searched for again, and what it finds: see `Index.find`."""
 
         def find() -> tuple[EncodedMessage, SearchResult]:
             said = self.index().encode(text)
-            return said, said.index.find(said, self.venue, among)
+            return said, said.index.find(said, self.venue, among, is_judged=is_judged)
 
         start = monotonic()
         found = await asyncio.to_thread(find)

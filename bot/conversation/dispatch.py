@@ -202,8 +202,10 @@ async def overhear(ctx: Context, utterance: Utterance) -> Outcome:
         return Outcome("said to somebody else")
     if isinstance(early := policy.overheard(message, RecentActivity(), ctx.rules, ctx.clock()), Ignore):
         return Outcome(early.reason)
-    result = await ctx.search(utterance.text)
-    outcome = await _overheard(ctx, message, decide(result, False, ctx.limits))
+    is_due = ctx.clock() >= policy.answer_after(message)
+    result = await ctx.search(utterance.text, is_judged=is_due)
+    limits = ctx.limits if is_due else replace(ctx.limits, overheard=min(policy.CANDIDATE, ctx.limits.overheard))
+    outcome = await _overheard(ctx, message, decide(result, False, limits))
     return replace(outcome, confidence=result.confidence)
 
 

@@ -17,6 +17,8 @@ from bot.text.folding import clean
 
 OVERHEARD_DELAY = timedelta(seconds=20)
 """How long people get to answer an overheard question first."""
+CANDIDATE = 0.4
+"""First confidence from which an overheard message is judged after that; one answer in a hundred lies below it."""
 ADDRESSED_AGE = timedelta(hours=6)
 OVERHEARD_AGE = timedelta(minutes=15)
 LATE = timedelta(minutes=5)

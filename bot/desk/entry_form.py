@@ -17,7 +17,7 @@ LISTS = ("questions", "not_questions", "keywords", "contacts", "rooms")
 """Fields that are shown as a text with an item in each line."""
 EDITED = (
     *("title", "questions", "answer", "links", "contacts", "see_also", "keywords", "not_questions", "rooms"),
-    *("region", "public", "review_by"),
+    *("region", "public", "overheard", "review_by"),
 )
 """The fields of an entry that the form has, in its order. Others stay as they are."""
 CONTENT = {"title", "answer", "links"}
@@ -36,6 +36,7 @@ class EntryForm:
     links: Sequence[tuple[str, str]] = ()
     see_also: Sequence[str] = ()
     is_public: bool = True
+    only_called: bool = False
     theme: str = ""
     new_theme: str = ""
     seen: Entry | None = None
@@ -50,6 +51,7 @@ class EntryForm:
             links=[(link.title, link.url) for link in entry.links],
             see_also=[titles.get(id, id) for id in entry.see_also],
             is_public=entry.public,
+            only_called=not entry.overheard,
             seen=entry,
         )
 
@@ -76,6 +78,7 @@ class EntryForm:
             links=[link for link in links if any(link)],
             see_also=[title for title in rows("see_also") if title],
             is_public=first("hidden") == "",
+            only_called=first("only_called") != "",
             theme=first("theme"),
             new_theme=first("new_theme").strip(),
             seen=Entry.model_validate(json.loads(seen)) if seen else None,
@@ -102,6 +105,7 @@ class EntryForm:
         unknown = self.unknown_titles(knowledge)
         fields["see_also"] = [ids.get(title, title) for title in self.see_also if title not in unknown]
         fields["public"] = "" if self.is_public else "false"
+        fields["overheard"] = "false" if self.only_called else ""
         return {name: fields[name] for name in EDITED if fields[name]}
 
     def unknown_titles(self, knowledge: Knowledge) -> list[str]:
@@ -129,14 +133,15 @@ class EntryForm:
             links=new.links if list(self.links) == old.links else self.links,
             see_also=new.see_also if list(self.see_also) == old.see_also else self.see_also,
             is_public=new.is_public if self.is_public == old.is_public else self.is_public,
+            only_called=new.only_called if self.only_called == old.only_called else self.only_called,
             seen=now,
         )
 
     @property
     def digest(self) -> str:
         """The same for the same form only: what was shown, and what is sent twice, is known by it."""
-        parts = [sorted(self.texts.items()), self.links, self.see_also, self.is_public, self.theme, self.new_theme]
-        text = json.dumps([*parts, self.seen_json, self.question])
+        parts = [sorted(self.texts.items()), self.links, self.see_also, self.is_public, self.only_called, self.theme]
+        text = json.dumps([*parts, self.new_theme, self.seen_json, self.question])
         return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 

@@ -75,7 +75,9 @@ def _reply(ctx: Context, question: str) -> ReplyPreview:
             text, unanswered = ctx.replies.say("no_question"), ()
         case _:
             text, unanswered = ctx.replies.unknown(then="queued"), ()
-    return ReplyPreview(ctx.replies.with_rest(text, queued=True) if unanswered else text, result.matches[:NAMED])
+    return ReplyPreview(
+        ctx.replies.with_rest(text, unanswered, queued=True) if unanswered else text, result.matches[:NAMED]
+    )
 
 
 def _ids(matches: tuple[Match, ...]) -> list[str]:

@@ -8,16 +8,18 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Literal
 
-from bot.knowledge.models import Entry, Origin, Synonyms, Theme
+from bot.knowledge.models import Entry, Misread, Origin, Readings, Synonyms, Theme
 from bot.knowledge.yaml.problems import Document, Faulty, Problem, in_file_order
 from bot.knowledge.yaml.reader import load
 from bot.knowledge.yaml.suggestions import closest
 
-FileKind = Literal["theme", "drafts", "synonyms"]
+FileKind = Literal["theme", "drafts", "synonyms", "readings"]
 
 KINDS: dict[str, FileKind] = {  # by the file's name without its ending
     "synonymes": "synonyms",
     "synonyms": "synonyms",
+    "lectures": "readings",
+    "readings": "readings",
     "brouillons": "drafts",
     "drafts": "drafts",
 }
@@ -28,7 +30,7 @@ _NUMBERED = re.compile(r"-\d{1,4}$")
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """A file with an error among its problems has no entries and no synonyms."""
+    """A file with an error among its problems has no entries, synonyms or readings."""
 
     file: str
     kind: FileKind
@@ -36,6 +38,7 @@ class ParsedFile:
     entries: tuple[tuple[Entry, Origin], ...] = ()
     theme: str = ""  # its title
     synonyms: tuple[tuple[str, ...], ...] = ()
+    readings: tuple[Misread, ...] = ()
     unusable_ids: tuple[str, ...] = ()  # of a theme with errors
 
     @property
@@ -53,9 +56,17 @@ def parse_file(raw: bytes, file: str) -> ParsedFile:
     """`file`: the path as named in problems."""
     kind = kind_of(file)
     if kind != "theme" and _is_blank(raw):
-        return ParsedFile(file, kind)  # no drafts and no synonyms are no problem
+        return ParsedFile(file, kind)  # an empty file is a problem only where a theme is expected
     try:
-        return _parse_synonyms(raw, file) if kind == "synonyms" else _parse_theme(raw, file, kind)
+        match kind:
+            case "synonyms":
+                words, document = load(raw, file, Synonyms)
+                return ParsedFile(file, kind, document.warnings, synonyms=words.synonyms)
+            case "readings":
+                misread, document = load(raw, file, Readings)
+                return ParsedFile(file, kind, document.warnings, readings=misread.readings)
+            case _:
+                return _parse_theme(raw, file, kind)
     except Faulty as fault:
         ids = _ids(fault.document) if fault.document else []
         return ParsedFile(
@@ -65,11 +76,6 @@ def parse_file(raw: bytes, file: str) -> ParsedFile:
 
 def _is_blank(raw: bytes) -> bool:
     return all(not line.strip() or line.lstrip().startswith(b"#") for line in raw.splitlines())
-
-
-def _parse_synonyms(raw: bytes, file: str) -> ParsedFile:
-    synonyms, document = load(raw, file, Synonyms)
-    return ParsedFile(file, "synonyms", document.warnings, synonyms=synonyms.synonyms)
 
 
 def _parse_theme(raw: bytes, file: str, kind: FileKind) -> ParsedFile:

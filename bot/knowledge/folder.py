@@ -55,7 +55,7 @@ class KnowledgeFile:
     @property
     def theme_info(self) -> ThemeInfo | None:
         """None: nothing can be added to it."""
-        if not self.parsed.is_sound or self.parsed.kind == "synonyms":
+        if not self.parsed.is_sound or self.parsed.kind in ("synonyms", "readings"):
             return None
         return ThemeInfo(self.path.name, self.parsed.theme, len(self.parsed.entries), self.parsed.kind == "drafts")
 

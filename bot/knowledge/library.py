@@ -151,6 +151,7 @@ def assemble(files: Sequence[ParsedFile], outdated: Collection[str]) -> Knowledg
     return Knowledge(
         entries={entry.id: entry for entry, _ in entries},
         synonyms=tuple(group for file in files for group in file.synonyms),
+        readings=tuple(one for file in files for one in file.readings),
         origins={entry.id: origin for entry, origin in entries},
     )
 

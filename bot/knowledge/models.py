@@ -29,6 +29,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from bot.reading import ReadAs
+
 ID = "[a-z0-9]+(-[a-z0-9]+)*"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _MAIL = re.compile(r"mailto:[^@?,;]+@(?=[^@?,;/]+\.[^@?,;/])[^@?,;/]++(\?.*)?", re.IGNORECASE)
@@ -100,11 +102,9 @@ Phrasing = Annotated[Line, AfterValidator(_check_phrasing)]
 Id = Annotated[Text, AfterValidator(_check_id), Field(json_schema_extra={"pattern": f"^{ID}$"})]
 Day = Annotated[date, BeforeValidator(_check_day)]
 Url = Annotated[Text, AfterValidator(_check_url), Field(json_schema_extra={"pattern": "^(https?://|mailto:)"})]
-Public = Annotated[
-    bool,
-    AfterValidator(_check_public),
-    PlainSerializer(lambda is_public: str(is_public).lower(), return_type=str, when_used="json"),  # as in a file
-]
+_AS_IN_A_FILE = PlainSerializer(lambda value: str(value).lower(), return_type=str, when_used="json")
+Public = Annotated[bool, AfterValidator(_check_public), _AS_IN_A_FILE]
+Overheard = Annotated[bool, _AS_IN_A_FILE]
 Group = Annotated[tuple[Line, ...], AfterValidator(_check_group)]
 
 
@@ -147,6 +147,7 @@ class Entry(_Frozen):
     )
     region: Line | None = Field(None, description="Région où elle passe d'abord, comme dans les réglages")
     public: Public = Field(True, description="false : montrée dans ses salons seulement")
+    overheard: Overheard = Field(True, description="false : donnée seulement à qui appelle le concierge")
     updated: Day | None = Field(None, description="Dernière mise à jour : AAAA-MM-JJ")
     review_by: Day | None = Field(None, description="À revoir après ce jour : AAAA-MM-JJ")
     source: Line | None = Field(None, description="D'où vient la réponse")
@@ -185,6 +186,19 @@ class Synonyms(_Frozen):
     synonyms: tuple[Group, ...] = Field(description="Groupes de mots de même sens, deux au moins par groupe")
 
 
+class Misread(_Frozen):
+    """A message that was misread, and what it was."""
+
+    text: Line = Field(description="Le message, en vos mots : sans nom ni rien de privé")
+    read_as: ReadAs = Field(description="Ce que c'était")
+
+
+class Readings(_Frozen):
+    """The file of messages that the bot had misread."""
+
+    readings: tuple[Misread, ...] = Field(description="Des messages, et comment les lire")
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The source of an entry: path of its file as given, its first line (from 1), theme.
@@ -212,6 +226,7 @@ class Origin:
 class Knowledge:
     entries: Mapping[str, Entry]  # by id, in the order of the files
     synonyms: tuple[tuple[str, ...], ...] = ()
+    readings: tuple[Misread, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)  # by entry id
 
     @cached_property
@@ -222,7 +237,7 @@ class Knowledge:
 
 def schema() -> str:
     """JSON Schema of the knowledge files, as text."""
-    files = TypeAdapter(Theme | Synonyms).json_schema()
+    files = TypeAdapter(Theme | Synonyms | Readings).json_schema()
     header = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Concierge"}
     return json.dumps({**header, **files}, ensure_ascii=False, indent=2) + "\n"
 

@@ -26,20 +26,23 @@ class Match:
     confidence: float
     evidence: Evidence = Evidence()
     is_elsewhere: bool = False  # for other rooms, or another region, than those of the message
+    only_called: bool = False  # given to none but who speaks to the bot
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """The five best matches of a message, best first, and the probability that it is a question for us.
 
-    `parts` has one result for each question of a message that asks several, in their order; `matches` are then those of
-    the part with the highest confidence.
+    `overheard`: probability that the best one answers it in a room where nobody spoke to the bot. `parts` has one
+    result for each question of a message that asks several, in their order; `matches` are then those of the part with
+    the highest confidence.
     """
 
     text: str = field(repr=False)
     matches: tuple[Match, ...]
     question: float
     parts: tuple[SearchResult, ...] = ()
+    overheard: float = 1.0
 
     @property
     def confidence(self) -> float:

@@ -20,6 +20,7 @@ from bot.arrays import Doubles
 TABLE = "table.json"
 _CLIP = 4.0  # standard deviations from the mean; values beyond were never seen in learning
 
+LEARNED = ("scope", "entry", "called", "overheard")
 Features = Mapping[str, Doubles]
 """By name, of several entries at once: each `(n_entries,)`."""
 
@@ -45,34 +46,27 @@ class Logistic:
         return np.asarray(1 / (1 + np.exp(-logit)))
 
 
-# However well a text matches, a clear statement or chat (probability of a question below 2 %) wants no answer, as often
-# as not. Whatever may be a question loses nothing by this factor.
-QUESTION_FACTOR = Logistic({"asks": (0.0, 1.0, 1.0)}, 4.0)
-
-
 @dataclass(frozen=True, slots=True)
 class CalibrationTable:
     """The learned weights: of the signals (`ranking`), and of the features.
 
-    The confidence is a product of three probabilities: the question belongs to this knowledge (`scope`), the entry is
-    then the right one (`entry`), and the message is a question (`QUESTION_FACTOR`). Where it is unsure, question and
-    entry are read together (`second`).
+    The first confidence is a product of two probabilities: the question belongs to this knowledge (`scope`), and the
+    entry is then the right one (`entry`). With it the judge (`judge.py`) begins: `called` where a message speaks to the
+    bot, `overheard` in a room.
     """
 
     ranking: Mapping[str, float]
     scope: Logistic
     entry: Logistic
-    second: Logistic | None = None
+    called: Logistic
+    overheard: Logistic
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> CalibrationTable:
-        scope, entry = Logistic.read(raw["scope"]), Logistic.read(raw["entry"])
-        second = Logistic.read(raw["second"]) if "second" in raw else None
-        return cls(raw["ranking"], scope, entry, second)
+        return cls(raw["ranking"], *(Logistic.read(raw[name]) for name in LEARNED))
 
     def probability(self, features: Features) -> Doubles:
-        in_scope = self.scope.probability(features) * self.entry.probability(features)
-        return in_scope * QUESTION_FACTOR.probability(features)
+        return self.scope.probability(features) * self.entry.probability(features)
 
 
 def read_table(text: str, semantic: bool) -> CalibrationTable:

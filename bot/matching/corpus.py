@@ -11,11 +11,10 @@ import numpy as np
 
 from bot.arrays import Flags, Floats, Numbers
 from bot.knowledge.models import Knowledge
-from bot.matching.documents import passage
+from bot.matching.documents import told
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder import Encoded
 from bot.matching.keyword_names import KeywordNames
-from bot.matching.money import is_silent_on_money
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores
 from bot.matching.split import SubQuestion
@@ -27,7 +26,7 @@ _ENCODED_WORDS = 80  # of a question, and of its context
 _NO_TYPO = -14.0  # log-probability of a usual word
 _USUAL = 8.0  # information of a word that says nothing
 _LEAST_RARITY, _MOST_RARITY = 1.0, 14.0
-_READ = 3  # phrasings of an entry that are read together with a question: the nearest ones
+_READ = 2  # phrasings of an entry that are read together with a question: the nearest ones
 _SHOWN_WORDS = 8  # shared words that are evidence
 
 
@@ -39,8 +38,6 @@ class Signals:
     """
 
     nearest: Floats
-    density: Floats
-    discriminant: Floats
     documents: Floats
     phrasing_grams: Floats
     entry_grams: Floats
@@ -69,7 +66,6 @@ class Corpus(Lexicon):
         """`embeddings`: None for words and typos alone."""
         super().__init__(knowledge, partial(_is_usual, embeddings))
         self._embeddings = embeddings
-        self.is_silent_on_money = [is_silent_on_money(entry) for entry in self.entries]
         self.names = KeywordNames([entry.keywords for entry in self.entries], self._stems)
         self.semantic = SemanticIndex(self, embeddings) if embeddings and self.entries else None
 
@@ -181,8 +177,6 @@ class Corpus(Lexicon):
         semantic = query.semantic or SemanticScores.none(len(self.phrasings), len(self.entries))
         return Signals(
             nearest=semantic.nearest,
-            density=semantic.density,
-            discriminant=semantic.discriminant,
             documents=semantic.documents,
             phrasing_grams=np.maximum.reduceat(grams, self.firsts),
             entry_grams=self.entry_grams.similarity(query.grams, query.gram_weights),
@@ -203,7 +197,7 @@ class Corpus(Lexicon):
         own, entry = self.phrasings_of(place), self.entries[place]
         nearest = np.argsort(-query.semantic.cosines[own], kind="stable").tolist()
         said = [text for text in (self.phrasings[own][number] for number in nearest) if text != entry.title][:_READ]
-        return self._embeddings.encoder.relevance(_encoded_texts(query)[0], passage(entry, said))
+        return self._embeddings.encoder.relevance(_encoded_texts(query)[0], told(entry, said))
 
     def not_question_margin(self, place: int, query: Query, signals: Signals) -> float:
         """Similarity of the entry's nearest `not_question` minus that of its nearest phrasing; -1 if it has none."""

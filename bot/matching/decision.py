@@ -15,12 +15,12 @@ from bot.matching import Match, SearchResult
 class Thresholds:
     """Probabilities from the settings; `docs/matching.md` has the measures of the shipped ones.
 
-    `confident`: that the entry is right, to answer when addressed; `overheard`: the same when nobody calls the bot;
-    `suggest`: that one of the suggestions is right.
+    `confident`: that the entry is right, to answer when addressed, where one message in four has no answer;
+    `overheard`: that it is right in a room, where seven in ten have none; `suggest`: that one of the suggestions is.
     """
 
     confident: float = 0.72
-    overheard: float = 0.84
+    overheard: float = 0.65
     suggest: float = 0.3
 
 
@@ -59,7 +59,6 @@ Decision = Answer | Suggest | Silent
 CHOICES = 3
 NOTHING, ELSEWHERE = "nothing alike", "for other people"
 _MIN_SUGGESTION = 0.04  # confidence below which an entry is no help as a suggestion
-_OVERHEARD_BONUS = 0.5  # a message that is a question as likely as not may still be answered
 
 
 def decide(result: SearchResult, addressed: bool, thresholds: Thresholds) -> Decision:
@@ -70,11 +69,6 @@ def decide(result: SearchResult, addressed: bool, thresholds: Thresholds) -> Dec
 def suggestion_confidence(result: SearchResult) -> float:
     """The probability that one of the suggestions would be the right entry."""
     return _suggestion_confidence(result, ())
-
-
-def overheard_bound(result: SearchResult) -> float:
-    """The confidence of an overheard message is at most this: it may be no question, since nobody called."""
-    return result.question + _OVERHEARD_BONUS
 
 
 def _addressed(result: SearchResult, thresholds: Thresholds) -> Decision:
@@ -91,21 +85,22 @@ def _addressed(result: SearchResult, thresholds: Thresholds) -> Decision:
 
 
 def _overheard(result: SearchResult, thresholds: Thresholds) -> Decision:
-    """Never with an entry for other people: whoever did not ask the bot has no use for it."""
-    parts, limit = [part for part in result.parts or (result,) if not _is_elsewhere(part)], thresholds.overheard
+    """Never with an entry for other people, or that is kept for who calls: whoever did not ask has no use for it."""
+    parts, limit = [part for part in result.parts or (result,) if not _is_withheld(part)], thresholds.overheard
     if not parts:
         return Silent(ELSEWHERE)
-    if matches := _confident([part for part in parts if _overheard_confidence(part) >= limit], limit):
-        return Answer(matches, _compare(matches[0].confidence, limit))
-    return Silent(_compare(max(map(_overheard_confidence, parts)), limit) if result.matches else NOTHING)
+    if matches := _confident([part for part in parts if overheard_confidence(part) >= limit], limit):
+        return Answer(matches, _compare(max(map(overheard_confidence, parts)), limit))
+    return Silent(_compare(max(map(overheard_confidence, parts)), limit) if result.matches else NOTHING)
 
 
-def _is_elsewhere(result: SearchResult) -> bool:
-    return bool(result.matches) and result.matches[0].is_elsewhere
+def _is_withheld(result: SearchResult) -> bool:
+    return any(match.is_elsewhere or match.only_called for match in result.matches[:1])
 
 
-def _overheard_confidence(result: SearchResult) -> float:
-    return min(result.confidence, overheard_bound(result))
+def overheard_confidence(result: SearchResult) -> float:
+    """Probability that the best match answers a message of a room, corrected as the confidence is."""
+    return min(result.confidence, result.overheard)
 
 
 def _confident(parts: Iterable[SearchResult], limit: float) -> tuple[Match, ...]:

@@ -28,6 +28,12 @@ def passage(entry: Entry, phrasings: Sequence[str]) -> str:
     return clean("\n".join([entry.title, *phrasings, ", ".join(entry.keywords), entry.answer or ""])[:_LENGTH])
 
 
+def told(entry: Entry, phrasings: Sequence[str]) -> str:
+    """What is read together with a question: the answer's beginning, or what it links to, before the keywords."""
+    answer = entry.answer or " ".join(link.title for link in entry.links)
+    return clean("\n".join([entry.title, *phrasings, answer, ", ".join(entry.keywords)])[:_LENGTH])
+
+
 class Documents:
     """Frozen once built."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,6 @@ from bot.arrays import Doubles, Flags, Floats, Numbers
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.query import Query
 
-_CLOSE = 0.5  # cosine from which on a word has a partner in an entry
-_RAREST = 4  # words
 VERBATIM = 0.999  # cosine of n-grams; less would not see 'à Caen' at its end
 _SAME = 1e-6  # difference between shares that are the same
 
@@ -27,6 +25,7 @@ class Candidates:
     scores: Floats  # (n_places,), by which they are ranked
     words: Floats  # (n_places, n_words): cosine to the entry's nearest word; no words without the encoder
     shared: Flags  # (n_places, n_distinct): whether the entry has the very word
+    barred: Set[int] = frozenset()  # places that take no part
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +48,22 @@ def features(
 ) -> dict[str, Doubles]:
     """Of the first `most` candidates, compared with all of them; each `(n_places,)`."""
     places, scores = list(candidates.places), candidates.scores
-    odds, grams = np.exp(scores - scores.max()), signals.entry_grams[places]
+    odds, said = np.exp(scores - scores.max()), terms.query.distinct.keys()
     brief, margin = 1 / (1 + len(terms.numbers)), _lead(scores, 5.0)
     values = {
         "asks": math.log(terms.question / (1 - terms.question)),  # logit of its being a question
-        "score": scores,
         "margin": margin,  # of the score, to the best other candidate
         "share": odds / odds.sum(),  # softmax
-        "entry_grams": grams,
+        "entry_grams": signals.entry_grams[places],
         "entry_words": signals.entry_words[places],
-        "grams_margin": _lead(grams),
         "verbatim": signals.phrasing_grams[places] > VERBATIM,  # a phrasing, word for word
+        "name": np.array([corpus.names.share(place, said, candidates.barred) for place in places]),  # and no more
         "brief": brief,
         "brief_margin": brief * margin,
         **_exact(candidates.shared, terms),
     }
     if corpus.semantic and candidates.words.shape[1]:
         values |= _meaning(signals, places) | _words(candidates.words, terms.query)
-        values["brief_words"] = brief * values["words_margin"]
-        values["spread"] = values["nearest"] - corpus.semantic.spread[places]
     return {name: np.full(len(places), value, float)[:most] for name, value in values.items()}
 
 
@@ -89,7 +85,6 @@ def _meaning(signals: Signals, places: list[int]) -> dict[str, Any]:
     return {
         "nearest": signals.nearest[places],
         "documents": signals.documents[places],
-        "density_margin": _lead(signals.density[places]),
         "documents_margin": _lead(signals.documents[places]),
     }
 
@@ -99,15 +94,9 @@ def _words(cosines: Floats, query: Query) -> dict[str, Any]:
     length, best = cosines.shape[1], cosines.max(axis=0)
     weights = query.rarity if query.rarity is not None else np.ones(length, np.float32)
     shares = weights / weights.sum()
-    rarest = np.argsort(-weights, kind="stable")[:_RAREST]
-    means = cosines @ shares
     return {
-        "words": means,
-        "words_margin": _lead(means),
-        "rarest": cosines[:, rarest].min(axis=1),
+        "words_margin": _lead(cosines @ shares),
         "lowest": np.sort(cosines, axis=1)[:, : max(1, length // 3)].mean(axis=1),
-        "without": (cosines < _CLOSE) @ shares,  # share of the words without a partner
-        "elsewhere": (best - cosines).max(axis=1),  # what another entry has more of, in the word where it has most
         "anywhere": best @ shares,
         "lead": (cosines - _others(cosines).clip(0)) @ shares,
         "length": math.log(1 + length),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -13,17 +12,16 @@ import numpy as np
 from bot.arrays import Floats
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Evidence, Match, SearchResult
-from bot.matching.calibration import CalibrationTable, shipped_table
-from bot.matching.confidence_correction import UNCORRECTED, Correction
+from bot.matching.calibration import CalibrationTable, Features, shipped_table
+from bot.matching.confidence_correction import UNCORRECTED, Correction, logit
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
-from bot.matching.locality import Locality, Ranked, by_confidence, preferred
-from bot.matching.money import asks_money
-from bot.matching.parts import distinct, filled, of_post, weaker
+from bot.matching.judge import LEAST, TELLS, features_read, judged, to_read
+from bot.matching.locality import EVERYWHERE, Locality, Ranked, by_confidence, preferred
+from bot.matching.parts import distinct, filled, is_sentence_surer
 from bot.matching.query import Query
-from bot.matching.second_reading import read_again
-from bot.matching.split import SplitMessage, SubQuestion, split_message
+from bot.matching.split import SplitMessage, split_message
 from bot.messages import Venue
 from bot.reading.model import shipped_model
 from bot.reading.read import Reader
@@ -33,16 +31,7 @@ CANDIDATES = 24  # entries that are compared word by word
 JUDGED = 8  # entries whose confidence is computed
 WORDS = "words"  # name of that comparison among the weights of the ranking
 BEST = 5  # matches of a result
-_PHRASING = 0.9  # confidence at least of an entry of which the message is a phrasing,
-_CLEAR = 3  # of so many different words
-_READABLE = 2  # words of a question, with its context, that is read together with an entry, at least
-_HARDLY_ASKS = 0.2  # probability of a question below which a message without a question mark hardly asks
-_NAME = 0.36  # confidence, between them, of entries whose name is all that a message says: enough for an offer
-_EXCLUDED = 0.2  # factor of an entry that the question excludes
 _NAMED = 0.5  # share of what is excluded from which on a title names it
-_SILENT = 0.3  # factor of an entry that is silent on the money that the question asks about
-_TELLS = 0.75  # factor for a message that hardly asks: no question mark, no phrasing or name, not after an answer
-_STEEPNESS, _REACH = 30.0, 0.2  # of the sigmoid of a not_question; margin below which it has no effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +59,8 @@ class Index:
         `correction`: of each confidence, learned from the network."""
         self.knowledge = knowledge
         self._correction = correction
-        self.reader = embeddings.reader if embeddings else Reader(shipped_model(), None)
+        reader = embeddings.reader if embeddings else Reader(shipped_model(), None)
+        self.reader = reader.corrected([(one.text, one.read_as) for one in knowledge.readings])
         self._table = table or (embeddings.table if embeddings else shipped_table(False))
         self.corpus: Corpus = Corpus(knowledge, embeddings)
         self.entries: Sequence[Entry] = self.corpus.entries
@@ -91,20 +81,26 @@ class Index:
         message = self._split(text[:LONGEST])
         return EncodedMessage(self, text[:LONGEST], message, self.corpus.queries([*message.readings, *message.parts]))
 
-    def find(self, said: EncodedMessage, venue: Venue | None = None, among: Set[str] | None = None) -> SearchResult:
+    def find(
+        self,
+        said: EncodedMessage,
+        venue: Venue | None = None,
+        among: Set[str] | None = None,
+        *,
+        is_judged: bool = True,
+    ) -> SearchResult:
         """`said`: from this index. `venue`: where it is asked; what is hidden there is not found, and what is for its
         people goes before others. None: every entry counts as if it were for everybody. `among`: ids of the only
-        entries that count, for a text that follows an answer."""
-        if among is not None and self._table.second:  # what leans on an answer says too little to be read with an entry
-            return self.with_table(replace(self._table, second=None)).find(said, venue, among)
-        text, message, queries, locality = said.text, said.split, said.queries, self._locality(venue, among)
-        whole = self._result(queries[0], text, self._question(message.readings[0].text, queries[0]), locality)
-        best = self._read_again(*self._surest_reading(whole, queries, message, locality))
-        if len(parts := self._parts(best, queries[1:], message.parts, locality)) > 1:
-            return self._corrected(replace(max(parts, key=attrgetter("confidence")), text=text, parts=parts))
-        hardly_asks = whole.question < _HARDLY_ASKS and among is None and "?" not in clean(text)
-        is_known = _is_phrasing(best) or self._is_name(best, queries[0])
-        return self._corrected(weaker(best, _TELLS) if hardly_asks and not is_known else best)
+        entries that count, for a text that follows an answer. `is_judged`: else the confidence is the first one."""
+        locality = self._locality(venue, among)
+        leans = among is not None  # what leans on an answer says too little by itself
+        judge = self._judged if is_judged and not leans else _as_found
+        best = judge(*self._surest_reading(said, locality))
+        asked = zip(said.queries[len(said.split.readings) :], said.split.parts, strict=True)
+        found = [judge(self._result(query, part.text, best.question, locality), query) for query, part in asked]
+        if len(parts := distinct(filled(distinct(found), best))) > 1:
+            return self._corrected(replace(max(parts, key=attrgetter("confidence")), text=said.text, parts=parts))
+        return self._corrected(best)
 
     def _locality(self, venue: Venue | None, among: Set[str] | None) -> Locality:
         """Of the venue, where what is not `among` the ids is hidden as well."""
@@ -114,25 +110,13 @@ class Index:
         others = {number for number, entry in enumerate(self.entries) if entry.id not in among}
         return replace(locality, hidden=locality.hidden | others)
 
-    def _surest_reading(
-        self, whole: SearchResult, queries: Sequence[Query], message: SplitMessage, locality: Locality
-    ) -> tuple[SearchResult, Query]:
-        """What is found by the `whole` message, or by the sentence of a post that asks; there is none beside parts."""
-        sentences = zip(queries[1:], message.readings[1:], strict=False)
-        found = [self._result(query, whole.text, self._question(one.text, query), locality) for query, one in sentences]
-        return max(zip(of_post(whole, *found), queries, strict=False), key=lambda pair: pair[0].confidence)
-
-    def _parts(
-        self, whole: SearchResult, queries: Sequence[Query], asked: Sequence[SubQuestion], locality: Locality
-    ) -> tuple[SearchResult, ...]:
-        """What each of several questions finds, beside the `whole` message."""
-        if not asked:
-            return ()
-        found = [
-            self._read_again(self._result(query, part.text, whole.question, locality), query)
-            for query, part in zip(queries, asked, strict=True)
+    def _surest_reading(self, said: EncodedMessage, locality: Locality) -> tuple[SearchResult, Query]:
+        """What is found by the whole message, or by the sentence of a post that asks; there is none beside parts."""
+        whole, *sentences = [
+            (self._result(query, said.text, self._question(one.text, query), locality), query)
+            for one, query in zip(said.split.readings, said.queries, strict=False)
         ]
-        return distinct(filled(distinct(found), whole))
+        return next((one for one in sentences if is_sentence_surer(whole[0], one[0])), whole)
 
     def _question(self, text: str, query: Query) -> float:
         """Probability that a text asks something."""
@@ -150,39 +134,54 @@ class Index:
         return split_message(clean(text), self.reader, self.corpus.count_known)
 
     def _result(self, query: Query, text: str, question: float, locality: Locality) -> SearchResult:
-        if query.is_empty or len(locality.hidden) == len(self.entries):
+        signals = None if query.is_empty else self.corpus.signals(query)
+        if signals is None or signals.is_empty or len(locality.hidden) == len(self.entries):
             return SearchResult(text, (), question)
-        signals, terms = self.corpus.signals(query), QueryTerms.of(self.corpus, query, question)
-        if signals.is_empty:
-            return SearchResult(text, (), question)
-        ranked = self._ranked(terms, signals, locality.hidden)
+        return self.first_result(text, QueryTerms.of(self.corpus, query, question), signals, locality)
+
+    def first_result(
+        self, text: str, terms: QueryTerms, signals: Signals, locality: Locality = EVERYWHERE
+    ) -> SearchResult:
+        """What is found before it is judged."""
+        named = self.corpus.names.places(terms.query.distinct.keys(), locality.hidden)
+        barred = locality.hidden | (set(range(len(self.entries))) - named if named else set())
+        ranked = self._ranked(terms, signals, barred)
+        while denied := {place for place, _ in ranked[:BEST] if self._is_denied(place, terms.query, signals)} - named:
+            barred |= denied
+            ranked = self._ranked(terms, signals, barred)
         if rivals := locality.rivals(ranked):
-            ranked = preferred(self._ranked(terms, signals, locality.hidden | rivals), ranked, rivals)
-        return SearchResult(text, tuple(self._matches(ranked[:BEST], query, signals, locality)), question)
+            ranked = preferred(self._ranked(terms, signals, barred | rivals), ranked, rivals)
+        return SearchResult(text, tuple(self._matches(ranked[:BEST], terms.query, signals, locality)), terms.question)
 
     def _ranked(self, terms: QueryTerms, signals: Signals, barred: Set[int]) -> Ranked:
         """`barred`: places of entries that do not take part."""
+        if len(barred) == len(self.entries):
+            return []
         candidates = self.candidates(terms, signals, barred)
-        places = candidates.places[:JUDGED]
-        confidences = self._confidences(candidates, terms, signals)
-        total = max(1.0, sum(sorted(confidences)[-2:]))  # of two that are alike one is meant
-        least = self._least_confidences(places, terms.query, signals, barred)
-        return by_confidence(
-            [(place, max(one / total, low)) for place, one, low in zip(places, confidences, least, strict=True)]
-        )
+        sure = self._table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
+        total = max(1.0, sum(sorted(sure)[-2:]))  # of two that are alike one is meant
+        return by_confidence([(place, one / total) for place, one in zip(candidates.places, sure, strict=False)])
 
-    def _read_again(self, result: SearchResult, query: Query) -> SearchResult:
-        """What was found for the query, read together with it where that is not sure, no phrasing, no name, and no
-        single word, which other entries may have as well."""
-        if not (self._table.second and result.matches) or len(query.words) < _READABLE:
-            return result
-        if _is_phrasing(result) or self._is_name(result, query):
-            return result
-        return read_again(result, self._table.second, lambda id: self.corpus.relevance(self._places[id], query))
+    def _is_denied(self, place: int, query: Query, signals: Signals) -> bool:
+        """Whether the question excludes the entry, or is nearer to its `not_questions` than to its phrasings."""
+        if self.corpus.excluded_share(place, query) >= _NAMED:
+            return True
+        return self.corpus.not_question_margin(place, query, signals) > 0
 
-    def _is_name(self, result: SearchResult, query: Query) -> bool:
-        said = query.distinct.keys()
-        return any(self.corpus.names.share(self._places[match.id], said) > 0 for match in result.matches[:1])
+    def _judged(self, result: SearchResult, query: Query) -> SearchResult:
+        return judged(result, self._table, self.judge_features(result, query)) if result.confidence >= LEAST else result
+
+    def judge_features(self, result: SearchResult, query: Query) -> Features:
+        """Of the message, and of the entries that it is read with; each `(n_entries,)`."""
+        read, said = to_read(result), query.distinct.keys()
+        about = {
+            "asks": logit(result.question),
+            "tells": min(logit(result.question), TELLS),
+            "verbatim": float(result.matches[0].evidence.lexical > VERBATIM),
+            "name": self.corpus.names.share(self._places[read[0].id], said),
+        }
+        relevances = [self.corpus.relevance(self._places[match.id], query) for match in read]
+        return {**{name: np.full(len(read), value) for name, value in about.items()}, **features_read(read, relevances)}
 
     def _corrected(self, result: SearchResult) -> SearchResult:
         matches = (replace(match, confidence=self._correction(match.confidence)) for match in result.matches)
@@ -203,34 +202,15 @@ class Index:
             ranked = ranked + np.float32(self._table.ranking[WORDS]) * (words @ rarity / rarity.sum())
         order = np.argsort(-ranked, kind="stable")
         best = [places[at] for at in order]
-        return Candidates(best, ranked[order], words[order], self.corpus.shared(best, terms.numbers))
-
-    def _confidences(self, candidates: Candidates, terms: QueryTerms, signals: Signals) -> list[float]:
-        """Of the first `JUDGED` candidates."""
-        sure = self._table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
-        factors = (self._factor(place, terms.query, signals) for place in candidates.places)
-        return [one * factor for one, factor in zip(sure, factors, strict=False)]
-
-    def _factor(self, place: int, query: Query, signals: Signals) -> float:
-        """Below 1 for an entry whose `not_questions`, exclusion or silence on money speak against it."""
-        factor = not_question_factor(self.corpus.not_question_margin(place, query, signals))
-        factor *= _EXCLUDED if self.corpus.excluded_share(place, query) >= _NAMED else 1.0
-        return factor * (_SILENT if self.corpus.is_silent_on_money[place] and asks_money(query.folded) else 1.0)
-
-    def _least_confidences(
-        self, places: Sequence[int], query: Query, signals: Signals, barred: Set[int]
-    ) -> list[float]:
-        """High for an entry whose phrasing the message is, and no other's; enough for an offer if it is its name."""
-        said = query.distinct.keys()
-        same = set(np.flatnonzero(signals.phrasing_grams > VERBATIM).tolist() if len(said) >= _CLEAR else []) - barred
-        share = self.corpus.names.share
-        return [_PHRASING if same == {place} else _NAME * share(place, said, barred) for place in places]
+        return Candidates(best, ranked[order], words[order], self.corpus.shared(best, terms.numbers), barred)
 
     def _matches(self, ranked: Ranked, query: Query, signals: Signals, locality: Locality) -> Iterator[Match]:
         shared = self.corpus.shared_words([place for place, _ in ranked], query)
         for (place, confidence), words in zip(ranked, shared, strict=True):
             entry, evidence = self.entries[place], self._evidence(place, words, query, signals)
-            yield Match(entry.id, entry.title, confidence, evidence, place in locality.elsewhere)
+            is_name = self.corpus.names.share(place, query.distinct.keys()) > 0  # alone it asks nobody anything
+            only_called = is_name or not entry.overheard
+            yield Match(entry.id, entry.title, confidence, evidence, place in locality.elsewhere, only_called)
 
     def _evidence(self, place: int, words: tuple[str, ...], query: Query, signals: Signals) -> Evidence:
         return Evidence(
@@ -248,11 +228,5 @@ def top(scores: Floats, most: int) -> Sequence[int]:
     return [int(place) for place in few[np.lexsort((few, -scores[few]))]]
 
 
-def not_question_factor(margin: float) -> float:
-    """Near 0 if a `not_question` is nearer than the phrasings, 1 if it is far behind them."""
-    return 1 / (1 + math.exp(_STEEPNESS * margin)) if margin > -_REACH else 1.0
-
-
-def _is_phrasing(result: SearchResult) -> bool:
-    """Whether it says what its entry says, word for word."""
-    return bool(result.matches) and result.matches[0].evidence.lexical > VERBATIM
+def _as_found(result: SearchResult, query: Query) -> SearchResult:
+    return result

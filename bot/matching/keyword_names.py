@@ -22,8 +22,13 @@ class KeywordNames:
             for name in {by_text[text] for text in texts} & names:
                 self._places[name].add(place)
 
-    def share(self, place: int, said: Set[str], barred: Set[int] = frozenset()) -> float:
-        """Of one entry among those that have the name that a message consists of, by its stems; 0 if it is none.
+    def places(self, said: Set[str], barred: Set[int] = frozenset()) -> Set[int]:
+        """Of the entries that have the name that a message consists of, by its stems; none if it is no name.
         `barred`: places that do not count."""
         places = self._places.get(frozenset(said), set()) - barred
-        return 1 / len(places) if place in places and len(places) <= _MOST else 0.0
+        return places if len(places) <= _MOST else set()
+
+    def share(self, place: int, said: Set[str], barred: Set[int] = frozenset()) -> float:
+        """Of one entry among them."""
+        places = self.places(said, barred)
+        return 1 / len(places) if place in places else 0.0

@@ -74,13 +74,17 @@ class Locality:
         return elsewhere | {best} if is_general and self.at_home & near else elsewhere
 
 
+EVERYWHERE = Locality()
+
+
 def preferred(alone: Ranked, ranked: Ranked, rivals: Set[int]) -> Ranked:
     """The ranking after its `rivals` gave way: the others are as sure as they are `alone`, but no surer than they were
-    together with their rivals."""
+    together with their rivals, which have what is left."""
     before = dict(ranked)
     share = sum(confidence for number, confidence in ranked if number in rivals)
     rows = [(number, min(sure, before.get(number, 0.0) + share)) for number, sure in alone]
-    return by_confidence([*rows, *(row for row in ranked if row[0] in rivals)])
+    left = 1 - max((sure for _, sure in rows), default=0.0)
+    return by_confidence([*rows, *((number, min(sure, left)) for number, sure in ranked if number in rivals)])
 
 
 def by_confidence(rows: Ranked) -> Ranked:

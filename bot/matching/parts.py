@@ -9,24 +9,18 @@ from bot.matching import SearchResult
 
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
 MIN_PART = 0.5  # confidence from which on a part is a question of its own
-_SENTENCE = 0.9  # factor of one of the readings of a long post: all of it, and its likeliest sentence
+_GIVES_WAY = 0.9  # share of its confidence with which a reading is compared
 _ASKS = 0.5  # probability of a question from which on a reading asks
 
 
-def weaker(result: SearchResult, factor: float) -> SearchResult:
-    matches = (replace(match, confidence=factor * match.confidence) for match in result.matches)
-    return replace(result, matches=tuple(matches))
-
-
-def of_post(whole: SearchResult, sentence: SearchResult | None = None) -> list[SearchResult]:
-    """The readings of a post: of story and sentence the one that asks counts in full. If the sentence alone does, the
-    story still counts in full where it finds the same."""
-    if not sentence:
-        return [whole]
-    if whole.question >= _ASKS:
-        return [whole, weaker(sentence, _SENTENCE)]
-    is_other = any(a.id != b.id for a, b in zip(whole.matches[:1], sentence.matches, strict=False))
-    return [weaker(whole, _SENTENCE) if is_other and sentence.question >= _ASKS else whole, sentence]
+def is_sentence_surer(story: SearchResult, sentence: SearchResult) -> bool:
+    """Whether a post is read by its likeliest sentence. The surer reading counts; the one that does not ask gives way a
+    little, if the other does and they find two entries."""
+    if story.question >= _ASKS:
+        return _GIVES_WAY * sentence.confidence > story.confidence
+    is_other = any(a.id != b.id for a, b in zip(story.matches[:1], sentence.matches, strict=False))
+    share = _GIVES_WAY if is_other and sentence.question >= _ASKS else 1.0
+    return sentence.confidence > share * story.confidence
 
 
 def filled(parts: Sequence[SearchResult], whole: SearchResult) -> Sequence[SearchResult]:

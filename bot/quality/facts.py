@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from bot.matching import SearchResult
-from bot.matching.decision import overheard_bound
 from bot.quality.evaluation import Labelled
 
 Limit = Literal["confident", "overheard"]
@@ -62,7 +61,7 @@ class Fact:
 def fact(line: Labelled | Judged, result: SearchResult) -> Fact | None:
     """`result`: of the uncorrected index. None: the judged answer concerns another entry than the best one now."""
     best = result.matches[0] if result.matches else None
-    confidence, bound = best.confidence if best else 0.0, overheard_bound(result)
+    confidence, bound = best.confidence if best else 0.0, result.overheard
     if isinstance(line, Labelled):
         right = best is not None and best.id in line.expect
         return Fact(line.text, confidence, bound, right, 1.0, frozenset(LIMITS))

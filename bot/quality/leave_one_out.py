@@ -1,6 +1,6 @@
 """Leave-one-out test: does each phrasing find its own entry if the entry lacks it?
 
-Nothing is rebuilt. The entry's own scores and the discriminant are updated in closed form; idf stays. The vector of a
+Nothing is rebuilt. The entry's own scores are updated in closed form; idf stays. The vector of a
 document is the mean of its words', so the phrasing's share in it is taken out.
 """
 
@@ -87,8 +87,6 @@ class LeaveOneOut:
             replaced["documents"] = self._with(
                 signals.documents, (signals.documents[self._place] - share * itself) / (1 - share)
             )
-            replaced["density"] = self._with(signals.density, semantic.density_of(signals.cosines[others]))
-            replaced["discriminant"] = semantic.discriminant.scores_without(number, self._place)
         return replace(signals, **replaced)
 
     def _share(self, phrasing: str) -> float:

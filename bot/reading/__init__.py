@@ -29,6 +29,9 @@ be erased; `quiet`: do not answer."""
 
 ACTS: Sequence[Act] = Act.__args__  # type: ignore[attr-defined]
 
+ReadAs = Literal[Act, "question", "talk"]
+"""What a network says that a message was: an act; a question; or talk among people, which wants nothing."""
+
 Said = Literal["nothing", "answer", "offer", "confirm", "unknown"]
 """What the bot last said to a person: an `offer` of suggestions; `confirm`: whether to pass a question on; `unknown`:
 that it has no answer."""

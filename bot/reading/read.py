@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from bot.arrays import Floats
-from bot.reading import ACTS, Reading, Said
+from bot.reading import ACTS, ReadAs, Reading, Said
 from bot.reading.clothes import clauses, undress
+from bot.reading.corrections import corrected
 from bot.reading.model import NONE, ReadingModel
 from bot.reading.picks import is_number
 from bot.text.folding import clean
@@ -31,12 +32,11 @@ class Reader:
 
     def read(self, text: str, said: Said = "nothing") -> Reading:
         """`text`: without the call. `said`: what stood before."""
-        plain = clean(text).strip()
+        plain = _plain(text)
         if not plain:
             return Reading(text, "greet", 1.0, 0.0)  # a bare call
         if is_number(plain):
             return Reading(text, "pick" if plain.strip("0 .!") else "refuse", 1.0, 0.0)  # 0: none of them
-        plain = plain.lower() if plain.isupper() and len(plain.split()) >= SHOUTED else plain
         vector = self._vector(plain)
         found, asks, inquires = self._model.probabilities(plain, vector, said, can_pick=said == "offer")
         best = int(np.argmax(found))
@@ -44,6 +44,15 @@ class Reader:
         if best == NONE or certainty < CERTAIN or (asks >= ASKS and certainty < BEYOND_ASKING):
             return Reading(text, None, float(found[NONE]), asks, inquires)
         return Reading(text, ACTS[best], certainty, asks, inquires)
+
+    def corrected(self, examples: Sequence[tuple[str, ReadAs]]) -> Reader:
+        """With what a network says was misread: messages, and what they are."""
+        if not examples:
+            return self
+        plain = [(_plain(text), what) for text, what in examples]
+        vectors = [self._vector(text) for text, _ in plain]
+        known = np.array(vectors, np.float32) if self._encode else None
+        return Reader(corrected(self._model, plain, known), self._encode)
 
     def asks(self, text: str, vector: Floats | None = None) -> float:
         """Probability that a clean text asks. `vector`: None to do without, as for the sentences of a post."""
@@ -64,3 +73,9 @@ class Reader:
     def _vector(self, text: str) -> Floats | None:
         words = text.split()
         return self._encode(" ".join(words[-_ENCODED_WORDS:])) if self._encode and words else None
+
+
+def _plain(text: str) -> str:
+    """Clean, and in lower case if it is shouted."""
+    plain = clean(text).strip()
+    return plain.lower() if plain.isupper() and len(plain.split()) >= SHOUTED else plain

@@ -17,7 +17,7 @@ from bot.conversation.addressing import Utterance, parse
 from bot.conversation.commands import recognise
 from bot.conversation.policy import OVERHEARD_DELAY, RecentActivity, Respond, Rules
 from bot.matching import SearchResult
-from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds, decide, overheard_bound
+from bot.matching.decision import Answer, Decision, Silent, Suggest, Thresholds, decide, overheard_confidence
 from bot.matching.index import Index
 from bot.messages import Message, Venue
 from bot.quality.evaluation import Verdict, verdict
@@ -84,7 +84,7 @@ def decide_text(reading: Reading, result: SearchResult, limits: Thresholds) -> T
     return TextVerdict(
         entry=best.id if best else None,
         confidence=confidence,
-        overheard_confidence=0.0 if best and best.is_elsewhere else min(confidence, overheard_bound(result)),
+        overheard_confidence=0.0 if best and best.is_elsewhere else overheard_confidence(result),
         overheard=verdict(decide(result, False, limits)),
         addressed=verdict(addressed),
         asks=asks,

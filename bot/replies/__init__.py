@@ -116,9 +116,10 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         """To what chooses none of that many suggestions: a 'yes' to several, a number that there is not."""
         return self.say(f"which_{number}")
 
-    def with_rest(self, text: str, *, queued: bool) -> str:
-        """A reply, and a note that a part of the message has no answer."""
-        return self._join(text, self.say("rest_queued" if queued and self._has_team else "rest"), self._instead())
+    def with_rest(self, text: str, parts: Sequence[str], *, queued: bool) -> str:
+        """A reply, and a note that these parts of the message have no answer."""
+        key, named = "rest_queued" if queued and self._has_team else "rest", ", ".join(map(self._quote, parts))
+        return self._join(text, self.say(key, parts=named), self._instead())
 
     def unknown(
         self,
@@ -206,14 +207,15 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         if not matches or (reading and reading.act):
             return self._join("" if matches else self.say("why_nothing"), *self._reading(reading))
         evidence = matches[0].evidence
-        lexical, semantic = self._words.confidence(evidence.lexical), self._words.confidence(evidence.semantic)
+        measured = (evidence.lexical, evidence.semantic, evidence.first_confidence or 0.0, matches[0].confidence)
+        lexical, semantic, first, judged = map(self._words.confidence, measured)
         rows = [
             self.say(f"why_{basis}", match=self._match(matches[0])),
             origin and self.say("why_where", where=escape(f"{origin.file}:{origin.line}")),
             evidence.phrasing and self.say("why_phrasing", phrasing=self._quote(evidence.phrasing)),
             evidence.words and self.say("why_words", words=escape(", ".join(evidence.words))),
             self.say("why_likeness", lexical=lexical, semantic=semantic),
-            evidence.first_confidence is not None and self._read(evidence.first_confidence, matches[0]),
+            evidence.first_confidence is not None and self.say("why_read", first=first, confidence=judged),
             *(self._second(matches[0], second) for second in matches[1:2]),
             *self._reading(reading),
         ]
@@ -227,10 +229,6 @@ class Replies(ModerationReplies, DraftReplies, LinkReplies, DigestReplies):
         if reading.act:
             alike = ", ".join(self._quote(one.text) for one in nearest(reading.text, shipped()))
             yield self.say("why_examples", examples=alike)
-
-    def _read(self, first: float, match: Match) -> str:
-        before, after = self._words.confidence(first), self._words.confidence(match.confidence)
-        return self.say("why_read", first=before, confidence=after)
 
     def _second(self, best: Match, second: Match) -> str:
         margin = self._words.confidence(best.confidence - second.confidence)

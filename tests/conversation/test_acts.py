@@ -86,7 +86,7 @@ async def test_who_asks_what_is_kept_is_told_with_the_command(scene: Scene, how:
 async def test_who_wants_quiet_is_told_how(scene: Scene, said: str) -> None:
     await scene.say(ASKED, **PRIVATE)
     [reply] = await scene.say(said, **PRIVATE)
-    assert "je me tais" in reply.text
+    assert "oublie-moi" in reply.text
     assert await scene.store.queue.questions() == []
 
 

@@ -92,7 +92,7 @@ async def test_the_same_answer_within_the_hour_is_short_and_points_to_the_first(
 async def test_what_it_has_no_answer_to_beside_an_answer_is_said_and_queued(scene: Scene) -> None:
     reply, _ = await scene.say(f"concierge : Où trouver une fiche de poste ? {OTHER}")
     assert "https://fiche.example/" in reply.text
-    assert "Pour l’autre question" in reply.text
+    assert f"pas encore de réponse à «\u00a0{OTHER}\u00a0»" in reply.text
     [queued] = await scene.store.queue.questions()
     assert queued.open_texts == (OTHER,)
 

@@ -110,16 +110,21 @@ def test_no_more_entries_are_offered_than_there_are_numbers_to_choose_by() -> No
     assert suggestion_confidence(found(0.3, 0.2, 0.2, 0.2, 0.1)) == pytest.approx(0.7)
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"), [(0.9, "Answer"), (0.5, "Answer"), (0.35, "Silent"), (0.02, "Silent")]
-)
-def test_what_is_hardly_a_question_is_not_answered_uncalled(question: float, expected: str) -> None:
-    heard = SearchResult("?", found(0.97).matches, question)
+@pytest.mark.parametrize(("overheard", "expected"), [(0.95, "Answer"), (0.9, "Answer"), (0.89, "Silent")])
+def test_in_a_room_the_judge_of_rooms_decides(overheard: float, expected: str) -> None:
+    heard = replace(found(0.97), overheard=overheard)
     assert type(decide(heard, False, LIMITS)).__name__ == expected
     assert type(decide(heard, True, LIMITS)).__name__ == "Answer"
 
 
-def test_the_shipped_limits_are_stricter_where_nobody_called() -> None:
+def test_an_entry_that_is_kept_for_who_calls_is_no_answer_in_a_room() -> None:
+    kept = replace(found(0.97).matches[0], only_called=True)
+    heard = SearchResult("?", (kept,), 0.9)
+    assert type(decide(heard, False, LIMITS)).__name__ == "Silent"
+    assert type(decide(heard, True, LIMITS)).__name__ == "Answer"
+
+
+def test_what_is_offered_is_less_sure_than_what_is_answered() -> None:
     shipped = Thresholds()
-    assert shipped.suggest < shipped.confident < shipped.overheard
+    assert shipped.suggest < min(shipped.confident, shipped.overheard)
     assert isinstance(decide(found(shipped.confident), True, shipped), Answer)

@@ -1,11 +1,11 @@
-"""A message that is one of an entry's names, as 'RS5142' or 'DU', is offered that entry, whatever else is uncertain."""
+"""A message that is a name, as 'RS5142' or 'DU', finds the entries that have it, and asks nothing of a room."""
 
 from __future__ import annotations
 
 import pytest
 
 from bot.knowledge.models import Knowledge
-from bot.matching.decision import Suggest, Thresholds, decide
+from bot.matching.decision import Answer, Silent, Suggest, Thresholds, decide
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.index import Index
 from bot.matching.keyword_names import KeywordNames
@@ -28,8 +28,14 @@ def named(request: pytest.FixtureRequest) -> Index:
 
 
 @pytest.mark.parametrize("text", ["RS5142", "rs5142 ?", "C'est quoi RS5142 ?"])
-def test_a_name_alone_is_offered_its_entry(named: Index, text: str) -> None:
-    assert "formation-facilitateur" in offered(named, text)
+def test_a_name_of_one_entry_alone_gets_that_entry_where_it_calls_and_nothing_in_a_room(
+    named: Index, text: str
+) -> None:
+    result = named.search(text)
+    decision = decide(result, True, Thresholds())
+    assert isinstance(decision, Answer)
+    assert [match.id for match in decision.matches] == ["formation-facilitateur"]
+    assert isinstance(decide(result, False, Thresholds()), Silent)
 
 
 def test_a_name_of_several_entries_is_offered_all_of_them(named: Index) -> None:
@@ -45,7 +51,8 @@ def test_those_that_are_hidden_do_not_count() -> None:
 
 @pytest.mark.parametrize("text", ["RS5143", "la voiture RS5142 est garée dans la cour"])
 def test_another_name_or_more_than_a_name_is_not(named: Index, text: str) -> None:
-    assert "formation-facilitateur" not in offered(named, text)
+    assert not isinstance(decide(named.search(text), True, Thresholds()), Answer)
+    assert isinstance(decide(named.search(text), False, Thresholds()), Silent)
 
 
 def test_a_phrasing_of_one_entry_is_answered_and_of_two_it_is_not(embeddings: EmbeddingCache) -> None:

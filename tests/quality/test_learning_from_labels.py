@@ -95,8 +95,8 @@ def test_a_correction_and_its_undoing() -> None:
 # Labels
 
 
-def found(best: str | None, confidence: float = 0.8, question: float = 0.2) -> SearchResult:
-    return SearchResult("x", (Match(best, best, confidence),) if best else (), question)
+def found(best: str | None) -> SearchResult:
+    return SearchResult("x", (Match(best, best, 0.8),) if best else (), 0.9, overheard=0.7)
 
 
 def test_an_expectation_informs_both_limits_and_a_judged_answer_one() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -292,3 +293,21 @@ def _offered(index: Index, text: str) -> list[str]:
 def _answered(index: Index, text: str) -> list[str]:
     decision = decide(index.search(text), True, LIMITS)
     return [match.id for match in decision.matches] if isinstance(decision, Answer) else []
+
+
+# A week of a room, 800 messages by 41 people, from which nothing is learned
+
+WEEK = ROOT / "tools" / "learning" / "shipped" / "week.jsonl"
+
+
+def test_in_a_room_it_speaks_when_it_knows_and_else_keeps_silent(index: Index) -> None:
+    """Floors below what `docs/matching.md` reports."""
+    week = [json.loads(line) for line in WEEK.read_text(encoding="utf-8").splitlines()]
+    right, wrong = [], []
+    for one in week:
+        decision = decide(index.search(one["text"]), False, LIMITS)
+        if isinstance(decision, Answer):
+            (right if one["expect"] in {match.id for match in decision.matches} else wrong).append(one["text"])
+    asked = sum(one["expect"] is not None for one in week)
+    assert len(wrong) <= 6, wrong
+    assert len(right) >= 0.7 * asked

@@ -229,6 +229,8 @@ _FRENCH = {
     "fiches": "entries",
     "reponses": "entries answer",
     "synonymes": "synonyms",
+    "lectures": "readings",
+    "lu": "read_as",
     "langue": "language",
     "fuseau": "timezone",
     "fuseau horaire": "timezone",

@@ -10,12 +10,12 @@ import pytest
 import yaml
 
 from bot.knowledge.models import Entry, Knowledge
-from bot.matching.calibration import QUESTION_FACTOR, Logistic, shipped_table
+from bot.matching.calibration import Logistic, shipped_table
 from bot.matching.corpus import Signals
 from bot.matching.decision import Thresholds
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import Candidates, QueryTerms, features
-from bot.matching.index import WORDS, Index, not_question_factor
+from bot.matching.index import WORDS, Index
 from bot.matching.split import SubQuestion
 from bot.quality.evaluation import Labelled, judge, measures
 
@@ -68,15 +68,10 @@ def test_who_stands_out_among_the_candidates_is_surer(semantic: bool) -> None:
     assert rows["share"][2] > 0
 
 
-def test_who_clearly_tells_halves_the_confidence_and_who_may_be_asking_loses_nothing() -> None:
-    assert QUESTION_FACTOR.probability({"asks": -4.5}) == pytest.approx(0.5)
-    assert QUESTION_FACTOR.probability({"asks": 0.0}) > 0.98
-
-
-def test_a_not_question_takes_over_when_it_comes_nearer() -> None:
-    assert not_question_factor(-1.0) == 1.0
-    assert not_question_factor(0.1) < 0.1
-    assert not_question_factor(-0.15) > 0.9
+@pytest.mark.parametrize("judge", ["called", "overheard"])
+def test_what_answers_by_reading_and_asks_is_surer(judge: str) -> None:
+    rows = getattr(shipped_table(True), judge).rows
+    assert min(rows[name][2] for name in ("first", "relevance", "asks")) > 0
 
 
 def labelled(name: str) -> tuple[Knowledge, list[Labelled]]:

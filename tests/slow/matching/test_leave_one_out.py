@@ -16,7 +16,7 @@ from bot.quality.leave_one_out import LeaveOneOut, LeftOutRank
 
 HARDLY = 0.2  # of the scores, which run to about 10
 TOLERANCES = {  # of meaning what is rounded, of words what their number of entries changes in this little knowledge
-    "nearest": 1e-3, "density": 1e-3, "discriminant": 2e-3,
+    "nearest": 1e-3,
     "phrasing_grams": 0.05, "entry_grams": 0.1, "entry_words": 0.1,
 }  # fmt: skip
 

@@ -1,0 +1,60 @@
+"""The judge: a message is read together with the entry that was found; how likely does the entry answer it?
+
+One logistic regression is fitted to messages that speak to the bot, of which one in four has no answer here, and one to
+those of a room, of which seven in ten have none (`tools/learn_confidence.py`). Nothing changes what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from bot.arrays import Doubles
+from bot.matching import Match, SearchResult
+from bot.matching.calibration import CalibrationTable, Features
+from bot.matching.confidence_correction import logit
+from bot.matching.locality import ABOUT_AS_SURE
+
+LEAST = 0.15  # first confidence below which nothing is judged: what is nothing alike stays so
+TELLS = 1.0  # logit of a question from which on it makes no difference how surely a message asks
+_NO_RIVAL = -6.0  # logit in the place of a second entry: about the least
+
+
+def to_read(result: SearchResult) -> Sequence[Match]:
+    """Return the best match, and the second one if it is about as sure."""
+    return [match for match in result.matches[:2] if match.confidence >= ABOUT_AS_SURE * result.confidence]
+
+
+def features_read(read: Sequence[Match], relevances: Sequence[float | None]) -> Features:
+    """`relevances`: logits that each entry answers, read together with the message; None without a model for that."""
+    values = {"first": np.array([logit(match.confidence) for match in read])}
+    logits = [one for one in relevances if one is not None]
+    if not logits:
+        return values
+    rivals = [max(logits[:at] + logits[at + 1 :], default=_NO_RIVAL) for at in range(len(logits))]
+    return {**values, "relevance": np.array(logits), "lead": np.array(logits) - np.array(rivals)}
+
+
+def judged(result: SearchResult, table: CalibrationTable, features: Features) -> SearchResult:
+    """Judge the matches that were read; the first one stays the first. Of two that are alike one is meant."""
+    called, overheard = (_of_one(judge.probability(features)) for judge in (table.called, table.overheard))
+    best, *others = [_surer(match, one, features) for match, one in zip(result.matches, called, strict=False)]
+    behind = [
+        replace(match, confidence=min(match.confidence, best.confidence))
+        for match in (*others, *result.matches[len(called) :])
+    ]
+    behind.sort(key=lambda match: -match.confidence)
+    return replace(result, matches=(best, *behind), overheard=overheard[0])
+
+
+def _of_one(chances: Doubles) -> list[float]:
+    """Of what excludes each other, at most 1 together."""
+    found: list[float] = (chances / max(1.0, chances.sum())).tolist()
+    return found
+
+
+def _surer(match: Match, confidence: float, features: Features) -> Match:
+    first = match.confidence if "relevance" in features else None
+    return replace(match, confidence=confidence, evidence=replace(match.evidence, first_confidence=first))

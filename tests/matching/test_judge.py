@@ -1,0 +1,77 @@
+"""What the judge makes of a message that is read together with the entries that were found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from bot.matching import Match, SearchResult
+from bot.matching.calibration import CalibrationTable, Logistic
+from bot.matching.judge import features_read, judged, to_read
+
+WEIGHTS = {"first": (0.0, 1.0, 1.0), "relevance": (0.0, 1.0, 1.0)}
+NONE = Logistic({}, 0.0)
+TABLE = CalibrationTable({}, NONE, NONE, called=Logistic(WEIGHTS, 0.0), overheard=Logistic(WEIGHTS, -2.0))
+
+
+def found(*confidences: float) -> SearchResult:
+    """Entries a, b, c."""
+    matches = (Match(id, id, confidence) for id, confidence in zip("abc", confidences, strict=False))
+    return SearchResult("", tuple(matches), 0.9)
+
+
+def read(confidences: tuple[float, ...], logits: Mapping[str, float | None]) -> SearchResult:
+    """One that has no logit must not be read."""
+    result = found(*confidences)
+    some = to_read(result)
+    return judged(result, TABLE, features_read(some, [logits[match.id] for match in some]))
+
+
+def shape(result: SearchResult) -> tuple[str, list[float]]:
+    return "".join(match.id for match in result.matches), [match.confidence for match in result.matches]
+
+
+def test_an_entry_that_answers_is_surer() -> None:
+    ids, confidences = shape(read((0.6, 0.15, 0.05), {"a": 2.0}))
+    assert (ids, confidences) == ("abc", pytest.approx([0.917, 0.15, 0.05], abs=1e-3))
+
+
+def test_one_that_does_not_is_less_sure_and_stays_the_first() -> None:
+    ids, confidences = shape(read((0.6, 0.15, 0.05), {"a": -3.0}))
+    assert (ids, confidences) == ("abc", pytest.approx([0.0695, 0.0695, 0.05], abs=1e-4))
+
+
+def test_however_sure_the_search_is_the_judge_may_deny_it() -> None:
+    assert read((0.98,), {"a": -4.0}).confidence < 0.5
+
+
+def test_of_two_that_are_alike_both_are_read_and_one_is_meant() -> None:
+    ids, confidences = shape(read((0.5, 0.45, 0.05), {"a": 3.0, "b": 3.0}))
+    assert (ids, confidences) == ("abc", pytest.approx([0.503, 0.497, 0.05], abs=1e-3))
+
+
+def test_a_second_one_that_answers_does_not_pass_the_first() -> None:
+    ids, confidences = shape(read((0.5, 0.45, 0.04), {"a": -3.0, "b": 3.0}))
+    assert (ids, confidences) == ("abc", pytest.approx([0.0474, 0.0474, 0.04], abs=1e-3))
+
+
+def test_a_second_one_that_does_not_answer_falls_behind_the_third() -> None:
+    ids, confidences = shape(read((0.6, 0.5, 0.3), {"a": 3.0, "b": -4.0}))
+    assert (ids, confidences) == ("acb", pytest.approx([0.968, 0.3, 0.018], abs=1e-3))
+
+
+def test_the_less_the_rival_answers_the_more_the_best_one_leads() -> None:
+    features = features_read(found(0.5, 0.45).matches, [2.0, -1.0])
+    assert features["lead"].tolist() == [3.0, -3.0]
+    assert features_read(found(0.5).matches, [2.0])["lead"][0] > 3.0
+
+
+def test_in_a_room_the_same_entry_is_less_sure() -> None:
+    result = read((0.8,), {"a": 1.0})
+    assert result.overheard < result.confidence
+
+
+def test_the_first_confidence_is_evidence_where_the_entry_was_read() -> None:
+    assert read((0.6,), {"a": 2.0}).matches[0].evidence.first_confidence == 0.6
+    assert read((0.6,), {"a": None}).matches[0].evidence.first_confidence is None

@@ -1,0 +1,86 @@
+"""How often the bot speaks rightly and wrongly to messages that nothing is learned from.
+
+usage: cd tools && PYTHONPATH=..:. python judge_rooms.py
+
+Of the sets in `learning_heaps.JUDGES`: pairs of messages that differ by one thing, rooms of which seven in ten messages
+want no answer, and one week of a room. Prints a row for each kind, called and overheard, and the precision with its
+interval (Wilson, 95 %). Takes two minutes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from learning_heaps import CACHE, HERE, JUDGES, LEARNING, read_knowledge
+
+from bot.matching import SearchResult
+from bot.matching.decision import Answer, Suggest, Thresholds, decide
+from bot.matching.encoder_folder import load_embeddings
+from bot.matching.index import Index
+from bot.quality.fitting import wilson
+
+FILES = ("pairs", "room", "week")
+
+
+@dataclass
+class Tally:
+    messages: int = 0
+    right: int = 0
+    wrong: int = 0
+
+    def add(self, result: SearchResult, expect: str | None, addressed: bool) -> None:
+        decision = decide(result, addressed, Thresholds())
+        given = decision.matches if isinstance(decision, Answer) else ()
+        given += decision.answered if isinstance(decision, Suggest) else ()
+        is_right = expect in {match.id for match in given}
+        self.messages += 1
+        self.right += bool(given) and is_right
+        self.wrong += bool(given) and not is_right
+
+
+def messages(file: Path) -> Iterator[tuple[str, str, str | None]]:
+    """Kind, text, and the entry that answers it."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        raw = json.loads(line)
+        if "asked" in raw:
+            yield "asked", raw["asked"], raw["entry"]
+            yield raw["kind"], raw["trap"], None
+        else:
+            yield "asked" if raw["expect"] else raw.get("kind") or raw.get("note") or "talk", raw["text"], raw["expect"]
+
+
+def main() -> None:
+    embeddings = load_embeddings(None, CACHE)
+    tallies: dict[tuple[str, str, bool], Tally] = defaultdict(Tally)
+    for name in JUDGES:
+        folder = HERE.parent / "knowledge" if name == "shipped" else LEARNING / name
+        index = Index(read_knowledge(folder), embeddings=embeddings)
+        for file in FILES:
+            path = LEARNING / name / f"{file}.jsonl"
+            for kind, text, expect in messages(path) if path.exists() else ():
+                result = index.search(text)
+                for addressed in (True, False):
+                    tallies[file, kind, addressed].add(result, expect, addressed)
+                    tallies[file, "all" if expect else "not asked", addressed].add(result, expect, addressed)
+    for (file, kind, addressed), one in sorted(tallies.items()):
+        right, wrong = one.right / one.messages, one.wrong / one.messages
+        way = "called" if addressed else "overheard"
+        print(f"{file:6} {kind:12} {way:10} {one.messages:5}  right {right:.3f}  wrong {wrong:.3f}")
+    for file in FILES:
+        for addressed in (True, False):
+            some = [tallies[file, kind, addressed] for kind in ("all", "not asked")]
+            right, wrong = sum(one.right for one in some), sum(one.wrong for one in some)
+            answers = np.array([float(right + wrong)])
+            low, high = (float(bound[0]) for bound in wilson(right / answers, answers, 1.96))
+            print(
+                f"{file} {'called' if addressed else 'overheard'}: {right} of {right + wrong}, {low:.2f} to {high:.2f}"
+            )
+
+
+if __name__ == "__main__":
+    main()
