@@ -72,8 +72,8 @@ ENTRY = ("margin", "share", "documents_margin", "words_margin", "nearest", "verb
          "brief_margin", "name")  # fmt: skip
 PLAIN_SCOPE = ("entry_grams", "entry_words", "unknown", "exact", "missing", "asks", "name")
 PLAIN_ENTRY = ("margin", "share", "exact", "verbatim", "exact_margin", "twins", "brief", "brief_margin", "name")
-JUDGE = ("first", "relevance", "lead", "asks", "tells", "verbatim", "name")
-PLAIN_JUDGE = ("first", "asks", "tells", "verbatim", "name")
+JUDGE = ("first", "relevance", "lead", "asks", "tells", "verbatim")
+PLAIN_JUDGE = ("first", "asks", "tells", "verbatim")
 CLOSE = 5  # candidates of each question that are looked at
 READ = {"own": 250, "pairs": 400, "room": 400}  # rows of a heap that are judged; of the others:
 READ_ELSE = 60

@@ -31,6 +31,8 @@ CANDIDATES = 24  # entries that are compared word by word
 JUDGED = 8  # entries whose confidence is computed
 WORDS = "words"  # name of that comparison among the weights of the ranking
 BEST = 5  # matches of a result
+SAYS_LITTLE = 2
+"""Words, with its context, below which what is no name is not judged, and asks nothing of a room."""
 _NAMED = 0.5  # share of what is excluded from which on a title names it
 
 
@@ -169,19 +171,24 @@ class Index:
         return self.corpus.not_question_margin(place, query, signals) > 0
 
     def _judged(self, result: SearchResult, query: Query) -> SearchResult:
-        return judged(result, self._table, self.judge_features(result, query)) if result.confidence >= LEAST else result
+        if result.confidence < LEAST:
+            return result
+        said = query.distinct.keys()
+        is_name = bool(self.corpus.names.places(said))
+        if len(query.words) < SAYS_LITTLE and not is_name:
+            return replace(result, overheard=0.0)  # other entries may have the word as well, which no reading sees
+        found = judged(result, self._table, self.judge_features(result, query))
+        is_bare = is_name and len(query.folded.split()) <= len(said)
+        return replace(found, overheard=0.0) if is_bare else found
 
     def judge_features(self, result: SearchResult, query: Query) -> Features:
         """Of the message, and of the entries that it is read with; each `(n_entries,)`."""
-        read, said = to_read(result), query.distinct.keys()
-        about = {
-            "asks": logit(result.question),
-            "tells": min(logit(result.question), TELLS),
-            "verbatim": float(result.matches[0].evidence.lexical > VERBATIM),
-            "name": self.corpus.names.share(self._places[read[0].id], said),
-        }
+        read = to_read(result)
         relevances = [self.corpus.relevance(self._places[match.id], query) for match in read]
-        return {**{name: np.full(len(read), value) for name, value in about.items()}, **features_read(read, relevances)}
+        asks = np.full(len(read), logit(result.question))
+        verbatim = np.array([match.evidence.lexical > VERBATIM for match in read], float)
+        about = {"asks": asks, "tells": np.minimum(asks, TELLS), "verbatim": verbatim}
+        return {**about, **features_read(read, relevances)}
 
     def _corrected(self, result: SearchResult) -> SearchResult:
         matches = (replace(match, confidence=self._correction(match.confidence)) for match in result.matches)
@@ -208,9 +215,8 @@ class Index:
         shared = self.corpus.shared_words([place for place, _ in ranked], query)
         for (place, confidence), words in zip(ranked, shared, strict=True):
             entry, evidence = self.entries[place], self._evidence(place, words, query, signals)
-            is_name = self.corpus.names.share(place, query.distinct.keys()) > 0  # alone it asks nobody anything
-            only_called = is_name or not entry.overheard
-            yield Match(entry.id, entry.title, confidence, evidence, place in locality.elsewhere, only_called)
+            is_elsewhere = place in locality.elsewhere
+            yield Match(entry.id, entry.title, confidence, evidence, is_elsewhere, only_called=not entry.overheard)
 
     def _evidence(self, place: int, words: tuple[str, ...], query: Query, signals: Signals) -> Evidence:
         return Evidence(

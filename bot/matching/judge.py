@@ -15,6 +15,7 @@ from bot.arrays import Doubles
 from bot.matching import Match, SearchResult
 from bot.matching.calibration import CalibrationTable, Features
 from bot.matching.confidence_correction import logit
+from bot.matching.features import VERBATIM
 from bot.matching.locality import ABOUT_AS_SURE
 
 LEAST = 0.15  # first confidence below which nothing is judged: what is nothing alike stays so
@@ -23,8 +24,12 @@ _NO_RIVAL = -6.0  # logit in the place of a second entry: about the least
 
 
 def to_read(result: SearchResult) -> Sequence[Match]:
-    """Return the best match, and the second one if it is about as sure."""
-    return [match for match in result.matches[:2] if match.confidence >= ABOUT_AS_SURE * result.confidence]
+    """Return the best match, and the second one if it is about as sure: not where the message is a phrasing of the best
+    one alone."""
+    best = result.matches[0]
+    near = [match for match in result.matches[1:2] if match.confidence >= ABOUT_AS_SURE * best.confidence]
+    said = [match.evidence.lexical > VERBATIM for match in (best, *near)]
+    return [best] if said[0] and not all(said) else [best, *near]
 
 
 def features_read(read: Sequence[Match], relevances: Sequence[float | None]) -> Features:

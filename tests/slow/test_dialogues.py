@@ -121,7 +121,7 @@ SMALL_WORDS = [  # asked about an entry in nothing but small words, with the nei
     ("C’est quoi les postes Fonjep ?", "c combien par an", "fonjep-montant"),
     ("c’est quoi un adulte relais", "c combien ?", "adulte-relais-montant"),
     pytest.param("C’est quoi le parcours emploi compétences ?", "ils donnent combien", "pec-montant", marks=SHORT),
-    pytest.param("C’est quoi les postes Fonjep ?", "il existe encore ?", None, marks=SHORT),
+    ("C’est quoi les postes Fonjep ?", "il existe encore ?", None),
 ]
 
 
