@@ -43,7 +43,8 @@ def table(heading: str) -> list[list[str]]:
 def test_each_example_is_taken_as_it_stands(tmp_path: Path, text: str) -> None:
     """Pasted into a copy of the shipped answers, nothing is wrong with it."""
     folder = Path(shutil.copytree(ROOT / "knowledge", tmp_path / "knowledge"))
-    name = "synonymes.yaml" if text.startswith("synonyms:") else "pret.yaml"
+    apart = {"synonyms:": "synonymes.yaml", "readings:": "lectures.yaml"}
+    name = apart.get(text.split("\n", 1)[0], "pret.yaml")
     (folder / name).write_text(THEME + text if text.startswith("  - id:") else text, encoding="utf-8")
     assert [problem.say(FRENCH) for problem in check(folder, date.min)] == []
 
@@ -53,8 +54,8 @@ def test_the_entry_to_copy_shows_every_part_and_the_guide_explains_each() -> Non
     copied, shown = [
         set(re.findall(r"^(?:  - |    )([a-z_]+):", text, re.MULTILINE)) for text in (TO_COPY, "".join(EXAMPLES))
     ]
-    assert copied == set(Entry.model_fields) - {"rooms", "region", "public"}
-    assert shown == set(Entry.model_fields)
+    assert copied == set(Entry.model_fields) - {"rooms", "region", "public", "overheard"}
+    assert shown - {"text", "read_as"} == set(Entry.model_fields)
     explained = [name for cells in table("partie | à quoi elle sert") for name in re.findall("`(.*?)`", cells[0])]
     assert explained == list(Entry.model_fields)
 

@@ -20,7 +20,7 @@ class Thresholds:
     """
 
     confident: float = 0.72
-    overheard: float = 0.6
+    overheard: float = 0.55
     suggest: float = 0.3
 
 

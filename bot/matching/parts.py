@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.matching import SearchResult
 
 SURE_PART = 0.75  # confidence from which on a part is answered in any case, so that the others stand as well
-MIN_PART = 0.5  # confidence from which on a part is a question of its own
+MIN_PART = 0.6  # confidence from which on a part is a question of its own
 _GIVES_WAY = 0.9  # share of its confidence with which a reading is compared
 _ASKS = 0.5  # probability of a question from which on a reading asks
 
