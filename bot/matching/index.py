@@ -96,7 +96,7 @@ class Index:
         entries that count, for a text that follows an answer. `is_judged`: else the confidence is the first one."""
         locality = self._locality(venue, among)
         leans = among is not None  # what leans on an answer says too little by itself
-        judge = self._judged if is_judged and not leans else _as_found
+        judge = self._judged if is_judged and not leans else lambda result, _: result
         best = judge(*self._surest_reading(said, locality))
         asked = zip(said.queries[len(said.split.readings) :], said.split.parts, strict=True)
         found = [judge(self._result(query, part.text, best.question, locality), query) for query, part in asked]
@@ -232,7 +232,3 @@ def top(scores: Floats, most: int) -> Sequence[int]:
     """Places of the highest scores, best first."""
     few = np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
     return [int(place) for place in few[np.lexsort((few, -scores[few]))]]
-
-
-def _as_found(result: SearchResult, query: Query) -> SearchResult:
-    return result

@@ -45,7 +45,7 @@ def features_read(read: Sequence[Match], relevances: Sequence[float | None]) -> 
 def judged(result: SearchResult, table: CalibrationTable, features: Features) -> SearchResult:
     """Judge the matches that were read; the first one stays the first. Of two that are alike one is meant."""
     called, overheard = (_of_one(judge.probability(features)) for judge in (table.called, table.overheard))
-    best, *others = [_surer(match, one, features) for match, one in zip(result.matches, called, strict=False)]
+    best, *others = [_read(match, one, features) for match, one in zip(result.matches, called, strict=False)]
     behind = [
         replace(match, confidence=min(match.confidence, best.confidence))
         for match in (*others, *result.matches[len(called) :])
@@ -60,6 +60,6 @@ def _of_one(chances: Doubles) -> list[float]:
     return found
 
 
-def _surer(match: Match, confidence: float, features: Features) -> Match:
+def _read(match: Match, confidence: float, features: Features) -> Match:
     first = match.confidence if "relevance" in features else None
     return replace(match, confidence=confidence, evidence=replace(match.evidence, first_confidence=first))

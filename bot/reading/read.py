@@ -47,9 +47,9 @@ class Reader:
 
     def corrected(self, examples: Sequence[tuple[str, ReadAs]]) -> Reader:
         """With what a network says was misread: messages, and what they are."""
-        if not examples:
+        plain = [(_plain(text), what) for text, what in examples if _plain(text)]
+        if not plain:
             return self
-        plain = [(_plain(text), what) for text, what in examples]
         vectors = [self._vector(text) for text, _ in plain]
         known = np.array(vectors, np.float32) if self._encode else None
         return Reader(corrected(self._model, plain, known), self._encode)

@@ -60,6 +60,12 @@ def test_without_a_correction_it_is_the_same_reader(reader: Reader) -> None:
     assert reader.corrected(()) is reader
 
 
+@pytest.mark.parametrize("text", ["\u200b", " \ufeff "])
+def test_a_line_without_a_word_corrects_nothing(reader: Reader, text: str) -> None:
+    assert reader.corrected([(text, "thanks")]) is reader
+    assert reader.corrected([(text, "thanks"), ("ça roule ma poule", "ack")]).read("ça roule ma poule").act == "ack"
+
+
 READINGS = "readings:\n  - text: ça roule ma poule\n    read_as: ack\n"
 
 
