@@ -148,9 +148,6 @@ class Index:
         named = self.corpus.names.places(terms.query.distinct.keys(), locality.hidden)
         barred = locality.hidden | (set(range(len(self.entries))) - named if named else set())
         ranked = self._ranked(terms, signals, barred)
-        while denied := {place for place, _ in ranked[:BEST] if self._is_denied(place, terms.query, signals)} - named:
-            barred |= denied
-            ranked = self._ranked(terms, signals, barred)
         if rivals := locality.rivals(ranked):
             ranked = preferred(self._ranked(terms, signals, barred | rivals), ranked, rivals)
         return SearchResult(text, tuple(self._matches(ranked[:BEST], terms.query, signals, locality)), terms.question)
@@ -162,13 +159,17 @@ class Index:
         candidates = self.candidates(terms, signals, barred)
         sure = self._table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
         total = max(1.0, sum(sorted(sure)[-2:]))  # of two that are alike one is meant
-        return by_confidence([(place, one / total) for place, one in zip(candidates.places, sure, strict=False)])
+        shares = [(place, one / total) for place, one in zip(candidates.places, sure, strict=False)]
+        return by_confidence([row for row in shares if not self._is_denied(row[0], terms.query, signals)])
 
     def _is_denied(self, place: int, query: Query, signals: Signals) -> bool:
-        """Whether the question excludes the entry, or is nearer to its `not_questions` than to its phrasings."""
+        """Whether the question excludes the entry, or is as near to its `not_questions` as to its phrasings. Others are
+        no surer for that: it was compared with them."""
+        if self.corpus.names.share(place, query.distinct.keys()):
+            return False
         if self.corpus.excluded_share(place, query) >= _NAMED:
             return True
-        return self.corpus.not_question_margin(place, query, signals) > 0
+        return self.corpus.not_question_margin(place, query, signals) >= 0
 
     def _judged(self, result: SearchResult, query: Query) -> SearchResult:
         if result.confidence < LEAST:
