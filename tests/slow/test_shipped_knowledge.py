@@ -137,7 +137,7 @@ UNSURE_OF = ("Grand Est", "Corse", "Normandie", "Guyane")
 ONLY_ON_THE_SPOT = (
     "Comment réserver la salle de réunion ?",
     "la réunion de demain est à quelle heure ?",
-    pytest.param("C’est quand, le prochain repair café ?", marks=LESS_SURE),
+    "C’est quand, le prochain repair café ?",
 )
 
 
