@@ -26,7 +26,6 @@ pytestmark = pytest.mark.usefixtures("shipped_embeddings")
 SHIPPED = Path(__file__).parents[2] / "knowledge"
 
 
-@pytest.mark.soak
 async def test_the_demo_ends_with_the_week_that_tells_of_what_was_learnt_and_asks_for_no_address_of_the_answers(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
