@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -33,6 +34,7 @@ WORDS = "words"  # name of that comparison among the weights of the ranking
 BEST = 5  # matches of a result
 SAYS_LITTLE = 2
 """Words, with its context, below which what is no name is not judged, and asks nothing of a room."""
+_SHARPNESS, _REACH = 30.0, 0.2  # between phrasings and `not_questions`; margin below which these take nothing
 _NAMED = 0.5  # share of what is excluded from which on a title names it
 
 
@@ -159,17 +161,18 @@ class Index:
         candidates = self.candidates(terms, signals, barred)
         sure = self._table.probability(features(self.corpus, candidates, terms, signals, JUDGED)).tolist()
         total = max(1.0, sum(sorted(sure)[-2:]))  # of two that are alike one is meant
-        shares = [(place, one / total) for place, one in zip(candidates.places, sure, strict=False)]
-        return by_confidence([row for row in shares if not self._is_denied(row[0], terms.query, signals)])
+        shares = ((place, one / total) for place, one in zip(candidates.places, sure, strict=False))
+        return by_confidence([(place, one * self._left(place, terms.query, signals)) for place, one in shares])
 
-    def _is_denied(self, place: int, query: Query, signals: Signals) -> bool:
-        """Whether the question excludes the entry, or is as near to its `not_questions` as to its phrasings. Others are
-        no surer for that: it was compared with them."""
+    def _left(self, place: int, query: Query, signals: Signals) -> float:
+        """Share of the question that is left to an entry: none if it is excluded; half if its `not_questions` are as
+        near as its phrasings. Others are no surer for that: it was compared with them."""
         if self.corpus.names.share(place, query.distinct.keys()):
-            return False
+            return 1.0
         if self.corpus.excluded_share(place, query) >= _NAMED:
-            return True
-        return self.corpus.not_question_margin(place, query, signals) >= 0
+            return 0.0
+        margin = self.corpus.not_question_margin(place, query, signals)
+        return 1 / (1 + math.exp(_SHARPNESS * margin)) if margin > -_REACH else 1.0
 
     def _judged(self, result: SearchResult, query: Query) -> SearchResult:
         if result.confidence < LEAST:

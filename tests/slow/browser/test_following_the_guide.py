@@ -22,7 +22,7 @@ from tests.slow.browser.conftest import KNOWLEDGE
 from tests.test_desk_of_a_bot import direct_room, says
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "moderateurs.md").read_text(encoding="utf-8").replace("\u00a0", " ")
-QUESTION = "qui prête une découpeuse à vinyle pour un week-end ?"
+QUESTION = "qui prête une thermoformeuse pour un week-end ?"
 ANSWER = "L’atelier la prête du vendredi au lundi, contre une caution."
 WIDTH = 800  # pixels of the pictures
 
@@ -40,16 +40,16 @@ async def picture(page: Page, name: str) -> None:
 
 async def write_an_answer(page: Page) -> None:
     """From the list of questions to the saved answer."""
-    card = page.locator("section.card").filter(has_text="découpeuse à vinyle")
+    card = page.locator("section.card").filter(has_text="thermoformeuse")
     await picture(page, "bureau-questions")
     await card.get_by_role("link", name=named("En faire une réponse")).click()
-    await page.get_by_label("Titre", exact=True).fill("Emprunter la découpeuse à vinyle")
+    await page.get_by_label("Titre", exact=True).fill("Emprunter la thermoformeuse")
     await page.get_by_label("Thème", exact=True).select_option(label="Labs et école")
     await page.get_by_label("Réponse", exact=True).fill(ANSWER)
     await page.get_by_role("button", name=named("Vérifier")).click()
     await expect(page.get_by_text("Rien à corriger.")).to_be_visible()
     assert named("Que répondrait le concierge") in await page.content()
-    await page.get_by_label("Une question, avec vos mots").fill("je peux emprunter la découpeuse à vinyle ?")
+    await page.get_by_label("Une question, avec vos mots").fill("je peux emprunter la thermoformeuse ?")
     await page.get_by_role("button", name="Demander").click()
     await expect(page.locator("#result")).to_contain_text(ANSWER)
     await page.locator("#result").scroll_into_view_if_needed()
@@ -82,11 +82,11 @@ async def test_who_follows_the_guide_answers_for_good(member: NewMember, new_bot
         await page.get_by_role("button", name=named("Entrer en tant que")).click()
         await write_an_answer(page)
         await bea.wait_for(room, says(running, ANSWER))
-        again = await bea.say(room, "concierge : la découpeuse à vinyle, on peut l’emprunter ?")
+        again = await bea.say(room, "concierge : la thermoformeuse, on peut l’emprunter ?")
         await bea.wait_for(room, lambda raw: from_bot(running, again)(raw) and ANSWER in raw["content"]["body"])
-        await page.goto(f"{address}?q=emprunter découpeuse vinyle")
-        await page.get_by_role("link", name="Emprunter la découpeuse à vinyle").first.click()
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Emprunter la découpeuse à vinyle")
+        await page.goto(f"{address}?q=emprunter thermoformeuse")
+        await page.get_by_role("link", name="Emprunter la thermoformeuse").first.click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Emprunter la thermoformeuse")
         await expect(page.get_by_text(ANSWER)).to_be_visible()
     log = git(shipped, "log", "--format=%an %s", "--", "labs-et-ecole.yaml")
-    assert re.search("ana.*emprunter-la-decoupeuse-a-vinyle", log), log
+    assert re.search("ana.*emprunter-la-thermoformeuse", log), log
