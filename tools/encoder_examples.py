@@ -147,9 +147,3 @@ def read_examples(tokens: Tokens, chance: random.Random) -> list[Examples]:
 def read_missed(folder: Path) -> list[tuple[str, str]]:
     lines = [json.loads(line) for line in (folder / "missed.jsonl").read_text(encoding="utf-8").splitlines()]
     return [(line["text"], line["near"]) for line in lines]
-
-
-def read_pairs(folder: Path) -> list[tuple[str, str, str]]:
-    """What is asked, what differs from it by one thing and gets no answer, and the entry that answers the first."""
-    lines = [json.loads(line) for line in (folder / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
-    return [(line["asked"], line["trap"], line["entry"]) for line in lines]

@@ -23,6 +23,7 @@ from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import Index
 from bot.quality.fitting import wilson
+from training.pairs import read_pairs
 
 FILES = ("pairs", "room", "week")
 
@@ -43,14 +44,14 @@ class Tally:
         self.wrong += bool(given) and not is_right
 
 
-def messages(file: Path) -> Iterator[tuple[str, str, str | None]]:
+def messages(folder: Path, name: str) -> Iterator[tuple[str, str, str | None]]:
     """Kind, text, and the entry that answers it."""
-    for line in file.read_text(encoding="utf-8").splitlines():
-        raw = json.loads(line)
-        if "asked" in raw:
-            yield "asked", raw["asked"], raw["entry"]
-            yield raw["kind"], raw["trap"], None
-        else:
+    if name == "pairs":
+        for pair in read_pairs(folder):
+            yield "asked", pair.asked, pair.entry
+            yield pair.kind, pair.trap, None
+    elif (file := folder / f"{name}.jsonl").exists():
+        for raw in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
             yield "asked" if raw["expect"] else raw.get("kind") or raw.get("note") or "talk", raw["text"], raw["expect"]
 
 
@@ -61,8 +62,7 @@ def main() -> None:
         folder = HERE.parent / "knowledge" if name == "shipped" else LEARNING / name
         index = Index(read_knowledge(folder), embeddings=embeddings)
         for file in FILES:
-            path = LEARNING / name / f"{file}.jsonl"
-            for kind, text, expect in messages(path) if path.exists() else ():
+            for kind, text, expect in messages(LEARNING / name, file):
                 result = index.search(text)
                 for addressed in (True, False):
                     tallies[file, kind, addressed].add(result, expect, addressed)

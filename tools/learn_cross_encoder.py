@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from encoder_examples import FOLDER, Tokens, misspell, read_missed, read_pairs
+from encoder_examples import FOLDER, Tokens, misspell, read_missed
 from encoder_model import Model, descend
 from learning_heaps import CACHE, HERE, Set, foreign_words, read_own_sets, replaced
 from torch import Tensor, nn
@@ -37,6 +37,7 @@ from bot.matching.encoder_folder import DEFAULT, load_encoder, weights_file
 from bot.matching.tokenizer import Tokenizer, read_tokenizer
 from bot.text.folding import clean
 from bot.text.shorthands import expand
+from training.pairs import read_pairs
 
 RANK, INNER = 16, 128
 RATE, HEAD_RATE, WARMING = 6e-4, 1e-3, 40
@@ -76,9 +77,9 @@ class AskedSet:
             (q.text, frozenset(places[name] for name in q.expect), None) for q in one.questions + one.ambiguous
         ]
         missed = [(text, frozenset[int](), places[near]) for text, near in read_missed(folder)]
-        for asked, trap, name in PAIRED * read_pairs(folder):
-            questions.append((asked, frozenset([places[name]]), None))
-            missed.append((trap, frozenset[int](), places[name]))
+        for written in PAIRED * read_pairs(folder):
+            questions.append((written.asked, frozenset([places[written.entry]]), None))
+            missed.append((written.trap, frozenset[int](), places[written.entry]))
         foreign = foreign_words(one, others, tokens.rarity)
         substituted = []
         while len(substituted) < len(questions) // REPLACED:

@@ -25,6 +25,7 @@ from bot.reading.examples import messages as examples
 from bot.text.folding import clean, fold
 from bot.text.folding import words as stems
 from bot.text.languages import STOP_WORDS
+from training.pairs import read_pairs
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concierge"
 HERE = Path(__file__).parent
@@ -157,19 +158,14 @@ class Measuring:
         return rows
 
 
-def written(file: Path) -> list[Labelled]:
-    """The messages of a room, or of pairs: one that an entry answers, and one that differs by one thing and that none
-    does."""
-    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
-    return [
-        one
-        for line in lines
-        for one in (
-            [Labelled.read(line)]
-            if "text" in line
-            else [Labelled(line["asked"], frozenset([line["entry"]])), Labelled(line["trap"], frozenset())]
-        )
-    ]
+def written(folder: Path, heap: str) -> list[Labelled]:
+    """The messages of a room, or both of each pair."""
+    if heap == "pairs":
+        pairs = read_pairs(folder)
+        asked = [Labelled(pair.asked, frozenset([pair.entry])) for pair in pairs]
+        return asked + [Labelled(pair.trap, frozenset()) for pair in pairs]
+    file = folder / f"{heap}.jsonl"
+    return read_questions(file) if file.exists() else []
 
 
 def known(one: Set, chance: random.Random) -> list[Labelled]:
@@ -275,7 +271,7 @@ def _of_the_whole(
     yield "foreign", way.rows(whole, [Labelled(q.text, frozenset()) for q in foreign])
     yield "substituted", way.rows(whole, substituted(one, others, way.rarity, chance))
     for heap in PEOPLE if one.name not in JUDGES else ():
-        yield heap, way.rows(whole, written(LEARNING / one.name / f"{heap}.jsonl"))
+        yield heap, way.rows(whole, written(LEARNING / one.name, heap))
 
 
 def _of_few(size: int, one: Set, way: Measuring, chance: random.Random) -> Iterator[Heap]:

@@ -35,6 +35,7 @@ from bot.reading.regression import Rows, fit, softmax
 from bot.reading.text_columns import PLACE, WIDTH, call_columns, columns
 from bot.text.folding import clean
 from training import learn_clothes, learn_joints
+from training.pairs import read_pairs
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "bot" / "reading"
@@ -129,9 +130,8 @@ def heard_by(folder: Path | None, examples: Sequence[MessageExample]) -> Heard:
 
 def _paired() -> Sequence[tuple[str, str]]:
     """Messages that differ by one thing, and the kind of those that no entry answers."""
-    lines = (line for file in sorted(SETS.glob("*/pairs.jsonl")) for line in file.read_text("utf-8").splitlines())
-    pairs = map(json.loads, lines)
-    return [text for one in pairs for text in ((one["asked"], ""), (one["trap"], one["kind"]))]
+    pairs = (pair for folder in sorted(SETS.iterdir()) for pair in read_pairs(folder))
+    return [text for pair in pairs for text in ((pair.asked, ""), (pair.trap, pair.kind))]
 
 
 def _asked() -> Sequence[str]:

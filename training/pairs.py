@@ -1,0 +1,24 @@
+"""Pairs of messages that differ by one thing: an entry answers the one, and nothing answers the other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`entry` answers `asked`. `kind`: how `trap` differs (see `training/README.md`)."""
+
+    entry: str
+    kind: str
+    asked: str
+    trap: str
+
+
+def read_pairs(folder: Path) -> list[Pair]:
+    """Those of a set; none where it has no file of them."""
+    file = folder / "pairs.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [Pair(**json.loads(line)) for line in lines]
