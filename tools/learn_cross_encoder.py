@@ -43,7 +43,7 @@ RANK, INNER = 16, 128
 RATE, HEAD_RATE, WARMING = 6e-4, 1e-3, 40
 QUESTIONS = 8  # of a step
 NEAR = 8  # entries that a question is read with, one or two of them at a time
-PAIRED = 4  # times that each pair is drawn for one of any other question
+PAIRED = 6  # times that each pair is drawn for one of any other question
 REPLACED = 6  # one question with replaced words for so many others
 RIGHT, CHOSEN = 1.5, 0.5  # what a pair weighs whose entry answers; what the choice weighs beside the pairs
 MISSPELLED, UNMARKED, THIN = 0.2, 0.15, 0.3  # shares of the questions, and of the entries
@@ -183,11 +183,9 @@ def step_loss(reader: Reader, some: Sequence[tuple[list[Pair], list[bool]]]) -> 
     return loss + CHOSEN * sum(choices, torch.zeros(())) / len(some)
 
 
-def learn(
-    reader: Reader, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, pace: float, chance: random.Random
-) -> None:
+def learn(reader: Reader, sets: Sequence[AskedSet], tokenizer: Tokenizer, steps: int, chance: random.Random) -> None:
     adapter, head = list(reader.model.adapter.values()), [*reader.inner.parameters(), *reader.outer.parameters()]
-    groups = [{"params": adapter, "lr": pace * RATE, "weight_decay": 0.01}, {"params": head, "lr": pace * HEAD_RATE}]
+    groups = [{"params": adapter, "lr": RATE, "weight_decay": 0.01}, {"params": head, "lr": HEAD_RATE}]
     drawn = _drawn(sets, tokenizer, chance)
     descend(groups, lambda: step_loss(reader, [next(drawn) for _ in range(QUESTIONS)]), steps, WARMING)
 
@@ -206,7 +204,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--from", dest="begun", type=Path, help="a cross_adapter.npz to go on from, half as fast")
+    parser.add_argument("--from", dest="begun", type=Path, help="a cross_adapter.npz to go on from")
     parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "matching" / CROSS_ADAPTER)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -225,7 +223,7 @@ def main() -> None:
     reader = Reader(Model(weights, RANK, tokens.padding), weights.width)
     if args.begun:
         reader.go_on_from(args.begun)
-    learn(reader, asked, tokenizer, args.steps, 0.5 if args.begun else 1.0, random.Random(7))  # noqa: S311
+    learn(reader, asked, tokenizer, args.steps, random.Random(7))  # noqa: S311
     np.savez_compressed(args.write, **reader.arrays())
 
 
