@@ -21,6 +21,7 @@ RUN python -m venv --without-pip /venv \
 # the tests of the packages, and what prepares models for onnxruntime.
 COPY bot/__init__.py bot/arrays.py /app/bot/
 COPY bot/text /app/bot/text
+COPY bot/encoder /app/bot/encoder
 COPY bot/reading /app/bot/reading
 COPY bot/matching /app/bot/matching
 RUN PYTHONPATH=/app /venv/bin/python -c "from bot.matching.encoder_folder import SHIPPED, load_encoder; load_encoder(None, SHIPPED)" \

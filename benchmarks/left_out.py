@@ -1,9 +1,8 @@
-"""Table and alignment learned on all sets but the one that they are to judge, as `tools/learn_confidence.py` does."""
+"""Table and alignment learned on all sets but the one that they judge, as `training/learn_confidence.py` does."""
 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +12,13 @@ from benchmarks import child, sets
 from bot.matching.calibration import CalibrationTable
 from bot.matching.embedding_cache import EmbeddingCache
 
-TOOLS = child.ROOT / "tools"
 TABLE, ALIGNMENT = "table.json", "alignment.npy"
 
 
 def measure(way: str, folder: str) -> child.Result:
     """`folder`: gets a folder for each set."""
-    sys.path.insert(0, str(TOOLS))
-    import ablate_matching as ablation
-    import learn_confidence as learning
+    from training import ablate_matching as ablation  # needs scikit-learn
+    from training import learn_confidence as learning
 
     semantic = way == "concierge"
     learning.remember_relevances()

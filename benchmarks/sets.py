@@ -14,7 +14,7 @@ from bot.quality.evaluation import Labelled
 
 FOLDER = ROOT.parent / "shared" / "eval"
 SHIPPED = "shipped"
-OWN = ROOT / "tools" / "learning" / SHIPPED
+OWN = ROOT / "training" / "learning" / SHIPPED
 SETS = {  # language
     "tierslieux": "fr",
     "covidfaq-fr": "fr",

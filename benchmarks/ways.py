@@ -156,9 +156,9 @@ def encoder(job: Job) -> Search:
     """Raw cosines, as the model was published, and to be used: phrasings are asked as questions are."""
     import numpy as np
 
-    from bot.matching.e5_weights import E5Weights
+    from bot.encoder.e5_weights import E5Weights
+    from bot.encoder.onnx_encoder import OnnxEncoder
     from bot.matching.encoder_folder import weights_file, write_folder
-    from bot.matching.onnx_encoder import OnnxEncoder
 
     texts, owners = phrasings(job.knowledge)
     file = weights_file()

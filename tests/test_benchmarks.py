@@ -148,10 +148,9 @@ def test_what_one_step_makes_is_there_for_those_that_need_it() -> None:
         assert steps[learned]["folder"] == steps[key]["learned"]
 
 
-def test_the_ablation_leaves_out_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ablation_leaves_out_what_there_is() -> None:
     pytest.importorskip("sklearn")
-    monkeypatch.syspath_prepend(str(growth.ROOT / "tools"))
-    ablation, learning = map(importlib.import_module, ("ablate_matching", "learn_confidence"))
+    ablation, learning = map(importlib.import_module, ("training.ablate_matching", "training.learn_confidence"))
     for without in ablation.ROWS.values():
         assert {*without.ranked} <= {*learning.RANKED}
         assert {*without.features} <= {*learning.SCOPE, *learning.ENTRY, *learning.JUDGE}

@@ -12,8 +12,8 @@ from bot.cli import app
 from bot.config.loading import load, secret_keys
 from bot.config.settings import Settings, file_model
 from bot.config.types import beside
+from bot.encoder import FILES
 from bot.knowledge.yaml.reader import read
-from bot.matching.encoder import FILES
 from tests.french import slips
 
 ROOT = Path(__file__).parent.parent

@@ -19,10 +19,10 @@ from bot.reading.clothes import WIDTH, undress, word_columns
 from bot.reading.regression import minimum, softmax
 
 HERE = Path(__file__).parent
-SETS = HERE.parent / "tools" / "encoder_sets"
+SETS = HERE / "sets"
 VOICES = ("forum", "oral", "phone", "polite")
 JUDGE = "mixed"  # never learned from, and nothing is chosen on it
-OTHERS = 6000  # questions of `tools/encoder_sets`, many of them stories: BARE of them as they are
+OTHERS = 6000  # questions of `training/sets`, many of them stories: BARE of them as they are
 TIMES = 8  # that a message of the voices counts
 BARE, WORN, LOWER, MARKED = 0.3, 0.7, 0.5, 0.6
 ENDS = ("front", "back")

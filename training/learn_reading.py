@@ -40,13 +40,13 @@ from training.pairs import read_pairs
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "bot" / "reading"
 CACHE = HERE.parent / ".venv" / "encoder"
-SETS = HERE.parent / "tools" / "encoder_sets"
+SETS = HERE / "sets"
 CHOOSING = "nadine"  # the voice that limits and features were chosen on; the others are only reported
 
 STEPS, PENALTY = 80, 1e-5  # chosen on voices that were left out
 ASKS_STEPS, ASKS_PENALTY = 30, 3e-4
 MESSAGE = 0.3  # weight of a message of the room beside an example: they are many, and no acts
-OTHERS, OTHER = 9000, 0.3  # questions of `tools/encoder_sets`, and what each weighs
+OTHERS, OTHER = 9000, 0.3  # questions of `training/sets`, and what each weighs
 PAIRED = 0.5  # weight of a message of the pairs in the same sets
 TELLING, TO_PEOPLE = ("knows", "remark"), ("person", "habit", "newest")
 """Kinds of a pair's trap that ask nothing, and that only people can answer."""

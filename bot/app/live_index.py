@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import date
 
 from bot.conversation.context import FileFault, Reloaded
+from bot.encoder import EncoderError
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library, LoadResult, identity
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import Wording
 from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.embedding_cache import EmbeddingCache, Progress
-from bot.matching.encoder import EncoderError
 from bot.matching.index import Index
 
 log = logging.getLogger(__name__)

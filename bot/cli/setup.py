@@ -141,7 +141,7 @@ def index_over(knowledge: Knowledge, settings: Settings) -> Index:
 
 def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | None:
     """None where the settings or the machine leave words alone; why is printed."""
-    from bot.matching.encoder import EncoderError
+    from bot.encoder import EncoderError
     from bot.matching.encoder_folder import load_embeddings as loaded
 
     if not settings.matching.semantic:

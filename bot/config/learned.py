@@ -89,7 +89,7 @@ def encoder_name(semantic: bool, folder: Path | None) -> str:
     """Of the encoder that the confidence is computed with: with another one it means something else."""
     if not semantic:
         return WORDS_ALONE
-    from bot.matching.encoder import EncoderError
+    from bot.encoder import EncoderError
     from bot.matching.encoder_folder import encoder_name as name_of
 
     try:

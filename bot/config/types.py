@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 
 from bot.channels.fields import Text, matching, wrong
-from bot.matching.encoder import FILES
+from bot.encoder import FILES
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -63,7 +63,7 @@ def located(path: Path, info: ValidationInfo) -> Path:
 
 
 def encoder(path: Path, info: ValidationInfo) -> Path:
-    """A folder that `bot/matching/onnx_encoder.py` can read; whether it runs is seen at the start."""
+    """A folder that `bot/encoder/onnx_encoder.py` can read; whether it runs is seen at the start."""
     try:
         folder = located(path, info)
         missing = next((Path(name) for name in FILES if not (folder / name).is_file()), None)

@@ -1,7 +1,7 @@
 """Calibration: from the features of a question and an entry to the probability that the entry answers it.
 
-`table.json` is learned on labelled questions over several knowledge bases by `tools/learn_confidence.py`. Each of its
-rows is a feature with mean, standard deviation and weight.
+`table.json` is learned on labelled questions over several knowledge bases by `training/learn_confidence.py`. Each of
+its rows is a feature with mean, standard deviation and weight.
 """
 
 from __future__ import annotations

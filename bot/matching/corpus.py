@@ -10,10 +10,10 @@ from itertools import compress
 import numpy as np
 
 from bot.arrays import Flags, Floats, Numbers
+from bot.encoder import Encoded
 from bot.knowledge.models import Knowledge
 from bot.matching.documents import told
 from bot.matching.embedding_cache import EmbeddingCache
-from bot.matching.encoder import Encoded
 from bot.matching.keyword_names import KeywordNames
 from bot.matching.query import Query, all_grams, as_typed, blend, weigh_context, weights
 from bot.matching.semantic_index import SemanticIndex, SemanticScores

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.arrays import Halves
+from bot.encoder import Encoded, Encoder, Kind
 from bot.matching.calibration import CalibrationTable, shipped_table
-from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.vector_space import WIDTH, VectorSpace, shipped_space
 from bot.reading.model import ReadingModel, shipped_model
 from bot.reading.read import Reader

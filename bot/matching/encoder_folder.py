@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.encoder import ABOUT, MODEL, TOKENIZER, EncoderError
+from bot.encoder.cross_encoder import CROSS, HEAD
+from bot.encoder.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
+from bot.encoder.onnx_encoder import OnnxEncoder, about, digest
+from bot.encoder.tokenizer import write_tokenizer
 from bot.matching.calibration import TABLE, CalibrationTable, read_table
-from bot.matching.cross_encoder import CROSS, HEAD
-from bot.matching.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
 from bot.matching.embedding_cache import EmbeddingCache, Progress, no_progress
-from bot.matching.encoder import ABOUT, MODEL, TOKENIZER, EncoderError
-from bot.matching.onnx_encoder import OnnxEncoder, about, digest
-from bot.matching.tokenizer import write_tokenizer
 from bot.matching.vector_space import SPACE, VectorSpace, measured_space, read_space
 from bot.reading.model import WEIGHTS, ReadingError, ReadingModel, read_model
 
@@ -76,7 +76,7 @@ def _loaded(weights: Path, folder: Path) -> OnnxEncoder:
 def load_embeddings(folder: Path | None, cache: Path | None, progress: Progress = no_progress) -> EmbeddingCache:
     """`progress`: of the encoding. Raises EncoderError.
 
-    With an encoder of one's own come the space and the table that `tools/learn_confidence.py` wrote into its folder,
+    With an encoder of one's own come the space and the table that `training/learn_confidence.py` wrote into its folder,
     and the reading that `make reading` did.
     """
     encoder = load_encoder(folder, cache)
@@ -163,7 +163,7 @@ def _clear(folder: Path) -> None:
 
 def write_folder(folder: Path, weights: E5Weights, cross: E5Weights | None = None) -> None:
     """`folder`: has nothing that is not its own; `cross`: of the model that reads question and passage together."""
-    from bot.matching.e5_graph import write_graphs  # a second of imports that only the first start needs
+    from bot.encoder.e5_graph import write_graphs  # a second of imports that only the first start needs
 
     write_graphs({folder / MODEL: weights} | ({folder / CROSS: cross} if cross else {}))
     write_tokenizer(folder / TOKENIZER, _tokenizer(weights))

@@ -1,7 +1,7 @@
 """The judge: a message is read together with the entry that was found; how likely does the entry answer it?
 
 One logistic regression is fitted to messages that speak to the bot, of which one in four has no answer here, and one to
-those of a room, of which seven in ten have none (`tools/learn_confidence.py`). Nothing changes what they say.
+those of a room, of which seven in ten have none (`training/learn_confidence.py`). Nothing changes what they say.
 """
 
 from __future__ import annotations

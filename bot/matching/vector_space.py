@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 
 from bot.arrays import Floats
-from bot.matching.encoder import Encoded, Encoder, Kind
+from bot.encoder import Encoded, Encoder, Kind
 from bot.reading.examples import messages as examples
 from bot.text.folding import fold
 from bot.text.languages import STOP_WORDS
@@ -75,7 +75,7 @@ def unit(rows: Floats) -> Floats:
 
 @cache
 def shipped_space() -> VectorSpace:
-    """Learned by `tools/learn_confidence.py` with the default encoder."""
+    """Learned by `training/learn_confidence.py` with the default encoder."""
     with files("bot.matching").joinpath(SPACE).open("rb") as file:
         return read_space(file)
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from bot.app.live_index import LiveIndex, LoadEmbeddings
+from bot.encoder import Encoded, EncoderError, Kind
 from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
 from bot.matching import Match
 from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.embedding_cache import EmbeddingCache, Progress
-from bot.matching.encoder import Encoded, EncoderError, Kind
 from tests.fake_encoder import FakeEncoder
 from tests.running import ASKED, FORMATION
 from tests.waiting import PATIENCE, until

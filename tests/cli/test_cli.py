@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 import bot
 from bot.cli import app
 from bot.cli.setup import confirmed
+from bot.encoder import FILES
 from bot.locale import wording
-from bot.matching.encoder import FILES
 from bot.matching.encoder_folder import DEFAULT
 from tests.cli.conftest import (
     ALWAYS_ANSWERS,

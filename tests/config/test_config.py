@@ -22,10 +22,10 @@ from bot.channels.matrix import MatrixSettings
 from bot.channels.matrix.settings import SHIPPED_AVATAR
 from bot.config.loading import cache_folder, language, load
 from bot.config.settings import Settings, file_model
+from bot.encoder import FILES
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import LANGUAGES, wording
 from bot.matching.decision import Thresholds
-from bot.matching.encoder import FILES
 
 MATRIX = 'matrix: {homeserver: "https://m.example.org", user: "@bot:example.org", rooms: ["#a:example.org"]}\n'
 

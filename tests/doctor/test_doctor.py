@@ -24,8 +24,8 @@ from bot.cli.doctor import summary
 from bot.config.loading import load
 from bot.demo.homeserver import free_port
 from bot.doctor import AREAS, Finding, SetupInfo, examine, local
+from bot.encoder import FILES
 from bot.locale import LANGUAGES, wording
-from bot.matching.encoder import FILES
 from bot.store import Store
 from tests.forum import ENOUGH, Forum
 from tests.forum.faults import PAGE, dropped, limited, saying

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.encoder import Kind
 from bot.matching import embedding_cache
 from bot.matching.embedding_cache import FILE, EmbeddingCache
-from bot.matching.encoder import Kind
 from bot.matching.vector_space import WIDTH, VectorSpace
 from tests.fake_encoder import FakeEncoder, numbered
 

@@ -297,7 +297,7 @@ def _answered(index: Index, text: str) -> list[str]:
 
 # A week of a room, 800 messages by 41 people, from which nothing is learned
 
-WEEK = ROOT / "tools" / "learning" / "shipped" / "week.jsonl"
+WEEK = ROOT / "training" / "learning" / "shipped" / "week.jsonl"
 
 
 def test_in_a_room_it_speaks_when_it_knows_and_else_keeps_silent(index: Index) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.encoder import Encoded, Encoder, Kind
 from bot.knowledge.library import Library
 from bot.knowledge.models import Knowledge
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.embedding_cache import FILE, EmbeddingCache
-from bot.matching.encoder import Encoded, Encoder, Kind
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import Index
 

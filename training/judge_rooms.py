@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from learning_heaps import CACHE, HERE, JUDGES, LEARNING, read_knowledge
 
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import Index
 from bot.quality.fitting import wilson
+from training.learning_heaps import CACHE, HERE, JUDGES, LEARNING, read_knowledge
 from training.pairs import read_pairs
 
 FILES = ("pairs", "room", "week")

@@ -1,9 +1,9 @@
 """Learn `bot/matching/table.json` and `space.npz`: what signals weigh in the ranking, what features in the confidence.
 
-usage: python tools/learn_confidence.py EVAL_FOLDER [--judge] [--write] [--most N] [--encoder FOLDER]
+usage: python -m training.learn_confidence EVAL_FOLDER [--judge] [--write] [--most N] [--encoder FOLDER]
 
 EVAL_FOLDER holds one folder for each labelled set: `knowledge/*.yaml` and `questions.jsonl`. Ten more sets, written for
-this project, are in `tools/learning`.
+this project, are in `training/learning`.
 --judge    for each set: its measures with a table learned on the *other* sets only
 --write    learn on all sets and write table and space
 --encoder  of another encoder; both files are written into its folder
@@ -27,7 +27,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from learning_heaps import (
+from sklearn.linear_model import LogisticRegression
+
+from bot.arrays import Floats
+from bot.encoder import Encoded, Encoder, Kind
+from bot.matching import SearchResult
+from bot.matching.calibration import LEARNED, TABLE, CalibrationTable, Logistic
+from bot.matching.corpus import Corpus
+from bot.matching.decision import Thresholds
+from bot.matching.documents import document
+from bot.matching.embedding_cache import EmbeddingCache
+from bot.matching.encoder_folder import load_encoder
+from bot.matching.features import QueryTerms
+from bot.matching.features import features as candidate_features
+from bot.matching.index import WORDS
+from bot.matching.judge import LEAST
+from bot.matching.vector_space import SPACE, VectorSpace
+from bot.quality.evaluation import judge, measures
+from bot.reading.examples import messages
+from bot.text.folding import clean
+from bot.text.shorthands import expand
+from training.learn_reading import unseen_asks
+from training.learning_heaps import (
     AMBIGUOUS,
     CACHE,
     HERE,
@@ -41,28 +62,7 @@ from learning_heaps import (
     read_questions,
     read_sets,
 )
-from learning_ranking import learn_alignments, learn_ranking
-from sklearn.linear_model import LogisticRegression
-
-from bot.arrays import Floats
-from bot.matching import SearchResult
-from bot.matching.calibration import LEARNED, TABLE, CalibrationTable, Logistic
-from bot.matching.corpus import Corpus
-from bot.matching.decision import Thresholds
-from bot.matching.documents import document
-from bot.matching.embedding_cache import EmbeddingCache
-from bot.matching.encoder import Encoded, Encoder, Kind
-from bot.matching.encoder_folder import load_encoder
-from bot.matching.features import QueryTerms
-from bot.matching.features import features as candidate_features
-from bot.matching.index import WORDS
-from bot.matching.judge import LEAST
-from bot.matching.vector_space import SPACE, VectorSpace
-from bot.quality.evaluation import judge, measures
-from bot.reading.examples import messages
-from bot.text.folding import clean
-from bot.text.shorthands import expand
-from training.learn_reading import unseen_asks
+from training.learning_ranking import learn_alignments, learn_ranking
 
 PACKAGE = HERE.parent / "bot" / "matching"
 RANKED = ("nearest", "documents", "entry_grams", WORDS)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from bot.arrays import Floats
-from bot.matching.encoder import EncoderError
-from bot.matching.tokenizer import Tokenizer
+from bot.encoder import EncoderError
+from bot.encoder.tokenizer import Tokenizer
 
 
 class OnnxModel:

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as Library
 from tokenizers import models, pre_tokenizers, processors, trainers
 
+from bot.encoder import TOKENIZER
+from bot.encoder.tokenizer import PREPARED, Tokenizer, UnigramTokenizer, read_tokenizer
 from bot.matching.embedding_cache import EmbeddingCache
-from bot.matching.encoder import TOKENIZER
 from bot.matching.encoder_folder import DEFAULT
-from bot.matching.tokenizer import PREPARED, Tokenizer, UnigramTokenizer, read_tokenizer
 from bot.reading.examples import messages as examples
 from bot.text.folding import clean, fold, words
 

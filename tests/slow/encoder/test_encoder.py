@@ -20,15 +20,15 @@ from tokenizers import models, processors
 
 from bot.config.learned import encoder_name
 from bot.config.loading import load
+from bot.encoder import ABOUT, FILES, MODEL, TOKENIZER, EncoderError, Kind
+from bot.encoder.cross_encoder import CROSS, HEAD
+from bot.encoder.onnx_encoder import OnnxEncoder
+from bot.encoder.tokenizer import PREPARED
 from bot.knowledge.models import Knowledge
 from bot.matching.calibration import TABLE, shipped_table
-from bot.matching.cross_encoder import CROSS, HEAD
 from bot.matching.embedding_cache import FILE, EmbeddingCache
-from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, EncoderError, Kind
 from bot.matching.encoder_folder import DEFAULT, load_embeddings, load_encoder
 from bot.matching.index import Index
-from bot.matching.onnx_encoder import OnnxEncoder
-from bot.matching.tokenizer import PREPARED
 from bot.matching.vector_space import SPACE, shipped_space
 from tests.fake_encoder import FakeEncoder
 
@@ -177,7 +177,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from bot.matching.encoder_folder import load_encoder
-from bot.matching.encoder import EncoderError
+from bot.encoder import EncoderError
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
 try:
     load_encoder(None, Path(sys.argv[1]))
@@ -341,7 +341,7 @@ def test_the_settings_can_name_another_folder(own: Path, knowledge: Knowledge, e
 
 
 def test_what_was_learned_with_it_stands_in_its_folder(own: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """As `tools/learn_confidence.py --encoder` writes it."""
+    """As `training/learn_confidence.py --encoder` writes it."""
     embeddings = load_embeddings(own, None)
     assert (embeddings.space.name, embeddings.table) == ("mine-1", shipped_table(True))
     (warned,) = [line for line in caplog.messages if str(own) in line]

@@ -1,4 +1,4 @@
-"""The sentence encoder as the matching sees it: a protocol, so that another model is one more class."""
+"""The sentence encoder: a protocol, so that another model is one more class, and E5, which is shipped."""
 
 from __future__ import annotations
 

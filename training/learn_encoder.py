@@ -1,11 +1,11 @@
-"""Learn `bot/matching/adapter.npz`: what is added to the encoder's matrices, so that questions lie near their entries.
+"""Learn `bot/encoder/adapter.npz`: what is added to the encoder's matrices, so that questions lie near their entries.
 
-usage: python tools/learn_encoder.py [--steps N] [--threads N]
+usage: python -m training.learn_encoder [--steps N] [--threads N]
 
-Learned from the sets in `tools/encoder_sets`, which were written for this project and serve only this and the
-cross-encoder. So the confidence, which is learned afterwards (`tools/learn_confidence.py`), and all figures are of sets
-that the encoder has not seen. Each step takes entries of one set, half of which resemble each other, with a question
-and a phrasing of each.
+Learned from the sets in `training/sets`, which were written for this project and serve only this and the
+cross-encoder. So the confidence, which is learned afterwards (`training/learn_confidence.py`), and all figures are of
+sets that the encoder has not seen. Each step takes entries of one set, half of which resemble each other, with a
+question and a phrasing of each.
 By softmax over these entries, question and phrasing shall find the entry, and each other. The same is asked of the mean
 likeness of the question's words to their nearest ones in the entry. A phrasing whose rarest words are replaced shall be
 further away than the phrasing itself, and so shall near misses, which were written for the entries that they resemble.
@@ -27,15 +27,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from encoder_examples import MISSPELLED, Examples, Tokens, read_examples
-from encoder_model import Encoded, Model, descend
-from learning_heaps import CACHE, HERE
 from torch import Tensor
 from torch.nn.functional import normalize, softplus
 
-from bot.matching.e5_weights import ADAPTER, E5Weights
+from bot.encoder.e5_weights import ADAPTER, E5Weights
+from bot.encoder.tokenizer import read_tokenizer
 from bot.matching.encoder_folder import DEFAULT, load_encoder, weights_file
-from bot.matching.tokenizer import read_tokenizer
+from training.encoder_examples import MISSPELLED, Examples, Tokens, read_examples
+from training.encoder_model import Encoded, Model, descend
+from training.learning_heaps import CACHE, HERE
 
 RANK, RATE, WARMING = 8, 7e-4, 20
 ENTRIES = 24  # of a step
@@ -137,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=640)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "matching" / ADAPTER)
+    parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "encoder" / ADAPTER)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(7)

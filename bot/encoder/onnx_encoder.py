@@ -16,10 +16,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.arrays import Floats
-from bot.matching.cross_encoder import CrossEncoder
-from bot.matching.encoder import ABOUT, FILES, MODEL, TOKENIZER, Encoded, EncoderError, Kind
-from bot.matching.onnx_model import OnnxModel
-from bot.matching.tokenizer import Token, Tokenizer, read_tokenizer
+from bot.encoder import ABOUT, FILES, MODEL, TOKENIZER, Encoded, EncoderError, Kind
+from bot.encoder.cross_encoder import CrossEncoder
+from bot.encoder.onnx_model import OnnxModel
+from bot.encoder.tokenizer import Token, Tokenizer, read_tokenizer
 
 MAX_TOKENS = 192  # of a text; the rest is not read
 _BATCH = 512  # tokens that are encoded together, with padding: memory grows with them, and speed no more

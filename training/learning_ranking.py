@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from learning_heaps import Row, Sets, others_of
 
 from bot.arrays import Floats
 from bot.matching.calibration import CalibrationTable
 from bot.matching.index import WORDS
+from training.learning_heaps import Row, Sets, others_of
 
 STEPS, RATE, RIDGE = 60, 0.02, 1e-4
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from bot.arrays import Floats
-from bot.matching.cross_encoder import pair
-from bot.matching.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
+from bot.encoder.cross_encoder import pair
+from bot.encoder.e5_weights import E5Weights, shipped_adapter, shipped_cross_adapter
+from bot.encoder.onnx_encoder import OnnxEncoder
+from bot.encoder.tokenizer import read_tokenizer
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.encoder_folder import DEFAULT
-from bot.matching.onnx_encoder import OnnxEncoder
-from bot.matching.tokenizer import read_tokenizer
 from bot.matching.vector_space import unit
 
 pytestmark = pytest.mark.soak

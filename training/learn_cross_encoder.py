@@ -1,8 +1,8 @@
-"""Learn `bot/matching/cross_adapter.npz`: the model that reads a question together with an entry.
+"""Learn `bot/encoder/cross_adapter.npz`: the model that reads a question together with an entry.
 
-usage: python tools/learn_cross_encoder.py [--steps N] [--threads N]
+usage: python -m training.learn_cross_encoder [--steps N] [--threads N]
 
-Learned from the sets in `tools/encoder_sets`, as the encoder is, which comes first and which it goes on from. Each step
+Learned from the sets in `training/sets`, as the encoder is, which comes first and which it goes on from. Each step
 takes some questions, near misses, and phrasings whose rarest words are replaced. Each is read with its entry, if it has
 one, and with others that the encoder finds near. Of each pair it shall say whether the entry answers, and of those of
 one question which one does (softmax). The entry is shown with its phrasings that are nearest to the question; some of
@@ -23,20 +23,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from encoder_examples import FOLDER, Tokens, misspell, read_missed
-from encoder_model import Model, descend
-from learning_heaps import CACHE, HERE, Set, foreign_words, read_own_sets, replaced
 from torch import Tensor, nn
 
+from bot.encoder import Encoder, Kind
+from bot.encoder.cross_encoder import pair
+from bot.encoder.e5_weights import CROSS_ADAPTER, HEAD, E5Weights, shipped_adapter
+from bot.encoder.tokenizer import Tokenizer, read_tokenizer
 from bot.knowledge.models import Entry
-from bot.matching.cross_encoder import pair
 from bot.matching.documents import document, told
-from bot.matching.e5_weights import CROSS_ADAPTER, HEAD, E5Weights, shipped_adapter
-from bot.matching.encoder import Encoder, Kind
 from bot.matching.encoder_folder import DEFAULT, load_encoder, weights_file
-from bot.matching.tokenizer import Tokenizer, read_tokenizer
 from bot.text.folding import clean
 from bot.text.shorthands import expand
+from training.encoder_examples import FOLDER, Tokens, misspell, read_missed
+from training.encoder_model import Model, descend
+from training.learning_heaps import CACHE, HERE, Set, foreign_words, read_own_sets, replaced
 from training.pairs import read_pairs
 
 RANK, INNER = 16, 128
@@ -205,7 +205,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--from", dest="begun", type=Path, help="a cross_adapter.npz to go on from")
-    parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "matching" / CROSS_ADAPTER)
+    parser.add_argument("--write", type=Path, default=HERE.parent / "bot" / "encoder" / CROSS_ADAPTER)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(7)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import gelu, layer_norm, linear, normalize, scaled_dot_product_attention
 from torch.nn.utils.rnn import pad_sequence
 
-from bot.matching.e5_weights import E5Weights, unpacked
+from bot.encoder.e5_weights import E5Weights, unpacked
 
 _BATCH = 12  # texts of nearly the same length that are encoded together
 STRENGTH = 0.7  # at which what was learned is added: between the model as it came and as it became

@@ -1,4 +1,4 @@
-"""What the encoder learns from: texts of `tools/encoder_sets`, drawn at random."""
+"""What the encoder learns from: texts of `training/sets`, drawn at random."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from learning_heaps import HERE, Set, foreign_words, read_own_sets, replaced
 
+from bot.encoder.tokenizer import Tokenizer
 from bot.matching.documents import document
-from bot.matching.tokenizer import Tokenizer
 from bot.text.folding import clean
 from bot.text.shorthands import expand
+from training.learning_heaps import HERE, Set, foreign_words, read_own_sets, replaced
 
-FOLDER = HERE / "encoder_sets"
+FOLDER = HERE / "sets"
 MISSPELLED = 0.3  # of the questions; half as many of the phrasings
 TOKENS = {"query": 64, "passage": 96}  # of a text; the rest is not read
 

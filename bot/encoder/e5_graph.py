@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from bot.arrays import Floats
-from bot.matching.e5_weights import BLOCK, E5Weights
+from bot.encoder.e5_weights import BLOCK, E5Weights
 
 _LOUD = (15, 35, 60, 87, 321, 351)  # channels with values of more than five times the median channel's
 _TURNED_DOWN = 4.0  # by that factor

@@ -1,0 +1,5 @@
+"""The knowledge of `tests/matching`."""
+
+from tests.matching.conftest import knowledge
+
+__all__ = ["knowledge"]
