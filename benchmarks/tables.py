@@ -11,13 +11,6 @@ from benchmarks.ways import NOTHING, WAYS
 
 Results = dict[str, dict[str, Any]]
 Cell = Callable[[dict[str, Any]], str]
-PUBLISHED = {  # 'Small' of Larson et al. 2019: in-scope accuracy, out-of-scope recall; on its test part
-    "Dialogflow": (0.894, 0.141),
-    "Rasa": (0.889, 0.550),
-    "MLP on USE": (0.915, 0.522),
-    "BERT": (0.964, 0.409),
-}
-MEASURES = ("top1", "top3", "in_scope", "precision", "rejected", "mcc", "at_90", "at_95")
 SHIPPED = ("top1", "top3", "in_scope", "helped", "precision", "rejected", "mcc", "at_90", "at_95", "brier")
 
 
@@ -50,20 +43,6 @@ def overview(results: Results) -> str:
     return markdown(["top1 / mcc", *names], rows)
 
 
-def details(results: Results) -> str:
-    """A table a set: every way at its own best threshold."""
-    return "\n\n".join(f"**{name}**\n\n{_detail(results, name)}" for name in _asked(results))
-
-
-def _detail(results: Results, name: str) -> str:
-    rows = []
-    for key, way in WAYS.items():
-        best = results.get(judged_key(results, name, key), {}).get("best", {})
-        brier = share(best.get("brier")) if way.probable else ""
-        rows.append([way.title, *(share(best.get(measure)) for measure in MEASURES), brier])
-    return markdown(["at its best threshold", *MEASURES, "brier"], rows)
-
-
 def shipped(results: Results) -> str:
     """Ours at the thresholds that come with it."""
     rows = []
@@ -86,14 +65,6 @@ def judged(results: Results, name: str, way: str) -> tuple[dict[str, Any], str]:
     """What `judged_key` names, and a mark if it has learned from the set."""
     key = judged_key(results, name, way)
     return results.get(key, {}), "" if key.endswith("/left-out") else "¹"
-
-
-def published(results: Results) -> str:
-    ours, note = judged(results, "clinc150-50shot", "concierge")
-    found = ours.get("addressed", {})
-    rows = [[name, f"{inside:.3f}", f"{outside:.3f}"] for name, (inside, outside) in PUBLISHED.items()]
-    mine = [f"**Concierge**{note}", *(f"{found[m]:.3f}" if m in found else "–" for m in ("in_scope", "rejected"))]
-    return markdown(["CLINC150, 50 phrasings an entry", "in-scope accuracy", "out-of-scope recall"], [mine, *rows])
 
 
 def decisions(results: Results) -> str:
