@@ -68,8 +68,8 @@ def rehearse(
     Each message goes through the rules and the matching of a room, in two ways:
     overheard, as it was said, and as if it had been said to the bot. The report is
     one HTML file: plots, a random sample of answers to judge (✓ ✗), the limits
-    that those judgements give, and the questions without an answer. It saves the
-    judgements as a file for `concierge learn`.
+    that those judgements give, to paste into the settings, and the questions
+    without an answer.
 
     Nothing is sent, and nothing kept but the report, which only you can read: it
     holds what people said, without authors. Delete it after use.

@@ -1,9 +1,10 @@
-// The report of a rehearsal: ✓ and ✗ under each answer, kept in this browser where it allows that, what they say so far
-// about precision and limits, and the judged answers as a file for `concierge learn`. Nothing is sent anywhere.
+// The report of a rehearsal: ✓ and ✗ under each answer, kept in this browser where it allows that, and what they say so
+// far: the share of right answers, and the limits that keep it where it shall be. Nothing is sent anywhere.
 "use strict";
 (() => {
-  const Z90 = 1.6449, LEAST = 20; // as in bot/quality/fitting.py: of a 90 % interval; answers that a limit must let through
-  const { cards, bands, precision, file, says, store } = JSON.parse(document.getElementById("data").textContent);
+  const Z90 = 1.6449; // standard errors to either side of a 90 % interval
+  const ENOUGH = 100, LEAST = 20; // judged messages of a way of hearing; of them answers that a limit must let through
+  const { cards, bands, limits, says, store } = JSON.parse(document.getElementById("data").textContent);
   const language = document.documentElement.lang;
   const number = (value, digits) => value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const percent = (value) => number(100 * value, 0);
@@ -32,7 +33,7 @@
   // Judged answers, one for each way of hearing; each weighs as many answers of its band as it stands for.
   const rows = () => {
     const found = Object.entries(judged).flatMap(([at, right]) =>
-      (cards[at]?.draws ?? []).map((draw) => ({ ...cards[at], ...draw, right, addressed: bands[draw.band].addressed })));
+      (cards[at]?.draws ?? []).map((draw) => ({ ...draw, right, addressed: bands[draw.band].addressed })));
     const times = bands.map((_, band) => found.reduce((sum, one) => sum + (one.band === band ? one.times : 0), 0));
     return found.map((one) => ({ ...one, weight: bands[one.band].answers * one.times / times[one.band] }));
   };
@@ -47,15 +48,20 @@
     return { value: p, low: Math.max(0, (middle - reach) / scale), high: Math.min(1, (middle + reach) / scale), answers: total };
   };
 
-  // The lowest limit, in hundredths from 0.50 on, whose answers keep the precision; null: none does.
-  const lowest = (some) => {
-    for (let hundredths = 50; hundredths < 100; hundredths += 1) {
-      const answered = some.filter((one) => one.score >= hundredths / 100);
-      if (answered.length < LEAST) return null;
-      const found = share(answered);
-      if (found.value >= precision) return { ...found, limit: hundredths / 100 };
-    }
-    return null;
+  const HUNDREDTHS = Array.from({ length: 100 }, (_, hundredths) => hundredths / 100);
+  const answersFrom = (own, limit) => own.filter((one) => one.score >= limit);
+
+  // The limit that keeps the promise. A higher one than now if the judged answers break it now; a lower one only if the
+  // lower end of the interval keeps it there: some hundred messages prove little.
+  const keeping = (own, { now, lowest, promise }) => {
+    const above = answersFrom(own, now), isBroken = above.length >= LEAST && share(above).value < promise;
+    const limit = HUNDREDTHS.find((limit) => {
+      const answered = answersFrom(own, limit);
+      if (limit < lowest || limit > now !== isBroken || answered.length < LEAST) return false;
+      const { value, low } = share(answered);
+      return (isBroken ? value : low) >= promise;
+    });
+    return limit ?? (isBroken ? null : now);
   };
 
   const sayShare = (answered) => {
@@ -63,38 +69,38 @@
     const { value, low, high } = share(answered);
     return fill(says.share, { judged: answered.length, share: percent(value), low: percent(low), high: percent(high) });
   };
-  const sayLimit = (own) => {
-    if (own.filter((one) => one.score >= 0.5).length < LEAST) return fill(says.few, { least: LEAST });
-    const found = lowest(own);
-    if (!found) return says.no_limit;
-    const { limit, value, low, high, answers } = found;
-    return fill(says.limit, {
-      limit: number(limit, 2), share: percent(value), low: percent(low), high: percent(high), answers: number(answers, 0),
-    });
+  // The sentence about a limit, and its line of the settings if there is one.
+  const sayLimit = (own, asked) => {
+    const limit = keeping(own, asked), answered = answersFrom(own, limit ?? asked.now);
+    if (own.length < ENOUGH || answered.length < LEAST) {
+      const above = answersFrom(own, asked.now).length;
+      return [fill(says.few, { judged: own.length, enough: ENOUGH, above, least: LEAST })];
+    }
+    if (limit === null) return [says.no_limit];
+    const { value, low, high, answers } = share(answered);
+    const values = { share: percent(value), low: percent(low), high: percent(high), answers: number(answers, 0) };
+    const line = `  ${asked.name}: ${limit}  # ${values.share} % (${values.low}-${values.high} %)`;
+    return [fill(says.limit, { limit: number(limit, 2), ...values }), line];
   };
 
   const show = () => {
     const all = rows();
-    for (const way of document.querySelectorAll("[data-way]")) {
-      const own = all.filter((one) => one.addressed === (way.dataset.way === "addressed"));
-      way.querySelector(".so-far").textContent = sayShare(own.filter((one) => one.score >= Number(way.dataset.limit)));
-      way.querySelector(".lowest").textContent = sayLimit(own);
-    }
-    const count = Object.keys(judged).length;
-    document.getElementById("count").textContent = count;
+    const lines = limits.flatMap((limit) => {
+      const own = all.filter((one) => one.addressed === (limit.name === "confident"));
+      const shown = document.querySelector(`[data-limit="${limit.name}"]`), [sentence, ...line] = sayLimit(own, limit);
+      shown.querySelector(".so-far").textContent = sayShare(answersFrom(own, limit.now));
+      shown.querySelector(".keeps").textContent = sentence;
+      return line;
+    });
+    document.getElementById("to-paste").hidden = !lines.length;
+    document.getElementById("settings").textContent = ["answers:", ...lines].join("\n");
+    document.getElementById("count").textContent = Object.keys(judged).length;
     document.getElementById("kept").textContent = isKept ? says.kept : says.unkept;
-    document.getElementById("save").disabled = !count;
     for (const button of document.querySelectorAll("[data-card]")) {
       const isOn = judged[button.dataset.card] === (button.dataset.right === "true");
       button.setAttribute("aria-pressed", isOn);
     }
   };
-
-  const escape = (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`; // what ends a line to some readers
-  const lines = () => rows()
-    .map(({ text, addressed, entry, right, weight }) => JSON.stringify({ text, addressed, entry, right, weight }))
-    .map((line) => line.replace(/[\u0085\u2028\u2029]/g, escape))
-    .join("\n");
 
   document.getElementById("cards").addEventListener("click", (event) => {
     const button = event.target.closest("[data-card]");
@@ -104,13 +110,6 @@
     else judged[card] = isRight;
     keep();
     show();
-  });
-  document.getElementById("save").addEventListener("click", () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([`${lines()}\n`], { type: "application/jsonl" }));
-    link.download = file;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   });
   document.getElementById("forget").addEventListener("click", () => {
     for (const card of Object.keys(judged)) delete judged[card];

@@ -24,8 +24,9 @@ from bot.pages.templates import Templates
 from bot.rehearsal.sampling import AnswerCandidate, ConfidenceBand, bands, chance
 from bot.rehearsal.tally import Tally
 
-PRECISION = 0.95
-"""What the limits on the page promise: of the answers that they let through, this share is right."""
+PROMISES = {"overheard": 0.95, "confident": 0.90}
+"""The share of right answers that a limit of the settings shall keep."""
+LOWEST = 0.5  # limit; below it an answer is rather wrong than right
 ENTRIES = 20  # of the plot and table by entry
 LEAST_SURE = 15  # answers to read
 GAPS = 200  # groups of open questions that are shown
@@ -41,8 +42,7 @@ class JudgedCard:
     draws: Sequence[tuple[int, AnswerCandidate]]  # number of the band
 
     def as_data(self) -> Mapping[str, Any]:
-        draws = [{"band": band, "score": round(one.score, 6), "times": one.times} for band, one in self.draws]
-        return {"text": self.text, "entry": self.entry.id, "draws": draws}
+        return {"draws": [{"band": band, "score": round(one.score, 6), "times": one.times} for band, one in self.draws]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,7 @@ class RehearsalReport:
                 least_sure=[(way, self._least_sure(way == "addressed")) for way in ("overheard", "addressed")],
                 gaps=[(gap, self.index.knowledge.entries.get(gap.entry or "")) for gap in gaps[:GAPS]],
                 more_gaps=len(gaps[GAPS:]),
-                precision=PRECISION,
-                **_inlined(_data(cards, filled, templates.words)),
+                **_inlined(_data(cards, filled, self.limits, templates.words), cards),
             )
         )
 
@@ -130,13 +129,18 @@ def _series(words: Wording, **values: Sequence[int]) -> list[PlotSeries]:
     return [PlotSeries(words(f"rehearsal.{name}"), looks.get(name, name), own) for name, own in values.items()]
 
 
-def _data(cards: Sequence[JudgedCard], filled: Sequence[ConfidenceBand], words: Wording) -> Mapping[str, Any]:
-    """What the script works with."""
+def _data(
+    cards: Sequence[JudgedCard], filled: Sequence[ConfidenceBand], limits: Thresholds, words: Wording
+) -> Mapping[str, Any]:
+    """Return the values that the script works with. The settings refuse a `confident` below `suggest`."""
+    lowest = {"overheard": LOWEST, "confident": max(LOWEST, limits.suggest)}
     return {
+        "limits": [
+            {"name": name, "now": getattr(limits, name), "lowest": lowest[name], "promise": promise}
+            for name, promise in PROMISES.items()
+        ],
         "cards": [card.as_data() for card in cards],
         "bands": [{"addressed": band.addressed, "answers": band.answers} for band in filled],
-        "precision": PRECISION,
-        "file": words("rehearsal.judged_file"),
         "says": {name: words(f"rehearsal.js_{name}", **_HOLES.get(name, {})) for name in _SENTENCES},
     }
 
@@ -145,16 +149,17 @@ _SENTENCES = ("none", "share", "limit", "no_limit", "few", "kept", "unkept")
 _HOLES = {
     "share": {name: f"#{name}" for name in ("judged", "share", "low", "high")},
     "limit": {name: f"#{name}" for name in ("limit", "share", "low", "high", "answers")},
-    "few": {"least": "#least"},
+    "few": {name: f"#{name}" for name in ("judged", "enough", "above", "least")},
 }
 
 
-def _inlined(data: Mapping[str, Any]) -> Mapping[str, object]:
+def _inlined(data: Mapping[str, Any], cards: Sequence[JudgedCard]) -> Mapping[str, object]:
     """Style and script as they stand in the page, and the policy that lets no others in. `store`: under which the
-    browser keeps judgements; the same past has the same."""
+    browser keeps judgements; the same cards have the same."""
     style, script = (ASSETS / "style.css").read_text(encoding="utf-8"), _SCRIPT.read_text(encoding="utf-8")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:"
-    store = hashlib.sha256(encoded(json.dumps(data, sort_keys=True))).hexdigest()[:16]
+    judged = json.dumps([(card.text, card.entry.id) for card in cards])
+    store = hashlib.sha256(judged.encode()).hexdigest()[:16]
     return {"style": Markup(style), "script": Markup(script), "policy": policy, "data": {**data, "store": store}}  # noqa: S704
 
 

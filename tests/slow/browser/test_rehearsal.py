@@ -1,27 +1,30 @@
-"""A room’s export of thousands of messages, replayed; its report in a real browser; its judgements, learned from."""
+"""A room’s export of thousands of messages, replayed; its report in a real browser; the limits by its judgements."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+import yaml
 from playwright.async_api import Browser, Page, expect
 
-from bot.quality.fitting import LEAST, lowest_limit, share
+from bot.config.loading import load
+from bot.matching.decision import Thresholds
 from tests.browser import LOOKS, check_page, open_page
 from tests.rehearsal.past import KNOWLEDGE, SETTINGS, START, event, past_of_a_room, write_export
 from tests.waiting import PATIENCE
 
 DISK = "file://"
-MESSAGES, DIFFERENT = 4_000, 300  # as in real rooms, most of it was said before: a text is decided once
+MESSAGES, DIFFERENT = 4_000, 600  # as in real rooms, most of it was said before: a text is decided once
 Data = Mapping[str, Any]
 
 
@@ -56,6 +59,11 @@ async def judge(page: Page, answers: Sequence[bool]) -> None:
         await page.locator(f'[data-card="{at}"][data-right="{str(is_right).lower()}"]').click()
 
 
+async def judge_at_once(page: Page, answers: Sequence[bool]) -> None:
+    click = "([at, right]) => document.querySelector(`[data-card='${at}'][data-right='${right}']`).click()"
+    await page.evaluate(f"answers => [...answers.entries()].forEach({click})", list(answers))
+
+
 async def judge_for_good(page: Page, answers: Sequence[bool]) -> None:
     """Again where they were forgotten: on a busy machine Chromium loses what a page has stored about one time in
     thirty, a page of ten lines too, also with half a second before it is left.
@@ -65,14 +73,6 @@ async def judge_for_good(page: Page, answers: Sequence[bool]) -> None:
             await judge(page, answers)
             await page.reload()
     await expect(page.locator("#count")).to_have_text(str(len(answers)))
-
-
-async def saved(page: Page, file: Path) -> list[dict[str, Any]]:
-    async with page.expect_download() as download:
-        await page.get_by_role("button", name="Enregistrer les jugements").click()
-    assert (await download.value).suggested_filename == "reponses-jugees.jsonl"
-    await (await download.value).save_as(file)
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 async def test_everybody_can_use_the_report(browser: Browser, folder: Path) -> None:
@@ -87,40 +87,80 @@ async def test_everybody_can_use_the_report(browser: Browser, folder: Path) -> N
             await check_page(page, prose=False)
 
 
-async def test_judgements_are_weighed_saved_and_learned_from(browser: Browser, folder: Path, cache: Path) -> None:
+NOW = Thresholds()
+PROMISES = {"overheard": 0.95, "confident": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("is_right", "moved"),
+    [
+        (lambda at, score: True, {"overheard": "lower", "confident": "lower"}),
+        (lambda at, score: at % 14 > 0, {"overheard": "kept", "confident": "kept"}),
+        (lambda at, score: score > 0.85, {"overheard": "higher", "confident": "higher"}),
+        (lambda at, score: False, {"overheard": "none", "confident": "none"}),
+    ],
+    ids=["all are right", "some are wrong", "the surest are right", "all are wrong"],
+)
+async def test_limits_that_keep_the_promises_can_be_pasted_into_the_settings(
+    browser: Browser, folder: Path, is_right: Callable[[int, float], bool], moved: Mapping[str, str]
+) -> None:
     async with open_page(browser, DISK) as page:
         data = await opened(page, folder)
-        answers = [at % 9 != 0 for at in range(len(data["cards"]))]
-        await judge(page, answers)
-        rows = await saved(page, folder / "judged.jsonl")
-        limit = await page.locator('[data-way="addressed"] .lowest').inner_text()
-    assert len({row["text"] for row in rows}) == len(answers) > 100
-    assert all(row.keys() == {"text", "addressed", "entry", "right", "weight"} for row in rows)
-    for addressed in (False, True):
-        whole = sum(band["answers"] for band in data["bands"] if band["addressed"] == addressed)
-        assert sum(row["weight"] for row in rows if row["addressed"] == addressed) == pytest.approx(whole)
-    expected_limit(data, rows, limit)
-    said = concierge(folder, cache, "learn", "judged.jsonl", "--dry-run")
-    assert f"Messages dont il apprend\u00a0: {len(answers)}" in said
-    assert "laissées de côté" not in said
+        answers = [is_right(at, card["draws"][-1]["score"]) for at, card in enumerate(data["cards"])]
+        await judge_at_once(page, answers)
+        pasted = await page.locator("#settings").text_content() or ""
+        said = {name: await page.locator(f"[data-limit={name}] .keeps").inner_text() for name in PROMISES}
+        assert await page.locator("#to-paste").is_visible() == (set(moved.values()) != {"none"})
+    given = yaml.safe_load(pasted)["answers"] or {}
+    for name, promise in PROMISES.items():
+        limit, now = given.get(name), getattr(NOW, name)
+        if limit is None:
+            assert (moved[name], "aucun" in said[name]) == ("none", True)
+            continue
+        assert moved[name] == ("lower" if limit < now else "higher" if limit > now else "kept")
+        share, low, high = share_of_right(data, answers, name, limit)
+        assert (low if limit < now else share) >= promise
+        assert limit in (0.5, now) or share_of_right(data, answers, name, limit - 0.01)[limit < now] < promise
+        percents = f"{share * 100:.0f} % justes, entre {low * 100:.0f} et {high * 100:.0f} %"
+        assert f"{limit:.2f} ({percents})".replace(".", ",") in said[name].replace("\u00a0", " ")
+        assert f"{name}: {limit}  # {share * 100:.0f} % ({low * 100:.0f}-{high * 100:.0f} %)" in pasted
+    (folder / "pasted.yaml").write_text(f"{SETTINGS}{pasted if given else ''}\n", encoding="utf-8")
+    limits = load(folder / "pasted.yaml", {}).limits
+    assert {name: getattr(limits, name) for name in given} == given
 
 
-def expected_limit(data: Data, rows: Sequence[Mapping[str, Any]], shown: str) -> None:
-    """The page says what `concierge learn` would reckon."""
-    draws = [(card["text"], draw) for card in data["cards"] for draw in card["draws"]]
-    scores = {(text, data["bands"][draw["band"]]["addressed"]): draw["score"] for text, draw in draws}
-    own = [row for row in rows if row["addressed"]]
-    score = np.array([scores[row["text"], True] for row in own])
-    right, weight = np.array([row["right"] for row in own]), np.array([row["weight"] for row in own])
-    limit = lowest_limit(score, right, weight, data["precision"], 0.0)
-    if limit is None:
-        assert "aucun" in shown
-        return
-    kept = share(right[score >= limit], weight[score >= limit])
-    assert kept.count > 0
-    assert (score >= limit).sum() >= LEAST
-    for number in (f"{limit:.2f}".replace(".", ","), f"{round(kept.low * 100)} et {round(kept.high * 100)}"):
-        assert number in shown
+async def test_too_few_judgements_are_said_to_be_too_few(browser: Browser, folder: Path) -> None:
+    async with open_page(browser, DISK) as page:
+        await opened(page, folder)
+        await judge_at_once(page, [True] * 60)
+        for name in PROMISES:
+            said = await page.locator(f"[data-limit={name}] .keeps").inner_text()
+            assert "on ne sait pas encore. Il faut 100 messages jugés" in said
+        await expect(page.locator("#to-paste")).to_be_hidden()
+
+
+def share_of_right(data: Data, answers: Sequence[bool], name: str, limit: float) -> tuple[float, float, float]:
+    """Return the share and the ends of its interval, by E. B. Wilson's formula of 1927."""
+    drawn = [
+        (draw, right)
+        for card, right in zip(data["cards"], answers, strict=True)
+        for draw in card["draws"]
+        if data["bands"][draw["band"]]["addressed"] == (name == "confident")
+    ]
+    judged = Counter[int]()
+    for draw, _ in drawn:
+        judged[draw["band"]] += draw["times"]
+    stands_for = [
+        (draw["times"] * data["bands"][draw["band"]]["answers"] / judged[draw["band"]], right)
+        for draw, right in drawn
+        if draw["score"] >= limit
+    ]
+    total = sum(weight for weight, _ in stands_for)
+    p, n = sum(weight for weight, right in stands_for if right) / total, total**2 / sum(w * w for w, _ in stands_for)
+    z = 1.6449
+    reach = z * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
+    low, high = ((p + z * z / (2 * n) + side * reach) / (1 + z * z / n) for side in (-1, 1))
+    return p, low, min(1.0, high)
 
 
 async def test_judgements_outlast_the_page_and_can_be_taken_back(browser: Browser, folder: Path) -> None:
@@ -135,7 +175,7 @@ async def test_judgements_outlast_the_page_and_can_be_taken_back(browser: Browse
         await expect(page.locator("#count")).to_have_text("0")
 
 
-async def test_a_browser_that_keeps_nothing_still_saves(browser: Browser, folder: Path, tmp_path: Path) -> None:
+async def test_a_browser_that_keeps_nothing_still_counts(browser: Browser, folder: Path) -> None:
     async with open_page(browser, DISK) as page:
         refuse = (
             "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
@@ -144,12 +184,10 @@ async def test_a_browser_that_keeps_nothing_still_saves(browser: Browser, folder
         await opened(page, folder)
         await judge(page, [True])
         await expect(page.locator("#kept")).to_contain_text("ne garde rien")
-        assert len(await saved(page, tmp_path / "judged.jsonl")) >= 1
+        await expect(page.locator("#count")).to_have_text("1")
 
 
-async def test_hostile_messages_are_shown_judged_and_saved_as_they_are(
-    browser: Browser, tmp_path: Path, cache: Path
-) -> None:
+async def test_hostile_messages_are_shown_and_judged_as_they_are(browser: Browser, tmp_path: Path, cache: Path) -> None:
     asked = "Combien rapporte un poste Fonjep par an, quel est le montant de l’aide Fonjep ?"
     texts = [
         f"{asked} </script><script>alert(1)</script>",
@@ -164,6 +202,6 @@ async def test_hostile_messages_are_shown_judged_and_saved_as_they_are(
         page.on("dialog", lambda dialog: pytest.fail(dialog.message))
         data = await opened(page, tmp_path)
         await judge(page, [True] * len(data["cards"]))
-        rows = await saved(page, tmp_path / "judged.jsonl")
+        await expect(page.locator("#count")).to_have_text("3")
         assert await page.locator("#cards img, #cards script").count() == 0
-    assert {row["text"] for row in rows} == set(texts)
+        assert {*await page.locator("#cards blockquote").all_text_contents()} == {*texts}
