@@ -10,18 +10,16 @@ interval (Wilson, 95 %). Takes two minutes.
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from bot.matching import SearchResult
 from bot.matching.decision import Answer, Suggest, Thresholds, decide
 from bot.matching.encoder_folder import load_embeddings
 from bot.matching.index import Index
-from bot.quality.fitting import wilson
 from training.learning_heaps import CACHE, HERE, JUDGES, LEARNING, read_knowledge
 from training.pairs import read_pairs
 
@@ -55,6 +53,15 @@ def messages(folder: Path, name: str) -> Iterator[tuple[str, str, str | None]]:
             yield "asked" if raw["expect"] else raw.get("kind") or raw.get("note") or "talk", raw["text"], raw["expect"]
 
 
+def wilson(right: int, answers: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the ends of Wilson's interval of a share (Journal of the American Statistical Association 22, 1927)."""
+    n = max(answers, 1)
+    share = right / n
+    reach = z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
+    middle, scale = share + z * z / (2 * n), 1 + z * z / n
+    return (middle - reach) / scale, (middle + reach) / scale
+
+
 def main() -> None:
     embeddings = load_embeddings(None, CACHE)
     tallies: dict[tuple[str, str, bool], Tally] = defaultdict(Tally)
@@ -75,8 +82,7 @@ def main() -> None:
         for addressed in (True, False):
             some = [tallies[file, kind, addressed] for kind in ("all", "not asked")]
             right, wrong = sum(one.right for one in some), sum(one.wrong for one in some)
-            answers = np.array([float(right + wrong)])
-            low, high = (float(bound[0]) for bound in wilson(right / answers, answers, 1.96))
+            low, high = wilson(right, right + wrong)
             print(
                 f"{file} {'called' if addressed else 'overheard'}: {right} of {right + wrong}, {low:.2f} to {high:.2f}"
             )

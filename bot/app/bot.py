@@ -89,7 +89,6 @@ class Bot:
             wording(settings.language),
             self._today,
             load_embeddings=embeddings_loader(settings),
-            correction=settings.correction,
             on_use=self._note_entries,
         )
         self.editor = _editor(settings)

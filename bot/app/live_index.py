@@ -17,7 +17,6 @@ from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library, LoadResult, identity
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import Wording
-from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.embedding_cache import EmbeddingCache, Progress
 from bot.matching.index import Index
 
@@ -49,12 +48,10 @@ class LiveIndex:
         today: Callable[[], date],
         *,
         load_embeddings: LoadEmbeddings | None = None,
-        correction: Correction = UNCORRECTED,
         on_use: OnUse = _ignore,
     ) -> None:
         self._library, self._words, self._today = library, words, today
         self._load_embeddings, self._on_use = load_embeddings, on_use
-        self._correction = correction
         self._embeddings: EmbeddingCache | None = None
         self.waiting_for = LOADING if load_embeddings else ""  # what the meaning waits for; empty: it has joined
         self._stopped = False
@@ -146,9 +143,7 @@ class LiveIndex:
         self.waiting_for = f"{of - done} texts that are to be encoded" if done < of else after
 
     def _build(self, knowledge: Knowledge) -> Index:
-        is_whole = self._embeddings is not None or self._load_embeddings is None
-        correction = self._correction if is_whole else UNCORRECTED  # it was learned with the encoder
-        return Index(knowledge, embeddings=self._embeddings, correction=correction)
+        return Index(knowledge, embeddings=self._embeddings)
 
     def _report(self, loaded: LoadResult) -> Reloaded:
         said = [(problem, problem.say(self._words)) for problem in loaded.problems]

@@ -16,7 +16,6 @@ from bot.app.metrics import Metrics
 from bot.app.networks import state_folder
 from bot.app.server import HttpServer
 from bot.app.watchdog import Watchdog
-from bot.config.learned import Learned
 from bot.config.settings import Settings
 from bot.locale import wording
 from bot.store import Damaged, Store, StoreError
@@ -38,7 +37,8 @@ async def run(
     """
     stop = stop or asyncio.Event()
     _share_heap()
-    _log_learned(settings)
+    for problem in settings.warnings:
+        log.warning("%s", problem.say(wording(settings.language)))
     backoff = RestartBackoff(stop)
     metrics = Metrics(__version__, settings.channels)
     with _signals(stop):
@@ -57,15 +57,6 @@ def _share_heap() -> None:
     no use to the next search, in another: 50 MB more after 1,000 messages."""
     with contextlib.suppress(OSError, TypeError, AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-
-
-def _log_learned(settings: Settings) -> None:
-    """Which confidence is in use, where it is not the shipped one or should not be."""
-    if isinstance(settings.learned, Learned):
-        learned = settings.learned
-        log.info("%s: learned on %s from %d messages", settings.learned_file, learned.learned, learned.messages)
-    elif settings.learned:
-        log.warning("%s", settings.learned.say(wording(settings.language)))
 
 
 async def _run(

@@ -25,7 +25,6 @@ from bot.cli import (
     gaps,
     import_file,
     init,
-    learn,
     log_output,
     propose,
     rehearse,
@@ -53,7 +52,6 @@ app.command()(run.run)
 app.command()(ask.ask)
 app.command("eval")(evaluate.evaluate)
 app.command()(rehearse.rehearse)
-app.command()(learn.learn)
 app.command()(check.check)
 app.command()(propose.propose)
 app.command("import")(import_file.import_file)

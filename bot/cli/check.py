@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, database_url, index_over, today, without_file
+from bot.cli.setup import Config, KnowledgeFolder, Verbose, config_path, database_url, index_over, today
 from bot.config.loading import language, load
 from bot.config.settings import Settings
 from bot.knowledge.yaml.problems import Faulty, Problem
@@ -56,7 +56,6 @@ def check(
     problems = [
         *faults,
         *settings.warnings,
-        *([settings.learned] if isinstance(settings.learned, Problem) else ()),
         *check_files(folder, today(settings), lambda loaded: _self_test(loaded, settings, words), settings.regions),
     ]
     if links:
@@ -71,7 +70,7 @@ def check(
 def _settings(path: Path | None, environ: Mapping[str, str]) -> tuple[Settings, tuple[Problem, ...]]:
     """Defaults for faulty settings, so that one run reports the problems of the knowledge too."""
     try:
-        return (load(path, environ, secrets=False) if path else without_file()), ()
+        return (load(path, environ, secrets=False) if path else Settings()), ()
     except Faulty as fault:
         folder = path.parent if path else Path()
         return Settings(knowledge=folder / "knowledge"), fault.problems

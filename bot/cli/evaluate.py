@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from bot.locale import Wording
     from bot.matching.index import Index
     from bot.quality.evaluation import Labelled, LabelledResult
-
-Label = TypeVar("Label")
 
 MOST_CONFUSED = 10  # pairs of entries that are shown
 Questions = Annotated[
@@ -60,7 +58,7 @@ def evaluate(
     """
     settings = settings_if_any(config, knowledge)
     words = words_of(settings)
-    labelled = read_lines(questions, "bad_label", _label, words)
+    labelled = _read_labels(questions, words)
     index = index_of(settings)
     if unknown := _unknown_ids(labelled, index.knowledge.entries):
         ids = ", ".join(f"{id} ({near}?)" if near else id for id, near in unknown.items())
@@ -69,27 +67,23 @@ def evaluate(
     _print_json(rows) if as_json else _print_tables(rows, words)
 
 
-def read_lines(path: Path, bad: str, label: Callable[[Any], Label], words: Wording) -> list[Label]:
-    """The lines of a file of JSON as labels; `bad`: the sentence about one that is none, which ends the command."""
+def _read_labels(path: Path, words: Wording) -> list[Labelled]:
+    """Read a line of JSON for each question. One that is none ends the command."""
+    from bot.quality.evaluation import Labelled
+
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError:
         fail(words("program.not_utf8", file=path), 2)
     except OSError as error:
         fail_unreadable(path, error, words)
-    labels: list[Label] = []
+    labels: list[Labelled] = []
     for number, line in enumerate(lines, start=1):
         try:
-            labels += [label(json.loads(line))] if line.strip() else []
+            labels += [Labelled.read(json.loads(line))] if line.strip() else []
         except (ValueError, TypeError, KeyError, RecursionError):
-            fail(words(f"program.{bad}", file=path, number=number), 2)
+            fail(words("program.bad_label", file=path, number=number), 2)
     return labels or fail(words("program.no_questions", file=path), 2)
-
-
-def _label(raw: Any) -> Labelled:
-    from bot.quality.evaluation import Labelled
-
-    return Labelled.read(raw)
 
 
 def _unknown_ids(labelled: Sequence[Labelled], known: Collection[str]) -> Mapping[str, str | None]:

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bot.cli import log_output
-from bot.config.learned import read_learned
 from bot.config.loading import cache_folder, language, load
 from bot.config.settings import CONFIG, Settings
 from bot.knowledge.yaml.problems import Faulty, Problem
 from bot.locale import Wording, system_reason, wording
-from bot.matching.confidence_correction import UNCORRECTED
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -61,24 +59,15 @@ def config_path(config: Path | None) -> Path | None:
 def settings_if_any(
     config: Path | None, knowledge: Path | None, environ: Mapping[str, str] = MappingProxyType({})
 ) -> Settings:
-    """Without secrets but those of `environ`; the defaults if there is no file, and knowledge/ of the current folder. A
-    learned file that cannot be used is said."""
+    """Without secrets but those of `environ`. If there is no file: the defaults, and knowledge/ of this folder."""
     path = config_path(config)
-    settings = _load(path, environ, secrets=False) if path else without_file()
-    if isinstance(settings.learned, Problem):
-        words = words_of(settings)
-        log_output.tell(words("program.check_warning", said=settings.learned.say(words)))
+    settings = _load(path, environ, secrets=False) if path else Settings()
     return settings.model_copy(update={"knowledge": knowledge}) if knowledge else settings
 
 
 def database_url() -> dict[str, str]:
     """The address of the store in the environment; no other secret is read."""
     return {name: value for name, value in os.environ.items() if name.startswith("CONCIERGE_DATABASE_URL")}
-
-
-def without_file() -> Settings:
-    """The defaults, and what was learned in this folder."""
-    return Settings(learned=read_learned(CONFIG, Settings().matching.semantic))
 
 
 def _load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Settings:
@@ -134,9 +123,7 @@ def index_over(knowledge: Knowledge, settings: Settings) -> Index:
     from bot.matching.index import Index
 
     with progress_bar(words_of(settings)("program.embedding")) as progress:
-        embeddings = load_embeddings(settings, progress)
-        correction = settings.correction if embeddings or not settings.matching.semantic else UNCORRECTED
-        return Index(knowledge, embeddings=embeddings, correction=correction)
+        return Index(knowledge, embeddings=load_embeddings(settings, progress))
 
 
 def load_embeddings(settings: Settings, progress: Progress) -> EmbeddingCache | None:

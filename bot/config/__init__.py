@@ -1,1 +1,1 @@
-"""The settings: their sections, their loading, and what `concierge learn` wrote beside them."""
+"""The settings: their sections and their loading."""

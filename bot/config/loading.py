@@ -14,7 +14,6 @@ from pydantic_core import PydanticCustomError
 
 from bot.channels.channel_kind import ChannelKind
 from bot.channels.registry import CHANNELS
-from bot.config.learned import read_learned
 from bot.config.settings import DigestSettings, Settings, file_model
 from bot.config.types import beside, database
 from bot.knowledge.yaml.problems import Document, Faulty, Problem
@@ -39,7 +38,7 @@ def load(path: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Set
     values = {name: value for name, value in model if name not in CHANNELS}
     channels = {name: section for name in CHANNELS if (section := getattr(model, name))}
     values |= {"store": url or values["store"], "digest": _digest(values["digest"]), "secrets": known}
-    values |= {"file": path, "learned": read_learned(path, values["matching"].semantic, values["matching"].encoder)}
+    values["file"] = path
     return Settings.model_construct(**values, channels=channels)
 
 

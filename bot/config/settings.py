@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, create_model, model_validator
@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field, SecretStr, create_model, model_validator
 from bot.channels.channel_kind import ChannelInstance, ChannelKind
 from bot.channels.fields import ChannelSettings, Positive, Section, Text, Url, wrong
 from bot.channels.registry import CHANNELS
-from bot.config.learned import Learned, learned_file
 from bot.config.types import (
     Clock,
     Count,
@@ -30,7 +29,6 @@ from bot.config.types import (
 )
 from bot.knowledge.yaml.problems import Problem
 from bot.locale import Language
-from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.decision import Thresholds
 
 CONFIG = Path("config.yaml")
@@ -42,12 +40,7 @@ Fields = dict[str, tuple[Any, Any]]
 """Annotation and default, by name."""
 
 
-Source = Literal["settings", "learned", "shipped"]
-
-
 class AnswersSettings(Section):
-    """The limits count where the file names them; else `Settings.limits` may have learned ones."""
-
     confident: Probability = _SHIPPED.confident
     overheard: Probability = _SHIPPED.overheard
     suggest: Probability = _SHIPPED.suggest
@@ -111,8 +104,7 @@ class WebSettings(Section):
 
 class Settings(Section):
     """`channels`: the sections of the networks. `secrets`: those that are set, by `<section>_<secret>`; only from the
-    environment. `file`: where the settings stand, None: nowhere. `learned`: of the file beside that one, or why it
-    cannot be used.
+    environment. `file`: where the settings stand, None: nowhere.
     """
 
     language: Language = "fr"
@@ -132,39 +124,20 @@ class Settings(Section):
     web: WebSettings | None = None
     secrets: Mapping[str, SecretStr] = {}
     file: Path | None = None
-    learned: Learned | Problem | None = None
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What is allowed, and hardly meant."""
         is_nowhere = self.digest is not None and not any(network.digest_places for network in self.networks)
         nowhere = Problem(str(self.file), 0, "setting_digest_nowhere", warning=True)
-        return (nowhere,) if is_nowhere else ()
+        config = self.file or CONFIG
+        learned = config.with_name(f"{config.stem}.learned.json")  # which earlier versions wrote and read
+        retired = Problem(str(learned), 0, "setting_learned_file", {"config": config.name}, warning=True)
+        return (nowhere,) * is_nowhere + (retired,) * learned.exists()
 
     @property
     def limits(self) -> Thresholds:
-        """Those that the settings name, else the learned ones, else the shipped ones."""
-        confident, overheard = (self._limit(name) for name in ("confident", "overheard"))
-        return Thresholds(max(confident, self.answers.suggest), overheard, self.answers.suggest)
-
-    def limit_source(self, name: str) -> Source:
-        if name in self.answers.model_fields_set:
-            return "settings"
-        learned = isinstance(self.learned, Learned) and self.learned.threshold(name) is not None
-        return "learned" if learned else "shipped"
-
-    def _limit(self, name: str) -> float:
-        learned = self.learned.threshold(name) if isinstance(self.learned, Learned) else None
-        given: float = getattr(self.answers, name)
-        return given if learned is None or name in self.answers.model_fields_set else learned
-
-    @property
-    def learned_file(self) -> Path:
-        return learned_file(self.file or CONFIG)
-
-    @property
-    def correction(self) -> Correction:
-        return self.learned.as_correction if isinstance(self.learned, Learned) else UNCORRECTED
+        return Thresholds(self.answers.confident, self.answers.overheard, self.answers.suggest)
 
     @property
     def networks(self) -> list[ChannelInstance[Any]]:
@@ -205,7 +178,7 @@ def file_model() -> type[BaseModel]:
     sections: Fields = {kind.name: (kind.settings | None, None) for kind in CHANNELS.values()}
     keys = [kind.digest for kind in CHANNELS.values() if kind.digest]
     digest = _with_fields(DigestSettings, places={key.name: (key.type, key.default) for key in keys})
-    elsewhere: dict[str, Fields] = {name: {} for name in ("secrets", "file", "learned")}
+    elsewhere: dict[str, Fields] = {name: {} for name in ("secrets", "file")}
     return _with_fields(Settings, channels=sections, digest={"digest": (digest | None, None)}, **elsewhere)
 
 

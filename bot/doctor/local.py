@@ -21,10 +21,8 @@ from bot.config.loading import secret_files, variables
 from bot.config.settings import CONFIG, Settings
 from bot.knowledge.folder import LibraryError
 from bot.knowledge.library import Library
-from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.suggestions import closest
 from bot.locale import system_reason, wording
-from bot.matching.confidence_correction import UNCORRECTED
 from bot.store import StoreError
 from bot.store.inspection import StoreInspection, inspect_store
 
@@ -100,20 +98,12 @@ def _encode(folder: Path | None, cache: Path | None) -> None:
 
 
 async def confidence(setup: SetupInfo) -> AsyncIterator[Finding]:
-    """Which confidence and limits hold, and where they are from."""
-    settings, learned = setup.settings, setup.settings.learned
-    words, origin = wording(settings.language), {"date": "", "messages": 0, "file": settings.learned_file.name}
-    if isinstance(learned, Problem):
-        yield wrong("learned_unusable", said=learned.say(words))
-    elif learned:
-        origin |= {"date": learned.learned, "messages": learned.messages}
-        if settings.correction != UNCORRECTED:
-            yield right("confidence_corrected", **origin)
+    """Which limits hold, and where they are from."""
+    settings, words = setup.settings, wording(setup.settings.language)
     for name in ("confident", "overheard"):
         limit = words.decimal(getattr(settings.limits, name))
-        source = settings.limit_source(name)
-        named = {"file": settings.file.name} if source == "settings" and settings.file else {}
-        yield right(f"limit_{source}", name=name, limit=limit, **origin | named)
+        source = "settings" if name in settings.answers.model_fields_set else "shipped"
+        yield right(f"limit_{source}", name=name, limit=limit, file=(settings.file or CONFIG).name)
 
 
 async def store(setup: SetupInfo) -> AsyncIterator[Finding]:

@@ -99,7 +99,7 @@ def _is_withheld(result: SearchResult) -> bool:
 
 
 def overheard_confidence(result: SearchResult) -> float:
-    """Probability that the best match answers a message of a room, corrected as the confidence is."""
+    """Probability that the best match answers a message of a room, at most the confidence."""
     return min(result.confidence, result.overheard)
 
 

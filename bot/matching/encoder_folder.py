@@ -111,11 +111,6 @@ def _learned(folder: Path, encoder: OnnxEncoder) -> tuple[VectorSpace, Calibrati
         raise EncoderError(f"{folder}: {SPACE} or {TABLE} cannot be used: {error}") from error
 
 
-def encoder_name(folder: Path | None) -> str:
-    """Of the encoder that `load_encoder` would load. Raises EncoderError."""
-    return about(folder).name if folder else DEFAULT
-
-
 def weights_file() -> Path | None:
     """The package is looked for and not imported: its engine is never loaded."""
     spec = find_spec(_PACKAGE)

@@ -14,11 +14,10 @@ from bot.arrays import Floats
 from bot.knowledge.models import Entry, Knowledge
 from bot.matching import Evidence, Match, SearchResult
 from bot.matching.calibration import CalibrationTable, Features, shipped_table
-from bot.matching.confidence_correction import UNCORRECTED, Correction, logit
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.embedding_cache import EmbeddingCache
 from bot.matching.features import VERBATIM, Candidates, QueryTerms, features
-from bot.matching.judge import LEAST, TELLS, features_read, judged, to_read
+from bot.matching.judge import LEAST, TELLS, features_read, judged, logit, to_read
 from bot.matching.locality import EVERYWHERE, Locality, Ranked, by_confidence, preferred
 from bot.matching.parts import distinct, filled, is_sentence_surer
 from bot.matching.query import Query
@@ -57,12 +56,9 @@ class Index:
         *,
         embeddings: EmbeddingCache | None = None,
         table: CalibrationTable | None = None,
-        correction: Correction = UNCORRECTED,
     ) -> None:
-        """`embeddings`: None for words and typos alone. `table`: weights other than the shipped ones.
-        `correction`: of each confidence, learned from the network."""
+        """`embeddings`: None for words and typos alone. `table`: weights other than the shipped ones."""
         self.knowledge = knowledge
-        self._correction = correction
         reader = embeddings.reader if embeddings else Reader(shipped_model(), None)
         self.reader = reader.corrected([(one.text, one.read_as) for one in knowledge.readings])
         self._table = table or (embeddings.table if embeddings else shipped_table(False))
@@ -103,8 +99,8 @@ class Index:
         asked = zip(said.queries[len(said.split.readings) :], said.split.parts, strict=True)
         found = [judge(self._result(query, part.text, best.question, locality), query) for query, part in asked]
         if len(parts := distinct(filled(distinct(found), best))) > 1:
-            return self._corrected(replace(max(parts, key=attrgetter("confidence")), text=said.text, parts=parts))
-        return self._corrected(best)
+            return replace(max(parts, key=attrgetter("confidence")), text=said.text, parts=parts)
+        return best
 
     def _locality(self, venue: Venue | None, among: Set[str] | None) -> Locality:
         """Of the venue, where what is not `among` the ids is hidden as well."""
@@ -193,10 +189,6 @@ class Index:
         verbatim = np.array([match.evidence.lexical > VERBATIM for match in read], float)
         about = {"asks": asks, "tells": np.minimum(asks, TELLS), "verbatim": verbatim}
         return {**about, **features_read(read, relevances)}
-
-    def _corrected(self, result: SearchResult) -> SearchResult:
-        matches = (replace(match, confidence=self._correction(match.confidence)) for match in result.matches)
-        return replace(result, matches=tuple(matches), parts=tuple(map(self._corrected, result.parts)))
 
     def score(self, signals: Signals) -> Floats:
         """By which the candidates are found, `(n_entries,)`."""

@@ -6,6 +6,7 @@ those of a room, of which seven in ten have none (`training/learn_confidence.py`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,13 +15,18 @@ import numpy as np
 from bot.arrays import Doubles
 from bot.matching import Match, SearchResult
 from bot.matching.calibration import CalibrationTable, Features
-from bot.matching.confidence_correction import logit
 from bot.matching.features import VERBATIM
 from bot.matching.locality import ABOUT_AS_SURE
 
 LEAST = 0.15  # first confidence below which nothing is judged: what is nothing alike stays so
 TELLS = 1.0  # logit of a question from which on it makes no difference how surely a message asks
 _NO_RIVAL = -6.0  # logit in the place of a second entry: about the least
+_EDGE = 1e-9  # confidences this near to 0 or 1 have no finite logit
+
+
+def logit(confidence: float) -> float:
+    bounded = min(max(confidence, _EDGE), 1 - _EDGE)
+    return math.log(bounded / (1 - bounded))
 
 
 def to_read(result: SearchResult) -> Sequence[Match]:

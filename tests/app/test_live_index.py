@@ -17,7 +17,6 @@ from bot.knowledge.library import Library
 from bot.knowledge.models import Entry, Knowledge
 from bot.locale import wording
 from bot.matching import Match
-from bot.matching.confidence_correction import UNCORRECTED, Correction
 from bot.matching.embedding_cache import EmbeddingCache, Progress
 from tests.fake_encoder import FakeEncoder
 from tests.running import ASKED, FORMATION
@@ -76,9 +75,8 @@ def broken(progress: Progress) -> EmbeddingCache:
     raise EncoderError("the file model.onnx is missing")
 
 
-def live(folder: Path, load: LoadEmbeddings | None, correction: Correction = UNCORRECTED) -> LiveIndex:
-    today = date(2026, 11, 24)
-    return LiveIndex(Library(folder), wording("fr"), lambda: today, load_embeddings=load, correction=correction)
+def live(folder: Path, load: LoadEmbeddings | None) -> LiveIndex:
+    return LiveIndex(Library(folder), wording("fr"), lambda: date(2026, 11, 24), load_embeddings=load)
 
 
 def best(current: LiveIndex, text: str = ASKED) -> Match:
@@ -193,27 +191,6 @@ async def test_a_file_that_breaks_changes_nothing(knowledge: Path) -> None:
     (knowledge / "formations.yaml").write_text("entries: [", encoding="utf-8")
     assert (await current.reload()).errors
     assert (best(current).id, means(current)) == ("formation-facilitation", True)
-
-
-async def test_what_was_learned_with_the_encoder_counts_once_it_is_there(knowledge: Path) -> None:
-    """Not for words alone: their confidence means something else."""
-    halved, gate = Correction(1.0, -1.0), Gate()
-    current = live(knowledge, loading(gate, FakeEncoder()), halved)
-    uncorrected = live(knowledge, loading(Gate(is_open=True), FakeEncoder()))
-    for one in (current, uncorrected):
-        await one.reload()
-    assert best(current).confidence == best(uncorrected).confidence
-    gate.opened.set()
-    await asyncio.gather(current.join_meaning(), uncorrected.join_meaning())
-    assert best(current).confidence == pytest.approx(halved(best(uncorrected).confidence))
-
-
-async def test_what_was_learned_with_words_alone_counts_at_once(knowledge: Path) -> None:
-    halved = Correction(1.0, -1.0)
-    current, uncorrected = live(knowledge, None, halved), live(knowledge, None)
-    for one in (current, uncorrected):
-        await one.reload()
-    assert best(current).confidence == pytest.approx(halved(best(uncorrected).confidence))
 
 
 async def test_who_notes_the_knowledge_is_told_of_each_once(knowledge: Path) -> None:

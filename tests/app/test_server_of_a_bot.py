@@ -58,6 +58,16 @@ async def test_it_is_up_but_not_ready_while_its_network_is_down(tmp_path: Path, 
     assert missing <= {"store: not open", "knowledge: not loaded yet", "matrix: not reached yet"}
 
 
+async def test_a_learned_file_of_an_earlier_version_is_warned_of_once_at_the_start(
+    tmp_path: Path, knowledge: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "config.learned.json").write_text("{}")
+    async with running(tmp_path, knowledge, free_port(), matrix=nowhere()) as http:
+        await answering(http)
+    (told,) = [record for record in caplog.records if "config.learned.json" in record.getMessage()]
+    assert (told.levelname, "`concierge rehearse`" in told.getMessage()) == ("WARNING", True)
+
+
 async def test_two_bots_on_one_port_both_go_on(
     tmp_path: Path, knowledge: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -18,7 +18,6 @@ from bot.cli import app
 from bot.cli.setup import confirmed
 from bot.encoder import FILES
 from bot.locale import wording
-from bot.matching.encoder_folder import DEFAULT
 from tests.cli.conftest import (
     ALWAYS_ANSWERS,
     ALWAYS_SUGGESTS,
@@ -198,19 +197,6 @@ def test_check_says_that_there_is_no_encoder_and_checks_by_words(concierge: Conc
     assert (ran.code, ran.out) == (0, by_words.out)
     assert len(ran.err.splitlines()) == 1
     assert "Sans encodeur de phrases" in ran.err
-
-
-@pytest.mark.usefixtures("no_encoder")
-def test_what_was_learned_with_the_encoder_does_not_count_for_words_alone(concierge: Concierge, folder: Path) -> None:
-    by_words = concierge("ask", "--json", ASKED, settings=WORDS_ALONE).rows[0]["matches"]
-    learned = {
-        "version": 1, "encoder": DEFAULT, "learned": "2026-11-26", "messages": 512,
-        "correction": {"slope": 1.5, "offset": -2.0}, "thresholds": {"confident": 0.61, "overheard": 0.72},
-    }  # fmt: skip
-    (folder / "config.learned.json").write_text(json.dumps(learned), encoding="utf-8")
-    ran = concierge("ask", "--json", ASKED, settings="language: fr\n")
-    assert len(ran.err.splitlines()) == 1
-    assert ran.rows[0]["matches"] == by_words
 
 
 def test_an_encoder_of_ones_own_that_is_broken_is_named(concierge: Concierge, folder: Path) -> None:

@@ -23,7 +23,7 @@ from bot.channels.matrix.settings import SHIPPED_AVATAR
 from bot.config.loading import cache_folder, language, load
 from bot.config.settings import Settings, file_model
 from bot.encoder import FILES
-from bot.knowledge.yaml.problems import Faulty, Problem
+from bot.knowledge.yaml.problems import Faulty
 from bot.locale import LANGUAGES, wording
 from bot.matching.decision import Thresholds
 
@@ -153,21 +153,17 @@ def test_a_path_that_no_folder_can_have_is_refused(tmp_path: Path, folder: str) 
     assert "config.yaml:2: " in refused(tmp_path, MATRIX + f"matching: {{encoder: '{folder}'}}")
 
 
-def test_what_was_learned_with_one_encoder_is_not_used_with_another(tmp_path: Path) -> None:
-    (tmp_path / "modele").mkdir()
-    for name in FILES:
-        (tmp_path / "modele" / name).write_text('{"name": "modele-1", "dimensions": 384}', encoding="utf-8")
-    learned = {
-        "version": 1, "encoder": "modele-1", "learned": "2026-11-26", "messages": 512,
-        "correction": {"slope": 1.5, "offset": -2.0}, "thresholds": {"confident": 0.61, "overheard": 0.72},
-    }  # fmt: skip
-    (tmp_path / "config.learned.json").write_text(json.dumps(learned), encoding="utf-8")
-    own = "matching: {encoder: modele}\n"
-    assert settings(tmp_path, MATRIX + own).limits.confident == 0.61
-    for other in ("", "matching: {semantic: false}\n"):
-        foreign = settings(tmp_path, MATRIX + other).learned
-        assert isinstance(foreign, Problem)
-        assert "autre encodeur" in foreign.say(wording("fr"))
+@pytest.mark.parametrize("content", ['{"version": 1, "thresholds": {"confident": 0.1, "overheard": 0.1}}', "{", None])
+def test_the_file_of_an_earlier_version_with_what_it_learned_is_ignored_and_named(
+    tmp_path: Path, content: str | None
+) -> None:
+    learned = tmp_path / "config.learned.json"
+    learned.mkdir() if content is None else learned.write_text(content, encoding="utf-8")
+    given = settings(tmp_path, MATRIX)
+    assert given.limits == Thresholds()
+    (warning,) = given.warnings
+    said = warning.say(wording("fr"))
+    assert (warning.warning, "config.learned.json" in said, "`concierge rehearse`" in said) == (True, True, True)
 
 
 def test_absolute_paths_stay(tmp_path: Path) -> None:

@@ -337,31 +337,21 @@ async def test_an_encoder_of_ones_own_is_looked_at(setup: Setup) -> None:
     assert str(setup.folder / "mine" / "encoder.json") in found["encoder_broken"].values["error"]
 
 
-LEARNED = {
-    "version": 1, "encoder": "none", "learned": "2026-11-26", "messages": 512,
-    "correction": {"slope": 1.2, "offset": 0.4}, "thresholds": {"confident": 0.64, "overheard": 0.9},
-}  # fmt: skip
-
-
 async def test_it_is_said_where_the_limits_are_from(setup: Setup) -> None:
     assert (await setup.found())["limit_shipped"].state == "right"
-    (setup.folder / "config.learned.json").write_text(json.dumps(LEARNED))
     setup.given["answers"] = {"confident": 0.75}
     found = await setup.found()
     say = wording("fr")
-    learned, given = (say(f"doctor.{key}", **found[key].values) for key in ("limit_learned", "limit_settings"))
-    assert ("appris le 2026-11-26 sur 512 messages" in learned, "`overheard`" in learned) == (True, True)
+    shipped, given = (say(f"doctor.{key}", **found[key].values) for key in ("limit_shipped", "limit_settings"))
+    assert "`overheard`" in shipped
     assert ("fixé dans config.json" in given, "0,75" in given) == (True, True)
-    assert {"confidence_corrected"} <= found.keys()
     assert await setup.wrongs() - {"forum_silent", "forum_no_key"} == set()
 
 
-async def test_a_learned_file_that_cannot_be_used_is_named(setup: Setup) -> None:
-    (setup.folder / "config.learned.json").write_text(json.dumps(LEARNED | {"encoder": "of last year"}))
-    found = await setup.found()
-    assert found["learned_unusable"].state == "wrong"
-    assert "config.learned.json" in found["learned_unusable"].values["said"]
-    assert "limit_learned" not in found
+async def test_a_learned_file_of_an_earlier_version_is_a_note(setup: Setup) -> None:
+    (setup.folder / "config.learned.json").write_text("{}")
+    found = (await setup.found())["settings_warning"]
+    assert (found.state, "config.learned.json" in found.values["said"]) == ("note", True)
 
 
 async def test_the_store_is_looked_at_beside_a_running_bot_and_not_touched(setup: Setup) -> None:

@@ -67,13 +67,11 @@ async def machine() -> AsyncIterator[FreshMachine]:
 
 # Every command
 
-LABELLED = [{"text": f"{ASKED} {number}", "expect": "formation-facilitation"} for number in range(100)]
 FILES = {
     "knowledge/formations.yaml": FORMATION.replace("https://fiche.example/", PRIVATE).replace(
         "https://formation.example/", PRIVATE
     ),
-    "questions.jsonl": json.dumps(LABELLED[0]),
-    "labelled.jsonl": "\n".join(map(json.dumps, LABELLED)),
+    "questions.jsonl": json.dumps({"text": ASKED, "expect": "formation-facilitation"}),
     "export.json": json.dumps(export([event(n, "@ana:x.org", ASKED, START + timedelta(days=n)) for n in range(3)])),
     "faq.csv": "question;réponse\nOù garer son vélo ?;Dans la cour.\n",
     "faq.html": "<h1>FAQ</h1><h2>Où dormir ?</h2><p>À <a href='https://a.example/'>l’auberge</a>.</p>",
@@ -96,7 +94,6 @@ BESIDE = {
     "eval": ("concierge eval questions.jsonl", FR("program.eval_wrong", wrong=0, all=1)),
     "gaps": ("concierge gaps", "tournevis cruciforme"),
     "import": ("concierge import faq.csv --yes && concierge import faq.html", "brouillons.yaml"),
-    "learn": ("concierge learn labelled.jsonl --dry-run", FR("learn.dry_run")),
     "propose": ("concierge propose {forum.url}/t/devenir-fabmanager/{post.topic.id}", "https://a.example/du"),
     "rehearse": ("concierge rehearse export.json", FR("rehearsal.written", file="repetition.html")),
     "site": ("concierge site public && cat public/index.html", "Formations"),

@@ -18,7 +18,6 @@ import pytest
 from tokenizers import Tokenizer as Library
 from tokenizers import models, processors
 
-from bot.config.learned import encoder_name
 from bot.config.loading import load
 from bot.encoder import ABOUT, FILES, MODEL, TOKENIZER, EncoderError, Kind
 from bot.encoder.cross_encoder import CROSS, HEAD
@@ -333,7 +332,6 @@ def test_the_settings_can_name_another_folder(own: Path, knowledge: Knowledge, e
     (own.parent / "config.yaml").write_text(f"{forum}matching: {{encoder: mine}}\n", encoding="utf-8")
     settings = load(own.parent / "config.yaml", {})
     assert settings.matching.encoder == own
-    assert encoder_name(True, settings.matching.encoder) == "mine-1"
     embeddings = load_embeddings(settings.matching.encoder, own.parent / "cache")
     assert (embeddings.encoder.name, inside(own.parent / "cache")) == ("mine-1", {FILE})
     index = Index(knowledge, embeddings=embeddings)
