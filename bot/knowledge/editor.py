@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,8 +16,8 @@ from bot.knowledge.file_parser import ParsedFile, parse_file
 from bot.knowledge.folder import Folder, KnowledgeFile, LibraryError, ThemeInfo, find_theme
 from bot.knowledge.git import GitHistory
 from bot.knowledge.git_log import EntryEdit, entry_edits
-from bot.knowledge.library import assemble
-from bot.knowledge.lint import fold, lint
+from bot.knowledge.library import assemble, identity
+from bot.knowledge.lint import fold, lint, neighbours
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import fields_of, yaml_of
 from bot.knowledge.yaml.problems import Problem
@@ -164,8 +163,8 @@ class Editor:
         text = _apply(edit, file)
         parsed = parse_file(text.encode(), file.name)
         _check(file.parsed, parsed, edit)
-        warnings = _new_warnings(files, file, parsed)
-        result = EditResult(file.path, edit.id, edit.entry, difference(file.text, text), warnings)
+        warnings = _new_warnings(files, file, parsed, edit.id)
+        result = EditResult(file.path, edit.id, edit.entry, difference(file.text, text), tuple(warnings))
         if dry or text == file.text:
             return result
         _replace(file, text, edit)
@@ -248,21 +247,12 @@ def _check(before: ParsedFile, after: ParsedFile, edit: _Edit) -> None:
         raise EditError(Problem(after.file, 0, "edit_flow"), yaml=edit.yaml)
 
 
-def _new_warnings(files: Iterable[KnowledgeFile], file: KnowledgeFile, parsed: ParsedFile) -> tuple[Problem, ...]:
-    """Warnings that the edit causes, in its file and in others."""
-    others = [other.parsed for other in files if other.path != file.path]
-    before = {_identity(problem) for problem in _warnings([*others, file.parsed])}
-    return tuple(problem for problem in _warnings([*others, parsed]) if _identity(problem) not in before)
-
-
-def _warnings(files: list[ParsedFile]) -> list[Problem]:
-    sound = sorted((file for file in files if file.is_sound), key=lambda file: file.file)
-    unusable = {id for file in files for id in file.unusable_ids}
-    own = [problem for file in sound for problem in file.problems]
-    return [*own, *lint(assemble(sound, ()), date.min, unusable)]
-
-
-def _identity(problem: Problem) -> str:
-    """Equal for a problem that has only moved to another line."""
-    values = {name: re.sub(r":\d+$", "", str(value)) for name, value in problem.values.items()}
-    return f"{problem.key} {sorted(values.items())}"
+def _new_warnings(files: Iterable[KnowledgeFile], file: KnowledgeFile, parsed: ParsedFile, id: str) -> list[Problem]:
+    """Return the warnings that the edit of this entry causes, in its file and in others."""
+    others = [other.parsed for other in files if other.path != file.path and other.parsed.is_sound]
+    unusable = {id for other in files for id in other.parsed.unusable_ids}
+    before, after = (assemble(sorted([*others, own], key=lambda one: one.file), ()) for own in (file.parsed, parsed))
+    only = neighbours(after, *(one.entries[id] for one in (before, after) if id in one.entries))
+    known = {identity(one) for one in (*file.parsed.problems, *lint(before, date.min, unusable, only=only))}
+    found = (*parsed.problems, *lint(after, date.min, unusable, only=only))
+    return [problem for problem in found if identity(problem) not in known]

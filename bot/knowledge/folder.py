@@ -136,7 +136,7 @@ def find_theme(files: Sequence[KnowledgeFile], theme: str) -> KnowledgeFile | No
     """By the file's name, its stem or its title, ignoring case and accents."""
     name = _fold_name(theme)
     for file in files:
-        if name in (_fold_name(file.path.name), _fold_name(file.path.stem)):
+        if _fold_name(file.path.name) in (name, f"{name}.yaml", f"{name}.yml"):
             return file
     return next((file for file in files if file.parsed.kind == "theme" and name == _fold_name(file.parsed.theme)), None)
 

@@ -185,5 +185,8 @@ class ChangeFeed:
 
 
 def identity(problem: Problem) -> str:
-    """Equal for a problem that has only moved to another line."""
-    return f"{problem.file} {problem.key} {sorted(problem.values.items())}"
+    """Equal for a problem that has only moved to another line, or whose `first` place has."""
+    values = {
+        name: str(value).rpartition(":")[0] if name == "first" else value for name, value in problem.values.items()
+    }
+    return f"{problem.file} {problem.key} {sorted(values.items())}"

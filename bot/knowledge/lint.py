@@ -20,11 +20,16 @@ Regions = Mapping[str, str | None]
 
 
 def lint(
-    knowledge: Knowledge, today: date, unusable: Collection[str] = (), regions: Regions | None = None
+    knowledge: Knowledge,
+    today: date,
+    unusable: Collection[str] = (),
+    regions: Regions | None = None,
+    only: Collection[str] | None = None,
 ) -> list[Problem]:
     """`unusable`: ids of entries in files with errors, which may be referred to all the same. `regions`: None where the
-    settings are not known."""
-    placed = [(entry, knowledge.origins[id]) for id, entry in knowledge.entries.items() if id in knowledge.origins]
+    settings are not known. `only`: ids of the entries to look at, by default all."""
+    ids = knowledge.entries if only is None else [id for id in knowledge.entries if id in only]
+    placed = [(knowledge.entries[id], knowledge.origins[id]) for id in ids if id in knowledge.origins]
     titles = ((entry, entry.title, origin, "title", 0) for entry, origin in placed)
     phrasings = (
         (entry, text, origin, "questions", number)
@@ -38,7 +43,19 @@ def lint(
     ]
 
 
-@lru_cache(maxsize=20_000)  # an edit is linted before and after it
+def neighbours(knowledge: Knowledge, *edited: Entry) -> set[str]:
+    """Return the ids of the edited entries and of those whose warnings may change with them: they share a title or
+    phrasing, or refer to an entry that is not there."""
+    texts = {fold(text) for entry in edited for text in (entry.title, *entry.questions)}
+    return {entry.id for entry in edited} | {
+        entry.id
+        for entry in knowledge.entries.values()
+        if not knowledge.entries.keys() >= {*entry.see_also}
+        or not texts.isdisjoint(map(fold, (entry.title, *entry.questions)))
+    }
+
+
+@lru_cache(maxsize=20_000)  # each edit and each load folds the same texts
 def fold(text: str) -> str:
     """Without case, accents and punctuation."""
     return " ".join(_WORDS.findall(strip_accents(text).casefold().replace("œ", "oe")))
@@ -50,12 +67,15 @@ def _warning(key: str, origin: Origin, field: str, number: int, **values: object
 
 def _repeated(key: str, texts: Iterable[tuple[Entry, str, Origin, str, int]]) -> Iterator[Problem]:
     """Entries of other rooms, or of another region, may say the same: where it is asked decides."""
-    first: dict[object, tuple[Origin, str, int]] = {}
-    for entry, text, origin, field, number in texts:
-        place = (origin, field, number)
-        earlier = first.setdefault((fold(text), entry.home), place)
-        if earlier is not place and Origin.at(*earlier) != Origin.at(*place):
-            yield _warning(key, *place, text=text, first=Origin.at(*earlier))
+    alike: dict[str, list[tuple[Entry, str, Origin, str, int]]] = {}
+    for one in texts:
+        alike.setdefault(fold(one[1]), []).append(one)
+    for several in alike.values():
+        first: dict[object, str] = {}
+        for entry, text, origin, field, number in several if len(several) > 1 else ():
+            place = origin.at(field, number)
+            if (earlier := first.setdefault(entry.home, place)) != place:
+                yield _warning(key, origin, field, number, text=text, first=earlier)
 
 
 def _contradicted(placed: _Placed) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -25,6 +25,7 @@ from bot.knowledge.git import GitFailed, GitHistory
 from bot.knowledge.library import Library, LoadResult
 from bot.knowledge.models import Entry
 from bot.knowledge.rendering import yaml_of
+from bot.knowledge.yaml.problems import Problem
 from bot.knowledge.yaml.reader import LARGEST
 from bot.locale import wording
 from tests.waiting import PATIENCE
@@ -175,6 +176,21 @@ def test_what_a_change_brings_up_elsewhere_is_said(folder: Path) -> None:
     assert "sans doute" in warnings[0] + warnings[1]
     assert "déjà une formulation" in warnings[0] + warnings[1]
     assert [problem.key for problem in Editor(folder).remove("fiche").warnings] == []
+
+
+def test_what_a_change_brings_up_in_other_files_is_said_and_nothing_else(folder: Path) -> None:
+    editor = Editor(folder)
+    for id, see_also in {"a": ["fiche"], "b": ["rien"], "c": []}.items():
+        fields = {"id": id, "title": id, "questions": ["à quoi bon ?"], "answer": "a", "see_also": see_also}
+        editor.add(draft(fields), id)
+
+    def said(warnings: Iterable[Problem]) -> list[tuple[str, str]]:
+        return [(Path(one.file).name, one.key) for one in warnings]
+
+    assert said(editor.remove("fiche", dry=True).warnings) == [("a.yaml", "see_also")]
+    assert said(editor.add(another("riens"), "formations", dry=True).warnings) == [("b.yaml", "see_also_near")]
+    [other] = editor.remove("a").warnings  # b is the first now, and c repeats it
+    assert (Path(other.file).name, Path(str(other.values["first"])).name) == ("c.yaml", "b.yaml:6")
 
 
 # Themes and files
